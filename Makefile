@@ -1,0 +1,49 @@
+# make run   sets everything up and serves the dashboard
+# make test  sets everything up and passes the tests
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: setup run test check format browser lock pictures
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements.txt requirements-dev.txt requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Layerdeck needs Python 3.11 or newer; name it with make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $@
+
+run: setup
+	@echo "Layerdeck: http://127.0.0.1:$(PORT)"
+	@$(BIN)/python -m streamlit run dashboard/server.py --server.port $(PORT)
+
+# The browser tests drive Debian's Chromium; CHROMIUM names another one.
+browser:
+	@test -n "$$CHROMIUM" || command -v chromium >/dev/null || (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null) \
+		|| (echo "The browser tests need Chromium: install it, or name it with CHROMIUM=/path/to/chromium" >&2; exit 1)
+
+test: setup browser
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -m "not browser and not slow"
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The pictures of the documentation, taken of the real page.
+pictures: setup browser
+	$(BIN)/python -m tests.browser.pictures
+
+lock: setup
+	$(BIN)/python -m pip freeze --disable-pip-version-check > requirements.lock

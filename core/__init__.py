@@ -1,0 +1,1 @@
+"""Layerdeck without its screen: experiments, tables, learning and runs. Nothing here imports streamlit."""

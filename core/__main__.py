@@ -1,0 +1,124 @@
+"""The headless twin of the dashboard: the same experiment JSON, the same numbers for the same seed.
+
+python -m core run SPEC.json [--table PATH] [--json]    trains, a line an epoch
+python -m core script SPEC.json [--table PATH]          prints the Keras program
+python -m core predict RUN ROWS.csv                     prints the rows with predictions as CSV
+python -m core samples [NAME]                           lists the samples, or prints one as CSV
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from core.experiment.checks import advise, errors
+from core.experiment.script import program
+from core.experiment.spec import Experiment, InvalidExperiment, read
+from core.tables.answers import beside
+from core.tables.errors import TableError
+from core.tables.samples import SAMPLES, load_sample
+from core.tables.situation import Tables
+from core.tables.sources import TableStore, read_path
+from core.workspace import workspace
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; 0 when it worked, 1 with a sentence on standard error when it did not."""
+    parser = argparse.ArgumentParser(prog="python -m core", description="Layerdeck without a screen.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="train an experiment and keep the run")
+    run.add_argument("spec", type=Path)
+    run.add_argument("--table", help="a CSV, Parquet or Excel file instead of the experiment's table")
+    run.add_argument("--json", action="store_true", help="end with the result as one line of JSON")
+    script = commands.add_parser("script", help="print the experiment as a Keras program")
+    script.add_argument("spec", type=Path)
+    script.add_argument("--table", help="a CSV, Parquet or Excel file instead of the experiment's table")
+    predict = commands.add_parser("predict", help="ask a run for predictions")
+    predict.add_argument("run")
+    predict.add_argument("rows", type=Path)
+    samples = commands.add_parser("samples", help="list the sample tables, or print one as CSV")
+    samples.add_argument("name", nargs="?")
+    given = parser.parse_args(arguments)
+    try:
+        return {"run": _run, "script": _script, "predict": _predict, "samples": _samples}[given.command](given)
+    except (InvalidExperiment, TableError, LookupError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _experiment(given: argparse.Namespace) -> Experiment:
+    experiment = read(given.spec.read_bytes())
+    if given.table:
+        experiment = experiment.model_copy(update={"data": experiment.data.model_copy(update={"table": given.table})})
+    return experiment
+
+
+def _tables() -> Tables:
+    return Tables(TableStore(workspace()), paths=True)
+
+
+def _run(given: argparse.Namespace) -> int:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from core.runs.live import new_run_id
+    from core.runs.store import Store
+    from core.runs.training import run
+
+    experiment, tables = _experiment(given), _tables()
+    found = advise(experiment, tables.situation(experiment))
+    for advice in found:
+        print(f"{advice.level}: {advice.where}: {advice.says}", file=sys.stderr)
+    if errors(found):
+        return 1
+
+    def say(event: dict) -> None:
+        for epoch, values in event.get("epochs", ()):
+            print(f"epoch {epoch}/{experiment.fit.epochs}", *(f"{name} {value:.5g}" for name, value in values.items() if value is not None))
+
+    result = run(new_run_id(), experiment, tables, Store(workspace()), say, lambda: False)
+    if result["says"]:
+        print(result["says"], file=sys.stderr)
+    if result["state"] == "failed":
+        return 1
+    for name, value in result["test"].items():
+        beside = ", ".join(f"{simple} {parts['test'][name]:.5g}" for simple, parts in result["baselines"].items())
+        print(f"test {name} {value:.5g} ({beside})")
+    print(f"run {result['run']}")
+    if given.json:
+        print(json.dumps({name: value for name, value in result.items() if name not in ("figure", "scores", "log")}))
+    return 0
+
+
+def _script(given: argparse.Namespace) -> int:
+    experiment, tables = _experiment(given), _tables()
+    situation = tables.situation(experiment)
+    wrong = errors(advise(experiment, situation))
+    if wrong:
+        print(*(f"{advice.where}: {advice.says}" for advice in wrong), sep="\n", file=sys.stderr)
+        return 1
+    print(program(experiment, situation, tables.about(experiment.data.table)), end="")
+    return 0
+
+
+def _predict(given: argparse.Namespace) -> int:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from core.runs.prediction import predictor
+    from core.runs.store import Store
+
+    frame, _ = read_path(given.rows)
+    answers = predictor(Store(workspace()), given.run).predict(frame)
+    beside(frame, answers).to_csv(sys.stdout, index=False)
+    return 0
+
+
+def _samples(given: argparse.Namespace) -> int:
+    if given.name:
+        load_sample(given.name).to_csv(sys.stdout, index=False)
+    else:
+        for sample in SAMPLES.values():
+            print(f"{sample.name:18} {sample.what} Target: {sample.target}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""What is known of a table without holding its rows: filled by `core.tables`, read by checks, shapes and the page."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Column(_Value):
+    """One column of a table.
+
+    Attributes:
+        name: Header, unique in its table.
+        kind: The guessed kind, a key of `KINDS`.
+        target_kind: The guessed kind if the column is to be predicted (digits: a code), or None if it cannot be.
+        left_out: Why the column is not a feature at first ("constant", "all missing", "free text", ...), or None.
+        missing: Share of missing cells, 0 to 1. Infinities count as missing.
+        distinct: Number of different values, missing cells not counted.
+        low, high, median, mean: Over the finite cells of a number, boolean or date (days since 1970-01-01); else None.
+        top: The most frequent values and their counts, most frequent first, at most 50; as words.
+        picture: Counts of at most 20 equal bins for numbers and dates, else counts of the most frequent values.
+    """
+
+    name: str
+    kind: str
+    target_kind: str | None = None
+    left_out: str | None = None
+    missing: float = 0.0
+    distinct: int = 0
+    low: float | None = None
+    high: float | None = None
+    median: float | None = None
+    mean: float | None = None
+    top: tuple[tuple[str, int], ...] = ()
+    picture: tuple[int, ...] = ()
+
+
+class TableProfile(_Value):
+    """A table in outline: its rows are counted, its columns described in the table's own order."""
+
+    rows: int
+    columns: tuple[Column, ...]
+    suggested_target: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+class TableInfo(_Value):
+    """Where a table came from and how it was read.
+
+    Attributes:
+        ref: `sample:NAME` or `file:SHA256`.
+        name: The file's name as its owner knows it ("sales.csv").
+        rows, columns: Counts.
+        reader: The pandas function that read it: "read_csv", "read_excel" or "read_parquet".
+        options: Keyword arguments it was read with, so that a printed program reads the file alike.
+        notes: Sentences for the person about what was noticed while reading (semicolons, Latin-1, renamed columns...).
+    """
+
+    ref: str
+    name: str
+    rows: int
+    columns: int
+    reader: str = "read_csv"
+    options: dict[str, Any] = {}
+    notes: tuple[str, ...] = ()

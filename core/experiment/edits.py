@@ -1,0 +1,99 @@
+"""Every change of an experiment: one pure function from a value to a new value.
+
+apply(experiment, {"op": "set", "path": "compile.optimizer.learning_rate", "value": 0.01})
+apply(experiment, {"op": "add", "layer": "Dropout", "at": 1})
+apply(experiment, {"op": "move", "at": 0, "to": 2})       also: duplicate, delete (with "at"), replace (with "value")
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.experiment.layers import LAYERS
+from core.experiment.spec import Experiment, InvalidExperiment, read
+
+
+def apply(experiment: Experiment, operation: Mapping[str, Any]) -> Experiment:
+    """The experiment after the operation. Raises InvalidExperiment when the outcome would not be one."""
+    value = experiment.value()
+    kind = operation.get("op")
+    if kind == "set":
+        _set(value, str(_needed(operation, "path")), _needed(operation, "value"))
+    elif kind == "replace":
+        value = _needed(operation, "value")
+    elif isinstance(kind, str) and kind in _STACK:
+        _STACK[kind](value["layers"], operation)
+    else:
+        raise InvalidExperiment([("op", f"got {kind!r}, expected one of set, replace, {', '.join(_STACK)}.")])
+    return read(value)
+
+
+def _needed(operation: Mapping[str, Any], name: str) -> Any:
+    if name not in operation:
+        raise InvalidExperiment([(name, f"is missing: the operation {operation['op']!r} needs it.")])
+    return operation[name]
+
+
+def _set(value: Any, path: str, new: Any) -> None:
+    steps = path.split(".")
+    for depth, step in enumerate(steps):
+        where = ".".join(steps[: depth + 1])
+        key = _key(value, step, where)
+        if depth == len(steps) - 1:
+            value[key] = new
+        elif isinstance(value, dict) and key not in value:
+            raise InvalidExperiment([(where, f"is not there, so {path!r} cannot be set.")])
+        else:
+            if isinstance(value[key], str):
+                value[key] = {"class": value[key]}  # "AUC" -> {"class": "AUC"}: a metric without arguments is just its name.
+            value = value[key]
+
+
+def _key(value: Any, step: str, where: str) -> str | int:
+    if isinstance(value, dict):
+        return step
+    if not isinstance(value, list):
+        raise InvalidExperiment([(where, f"is not there: got {value!r} above it.")])
+    if not (step.isascii() and step.isdigit() and int(step) < len(value)):
+        raise InvalidExperiment([(where, f"got {step!r}, expected {_positions(len(value))}.")])
+    return int(step)
+
+
+def _at(operation: Mapping[str, Any], name: str, positions: int) -> int:
+    """A position of the stack, counted from 0."""
+    at = _needed(operation, name)
+    if isinstance(at, bool) or not isinstance(at, int) or not 0 <= at < positions:
+        raise InvalidExperiment([(name, f"got {at!r}, expected {_positions(positions)}.")])
+    return at
+
+
+def _positions(count: int) -> str:
+    return f"a position from 0 to {count - 1}" if count else "nothing: the list is empty"
+
+
+def _add(layers: list[Any], operation: Mapping[str, Any]) -> None:
+    name = _needed(operation, "layer")
+    arguments = LAYERS[name].starting_arguments() if isinstance(name, str) and name in LAYERS else {}
+    if name == "Dense":
+        arguments["activation"] = "relu"
+    at = _at({"at": len(layers), **operation}, "at", len(layers) + 1)
+    layers.insert(at, {"layer": name, **arguments})
+
+
+def _move(layers: list[Any], operation: Mapping[str, Any]) -> None:
+    layer = layers.pop(_at(operation, "at", len(layers)))
+    to = _needed(operation, "to")
+    if isinstance(to, bool) or not isinstance(to, int):
+        raise InvalidExperiment([("to", f"got {to!r}, expected a position.")])
+    layers.insert(max(0, min(len(layers), to)), layer)  # Dragged beyond an end: to that end.
+
+
+def _duplicate(layers: list[Any], operation: Mapping[str, Any]) -> None:
+    at = _at(operation, "at", len(layers))
+    layers.insert(at + 1, layers[at])
+
+
+def _delete(layers: list[Any], operation: Mapping[str, Any]) -> None:
+    del layers[_at(operation, "at", len(layers))]
+
+
+_STACK = {"add": _add, "move": _move, "duplicate": _duplicate, "delete": _delete}

@@ -1,0 +1,231 @@
+"""Arguments of catalog rows: each kind of argument knows its default, its range and the words for both.
+
+The form draws a field, the spec checks it, the script prints it, and the worker passes it to Keras: all read these classes.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+
+def nearest(given: str, allowed: list[str]) -> str:
+    """' Did you mean "relu"?' for "rellu"; empty when nothing is near."""
+    by_lower = {name.lower(): name for name in reversed(allowed)}
+    match = get_close_matches(given.lower(), list(by_lower), 1)
+    if not match:
+        return ""
+    name = by_lower[match[0]]
+    return f' Did you mean "{name}"?'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One argument of a Keras class.
+
+    Attributes:
+        name: The argument's own name in Keras.
+        default: What Keras takes when it is left out.
+        help: One plain sentence.
+        optional: Whether None is allowed too.
+        required: Whether Keras has no default of its own; `default` is then only where the form starts.
+        advanced: Whether the form keeps it folded away at first.
+    """
+
+    name: str
+    default: Any = None
+    help: str = ""
+    optional: bool = False
+    required: bool = False
+    advanced: bool = True
+
+    def check(self, value: Any) -> Any:
+        """The value in its canonical type. Raises ValueError with what was given and what is expected."""
+        if value is None and self.optional:
+            return None
+        return self._check(value)
+
+    def _check(self, value: Any) -> Any:
+        raise NotImplementedError
+
+    def _refuse(self, value: Any, expected: str) -> ValueError:
+        return ValueError(f"got {value!r}, expected {expected}{' or null' if self.optional else ''}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Field):
+    """A finite number. `low` and `high` may be reached, `above` and `below` may not."""
+
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    below: float | None = None
+    step: float | None = None
+
+    def _check(self, value: Any) -> float:
+        expected = self.expected
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._refuse(value, expected)
+        try:
+            value = float(value)  # Keras refuses an int where a float is meant: Adam(learning_rate=1).
+        except OverflowError:  # JSON may write a whole number of 400 digits.
+            raise self._refuse(value, expected) from None
+        if not math.isfinite(value):
+            raise self._refuse(value, expected)
+        if (
+            (self.low is not None and value < self.low)
+            or (self.high is not None and value > self.high)
+            or (self.above is not None and value <= self.above)
+            or (self.below is not None and value >= self.below)
+        ):
+            raise self._refuse(value, expected)
+        return value
+
+    @property
+    def expected(self) -> str:
+        """The range in words: "a number above 0 and below 1"."""
+        bounds = (("from", self.low), ("above", self.above), ("up to", self.high), ("below", self.below))
+        words = " and ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
+        return f"a number {words}".strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole(Field):
+    """A whole number from `low` to `high`."""
+
+    low: int = 0
+    high: int = 1_000_000
+
+    def _check(self, value: Any) -> int:
+        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        if isinstance(value, bool) or not whole or not self.low <= value <= self.high:
+            raise self._refuse(value, f"a whole number from {self.low} to {self.high}")
+        return int(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag(Field):
+    """True or false."""
+
+    def _check(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self._refuse(value, "true or false")
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Name(Field):
+    """The name of a logged number, like val_loss."""
+
+    def _check(self, value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", value):
+            raise self._refuse(value, 'the name of a logged number, like "val_loss"')
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pick(Field):
+    """One of a few words; `words` is asked each time, so that a list may be defined elsewhere."""
+
+    words: Callable[[], list[str]]
+
+    def _check(self, value: Any) -> str:
+        allowed = self.words()
+        if value not in allowed:
+            hint = nearest(value, allowed) if isinstance(value, str) else ""
+            raise ValueError(f"got {value!r}, expected one of {', '.join(allowed)}.{hint}")
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part(Field):
+    """A small Keras object with arguments of its own, written `{"class": NAME, ...}`: a regularizer, an initializer."""
+
+    rows: Callable[[], dict[str, "Row"]]
+
+    def _check(self, value: Any) -> dict[str, Any]:
+        allowed = self.rows()
+        if isinstance(value, str):
+            value = {"class": value}
+        if not isinstance(value, dict) or not isinstance(value.get("class"), str):
+            raise self._refuse(value, '{"class": NAME, ...}')
+        row = allowed.get(value["class"])
+        if row is None:
+            raise ValueError(f"got {value['class']!r}, expected one of {', '.join(allowed)}.{nearest(value['class'], list(allowed))}")
+        return {"class": row.name, **row.check({key: given for key, given in value.items() if key != "class"})}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that may be chosen.
+
+    Attributes:
+        name: The Keras class.
+        help: One plain sentence.
+        fields: Its arguments, in the order the form shows them.
+        module: Where Keras keeps the class.
+        label: What people see; the class name when empty.
+        link: Page of Keras's API documentation, below https://keras.io/api/.
+    """
+
+    name: str
+    help: str
+    fields: tuple[Field, ...] = ()
+    module: str = "keras"
+    label: str = ""
+    link: str = ""
+
+    @property
+    def title(self) -> str:
+        """The label, or the class name."""
+        return self.label or self.name
+
+    def field(self, name: str) -> Field | None:
+        """The argument of that name, or None."""
+        return next((field for field in self.fields if field.name == name), None)
+
+    def check(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments in canonical form. Raises `WrongArgument` for the first that is unknown or out of range."""
+        checked = {}
+        for name, value in arguments.items():
+            field = self.field(name)
+            if field is None:
+                known = [field.name for field in self.fields]
+                raise WrongArgument(
+                    name, f"{self.name} has no argument {name!r}; it takes {', '.join(known) or 'none'}.{nearest(name, known)}"
+                )
+            try:
+                checked[name] = field.check(value)
+            except WrongArgument as error:
+                raise WrongArgument(f"{name}.{error.field}", error.says) from None
+            except ValueError as error:
+                raise WrongArgument(name, str(error)) from None
+        for field in self.fields:
+            if field.required and field.name not in checked:
+                raise WrongArgument(field.name, f"{self.name} needs {field.name}, for instance {field.default!r}.")
+        return {field.name: checked[field.name] for field in self.fields if field.name in checked}  # Equal choices have equal texts.
+
+    def starting_arguments(self) -> dict[str, Any]:
+        """What the form starts with: only the arguments that Keras has no default for."""
+        return {field.name: field.default for field in self.fields if field.required}
+
+    def value(self, arguments: dict[str, Any], name: str) -> Any:
+        """What the argument is: as given, or Keras's default."""
+        field = self.field(name)
+        return arguments.get(name, field.default if field else None)
+
+
+class WrongArgument(ValueError):
+    """An argument that a row does not take.
+
+    Attributes:
+        field: Path of the argument below its row, like "kernel_regularizer.l2".
+        says: What was given, what was expected.
+    """
+
+    def __init__(self, field: str, says: str) -> None:
+        super().__init__(says)
+        self.field = field
+        self.says = says

@@ -1,0 +1,1 @@
+"""What is true: tf.keras. The only package that imports TensorFlow."""

@@ -1,0 +1,42 @@
+"""What simple models reach on the same rows and the same matrix: the mean or majority, and a straight line (scikit-learn)."""
+
+from collections.abc import Callable
+
+import numpy as np
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from core.experiment.task import Task
+
+_MOST_ROWS = 20_000  # A straight line needs no more, and should not keep a person waiting.
+
+Predictor = Callable[[np.ndarray], np.ndarray]
+
+
+def baselines(task: Task, x: np.ndarray, truth: np.ndarray, seed: int) -> dict[str, Predictor]:
+    """Name -> function from a matrix (rows, columns) to predictions: (rows, 1) amounts or probabilities, or (rows, classes)."""
+    if len(x) > _MOST_ROWS:
+        some = np.random.default_rng(seed).choice(len(x), _MOST_ROWS, replace=False)
+        x, truth = x[some], truth[some]
+    if task.kind == "regression":
+        # Ridge, not plain least squares: that one breaks down where words say the same, as city and zip do.
+        models = {"mean": DummyRegressor(), "linear model": Ridge()}
+        fitted = {name: model.fit(x, truth) for name, model in models.items()}
+        return {name: _amounts(model) for name, model in fitted.items()}
+    models = {"majority": DummyClassifier(strategy="prior"), "logistic model": LogisticRegression(max_iter=300)}
+    if len(np.unique(truth)) < 2:
+        del models["logistic model"]
+    return {name: _probabilities(model.fit(x, truth), task) for name, model in models.items()}
+
+
+def _amounts(model: Ridge) -> Predictor:
+    return lambda x: np.asarray(model.predict(x), "float32").reshape(-1, 1)
+
+
+def _probabilities(model: LogisticRegression, task: Task) -> Predictor:
+    def predict(x: np.ndarray) -> np.ndarray:
+        shares = np.zeros((len(x), task.classes), "float32")
+        shares[:, model.classes_] = model.predict_proba(x)  # A class may be absent from the training rows.
+        return shares[:, 1:] if task.kind == "binary" else shares
+
+    return predict

@@ -1,0 +1,92 @@
+"""Raw values -> the network's numbers, as Keras layers and operations, so that it travels inside the `.keras` file.
+
+Only classes of Keras itself are used, missing values included: the file opens wherever Keras does, in safe mode.
+The printed program carries the source of the functions it needs.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from core.experiment.kinds import KINDS
+from core.tables.statistics import NumberStatistics
+
+Statistics = dict[str, NumberStatistics | list[str]]
+
+
+def number_columns(inputs: list, statistics: list) -> list:
+    """Floats, NaN where missing: the median fills in, mean 0 and deviation 1, and a flag where training cells were missing."""
+    cells = keras.layers.Concatenate()(inputs) if len(inputs) > 1 else inputs[0]
+    missing = keras.ops.isnan(cells)
+    filled = keras.ops.where(missing, np.array([one.median for one in statistics], "float32"), cells)
+    mean = np.array([one.mean for one in statistics], "float32")
+    deviation = np.array([one.variance**0.5 for one in statistics], "float32")
+    columns = [(filled - mean) / deviation]  # Not Normalization: a deviation of 1e-9 is lost in its epsilon, a variance of 1e40 in float32.
+    flagged = [index for index, one in enumerate(statistics) if one.flagged]
+    if flagged:
+        columns.append(keras.ops.cast(keras.ops.take(missing, flagged, axis=1), "float32"))
+    return columns
+
+
+def word_columns(inputs: list, vocabularies: list) -> list:
+    """Text: a column of 0 and 1 for each known word; an unknown word is all zeros."""
+    # A word of the table may well be "[UNK]", Keras's own name for unknown words, but hardly a control character.
+    lookups = [keras.layers.StringLookup(vocabulary=known, oov_token="\1", output_mode="one_hot") for known in vocabularies]
+    return [lookup(cells)[:, 1:] for lookup, cells in zip(lookups, inputs, strict=True)]  # Column 0 stands for unknown words.
+
+
+def date_columns(inputs: list, statistics: list) -> list:
+    """Days since 1970-01-01: the trend, scaled as numbers are, the season of the year and the day of the week as points on a circle."""
+    columns = number_columns(inputs, statistics)
+    for cells, one in zip(inputs, statistics, strict=True):
+        day = keras.ops.where(keras.ops.isnan(cells), np.float32(one.median), cells)
+        for period in (365.2425, 7.0):
+            angle = day * (2 * np.pi / period)
+            columns += [keras.ops.sin(angle), keras.ops.cos(angle)]
+    return columns
+
+
+# Name of the builder -> the kinds it builds. Columns of one builder are built together: 5,000 numbers are one normalisation.
+BUILDERS = {number_columns: ("number", "boolean"), word_columns: ("category", "code"), date_columns: ("date",)}
+
+
+def raw_inputs(dtypes: dict[str, str]) -> dict[str, keras.KerasTensor]:
+    """One input of shape (rows, 1) for each feature, under the feature's name.
+
+    Two layers may not share a name, nor may one hold a slash: a column called "dense", "where_1" or "price/sqft" gets a layer
+    of another name.
+    """
+    steps = {"isnan", "where", "take", "cast", "sin", "cos", "multiply", "getitem", "output", "probabilities", ""}
+    taken = steps | {name.lower() for name in dir(keras.layers)}
+    inputs = {}
+    for index, (name, dtype) in enumerate(dtypes.items()):
+        free = "/" not in name and name.rstrip("_0123456789").replace("_", "") not in taken
+        tensor = keras.KerasTensor((None, 1), dtype, name=name)
+        inputs[name] = keras.Input(tensor=tensor, name=name if free else f"column {index}: {name.replace('/', ' ')}")
+    return inputs
+
+
+def preprocessing(kinds: dict[str, str], statistics: Statistics) -> keras.Model:
+    """A model from raw inputs, feature -> (rows, 1), to the network's matrix (rows, columns)."""
+    inputs, columns = raw_inputs({name: "string" if KINDS[kind].raw == "string" else "float32" for name, kind in kinds.items()}), []
+    for build, built in BUILDERS.items():
+        names = [name for name, kind in kinds.items() if kind in built]
+        if names:
+            columns += build([inputs[name] for name in names], [statistics[name] for name in names])
+    matrix = keras.layers.Concatenate()(columns) if len(columns) > 1 else columns[0]
+    return keras.Model(inputs, matrix, name="preprocessing")
+
+
+def tensors(raw: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
+    """Raw values as a Keras model takes them: (rows, 1), float32 or text."""
+    return {
+        name: tf.constant(values.reshape(-1, 1), tf.string) if values.dtype == object else tf.constant(values.reshape(-1, 1), tf.float32)
+        for name, values in raw.items()
+    }
+
+
+def matrix(model: keras.Model, raw: dict[str, np.ndarray], block: int = 65_536) -> np.ndarray:
+    """The network's matrix (rows, columns), float32, made block by block so that memory stays small."""
+    rows = len(next(iter(raw.values())))
+    blocks = [model(tensors({name: values[at : at + block] for name, values in raw.items()})).numpy() for at in range(0, rows, block)]
+    return np.concatenate(blocks)

@@ -1,0 +1,102 @@
+"""The experiment's calls, made: a compiled `keras.Sequential` and its callbacks."""
+
+import contextlib
+import importlib
+import random
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+from keras.src.random import seed_generator
+
+from core.experiment.calls import Call, Scaled, Symbol, callback_calls, layer_calls, loss_call, loss_power, metric_calls, optimizer_call
+from core.experiment.losses import LOSSES
+from core.experiment.spec import Experiment
+from core.experiment.task import Task
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@contextlib.contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """The same seeds for layers as after `keras.utils.set_random_seed(seed)`, whatever other threads draw meanwhile.
+
+    Keras draws the seed of each initializer and random layer from Python's global generator, which the worker's other
+    threads use too; here it draws from one of its own.
+    """
+    with _ONE_AT_A_TIME:
+        kept = seed_generator.python_random
+        seed_generator.python_random = random.Random(seed)
+        try:
+            yield
+        finally:
+            seed_generator.python_random = kept
+
+
+class TargetScale:
+    """Mean and deviation of the training targets; 0 and 1 for classes.
+
+    Attributes:
+        mean, scale: In the target's unit.
+    """
+
+    def __init__(self, truth: np.ndarray, task: Task) -> None:
+        regression = task.kind == "regression"
+        self.mean = float(truth.mean()) if regression else 0.0
+        self.scale = (float(truth.std()) or 1.0) if regression else 1.0
+
+    def symbols(self) -> dict[str, float]:
+        """The numbers by the names the calls use."""
+        return {"TARGET_MEAN": self.mean, "TARGET_SCALE": self.scale}
+
+
+def make(value: Any, symbols: dict[str, float]) -> Any:
+    """A call's object; symbols become numbers."""
+    if isinstance(value, Call):
+        factory = getattr(importlib.import_module(value.module), value.name)
+        return factory(**{name: make(argument, symbols) for name, argument in value.arguments.items()})
+    if isinstance(value, Scaled):
+        return value.number / symbols["TARGET_SCALE"] ** value.exponent
+    return symbols[value.name] if isinstance(value, Symbol) else value
+
+
+def build(experiment: Experiment, task: Task, inputs: int, target: TargetScale) -> keras.Sequential:
+    """The compiled stack for a matrix of `inputs` columns; its output is in the target's own unit.
+
+    Raises ValueError with Keras's own words when a layer or argument cannot be.
+    """
+    symbols = target.symbols()
+    with seeded(experiment.fit.seed):
+        model = keras.Sequential([keras.Input((inputs,)), *(make(call, symbols) for call in layer_calls(experiment, task))])
+    loss = make(loss_call(experiment), symbols)
+    model.compile(
+        optimizer=make(optimizer_call(experiment), symbols),
+        loss=scaled(loss, target.scale) if loss_power(experiment) else loss,
+        metrics=[make(call, symbols) for call in metric_calls(experiment, task)],
+    )
+    return model
+
+
+def scaled(loss: keras.losses.Loss, scale: float) -> Any:
+    """The loss of truth and prediction divided by `scale`: gradients of the size optimizers are made for."""
+    return lambda truth, prediction: loss.call(truth / scale, prediction / scale)
+
+
+def callbacks(experiment: Experiment, target: TargetScale) -> list[keras.callbacks.Callback]:
+    """The experiment's own callbacks."""
+    return [make(call, target.symbols()) for call in callback_calls(experiment)]
+
+
+def loss_unit(experiment: Experiment, target: TargetScale) -> float:
+    """What a logged loss is multiplied by to be in the target's own unit (squared errors: dollars squared)."""
+    return target.scale ** (loss_power(experiment) or 0)
+
+
+def truth_for(experiment: Experiment, task: Task, truth: np.ndarray) -> np.ndarray:
+    """The truth as the loss reads it: (rows, 1) floats or class numbers, or (rows, classes) one-hot."""
+    kind = LOSSES[experiment.compile.loss.name].target
+    if kind == "onehot":
+        return np.eye(task.classes, dtype="float32")[truth]
+    return truth.reshape(-1, 1).astype("int32" if kind == "integer" else "float32")

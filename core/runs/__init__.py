@@ -1,0 +1,1 @@
+"""What happened: trainings handed to a worker, watched while they run, and kept as MLflow runs."""

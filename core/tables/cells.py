@@ -1,0 +1,152 @@
+"""The cells of one column, counted once: every question about the column is then asked of its different values."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from core.tables.dates import date_formats
+
+Sort = Literal["bool", "int", "float", "date", "text"]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What a column holds.
+
+    Attributes:
+        sort: What the cells are; whole numbers that pandas keeps as floats because some are missing are "int".
+        rows: Number of cells, missing ones counted.
+        values: The different values in order of appearance: numbers (booleans as 0 and 1, dates as days since 1970-01-01),
+            or words as they stand for text.
+        counts: How often each of them comes.
+        infinite: Number of infinite cells; they count as missing.
+        unclear_dates: Whether the words are dates in which day and month can't be told apart.
+        named: The column's categories were declared as such, so that numbers among them are names.
+    """
+
+    sort: Sort
+    rows: int
+    values: np.ndarray
+    counts: np.ndarray
+    infinite: int = 0
+    unclear_dates: bool = False
+    named: bool = False
+
+    @classmethod
+    def of(cls, series: pd.Series) -> "Cells":
+        """Count the cells of a column of any type that pandas has."""
+        named = isinstance(series.dtype, pd.CategoricalDtype)
+        array = series.array
+        sort = _sort(series)
+        infinite = 0
+        if sort in ("int", "float"):
+            array = series.to_numpy(dtype=None if sort == "int" and not series.hasnans else float, na_value=np.nan)
+            if array.dtype.kind == "f":
+                unending = np.isinf(array)
+                infinite = int(unending.sum())
+                array = np.where(unending, np.nan, array) if infinite else array
+        elif sort == "text" and not isinstance(series.dtype, pd.StringDtype | pd.CategoricalDtype):
+            array = series.astype(str).where(series.notna()).array
+        codes, values = pd.factorize(array)
+        counts = np.bincount(codes[codes >= 0], minlength=len(values))
+
+        unclear = False
+        if sort == "text":
+            values = np.asarray(values.astype(str), dtype=object)
+            formats = date_formats(values) if not named else ()
+            unclear = len(formats) > 1
+            if len(formats) == 1:
+                sort, values = "date", pd.to_datetime(pd.Series(values).str.strip(), format=formats[0], utc=True)
+        if sort == "date":
+            values = _days(pd.DatetimeIndex(values))
+        elif sort != "text":
+            values = np.asarray(values)
+            values = values.astype(float) if sort in ("bool", "float") else values
+            whole = sort == "float" and counts.sum() < series.size - infinite and len(values) > 0
+            if whole and bool((np.floor(values) == values).all()) and bool((np.abs(values) < 2**53).all()):
+                sort, values = "int", values.astype(np.int64)
+        return cls(sort, series.size, values, counts, infinite, unclear, named)
+
+    @cached_property
+    def present(self) -> int:
+        """Number of cells that are not missing."""
+        return int(self.counts.sum())
+
+    @property
+    def distinct(self) -> int:
+        """Number of different values."""
+        return len(self.values)
+
+    @cached_property
+    def low(self) -> float:
+        """The least value; only of numbers, booleans and dates that are there."""
+        return float(self.values.min())
+
+    @cached_property
+    def high(self) -> float:
+        """The greatest value; only of numbers, booleans and dates that are there."""
+        return float(self.values.max())
+
+    def summary(self) -> tuple[float, float, float, float] | None:
+        """Low, high, median and mean; None for words and for nothing."""
+        if self.sort == "text" or not self.present:
+            return None
+        order = np.argsort(self.values)
+        ends = np.cumsum(self.counts[order])  # the n-th cell in order of size is the first value whose end is above n
+        middle = np.searchsorted(ends, [(self.present - 1) // 2, self.present // 2], side="right")
+        median = self.values[order[middle]].astype(float).mean()
+        mean = float((self.values * (self.counts / self.present)).sum())  # shares first: sums of huge values overflow
+        return self.low, self.high, float(median), min(max(mean, self.low), self.high)
+
+    def bins(self, most: int) -> tuple[int, ...]:
+        """Cells in each of at most so many bins of equal width; whole numbers get no more bins than there are numbers to fill them."""
+        if self.sort == "text" or not self.present or not np.isfinite(self.high - self.low):
+            return ()
+        bins = int(min(most, self.high - self.low + 1)) if self.sort in ("int", "bool") else most
+        if self.high == self.low:
+            return (self.present,)
+        places = ((self.values - self.low) / (self.high - self.low) * bins).astype(int)
+        places = np.minimum(places, bins - 1)  # the last bin holds its upper end, as in numpy.histogram
+        return tuple(np.bincount(places, weights=self.counts, minlength=bins).astype(int).tolist())
+
+    def common(self, most: int) -> tuple[tuple[str, int], ...]:
+        """The most frequent values as words, and their counts."""
+        order = np.argsort(-self.counts, kind="stable")[:most]
+        return tuple(zip(self._words(self.values[order]), self.counts[order].tolist(), strict=True))
+
+    def _words(self, values: np.ndarray) -> list[str]:
+        if self.sort == "text":
+            return values.tolist()
+        if self.sort == "bool":
+            return ["true" if value else "false" for value in values]
+        if self.sort == "date":
+            days = pd.to_datetime(np.round(values * 86400).astype(np.int64), unit="s")
+            return [f"{day:%Y-%m-%d}" if day == day.normalize() else str(day) for day in days]
+        return [str(value) for value in values.tolist()]
+
+
+def _sort(series: pd.Series) -> Sort:
+    kind = series.dtype
+    types = pd.api.types
+    if types.is_bool_dtype(kind):
+        return "bool"
+    if types.is_integer_dtype(kind):
+        return "int"
+    if types.is_float_dtype(kind):
+        return "float"
+    if types.is_datetime64_any_dtype(kind):
+        return "date"
+    if types.is_object_dtype(kind):
+        held = types.infer_dtype(series, skipna=True)
+        return {"boolean": "bool", "decimal": "float", "date": "date", "datetime": "date"}.get(held, "text")
+    return "text"
+
+
+def _days(moments: pd.DatetimeIndex) -> np.ndarray:
+    """Days since 1970-01-01, with the part of the day behind the point."""
+    if moments.tz is not None:
+        moments = moments.tz_convert("UTC").tz_localize(None)
+    return moments.as_unit("s").asi8 / 86400

@@ -1,0 +1,97 @@
+"""What a column probably is, judged by its name and its different values. The person may always choose otherwise."""
+
+import re
+
+import numpy as np
+
+from core.tables.cells import Cells
+
+MOST_CLASSES = 1000
+_NAMES = {"id", "ids", "uuid", "guid", "index", "rowid", "rownames"}  # words in the name of a column that only numbers its rows
+_CODES = {"zip", "zipcode", "postcode", "postal", "plz", "code"}
+_ENOUGH = 20  # rows; in fewer, that all values differ means nothing
+
+
+def guess(name: str, cells: Cells) -> tuple[str, str | None, str | None]:
+    """Kind as a feature, kind as a target (None: can't be predicted), and why it is left out at first (None: it isn't)."""
+    kind = _kind(name, cells)
+    left_out = _left_out(name, kind, cells)
+    return kind, _target_kind(kind, left_out, cells), left_out
+
+
+def _kind(name: str, cells: Cells) -> str:
+    if cells.sort == "text" or (cells.named and cells.sort != "bool"):
+        return "category"
+    if cells.sort == "date":
+        return "date"
+    if cells.sort == "bool" or (cells.distinct == 2 and cells.low == 0 and cells.high == 1):
+        return "boolean"
+    if cells.sort == "int" and cells.distinct > 1 and cells.low >= 0 and _is_code(name, cells):
+        return "code"
+    return "number"
+
+
+def _is_code(name: str, cells: Cells) -> bool:
+    words = _words(name)
+    if words & _CODES or (len(words) > 1 and "id" in words):
+        return True
+    # Five digits each, values that return, and ends as often uneven as chance has it: zip codes. Wages end in 0.
+    five_digits = cells.low >= 10_000 and cells.high <= 99_999 and cells.distinct > 1
+    return five_digits and cells.distinct * 2 <= cells.present and float((cells.values % 10 == 0).mean()) < 0.25
+
+
+def _left_out(name: str, kind: str, cells: Cells) -> str | None:
+    if cells.present == 0:
+        return "all missing"
+    if cells.distinct == 1:
+        return "constant"
+    if _is_identifier(name, cells):
+        return "identifier"
+    if kind == "category" and (cells.distinct > MOST_CLASSES or (cells.distinct > 50 and cells.distinct * 2 > cells.present)):
+        return "free text"
+    if kind == "code" and cells.distinct > MOST_CLASSES:
+        return "too many values"
+    return None
+
+
+def _is_identifier(name: str, cells: Cells) -> bool:
+    whole, text = cells.sort == "int", cells.sort == "text"
+    if (whole or text) and cells.distinct == cells.rows and (_words(name) & _NAMES or name.startswith("Unnamed:")):
+        return True
+    if cells.present < _ENOUGH:
+        return False
+    if whole:  # 1 to n in any order
+        return cells.distinct == cells.rows == cells.high - cells.low + 1
+    return text and cells.distinct >= 0.95 * cells.present and _mean_length(cells.values) <= 40
+
+
+def _target_kind(kind: str, left_out: str | None, cells: Cells) -> str | None:
+    if left_out in ("all missing", "constant", "free text") or kind == "date":
+        return None
+    if kind == "category":
+        return kind if left_out is None else None
+    if kind == "boolean":
+        return kind
+    if kind == "code":
+        return kind if left_out is None else "number"
+    return "code" if _is_class_label(cells) else "number"
+
+
+def _is_class_label(cells: Cells) -> bool:
+    """Whole numbers from 0 or 1 on without a gap, few of them, and each often enough to be learned."""
+    return (
+        cells.sort == "int"
+        and 2 <= cells.distinct <= 20
+        and cells.low in (0, 1)
+        and cells.high - cells.low + 1 == cells.distinct
+        and cells.present >= 5 * cells.distinct
+    )
+
+
+def _words(name: str) -> set[str]:
+    """The words of a name: "PassengerId" and "passenger_id" -> {"passenger", "id"}."""
+    return set(re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower().replace("_", " ").split())
+
+
+def _mean_length(words: np.ndarray) -> float:
+    return sum(map(len, words)) / len(words)

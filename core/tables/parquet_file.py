@@ -1,0 +1,72 @@
+"""Parquet files, read by `pandas.read_parquet`."""
+
+import io
+import json
+from collections import Counter
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.tables.errors import TableError
+from core.tables.reading import Reading, columns_hold, reason_of
+
+MOST_CELLS = 200_000_000  # A small file can unpack to any size.
+
+
+def read_parquet(name: str, content: bytes) -> Reading:
+    """Read the columns of a Parquet file that a table can hold."""
+    try:
+        about = pq.read_metadata(io.BytesIO(content))
+        if about.num_rows * about.num_columns > MOST_CELLS:
+            raise TableError(
+                f"{name} holds {about.num_rows:,} rows of {about.num_columns:,} columns, more than the {MOST_CELLS:,} cells that fit into "
+                "memory: bring a sample of its rows."
+            )
+        schema = pq.read_schema(io.BytesIO(content))
+        twice = [column for column, count in Counter(schema.names).items() if count > 1]
+        if twice:
+            raise TableError(f"{name} has several columns called {twice[0]!r}: give each column a name of its own.")
+        kept = [field.name for field in schema if _is_plain(field.type)]
+        left = [column for column in schema.names if column not in set(kept)]
+        if not kept:
+            raise TableError(f"{name} holds only lists, records or bytes: expected columns of numbers, words, dates or yes and no.")
+        options: dict[str, Any] = {"columns": kept} if left else {}
+        notes = [f"{columns_hold(left)} lists, records, bytes or times of day, and is left out."] if left else []
+        conversions: dict[str, Any] = {}
+        if any(pa.types.is_date(field.type) for field in schema):
+            conversions["date_as_object"] = False
+        if _has_notes_of_pandas(schema):
+            conversions["ignore_metadata"] = True
+        if conversions:
+            options["to_pandas_kwargs"] = conversions
+        frame = pd.read_parquet(io.BytesIO(content), **options)
+    except TableError:
+        raise
+    except Exception as error:  # Arrow raises OSError, ArrowInvalid and others on a broken file
+        raise TableError(
+            f"{name} can't be read as a Parquet file ({reason_of(error)}): write it again, or save the table as CSV."
+        ) from None
+    return Reading(frame, "read_parquet", options, notes)
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """Whether cells of an Arrow type are numbers, words, days or yes and no."""
+    if pa.types.is_dictionary(kind):
+        return _is_plain(kind.value_type)
+    if pa.types.is_nested(kind) or pa.types.is_time(kind) or pa.types.is_duration(kind) or pa.types.is_interval(kind):
+        return False
+    return not isinstance(kind, pa.BaseExtensionType) and not (
+        pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind) or pa.types.is_binary_view(kind)
+    )
+
+
+def _has_notes_of_pandas(schema: pa.Schema) -> bool:
+    """Whether pandas noted an index, names that are no words, or types of its own: read without its notes, all are ordinary columns."""
+    notes = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
+    ranges = [index for index in notes.get("index_columns", []) if isinstance(index, dict)]
+    moved = len(ranges) != len(notes.get("index_columns", [])) or any(index["start"] != 0 or index["step"] != 1 for index in ranges)
+    odd_names = any(level.get("pandas_type") not in ("unicode", "empty") for level in notes.get("column_indexes", []))
+    own_types = any(str(column.get("numpy_type"))[:1].isupper() for column in notes.get("columns", []))  # Int64, Float32
+    return moved or odd_names or own_types or any(column.get("numpy_type") == "boolean" for column in notes.get("columns", []))

@@ -1,0 +1,71 @@
+"""Cells to raw values: what the network's inputs are fed. The printed program carries the source of the functions it needs.
+
+Every function takes a column (pandas.Series of n cells) and returns n values: float64 with NaN for a missing cell, or text with "".
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+
+def numbers(column: pd.Series) -> np.ndarray:
+    """Cells as floats; what is no finite number of float32, the network's own, is NaN."""
+    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype="float64", na_value=np.nan, copy=True)
+    values[~(np.abs(values) < 3e38) | column.isna().to_numpy()] = np.nan
+    return values
+
+
+def words(column: pd.Series) -> np.ndarray:
+    """Cells as text; missing cells are "". A table with gaps holds 7.0 where one without holds 7: in both it is "7"."""
+    text = column.astype("string").fillna("").to_numpy(dtype=object, copy=True)
+    if pd.api.types.is_float_dtype(column):
+        values = column.to_numpy(dtype="float64", na_value=np.nan)
+        whole = (np.floor(values) == values) & (np.abs(values) < 2**53)
+        text[whole] = [str(int(value)) for value in values[whole]]
+        text[~np.isfinite(values)] = ""
+    return text
+
+
+def codes(column: pd.Series) -> np.ndarray:
+    """Whole numbers as text without a fraction ("7.0" is "7"), other cells as they are; missing cells are ""."""
+    text = words(column)
+    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+    whole = (np.floor(values) == values) & (np.abs(values) < 2**53) & (text != "")  # Beyond 2**53 floats are not exact.
+    text[whole] = [str(int(value)) for value in values[whole]]
+    return text
+
+
+def booleans(column: pd.Series) -> np.ndarray:
+    """Yes, true and 1 as 1.0, no, false and 0 as 0.0, everything else as NaN."""
+    known = {"1": 1.0, "true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "0": 0.0, "false": 0.0, "no": 0.0, "n": 0.0, "f": 0.0}
+    return np.array([known.get(text.strip().lower(), np.nan) for text in codes(column)], dtype="float64")
+
+
+def day_way(column: pd.Series) -> str | None:
+    """The way of writing dates that reads most cells of a column, like "%d/%m/%Y"; None where cells are dates already."""
+    if not pd.api.types.is_string_dtype(column):
+        return None
+    ways = ("ISO8601", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y", "%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%B %d, %Y")
+    return max(ways, key=lambda way: pd.to_datetime(column, errors="coerce", utc=True, format=way).notna().sum())
+
+
+def days(column: pd.Series, way: str | None = None) -> np.ndarray:
+    """Dates as days since 1970-01-01; what is no date is NaN. `way` is how the training rows write dates; ISO is always read."""
+    if pd.api.types.is_numeric_dtype(column):
+        return numbers(column)
+    dates = pd.to_datetime(column, errors="coerce", utc=True, format=way or "ISO8601")
+    if way not in (None, "ISO8601"):
+        dates = dates.fillna(pd.to_datetime(column, errors="coerce", utc=True, format="ISO8601"))
+    since = dates.dt.as_unit("us") - pd.Timestamp("1970-01-01", tz="UTC")  # Nanoseconds would end in 2262, and 9999-12-31 is common.
+    return (since / pd.Timedelta(days=1)).to_numpy(dtype="float64", na_value=np.nan)
+
+
+# Kind of a feature -> how its cells are read.
+READERS: dict[str, Callable[[pd.Series], np.ndarray]] = {
+    "number": numbers,
+    "category": words,
+    "code": codes,
+    "boolean": booleans,
+    "date": days,
+}

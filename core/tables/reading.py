@@ -1,0 +1,39 @@
+"""What a reader of files gives back, and the words its readers share."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A frame, the pandas function and the options that gave it, and what was noticed."""
+
+    frame: pd.DataFrame
+    reader: str
+    options: dict[str, Any]
+    notes: list[str]
+
+
+def objects_in(frame: pd.DataFrame) -> list[str]:
+    """Columns that mix sorts of cells, or hold objects that are neither words nor yes and no."""
+    objects = [column for column, dtype in frame.dtypes.items() if pd.api.types.is_object_dtype(dtype)]
+    return [column for column in objects if pd.api.types.infer_dtype(frame[column], skipna=True) not in ("boolean", "empty", "string")]
+
+
+def columns_hold(names: list[str]) -> str:
+    """The beginning of a sentence: "Columns 'a', 'b' hold"."""
+    return f"{'Column' if len(names) == 1 else 'Columns'} {listed(names)} {'holds' if len(names) == 1 else 'hold'}"
+
+
+def listed(names: list[str], most: int = 3) -> str:
+    """'a', 'b', 'c' and 7 more."""
+    shown = ", ".join(repr(str(name)) for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def reason_of(error: Exception) -> str:
+    """The first line of a message, short enough for a sentence."""
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__)[:120].rstrip(". ")

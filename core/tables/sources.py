@@ -1,0 +1,155 @@
+"""Where tables come from: uploads kept in the workspace, samples, and paths for the headless twin.
+
+frame, info = read_bytes("sales.csv", content)      read without keeping
+info = TableStore(workspace).keep("sales.csv", content)
+frame = TableStore(workspace).load(info.ref)         "file:SHA256" or "sample:NAME"
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydantic import ValidationError
+
+from core.experiment.columns import TableInfo
+from core.tables import formats
+from core.tables.errors import TableError
+from core.tables.samples import load_sample
+
+_FILE = re.compile(r"file:([0-9a-f]{64})")
+_IN_MEMORY = 4
+
+
+def read_bytes(name: str, content: bytes) -> tuple[pd.DataFrame, TableInfo]:
+    """Read a file from its bytes, by the ending of its name.
+
+    `getattr(pandas, info.reader)(file, **info.options)` gives the same frame. Bad content ends in a `TableError`.
+    """
+    name = _file_name(name)
+    reading = formats.read(name, content)
+    rows, columns = reading.frame.shape
+    return reading.frame, TableInfo(
+        ref=f"file:{hashlib.sha256(content).hexdigest()}",
+        name=name,
+        rows=rows,
+        columns=columns,
+        reader=reading.reader,
+        options=reading.options,
+        notes=tuple(reading.notes),
+    )
+
+
+def read_path(path: str | Path) -> tuple[pd.DataFrame, TableInfo]:
+    """Read a file of the disk; its `ref` is the path as given."""
+    try:
+        content = Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise TableError(f"The table {str(path)!r} can't be opened ({reason}): give the path of a CSV, Parquet or Excel file.") from None
+    frame, info = read_bytes(Path(path).name, content)
+    return frame, info.model_copy(update={"ref": str(path)})
+
+
+class TableStore:
+    """The tables of a workspace: `tables/SHA256.parquet` beside `tables/SHA256.json`, its `TableInfo`.
+
+    Threads and processes may share a workspace: files appear whole or not at all, and the JSON comes last.
+    """
+
+    def __init__(self, workspace: Path) -> None:
+        self._folder = Path(workspace) / "tables"
+        self._frames: OrderedDict[str, pd.DataFrame] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def keep(self, name: str, content: bytes) -> TableInfo:
+        """Read an upload and keep it under the hash of its bytes; the same bytes again only take the new name."""
+        frame, info = read_bytes(name, content)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        sha = info.ref.removeprefix("file:")
+        _write(self._folder / f"{sha}.parquet", lambda path: frame.to_parquet(path, index=False))
+        _write(self._folder / f"{sha}.json", lambda path: path.write_text(info.model_dump_json(), encoding="utf-8"))
+        with self._lock:
+            self._frames.pop(info.ref, None)
+        return info
+
+    def load(self, ref: str) -> pd.DataFrame:
+        """The rows behind a ref. The last few tables stay in memory: treat the frame as read-only."""
+        with self._lock:
+            if ref in self._frames:
+                self._frames.move_to_end(ref)
+                return self._frames[ref].copy(deep=False)  # pandas copies on write, so the kept frame is safe
+        frame = load_sample(ref.removeprefix("sample:")) if ref.startswith("sample:") else self._read(ref)
+        with self._lock:
+            self._frames[ref] = frame
+            while len(self._frames) > _IN_MEMORY:
+                self._frames.popitem(last=False)
+        return frame.copy(deep=False)
+
+    def about(self, ref: str) -> TableInfo:
+        """Where the table behind a ref came from and how it was read."""
+        if ref.startswith("sample:"):
+            name = ref.removeprefix("sample:")
+            rows, columns = self.load(ref).shape
+            return TableInfo(ref=ref, name=f"{name}.csv", rows=rows, columns=columns)
+        path = self._path(ref, "json")
+        try:
+            return TableInfo.model_validate_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValidationError, UnicodeError):
+            raise _gone(ref) from None
+
+    def recent(self) -> list[TableInfo]:
+        """The kept uploads, newest first; what can't be read is passed over."""
+        dated = []
+        for path in self._folder.glob("*.json"):
+            try:
+                dated.append((path.stat().st_mtime_ns, self.about(f"file:{path.stem}")))
+            except (OSError, TableError):
+                continue
+        return [info for _, info in sorted(dated, key=lambda pair: pair[0], reverse=True)]
+
+    def _read(self, ref: str) -> pd.DataFrame:
+        path = self._path(ref, "parquet")
+        try:
+            frame = pd.read_parquet(path)
+        except (OSError, ValueError):
+            raise _gone(ref) from None
+        if self.about(ref).reader == "read_parquet":
+            return frame
+        # yes and no with gaps: Parquet gives None where read_csv and read_excel give NaN
+        objects = [column for column, dtype in frame.dtypes.items() if pd.api.types.is_object_dtype(dtype)]
+        gaps = {column: frame[column].where(frame[column].notna(), np.nan) for column in objects}
+        return frame.assign(**gaps) if gaps else frame
+
+    def _path(self, ref: str, ending: str) -> Path:
+        match = _FILE.fullmatch(ref)
+        if match is None:
+            raise TableError(f"{ref!r} names no table: expected sample:NAME, or file: and the 64 hexadecimal digits of an upload.")
+        return self._folder / f"{match[1]}.{ending}"
+
+
+def _gone(ref: str) -> TableError:
+    return TableError(f"The table {ref[:13]}... isn't in this workspace, or is damaged: upload its file again.")
+
+
+def _file_name(name: str) -> str:
+    """The last part of what a browser calls a file: "C:\\\\data\\\\sales.csv" -> "sales.csv"."""
+    return re.split(r"[/\\]", name)[-1].strip()[-200:] or "table"
+
+
+def _write(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file beside its place and move it there, so that no one ever reads half of it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    os.close(handle)
+    try:
+        write(Path(name))
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

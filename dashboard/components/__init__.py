@@ -1,0 +1,1 @@
+"""Components of our own: a folder each, with its script and styles in files."""

@@ -1,0 +1,222 @@
+// The charts of live.js: what is drawn, how the axes keep calm, and where the labels of baselines find room.
+// Both files are one module: the Python side joins them.
+
+const THIN_ABOVE = 2000;     // points
+const FLATTEN = 20;          // a baseline may squeeze the curves to this part of their height, no further
+const MARGIN = { l: 50, r: 18, t: 8, b: 40 };   // fixed, so that wider numbers don't shift the curves
+const LABEL = 14;            // px, height of a baseline's label
+
+const column = (s, key) => { const i = s.names.indexOf(key); return i < 0 ? () => null : row => Number.isFinite(row[i + 1]) ? row[i + 1] : null; };
+const latest = (s, c, i) => s.rows.length ? column(s, c.keys[i])(s.rows.at(-1)) : null;
+
+function redraw(s) {
+  for (const c of s.charts) c.stale = true;
+  if (s.data) status(s);
+  return drawAll(s);
+}
+
+/** Draws what is behind. `all`: charts out of sight too. */
+async function drawAll(s, all = false) {
+  if (s.drawing) { s.again = { all: all || s.again?.all }; return s.drawing; }
+  s.drawing = (async () => {
+    do {
+      all ||= !!s.again?.all;
+      s.again = null;
+      for (const c of s.charts) if (s.P && !s.held && s.rows.length && c.host.clientWidth && (c.seen || all) && (c.stale || c.drawn < s.rows.length)) await draw(s, c);
+    } while (s.again && !s.held);
+  })();
+  try { await s.drawing; } catch (error) { if (!s.life.signal.aborted) console.error(error); } finally { s.drawing = null; }
+}
+
+async function draw(s, c) {
+  const { rows } = s, fresh = !c.gd, added = rows.slice(c.drawn), anew = rows.length > THIN_ABOVE || c.stale || c.drawn < 3;
+  c.stale = false;
+  c.drawn = rows.length;
+  c.log = s.log && c.keys.every((key, i) => c.hidden[i] || rows.every(row => (column(s, key)(row) ?? 1) > 0));
+  const layout = arrange(s, c, fresh ? { xaxis: {}, yaxis: {} } : c.gd.layout);
+  if (fresh) {
+    c.gd = c.host;
+    await s.P.newPlot(c.gd, traces(s, c), layout, { displayModeBar: false, doubleClick: false, showTips: false });
+    if (!c.gd) return;   // another run was begun meanwhile
+    c.gd.on('plotly_relayout', e => {
+      const names = Object.keys(e);
+      for (const axis of ['x', 'y']) if (names.some(n => n.startsWith(`${axis}axis.range`))) c.zoom[axis] = true;
+      if (names.some(n => n.includes('axis.range'))) redraw(s);
+    });
+    c.gd.on('plotly_doubleclick', () => { c.zoom = {}; redraw(s); });
+    c.note.hidden = true;
+  } else if (anew) {
+    traces(s, c).forEach((trace, i) => Object.assign(c.gd.data[i], trace));
+    await s.P.redraw(c.gd);
+  } else {
+    Object.assign(c.gd.data[2], mark(s, c));
+    const ys = c.keys.map(key => added.map(column(s, key))), x = added.map(row => row[0]);
+    await s.P.extendTraces(c.gd, { x: [x, x.slice()], y: ys }, [0, 1]);
+  }
+  if (!c.gd) return;
+  c.chips.forEach((value, i) => put(value, short(latest(s, c, i))));
+  c.box.dataset.points = c.drawn;
+}
+
+function traces(s, c) {
+  const [from, to] = c.zoom.x ? c.gd.layout.xaxis.range : [-Infinity, Infinity];
+  const first = Math.max(0, s.rows.findIndex(row => row[0] >= from) - 1), end = s.rows.findIndex(row => row[0] > to);
+  const rows = s.rows.slice(first, end < 0 ? undefined : end + 1), { colours } = s;
+  const lines = ['training', 'validation'].map((name, i) => ({
+    ...thinned(rows, column(s, c.keys[i]), Math.max(c.host.clientWidth, 200)), name, type: 'scatter', visible: !c.hidden[i],
+    mode: rows.length < 3 ? 'lines+markers' : 'lines', marker: { size: 5, color: colours[name] },
+    line: { width: i ? 1.75 : 1.25, color: colours[name] }, connectgaps: i === 1, hovertemplate: '%{y}',
+  }));
+  return [...lines, { ...mark(s, c), type: 'scatter', mode: 'markers', hoverinfo: 'skip',
+    marker: { size: 8, color: colours.validation, line: { width: 1.5, color: colours.ground } } }];
+}
+
+/** The dot of the best epoch, on validation where there is one. */
+function mark(s, c) {
+  const row = s.answer.best && s.rows.find(row => row[0] === s.answer.best);
+  const y = row && !c.hidden[1] ? column(s, c.keys[1])(row) : null;
+  return y === null ? { x: [], y: [] } : { x: [row[0]], y: [y] };
+}
+
+/** {x, y} with the lowest and the highest point of each pixel's share of rows, and the last row. */
+function thinned(rows, of, pixels) {
+  const x = [], y = [], put = row => { x.push(row[0]); y.push(of(row)); };
+  if (rows.length <= THIN_ABOVE) rows.forEach(put);
+  else for (let i = 0, buckets = Math.min(pixels, rows.length >> 1), size = rows.length / buckets; i < buckets; i++) {
+    const share = rows.slice(Math.floor(i * size), Math.floor((i + 1) * size));
+    let low = share[0], high = share[0];
+    for (const row of share) { const v = of(row); if (v < of(low)) low = row; if (v > of(high)) high = row; }
+    for (const row of low === high ? [low] : low[0] < high[0] ? [low, high] : [high, low]) put(row);
+  }
+  if (rows.length && x.at(-1) !== rows.at(-1)[0]) put(rows.at(-1));
+  return { x, y };
+}
+
+/** The chart's layout for the numbers there are now. Changed in place: Plotly keeps what it wrote there itself. */
+function arrange(s, c, layout) {
+  const { colours } = s, last = s.last, first = s.rows[0][0], font = { family: colours.font, size: 11, color: colours.quiet };
+  const axis = { fixedrange: false, zeroline: false, showline: false, gridcolor: colours.grid, gridwidth: 1, ticks: '', tickfont: font };
+  const baselines = Object.entries(s.answer.baselines).map(([name, of]) => ({ name, y: of?.[c.key] })).filter(b => Number.isFinite(b.y) && (!c.log || b.y > 0));
+  if (!c.zoom.x) layout.xaxis.range = [first, ENDED.has(s.answer.state) ? Math.max(last, first + 1) : horizon(last, first, s.answer.epochs)];
+  if (!c.zoom.y) layout.yaxis.range = c.range = calm(c.range, span(s, c, baselines.map(b => b.y)));
+  const xs = layout.xaxis.range, [low, high] = layout.yaxis.range, values = ticks(low, high, c.log);
+  Object.assign(layout.xaxis, axis, { autorange: false, dtick: Math.max(step((xs[1] - xs[0]) / 7), 1), tick0: 0, showgrid: false, tickformat: ',d', hoverformat: ',d',
+    unifiedhovertitle: { text: 'epoch %{x}' }, title: { text: 'epoch', standoff: 6, font }, showspikes: false });
+  Object.assign(layout.yaxis, axis, { type: c.log ? 'log' : 'linear', autorange: false, tickmode: 'array', tickvals: values, ticktext: values.map(short), ticklabelstandoff: 4,
+    hoverformat: (c.log ? 10 ** high : high) >= 1e4 ? ',.0f' : ',.5~g' });
+  const line = (x0, x1, y0, y1, more) => ({ type: 'line', layer: 'below', x0, x1, y0, y1, ...more });
+  layout.shapes = baselines.map(b => line(0, 1, b.y, b.y, { xref: 'paper', line: { color: colours.base, width: 1, dash: '4px,4px' } }));
+  if (s.answer.best <= last && s.answer.best) layout.shapes.push(line(s.answer.best, s.answer.best, 0, 1, { yref: 'paper', line: { color: colours.base, width: 1, dash: '1px,2px' } }));
+  layout.annotations = labels(s, c, baselines, low, high);
+  const hover = { font: { ...font, size: 12, color: colours.text }, bgcolor: colours.raised, bordercolor: colours.grid };
+  return Object.assign(layout, { height: s.data.height, autosize: true, margin: { ...MARGIN }, uirevision: 1, hovermode: 'x unified', hoverlabel: hover, showlegend: false, font,
+    paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', dragmode: matchMedia('(pointer: coarse)').matches ? false : 'zoom' });   // a finger scrolls the page
+}
+
+/**
+ * Names of the baselines at the right end. Lines too close for a label between them share one block, which stands above or below
+ * them, wherever the curves leave more room. A baseline outside the chart stands at its edge with an arrow.
+ */
+function labels(s, c, baselines, low, high) {
+  const tall = s.data.height - MARGIN.t - MARGIN.b, at = y => (high - (c.log ? Math.log10(y) : y)) / (high - low) * tall;
+  const [from, to] = c.gd ? c.gd.layout.xaxis.range : [0, s.last], near = s.rows.slice(-2000).filter(row => row[0] > to - 0.35 * (to - from) && row[0] <= to);
+  const curves = c.keys.flatMap((key, i) => c.hidden[i] ? [] : near.map(column(s, key)).filter(v => v !== null).map(at));
+  const blocks = [];
+  for (const b of baselines.map(b => ({ ...b, line: at(b.y) })).sort((p, q) => p.line - q.line)) {
+    const place = Math.min(Math.max(b.line, 0), tall), block = blocks.at(-1);
+    if (block && place - block.end < LABEL + 2) Object.assign(block, { end: place, all: [...block.all, b] });
+    else blocks.push({ start: place, end: place, all: [b] });
+  }
+  let free = 0;
+  const placed = blocks.flatMap(({ start, end, all }) => {
+    const size = all.length * LABEL, clip = top => Math.max(Math.min(top, tall - size), 0), below = clip(end + 1);
+    let above = clip(start - size - 1);
+    if (above < free && free - above < LABEL / 2) above = free;   // a few pixels over its own line
+    const hits = top => curves.filter(y => y > top - 2 && y < top + size + 2).length + (top < free ? curves.length : 0);
+    const top = hits(below) < hits(above) ? below : above;
+    free = top + size;
+    return all.map((b, i) => ({ ...b, top: top + i * LABEL }));
+  });
+  return placed.map(b => ({ xref: 'paper', x: 1, xanchor: 'right', yref: 'paper', y: 1 - (b.top + LABEL / 2) / tall, yanchor: 'middle', showarrow: false, borderpad: 0,
+    text: `${b.line < 0 ? '↑ ' : b.line > tall ? '↓ ' : ''}${escape(b.name)} ${short(b.y)}`, font: { family: s.colours.font, size: 11, color: s.colours.quiet }, bgcolor: s.colours.veil }));
+}
+
+/** Plotly reads a little HTML in its texts: a name is to be shown, not read. */
+const escape = text => String(text).replace(/[&<>]/g, ch => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[ch]);
+
+/** [low, high] that shows the curves: a few huge first epochs are cut off, baselines are let in unless they would flatten everything. */
+function span(s, c, baselines) {
+  let low = Infinity, high = -Infinity;
+  const some = [], every = Math.ceil(s.rows.length / 400);
+  c.keys.forEach((key, k) => {
+    const of = column(s, key);
+    if (c.hidden[k]) return;
+    s.rows.forEach((row, i) => {
+      const v = of(row);
+      if (v === null) return;
+      low = Math.min(low, v);
+      high = Math.max(high, v);
+      if (i % every === 0) some.push(v);
+    });
+  });
+  if (low > high) [low, high] = [Math.min(0, ...baselines), Math.max(1, ...baselines)];
+  const of = c.log ? Math.log10 : v => v;
+  [low, high] = [of(low), of(high)];
+  if (!c.log && some.length >= 20) high = Math.min(high, low + 5 * (some.sort((a, b) => a - b)[Math.floor(some.length * 0.9)] - low) || high);
+  const size = high - low || Math.abs(high) * 0.1 || 1, curves = [low, high];
+  for (const b of baselines.map(of)) if (Math.max(curves[1], b) - Math.min(curves[0], b) <= FLATTEN * size) { low = Math.min(low, b); high = Math.max(high, b); }
+  const pad = (high - low || size) * 0.06, floor = !c.log && low >= 0 && low - pad < 0.25 * high ? 0 : low - pad;
+  return [floor, high + pad];
+}
+
+/** The old range while it still fits, so that the axis does not move with every epoch. */
+function calm(old, [low, high]) {
+  if (!old || low < old[0] || high > old[1] || high - low < 0.75 * (old[1] - old[0])) return [low, high];
+  return old;
+}
+
+/** Where the epoch axis ends while the run goes on: it grows in steps, never past the last epoch planned. */
+function horizon(last, first, epochs) {
+  const ten = 10 ** Math.floor(Math.log10(Math.max(last, 10)));
+  const end = [1, 1.5, 2, 3, 4, 5, 7.5, 10].map(m => m * ten).find(v => v >= last * 1.05) ?? 10 * ten;
+  return Math.max(Math.min(end, epochs || end), last, first + 1);
+}
+
+/** The round number at or above `rough`: 1, 2 or 5 times a power of ten. */
+function step(rough) {
+  const ten = 10 ** Math.floor(Math.log10(rough));
+  return [1, 2, 5, 10].map(m => m * ten).find(v => v >= rough * 0.999);
+}
+
+/** Round values in the range, about five; `low` and `high` are exponents of ten on a logarithmic axis. */
+function ticks(low, high, log) {
+  if (!log || high - low < 1) {
+    const [a, b] = log ? [10 ** low, 10 ** high] : [low, high], by = step((b - a) / 6), from = Math.ceil(a / by - 1e-9);
+    return Array.from({ length: Math.floor(b / by + 1e-9) - from + 1 }, (_, i) => Number(((from + i) * by).toPrecision(12)));
+  }
+  const parts = high - low < 2.5 ? [1, 2, 5] : [1], by = Math.ceil((high - low) / 6), all = [];
+  for (let e = Math.floor(low); e <= high; e += by) for (const m of parts) all.push(Number(`${m}e${e}`));
+  return all.filter(v => Math.log10(v) >= low && Math.log10(v) <= high);
+}
+
+function resize(s) {
+  for (const c of s.charts) if (c.gd && c.host.clientWidth && c.host.clientWidth !== c.gd.layout.width) s.P.Plots.resize(c.gd);
+  drawAll(s);
+}
+
+/** The colours of Streamlit's theme, as it is now. */
+function theme(s) {
+  const css = getComputedStyle(s.parent), of = (name, other) => { const v = css.getPropertyValue(`--st-${name}`).trim(); return v && v !== 'unset' ? v : other; };
+  const text = of('text-color', '#31333f'), ground = of('background-color', '#ffffff'), mix = (a, share, b) => blend(a, b, share);
+  return { text, ground, font: of('font', 'sans-serif'), training: of('blue-color', '#1c83e1'), validation: of('orange-color', '#ffa421'),
+    quiet: mix(text, 0.68, ground), base: mix(text, 0.5, ground), grid: mix(text, 0.1, ground), raised: of('secondary-background-color', '#f0f2f6'), veil: mix(ground, 0.8, 'rgba(0,0,0,0)') };
+}
+
+/** Plotly knows no color-mix(): the browser works it out, to rgba(). */
+function blend(a, b, share) {
+  const pen = blend.pen ??= document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const read = colour => { pen.clearRect(0, 0, 1, 1); pen.fillStyle = colour; pen.fillRect(0, 0, 1, 1); return [...pen.getImageData(0, 0, 1, 1).data]; };
+  const [p, q] = [read(a), read(b)];
+  if (q[3] === 0) return `rgba(${p[0]},${p[1]},${p[2]},${share})`;
+  return `rgb(${[0, 1, 2].map(i => Math.round(p[i] * share + q[i] * (1 - share))).join(',')})`;
+}

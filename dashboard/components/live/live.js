@@ -1,0 +1,301 @@
+// Live curves of one run. Polls the run's epochs from a route of the same server and extends its own Plotly charts, so that
+// Python is not rerun while a network trains.
+//
+//   data:    {run, url, lib, plots: [{title, key, unit}], height}    see __init__.py
+//   trigger: ended = the end state, once, for a run that was seen running
+//   tests:   .ld-live[data-state][data-epoch][data-run], .ld-live-chart[data-key][data-points]
+
+const ENDED = new Set(['finished', 'stopped', 'failed', 'interrupted', 'missing']);
+const WORDS = { connecting: 'Connecting', queued: 'Queued', preparing: 'Preparing', training: 'Training', stopping: 'Stopping',
+  finished: 'Finished', stopped: 'Stopped', failed: 'Failed', interrupted: 'Interrupted', missing: 'Not found' };
+const FAST = 100, SLOW = 1000, HIDDEN = 2000, FULL_ANSWER = 2000;   // ms, ms, ms, rows
+
+const instances = new WeakMap();
+
+/** Streamlit calls this at mount and again at every change of data or theme; the cleanup it keeps is the last call's. */
+export default function ({ data, parentElement, setTriggerValue }) {
+  let s = instances.get(parentElement);
+  if (!s) instances.set(parentElement, s = mount(parentElement));
+  // A render overtaken by the next one has its cleanup run at once: only the newest call's may unmount.
+  const call = s.call = (s.call ?? 0) + 1;
+  s.trigger = setTriggerValue;
+  take(s, data);
+  return () => { if (s.call === call) { instances.delete(parentElement); unmount(s); } };
+}
+
+// ---------------------------------------------------------------- the page's elements
+
+function el(tag, name, parent, text) {
+  const e = document.createElement(tag);
+  if (name) e.className = name.split(' ').map(n => `ld-live${n && '-' + n}`).join(' ');
+  if (text !== undefined) e.textContent = text;
+  parent?.append(e);
+  return e;
+}
+
+function button(parent, text, click) {
+  const b = el('button', 'button', parent, text);
+  b.type = 'button';
+  b.addEventListener('click', click);
+  return b;
+}
+
+function mount(parent) {
+  const s = { parent, charts: [], held: false, life: new AbortController() };
+  s.root = document.createElement('div');
+  s.root.className = 'ld-live';
+  parent.append(s.root);
+  const line = el('div', 'line', s.root);
+  s.word = el('span', 'word', line);
+  s.facts = el('span', 'facts', line);
+  const tools = el('span', 'tools', line);
+  s.unzoom = button(tools, 'Reset zoom', () => { for (const c of s.charts) c.zoom = {}; redraw(s); });
+  s.scale = button(tools, 'Log scale', () => { s.log = !s.log; for (const c of s.charts) c.zoom.y = c.range = null; redraw(s); });
+  s.scale.title = 'Show values on a logarithmic axis';
+  const bar = s.bar = el('div', 'bar', s.root);
+  bar.setAttribute('role', 'progressbar');
+  bar.setAttribute('aria-label', 'Epochs');
+  s.fill = el('div', 'fill', bar);
+  s.says = el('div', 'says', s.root);
+  s.spoken = el('span', 'spoken', s.root);
+  s.spoken.setAttribute('role', 'status');
+  s.spoken.setAttribute('aria-live', 'polite');
+  s.grid = el('div', 'grid', s.root);
+  const on = { signal: s.life.signal };
+  const release = () => { if (s.held) setTimeout(() => { s.held = false; redraw(s); }, 50); };   // after Plotly's own pointerup
+  addEventListener('pointerup', release, { ...on, capture: true });
+  addEventListener('pointercancel', release, { ...on, capture: true });
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) { redraw(s); wake(s); } }, on);
+  s.sizes = new ResizeObserver(() => resize(s));
+  s.sizes.observe(s.grid);
+  s.sight = new IntersectionObserver(seen => {
+    for (const { target, isIntersecting } of seen) { const c = s.charts.find(c => c.box === target); if (c) c.seen = isIntersecting; }
+    drawAll(s);
+  }, { rootMargin: '150px' });
+  return s;
+}
+
+function unmount(s) {
+  s.life.abort();
+  s.run?.abort();
+  clearTimeout(s.timer);
+  s.sizes.disconnect();
+  s.sight.disconnect();
+  for (const c of s.charts) if (c.gd) s.P.purge(c.gd);
+  s.root.remove();
+}
+
+function take(s, data) {
+  const colours = theme(s), look = JSON.stringify(colours), plots = JSON.stringify([data.plots, data.height]);
+  const other = plots !== s.plots, recolour = look !== s.look, run = data.url !== s.data?.url;
+  Object.assign(s, { data, plots, look, colours });
+  if (other) build(s);
+  if (run) start(s);
+  else if (other || recolour) { status(s); redraw(s); }
+}
+
+function build(s) {
+  for (const c of s.charts) { if (c.gd) s.P.purge(c.gd); s.sight.unobserve(c.box); }
+  s.grid.replaceChildren();
+  s.grid.classList.toggle('ld-live-single', s.data.plots.length === 1);
+  s.charts = s.data.plots.map(plot => {
+    const c = { ...plot, keys: [plot.key, 'val_' + plot.key], hidden: [false, false], zoom: {}, drawn: 0 };
+    const card = el('section', 'card', s.grid), head = el('header', 'head', card), title = el('span', 'title', head, plot.title);
+    if (plot.unit) el('span', 'unit', title, plot.unit);
+    const legend = el('span', 'legend', head);
+    c.chips = ['training', 'validation'].map((name, i) => {
+      const chip = el('button', `chip ${name}`, legend);
+      chip.type = 'button';
+      chip.title = `Show or hide ${name}`;
+      chip.setAttribute('aria-pressed', 'true');
+      el('span', '', chip, name);
+      chip.addEventListener('click', () => {
+        c.hidden[i] = !c.hidden[i];
+        chip.setAttribute('aria-pressed', String(!c.hidden[i]));
+        c.range = null;
+        redraw(s);
+      });
+      return el('span', 'value', chip);
+    });
+    c.box = el('div', 'chart', card);
+    c.box.style.height = `${s.data.height}px`;
+    c.box.dataset.key = plot.key;
+    c.box.dataset.points = 0;
+    c.box.setAttribute('role', 'img');
+    c.host = el('div', 'plot', c.box);
+    c.note = el('div', 'note', c.box);
+    c.box.addEventListener('pointerdown', () => { s.held = true; }, true);
+    s.sight.observe(c.box);
+    return c;
+  });
+}
+
+// ---------------------------------------------------------------- the run's numbers
+
+/** Begin at the run's first epoch, in the boxes that are there already. */
+function start(s) {
+  s.run?.abort();
+  clearTimeout(s.timer);
+  Object.assign(s, { run: new AbortController(), rows: [], names: [], last: 0, idle: 0, errors: 0, misses: 0, running: false, lost: '',
+    since: performance.now(), answer: { state: 'connecting', baselines: {} }, announced: '' });
+  s.root.dataset.run = s.data.run;
+  for (const c of s.charts) {
+    if (c.gd) s.P.purge(c.gd);
+    Object.assign(c, { gd: null, drawn: 0, zoom: {}, range: null });
+    c.box.dataset.points = 0;
+    for (const value of c.chips) value.textContent = '';
+  }
+  status(s);
+  library(s);
+  poll(s, s.run.signal);
+}
+
+/** Plotly.js, one script tag for the page however many components there are; forgotten after a failure, so that a retry can work. */
+async function library(s) {
+  try {
+    s.broken = false;
+    s.P = await (window.ldLivePlotly ??= new Promise((done, fail) => {
+      const script = document.createElement('script');
+      script.src = new URL(s.data.lib, location.origin).href;
+      script.onload = () => window.Plotly ? done(window.Plotly) : fail();
+      script.onerror = fail;
+      document.head.append(script);
+    }));
+  } catch {
+    window.ldLivePlotly = null;
+    s.broken = true;
+  }
+  if (!s.life.signal.aborted) { status(s); drawAll(s); }
+}
+
+async function poll(s, signal) {
+  const began = performance.now();
+  let wait, rows = [];
+  try {
+    const url = new URL(s.data.url, location.origin);
+    url.searchParams.set('since', s.last);
+    const reply = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(10000)]), cache: 'no-store' });
+    if (reply.status >= 500) throw new Error(reply.status);
+    const answer = await reply.json();
+    if (signal.aborted) return;
+    Object.assign(s, { errors: 0, lost: '' });
+    if (reply.ok) rows = learn(s, answer);
+    // A run that was handed in a moment ago may not be known yet.
+    else s.answer = { ...s.answer, says: answer.says || `The server refused this run (${reply.status}).`, state: ++s.misses > 3 ? 'missing' : s.answer.state };
+  } catch {
+    if (signal.aborted) return;
+    s.errors += 1;
+    s.lost = 'Connection lost, trying again.';
+    wait = Math.min(500 * 2 ** (s.errors - 1), 10000);
+  }
+  const { state } = s.answer, ended = ENDED.has(state) && rows.length < FULL_ANSWER;
+  status(s);
+  while (ended && s.held && !signal.aborted) await new Promise(done => setTimeout(done, 50));
+  if (!document.hidden || ended) await drawAll(s, ended);
+  if (signal.aborted) return;
+  if (ended && wait === undefined) {
+    if (s.running && state !== 'missing') s.trigger('ended', state);
+    s.running = false;
+    return;
+  }
+  if (wait === undefined) wait = pause(s, rows, performance.now() - began);
+  s.timer = setTimeout(poll, wait, s, signal);
+}
+
+/** Keep an answer; returns its new rows. */
+function learn(s, answer) {
+  const rows = answer.rows.filter(row => row[0] > s.last);
+  if (answer.state !== s.answer.state) s.since = performance.now();
+  Object.assign(s, { answer: { ...answer, baselines: answer.baselines ?? {} }, names: answer.names ?? s.names, misses: 0 });
+  for (const row of rows) s.rows.push(row);
+  s.last = s.rows.at(-1)?.[0] ?? 0;
+  s.idle = rows.length ? 0 : s.idle + 1;
+  if (!ENDED.has(answer.state)) s.running = true;
+  return rows;
+}
+
+/** Milliseconds to the next question; `took` ms went to the last answer and its drawing. */
+function pause(s, rows, took) {
+  const { state } = s.answer;
+  if (rows.length >= FULL_ANSWER) return 0;
+  if (document.hidden) return HIDDEN;
+  if (s.misses || state === 'queued' || s.idle >= 10 || state === 'preparing' && performance.now() - s.since > 2000) return SLOW;
+  return Math.max(FAST - took, Math.min(took, 400) / 2, 10);   // leaves the page a third of its time on a slow machine
+}
+
+function wake(s) {
+  if (ENDED.has(s.answer.state)) return;
+  clearTimeout(s.timer);
+  s.run.abort();
+  s.run = new AbortController();
+  poll(s, s.run.signal);
+}
+
+// ---------------------------------------------------------------- words
+
+const many = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 });
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
+
+/** 5012345678 -> 5.012B, 0.123456 -> 0.1235, 0.00001234 -> 1.23e-5, null -> – */
+function short(v) {
+  if (!Number.isFinite(v)) return '–';
+  const size = Math.abs(v);
+  return size >= 1e15 || size && size < 1e-4 ? v.toExponential(2) : size >= 1e4 ? many.format(v) : plain.format(v);
+}
+
+/** 4.21 -> 4.2 s, 130 -> 2 min 10 s, 3900 -> 1 h 5 min */
+function time(seconds) {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const s = Math.round(seconds);
+  return s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} min ${s % 60} s` : `${Math.floor(s / 3600)} h ${Math.floor(s % 3600 / 60)} min`;
+}
+
+const pace = rate => rate >= 1 ? `${rate >= 10 ? whole.format(rate) : rate.toFixed(1)} epochs/s` : `${time(1 / rate)} an epoch`;
+
+function status(s) {
+  const a = s.answer, { state } = a, ended = ENDED.has(state), epoch = a.epoch ?? 0, facts = [];
+  if (ended && epoch) facts.push(`${whole.format(epoch)} of ${whole.format(a.epochs)} epochs`, a.seconds && `in ${time(a.seconds)}`);
+  else if (epoch) facts.push(`epoch ${whole.format(epoch)} of ${whole.format(a.epochs)}`);
+  else if (state === 'queued') facts.push(behind(a));
+  if (epoch && a.epochs_per_second > 0) facts.push(pace(a.epochs_per_second));
+  if (state === 'training' && epoch && a.seconds_left != null) facts.push(`${time(a.seconds_left)} left`);
+  if (ended && a.best) facts.push(`best epoch ${whole.format(a.best)}`);
+  Object.assign(s.root.dataset, { state, epoch });
+  put(s.word, WORDS[state] ?? state);
+  put(s.facts, facts.filter(Boolean).join(' · '));
+  put(s.says, s.broken ? 'The chart library did not load. ' : s.lost || a.says || '');
+  if (s.broken && !s.says.querySelector('button')) button(s.says, 'Try again', () => library(s));
+  s.fill.style.transform = `scaleX(${a.epochs ? Math.min(epoch / a.epochs, 1) : 0})`;
+  s.bar.setAttribute('aria-valuemax', a.epochs ?? 0);
+  s.bar.setAttribute('aria-valuenow', epoch);
+  s.scale.setAttribute('aria-pressed', String(!!s.log));
+  s.unzoom.hidden = !s.charts.some(c => c.zoom.x || c.zoom.y);
+  for (const c of s.charts) {
+    c.note.hidden = !!(c.gd && s.rows.length);
+    put(c.note, placeholder(s));
+    c.box.setAttribute('aria-label', spoken(s, c));
+  }
+  if (state !== s.announced && state !== 'connecting') {
+    if (s.announced || !ended) put(s.spoken, ended && epoch ? `${WORDS[state]} after ${epoch} epochs` : WORDS[state] ?? state);
+    s.announced = state;
+  }
+}
+
+const behind = a => a.ahead ? `behind ${a.ahead} ${a.ahead === 1 ? 'training' : 'trainings'}` : 'starts next';
+
+function placeholder(s) {
+  const { state } = s.answer;
+  if (s.rows.length) return s.broken ? 'No chart yet' : 'Drawing…';
+  return { connecting: 'Looking for the run…', queued: `Queued, ${behind(s.answer)}`, preparing: 'Preparing: compiling the network…',
+    training: 'Waiting for the first epoch…', stopping: 'Stopping…' }[state] ?? 'No epoch was finished';
+}
+
+function spoken(s, c) {
+  if (!s.rows.length) return `${c.title}: no epochs yet`;
+  const [train, val] = c.keys.map((_, i) => latest(s, c, i));
+  return `${c.title}${c.unit ? ` in ${c.unit}` : ''} at epoch ${s.last}: training ${short(train)}, validation ${short(val)}`;
+}
+
+/** Only what changed is written: the browser then has nothing to lay out. */
+function put(e, text) { if (e.textContent !== text) e.textContent = text; }

@@ -1,0 +1,72 @@
+"""Numbers to Plotly figures. No streamlit: a figure is a value, tested as one."""
+
+import plotly.graph_objects as go
+
+_ACCENT, _GREY = "#4c6ef5", "#8a94a3"
+_MARGIN = {"l": 10, "r": 10, "t": 36, "b": 10}
+
+
+def predicted_against_actual(actual: list[float], predicted: list[float], target: str, unit: str = "") -> go.Figure:
+    """A point a test row; the nearer to the diagonal, the better."""
+    low, high = min([*actual, *predicted]), max([*actual, *predicted])
+    prefix, suffix = ("$", "") if unit == "$" else ("", f" {unit}" if unit else "")
+    figure = go.Figure(
+        [
+            go.Scatter(
+                x=[low, high],
+                y=[low, high],
+                mode="lines",
+                line={"color": _GREY, "dash": "dot", "width": 1},
+                hoverinfo="skip",
+                name="perfect",
+            ),
+            go.Scatter(
+                x=actual,
+                y=predicted,
+                mode="markers",
+                marker={"color": _ACCENT, "size": 7, "opacity": 0.6},
+                name="test row",
+                hovertemplate=f"actual {prefix}%{{x:,.4~g}}{suffix}<br>predicted {prefix}%{{y:,.4~g}}{suffix}<extra></extra>",
+            ),
+        ]
+    )
+    axis = {"tickprefix": prefix, "ticksuffix": suffix, "tickformat": "~s"}
+    return figure.update_layout(
+        title="Predicted against actual, test rows",
+        xaxis={"title": f"actual {target}", **axis},
+        yaxis={"title": f"predicted {target}", **axis},
+        showlegend=False,
+        margin=_MARGIN,
+        height=380,
+    )
+
+
+def confusion(counts: list[list[int]], classes: list[str], dark: bool = False) -> go.Figure:
+    """Which class was taken for which: a row an actual class, shares of the row by colour, counts as text.
+
+    `dark` says what the page behind the transparent colours is: Plotly cannot see it.
+    """
+    shares = [[cell / max(1, sum(row)) for cell in row] for row in counts]
+    few = len(classes) <= 20
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=classes,
+            y=classes,
+            text=counts,
+            texttemplate="%{text}" if few else None,
+            textfont={"color": "#e6e9ee" if dark else "#1c2430"},
+            colorscale=[[0, "rgba(76, 110, 245, 0.05)"], [1, "rgba(76, 110, 245, 0.65)"]],  # Transparent: fits light and dark.
+            zmin=0,
+            zmax=1,
+            showscale=False,
+            hovertemplate="actual %{y}<br>predicted %{x}<br>%{text} rows, %{z:.0%} of the class<extra></extra>",
+        )
+    )
+    return figure.update_layout(
+        title="Confusion matrix, test rows",
+        xaxis={"title": "predicted", "type": "category", "showgrid": False},
+        yaxis={"title": "actual", "type": "category", "autorange": "reversed", "showgrid": False},
+        margin=_MARGIN,
+        height=380,
+    )

@@ -1,0 +1,132 @@
+"""The ASGI app: Streamlit's page and the routes beside it. Run it: python -m streamlit run dashboard/server.py"""
+
+import importlib.util
+import os
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+import streamlit as st
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+ROOT = Path(__file__).parents[1]
+if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own folder on the path.
+    sys.path.insert(0, str(ROOT))
+
+_PLOTLY = Path(importlib.util.find_spec("plotly").origin).parent / "package_data" / "plotly.min.js"  # type: ignore[union-attr]
+_LATEST_START = 3.0  # Seconds until the worker starts even if no one opens a page.
+if TYPE_CHECKING:
+    from core.runs.engine import Engine
+
+_LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+
+
+def hosts() -> set[str]:
+    """The names under which the server may be reached: loopback, and those that `LAYERDECK_HOSTS` lists, separated by commas."""
+    return _LOOPBACK | {name.strip() for name in os.environ.get("LAYERDECK_HOSTS", "").split(",") if name.strip()}
+
+
+def known_host(headers: Headers) -> bool:
+    """Whether a request names a host of ours. A foreign name that is made to point here (DNS rebinding) does not."""
+    host = headers.get("host", "")
+    return (host if host.endswith("]") else host.rsplit(":", 1)[0]) in hosts()
+
+
+class OurHostsOnly:
+    """Refuses every request and websocket that names a foreign host: the page, its session and its routes alike."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes what is ours on."""
+        if scope["type"] in ("http", "websocket") and not known_host(Headers(scope=scope)):
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
+            else:
+                await JSONResponse({"says": "This address is for Layerdeck's own page."}, status_code=403)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def allowed(request: Request) -> bool:
+    """Whether a request for data comes from a page of ours: routes stand outside Streamlit's session and sign-in."""
+    return known_host(request.headers) and request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+
+
+async def epochs(request: Request) -> Response:
+    """GET /api/runs/{run}/epochs?since=N: the run's state and the epochs after N."""
+    if not allowed(request):
+        return JSONResponse({"says": "This address is for Layerdeck's own page."}, status_code=403)
+    try:
+        since = int(request.query_params.get("since", "0"))
+    except ValueError:
+        return JSONResponse({"says": "since must be a whole number."}, status_code=400)
+    run = request.path_params["run"]
+    try:
+        live = engine().run(run)  # Runs of this process are in memory; only older ones may wait for the record of runs.
+        answer = engine().snapshot(run, since) if live else await anyio.to_thread.run_sync(engine().snapshot, run, since)
+    except LookupError as error:
+        return JSONResponse({"says": str(error)}, status_code=404)
+    except RuntimeError as error:
+        return JSONResponse({"says": str(error)}, status_code=503)
+    return JSONResponse(answer, headers={"Cache-Control": "no-store"})
+
+
+async def plotly_js(_request: Request) -> Response:
+    """GET /api/plotly.min.js: the script that the installed plotly package ships."""
+    return FileResponse(_PLOTLY, media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})
+
+
+async def health(_request: Request) -> Response:
+    """GET /api/health: whether the server answers and the worker is warm."""
+    return JSONResponse({"ok": not engine().trouble, "warm": engine().warm.is_set(), "says": engine().trouble})
+
+
+def engine() -> "Engine":
+    """The engine; imported here and not above, so that the server answers before pandas and scikit-learn are loaded."""
+    from dashboard.services import engine as shared
+
+    return shared()
+
+
+def get_ready() -> None:
+    """Loads what the first page needs while the browser still loads its scripts, and then starts the worker.
+
+    The first page starts the worker itself as soon as it is drawn: importing TensorFlow must not compete with the first paint.
+    """
+    importlib.import_module("dashboard.views.build")
+    from dashboard.services import tables
+    from dashboard.state import first_experiment
+
+    tables().situation(first_experiment())
+    threading.Timer(_LATEST_START, engine().start).start()
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """The worker starts with the server, in the background, and ends with it."""
+    threading.Thread(target=get_ready, name="get ready", daemon=True).start()
+    yield
+    engine().close()
+
+
+app = st.App(
+    str(Path(__file__).with_name("app.py")),
+    routes=[
+        Route("/api/runs/{run}/epochs", epochs),
+        Route("/api/plotly.min.js", plotly_js),
+        Route("/api/health", health),
+    ],
+    lifespan=lifespan,
+    middleware=[Middleware(OurHostsOnly)],
+)

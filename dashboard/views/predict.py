@@ -1,0 +1,210 @@
+"""The Predict page: ask the run's model, by a form made from its features or for a whole table."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.experiment.spec import Experiment
+from core.tables.answers import beside
+from core.tables.errors import TableError
+from core.tables.sources import read_bytes
+from dashboard import state
+from dashboard.services import engine
+from dashboard.views.parts import escape, shown_run, unit_of
+from dashboard.words import number
+
+_MOST_ON_SIGHT = 24
+
+
+def view() -> None:
+    """Draws the page."""
+    found = shown_run()
+    if found is None:
+        return
+    run_id, experiment = found
+    try:
+        card = engine().store().value(run_id, "card.json")
+    except (LookupError, RuntimeError) as error:
+        run = engine().run(run_id)
+        st.info("This run has no model yet. Predictions can be asked for when it has ended." if run and not run.over else str(error))
+        return
+    st.header(f"Predict {escape(card['target'])}")
+    st.caption(escape(f'Asked of the run "{experiment.name}".'))
+    one, many = st.tabs(["One row", "A whole table"], key="predict-tabs", on_change="rerun")
+    if one.open:
+        with one:
+            _form(run_id, experiment, card)
+    if many.open:
+        with many:
+            _many(run_id, card)
+
+
+def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
+    left, right = st.columns([1.7, 1], gap="medium")
+    row: dict[str, Any] = {}
+    with left:
+        features = card["features"]
+        names = [feature["name"] for feature in features]
+        missing = st.session_state.get(f"missing-{run_id}", [])
+        _inputs(run_id, features[:_MOST_ON_SIGHT], missing, row)
+        if len(features) > _MOST_ON_SIGHT:
+            rest = st.expander(f"{len(features) - _MOST_ON_SIGHT} more features", key=f"rest-{run_id}")
+            with rest:
+                _inputs(run_id, features[_MOST_ON_SIGHT:], missing, row)
+        st.multiselect(
+            "Not known",
+            names,
+            key=f"missing-{run_id}",
+            placeholder="Every feature is known",
+            help="Leave these cells empty: the model has learned what to do.",
+        )
+    with right, st.container(border=True, key="answer"):
+        answer = _ask(run_id, pd.DataFrame([row], columns=names))
+        if answer is None:
+            return
+        said = answer.iloc[0]
+        _show(said, card, unit_of(experiment))
+        if said["note"]:
+            st.caption(f":orange[:material/info:] {escape(said['note'])}")
+        st.button("Keep beside", key="keep", on_click=_keep, args=(run_id, row, said.to_dict()))
+    kept = state.asked(run_id)
+    if kept:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.subheader("Kept questions")
+            st.button("Clear", key="clear-kept", on_click=state.keep_asked, args=(run_id, []))
+        st.dataframe(pd.DataFrame(kept), hide_index=True)
+
+
+def _inputs(run_id: str, features: list[dict[str, Any]], missing: list[str], row: dict[str, Any]) -> None:
+    columns = st.columns(2 if len(features) < 13 else 4)
+    for index, feature in enumerate(features):
+        with columns[index % len(columns)]:
+            value = _input(run_id, feature, feature["name"] in missing)
+            row[feature["name"]] = None if feature["name"] in missing else value
+
+
+def _input(run_id: str, feature: dict[str, Any], disabled: bool) -> Any:
+    name, key = feature["name"], f"ask-{run_id}-{feature['name']}"
+    label = escape(name)
+    if "words" in feature:
+        words = feature["words"] or [""]
+        usual = feature["usual"] if feature["usual"] in words else words[0]
+        return st.selectbox(
+            label,
+            words,
+            index=words.index(usual),
+            key=key,
+            disabled=disabled,
+            accept_new_options=True,
+            help="Type another word to see what the model makes of it.",
+        )
+    if feature["kind"] == "date":
+        first, last, middle = (_day(feature[name]) for name in ("low", "high", "usual"))
+        words = f"Trained on {first.isoformat()} to {last.isoformat()}."
+        chosen = st.date_input(label, middle, min_value=date.min, max_value=date.max, key=key, disabled=disabled, help=words)
+        return chosen.isoformat()
+    if feature["kind"] == "boolean":
+        return float(st.toggle(label, value=feature["usual"] > 0.5, key=key, disabled=disabled))
+    return _amount(feature, label, key, disabled)
+
+
+def _day(days: float) -> date:
+    """A date from days since 1970-01-01; the calendar's first or last where it ends."""
+    return date.fromordinal(int(min(date.max.toordinal(), max(1, days + date(1970, 1, 1).toordinal()))))
+
+
+def _amount(feature: dict[str, Any], label: str, key: str, disabled: bool) -> float:
+    """A slider over the training range with a box beside it, for exact amounts and for those beyond the range."""
+    whole = feature["whole"] and max(abs(feature["low"]), abs(feature["high"])) < 2**53
+    cast = int if whole else float
+    low, high, usual = (cast(feature[name]) for name in ("low", "high", "usual"))
+    slide, box = f"{key}-slide", f"{key}-box"
+    if low == high:
+        return st.number_input(label, value=usual, key=box, disabled=disabled, help="The same in every training row.")
+    left, right = st.container(key=f"row-{key}").columns([2.2, 1], vertical_alignment="bottom")
+    step = 1 if whole else (high - low) / 200
+
+    def from_slider() -> None:
+        st.session_state[box] = st.session_state[slide]
+
+    def from_box() -> None:
+        st.session_state[slide] = min(high, max(low, st.session_state[box]))
+
+    number_format = None if whole else "%.6g"
+    st.session_state.setdefault(slide, usual)
+    st.session_state.setdefault(box, usual)
+    left.slider(label, low, high, step=step, format=number_format, key=slide, disabled=disabled, on_change=from_slider)
+    right.number_input(
+        f"{label}, exactly", step=step, format=number_format, key=box, disabled=disabled, on_change=from_box, label_visibility="collapsed"
+    )
+    return st.session_state[box]
+
+
+def _ask(run_id: str, frame: pd.DataFrame) -> pd.DataFrame | None:
+    try:
+        return engine().predict(run_id, frame)
+    except (LookupError, RuntimeError, TimeoutError) as error:
+        st.info(escape(str(error)))
+    except Exception as error:
+        st.error(f"The model could not answer: {' '.join(str(error).split())[:300]}")
+    return None
+
+
+def _show(said: pd.Series, card: dict[str, Any], unit: str) -> None:
+    answer = said[f"predicted {card['target']}"]
+    if not card["classes"]:
+        st.metric(f"Predicted {escape(card['target'])}", number(float(answer), unit))
+        return
+    st.metric(f"Predicted {escape(card['target'])}", str(answer))
+    shares = {label: said.get(f"probability {label}") for label in card["classes"]}
+    if None in shares.values():
+        return
+    best = sorted(shares.items(), key=lambda pair: -pair[1])[:10]
+    frame = pd.DataFrame({"class": [label for label, _ in best], "probability": [float(share) for _, share in best]})
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={"probability": st.column_config.ProgressColumn("probability", min_value=0.0, max_value=1.0, format="percent")},
+    )
+
+
+def _keep(run_id: str, row: dict[str, Any], said: dict[str, Any]) -> None:
+    answers = {name: value for name, value in said.items() if name.startswith("predicted ") or name == "note"}
+    entry = {**answers, **{name: str(value) if isinstance(value, pd.Timestamp) else value for name, value in row.items()}}
+    state.keep_asked(run_id, [*state.asked(run_id), entry])
+
+
+def _many(run_id: str, card: dict[str, Any]) -> None:
+    names = [feature["name"] for feature in card["features"]]
+    wanted = ", ".join(names[:20]) + (" and more" if len(names) > 20 else "")
+    st.markdown(f"Bring a table with the columns {escape(wanted)}; it comes back with answers beside its rows.")
+    upload = st.file_uploader("Table to predict", type=["csv", "tsv", "txt", "parquet", "xlsx"], key=f"many-{run_id}")
+    if upload is None:
+        return
+    try:
+        frame, _ = read_bytes(upload.name, upload.getvalue())
+    except TableError as error:
+        st.warning(escape(str(error)))
+        return
+    absent = [name for name in names if name not in frame]
+    if len(absent) == len(names):
+        st.warning(escape(f"The table has none of the model's columns. It needs {', '.join(names[:20])}."))
+        return
+    if absent:
+        st.info(escape(f"Columns that are absent count as missing in every row: {', '.join(absent[:20])}."))
+    with st.spinner("Predicting"):
+        answers = _ask(run_id, frame)
+    if answers is None:
+        return
+    joined = beside(frame, answers)
+    st.dataframe(joined.head(1000), hide_index=True, height=320)
+    st.download_button(
+        "Download with predictions (CSV)",
+        joined.to_csv(index=False).encode(),
+        "predictions.csv",
+        "text/csv",
+        key="take-predictions",
+        on_click="ignore",
+    )

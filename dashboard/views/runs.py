@@ -1,0 +1,72 @@
+"""The Runs page: what was trained in this workspace, newest first; any run can be opened again."""
+
+import pandas as pd
+import streamlit as st
+
+from core.tables.errors import TableError
+from core.workspace import workspace
+from dashboard import state
+from dashboard.services import engine, tables
+from dashboard.words import STATE_WORDS
+
+
+def view() -> None:
+    """Draws the page."""
+    st.header("Runs")
+    try:
+        with st.spinner("Opening the record of runs", show_time=False):
+            records = engine().store().records()
+    except RuntimeError as error:
+        st.info(str(error))
+        return
+    active = {run.id: run for run in engine().active()}
+    waiting = [run for run in active.values() if run.id not in {record.id for record in records}]
+    if not records and not waiting:
+        st.info("Nothing was trained yet. Press Train on the Build page.")
+        return
+    ids = [*(run.id for run in reversed(waiting)), *(record.id for record in records)]
+    rows = [{"Name": "", "State": "Waiting"} for _ in waiting]
+    for record in records:
+        live = active.get(record.id)
+        rows.append(
+            {
+                "Name": record.name,
+                "State": STATE_WORDS[live.state if live else record.state],
+                "Started": pd.Timestamp(record.started, unit="s", tz="UTC"),
+                "Table": _table(record.table),
+                "Network": record.network,
+                "Epochs": len(live.rows) if live else record.epochs,
+                **{f"test {name}": value for name, value in record.test.items()},
+            }
+        )
+    chosen = st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="runs",
+        column_config={
+            "Started": st.column_config.DatetimeColumn("Started", format="distance"),
+            **{f"test {name}": st.column_config.NumberColumn(format="compact") for record in records for name in record.test},
+        },
+    )
+    at = chosen["selection"]["rows"]
+    if at and at[0] < len(ids):
+        run = ids[at[0]]
+        with st.container(horizontal=True):
+            st.button("Open", type="primary", key="open", on_click=state.open_run, args=(run,))
+            if run in active:
+                st.button("Stop", key="stop-run", on_click=state.stop, args=(run,))
+        if state.run_id() == run:
+            st.success("This run is open: see Build, Result and Predict.")
+    else:
+        st.caption("Choose a row to open its run. MLflow shows the same runs:")
+        st.code(f"mlflow ui --backend-store-uri sqlite:///{workspace() / 'mlflow.db'}", language="bash")
+
+
+def _table(ref: str) -> str:
+    """A table's name for people."""
+    try:
+        return tables().store.about(ref).name
+    except TableError:
+        return "a table that is gone"

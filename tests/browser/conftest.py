@@ -1,0 +1,165 @@
+"""The real server, a real worker and a real Chromium, one of each for all browser tests."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+expect.set_options(timeout=15_000)
+
+
+def wait_for(condition, seconds: float, what: str):
+    """The first true value of a condition; asks twenty times a second."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds:g} s: {what}")
+
+
+def answer(url: str) -> dict | None:
+    """What a route says, or None while it does not answer."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return json.load(response)
+    except (urllib.error.URLError, OSError):
+        return None
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The server's own workspace."""
+    return tmp_path_factory.mktemp("workspace")
+
+
+@contextmanager
+def serve(workspace: Path) -> Iterator[str]:
+    """Runs the dashboard on a free port; its address, once its worker is warm."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py", "--server.port", str(port)]
+    log = (workspace / "server.log").open("w")
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "LAYERDECK_HOME": str(workspace)}, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(lambda: (answer(f"{address}/api/health") or {}).get("warm"), 120, "a warm worker")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def server(workspace: Path) -> Iterator[str]:
+    """The dashboard's address."""
+    with serve(workspace) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, or the one that CHROMIUM names."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    assert path, "The browser tests need Chromium: make test installs it, CHROMIUM names another one."
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Deck:
+    """The page as a person uses it."""
+
+    def __init__(self, page: Page, server: str) -> None:
+        self.page, self.server = page, server
+        self.live = page.locator(".ld-live")
+        page.on("pageerror", self._never)
+        self.script_errors: list[str] = []
+
+    def _never(self, error: Exception) -> None:
+        self.script_errors.append(str(error))
+
+    def open(self, path: str = "") -> "Deck":
+        """Goes to an address of the server."""
+        self.page.goto(f"{self.server}/{path}")
+        return self.settled()
+
+    def settled(self) -> "Deck":
+        """Waits until the page has nothing left to do, and sees that it shows no traceback."""
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=30_000)
+        expect(self.page.locator('[data-testid="stException"], .st-key-broken')).to_have_count(0)
+        return self
+
+    def view(self, name: str) -> "Deck":
+        """Goes to another view by its link in the header."""
+        self.page.get_by_role("link", name=name, exact=True).click()
+        self.page.wait_for_url(lambda url: name.lower() in url or name == "Build")
+        return self.settled()
+
+    def choose(self, label: str, option: str) -> "Deck":
+        """Takes an option of the select box of that label."""
+        self.page.get_by_role("combobox", name=label, exact=True).click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+        return self.settled()
+
+    def train(self) -> str:
+        """Presses Train; the id of the new run."""
+        before = self.live.get_attribute("data-run") if self.live.count() else None
+        self.page.locator(".st-key-train button").click()
+        expect(self.live).to_have_count(1)
+        wait_for(lambda: self.live.get_attribute("data-run") not in (None, "", before), 20, "a new run")
+        return self.live.get_attribute("data-run") or ""
+
+    def epoch(self) -> int:
+        """Epochs drawn so far."""
+        return int(self.live.get_attribute("data-epoch") or 0)
+
+    def ended(self, state: str = "finished") -> "Deck":
+        """Waits for the run's end."""
+        wait_for(
+            lambda: self.live.get_attribute("data-state") in ("finished", "stopped", "failed", "interrupted"), 90, "the end of the run"
+        )
+        assert self.live.get_attribute("data-state") == state
+        return self.settled()
+
+    def state(self, run: str) -> dict:
+        """What the route says of a run."""
+        found = answer(f"{self.server}/api/runs/{run}/epochs?since=0")
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def deck(browser: Browser, server: str) -> Iterator[Deck]:
+    """A visitor of their own at 1440 x 900; no script of the page may fail."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
+    visitor = Deck(context.new_page(), server)
+    yield visitor
+    assert visitor.script_errors == []
+    context.close()

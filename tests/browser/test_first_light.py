@@ -1,0 +1,323 @@
+"""What a newcomer does, from a table to a prediction, on a sample and on a table of their own."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+from core.tables.samples import FOLDER
+from tests.browser.conftest import Deck, wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def fresh(deck: Deck, draft: str) -> Deck:
+    """The Data page with the first sample, whatever other visitors did."""
+    return deck.open(f"data?draft={draft * 16}")
+
+
+def test_the_journey_on_sacramento(deck: Deck, tmp_path: Path) -> None:
+    page = fresh(deck, "a").page
+    # 1. Data: the first rows, the columns, the target and its task.
+    expect(page.get_by_role("heading", name="Homes in Sacramento")).to_be_visible()
+    expect(page.get_by_text("sacramento_homes.csv: 932 rows, 9 columns")).to_be_visible()
+    expect(page.get_by_text("Regression: an amount is predicted")).to_be_visible()
+    # 2. Build: 107 input columns x 64 units + 64 biases = 6,912; 64 x 32 + 32 = 2,080; 32 + 1 = 33; in all 9,025.
+    deck.view("Build")
+    expect(page.get_by_test_id("total-parameters")).to_contain_text("9,025 parameters")
+    assert page.locator(".st-key-train button").bounding_box()["y"] < 900  # Train is reached without scrolling.
+    # 3. Compile and fit: another learning rate, more epochs.
+    page.get_by_role("tab", name="Fit").click()
+    deck.settled()
+    epochs = page.get_by_label("Epochs", exact=True)
+    epochs.fill("60")
+    epochs.press("Enter")
+    deck.settled()
+    # 4. Train: the curves move.
+    run = deck.train()
+    deck.ended()
+    result = deck.state(run)
+    assert result["epoch"] == deck.epoch() > 5
+    assert set(result["baselines"]) == {"mean", "linear model"}
+    expect(page.locator(".ld-live-chart")).to_have_count(3)
+    # 5. The result: dollars, beside the baselines, better than always saying the mean.
+    deck.view("Result")
+    tile = page.get_by_test_id("stMetric").filter(has_text="Test MAE")
+    mae = float(re.sub(r"[^\d.]", "", tile.get_by_test_id("stMetricValue").inner_text()))
+    assert 40_000 < mae < 75_000  # The linear model has 61,000, the mean 106,000.
+    # 7. Take it away: the program gives the run's scores, the model its predictions.
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Keras program").click()
+    download.value.save_as(tmp_path / "program.py")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Experiment", exact=True).click()
+    download.value.save_as(tmp_path / "experiment.json")
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    printed = subprocess.run(
+        [sys.executable, "program.py", str(FOLDER / "sacramento_homes.csv")],
+        cwd=tmp_path,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    scores = json.loads(printed.stdout.splitlines()[-1])["test"]
+    assert scores["mae"] == pytest.approx(mae, abs=1)  # The page shows whole dollars.
+    # 6. Predict: exact amounts by box, words by list, and a price a realtor would not laugh at.
+    deck.view("Predict")
+    box = page.get_by_label("sqft, exactly")
+    box.fill("1500")
+    box.press("Enter")
+    deck.settled()
+    price = page.locator(".st-key-answer").get_by_test_id("stMetricValue")
+    assert 100_000 < _dollars(price.inner_text()) < 400_000
+    page.get_by_role("button", name="Keep beside").click()
+    deck.settled()
+    expect(page.get_by_role("heading", name="Kept questions")).to_be_visible()
+
+
+def _dollars(text: str) -> float:
+    return float(re.sub(r"[^\d.]", "", text))
+
+
+def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> None:
+    draft = "b" * 16
+    experiment = {
+        "version": 1,
+        "name": "Two features",
+        "data": {"table": "sample:sacramento_homes", "targets": ["price"], "features": {"sqft": "number", "type": "category"}},
+        "layers": [{"layer": "Dense", "units": 32, "activation": "relu"}, {"layer": "Dense", "units": 1}],
+        "compile": {"metrics": ["MeanAbsoluteError", "RootMeanSquaredError"]},
+        "fit": {"epochs": 60, "callbacks": [{"class": "EarlyStopping", "patience": 15, "restore_best_weights": True}]},
+    }
+    (workspace / "drafts").mkdir(exist_ok=True)
+    (workspace / "drafts" / f"{draft}.json").write_text(json.dumps({"experiment": experiment, "run": None}))
+    page = deck.open(f"?draft={draft}").page
+    deck.train()
+    deck.ended().view("Predict")
+
+    def ask(sqft: int, kind: str) -> float:
+        box = page.get_by_label("sqft, exactly")
+        box.fill(str(sqft))
+        box.press("Enter")
+        deck.settled().choose("type", kind)
+        return _dollars(page.locator(".st-key-answer").get_by_test_id("stMetricValue").inner_text())
+
+    assert 195_000 < ask(1500, "Residential") < 255_000
+    assert 215_000 < ask(1800, "Condo") < 310_000
+    # An unknown word and a missing cell get an answer and a word about it.
+    page.get_by_label("type", exact=True).first.fill("Castle")
+    page.keyboard.press("Enter")
+    deck.settled()
+    expect(page.locator(".st-key-answer")).to_contain_text("'Castle' was not seen in training")
+    page.get_by_label("Not known", exact=True).click()
+    page.get_by_role("option", name="sqft").click()
+    page.keyboard.press("Escape")
+    deck.settled()
+    expect(page.locator(".st-key-answer")).to_contain_text("sqft is missing")
+
+
+@pytest.fixture
+def own_table(tmp_path: Path) -> Path:
+    """A table no one has seen: semicolons, decimal commas, Latin-1, missing cells, three classes that follow from two columns."""
+    rows = []
+    for index in range(240):
+        width, weight = index % 16 + 0.5, index % 11 * 1.25
+        kind = "Süd" if width > 8 else "Nord" if weight > 6 else "West"
+        rows.append(f"{index};{str(width).replace('.', ',')};{'' if index % 17 == 0 else str(weight).replace('.', ',')};{kind}")
+    path = tmp_path / "own table.csv"
+    path.write_bytes(("nr;width;weight;region\n" + "\n".join(rows)).encode("latin-1"))
+    return path
+
+
+def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path: Path) -> None:
+    page = fresh(deck, "c").page
+    page.locator("input[type=file]").set_input_files(own_table)
+    expect(page.get_by_role("heading", name="own table.csv")).to_be_visible()
+    deck.settled()
+    expect(page.get_by_text("separated by semicolons")).to_be_visible()
+    deck.choose("What is to be predicted", "region")
+    expect(page.get_by_text("(3 classes)")).to_be_visible()
+    deck.view("Build")
+    deck.train()
+    deck.ended().view("Result")
+    accuracy = page.get_by_test_id("stMetric").filter(has_text="Accuracy").get_by_test_id("stMetricValue").inner_text()
+    assert float(accuracy.rstrip("%")) > 80  # The majority has 47 %.
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Keras program").click()
+    download.value.save_as(tmp_path / "program.py")
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    printed = subprocess.run(
+        [sys.executable, "program.py", str(own_table)], cwd=tmp_path, env=clean, capture_output=True, text=True, check=True
+    )
+    scores = json.loads(printed.stdout.splitlines()[-1])["test"]
+    assert scores["accuracy"] == pytest.approx(float(accuracy.rstrip("%")) / 100, abs=0.0006)  # The page shows tenths of a percent.
+    # A whole table comes back with answers beside its rows.
+    deck.view("Predict")
+    page.get_by_role("tab", name="A whole table").click()
+    deck.settled()
+    page.locator("input[type=file]").set_input_files(own_table)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download with predictions").click()
+    download.value.save_as(tmp_path / "predictions.csv")
+    answers = pd.read_csv(tmp_path / "predictions.csv")
+    assert len(answers) == 240
+    assert (answers["predicted region"] == answers["region"]).mean() > 0.8
+    assert answers["note"].fillna("").str.contains("weight is missing").sum() == 15  # Rows 0, 17, ..., 238.
+
+
+def long_training(deck: Deck) -> Deck:
+    """A training that goes on until it is stopped: 50,000 epochs, no early stopping."""
+    page = deck.view("Build").page
+    page.get_by_role("tab", name="Fit").click()
+    deck.settled()
+    page.get_by_text("Early stopping", exact=True).click()
+    deck.settled()
+    epochs = page.get_by_label("Epochs", exact=True)
+    epochs.fill("50000")
+    epochs.press("Enter")
+    return deck.settled()
+
+
+def test_a_run_moves_survives_a_reload_and_stops_with_its_best_epoch(deck: Deck) -> None:
+    page = long_training(fresh(deck, "d")).page
+    run = deck.train()
+    first = wait_for(deck.epoch, 30, "the first epoch")
+    wait_for(lambda: deck.epoch() > first + 20, 30, "moving curves")
+    assert int(page.locator(".ld-live-chart").first.get_attribute("data-points")) > 20
+    # The page answers while it trains.
+    page.get_by_role("tab", name="Optimizer").click()
+    deck.settled()
+    # Reload, and a second tab: the run is there, and moving.
+    page.reload()
+    deck.settled()
+    assert deck.live.get_attribute("data-run") == run
+    seen = wait_for(deck.epoch, 30, "the run after a reload")
+    wait_for(lambda: deck.epoch() > seen + 5, 30, "moving curves after a reload")
+    other = Deck(page.context.new_page(), deck.server)
+    other.open()  # Without a word about the run in the address.
+    assert other.live.get_attribute("data-run") == run
+    # A second Train waits its turn and does not disturb the first.
+    second = other.train()
+    assert other.state(second)["state"] == "queued"
+    assert other.state(second)["ahead"] == 1
+    before = other.state(run)["epoch"]
+    wait_for(lambda: other.state(run)["epoch"] > before, 20, "the first run going on")
+    other.page.locator(".st-key-stop button").click()
+    wait_for(lambda: other.live.get_attribute("data-run") == run, 20, "the training run, now that the other has left the queue")
+    assert other.state(second)["state"] == "stopped"
+    # Stop: the best epoch is kept.
+    page.locator(".st-key-stop button").click()
+    deck.ended("stopped")
+    said = deck.state(run)
+    column = said["names"].index("val_loss") + 1
+    rows = said["rows"]
+    best = min(rows, key=lambda row: row[column])[0]
+    assert said["best"] == best
+    assert f"best epoch, {best}, were kept" in said["says"]
+    deck.view("Result")
+    expect(page.get_by_text(f"best epoch {best};")).to_be_visible()
+    mae = page.get_by_test_id("stDataFrame")
+    expect(mae.first).to_be_visible()
+
+
+def test_a_learning_rate_of_ten_is_advised_against_and_ends_with_a_sentence(deck: Deck) -> None:
+    page = fresh(deck, "e").page
+    deck.view("Build").choose("Optimizer", "SGD")
+    rate = page.get_by_label("Learning rate", exact=True)
+    rate.fill("10")
+    rate.press("Enter")
+    deck.settled()
+    expect(page.get_by_text("A learning rate of 10 is large for SGD")).to_be_visible()
+    run = deck.train()
+    wait_for(lambda: deck.state(run)["state"] in ("finished", "failed"), 60, "the end")
+    said = deck.state(run)["says"]
+    assert re.search(r"diverged|not a number|worse than always predicting", said)
+    assert "learning rate" in said
+    expect(page.locator(".ld-live-says")).to_contain_text("learning rate")
+
+
+def test_layers_are_added_changed_moved_undone_and_redone(deck: Deck) -> None:
+    page = fresh(deck, "f").page
+    deck.view("Build")
+    total = page.get_by_test_id("total-parameters")
+    units = page.get_by_label("units of layer 1")
+    units.fill("10")
+    units.press("Enter")
+    deck.settled()
+    # 107 x 10 + 10 = 1,080; 10 x 32 + 32 = 352; 32 + 1 = 33; in all 1,465.
+    expect(total).to_contain_text("1,465 parameters")
+    page.get_by_label("Add a layer", exact=True).click()
+    page.get_by_role("option", name=re.compile("^BatchNormalization")).click()
+    deck.settled()
+    # Before the output layer: 32 columns x (scale, shift, mean, variance) = 128, of which 64 are not trained.
+    expect(total).to_contain_text("1,593 parameters in all, 1,529 of them trained")
+    deck.page.locator('[class*="st-key-menu-2"]').get_by_role("button").click()
+    page.get_by_role("button", name="Up", exact=True).click()
+    deck.settled()
+    # After the first layer now: 10 x 4 = 40.
+    expect(total).to_contain_text("1,505 parameters")
+    page.locator(".st-key-undo button").click()
+    deck.settled()
+    expect(total).to_contain_text("1,593 parameters")
+    page.locator(".st-key-redo button").click()
+    deck.settled()
+    expect(total).to_contain_text("1,505 parameters")
+    # Nothing is lost by a reload.
+    page.reload()
+    deck.settled()
+    expect(total).to_contain_text("1,505 parameters")
+
+
+def test_a_wrong_output_layer_blocks_train_until_one_click_mends_it(deck: Deck) -> None:
+    page = fresh(deck, "0").page
+    deck.view("Build")
+    units = page.get_by_label("units of layer 3")
+    units.fill("7")
+    units.press("Enter")
+    deck.settled()
+    expect(page.get_by_text("The last layer gives 7 numbers")).to_be_visible()
+    expect(page.locator(".st-key-train button")).to_be_disabled()
+    page.get_by_role("button", name="Mend the output layer").click()
+    deck.settled()
+    expect(page.locator(".st-key-train button")).to_be_enabled()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("empty.csv", b"", "is empty"),
+        ("header.csv", b"a,b\n", "0 rows"),
+        ("one.csv", b"a,b\n1,2\n", "1 row"),
+        ("binary.csv", bytes(range(256)) * 20, "no text"),
+        ("same.csv", b"a,b\n" + b"3,7\n" * 40, "can be predicted"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_answered_with_a_sentence_and_nothing_is_lost(
+    deck: Deck, name: str, content: bytes, sentence: str
+) -> None:
+    page = fresh(deck, "1").page
+    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+    expect(page.get_by_test_id("stAlert").filter(has_text=sentence)).to_be_visible()
+    deck.settled()
+    expect(page.get_by_role("heading", name="Homes in Sacramento")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_no_view_is_wider_than_the_screen(browser, server: str, scheme: str, width: int, height: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    deck = Deck(context.new_page(), server)
+    for path in ("", "data", "result", "predict", "runs"):
+        deck.open(f"{path}?draft={'2' * 16}")
+        assert deck.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        main = deck.page.locator('[data-testid="stMain"]')
+        assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
+    assert deck.script_errors == []
+    context.close()

@@ -1,0 +1,63 @@
+"""Who may import whom, seen in fresh processes: the page without TensorFlow, the core without a page."""
+
+import json
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import core
+import dashboard.views
+
+ROOT = Path(__file__).parents[2]
+HEAVY = {"tensorflow", "keras", "torch", "jax"}
+
+
+def loaded(code: str) -> set[str]:
+    """The packages that a fresh process has loaded after some code."""
+    code += "\nimport json, sys; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def modules(package) -> list[str]:
+    """The names of all modules in a package, in all its folders."""
+    return [found.name for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+
+
+CORE = [name for name in modules(core) if name != "core.__main__"]
+
+
+def test_the_walk_finds_the_modules():
+    assert {"core.experiment.spec", "core.tables.raw", "core.learning.blocks", "core.runs.engine"} <= set(CORE)
+
+
+def test_an_experiment_is_plain_python():
+    names = [name for name in CORE if name.startswith("core.experiment")]
+    assert len(names) > 10
+    found = loaded("\n".join(f"import {name}" for name in names))
+    assert not found & (HEAVY | {"pandas", "numpy", "sklearn", "scipy", "pyarrow", "mlflow", "distributed", "dask", "streamlit"})
+
+
+def test_tables_know_no_keras_and_no_runs():
+    names = [name for name in CORE if name.startswith("core.tables")]
+    assert not loaded("\n".join(f"import {name}" for name in names)) & (HEAVY | {"mlflow", "distributed", "streamlit"})
+
+
+def test_the_pages_process_never_loads_tensorflow():
+    views = modules(dashboard.views)
+    assert "dashboard.views.build" in views
+    names = ["dashboard.server", *views, "dashboard.state", "dashboard.figures", "core.runs.engine"]
+    # what the engine's thread imports later, too
+    names += ["core.runs.worker", "core.runs.store", "core.runs.training", "distributed"]
+    assert not loaded("\n".join(f"import {name}" for name in names)) & HEAVY
+
+
+@pytest.mark.slow
+def test_the_core_does_without_streamlit():
+    code = "import sys; sys.modules['streamlit'] = None\n" + "\n".join(f"import {name}" for name in [*CORE, "core.__main__"])
+    assert "tensorflow" in loaded(code)
+    assert "dashboard" not in loaded("import core.__main__, core.runs.worker")

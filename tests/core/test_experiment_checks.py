@@ -1,0 +1,257 @@
+"""Advice: each code has a situation that raises it and one that does not, and every fix mends what it is about."""
+
+import pytest
+
+from core.experiment.checks import CHECKS, LEVELS, Advice, advise, errors
+from core.experiment.columns import Column, TableProfile
+from core.experiment.spec import MOST_LAYERS, Experiment, read
+from core.experiment.task import MOST_CLASSES, Situation, task_of
+
+TABLE = TableProfile(
+    rows=1000,
+    columns=(
+        Column(name="area", kind="number", target_kind="number", distinct=400, low=10, high=900),
+        Column(name="rooms", kind="number", target_kind="code", distinct=5, low=1, high=5),
+        Column(name="town", kind="category", target_kind="category", distinct=4),
+        Column(name="sold", kind="boolean", target_kind="boolean", distinct=2, low=0, high=1, missing=0.25),
+        Column(name="price", kind="number", target_kind="number", distinct=900, low=1, high=9e5),
+        Column(name="same", kind="number", distinct=1, low=3, high=3, left_out="constant"),
+        Column(name="nothing", kind="number", missing=1.0, left_out="all missing"),
+        Column(name="when", kind="date", distinct=300, low=1, high=9000),
+        Column(name="ticket", kind="category", target_kind="category", distinct=MOST_CLASSES + 1),
+    ),
+)
+LOSS = {"price": "MeanSquaredError", "sold": "BinaryCrossentropy", "town": "SparseCategoricalCrossentropy"}
+OUTPUT = {
+    "price": {"layer": "Dense", "units": 1},
+    "sold": {"layer": "Dense", "units": 1, "activation": "sigmoid"},
+    "town": {"layer": "Dense", "units": 4, "activation": "softmax"},
+}
+HIDDEN = {"layer": "Dense", "units": 16, "activation": "relu"}
+
+
+def experiment(target="price", layers=None, loss=None, metrics=(), optimizer="Adam", callbacks=(), features=None, **data) -> Experiment:
+    """A sound experiment, but for what is given."""
+    return read(
+        {
+            "version": 1,
+            "data": {"table": "file:x", "targets": [target], "features": features or {"area": "number", "rooms": "number"}, **data},
+            "layers": [HIDDEN, OUTPUT.get(target, OUTPUT["price"])] if layers is None else layers,
+            "compile": {"loss": loss or LOSS.get(target, "MeanSquaredError"), "metrics": list(metrics), "optimizer": optimizer},
+            "fit": {"callbacks": list(callbacks)},
+        }
+    )
+
+
+def situation(of: Experiment, rows=(700, 150, 150), inputs: int | None = 2) -> Situation:
+    return Situation(TABLE, task_of(of, TABLE), inputs, rows)
+
+
+def stopping(**more):
+    return {"class": "EarlyStopping", "restore_best_weights": True, **more}
+
+
+def dense(units=1, **more):
+    return {"layer": "Dense", "units": units, **more}
+
+
+SOUND = {target: experiment(target) for target in LOSS}
+WIDE = [dense(128, activation="relu"), dense(128, activation="relu"), dense()]  # 384 + 16,512 + 129 weights
+
+# Code -> experiments (with the rows of their parts, where they matter) that raise it.
+RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = {
+    "one-target": [experiment(targets=[]), experiment(targets=["price", "sold"])],
+    "no-such-target": [experiment("cost")],
+    "target-not-predictable": [experiment("when"), experiment("same"), experiment("nothing"), experiment("ticket")],
+    "target-missing": [experiment("sold")],
+    "no-features": [SOUND["price"].model_copy(update={"data": SOUND["price"].data.model_copy(update={"features": {}})})],
+    "no-such-feature": [
+        experiment(features={"size": "number", "area": "number"}),
+        experiment(features={"a.b": "number", "c": "code", "area": "number"}),
+    ],
+    "target-among-features": [experiment(features={"area": "number", "price": "number"})],
+    "empty-feature": [
+        experiment(features={"area": "number", "same": "number"}),
+        experiment(features={"area": "number", "nothing": "number"}),
+    ],
+    "few-rows": [(SOUND["price"], (80, 19, 19)), (SOUND["price"], (80, 20, 19)), (SOUND["price"], (80, 19, 20))],
+    "no-layers": [experiment(target, layers=[]) for target in LOSS],
+    "output-units": [
+        experiment(layers=[HIDDEN]),
+        experiment(layers=[HIDDEN, dense(2)]),
+        experiment(layers=[{"layer": "Dropout", "rate": 0.1}]),
+        experiment("sold", layers=[dense(2, activation="softmax")]),
+        experiment("town", layers=[HIDDEN, dense(3, activation="softmax")]),
+        experiment("town", layers=[dense(3), {"layer": "Softmax"}]),
+        experiment("town", layers=[HIDDEN, {"layer": "Activation", "activation": "relu"}]),
+        experiment("town", layers=[{"layer": "LayerNormalization"}] * MOST_LAYERS),
+    ],
+    "output-activation": [
+        experiment(layers=[dense(activation="softmax")]),
+        experiment(layers=[dense(activation="log_softmax")], loss="Poisson"),
+        experiment(layers=[dense(activation="sigmoid")]),
+        experiment(layers=[dense(), {"layer": "Activation", "activation": "tanh"}]),
+        experiment(layers=[dense()], loss="Poisson"),
+        experiment(layers=[dense(activation="tanh")], loss="MeanSquaredLogarithmicError"),
+        experiment("sold", layers=[dense()]),
+        experiment("sold", layers=[dense(activation="tanh")]),
+        experiment("sold", layers=[dense(activation="sigmoid")], loss={"class": "BinaryCrossentropy", "from_logits": True}),
+        experiment("sold", layers=[dense(activation="sigmoid")], loss="Hinge"),
+        experiment("sold", layers=[dense(), {"layer": "ReLU"}]),
+        experiment("town", layers=[dense(4, activation="sigmoid")]),
+        experiment("town", layers=[dense(4)]),
+        experiment("town", layers=[dense(4), {"layer": "Softmax"}], loss={"class": "CategoricalCrossentropy", "from_logits": True}),
+        experiment("town", layers=[dense(4, activation="softmax")], loss="CategoricalHinge"),
+    ],
+    "loss-task": [
+        experiment(loss="BinaryCrossentropy"),
+        experiment("sold", loss="MeanSquaredError"),
+        experiment("town", loss="BinaryCrossentropy", metrics=["AUC", "BinaryAccuracy"]),
+    ],
+    "metric-task": [
+        experiment(metrics=["BinaryAccuracy", "MeanAbsoluteError"]),
+        experiment("sold", metrics=["MeanAbsoluteError"]),
+        experiment("town", metrics=[{"class": "RecallAtPrecision", "precision": 0.8}], loss="CategoricalCrossentropy"),
+        experiment("town", metrics=["SparseCategoricalAccuracy"], loss="CategoricalCrossentropy"),
+    ],
+    "metric-onehot": [
+        experiment("town", metrics=["SparseCategoricalAccuracy", "F1Score"]),
+        experiment("town", metrics=["AUC", "MeanAbsoluteError"]),
+        experiment("town", layers=[dense(4)], loss={"class": "SparseCategoricalCrossentropy", "from_logits": True}, metrics=["F1Score"]),
+    ],
+    "metric-probability": [
+        experiment("sold", layers=[dense(activation="tanh")], loss="Hinge", metrics=["AUC", "BinaryAccuracy"]),
+        experiment("sold", layers=[dense()], loss={"class": "BinaryCrossentropy", "from_logits": True}, metrics=["AUC", "Precision"]),
+    ],
+    "metric-positive": [experiment(metrics=["Poisson"]), experiment(layers=[dense(activation="leaky_relu")], metrics=["Poisson"])],
+    "metric-twice": [experiment(metrics=["MeanAbsoluteError", "MeanAbsoluteError"])],
+    "clipping": [
+        experiment(optimizer={"class": "SGD", "learning_rate": 0.01, "clipnorm": 1, "clipvalue": 2}),
+        experiment(optimizer={"class": "Adam", "clipnorm": 1, "clipvalue": 2, "global_clipnorm": 3}),
+    ],
+    "learning-rate": [
+        experiment(optimizer={"class": "Adam", "learning_rate": 0.5}),
+        experiment(optimizer={"class": "SGD", "learning_rate": 1e-6}),
+        experiment(optimizer={"class": "Lion", "learning_rate": 0.1}),
+        *(experiment(optimizer=name) for name in ("Adadelta", "Adagrad", "Ftrl")),  # Keras's own default hardly moves.
+    ],
+    "monitor": [
+        experiment(callbacks=[stopping(monitor="val_mae")]),
+        experiment(callbacks=[stopping(monitor="val_acc"), {"class": "ReduceLROnPlateau", "monitor": "val_acc"}], metrics=["R2Score"]),
+    ],
+    "no-activation": [
+        experiment(layers=[dense(8), dense()]),
+        experiment(layers=[HIDDEN, dense(8), dense(8, activation="linear"), dense()]),
+    ],
+    "many-weights": [
+        experiment(layers=WIDE),
+        experiment(layers=WIDE, callbacks=[stopping()]),
+        experiment(layers=[{"layer": "Dropout", "rate": 0.2}, *WIDE]),
+        experiment(layers=[dense(16_384), dense()]),
+        experiment(layers=[{"layer": "BatchNormalization"}] * (MOST_LAYERS - 3) + WIDE),
+    ],
+}
+CASES = [(code, one if isinstance(one, tuple) else (one, (700, 150, 150))) for code, many in RAISED.items() for one in many]
+
+
+def identity(advice: Advice) -> tuple[str, str, str]:
+    return advice.code, advice.where, advice.says
+
+
+@pytest.mark.parametrize("target", SOUND)
+def test_a_sound_experiment_gets_no_advice_but_on_its_table(target):
+    assert [advice.code for advice in advise(SOUND[target], situation(SOUND[target]))] == (["target-missing"] if target == "sold" else [])
+
+
+@pytest.mark.parametrize(("code", "case"), CASES)
+def test_the_advice_is_given_with_a_place_and_a_sentence(code, case):
+    given, rows = case
+    found = [advice for advice in advise(given, situation(given, rows)) if advice.code == code]
+    assert found
+    for advice in found:
+        assert advice.where.split(".")[0] in ("data", "layers", "compile", "fit")
+        assert advice.says.endswith(".")
+        assert bool(advice.button) == (advice.fix is not None)
+
+
+@pytest.mark.parametrize(("code", "case"), CASES)
+def test_every_fix_can_be_read_back_and_mends_what_it_is_about(code, case):
+    given, rows = case
+    before = given.text()
+    for advice in advise(given, situation(given, rows)):
+        if advice.fix is not None:
+            assert read(advice.fix.text()) == advice.fix
+            after = advise(advice.fix, situation(advice.fix, rows))
+            assert identity(advice) not in [identity(one) for one in after], code
+    assert given.text() == before
+
+
+@pytest.mark.parametrize(("code", "case"), CASES)
+def test_applying_fix_after_fix_ends_without_fixable_errors(code, case):
+    given, rows = case
+    for _ in range(10):
+        fixes = [advice.fix for advice in advise(given, situation(given, rows)) if advice.fix is not None]
+        if not fixes:
+            break
+        given = fixes[0]
+    assert not fixes, code
+    person = {"one-target", "no-such-target", "target-not-predictable", "no-features", "metric-twice"}  # Only a person can decide.
+    assert {advice.code for advice in errors(advise(given, situation(given, rows)))} <= person
+
+
+def test_each_code_that_the_checks_know_is_tried_here():
+    given = {advice.code for _, (one, rows) in CASES for advice in advise(one, situation(one, rows))}
+    assert given == set(RAISED)
+    names = [constant for check in CHECKS for constant in check.__code__.co_consts if isinstance(constant, str)]
+    assert set(RAISED) <= set(names)
+
+
+@pytest.mark.parametrize(
+    ("code", "one"),
+    [
+        ("one-target", SOUND["price"]),
+        ("no-such-target", SOUND["price"]),
+        ("target-not-predictable", experiment("rooms")),
+        ("target-missing", SOUND["town"]),
+        ("no-features", experiment(features={"area": "number"})),
+        ("no-such-feature", experiment(features={"town": "category"})),
+        ("target-among-features", experiment("town", features={"price": "number"})),
+        ("empty-feature", experiment(features={"sold": "boolean"})),
+        ("no-layers", experiment(layers=[dense()])),
+        ("output-units", experiment("town", layers=[dense(4, activation="softmax"), {"layer": "Dropout", "rate": 0.1}])),
+        ("output-activation", experiment(layers=[dense(activation="leaky_relu")])),
+        ("output-activation", experiment(layers=[dense(activation="relu")], loss="Poisson")),
+        ("output-activation", experiment("sold", layers=[dense()], loss={"class": "BinaryCrossentropy", "from_logits": True})),
+        ("output-activation", experiment("town", layers=[dense(4), {"layer": "Softmax"}])),
+        ("loss-task", experiment("sold", loss="Dice")),
+        ("metric-task", experiment("sold", metrics=["AUC", "BinaryAccuracy"])),
+        ("metric-onehot", experiment("town", loss="CategoricalCrossentropy", metrics=["F1Score"])),
+        ("metric-probability", experiment("sold", loss="Hinge", layers=[dense(activation="tanh")], metrics=["BinaryAccuracy", "Hinge"])),
+        ("metric-positive", experiment(layers=[dense(activation="softplus")], loss="Poisson", metrics=["Poisson"])),
+        ("metric-twice", experiment(metrics=["MeanAbsoluteError", "MeanSquaredError"])),
+        ("clipping", experiment(optimizer={"class": "Adam", "clipnorm": 1, "clipvalue": None})),
+        ("learning-rate", experiment(optimizer={"class": "Adadelta", "learning_rate": 1.0})),
+        ("monitor", experiment(metrics=["MeanAbsoluteError"], callbacks=[stopping(monitor="val_mae"), "TerminateOnNaN"])),
+        ("no-activation", experiment(layers=[dense(8), {"layer": "ReLU"}, dense()])),
+        ("many-weights", experiment(layers=[{"layer": "Dropout", "rate": 0.2}, *WIDE], callbacks=[stopping()])),
+    ],
+)
+def test_the_advice_is_kept_back_where_all_is_well(code, one):
+    assert code not in [advice.code for advice in advise(one, situation(one))]
+
+
+def test_twenty_rows_a_part_suffice():
+    assert "few-rows" not in [advice.code for advice in advise(SOUND["price"], situation(SOUND["price"], (80, 20, 20)))]
+
+
+def test_before_a_target_is_known_only_what_needs_none_is_said():
+    blank = read({"version": 1, "data": {"table": "file:x"}})
+    assert [advice.code for advice in advise(blank, Situation(TABLE, None))] == ["one-target", "no-features"]
+
+
+def test_errors_come_first_and_are_picked_out():
+    given = experiment(layers=[dense(8), dense(2)], optimizer={"class": "Adam", "learning_rate": 0.5}, features={"same": "number"})
+    found = advise(given, situation(given, (80, 5, 5)))
+    levels = [LEVELS.index(advice.level) for advice in found]
+    assert levels == sorted(levels)
+    assert [advice.code for advice in errors(found)] == ["output-units"]

@@ -1,0 +1,224 @@
+"""The printed program: complete, correct Python for every experiment, whatever the names in it. What it computes: tests/parity."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from core.experiment.columns import Column, TableInfo, TableProfile
+from core.experiment.kinds import KINDS
+from core.experiment.layers import LAYERS
+from core.experiment.losses import LOSSES, losses_for
+from core.experiment.metrics import METRICS, metrics_for
+from core.experiment.optimizers import OPTIMIZERS
+from core.experiment.parts import ACTIVATIONS, INITIALIZERS, REGULARIZERS
+from core.experiment.script import program
+from core.experiment.spec import Experiment, read
+from core.experiment.task import Situation, Task
+from core.experiment.templates import TEMPLATES, output_layer, stack, suit
+
+TASKS = {"regression": Task("regression", "y"), "binary": Task("binary", "y", 2), "multiclass": Task("multiclass", "y", 3)}
+PAIRS = [(task, loss) for task in TASKS for loss in losses_for(task)]
+TABLE = TableProfile(rows=100, columns=(Column(name="y", kind="number"),))
+INFO = TableInfo(ref="file:x", name="table.csv", rows=100, columns=3, options={"sep": ";", "decimal": ",", "dtype": {"y": "str"}})
+HOSTILE = [
+    'say "hi"',
+    "it's",
+    '"""',
+    "'''",
+    'x"""\nimport os\nos.abort()\n"""',
+    "x')\nimport os\nos.abort()#",
+    "new\nline\r\n\ttab",
+    "back\\slash\\",
+    "\\",
+    '\\"',
+    "{braces} {0} {SEED!r} %s",
+    "größe π 住宅 🙂",
+    "\u2028\u202e\x00\x07",
+    "__import__('os').abort()",
+    "price/sqft",
+    "dense",
+    "",
+    " ",
+]
+
+
+def experiment(features=None, target="y", name="A test", **more) -> Experiment:
+    return read(
+        {
+            "version": 1,
+            "name": name,
+            "data": {"table": "file:x", "targets": [target], "features": {"a": "number"} if features is None else features},
+            "layers": [{"layer": "Dense", "units": 4, "activation": "relu"}],
+            **more,
+        }
+    )
+
+
+def printed(of: Experiment, task: str = "regression", info: TableInfo = INFO) -> str:
+    return program(of, Situation(TABLE, TASKS[task]), info)
+
+
+def suited(task: str, **more) -> Experiment:
+    return suit(experiment(**more), TASKS[task])
+
+
+NAMED = ("TABLE", "TARGET", "FEATURES", "SEED", "BATCH_SIZE")
+
+
+def constants(source: str) -> dict[str, object]:
+    """Name -> value of the constants at the top of the program; the table's name is what is read without an argument."""
+    found = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in NAMED:
+            value = node.value.orelse if isinstance(node.value, ast.IfExp) else node.value
+            found[ast.unparse(node.targets[0])] = ast.literal_eval(value)
+    return found
+
+
+def rest(source: str) -> list[str]:
+    """The program without its title and its constants: what a name may never change."""
+    nodes = ast.parse(source).body[1:]
+    return [ast.unparse(node) for node in nodes if not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in NAMED)]
+
+
+def problems(sources: list[str], tmp_path) -> str:
+    """What pyflakes's rules (undefined and unused names, unused imports) say of the programs."""
+    for index, source in enumerate(sources):
+        (tmp_path / f"program_{index}.py").write_text(source, encoding="utf-8")
+    rules = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select", "F,E9,I", "--output-format", "concise", "."]
+    return subprocess.run(rules, cwd=tmp_path, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def functions(source: str) -> set[str]:
+    return {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+
+def test_every_task_and_loss_gives_a_program_without_unknown_or_unused_names(tmp_path):
+    kinds = {kind: kind for kind in KINDS}
+    sources = []
+    for task, loss in PAIRS:
+        for logits in {False, LOSSES[loss].field("from_logits") is not None}:
+            chosen = {"class": loss, **({"from_logits": True} if logits else {})}
+            given = suited(task, features=kinds, compile={"loss": chosen, "metrics": []})
+            assert given.compile.loss.name == loss
+            sources.append(printed(given, task))
+    assert problems(sources, tmp_path) == "All checks passed!"
+
+
+def test_every_choice_of_kinds_gives_a_program_without_unknown_or_unused_names(tmp_path):
+    sources = []
+    for task in TASKS:
+        for mask in range(1, 2 ** len(KINDS)):
+            kinds = [kind for bit, kind in enumerate(KINDS) if mask >> bit & 1]
+            sources.append(printed(suited(task, features={f"a {kind}": kind for kind in kinds}), task))
+    assert problems(sources, tmp_path) == "All checks passed!"
+
+
+NUMBERS, WORDS = {"number_columns", "number_statistics", "NumberStatistics"}, {"words", "word_columns", "vocabulary"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept", "left_out"),
+    [
+        ("number", NUMBERS | {"numbers"}, WORDS | {"codes", "booleans", "days", "date_columns"}),
+        ("category", WORDS, NUMBERS | {"codes", "booleans", "days", "date_columns"}),
+        ("code", WORDS | {"codes"}, NUMBERS | {"booleans", "days", "class_order"}),
+        ("boolean", NUMBERS | {"booleans", "codes", "words"}, {"days", "word_columns", "vocabulary"}),
+        ("date", NUMBERS | {"days", "date_columns"}, WORDS | {"booleans", "codes"}),
+    ],
+)
+def test_only_functions_that_are_used_are_printed(kind, kept, left_out):
+    found = functions(printed(suited("regression", features={"a": kind})))
+    assert kept <= found
+    assert not left_out & found
+
+
+def test_classes_need_their_order_and_amounts_do_not():
+    assert "class_order" in functions(printed(suited("binary"), "binary"))
+    assert "class_order" not in functions(printed(suited("regression")))
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_template_is_printed_as_the_keras_calls_it_stands_for(template):
+    for task in TASKS.values():
+        given = suited(task.kind)
+        given = given.model_copy(update={"layers": tuple(stack(template, task, given.compile.loss))})
+        source = printed(given, task.kind)
+        called = [ast.unparse(node.func) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+        for layer in given.layers:
+            assert f"keras.layers.{layer.name}" in called
+        assert f"keras.losses.{given.compile.loss.name}" in called
+        assert "keras.optimizers.Adam" in called
+
+
+def test_every_row_of_the_catalog_with_every_argument_is_printed_as_python(tmp_path):
+    layers = [
+        {"layer": "Dense", "units": 3, "kernel_initializer": {"class": initializer}, "activation": activation}
+        for initializer in INITIALIZERS
+        for activation in ACTIVATIONS
+    ][:40]
+    layers += [{"layer": "Dense", "units": 3, "kernel_regularizer": {"class": name}} for name in REGULARIZERS]
+    layers += [{"layer": name, **{field.name: field.default for field in row.fields}} for name, row in LAYERS.items()]
+    sources = [printed(suited("regression", layers=layers))]
+    sources += [printed(suited("regression", compile={"optimizer": {"class": name}})) for name in OPTIMIZERS]
+    for task, loss in PAIRS:
+        metrics = [{"class": name, **METRICS[name].starting_arguments()} for name in metrics_for(task, LOSSES[loss].target)]
+        last = output_layer(TASKS[task], suited(task).compile.loss).model_dump(mode="json", by_alias=True)
+        sources.append(printed(experiment(layers=[last], compile={"loss": {"class": loss}, "metrics": metrics}), task))
+    assert problems(sources, tmp_path) == "All checks passed!"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_names_stay_names(text):
+    plain = printed(suited("binary", features={"a": "number"}), "binary", INFO.model_copy(update={"name": "t"}))
+    given = suited("binary", features={text: "number"}, target=text + "y", name=text)
+    source = printed(given, "binary", INFO.model_copy(update={"name": text}))
+    found = constants(source)
+    assert (found["TABLE"], found["TARGET"], found["FEATURES"]) == (text, text + "y", {text: "number"})
+    assert rest(source) == rest(plain)
+    compile(source, "program.py", "exec")
+    assert source.encode("utf-8").decode("utf-8") == source
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_names_stay_names_in_a_long_list_of_features(text):
+    features = {f"{text}{number}": "category" for number in range(40)}
+    assert constants(printed(suited("regression", features=features)))["FEATURES"] == features
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_options_of_the_reader_stay_values(text):
+    options = {"sep": text, "names": [text, "b"], "dtype": {text: "str"}, "skiprows": 2}
+    tree = ast.parse(printed(suited("regression"), info=INFO.model_copy(update={"options": options})))
+    call = next(node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "pd.read_csv")
+    assert {option.arg: ast.literal_eval(option.value) for option in call.keywords} == options
+
+
+def test_the_numbers_of_the_experiment_are_those_of_the_program():
+    given = suited("binary", fit={"epochs": 7, "batch_size": 9, "seed": 11, "callbacks": [{"class": "EarlyStopping", "patience": 4}]})
+    source = printed(given, "binary")
+    assert constants(source)["SEED"] == 11
+    assert constants(source)["BATCH_SIZE"] == 9
+    assert "epochs=7," in source
+    assert "keras.callbacks.EarlyStopping(patience=4)" in source
+    assert "split_rows(len(table), truth, 0.7, 0.15, 0.15, seed=0)" in source
+    assert "pd.read_csv(TABLE, sep=';', decimal=',', dtype={'y': 'str'})" in source
+
+
+def test_the_same_experiment_is_printed_alike_each_time():
+    given = suited("multiclass", features={"b": "date", "a": "code"})
+    assert printed(given, "multiclass") == printed(read(given.text()), "multiclass")
+
+
+def test_the_program_needs_nothing_of_this_project():
+    tree = ast.parse(printed(suited("binary", features={kind: kind for kind in KINDS}), "binary"))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert imported == {"json", "sys", "dataclasses", "keras", "numpy", "pandas", "tensorflow"}
+
+
+def test_a_program_without_a_task_is_refused():
+    with pytest.raises(ValueError, match="target"):
+        program(experiment(), Situation(TABLE, None), INFO)

@@ -1,0 +1,211 @@
+"""The headless twin: files in, lines and numbers out, and a sentence where something is wrong."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.__main__ import main
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def home(workspace, monkeypatch):
+    """The workspace that the commands use."""
+    monkeypatch.setenv("LAYERDECK_HOME", str(workspace))
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def spec(tmp_path_factory, points, experiment_of):
+    """An experiment and its table as files."""
+    folder = tmp_path_factory.mktemp("headless")
+    points.to_csv(folder / "points.csv", index=False)
+    path = folder / "spec.json"
+    path.write_text(experiment_of(table=folder / "points.csv", epochs=4).text(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def alone(spec, workspace):
+    """`python -m core run SPEC --json` in a process of its own."""
+    environment = os.environ | {"LAYERDECK_HOME": str(workspace)}
+    command = [sys.executable, "-m", "core", "run", str(spec), "--json"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_a_run_ends_with_one_line_of_json(alone):
+    lines = alone.stdout.splitlines()
+    result = json.loads(lines[-1])
+    assert {"run", "epochs", "seconds", "steps_per_second", "history", "test", "baselines", "model"} <= set(result)
+    assert result["epochs"] == 4
+    assert set(result["history"]) == {"loss", "mae", "rmse", "val_loss", "val_mae", "val_rmse"}
+    assert {len(values) for values in result["history"].values()} == {4}
+    assert set(result["test"]) == {"loss", "mae", "rmse"}
+    assert set(result["baselines"]) == {"mean", "linear model"}
+    assert result["steps_per_second"] == pytest.approx(4 * 6 / result["seconds"])  # 84 training rows in batches of 16
+    assert Path(result["model"]).suffix == ".keras"
+    assert Path(result["model"]).is_file()
+    assert [line.split()[:2] for line in lines if line.startswith("epoch ")] == [["epoch", f"{number}/4"] for number in (1, 2, 3, 4)]
+    assert any(line.startswith("test rmse ") and "linear model" in line for line in lines)
+    assert "Traceback" not in alone.stderr
+
+
+def test_the_same_seed_gives_the_same_numbers_in_another_process(alone, spec, home, capsys):
+    assert home
+    assert main(["run", str(spec), "--json"]) == 0
+    again, first = (json.loads(text.splitlines()[-1]) for text in (capsys.readouterr().out, alone.stdout))
+    assert again["run"] != first["run"]
+    for name in ("history", "test", "baselines", "epochs"):
+        assert again[name] == first[name], name
+
+
+def test_another_table_may_take_the_place_of_the_experiments(spec, home, points, tmp_path, capsys):
+    assert home
+    points.assign(y=points["y"] / 1000).to_csv(tmp_path / "thousands.csv", index=False)
+    assert main(["run", str(spec), "--table", str(tmp_path / "thousands.csv"), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert result["baselines"]["mean"]["test"]["mae"] < 100
+
+
+def test_predictions_stand_beside_their_rows(alone, home, points, tmp_path, capsys):
+    assert home
+    run = json.loads(alone.stdout.splitlines()[-1])["run"]
+    rows = points.head(3)[["x0", "x1"]].assign(x0=[1.0, None, 2.0], note="mine")
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    assert main(["predict", run, str(tmp_path / "rows.csv")]) == 0
+    answers = pd.read_csv(io.StringIO(capsys.readouterr().out))
+    assert list(answers.columns) == ["x0", "x1", "note", "predicted y", "note (model)"]
+    assert np.isfinite(answers["predicted y"]).all()
+    assert answers["note (model)"].fillna("").tolist() == ["", "x0 is missing: taken as the usual value", ""]
+
+
+def test_the_script_is_the_program_of_the_experiment(spec, capsys):
+    assert main(["script", str(spec)]) == 0
+    program = capsys.readouterr().out
+    compile(program, "program.py", "exec")
+    assert 'keras.layers.Dense(units=8, activation="relu")' in program
+    assert "points.csv" in program
+
+
+def test_samples_are_listed_and_printed(capsys):
+    assert main(["samples"]) == 0
+    listed = capsys.readouterr().out
+    assert [line.split()[0] for line in listed.splitlines()][:2] == ["sacramento_homes", "titanic"]
+    assert main(["samples", "xor"]) == 0
+    assert pd.read_csv(io.StringIO(capsys.readouterr().out)).shape == (500, 3)
+
+
+def changed(spec: Path, folder: Path, **parts) -> str:
+    """The path of the experiment with some parts changed."""
+    value = json.loads(spec.read_text(encoding="utf-8"))
+    for path, new in parts.items():
+        *steps, last = path.split("__")
+        at = value
+        for step in steps:
+            at = at[step]
+        at[last] = new
+    (folder / "changed.json").write_text(json.dumps(value), encoding="utf-8")
+    return str(folder / "changed.json")
+
+
+@pytest.mark.parametrize(
+    ("parts", "says"),
+    [
+        ({"compile__optimizer": {"class": "Adm"}}, "compile.optimizer.class: got 'Adm', expected one of"),
+        ({"epochs": 3}, "epochs: unknown field"),
+        ({"version": 2}, "version: got 2; this program reads version 1."),
+        ({"data__table": "gone.csv"}, "The table 'gone.csv' can't be opened"),
+        ({"data__table": "sample:peguins"}, "did you mean 'penguins'?"),
+        ({"data__table": "file:0"}, "names no table"),
+        ({"data__targets": ["gone"]}, "data.targets: The table has no column 'gone'."),
+        ({"compile__loss": {"class": "BinaryCrossentropy"}}, "compile.loss: BinaryCrossentropy is not for amounts"),
+        ({"layers": []}, "layers: The stack is empty."),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "script"])
+def test_a_wrong_experiment_ends_with_a_sentence(spec, home, tmp_path, capsys, command, parts, says):
+    runs = list(home.glob("artifacts/*"))
+    assert main([command, changed(spec, tmp_path, **parts)]) == 1
+    told = capsys.readouterr()
+    assert says in told.err
+    assert told.out == ""
+    assert list(home.glob("artifacts/*")) == runs  # It was not begun.
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "This is not JSON"),
+        (b"\xff\xfe\x00{", "This is not JSON"),
+        (b"[]", "An experiment is a JSON object"),
+        (b"{}", "data: is missing."),
+    ],
+)
+def test_a_file_that_is_no_experiment_is_refused(tmp_path, capsys, content, says):
+    (tmp_path / "spec.json").write_bytes(content)
+    assert main(["run", str(tmp_path / "spec.json")]) == 1
+    assert says in capsys.readouterr().err
+
+
+def test_a_file_with_a_byte_order_mark_is_read(spec, tmp_path, capsys):
+    (tmp_path / "spec.json").write_bytes(b"\xef\xbb\xbf" + spec.read_bytes())  # As Windows editors save it.
+    assert main(["script", str(tmp_path / "spec.json")]) == 0
+    assert "keras.layers.Dense" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("rows.csv", b""), ("rows.csv", b"x0,x1\n"), ("rows.xlsx", b"no workbook"), ("rows.pdf", b"%PDF"), ("rows.csv", b"\x00\x01\x02")],
+)
+def test_rows_that_cannot_be_read_are_refused(home, tmp_path, capsys, name, content):
+    assert home
+    (tmp_path / name).write_bytes(content)
+    assert main(["predict", "0123456789ab", str(tmp_path / name)]) == 1
+    told = capsys.readouterr()
+    assert len(told.err.strip().splitlines()) == 1
+    assert told.out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "gone.json"], "gone.json"),
+        (["run", "."], "directory"),
+        (["samples", "peguins"], "did you mean 'penguins'?"),
+        (["predict", "0123456789ab", "gone.csv"], "The table 'gone.csv' can't be opened"),
+    ],
+)
+def test_what_is_not_there_is_told(home, capsys, arguments, says):
+    assert home
+    assert main(arguments) == 1
+    told = capsys.readouterr().err
+    assert says in told
+    assert len(told.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("run", ["ffffffffffff", "../../etc", "' OR 1=1"])
+def test_an_unknown_run_is_told(home, spec, capsys, run):
+    assert home
+    assert main(["predict", run, str(spec.with_name("points.csv"))]) == 1
+    told = capsys.readouterr().err
+    assert "run" in told
+    assert len(told.strip().splitlines()) == 1
+
+
+def test_the_exit_code_of_the_process_is_1_and_nothing_is_traced(tmp_path):
+    command = [sys.executable, "-m", "core", "run", str(tmp_path / "gone.json")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "gone.json" in done.stderr

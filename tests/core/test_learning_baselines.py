@@ -1,0 +1,108 @@
+"""The baselines' scores are scikit-learn's own."""
+
+import numpy as np
+import pytest
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, mean_squared_error, r2_score, roc_auc_score
+
+from core.experiment.task import Task
+from core.learning.baselines import baselines
+from core.learning.evaluation import Scorer
+from core.learning.features import matrix, preprocessing
+from core.learning.network import TargetScale
+from core.tables.prepared import PARTS, prepare
+
+pytestmark = pytest.mark.slow
+FEATURES = {"x0": "number", "x1": "number", "w": "category"}
+
+
+def ready(points, experiment, kind):
+    """Matrix and truth of each part."""
+    prepared = prepare(points, experiment.data, kind)
+    model = preprocessing(prepared.kinds, prepared.statistics)
+    return {part: (matrix(model, prepared.part(part)[0]), prepared.part(part)[1]) for part in PARTS}
+
+
+def scored(experiment, task, parts):
+    """Name of the baseline -> its scores on the test rows."""
+    (x, truth), (x_test, truth_test) = parts["train"], parts["test"]
+    score = Scorer(experiment, task, TargetScale(truth, task))
+    return {name: score(predict(x_test), truth_test) for name, predict in baselines(task, x, truth, seed=0).items()}
+
+
+def test_amounts_are_scored_as_scikit_learn_scores_them(points, experiment_of):
+    experiment = experiment_of(features=FEATURES, metrics=["MeanAbsoluteError", "RootMeanSquaredError", "R2Score"])
+    parts = ready(points, experiment, "number")
+    (x, truth), (x_test, truth_test) = parts["train"], parts["test"]
+    found = scored(experiment, Task("regression", "y"), parts)
+    for name, model in {"mean": DummyRegressor(), "linear model": Ridge()}.items():
+        said = model.fit(x.astype("float64"), truth).predict(x_test.astype("float64"))
+        expected = {
+            "loss": mean_squared_error(truth_test, said),
+            "mae": mean_absolute_error(truth_test, said),
+            "rmse": np.sqrt(mean_squared_error(truth_test, said)),
+            "r2": r2_score(truth_test, said),
+        }
+        assert found[name] == pytest.approx(expected, rel=1e-4), name
+    assert found["linear model"]["r2"] > 0.8  # y is nearly a straight line
+
+
+@pytest.mark.parametrize("logits", [False, True])
+def test_yes_or_no_is_scored_as_scikit_learn_scores_it(points, experiment_of, logits):
+    loss = {"class": "BinaryCrossentropy"} | ({"from_logits": True} if logits else {})
+    experiment = experiment_of(
+        target="z", features=FEATURES, loss=loss, metrics=["BinaryAccuracy"] if logits else ["BinaryAccuracy", "AUC"]
+    )
+    parts = ready(points, experiment, "category")
+    (x, truth), (x_test, truth_test) = parts["train"], parts["test"]
+    found = scored(experiment, Task("binary", "z", 2), parts)
+    for name, model in {"majority": DummyClassifier(strategy="prior"), "logistic model": LogisticRegression(max_iter=300)}.items():
+        shares = model.fit(x, truth).predict_proba(x_test)
+        assert found[name]["loss"] == pytest.approx(log_loss(truth_test, shares), rel=1e-4)
+        assert found[name]["accuracy"] == pytest.approx(accuracy_score(truth_test, shares[:, 1] > 0.5))
+        if not logits:  # Keras sums the area over 200 thresholds.
+            assert found[name]["auc"] == pytest.approx(roc_auc_score(truth_test, shares[:, 1]), abs=0.02)
+
+
+@pytest.mark.parametrize("loss", ["SparseCategoricalCrossentropy", "CategoricalCrossentropy"])
+def test_several_classes_are_scored_as_scikit_learn_scores_them(points, experiment_of, loss):
+    metric = "SparseCategoricalAccuracy" if loss.startswith("Sparse") else "CategoricalAccuracy"
+    experiment = experiment_of(target="w", loss=loss, metrics=[metric])
+    parts = ready(points, experiment, "category")
+    (x, truth), (x_test, truth_test) = parts["train"], parts["test"]
+    found = scored(experiment, Task("multiclass", "w", 3), parts)
+    for name, model in {"majority": DummyClassifier(strategy="prior"), "logistic model": LogisticRegression(max_iter=300)}.items():
+        shares = model.fit(x, truth).predict_proba(x_test)
+        assert found[name]["loss"] == pytest.approx(log_loss(truth_test, shares), rel=1e-4)
+        assert found[name]["accuracy"] == pytest.approx(accuracy_score(truth_test, shares.argmax(axis=1)))
+
+
+def test_columns_that_say_the_same_leave_the_line_sane():
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(50, 3)).astype("float32")
+    twice = np.concatenate([x, x, x + 1e-7], axis=1).astype("float32")
+    predict = baselines(Task("regression", "y"), twice, x.sum(axis=1) * 1e5, seed=0)["linear model"]
+    assert np.abs(predict(twice)[:, 0] / 1e5 - x.sum(axis=1)).max() < 0.2
+
+
+def test_one_class_alone_leaves_only_the_majority():
+    x, truth = np.zeros((4, 1), "float32"), np.zeros(4, "int64")
+    assert list(baselines(Task("binary", "z", 2), x, truth, seed=0)) == ["majority"]
+    assert baselines(Task("binary", "z", 2), x, truth, seed=0)["majority"](x).tolist() == [[0.0]] * 4
+
+
+def test_a_class_absent_from_training_has_probability_zero():
+    x, truth = np.arange(6.0, dtype="float32").reshape(-1, 1), np.array([0, 0, 0, 2, 2, 2])
+    for predict in baselines(Task("multiclass", "w", 3), x, truth, seed=0).values():
+        shares = predict(x)
+        assert shares.shape == (6, 3)
+        assert (shares[:, 1] == 0).all()
+        np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_a_large_table_is_fitted_on_twenty_thousand_rows():
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(30_000, 2)).astype("float32")
+    predict = baselines(Task("regression", "y"), x, x @ [2.0, 1.0] + 5, seed=0)
+    np.testing.assert_allclose(predict["linear model"](x[:100])[:, 0], x[:100] @ [2.0, 1.0] + 5, atol=0.01)

@@ -1,0 +1,248 @@
+"""Raw values become the network's numbers: against NumPy's arithmetic, and in a process that knows only Keras."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.experiment.kinds import KINDS
+from core.experiment.task import Task
+from core.learning.bundle import Predictor, bundle, card
+from core.learning.features import BUILDERS, matrix, preprocessing, tensors
+from core.learning.network import TargetScale, build
+from core.tables.prepared import prepare, raw_values, statistics_of
+
+pytestmark = pytest.mark.slow
+NAN = np.nan
+
+
+def columns(cells, kind: str, train: slice = slice(None)) -> np.ndarray:
+    """The matrix of one column whose statistics come from some of its rows."""
+    raw = raw_values(pd.DataFrame({"c": cells}), {"c": kind}, {})
+    return matrix(preprocessing({"c": kind}, {"c": statistics_of(kind, raw["c"][train])}), raw)
+
+
+def test_every_kind_has_one_builder():
+    assert sorted(kind for built in BUILDERS.values() for kind in built) == sorted(KINDS)
+
+
+def test_numbers_have_mean_zero_and_deviation_one_and_a_flag_where_missing():
+    cells = np.array([1.0, 2.0, NAN, 9.0])
+    # the median 2 fills in: 1, 2, 2, 9 have mean 3.5 and variance 10.25
+    expected = (np.array([1, 2, 2, 9]) - 3.5) / np.sqrt(10.25)
+    np.testing.assert_allclose(columns(cells, "number"), np.stack([expected, [0, 0, 1, 0]], axis=1), rtol=1e-6)
+
+
+def test_other_rows_are_scaled_by_the_training_rows():
+    # of 1 and 3: mean 2, deviation 1; the gap outside training is filled, and has no flag
+    np.testing.assert_allclose(columns([1.0, 3.0, 10.0, NAN], "number", slice(2))[:, 0], [-1, 1, 8, 0])
+    assert columns([1.0, 3.0, 10.0, NAN], "number", slice(2)).shape == (4, 1)
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e-12, 1e-9, 1.0, 1e12, 1e20, 1e36])
+def test_any_unit_gives_the_same_numbers(size):
+    cells = np.array([1.0, 2.0, 4.0, 9.0])
+    np.testing.assert_allclose(columns(size * cells, "number"), columns(cells, "number"), atol=1e-6)
+
+
+def test_a_small_spread_far_from_zero_is_kept():
+    # years around 2000 in steps of a month
+    cells = 2000 + np.arange(24) / 12
+    np.testing.assert_allclose(columns(cells, "number")[:, 0], (cells - cells.mean()) / cells.std(), atol=2e-4)
+
+
+@pytest.mark.parametrize("cells", [[5.0] * 4, [0.1] * 7, [1e30] * 3])
+def test_a_constant_column_is_zero(cells):
+    np.testing.assert_allclose(columns(cells, "number"), np.zeros((len(cells), 1)), atol=1e-6)
+
+
+def test_a_column_without_any_value_is_zero_and_flagged():
+    np.testing.assert_array_equal(columns([NAN] * 3, "number"), [[0, 1]] * 3)
+    np.testing.assert_array_equal(columns([None] * 3, "category"), [[1]] * 3)
+
+
+def test_infinities_count_as_missing():
+    np.testing.assert_array_equal(columns([1.0, np.inf, 3.0, -np.inf, 1e300], "number")[:, 1], [0, 1, 0, 1, 1])
+
+
+def test_known_words_have_a_column_each_and_unknown_ones_none():
+    # b is the most frequent; of the missing cell and a, both there once, "" is first in the alphabet
+    expected = [[1, 0, 0], [0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0, 0], [1, 0, 0]]
+    np.testing.assert_array_equal(columns(["b", "a", "b", None, "new", "b"], "category", slice(4)), expected)
+
+
+@pytest.mark.parametrize("word", ["[UNK]", "[MASK]", "[unk]", "naïve 漢字 🙂", "a\nb", "'\"", "x" * 5000, " "])
+def test_any_text_may_be_a_word(word):
+    np.testing.assert_array_equal(columns([word, "a", word], "category"), [[1, 0], [0, 1], [1, 0]])
+
+
+def test_codes_are_words_and_booleans_are_numbers():
+    np.testing.assert_array_equal(columns([7.0, 8.0, 7.0], "code"), [[1, 0], [0, 1], [1, 0]])
+    np.testing.assert_allclose(columns(["yes", "no"], "boolean"), [[1], [-1]])
+
+
+def test_dates_become_a_trend_a_season_and_a_day_of_the_week():
+    cells = pd.Series(pd.to_datetime(["2024-01-01", "2024-07-01", None, "2024-01-08"], format="ISO8601"))
+    day = np.array([19723.0, 19905.0, 19730.0, 19730.0])  # the median fills in
+    year, week = 2 * np.pi * day / 365.2425, 2 * np.pi * day / 7
+    expected = [(day - day.mean()) / day.std(), [0, 0, 1, 0], np.sin(year), np.cos(year), np.sin(week), np.cos(week)]
+    np.testing.assert_allclose(columns(cells, "date"), np.stack(expected, axis=1), atol=1e-3)
+
+
+def test_rows_in_blocks_are_the_rows_at_once():
+    kinds = {"n": "number", "w": "category"}
+    raw = raw_values(pd.DataFrame({"n": range(10), "w": list("abcde") * 2}), kinds, {})
+    model = preprocessing(kinds, {name: statistics_of(kind, raw[name]) for name, kind in kinds.items()})
+    np.testing.assert_array_equal(matrix(model, raw, block=3), matrix(model, raw))
+
+
+@pytest.fixture(scope="module")
+def mixed():
+    """60 rows with a column of each kind, one constant and one without values."""
+    draw = np.random.default_rng(1)
+    return pd.DataFrame(
+        {
+            "size": np.where(draw.random(60) < 0.2, NAN, draw.normal(100, 20, 60)),
+            "town": draw.choice(["Davis", "Galt", None], 60),
+            "zip": draw.choice([95601, 95602], 60),
+            "pool": draw.choice([True, False], 60),
+            "sold": pd.date_range("2024-01-01", periods=60),
+            "same": 1.0,
+            "none": NAN,
+            "price": draw.normal(1e6, 1e5, 60),
+            "dear": draw.choice(["no", "yes"], 60),
+            "style": draw.choice(["old", "new", "mixed"], 60),
+        }
+    )
+
+
+FEATURES = {"size": "number", "town": "category", "zip": "code", "pool": "boolean", "sold": "date", "same": "number", "none": "number"}
+ALONE = """
+import json, sys
+import keras, numpy as np, tensorflow as tf
+model = keras.models.load_model(sys.argv[1], safe_mode=True)
+raw = json.load(open(sys.argv[2]))
+inputs = {name: tf.constant(cells, tf.string if isinstance(cells[0][0], str) else tf.float32) for name, cells in raw.items()}
+print(json.dumps({"outputs": model(inputs).numpy().tolist(), "core": [name for name in sys.modules if name.split(".")[0] == "core"]}))
+"""
+
+
+def test_the_saved_model_answers_raw_rows_where_only_keras_is_there(mixed, experiment_of, tmp_path):
+    experiment = experiment_of(target="price", features=FEATURES)
+    ready = prepare(mixed, experiment.data, "number")
+    task, features = Task("regression", "price"), preprocessing(ready.kinds, ready.statistics)
+    stack = build(experiment, task, ready.inputs, TargetScale(ready.part("train")[1], task))
+    bundle(experiment, task, features, stack).save(tmp_path / "model.keras")
+
+    asked = mixed.head(4).assign(size=[NAN, np.inf, -1e9, 1e300], town=["Atlantis", None, "", "Davis"], none=[NAN, 1, 2, 3])
+    raw = raw_values(asked, FEATURES, {})
+    (tmp_path / "raw.json").write_text(json.dumps({name: values.reshape(-1, 1).tolist() for name, values in raw.items()}))
+    arguments = [sys.executable, "-c", ALONE, str(tmp_path / "model.keras"), str(tmp_path / "raw.json")]
+    done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, check=True)
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert answer["core"] == []
+    expected = stack(matrix(features, raw)).numpy()
+    assert np.isfinite(expected).all()
+    np.testing.assert_allclose(answer["outputs"], expected, rtol=1e-6)
+
+
+def predictor(mixed, experiment, task, kind):
+    """An untrained predictor and the stack in it."""
+    ready = prepare(mixed, experiment.data, kind)
+    features = preprocessing(ready.kinds, ready.statistics)
+    stack = build(experiment, task, ready.inputs, TargetScale(ready.part("train")[1], task))
+    return Predictor(bundle(experiment, task, features, stack), card(experiment, task, ready)), stack, features
+
+
+def test_two_classes_are_told_with_their_probabilities(mixed, experiment_of):
+    task = Task("binary", "dear", 2)
+    for loss, activation in (("BinaryCrossentropy", "sigmoid"), ({"class": "BinaryCrossentropy", "from_logits": True}, "linear")):
+        layers = [{"layer": "Dense", "units": 1, "activation": activation}]
+        experiment = experiment_of(target="dear", features=FEATURES, layers=layers, loss=loss, metrics=["BinaryAccuracy"])
+        asked, stack, features = predictor(mixed, experiment, task, "category")
+        said = asked.predict(mixed)
+        outputs = stack(matrix(features, raw_values(mixed, FEATURES, {}))).numpy()[:, 0]
+        yes = outputs if activation == "sigmoid" else 1 / (1 + np.exp(-outputs))
+        np.testing.assert_allclose(said["probability yes"], yes, atol=1e-6)
+        np.testing.assert_allclose(said["probability no"] + said["probability yes"], 1)
+        assert said["predicted dear"].tolist() == np.where(yes > 0.5, "yes", "no").tolist()
+
+
+def test_a_margin_is_decided_at_zero(mixed, experiment_of):
+    layers = [{"layer": "Dense", "units": 1, "activation": "tanh"}]
+    experiment = experiment_of(target="dear", features=FEATURES, layers=layers, loss="Hinge", metrics=["BinaryAccuracy"])
+    asked, _, _ = predictor(mixed, experiment, Task("binary", "dear", 2), "category")
+    said = asked.predict(mixed)
+    assert said["predicted dear"].tolist() == np.where(said["margin"] > 0, "yes", "no").tolist()
+    assert said["margin"].abs().max() <= 1
+
+
+def test_several_classes_are_told_with_shares_that_add_up_to_one(mixed, experiment_of):
+    layers = [{"layer": "Dense", "units": 3, "activation": "softmax"}]
+    loss, metrics = "SparseCategoricalCrossentropy", ["SparseCategoricalAccuracy"]
+    experiment = experiment_of(target="style", features=FEATURES, layers=layers, loss=loss, metrics=metrics)
+    asked, _, _ = predictor(mixed, experiment, Task("multiclass", "style", 3), "category")
+    said = asked.predict(mixed)
+    shares = said[["probability mixed", "probability new", "probability old"]]
+    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-6)
+    assert said["predicted style"].tolist() == shares.idxmax(axis=1).str.removeprefix("probability ").tolist()
+    assert list(asked.predict(mixed.head(0)).columns) == list(said.columns)
+
+
+def test_notes_say_what_is_missing_unknown_or_far_outside(mixed, experiment_of):
+    features = {"size": "number", "town": "category", "zip": "code"}
+    experiment = experiment_of(target="price", features=features)
+    asked, _, _ = predictor(mixed, experiment, Task("regression", "price"), "number")
+    rows = pd.DataFrame({"size": [100.0, NAN, 1e6, 100.0], "town": ["Galt", None, "Galt", "Rome"], "zip": [95601, 95602.0, None, 1]})
+    notes = asked.predict(rows)["note"].tolist()
+    assert notes[0] == ""
+    assert notes[1] == "size is missing: taken as the usual value"  # towns were missing in training too: nothing new
+    assert "size 1e+06 is outside the training range" in notes[2]
+    assert "zip is missing: taken as unknown" in notes[2]
+    assert notes[3] == "town 'Rome' was not seen in training; zip '1' was not seen in training"
+
+
+def test_no_word_is_called_unseen_where_there_are_too_many_to_list(experiment_of):
+    many = pd.DataFrame({"word": [f"w{index}" for index in range(1500)] * 2, "price": range(3000)})
+    asked, _, _ = predictor(many, experiment_of(target="price", features={"word": "category"}), Task("regression", "price"), "number")
+    assert set(asked.notes(many)) == {""}
+
+
+def test_a_table_of_another_shape_is_answered_row_by_row(mixed, experiment_of):
+    asked, _, _ = predictor(mixed, experiment_of(target="price", features=FEATURES), Task("regression", "price"), "number")
+    whole = asked.predict(mixed)["predicted price"].to_numpy()
+    shuffled = mixed.sample(frac=1, random_state=0)
+    assert asked.predict(shuffled).index.equals(shuffled.index)
+    np.testing.assert_allclose(asked.predict(shuffled)["predicted price"], whole[shuffled.index], rtol=1e-6)
+    np.testing.assert_allclose(asked.predict(mixed.iloc[[5]])["predicted price"], whole[[5]], rtol=1e-6)
+    assert np.isfinite(asked.predict(pd.DataFrame({"other": [1, 2]}))["predicted price"]).all()
+
+
+def test_the_card_describes_the_training_rows(mixed, experiment_of):
+    experiment = experiment_of(target="price", features=FEATURES)
+    ready = prepare(mixed, experiment.data, "number")
+    described = json.loads(json.dumps(card(experiment, Task("regression", "price"), ready), allow_nan=False))
+    train = mixed.iloc[ready.parts["train"]]
+    assert described["low"] == train["price"].min()
+    by_name = {feature["name"]: feature for feature in described["features"]}
+    assert list(by_name) == list(FEATURES)
+    assert by_name["size"]["usual"] == pytest.approx(train["size"].median())
+    assert by_name["size"]["missing"]
+    assert by_name["zip"] == {
+        "name": "zip",
+        "kind": "code",
+        "words": by_name["zip"]["words"],
+        "missing": False,
+        "usual": by_name["zip"]["words"][0],
+    }
+    assert set(by_name["zip"]["words"]) == {"95601", "95602"}
+    assert by_name["none"]["missing"]
+
+
+def test_raw_tensors_are_columns():
+    made = tensors({"n": np.array([1.0, NAN]), "w": np.array(["a", ""], dtype=object)})
+    assert made["n"].shape == made["w"].shape == (2, 1)
+    assert (made["n"].dtype.name, made["w"].dtype.name) == ("float32", "string")

@@ -1,0 +1,266 @@
+"""The engine with a real scheduler and a real worker: queue, live epochs, Stop, predictions, and a worker that dies."""
+
+import json
+import math
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from distributed import default_client
+
+from core.experiment.spec import Experiment
+from core.runs.engine import Engine, NotReady
+from core.runs.live import LiveRun
+
+pytestmark = pytest.mark.slow
+LEFT = "00000000dead"  # A run that an earlier worker left unfinished.
+
+
+def until(condition, seconds: float = 90):
+    """Waits for a condition, and gives what it gave."""
+    pause, end = threading.Event(), time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "it did not happen"
+        pause.wait(0.01)
+    return found
+
+
+@pytest.fixture(scope="module")
+def engine(workspace, store, kept, experiment_of):
+    """A warm engine on the workspace in which an earlier process kept one run and left another unfinished."""
+    assert kept
+    store.begin(LEFT, experiment_of(name="Left"))
+    engine = Engine(workspace)
+    engine.start()
+    until(lambda: engine.warm.is_set() or engine.trouble)
+    assert engine.trouble == ""
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def trainable(points_table, experiment_of):
+    """A function that makes experiments on the workspace's table; without epochs given they would train for hours."""
+    return lambda **changes: experiment_of(**{"table": points_table, "epochs": 100_000, **changes})
+
+
+@pytest.fixture
+def submit(engine, trainable):
+    """A function that submits an experiment; what is left of the test's runs is stopped after it."""
+    runs = []
+
+    def hand_over(**changes) -> str:
+        runs.append(engine.submit(trainable(**changes)))
+        return runs[-1]
+
+    yield hand_over
+    for run in runs:
+        engine.stop(run)
+    until(lambda: all(engine.run(run).over for run in runs))
+
+
+@pytest.fixture(scope="module")
+def long(engine, trainable):
+    """A run that trains on and on; the test of Stop ends it, which comes after the tests that watch it."""
+    run = engine.submit(trainable())
+    until(lambda: engine.snapshot(run)["epoch"] > 20)
+    yield run
+    engine.stop(run)
+
+
+def ended(engine: Engine, run: str) -> LiveRun:
+    """The run, when it is over."""
+    return until(lambda: found if (found := engine.run(run)).over else None)
+
+
+def row(engine: Engine, run: str) -> dict:
+    """The state of a run without its epochs."""
+    return {name: value for name, value in engine.snapshot(run).items() if name != "rows"}
+
+
+def test_epochs_arrive_while_it_trains(engine, long):
+    seen = engine.snapshot(long, since=10)
+    assert seen["state"] == "training"
+    assert [one[0] for one in seen["rows"]] == list(range(11, seen["epoch"] + 1))
+    assert set(seen["names"]) == {"loss", "mae", "rmse", "val_loss", "val_mae", "val_rmse"}
+    assert set(seen["baselines"]) == {"mean", "linear model"}
+    assert seen["seconds_left"] > 0
+    until(lambda: engine.snapshot(long)["epoch"] > seen["epoch"])
+
+
+def test_predictions_are_answered_while_something_trains(engine, long, kept, points):
+    before = engine.snapshot(long)["epoch"]
+    answers = engine.predict("0123456789ab", points.head(3).assign(w=["low", "new", None]))
+    assert list(answers.columns) == ["predicted y", "note"]
+    assert np.isfinite(answers["predicted y"]).all()
+    assert answers["note"].tolist()[1:] == ["w 'new' was not seen in training", "w is missing: taken as unknown"]
+    until(lambda: engine.snapshot(long)["epoch"] > before)
+    assert not engine.run(long).over
+
+    test = kept[0]["figure"]
+    whole = engine.predict("0123456789ab", points)["predicted y"].to_numpy()
+    for actual, predicted in zip(test["actual"], test["predicted"], strict=True):
+        assert whole[points["y"] == actual] == pytest.approx(predicted, rel=1e-5)
+
+
+def test_who_waits_knows_how_many_are_ahead_and_can_be_taken_out(engine, long, submit):
+    second, third = submit(epochs=2, seed=1), submit(epochs=2)
+    assert [row(engine, run)["ahead"] for run in (long, second, third)] == [0, 1, 2]
+    assert row(engine, second)["state"] == "queued"
+    assert [run.id for run in engine.active()] == [long, second, third]
+    engine.stop(second)
+    assert (engine.run(second).state, engine.run(second).says) == ("stopped", "Taken out of the queue before it began.")
+    assert row(engine, third)["ahead"] == 1
+    with pytest.raises(LookupError):
+        engine.store().record(second)  # It never began.
+
+
+def test_stop_keeps_the_best_epoch_and_the_next_in_the_queue_begins(engine, long, submit):
+    waiting = submit(epochs=2, seed=1)
+    engine.stop(long)
+    assert engine.run(long).state in ("stopping", "stopped")
+    stopped = ended(engine, long)
+    assert stopped.state == "stopped"
+    history = engine.store().value(long, "history.json")
+    assert [one[0] for one in stopped.rows] == list(range(1, len(history["loss"]) + 1))
+    assert stopped.best == 1 + int(np.argmin(history["val_loss"]))
+    assert f"the best epoch, {stopped.best}, were kept" in stopped.says
+    assert engine.store().record(long).state == "stopped"
+    assert engine.store().experiment(long).fit.epochs == 100_000
+
+    assert ended(engine, waiting).state == "finished"
+    assert [one[0] for one in engine.run(waiting).rows] == [1, 2]
+    engine.stop(long)  # Too late: nothing happens.
+    assert engine.run(long).state == "stopped"
+
+
+def test_stop_just_as_a_run_begins_ends_it(engine, submit):
+    run = submit()
+
+    def begun() -> bool:
+        try:
+            return bool(engine.store().record(run))
+        except LookupError:
+            return False
+
+    until(begun)
+    engine.stop(run)
+    assert ended(engine, run).state == "stopped"
+    assert until(lambda: engine.store().record(run).state in ("stopped", "finished"), 30)  # Not only on the page: the worker is free.
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"features": {"gone": "number"}}, "The table has no column 'gone'."),
+        ({"table": "file:" + "0" * 64}, "isn't in this workspace, or is damaged: upload its file again."),
+        ({"table": "/etc/passwd"}, "'/etc/passwd' names no table"),
+        ({"target": "w"}, "MeanSquaredError is not for several classes"),
+        (
+            {"layers": [{"layer": "Dense", "units": 1}], "optimizer": {"class": "SGD", "learning_rate": 1000.0}, "batch_size": 2},
+            "The loss was not a number from the first epoch on",
+        ),
+        (
+            {"layers": [{"layer": "Dense", "units": 1, "bias_initializer": {"class": "Orthogonal"}}]},
+            "The training ended with ValueError: ",  # Keras's words: a bias has one dimension.
+        ),
+    ],
+)
+def test_a_training_that_fails_says_why(engine, submit, changes, says):
+    run = submit(**changes)
+    failed = ended(engine, run)
+    assert failed.state == "failed"
+    assert says in failed.says
+    assert "Traceback" not in failed.says
+    record = engine.store().record(run)
+    assert (record.state, record.says) == ("failed", failed.says)
+    with pytest.raises(LookupError, match="it did not get that far"):
+        engine.predict(run, pd.DataFrame({"x0": [1.0]}))
+
+
+def test_a_run_of_an_earlier_process_is_found_again(engine, kept):
+    result, said, experiment = kept
+    assert engine.run("0123456789ab") is None
+    found = engine.snapshot("0123456789ab")
+    assert (found["state"], found["epoch"], found["best"]) == ("finished", 8, result["best_epoch"])
+    assert [one[0] for one in found["rows"]] == list(range(1, 9))
+    for at, name in enumerate(found["names"], 1):
+        assert [one[at] for one in found["rows"]] == result["history"][name]
+    assert found["baselines"] == next(event["baselines"] for event in said if "baselines" in event)
+    assert Experiment.model_validate_json(engine.run("0123456789ab").experiment) == experiment
+    assert engine.snapshot("0123456789ab", since=6)["rows"] == found["rows"][6:]
+
+
+def test_a_found_run_is_json_though_some_of_its_numbers_are_none(engine, store, experiment_of, tmp_path):
+    store.begin("0000000000aa", experiment_of())
+    (tmp_path / "history.json").write_text(json.dumps({"loss": [1.0, 2.0], "rmse": [math.inf, math.nan]}))
+    baselines = {"mean": {"validation": {"loss": 1.0, "r2": math.nan}}}
+    (tmp_path / "result.json").write_text(json.dumps({"epochs": 2, "best_epoch": 1, "seconds": 0.5, "baselines": baselines}))
+    store.finish("0000000000aa", "finished", "", tmp_path)
+    found = json.loads(json.dumps(engine.snapshot("0000000000aa"), allow_nan=False))
+    assert found["rows"] == [[1, 1.0, None], [2, 2.0, None]]
+    assert found["baselines"] == {"mean": {"loss": 1.0, "r2": None}}
+
+
+def test_a_run_that_an_earlier_worker_left_is_interrupted(engine):
+    found = engine.snapshot(LEFT)
+    assert (found["state"], found["rows"]) == ("interrupted", [])
+    assert found["says"] == "The worker ended before the training did."
+
+
+@pytest.mark.parametrize("run", ["ffffffffffff", "../../etc/passwd", "", "' OR 1=1"])
+def test_an_unknown_run_is_a_lookup_error(engine, run):
+    for ask in (engine.snapshot, lambda one: engine.predict(one, pd.DataFrame({"x0": [1.0]}))):
+        with pytest.raises(LookupError) as error:
+            ask(run)
+        assert str(error.value).endswith(".")
+    engine.stop(run)  # Nothing to stop, and nothing said.
+
+
+def test_a_worker_that_is_killed_fails_its_run_alone_and_the_queue_goes_on(engine, submit):
+    run, waiting = submit(), submit(epochs=2, seed=4)
+    until(lambda: engine.snapshot(run)["epoch"] > 3)
+    (pid,) = default_client().run(os.getpid).values()
+    os.kill(pid, signal.SIGKILL)
+    killed = ended(engine, run)
+    assert killed.state == "failed"
+    assert killed.says.startswith("The worker broke down during this training")
+    assert [one[0] for one in killed.rows] == list(range(1, len(killed.rows) + 1))
+    assert ended(engine, waiting).state == "finished"
+    assert [one[0] for one in engine.run(waiting).rows] == [1, 2]
+    records = [record for record in engine.store().records() if record.id in (run, waiting)]
+    assert sorted((record.id, record.state) for record in records) == sorted([(run, "failed"), (waiting, "finished")])
+
+
+def test_before_the_worker_is_there_a_run_waits_and_can_be_stopped(tmp_path, trainable):
+    cold = Engine(tmp_path)
+    run = cold.submit(trainable())
+    assert row(cold, run)["says"] == "TensorFlow is starting"
+    with pytest.raises(NotReady, match="still starting"):
+        cold.predict(run, pd.DataFrame())
+    with pytest.raises(NotReady, match="still being opened"):
+        cold.store(timeout=0.01)
+    cold.stop(run)
+    assert (cold.run(run).state, cold.active()) == ("stopped", [])
+
+
+def test_a_worker_that_cannot_start_fails_what_waits_with_a_sentence(tmp_path, trainable):
+    (tmp_path / "mlflow.db").write_bytes(b"this is no database " * 100)
+    broken = Engine(tmp_path)
+    run = broken.submit(trainable())
+    broken.start()
+    try:
+        until(lambda: broken.trouble)
+        until(lambda: broken.run(run).over)
+        assert broken.run(run).state == "failed"
+        assert broken.run(run).says.startswith("The worker could not be started: ")
+        later = broken.submit(trainable())
+        assert (broken.run(later).state, broken.run(later).says) == ("failed", broken.trouble)
+        with pytest.raises(NotReady, match="could not be started"):
+            broken.store()
+    finally:
+        broken.close()

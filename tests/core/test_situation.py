@@ -1,0 +1,81 @@
+"""The outline that checks read and the rows that are trained on agree."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.experiment.spec import read
+from core.experiment.task import Task
+from core.tables.errors import TableError
+from core.tables.situation import Tables
+from core.tables.sources import TableStore
+
+
+@pytest.fixture
+def tables(tmp_path):
+    """Tables that may be named by a path, as headless."""
+    return Tables(TableStore(tmp_path), paths=True)
+
+
+def on(tmp_path, cells, kind=None, **data):
+    """An experiment that predicts a column of such cells, in a Parquet file."""
+    path = tmp_path / "table.parquet"
+    pd.DataFrame({"x": np.arange(len(cells)) % 7 / 2, "t": cells}).to_parquet(path)
+    chosen = {"table": str(path), "targets": ["t"], "features": {"x": "number"}, **data}
+    return read({"version": 1, "data": chosen | ({"target_kinds": {"t": kind}} if kind else {})})
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "task"),
+    [
+        ([0.5, 1.5, 2.25] * 20, None, Task("regression", "t")),
+        (["a", "b"] * 30, None, Task("binary", "t", 2)),
+        (["a", "b", "c"] * 20, None, Task("multiclass", "t", 3)),
+        ([True, False, None] * 20, None, Task("binary", "t", 2)),
+        ([0, 1, 2] * 20, None, Task("multiclass", "t", 3)),
+        ([0.5, 1.0, 2.0] * 20, "category", Task("multiclass", "t", 3)),
+        (["1", "1.0", "2"] * 20, None, Task("binary", "t", 2)),
+        (["", "a", "b"] * 20, None, Task("binary", "t", 2)),
+        ([-0.0, 0.0, 1.0] * 20, "category", Task("binary", "t", 2)),
+        ([np.inf, 0.0, 1.0] * 20, "category", Task("binary", "t", 2)),
+        ([2**53 + 1, 2**53, 1] * 20, "category", Task("multiclass", "t", 3)),
+    ],
+)
+def test_task_and_classes_are_those_of_the_rows(tables, tmp_path, cells, kind, task):
+    experiment = on(tmp_path, cells, kind)
+    situation, ready = tables.situation(experiment), tables.prepared(experiment)
+    assert situation.task == task
+    assert len(ready.classes) == task.classes
+    assert situation.inputs == ready.inputs == 1
+    assert situation.rows == tuple(len(ready.parts[part]) for part in ("train", "validation", "test"))
+
+
+def test_without_usable_features_only_the_task_is_known(tables, tmp_path):
+    for features in ({}, {"gone": "number"}):
+        situation = tables.situation(on(tmp_path, [0.5, 1.5, 2.25] * 20, features=features))
+        assert situation.task == Task("regression", "t")
+        assert situation.inputs is None
+        assert situation.rows == (0, 0, 0)
+
+
+def test_a_target_that_no_row_can_give_is_told(tables, tmp_path):
+    experiment = on(tmp_path, ["a", "b", "c"] * 20, "number")
+    assert tables.situation(experiment).inputs is None
+    with pytest.raises(TableError, match="0 of 60 rows have a value of the target 't'"):
+        tables.prepared(experiment)
+
+
+def test_a_path_is_read_only_where_paths_are_allowed(tables, tmp_path):
+    experiment = on(tmp_path, [1.5, 2.5, 3.5] * 5)
+    assert len(tables.frame(experiment.data.table)) == 15
+    with pytest.raises(TableError, match="names no table"):
+        Tables(TableStore(tmp_path)).frame(experiment.data.table)
+    with pytest.raises(TableError, match="names no table"):
+        Tables(TableStore(tmp_path)).about(experiment.data.table)
+
+
+def test_a_sample_is_found_and_an_unknown_one_refused(tables):
+    assert tables.about("sample:penguins").name == "penguins.csv"
+    assert len(tables.frame("sample:xor")) == 500
+    with pytest.raises(TableError, match="did you mean 'penguins'"):
+        tables.frame("sample:penguin")

@@ -1,0 +1,45 @@
+"""What preprocessing learns from the training rows, against arithmetic."""
+
+import numpy as np
+import pytest
+
+from core.tables.statistics import MOST_WORDS, NumberStatistics, number_statistics, vocabulary
+
+
+def test_missing_cells_take_the_median_before_mean_and_variance():
+    # 1, 2, 9 have median 2; filled 1, 2, 2, 9: mean 3.5, variance (6.25 + 2.25 + 2.25 + 30.25) / 4 = 10.25
+    assert number_statistics(np.array([1, 2, np.nan, 9])) == NumberStatistics(2.0, 3.5, 10.25, True)
+
+
+def test_a_column_without_gaps_has_no_flag():
+    assert number_statistics(np.array([1.0, 3.0])) == NumberStatistics(2.0, 2.0, 1.0, False)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, -7.0, 1e12, 1e-12])
+def test_a_constant_column_has_variance_one(value):
+    # 0.1 * 7 summed and divided is not 0.1: rounding is not spread
+    assert number_statistics(np.full(7, value)).variance == 1.0
+
+
+@pytest.mark.parametrize("size", [1e-20, 1e-9, 1.0, 1e9, 1e30])
+def test_a_spread_is_seen_whatever_its_unit(size):
+    assert number_statistics(size * np.array([1.0, 3.0])).variance == pytest.approx(size**2)
+
+
+def test_rows_without_any_value_are_zero_and_flagged():
+    assert number_statistics(np.full(4, np.nan)) == NumberStatistics(0.0, 0.0, 1.0, True)
+
+
+def test_the_most_frequent_words_come_first_and_equals_by_the_alphabet():
+    assert vocabulary(np.array(["b", "a", "", "c", "c", "b"], dtype=object)) == ["b", "c", "", "a"]
+
+
+def test_rare_words_beyond_a_hundred_are_left_out():
+    many = np.array([f"w{index:03}" for index in range(150)] + ["w149"], dtype=object)
+    known = vocabulary(many)
+    assert known == ["w149", *(f"w{index:03}" for index in range(MOST_WORDS - 1))]
+
+
+def test_one_very_long_word_costs_no_memory_for_the_others():
+    # as an array of text this would be 20,000 x 1,000,000 x 4 bytes
+    assert vocabulary(np.array(["a"] * 20_000 + ["x" * 1_000_000], dtype=object))[0] == "a"

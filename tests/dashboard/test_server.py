@@ -1,0 +1,209 @@
+"""The routes beside the page, on the real server: who may ask, what is answered, and what is refused."""
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import plotly
+import pytest
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
+
+
+def until(condition, seconds: float = 120):
+    """Waits for a condition, and gives what it gave."""
+    pause, end = threading.Event(), time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "it did not happen"
+        pause.wait(0.05)
+    return found
+
+
+class Server:
+    """A running server; `get` asks it exactly what is given."""
+
+    def __init__(self, port: int, process: subprocess.Popen) -> None:
+        self.port, self.process = port, process
+
+    def get(self, path: str, **headers: str) -> tuple[int, bytes, http.client.HTTPMessage]:
+        """Status, body and headers; the path is sent as it is."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.putrequest("GET", path, skip_host="Host" in headers)
+            for name, value in headers.items():
+                connection.putheader(name.replace("_", "-"), value)
+            connection.endheaders()
+            answer = connection.getresponse()
+            return answer.status, answer.read(), answer.headers
+        finally:
+            connection.close()
+
+    def json(self, path: str, **headers: str) -> tuple[int, dict]:
+        """Status and JSON value."""
+        status, body, _ = self.get(path, **headers)
+        return status, json.loads(body)
+
+
+@pytest.fixture(scope="module")
+def server(workspace, kept):
+    """The server on the workspace in which an earlier process kept a run."""
+    assert kept
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"LAYERDECK_HOME": str(workspace), "LAYERDECK_HOSTS": "deck.example.org"}
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py", "--server.port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    running = Server(port, process)
+
+    def answers() -> bool:
+        with contextlib.suppress(OSError):
+            return running.get("/api/health")[0] == 200
+        return False
+
+    try:
+        until(answers)
+        yield running
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def warm(server):
+    """The server when its worker is warm and the record of runs is open."""
+    until(lambda: server.json("/api/health")[1]["warm"])
+    until(lambda: server.get("/api/runs/0123456789ab/epochs")[0] == 200)
+    return server
+
+
+def test_it_answers_before_the_worker_is_warm(server):
+    status, answer = server.json("/api/health")
+    assert status == 200
+    assert answer["ok"] is True
+    assert answer["says"] == ""
+    assert server.get("/")[0] == 200
+
+
+def test_plotly_is_served_from_the_installed_package(server):
+    status, body, headers = server.get("/api/plotly.min.js")
+    assert status == 200
+    assert headers.get_content_type() == "text/javascript"
+    assert body == (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes()
+
+
+def test_a_kept_run_is_answered_from_where_the_page_is(warm, kept):
+    status, answer = warm.json("/api/runs/0123456789ab/epochs?since=5")
+    assert status == 200
+    assert (answer["state"], answer["epoch"]) == ("finished", 8)
+    assert [row[0] for row in answer["rows"]] == [6, 7, 8]
+    at = 1 + answer["names"].index("val_loss")
+    assert [row[at] for row in answer["rows"]] == kept[0]["history"]["val_loss"][5:]
+    assert warm.get("/api/runs/0123456789ab/epochs")[2]["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(("since", "first"), [("0", 1), ("-7", 1), ("", None), ("8", None), (str(10**18), None)])
+def test_any_whole_number_is_a_place_to_go_on_from(warm, since, first):
+    status, answer = warm.json(f"/api/runs/0123456789ab/epochs?since={since}")
+    if since == "":
+        assert status == 400
+        return
+    assert status == 200
+    assert ([row[0] for row in answer["rows"]] or [None])[0] == first
+
+
+@pytest.mark.parametrize("since", ["abc", "1.5", "NaN", "0x10", "9" * 5000, "%00"])
+def test_what_is_no_whole_number_is_a_bad_request(warm, since):
+    assert warm.json(f"/api/runs/0123456789ab/epochs?since={since}") == (400, {"says": "since must be a whole number."})
+
+
+@pytest.mark.parametrize("run", ["ffffffffffff", "%27%20OR%201=1", "%22", "0123456789AB", "0123456789ab%0a", "x" * 2000, "%E2%98%83"])
+def test_an_unknown_or_hostile_run_is_not_found(warm, run):
+    status, answer = warm.json(f"/api/runs/{run}/epochs")
+    assert status == 404
+    assert answer["says"].endswith(".")
+    assert "Traceback" not in answer["says"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/runs/../../../etc/passwd/epochs",
+        "/api/runs/%2e%2e/epochs",
+        "/api/runs/..%2f..%2fetc%2fpasswd/epochs",
+        "/api/runs//epochs",
+        "/api/runs/%00/epochs",
+    ],
+)
+def test_a_path_that_climbs_shows_no_file(warm, path):
+    status, body, _ = warm.get(path)
+    assert b"root:" not in body
+    assert b'"rows"' not in body
+    assert status < 500
+
+
+@pytest.mark.parametrize("path", ["/", "/api/health", "/_stcore/health"])
+def test_a_foreign_name_reaches_no_part_of_the_server(warm, path):
+    assert warm.get(path, Host="evil.example.com")[0] == 403
+
+
+def test_a_foreign_name_opens_no_session(warm):
+    """A websocket, as a page that a foreign name points here would open it."""
+
+    def handshake(host: str) -> bytes:
+        lines = [
+            "GET /_stcore/stream HTTP/1.1",
+            f"Host: {host}",
+            f"Origin: http://{host}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Version: 13",
+        ]
+        with socket.create_connection(("127.0.0.1", warm.port), timeout=20) as connection:
+            connection.sendall("\r\n".join([*lines, "", ""]).encode())
+            return connection.recv(64).splitlines()[0]
+
+    assert b" 101 " in handshake(f"127.0.0.1:{warm.port}")
+    assert b" 403 " in handshake(f"evil.example.com:{warm.port}")
+
+
+@pytest.mark.parametrize("host", ["evil.example.com", "127.0.0.1.evil.example.com", "evil.example.com:8501", "", "localhost.evil.com"])
+def test_a_foreign_name_for_this_host_is_refused(warm, host):
+    status, answer = warm.json("/api/runs/0123456789ab/epochs", Host=host)
+    assert (status, list(answer)) == (403, ["says"])
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8501", "127.0.0.1:1", "[::1]:8501", "deck.example.org", "deck.example.org:443"])
+def test_loopback_and_the_names_that_were_allowed_may_ask(warm, host):
+    assert warm.get("/api/runs/0123456789ab/epochs", Host=host)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("site", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200), ("", 403), ("CROSS-SITE", 403)]
+)
+def test_only_a_page_of_ours_may_ask(warm, site, status):
+    assert warm.get("/api/runs/0123456789ab/epochs", Sec_Fetch_Site=site)[0] == status
+
+
+def test_the_servers_process_has_not_loaded_tensorflow(warm):
+    maps = Path(f"/proc/{warm.process.pid}/maps").read_text()
+    assert "pandas" in maps
+    assert "tensorflow" not in maps
+
+
+def test_ending_the_server_ends_its_worker(warm):
+    listed = subprocess.run(["ps", "--ppid", str(warm.process.pid), "-o", "pid="], capture_output=True, text=True, check=False)
+    children = listed.stdout.split()
+    assert children
+    warm.process.terminate()
+    warm.process.wait(30)
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), 30)

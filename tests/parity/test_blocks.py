@@ -1,0 +1,242 @@
+"""An epoch as one XLA program computes what plain Keras computes: the oracle is `model.fit` on `Batches`."""
+
+import random
+import threading
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from core.experiment.layers import LAYERS
+from core.experiment.task import Task
+from core.learning.batches import Batches
+from core.learning.blocks import BlockProgram, ValidationProgram
+from core.learning.network import TargetScale, build, seeded
+from core.learning.training import Hooks, learn
+from core.learning.watching import FollowEpochs, Watch
+from core.tables.prepared import prepare
+
+pytestmark = pytest.mark.slow
+EPOCHS, COLUMNS, SEED = 3, 5, 7
+
+
+def rows(count: int, classes: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """A matrix and a bent truth: amounts, or class numbers."""
+    draw = np.random.default_rng(count)
+    x = draw.normal(size=(count, COLUMNS)).astype("float32")
+    amount = x[:, :1] * x[:, 1:2] + np.sin(x[:, 2:3]) + 0.1 * draw.normal(size=(count, 1))
+    if classes:
+        return x, np.digitize(amount, np.quantile(amount, np.arange(1, classes) / classes)).astype("int32")
+    return x, amount.astype("float32")
+
+
+def network(optimizer: keras.optimizers.Optimizer, l2: float = 0.0, classes: int = 0) -> keras.Sequential:
+    """A small compiled stack; the same weights at each call."""
+    keras.utils.set_random_seed(SEED)
+    price = keras.regularizers.L2(l2) if l2 else None
+    model = keras.Sequential(
+        [
+            keras.Input((COLUMNS,)),
+            keras.layers.Dense(6, activation="tanh", kernel_regularizer=price),
+            keras.layers.Dense(classes or 1, activation="softmax" if classes else None),
+        ]
+    )
+    if classes:
+        model.compile(optimizer, loss=keras.losses.SparseCategoricalCrossentropy(), metrics=[keras.metrics.SparseCategoricalAccuracy()])
+    else:
+        model.compile(optimizer, loss=keras.losses.MeanSquaredError(), metrics=[keras.metrics.MeanAbsoluteError(name="mae")])
+    return model
+
+
+def by_blocks(model, train, validation, batch, callbacks=(), work=4e9, epochs=EPOCHS):
+    """History of `fit` with the two programs."""
+    program, test = BlockProgram(model, *train, batch, SEED, work), ValidationProgram(model, *validation)
+    model.train_function, model.test_function = program, test
+    fitted = model.fit(
+        program.dataset,
+        validation_data=test.dataset,
+        epochs=epochs,
+        callbacks=[FollowEpochs(program), *callbacks],
+        verbose=0,
+        shuffle=False,
+    )
+    return fitted.history, program
+
+
+def by_keras(model, train, validation, batch, callbacks=(), epochs=EPOCHS):
+    """History of plain `fit`."""
+    model.run_eagerly = True  # For 18 steps a graph takes longer to make than to do without.
+    return model.fit(
+        Batches(*train, batch, SEED), validation_data=validation, epochs=epochs, callbacks=list(callbacks), verbose=0, shuffle=False
+    ).history
+
+
+def assert_equal(ours, theirs, history, expected, tolerance=1e-5) -> None:
+    """Weights and history are the same numbers."""
+    for mine, keras_own in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, keras_own, rtol=0, atol=tolerance)
+    assert list(history) == list(expected)
+    for name, values in expected.items():
+        np.testing.assert_allclose(history[name], values, rtol=tolerance, atol=tolerance, err_msg=name)
+
+
+OPTIMIZERS = {
+    "SGD": lambda: keras.optimizers.SGD(0.05),
+    "SGD with momentum": lambda: keras.optimizers.SGD(0.02, momentum=0.9, nesterov=True),
+    "Adam": lambda: keras.optimizers.Adam(0.01),
+    "AdamW": lambda: keras.optimizers.AdamW(0.01, weight_decay=0.05),
+    "RMSprop": lambda: keras.optimizers.RMSprop(0.01),
+    "Adagrad": lambda: keras.optimizers.Adagrad(0.1),
+    "Adadelta": lambda: keras.optimizers.Adadelta(1.0),
+    "Ftrl": lambda: keras.optimizers.Ftrl(0.1),
+    "Adamax": lambda: keras.optimizers.Adamax(0.01),
+    "Nadam": lambda: keras.optimizers.Nadam(0.01, clipnorm=1.0),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_steps_as_in_plain_fit(name):
+    train, validation = rows(96), rows(40)
+    ours, theirs = network(OPTIMIZERS[name](), l2=0.01), network(OPTIMIZERS[name](), l2=0.01)
+    history, _ = by_blocks(ours, train, validation, 16)
+    assert_equal(ours, theirs, history, by_keras(theirs, train, validation, 16))
+    assert len(set(history["val_loss"])) == EPOCHS
+
+
+# A block's work is given in batches of 1e5 operations, the least the program counts for one.
+@pytest.mark.parametrize(
+    ("count", "batch", "per_block", "cut"),
+    [
+        pytest.param(103, 16, 100, (1, 6, 7), id="6 full batches and one of 7 rows"),
+        pytest.param(10, 64, 100, (1, 1, 0), id="a batch larger than the table"),
+        pytest.param(115, 16, 3, (3, 7, 3), id="7 batches in blocks of 3, 3 and 1, then 3 rows"),
+    ],
+)
+def test_every_cut_into_blocks_computes_the_same(count, batch, per_block, cut):
+    train, validation = rows(count), rows(30)
+    ours, theirs = network(keras.optimizers.Adam(0.01)), network(keras.optimizers.Adam(0.01))
+    history, program = by_blocks(ours, train, validation, batch, work=per_block * 1e5)
+    assert (program.blocks, program.steps, program.rest) == cut
+    assert_equal(ours, theirs, history, by_keras(theirs, train, validation, batch))
+    assert int(ours.optimizer.iterations) == int(theirs.optimizer.iterations)
+
+
+def test_classes_are_learned_as_in_plain_fit():
+    train, validation = rows(90, classes=3), rows(30, classes=3)
+    ours, theirs = network(keras.optimizers.Adam(0.05), classes=3), network(keras.optimizers.Adam(0.05), classes=3)
+    history, _ = by_blocks(ours, train, validation, 16)
+    assert_equal(ours, theirs, history, by_keras(theirs, train, validation, 16))
+
+
+def test_more_validation_rows_than_one_block_are_scored_whole():
+    model, (x, y) = network(keras.optimizers.SGD(0.05)), rows(8192 + 5)
+    expected = model.evaluate(x, y, batch_size=64, verbose=0, return_dict=True)
+    model.test_function = program = ValidationProgram(model, x, y)
+    assert model.evaluate(program.dataset, verbose=0, return_dict=True) == pytest.approx(expected, rel=1e-5)
+    assert program.scores(x, y) == pytest.approx(expected, rel=1e-5)
+
+
+def test_callbacks_change_the_learning_rate_and_stop_as_in_plain_fit():
+    def watchers():  # The loss never falls by 100: the rate is divided by 4 after every epoch, and the third is the last.
+        plateau = keras.callbacks.ReduceLROnPlateau("loss", factor=0.25, patience=1, min_delta=100.0)
+        return [plateau, keras.callbacks.EarlyStopping("loss", patience=2, min_delta=100.0)]
+
+    train, validation = rows(64), rows(20)
+    ours, theirs = network(keras.optimizers.SGD(0.5)), network(keras.optimizers.SGD(0.5))
+    history, _ = by_blocks(ours, train, validation, 16, watchers(), epochs=9)
+    expected = by_keras(theirs, train, validation, 16, watchers(), epochs=9)
+    assert history["learning_rate"] == pytest.approx([0.5, 0.5, 0.125])
+    assert_equal(ours, theirs, history, expected)
+
+
+class Unfusable(keras.layers.Layer):
+    """Calls Python in the middle of the graph, which XLA cannot compile."""
+
+    def call(self, inputs):
+        """The inputs, unchanged."""
+        outputs = tf.py_function(lambda values: values, [inputs], tf.float32)
+        outputs.set_shape(inputs.shape)
+        return outputs
+
+
+def test_a_network_that_xla_refuses_is_trained_by_plain_fit_and_says_so(monkeypatch, experiment_of, points):
+    monkeypatch.setitem(LAYERS, "Unfusable", replace(LAYERS["UnitNormalization"], name="Unfusable", module=__name__))
+    layers = [{"layer": "Dense", "units": 4, "activation": "relu"}, {"layer": "Dense", "units": 1}]
+    odd = experiment_of(layers=[layers[0], {"layer": "Unfusable"}, layers[1]])
+    ready, task = prepare(points, odd.data, "number"), Task("regression", "y")
+    heard = []
+    outcome = learn(odd, ready, task, Hooks(epoch=lambda epoch, _: heard.append(epoch)))
+    assert len(outcome.log) == 1
+    assert outcome.log[0].startswith("XLA cannot compile this network, so it was trained by plain fit, more slowly: ")
+    assert heard == list(range(1, odd.fit.epochs + 1))
+    assert outcome.history["val_loss"][-1] < outcome.history["val_loss"][0]
+    assert outcome.scores["test"]["loss"] == pytest.approx(outcome.scores["test"]["rmse"] ** 2, rel=1e-5)
+
+
+def trained(experiment, frame):
+    """Weights and history of a training, as bytes and numbers."""
+    outcome = learn(experiment, prepare(frame, experiment.data, "number"), Task("regression", "y"), Hooks())
+    return [one.tobytes() for one in outcome.stack.get_weights()], outcome.history
+
+
+DROPOUT = [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dropout", "rate": 0.3}, {"layer": "Dense", "units": 1}]
+
+
+def test_a_seed_decides_every_bit(experiment_of, points):
+    first = trained(experiment_of(layers=DROPOUT, seed=1), points)
+    assert trained(experiment_of(layers=DROPOUT, seed=1), points) == first
+
+
+def test_what_other_threads_draw_changes_no_seed(experiment_of):
+    over, drawn = threading.Event(), threading.Event()
+
+    def hammer() -> None:
+        while not over.is_set():
+            random.random()
+            drawn.set()
+
+    def started(seed: int = 1) -> list[bytes]:
+        stack = build(
+            experiment_of(layers=DROPOUT, seed=seed), Task("regression", "y"), 2, TargetScale(np.arange(9.0), Task("regression", "y"))
+        )
+        return [one.numpy().tobytes() for one in stack.variables]  # The state of the dropout's generator among them.
+
+    quiet = started()
+    assert started(seed=2) != quiet
+    thread = threading.Thread(target=hammer)
+    thread.start()
+    try:
+        drawn.wait()
+        assert [started() for _ in range(5)] == [quiet] * 5
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_seeded_layers_start_as_after_set_random_seed():
+    keras.utils.set_random_seed(5)
+    expected = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4), keras.layers.Dense(2)]).get_weights()
+    random.seed(99)
+    before = random.getstate()
+    with seeded(5):
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4), keras.layers.Dense(2)])
+    assert random.getstate() == before
+    for ours, keras_own in zip(model.get_weights(), expected, strict=True):
+        np.testing.assert_array_equal(ours, keras_own)
+
+
+def test_stop_in_the_middle_of_an_epoch_leaves_that_epoch_out():
+    # 6 batches in blocks of 2: 3 blocks an epoch; Stop is heard after the first block of the third epoch
+    blocks = iter(range(100))
+    watch = Watch(1.0, ("val_loss", False), lambda _epoch, _values: None, lambda: next(blocks) == 6)
+    model = network(keras.optimizers.SGD(0.05))
+    history, _ = by_blocks(model, rows(96), rows(20), 16, [watch], work=2e5, epochs=50)
+    assert (watch.ended, watch.epochs, len(history["loss"])) == ("stopped", 2, 3)
+    assert watch.history["val_loss"] == history["val_loss"][:2]
+
+    shorter = network(keras.optimizers.SGD(0.05))
+    by_keras(shorter, rows(96), rows(20), 16, epochs=watch.best_epoch)
+    for mine, keras_own in zip(model.get_weights(), shorter.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, keras_own, atol=1e-5)

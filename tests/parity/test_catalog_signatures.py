@@ -1,0 +1,157 @@
+"""The catalog says what Keras says: the same arguments, the same defaults, and nothing of Keras forgotten."""
+
+import inspect
+
+import keras
+import numpy as np
+import pytest
+
+from core.experiment import losses, metrics, optimizers, parts
+from core.experiment.callbacks import CALLBACKS
+from core.experiment.fields import Flag, Part, Pick, Row
+from core.experiment.layers import LAYERS
+from core.experiment.losses import LOSSES
+from core.experiment.metrics import METRICS
+from core.experiment.optimizers import OPTIMIZERS
+from core.experiment.parts import ACTIVATIONS, INITIALIZERS, REGULARIZERS
+
+pytestmark = pytest.mark.slow
+
+FAMILIES = {
+    "layers": LAYERS,
+    "optimizers": OPTIMIZERS,
+    "losses": LOSSES,
+    "metrics": METRICS,
+    "callbacks": CALLBACKS,
+    "initializers": INITIALIZERS,
+    "regularizers": REGULARIZERS,
+}
+ROWS = [pytest.param(row, id=f"{family}-{name}") for family, rows in FAMILIES.items() for name, row in rows.items()]
+
+# Arguments of Keras that no form offers.
+EVERYWHERE = {"self", "name", "dtype", "args", "kwargs", "reduction", "seed", "axis", "verbose"}
+LEFT_OUT = {
+    "layers": {
+        *("kernel_constraint", "bias_constraint", "lora_rank", "lora_alpha", "quantization_config"),  # For other trades.
+        *("beta_initializer", "gamma_initializer", "moving_mean_initializer", "moving_variance_initializer", "alpha_initializer"),
+        *("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint", "alpha_regularizer", "alpha_constraint"),
+        *("noise_shape", "renorm", "renorm_clipping", "renorm_momentum", "synchronized", "rms_scaling", "shared_axes"),
+    },
+    "optimizers": {
+        *("ema_overwrite_frequency", "loss_scale_factor", "exclude_layers", "exclude_embeddings"),
+        *("muon_a", "muon_b", "muon_c", "rms_rate"),
+    },
+    "losses": {"ignore_class", "from_logits"},
+    "metrics": {
+        *("from_logits", "label_smoothing", "ignore_class", "class_id", "top_k", "num_thresholds", "curve", "summation_method"),
+        *("thresholds", "threshold", "multi_label", "num_labels", "label_weights", "average", "class_aggregation", "num_regressors"),
+        "from_sorted_ids",
+    },
+    "callbacks": {"mode", "baseline", "raise_error"},
+    "initializers": {"input_axes", "output_axes"},
+    "regularizers": {"mode"},
+}
+
+
+def arguments(row: Row) -> dict[str, inspect.Parameter]:
+    return dict(inspect.signature(getattr(getattr(keras, row.module.removeprefix("keras.")), row.name).__init__).parameters)
+
+
+def as_keras_would(field, default):
+    """A default of the catalog in the form that Keras keeps it."""
+    if isinstance(field, Part) and default is not None:
+        return keras.initializers.get(default["class"]).get_config()
+    return default
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_arguments_are_those_of_keras_with_its_defaults(row):
+    theirs = arguments(row)
+    for field in row.fields:
+        assert field.name in theirs
+        default = theirs[field.name].default
+        if field.required:
+            assert default is inspect.Parameter.empty or row.name == "Activation"
+            continue
+        if isinstance(field, Part) and isinstance(default, str):
+            default = keras.initializers.get(default).get_config()
+        assert as_keras_would(field, field.default) == default
+        assert not isinstance(field, Flag) or isinstance(default, bool)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_what_keras_needs_is_required(row):
+    needed = {name for name, one in arguments(row).items() if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD}
+    assert needed - {"self"} <= {field.name for field in row.fields if field.required}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_other_argument_of_keras_is_left_out_on_purpose(row):
+    offered = {field.name for field in row.fields}
+    assert set(arguments(row)) - offered <= EVERYWHERE | LEFT_OUT[row.module.removeprefix("keras.")]
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_form_starts_with_values_that_the_row_accepts(row):
+    starting = row.starting_arguments()
+    assert row.check(starting) == starting
+    defaults = {field.name: field.default for field in row.fields}
+    assert row.check(defaults) == defaults
+    for field in row.fields:
+        assert field.help.endswith(".")
+        if isinstance(field, Pick):
+            assert field.words()
+
+
+@pytest.mark.parametrize(
+    ("module", "known"),
+    [
+        ("optimizers", OPTIMIZERS.keys() | optimizers.LEFT_OUT),
+        ("losses", LOSSES.keys() | losses.LEFT_OUT),
+        ("metrics", METRICS.keys() | metrics.LEFT_OUT),
+        ("activations", ACTIVATIONS.keys() | parts.LEFT_OUT),
+        ("initializers", INITIALIZERS.keys() | parts.LEFT_OUT),
+        ("regularizers", REGULARIZERS.keys() | parts.LEFT_OUT),
+    ],
+)
+def test_nothing_of_keras_is_forgotten(module, known):
+    space = getattr(keras, module)
+    if module == "activations":
+        theirs = {name for name in dir(space) if inspect.isfunction(getattr(space, name))} - {"get", "serialize", "deserialize"}
+    else:
+        theirs = {name for name in dir(space) if inspect.isclass(getattr(space, name)) and not name[0].islower()}
+    assert theirs - set(known) == set()
+
+
+@pytest.mark.parametrize(
+    ("offered", "left_out"),
+    [
+        (OPTIMIZERS, optimizers.LEFT_OUT),
+        (LOSSES, losses.LEFT_OUT),
+        (METRICS, metrics.LEFT_OUT),
+        (ACTIVATIONS | INITIALIZERS | REGULARIZERS, parts.LEFT_OUT),
+    ],
+)
+def test_what_is_left_out_is_there_and_not_offered(offered, left_out):
+    for name, reason in left_out.items():
+        assert name not in offered
+        assert any(hasattr(space, name) for space in (keras.optimizers, keras.losses, keras.metrics, keras.activations)) or any(
+            hasattr(space, name) for space in (keras.initializers, keras.regularizers)
+        )
+        assert len(reason) > 5
+
+
+@pytest.mark.parametrize("row", [*ROWS, *(pytest.param(row, id=f"activations-{name}") for name, row in ACTIVATIONS.items())])
+def test_every_row_has_a_sentence_and_names_what_keras_has(row):
+    assert row.help.endswith(".")
+    assert callable(getattr(getattr(keras, row.module.removeprefix("keras.")), row.name))
+
+
+def test_sparsemax_is_left_out_for_as_long_as_keras_gets_it_wrong():
+    shares = np.asarray(keras.activations.sparsemax(np.array([[2, 2, 2]], "float32")))
+    assert shares.sum() < 0.5  # It should be a third each.
+
+
+def test_generalized_cross_entropy_is_left_out_for_as_long_as_keras_mixes_up_rows():
+    shares, truth = np.array([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]], "float32"), np.array([[0], [1], [0]])
+    assert keras.losses.CategoricalGeneralizedCrossEntropy(reduction=None)(truth, shares).shape == (3, 3)  # It should be (3,).

@@ -1,0 +1,235 @@
+"""The printed program, run by itself in a clean process, gives the scores and the model that the worker gives."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.experiment.checks import advise, errors
+from core.experiment.columns import TableInfo
+from core.experiment.layers import LAYERS
+from core.experiment.script import program
+from core.experiment.spec import Experiment, read
+from core.experiment.task import Task
+from core.learning.bundle import bundle
+from core.learning.features import preprocessing, tensors
+from core.learning.network import TargetScale, build
+from core.learning.training import Hooks, Outcome, learn
+from core.tables.prepared import raw_values
+from core.tables.samples import load_sample
+from core.tables.situation import Tables
+from core.tables.sources import TableStore
+from core.tables.statistics import NumberStatistics
+
+pytestmark = [
+    pytest.mark.slow,
+    # Days written 31.12.2024 are tried both ways round, and pandas grumbles at the wrong one.
+    pytest.mark.filterwarnings("ignore:Parsing dates in"),
+]
+
+STOPPING = {"class": "EarlyStopping", "patience": 3, "restore_best_weights": True}
+
+
+def deliveries() -> pd.DataFrame:
+    """A table of every kind, with missing cells and names that are no identifiers."""
+    draw, rows = np.random.default_rng(5), 240
+    days = pd.Timestamp("2023-01-13") + pd.to_timedelta(draw.integers(0, 700, rows), unit="D")
+    table = pd.DataFrame(
+        {
+            "km/h": draw.normal(60, 20, rows).round(1),
+            "dense": draw.gamma(2, 1, rows).round(3),
+            'it\'s "{x}"': draw.choice(["a", "b", "größe"], rows),
+            "zip code": draw.choice([10115, 20095, 80331], rows),
+            "express": draw.choice(["yes", "no"], rows),
+            "where": days.strftime("%d.%m.%Y"),
+        }
+    )
+    table["cost"] = (table["km/h"] / 10 + 3 * (table["express"] == "yes") + days.month + draw.normal(0, 0.5, rows)).round(2)
+    for place, name in enumerate(["km/h", 'it\'s "{x}"', "express", "where", "cost"]):
+        table.loc[place::17, name] = None
+    return table
+
+
+CASES = {
+    "sacramento": {
+        "data": {"targets": ["price"], "features": {"sqft": "number", "beds": "number", "type": "category"}},
+        "layers": [{"layer": "Dense", "units": 16, "activation": "relu"}, {"layer": "Dense", "units": 1}],
+        "compile": {"loss": {"class": "MeanSquaredError"}, "metrics": ["MeanAbsoluteError", "RootMeanSquaredError", "R2Score"]},
+        "fit": {"epochs": 6, "batch_size": 32, "seed": 3},
+    },
+    "titanic": {
+        "data": {
+            "targets": ["survived"],
+            "features": {"age": "number", "fare": "number", "sex": "category", "pclass": "code", "embarked": "category"},
+        },
+        "layers": [
+            {"layer": "Dense", "units": 12, "activation": "tanh", "kernel_regularizer": {"class": "L2", "l2": 0.001}},
+            {"layer": "Dense", "units": 1},
+        ],
+        "compile": {
+            "optimizer": {"class": "AdamW", "learning_rate": 0.003, "clipnorm": 1.0},
+            "loss": {"class": "BinaryCrossentropy", "from_logits": True},
+            "metrics": ["BinaryAccuracy"],
+        },
+        "fit": {"epochs": 10, "batch_size": 64, "callbacks": [STOPPING | {"monitor": "val_accuracy"}]},
+    },
+    "penguins": {
+        "data": {
+            "targets": ["species"],
+            "features": {"bill_length_mm": "number", "bill_depth_mm": "number", "sex": "category", "year": "code"},
+            "split": {"train": 0.6, "validation": 0.2, "test": 0.2, "seed": 9},
+        },
+        "layers": [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dense", "units": 3, "activation": "softmax"}],
+        "compile": {
+            "optimizer": "Muon",
+            "loss": {"class": "CategoricalCrossentropy", "label_smoothing": 0.1},
+            "metrics": ["CategoricalAccuracy", "F1Score", "AUC"],
+        },
+        "fit": {"epochs": 5, "batch_size": 16},
+    },
+    "deliveries": {
+        "data": {
+            "targets": ["cost"],
+            "features": {
+                "km/h": "number",
+                "dense": "number",
+                'it\'s "{x}"': "category",
+                "zip code": "code",
+                "express": "boolean",
+                "where": "date",
+            },
+        },
+        "layers": [{"layer": "Dense", "units": 16, "activation": "relu"}, {"layer": "Dense", "units": 1}],
+        "compile": {
+            "optimizer": {"class": "SGD", "learning_rate": 0.05, "momentum": 0.9},
+            "loss": "Huber",
+            "metrics": ["MeanSquaredError"],
+        },
+        "fit": {
+            "epochs": 15,
+            "batch_size": 20,
+            "callbacks": [STOPPING | {"min_delta": 0.001}, {"class": "ReduceLROnPlateau", "patience": 2}],
+        },
+    },
+}
+
+
+@dataclass
+class Case:
+    """An experiment on a file: what the worker made of it, and the process that runs its program."""
+
+    experiment: Experiment
+    frame: pd.DataFrame
+    info: TableInfo
+    folder: Path
+    process: subprocess.Popen
+    outcome: Outcome
+    said: str = ""
+
+    def printed(self) -> dict:
+        """The program's last line."""
+        if not self.said:
+            self.said, complaints = self.process.communicate(timeout=120)
+            assert self.process.returncode == 0, complaints[-2000:]
+        return json.loads(self.said.strip().splitlines()[-1])
+
+
+def write(name: str, path: Path) -> None:
+    if name == "deliveries":
+        deliveries().to_csv(path, sep=";", decimal=",", index=False)
+    else:
+        load_sample({"sacramento": "sacramento_homes"}.get(name, name)).to_csv(path, index=False)
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory) -> dict[str, Case]:
+    """All programs started at once, each in a folder of its own; the worker's trainings beside them."""
+    made = {}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    for name, value in CASES.items():
+        folder = tmp_path_factory.mktemp(name)
+        write(name, folder / "table.csv")
+        tables = Tables(TableStore(folder), paths=True)
+        value = {"version": 1, "name": name, **value, "data": {"table": str(folder / "table.csv"), **value["data"]}}
+        experiment = read(value)
+        situation = tables.situation(experiment)
+        assert errors(advise(experiment, situation)) == []
+        info = tables.about(experiment.data.table)
+        (folder / "program.py").write_text(program(experiment, situation, info), encoding="utf-8")
+        process = subprocess.Popen(
+            [sys.executable, "-I", "program.py", "table.csv"],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        outcome = learn(experiment, tables.prepared(experiment), situation.task, Hooks())
+        made[name] = Case(experiment, tables.frame(experiment.data.table), info, folder, process, outcome)
+    yield made
+    for case in made.values():
+        if case.process.poll() is None:
+            case.process.kill()
+        case.process.communicate()
+
+
+def test_the_program_cannot_reach_this_project():
+    looked = "import importlib.util, sys; sys.exit(importlib.util.find_spec('core') is not None)"
+    assert subprocess.run([sys.executable, "-I", "-c", looked], cwd="/", check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_program_gives_the_scores_of_the_worker(cases, name):
+    case = cases[name]
+    printed = case.printed()
+    assert printed["epochs"] == case.outcome.epochs
+    assert printed["test"] == pytest.approx(case.outcome.scores["test"], rel=1e-4)
+
+
+# A column called "km/h" has an input layer of another name; Keras says so when it opens the file, and goes on.
+@pytest.mark.filterwarnings("ignore:When providing `inputs` as a dict")
+@pytest.mark.parametrize("name", CASES)
+def test_the_model_it_saves_answers_raw_rows_as_the_bundle_does(cases, name):
+    case = cases[name]
+    case.printed()
+    model = keras.models.load_model(case.folder / "model.keras")
+    rows = tensors(raw_values(case.frame, case.experiment.data.features, case.outcome.card["ways"]))
+    theirs, ours = np.asarray(model(rows)), np.asarray(case.outcome.bundle(rows))
+    assert theirs.shape == (len(case.frame), 3 if name == "penguins" else 1)
+    np.testing.assert_allclose(theirs, ours, rtol=1e-3, atol=1e-4 * float(np.abs(ours).max()))
+
+
+def test_a_table_of_another_country_is_read_alike(cases):
+    """Semicolons and decimal commas: the program says so to pandas."""
+    options = cases["deliveries"].info.options
+    assert (options["sep"], options["decimal"]) == (";", ",")
+    assert cases["deliveries"].frame["km/h"].dtype == "float64"
+
+
+def test_a_column_may_be_called_as_any_layer_or_step_is():
+    """Keras refuses two layers of one name; 0 is a number that all of them may hold."""
+    snake = [re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in LAYERS]
+    steps = ["concatenate", "normalization", "string_lookup", "is_nan", "where", "take", "cast", "multiply", "sin", "cos", "get_item"]
+    names = [f"{name}{ending}" for name in [*snake, *steps, "rescaling", "output", "probabilities", "a/b"] for ending in ("", "_1", "_2")]
+    kinds = {name: "category" if place % 3 == 0 else "date" if place % 3 == 1 else "number" for place, name in enumerate(names)}
+    layers = [{"layer": name, **row.starting_arguments()} for name, row in LAYERS.items()]
+    value = {
+        "version": 1,
+        "data": {"table": "file:x", "targets": ["y"], "features": kinds},
+        "layers": [*layers, {"layer": "Dense", "units": 1}],
+    }
+    experiment, task = read(value | {"compile": {"optimizer": "Muon"}}), Task("regression", "y")
+    statistics = {name: ["b"] if kind == "category" else NumberStatistics(0.0, 0.0, 1.0, True) for name, kind in kinds.items()}
+    keras.backend.clear_session()  # Names are counted from the start again, as in a new process.
+    features = preprocessing(kinds, statistics)
+    made = bundle(experiment, task, features, build(experiment, task, features.output_shape[-1], TargetScale(np.array([0.0, 1.0]), task)))
+    rows = {name: np.array(["b"], object) if kind == "category" else np.zeros(1) for name, kind in kinds.items()}
+    assert np.isfinite(np.asarray(made(tensors(rows)))).all()
