@@ -5,11 +5,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.tables.errors import TableError
-from dashboard import state
-from dashboard.services import engine
-from dashboard.views import build, data, predict, result, runs
-from dashboard.views.parts import escape
+from dashboard.loading import LOADING
+
+with LOADING:
+    from core.tables.errors import TableError
+    from dashboard import state
+    from dashboard.services import engine
+    from dashboard.views import build, data, predict, result, runs
+    from dashboard.views.parts import escape
 
 log = logging.getLogger(__name__)
 ASSETS = Path(__file__).parents[1] / "assets"

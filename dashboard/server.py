@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own folder on the path.
     sys.path.insert(0, str(ROOT))
 
+from dashboard.loading import LOADING  # noqa: E402
+
 _PLOTLY = Path(importlib.util.find_spec("plotly").origin).parent / "package_data" / "plotly.min.js"  # type: ignore[union-attr]
 _LATEST_START = 3.0  # Seconds until the worker starts even if no one opens a page.
 if TYPE_CHECKING:
@@ -73,8 +75,9 @@ async def epochs(request: Request) -> Response:
         return JSONResponse({"says": "since must be a whole number."}, status_code=400)
     run = request.path_params["run"]
     try:
-        live = engine().run(run)  # Runs of this process are in memory; only older ones may wait for the record of runs.
-        answer = engine().snapshot(run, since) if live else await anyio.to_thread.run_sync(engine().snapshot, run, since)
+        known = await engine()
+        live = known.run(run)  # Runs of this process are in memory; only older ones may wait for the record of runs.
+        answer = known.snapshot(run, since) if live else await anyio.to_thread.run_sync(known.snapshot, run, since)
     except LookupError as error:
         return JSONResponse({"says": str(error)}, status_code=404)
     except RuntimeError as error:
@@ -89,14 +92,25 @@ async def plotly_js(_request: Request) -> Response:
 
 async def health(_request: Request) -> Response:
     """GET /api/health: whether the server answers and the worker is warm."""
-    return JSONResponse({"ok": not engine().trouble, "warm": engine().warm.is_set(), "says": engine().trouble})
+    known = await engine()
+    return JSONResponse({"ok": not known.trouble, "warm": known.warm.is_set(), "says": known.trouble})
 
 
-def engine() -> "Engine":
-    """The engine; imported here and not above, so that the server answers before pandas and scikit-learn are loaded."""
-    from dashboard.services import engine as shared
+async def engine() -> "Engine":
+    """The engine; the server answers other requests while pandas is being loaded for it."""
+    if "dashboard.services" in sys.modules and LOADING.acquire(blocking=False):
+        try:
+            return _engine()
+        finally:
+            LOADING.release()
+    return await anyio.to_thread.run_sync(_engine)
 
-    return shared()
+
+def _engine() -> "Engine":
+    with LOADING:
+        from dashboard.services import engine as shared
+
+        return shared()
 
 
 def get_ready() -> None:
@@ -104,12 +118,13 @@ def get_ready() -> None:
 
     The first page starts the worker itself as soon as it is drawn: importing TensorFlow must not compete with the first paint.
     """
-    importlib.import_module("dashboard.views.build")
-    from dashboard.services import tables
-    from dashboard.state import first_experiment
+    with LOADING:
+        importlib.import_module("dashboard.views.build")
+        from dashboard.services import tables
+        from dashboard.state import first_experiment
 
     tables().situation(first_experiment())
-    threading.Timer(_LATEST_START, engine().start).start()
+    threading.Timer(_LATEST_START, _engine().start).start()
 
 
 @asynccontextmanager
@@ -117,7 +132,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """The worker starts with the server, in the background, and ends with it."""
     threading.Thread(target=get_ready, name="get ready", daemon=True).start()
     yield
-    engine().close()
+    _engine().close()
 
 
 app = st.App(

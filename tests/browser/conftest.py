@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -27,6 +28,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # The server is on this machine, whatever proxy is set.
 expect.set_options(timeout=15_000)
 
 
@@ -44,7 +46,7 @@ def wait_for(condition, seconds: float, what: str):
 def answer(url: str) -> dict | None:
     """What a route says, or None while it does not answer."""
     try:
-        with urllib.request.urlopen(url, timeout=5) as response:
+        with _DIRECT.open(url, timeout=5) as response:
             return json.load(response)
     except (urllib.error.URLError, OSError):
         return None
@@ -64,10 +66,17 @@ def serve(workspace: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py", "--server.port", str(port)]
     log = (workspace / "server.log").open("w")
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "LAYERDECK_HOME": str(workspace)}, stdout=log, stderr=log)
+    environment = {**os.environ, "LAYERDECK_HOME": str(workspace), "PYTHONFAULTHANDLER": "1"}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
-        wait_for(lambda: (answer(f"{address}/api/health") or {}).get("warm"), 120, "a warm worker")
+        try:
+            wait_for(lambda: (answer(f"{address}/api/health") or {}).get("warm"), 120, "a warm worker")
+        except AssertionError as error:
+            process.send_signal(signal.SIGABRT)  # Python's fault handler writes where each thread stands.
+            process.wait(30)
+            last = (workspace / "server.log").read_text(errors="replace")[-6000:]
+            raise AssertionError(f"{error}; the server's log ends with:\n{last}") from None
         yield address
     finally:
         process.terminate()

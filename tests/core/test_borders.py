@@ -1,5 +1,6 @@
 """Who may import whom, seen in fresh processes: the page without TensorFlow, the core without a page."""
 
+import ast
 import json
 import pkgutil
 import subprocess
@@ -61,3 +62,13 @@ def test_the_core_does_without_streamlit():
     code = "import sys; sys.modules['streamlit'] = None\n" + "\n".join(f"import {name}" for name in [*CORE, "core.__main__"])
     assert "tensorflow" in loaded(code)
     assert "dashboard" not in loaded("import core.__main__, core.runs.worker")
+
+
+def test_no_package_imports_its_own_modules():
+    """A package that does can be handed out half-loaded when two threads of a starting server import it from both ends."""
+    packages = [path for folder in ("core", "dashboard") for path in (ROOT / folder).rglob("__init__.py")]
+    assert len(packages) > 5
+    for path in packages:
+        own = ".".join(path.relative_to(ROOT).parent.parts)
+        imported = [node.module or "" for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+        assert not [name for name in imported if name.startswith(own)], own

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from core.experiment.kinds import KINDS
-from core.tables import SAMPLES, load_sample, profile, suggest
+from core.tables.profile import profile, suggest
+from core.tables.samples import SAMPLES, load_sample
 
 N = 60
 WORDS = ["red", "green", "blue"]

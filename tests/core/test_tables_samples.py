@@ -5,8 +5,9 @@ import io
 import pandas as pd
 import pytest
 
-from core.tables import SAMPLES, TableError, load_sample, profile
-from core.tables.samples import FOLDER
+from core.tables.errors import TableError
+from core.tables.profile import profile
+from core.tables.samples import FOLDER, SAMPLES, load_sample
 
 DRAWN = [name for name, sample in SAMPLES.items() if sample.draw]
 

@@ -12,7 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.tables import TableError, TableStore, load_sample, profile, read_bytes, read_path
+from core.tables.errors import TableError
+from core.tables.profile import profile
+from core.tables.samples import load_sample
+from core.tables.sources import TableStore, read_bytes, read_path
 
 
 def parquet(table) -> bytes:
