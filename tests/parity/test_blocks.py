@@ -14,6 +14,7 @@ from core.experiment.task import Task
 from core.learning.batches import Batches
 from core.learning.blocks import BlockProgram, ValidationProgram
 from core.learning.network import TargetScale, build, seeded
+from core.learning.orders import Orders
 from core.learning.training import Hooks, learn
 from core.learning.watching import FollowEpochs, Watch
 from core.tables.prepared import prepare
@@ -228,9 +229,9 @@ def test_seeded_layers_start_as_after_set_random_seed():
 
 
 def test_stop_in_the_middle_of_an_epoch_leaves_that_epoch_out():
-    # 6 batches in blocks of 2: 3 blocks an epoch; Stop is heard after the first block of the third epoch
+    # 3 blocks an epoch, asked after each and at its end; Stop is heard after the first block of the third epoch
     blocks = iter(range(100))
-    watch = Watch(1.0, ("val_loss", False), lambda _epoch, _values: None, lambda: next(blocks) == 6)
+    watch = Watch(1.0, ("val_loss", False), 100, orders=lambda: Orders("best" if next(blocks) == 8 else ""))
     model = network(keras.optimizers.SGD(0.05))
     history, _ = by_blocks(model, rows(96), rows(20), 16, [watch], work=2e5, epochs=50)
     assert (watch.ended, watch.epochs, len(history["loss"])) == ("stopped", 2, 3)
