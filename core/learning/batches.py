@@ -12,10 +12,10 @@ def row_order(rows: int, seed: int, epoch: int) -> np.ndarray:
 class Batches(keras.utils.PyDataset):
     """The training rows in batches, in a new order each epoch."""
 
-    def __init__(self, x, y, batch_size, seed, first_epoch=0):
+    def __init__(self, x, y, batch_size, seed):
         super().__init__()
         self.x, self.y, self.batch_size, self.seed = x, y, batch_size, seed
-        self.epoch, self.order = first_epoch - 1, row_order(len(x), seed, first_epoch)
+        self.epoch, self.order = -1, row_order(len(x), seed, 0)
 
     def __len__(self):
         return -(-len(self.x) // self.batch_size)

@@ -19,6 +19,7 @@ from core.workspace import write_whole
 log = logging.getLogger(__name__)
 _PAUSE = 0.5  # Seconds between two checkpoints at least...
 _SHARE = 20.0  # ...and so many times what the last one cost: they take less than a twentieth of the time.
+_ENDED = "ended"
 _PLAIN = (bool, int, float, str, type(None))
 
 
@@ -40,8 +41,7 @@ class Checkpoint:
     def save(self, model: keras.Model, notes: dict[str, dict[str, Any]]) -> None:
         """Writes the state: variables, and `notes` by owner as `notes_of` gives them. A disk that is full is said in the log."""
         start = time.monotonic()
-        arrays = {f"model {at}": variable.numpy() for at, variable in enumerate(model.variables)}
-        arrays |= {f"optimizer {at}": variable.numpy() for at, variable in enumerate(model.optimizer.variables)}
+        arrays = {name: variable.numpy() for name, variable in _variables(model).items()}
         plain: dict[str, Any] = {}
         for owner, values in notes.items():
             for name, value in values.items():
@@ -50,6 +50,7 @@ class Checkpoint:
                     value = {"arrays": len(value)}
                 plain.setdefault(owner, {})[name] = value
         file = io.BytesIO()
+        arrays[_ENDED] = np.array(model.stop_training)
         np.savez(file, allow_pickle=False, **arrays, notes=np.frombuffer(json.dumps(plain).encode(), "uint8"))
         try:
             write_whole(self.path, file.getvalue())
@@ -75,30 +76,33 @@ class Checkpoint:
                     values[name] = [arrays[f"{owner} {name} {at}"] for at in range(value["arrays"])]
         return State(arrays, notes)
 
-    def forget(self) -> None:
-        """Removes the file."""
-        self.path.unlink(missing_ok=True)
-
 
 class State:
     """A state as it was kept.
 
     Attributes:
         notes: Owner -> what it had noted.
+        ended: Whether a callback had ended the training.
     """
 
     def __init__(self, arrays: dict[str, np.ndarray], notes: dict[str, dict[str, Any]]) -> None:
         self._arrays, self.notes = arrays, notes
+        self.ended = bool(arrays[_ENDED])
 
     def restore(self, model: keras.Model) -> bool:
         """Puts the variables back into a built model of the same experiment; False, and nothing done, when they do not fit."""
-        pairs = [(variable, self._arrays.get(f"model {at}")) for at, variable in enumerate(model.variables)]
-        pairs += [(variable, self._arrays.get(f"optimizer {at}")) for at, variable in enumerate(model.optimizer.variables)]
-        if any(array is None or tuple(array.shape) != tuple(variable.shape) for variable, array in pairs):
+        pairs = [(variable, self._arrays.get(name)) for name, variable in _variables(model).items()]
+        if any(array is None or array.shape != tuple(variable.shape) for variable, array in pairs):
             return False
         for variable, array in pairs:
             variable.assign(array)
         return True
+
+
+def _variables(model: keras.Model) -> dict[str, keras.Variable]:
+    """All variables of a built model and of its optimizer, by the name of their array in the file."""
+    owners = {"model": model, "optimizer": model.optimizer}
+    return {f"{name} {at}": variable for name, owner in owners.items() for at, variable in enumerate(owner.variables)}
 
 
 def notes_of(callback: keras.callbacks.Callback) -> dict[str, Any]:

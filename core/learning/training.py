@@ -22,12 +22,10 @@ from core.learning.checkpoint import Checkpoint
 from core.learning.evaluation import Scorer, evaluate
 from core.learning.features import matrix, preprocessing
 from core.learning.network import TargetScale, build, callbacks, loss_unit, truth_for
-from core.learning.orders import Orders
 from core.learning.watching import FollowEpochs, Report, Watch
 from core.tables.prepared import PARTS, Prepared, prepare
 
 _MOST_POINTS = 2000  # Points of the predicted-against-actual figure.
-_MOST_EPOCHS = 1_000_000  # No training lasts that long: the watcher ends it, at the experiment's epochs or those a person added.
 _TOO_EARLY = "Stopped before the first epoch was complete: there is no model."
 
 
@@ -103,16 +101,14 @@ class Hooks:
     Attributes:
         epoch: (epoch from 1, name -> number) after each epoch.
         baselines: Name -> name -> number on the validation rows, before the first epoch.
-        orders: What people ask; asked between blocks of batches.
-        paused: Told that the training begins to wait, or goes on.
-        resumed: Told the epoch after which an interrupted training goes on.
+        should_stop: Asked between blocks of batches.
+        resumed: Told the epoch after which a training goes on from its checkpoint.
         stage: A few words about what is being done.
     """
 
     epoch: Report = lambda _epoch, _values: None
     baselines: Callable[[dict[str, dict[str, float]]], None] = lambda _scores: None
-    orders: Callable[[], Orders] = Orders
-    paused: Callable[[bool], None] = lambda _waits: None
+    should_stop: Callable[[], bool] = lambda: False
     resumed: Callable[[int], None] = lambda _epoch: None
     stage: Callable[[str], None] = lambda _words: None
 
@@ -162,7 +158,7 @@ def learn(
         raise TrainingFailed(_no_epoch(experiment))
     hooks.stage("scoring")
     scores = {part: evaluate(validation, experiment, target, made.x[part], y[part]) for part in PARTS}
-    ended = watch.ended or ("early" if watch.epochs < watch.total else "finished")
+    ended = watch.ended or ("early" if watch.epochs < experiment.fit.epochs else "finished")
     return Outcome(
         experiment=repeatable(experiment, watch),
         bundle=bundle(experiment, task, made.features, stack),
@@ -182,7 +178,7 @@ def learn(
 
 
 def _go_on(hooks: Hooks) -> None:
-    if hooks.orders().stop:
+    if hooks.should_stop():
         raise TrainingStopped(_TOO_EARLY)
 
 
@@ -196,40 +192,34 @@ def _fit(
     kept: Checkpoint | None,
 ) -> tuple[keras.Sequential, ValidationProgram, Watch, float, list[str]]:
     """The trained stack, a program that scores it, what was watched, the seconds of `fit`, and what is to be said of it."""
-    fit = experiment.fit
-    state = kept.load() if kept else None
 
     def prepare() -> tuple[keras.Sequential, list[keras.callbacks.Callback], Watch]:
-        watch = Watch(loss_unit(experiment, target), monitor(experiment), fit.epochs, hooks.epoch, hooks.orders, hooks.paused)
+        watch = Watch(loss_unit(experiment, target), monitor(experiment), hooks.epoch, hooks.should_stop)
         return build(experiment, task, x["train"].shape[1], target), callbacks(experiment, target), watch
 
-    def begin_at() -> int:
-        """Puts the kept state back into the built stack; the first epoch to train, from 0."""
-        going_on = state is not None and state.restore(stack)
+    def go_on() -> dict[str, int]:
+        """Puts the kept state, where there is one that fits, back into the built stack; the epochs that `fit` has still to make."""
+        state = kept.load() if kept else None
+        if state and not state.restore(stack):
+            state = None
         if kept:
-            watch.keep_in(kept, own, state if going_on else None)
-        if going_on:
+            watch.keep_in(kept, own, state)
+        if state:
             hooks.resumed(watch.epochs)
-        return watch.epochs
+        return {"initial_epoch": watch.epochs, "epochs": watch.epochs if state and state.ended else fit.epochs}
 
-    def last(first: int) -> int:
-        """The epochs that `fit` is given: all it may be asked for, or none where early stopping had its way already."""
-        done = state is not None and first and state.notes["watch"]["stop_training"]
-        return first if done else _MOST_EPOCHS
-
+    fit = experiment.fit
     log: list[str] = []
     stack, own, watch = prepare()
     start = time.perf_counter()
     try:
         program = BlockProgram(stack, x["train"], y["train"], fit.batch_size, fit.seed)
         validation = ValidationProgram(stack, x["validation"], y["validation"])
-        first = begin_at()
         stack.train_function, stack.test_function = program, validation
         stack.fit(
             program.dataset,
             validation_data=validation.dataset,
-            epochs=last(first),
-            initial_epoch=first,
+            **go_on(),
             callbacks=[FollowEpochs(program), *own, watch],
             verbose=0,
             shuffle=False,
@@ -241,13 +231,13 @@ def _fit(
         stack, own, watch = prepare()
         start = time.perf_counter()
         stack.optimizer.build(stack.trainable_variables)
-        first = begin_at()
+        epochs, rows = go_on(), Batches(x["train"], y["train"], fit.batch_size, fit.seed)
+        rows.epoch += epochs["initial_epoch"]
         stack.fit(
-            Batches(x["train"], y["train"], fit.batch_size, fit.seed, first),
+            rows,
             validation_data=(x["validation"], y["validation"]),
             validation_batch_size=8192,
-            epochs=last(first),
-            initial_epoch=first,
+            **epochs,
             callbacks=[*own, watch],
             verbose=0,
             shuffle=False,
@@ -262,15 +252,12 @@ def _fit(
 
 
 def repeatable(experiment: Experiment, watch: Watch) -> Experiment:
-    """The experiment whose plain run gives this outcome: with the epochs that were run, and after a stop ending with what was kept."""
-    fit = experiment.fit
+    """The experiment whose plain run gives this outcome: after a stop, the epochs that were run, ending with the best."""
     if not watch.ended:
-        epochs = max(fit.epochs, watch.total)
-        return experiment.model_copy(update={"fit": fit.model_copy(update={"epochs": epochs})})
-    keeps = [callback for callback in fit.callbacks if callback.name != "EarlyStopping"]
-    if watch.keeps == "best":
-        keeps.append(CallbackChoice.of("EarlyStopping", monitor=watch.monitor, patience=watch.epochs, restore_best_weights=True))
-    fit = fit.model_copy(update={"epochs": watch.epochs, "callbacks": tuple(keeps)})
+        return experiment
+    keeps = [callback for callback in experiment.fit.callbacks if callback.name != "EarlyStopping"]
+    keeps.append(CallbackChoice.of("EarlyStopping", monitor=watch.monitor, patience=watch.epochs, restore_best_weights=True))
+    fit = experiment.fit.model_copy(update={"epochs": watch.epochs, "callbacks": tuple(keeps)})
     return experiment.model_copy(update={"fit": fit})
 
 
@@ -305,8 +292,6 @@ def _sentence(
             f"The training diverged: after epoch {watch.epochs} the loss was no longer a number. "
             f"The best epoch, {watch.best_epoch}, was kept. A learning rate of {rate:g} is probably too large; try {rate / 100:g}."
         )
-    if ended == "stopped" and watch.keeps == "last":
-        return f"Stopped after epoch {watch.epochs}; its weights were kept."
     if ended == "stopped":
         return f"Stopped after epoch {watch.epochs}; the weights of the best epoch, {watch.best_epoch}, were kept."
     if ended == "early" and (stopping := experiment.callback("EarlyStopping")):

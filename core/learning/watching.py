@@ -1,7 +1,6 @@
 """Callbacks of ours: they report epochs, hear Stop, and keep the best weights. None of them changes a number."""
 
 import math
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,9 +8,7 @@ import keras
 
 from core.learning.blocks import BlockProgram
 from core.learning.checkpoint import Checkpoint, State, notes_of
-from core.learning.orders import Orders
 
-_LOOK = 0.05  # Seconds between two looks at whether a pause is over.
 Report = Callable[[int, dict[str, float]], None]
 
 
@@ -28,60 +25,38 @@ class FollowEpochs(keras.callbacks.Callback):
 
 
 class Watch(keras.callbacks.Callback):
-    """Collects the history in the target's own units, reports each epoch, hears what people ask, and keeps checkpoints.
+    """Collects the history in the target's own units, reports each epoch, and ends the training when asked or when it breaks.
 
-    It comes last among the callbacks: what they noted of an epoch is part of its checkpoint. `fit` is given more epochs than the
-    experiment has, because a person may ask for more; this ends it.
+    It comes last among the callbacks: what the others noted of an epoch is part of its checkpoint.
 
     Attributes:
         history: Name -> a number for each completed epoch.
         epochs: Completed epochs.
-        total: Epochs to be completed.
         best_epoch: Epoch, from 1, with the best monitored number; 0 before there is one.
         ended: "stopped" by a person, "diverged" when a number was none, else "".
-        keeps: "best" or "last": whose weights are kept after a stop.
 
     Args:
         unit: What losses are multiplied by to be in the target's own units.
         monitor: Which number decides what is best, and whether larger is better.
-        total: Epochs of the experiment.
         report: Called with (epoch from 1, numbers) after every epoch.
-        orders: Asked after every block of batches.
-        paused: Called when the training begins to wait (True) and when it goes on (False).
+        should_stop: Asked after every block of batches.
     """
 
-    def __init__(
-        self,
-        unit: float,
-        monitor: tuple[str, bool],
-        total: int,
-        report: Report = lambda _epoch, _values: None,
-        orders: Callable[[], Orders] = Orders,
-        paused: Callable[[bool], None] = lambda _waits: None,
-    ) -> None:
+    def __init__(self, unit: float, monitor: tuple[str, bool], report: Report, should_stop: Callable[[], bool]) -> None:
         super().__init__()
-        self.unit, self.report, self.orders, self.paused = unit, report, orders, paused
+        self.unit, self.report, self.should_stop = unit, report, should_stop
         self.monitor, self.larger = monitor
-        self.planned = total
         self.history: dict[str, list[float]] = {}
-        self.best_epoch, self.ended, self.keeps = 0, "", "best"
-        self._best: float = -math.inf
-        self._weights: list[Any] = []
-        self._latest: list[Any] = []
+        self.best_epoch, self.ended = 0, ""
+        self._best, self._weights = -math.inf, None
         self._partial = False
         self._checkpoint: Checkpoint | None = None
-        self._others: list[keras.callbacks.Callback] = []
         self._state: State | None = None
 
     @property
     def epochs(self) -> int:
         """Completed epochs."""
         return len(self.history.get("loss", ()))
-
-    @property
-    def total(self) -> int:
-        """Epochs to be completed."""
-        return self.planned + self.orders().more
 
     def keep_in(self, checkpoint: Checkpoint, others: list[keras.callbacks.Callback], state: State | None) -> None:
         """Keeps checkpoints of the training and of the other callbacks' notes, and goes on from a kept state."""
@@ -93,22 +68,13 @@ class Watch(keras.callbacks.Callback):
         """Gives the other callbacks back what they had noted: each began anew a moment ago."""
         if self._state:
             for at, callback in enumerate(self._others):
-                vars(callback).update(self._state.notes.get(f"callback {at}", {}))
+                vars(callback).update(self._state.notes[f"callback {at}"])
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Hears people between two blocks, and ends an epoch whose loss is not a number."""
+        """Hears Stop between two blocks, and ends an epoch whose loss is not a number."""
         if not math.isfinite((logs or {}).get("loss", 0.0)):
             self._end("diverged")
-            return
-        orders = self.orders()
-        if orders.paused and not orders.stop:
-            self.paused(True)
-            while orders.paused and not orders.stop:
-                time.sleep(_LOOK)
-                orders = self.orders()
-            self.paused(False)
-        if orders.stop:
-            self.keeps = orders.stop
+        elif self.should_stop():
             self._end("stopped")
             self._partial = not self._last_block(batch)
 
@@ -127,32 +93,18 @@ class Watch(keras.callbacks.Callback):
             self.history.setdefault(name, []).append(value)
         watched = values.get(self.monitor, math.nan)
         score = watched if self.larger else -watched
-        self._latest = self.model.get_weights()
         if score > self._best:
-            self._best, self.best_epoch, self._weights = score, self.epochs, self._latest
+            self._best, self.best_epoch, self._weights = score, self.epochs, self.model.get_weights()
         self.report(self.epochs, values)
-        if self.epochs >= self.total:
-            self.model.stop_training = True
         if self._checkpoint and self._checkpoint.due():
-            self._checkpoint.save(self.model, {"watch": self._notes(), **self._noted()})
-
-    def _notes(self) -> dict[str, Any]:
-        return {
-            "history": self.history,
-            "best_epoch": self.best_epoch,
-            "_best": self._best,
-            "_weights": self._weights,
-            "stop_training": bool(self.model.stop_training),
-        }
-
-    def _noted(self) -> dict[str, dict[str, Any]]:
-        return {f"callback {at}": notes_of(callback) for at, callback in enumerate(self._others)}
+            notes = {"watch": {name: vars(self)[name] for name in ("history", "best_epoch", "_best", "_weights")}}
+            notes |= {f"callback {at}": notes_of(callback) for at, callback in enumerate(self._others)}
+            self._checkpoint.save(self.model, notes)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
-        """After a stop or a break the best epoch is kept, or the last complete one where that was asked for."""
-        kept = self._latest if self.keeps == "last" and self.ended == "stopped" else self._weights
-        if self.ended and kept:
-            self.model.set_weights(kept)
+        """After a stop or a break the best epoch is kept."""
+        if self.ended and self._weights is not None:
+            self.model.set_weights(self._weights)
 
     def _end(self, how: str) -> None:
         self.ended = self.ended or how

@@ -72,7 +72,6 @@ class Reporter:
 
 def run(run_id: str, experiment: Experiment, tables: Tables, store: Store, say: Say, should_stop: Callable[[], bool]) -> dict[str, Any]:
     """Trains, keeps and returns the run's result; tells watchers as it goes. The result has "state" and "says", whatever happened."""
-    from core.learning.orders import Orders
     from core.learning.training import Hooks, TrainingFailed, TrainingStopped, learn
 
     reporter = Reporter(say, lambda epochs: store.log_epochs(run_id, epochs))
@@ -86,7 +85,7 @@ def run(run_id: str, experiment: Experiment, tables: Tables, store: Store, say: 
         hooks = Hooks(
             epoch=reporter.epoch,
             baselines=lambda scores: say({"baselines": {name: plain(values) for name, values in scores.items()}}),
-            orders=lambda: Orders(stop="best" if should_stop() else ""),
+            should_stop=should_stop,
             stage=lambda words: (reporter.flush(), say({"stage": words})),
         )
         outcome = learn(experiment, tables.prepared(experiment), situation.task, hooks)

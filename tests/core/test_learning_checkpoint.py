@@ -56,6 +56,12 @@ def test_it_ends_with_the_same_weights_to_the_bit(points, experiment_of, tmp_pat
     for ours, expected in zip(outcome.stack.get_weights(), undisturbed.stack.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, expected)
 
+    heard.clear()
+    again = train(kept, epoch=lambda epoch, _: heard.append(epoch))  # Its end, too, is part of the state.
+    assert (heard, again.history, again.ended) == ([], undisturbed.history, undisturbed.ended)
+    for ours, expected in zip(again.stack.get_weights(), undisturbed.stack.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, expected)
+
 
 def test_a_damaged_checkpoint_is_as_good_as_none(tmp_path):
     path = tmp_path / "checkpoint.npz"

@@ -9,7 +9,6 @@ import pytest
 
 from core.experiment.task import Task
 from core.learning.bundle import Predictor
-from core.learning.orders import Orders
 from core.learning.training import Hooks, TrainingFailed, TrainingStopped, learn
 from core.tables.prepared import PARTS, prepare
 
@@ -140,7 +139,7 @@ def test_stop_keeps_the_best_epoch_and_its_experiment_repeats_it(train, experime
     # A rate that jumps about, so that the last epoch is not the best.
     experiment = experiment_of(epochs=10_000, optimizer={"class": "Adam", "learning_rate": 0.5}, seed=3)
     epochs = []
-    stopped = train(experiment, epoch=lambda epoch, _: epochs.append(epoch), orders=lambda: Orders("best" if len(epochs) >= 11 else ""))
+    stopped = train(experiment, epoch=lambda epoch, _: epochs.append(epoch), should_stop=lambda: len(epochs) >= 11)
     assert stopped.ended == "stopped"
     assert stopped.epochs in (11, 12)  # Stop is heard after a block
     assert stopped.best_epoch == 1 + int(np.argmin(stopped.history["val_loss"])) < stopped.epochs
@@ -156,7 +155,7 @@ def test_stop_keeps_the_best_epoch_and_its_experiment_repeats_it(train, experime
 
 def test_stop_before_the_first_epoch_ends_without_a_model(train, experiment_of):
     with pytest.raises(TrainingStopped, match="before the first epoch was complete"):
-        train(experiment_of(epochs=100), orders=lambda: Orders("best"))
+        train(experiment_of(epochs=100), should_stop=lambda: True)
 
 
 def test_a_training_that_breaks_keeps_the_best_finite_epoch(train, experiment_of):

@@ -13,8 +13,8 @@ from core.experiment.layers import LAYERS
 from core.experiment.task import Task
 from core.learning.batches import Batches
 from core.learning.blocks import BlockProgram, ValidationProgram
+from core.learning.checkpoint import Checkpoint
 from core.learning.network import TargetScale, build, seeded
-from core.learning.orders import Orders
 from core.learning.training import Hooks, learn
 from core.learning.watching import FollowEpochs, Watch
 from core.tables.prepared import prepare
@@ -162,7 +162,7 @@ class Unfusable(keras.layers.Layer):
         return outputs
 
 
-def test_a_network_that_xla_refuses_is_trained_by_plain_fit_and_says_so(monkeypatch, experiment_of, points):
+def test_a_network_that_xla_refuses_is_trained_by_plain_fit_and_says_so(monkeypatch, experiment_of, points, tmp_path):
     monkeypatch.setitem(LAYERS, "Unfusable", replace(LAYERS["UnitNormalization"], name="Unfusable", module=__name__))
     layers = [{"layer": "Dense", "units": 4, "activation": "relu"}, {"layer": "Dense", "units": 1}]
     odd = experiment_of(layers=[layers[0], {"layer": "Unfusable"}, layers[1]])
@@ -174,6 +174,19 @@ def test_a_network_that_xla_refuses_is_trained_by_plain_fit_and_says_so(monkeypa
     assert heard == list(range(1, odd.fit.epochs + 1))
     assert outcome.history["val_loss"][-1] < outcome.history["val_loss"][0]
     assert outcome.scores["test"]["loss"] == pytest.approx(outcome.scores["test"]["rmse"] ** 2, rel=1e-5)
+
+    def cut(epoch, _values):
+        if epoch == 3:
+            raise InterruptedError
+
+    kept = Checkpoint(tmp_path / "checkpoint.npz")
+    monkeypatch.setattr(kept, "due", lambda: True)
+    with pytest.raises(InterruptedError):
+        learn(odd, ready, task, Hooks(epoch=cut), kept=kept)
+    heard.clear()
+    resumed = learn(odd, ready, task, Hooks(epoch=lambda epoch, _: heard.append(epoch)), kept=kept)
+    assert heard == list(range(3, odd.fit.epochs + 1))
+    assert resumed.history == outcome.history
 
 
 def trained(experiment, frame):
@@ -229,9 +242,9 @@ def test_seeded_layers_start_as_after_set_random_seed():
 
 
 def test_stop_in_the_middle_of_an_epoch_leaves_that_epoch_out():
-    # 3 blocks an epoch, asked after each and at its end; Stop is heard after the first block of the third epoch
+    # 6 batches in blocks of 2: 3 blocks an epoch; Stop is heard after the first block of the third epoch
     blocks = iter(range(100))
-    watch = Watch(1.0, ("val_loss", False), 100, orders=lambda: Orders("best" if next(blocks) == 8 else ""))
+    watch = Watch(1.0, ("val_loss", False), lambda _epoch, _values: None, lambda: next(blocks) == 6)
     model = network(keras.optimizers.SGD(0.05))
     history, _ = by_blocks(model, rows(96), rows(20), 16, [watch], work=2e5, epochs=50)
     assert (watch.ended, watch.epochs, len(history["loss"])) == ("stopped", 2, 3)
