@@ -177,7 +177,11 @@ def long_training(deck: Deck) -> Deck:
     page = deck.view("Build").page
     page.get_by_role("tab", name="Fit").click()
     deck.settled()
+    expect(page.get_by_role("spinbutton", name="Patience")).to_be_visible()
     page.get_by_text("Early stopping", exact=True).click()
+    expect(page.get_by_role("spinbutton", name="Patience")).to_have_count(
+        0
+    )  # The click draws all settings anew: what is typed before is lost.
     deck.settled()
     epochs = page.get_by_label("Epochs", exact=True)
     epochs.fill("50000")
@@ -188,6 +192,7 @@ def long_training(deck: Deck) -> Deck:
 def test_a_run_moves_survives_a_reload_and_stops_with_its_best_epoch(deck: Deck) -> None:
     page = long_training(fresh(deck, "d")).page
     run = deck.train()
+    assert deck.state(run)["epochs"] == 50_000
     first = wait_for(deck.epoch, 30, "the first epoch")
     wait_for(lambda: deck.epoch() > first + 20, 30, "moving curves")
     assert int(page.locator(".ld-live-chart").first.get_attribute("data-points")) > 20
