@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup run test check format browser lock pictures
+.PHONY: setup run test check format bench browser lock pictures
 
 setup: $(VENV)/.ready
 
@@ -29,7 +29,7 @@ test: setup browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -44,6 +44,10 @@ format: setup
 # The pictures of the documentation, taken of the real page.
 pictures: setup browser
 	$(BIN)/python -m tests.browser.pictures
+
+# Speeds, each as a ratio of two things measured in the same run.
+bench: setup browser
+	$(BIN)/python -m benchmarks
 
 lock: setup
 	$(BIN)/python -m pip freeze --disable-pip-version-check > requirements.lock

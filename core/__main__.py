@@ -3,6 +3,7 @@
 python -m core run SPEC.json [--table PATH] [--json]    trains, a line an epoch
 python -m core script SPEC.json [--table PATH]          prints the Keras program
 python -m core predict RUN ROWS.csv                     prints the rows with predictions as CSV
+python -m core report RUN > report.html                 prints the run's result as one HTML file
 python -m core samples [NAME]                           lists the samples, or prints one as CSV
 """
 
@@ -13,14 +14,18 @@ import sys
 from pathlib import Path
 
 from core.experiment.checks import advise, errors
+from core.experiment.course import Course
+from core.experiment.diagnosis import diagnose
+from core.experiment.plugins import register
 from core.experiment.script import program
 from core.experiment.spec import Experiment, InvalidExperiment, read
+from core.runs.database import StoreBroken
 from core.tables.answers import beside
 from core.tables.errors import TableError
 from core.tables.samples import SAMPLES, load_sample
 from core.tables.situation import Tables
 from core.tables.sources import TableStore, read_path
-from core.workspace import workspace
+from core.workspace import plugins, workspace
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,12 +42,16 @@ def main(arguments: list[str] | None = None) -> int:
     predict = commands.add_parser("predict", help="ask a run for predictions")
     predict.add_argument("run")
     predict.add_argument("rows", type=Path)
+    report = commands.add_parser("report", help="print a run's result as one HTML file")
+    report.add_argument("run")
     samples = commands.add_parser("samples", help="list the sample tables, or print one as CSV")
     samples.add_argument("name", nargs="?")
     given = parser.parse_args(arguments)
+    for name, why in register(plugins()).broken.items():
+        print(f"plug-in {name}: {why}", file=sys.stderr)
     try:
-        return {"run": _run, "script": _script, "predict": _predict, "samples": _samples}[given.command](given)
-    except (InvalidExperiment, TableError, LookupError, OSError) as error:
+        return {"run": _run, "script": _script, "predict": _predict, "report": _report, "samples": _samples}[given.command](given)
+    except (InvalidExperiment, TableError, LookupError, OSError, StoreBroken) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -60,7 +69,7 @@ def _tables() -> Tables:
 
 def _run(given: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from core.runs.live import new_run_id
+    from core.runs.journal import Journal, new_run_id
     from core.runs.store import Store
     from core.runs.training import run
 
@@ -75,17 +84,26 @@ def _run(given: argparse.Namespace) -> int:
         for epoch, values in event.get("epochs", ()):
             print(f"epoch {epoch}/{experiment.fit.epochs}", *(f"{name} {value:.5g}" for name, value in values.items() if value is not None))
 
-    result = run(new_run_id(), experiment, tables, Store(workspace()), say, lambda: False)
+    journal = Journal(workspace(), new_run_id())
+    journal.begin(experiment.text())
+    result = run(journal, tables, Store(workspace()), say)
     if result["says"]:
         print(result["says"], file=sys.stderr)
-    if result["state"] == "failed":
+    if result["state"] in ("failed", "interrupted"):
         return 1
+    course = Course.whole(experiment, *(result[name] for name in ("history", "ended", "scores", "baselines")))
+    curves = diagnose(course)
+    for advice in curves:
+        if advice.says not in result["says"]:
+            print(f"{advice.level}: {advice.where}: {advice.says}", file=sys.stderr)
+    print(*result["log"], sep="\n", end="\n" if result["log"] else "", file=sys.stderr)
     for name, value in result["test"].items():
         beside = ", ".join(f"{simple} {parts['test'][name]:.5g}" for simple, parts in result["baselines"].items())
         print(f"test {name} {value:.5g} ({beside})")
     print(f"run {result['run']}")
     if given.json:
-        print(json.dumps({name: value for name, value in result.items() if name not in ("figure", "scores", "log")}))
+        left = {name: value for name, value in result.items() if name not in ("figures", "scores", "log")}
+        print(json.dumps({**left, "advice": [advice.value() for advice in curves]}))
     return 0
 
 
@@ -96,7 +114,7 @@ def _script(given: argparse.Namespace) -> int:
     if wrong:
         print(*(f"{advice.where}: {advice.says}" for advice in wrong), sep="\n", file=sys.stderr)
         return 1
-    print(program(experiment, situation, tables.about(experiment.data.table)), end="")
+    print(program(experiment, situation, tables.about(experiment.data.table), plugins(), tables.second(experiment)), end="")
     return 0
 
 
@@ -108,6 +126,16 @@ def _predict(given: argparse.Namespace) -> int:
     frame, _ = read_path(given.rows)
     answers = predictor(Store(workspace()), given.run).predict(frame)
     beside(frame, answers).to_csv(sys.stdout, index=False)
+    return 0
+
+
+def _report(given: argparse.Namespace) -> int:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from core.report.page import page
+    from core.runs.reporting import report
+    from core.runs.store import Store
+
+    print(page(report(Store(workspace()), _tables(), given.run)), end="")
     return 0
 
 

@@ -1,5 +1,6 @@
 """The one folder that holds what people made: uploads, drafts, runs. `LAYERDECK_HOME` names another than `workspace/`."""
 
+import fcntl
 import os
 import tempfile
 from pathlib import Path
@@ -8,6 +9,23 @@ from pathlib import Path
 def workspace() -> Path:
     """The workspace's absolute path."""
     return Path(os.environ.get("LAYERDECK_HOME", "workspace")).absolute()
+
+
+def plugins() -> Path:
+    """The folder of plug-ins; `LAYERDECK_PLUGINS` names another than the workspace's own."""
+    return Path(os.environ.get("LAYERDECK_PLUGINS", workspace() / "plugins")).absolute()
+
+
+def held(lock: Path) -> bool:
+    """Whether a process holds a lock file; it lets go when it ends, however that happens."""
+    try:
+        with lock.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

@@ -11,7 +11,7 @@ with LOADING:
     from core.tables.errors import TableError
     from dashboard import state
     from dashboard.services import engine
-    from dashboard.views import build, data, predict, result, runs
+    from dashboard.views import build, data, predict, present, result, runs
     from dashboard.views.parts import escape
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ try:
             st.Page(result.view, title="Result", url_path="result"),
             st.Page(predict.view, title="Predict", url_path="predict"),
             st.Page(runs.view, title="Runs", url_path="runs"),
+            st.Page(present.view, title="Presenter", url_path="present", visibility="hidden"),
         ],
         position="top",
     )

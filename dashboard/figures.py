@@ -1,20 +1,27 @@
 """Numbers to Plotly figures. No streamlit: a figure is a value, tested as one."""
 
+import math
+
 import plotly.graph_objects as go
 
 _ACCENT, _GREY = "#4c6ef5", "#8a94a3"
 _MARGIN = {"l": 10, "r": 10, "t": 36, "b": 10}
 
 
-def predicted_against_actual(actual: list[float], predicted: list[float], target: str, unit: str = "") -> go.Figure:
-    """A point a test row; the nearer to the diagonal, the better."""
-    low, high = min([*actual, *predicted]), max([*actual, *predicted])
+def predicted_against_actual(
+    actual: list[float], predicted: list[float], target: str, unit: str = "", room_for: list[float] | None = None
+) -> go.Figure:
+    """A point a test row; the nearer to the diagonal, the better. With `room_for` other predictions the axes keep still among them."""
+    shown = [value for value in (*actual, *predicted, *(room_for or ())) if math.isfinite(value)]
+    low, high = min(shown), max(shown)
+    room = 0.05 * (high - low) or 1.0
+    span = [low - room, high + room]
     prefix, suffix = ("$", "") if unit == "$" else ("", f" {unit}" if unit else "")
     figure = go.Figure(
         [
             go.Scatter(
-                x=[low, high],
-                y=[low, high],
+                x=span,
+                y=span,
                 mode="lines",
                 line={"color": _GREY, "dash": "dot", "width": 1},
                 hoverinfo="skip",
@@ -33,8 +40,8 @@ def predicted_against_actual(actual: list[float], predicted: list[float], target
     axis = {"tickprefix": prefix, "ticksuffix": suffix, "tickformat": "~s"}
     return figure.update_layout(
         title="Predicted against actual, test rows",
-        xaxis={"title": f"actual {target}", **axis},
-        yaxis={"title": f"predicted {target}", **axis},
+        xaxis={"title": f"actual {target}", "range": span, **axis},
+        yaxis={"title": f"predicted {target}", "range": span, **axis},
         showlegend=False,
         margin=_MARGIN,
         height=380,

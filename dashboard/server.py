@@ -85,6 +85,24 @@ async def epochs(request: Request) -> Response:
     return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
 
+async def scene(request: Request) -> Response:
+    """GET /api/runs/{run}/scene?since=N&still=M: what is drawn of the run's network, when there is anything new; else nothing (204)."""
+    if not allowed(request):
+        return JSONResponse({"says": "This address is for Layerdeck's own page."}, status_code=403)
+    try:
+        since, still = (int(request.query_params.get(name, "0")) for name in ("since", "still"))
+    except ValueError:
+        return JSONResponse({"says": "since and still must be whole numbers."}, status_code=400)
+    known = await engine()
+    try:
+        text = await anyio.to_thread.run_sync(known.scene, request.path_params["run"], since, still)
+    except LookupError as error:
+        return JSONResponse({"says": str(error)}, status_code=404)
+    if text is None:
+        return Response(status_code=204, headers={"Cache-Control": "no-store"})
+    return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
 async def plotly_js(_request: Request) -> Response:
     """GET /api/plotly.min.js: the script that the installed plotly package ships."""
     return FileResponse(_PLOTLY, media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})
@@ -120,8 +138,8 @@ def get_ready() -> None:
     """
     with LOADING:
         importlib.import_module("dashboard.views.build")
+        from dashboard.openings import first_experiment
         from dashboard.services import tables
-        from dashboard.state import first_experiment
 
     tables().situation(first_experiment())
     threading.Timer(_LATEST_START, _engine().start).start()
@@ -133,12 +151,15 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     threading.Thread(target=get_ready, name="get ready", daemon=True).start()
     yield
     _engine().close()
+    if "dashboard.services" in sys.modules:
+        sys.modules["dashboard.services"].boards().close()
 
 
 app = st.App(
     str(Path(__file__).with_name("app.py")),
     routes=[
         Route("/api/runs/{run}/epochs", epochs),
+        Route("/api/runs/{run}/scene", scene),
         Route("/api/plotly.min.js", plotly_js),
         Route("/api/health", health),
     ],

@@ -1,12 +1,16 @@
-"""What all visitors of the process share: the engine and the tables. Nothing of a visitor's own is kept here."""
+"""What all visitors of the process share: the engine, the tables, the TensorBoards. Nothing of a visitor's own is kept here."""
 
 import threading
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 
+from core.experiment.plugins import Found, files, register
+from core.runs.board import Boards
 from core.runs.engine import Engine
+from core.runs.race import Races
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
-from core.workspace import workspace
+from core.workspace import plugins, workspace
 
 _MAKING = threading.Lock()  # Two threads that wait for this module's import ask in the same moment: `cache` alone would make two.
 
@@ -17,10 +21,39 @@ def engine() -> Engine:
         return _engine()
 
 
+def races() -> Races:
+    """The races of the workspace, on the engine."""
+    return Races(engine())
+
+
 def tables() -> Tables:
     """The tables of the workspace and the samples."""
     with _MAKING:
         return _tables()
+
+
+def boards() -> Boards:
+    """The TensorBoards that this server has opened."""
+    with _MAKING:
+        return _boards()
+
+
+@cache
+def _boards() -> Boards:
+    return Boards(workspace())
+
+
+def own_plugins() -> Found:
+    """The plug-ins, read again when a file of theirs has changed."""
+    folder = plugins()
+    with _MAKING:
+        stamps = {module: path.stat().st_mtime_ns for module, path in files(folder).items() if path is not None and path.exists()}
+        return _plugins(folder, tuple(stamps.items()))
+
+
+@lru_cache(maxsize=1)
+def _plugins(folder: Path, _stamps: tuple[tuple[str, int], ...]) -> Found:
+    return register(folder)
 
 
 @cache

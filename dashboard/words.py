@@ -1,9 +1,12 @@
 """Numbers and names as people read them. No streamlit."""
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from core.experiment.metrics import METRICS
 from core.experiment.spec import Experiment
+from core.experiment.titles import larger_is_better as larger_is_better
+from core.experiment.titles import metric_title as metric_title
 
 TASK_WORDS = {
     "regression": "Regression: an amount is predicted",
@@ -14,6 +17,7 @@ STATE_WORDS = {
     "queued": "Waiting",
     "preparing": "Preparing",
     "training": "Training",
+    "paused": "Paused",
     "stopping": "Stopping",
     "finished": "Finished",
     "stopped": "Stopped",
@@ -43,32 +47,59 @@ def number(value: float | None, unit: str = "") -> str:
     return f"{text} {unit}".strip()
 
 
+def escape(text: str) -> str:
+    """A sentence with names from a table in it, for Markdown: nothing in it is formatting."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>()#+-.!|$~:" else letter for letter in text)
+
+
 def amount(value: float) -> str:
     """A cell of a table as it stands there: 484.0 -> "484", 2007.0 -> "2007", -121.5507 -> "-121.551"."""
     return f"{value:,.0f}" if value == round(value) and abs(value) >= 10_000 else f"{value:.6g}"
 
 
-def score(name: str, value: float | None, experiment: Experiment, unit: str = "") -> str:
-    """A score in its own manner: shares as percentages, errors in the target's unit."""
-    row = next((METRICS[metric.name] for metric in experiment.compile.metrics if metric.row.short == name), None)
+def score(name: str, value: float | None, experiment: Experiment, units: Mapping[str, str] = {}) -> str:
+    """A score in its own manner: shares as percentages, errors in their target's unit."""
+    metric = experiment.logged().get(name)
+    row = metric.row if metric else None
     if value is not None and row and row.share and math.isfinite(value):
         return f"{value:.1%}"
-    return number(value, unit if row and row.power == 1 else "")
-
-
-def metric_title(name: str, experiment: Experiment) -> str:
-    """What a logged name is called on screen."""
-    if name == "loss":
-        return f"Loss ({experiment.compile.loss.row.title})"
-    row = next((metric.row for metric in experiment.compile.metrics if metric.row.short == name), None)
-    return row.title if row else name
-
-
-def larger_is_better(name: str, experiment: Experiment) -> bool:
-    """Whether more of it is good."""
-    return any(METRICS[metric.name].larger for metric in experiment.compile.metrics if metric.row.short == name)
+    return number(value, units.get(experiment.target_of(name), "") if row and row.power == 1 else "")
 
 
 def count(number_of: int, one: str, many: str = "") -> str:
     """1 -> "1 row", 2000 -> "2,000 rows"."""
     return f"{number_of:,} {one if number_of == 1 else many or one + 's'}"
+
+
+def what_is_seen(
+    snapshot: Mapping[str, Any], latest: Sequence[Sequence[float | None]], experiment: Experiment, units: Mapping[str, str] = {}
+) -> str:
+    """A run in two or three sentences, for those who look on: how far it is, how good on unseen rows, and beside what is simple.
+
+    `latest` is the last row of its epochs, as the snapshot has rows.
+    """
+    state, epoch = snapshot["state"], snapshot["epoch"]
+    if not latest:
+        return {"queued": "It waits for its turn.", "failed": snapshot["says"], "interrupted": snapshot["says"]}.get(
+            state, "The network is being made: it knows nothing yet."
+        )
+    told = [
+        f"Epoch {epoch:,} of {snapshot['epochs']:,}." if state not in ("finished", "stopped") else f"It has learned for {epoch:,} epochs."
+    ]
+    name = next(iter(experiment.logged()), "loss")
+    numbers = dict(zip(["epoch", *snapshot["names"]], latest[-1], strict=False))
+    value, where = numbers.get(f"val_{name}"), "rows it never trains on"
+    if value is None:
+        value, where = numbers.get(name), "the rows it trains on"
+    if value is not None:
+        told.append(f"On {where} its {metric_title(name, experiment)} is {score(name, value, experiment, units)}.")
+    beside = [
+        f"{simple} {score(name, numbers[name], experiment, units)}"
+        for simple, numbers in snapshot["baselines"].items()
+        if numbers.get(name) is not None
+    ]
+    if beside:
+        told.append(f"Simple methods there: {', '.join(beside)}.")
+    if snapshot["best"]:
+        told.append(f"Best so far: epoch {snapshot['best']:,}." if state == "training" else f"Best was epoch {snapshot['best']:,}.")
+    return " ".join(told)

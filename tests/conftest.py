@@ -3,12 +3,25 @@
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # Before anything imports TensorFlow.
+os.environ.setdefault("LAYERDECK_LINGER", "1")  # Clusters end soon after the engine that started them.
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from core.experiment.callbacks import CALLBACKS
+from core.experiment.layers import LAYERS
+from core.experiment.losses import LOSSES
+from core.experiment.metrics import METRICS
+from core.experiment.parts import ACTIVATIONS
 from core.experiment.spec import Experiment, read
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files come first, so that the processes that share the tests end at about the same time; they wait more than they work."""
+    first = ("test_runs_cluster", "test_first_light", "test_program", "test_engine", "test_runs_engine", "test_board")
+    place = {name: at for at, name in enumerate(first)}
+    items.sort(key=lambda item: (place.get(item.path.stem, len(first)), item.get_closest_marker("slow") is None))
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +77,50 @@ def experiment_of():
 
 
 @pytest.fixture(scope="session")
+def long_table() -> pd.DataFrame:
+    """6,000 rows, sorted by x0: what is not mixed shows. Targets y (an amount), z (yes or no), w (three words), some of them unknown."""
+    draw, rows = np.random.default_rng(3), 6000
+    x0, x1 = draw.normal(size=(2, rows))
+    frame = pd.DataFrame(
+        {
+            "x0": x0,
+            "x1": x1,
+            "w": draw.choice(["a", "b", "c"], rows, p=[0.6, 0.3, 0.1]),
+            "many": draw.integers(1, 5, rows).astype(float),
+            "z": np.where(x0 + x1 > 0, "yes", "no"),
+            "part": draw.choice(["train", "validation", "Test "], rows, p=[0.6, 0.2, 0.2]),
+            "day": (pd.Timestamp("2020-01-01") + pd.to_timedelta(draw.integers(0, 900, rows), unit="D")).strftime("%d.%m.%Y"),
+            "free": [f"row {number} of the table, in words" for number in range(rows)],
+        }
+    )
+    frame["y"] = 1000 * (3 * x0 - 2 * x1 + x0 * x1 + 2 * (frame["w"] == "b")) + 5000 + 100 * draw.normal(size=rows)
+    frame = frame.sort_values("x0", ignore_index=True)
+    frame.loc[5::50, "y"] = None
+    frame.loc[::40, "x1"] = None
+    frame.loc[7::90, "z"] = None
+    return frame
+
+
+@pytest.fixture(scope="session")
+def long_file(long_table, tmp_path_factory):
+    """The rows as a Parquet file of 12 row groups."""
+    path = tmp_path_factory.mktemp("long") / "long.parquet"
+    long_table.to_parquet(path, index=False, row_group_size=500)
+    return path
+
+
+@pytest.fixture
+def catalog():
+    """The catalog, as before when the test is over: plug-ins may join it meanwhile."""
+    families = (LAYERS, ACTIVATIONS, LOSSES, METRICS, CALLBACKS)
+    kept = [dict(family) for family in families]
+    yield
+    for family, before in zip(families, kept, strict=True):
+        family.clear()
+        family.update(before)
+
+
+@pytest.fixture(scope="session")
 def workspace(tmp_path_factory):
     """A workspace that the tests of runs share; its name has a blank, as people's folders have."""
     return tmp_path_factory.mktemp("our workspace")
@@ -88,6 +145,7 @@ def points_table(workspace, points):
 @pytest.fixture(scope="session")
 def kept(workspace, store, points_table, experiment_of):
     """A run as an earlier process left it: its result, what it said, and the experiment."""
+    from core.runs.journal import Journal
     from core.runs.training import run
     from core.tables.situation import Tables
     from core.tables.sources import TableStore
@@ -96,5 +154,7 @@ def kept(workspace, store, points_table, experiment_of):
     experiment = experiment_of(
         table=points_table, features={"x0": "number", "x1": "number", "w": "category"}, epochs=8, name="Kept", layers=None
     )
-    result = run("0123456789ab", experiment, Tables(TableStore(workspace)), store, said.append, lambda: False)
+    journal = Journal(workspace, "0123456789ab")
+    journal.begin(experiment.text())
+    result = run(journal, Tables(TableStore(workspace)), store, said.append)
     return result, said, experiment

@@ -4,12 +4,15 @@ layer_calls(experiment, task)[0].code()   'keras.layers.Dense(units=64, activati
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.experiment.heads import facet, shared
 from core.experiment.losses import LOSSES
 from core.experiment.metrics import METRICS
 from core.experiment.parts import ACTIVATIONS
+from core.experiment.plugins import PREFIX
 from core.experiment.spec import Choice, Experiment
 from core.experiment.task import Task
 
@@ -39,7 +42,20 @@ class Call:
 
     def code(self) -> str:
         """The call as Python."""
-        return f"{self.module}.{self.name}({', '.join(f'{name}={_code(value)}' for name, value in self.arguments.items())})"
+        where = "" if self.module.startswith(PREFIX) else f"{self.module}."  # The program carries a plug-in's own source.
+        return f"{where}{self.name}({', '.join(f'{name}={_code(value)}' for name, value in self.arguments.items())})"
+
+
+@dataclass(frozen=True)
+class Own:
+    """A function of a plug-in."""
+
+    module: str
+    name: str
+
+    def code(self) -> str:
+        """Its name."""
+        return self.name
 
 
 @dataclass(frozen=True)
@@ -54,8 +70,30 @@ class Scaled:
         return f"{self.number!r} / {TARGET_SCALE.name}" + (f"**{self.exponent}" if self.exponent > 1 else "")
 
 
+@dataclass(frozen=True)
+class ByEpoch:
+    """A schedule as a function of the epoch."""
+
+    schedule: Call
+
+    def code(self) -> str:
+        """The function as Python."""
+        return f"lambda epoch: float({self.schedule.code()}(epoch))"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file or folder of the run; of the program: beside it."""
+
+    name: str
+
+    def code(self) -> str:
+        """Its name."""
+        return json.dumps(self.name)
+
+
 def _code(value: Any) -> str:
-    if isinstance(value, Symbol | Call | Scaled):
+    if isinstance(value, Symbol | Call | Scaled | ByEpoch | Place | Own):
         return value.code()
     return json.dumps(value) if isinstance(value, str) else repr(value)
 
@@ -66,15 +104,18 @@ def _call(choice: Choice, **more: Any) -> Call:
 
 
 def _nested(choice: Choice, name: str, value: Any) -> Any:
+    if name == "activation" and value in ACTIVATIONS and ACTIVATIONS[value].module.startswith(PREFIX):
+        return Own(ACTIVATIONS[value].module, value)
     if not isinstance(value, dict):
         return value
     row = choice.row.field(name).rows()[value["class"]]  # type: ignore[union-attr]
-    return Call(row.module, row.name, {key: given for key, given in value.items() if key != "class"})
+    given = {key: list(one) if isinstance(one, tuple) else one for key, one in value.items() if key != "class"}
+    return Call(row.module, row.name, given)
 
 
 def layer_calls(experiment: Experiment, task: Task) -> list[Call]:
-    """The stack, first layer first. A regression ends with the step back into the target's own units."""
-    calls = [_call(layer) for layer in experiment.layers]
+    """The stack, first layer first, but for an embedding. A regression ends with the step back into the target's own units."""
+    calls = [_call(layer) for layer in experiment.layers if not layer.row.embeds]
     if experiment.compile.optimizer.name == "Muon":
         calls[-1] = Call(calls[-1].module, calls[-1].name, {**calls[-1].arguments, "name": "output"})
     if task.kind == "regression":
@@ -83,6 +124,23 @@ def layer_calls(experiment: Experiment, task: Task) -> list[Call]:
         offset = {"offset": TARGET_MEAN} if shifted else {}
         calls.append(Call("keras.layers", "Rescaling", {"scale": TARGET_SCALE, **offset}))
     return calls
+
+
+def embedding_call(experiment: Experiment) -> Call | None:
+    """The embedding of words, but for how many there are; None where each word has a column."""
+    found = next((layer for layer in experiment.layers if layer.row.embeds), None)
+    return _call(found) if found else None
+
+
+def head_calls(experiment: Experiment, tasks: Sequence[Task]) -> tuple[list[Call], dict[str, list[Call]]]:
+    """Of several targets: the layers that they share, and target -> the layers of its own, each ending in the target's own terms."""
+    together = sum(not layer.row.embeds for layer in shared(experiment))
+    heads = {task.target: layer_calls(facet(experiment, task), task) for task in tasks}
+    for at, calls in enumerate(heads.values()):
+        if "name" in calls[together].arguments:  # Keras wants each name once.
+            calls[together].arguments["name"] += f"_{at}"
+    trunk = next(iter(heads.values()))[:together]
+    return trunk, {target: calls[together:] for target, calls in heads.items()}
 
 
 def bounded_below(experiment: Experiment) -> bool:
@@ -102,7 +160,7 @@ def optimizer_call(experiment: Experiment) -> Call:
 
 
 def loss_call(experiment: Experiment) -> Call:
-    """The loss, before it is scaled."""
+    """The loss of one target, before it is scaled."""
     return _call(experiment.compile.loss)
 
 
@@ -111,34 +169,50 @@ def loss_power(experiment: Experiment) -> int | None:
     return LOSSES[experiment.compile.loss.name].power
 
 
-def metric_calls(experiment: Experiment, task: Task) -> list[Call]:
-    """The metrics under their short names."""
+def metric_calls(experiment: Experiment, task: Task, weighted: bool = False) -> list[Call]:
+    """The metrics, or those that heed the rows' weights, under the names they are logged by."""
     loss = experiment.compile.loss
     raw_scores = LOSSES[loss.name].margin or bool(loss.value("from_logits"))
     calls = []
-    for metric in experiment.compile.metrics:
+    for name, metric in experiment.logged().items():
         row = METRICS[metric.name]
+        if name.startswith("weighted_") != weighted:
+            continue
         fixed = dict(row.fixed.get(task.kind, {}))
         if metric.name == "BinaryAccuracy" and raw_scores:
             fixed["threshold"] = 0.0  # Raw scores and margins are decided at 0, probabilities at 0.5.
-        calls.append(_call(metric, **fixed, name=row.short))
+        calls.append(_call(metric, **fixed, name=name))
     return calls
 
 
-def callback_calls(experiment: Experiment) -> list[Call]:
-    """The callbacks. A smallest change of a scaled loss is given in the target's own units and divided here.
+def callback_calls(experiment: Experiment, printed: bool = True) -> list[Call]:
+    """The callbacks, with or without those that are only printed.
 
+    A smallest change of a scaled loss is given in the target's own units and divided here.
     Keras guesses from its name whether larger is better, and cannot for every metric: a watched metric says it.
     """
-    power, calls = loss_power(experiment), []
-    metrics = {metric.row.short: METRICS[metric.name] for metric in experiment.compile.metrics}
+    power, calls = None if experiment.several else loss_power(experiment), []
+    metrics = experiment.logged()
     for callback in experiment.fit.callbacks:
-        more: dict[str, Any] = {}
+        if callback.row.printed and not printed:
+            continue
+        more: dict[str, Any] = {argument: Place(name) for argument, name in callback.row.files.items()}
+        if callback.name == "LearningRateScheduler":
+            more["schedule"] = ByEpoch(_nested(callback, "schedule", callback.value("schedule")))
         watched = str(callback.value("monitor")).removeprefix("val_")
         delta = callback.arguments.get("min_delta")
         if watched in metrics:
-            more["mode"] = "max" if metrics[watched].larger else "min"
+            more["mode"] = "max" if metrics[watched].row.larger else "min"
         elif power and delta and watched == "loss":
             more["min_delta"] = Scaled(delta, power)
         calls.append(_call(callback, **more))
     return calls
+
+
+def plugin_modules(experiment: Experiment) -> list[str]:
+    """The modules of the plug-ins that an experiment uses, in a fixed order."""
+    losses = [experiment.compile.of(target).loss for target in experiment.data.targets]
+    chosen = [*experiment.layers, *losses, *experiment.logged().values(), *experiment.fit.callbacks]
+    modules = {choice.row.module for choice in chosen}
+    modules |= {ACTIVATIONS[name].module for layer in experiment.layers if (name := layer.arguments.get("activation")) in ACTIVATIONS}
+    return sorted(module for module in modules if module.startswith(PREFIX))

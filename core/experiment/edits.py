@@ -3,6 +3,9 @@
 apply(experiment, {"op": "set", "path": "compile.optimizer.learning_rate", "value": 0.01})
 apply(experiment, {"op": "add", "layer": "Dropout", "at": 1})
 apply(experiment, {"op": "move", "at": 0, "to": 2})       also: duplicate, delete (with "at"), replace (with "value")
+apply(experiment, {"op": "put aside", "at": 1})           a layer is taken out for a run; "bring back" and "let go" take a place among those
+
+A path's steps are parted by dots; one within a step is written as backslash and dot (`step_of`).
 """
 
 from collections.abc import Mapping
@@ -22,8 +25,11 @@ def apply(experiment: Experiment, operation: Mapping[str, Any]) -> Experiment:
         value = _needed(operation, "value")
     elif isinstance(kind, str) and kind in _STACK:
         _STACK[kind](value["layers"], operation)
+        _follow(value, operation, len(experiment.layers))
+    elif isinstance(kind, str) and kind in _ASIDE:
+        _ASIDE[kind](value, operation)
     else:
-        raise InvalidExperiment([("op", f"got {kind!r}, expected one of set, replace, {', '.join(_STACK)}.")])
+        raise InvalidExperiment([("op", f"got {kind!r}, expected one of set, replace, {', '.join((*_STACK, *_ASIDE))}.")])
     return read(value)
 
 
@@ -33,8 +39,23 @@ def _needed(operation: Mapping[str, Any], name: str) -> Any:
     return operation[name]
 
 
+def step_of(name: str) -> str:
+    """A column's name as a step of a path: "sq.ft" -> "sq\\.ft"."""
+    return name.replace("\\", "\\\\").replace(".", "\\.")
+
+
+def _steps(path: str) -> list[str]:
+    steps, letters = [""], iter(path)
+    for letter in letters:
+        if letter == ".":
+            steps.append("")
+        else:
+            steps[-1] += next(letters, "") if letter == "\\" else letter
+    return steps
+
+
 def _set(value: Any, path: str, new: Any) -> None:
-    steps = path.split(".")
+    steps = _steps(path)
     for depth, step in enumerate(steps):
         where = ".".join(steps[: depth + 1])
         key = _key(value, step, where)
@@ -72,11 +93,12 @@ def _positions(count: int) -> str:
 
 def _add(layers: list[Any], operation: Mapping[str, Any]) -> None:
     name = _needed(operation, "layer")
-    arguments = LAYERS[name].starting_arguments() if isinstance(name, str) and name in LAYERS else {}
+    row = LAYERS.get(name) if isinstance(name, str) else None
+    arguments = row.starting_arguments() if row else {}
     if name == "Dense":
         arguments["activation"] = "relu"
     at = _at({"at": len(layers), **operation}, "at", len(layers) + 1)
-    layers.insert(at, {"layer": name, **arguments})
+    layers.insert(0 if row and row.embeds else at, {"layer": name, **arguments})
 
 
 def _move(layers: list[Any], operation: Mapping[str, Any]) -> None:
@@ -97,3 +119,38 @@ def _delete(layers: list[Any], operation: Mapping[str, Any]) -> None:
 
 
 _STACK = {"add": _add, "move": _move, "duplicate": _duplicate, "delete": _delete}
+
+
+def _put_aside(value: dict[str, Any], operation: Mapping[str, Any]) -> None:
+    at = _at(operation, "at", len(value["layers"]))
+    aside = value.get("aside", [])
+    for one in aside:
+        one["at"] -= one["at"] > at
+    value["aside"] = sorted([*aside, {"at": at, "layer": value["layers"].pop(at)}], key=lambda one: one["at"])
+
+
+def _bring_back(value: dict[str, Any], operation: Mapping[str, Any]) -> None:
+    aside = value.get("aside", [])
+    place = _at(operation, "at", len(aside))
+    one = aside.pop(place)
+    at = min(one["at"], len(value["layers"]))
+    value["layers"].insert(at, one["layer"])
+    for other in aside[place:]:
+        other["at"] += 1
+
+
+def _let_go(value: dict[str, Any], operation: Mapping[str, Any]) -> None:
+    del value.get("aside", [])[_at(operation, "at", len(value.get("aside", [])))]
+
+
+def _follow(value: dict[str, Any], operation: Mapping[str, Any], layers: int) -> None:
+    """Layers that were put aside stay between their neighbours when the stack changes."""
+    change, at = len(value["layers"]) - layers, operation.get("at", layers)
+    for one in value.get("aside", []):
+        if change > 0:
+            one["at"] += one["at"] > at
+        elif change < 0:
+            one["at"] -= one["at"] > at
+
+
+_ASIDE = {"put aside": _put_aside, "bring back": _bring_back, "let go": _let_go}

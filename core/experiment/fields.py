@@ -106,6 +106,19 @@ class Whole(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Numbers(Field):
+    """A list of finite numbers from `low` on, a hundred at most; kept as a tuple, given to Keras as a list."""
+
+    low: float = 0.0
+
+    def _check(self, value: Any) -> tuple[float, ...]:
+        one = Number(name=self.name, low=self.low)
+        if not isinstance(value, list | tuple) or not 1 <= len(value) <= 100:
+            raise self._refuse(value, "a list of 1 to 100 numbers")
+        return tuple(one.check(number) for number in value)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Flag(Field):
     """True or false."""
 

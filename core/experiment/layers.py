@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.experiment.fields import Flag, Number, Part, Pick, Row, Whole
-from core.experiment.parts import ACTIVATIONS, INITIALIZERS, REGULARIZERS
+from core.experiment.parts import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS
 
 Arguments = dict[str, Any]
 
@@ -18,6 +18,7 @@ class LayerRow(Row):
         width: (width in, arguments) -> width out.
         parameters: (width in, arguments) -> (trainable, not trainable) numbers of weights.
         random: Whether it draws random numbers while training.
+        embeds: Whether it takes the place of the columns that words would become, before everything else.
         group: Heading in the list of layers.
     """
 
@@ -25,6 +26,7 @@ class LayerRow(Row):
     width: Callable[[int, Arguments], int] = lambda width, _: width
     parameters: Callable[[int, Arguments], tuple[int, int]] = lambda _width, _: (0, 0)
     random: bool = False
+    embeds: bool = False
     group: str = "Core"
 
 
@@ -38,6 +40,10 @@ def _initializer(name: str, default: str, help: str) -> Part:
 
 def _regularizer(name: str, help: str, advanced: bool = True) -> Part:
     return Part(name=name, default=None, help=help, rows=lambda: REGULARIZERS, optional=True, advanced=advanced)
+
+
+def _constraint(name: str, help: str) -> Part:
+    return Part(name=name, default=None, help=help, rows=lambda: CONSTRAINTS, optional=True)
 
 
 def _epsilon(default: float = 0.001) -> Number:
@@ -72,10 +78,32 @@ _ROWS = (
             _initializer("bias_initializer", "Zeros", "How the first biases are drawn."),
             _regularizer("bias_regularizer", "A price on large biases."),
             _regularizer("activity_regularizer", "A price on large outputs."),
+            _constraint("kernel_constraint", "A rule that the weights must keep."),
+            _constraint("bias_constraint", "A rule that the biases must keep."),
         ),
         width=lambda _, arguments: arguments["units"],
         parameters=lambda width, arguments: (width * arguments["units"] + arguments["units"] * arguments.get("use_bias", True), 0),
         link="layers/core_layers/dense/",
+    ),
+    LayerRow(
+        "Embedding",
+        "Learns a few numbers for each word of a category or code, in place of a column for each word.",
+        (
+            Whole(
+                name="output_dim",
+                default=4,
+                low=1,
+                high=512,
+                help="Numbers that stand for a word.",
+                required=True,
+                advanced=False,
+            ),
+            _regularizer("embeddings_regularizer", "A price on large numbers, against overfitting.", advanced=False),
+            _initializer("embeddings_initializer", "RandomUniform", "How the first numbers are drawn."),
+            _constraint("embeddings_constraint", "A rule that the numbers must keep."),
+        ),
+        embeds=True,
+        link="layers/core_layers/embedding/",
     ),
     LayerRow(
         "Activation",
@@ -212,3 +240,39 @@ _ROWS = (
 )
 
 LAYERS: dict[str, LayerRow] = {row.name: row for row in _ROWS}
+
+_WHY_NOT = {
+    "is for pictures, sound or sequences: a row of a table has no neighbours": (
+        "Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose Convolution1D Convolution2D Convolution3D "
+        "Convolution1DTranspose Convolution2DTranspose Convolution3DTranspose DepthwiseConv1D DepthwiseConv2D SeparableConv1D "
+        "SeparableConv2D SeparableConvolution1D SeparableConvolution2D AveragePooling1D AveragePooling2D AveragePooling3D "
+        "AvgPool1D AvgPool2D AvgPool3D MaxPooling1D MaxPooling2D MaxPooling3D MaxPool1D MaxPool2D MaxPool3D "
+        "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D "
+        "AdaptiveMaxPooling3D GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalAvgPool1D "
+        "GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D GlobalMaxPool1D GlobalMaxPool2D "
+        "GlobalMaxPool3D SpatialDropout1D SpatialDropout2D SpatialDropout3D UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D "
+        "ZeroPadding2D ZeroPadding3D Cropping1D Cropping2D Cropping3D LSTM LSTMCell GRU GRUCell SimpleRNN SimpleRNNCell RNN "
+        "StackedRNNCells Bidirectional ConvLSTM1D ConvLSTM2D ConvLSTM3D TimeDistributed Attention AdditiveAttention "
+        "MultiHeadAttention GroupQueryAttention Masking STFTSpectrogram MelSpectrogram GroupNormalization ReversibleEmbedding"
+    ),
+    "prepares pictures": (
+        "AugMix AutoContrast CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization MaxNumBoundingBoxes "
+        "MixUp RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop "
+        "RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert "
+        "RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation "
+        "RandomZoom Rescaling Resizing Solarization"
+    ),
+    "prepares the table, which Layerdeck does by the kind of a column": (
+        "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup Normalization StringLookup TextVectorization Pipeline"
+    ),
+    "joins or reshapes: a stack has one stream of rows": (
+        "Add Average Concatenate Dot Maximum Minimum Multiply Subtract Flatten Permute RepeatVector Reshape EinsumDense"
+    ),
+    "is set up by Keras, not chosen": (
+        "Input InputLayer InputSpec Layer Wrapper Identity JaxLayer FlaxLayer TFSMLayer TorchModuleWrapper SpectralNormalization"
+    ),
+    "wants a function: write a plug-in": "Lambda",
+}
+
+# Layers of Keras that are not offered, and why.
+LEFT_OUT = {name: why for why, names in _WHY_NOT.items() for name in names.split()}

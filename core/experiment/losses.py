@@ -20,6 +20,7 @@ class LossRow(Row):
             (squared error: 2). Such a loss is trained on the target divided by its deviation, and shown in the target's own
             units to that power. None for a loss that is taken as it is.
         positive: Whether predictions below 0 make no sense to it.
+        ratio: Whether it divides by the truth, which must not be 0 then.
         margin: Whether its output is a margin, decided at 0, rather than a probability, decided at 0.5.
     """
 
@@ -29,6 +30,7 @@ class LossRow(Row):
     output: str = "linear"
     power: int | None = None
     positive: bool = False
+    ratio: bool = False
     margin: bool = False
 
 
@@ -49,7 +51,7 @@ _ROWS = (
         power=2,
     ),
     LossRow("LogCosh", "A smooth relative of the absolute error.", power=1),
-    LossRow("MeanAbsolutePercentageError", "Errors as a percentage of the truth: wants targets far from 0."),
+    LossRow("MeanAbsolutePercentageError", "Errors as a percentage of the truth: wants targets far from 0.", ratio=True),
     LossRow(
         "MeanSquaredLogarithmicError", "Squared errors of logarithms: ratios count, not differences.", output="softplus", positive=True
     ),
@@ -155,4 +157,4 @@ LEFT_OUT = {
 
 def losses_for(task: str) -> list[str]:
     """Names of the losses that suit a task, the usual one first."""
-    return [row.name for row in _ROWS if task in row.tasks]
+    return [row.name for row in LOSSES.values() if task in row.tasks]

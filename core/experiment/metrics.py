@@ -288,4 +288,4 @@ LEFT_OUT = {
 
 def metrics_for(task: str, target: str) -> list[str]:
     """Names of the metrics that suit a task and can read the loss's kind of truth, the usual ones first."""
-    return [row.name for row in _ROWS if task in row.tasks and (not row.target or target in row.target)]
+    return [row.name for row in METRICS.values() if task in row.tasks and (not row.target or target in row.target)]

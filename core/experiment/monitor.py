@@ -1,6 +1,5 @@
 """Which logged number decides what the best epoch is."""
 
-from core.experiment.metrics import METRICS
 from core.experiment.spec import Experiment
 
 
@@ -8,5 +7,5 @@ def monitor(experiment: Experiment) -> tuple[str, bool]:
     """The name of the number, and whether larger is better: what early stopping watches, else the validation loss."""
     stopping = experiment.callback("EarlyStopping")
     name = stopping.value("monitor") if stopping else "val_loss"
-    short = name.removeprefix("val_")
-    return name, any(METRICS[metric.name].larger for metric in experiment.compile.metrics if metric.row.short == short)
+    metric = experiment.logged().get(name.removeprefix("val_"))
+    return name, metric is not None and metric.row.larger

@@ -1,8 +1,10 @@
 """Keras's optimizers for a stack over a table, each with its own arguments and those that all share."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from core.experiment.fields import Flag, Number, Row, Whole
+from core.experiment.schedules import Rate
 
 _DECAY = Number(name="weight_decay", default=None, low=0, below=1, optional=True, help="Shrinks all weights a little at each step.")
 # AdamW and Muon always decay weights: Keras refuses None, or starts from 0.004.
@@ -31,14 +33,23 @@ class OptimizerRow(Row):
 
     Attributes:
         habit: The learning rates that usually work for it on standardised columns, lowest and highest.
+        built: Whether it must be built before `fit`, which would have it begin with zeros in place of the weights (Keras 3.15).
     """
 
     module: str = "keras.optimizers"
     habit: tuple[float, float] = (1e-4, 3e-2)
+    built: bool = False
+
+    @property
+    def usual_rate(self) -> float:
+        """A learning rate to begin with: Keras's default where that usually works."""
+        low, high = self.habit
+        default = self.value({}, "learning_rate")
+        return default if low <= default <= high else 1.0 if self.name == "Adadelta" else low * 10
 
 
-def _rate(default: float) -> Number:
-    return Number(
+def _rate(default: float) -> Rate:
+    return Rate(
         name="learning_rate",
         default=default,
         above=0,
@@ -65,9 +76,9 @@ def _epsilon(default: float = 1e-7, name: str = "epsilon") -> Number:
     return Number(name=name, default=default, above=0, below=1, help="A small number that prevents division by zero.")
 
 
-def _row(name: str, help: str, *fields: Number | Flag | Whole, label: str = "", habit: tuple[float, float] = (1e-4, 3e-2)) -> OptimizerRow:
+def _row(name: str, help: str, *fields: Number | Flag | Whole, **more: Any) -> OptimizerRow:
     decay = () if _OWN_DECAY in fields else (_DECAY,)
-    return OptimizerRow(name, help, (*fields, *decay, *_COMMON), label=label, habit=habit, link=f"optimizers/{name.lower()}/")
+    return OptimizerRow(name, help, (*fields, *decay, *_COMMON), **more, link=f"optimizers/{name.lower()}/")
 
 
 _ROWS = (
@@ -192,6 +203,7 @@ _ROWS = (
         _epsilon(1e-8),
         label="Schedule-free AdamW",
         habit=(3e-4, 3e-2),
+        built=True,
     ),
 )
 

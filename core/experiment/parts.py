@@ -1,4 +1,4 @@
-"""Activations, initializers and regularizers: the small parts that layers are given."""
+"""Activations, initializers, regularizers and constraints: the small parts that layers are given."""
 
 from dataclasses import dataclass
 
@@ -124,6 +124,27 @@ REGULARIZERS: dict[str, Row] = _named(
     ),
 )
 
+CONSTRAINTS: dict[str, Row] = _named(
+    Row(
+        "MaxNorm",
+        "Shortens the weights of a unit that have grown too long.",
+        (Number(name="max_value", default=2.0, above=0, high=1000, help="Longest allowed.", advanced=False),),
+        module="keras.constraints",
+    ),
+    Row("NonNeg", "Sets negative weights to 0: more of an input can only mean more.", module="keras.constraints"),
+    Row("UnitNorm", "Keeps the weights of each unit at length 1.", module="keras.constraints"),
+    Row(
+        "MinMaxNorm",
+        "Keeps the length of each unit's weights between two bounds.",
+        (
+            Number(name="min_value", default=0.0, low=0, high=1000, help="Shortest allowed.", advanced=False),
+            Number(name="max_value", default=1.0, above=0, high=1000, help="Longest allowed.", advanced=False),
+            Number(name="rate", default=1.0, above=0, high=1, help="How strongly it is enforced at each step."),
+        ),
+        module="keras.constraints",
+    ),
+)
+
 # Parts of Keras that are not offered, and why.
 LEFT_OUT = {
     "glu": "halves the number of columns",
@@ -139,4 +160,5 @@ LEFT_OUT = {
     "STFTInitializer": "is another name of STFT",
     "VarianceScaling": "is what the Glorot, He and Lecun initializers are made of",
     "Regularizer": "is a base class",
+    "Constraint": "is a base class",
 }

@@ -8,58 +8,86 @@ worker runs, and the Keras calls are those the worker makes (`core.experiment.ca
 
 import ast
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from core.experiment.calls import Call, callback_calls, layer_calls, loss_call, loss_power, metric_calls, optimizer_call
+from core.experiment import script_fit, script_heads
+from core.experiment.calls import embedding_call, plugin_modules
 from core.experiment.columns import TableInfo
+from core.experiment.fork import taking_initial_weights, where_it_starts
+from core.experiment.heads import facet
 from core.experiment.kinds import KINDS
-from core.experiment.losses import LOSSES
+from core.experiment.plugins import text, title
 from core.experiment.spec import Experiment
 from core.experiment.task import Situation, Task
 
 _CORE = Path(__file__).parents[1]
 _READERS = {"number": "numbers", "category": "words", "code": "codes", "boolean": "booleans", "date": "days"}
 _NEEDS = {"booleans": ("codes", "words"), "codes": ("words",), "days": ("numbers", "day_way"), "date_columns": ("number_columns",)}
+_SPLITS = {
+    "random": {"split_rows", "part_sizes"},
+    "time": {"split_by_time", "part_sizes", "moments", "numbers", "days", "day_way"},
+    "group": {"split_by_group", "part_sizes", "words"},
+    "column": {"split_by_column", "words"},
+    "table": {"split_off"},
+}
+_WORDS = ("category", "code")
 _GROUPS = (
     ("number_columns", ("number", "boolean")),
-    ("word_columns", ("category", "code")),
+    ("word_columns", _WORDS),
     ("date_columns", ("date",)),
 )
 
 
-def program(experiment: Experiment, situation: Situation, info: TableInfo) -> str:
-    """The program. The situation must have a task; `info` says how the table's file is read."""
-    task = situation.task
-    if task is None:
+_STREAMED = """
+The table was beyond the memory that Layerdeck allows one table, so its training rows were read from the file in blocks. This program
+deals the rows alike, but it reads all of them into memory, walks through them in another order, takes medians, means, spreads and words
+from all training rows and not from a sample, and scores all validation and test rows. Its scores are as near to Layerdeck's as those of
+two seeds are to each other, not the same.
+"""
+
+
+def program(
+    experiment: Experiment, situation: Situation, info: TableInfo, plugins: Path | None = None, second: TableInfo | None = None
+) -> str:
+    """The program. The situation must have a task; `info` says how the table's file is read, `plugins` is the folder of plug-ins.
+
+    `second` is of the table of validation rows, where there is one.
+    """
+    tasks = situation.tasks
+    if not tasks:
         raise ValueError("A program needs a target that can be predicted.")
     parts = [
-        _head(experiment, info),
-        _functions(experiment, task),
-        _table(experiment, task, info),
+        _head(experiment, info, second, situation.streamed),
+        _plugins(experiment, plugins),
+        _functions(experiment, tasks),
+        _table(experiment, tasks, info, second),
         _preprocessing(experiment),
-        _truth(experiment, task),
-        _define(experiment, task),
-        _compile(experiment, task),
-        _fit(experiment),
-        _evaluate(experiment),
-        _predict(experiment, task),
+        *_network(experiment, tasks),
     ]
-    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+    return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
-def _head(experiment: Experiment, info: TableInfo) -> str:
+def _network(experiment: Experiment, tasks: Sequence[Task]) -> list[str]:
+    """From the truth to the predictions; a training that starts from another run's weights takes them before `fit`."""
+    parts = script_heads.network(experiment, tasks) if experiment.several else script_fit.network(facet(experiment, tasks[0]), tasks[0])
+    at = next(at for at, part in enumerate(parts) if "model.fit(" in part)
+    return [*parts[:at], taking_initial_weights(experiment), *parts[at:]]
+
+
+def _head(experiment: Experiment, info: TableInfo, second: TableInfo | None, streamed: bool) -> str:
     title = re.sub(r"[^\w .,:()+-]", " ", experiment.name).strip() or "A network"
     scaled = any(KINDS[kind].raw == "float" for kind in experiment.data.features.values())
     dataclass = "\nfrom dataclasses import dataclass" if scaled else ""
+    further = f"\nVALIDATION = sys.argv[2] if len(sys.argv) > 2 else {second.name!r}" if second else ""
     return f'''
 """{title}: a Keras program.
 
-Run it: python program.py [TABLE]
+Run it: python program.py [TABLE{" [VALIDATION]" if second else ""}]
 It defines, compiles and fits a network, evaluates it on rows it has never seen, saves it, and asks it for predictions.
-It needs tensorflow and pandas; it was printed by Layerdeck.
-"""
+It needs tensorflow and pandas; it was printed by Layerdeck.{where_it_starts(experiment)}
+{_STREAMED if streamed else ""}"""
 
 import json
 import sys{dataclass}
@@ -69,12 +97,26 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-TABLE = sys.argv[1] if len(sys.argv) > 1 else {info.name!r}
-TARGET = {experiment.data.targets[0]!r}
+TABLE = sys.argv[1] if len(sys.argv) > 1 else {info.name!r}{further}
+{_targets(experiment)}
 FEATURES = {_pairs(experiment.data.features)}
 SEED = {experiment.fit.seed}
 BATCH_SIZE = {experiment.fit.batch_size}
 '''
+
+
+def _targets(experiment: Experiment) -> str:
+    """The columns that are predicted; of several, by the names of their outputs."""
+    if not experiment.several:
+        return f"TARGET = {experiment.data.targets[0]!r}"
+    return f"TARGETS = {_pairs({name: target for target, name in experiment.outputs().items()})}"
+
+
+def _plugins(experiment: Experiment, folder: Path | None) -> str:
+    """The plug-ins that the experiment uses, whole."""
+    if folder is None:
+        return ""
+    return "\n\n\n".join(f"# Plug-in {title(module)}\n{text(folder, module).strip()}" for module in plugin_modules(experiment))
 
 
 def _pairs(value: dict[str, str]) -> str:
@@ -83,20 +125,42 @@ def _pairs(value: dict[str, str]) -> str:
     return "{\n" + "".join(f"    {key!r}: {item!r},\n" for key, item in value.items()) + "}"
 
 
-def _functions(experiment: Experiment, task: Task) -> str:
+def _groups(experiment: Experiment) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The builders of columns and their kinds; for an embedding words come last, as numbers."""
+    if embedding_call(experiment) is None:
+        return _GROUPS
+    return (*(group for group in _GROUPS if group[1] != _WORDS), ("word_numbers", _WORDS))
+
+
+def _functions(experiment: Experiment, tasks: Sequence[Task]) -> str:
     kinds = set(experiment.data.features.values())
-    wanted = {_READERS[kind] for kind in kinds} | {"numbers" if task.kind == "regression" else "codes"}
-    wanted |= {build for build, built in _GROUPS if kinds.intersection(built)}
+    wanted = {_READERS[kind] for kind in kinds} | {"numbers" if task.kind == "regression" else "codes" for task in tasks}
+    if experiment.data.weight is not None:
+        wanted |= {"numbers"}
+    wanted |= {build for build, built in _groups(experiment) if kinds.intersection(built)}
     for name in list(wanted):
         wanted.update(_NEEDS.get(name, ()))
     if wanted & {"number_columns"}:
         wanted |= {"NumberStatistics", "number_statistics"}
-    if "word_columns" in wanted:
+    if wanted & {"word_columns", "word_numbers"}:
         wanted |= {"vocabulary"}
-    if task.kind != "regression":
+    if embedding_call(experiment):
+        wanted |= {"embedded"}
+    if any(task.kind != "regression" for task in tasks):
         wanted |= {"class_order"}
-    wanted |= {"split_rows", "raw_inputs", "tensors", "row_order", "Batches"}
-    order = ("tables/raw", "tables/prepared", "tables/statistics", "tables/split", "learning/features", "learning/batches")
+    if experiment.fit.class_weight == "balanced":
+        wanted |= {"balanced"}
+    wanted |= _SPLITS[experiment.data.split.method]
+    wanted |= {"raw_inputs", "tensors", "row_order", "taken", "Batches"}
+    order = (
+        "tables/raw",
+        "tables/prepared",
+        "tables/statistics",
+        "tables/split",
+        "learning/features",
+        "learning/batches",
+        "learning/weights",
+    )
     sources = [source for module in order for name, source in _sources(module).items() if name in wanted]
     constants = "MOST_WORDS = 100\n\n\n" if "vocabulary" in wanted else ""
     return constants + "\n\n\n".join(sources)
@@ -115,31 +179,57 @@ def _sources(module: str) -> dict[str, str]:
     return found
 
 
-def _table(experiment: Experiment, task: Task, info: TableInfo) -> str:
+def _table(experiment: Experiment, tasks: Sequence[Task], info: TableInfo, second: TableInfo | None) -> str:
     split = experiment.data.split
-    options = "".join(f", {name}={value!r}" for name, value in info.options.items())
+    lines, labels = script_heads.known(experiment, tasks) if experiment.several else script_fit.known(tasks[0])
     lines = [
         "# The table: rows whose target is known, dealt into training, validation and test.",
-        f"table = pd.{info.reader}(TABLE{options})",
+        f"table = {_read('TABLE', info)}",
+        *lines,
     ]
-    if task.kind == "regression":
-        lines += ["truth = numbers(table[TARGET])", "known = ~np.isnan(truth)", "table, truth = table[known], truth[known]"]
-        labels = "None"
-    else:
-        lines += [
-            "labels = codes(table[TARGET])",
-            'known = labels != ""',
-            "table, labels = table[known], labels[known]",
-            "CLASSES = class_order(labels)",
-            "truth = np.array([CLASSES.index(label) for label in labels])",
-        ]
-        labels = "truth"
-    shares = f"{split.train!r}, {split.validation!r}, {split.test!r}"
-    lines.append(f"train, validation, test = split_rows(len(table), {labels}, {shares}, seed={split.seed})")
+    cells, shares = f"table[{split.column!r}]", f"{split.validation!r}, {split.test!r}"
+    dealt = {
+        "random": f"split_rows(len(table), {labels}, {split.train!r}, {shares}, seed={split.seed})",
+        "time": f"split_by_time(moments({cells}), {shares})",
+        "group": f"split_by_group(words({cells}), {shares}, seed={split.seed})",
+        "column": f"split_by_column(words({cells}))",
+        "table": f"split_off(len(table), {labels}, {split.test!r}, seed={split.seed})",
+    }[split.method]
+    lines.append(f"train, {'' if second else 'validation, '}test = {dealt}")
+    if second:
+        further = script_heads.further(experiment, tasks) if experiment.several else script_fit.further(tasks[0])
+        lines += ["", "# The validation rows: those of a table of their own, after the others."]
+        lines += [f"second = {_read('VALIDATION', second)}", *further, "validation = len(table) + np.arange(len(second))"]
+    lines += _weights(experiment, second is not None)
     return "\n".join(lines)
 
 
+def _read(name: str, info: TableInfo) -> str:
+    return f"pd.{info.reader}({name}{''.join(f', {option}={value!r}' for option, value in info.options.items())})"
+
+
+def _weights(experiment: Experiment, second: bool) -> list[str]:
+    """What each row counts."""
+    column, given = experiment.data.weight, experiment.fit.class_weight
+    if not experiment.weighted:
+        return []
+    lines = ["", "# What each row counts."]
+    rows, cells = "len(table)", f"numbers(table[{column!r}])"
+    if second:
+        rows, cells = "len(table) + len(second)", f"np.concatenate([{cells}, numbers(second[{column!r}])])"
+    lines.append(f'weights = np.ones({rows}, "float32")' if column is None else f'weights = {cells}.astype("float32")')
+    lines.append("counts = weights[train]")
+    if given == "balanced":
+        lines.append('counts = counts * balanced(truth[train], len(CLASSES))[truth[train]].astype("float32")')
+    elif given is not None:
+        lines.append(f"CLASS_WEIGHT = {given!r}")
+        lines.append("of_class = np.array([CLASS_WEIGHT.get(label, 1.0) for label in CLASSES])")
+        lines.append('counts = counts * of_class[truth[train]].astype("float32")')
+    return lines
+
+
 def _preprocessing(experiment: Experiment) -> str:
+    second = experiment.data.split.method == "table"
     kinds = experiment.data.features
     used = {kind: reader for kind, reader in _READERS.items() if kind in kinds.values()}
     readers = ", ".join(f"{kind!r}: {reader}" for kind, reader in used.items())
@@ -148,18 +238,22 @@ def _preprocessing(experiment: Experiment) -> str:
         f"READERS = {{{readers}}}",
         *_reading("date" in used),
         "raw = read(table)",
+        *(["more = read(second)", "raw = {name: np.concatenate([values, more[name]]) for name, values in raw.items()}"] if second else []),
         "text = {name for name, values in raw.items() if values.dtype == object}",
         'inputs = raw_inputs({name: "string" if name in text else "float32" for name in FEATURES})',
         "columns = []",
     ]
-    for build, built in _GROUPS:
+    for build, built in _groups(experiment):
         names = [name for name, kind in kinds.items() if kind in built]
         if names:
-            learn = "vocabulary" if build == "word_columns" else "number_statistics"
+            learn = "number_statistics" if built != _WORDS else "vocabulary"
             lines += [
                 f"names = [name for name, kind in FEATURES.items() if kind in {built!r}]",
-                f"columns += {build}([inputs[name] for name in names], [{learn}(raw[name][train]) for name in names])",
+                f"found = [{learn}(raw[name][train]) for name in names]",
+                f"columns += {build}([inputs[name] for name in names], found)",
             ]
+            if build == "word_numbers":
+                lines.append("WORDS = [len(known) for known in found]")
     lines += [
         "features = keras.Model(inputs, keras.layers.Concatenate()(columns) if len(columns) > 1 else columns[0])",
         "",
@@ -180,117 +274,3 @@ def _reading(dates: bool) -> list[str]:
         ways = ['WAYS = {name: day_way(table[name]) for name, kind in FEATURES.items() if kind == "date"}']
     head = ["", "", "def read(rows):", '    """Raw values of a table: feature -> a value a row."""']
     return [*ways, *head, f"    return {{name: {read} for name, kind in FEATURES.items()}}", "", ""]
-
-
-def _truth(experiment: Experiment, task: Task) -> str:
-    lines = ["", "x_train, x_validation, x_test = matrix(train), matrix(validation), matrix(test)"]
-    target = LOSSES[experiment.compile.loss.name].target
-    if target == "onehot":
-        lines.append('y = np.eye(len(CLASSES), dtype="float32")[truth]')
-    else:
-        lines.append(f'y = truth.reshape(-1, 1).astype("{"int32" if target == "integer" else "float32"}")')
-    if task.kind == "regression":
-        lines.append("TARGET_MEAN, TARGET_SCALE = float(truth[train].mean()), float(truth[train].std()) or 1.0")
-    return "\n".join(lines)
-
-
-def _define(experiment: Experiment, task: Task) -> str:
-    layers = "".join(f"        {call.code()},\n" for call in layer_calls(experiment, task))
-    return f"""
-# Define.
-keras.utils.set_random_seed(SEED)
-model = keras.Sequential(
-    [
-        keras.Input((x_train.shape[1],)),
-{layers}    ]
-)
-model.summary()
-"""
-
-
-def _compile(experiment: Experiment, task: Task) -> str:
-    lines = ["# Compile."]
-    loss: str = loss_call(experiment).code()
-    if loss_power(experiment):
-        lines[0] = "# Compile. The loss is taken in deviations of the target, the size of numbers that optimizers are made for."
-        lines.append(f"loss = {loss}")
-        loss = "lambda truth, prediction: loss.call(truth / TARGET_SCALE, prediction / TARGET_SCALE)"
-    lines += [
-        "model.compile(",
-        f"    optimizer={optimizer_call(experiment).code()},",
-        f"    loss={loss},",
-        f"    metrics={_list(metric_calls(experiment, task), 1)},",
-        ")",
-    ]
-    return "\n".join(lines)
-
-
-def _list(calls: list[Call], depth: int) -> str:
-    if not calls:
-        return "[]"
-    pad = "    " * depth
-    return "[\n" + "".join(f"{pad}    {call.code()},\n" for call in calls) + f"{pad}]"
-
-
-def _fit(experiment: Experiment) -> str:
-    return f"""
-# Fit.
-history = model.fit(
-    Batches(x_train, y[train], BATCH_SIZE, SEED),
-    validation_data=(x_validation, y[validation]),
-    validation_batch_size=8192,
-    epochs={experiment.fit.epochs},
-    callbacks={_list(callback_calls(experiment), 1)},
-    shuffle=False,  # Batches shuffles.
-    verbose=2,
-)
-"""
-
-
-def _evaluate(experiment: Experiment) -> str:
-    power = loss_power(experiment)
-    lines = [
-        "# Evaluate, on rows the network has never seen.",
-        "scores = model.evaluate(x_test, y[test], batch_size=8192, return_dict=True, verbose=0)",
-    ]
-    if power:
-        lines.append(f'scores["loss"] *= TARGET_SCALE{f"**{power}" if power > 1 else ""}  # Back in the target\'s own unit.')
-    return "\n".join(lines)
-
-
-def _predict(experiment: Experiment, task: Task) -> str:
-    lines = [
-        "# Predict: preprocessing and network as one model that takes raw rows, saved as one file.",
-        "outputs = features.output",
-        "for layer in model.layers:",
-        "    outputs = layer(outputs)",
-    ]
-    if experiment.compile.loss.value("from_logits"):
-        activation = "sigmoid" if task.kind == "binary" else "softmax"
-        lines.append(f'outputs = keras.layers.Activation("{activation}")(outputs)')
-    lines += [
-        "bundle = keras.Model(inputs, outputs)",
-        'bundle.save("model.keras")',
-        "",
-        "",
-        "def predict(rows):",
-        '    """Answers for a table of raw rows."""',
-        "    answers = bundle.predict(tensors(read(rows)), verbose=0)",
-    ]
-    margin = LOSSES[experiment.compile.loss.name].margin
-    threshold: Any = 0.0 if margin else 0.5
-    lines.append(
-        {
-            "regression": "    return answers[:, 0]",
-            "binary": f"    return [CLASSES[int(answer > {threshold})] for answer in answers[:, 0]]",
-            "multiclass": "    return [CLASSES[answer] for answer in answers.argmax(axis=1)]",
-        }[task.kind]
-    )
-    lines += [
-        "",
-        "",
-        "some = table.iloc[test[:5]]",
-        'print(some[list(FEATURES)[:6]].assign(**{TARGET: some[TARGET], "predicted": predict(some)}).to_string())',
-        'print(json.dumps({"epochs": len(history.history["loss"]), "test": scores}))',
-    ]
-    return "\n".join(lines)

@@ -1,9 +1,12 @@
 """Output shape and parameters of each layer, by arithmetic: the page shows them without TensorFlow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.experiment.heads import facets
 from core.experiment.layers import LAYERS
-from core.experiment.spec import Experiment
+from core.experiment.spec import Experiment, Layer
+from core.experiment.task import Task
 
 
 @dataclass(frozen=True)
@@ -21,12 +24,29 @@ class Outline:
         return self.trainable + self.frozen
 
 
-def outline(experiment: Experiment, inputs: int) -> list[Outline]:
-    """The stack's outlines, first layer first, for rows of `inputs` columns."""
+def outline(experiment: Experiment, inputs: int, tasks: Sequence[Task] = (), words: Sequence[int] = ()) -> list[Outline]:
+    """The stack's outlines, first layer first, for rows of `inputs` columns, of which `words` are for each feature's known words.
+
+    Of several targets, the last layer's is that of all output layers together: their widths and weights added up.
+    """
     outlines, width = [], inputs
     for layer in experiment.layers:
-        row = LAYERS[layer.name]
-        trainable, frozen = row.parameters(width, layer.arguments)
-        width = row.width(width, layer.arguments)
-        outlines.append(Outline(layer.name, width, trainable, frozen))
+        outlines.append(_embedded(layer, width, words) if layer.row.embeds else _outlined(layer, width))
+        width = outlines[-1].width
+    if experiment.several and tasks and outlines and experiment.layers[-1].name == "Dense":
+        before = outlines[-2].width if len(outlines) > 1 else inputs
+        heads = [_outlined(one.layers[-1], before) for one in facets(experiment, tasks)]
+        outlines[-1] = Outline("Dense", sum(one.width for one in heads), sum(one.trainable for one in heads), 0)
     return outlines
+
+
+def _embedded(layer: Layer, width: int, words: Sequence[int]) -> Outline:
+    """A vector for each word, and one for unknown words, which stays zero."""
+    dim = layer.arguments["output_dim"]
+    return Outline(layer.name, width - sum(words) + dim * len(words), dim * (sum(words) + len(words)), 0)
+
+
+def _outlined(layer: Layer, width: int) -> Outline:
+    row = LAYERS[layer.name]
+    trainable, frozen = row.parameters(width, layer.arguments)
+    return Outline(layer.name, row.width(width, layer.arguments), trainable, frozen)

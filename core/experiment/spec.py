@@ -6,10 +6,11 @@ experiment.text()             Experiment -> canonical JSON text
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_serializer, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_serializer, model_validator
 from pydantic_core import PydanticCustomError
 
 from core.experiment.callbacks import CALLBACKS
@@ -21,6 +22,7 @@ from core.experiment.metrics import METRICS
 from core.experiment.optimizers import OPTIMIZERS
 
 MOST_LAYERS = 200
+MOST_EPOCHS = 100_000
 
 
 class _Value(BaseModel):
@@ -128,9 +130,19 @@ Seed = Annotated[int, Field(ge=0, lt=2**31, strict=True)]
 
 
 class Split(_Value):
-    """How rows are dealt into training, validation and test: shuffled by the seed and, for classes, stratified."""
+    """How rows are dealt into training, validation and test.
 
-    method: Literal["random"] = "random"
+    Attributes:
+        method: "random" (shuffled by the seed and, for classes, stratified), "time" (the latest test), "group" (all rows of a group
+            in one part), "column" (its words say the part) or "table" (validation rows come from a second table; of the first one the
+            share `test` is held out as a random split does it, and the rest trains).
+        column: That of the moments, groups or words; None for a random split.
+        table: The second table, named as `Data.table` is; None but for the method "table".
+    """
+
+    method: Literal["random", "time", "group", "column", "table"] = "random"
+    column: ColumnName | None = None
+    table: str | None = Field(None, min_length=1)
     train: Share = 0.7
     validation: Share = 0.15
     test: Share = 0.15
@@ -141,6 +153,10 @@ class Split(_Value):
         total = self.train + self.validation + self.test
         if abs(total - 1) > 1e-6:
             raise _refusal(f"the shares add up to {total:g}, expected 1 (for instance 0.7, 0.15 and 0.15).")
+        if self.method == "table" and self.table is None:
+            raise _refusal("the method 'table' needs a table of validation rows.", "table")
+        if self.method not in ("random", "table") and self.column is None:
+            raise _refusal(f"the method {self.method!r} needs a column.", "column")
         return self
 
 
@@ -149,43 +165,114 @@ class Data(_Value):
 
     Attributes:
         table: `sample:NAME`, `file:SHA256`, or a path (headless only).
-        targets: The columns to be predicted; one, for now.
+        targets: The columns to be predicted; several share the stack, and each has an output layer of its own.
         features: Column -> kind, in the order of the network's inputs.
         target_kinds: Kinds of targets where they differ from the guess.
+        weight: The column that says how much each row counts; None when all count the same.
     """
 
     table: str = Field(min_length=1)
     targets: tuple[ColumnName, ...] = ()
     features: dict[ColumnName, KindName] = {}
     target_kinds: dict[ColumnName, KindName] = {}
-    weight: None = None
+    weight: ColumnName | None = None
     split: Split = Split()
 
 
+# What pydantic puts into the path of a problem when a value may be of two forms; no column is called so.
+_ONE, _EACH = "\0one", "\0each"
+
+
+def _form(given: Any) -> str:
+    """Whether a value is given for each target: {"price": ..., "type": ...}."""
+    one = not isinstance(given, Mapping) or isinstance(given.get("class"), str)
+    return _ONE if one else _EACH
+
+
+Metrics = tuple[Metric, ...]
+LossOrEach = Annotated[Annotated[Loss, Tag(_ONE)] | Annotated[dict[ColumnName, Loss], Tag(_EACH)], Discriminator(_form)]
+MetricsOrEach = Annotated[Annotated[Metrics, Tag(_ONE)] | Annotated[dict[ColumnName, Metrics], Tag(_EACH)], Discriminator(_form)]
+
+
 class Compile(_Value):
-    """What `model.compile` is given."""
+    """What `model.compile` is given. Where there are several targets, loss and metrics are given for each, or once for all.
+
+    Attributes:
+        loss_weights: Target -> how much its loss counts in the loss of the whole; None when all count 1.
+    """
 
     optimizer: Optimizer = Optimizer.of("Adam")
-    loss: Loss = Loss.of("MeanSquaredError")
-    metrics: tuple[Metric, ...] = ()
-    weighted_metrics: tuple[()] = ()
-    loss_weights: None = None
+    loss: LossOrEach = Loss.of("MeanSquaredError")
+    metrics: MetricsOrEach = ()
+    weighted_metrics: MetricsOrEach = ()
+    loss_weights: dict[ColumnName, Annotated[float, Field(ge=0, le=1e6)]] | None = None
+
+    def of(self, target: str) -> "Compile":
+        """What it is for one target: a loss of its own, and lists of metrics."""
+        loss = self.loss.get(target, Compile().loss) if isinstance(self.loss, dict) else self.loss
+        lists = {name: getattr(self, name) for name in ("metrics", "weighted_metrics")}
+        lists = {name: given.get(target, ()) if isinstance(given, dict) else given for name, given in lists.items()}
+        return self.model_copy(update={"loss": loss, "loss_weights": None, **lists})
+
+
+ClassWeight = Literal["balanced"] | dict[ColumnName, Annotated[float, Field(ge=0, le=1e6)]]
+
+
+Steps = Annotated[int, Field(ge=1, le=10**9, strict=True)]
 
 
 class Fit(_Value):
-    """What `model.fit` is given."""
+    """What `model.fit` is given.
 
-    epochs: int = Field(100, ge=1, le=100_000, strict=True)
+    Attributes:
+        steps_per_epoch: Batches of an epoch, of all rows in a new order each time; None for all of them.
+        validation_steps: Batches of the validation rows that are looked at; None for all of them.
+        validation_freq: They are looked at after every so many epochs.
+        initial_epoch: Epochs that count as made before the first one of this training.
+    """
+
+    epochs: int = Field(100, ge=1, le=MOST_EPOCHS, strict=True)
+    initial_epoch: int = Field(0, ge=0, lt=MOST_EPOCHS, strict=True)
     batch_size: int = Field(32, ge=1, le=1_000_000, strict=True)
-    steps_per_epoch: None = None
-    validation_steps: None = None
-    class_weight: None = None
+    steps_per_epoch: Steps | None = None
+    validation_steps: Steps | None = None
+    validation_freq: int = Field(1, ge=1, le=MOST_EPOCHS, strict=True)
+    class_weight: ClassWeight | None = None
     callbacks: tuple[CallbackChoice, ...] = ()
     seed: Seed = 0
 
+    @model_validator(mode="after")
+    def _some_epochs(self) -> Self:
+        if self.initial_epoch >= self.epochs:
+            raise _refusal(f"got {self.initial_epoch}, expected less than epochs, which is {self.epochs}.", "initial_epoch")
+        return self
+
+
+class Start(_Value):
+    """Weights that a training starts from: those of an epoch of another run, which the workspace keeps."""
+
+    run: str = Field(pattern="^[0-9a-f]{12}$")
+    epoch: int = Field(ge=1, le=MOST_EPOCHS, strict=True)
+
+
+class Aside(_Value):
+    """A layer that is taken out for a run and can come back.
+
+    Attributes:
+        at: How many of the stack's layers stand before it.
+    """
+
+    at: int = Field(ge=0, le=MOST_LAYERS)
+    layer: Layer
+
 
 class Experiment(_Value):
-    """Everything that decides a run's numbers."""
+    """Everything that decides a run's numbers.
+
+    Attributes:
+        aside: Layers that were put aside: no one trains them.
+        start: None when it starts from the layers' own initializers.
+    """
 
     version: Literal[1] = 1
     name: str = Field("Untitled", max_length=120)
@@ -193,6 +280,8 @@ class Experiment(_Value):
     layers: tuple[Layer, ...] = Field((), max_length=MOST_LAYERS)
     compile: Compile = Compile()
     fit: Fit = Fit()
+    aside: tuple[Aside, ...] = Field((), max_length=MOST_LAYERS)
+    start: Start | None = None
 
     def text(self) -> str:
         """Canonical JSON text: equal experiments have equal texts."""
@@ -200,7 +289,56 @@ class Experiment(_Value):
 
     def value(self) -> dict[str, Any]:
         """Plain JSON value."""
-        return self.model_dump(mode="json", by_alias=True)
+        value = self.model_dump(mode="json", by_alias=True)
+        if not self.aside:
+            del value["aside"]
+        return value
+
+    def logged(self) -> dict[str, Metric]:
+        """The metrics by the names under which they are logged: "mae", of several targets "price_mae".
+
+        Those that heed the rows' weights begin with "weighted_".
+        """
+        named: dict[str, Metric] = {}
+        for target in self.data.targets or ("",):
+            compiled, before = self.compile.of(target), f"{self.outputs()[target]}_" if self.several else ""
+            named |= {f"{before}{metric.row.short}": metric for metric in compiled.metrics}
+            named |= {f"{before}weighted_{metric.row.short}": metric for metric in compiled.weighted_metrics}
+        return named
+
+    @property
+    def several(self) -> bool:
+        """Whether there are several targets."""
+        return len(self.data.targets) > 1
+
+    def target_of(self, name: str) -> str:
+        """The target that a logged name is about; "" for the loss of several targets together."""
+        targets = self.data.targets
+        if not self.several:
+            return targets[0] if targets else ""
+        logged, outputs = self.logged(), self.outputs()
+        own = [one for one in targets if name == f"{outputs[one]}_loss" or (name in logged and name.startswith(f"{outputs[one]}_"))]
+        return max(own, key=lambda one: len(outputs[one]), default="")
+
+    def outputs(self) -> dict[str, str]:
+        """Target -> the name of its output: the column's own, in letters that TensorFlow allows in a name, and no two alike."""
+        names: dict[str, str] = {}
+        for target in self.data.targets:
+            plain = re.sub(r"[^A-Za-z0-9_.-]", "_", target)
+            name = plain = plain if plain[:1].isalnum() else f"target{plain}"
+            while name.lower() in map(str.lower, names.values()):
+                name = f"{plain}_{len(names) + 1}"
+            names[target] = name
+        return names
+
+    def losses(self) -> list[str]:
+        """The names under which losses are logged: of the whole, and of each of several targets."""
+        return ["loss", *(f"{name}_loss" for name in self.outputs().values() if self.several)]
+
+    @property
+    def weighted(self) -> bool:
+        """Whether rows count differently."""
+        return self.data.weight is not None or self.fit.class_weight is not None
 
     def callback(self, name: str) -> CallbackChoice | None:
         """The callback of that class, or None."""
@@ -237,7 +375,7 @@ def read(given: str | bytes | Mapping[str, Any]) -> Experiment:
 
 
 def _problem(item: dict[str, Any]) -> tuple[str, str]:
-    where = ".".join(str(step) for step in item["loc"])
+    where = ".".join(str(step) for step in item["loc"] if step not in (_ONE, _EACH))
     context = item.get("ctx", {})
     if item["type"] == "choice":
         return ".".join(filter(None, (where, context["field"]))), context["says"]

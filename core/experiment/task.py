@@ -31,42 +31,71 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Giveaway:
+    """A feature that alone tells a target, so well that it may have been written down after it.
+
+    Attributes:
+        share: Of the target's variation, or of the guesses that the commonest class gets wrong, what the feature alone explains, 0 to 1.
+    """
+
+    feature: str
+    target: str
+    share: float
+
+
+@dataclass(frozen=True)
 class Situation:
     """What checks and shapes need to know besides the experiment.
 
     Attributes:
         profile: The table in outline.
-        task: What is asked, or None while the target cannot be predicted.
+        tasks: What is asked, one for each target; () while one of them cannot be predicted.
         inputs: Columns of the network's input matrix after preprocessing, or None while there is no usable feature.
-        rows: Numbers of training, validation and test rows with a known target.
+        rows: Numbers of training, validation and test rows with known targets.
+        words: For each feature of words, how many are known: so many of the inputs are theirs.
+        giveaways: Features that each tell a target alone.
+        streamed: Whether the table is beyond the memory budget, so that its training rows are read block by block.
         trouble: Why the table cannot be made ready for a training, a sentence; "" when it can.
     """
 
     profile: TableProfile
-    task: Task | None
+    tasks: tuple[Task, ...] = ()
     inputs: int | None = None
     rows: tuple[int, int, int] = (0, 0, 0)
     trouble: str = ""
+    words: tuple[int, ...] = ()
+    streamed: bool = False
+    giveaways: tuple[Giveaway, ...] = ()
+
+    @property
+    def task(self) -> Task | None:
+        """What is asked, of several targets the first; None while one cannot be predicted."""
+        return self.tasks[0] if self.tasks else None
 
 
-def target_kind(experiment: Experiment, profile: TableProfile) -> str | None:
-    """The kind the target is read as: as chosen, or as guessed; None when it cannot be predicted."""
-    if len(experiment.data.targets) != 1:
-        return None
-    target = experiment.data.targets[0]
+def target_kind(experiment: Experiment, profile: TableProfile, target: str) -> str | None:
+    """The kind a target is read as: as chosen, or as guessed; None when it cannot be predicted."""
     column = profile.column(target)
     if column is None or column.target_kind is None:
         return None
     return experiment.data.target_kinds.get(target, column.target_kind)
 
 
-def task_of(experiment: Experiment, profile: TableProfile) -> Task | None:
-    """The task, or None when the target is absent, unknown or not predictable (the checks say why)."""
-    kind = target_kind(experiment, profile)
+def predictable(experiment: Experiment, profile: TableProfile) -> list[Task]:
+    """A task for each target that can be predicted."""
+    return [task for target in experiment.data.targets if (task := _task(experiment, profile, target))]
+
+
+def tasks_of(experiment: Experiment, profile: TableProfile) -> tuple[Task, ...]:
+    """A task for each target; () when one is absent, unknown or not predictable (the checks say why)."""
+    found = tuple(predictable(experiment, profile))
+    return found if len(found) == len(experiment.data.targets) else ()
+
+
+def _task(experiment: Experiment, profile: TableProfile, target: str) -> Task | None:
+    kind, column = target_kind(experiment, profile, target), profile.column(target)
     if kind is None or KINDS[kind].as_target is None:
         return None
-    target = experiment.data.targets[0]
-    column = profile.column(target)
     assert column is not None
     if KINDS[kind].as_target == "regression":
         return Task("regression", target) if column.low is not None else None

@@ -116,8 +116,10 @@ def suit(experiment: Experiment, task: Task) -> Experiment:
         layers = tuple(stack("One hidden layer", task, loss))
     elif units != task.units or not output_fits(last_activation(layers), task, loss):
         layers = with_output(layers, task, loss)
-    compiled = Compile(optimizer=experiment.compile.optimizer, loss=loss, metrics=tuple(kept))
-    return experiment.model_copy(update={"layers": layers, "compile": compiled})
+    weighted = tuple(metric for metric in experiment.compile.weighted_metrics if metric.name in allowed)
+    compiled = Compile(optimizer=experiment.compile.optimizer, loss=loss, metrics=tuple(kept), weighted_metrics=weighted)
+    fit = experiment.fit if task.kind != "regression" else experiment.fit.model_copy(update={"class_weight": None})
+    return experiment.model_copy(update={"layers": layers, "compile": compiled, "fit": fit})
 
 
 def with_metrics(experiment: Experiment, names: Sequence[str], task: Task) -> Experiment:

@@ -5,19 +5,46 @@ every callback works, and the numbers are those of plain `fit` on `Batches` (a p
 """
 
 from collections.abc import Iterator
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from core.learning.batches import row_order
+from core.learning.feeding import Feed, Numbers, Source
 
-_BLOCK_FLOPS = 4e9  # Work of one block: a fraction of a second on a laptop, so that Stop is heard.
+_BLOCK_FLOPS = 1e10  # Work of one block: a fraction of a second on a laptop, so that Stop is heard.
+_BLOCK_BYTES = 64e6  # Of rows in one block: two of them are in memory besides the table.
 _VALIDATION_BLOCK = 8192
+_KEPT_BYTES = 256e6  # Of validation rows that stay with TensorFlow, instead of being copied there in each epoch.
+
+# What a network is to answer, or what its rows count: (rows, ...) or, where there are several targets, name -> such an array.
+Column = np.ndarray | dict[str, np.ndarray]
 
 
 class NotCompilable(Exception):
     """XLA cannot compile this model's training step; the message is XLA's own first line."""
+
+
+class Pace(Protocol):
+    """Who may hold a training between two batches of a block."""
+
+    def share(self, batches: int) -> int:
+        """How many of some batches are made before it is asked again, at least one."""
+
+    def pass_on(self, part: float) -> None:
+        """Called when a part of the epoch is made; returns when it may go on."""
+
+
+class FullPace:
+    """No one holds it."""
+
+    def share(self, batches: int) -> int:
+        """All of them."""
+        return batches
+
+    def pass_on(self, part: float) -> None:
+        """At once."""
 
 
 class BlockProgram:
@@ -26,99 +53,167 @@ class BlockProgram:
     Args:
         model: Compiled, with its shape known.
         x: (rows, columns) float32.
-        y: (rows, outputs).
+        y: (rows, outputs), or one for each target.
         batch_size: Rows of a batch.
         seed: Of the order of rows.
         work: Floating-point operations of one block, at least one batch.
+        weights: (rows,) what each row counts, one for each target, or None.
+        most: Batches of an epoch; None for as many as there are.
+        source: Where the rows come from when they do not fit into memory; x, y and weights are then a few of them.
     """
 
-    def __init__(self, model: keras.Model, x: np.ndarray, y: np.ndarray, batch_size: int, seed: int, work: float = _BLOCK_FLOPS) -> None:
-        self.model, self.x, self.y, self.seed = model, x, y, seed
-        self.batch = min(batch_size, len(x))
-        self.steps, self.rest = divmod(len(x), self.batch)
+    def __init__(
+        self,
+        model: keras.Model,
+        x: np.ndarray,
+        y: Column,
+        batch_size: int,
+        seed: int,
+        work: float = _BLOCK_FLOPS,
+        weights: Column | None = None,
+        most: int | None = None,
+        source: Source | None = None,
+    ) -> None:
+        self.model, self.x, self.seed, self.source = model, x, seed, source
+        count = source.rows if source else len(x)
+        self.batch = min(batch_size, count)
+        self.steps, self.rest = divmod(count, self.batch)
+        if most is not None and most <= self.steps:
+            self.steps, self.rest = most, 0
+        columns = _columns(x, y, weights)
         flops = 6.0 * model.count_params() * self.batch
-        self.blocks = max(1, -(-self.steps // max(1, int(work / max(flops, 1e5)))))
+        size = sum(column[:1].nbytes * self.batch for column in tf.nest.flatten(columns))
+        room = min(_BLOCK_BYTES, source.block_bytes) if source else _BLOCK_BYTES
+        at_once = max(1, min(int(work / max(flops, 1e5)), int(room / max(size, 1))))
+        self.blocks = max(1, -(-self.steps // at_once))
         self.per_block = -(-self.steps // self.blocks)
         self.blocks = -(-self.steps // self.per_block)
         self.epoch = 0
+        self.pace: Pace = FullPace()
         self._proven = False
+        self.columns = columns
         model.optimizer.build(model.trainable_variables)
-        model._symbolic_build(data_batch=(x[: self.batch], y[: self.batch]))
+        model._symbolic_build(data_batch=_each(lambda column: column[: self.batch], columns))
 
         @tf.function(jit_compile=True)
-        def full(xs: tf.Tensor, ys: tf.Tensor, steps: tf.Tensor) -> dict[str, tf.Tensor]:
-            for step in tf.range(steps):
-                model.train_step((xs[step], ys[step]))
+        def full(columns: Any, first: tf.Tensor, end: tf.Tensor) -> dict[str, tf.Tensor]:
+            for step in tf.range(first, end):
+                model.train_step(_each(lambda column: column[step], columns))  # noqa: B023
             return model.get_metrics_result()
 
         @tf.function
-        def last(xs: tf.Tensor, ys: tf.Tensor) -> dict[str, tf.Tensor]:
-            model.train_step((xs, ys))  # A smaller batch is another shape: XLA would compile all of it a second time.
+        def last(columns: Any) -> dict[str, tf.Tensor]:
+            model.train_step(columns)  # A smaller batch is another shape: XLA would compile all of it a second time.
             return model.get_metrics_result()
 
         self._full, self._last = full, last
 
-    @property
-    def dataset(self) -> tf.data.Dataset:
-        """What `fit` walks through: the numbers of the blocks of an epoch."""
-        return tf.data.Dataset.range(self.blocks)
+    def begin(self, x: np.ndarray, y: Column, seed: int, weights: Column | None, source: Source | None = None) -> None:
+        """Other rows of the same shapes, as many of them."""
+        self.source = source
+        self.x, self.columns, self.seed, self.epoch = x, _columns(x, y, weights), seed, 0
 
-    def __call__(self, iterator: Iterator[tf.Tensor]) -> dict[str, float]:
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Matrix, truth and what each row counts."""
+        return self._feed.columns
+
+    @columns.setter
+    def columns(self, columns: tuple[Column, ...]) -> None:
+        cut = (self.batch, self.steps, self.per_block, bool(self.rest))
+        self._feed = self.source.feed(*cut) if self.source else Feed(columns, *cut)
+        self._feed.columns = columns
+
+    @property
+    def dataset(self) -> Numbers:
+        """What `fit` walks through: the numbers of the blocks of an epoch."""
+        return Numbers(self.blocks)
+
+    def __call__(self, iterator: Iterator[int]) -> dict[str, float]:
         """Trains on the next block; the model's metrics over the epoch so far. Raises NotCompilable before any step is made."""
-        block = int(next(iterator))
-        if block == 0:
-            self.order = row_order(len(self.x), self.seed, self.epoch)
-        first = block * self.per_block
-        steps = min(self.per_block, self.steps - first)
-        rows = self.order[first * self.batch : (first + steps) * self.batch]
-        if steps < self.per_block:  # The last block may be shorter: filled up, so that its shape and program are the same.
-            rows = np.concatenate([rows, np.zeros((self.per_block - steps) * self.batch, dtype=rows.dtype)])
-        shape = (self.per_block, self.batch)
-        xs, ys = self.x[rows].reshape(*shape, *self.x.shape[1:]), self.y[rows].reshape(*shape, *self.y.shape[1:])
-        logs = self._run(tf.constant(xs), tf.constant(ys), tf.constant(steps))
-        if self.rest and block == self.blocks - 1:
-            rows = self.order[self.steps * self.batch :]
-            logs = self._last(tf.constant(self.x[rows]), tf.constant(self.y[rows]))
+        block = next(iterator)
+        rows = self._feed(self.seed, self.epoch, block)
+        done, end = 0, int(rows.steps)
+        while done < end:
+            first, done = done, done + min(self.pace.share(end - done), end - done)
+            logs = self._run(rows.columns, tf.constant(first), tf.constant(done))
+            if done < end or rows.rest is not None:
+                self.pace.pass_on((block * self.per_block + done) / (self.steps + bool(self.rest)))
+        if rows.rest is not None:
+            logs = self._last(rows.rest)
         return {name: float(value) for name, value in logs.items()}
 
-    def _run(self, xs: tf.Tensor, ys: tf.Tensor, steps: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _run(self, columns: Any, first: tf.Tensor, end: tf.Tensor) -> dict[str, tf.Tensor]:
         if self._proven:
-            return self._full(xs, ys, steps)
+            return self._full(columns, first, end)
         try:
-            logs = self._full(xs, ys, steps)
+            logs = self._full(columns, first, end)
         except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError, tf.errors.UnknownError, tf.errors.InternalError) as error:
             raise NotCompilable(str(error).strip().splitlines()[0][:300]) from error
         self._proven = True
         return logs
 
 
+def _columns(x: np.ndarray, y: Column, weights: Column | None) -> tuple[Column, ...]:
+    return (x, y) if weights is None else (x, y, weights)
+
+
+_each = tf.nest.map_structure
+
+
 class ValidationProgram:
     """A test function for `fit`: each call evaluates one large block of validation rows."""
 
-    def __init__(self, model: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
-        self.model, self.x, self.y = model, x, y
+    def __init__(self, model: keras.Model, x: np.ndarray, y: Column, weights: Column | None = None) -> None:
+        self.model = model
+        self.begin(x, y, weights)
 
         @tf.function(reduce_retracing=True)
-        def run(xs: tf.Tensor, ys: tf.Tensor) -> dict[str, tf.Tensor]:
-            model.test_step((xs, ys))
+        def run(columns: Any) -> dict[str, tf.Tensor]:
+            model.test_step(columns)
             return model.get_metrics_result()
 
         self._run = run
 
+    def begin(self, x: np.ndarray, y: Column, weights: Column | None) -> None:
+        """Other rows of the same shapes."""
+        self.x, self.columns = x, _columns(x, y, weights)
+
     @property
-    def dataset(self) -> tf.data.Dataset:
+    def columns(self) -> tuple[Column, ...]:
+        """Matrix, truth and what each row counts."""
+        return self._columns
+
+    @columns.setter
+    def columns(self, columns: tuple[Column, ...]) -> None:
+        self._columns = columns
+        small = sum(column.nbytes for column in tf.nest.flatten(columns)) < _KEPT_BYTES
+        self._kept: dict[int, Any] | None = {} if small else None
+
+    @property
+    def dataset(self) -> Numbers:
         """What `evaluate` walks through: the numbers of the blocks."""
-        return tf.data.Dataset.range(-(-len(self.x) // _VALIDATION_BLOCK))
+        return Numbers(-(-len(self.x) // _VALIDATION_BLOCK))
 
-    def __call__(self, iterator: Iterator[tf.Tensor]) -> dict[str, float]:
+    def __call__(self, iterator: Iterator[int]) -> dict[str, float]:
         """Evaluates the next block; the model's metrics so far."""
-        return self._block(self.x, self.y, int(next(iterator)) * _VALIDATION_BLOCK)
+        block = next(iterator)
+        if self._kept is None:
+            return self._evaluate(_part(self.columns, block))
+        if block not in self._kept:
+            self._kept[block] = _part(self.columns, block)
+        return self._evaluate(self._kept[block])
 
-    def scores(self, x: np.ndarray, y: np.ndarray) -> dict[str, float]:
+    def scores(self, x: np.ndarray, y: Column, weights: Column | None = None) -> dict[str, float]:
         """What `evaluate` gives for other rows, by the program that is already compiled."""
         self.model.reset_metrics()
-        return [self._block(x, y, at) for at in range(0, len(x), _VALIDATION_BLOCK)][-1]
+        columns = _columns(x, y, weights)
+        return [self._evaluate(_part(columns, block)) for block in range(-(-len(x) // _VALIDATION_BLOCK))][-1]
 
-    def _block(self, x: np.ndarray, y: np.ndarray, at: int) -> dict[str, float]:
-        logs = self._run(tf.constant(x[at : at + _VALIDATION_BLOCK]), tf.constant(y[at : at + _VALIDATION_BLOCK]))
-        return {name: float(value) for name, value in logs.items()}
+    def _evaluate(self, columns: Any) -> dict[str, float]:
+        return {name: float(value) for name, value in self._run(columns).items()}
+
+
+def _part(columns: tuple[Column, ...], block: int) -> Any:
+    at = block * _VALIDATION_BLOCK
+    return _each(lambda column: tf.constant(column[at : at + _VALIDATION_BLOCK]), columns)

@@ -1,6 +1,7 @@
 """The model that leaves the app: raw rows in, answers in the target's own terms out, in one `.keras` file."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -9,40 +10,56 @@ import pandas as pd
 import tensorflow as tf
 
 from core.experiment.kinds import KINDS
-from core.experiment.losses import LOSSES
-from core.experiment.spec import Experiment
-from core.experiment.task import Task
 from core.learning.features import tensors
+from core.learning.heads import Head
 from core.tables.prepared import Prepared, raw_values
 
 _BLOCK = 8192
 _MOST_WORDS = 1000  # Of a feature, in the card.
 
 
-def bundle(experiment: Experiment, task: Task, features: keras.Model, stack: keras.Sequential) -> keras.Model:
-    """Preprocessing and stack as one model: feature -> (rows, 1) in; amounts, margins or probabilities out."""
+def bundle(heads: Sequence[Head], features: keras.Model, stack: keras.Model) -> keras.Model:
+    """Preprocessing and stack as one model: feature -> (rows, 1) in; amounts, margins or probabilities out, of several targets by name."""
     outputs = features.output
-    for layer in stack.layers:  # Layer by layer: the stack as a whole would bring its loss along, which no file needs.
-        outputs = layer(outputs)
-    if experiment.compile.loss.value("from_logits"):
-        outputs = keras.layers.Activation("sigmoid" if task.kind == "binary" else "softmax", name="probabilities")(outputs)
-    return keras.Model(features.input, outputs, name="model")
+    if not isinstance(stack, keras.Sequential):
+        outputs = keras.Model(stack.input, stack.output, name="network")(outputs)  # Without its losses, which no file needs.
+    if len(heads) > 1:
+        answers = {head.name: _answers(head, outputs[head.name]) for head in heads}
+        return keras.Model(features.input, answers, name="model")
+    if isinstance(stack, keras.Sequential):
+        for layer in stack.layers:  # Layer by layer: the stack as a whole would bring its loss along.
+            outputs = layer(outputs)
+    return keras.Model(features.input, _answers(heads[0], outputs), name="model")
 
 
-def card(experiment: Experiment, task: Task, prepared: Prepared) -> dict[str, Any]:
+def _answers(head: Head, outputs: Any) -> Any:
+    """Raw scores become probabilities."""
+    if not head.experiment.compile.loss.value("from_logits"):
+        return outputs
+    return keras.layers.Activation("sigmoid" if head.task.kind == "binary" else "softmax")(outputs)
+
+
+def card(heads: Sequence[Head], prepared: Prepared) -> dict[str, Any]:
     """What a person and a form must know of the model, as a JSON value: its features with their training ranges, its answers."""
-    train, truth = prepared.part("train")
-    loss = LOSSES[experiment.compile.loss.name]
+    train, _ = prepared.part("train")
     return {
-        "target": task.target,
-        "task": task.kind,
-        "classes": list(prepared.classes),
-        "decision": 0.0 if loss.margin else 0.5,
-        "margin": loss.margin,
+        "targets": [_target(head, prepared) for head in heads],
         "features": [_feature(name, kind, train[name]) for name, kind in prepared.kinds.items()],
         "ways": prepared.ways,
-        "low": None if prepared.classes else float(truth.min()),
-        "high": None if prepared.classes else float(truth.max()),
+    }
+
+
+def _target(head: Head, prepared: Prepared) -> dict[str, Any]:
+    answer, truth, loss = prepared.answers[head.task.target], prepared.truth("train", head.task.target), head.experiment.compile.loss
+    return {
+        "target": head.task.target,
+        "output": head.name,
+        "task": head.task.kind,
+        "classes": list(answer.classes),
+        "decision": 0.0 if loss.row.margin else 0.5,
+        "margin": loss.row.margin,
+        "low": None if answer.classes else float(truth.min()),
+        "high": None if answer.classes else float(truth.max()),
     }
 
 
@@ -61,69 +78,84 @@ def _feature(name: str, kind: str, values: np.ndarray) -> dict[str, Any]:
     return feature | {"low": low, "high": high, "usual": usual, "whole": whole, "missing": len(there) < len(values)}
 
 
+def _said(of: dict[str, Any], outputs: np.ndarray, named: str) -> dict[str, np.ndarray]:
+    """The columns that answer for one target; `named` tells those of several targets apart."""
+    target, classes = of["target"], of["classes"]
+    if not classes:
+        return {f"predicted {target}": outputs[:, 0].astype("float64")}
+    if len(classes) == 2:
+        yes = outputs[:, 0].astype("float64")
+        said = {f"predicted {target}": np.where(yes > of["decision"], classes[1], classes[0])}
+        if of["margin"]:
+            return said | {f"margin{named}": yes}
+        return said | {f"probability{named} {classes[0]}": 1 - yes, f"probability{named} {classes[1]}": yes}
+    said = {f"predicted {target}": np.array(classes, dtype=object)[outputs.argmax(axis=1)]}
+    word = "score" if of["margin"] else "probability"
+    return said | {f"{word}{named} {label}": outputs[:, at].astype("float64") for at, label in enumerate(classes)}
+
+
 class Predictor:
     """Answers questions with a bundle: one row in well under a millisecond after the first, a table in blocks."""
 
     def __init__(self, model: keras.Model, card: dict[str, Any]) -> None:
-        self.card = card
+        self.model, self.card = model, card
         self.kinds = {feature["name"]: feature["kind"] for feature in card["features"]}
         signature = {
             name: tf.TensorSpec((None, 1), tf.string if KINDS[kind].raw == "string" else tf.float32) for name, kind in self.kinds.items()
         }
         self._run = tf.function(lambda inputs: model(inputs, training=False), input_signature=[signature])
 
-    def outputs(self, frame: pd.DataFrame) -> np.ndarray:
-        """(rows, outputs) of a table of raw rows; columns that are absent count as missing."""
-        raw = raw_values(frame, self.kinds, self.card["ways"])
-        rows = len(frame)
-        blocks = [
-            self._run(tensors({name: values[at : at + _BLOCK] for name, values in raw.items()})).numpy() for at in range(0, rows, _BLOCK)
-        ]
-        return np.concatenate(blocks) if blocks else np.zeros((0, max(1, len(self.card["classes"]))), "float32")
+    def outputs(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+        """Target -> (rows, outputs) of a table of raw rows; columns that are absent count as missing."""
+        return self._outputs(raw_values(frame, self.kinds, self.card["ways"]), len(frame))
+
+    def _outputs(self, raw: dict[str, np.ndarray], rows: int) -> dict[str, np.ndarray]:
+        targets, found = self.card["targets"], {}
+        blocks = [self._run(tensors({name: values[at : at + _BLOCK] for name, values in raw.items()})) for at in range(0, rows, _BLOCK)]
+        for one in targets:
+            parts = [(block[one["output"]] if len(targets) > 1 else block).numpy() for block in blocks]
+            found[one["target"]] = np.concatenate(parts) if parts else np.zeros((0, max(1, len(one["classes"]))), "float32")
+        return found
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
         """A column `predicted TARGET`, for classes also a probability each, and a `note` where there is something to say."""
-        outputs, target, classes = self.outputs(frame), self.card["target"], self.card["classes"]
-        answers = pd.DataFrame(index=frame.index)
-        if not classes:
-            answers[f"predicted {target}"] = outputs[:, 0].astype("float64")
-        elif len(classes) == 2:
-            said_yes = outputs[:, 0] > self.card["decision"]
-            answers[f"predicted {target}"] = np.where(said_yes, classes[1], classes[0])
-            if self.card["margin"]:
-                answers["margin"] = outputs[:, 0].astype("float64")
-            else:
-                yes = outputs[:, 0].astype("float64")
-                answers[f"probability {classes[0]}"], answers[f"probability {classes[1]}"] = 1 - yes, yes
-        else:
-            answers[f"predicted {target}"] = np.array(classes, dtype=object)[outputs.argmax(axis=1)]
-            word = "score" if self.card["margin"] else "probability"
-            shares = pd.DataFrame(outputs.astype("float64"), index=frame.index, columns=[f"{word} {label}" for label in classes])
-            answers = pd.concat([answers, shares], axis=1)
-        answers["note"] = self.notes(frame)
-        return answers
+        raw, targets = raw_values(frame, self.kinds, self.card["ways"]), self.card["targets"]
+        outputs = self._outputs(raw, len(frame))
+        columns: dict[str, np.ndarray] = {}
+        for one in targets:
+            columns |= _said(one, outputs[one["target"]], f" {one['target']}" if len(targets) > 1 else "")
+        columns["note"] = np.array(self._notes(raw, len(frame)), dtype=object)
+        return pd.DataFrame(columns, index=frame.index)
 
     def notes(self, frame: pd.DataFrame) -> list[str]:
         """For each row what the person should know: missing cells, unknown words, values far outside the training range."""
-        raw = raw_values(frame, self.kinds, self.card["ways"])
-        notes: list[list[str]] = [[] for _ in range(len(frame))]
+        return self._notes(raw_values(frame, self.kinds, self.card["ways"]), len(frame)).tolist()
+
+    def _notes(self, raw: dict[str, np.ndarray], rows: int) -> np.ndarray:
+        notes = np.full(rows, "", dtype=object)
+
+        def add(at: np.ndarray, said: np.ndarray | list[str]) -> None:
+            there = notes[at]
+            notes[at] = np.where(there == "", said, there + "; " + np.asarray(said, dtype=object))
+
         for feature in self.card["features"]:
             name, values = feature["name"], raw[feature["name"]]
             if "words" in feature:
                 if len(feature["words"]) == _MOST_WORDS:  # Not all words are listed: nothing can be said of the others.
                     continue
                 known = {*feature["words"], *([""] if feature["missing"] else [])}
-                for at in np.flatnonzero([value not in known for value in values]):
-                    notes[at].append(
-                        f"{name} {values[at]!r} was not seen in training" if values[at] else f"{name} is missing: taken as unknown"
-                    )
+                which, cells = pd.factorize(values)
+                said = [f"{name} {cell!r} was not seen in training" if cell else f"{name} is missing: taken as unknown" for cell in cells]
+                at = np.flatnonzero(np.array([cell not in known for cell in cells], dtype=bool)[which])
+                if len(at):
+                    add(at, np.array(said, dtype=object)[which[at]])
                 continue
             missing = np.isnan(values)
-            fill = "the usual value"
-            for at in np.flatnonzero(missing):
-                notes[at].append(f"{name} is missing: taken as {fill}")
             margin = 1e-6 * max(1.0, math.fabs(feature["high"] - feature["low"]))
             outside = ~missing & ((values < feature["low"] - margin) | (values > feature["high"] + margin))
-            for at in np.flatnonzero(outside):
-                notes[at].append(f"{name} {values[at]:g} is outside the training range {feature['low']:g} to {feature['high']:g}")
-        return ["; ".join(row) for row in notes]
+            if missing.any():
+                add(np.flatnonzero(missing), [f"{name} is missing: taken as the usual value"])
+            if outside.any():
+                bounds = f"is outside the training range {feature['low']:g} to {feature['high']:g}"
+                add(np.flatnonzero(outside), [f"{name} {value:g} {bounds}" for value in values[outside]])
+        return notes

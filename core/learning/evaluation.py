@@ -6,14 +6,15 @@ from core.experiment.calls import loss_call, loss_power, metric_calls
 from core.experiment.losses import LOSSES
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
-from core.learning.blocks import ValidationProgram
+from core.learning.blocks import Column, ValidationProgram
 from core.learning.network import TargetScale, loss_unit, make, scaled, truth_for
 
 
-def evaluate(program: ValidationProgram, experiment: Experiment, target: TargetScale, x: np.ndarray, y: np.ndarray) -> dict[str, float]:
-    """Name -> score of the program's model on (rows, columns) and its truth."""
-    unit = loss_unit(experiment, target)
-    return {name: value * (unit if name == "loss" else 1.0) for name, value in program.scores(x, y).items()}
+def evaluate(
+    program: ValidationProgram, units: dict[str, float], x: np.ndarray, y: Column, weights: Column | None = None
+) -> dict[str, float]:
+    """Name -> score of the program's model on (rows, columns), its truth, and what each row counts; losses in their own units."""
+    return {name: value * units.get(name, 1.0) for name, value in program.scores(x, y, weights).items()}
 
 
 class Scorer:
@@ -22,18 +23,20 @@ class Scorer:
     def __init__(self, experiment: Experiment, task: Task, target: TargetScale) -> None:
         self.experiment, self.task, self.target = experiment, task, target
 
-    def __call__(self, predictions: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    def __call__(self, predictions: np.ndarray, truth: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:
         """Name -> score of (rows, outputs) amounts or probabilities against n true values or class numbers."""
         y = truth_for(self.experiment, self.task, truth)
         outputs = self._as_outputs(predictions)
         symbols = self.target.symbols()
         loss = make(loss_call(self.experiment), symbols)
-        value = float(np.mean(scaled(loss, self.target.scale)(y, outputs))) if loss_power(self.experiment) else float(loss(y, outputs))
+        each = scaled(loss, self.target.scale)(y, outputs) if loss_power(self.experiment) else loss.call(y, outputs)
+        value = float(np.mean(np.asarray(each) * (1.0 if weights is None else weights)))
         scores = {"loss": value * loss_unit(self.experiment, self.target)}
-        for call in metric_calls(self.experiment, self.task):
-            metric = make(call, symbols)
-            metric.update_state(y, outputs)
-            scores[call.arguments["name"]] = float(metric.result())
+        for weighted in (False, True):
+            for call in metric_calls(self.experiment, self.task, weighted):
+                metric = make(call, symbols)
+                metric.update_state(y, outputs, sample_weight=weights if weighted else None)
+                scores[call.arguments["name"]] = float(metric.result())
         return scores
 
     def _as_outputs(self, predictions: np.ndarray) -> np.ndarray:

@@ -35,6 +35,26 @@ def word_columns(inputs: list, vocabularies: list) -> list:
     return [lookup(cells)[:, 1:] for lookup, cells in zip(lookups, inputs, strict=True)]  # Column 0 stands for unknown words.
 
 
+def word_numbers(inputs: list, vocabularies: list) -> list:
+    """Text: the number of each known word, from 1; an unknown word is 0. For an embedding."""
+    lookups = [keras.layers.StringLookup(vocabulary=known, oov_token="\1") for known in vocabularies]
+    return [keras.ops.cast(lookup(cells), "float32") for lookup, cells in zip(lookups, inputs, strict=True)]
+
+
+def embedded(columns, words, embedding):
+    """A vector of its own in place of each word's number, in the last len(words) columns: `embedding(known)` makes the layer.
+
+    `words` are the numbers of known words. An unknown word is all zeros: what stands for it would never be trained.
+    """
+    first = columns.shape[1] - len(words)
+    parts = [columns[:, :first]] if first else []
+    for place, known in enumerate(words):
+        number = keras.ops.cast(columns[:, first + place], "int32")
+        there = keras.ops.expand_dims(keras.ops.cast(number > 0, "float32"), -1)
+        parts.append(embedding(known)(number) * there)
+    return keras.layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
+
+
 def date_columns(inputs: list, statistics: list) -> list:
     """Days since 1970-01-01: the trend, scaled as numbers are, the season of the year and the day of the week as points on a circle."""
     columns = number_columns(inputs, statistics)
@@ -56,7 +76,7 @@ def raw_inputs(dtypes: dict[str, str]) -> dict[str, keras.KerasTensor]:
     Two layers may not share a name, nor may one hold a slash: a column called "dense", "where_1" or "price/sqft" gets a layer
     of another name.
     """
-    steps = {"isnan", "where", "take", "cast", "sin", "cos", "multiply", "getitem", "output", "probabilities", ""}
+    steps = {"expand_dims", "greater", "isnan", "where", "take", "cast", "sin", "cos", "multiply", "getitem", "output", "probabilities", ""}
     taken = steps | {name.lower() for name in dir(keras.layers)}
     inputs = {}
     for index, (name, dtype) in enumerate(dtypes.items()):
@@ -66,12 +86,17 @@ def raw_inputs(dtypes: dict[str, str]) -> dict[str, keras.KerasTensor]:
     return inputs
 
 
-def preprocessing(kinds: dict[str, str], statistics: Statistics) -> keras.Model:
-    """A model from raw inputs, feature -> (rows, 1), to the network's matrix (rows, columns)."""
+def preprocessing(kinds: dict[str, str], statistics: Statistics, numbered: bool = False) -> keras.Model:
+    """A model from raw inputs, feature -> (rows, 1), to the network's matrix (rows, columns).
+
+    With `numbered` a feature of words is one column, the number of its word, behind all others.
+    """
     inputs, columns = raw_inputs({name: "string" if KINDS[kind].raw == "string" else "float32" for name, kind in kinds.items()}), []
-    for build, built in BUILDERS.items():
+    builders = sorted(BUILDERS.items(), key=lambda pair: numbered and pair[0] is word_columns)
+    for build, built in builders:
         names = [name for name, kind in kinds.items() if kind in built]
         if names:
+            build = word_numbers if numbered and build is word_columns else build
             columns += build([inputs[name] for name in names], [statistics[name] for name in names])
     matrix = keras.layers.Concatenate()(columns) if len(columns) > 1 else columns[0]
     return keras.Model(inputs, matrix, name="preprocessing")

@@ -4,17 +4,35 @@ import contextlib
 import importlib
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 from keras.src.random import seed_generator
 
-from core.experiment.calls import Call, Scaled, Symbol, callback_calls, layer_calls, loss_call, loss_power, metric_calls, optimizer_call
+from core.experiment.calls import (
+    ByEpoch,
+    Call,
+    Own,
+    Place,
+    Scaled,
+    Symbol,
+    callback_calls,
+    embedding_call,
+    layer_calls,
+    loss_call,
+    loss_power,
+    metric_calls,
+    optimizer_call,
+)
 from core.experiment.losses import LOSSES
+from core.experiment.plugins import PREFIX
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
+from core.learning.features import embedded
+from core.learning.plugged import plugged
 
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -54,39 +72,78 @@ class TargetScale:
 
 def make(value: Any, symbols: dict[str, float]) -> Any:
     """A call's object; symbols become numbers."""
+    if isinstance(value, Own):
+        return plugged(value.module, value.name)
     if isinstance(value, Call):
-        factory = getattr(importlib.import_module(value.module), value.name)
+        own = value.module.startswith(PREFIX)
+        factory = plugged(value.module, value.name) if own else getattr(importlib.import_module(value.module), value.name)
         return factory(**{name: make(argument, symbols) for name, argument in value.arguments.items()})
+    if isinstance(value, ByEpoch):
+        schedule = make(value.schedule, symbols)
+        return lambda epoch: float(schedule(epoch))
     if isinstance(value, Scaled):
         return value.number / symbols["TARGET_SCALE"] ** value.exponent
     return symbols[value.name] if isinstance(value, Symbol) else value
 
 
-def build(experiment: Experiment, task: Task, inputs: int, target: TargetScale) -> keras.Sequential:
+def build(experiment: Experiment, task: Task, inputs: int, target: TargetScale, words: Sequence[int] = ()) -> keras.Model:
     """The compiled stack for a matrix of `inputs` columns; its output is in the target's own unit.
 
+    A Sequential, unless it begins with an embedding: then the last columns are the numbers of words, of which `words` are known.
     Raises ValueError with Keras's own words when a layer or argument cannot be.
     """
     symbols = target.symbols()
     with seeded(experiment.fit.seed):
-        model = keras.Sequential([keras.Input((inputs,)), *(make(call, symbols) for call in layer_calls(experiment, task))])
-    loss = make(loss_call(experiment), symbols)
+        if embedding_call(experiment) is None:
+            model = keras.Sequential([keras.Input((inputs,)), *(make(call, symbols) for call in layer_calls(experiment, task))])
+        else:
+            begin, output = beginning(experiment, inputs, words)
+            for call in layer_calls(experiment, task):
+                output = make(call, symbols)(output)
+            model = keras.Model(begin, output)
     model.compile(
         optimizer=make(optimizer_call(experiment), symbols),
-        loss=scaled(loss, target.scale) if loss_power(experiment) else loss,
-        metrics=[make(call, symbols) for call in metric_calls(experiment, task)],
+        loss=loss_of(experiment, target),
+        metrics=metrics_of(experiment, task, target),
+        weighted_metrics=metrics_of(experiment, task, target, weighted=True),
     )
     return model
 
 
+def beginning(experiment: Experiment, inputs: int, words: Sequence[int]) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """The network's input, and what its layers see of it: words as vectors where there is an embedding."""
+    begin, call = keras.Input((inputs,)), embedding_call(experiment)
+    if call is None:
+        return begin, begin
+    return begin, embedded(begin, words, lambda known: make(Call(call.module, call.name, {"input_dim": known + 1, **call.arguments}), {}))
+
+
+def loss_of(experiment: Experiment, target: TargetScale) -> Any:
+    """The loss as Keras is given it: of truth and prediction in deviations of the target, where that is its unit."""
+    loss = make(loss_call(experiment), target.symbols())
+    return scaled(loss, target.scale) if loss_power(experiment) else loss
+
+
+def metrics_of(experiment: Experiment, task: Task, target: TargetScale, weighted: bool = False) -> list[keras.metrics.Metric]:
+    """The metrics, or those that heed the rows' weights."""
+    return [make(call, target.symbols()) for call in metric_calls(experiment, task, weighted)]
+
+
 def scaled(loss: keras.losses.Loss, scale: float) -> Any:
     """The loss of truth and prediction divided by `scale`: gradients of the size optimizers are made for."""
-    return lambda truth, prediction: loss.call(truth / scale, prediction / scale)
+
+    def scaled_loss(truth: Any, prediction: Any) -> Any:  # A function with a name: Keras can write it down, a lambda it refuses.
+        return loss.call(truth / scale, prediction / scale)
+
+    return scaled_loss
 
 
-def callbacks(experiment: Experiment, target: TargetScale) -> list[keras.callbacks.Callback]:
-    """The experiment's own callbacks."""
-    return [make(call, target.symbols()) for call in callback_calls(experiment)]
+def callbacks(experiment: Experiment, target: TargetScale, folder: Path) -> list[keras.callbacks.Callback]:
+    """The experiment's own callbacks; what they write lies in the folder. `target` is of the only or first one."""
+    calls = callback_calls(experiment, printed=False)
+    for call in calls:
+        call.arguments.update({name: str(folder / value.name) for name, value in call.arguments.items() if isinstance(value, Place)})
+    return [make(call, target.symbols()) for call in calls]
 
 
 def loss_unit(experiment: Experiment, target: TargetScale) -> float:

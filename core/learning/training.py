@@ -1,31 +1,35 @@
 """One experiment, learned: from a prepared table to a model, its history, its scores and the baselines beside them."""
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
-import tensorflow as tf
-from sklearn.metrics import confusion_matrix
 
-from core.experiment.monitor import monitor
-from core.experiment.spec import CallbackChoice, Experiment, read
+from core.experiment.calls import embedding_call
+from core.experiment.spec import Experiment, read
 from core.experiment.task import Task
-from core.learning.baselines import baselines
-from core.learning.batches import Batches
-from core.learning.blocks import BlockProgram, NotCompilable, ValidationProgram
+from core.learning.blocks import Column
 from core.learning.bundle import bundle, card
+from core.learning.cause import likely_cause
 from core.learning.checkpoint import Checkpoint
-from core.learning.evaluation import Scorer, evaluate
-from core.learning.features import matrix, preprocessing
-from core.learning.network import TargetScale, build, callbacks, loss_unit, truth_for
-from core.learning.watching import FollowEpochs, Report, Watch
+from core.learning.evaluation import evaluate
+from core.learning.fitting import Fitting, Rows, SceneOf, repeatable
+from core.learning.heads import Heads
+from core.learning.hooks import Hooks
+from core.learning.programs import Programs
+from core.learning.ready import Made
+from core.learning.scenes import Scenes
+from core.learning.streaming import StreamedRows
+from core.learning.verdict import how_it_ended, no_epoch
+from core.learning.weights import balanced
 from core.tables.prepared import PARTS, Prepared, prepare
+from core.tables.streamed import Streamed
 
-_MOST_POINTS = 2000  # Points of the predicted-against-actual figure.
+_MOST_EPOCHS = 10**9
+_DISCARDED = "Discarded: nothing of it was kept."
 _TOO_EARLY = "Stopped before the first epoch was complete: there is no model."
 
 
@@ -45,43 +49,45 @@ class Outcome:
         experiment: The experiment that repeats it: where a person stopped it, with the epochs that were run.
         bundle: Raw rows in, answers out.
         stack: The trained stack alone, for the network's matrix.
-        history: Name -> a number an epoch, in the target's own units.
-        best_epoch: From 1.
+        history: Name -> a number an epoch, in the target's own units; None where validation was not looked at.
+        best_epoch: From 1; `epoch`: whose weights it ended with.
         ended: "finished", "stopped" (by a person), "early" (by a callback) or "diverged".
         says: A sentence for the person, or "".
         log: What happened on the way, a sentence each.
         scores: Part -> name -> number, for "train", "validation" and "test".
         baselines: Name -> part -> name -> number.
-        figure: Test rows: {"actual": [...], "predicted": [...]}, or {"confusion": [[...]]} with a row an actual class.
+        figures: Target -> test rows: {"actual": [...], "predicted": [...]}, or {"confusion": [[...]]} with a row an actual class.
         card: What a form must know of the model.
         seconds: Of `fit` alone; `steps`: gradient steps made.
     """
 
     experiment: Experiment
     bundle: keras.Model
-    stack: keras.Sequential
-    history: dict[str, list[float]]
+    stack: keras.Model
+    history: dict[str, list[float | None]]
     best_epoch: int
+    epoch: int
     ended: str
     says: str
     log: list[str]
     scores: dict[str, dict[str, float]]
     baselines: dict[str, dict[str, dict[str, float]]]
-    figure: dict[str, Any]
+    figures: dict[str, dict[str, Any]]
     card: dict[str, Any]
     seconds: float
     steps: int
 
     @property
     def epochs(self) -> int:
-        """Completed epochs."""
-        return len(self.history["loss"])
+        """Completed epochs, those before the first among them."""
+        return self.experiment.fit.initial_epoch + len(self.history["loss"])
 
     def result(self) -> dict[str, Any]:
         """The outcome as a JSON value, without model and history."""
         return {
             "epochs": self.epochs,
             "best_epoch": self.best_epoch,
+            "epoch": self.epoch,
             "ended": self.ended,
             "says": self.says,
             "log": self.log,
@@ -90,234 +96,116 @@ class Outcome:
             "scores": self.scores,
             "test": self.scores["test"],
             "baselines": self.baselines,
-            "figure": self.figure,
+            "figures": self.figures,
         }
 
 
-@dataclass
-class Hooks:
-    """How a training speaks with whoever watches; the trainer does not know who that is.
-
-    Attributes:
-        epoch: (epoch from 1, name -> number) after each epoch.
-        baselines: Name -> name -> number on the validation rows, before the first epoch.
-        should_stop: Asked between blocks of batches.
-        resumed: Told the epoch after which a training goes on from its checkpoint.
-        stage: A few words about what is being done.
-    """
-
-    epoch: Report = lambda _epoch, _values: None
-    baselines: Callable[[dict[str, dict[str, float]]], None] = lambda _scores: None
-    should_stop: Callable[[], bool] = lambda: False
-    resumed: Callable[[int], None] = lambda _epoch: None
-    stage: Callable[[str], None] = lambda _words: None
-
-
-@dataclass
-class Matrices:
-    """Part -> the network's matrix and the truth."""
-
-    features: keras.Model
-    x: dict[str, np.ndarray] = field(default_factory=dict)
-
-
-def matrices(prepared: Prepared) -> Matrices:
-    """The preprocessing model and the matrix of each part."""
-    features = preprocessing(prepared.kinds, prepared.statistics)
-    return Matrices(features, {name: matrix(features, prepared.part(name)[0]) for name in PARTS})
-
-
 def learn(
-    experiment: Experiment, prepared: Prepared, task: Task, hooks: Hooks, made: Matrices | None = None, kept: Checkpoint | None = None
+    experiment: Experiment,
+    prepared: Prepared | Made,
+    tasks: Task | Sequence[Task],
+    hooks: Hooks,
+    kept: Checkpoint | None = None,
+    programs: Programs | None = None,
+    scenes: Scenes | None = None,
+    initial: list[np.ndarray] | None = None,
 ) -> Outcome:
-    """Trains the experiment, from its checkpoint where there is one.
+    """Trains the experiment for its task, or one for each target, from its checkpoint and with a compiled program where there are any.
+
+    `initial` are the weights of an experiment that starts from another run's; those of its own epochs are kept beside the checkpoint.
+
+    With `programs` the outcome's stack is the next training's, too: what is needed of it must be taken before that.
 
     Raises TrainingFailed when no epoch gave numbers, ValueError in Keras's words for a wrong stack.
     """
     hooks.stage("preparing the table")
-    made = made or matrices(prepared)
-    truth = {name: prepared.part(name)[1] for name in PARTS}
-    target = TargetScale(truth["train"], task)
-    y = {name: truth_for(experiment, task, values) for name, values in truth.items()}
+    ready = prepared if isinstance(prepared, Made) else Made(prepared)
+    prepared, made = ready.prepared, ready.matrices(numbered=embedding_call(experiment) is not None)
+    heads = Heads(experiment, (tasks,) if isinstance(tasks, Task) else tasks, prepared)
+    y = {name: heads.truth(name) for name in PARTS}
+    counts = weights_of(experiment, prepared)
+    source = None
+    if isinstance(prepared, Streamed):
+        source = StreamedRows(prepared, made.features, heads, class_weights(experiment, prepared))
 
     _go_on(hooks)
     hooks.stage("fitting the baselines")
-    predictors = baselines(task, made.x["train"], truth["train"], experiment.fit.seed)
-    score = Scorer(experiment, task, target)
-    simple = {
-        name: {part: score(predict(made.x[part]), truth[part]) for part in ("validation", "test")} for name, predict in predictors.items()
-    }
+    simple = heads.simple(ready, counts)
     hooks.baselines({name: parts["validation"] for name, parts in simple.items()})
 
     _go_on(hooks)
     hooks.stage("compiling the network")
-    stack, validation, watch, seconds, log = _fit(experiment, task, target, made.x, y, hooks, kept)
-    if not watch.epochs and watch.ended == "stopped":
+    scene = SceneOf(experiment, ready, [head.task for head in heads.all], made, scenes or Scenes())
+    fitting = Fitting(heads, Rows(made.x, y, counts, source), hooks, kept, programs or Programs(), initial, scene)
+    fitting.run()
+    watch, stack = fitting.watch, fitting.stack
+    if watch.keep == "nothing":
+        raise TrainingStopped(_DISCARDED)
+    if not watch.history and watch.ended == "stopped":
         raise TrainingStopped(_TOO_EARLY)
-    if not watch.epochs or not watch.best_epoch:
-        raise TrainingFailed(_no_epoch(experiment))
+    cause = ""
+    if watch.ended == "diverged":
+        hooks.stage("looking for the cause")
+        cause = likely_cause(heads, made.x, y, counts, watch)
+    if not watch.best_epoch:
+        raise TrainingFailed(no_epoch(watch, cause))
     hooks.stage("scoring")
-    scores = {part: evaluate(validation, experiment, target, made.x[part], y[part]) for part in PARTS}
-    ended = watch.ended or ("early" if watch.epochs < experiment.fit.epochs else "finished")
+    scores = {part: evaluate(fitting.validation, heads.units(), made.x[part], y[part], counts[part]) for part in PARTS}
+    ended = watch.ended or ("early" if watch.epochs < watch.planned else "finished")
     return Outcome(
         experiment=repeatable(experiment, watch),
-        bundle=bundle(experiment, task, made.features, stack),
+        bundle=bundle(heads.all, made.features, stack),
         stack=stack,
         history=watch.history,
         best_epoch=watch.best_epoch,
+        epoch=watch.best_epoch if watch.restored else watch.epochs,
         ended=ended,
-        says=_sentence(experiment, watch, ended, scores, simple),
-        log=log,
+        says=how_it_ended(experiment, watch, ended, scores, simple, cause),
+        log=fitting.log,
         scores=scores,
         baselines=simple,
-        figure=_figure(task, stack, made.x["test"], truth["test"], card_decision(experiment)),
-        card=card(experiment, task, prepared),
-        seconds=seconds,
-        steps=watch.epochs * -(-len(made.x["train"]) // experiment.fit.batch_size),
+        figures=heads.figures(stack, made.x["test"]),
+        card=card(heads.all, prepared),
+        seconds=fitting.seconds,
+        steps=(watch.epochs - watch.before)
+        * min(experiment.fit.steps_per_epoch or 10**9, -(-prepared.sizes[0] // experiment.fit.batch_size)),
     )
+
+
+def weights_of(experiment: Experiment, prepared: Prepared) -> dict[str, Column | None]:
+    """Part -> what each of its rows counts, for each of several targets; None where all count the same.
+
+    Class weights are for the training rows alone, and for one target.
+    """
+    counts = {name: None if prepared.weights is None else prepared.weights[prepared.parts[name]] for name in PARTS}
+    of_class = class_weights(experiment, prepared)
+    if of_class is not None:
+        each = of_class[prepared.truth("train")].astype("float32")
+        counts["train"] = each if counts["train"] is None else each * counts["train"]
+    if experiment.several:
+        return {name: None if each is None else dict.fromkeys(experiment.outputs().values(), each) for name, each in counts.items()}
+    return counts
+
+
+def class_weights(experiment: Experiment, prepared: Prepared) -> np.ndarray | None:
+    """What a training row of each class counts; None where all count the same."""
+    given = experiment.fit.class_weight
+    if given is None:
+        return None
+    classes = prepared.answers[experiment.data.targets[0]].classes
+    if given != "balanced":
+        return np.array([given.get(label, 1.0) for label in classes])
+    if isinstance(prepared, Streamed):
+        return prepared.counted[0] / (len(classes) * np.maximum(prepared.of_class, 1))  # As `balanced` does, of all rows.
+    return balanced(prepared.truth("train"), len(classes))
 
 
 def _go_on(hooks: Hooks) -> None:
-    if hooks.should_stop():
+    hooks.steering.look()
+    if hooks.steering.stop == "nothing":
+        raise TrainingStopped(_DISCARDED)
+    if hooks.steering.stop and not hooks.steering.since:
         raise TrainingStopped(_TOO_EARLY)
-
-
-def _fit(
-    experiment: Experiment,
-    task: Task,
-    target: TargetScale,
-    x: dict[str, np.ndarray],
-    y: dict[str, np.ndarray],
-    hooks: Hooks,
-    kept: Checkpoint | None,
-) -> tuple[keras.Sequential, ValidationProgram, Watch, float, list[str]]:
-    """The trained stack, a program that scores it, what was watched, the seconds of `fit`, and what is to be said of it."""
-
-    def prepare() -> tuple[keras.Sequential, list[keras.callbacks.Callback], Watch]:
-        watch = Watch(loss_unit(experiment, target), monitor(experiment), hooks.epoch, hooks.should_stop)
-        return build(experiment, task, x["train"].shape[1], target), callbacks(experiment, target), watch
-
-    def go_on() -> dict[str, int]:
-        """Puts the kept state, where there is one that fits, back into the built stack; the epochs that `fit` has still to make."""
-        state = kept.load() if kept else None
-        if state and not state.restore(stack):
-            state = None
-        if kept:
-            watch.keep_in(kept, own, state)
-        if state:
-            hooks.resumed(watch.epochs)
-        return {"initial_epoch": watch.epochs, "epochs": watch.epochs if state and state.ended else fit.epochs}
-
-    fit = experiment.fit
-    log: list[str] = []
-    stack, own, watch = prepare()
-    start = time.perf_counter()
-    try:
-        program = BlockProgram(stack, x["train"], y["train"], fit.batch_size, fit.seed)
-        validation = ValidationProgram(stack, x["validation"], y["validation"])
-        stack.train_function, stack.test_function = program, validation
-        stack.fit(
-            program.dataset,
-            validation_data=validation.dataset,
-            **go_on(),
-            callbacks=[FollowEpochs(program), *own, watch],
-            verbose=0,
-            shuffle=False,
-        )
-        stack.train_function = stack.test_function = None
-    except NotCompilable as error:
-        log.append(f"XLA cannot compile this network, so it was trained by plain fit, more slowly: {error}")
-        tf.get_logger().info(log[-1])
-        stack, own, watch = prepare()
-        start = time.perf_counter()
-        stack.optimizer.build(stack.trainable_variables)
-        epochs, rows = go_on(), Batches(x["train"], y["train"], fit.batch_size, fit.seed)
-        rows.epoch += epochs["initial_epoch"]
-        stack.fit(
-            rows,
-            validation_data=(x["validation"], y["validation"]),
-            validation_batch_size=8192,
-            **epochs,
-            callbacks=[*own, watch],
-            verbose=0,
-            shuffle=False,
-        )
-        validation = ValidationProgram(stack, x["validation"], y["validation"])
-    seconds = time.perf_counter() - start
-    for callback in own:
-        # Early stopping has its own idea of the best epoch: it may ask for a smallest change, or begin to watch late.
-        if isinstance(callback, keras.callbacks.EarlyStopping) and callback.best_weights is not None and not watch.ended:
-            watch.best_epoch = callback.best_epoch + 1
-    return stack, validation, watch, seconds, log
-
-
-def repeatable(experiment: Experiment, watch: Watch) -> Experiment:
-    """The experiment whose plain run gives this outcome: after a stop, the epochs that were run, ending with the best."""
-    if not watch.ended:
-        return experiment
-    keeps = [callback for callback in experiment.fit.callbacks if callback.name != "EarlyStopping"]
-    keeps.append(CallbackChoice.of("EarlyStopping", monitor=watch.monitor, patience=watch.epochs, restore_best_weights=True))
-    fit = experiment.fit.model_copy(update={"epochs": watch.epochs, "callbacks": tuple(keeps)})
-    return experiment.model_copy(update={"fit": fit})
-
-
-def card_decision(experiment: Experiment) -> float:
-    """The output from which a binary network says yes."""
-    return 0.0 if experiment.compile.loss.value("from_logits") or experiment.compile.loss.row.margin else 0.5
-
-
-def _figure(task: Task, stack: keras.Sequential, x: np.ndarray, truth: np.ndarray, decision: float) -> dict[str, Any]:
-    outputs = stack(x).numpy()
-    if task.kind == "regression":
-        some = slice(None) if len(truth) <= _MOST_POINTS else np.linspace(0, len(truth) - 1, _MOST_POINTS).astype(int)
-        return {"actual": truth[some].tolist(), "predicted": outputs[some, 0].astype(float).tolist()}
-    said = (outputs[:, 0] > decision).astype(int) if task.kind == "binary" else outputs.argmax(axis=1)
-    return {"confusion": confusion_matrix(truth, said, labels=range(task.classes)).tolist()}
-
-
-def _no_epoch(experiment: Experiment) -> str:
-    rate = experiment.compile.optimizer.value("learning_rate")
-    return (
-        f"The loss was not a number from the first epoch on: nothing was learned. A learning rate of {rate:g} is the likely cause; "
-        f"try {rate / 100:g}. If that does not help, look for extreme values among the features."
-    )
-
-
-def _sentence(
-    experiment: Experiment, watch: Watch, ended: str, scores: dict[str, dict[str, float]], simple: dict[str, dict[str, dict[str, float]]]
-) -> str:
-    rate = experiment.compile.optimizer.value("learning_rate")
-    if ended == "diverged":
-        return (
-            f"The training diverged: after epoch {watch.epochs} the loss was no longer a number. "
-            f"The best epoch, {watch.best_epoch}, was kept. A learning rate of {rate:g} is probably too large; try {rate / 100:g}."
-        )
-    if ended == "stopped":
-        return f"Stopped after epoch {watch.epochs}; the weights of the best epoch, {watch.best_epoch}, were kept."
-    if ended == "early" and (stopping := experiment.callback("EarlyStopping")):
-        kept = f"; the weights of epoch {watch.best_epoch} were kept" if stopping.value("restore_best_weights") else ""
-        early = f"Stopped early: {_watched(watch.monitor)} had not improved for {stopping.value('patience')} epochs{kept}."
-    else:
-        early = ""
-    dummy = next(iter(simple))
-    if scores["validation"]["loss"] > 1.5 * simple[dummy]["validation"]["loss"]:
-        return (
-            f"The network is worse than always predicting the {dummy}: the training diverged or hardly began. "
-            f"Try another learning rate than {rate:g}{', for instance ' + format(rate / 100, 'g') if rate > 0.05 else ''}."
-        )
-    line = next(reversed(simple))
-    found = [early]
-    if line != dummy and scores["validation"]["loss"] > 0.98 * simple[line]["validation"]["loss"]:
-        found.append(f"On validation it is hardly better than the {line}: try more layers, more patience, or other features.")
-    elif ended == "finished" and watch.best_epoch > 0.95 * watch.epochs:
-        found.append(f"The best epoch, {watch.best_epoch}, is among the last: it was still improving, more epochs may help.")
-    return " ".join(filter(None, found))
-
-
-def _watched(monitor: str) -> str:
-    """A logged name in words: "val_loss" -> "the validation loss"."""
-    part, name = ("validation ", monitor.removeprefix("val_")) if monitor.startswith("val_") else ("training ", monitor)
-    return f"the {part}{name}"
 
 
 def warm_up() -> None:

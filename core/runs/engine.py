@@ -5,20 +5,26 @@ run = engine.submit(experiment)
 engine.snapshot(run, since=0)     what the page draws
 engine.stop(run)                  ends it with the best epoch
 engine.predict(run, frame)        answers, also while something trains
+engine.look(run, 37)              the run at one of its epochs; engine.restore(run, 37) makes that its model
+engine.report(run)                its result as one HTML file
+engine.terrain(run, "path")       the loss around its weights, or how far its computing is
 """
 
+import contextlib
 import logging
 import threading
-from collections.abc import Callable
+import time
 from concurrent.futures import Future as Promise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from core.experiment.monitor import monitor
-from core.experiment.spec import Experiment
-from core.runs.live import RUN_ID, LiveRun, new_run_id, plain
+from core.experiment.spec import Experiment, read
+from core.runs.asking import NotReady
+from core.runs.database import StoreBroken
+from core.runs.journal import MOST_ATTEMPTS, new_run_id, unfinished
+from core.runs.live import LiveRun
+from core.runs.orders import check
+from core.runs.questions import Questions
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -26,206 +32,333 @@ if TYPE_CHECKING:
     from core.runs.store import Store
 
 log = logging.getLogger(__name__)
-_THREADS = 4  # One trains; the others predict and listen.
-_ATTEMPTS = 5  # Workers that may break down while a run waits for its turn.
-_KEPT = 50  # Ended runs that stay in memory; older ones are read from the record.
+_LOOK = 0.5  # Seconds between two looks at whether the cluster is alive.
+_REOPEN = 2.0  # Seconds until a record of runs that cannot be opened is tried again.
+_TRIES = 3  # To start another cluster in place of one that was lost.
+_KEPT = 50  # Ended runs that stay in memory; older ones are read again.
+_LEFT = "The worker ended before the training did. Continue goes on from the last epoch that was kept."
 
 
-class NotReady(RuntimeError):
-    """The worker is still starting; the message is a sentence for the person."""
-
-
-class Engine:
-    """Starts a scheduler and a worker, and keeps what it hears of each run."""
+class Engine(Questions):
+    """Attaches to a scheduler and its worker, hands trainings over, and reads what becomes of them."""
 
     def __init__(self, workspace: Path) -> None:
-        self.workspace = workspace
+        super().__init__(workspace)
         self._runs: dict[str, LiveRun] = {}
         self._futures: dict[str, Future] = {}
-        self._waiting: list[LiveRun] = []
+        self._unrecorded: list[LiveRun] = []
+        self._ours: set[str] = set()  # Runs that this engine hands over; others of the workspace are only watched.
         self._lock = threading.RLock()
-        self._client: Client | None = None
         self._store: Promise[Store] = Promise()
-        self._close: Callable[[], None] = lambda: None
-        self._started = False
-        self.warm = threading.Event()
-        self.trouble = ""
+        self._reopens = 0.0
+        self._started, self._closing = False, threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
 
     def start(self) -> None:
         """Begins in the background, the first time it is called: the page does not wait for the worker."""
         with self._lock:
-            if self._started:
+            if self._started or self._closing.is_set():
                 return
             self._started = True
-        threading.Thread(target=self._start, name="engine", daemon=True).start()
+        self._thread.start()
 
-    def _start(self) -> None:
-        from distributed import Client, LocalCluster
+    def _serve(self) -> None:
+        """Attaches to the cluster, and to another one whenever it is gone."""
+        from core.runs import cluster
 
+        failures = 0
+        while not self._closing.is_set():
+            try:
+                self._attach(cluster.attach(self.workspace))
+                failures = 0
+            except Exception as error:
+                lost = self._client is not None and not self._reachable()
+                self._detach()
+                failures += not lost  # One that was lost while it was attached to is replaced by another one.
+                if self._closing.is_set() or lost or (self._store.done() and failures < _TRIES):
+                    self._closing.wait(_LOOK)
+                    continue
+                log.exception("the worker could not be started")
+                self._give_up(f"The worker could not be started: {error}")
+                return
+            self._open_store()
+            self._record_ends()
+            while not self._closing.wait(_LOOK) and self._reachable():
+                self._open_store()
+                self._see_to_others()
+                self._record_ends()
+            self._detach()
+
+    def _reachable(self) -> bool:
+        from core.runs import cluster
+
+        client = self._client
+        return client is not None and client.status == "running" and (cluster.given() or cluster.alive(self.workspace))
+
+    def _attach(self, client: "Client") -> None:
         from core.runs import worker
 
-        try:
-            cluster = LocalCluster(
-                n_workers=1,
-                threads_per_worker=_THREADS,
-                processes=True,
-                resources={"train": 1},
-                memory_limit=0,
-                host="127.0.0.1",
-                # No page of Dask's own, but its server still takes a port: any. And a training that broke a worker is not tried again.
-                scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0", "allowed_failures": 0},
-                silence_logs=logging.ERROR,
-            )
-            client = Client(cluster)
-            client.subscribe_topic(worker.TOPIC, self._hear)
-            with self._lock:
-                self._client = client
-                self._close = lambda: (client.close(), cluster.close())
-            client.submit(worker.warm_up, str(self.workspace), pure=False).result()
-            with self._lock:
-                waiting, self._waiting = self._waiting, []
-                self.warm.set()
-            for run in waiting:
-                self._hand_over(run)
-        except Exception as error:
-            log.exception("the worker could not be started")
-            self.trouble = f"The worker could not be started: {error}"
-            with self._lock:
-                for run in self._waiting:
-                    run.take({"state": "failed", "says": self.trouble})
-            if not self._store.done():
-                self._store.set_exception(NotReady(self.trouble))
-            return
+        with self._lock:
+            self._client = client
+            self._owner = client.scheduler_info()["id"]
+        client.submit(worker.warm_up, str(self.workspace), pure=False, retries=3).result()
+        self._take_over()
+        with self._lock:
+            self.warm.set()
+            for run in self.active():
+                if run.id in self._ours:
+                    self._hand_over(run)
+
+    def _detach(self) -> None:
+        """Leaves the cluster: its trainings go on, if it is alive."""
+        with self._lock:
+            client, self._client = self._client, None
+            self._futures.clear()
+            self.warm.clear()
+        if client is not None:
+            with contextlib.suppress(Exception):  # It may be gone already.
+                client.close(timeout=2)
+
+    def _give_up(self, trouble: str) -> None:
+        with self._lock:
+            self.trouble = trouble
+            for run in self.active():
+                run.take({"state": "failed", "says": trouble})
+        if not self._store.done():
+            self._store.set_exception(NotReady(trouble))
+
+    def _open_store(self) -> None:
+        """Opens the record of runs, or tries again: a person may have mended its file meanwhile."""
         from core.runs.store import Store
 
+        if self._store.done() and (self._unrecorded_why() == "" or time.monotonic() < self._reopens):
+            return
+        opened: Promise[Store] = Promise() if self._store.done() else self._store
         try:
-            self._store.set_result(Store(self.workspace))
+            opened.set_result(store := Store(self.workspace))
         except Exception as error:
-            log.exception("the record of runs could not be opened")
-            self._store.set_exception(NotReady(f"The record of runs could not be opened: {error}"))
+            if not self._store.done():
+                log.exception("the record of runs could not be opened")
+            says = str(error) if isinstance(error, StoreBroken) else f"The record of runs could not be opened: {error}"
+            opened.set_exception(NotReady(says))
+            self._store, self._reopens = opened, time.monotonic() + _REOPEN
+            return
+        self._store = opened
+        try:
+            for run in store.unfinished():
+                end = self._journal(run).events().last()
+                if run not in self._runs or self._runs[run].over:  # Its process ended between the two, or left no journal.
+                    store.finish(run, end.get("state", "interrupted"), end.get("says", _LEFT))
+        except StoreBroken:  # It may be read all the same; the next start tries again.
+            log.exception("the record of runs could not be brought up to date")
+
+    def _unrecorded_why(self) -> str:
+        """Why the record of runs is not open; "" when it is, or when it is being opened for the first time."""
+        return str(error) if not self.trouble and self._store.done() and (error := self._store.exception()) else ""
+
+    def _take_over(self) -> None:
+        """Finds the runs that are not over; those of this scheduler go on."""
+        for journal in unfinished(self.workspace):
+            with self._lock:
+                if journal.run not in self._runs:
+                    self._runs[journal.run] = LiveRun.of(journal)
+                    if journal.submitted()["owner"] == self._owner:
+                        self._ours.add(journal.run)
+        self._see_to_others()
+
+    def _see_to_others(self) -> None:
+        """Runs of others go on as long as a process works on them; then they are interrupted."""
+        with self._lock:  # A run that a person goes on with at this moment is ours in the next.
+            for run in self.active():
+                journal = self._journal(run.id)
+                if run.id in self._ours or journal.worked_on() or journal.over():
+                    continue
+                with contextlib.suppress(OSError):
+                    journal.say({"state": "interrupted", "says": _LEFT})
+                    self._unrecorded.append(run)
+
+    def _record_ends(self) -> None:
+        """Enters the runs that were interrupted into the record of runs, also those that had not begun."""
+        while self._unrecorded and not self._unrecorded_why():
+            run = self._unrecorded.pop()
+            try:
+                store = self.store()
+                store.begin(run.id, read(run.experiment))
+                store.finish(run.id, "interrupted", _LEFT, epochs=run.epoch)
+            except Exception:  # It stays interrupted in its journal; the next start tries again.
+                log.exception("run %s could not be entered into the record of runs", run.id)
 
     def close(self) -> None:
-        """Ends worker and scheduler."""
-        self._close()
+        """Leaves scheduler and worker, which end by themselves when no training is left."""
+        self._closing.set()
+        if self._started:
+            self._thread.join(10)
+        self._detach()
 
-    def submit(self, experiment: Experiment) -> str:
-        """Queues a training; its id. It starts when the worker is warm and the runs before it are over."""
-        watched, larger = monitor(experiment)
-        run = LiveRun(new_run_id(), experiment.text(), experiment.fit.epochs, watched, larger)
+    def submit(self, experiment: Experiment, visitor: str = "") -> str:
+        """Queues a training; its id. It starts when the worker is warm and the runs before it are over.
+
+        Of several visitors' queues each is served in turn. Raises NotReady when the workspace or the record of runs cannot be written.
+        """
+        if why := self._unrecorded_why():
+            raise NotReady(why)
+        journal = self._journal(new_run_id())
         with self._lock:
             self._forget_old()
-            self._runs[run.id] = run
-            if not self.warm.is_set():
-                run.says = self.trouble or "TensorFlow is starting"
-                if self.trouble:
-                    run.take({"state": "failed", "says": self.trouble})
-                else:
-                    self._waiting.append(run)
-                return run.id
-        self._hand_over(run)
+            priority = -sum(run.visitor == visitor for run in self.active())
+            try:
+                journal.begin(experiment.text(), visitor=visitor, priority=priority)
+            except OSError as error:
+                raise NotReady(f"The run cannot be written to the workspace: {error.strerror}. Make room, or see to its rights.") from error
+            run = self._runs[journal.run] = LiveRun.of(journal)
+            self._begin(run)
         return run.id
 
+    def resume(self, run_id: str) -> None:
+        """Goes on with a run that was interrupted or failed, from the last epoch that was kept. Raises LookupError, NotReady."""
+        if why := self._unrecorded_why():
+            raise NotReady(why)
+        journal = self._journal(run_id)
+        run = self._runs.get(run_id) or LiveRun.of(journal)
+        with self._lock:
+            run.refresh()
+            if not run.resumable or journal.worked_on():
+                return
+            try:
+                journal.order({"do": "continue"})
+                journal.say({"state": "queued"})
+            except OSError as error:
+                raise NotReady(f"The run cannot be written to the workspace: {error.strerror}.") from error
+            run.refresh()
+            self._runs[run_id] = run
+            self._begin(run)
+
+    def _begin(self, run: LiveRun) -> None:
+        self._ours.add(run.id)
+        if self.trouble:
+            run.take({"state": "failed", "says": self.trouble})
+        elif self.warm.is_set():
+            self._hand_over(run)
+        else:
+            run.says = "TensorFlow is starting"
+
     def _hand_over(self, run: LiveRun, attempt: int = 1) -> None:
+        """Gives a run to the scheduler; one that it has already is only listened to."""
+        from distributed import fire_and_forget
+
         from core.runs import worker
 
-        if run.over:
-            return
-        run.says = ""
         assert self._client is not None
+        run.says = "" if run.state == "queued" else run.says
+        self._journal(run.id).adopt(self._owner)
         future = self._client.submit(
-            worker.train, run.id, run.experiment, str(self.workspace), key=f"train-{run.id}-{attempt}", resources={"train": 1}, retries=0
+            worker.train,
+            run.id,
+            str(self.workspace),
+            key=f"train-{run.id}-{run.turns}-{attempt}",
+            resources={"train": 1},
+            priority=run.priority,
         )
+        fire_and_forget(future)  # It goes on when this process ends.
         self._futures[run.id] = future
         future.add_done_callback(lambda done: self._over(run, done, attempt))
 
     def _over(self, run: LiveRun, future: "Future", attempt: int) -> None:
-        """The worker's own words come as events; this is for a worker that ended without a word."""
+        """The journal tells the end; this is for a worker whose words did not get there."""
         from distributed import KilledWorker
 
+        if future.status not in ("finished", "error"):
+            return  # Taken out of the queue, or the cluster is gone: then another one takes it over.
         self._futures.pop(run.id, None)
-        if future.status != "error":
+        run.refresh()
+        if run.over:
             return
-        error = future.exception()
-        if isinstance(error, KilledWorker) and run.state == "queued" and attempt < _ATTEMPTS:
-            self._hand_over(run, attempt + 1)  # It waited behind the one that broke the worker.
-            return
-        log.error("run %s: %r", run.id, error)
-        broken = "The worker broke down during this training, probably for lack of memory, and has been started again."
-        says = broken if isinstance(error, KilledWorker) else f"The training could not be carried out: {error}"
-        run.take({"state": "failed", "says": says})
+        if future.status == "finished":
+            end = future.result()
+        else:
+            error = future.exception()
+            if isinstance(error, KilledWorker) and attempt < MOST_ATTEMPTS:  # A cluster of other people's has less patience than ours.
+                with self._lock:
+                    self._hand_over(run, attempt + 1)
+                return
+            log.error("run %s: %r", run.id, error)
+            end = {"state": "failed", "says": f"The training could not be carried out: {error}"}
         try:
-            self.store().finish(run.id, "failed", says)
-        except Exception:  # The run is over for whoever watches, whatever becomes of its record.
-            log.exception("the record of run %s could not be closed", run.id)
-
-    def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
-        message = event[1]
-        run = self._runs.get(message.get("run", ""))
-        if run:
-            run.take(message)
+            self._journal(run.id).say(end)
+            run.refresh()
+        except OSError:
+            run.take(end)
 
     def _forget_old(self) -> None:
         ended = [run.id for run in self._runs.values() if run.over]
         for run_id in ended[:-_KEPT]:
             del self._runs[run_id]
+            self._ours.discard(run_id)
 
-    def stop(self, run_id: str) -> None:
-        """Ends a run with its best epoch; one that still waits is taken out of the queue."""
-        from distributed import Event
-
-        from core.runs import worker
-
-        run = self._runs.get(run_id)
-        if run is None or run.over:
-            return
+    def stop(self, run_id: str, keep: str = "best") -> None:
+        """Ends a run with its "best" or "last" epoch, or "nothing"; one that still waits is taken out of the queue. Raises NotReady."""
         with self._lock:
-            if run in self._waiting:
-                self._waiting.remove(run)
-        if run.state == "queued" and (not self.warm.is_set() or self.active().index(run) > 0):
-            future = self._futures.get(run_id)
-            if future is not None:
-                future.cancel()
-                Event(worker.stop_name(run_id), client=self._client).set()  # It may have begun a moment ago.
-            run.take({"state": "stopped", "says": "Taken out of the queue before it began."})
-            return
-        with run.lock:
-            run.state = "stopping"
-        Event(worker.stop_name(run_id), client=self._client).set()
+            run = self.run(run_id)
+            if run is None or run.over:
+                return
+            journal = self._journal(run_id)
+            self._order(run, {"do": "discard"} if keep == "nothing" else {"do": "stop", "keep": keep})
+            if run.state == "queued" and not journal.worked_on():
+                future = self._futures.pop(run_id, None)
+                if future is not None and self._client is not None:
+                    self._client.cancel([future], force=True)
+                journal.say({"state": "stopped", "says": "Taken out of the queue before it began."})
+                run.refresh()
+            else:
+                run.state = "stopping"
+
+    def steer(self, run_id: str, order: dict[str, Any]) -> None:
+        """Pauses a run, lets it go on, gives it more epochs or another learning rate: an order of `core.runs.orders`.
+
+        Raises ValueError with a sentence for what cannot be ordered, NotReady.
+        """
+        with self._lock:
+            run = self.run(run_id)
+            if run is None or run.over:
+                raise ValueError("This run is over.")
+            check(order, read(run.experiment), run.total)
+            self._order(run, order)
+            run.waits = order["do"] in ("pause", "step", "epoch") or (run.waits and order["do"] != "continue")
+
+    def _order(self, run: LiveRun, order: dict[str, Any]) -> None:
+        try:
+            self._journal(run.id).order(order)
+        except OSError as error:
+            raise NotReady(f"The run cannot be told: {error.strerror}. Make room in the workspace, or see to its rights.") from error
 
     def run(self, run_id: str) -> LiveRun | None:
-        """A run of this process: from memory."""
-        return self._runs.get(run_id)
+        """A run that is in memory."""
+        run = self._runs.get(run_id)
+        if run:
+            run.refresh()
+        return run
+
+    def find(self, run_id: str) -> LiveRun:
+        """A run, from memory or from its journal. Raises NoSuchRun or NotReady (LookupError, RuntimeError)."""
+        return self.run(run_id) or self._remember(run_id)
 
     def active(self) -> list[LiveRun]:
-        """The runs that are not over, in the order they were submitted."""
-        return [run for run in list(self._runs.values()) if not run.over]
+        """The runs that are not over, in the order in which it is their turn."""
+        runs = list(self._runs.values())
+        for run in runs:
+            run.refresh()
+        return sorted((run for run in runs if not run.over), key=lambda run: (run.state == "queued", -run.priority))
 
     def snapshot(self, run_id: str, since: int = 0) -> dict[str, Any]:
         """What the page draws: state and the epochs after `since`. Raises NoSuchRun or NotReady (LookupError, RuntimeError)."""
-        run = self._runs.get(run_id) or self._remember(run_id)
-        active = self.active()
+        run = self.find(run_id)
+        active = self.active() if run.state == "queued" else []
         ahead = active.index(run) if run in active else 0
         return run.snapshot(since, ahead)
 
     def _remember(self, run_id: str) -> LiveRun:
-        """A run of an earlier process: from the record."""
-        if not RUN_ID.fullmatch(run_id):
-            raise LookupError("That is not the name of a run.")
-        store = self.store()
-        record, experiment = store.record(run_id), store.experiment(run_id)
-        watched, larger = monitor(experiment)
-        run = LiveRun(run_id, experiment.text(), experiment.fit.epochs, watched, larger)
-        try:
-            history, result = store.value(run_id, "history.json"), store.value(run_id, "result.json")
-            epochs = [(at + 1, plain({name: values[at] for name, values in history.items()})) for at in range(result["epochs"])]
-            simple = {name: plain(parts["validation"]) for name, parts in result["baselines"].items()}
-            run.take({"epochs": epochs, "baselines": simple})
-            run.started, run.latest = record.started, record.started + result["seconds"]
-        except LookupError:
-            result = {}
-        run.take(
-            {"state": record.state if record.state != "running" else "interrupted", "says": record.says, "best": result.get("best_epoch")}
-        )
+        """A run that is not in memory: from its journal."""
+        run = LiveRun.of(self._journal(run_id))
         with self._lock:
             return self._runs.setdefault(run_id, run)
 
@@ -235,20 +368,3 @@ class Engine:
             return self._store.result(timeout)
         except TimeoutError:
             raise NotReady("The record of runs is still being opened; try again in a moment.") from None
-
-    def predict(self, run_id: str, rows: pd.DataFrame, timeout: float = 120) -> pd.DataFrame:
-        """Answers for raw rows. Raises LookupError for a run without a model, NotReady while the worker starts."""
-        from distributed import KilledWorker
-
-        from core.runs import worker
-
-        if self._client is None or not self.warm.is_set():
-            raise NotReady(self.trouble or "The worker is still starting; try again in a few seconds.")
-        future = self._client.submit(worker.predict, run_id, rows, str(self.workspace), pure=False, priority=10)
-        try:
-            return future.result(timeout)
-        except KilledWorker:
-            raise NotReady("The worker broke down and is being started again; ask once more in a few seconds.") from None
-        except TimeoutError:
-            future.cancel()
-            raise NotReady(f"The worker did not answer within {timeout:g} seconds. Ask for fewer rows at a time.") from None

@@ -1,36 +1,36 @@
 """A run as it is seen from outside while it goes on: the epochs so far, its state, and how long it will take."""
 
 import math
-import re
-import secrets
 import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
-RUN_ID = re.compile(r"[0-9a-f]{12}")
-ENDED = ("finished", "stopped", "failed", "interrupted")
+from core.experiment.monitor import monitor
+from core.experiment.spec import read
+from core.runs.journal import ENDED, Journal, Lines
+
 MOST_ROWS = 2000  # Epochs in one answer to the page.
-
-
-def new_run_id() -> str:
-    """Twelve hexadecimal digits: a name that is safe in a path, a link and a tag."""
-    return secrets.token_hex(6)
 
 
 @dataclass
 class LiveRun:
-    """One run in the server's memory; the engine writes, the page's route reads.
+    """One run in the server's memory: what its journal tells, read on at every question.
 
     Attributes:
         id: Twelve hexadecimal digits.
         experiment: JSON text.
-        state: queued, preparing, training, stopping, or one of `ENDED`.
+        state: queued, preparing, training, paused, stopping, or one of `ENDED`.
         says: A sentence for the person, or "".
         names: Of the numbers of an epoch.
         rows: [epoch from 1, numbers in the order of `names`] for each epoch.
+        waits: Whether it is, or is asked to be, paused.
+        marks: What a person changed: {"epoch": completed epochs before it, "learning_rate": value} or {..., "epochs": more}.
         baselines: Name -> name -> number on the validation rows.
         best: Best epoch so far, from 1, or None.
+        seconds: From the first epoch to the last, without the breaks in which nothing trained.
+        before: Epochs that count as made before its first.
+        visitor: Who submitted it; priority: of its turn, the largest first; turns: how often it was queued.
     """
 
     id: str
@@ -42,56 +42,108 @@ class LiveRun:
     says: str = ""
     names: list[str] = field(default_factory=list)
     rows: list[list[float | None]] = field(default_factory=list)
+    waits: bool = False
+    marks: list[dict[str, float]] = field(default_factory=list)
     baselines: dict[str, dict[str, float | None]] = field(default_factory=dict)
     best: int | None = None
-    started: float | None = None
-    latest: float | None = None
-    ended: float | None = None
+    seconds: float = 0.0
+    before: int = 0
+    visitor: str = ""
+    priority: int = 0
+    turns: int = 1
     lock: threading.Lock = field(default_factory=threading.Lock)
+    _lines: Lines | None = None
+    _latest: float | None = None
+    _best: float | None = None
+
+    @classmethod
+    def of(cls, journal: Journal) -> "LiveRun":
+        """The run of a journal. Raises LookupError when there is none."""
+        noted = journal.submitted()
+        experiment = read(noted["experiment"])
+        watched, larger = monitor(experiment)
+        more = {name: noted[name] for name in ("visitor", "priority") if name in noted}
+        run = cls(
+            journal.run,
+            experiment.text(),
+            experiment.fit.epochs,
+            watched,
+            larger,
+            **more,
+            before=experiment.fit.initial_epoch,
+            _lines=journal.events(),
+        )
+        run.refresh()
+        return run
+
+    def refresh(self) -> None:
+        """Takes what was told since the last time."""
+        if self._lines:
+            with self.lock:
+                for event in self._lines.fresh():
+                    self._take(event)
+
+    @property
+    def epoch(self) -> int:
+        """The last epoch that was told, from 1."""
+        return int(self.rows[-1][0] or 0) if self.rows else 0
 
     @property
     def over(self) -> bool:
         """Whether nothing more will come."""
         return self.state in ENDED
 
-    def take(self, event: dict[str, Any]) -> None:
-        """Notes what the worker said; what arrives after the end is too late."""
-        with self.lock:
-            if self.over:
-                return
-            if "stage" in event:
-                self.state, self.says = ("stopping" if self.state == "stopping" else "preparing"), event["stage"]
-            if "baselines" in event:
-                self.baselines = event["baselines"]
-            for epoch, values in event.get("epochs", ()):
-                self._take_epoch(epoch, values)
-            if "state" in event:
-                self.state, self.says = event["state"], event.get("says", "")
-                self.best = event.get("best", self.best)
-                self.ended = time.time()
+    @property
+    def resumable(self) -> bool:
+        """Whether it can go on from an epoch that was kept."""
+        return self.state == "interrupted" or (self.state == "failed" and bool(self.rows))
 
-    def _take_epoch(self, epoch: int, values: dict[str, float | None]) -> None:
+    def take(self, event: dict[str, Any]) -> None:
+        """Notes what was told; what arrives after the end is too late, unless the run is queued again."""
+        with self.lock:
+            self._take(event)
+
+    def _take(self, event: dict[str, Any]) -> None:
+        if self.over and event.get("state") != "queued":
+            return
+        now = event.get("at", time.time())
+        if "begins" in event:
+            self._latest = None
+        if "stage" in event:
+            self.state, self.says = ("stopping" if self.state == "stopping" else "preparing"), event["stage"]
+        if "baselines" in event:
+            self.baselines = event["baselines"]
+        if "mark" in event and event["mark"] not in self.marks:
+            self.marks.append(event["mark"])
+            self.total += int(event["mark"].get("epochs", 0))
+        if "paused" in event and self.state != "stopping":
+            self.waits = event["paused"]
+            self.state, self.says, self._latest = ("paused" if event["paused"] else "training"), "", None
+        for epoch, values in event.get("epochs", ()):
+            self._take_epoch(epoch, values, now)
+        if "state" in event:
+            self.state, self.says = event["state"], event.get("says", "")
+            self.best = event.get("best") or self.best
+            self.turns += self.state == "queued"
+
+    def _take_epoch(self, epoch: int, values: dict[str, float | None], now: float) -> None:
         if self.state != "stopping":
             self.state, self.says = "training", ""
-        now = time.time()
-        self.started, self.latest = self.started or now, now
-        self.names = self.names or list(values)
+        self.seconds += max(0.0, now - (self._latest or now))  # A clock may be set back.
+        self._latest = now
+        self.names = self.names or _all_names(values)
         self.rows.append([epoch, *(values.get(name) for name in self.names)])
         watched = values.get(self.watched)
-        if watched is not None and (self.best is None or self._better(watched)):
-            self.best = epoch
-
-    def _better(self, value: float) -> bool:
-        best = self.rows[self.best - 1][1 + self.names.index(self.watched)]  # type: ignore[operator]
-        return best is None or (value > best if self.larger else value < best)
+        if watched is not None and (self._best is None or (watched > self._best if self.larger else watched < self._best)):
+            self.best, self._best = epoch, watched
 
     def snapshot(self, since: int = 0, ahead: int = 0) -> dict[str, Any]:
         """The answer of the page's route: everything but the epochs up to `since`."""
         with self.lock:
-            rows = self.rows[max(0, since) : max(0, since) + MOST_ROWS]
-            epoch = len(self.rows)
-            seconds = (self.latest or 0) - (self.started or 0)
-            rate = (epoch - 1) / seconds if epoch > 1 and seconds > 0 else None
+            since = max(0, since - self.before)
+            rows = self.rows[since : since + MOST_ROWS]
+            epoch, made = self.epoch, len(self.rows)
+            rate = (made - 1) / self.seconds if made > 1 and self.seconds > 0 else None
             left = (self.total - epoch) / rate if rate and self.state == "training" else None
             return {
                 "run": self.id,
@@ -102,12 +154,19 @@ class LiveRun:
                 "epoch": epoch,
                 "names": self.names,
                 "rows": rows,
-                "seconds": round(seconds, 3),
+                "seconds": round(self.seconds, 3),
                 "epochs_per_second": rate,
                 "seconds_left": left,
                 "baselines": self.baselines,
+                "marks": self.marks,
                 "best": self.best,
             }
+
+
+def _all_names(values: dict[str, float | None]) -> list[str]:
+    """The names of an epoch's numbers, those of validation included, which may be looked at after later epochs only."""
+    trained = [name for name in values if not name.startswith("val_") and name != "learning_rate"]
+    return list(dict.fromkeys([*values, *(f"val_{name}" for name in trained)]))
 
 
 def plain(values: dict[str, float]) -> dict[str, float | None]:

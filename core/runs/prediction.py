@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import keras
 
 from core.learning.bundle import Predictor
+from core.learning.plugged import custom_objects
 
 if TYPE_CHECKING:
     from core.runs.store import Store
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
 _LOADING = threading.Lock()
 
 
-def predictor(store: "Store", run: str) -> Predictor:
-    """The run's predictor. Raises NoSuchRun when there is no such run or it has no model."""
+def predictor(store: "Store", run: str, version: int = 0) -> Predictor:
+    """The run's predictor; another `version` is another model. Raises NoSuchRun when there is no such run or it has no model."""
     with _LOADING:
-        return _load(store, run)
+        return _load(store, run, version)
 
 
 @lru_cache(maxsize=16)
-def _load(store: "Store", run: str) -> Predictor:
-    return Predictor(keras.models.load_model(store.path(run, "model.keras")), store.value(run, "card.json"))
+def _load(store: "Store", run: str, _version: int) -> Predictor:
+    own = custom_objects(store.plugins(run))  # As they were when the run was made.
+    return Predictor(keras.models.load_model(store.path(run, "model.keras"), custom_objects=own), store.card(run))

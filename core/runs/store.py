@@ -6,26 +6,27 @@
 import json
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
+from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.experiment.schedules import rate_at
 from core.experiment.spec import Experiment, read
-from core.runs.live import ENDED, RUN_ID
+from core.runs.database import StoreBroken, ready, told
+from core.runs.journal import ENDED, RUN_ID
 
 _EXPERIMENT = "Layerdeck"
 _TAG = "layerdeck.run"
 _MOST_METRICS = 1000  # MLflow takes no more in one batch.
 _STATUS = {"finished": "FINISHED", "stopped": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
-
-
-class StoreBroken(OSError):
-    """The record of runs cannot be opened; the message says what to do."""
 
 
 class NoSuchRun(LookupError):
@@ -65,63 +66,118 @@ class Store:
     def __init__(self, workspace: Path) -> None:
         workspace.mkdir(parents=True, exist_ok=True)
         remote = os.environ.get("MLFLOW_TRACKING_URI")
+        self._file = None if remote else workspace / "mlflow.db"
         database = str(workspace / "mlflow.db").replace("%", "%25").replace("?", "%3F")  # Both mean something in an address.
-        place = None if remote else (workspace / "artifacts").as_uri()
-        try:
-            self._client = MlflowClient(tracking_uri=remote or f"sqlite:///{database}")
+        self._address = remote or f"sqlite:///{database}"
+        self._place = None if remote else (workspace / "artifacts").as_uri()
+        if self._file:  # Every question opens the file anew: it may have been put in place of a damaged one a moment ago.
+            os.environ.setdefault("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
+            ready(self._file, write=not self._file.exists(), thorough=True)
+        self._open()
+
+    def _open(self) -> None:
+        with self._told():
+            if self._file and not self._file.exists():
+                SqlAlchemyStore(self._address, self._place)  # The client does so once in a process.
+            self._client = MlflowClient(tracking_uri=self._address)
             found = self._client.get_experiment_by_name(_EXPERIMENT)
-            self._experiment = found.experiment_id if found else self._client.create_experiment(_EXPERIMENT, artifact_location=place)
+            self._experiment = found.experiment_id if found else self._client.create_experiment(_EXPERIMENT, artifact_location=self._place)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """MLflow's errors become sentences: StoreBroken."""
+        try:
+            yield
         except (MlflowException, SQLAlchemyError) as error:
+            if self._file:
+                raise StoreBroken(told(self._file, error)) from error
             why = str(error).strip().splitlines()[0][:200]
-            mend = (
-                "See that the server answers." if remote else f"Put an older copy in place of {workspace / 'mlflow.db'}, or move it away."
-            )
-            raise StoreBroken(f"The record of runs cannot be opened ({why}). {mend}") from error
+            raise StoreBroken(f"The record of runs cannot be opened ({why}). See that the server answers.") from error
+
+    @contextmanager
+    def _asked(self, write: bool = False) -> Iterator[MlflowClient]:
+        """The client, when the file is ready to be read, or written. Raises StoreBroken."""
+        if self._file:
+            gone = not self._file.exists()
+            ready(self._file, write)
+            if gone:  # It was moved away: a new one is begun.
+                self._open()
+        with self._told():
+            yield self._client
 
     def begin(self, run: str, experiment: Experiment) -> None:
-        """Opens the run's record."""
-        made = self._client.create_run(self._experiment, run_name=experiment.name, tags={_TAG: run, "layerdeck.state": "running"})
-        self._client.log_batch(made.info.run_id, params=[Param(name, value[:500]) for name, value in _parameters(experiment).items()])
-        self._client.log_text(made.info.run_id, json.dumps(experiment.value(), indent=1), "experiment.json")
+        """Opens the run's record, or opens it again."""
+        with self._asked(write=True) as client:
+            try:
+                client.update_run(key := self._key(run), "RUNNING")
+            except NoSuchRun:
+                pass
+            else:
+                client.log_batch(key, tags=[RunTag("layerdeck.state", "running"), RunTag("layerdeck.says", "")])
+                return
+            made = client.create_run(self._experiment, run_name=experiment.name, tags={_TAG: run, "layerdeck.state": "running"})
+            client.log_batch(made.info.run_id, params=[Param(name, value[:500]) for name, value in _parameters(experiment).items()])
+            client.log_text(made.info.run_id, json.dumps(experiment.value(), indent=1), "experiment.json")
 
     def log_epochs(self, run: str, epochs: list[tuple[int, dict[str, float | None]]]) -> None:
         """Writes the numbers of some epochs; what is no number is left out."""
         now = int(time.time() * 1000)
         metrics = [Metric(name, value, now, epoch) for epoch, values in epochs for name, value in values.items() if value is not None]
-        key = self._key(run)
-        for at in range(0, len(metrics), _MOST_METRICS):
-            self._client.log_batch(key, metrics=metrics[at : at + _MOST_METRICS])
+        with self._asked(write=True) as client:
+            key = self._key(run)
+            for at in range(0, len(metrics), _MOST_METRICS):
+                client.log_batch(key, metrics=metrics[at : at + _MOST_METRICS])
+
+    def last_epoch(self, run: str) -> int:
+        """The last epoch whose numbers were written, from 1; 0 when there is none."""
+        with self._asked() as client:
+            return max((metric.step for metric in client.get_metric_history(self._key(run), "loss")), default=0)
 
     def finish(
         self, run: str, state: str, says: str, files: Path | None = None, scores: dict[str, float] | None = None, epochs: int = 0
     ) -> None:
         """Closes the record: its state, the test scores, and the files of a folder as artifacts."""
-        key = self._key(run)
-        if files is not None:
-            self._client.log_artifacts(key, str(files))
         now = int(time.time() * 1000)
-        self._client.log_batch(
-            key,
-            metrics=[Metric(f"test_{name}", value, now, 0) for name, value in (scores or {}).items()],
-            tags=[RunTag("layerdeck.state", state), RunTag("layerdeck.says", says[:4000]), RunTag("layerdeck.epochs", str(epochs))],
-        )
-        self._client.set_terminated(key, _STATUS[state])
+        with self._asked(write=True) as client:
+            key = self._key(run)
+            if files is not None:
+                client.log_artifacts(key, str(files))
+            client.log_batch(
+                key,
+                metrics=[Metric(f"test_{name}", value, now, 0) for name, value in (scores or {}).items()],
+                tags=[RunTag("layerdeck.state", state), RunTag("layerdeck.says", says[:4000]), RunTag("layerdeck.epochs", str(epochs))],
+            )
+            client.set_terminated(key, _STATUS[state])
 
-    def interrupt_unfinished(self) -> list[str]:
-        """Marks runs that no worker works on any more; only to be called when none can be running. Their ids."""
-        unfinished = [record.id for record in self.records() if record.state not in ENDED]
-        for run in unfinished:
-            self.finish(run, "interrupted", "The worker ended before the training did.")
-        return unfinished
+    def replace(self, run: str, files: Path, scores: dict[str, float] | None = None, inside: str | None = None) -> None:
+        """Puts the files of a folder in the place of the run's own, or into a folder among them, and other test scores."""
+        key, now = self._key(run), int(time.time() * 1000)
+        self._client.log_artifacts(key, str(files), inside)
+        self._client.log_batch(key, metrics=[Metric(f"test_{name}", value, now, 0) for name, value in (scores or {}).items()])
+
+    def folders(self, run: str) -> list[str]:
+        """The folders among the run's files."""
+        return [file.path for file in self._client.list_artifacts(self._key(run)) if file.is_dir]
+
+    def discard(self, run: str) -> None:
+        """Takes a run out of the record; `mlflow gc` removes it for good."""
+        with self._asked(write=True) as client:
+            client.delete_run(self._key(run))
+
+    def unfinished(self) -> list[str]:
+        """The runs whose record says that they are still going on."""
+        return [record.id for record in self.records() if record.state not in ENDED]
 
     def records(self, limit: int = 200) -> list[Record]:
         """The runs, newest first."""
-        found = self._client.search_runs([self._experiment], max_results=limit, order_by=["attributes.start_time DESC"])
+        with self._asked() as client:
+            found = client.search_runs([self._experiment], max_results=limit, order_by=["attributes.start_time DESC"])
         return [_record(one) for one in found if _TAG in one.data.tags]
 
     def record(self, run: str) -> Record:
         """One run. Raises NoSuchRun."""
-        return _record(self._find(run))
+        with self._asked():
+            return _record(self._find(run))
 
     def text(self, run: str, name: str) -> str:
         """The text of one of the run's files. Raises NoSuchRun when there is none of that name."""
@@ -131,16 +187,34 @@ class Store:
         """The JSON value of one of the run's files."""
         return json.loads(self.text(run, name))
 
+    def card(self, run: str) -> dict[str, Any]:
+        """What a form must know of the run's model: `core.learning.bundle.card`. Raises NoSuchRun."""
+        card = self.value(run, "card.json")
+        return card if "targets" in card else {**card, "targets": [card]}  # Of a run that was kept when there was one target only.
+
+    def result(self, run: str) -> dict[str, Any]:
+        """What came of the run: `core.learning.training.Outcome.result`. Raises NoSuchRun."""
+        result = self.value(run, "result.json")
+        return result if "figures" in result else {**result, "figures": {self.card(run)["targets"][0]["target"]: result["figure"]}}
+
     def experiment(self, run: str) -> Experiment:
         """The experiment that was run."""
         return read(self.text(run, "experiment.json"))
 
     def path(self, run: str, name: str) -> Path:
         """A local path of one of the run's files: experiment, as_run, history, result and card .json, program.py, model.keras."""
-        try:
-            return Path(self._client.download_artifacts(self._key(run), name))
-        except (MlflowException, OSError):
-            raise NoSuchRun(f"The run {run} has no {name}: it did not get that far.") from None
+        with self._asked() as client:
+            key = self._key(run)
+            try:
+                return Path(client.download_artifacts(key, name))
+            except (MlflowException, OSError):
+                raise NoSuchRun(f"The run {run} has no {name}: it did not get that far.") from None
+
+    def plugins(self, run: str) -> list[Path]:
+        """Local paths of the plug-ins that were kept with the run."""
+        with self._asked() as client:
+            key = self._key(run)
+            return [Path(client.download_artifacts(key, file.path)) for file in client.list_artifacts(key, "plugins")]
 
     def _key(self, run: str) -> str:
         return self._find(run).info.run_id
@@ -180,9 +254,14 @@ def _parameters(experiment: Experiment) -> dict[str, str]:
         "features": ", ".join(experiment.data.features),
         "layers": stack,
         "optimizer": optimizer.name,
-        "learning_rate": str(optimizer.value("learning_rate")),
-        "loss": experiment.compile.loss.name,
+        "learning_rate": _rate(optimizer.value("learning_rate")),
+        "loss": ", ".join(dict.fromkeys(experiment.compile.of(target).loss.name for target in experiment.data.targets)),
         "epochs": str(experiment.fit.epochs),
         "batch_size": str(experiment.fit.batch_size),
         "seed": str(experiment.fit.seed),
     }
+
+
+def _rate(rate: float | dict[str, Any]) -> str:
+    """A learning rate in a few words: its schedule and where that starts."""
+    return f"{rate['class']} from {rate_at(rate, 0):g}" if isinstance(rate, dict) else str(rate)

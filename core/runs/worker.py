@@ -3,86 +3,127 @@
 import contextlib
 import os
 import threading
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from distributed import Event, get_client, get_worker
 
-from core.experiment.spec import read
+from core.runs.database import StoreBroken
+from core.runs.journal import Journal
 from core.runs.store import Store
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from core.workspace import workspace as home
 
-TOPIC = "layerdeck"
-_OPENING = threading.Lock()
+if TYPE_CHECKING:
+    from core.learning.warm import Warm
+
+_OPENING, _WARMING = threading.Lock(), threading.Lock()
 
 
 @cache
-def _opened(workspace: str) -> tuple[Store, Tables]:
-    return Store(Path(workspace)), Tables(TableStore(Path(workspace)))
+def _store(workspace: str) -> Store:
+    return Store(Path(workspace))
 
 
-def opened(workspace: str) -> tuple[Store, Tables]:
-    """The worker's record of runs and its tables, opened once."""
+@cache
+def _tables(workspace: str) -> Tables:
+    return Tables(TableStore(Path(workspace)))
+
+
+def record(workspace: str) -> Store:
+    """The worker's record of runs, opened once. Raises StoreBroken; then the next one who asks tries again."""
     with _OPENING:
-        return _opened(workspace)
+        return _store(workspace)
 
 
-def warm_up(workspace: str) -> list[str]:
-    """Opens the record of runs and imports TensorFlow, ahead of the first click. The runs that an earlier worker left unfinished."""
+def tables(workspace: str) -> Tables:
+    """The worker's tables, opened once."""
+    with _OPENING:
+        return _tables(workspace)
+
+
+def dask_setup(_worker: object) -> None:
+    """Called by Dask when a worker starts: it warms up beside its first tasks, also one that replaces another."""
+    with contextlib.suppress(OSError):  # When memory runs out, the kernel shall end the worker and neither the app nor another program.
+        Path("/proc/self/oom_score_adj").write_text("500")
+    threading.Thread(target=warm_up, args=(str(home()),), daemon=True).start()
+
+
+def warm_up(workspace: str) -> None:
+    """Opens the record of runs and imports TensorFlow, ahead of the first click."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    store, _ = opened(workspace)
-    left = store.interrupt_unfinished()
+    with contextlib.suppress(StoreBroken):  # Whoever needs it hears of it.
+        record(workspace)
+    with _WARMING:
+        _warmed()
+
+
+@cache
+def _warm() -> "Warm":
+    from core.learning.warm import Warm
+
+    return Warm()
+
+
+@cache
+def _warmed() -> None:
     from core.learning.training import warm_up
 
     warm_up()
-    return left
 
 
-def train(run_id: str, experiment_text: str, workspace: str) -> None:
-    """Trains and keeps one run; every step is told as an event of the topic `layerdeck`."""
-    from core.runs.training import run
+def train(run_id: str, workspace: str) -> dict[str, Any]:
+    """Trains and keeps one run, or goes on with it; its last event, should its journal not have taken it."""
+    from core.runs.training import patiently, refuse, run
 
-    worker = get_worker()
-    store, tables = opened(workspace)
-    with _StopSign(run_id) as should_stop:
-        run(run_id, read(experiment_text), tables, store, lambda event: worker.log_event(TOPIC, {"run": run_id, **event}), should_stop)
-
-
-class _StopSign:
-    """Hears Stop in a thread of its own: asking the scheduler after every epoch would cost more than the epoch."""
-
-    def __init__(self, run_id: str) -> None:
-        self._event = Event(stop_name(run_id), client=get_client())
-        self._heard, self._over = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-
-    def __enter__(self) -> Callable[[], bool]:
-        self._thread.start()
-        return self._heard.is_set
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-
-    def _listen(self) -> None:
-        with contextlib.suppress(OSError):  # The scheduler has ended; so will this process.
-            while not self._over.is_set():
-                if self._event.wait(timeout="1s"):
-                    self._heard.set()
-                    return
-
-
-def stop_name(run_id: str) -> str:
-    """Name of the event that stops a run."""
-    return f"stop-{run_id}"
+    journal = Journal(Path(workspace), run_id)
+    try:
+        store = patiently(lambda: record(workspace))
+    except StoreBroken as error:
+        return refuse(journal, str(error))
+    result = run(journal, tables(workspace), store, warm=_warm())
+    return {name: result.get(name) for name in ("state", "says")}
 
 
 def predict(run_id: str, rows: dict[str, list[Any]] | pd.DataFrame, workspace: str) -> pd.DataFrame:
-    """Answers for raw rows, beside a training that may be going on. Raises LookupError when the run has no model."""
+    """Answers for raw rows, beside a training that may be going on. Raises LookupError when the run has no model, StoreBroken."""
     from core.runs.prediction import predictor
 
-    store, _ = opened(workspace)
-    return predictor(store, run_id).predict(pd.DataFrame(rows))
+    return predictor(record(workspace), run_id, Journal(Path(workspace), run_id).version()).predict(pd.DataFrame(rows))
+
+
+def look(run_id: str, epoch: int, rows: pd.DataFrame | None, workspace: str) -> dict[str, Any]:
+    """A run at one of its epochs, beside a training that may be going on. Raises LookupError, TableError, StoreBroken."""
+    from core.runs import travel
+
+    return travel.look(record(workspace), tables(workspace), Journal(Path(workspace), run_id), epoch, rows)
+
+
+def report(run_id: str, workspace: str) -> dict[str, Any]:
+    """What a run's report shows, beside a training that may be going on. Raises LookupError when the run has no model, StoreBroken."""
+    from core.runs import reporting
+
+    return reporting.report(record(workspace), tables(workspace), run_id, Journal(Path(workspace), run_id).version())
+
+
+def restore(run_id: str, epoch: int | None, workspace: str) -> None:
+    """Puts an epoch, or what the training ended with, in the place of a run's model. Raises LookupError, TableError, StoreBroken."""
+    from core.runs import travel
+
+    travel.restore(record(workspace), tables(workspace), Journal(Path(workspace), run_id), epoch)
+
+
+def terrain(run_id: str, kind: str, workspace: str) -> None:
+    """Computes the loss around a run's weights, beside a training that may be going on. Raises StoreBroken, OSError."""
+    from core.runs.terrain import chart
+
+    chart(record(workspace), tables(workspace), Journal(Path(workspace), run_id), kind)
+
+
+def show(run_id: str, workspace: str) -> None:
+    """Draws the network of a run that is over as it is wanted now; a run that cannot be drawn is not."""
+    from core.runs import travel
+
+    travel.show(record(workspace), tables(workspace), Journal(Path(workspace), run_id))

@@ -101,6 +101,19 @@ class Cells:
         mean = float((self.values * (self.counts / self.present)).sum())  # shares first: sums of huge values overflow
         return self.low, self.high, float(median), min(max(mean, self.low), self.high)
 
+    def skew(self) -> float | None:
+        """The third moment of the cells in deviations; None for what has no amounts or only one."""
+        if self.sort not in ("int", "float") or self.distinct < 2:
+            return None
+        shares = self.counts / self.present
+        off = self.values - float((self.values * shares).sum())
+        size = float(np.abs(off).max())
+        if not 0 < size < np.inf:  # Huge values overflow.
+            return None
+        off = off / size
+        spread = float((off**2 * shares).sum())
+        return float((off**3 * shares).sum() / spread**1.5) if spread > 1e-15 else None
+
     def bins(self, most: int) -> tuple[int, ...]:
         """Cells in each of at most so many bins of equal width; whole numbers get no more bins than there are numbers to fill them."""
         if self.sort == "text" or not self.present or not np.isfinite(self.high - self.low):

@@ -1,54 +1,79 @@
 """Parquet files, read by `pandas.read_parquet`."""
 
+import contextlib
 import io
 import json
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.experiment.columns import TableInfo
 from core.tables.errors import TableError
 from core.tables.reading import Reading, columns_hold, reason_of
 
+PARQUET = (".parquet", ".pq")
 MOST_CELLS = 200_000_000  # A small file can unpack to any size.
 
 
 def read_parquet(name: str, content: bytes) -> Reading:
     """Read the columns of a Parquet file that a table can hold."""
-    try:
+    with _readable(name):
         about = pq.read_metadata(io.BytesIO(content))
         if about.num_rows * about.num_columns > MOST_CELLS:
             raise TableError(
                 f"{name} holds {about.num_rows:,} rows of {about.num_columns:,} columns, more than the {MOST_CELLS:,} cells that fit into "
                 "memory: bring a sample of its rows."
             )
-        schema = pq.read_schema(io.BytesIO(content))
-        twice = [column for column, count in Counter(schema.names).items() if count > 1]
-        if twice:
-            raise TableError(f"{name} has several columns called {twice[0]!r}: give each column a name of its own.")
-        kept = [field.name for field in schema if _is_plain(field.type)]
-        left = [column for column in schema.names if column not in set(kept)]
-        if not kept:
-            raise TableError(f"{name} holds only lists, records or bytes: expected columns of numbers, words, dates or yes and no.")
-        options: dict[str, Any] = {"columns": kept} if left else {}
-        notes = [f"{columns_hold(left)} lists, records, bytes or times of day, and is left out."] if left else []
-        conversions: dict[str, Any] = {}
-        if any(pa.types.is_date(field.type) for field in schema):
-            conversions["date_as_object"] = False
-        if _has_notes_of_pandas(schema):
-            conversions["ignore_metadata"] = True
-        if conversions:
-            options["to_pandas_kwargs"] = conversions
+        options, notes = _options(name, pq.read_schema(io.BytesIO(content)))
         frame = pd.read_parquet(io.BytesIO(content), **options)
+    return Reading(frame, "read_parquet", options, notes)
+
+
+def about_parquet(name: str, file: Path | pa.Buffer, ref: str) -> TableInfo:
+    """How a file would be read, from its metadata alone. Raises TableError."""
+    with _readable(name):
+        about = pq.read_metadata(file if isinstance(file, Path) else pa.BufferReader(file))
+        options, notes = _options(name, about.schema.to_arrow_schema())
+    columns = len(options.get("columns", about.schema.names))
+    return TableInfo(ref=ref, name=name, rows=about.num_rows, columns=columns, reader="read_parquet", options=options, notes=tuple(notes))
+
+
+@contextlib.contextmanager
+def _readable(name: str) -> Iterator[None]:
+    try:
+        yield
     except TableError:
         raise
     except Exception as error:  # Arrow raises OSError, ArrowInvalid and others on a broken file
         raise TableError(
             f"{name} can't be read as a Parquet file ({reason_of(error)}): write it again, or save the table as CSV."
         ) from None
-    return Reading(frame, "read_parquet", options, notes)
+
+
+def _options(name: str, schema: pa.Schema) -> tuple[dict[str, Any], list[str]]:
+    """What `pandas.read_parquet` is given, and what is to be said of it."""
+    twice = [column for column, count in Counter(schema.names).items() if count > 1]
+    if twice:
+        raise TableError(f"{name} has several columns called {twice[0]!r}: give each column a name of its own.")
+    kept = [field.name for field in schema if _is_plain(field.type)]
+    left = [column for column in schema.names if column not in set(kept)]
+    if not kept:
+        raise TableError(f"{name} holds only lists, records or bytes: expected columns of numbers, words, dates or yes and no.")
+    options: dict[str, Any] = {"columns": kept} if left else {}
+    notes = [f"{columns_hold(left)} lists, records, bytes or times of day, and is left out."] if left else []
+    conversions: dict[str, Any] = {}
+    if any(pa.types.is_date(field.type) for field in schema):
+        conversions["date_as_object"] = False
+    if _has_notes_of_pandas(schema):
+        conversions["ignore_metadata"] = True
+    if conversions:
+        options["to_pandas_kwargs"] = conversions
+    return options, notes
 
 
 def _is_plain(kind: pa.DataType) -> bool:

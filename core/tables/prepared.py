@@ -1,16 +1,17 @@
 """A table made ready for one experiment: raw values of each feature, the truth, the three parts, and training statistics."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from core.experiment.kinds import KINDS
-from core.experiment.spec import Data
+from core.experiment.spec import Data, Split
 from core.tables.errors import TableError
-from core.tables.raw import READERS, codes, day_way, days, numbers
-from core.tables.split import split_rows
+from core.tables.raw import READERS, codes, day_way, days, numbers, words
+from core.tables.split import split_by_column, split_by_group, split_by_time, split_off, split_rows
 from core.tables.statistics import NumberStatistics, number_statistics, vocabulary
 
 PARTS = ("train", "validation", "test")
@@ -31,37 +32,68 @@ def class_order(labels: np.ndarray) -> list[str]:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What n rows answer for one target.
+
+    Attributes:
+        truth: n floats (regression) or class numbers from 0 (classification).
+        classes: Labels of the classes in the order of their numbers; () for a regression.
+    """
+
+    truth: np.ndarray
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Prepared:
-    """n rows whose target is known, in the table's order.
+    """n rows whose targets are known, in the table's order; those of a validation table come after the others.
 
     Attributes:
         kinds: Feature -> kind, in the order of the network's inputs.
         raw: Feature -> n raw values (float64 with NaN, or text with "").
-        truth: n floats (regression) or class numbers from 0 (classification).
-        classes: Labels of the classes in the order of their numbers; () for a regression.
-        rows: Positions of the n rows in the table.
+        answers: Target -> what the rows answer.
+        rows: Positions of the n rows in their table.
         parts: "train", "validation", "test" -> positions among the n rows.
         ways: Date feature -> how the table writes its dates, for rows that come later.
+        weights: n float32, how much each row counts; None when all count the same.
+        second: How many rows are of the first table, where there is a validation table.
+        says: What a person should know of how it was made ready, a sentence each.
     """
 
     kinds: dict[str, str]
     raw: dict[str, np.ndarray]
-    truth: np.ndarray
-    classes: tuple[str, ...]
+    answers: dict[str, Answer]
     rows: np.ndarray
     parts: dict[str, np.ndarray]
     ways: dict[str, str | None]
+    weights: np.ndarray | None = None
+    second: int | None = None
+    says: tuple[str, ...] = ()
 
     def part(self, name: str) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """Raw values and truth of one part."""
+        """Raw values of one part, and its truth for the only or first target."""
         at = self.parts[name]
-        return {feature: values[at] for feature, values in self.raw.items()}, self.truth[at]
+        return {feature: values[at] for feature, values in self.raw.items()}, self.truth(name)
+
+    def truth(self, part: str, target: str = "") -> np.ndarray:
+        """What the rows of one part answer for a target; for the only or first one where none is named."""
+        return self.answers[target or next(iter(self.answers))].truth[self.parts[part]]
 
     @cached_property
     def statistics(self) -> dict[str, NumberStatistics | list[str]]:
         """Feature -> what its preprocessing must know, from the training rows alone."""
         at = self.parts["train"]
         return {feature: statistics_of(self.kinds[feature], values[at]) for feature, values in self.raw.items()}
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many rows train, validate and test."""
+        return tuple(int(np.size(self.parts[part])) for part in PARTS)
+
+    @property
+    def words(self) -> tuple[int, ...]:
+        """For each feature of words, in their order, how many are known."""
+        return tuple(len(found) for found in self.statistics.values() if isinstance(found, list))
 
     @property
     def inputs(self) -> int:
@@ -90,46 +122,157 @@ def raw_values(frame: pd.DataFrame, kinds: dict[str, str], ways: dict[str, str |
     }
 
 
-def prepare(frame: pd.DataFrame, data: Data, target_kind: str) -> Prepared:
-    """The table made ready. Raises TableError when target, features or rows do not allow a training."""
-    target = data.targets[0]
-    for name in (target, *data.features):
-        if name not in frame:
-            raise TableError(f"The table has no column {name!r}. Choose the target and the features again on the Data page.")
-    regression = KINDS[target_kind].as_target == "regression"
-    if regression:
-        truth = numbers(frame[target])
-        known = ~np.isnan(truth)
-    else:
-        labels = codes(frame[target])
-        known = labels != ""
-    rows = np.flatnonzero(known)
-    if len(rows) < 3:
-        raise TableError(
-            f"{len(rows)} of {len(frame)} rows have a value of the target {target!r}; at least 3 are needed, one each to train, validate "
-            "and test. Choose another target or a larger table."
-        )
-    classes: tuple[str, ...] = ()
-    if regression:
-        truth = truth[rows]
-    else:
-        classes = tuple(class_order(labels[rows]))
-        number = {label: index for index, label in enumerate(classes)}
-        truth = np.array([number[label] for label in labels[rows]], dtype="int64")
-        if len(classes) < 2:
-            raise TableError(
-                f"The target {target!r} has one value only ({classes[0]!r}): there is nothing to learn. Choose another target."
-            )
+def prepare(frame: pd.DataFrame, data: Data, kinds: str | dict[str, str], validation: pd.DataFrame | None = None) -> Prepared:
+    """The table made ready; `kinds` is what the target is read as, or target -> kind, `validation` the second table of such a split.
+
+    Raises TableError when targets, features or rows do not allow a training.
+    """
+    require_columns(frame.columns, data)
+    found = {target: target_cells(frame[target], kinds if isinstance(kinds, str) else kinds[target]) for target in data.targets}
+    rows = np.flatnonzero(np.logical_and.reduce([known for _, known in found.values()]))
+    require_rows(len(rows), len(frame), data)
+    answers = {target: _answer(target, cells[rows]) for target, (cells, _) in found.items()}
+    labels = next((answer.truth for answer in answers.values() if answer.classes), None)
     kept = frame.iloc[rows]
-    split = data.split
-    parts = split_rows(len(rows), None if regression else truth, split.train, split.validation, split.test, split.seed)
+    parts = _split(kept, data.split, labels)
     ways = {name: day_way(kept[name]) for name, kind in data.features.items() if kind == "date"}
-    return Prepared(
+    ready = Prepared(
         kinds=dict(data.features),
         raw=raw_values(kept, dict(data.features), ways),
-        truth=truth,
-        classes=classes,
+        answers=answers,
         rows=rows,
         parts=dict(zip(PARTS, parts, strict=True)),
         ways=ways,
+        weights=None if data.weight is None else _weights(kept, data.weight),
     )
+    return ready if validation is None else _validated(ready, validation, data, kinds)
+
+
+def _validated(ready: Prepared, frame: pd.DataFrame, data: Data, kinds: str | dict[str, str]) -> Prepared:
+    """The same with validation rows from a table of their own, read as the first one is."""
+    for name in (*data.targets, *data.features, *filter(None, [data.weight])):
+        if name not in frame:
+            raise TableError(f"The validation table has no column {name!r}. Choose one with the same columns, or another way to split.")
+    found = {target: target_cells(frame[target], kinds if isinstance(kinds, str) else kinds[target]) for target in data.targets}
+    rows = np.flatnonzero(np.logical_and.reduce([known for _, known in found.values()]))
+    if not len(rows):
+        named = " and ".join(repr(target) for target in found)
+        raise TableError(f"No row of the validation table has a value of the target {named}. Choose another table.")
+    kept, first = frame.iloc[rows], len(ready.rows)
+    raw = raw_values(kept, ready.kinds, ready.ways)
+    for name, values in raw.items():
+        if values.dtype != object and np.isnan(values).all() and not np.isnan(ready.raw[name]).all():
+            kind = ready.kinds[name]
+            raise TableError(
+                f"No cell of {name!r} in the validation table can be read as the table's are ({kind}). Mend it, or leave it out."
+            )
+    return replace(
+        ready,
+        raw={name: np.concatenate([ready.raw[name], values]) for name, values in raw.items()},
+        answers={target: _further(target, ready.answers[target], cells[rows]) for target, (cells, _) in found.items()},
+        rows=np.concatenate([ready.rows, rows]),
+        parts={**ready.parts, "validation": first + np.arange(len(rows))},
+        weights=None if data.weight is None else np.concatenate([ready.weights, _weights(kept, data.weight)]),
+        second=first,
+    )
+
+
+def _further(target: str, answer: Answer, cells: np.ndarray) -> Answer:
+    """The answers of further rows after those that there are."""
+    if not answer.classes:
+        return Answer(np.concatenate([answer.truth, cells]))
+    number = {label: index for index, label in enumerate(answer.classes)}
+    if unknown := [label for label in class_order(cells) if label not in number]:
+        named = ", ".join(map(repr, unknown[:3])) + (" and more" if len(unknown) > 3 else "")
+        raise TableError(
+            f"The validation table has values of the target {target!r} that the table has not: {named}. A class that is never shown cannot "
+            "be learned. Choose another table, or leave those rows out."
+        )
+    return Answer(np.concatenate([answer.truth, [number[label] for label in cells]]).astype("int64"), answer.classes)
+
+
+def require_columns(names: Collection[str], data: Data) -> None:
+    """Raises TableError unless all that the experiment names are there."""
+    for name in (*data.targets, *data.features):
+        if name not in names:
+            raise TableError(f"The table has no column {name!r}. Choose the target and the features again on the Data page.")
+    if data.split.column is not None and data.split.method != "random" and data.split.column not in names:
+        raise TableError(f"The table has no column {data.split.column!r} to split by. Choose another on the Data page.")
+    if data.weight is not None and data.weight not in names:
+        raise TableError(f"The table has no column {data.weight!r} for the rows' weights. Choose another, or none.")
+
+
+def require_rows(known: int, rows: int, data: Data) -> None:
+    """Raises TableError unless there are enough rows whose targets are known."""
+    least, each = (2, "one each to train and test") if data.split.method == "table" else (3, "one each to train, validate and test")
+    if known < least:
+        named = " and ".join(repr(target) for target in data.targets)
+        raise TableError(
+            f"{known} of {rows} rows have a value of the target {named}; at least {least} are needed, {each}. "
+            "Choose another target or a larger table."
+        )
+
+
+def target_cells(column: pd.Series, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    """A target's cells, amounts or labels, and which of them are known."""
+    if KINDS[kind].as_target == "regression":
+        amounts = numbers(column)
+        return amounts, ~np.isnan(amounts)
+    labels = codes(column)
+    return labels, labels != ""
+
+
+def _answer(target: str, cells: np.ndarray) -> Answer:
+    if cells.dtype != object:
+        return Answer(cells)
+    classes = classes_of(target, cells)
+    number = {label: index for index, label in enumerate(classes)}
+    return Answer(np.array([number[label] for label in cells], dtype="int64"), classes)
+
+
+def classes_of(target: str, labels: np.ndarray) -> tuple[str, ...]:
+    """The classes of a target in their order. Raises TableError when there is one only."""
+    classes = tuple(class_order(labels))
+    if len(classes) < 2:
+        raise TableError(f"The target {target!r} has one value only ({classes[0]!r}): there is nothing to learn. Choose another target.")
+    return classes
+
+
+def moments(column: pd.Series) -> np.ndarray:
+    """When each row was: a date as its day, a number as it is; NaN where neither can be read."""
+    return numbers(column) if pd.api.types.is_numeric_dtype(column) else days(column, day_way(column))
+
+
+def _split(frame: pd.DataFrame, split: Split, labels: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    column = frame.get(split.column)
+    return deal(split, len(frame), labels, lambda: moments(column) if split.method == "time" else words(column))
+
+
+def deal(split: Split, rows: int, labels: np.ndarray | None, cells: Callable[[], np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Row positions of the three parts; `cells` gives what the split's column holds: moments for a split by time, else words."""
+    if split.method == "random":
+        return split_rows(rows, labels, split.train, split.validation, split.test, split.seed)
+    if split.method == "table":
+        train, test = split_off(rows, labels, split.test, split.seed)
+        return train, np.zeros(0, int), test
+    try:
+        if split.method == "time":
+            return split_by_time(cells(), split.validation, split.test)
+        if split.method == "group":
+            return split_by_group(cells(), split.validation, split.test, split.seed)
+        return split_by_column(cells())
+    except ValueError as error:
+        raise TableError(f"The rows cannot be split by {split.column!r}. {error} Choose another column or a random split.") from None
+
+
+def _weights(frame: pd.DataFrame, name: str) -> np.ndarray:
+    found = numbers(frame[name])
+    require_weights(int((~(found >= 0)).sum()), bool(found.any()), name)
+    return found.astype("float32")
+
+
+def require_weights(wrong: int, some: bool, name: str) -> None:
+    """Raises TableError when rows have no weight, or all have none that counts."""
+    if wrong or not some:
+        says = f"{wrong:,} rows have none" if wrong else "they are all 0"
+        raise TableError(f"The weights in {name!r} must be numbers from 0 on, but {says}. Mend the column, or let all rows count the same.")

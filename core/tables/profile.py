@@ -30,7 +30,7 @@ def profile(frame: pd.DataFrame) -> TableProfile:
         if cells.unclear_dates:
             unclear.append(str(name))
         columns.append(_column(str(name), cells))
-    columns = _alike(columns)
+    columns = _repeated(_alike(columns), frame)
     return TableProfile(rows=len(frame), columns=tuple(columns), suggested_target=_target(columns), notes=tuple(_notes(infinite, unclear)))
 
 
@@ -63,6 +63,7 @@ def _column(name: str, cells: Cells) -> Column:
         high=high,
         median=median,
         mean=mean,
+        skew=cells.skew(),
         top=common,
         picture=picture or tuple(count for _, count in common[:20]),
     )
@@ -85,6 +86,21 @@ def _alike(columns: list[Column]) -> list[Column]:
         if column.kind == "boolean"
     }
     return [column.model_copy(update={"kind": "number"}) if column.name in odd else column for column in columns]
+
+
+def _repeated(columns: list[Column], frame: pd.DataFrame) -> list[Column]:
+    """Columns of the same cells name the first of them; only those that are alike in outline are compared cell by cell."""
+    first: dict[tuple, list[int]] = {}
+    for at, column in enumerate(columns):
+        if column.left_out in ("constant", "all missing"):
+            continue
+        outline = (column.kind, column.distinct, column.missing, column.low, column.high, column.mean, column.top[:5])
+        same = next((other for other in first.get(outline, ()) if frame.iloc[:, other].equals(frame.iloc[:, at])), None)
+        if same is None:
+            first.setdefault(outline, []).append(at)
+        else:
+            columns[at] = column.model_copy(update={"same_as": columns[same].name})
+    return columns
 
 
 def _target(columns: Iterable[Column]) -> str | None:

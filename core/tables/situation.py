@@ -1,18 +1,26 @@
 """What checks and shapes need to know of an experiment's table, found once for each table and choice of columns."""
 
 import json
+from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from core.experiment.columns import TableInfo, TableProfile
 from core.experiment.spec import Data, Experiment
-from core.experiment.task import Situation, Task, target_kind, task_of
+from core.experiment.task import Giveaway, Situation, Task, target_kind, tasks_of
+from core.tables.budget import budget, trained_bytes, whole_bytes
 from core.tables.errors import TableError
-from core.tables.prepared import PARTS, Prepared, prepare
+from core.tables.giveaways import giveaways
+from core.tables.parquet_file import PARQUET, about_parquet
+from core.tables.parquet_rows import ParquetRows
+from core.tables.prepared import Prepared, prepare, require_columns
 from core.tables.profile import profile
 from core.tables.sources import TableStore, read_path
+from core.tables.streamed import Streamed, described, prepare_streamed, used_columns
 
 
 class Tables:
@@ -22,6 +30,7 @@ class Tables:
         self.store = store
         self._paths = paths
         self.profile = lru_cache(16)(self._profile)
+        self.on_disk = lru_cache(16)(self._on_disk)
         self._facts = lru_cache(64)(self._find)
 
     def frame(self, ref: str) -> pd.DataFrame:
@@ -30,42 +39,110 @@ class Tables:
             return read_path(ref)[0]
         return self.store.load(ref)
 
+    def head(self, ref: str, rows: int) -> pd.DataFrame:
+        """The first rows; of a large table no more than these are read."""
+        table = self.large(ref)
+        return self.frame(ref).head(rows) if table is None else table.at(np.arange(min(rows, table.rows)))
+
     def about(self, ref: str) -> TableInfo:
         """Where the table came from and how it was read."""
-        return read_path(ref)[1] if self._is_path(ref) else self.store.about(ref)
+        if not self._is_path(ref):
+            return self.store.about(ref)
+        table = self.large(ref)
+        return read_path(ref)[1] if table is None else about_parquet(Path(ref).name, Path(ref), ref)
+
+    def large(self, ref: str) -> ParquetRows | None:
+        """The rows of a table that as a whole is beyond the memory budget; None for every other."""
+        table = self.on_disk(ref)
+        return table if table and table.rows * whole_bytes(table.bytes_of()) > budget() else None
+
+    def _on_disk(self, ref: str) -> ParquetRows | None:
+        """The rows of a table that is a Parquet file; None for every other, and for a file that whoever reads it will say is broken."""
+        try:
+            if not self._is_path(ref):
+                return None if ref.startswith("sample:") else ParquetRows(self.store.path(ref))
+            if Path(ref).suffix.lower() in PARQUET:
+                return ParquetRows(Path(ref), about_parquet(Path(ref).name, Path(ref), ref).options)
+        except (OSError, pa.ArrowException, TableError):
+            pass
+        return None
+
+    def second(self, experiment: Experiment) -> TableInfo | None:
+        """Of the table of validation rows; None where they come from the same table. Raises TableError."""
+        split = experiment.data.split
+        return self.about(str(split.table)) if split.method == "table" else None
 
     def _is_path(self, ref: str) -> bool:
         return self._paths and not ref.startswith(("sample:", "file:"))
 
     def _profile(self, ref: str) -> TableProfile:
-        return profile(self.frame(ref))
+        table = self.large(ref)
+        return profile(self.frame(ref)) if table is None else described(table)
 
     def prepared(self, experiment: Experiment) -> Prepared:
         """The table made ready. Raises TableError when target, features or rows do not allow a training."""
-        kind = target_kind(experiment, self.profile(experiment.data.table))
-        if kind is None:
-            raise TableError("The target cannot be predicted. Choose one column of numbers or of a few classes.")
-        return prepare(self.frame(experiment.data.table), experiment.data, kind)
+        found = self.profile(experiment.data.table)
+        kinds = {target: target_kind(experiment, found, target) for target in experiment.data.targets}
+        for target, kind in kinds.items():
+            if kind is None:
+                raise TableError(f"The target {target!r} cannot be predicted. Choose a column of numbers or of a few classes.")
+        if not kinds:
+            raise TableError("No target is chosen. Choose a column of numbers or of a few classes.")
+        return self._ready(experiment.data, {target: str(kind) for target, kind in kinds.items()}, found)
+
+    def _ready(self, data: Data, kinds: dict[str, str], found: TableProfile) -> Prepared:
+        """In memory where the table fits beside what is made of it, or at least the columns that are used; else streamed."""
+        table = self.on_disk(data.table)
+        validation = self.frame(str(data.split.table)) if data.split.method == "table" else None
+        if table is None or table.rows * trained_bytes(table.bytes_of(), data, found) <= budget():
+            return prepare(self.frame(data.table), data, kinds, validation)
+        require_columns(table.names, data)
+        columns = [*used_columns(data), *([] if data.split.column is None else [data.split.column])]
+        if table.rows * trained_bytes(table.bytes_of(columns), data, found) <= budget():
+            return prepare(table.read(columns), data, kinds, validation)
+        if validation is not None:
+            raise TableError("This table is read block by block, beside which no second table validates. Choose another way to split.")
+        return prepare_streamed(table, data, kinds, found)
 
     def situation(self, experiment: Experiment) -> Situation:
         """The situation of an experiment. Raises TableError only when the table itself cannot be had."""
         found = self.profile(experiment.data.table)
-        task = task_of(experiment, found)
+        tasks = tasks_of(experiment, found)
         names = {column.name for column in found.columns}
         usable = experiment.data.features and names.issuperset(experiment.data.features)
-        if task is None or not usable:
-            return Situation(found, task)
-        inputs, rows, classes, trouble = self._facts(json.dumps(experiment.value()["data"], sort_keys=False))
-        if classes:  # The rows decide: the words "1" and "1.0" are two in outline, and one class.
-            task = Task("binary" if classes == 2 else "multiclass", task.target, classes)
-        return Situation(found, task, inputs, rows, trouble)
+        if not tasks or not usable:
+            return Situation(found, tasks)
+        try:
+            self.second(experiment)  # Asked anew each time: a table that is gone may be brought again.
+        except TableError as error:
+            return Situation(found, tasks, trouble=str(error))
+        facts = self._facts(json.dumps(experiment.value()["data"], sort_keys=False))
+        counted = tuple(_counted(task, facts.classes.get(task.target, 0)) for task in tasks)
+        return Situation(found, counted, facts.inputs, facts.rows, facts.trouble, facts.words, facts.streamed, facts.giveaways)
 
-    def _find(self, data_text: str) -> tuple[int | None, tuple[int, int, int], int, str]:
-        """Inputs, rows of each part, number of classes; or, where no training is possible, why."""
+    def _find(self, data_text: str) -> "_Facts":
         data = Data.model_validate_json(data_text)
         try:
             ready = self.prepared(Experiment(data=data))
         except TableError as error:
-            return None, (0, 0, 0), 0, str(error)
-        rows = tuple(int(np.size(ready.parts[part])) for part in PARTS)
-        return ready.inputs, rows, len(ready.classes), ""  # type: ignore[return-value]
+            return _Facts(trouble=str(error))
+        classes = {target: len(answer.classes) for target, answer in ready.answers.items()}
+        return _Facts(ready.inputs, ready.sizes, classes, ready.words, isinstance(ready, Streamed), giveaways(ready))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the rows say of a choice of columns; `trouble`: why no training is possible. The rest as in `Situation`."""
+
+    inputs: int | None = None
+    rows: tuple[int, int, int] = (0, 0, 0)
+    classes: dict[str, int] = field(default_factory=dict)
+    words: tuple[int, ...] = ()
+    streamed: bool = False
+    giveaways: tuple[Giveaway, ...] = ()
+    trouble: str = ""
+
+
+def _counted(task: Task, classes: int) -> Task:
+    """The rows decide: the words "1" and "1.0" are two in outline, and one class."""
+    return Task("binary" if classes == 2 else "multiclass", task.target, classes) if classes else task

@@ -16,11 +16,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pydantic import ValidationError
 
 from core.experiment.columns import TableInfo
 from core.tables import formats
+from core.tables.budget import budget, whole_bytes
 from core.tables.errors import TableError
+from core.tables.parquet_file import PARQUET, about_parquet
+from core.tables.parquet_rows import GROUP, ParquetRows, write_blocks
 from core.tables.samples import load_sample
 
 _FILE = re.compile(r"file:([0-9a-f]{64})")
@@ -57,6 +61,26 @@ def read_path(path: str | Path) -> tuple[pd.DataFrame, TableInfo]:
     return frame, info.model_copy(update={"ref": str(path)})
 
 
+Kept = tuple[TableInfo, Callable[[Path], object]]  # What is known of an upload, and what writes its rows to a file.
+
+
+def _small(name: str, content: bytes) -> Kept:
+    frame, info = read_bytes(name, content)
+    return info, lambda path: frame.to_parquet(path, index=False, row_group_size=GROUP)
+
+
+def _large(name: str, content: bytes) -> Kept | None:
+    """An upload whose rows are beyond the memory budget, to be written block by block; None for every other."""
+    name = _file_name(name)
+    if not name.lower().endswith(PARQUET) or not content.strip():
+        return None
+    info = about_parquet(name, pa.py_buffer(content), f"file:{hashlib.sha256(content).hexdigest()}")
+    table = ParquetRows(pa.py_buffer(content), info.options)
+    if table.rows * whole_bytes(table.bytes_of()) <= budget():
+        return None
+    return info, lambda path: write_blocks(path, table)
+
+
 class TableStore:
     """The tables of a workspace: `tables/SHA256.parquet` beside `tables/SHA256.json`, its `TableInfo`.
 
@@ -70,10 +94,10 @@ class TableStore:
 
     def keep(self, name: str, content: bytes) -> TableInfo:
         """Read an upload and keep it under the hash of its bytes; the same bytes again only take the new name."""
-        frame, info = read_bytes(name, content)
+        info, write = _large(name, content) or _small(name, content)
         self._folder.mkdir(parents=True, exist_ok=True)
         sha = info.ref.removeprefix("file:")
-        _write(self._folder / f"{sha}.parquet", lambda path: frame.to_parquet(path, index=False))
+        _write(self._folder / f"{sha}.parquet", write)
         _write(self._folder / f"{sha}.json", lambda path: path.write_text(info.model_dump_json(), encoding="utf-8"))
         with self._lock:
             self._frames.pop(info.ref, None)
@@ -115,7 +139,7 @@ class TableStore:
         return [info for _, info in sorted(dated, key=lambda pair: pair[0], reverse=True)]
 
     def _read(self, ref: str) -> pd.DataFrame:
-        path = self._path(ref, "parquet")
+        path = self.path(ref)
         try:
             frame = pd.read_parquet(path)
         except (OSError, ValueError):
@@ -126,6 +150,10 @@ class TableStore:
         objects = [column for column, dtype in frame.dtypes.items() if pd.api.types.is_object_dtype(dtype)]
         gaps = {column: frame[column].where(frame[column].notna(), np.nan) for column in objects}
         return frame.assign(**gaps) if gaps else frame
+
+    def path(self, ref: str) -> Path:
+        """The file that holds an upload's rows, as Parquet."""
+        return self._path(ref, "parquet")
 
     def _path(self, ref: str, ending: str) -> Path:
         match = _FILE.fullmatch(ref)

@@ -1,11 +1,17 @@
 """Which rows train the network, which watch over it, and which judge it.
 
-`split_rows` stands on its own: its source text is printed into the Keras program that a person downloads. It is a dozen lines of
-NumPy and not scikit-learn's `train_test_split`, because the page splits too and must not wait for that import, and because this
-one needs no exception for rare classes.
+The functions stand on their own: their source text is printed into the Keras program that a person downloads. They are a few lines of
+NumPy and not scikit-learn's, because the page splits too and must not wait for that import, and because `split_rows` needs no
+exception for rare classes.
 """
 
 import numpy as np
+
+
+def part_sizes(rows: int, validation: float, test: float) -> tuple[int, int]:
+    """How many of the rows validate and how many test: each at least one, and one is left to train."""
+    test_size = min(max(1, int(rows * test + 1e-9)), rows - 2)  # 1e-9, because 0.29 * 100 is 28.999999999999996
+    return min(max(1, int(rows * validation + 1e-9)), rows - test_size - 1), test_size
 
 
 def split_rows(
@@ -22,10 +28,7 @@ def split_rows(
     if abs(train + validation + test - 1) > 1e-6:
         raise ValueError(f"The shares must sum to 1, but {train} + {validation} + {test} = {train + validation + test:g}.")
 
-    # 1e-9, because 0.29 * 100 is 28.999999999999996
-    test_size = min(max(1, int(rows * test + 1e-9)), rows - 2)
-    validation_size = min(max(1, int(rows * validation + 1e-9)), rows - test_size - 1)
-
+    validation_size, test_size = part_sizes(rows, validation, test)
     random = np.random.default_rng(seed)
     order = random.permutation(rows)
     if labels is not None:
@@ -36,3 +39,55 @@ def split_rows(
         parts.append(random.permutation(order[taken]))
         order = np.delete(order, taken)
     return random.permutation(order), parts[1], parts[0]
+
+
+def split_off(rows: int, labels: np.ndarray | None, test: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Shuffle the row positions 0 to rows - 1 into training and test, with `labels` in the same proportions of the classes."""
+    if rows < 2:
+        raise ValueError(f"{rows} rows can't be split into training and test: at least 2 are needed.")
+    size = min(max(1, int(rows * test + 1e-9)), rows - 1)
+    random = np.random.default_rng(seed)
+    order = random.permutation(rows)
+    if labels is not None:
+        order = order[np.argsort(np.asarray(labels)[order], kind="stable")]
+    taken = ((np.arange(size) + random.random()) * rows / size).astype(int)
+    held = random.permutation(order[taken])
+    return random.permutation(np.delete(order, taken)), held
+
+
+def split_by_time(moments: np.ndarray, validation: float, test: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The earliest rows train, those after them validate, and the latest test: as the network will be used, on what comes later."""
+    if np.isnan(moments).any():
+        raise ValueError(f"{int(np.isnan(moments).sum()):,} rows have no moment, so it is not known whether they come before or after.")
+    order = np.argsort(moments, kind="stable")
+    validation_size, test_size = part_sizes(len(order), validation, test)
+    last = len(order) - test_size
+    return order[: last - validation_size], order[last - validation_size : last], order[last:]
+
+
+def split_by_group(groups: np.ndarray, validation: float, test: float, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """All rows of a group fall into the same part; groups are drawn in a random order until test and validation have their share."""
+    names, number = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+    if len(names) < 3:
+        raise ValueError(f"There are {len(names)} groups; at least 3 are needed, one each to train, validate and test.")
+    sizes, order = np.bincount(number), np.random.default_rng(seed).permutation(len(names))
+    validation_size, test_size = part_sizes(len(number), validation, test)
+    part, taken, left = np.zeros(len(names), int), 0, len(names)
+    for which, wanted in ((2, test_size), (1, validation_size)):
+        had = 0
+        while had == 0 or (had + sizes[order[taken]] / 2 <= wanted and left > which):
+            part[order[taken]] = which
+            had, taken, left = had + sizes[order[taken]], taken + 1, left - 1
+    rows = part[number]
+    return np.flatnonzero(rows == 0), np.flatnonzero(rows == 1), np.flatnonzero(rows == 2)
+
+
+def split_by_column(words: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A column says which part a row belongs to: train or training, validation, val or valid, test, testing or holdout."""
+    names = {"train": 0, "training": 0, "validation": 1, "val": 1, "valid": 1, "dev": 1, "test": 2, "testing": 2, "holdout": 2}
+    rows = np.array([names.get(str(word).strip().lower(), 3) for word in words])
+    parts = tuple(np.flatnonzero(rows == part) for part in range(3))
+    missing = [name for name, part in zip(("train", "validation", "test"), parts, strict=True) if not len(part)]
+    if missing:
+        raise ValueError(f"No row says {' or '.join(missing)}; each of train, validation and test needs at least one.")
+    return parts[0], parts[1], parts[2]

@@ -1,48 +1,73 @@
 """The Build page: the stack, the live curves, compile and fit, and Train, all in one sight."""
 
+from functools import partial
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.experiment.checks import errors
-from core.experiment.layers import LAYERS
+from core.experiment.fork import from_scratch
 from core.experiment.shapes import outline
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Situation, Task
 from core.experiment.templates import TEMPLATES, stack
-from dashboard import state
+from core.runs.live import LiveRun
+from dashboard import driving, state
 from dashboard.components.live import live
-from dashboard.pictures import network
-from dashboard.services import engine
+from dashboard.components.tour import tour
+from dashboard.services import engine, own_plugins
 from dashboard.views import predict, result
-from dashboard.views.parts import advice_list, escape, unit_of
+from dashboard.views.advice import MOST, advice_list, run_advice
+from dashboard.views.board import board, shown_run
+from dashboard.views.controls import controls
+from dashboard.views.lessons import lessons_popover
+from dashboard.views.parts import escape, plots_of, units_of, where_it_starts
+from dashboard.views.program import program_panel
+from dashboard.views.race import race_panel
 from dashboard.views.settings import settings
-from dashboard.views.stack import cards
+from dashboard.views.share import share_popover
+from dashboard.views.stack import layer_cards
+from dashboard.views.terrain import terrain_panel
 from dashboard.words import TASK_WORDS, count, metric_title, score
 
-_MOST_DRAWN = 7  # Layers of the picture.
+_MOST_CURVES = 4  # Charts of one target; each further target may bring two more.
 
 
 def view() -> None:
     """Draws the page."""
     situation = state.situation()
     bar = st.container(horizontal=True, vertical_alignment="center", key="tight-bar")
-    left, middle, right = st.columns([1.12, 2.0, 0.9], gap="medium")
+    left, middle, right = st.columns([1.0, 2.15, 0.82], gap="medium")
     with left:
-        cards(situation)
+        layer_cards(situation)
         with st.container(key="tight-advice"):
-            advice = advice_list(most=3)
+            shown = _run_of_this(state.experiment())
+            if shown and not shown.over:
+                run_advice(shown.id, MOST - 1)
+                advice = advice_list(most=1)
+            else:
+                advice = advice_list(run=shown.id if shown else None)
+            for name, why in own_plugins().broken.items():
+                st.warning(escape(f"The plug-in {name} was left out. {why}"))
     with right, st.container(key="tight-settings"):
         settings(situation)
-    with middle:
-        curves = st.container(key="tight-curves")
+    with middle, st.container(key="tight-curves"):
+        board_place, curves = st.container(key="tight-board"), st.container(key="tight-charts")
     with bar:
         _bar(situation, blocked=bool(errors(advice)))
+    tour()
     with curves:
-        _curves(situation)
+        tabs = st.tabs(["Curves", "Program", "Race", "Terrain"], key=state.BELOW, on_change="rerun")
+        with tabs[0]:
+            _curves(situation, board_place)
+        for tab, panel in zip(tabs[1:], (program_panel, race_panel, partial(terrain_panel, state.run_id())), strict=True):
+            if tab.open:
+                with tab:
+                    panel()
 
 
 def _bar(situation: Situation, blocked: bool) -> None:
     experiment = state.experiment()
-    task = situation.task
     key = f"name@{state.revision()}"
     st.text_input(
         "Name",
@@ -55,8 +80,9 @@ def _bar(situation: Situation, blocked: bool) -> None:
         args=("name", key),
     )
     with st.container(width="stretch"):
-        st.markdown(f":gray[{TASK_WORDS[task.kind].split(':')[0]} of {escape(task.target)}]" if task else "")
-    if task:
+        asked = [f"{TASK_WORDS[one.kind].split(':')[0]} of {escape(one.target)}" for one in situation.tasks]
+        st.markdown(f":gray[{', '.join(asked)}]" if asked else "")
+    if situation.tasks:
         st.selectbox(
             "Starting points",
             list(TEMPLATES),
@@ -67,19 +93,21 @@ def _bar(situation: Situation, blocked: bool) -> None:
             width=190,
             key=f"template-{state.revision()}",
             on_change=_take_template,
-            args=(f"template-{state.revision()}", task),
+            args=(f"template-{state.revision()}", situation.tasks[0]),
         )
+    lessons_popover()
+    share_popover()
     st.button("Undo", icon=":material/undo:", key="undo", on_click=state.undo, disabled=not state.can_undo(), shortcut="Ctrl+Z")
     st.button("Redo", icon=":material/redo:", key="redo", on_click=state.redo, disabled=not state.can_redo(), shortcut="Ctrl+Shift+Z")
     run = engine().run(state.run_id() or "")
     if run and not run.over:
-        st.button("Stop", icon=":material/stop:", key="stop", on_click=state.stop, args=(run.id,))
+        st.button("Stop", icon=":material/stop:", key="stop", on_click=driving.stop, args=(run.id,))
     st.button(
         "Train",
         icon=":material/play_arrow:",
         type="primary",
         key="train",
-        on_click=state.train,
+        on_click=driving.train,
         disabled=blocked,
     )
 
@@ -88,32 +116,64 @@ def _take_template(key: str, task: Task) -> None:
     name = st.session_state[key]
     if name:
         experiment = state.experiment()
-        state.replace(experiment.model_copy(update={"layers": tuple(stack(name, task, experiment.compile.loss))}))
+        loss = experiment.compile.of(task.target).loss
+        state.replace(experiment.model_copy(update={"layers": tuple(stack(name, task, loss))}))
 
 
-def _curves(situation: Situation) -> None:
-    run_id = state.run_id()
-    if run_id is None:
-        _before(situation)
-        return
+def _curves(situation: Situation, place: DeltaGenerator) -> None:
+    """The network in its place, and below it the curves of the run on screen."""
     try:
-        run = engine().run(run_id) or (engine().snapshot(run_id) and engine().run(run_id))
+        run = shown_run()
     except (LookupError, RuntimeError) as error:
         st.info(escape(str(error)))
+        run = None
+    with place:
+        controls(situation, run)
+        board(situation, run, read(run.experiment) if run else None)
+    if run is None:
+        _before(situation)
         return
-    assert run is not None
+    run_id = run.id
     ran = read(run.experiment)
-    if ran.text() != state.experiment().text():
+    if ran.start:
+        st.caption(where_it_starts(ran.start))
+    if _trained(from_scratch(ran)) != _trained(state.experiment()):
         with st.container(horizontal=True, vertical_alignment="center", key="tight-earlier"):
             st.markdown(f":gray[These curves belong to an earlier version: {escape(_outlined(ran))}.]", width="stretch")
-            st.button("Bring it back", key="bring-back", on_click=state.open_run, args=(run_id,))
-    unit = unit_of(ran)
-    names = ["loss", *(metric.row.short for metric in ran.compile.metrics)]
-    units = {metric.row.short: unit for metric in ran.compile.metrics if metric.row.power == 1}
-    plots = [{"title": metric_title(name, ran), "key": name, "unit": units.get(name, "")} for name in names]
-    live(run_id, plots[:4], key="live", height=190 if len(plots) > 2 else 300)
+            st.button("Bring it back", key="bring-back", on_click=driving.open_run, args=(run_id,))
+    units = units_of(ran)
+    plots = plots_of(ran)
+    most = _MOST_CURVES + 2 * (len(ran.data.targets) - 1)
+    live(run_id, plots[:most], key="live", height=168 if len(plots) > 1 else 220, turn=run.turns, faint=_faint(run_id))
+    if run.resumable:
+        st.button("Continue", key="continue", icon=":material/play_arrow:", on_click=driving.resume, args=(run_id,))
     if run.state in ("finished", "stopped"):
-        _scores(run_id, ran, unit)
+        _scores(run_id, ran, units)
+
+
+def _run_of_this(experiment: Experiment) -> LiveRun | None:
+    """The run on screen, where it trained just what is on screen."""
+    run = engine().run(state.run_id() or "")
+    same = run is not None and _trained(from_scratch(read(run.experiment))) == _trained(experiment)
+    return run if same else None
+
+
+def _trained(experiment: Experiment) -> str:
+    """All of an experiment that decides its numbers, as text."""
+    return experiment.model_copy(update={"aside": (), "name": ""}).text()
+
+
+def _faint(run_id: str) -> list[tuple[str, str]]:
+    """The runs behind this one's curves, each with what tells it apart."""
+    found = []
+    for one in driving.faint():
+        try:
+            live = engine().find(one)
+        except (LookupError, RuntimeError):
+            continue
+        if one != run_id and live.rows:
+            found.append((one, _outlined(read(live.experiment))))
+    return found
 
 
 def _outlined(experiment: Experiment) -> str:
@@ -129,30 +189,27 @@ def _before(situation: Situation) -> None:
         if situation.task is None or situation.inputs is None:
             st.markdown("Choose a target and features on the Data page: the network and its curves appear here.")
             return
-        outlines = outline(experiment, situation.inputs)
-        drawn = [one for one in outlines if one.parameters or one.layer == "Dense"][-_MOST_DRAWN:]
-        widths = [situation.inputs, *(one.width for one in drawn)]
-        st.markdown(network(widths, ["Input", *(LAYERS[one.layer].title for one in drawn)]), unsafe_allow_html=True)
+        outlines = outline(experiment, situation.inputs, situation.tasks, situation.words)
         inputs = f"{count(len(experiment.data.features), 'feature')} become {count(situation.inputs, 'input column')}"
         parameters = count(sum(one.parameters for one in outlines), "parameter")
         train, validation, test = situation.rows
         st.markdown(
-            f"{inputs}; {count(len(outlines), 'layer')} with {parameters} predict **{escape(situation.task.target)}**. "
+            f"{inputs}; {count(len(outlines), 'layer')} with {parameters} predict **{escape(' and '.join(experiment.data.targets))}**. "
             f"It learns from {train:,} rows, is watched on {validation:,} and judged on {test:,} it has never seen."
         )
         st.markdown("Press **Train** and its curves appear here, beside what simple baselines reach.")
 
 
-def _scores(run_id: str, ran: Experiment, unit: str) -> None:
+def _scores(run_id: str, ran: Experiment, units: dict[str, str]) -> None:
     """The test scores in one line, beside the baselines."""
     try:
-        scores = engine().store().value(run_id, "result.json")
+        scores = engine().store().result(run_id)
     except (LookupError, RuntimeError):
         return
-    tiles = [name for name in scores["test"] if name != "loss"][:3] or ["loss"]
-    for column, name in zip(st.columns(len(tiles)), tiles, strict=True):
-        beside = [f"{simple} {score(name, parts['test'][name], ran, unit)}" for simple, parts in scores["baselines"].items()]
-        column.metric(f"Test {metric_title(name, ran)}", score(name, scores["test"][name], ran, unit), border=True)
+    tiles = [name for name in ran.logged() if name in scores["test"]][:3] or ["loss"]
+    for column, name in zip(st.container(key="tight-scores").columns(len(tiles)), tiles, strict=True):
+        beside = [f"{simple} {score(name, parts['test'][name], ran, units)}" for simple, parts in scores["baselines"].items()]
+        column.metric(f"Test {metric_title(name, ran)}", score(name, scores["test"][name], ran, units), border=True)
         column.caption(escape(f"On the same test rows: {', '.join(beside)}."))
     with st.container(horizontal=True, key="tight-next"):
         st.page_link(st.Page(result.view, url_path="result"), label="Read the result", icon=":material/analytics:")

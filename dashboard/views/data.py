@@ -6,21 +6,25 @@ import pandas as pd
 import streamlit as st
 
 from core.experiment.columns import Column
+from core.experiment.heads import suited
 from core.experiment.kinds import KINDS
 from core.experiment.spec import Data, Experiment
-from core.experiment.task import target_kind, task_of
-from core.experiment.templates import suit
+from core.experiment.task import target_kind, tasks_of
 from core.tables.errors import TableError
 from core.tables.profile import MOST_FEATURES, suggest
 from core.tables.samples import SAMPLES
-from dashboard import state
+from dashboard import openings, state
 from dashboard.services import tables
 from dashboard.views import build
-from dashboard.views.parts import advice_list, escape
+from dashboard.views.advice import advice_list
+from dashboard.views.parts import escape
+from dashboard.views.split import recent_tables, split
+from dashboard.views.weights import weights
 from dashboard.words import TASK_WORDS, amount, count
 
 log = logging.getLogger(__name__)
 _HEAD_ROWS, _HEAD_COLUMNS = 50, 60
+_MOST_KINDS = 3  # Further targets whose kind can be chosen.
 _UPLOADS = ["csv", "tsv", "txt", "parquet", "xlsx"]
 
 
@@ -55,10 +59,9 @@ def _source() -> None:
         st.file_uploader(
             "Or bring your own", type=_UPLOADS, key="upload", on_change=_take_upload, help="CSV, Parquet or Excel, up to 200 MB."
         )
-        recent = tables().store.recent()[:20]
-        if recent:
-            refs = [info.ref for info in recent]
-            labels = {info.ref: f"{info.name} ({count(info.rows, 'row')})" for info in recent}
+        labels = recent_tables()
+        if labels:
+            refs = list(labels)
             st.selectbox(
                 "Tables brought before",
                 refs,
@@ -69,12 +72,12 @@ def _source() -> None:
                 on_change=_take_recent,
                 args=(f"recent-{state.revision()}",),
             )
-    _split()
+    split()
 
 
 def _take(ref: str) -> None:
     try:
-        state.replace(state.experiment_on(ref))
+        state.replace(openings.experiment_on(ref))
         state.show_run(None)
     except TableError as error:
         state.note(str(error))
@@ -107,49 +110,6 @@ def _take_upload() -> None:
         _take(info.ref)
 
 
-def _split() -> None:
-    experiment, split = state.experiment(), state.experiment().data.split
-    with st.container(border=True, key="tight-split"):
-        st.subheader("Split")
-        key = f"split-{state.revision()}"
-        cuts = (round(100 * split.train), round(100 * (split.train + split.validation)))
-        st.slider(
-            "Training, validation and test rows, in percent",
-            5,
-            95,
-            value=cuts,
-            step=5,
-            key=key,
-            on_change=_set_split,
-            args=(key,),
-            help="The network learns from training rows, is watched on validation rows, and is judged once on test rows.",
-        )
-        situation = state.situation()
-        if situation.task:
-            train, validation, test = situation.rows
-            how = "shuffled" if situation.task.kind == "regression" else "shuffled, classes in the same shares"
-            st.caption(f"{train:,} training, {validation:,} validation, {test:,} test rows; {how}.")
-        seed = f"seed-{state.revision()}"
-        st.number_input(
-            "Seed of the shuffle",
-            0,
-            2**31 - 1,
-            value=experiment.data.split.seed,
-            key=seed,
-            on_change=state.set_field,
-            args=("data.split.seed", seed),
-        )
-
-
-def _set_split(key: str) -> None:
-    chosen = st.session_state[key]
-    first = min(chosen[0], 90)
-    second = max(chosen[1], first + 5)
-    split = state.experiment().value()["data"]["split"]
-    shares = {"train": first / 100, "validation": (second - first) / 100, "test": (100 - second) / 100}
-    state.edit({"op": "set", "path": "data.split", "value": {**split, **shares}}, structural=(first, second) != tuple(chosen))
-
-
 def _table() -> None:
     experiment, situation = state.experiment(), state.situation()
     about, profile = tables().store.about(experiment.data.table), situation.profile
@@ -158,6 +118,7 @@ def _table() -> None:
     for note in (*about.notes, *profile.notes):
         st.info(escape(note))
     _target(experiment)
+    weights(experiment)
     advice_list("data", most=3)
     st.subheader("Columns")
     _features(experiment)
@@ -166,7 +127,7 @@ def _table() -> None:
 
 
 def _head(ref: str) -> pd.DataFrame:
-    head = tables().frame(ref).head(_HEAD_ROWS)
+    head = tables().head(ref, _HEAD_ROWS)
     return head.iloc[:, :_HEAD_COLUMNS]
 
 
@@ -185,24 +146,55 @@ def _target(experiment: Experiment) -> None:
         on_change=_set_target,
         args=(key,),
     )
-    current = target_kind(experiment, situation.profile)
+    if target:
+        with kind:
+            _read_as(experiment, target, "Read as")
+    if situation.task:
+        with task:
+            st.page_link(st.Page(build.view, url_path="build", default=True), label="Build the network", icon=":material/arrow_forward:")
+        asked = [f"**{TASK_WORDS[one.kind]}**" + (f" ({one.classes} classes)" if one.classes > 2 else "") for one in situation.tasks]
+        task.markdown("; ".join(asked[:2]) + (f" and {len(asked) - 2} more" if len(asked) > 2 else ""))
+    if target:
+        _further(experiment, names)
+
+
+def _further(experiment: Experiment, names: list[str]) -> None:
+    """More targets: they share the stack, and each has an output of its own."""
+    first, *others = experiment.data.targets
+    key = f"further-{state.revision()}"
+    likely = [name for name in names if name != first]
+    shown = len(others[:_MOST_KINDS])
+    rest = [1.4 * (_MOST_KINDS - shown)] if shown < _MOST_KINDS else []
+    choice, *kinds = st.columns([2, *[1.4] * shown, *rest], vertical_alignment="bottom")
+    choice.multiselect(
+        "and at the same time",
+        likely,
+        default=[name for name in others if name in likely],
+        placeholder="nothing else",
+        key=key,
+        on_change=_set_further,
+        args=(key, first),
+        help="Further targets share the layers and each gets an output of its own: prices and types of homes from one network.",
+    )
+    for box, name in zip(kinds, others, strict=False):
+        with box:
+            _read_as(experiment, name, f"{escape(name)} is read as")
+
+
+def _read_as(experiment: Experiment, target: str, label: str) -> None:
+    current = target_kind(experiment, state.situation().profile, target)
     kinds = [name for name, row in KINDS.items() if row.as_target]
-    key = f"target-kind-{state.revision()}"
-    kind.selectbox(
-        "Read as",
+    key = f"target-kind-{target}-{state.revision()}"
+    st.selectbox(
+        label,
         kinds,
         index=kinds.index(current) if current in kinds else None,
         key=key,
         on_change=_set_target_kind,
-        args=(key,),
+        args=(key, target),
         help="A number is estimated; a category, code or boolean is one of a few classes.",
         placeholder="cannot be predicted",
     )
-    if situation.task:
-        with task:
-            st.page_link(st.Page(build.view, url_path="build", default=True), label="Build the network", icon=":material/arrow_forward:")
-        classes = f" ({situation.task.classes} classes)" if situation.task.classes > 2 else ""
-        task.markdown(f"**{TASK_WORDS[situation.task.kind]}**{classes}")
 
 
 def _set_target(key: str) -> None:
@@ -216,17 +208,28 @@ def _set_target(key: str) -> None:
     state.show_run(None)
 
 
-def _set_target_kind(key: str) -> None:
+def _set_further(key: str, first: str) -> None:
+    """Other targets: none of them is a feature, and a column that is one no more is again what it was suggested to be."""
     experiment = state.experiment()
-    if st.session_state[key] and experiment.data.targets:
-        data = experiment.data.model_copy(update={"target_kinds": {experiment.data.targets[0]: st.session_state[key]}})
-        _replace_data(experiment, data)
+    targets = (first, *st.session_state[key])
+    suggested = suggest(tables().profile(experiment.data.table), first)
+    features = {name: kind for name, kind in experiment.data.features.items() if name not in targets}
+    features |= {name: suggested[name] for name in experiment.data.targets if name not in targets and name in suggested}
+    _replace_data(experiment, experiment.data.model_copy(update={"targets": targets, "features": features}))
+    state.show_run(None)
+
+
+def _set_target_kind(key: str, target: str) -> None:
+    experiment = state.experiment()
+    if st.session_state[key]:
+        kinds = {**experiment.data.target_kinds, target: st.session_state[key]}
+        _replace_data(experiment, experiment.data.model_copy(update={"target_kinds": kinds}))
 
 
 def _replace_data(experiment: Experiment, data: Data) -> None:
     changed = experiment.model_copy(update={"data": data})
-    task = task_of(changed, tables().profile(data.table))
-    state.replace(suit(changed, task) if task else changed)
+    tasks = tasks_of(changed, tables().profile(data.table))
+    state.replace(suited(changed, tasks) if tasks else changed)
 
 
 def _features(experiment: Experiment) -> None:

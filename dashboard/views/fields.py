@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.experiment.fields import Field, Flag, Name, Number, Part, Pick, Row, Whole
+from core.experiment.fields import Field, Flag, Name, Number, Numbers, Part, Pick, Row, Whole
+from core.experiment.schedules import SCHEDULES, Rate, rate_at
 from dashboard import state
 
 
@@ -58,6 +59,50 @@ def _number(field: Number, _path: str, value: Any, common: dict[str, Any]) -> No
     )
 
 
+def _rate(field: Rate, path: str, value: Any, common: dict[str, Any]) -> None:
+    scheduled = isinstance(value, dict)
+    if not scheduled:
+        _number(field, path, value, common)
+    key = f"{common['key']}-schedule"
+    st.selectbox(
+        "Schedule",
+        [None, *SCHEDULES],
+        index=[None, *SCHEDULES].index(value["class"] if scheduled else None),
+        format_func=lambda name: SCHEDULES[name].title if name else "none: it stays as it is",
+        key=key,
+        help="How the learning rate changes with the steps; a step is one batch.",
+        on_change=_take_schedule,
+        args=(path, key, rate_at(value, 0)),
+    )
+    if scheduled:
+        draw_fields(SCHEDULES[value["class"]], path, value, lambda _: True)
+
+
+def _take_schedule(path: str, key: str, rate: float) -> None:
+    name = st.session_state[key]
+    value: Any = rate
+    if name:
+        value = {"class": name, **SCHEDULES[name].starting_arguments()}
+        if "initial_learning_rate" in value:
+            value["initial_learning_rate"] = rate
+    state.edit({"op": "set", "path": path, "value": value})
+
+
+def _numbers(_field: Numbers, path: str, value: Any, common: dict[str, Any]) -> None:
+    text = ", ".join(f"{number:g}" for number in value)
+    st.text_input(**{**common, "on_change": _take_numbers, "args": (path, common["key"])}, value=text, placeholder="10, 20, 30")
+
+
+def _take_numbers(path: str, key: str) -> None:
+    words = st.session_state[key].replace(";", ",").split(",")
+    try:
+        value = [float(word) for word in words if word.strip()]
+    except ValueError:
+        state.note(f"{st.session_state[key]!r} is not a list of numbers like 10, 20, 30.")
+        return
+    state.edit({"op": "set", "path": path, "value": value}, structural=False)
+
+
 def _whole(field: Whole, _path: str, value: Any, common: dict[str, Any]) -> None:
     st.number_input(**common, value=value, step=1, placeholder="none" if field.optional else "")
 
@@ -73,7 +118,7 @@ def _pick(field: Pick, _path: str, value: Any, common: dict[str, Any]) -> None:
 
 
 def _name(_field: Name, _path: str, value: Any, common: dict[str, Any]) -> None:
-    logged = ["loss", *(metric.row.short for metric in state.experiment().compile.metrics)]
+    logged = ["loss", *state.experiment().logged()]
     names = [f"val_{name}" for name in logged] + logged
     names = names if value in names else [value, *names]
     st.selectbox(**common, options=names, index=names.index(value))
@@ -97,12 +142,16 @@ def _part(field: Part, path: str, value: Any, common: dict[str, Any]) -> None:
 def _take_part(path: str, key: str, field: Part) -> None:
     name = st.session_state[key]
     row = field.rows().get(name)
-    value = {"class": name, **{one.name: one.default for one in row.fields if not one.advanced}} if row else None
+    value = (
+        {"class": name, **row.starting_arguments(), **{one.name: one.default for one in row.fields if not one.advanced}} if row else None
+    )
     state.edit({"op": "set", "path": path, "value": value}, structural=False)
 
 
 _WIDGETS: dict[type[Field], Callable[[Any, str, Any, dict[str, Any]], None]] = {
     Number: _number,
+    Numbers: _numbers,
+    Rate: _rate,
     Whole: _whole,
     Flag: _flag,
     Pick: _pick,

@@ -2,42 +2,26 @@
 
 import streamlit as st
 
-from core.experiment.checks import Advice, advise
-from core.experiment.spec import Experiment, read
-from core.tables.samples import SAMPLES
+from core.experiment.spec import Experiment, Start, read
+from core.tables.samples import units_of as units_in
 from dashboard import state
 from dashboard.services import engine
-
-_ICONS = {"error": ":red[:material/error:]", "warning": ":orange[:material/warning:]", "hint": ":gray[:material/lightbulb:]"}
-
-
-def advice_list(part: str = "", most: int = 3) -> list[Advice]:
-    """Shows the most useful advice, about a part of the experiment or all of it; returns all there is."""
-    found = advise(state.experiment(), state.situation())
-    shown = [one for one in found if one.where.startswith(part)]
-    for index, one in enumerate(shown[:most]):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"tight-advice-{part}-{index}"):
-            st.markdown(f"{_ICONS[one.level]} {escape(one.says)}", help=one.why or None)
-            if one.fix is not None:
-                st.button(one.button, key=f"fix-{part}-{one.code}-{index}", on_click=_take_fix, args=(one.fix.text(),))
-    if len(shown) > most:
-        st.caption(f"{len(shown) - most} more after these.")
-    return found
+from dashboard.words import escape as escape
+from dashboard.words import metric_title
 
 
-def _take_fix(text: str) -> None:
-    state.replace(read(text))
+def units_of(experiment: Experiment) -> dict[str, str]:
+    """Target -> its unit, where the table says one: "$", "MPa"."""
+    return units_in(experiment.data.table, experiment.data.targets)
 
 
-def escape(text: str) -> str:
-    """A sentence with names from a table in it, for Markdown: nothing in it is formatting."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>()#+-.!|$~:" else letter for letter in text)
-
-
-def unit_of(experiment: Experiment) -> str:
-    """The target's unit, where the table says one: "$", "MPa"."""
-    sample = SAMPLES.get(experiment.data.table.removeprefix("sample:"))
-    return sample.unit if sample and experiment.data.targets == (sample.target,) else ""
+def where_it_starts(start: Start) -> str:
+    """What is said of a run that went on from another one's epoch."""
+    try:
+        name = f' "{read(engine().find(start.run).experiment).name}"'
+    except (LookupError, RuntimeError):
+        name = ""
+    return escape(f"It goes on from the weights of epoch {start.epoch} of the run{name} ({start.run}); the optimizer started anew.")
 
 
 def shown_run() -> tuple[str, Experiment] | None:
@@ -48,12 +32,14 @@ def shown_run() -> tuple[str, Experiment] | None:
         return None
     try:
         with st.spinner("Opening the run", show_time=False):
-            live = engine().run(run)
-            if live is None:
-                engine().snapshot(run)
-                live = engine().run(run)
+            return run, read(engine().find(run).experiment)
     except (LookupError, RuntimeError) as error:
         st.info(escape(str(error)))
         return None
-    assert live is not None
-    return run, read(live.experiment)
+
+
+def plots_of(ran: Experiment) -> list[dict[str, str]]:
+    """The charts of a run's curves: the loss, and each metric with its target's unit where it is measured in that."""
+    units = units_of(ran)
+    in_unit = {name: units.get(ran.target_of(name), "") for name, metric in ran.logged().items() if metric.row.power == 1}
+    return [{"title": metric_title(name, ran), "key": name, "unit": in_unit.get(name, "")} for name in ("loss", *ran.logged())]

@@ -10,9 +10,9 @@ from core.experiment.spec import Experiment
 from core.tables.answers import beside
 from core.tables.errors import TableError
 from core.tables.sources import read_bytes
-from dashboard import state
+from dashboard import pinned
 from dashboard.services import engine
-from dashboard.views.parts import escape, shown_run, unit_of
+from dashboard.views.parts import escape, shown_run, units_of
 from dashboard.words import number
 
 _MOST_ON_SIGHT = 24
@@ -25,12 +25,12 @@ def view() -> None:
         return
     run_id, experiment = found
     try:
-        card = engine().store().value(run_id, "card.json")
+        card = engine().store().card(run_id)
     except (LookupError, RuntimeError) as error:
         run = engine().run(run_id)
         st.info("This run has no model yet. Predictions can be asked for when it has ended." if run and not run.over else str(error))
         return
-    st.header(f"Predict {escape(card['target'])}")
+    st.header(f"Predict {escape(' and '.join(one['target'] for one in card['targets']))}")
     st.caption(escape(f'Asked of the run "{experiment.name}".'))
     one, many = st.tabs(["One row", "A whole table"], key="predict-tabs", on_change="rerun")
     if one.open:
@@ -65,15 +65,17 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
         if answer is None:
             return
         said = answer.iloc[0]
-        _show(said, card, unit_of(experiment))
+        units = units_of(experiment)
+        for target in card["targets"]:
+            _show(said, target, units.get(target["target"], ""), f" {target['target']}" if len(card["targets"]) > 1 else "")
         if said["note"]:
             st.caption(f":orange[:material/info:] {escape(said['note'])}")
         st.button("Keep beside", key="keep", on_click=_keep, args=(run_id, row, said.to_dict()))
-    kept = state.asked(run_id)
+    kept = pinned.asked(run_id)
     if kept:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.subheader("Kept questions")
-            st.button("Clear", key="clear-kept", on_click=state.keep_asked, args=(run_id, []))
+            st.button("Clear", key="clear-kept", on_click=pinned.keep_asked, args=(run_id, []))
         st.dataframe(pd.DataFrame(kept), hide_index=True)
 
 
@@ -152,13 +154,15 @@ def _ask(run_id: str, frame: pd.DataFrame) -> pd.DataFrame | None:
     return None
 
 
-def _show(said: pd.Series, card: dict[str, Any], unit: str) -> None:
-    answer = said[f"predicted {card['target']}"]
-    if not card["classes"]:
-        st.metric(f"Predicted {escape(card['target'])}", number(float(answer), unit))
+def _show(said: pd.Series, target: dict[str, Any], unit: str, named: str) -> None:
+    """The answer for one target; `named` tells the columns of several apart."""
+    answer = said[f"predicted {target['target']}"]
+    label = f"Predicted {escape(target['target'])}"
+    if not target["classes"]:
+        st.metric(label, number(float(answer), unit))
         return
-    st.metric(f"Predicted {escape(card['target'])}", str(answer))
-    shares = {label: said.get(f"probability {label}") for label in card["classes"]}
+    st.metric(label, str(answer))
+    shares = {one: said.get(f"probability{named} {one}") for one in target["classes"]}
     if None in shares.values():
         return
     best = sorted(shares.items(), key=lambda pair: -pair[1])[:10]
@@ -173,7 +177,7 @@ def _show(said: pd.Series, card: dict[str, Any], unit: str) -> None:
 def _keep(run_id: str, row: dict[str, Any], said: dict[str, Any]) -> None:
     answers = {name: value for name, value in said.items() if name.startswith("predicted ") or name == "note"}
     entry = {**answers, **{name: str(value) if isinstance(value, pd.Timestamp) else value for name, value in row.items()}}
-    state.keep_asked(run_id, [*state.asked(run_id), entry])
+    pinned.keep_asked(run_id, [*pinned.asked(run_id), entry])
 
 
 def _many(run_id: str, card: dict[str, Any]) -> None:

@@ -1,16 +1,21 @@
 """The Result page: scores on rows never trained on, beside the baselines, and what can be taken away."""
 
+from functools import partial
 from typing import Any, Literal
 
-import pandas as pd
 import streamlit as st
 
+from core.experiment.fork import INITIAL, from_scratch
 from core.experiment.spec import Experiment
+from core.runs.journal import Journal
+from core.workspace import workspace
 from dashboard import state
-from dashboard.figures import confusion, predicted_against_actual
-from dashboard.services import engine, tables
-from dashboard.views.parts import escape, shown_run, unit_of
-from dashboard.words import STATE_WORDS, larger_is_better, metric_title, number, score
+from dashboard.services import boards, engine, tables
+from dashboard.views.advice import run_advice, run_diagnosis
+from dashboard.views.parts import escape, shown_run, units_of, where_it_starts
+from dashboard.views.report import report_button
+from dashboard.views.travel import at_any_epoch
+from dashboard.words import STATE_WORDS, larger_is_better, metric_title, score
 
 
 def view() -> None:
@@ -28,33 +33,35 @@ def view() -> None:
         return
     try:
         store = engine().store()
-        result, card = store.value(run_id, "result.json"), store.value(run_id, "card.json")
+        result, card = store.result(run_id), store.card(run_id)
     except (LookupError, RuntimeError) as error:
         st.warning(escape(run.says or str(error)))
         return
-    unit = unit_of(experiment)
+    units = units_of(experiment)
     st.caption(
         f"{STATE_WORDS[run.state]} after {result['epochs']} epochs, best epoch {result['best_epoch']}; "
         f"{result['seconds']:.1f} s of training, compiling included."
     )
-    if result["says"]:
-        (st.info if result["ended"] == "early" else st.warning)(escape(result["says"]))
+    if experiment.start:
+        st.caption(where_it_starts(experiment.start))
+    if result.get("restored"):
+        st.info(
+            f"Epoch {result['epoch']} was put in the place of the trained model: scores, predictions and downloads are those of that epoch."
+        )
+    elif says := _beside_advice(run_id, result["says"]):
+        (st.info if result["ended"] == "early" else st.warning)(escape(says))
     for line in result["log"]:
         st.info(escape(line))
-    _tiles(result, experiment, unit)
-    left, right = st.columns([1.5, 1], gap="medium")
-    with left:
-        figure = result["figure"]
-        if "confusion" in figure:
-            drawn = confusion(figure["confusion"], card["classes"], dark=st.context.theme.type == "dark")
-        else:
-            drawn = predicted_against_actual(figure["actual"], figure["predicted"], card["target"], unit)
-        st.plotly_chart(drawn, key="figure", config={"displaylogo": False})
-    with right:
-        st.subheader("Scores")
-        st.dataframe(_score_table(result, experiment, unit), hide_index=True)
-        st.caption("Test rows were never shown to the network; the baselines are judged on the same rows.")
-        _take_away(run_id, experiment)
+    run_advice(run_id)
+    _tiles(result, experiment, units)
+    at_any_epoch(run_id, experiment, result, card, lambda: _take_away(run_id, experiment))
+
+
+def _beside_advice(run_id: str, says: str) -> str:
+    """How it ended, without what the advice below says again."""
+    for one in run_diagnosis(run_id):
+        says = says.replace(one.says, "")
+    return says.strip()
 
 
 @st.fragment(run_every=1.0)
@@ -63,67 +70,67 @@ def _look_again(run_id: str) -> None:
     if run is None or run.over:
         st.rerun()
     else:
-        st.progress(min(1.0, len(run.rows) / run.total), f"Epoch {len(run.rows)} of {run.total}")
+        st.progress(min(1.0, run.epoch / run.total), f"Epoch {run.epoch} of {run.total}")
 
 
-def _tiles(result: dict[str, Any], experiment: Experiment, unit: str) -> None:
-    names = [name for name in result["test"] if name != "loss"][:4] or ["loss"]
+def _tiles(result: dict[str, Any], experiment: Experiment, units: dict[str, str]) -> None:
+    names = [name for name in experiment.logged() if name in result["test"]][:4] or ["loss"]
     for box, name in zip(st.columns(len(names)), names, strict=True):
         value = result["test"][name]
         dummy, line = next(iter(result["baselines"])), next(reversed(result["baselines"]))
         simple = result["baselines"][line]["test"][name]
         better = (value - simple) * (1 if larger_is_better(name, experiment) else -1)
-        said, colour = _compared(name, better, line, experiment, unit)
+        said, colour = _compared(name, better, line, experiment, units)
         box.metric(
             f"Test {metric_title(name, experiment)}",
-            score(name, value, experiment, unit),
+            score(name, value, experiment, units),
             delta=said,
             delta_color=colour,
             delta_arrow="off",
             border=True,
-            help=f"{dummy}: {score(name, result['baselines'][dummy]['test'][name], experiment, unit)}",
+            help=f"{dummy}: {score(name, result['baselines'][dummy]['test'][name], experiment, units)}",
         )
 
 
-def _compared(name: str, better: float, line: str, experiment: Experiment, unit: str) -> tuple[str, Literal["green", "orange", "gray"]]:
+def _compared(
+    name: str, better: float, line: str, experiment: Experiment, units: dict[str, str]
+) -> tuple[str, Literal["green", "orange", "gray"]]:
     """How much better the network is than a baseline, in words, and their colour."""
     if abs(better) < 1e-9:
         return f"the same as the {line}", "gray"
-    share = any(metric.row.short == name and metric.row.share for metric in experiment.compile.metrics)
-    much = f"{100 * abs(better):.1f} points" if share else score(name, abs(better), experiment, unit)
+    share = name in experiment.logged() and experiment.logged()[name].row.share
+    much = f"{100 * abs(better):.1f} points" if share else score(name, abs(better), experiment, units)
     return (f"{much} better than the {line}", "green") if better > 0 else (f"{much} worse than the {line}", "orange")
 
 
-def _score_table(result: dict[str, Any], experiment: Experiment, unit: str) -> pd.DataFrame:
-    names = list(result["test"])
-    rows = {
-        "network, test": result["scores"]["test"],
-        "network, validation": result["scores"]["validation"],
-        "network, training": result["scores"]["train"],
-    }
-    rows |= {f"{simple}, test": parts["test"] for simple, parts in result["baselines"].items()}
-    return pd.DataFrame(
-        [
-            {
-                "": label,
-                **{
-                    metric_title(name, experiment): score(name, scores[name], experiment, unit) if name != "loss" else number(scores[name])
-                    for name in names
-                },
-            }
-            for label, scores in rows.items()
-        ]
-    )
+def _tensorboard(run_id: str) -> None:
+    if st.button("TensorBoard", key="tensorboard", icon=":material/monitoring:", help="Opens TensorBoard on this run, on this machine."):
+        try:
+            with st.spinner("Starting TensorBoard", show_time=False):
+                address = boards().open(run_id)
+        except (LookupError, OSError) as error:
+            st.warning(escape(str(error)))
+            return
+        st.link_button("Open it", address, icon=":material/open_in_new:", type="primary")
+
+
+def _rows(ref: str) -> bytes:
+    """A table as CSV; a large one as it is kept, for as CSV it would have to be in memory, and more than once."""
+    if tables().large(ref):
+        return tables().store.path(ref).read_bytes()
+    return tables().frame(ref).to_csv(index=False).encode()
 
 
 def _take_away(run_id: str, experiment: Experiment) -> None:
     st.subheader("Take it away")
     store = engine().store()
     with st.container(horizontal=True, key="tight-take"):
+        report_button(run_id)
         for label, name, file, mime in (
             ("Keras program", "program.py", "program.py", "text/x-python"),
             ("Model (.keras)", "model.keras", "model.keras", "application/octet-stream"),
             ("Experiment", "as_run.json", "experiment.json", "application/json"),
+            *([("Initial weights", INITIAL, INITIAL, "application/octet-stream")] if experiment.start else []),
         ):
             st.download_button(
                 label,
@@ -134,18 +141,40 @@ def _take_away(run_id: str, experiment: Experiment) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
-        st.download_button(
-            "Table (CSV)",
-            lambda: tables().frame(experiment.data.table).to_csv(index=False).encode(),
-            "table.csv",
-            "text/csv",
-            key="take-table",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-    st.caption(escape("The program prints the same scores when run with plain Python on the table; the model takes raw rows."))
+        for name, ref in {"table": experiment.data.table, "validation": experiment.data.split.table}.items():
+            if ref is not None:
+                large = tables().large(ref)
+                st.download_button(
+                    f"{name.capitalize()} ({'Parquet' if large else 'CSV'})",
+                    partial(_rows, ref),
+                    f"{name}.{'parquet' if large else 'csv'}",
+                    "application/vnd.apache.parquet" if large else "text/csv",
+                    key=f"take-{name}",
+                    on_click="ignore",
+                    icon=":material/download:",
+                )
+        folder = Journal(workspace(), run_id).folder
+        for callback in experiment.fit.callbacks:
+            for name in callback.row.files.values():
+                if (folder / name).is_file():
+                    st.download_button(
+                        callback.row.title,
+                        (folder / name).read_bytes,
+                        name,
+                        key=f"take-{name}",
+                        on_click="ignore",
+                        icon=":material/download:",
+                    )
+        if (folder / "tensorboard").is_dir():
+            _tensorboard(run_id)
+    beside = " and with the initial weights beside it" if experiment.start else ""
+    report = (
+        "The report is one page that opens offline and predicts by itself; it holds the words, ranges and answers it shows of the table."
+    )
+    program = f"The program prints the same scores when run with plain Python on the table{beside}; the model takes raw rows."
+    st.caption(escape(f"{report} {program}"))
     if st.button("Edit this run's experiment", key="edit-run"):
         from dashboard.views import build  # Here, because the Build page links to this one.
 
-        state.replace(experiment)
+        state.replace(from_scratch(experiment))
         st.switch_page(st.Page(build.view, url_path="build", default=True))

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.tables.errors import TableError
 from core.workspace import workspace
-from dashboard import state
+from dashboard import driving, state
 from dashboard.services import engine, tables
 from dashboard.words import STATE_WORDS
 
@@ -35,7 +35,7 @@ def view() -> None:
                 "Started": pd.Timestamp(record.started, unit="s", tz="UTC"),
                 "Table": _table(record.table),
                 "Network": record.network,
-                "Epochs": len(live.rows) if live else record.epochs,
+                "Epochs": live.epoch if live else record.epochs,
                 **{f"test {name}": value for name, value in record.test.items()},
             }
         )
@@ -43,25 +43,44 @@ def view() -> None:
         pd.DataFrame(rows),
         hide_index=True,
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode="multi-row",
         key="runs",
         column_config={
             "Started": st.column_config.DatetimeColumn("Started", format="distance"),
             **{f"test {name}": st.column_config.NumberColumn(format="compact") for record in records for name in record.test},
         },
     )
-    at = chosen["selection"]["rows"]
-    if at and at[0] < len(ids):
-        run = ids[at[0]]
+    picked = [ids[at] for at in chosen["selection"]["rows"] if at < len(ids)]
+    if len(picked) > 1:
+        st.button(
+            "Draw their curves together",
+            type="primary",
+            key="together",
+            icon=":material/stacked_line_chart:",
+            on_click=_together,
+            args=(picked,),
+        )
+        st.caption(f"The newest of them opens on the Build page, the curves of up to {driving.MOST_FAINT} others faintly behind it.")
+    elif picked:
+        run = picked[0]
         with st.container(horizontal=True):
-            st.button("Open", type="primary", key="open", on_click=state.open_run, args=(run,))
+            st.button("Open", type="primary", key="open", on_click=driving.open_run, args=(run,))
             if run in active:
-                st.button("Stop", key="stop-run", on_click=state.stop, args=(run,))
+                st.button("Stop", key="stop-run", on_click=driving.stop, args=(run,))
+            elif (found := engine().run(run)) and found.resumable:
+                st.button("Continue", key="continue-run", on_click=driving.resume, args=(run,))
         if state.run_id() == run:
             st.success("This run is open: see Build, Result and Predict.")
     else:
-        st.caption("Choose a row to open its run. MLflow shows the same runs:")
+        st.caption("Choose a row to open its run, several to compare their curves. MLflow shows the same runs:")
         st.code(f"mlflow ui --backend-store-uri sqlite:///{workspace() / 'mlflow.db'}", language="bash")
+
+
+def _together(runs: list[str]) -> None:
+    """Opens the newest of some runs with the others behind it."""
+    first, *others = runs
+    driving.open_run(first)
+    driving.set_faint(others[: driving.MOST_FAINT])
 
 
 def _table(ref: str) -> str:

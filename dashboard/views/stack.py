@@ -1,114 +1,111 @@
-"""The stack of layers as cards: add, change, reorder, duplicate, delete, with output shape and parameters of each."""
+"""The stack on the Build page: cards, and beside them all arguments of the layer that is open, with plain buttons for what cards can do."""
+
+from typing import Any
 
 import streamlit as st
 
-from core.experiment.fields import Field, Pick
+from core.experiment.fields import Field, Flag, Number, Pick, Whole
 from core.experiment.layers import LAYERS
 from core.experiment.parts import ACTIVATIONS
+from core.experiment.plugins import OWN
 from core.experiment.shapes import Outline, outline
 from core.experiment.spec import Layer
 from core.experiment.task import Situation
-from dashboard import state
+from dashboard import cards, state
+from dashboard.components.stack import stack
 from dashboard.views.fields import draw
 from dashboard.words import count
 
-_WIDTHS = (1.3, 0.9, 1.35, 0.6)  # Of a card's columns: name, units, activation, drawer.
-_INLINE = 2  # Fields on the card itself; the rest is in its drawer.
+_INLINE = 2  # Fields on the card itself.
+_KINDS: dict[type[Field], str] = {Whole: "whole", Number: "number", Pick: "choice", Flag: "flag"}
+_KEY = "stack-cards"
 
 
-def cards(situation: Situation) -> None:
+def layer_cards(situation: Situation) -> None:
     """Draws the input, a card a layer, and what adds one."""
     experiment = state.experiment()
-    outlines = outline(experiment, situation.inputs) if situation.inputs else [None] * len(experiment.layers)
+    outlines: list[Outline | None] = [None] * len(experiment.layers)
+    if situation.inputs:
+        outlines = list(outline(experiment, situation.inputs, situation.tasks, situation.words))
+    columns = f", {count(situation.inputs, 'column')}" if situation.inputs else ""
     with st.container(key="stack"):
-        features = len(experiment.data.features)
-        columns = f", {count(situation.inputs, 'column')}" if situation.inputs else ""
-        total = sum(one.parameters for one in outlines if one)
-        st.html(
-            f'<div style="display:flex;justify-content:space-between"><span class="ld-title">Input</span>'
-            f'<span class="ld-shape">{count(features, "feature")}{columns}</span></div>'
+        stack(
+            [
+                _card(layer, shape, experiment.several and index == len(experiment.layers) - 1)
+                for index, (layer, shape) in enumerate(zip(experiment.layers, outlines, strict=True))
+            ],
+            [{"at": one.at, "title": one.layer.row.title} for one in experiment.aside],
+            [{"name": row.name, "title": row.title, "help": row.help, "group": row.group} for row in LAYERS.values()],
+            key=_KEY,
+            head=f"{count(len(experiment.data.features), 'feature')}{columns}",
+            total=_total(outlines, any(layer.row.group == OWN for layer in experiment.layers)),
+            ack=cards.acknowledged(),
+            shown=cards.shown_layer(),
+            on_operations=_take,
         )
-        if experiment.layers:
-            _, units, activation, _ = st.columns(_WIDTHS, gap="small")
-            units.html('<div class="ld-shape">units</div>')
-            activation.html('<div class="ld-shape">activation</div>')
-        for index, (layer, shape) in enumerate(zip(experiment.layers, outlines, strict=True)):
-            _card(index, layer, shape, len(experiment.layers))
-        _add(len(experiment.layers))
-        trainable = sum(one.trainable for one in outlines if one)
-        rest = f", {trainable:,} of them trained" if trainable != total else ""
-        st.html(f'<div class="ld-shape" data-testid="total-parameters">{count(total, "parameter")} in all{rest}</div>')
+        shown = cards.shown_layer()
+        if shown is not None:
+            _drawer(shown, experiment.layers[shown], len(experiment.layers))
 
 
-def _card(index: int, layer: Layer, shape: Outline | None, layers: int) -> None:
-    path = f"layers.{index}"
-    with st.container(border=True, key=f"card-{index}"):
-        inline = [field for field in layer.row.fields if not field.advanced and field.name != "kernel_regularizer"][:_INLINE]
-        name, units, activation, edit = _WIDTHS
-        widths = [activation if isinstance(field, Pick) else units for field in inline]
-        title, *boxes, menu = st.columns([name, *widths, edit], vertical_alignment="center", gap="small")
-        title.html(f'<div class="ld-title">{layer.row.title}</div>{_shape(layer, shape)}')
-        for box, field in zip(boxes, inline, strict=True):
-            with box:
-                draw(field, f"{path}.{field.name}", layer.value(field.name), label=f"{field.name} of layer {index + 1}", collapsed=True)
-        with menu:
-            _menu(index, layer, layers, {field.name for field in inline})
+def _take() -> None:
+    cards.operate(st.session_state[_KEY].get("operations") or [])
 
 
-def _shape(layer: Layer, shape: Outline | None) -> str:
-    if shape is None:
-        return ""
+def _card(layer: Layer, shape: Outline | None, for_each: bool) -> dict[str, Any]:
+    """A layer; the last one of several targets is made once for each, with units and activation that suit it."""
     held = layer.value("kernel_regularizer")
-    more = f" · {held['class']}" if held else ""
-    lines = (f"shape (rows, {shape.width}){more}", count(shape.parameters, "parameter"))
-    return "".join(f'<div class="ld-shape">{line}</div>' for line in lines)
+    if shape is None:
+        words, note = "", ""
+    else:
+        parameters = "your own layer" if layer.row.group == OWN else f"{shape.parameters:,}" if shape.parameters else ""
+        words = " · ".join(filter(None, (f"→ {shape.width:,}", parameters, held and held["class"])))
+        note = f"Output shape (rows, {shape.width}), {count(shape.parameters, 'parameter')}{'; one for each target' if for_each else ''}."
+    return {
+        "layer": layer.name,
+        "title": layer.row.title,
+        "shape": words,
+        "note": note,
+        "fields": [_field(layer, field) for field in inline(layer)],
+    }
 
 
-def _menu(index: int, layer: Layer, layers: int, inline: set[str]) -> None:
-    drawer = st.popover("Edit", key=f"menu-{index}", on_change="rerun", width="stretch")
-    if not drawer.open:
-        return
-    with drawer:
+def inline(layer: Layer) -> list[Field]:
+    """The arguments on the card itself."""
+    return [field for field in layer.row.fields if not field.advanced and type(field) in _KINDS][:_INLINE]
+
+
+def _field(layer: Layer, field: Field) -> dict[str, Any]:
+    value, options = layer.value(field.name), field.words() if isinstance(field, Pick) else []
+    if options and value not in options:
+        value = "linear" if "linear" in options else options[0]
+    label = field.name.replace("_", " ")
+    return {"name": field.name, "label": label, "help": field.help, "kind": _KINDS[type(field)], "value": value, "options": options}
+
+
+def _total(outlines: list[Outline | None], own: bool) -> str:
+    total = sum(one.parameters for one in outlines if one)
+    trainable = sum(one.trainable for one in outlines if one)
+    rest = f", {trainable:,} of them trained" if trainable != total else ""
+    return f"{count(total, 'parameter')} in all{rest}{', and those of your own layers' if own else ''}"
+
+
+def _drawer(index: int, layer: Layer, layers: int) -> None:
+    """All arguments of the layer that is open."""
+    with st.container(border=True, key=f"card-{index}"):
         st.markdown(f"**Layer {index + 1}: {layer.row.title}** :gray[{layer.row.help}]")
         with st.container(horizontal=True, key=f"tight-menu-{index}"):
             for label, operation, disabled in (
                 ("Up", {"op": "move", "at": index, "to": index - 1}, index == 0),
                 ("Down", {"op": "move", "at": index, "to": index + 1}, index == layers - 1),
                 ("Duplicate", {"op": "duplicate", "at": index}, False),
+                ("Put aside", {"op": "put aside", "at": index}, False),
                 ("Delete", {"op": "delete", "at": index}, False),
             ):
                 st.button(label, key=f"{label.lower()}-{index}", on_click=state.edit, args=(operation,), disabled=disabled)
-
+            st.button("Close", key=f"close-{index}", on_click=cards.show_layer, args=(None,))
         activation = layer.value("activation") if layer.row.field("activation") else None
         if activation:
             st.caption(f"**{activation}** {ACTIVATIONS[activation].help}")
-
-        def wanted(field: Field) -> bool:
-            return field.name not in inline
-
-        for field in filter(wanted, layer.row.fields):
+        for field in layer.row.fields:
             draw(field, f"layers.{index}.{field.name}", layer.value(field.name))
-
-
-def _add(at: int) -> None:
-    key = f"add-{state.revision()}"
-    st.selectbox(
-        "Add a layer",
-        list(LAYERS),
-        index=None,
-        placeholder="Add a layer",
-        format_func=lambda name: f"{LAYERS[name].title}: {LAYERS[name].help}",
-        label_visibility="collapsed",
-        key=key,
-        on_change=_take_added,
-        args=(key, at),
-    )
-
-
-def _take_added(key: str, at: int) -> None:
-    """A new layer goes before the output layer: at the end it would only break the fit to the task."""
-    name = st.session_state[key]
-    if name:
-        last = state.experiment().layers[-1:]
-        before_output = at > 0 and last[0].name == "Dense"
-        state.edit({"op": "add", "layer": name, "at": at - 1 if before_output else at})

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from core.runs.journal import Journal
+
 ROOT = Path(__file__).parents[2]
 FLAGS = [
     "--headless=new",
@@ -66,8 +68,9 @@ def serve(workspace: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py", "--server.port", str(port)]
     log = (workspace / "server.log").open("w")
-    environment = {**os.environ, "LAYERDECK_HOME": str(workspace), "PYTHONFAULTHANDLER": "1"}
+    environment = {**os.environ, "LAYERDECK_HOME": str(workspace), "PYTHONFAULTHANDLER": "1", "LAYERDECK_LINGER": "1"}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    (workspace / "server.pid").write_text(str(process.pid))
     address = f"http://127.0.0.1:{port}"
     try:
         try:
@@ -105,8 +108,10 @@ def browser() -> Iterator[Browser]:
 class Deck:
     """The page as a person uses it."""
 
-    def __init__(self, page: Page, server: str) -> None:
+    def __init__(self, page: Page, server: str, touring: bool = False) -> None:
         self.page, self.server = page, server
+        if not touring:
+            page.add_init_script("localStorage.setItem('layerdeck.tour', '1')")
         self.live = page.locator(".ld-live")
         page.on("pageerror", self._never)
         self.script_errors: list[str] = []
@@ -137,6 +142,18 @@ class Deck:
         self.page.get_by_role("option", name=option, exact=True).click()
         return self.settled()
 
+    def add_layer(self, name: str) -> "Deck":
+        """Adds a layer by its name from the list."""
+        self.page.get_by_role("button", name="Add a layer").click()
+        self.page.get_by_label("Search layers").fill(name)
+        self.page.get_by_label("Search layers").press("Enter")
+        return self.edited()
+
+    def edited(self) -> "Deck":
+        """Waits until what was done to the cards is carried out."""
+        expect(self.page.locator(".ld-stack")).to_have_attribute("data-waiting", "0")
+        return self.settled()
+
     def train(self) -> str:
         """Presses Train; the id of the new run."""
         before = self.live.get_attribute("data-run") if self.live.count() else None
@@ -165,10 +182,20 @@ class Deck:
 
 
 @pytest.fixture
-def deck(browser: Browser, server: str) -> Iterator[Deck]:
-    """A visitor of their own at 1440 x 900; no script of the page may fail."""
+def deck(browser: Browser, server: str, workspace: Path) -> Iterator[Deck]:
+    """A visitor of their own at 1440 x 900; no script of the page may fail, and no training goes on after the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
     visitor = Deck(context.new_page(), server)
     yield visitor
-    assert visitor.script_errors == []
     context.close()
+    leave_no_training(workspace)
+    assert visitor.script_errors == []
+
+
+def leave_no_training(workspace: Path) -> None:
+    """Ends what a failed test left training, so that the next test does not wait behind it."""
+    journals = [Journal(workspace, folder.name) for folder in (workspace / "runs").glob("*") if folder.is_dir()]
+    going_on = [journal for journal in journals if not journal.over()]
+    for journal in going_on:
+        journal.order({"do": "discard"})
+    wait_for(lambda: all(journal.over() for journal in going_on), 60, "the end of what was left training")

@@ -18,15 +18,16 @@ def main() -> None:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with tempfile.TemporaryDirectory() as workspace, serve(Path(workspace)) as server, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        for scheme in ("light", "dark"):
+        for draft, scheme in (("a", "light"), ("b", "dark")):  # Of its own each: the other one's run would be on screen.
             page = chromium.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
-            deck = Deck(page, server).open(f"data?draft={'a' * 16}")
+            deck = Deck(page, server).open(f"data?draft={draft * 16}")
             page.wait_for_selector('[data-testid="stDataFrame"] canvas')
             page.screenshot(path=FOLDER / f"data-{scheme}.png")
             deck.view("Build")
-            deck.train()
+            run = deck.train()
             deck.ended()
             page.wait_for_selector(".st-key-tight-next")
+            page.wait_for_selector('.ld-net-picture[data-kind="amounts"]')
             page.screenshot(path=FOLDER / f"build-{scheme}.png")
             for name in ("Result", "Predict"):
                 deck.view(name)
@@ -34,6 +35,12 @@ def main() -> None:
                 if name == "Result":
                     page.wait_for_selector(".js-plotly-plot .point")
                 page.screenshot(path=FOLDER / f"{name.lower()}-{scheme}.png")
+            deck.view("Runs")
+            page.wait_for_selector('[data-testid="stDataFrame"] canvas')
+            page.screenshot(path=FOLDER / f"runs-{scheme}.png")
+            deck.open(f"present?run={run}")
+            page.wait_for_selector('.ld-net-picture[data-kind="amounts"]')
+            page.screenshot(path=FOLDER / f"presenter-{scheme}.png")
         chromium.close()
 
 

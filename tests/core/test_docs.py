@@ -47,7 +47,7 @@ def test_files_that_are_named_exist(document):
 def test_make_knows_the_commands_that_are_named():
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"^    make (\w+)", README.read_text(), re.MULTILINE))
-    assert named == {"run", "test"}
+    assert named == {"run", "test", "bench"}
     assert named <= targets
 
 

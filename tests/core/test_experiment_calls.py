@@ -7,7 +7,7 @@ from core.experiment.columns import Column, TableProfile
 from core.experiment.monitor import monitor
 from core.experiment.shapes import outline
 from core.experiment.spec import Experiment, read
-from core.experiment.task import MOST_CLASSES, Task, task_of
+from core.experiment.task import MOST_CLASSES, Task, tasks_of
 
 AMOUNT, YES_OR_NO, CLASSES = Task("regression", "y"), Task("binary", "y", 2), Task("multiclass", "y", 3)
 
@@ -148,7 +148,7 @@ def test_widths_and_weights_follow_the_stack():
     ],
 )
 def test_the_task_follows_from_the_target(column, kinds, task):
-    assert task_of(experiment(data={"target_kinds": kinds}), TableProfile(rows=10, columns=(column,))) == task
+    assert tasks_of(experiment(data={"target_kinds": kinds}), TableProfile(rows=10, columns=(column,))) == ((task,) if task else ())
 
 
 def test_the_units_of_the_output_follow_from_the_task():

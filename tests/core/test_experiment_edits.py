@@ -64,8 +64,11 @@ def test_setting_what_is_there_already_changes_nothing():
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_layer_can_be_added_as_the_form_starts_it(name):
     after = apply(START, {"op": "add", "layer": name, "at": 1})
-    assert names(after) == ["Dense", name, "Dropout", "Dense"]
-    assert after.layers[1].arguments == LAYERS[name].starting_arguments() | ({"activation": "relu"} if name == "Dense" else {})
+    first = LAYERS[name].embeds  # An embedding stands before everything else.
+    assert names(after) == ([name, "Dense"] if first else ["Dense", name]) + ["Dropout", "Dense"]
+    assert after.layers[0 if first else 1].arguments == LAYERS[name].starting_arguments() | (
+        {"activation": "relu"} if name == "Dense" else {}
+    )
 
 
 @pytest.mark.parametrize(("at", "expected"), [({}, 3), ({"at": 0}, 0), ({"at": 3}, 3)])
@@ -175,3 +178,52 @@ def test_an_operation_and_its_value_are_left_alone():
     value["units"] = 99
     assert [layer.value("units") for layer in after.layers] == [3, 3]
     assert names(START) == ["Dense", "Dropout", "Dense"]
+
+
+def stacked(experiment):
+    """The stack, and in brackets what is put aside, where it stands."""
+    found = [layer.name for layer in experiment.layers]
+    for one in reversed(experiment.aside):
+        found.insert(one.at, f"({one.layer.name})")
+    return " ".join(found)
+
+
+def test_a_layer_is_put_aside_and_comes_back_where_it_was(experiment_of):
+    layers = [
+        {"layer": "Dense", "units": 8},
+        {"layer": "Dropout", "rate": 0.3},
+        {"layer": "BatchNormalization"},
+        {"layer": "Dense", "units": 1},
+    ]
+    whole = experiment_of(layers=layers)
+    without = apply(whole, {"op": "put aside", "at": 1})
+    assert stacked(without) == "Dense (Dropout) BatchNormalization Dense"
+    assert "aside" not in whole.value()
+    assert read(without.text()) == without
+    both = apply(without, {"op": "put aside", "at": 1})
+    assert stacked(both) == "Dense (Dropout) (BatchNormalization) Dense"
+    assert apply(apply(both, {"op": "bring back", "at": 0}), {"op": "bring back", "at": 0}) == whole
+    assert apply(apply(both, {"op": "bring back", "at": 1}), {"op": "bring back", "at": 0}) == whole
+    assert stacked(apply(both, {"op": "let go", "at": 0})) == "Dense (BatchNormalization) Dense"
+
+
+def test_what_is_put_aside_stays_between_its_neighbours(experiment_of):
+    layers = [
+        {"layer": "Dense", "units": 8},
+        {"layer": "Dropout", "rate": 0.3},
+        {"layer": "Dense", "units": 4},
+        {"layer": "Dense", "units": 1},
+    ]
+    without = apply(experiment_of(layers=layers), {"op": "put aside", "at": 1})
+    assert stacked(apply(without, {"op": "delete", "at": 0})) == "(Dropout) Dense Dense"
+    assert stacked(apply(without, {"op": "add", "layer": "GaussianNoise", "at": 0})) == "GaussianNoise Dense (Dropout) Dense Dense"
+    assert stacked(apply(without, {"op": "add", "layer": "GaussianNoise", "at": 2})) == "Dense (Dropout) Dense GaussianNoise Dense"
+    assert stacked(apply(without, {"op": "duplicate", "at": 1})) == "Dense (Dropout) Dense Dense Dense"
+
+
+@pytest.mark.parametrize(
+    "operation", [{"op": "put aside", "at": 9}, {"op": "bring back", "at": 0}, {"op": "let go", "at": 0}, {"op": "put aside"}]
+)
+def test_what_is_not_there_is_neither_put_aside_nor_brought_back(experiment_of, operation):
+    with pytest.raises(InvalidExperiment, match="at"):
+        apply(experiment_of(), operation)

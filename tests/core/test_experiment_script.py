@@ -57,14 +57,14 @@ def experiment(features=None, target="y", name="A test", **more) -> Experiment:
 
 
 def printed(of: Experiment, task: str = "regression", info: TableInfo = INFO) -> str:
-    return program(of, Situation(TABLE, TASKS[task]), info)
+    return program(of, Situation(TABLE, (TASKS[task],)), info)
 
 
 def suited(task: str, **more) -> Experiment:
     return suit(experiment(**more), TASKS[task])
 
 
-NAMED = ("TABLE", "TARGET", "FEATURES", "SEED", "BATCH_SIZE")
+NAMED = ("TABLE", "TARGET", "TARGETS", "FEATURES", "SEED", "BATCH_SIZE")
 
 
 def constants(source: str) -> dict[str, object]:
@@ -161,7 +161,7 @@ def test_every_row_of_the_catalog_with_every_argument_is_printed_as_python(tmp_p
     ][:40]
     layers += [{"layer": "Dense", "units": 3, "kernel_regularizer": {"class": name}} for name in REGULARIZERS]
     layers += [{"layer": name, **{field.name: field.default for field in row.fields}} for name, row in LAYERS.items()]
-    sources = [printed(suited("regression", layers=layers))]
+    sources = [printed(suited("regression", features={"a": "number", "w": "category"}, layers=layers))]
     sources += [printed(suited("regression", compile={"optimizer": {"class": name}})) for name in OPTIMIZERS]
     for task, loss in PAIRS:
         metrics = [{"class": name, **METRICS[name].starting_arguments()} for name in metrics_for(task, LOSSES[loss].target)]
@@ -221,4 +221,11 @@ def test_the_program_needs_nothing_of_this_project():
 
 def test_a_program_without_a_task_is_refused():
     with pytest.raises(ValueError, match="target"):
-        program(experiment(), Situation(TABLE, None), INFO)
+        program(experiment(), Situation(TABLE), INFO)
+
+
+def test_a_streamed_table_is_admitted_in_the_programs_own_words():
+    given, told = suited("regression"), "Its scores are as near to Layerdeck's as those of\ntwo seeds"
+    for streamed in (True, False):
+        printed = program(given, Situation(TABLE, (TASKS["regression"],), streamed=streamed), INFO)
+        assert (told in ast.get_docstring(ast.parse(printed))) == streamed

@@ -52,8 +52,9 @@ def refusal(given: object) -> tuple[str, str]:
 
 def test_the_example_of_the_design_is_read_and_written_back_without_loss():
     given, value = json.loads(EXAMPLE), read(EXAMPLE).value()
-    added = {"target_kinds": {}}  # The one field the example leaves out.
-    assert value == given | {"data": given["data"] | added}
+    added = {"target_kinds": {}, "split": given["data"]["split"] | {"column": None, "table": None}}  # The fields the example leaves out.
+    fit = given["fit"] | {"validation_freq": 1, "initial_epoch": 0}
+    assert value == given | {"data": given["data"] | added, "fit": fit, "start": None}
 
 
 def test_text_to_value_to_text_is_the_same_text():
@@ -108,7 +109,12 @@ def test_names_in_any_script_stay_readable_in_the_text():
         ("compile.metric", [], "compile.metric", ["unknown field", "metrics", 'Did you mean "metrics"?']),
         ("version", 2, "version", ["got 2", "version 1"]),
         ("version", "1", "version", ["got '1'", "version 1"]),
-        ("layers.1", {"layer": "Dropuot", "rate": 0.1}, "layers.1.layer", ["'Dropuot'", "Dense, Activation", 'Did you mean "Dropout"?']),
+        (
+            "layers.1",
+            {"layer": "Dropuot", "rate": 0.1},
+            "layers.1.layer",
+            ["'Dropuot'", "Dense, Embedding, Activation", 'Did you mean "Dropout"?'],
+        ),
         ("compile.optimizer", {"class": "adam"}, "compile.optimizer.class", ["'adam'", "SGD", 'Did you mean "Adam"?']),
         ("compile.loss", "MeanSquareError", "compile.loss.class", ["'MeanSquareError'", "Huber", 'Did you mean "MeanSquaredError"?']),
         ("compile.metrics.1", "R2Skore", "compile.metrics.1.class", ["'R2Skore'", "R2Score, MeanSquaredError", 'Did you mean "R2Score"?']),
@@ -133,12 +139,13 @@ def test_names_in_any_script_stay_readable_in_the_text():
         ("fit.callbacks.0.monitor", "Val Loss", "fit.callbacks.0.monitor", ["got 'Val Loss'", "val_loss"]),
         ("fit.epochs", 0, "fit.epochs", ["got 0", "greater than or equal to 1"]),
         ("fit.batch_size", None, "fit.batch_size", ["got None", "integer"]),
-        ("fit.steps_per_epoch", 3, "fit.steps_per_epoch", ["got 3", "None"]),
-        ("data.weight", "sqft", "data.weight", ["got 'sqft'", "None"]),
+        ("fit.steps_per_epoch", 0, "fit.steps_per_epoch", ["got 0", "greater than or equal to 1"]),
+        ("data.weight", 7, "data.weight", ["got 7", "string"]),
         ("data.split.train", 1.5, "data.split.train", ["got 1.5", "less than 1"]),
         ("data.split.train", math.nan, "data.split.train", ["got nan"]),
         ("data.split.train", 0.5, "data.split", ["add up to 0.8", "expected 1"]),
-        ("data.split.method", "time", "data.split.method", ["got 'time'", "random"]),
+        ("data.split.method", "fold", "data.split.method", ["got 'fold'", "random"]),
+        ("data.split.method", "table", "data.split.table", ["needs a table of validation rows"]),
         ("data.table", "", "data.table", ["got ''", "at least 1 character"]),
         ("name", "x" * 121, "name", ["at most 120"]),
         ("layers", [{"layer": "Softmax"}] * 201, "layers", ["at most 200"]),

@@ -23,7 +23,7 @@ BARE = read({"version": 1, "data": {"table": "sample:xor", "targets": ["y"], "fe
 
 def situation(task: Task) -> Situation:
     target = Column(name="y", kind="number", target_kind="number", distinct=task.classes or 500, low=0.0, high=1.0)
-    return Situation(TableProfile(rows=1000, columns=(Column(name="x", kind="number", distinct=9), target)), task, 5, (700, 150, 150))
+    return Situation(TableProfile(rows=1000, columns=(Column(name="x", kind="number", distinct=9), target)), (task,), 5, (700, 150, 150))
 
 
 def built(template: str, task: Task, loss: Loss):

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from core.__main__ import main
+from core.experiment.spec import read
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -61,6 +62,14 @@ def test_a_run_ends_with_one_line_of_json(alone):
     assert "Traceback" not in alone.stderr
 
 
+def test_a_run_tells_what_its_curves_advise_with_an_experiment_that_can_be_run(alone):
+    advice = json.loads(alone.stdout.splitlines()[-1])["advice"]
+    assert [one["code"] for one in advice] == ["still-improving"]
+    assert advice[0]["says"] in alone.stderr
+    assert advice[0]["link"].startswith("https://keras.io/api/")
+    assert read(advice[0]["fix"]).fit.epochs == 12  # three times four
+
+
 def test_the_same_seed_gives_the_same_numbers_in_another_process(alone, spec, home, capsys):
     assert home
     assert main(["run", str(spec), "--json"]) == 0
@@ -88,6 +97,17 @@ def test_predictions_stand_beside_their_rows(alone, home, points, tmp_path, caps
     assert list(answers.columns) == ["x0", "x1", "note", "predicted y", "note (model)"]
     assert np.isfinite(answers["predicted y"]).all()
     assert answers["note (model)"].fillna("").tolist() == ["", "x0 is missing: taken as the usual value", ""]
+
+
+def test_a_report_is_one_page(alone, home, capsys):
+    assert home
+    run = json.loads(alone.stdout.splitlines()[-1])["run"]
+    assert main(["report", run]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("<!doctype html>")
+    assert text.rstrip().endswith("</html>")
+    assert "<title>Points</title>" in text
+    assert "84 rows to train, 18 to validate, 18 to test" in text
 
 
 def test_the_script_is_the_program_of_the_experiment(spec, capsys):
@@ -197,10 +217,12 @@ def test_what_is_not_there_is_told(home, capsys, arguments, says):
 @pytest.mark.parametrize("run", ["ffffffffffff", "../../etc", "' OR 1=1"])
 def test_an_unknown_run_is_told(home, spec, capsys, run):
     assert home
-    assert main(["predict", run, str(spec.with_name("points.csv"))]) == 1
-    told = capsys.readouterr().err
-    assert "run" in told
-    assert len(told.strip().splitlines()) == 1
+    for command in (["predict", run, str(spec.with_name("points.csv"))], ["report", run]):
+        assert main(command) == 1
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert "run" in told.err
+        assert len(told.err.strip().splitlines()) == 1
 
 
 def test_the_exit_code_of_the_process_is_1_and_nothing_is_traced(tmp_path):
@@ -209,3 +231,19 @@ def test_the_exit_code_of_the_process_is_1_and_nothing_is_traced(tmp_path):
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert "gone.json" in done.stderr
+
+
+def test_validation_rows_may_come_from_a_second_file(home, spec, tmp_path, points, capsys):
+    assert home
+    points.tail(50).to_csv(tmp_path / "later.csv", index=False)
+    value = json.loads(spec.read_text())
+    value["data"]["split"] = {"method": "table", "table": str(tmp_path / "later.csv"), "train": 0.6, "validation": 0.2, "test": 0.2}
+    (tmp_path / "apart.json").write_text(json.dumps(value))
+    assert main(["run", str(tmp_path / "apart.json"), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert result["steps_per_second"] == pytest.approx(4 * 6 / result["seconds"])  # 96 of 120 rows train, in batches of 16.
+    assert main(["script", str(tmp_path / "apart.json")]) == 0
+    assert "VALIDATION = sys.argv[2] if len(sys.argv) > 2 else 'later.csv'" in capsys.readouterr().out
+    (tmp_path / "later.csv").write_text("x0,y\n1,2\n")
+    assert main(["run", str(tmp_path / "apart.json")]) == 1
+    assert "The validation table has no column 'x1'" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from core.experiment.kinds import KINDS
 from core.experiment.task import Task
 from core.learning.bundle import Predictor, bundle, card
 from core.learning.features import BUILDERS, matrix, preprocessing, tensors
+from core.learning.heads import Head, Heads
 from core.learning.network import TargetScale, build
 from core.tables.prepared import prepare, raw_values, statistics_of
 
@@ -134,8 +135,8 @@ def test_the_saved_model_answers_raw_rows_where_only_keras_is_there(mixed, exper
     experiment = experiment_of(target="price", features=FEATURES)
     ready = prepare(mixed, experiment.data, "number")
     task, features = Task("regression", "price"), preprocessing(ready.kinds, ready.statistics)
-    stack = build(experiment, task, ready.inputs, TargetScale(ready.part("train")[1], task))
-    bundle(experiment, task, features, stack).save(tmp_path / "model.keras")
+    stack = build(experiment, task, ready.inputs, TargetScale(ready.truth("train"), task))
+    bundle([Head(experiment, task, TargetScale(ready.truth("train"), task))], features, stack).save(tmp_path / "model.keras")
 
     asked = mixed.head(4).assign(size=[NAN, np.inf, -1e9, 1e300], town=["Atlantis", None, "", "Davis"], none=[NAN, 1, 2, 3])
     raw = raw_values(asked, FEATURES, {})
@@ -153,8 +154,9 @@ def predictor(mixed, experiment, task, kind):
     """An untrained predictor and the stack in it."""
     ready = prepare(mixed, experiment.data, kind)
     features = preprocessing(ready.kinds, ready.statistics)
-    stack = build(experiment, task, ready.inputs, TargetScale(ready.part("train")[1], task))
-    return Predictor(bundle(experiment, task, features, stack), card(experiment, task, ready)), stack, features
+    stack = build(experiment, task, ready.inputs, TargetScale(ready.truth("train"), task))
+    heads = [Head(experiment, task, TargetScale(ready.truth("train"), task))]
+    return Predictor(bundle(heads, features, stack), card(heads, ready)), stack, features
 
 
 def test_two_classes_are_told_with_their_probabilities(mixed, experiment_of):
@@ -205,6 +207,16 @@ def test_notes_say_what_is_missing_unknown_or_far_outside(mixed, experiment_of):
     assert notes[3] == "town 'Rome' was not seen in training; zip '1' was not seen in training"
 
 
+def test_a_table_gets_the_notes_its_rows_would_get_alone(mixed, experiment_of):
+    features = {"size": "number", "town": "category", "zip": "code"}
+    asked, _, _ = predictor(mixed, experiment_of(target="price", features=features), Task("regression", "price"), "number")
+    draw = np.random.default_rng(0)
+    cells = {"size": [NAN, -5.0, 1e6, 100.0], "town": [None, "Galt", "Rome", "it's"], "zip": ["", "95601", "1", "x"]}
+    rows = pd.DataFrame({name: [values[at] for at in draw.integers(0, 4, 40)] for name, values in cells.items()})
+    assert asked.notes(rows) == [asked.notes(rows.iloc[[at]])[0] for at in range(40)]
+    assert max(note.count(";") for note in asked.notes(rows)) == 2
+
+
 def test_no_word_is_called_unseen_where_there_are_too_many_to_list(experiment_of):
     many = pd.DataFrame({"word": [f"w{index}" for index in range(1500)] * 2, "price": range(3000)})
     asked, _, _ = predictor(many, experiment_of(target="price", features={"word": "category"}), Task("regression", "price"), "number")
@@ -224,9 +236,9 @@ def test_a_table_of_another_shape_is_answered_row_by_row(mixed, experiment_of):
 def test_the_card_describes_the_training_rows(mixed, experiment_of):
     experiment = experiment_of(target="price", features=FEATURES)
     ready = prepare(mixed, experiment.data, "number")
-    described = json.loads(json.dumps(card(experiment, Task("regression", "price"), ready), allow_nan=False))
+    described = json.loads(json.dumps(card(Heads(experiment, [Task("regression", "price")], ready).all, ready), allow_nan=False))
     train = mixed.iloc[ready.parts["train"]]
-    assert described["low"] == train["price"].min()
+    assert described["targets"][0]["low"] == train["price"].min()
     by_name = {feature["name"]: feature for feature in described["features"]}
     assert list(by_name) == list(FEATURES)
     assert by_name["size"]["usual"] == pytest.approx(train["size"].median())

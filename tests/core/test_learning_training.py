@@ -6,10 +6,15 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.utils.class_weight import compute_sample_weight
 
+from core.experiment.spec import read
 from core.experiment.task import Task
 from core.learning.bundle import Predictor
-from core.learning.training import Hooks, TrainingFailed, TrainingStopped, learn
+from core.learning.hooks import Hooks
+from core.learning.steering import Steering
+from core.learning.training import TrainingFailed, TrainingStopped, learn, weights_of
+from core.tables.errors import TableError
 from core.tables.prepared import PARTS, prepare
 
 pytestmark = pytest.mark.slow
@@ -45,7 +50,7 @@ def assert_whole(outcome, task) -> None:
     assert {len(values) for values in outcome.history.values()} == {outcome.epochs}
     assert all(set(parts["test"]) == names for parts in outcome.baselines.values())
     assert len(outcome.baselines) == 2
-    counted = len(result["figure"]["actual"]) if task.kind == "regression" else sum(numbers(result["figure"]))
+    counted = len(result["figures"][task.target]["actual"]) if task.kind == "regression" else sum(numbers(result["figures"]))
     assert counted == 18  # of 120 rows 15 % are tested
 
 
@@ -65,7 +70,7 @@ def heard(train, experiment_of):
 def test_a_finished_training_is_whole(heard):
     outcome, _ = heard
     assert (outcome.ended, outcome.epochs, outcome.log) == ("finished", 5, [])
-    assert "hardly better than the linear model" in outcome.says  # Five epochs of a small network: true, and said.
+    assert "among the last and so far hardly better than the linear model" in outcome.says  # Five epochs: true, and said.
     assert outcome.steps == 5 * 6  # 84 training rows in batches of 16 are 6 steps
     assert_whole(outcome, REGRESSION)
 
@@ -100,7 +105,7 @@ def test_a_squared_loss_is_in_the_targets_own_unit(heard):
 
 def test_scores_and_figure_are_those_of_the_stacks_own_predictions(heard, points):
     outcome, _ = heard
-    figure = outcome.figure
+    figure = outcome.figures["y"]
     errors = np.array(figure["actual"]) - np.array(figure["predicted"])
     assert outcome.scores["test"]["mae"] == pytest.approx(np.abs(errors).mean(), rel=1e-5)
     assert outcome.scores["test"]["rmse"] == pytest.approx(np.sqrt((errors**2).mean()), rel=1e-5)
@@ -135,11 +140,74 @@ def test_the_best_epoch_is_the_one_whose_weights_were_kept(train, experiment_of)
     assert outcome.scores["validation"]["loss"] == pytest.approx(outcome.history["val_loss"][0], rel=1e-5)
 
 
+def test_a_row_of_weight_two_counts_as_two_rows_and_one_of_weight_zero_not_at_all(train, experiment_of, points):
+    value = experiment_of(layers=STRAIGHT, epochs=3, batch_size=200, optimizer={"class": "SGD", "learning_rate": 0.05}).value()
+    value["compile"]["weighted_metrics"] = ["MeanAbsoluteError"]
+    value["data"]["weight"] = "count"
+    weighted = train(read(value), frame=points.assign(count=np.arange(120) % 3))
+    scores, unit = weighted.scores["test"], weighted.baselines["mean"]["test"]
+    ready = prepare(points.assign(count=np.arange(120) % 3), read(value).data, "number")
+    (_, truth), counts = ready.part("test"), ready.weights[ready.parts["test"]]
+    errors = np.abs(truth - ready.truth("train").mean())
+    assert unit["mae"] == pytest.approx(errors.mean(), rel=1e-4)
+    assert unit["weighted_mae"] == pytest.approx((errors * counts).sum() / counts.sum(), rel=1e-4)
+    assert unit["loss"] == pytest.approx((errors**2 * counts).mean(), rel=1e-4)
+    assert scores["weighted_mae"] != pytest.approx(scores["mae"])
+    assert_whole(weighted, REGRESSION)
+
+
+@pytest.mark.parametrize(("cells", "says"), [([-1.0], "1 rows have none"), ([None, "x"], "2 rows have none"), ([0.0] * 120, "all 0")])
+def test_weights_that_are_none_are_refused_with_a_sentence(points, experiment_of, cells, says):
+    value = experiment_of().value()
+    value["data"]["weight"] = "count"
+    frame = points.assign(count=[*cells, *[1.0] * (120 - len(cells))])
+    with pytest.raises(TableError, match=says):
+        prepare(frame, read(value).data, "number")
+
+
+def test_balanced_class_weights_are_those_of_scikit_learn(points, experiment_of):
+    value = experiment_of(target="w", loss="SparseCategoricalCrossentropy", metrics=()).value()
+    value["fit"]["class_weight"] = "balanced"
+    ready = prepare(points, read(value).data, "category")
+    counts = weights_of(read(value), ready)
+    assert counts["validation"] is None
+    labels = ready.truth("train")
+    assert counts["train"] == pytest.approx(compute_sample_weight("balanced", labels), rel=1e-6)
+    value["fit"]["class_weight"] = {"low": 3.0, "gone": 5.0}
+    assert set(weights_of(read(value), ready)["train"][labels == ready.answers["w"].classes.index("low")]) == {3.0}
+    assert set(weights_of(read(value), ready)["train"][labels == ready.answers["w"].classes.index("high")]) == {1.0}
+
+
+class Asking(Steering):
+    """Asks for something when the training has come so far."""
+
+    def __init__(self, *asked) -> None:
+        super().__init__()
+        self.asked, self.epochs = list(asked), 0
+
+    def heard(self, epoch: int, _values: dict[str, float]) -> None:
+        """An epoch is complete."""
+        self.epochs = epoch
+
+    def look(self) -> None:
+        while self.asked and self.asked[0][0] <= self.epochs:
+            name, value = self.asked.pop(0)[1:]
+            if name == "changes":
+                self.changes.append(value)
+            else:
+                setattr(self, name, value)
+
+
+def asking(*asked) -> dict:
+    """The hooks of a training of which that is asked: (after epoch, attribute, value)."""
+    steering = Asking(*asked)
+    return {"steering": steering, "epoch": steering.heard}
+
+
 def test_stop_keeps_the_best_epoch_and_its_experiment_repeats_it(train, experiment_of):
     # A rate that jumps about, so that the last epoch is not the best.
     experiment = experiment_of(epochs=10_000, optimizer={"class": "Adam", "learning_rate": 0.5}, seed=3)
-    epochs = []
-    stopped = train(experiment, epoch=lambda epoch, _: epochs.append(epoch), should_stop=lambda: len(epochs) >= 11)
+    stopped = train(experiment, **asking((11, "stop", "best")))
     assert stopped.ended == "stopped"
     assert stopped.epochs in (11, 12)  # Stop is heard after a block
     assert stopped.best_epoch == 1 + int(np.argmin(stopped.history["val_loss"])) < stopped.epochs
@@ -153,9 +221,64 @@ def test_stop_keeps_the_best_epoch_and_its_experiment_repeats_it(train, experime
     assert again.best_epoch == stopped.best_epoch
 
 
+def test_stop_may_keep_the_last_epoch(train, experiment_of):
+    stopping = {"class": "EarlyStopping", "patience": 500, "restore_best_weights": True}
+    experiment = experiment_of(epochs=10_000, optimizer={"class": "Adam", "learning_rate": 0.5}, seed=3, callbacks=[stopping])
+    stopped = train(experiment, **asking((11, "stop", "last")))
+    assert stopped.ended == "stopped"
+    assert stopped.best_epoch < stopped.epochs == stopped.experiment.fit.epochs
+    assert stopped.scores["validation"]["loss"] == pytest.approx(stopped.history["val_loss"][-1], rel=1e-5)
+    again = train(stopped.experiment)
+    assert (again.history, again.scores) == (stopped.history, stopped.scores)
+
+
+def test_nothing_is_kept_of_a_training_that_is_discarded(train, experiment_of):
+    with pytest.raises(TrainingStopped, match="Discarded: nothing of it was kept"):
+        train(experiment_of(epochs=10_000), **asking((3, "stop", "nothing")))
+
+
+def test_more_epochs_and_other_learning_rates_are_marked_and_repeated_by_the_experiment(train, experiment_of):
+    experiment = experiment_of(epochs=6)
+    changes = [(2, "changes", {"learning_rate": 0.1}), (4, "changes", {"epochs": 3}), (8, "changes", {"learning_rate": 0.003})]
+    marks = []
+    steered = train(experiment, **asking(*changes), mark=lambda epoch, change: marks.append((epoch, change)))
+    assert (steered.epochs, steered.ended) == (9, "finished")
+    assert marks == [(2, {"learning_rate": 0.1}), (4, {"epochs": 3}), (8, {"learning_rate": 0.003})]  # Heard as soon as the epoch is told.
+    assert steered.stack.optimizer.learning_rate.numpy() == np.float32(0.003)
+    assert steered.experiment.fit.epochs == 9
+    (schedule,) = steered.experiment.fit.callbacks
+    assert schedule.value("schedule") == {"class": "PiecewiseConstantDecay", "boundaries": (1.0, 7.0), "values": (0.02, 0.1, 0.003)}
+    again = train(steered.experiment)
+    assert again.history.pop("learning_rate") == pytest.approx([0.02] * 2 + [0.1] * 6 + [0.003])
+    assert again.history == steered.history
+    assert again.scores == steered.scores
+    assert train(experiment_of(epochs=9)).history != steered.history
+
+
+def test_a_paused_training_waits_and_goes_on_as_if_nothing_had_been(train, experiment_of):
+    class Pausing(Asking):
+        looks = 0
+
+        def look(self) -> None:
+            super().look()
+            self.looks += self.paused
+            if self.looks == 3:
+                self.paused = False
+
+    steering, waits, epochs = Pausing((4, "paused", True)), [], []
+
+    def epoch(number: int, values: dict[str, float]) -> None:
+        steering.heard(number, values)
+        epochs.append(number)
+
+    outcome = train(experiment_of(epochs=8), steering=steering, epoch=epoch, pause=lambda now: waits.append((now, len(epochs))))
+    assert waits == [(True, 4), (False, 4)]
+    assert outcome.history == train(experiment_of(epochs=8)).history
+
+
 def test_stop_before_the_first_epoch_ends_without_a_model(train, experiment_of):
     with pytest.raises(TrainingStopped, match="before the first epoch was complete"):
-        train(experiment_of(epochs=100), should_stop=lambda: True)
+        train(experiment_of(epochs=100), steering=Steering(stop="best"))
 
 
 def test_a_training_that_breaks_keeps_the_best_finite_epoch(train, experiment_of):
@@ -165,18 +288,18 @@ def test_a_training_that_breaks_keeps_the_best_finite_epoch(train, experiment_of
     assert_whole(outcome, REGRESSION)
     assert outcome.scores["validation"]["loss"] == pytest.approx(outcome.history["val_loss"][outcome.best_epoch - 1], rel=1e-5)
     assert f"after epoch {outcome.epochs} the loss was no longer a number" in outcome.says
-    assert "A learning rate of 1.3 is probably too large; try 0.013." in outcome.says
+    assert "The likely cause is the learning rate: 1.3 is 4.3 times the largest that is usual for SGD (0.3)" in outcome.says
 
 
 def test_a_training_without_one_finite_epoch_fails_with_a_sentence(train, experiment_of):
-    with pytest.raises(TrainingFailed, match=r"nothing was learned\. A learning rate of 1000 is the likely cause; try 10\."):
+    with pytest.raises(TrainingFailed, match=r"nothing was learned\. The likely cause is the learning rate: 1000 is 3,333 times"):
         train(experiment_of(layers=STRAIGHT, optimizer={"class": "SGD", "learning_rate": 1000.0}, batch_size=2))
 
 
 def test_a_network_worse_than_the_mean_says_so(train, experiment_of):
     outcome = train(experiment_of(optimizer={"class": "Adam", "learning_rate": 10.0}, epochs=2))
     assert outcome.says.startswith("The network is worse than always predicting the mean")
-    assert "Try another learning rate than 10, for instance 0.1." in outcome.says
+    assert outcome.says.endswith("so try another learning rate than 10, for instance 0.03.")
 
 
 def dense(units: int, activation: str | None = None) -> list[dict]:
@@ -204,7 +327,7 @@ def test_classes_are_learned_by_every_sort_of_loss(train, experiment_of, points,
     experiment = experiment_of(target=target, layers=dense(units, activation), loss=loss, metrics=metrics, epochs=15)
     outcome = train(experiment, task, "category")
     assert_whole(outcome, task)
-    table = np.array(outcome.figure["confusion"])
+    table = np.array(outcome.figures[target]["confusion"])
     assert outcome.scores["test"]["accuracy"] == pytest.approx(np.trace(table) / table.sum())
     majority, line = outcome.baselines
     assert (majority, line) == ("majority", "logistic model")
@@ -221,7 +344,7 @@ def test_a_class_that_training_never_saw_is_scored_all_the_same(train, experimen
         target="w", layers=dense(4, "softmax"), loss="SparseCategoricalCrossentropy", metrics=["SparseCategoricalAccuracy"], epochs=2
     )
     outcome = train(experiment, Task("multiclass", "w", 4), "category", rare)
-    assert np.array(outcome.figure["confusion"]).shape == (4, 4)
+    assert np.array(outcome.figures["w"]["confusion"]).shape == (4, 4)
     assert all(map(math.isfinite, numbers(outcome.scores)))
 
 
@@ -230,3 +353,36 @@ def test_three_rows_of_one_answer_are_enough(train, experiment_of):
     outcome = train(experiment_of(epochs=2), frame=frame)  # The deviation of the target is 0, and nothing is divided by it.
     assert outcome.epochs == 2
     assert all(map(math.isfinite, numbers(outcome.scores)))
+
+
+class Stepping(Steering):
+    """A person who waits from the start, makes two batches and the rest of an epoch, and lets it go on."""
+
+    def __init__(self):
+        super().__init__(paused=True)
+        self.asked, self.told = ["step", "step", "epoch", "go on"], []
+
+    def look(self):
+        if self.waits and self.told[-1:] == [True]:
+            what = self.asked.pop(0)
+            self.more_steps += what == "step"
+            self.more_epochs += what == "epoch"
+            self.paused = what != "go on"
+
+
+def test_a_training_goes_on_by_batches_and_by_epochs_and_ends_the_same(train, experiment_of):
+    experiment = experiment_of(optimizer={"class": "SGD", "learning_rate": 0.01})
+    steering = Stepping()
+    stepped = train(experiment, steering=steering, pause=steering.told.append)
+    assert steering.told == [True, False] * 4  # before it began, after a batch, after another, after the rest of the epoch
+    alone = train(experiment)
+    # Batches that are made one by one are the same batches: 84 rows are 5 of 16 and one of 4.
+    assert stepped.history == alone.history
+    assert stepped.steps == alone.steps == 30
+
+
+def test_a_training_keeps_the_speed_that_was_asked_for(train, experiment_of):
+    steering = Steering(speed=20.0)
+    slow = train(experiment_of(epochs=9), steering=steering)
+    assert slow.seconds >= 8 / 20  # from the first epoch's beginning to the ninth's there are eight twentieths of a second
+    assert slow.epochs == 9

@@ -19,9 +19,9 @@ def test_rows_without_an_answer_are_left_out():
     frame = pd.DataFrame({"x": range(6), "t": [1.0, None, 3.0, np.inf, 5.0, 6.0]})
     ready = prepare(frame, data(x="number"), "number")
     assert ready.rows.tolist() == [0, 2, 4, 5]
-    assert ready.truth.tolist() == [1, 3, 5, 6]
+    assert ready.answers["t"].truth.tolist() == [1, 3, 5, 6]
     assert ready.raw["x"].tolist() == [0, 2, 4, 5]
-    assert ready.classes == ()
+    assert ready.answers["t"].classes == ()
 
 
 def test_every_row_is_in_one_part():
@@ -78,7 +78,7 @@ def test_classes_stand_numbers_by_size_then_words_by_the_alphabet(labels, expect
 def test_classes_become_numbers(cells, kind, classes, truth):
     frame = pd.DataFrame({"x": range(len(cells)), "t": cells})
     ready = prepare(frame, data(x="number"), kind)
-    assert (ready.classes, ready.truth.tolist()) == (classes, truth)
+    assert (ready.answers["t"].classes, ready.answers["t"].truth.tolist()) == (classes, truth)
 
 
 @pytest.mark.parametrize(
@@ -108,3 +108,69 @@ def test_a_column_that_the_rows_lack_counts_as_missing():
 def test_three_rows_are_one_for_each_part():
     ready = prepare(pd.DataFrame({"x": [1, 2, 3], "t": [1, 2, 3]}), data(x="number"), "number")
     assert [len(ready.parts[part]) for part in PARTS] == [1, 1, 1]
+
+
+def apart(frame: pd.DataFrame, second: pd.DataFrame, kind: str = "number", weight: str | None = None, test: float = 0.25, **features: str):
+    """A table made ready with validation rows from a second one."""
+    split = {"method": "table", "table": "second.csv", "train": 0.5, "validation": 0.5 - test, "test": test}
+    chosen = Data(table="t.csv", targets=("t",), features=features or {"x": "number"}, weight=weight, split=split)
+    return prepare(frame, chosen, kind, second)
+
+
+def test_validation_rows_come_from_the_second_table_and_all_others_from_the_first():
+    frame = pd.DataFrame({"x": np.arange(40.0), "w": list("abcd") * 10, "t": np.arange(40.0)})
+    second = pd.DataFrame({"t": [None, 101.0, 102.0], "w": ["a", "z", None], "x": [0.0, 101.0, None], "more": 1})
+    ready = apart(frame, second, x="number", w="category")
+    assert [len(ready.parts[part]) for part in PARTS] == [30, 2, 10]
+    values, truth = ready.part("validation")
+    assert (truth.tolist(), values["w"].tolist()) == ([101.0, 102.0], ["z", ""])
+    np.testing.assert_array_equal(values["x"], [101.0, np.nan])
+    assert ready.rows[ready.parts["validation"]].tolist() == [1, 2]
+    assert sorted(np.concatenate([ready.truth("train"), ready.truth("test")])) == list(range(40))
+    assert ready.statistics["x"] == number_statistics(ready.part("train")[0]["x"])  # Of the training rows alone.
+
+
+def test_the_first_table_is_dealt_in_proportion_to_its_classes_and_the_second_is_read_by_its_numbers():
+    frame = pd.DataFrame({"x": range(40), "t": [1, 1, 1, 2] * 10})
+    ready = apart(frame, pd.DataFrame({"x": [1.5, 2.5], "t": ["2", "1.0"]}), "category")
+    assert ready.answers["t"].classes == ("1", "2")
+    assert ready.truth("validation").tolist() == [1, 0]
+    assert np.bincount(ready.truth("test")).tolist() in ([8, 2], [7, 3])
+
+
+def test_the_second_table_has_weights_of_its_own():
+    frame = pd.DataFrame({"x": range(8), "t": range(8), "n": 1.0})
+    ready = apart(frame, pd.DataFrame({"x": [1, 2], "t": [3, 4], "n": [2.0, 3.0]}), weight="n")
+    assert ready.weights[ready.parts["validation"]].tolist() == [2.0, 3.0]
+
+
+def test_two_rows_of_the_first_table_are_enough():
+    ready = apart(pd.DataFrame({"x": [1, 2], "t": [1, 2]}), pd.DataFrame({"x": [1], "t": [1]}))
+    assert [len(ready.parts[part]) for part in PARTS] == [1, 1, 1]
+
+
+FIRST = {"x": [1.0, 2.0, 3.0], "d": ["2024-01-05", "2024-01-06", "2024-02-07"], "t": ["a", "b", "a"], "n": [1.0, 1.0, 1.0]}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"x": None}, "The validation table has no column 'x'"),
+        ({"t": None}, "The validation table has no column 't'"),
+        ({"n": None}, "The validation table has no column 'n'"),
+        ({"t": ["a", "c", "d"]}, "values of the target 't' that the table has not: 'c', 'd'"),
+        ({"t": ["", "", ""]}, "No row of the validation table has a value of the target 't'"),
+        ({"x": ["one", "two", "three"]}, r"No cell of 'x' in the validation table can be read as the table's are \(number\)"),
+        ({"d": ["spring", "May", "?"]}, r"No cell of 'd' in the validation table can be read as the table's are \(date\)"),
+        ({"n": [-1.0, 1.0, 1.0]}, "The weights in 'n' must be numbers from 0 on"),
+    ],
+)
+def test_a_second_table_that_does_not_fit_is_refused_with_a_sentence(change, says):
+    second = {name: cells for name, cells in {**FIRST, **change}.items() if cells is not None}
+    with pytest.raises(TableError, match=says):
+        apart(pd.DataFrame(FIRST), pd.DataFrame(second), "category", weight="n", x="number", d="date")
+
+
+def test_a_first_table_of_one_row_cannot_train_and_test():
+    with pytest.raises(TableError, match="at least 2 are needed, one each to train and test"):
+        apart(pd.DataFrame({"x": [1], "t": [1]}), pd.DataFrame({"x": [1], "t": [1]}))

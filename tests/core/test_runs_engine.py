@@ -1,38 +1,38 @@
 """The engine with a real scheduler and a real worker: queue, live epochs, Stop, predictions, and a worker that dies."""
 
-import json
-import math
 import os
 import signal
-import threading
-import time
 
 import numpy as np
 import pandas as pd
 import pytest
-from distributed import default_client
 
+from core.experiment.fork import fork
 from core.experiment.spec import Experiment
-from core.runs.engine import Engine, NotReady
+from core.learning.epochs import weights_of
+from core.runs.asking import NotReady
+from core.runs.engine import Engine
+from core.runs.journal import Journal
 from core.runs.live import LiveRun
+from tests.waiting import holder, until
 
 pytestmark = pytest.mark.slow
 LEFT = "00000000dead"  # A run that an earlier worker left unfinished.
 
 
-def until(condition, seconds: float = 90):
-    """Waits for a condition, and gives what it gave."""
-    pause, end = threading.Event(), time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "it did not happen"
-        pause.wait(0.01)
-    return found
+@pytest.fixture(scope="module", autouse=True)
+def _short_lived():
+    """Clusters that end soon after their engine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAYERDECK_LINGER", "0.5")
+        yield
 
 
 @pytest.fixture(scope="module")
 def engine(workspace, store, kept, experiment_of):
     """A warm engine on the workspace in which an earlier process kept one run and left another unfinished."""
     assert kept
+    Journal(workspace, LEFT).begin(experiment_of(name="Left").text())
     store.begin(LEFT, experiment_of(name="Left"))
     engine = Engine(workspace)
     engine.start()
@@ -101,10 +101,36 @@ def test_predictions_are_answered_while_something_trains(engine, long, kept, poi
     until(lambda: engine.snapshot(long)["epoch"] > before)
     assert not engine.run(long).over
 
-    test = kept[0]["figure"]
+    test = kept[0]["figures"]["y"]
     whole = engine.predict("0123456789ab", points)["predicted y"].to_numpy()
     for actual, predicted in zip(test["actual"], test["predicted"], strict=True):
         assert whole[points["y"] == actual] == pytest.approx(predicted, rel=1e-5)
+
+
+def test_a_report_is_made_while_something_trains(engine, long, kept):
+    assert not engine.run(long).over
+    text = engine.report(kept[0]["run"])
+    assert text.startswith("<!doctype html>")
+    assert "<title>Kept</title>" in text
+
+
+def test_a_run_is_seen_at_its_epochs_and_put_back_to_one_while_something_trains(engine, long, kept, points):
+    run, history = "0123456789ab", kept[0]["history"]
+    trained = engine.predict(run, points.head(3))
+    for epoch in (1, 5, 8):
+        found = engine.look(run, epoch, points.head(3))
+        assert (found["epoch"], len(found["answers"])) == (epoch, 3)
+        assert found["scores"]["validation"]["mae"] == pytest.approx(history["val_mae"][epoch - 1], rel=1e-6)
+    pd.testing.assert_frame_equal(engine.predict(run, points.head(3)), trained)
+
+    engine.restore(run, 3)
+    third = engine.look(run, 3, points.head(3))
+    pd.testing.assert_frame_equal(engine.predict(run, points.head(3)), third["answers"], rtol=1e-6)
+    assert engine.store().record(run).test == engine.store().value(run, "result.json")["test"] == third["scores"]["test"]
+    engine.restore(run, None)
+    pd.testing.assert_frame_equal(engine.predict(run, points.head(3)), trained)
+    assert engine.store().record(run).test == kept[0]["test"]
+    assert not engine.run(long).over
 
 
 def test_who_waits_knows_how_many_are_ahead_and_can_be_taken_out(engine, long, submit):
@@ -136,6 +162,43 @@ def test_stop_keeps_the_best_epoch_and_the_next_in_the_queue_begins(engine, long
     assert [one[0] for one in engine.run(waiting).rows] == [1, 2]
     engine.stop(long)  # Too late: nothing happens.
     assert engine.run(long).state == "stopped"
+
+
+def test_a_run_is_steered_while_it_trains(engine, submit, workspace):
+    run = submit(epochs=3000)
+    until(lambda: engine.snapshot(run)["epoch"] > 5)
+    engine.steer(run, {"do": "pause"})
+    until(lambda: engine.snapshot(run)["state"] == "paused")
+    held = engine.snapshot(run)["epoch"]
+    engine.steer(run, {"do": "rate", "value": 0.001})
+    engine.steer(run, {"do": "epochs", "more": 7})
+    assert (engine.snapshot(run)["epoch"], engine.snapshot(run)["state"]) == (held, "paused")
+    os.kill(holder(workspace / "runs" / run / "lock"), signal.SIGKILL)  # The worker that takes its place waits, too.
+    until(lambda: sum("begins" in event for event in Journal(workspace, run).events().fresh()) == 2)
+    until(lambda: engine.snapshot(run)["state"] == "paused")
+    engine.steer(run, {"do": "continue"})
+    until(lambda: len(engine.snapshot(run)["marks"]) == 2)
+    rate, more = engine.snapshot(run)["marks"]
+    assert rate == {"epoch": more["epoch"], "learning_rate": 0.001}
+    assert (more["epochs"], engine.snapshot(run)["epochs"]) == (7, 3007)
+    with pytest.raises(ValueError, match="expected a number above 0"):
+        engine.steer(run, {"do": "rate", "value": 0})
+    engine.stop(run, keep="last")
+    last = ended(engine, run)
+    assert (last.state, last.says.endswith("its weights were kept. The best epoch was 1.")) == ("stopped", last.best == 1)
+    as_run = engine.store().value(run, "as_run.json")["fit"]
+    assert as_run["epochs"] == len(last.rows)
+    assert as_run["callbacks"][0]["schedule"]["values"] == [0.02, 0.001]
+    with pytest.raises(ValueError, match="is over"):
+        engine.steer(run, {"do": "pause"})
+
+
+def test_a_run_that_is_discarded_is_not_kept(engine, submit):
+    run = submit()
+    until(lambda: engine.snapshot(run)["epoch"] > 2)
+    engine.stop(run, keep="nothing")
+    assert ended(engine, run).says == "Discarded: nothing of it was kept."
+    until(lambda: run not in [record.id for record in engine.store().records()])
 
 
 def test_stop_just_as_a_run_begins_ends_it(engine, submit):
@@ -195,45 +258,64 @@ def test_a_run_of_an_earlier_process_is_found_again(engine, kept):
     assert engine.snapshot("0123456789ab", since=6)["rows"] == found["rows"][6:]
 
 
-def test_a_found_run_is_json_though_some_of_its_numbers_are_none(engine, store, experiment_of, tmp_path):
-    store.begin("0000000000aa", experiment_of())
-    (tmp_path / "history.json").write_text(json.dumps({"loss": [1.0, 2.0], "rmse": [math.inf, math.nan]}))
-    baselines = {"mean": {"validation": {"loss": 1.0, "r2": math.nan}}}
-    (tmp_path / "result.json").write_text(json.dumps({"epochs": 2, "best_epoch": 1, "seconds": 0.5, "baselines": baselines}))
-    store.finish("0000000000aa", "finished", "", tmp_path)
-    found = json.loads(json.dumps(engine.snapshot("0000000000aa"), allow_nan=False))
-    assert found["rows"] == [[1, 1.0, None], [2, 2.0, None]]
-    assert found["baselines"] == {"mean": {"loss": 1.0, "r2": None}}
-
-
 def test_a_run_that_an_earlier_worker_left_is_interrupted(engine):
     found = engine.snapshot(LEFT)
     assert (found["state"], found["rows"]) == ("interrupted", [])
-    assert found["says"] == "The worker ended before the training did."
+    assert found["says"].startswith("The worker ended before the training did.")
+    until(lambda: engine.store().record(LEFT).state == "interrupted")
+
+
+def test_a_run_goes_on_from_an_epoch_of_another_and_counts_on(engine, submit, trainable, workspace):
+    origin = submit(epochs=6)
+    assert ended(engine, origin).state == "finished"
+    run = engine.submit(fork(trainable(epochs=4, optimizer={"class": "Adam", "learning_rate": 0.001}), origin, 5))
+    assert engine.snapshot(run)["epochs"] == 9
+    assert ended(engine, run).state == "finished"
+    assert [row[0] for row in engine.snapshot(run, since=7)["rows"]] == [8, 9]
+    assert engine.snapshot(run)["epoch"] == engine.store().record(run).epochs == 9
+    assert Journal(workspace, run).kept_epochs() == [6, 7, 8, 9]
+    assert engine.look(run, 1)["epoch"] == 6
+    stray = engine.submit(fork(trainable(), "ffffffffffff", 5))
+    assert ended(engine, stray).says.endswith("of the run ffffffffffff, which are not there.")
 
 
 @pytest.mark.parametrize("run", ["ffffffffffff", "../../etc/passwd", "", "' OR 1=1"])
 def test_an_unknown_run_is_a_lookup_error(engine, run):
-    for ask in (engine.snapshot, lambda one: engine.predict(one, pd.DataFrame({"x0": [1.0]}))):
+    asks = (
+        lambda one: engine.predict(one, pd.DataFrame({"x0": [1.0]})),
+        lambda one: engine.look(one, 1),
+        lambda one: engine.restore(one, 1),
+        engine.report,
+    )
+    for ask in (engine.snapshot, *asks):
         with pytest.raises(LookupError) as error:
             ask(run)
         assert str(error.value).endswith(".")
     engine.stop(run)  # Nothing to stop, and nothing said.
 
 
-def test_a_worker_that_is_killed_fails_its_run_alone_and_the_queue_goes_on(engine, submit):
-    run, waiting = submit(), submit(epochs=2, seed=4)
-    until(lambda: engine.snapshot(run)["epoch"] > 3)
-    (pid,) = default_client().run(os.getpid).values()
-    os.kill(pid, signal.SIGKILL)
-    killed = ended(engine, run)
-    assert killed.state == "failed"
-    assert killed.says.startswith("The worker broke down during this training")
-    assert [one[0] for one in killed.rows] == list(range(1, len(killed.rows) + 1))
+def test_a_worker_that_is_killed_goes_on_with_its_run_by_itself(engine, submit, workspace):
+    experiment = {"epochs": 700, "seed": 4}
+    run, waiting = submit(**experiment), submit(epochs=2, seed=4)
+    undisturbed = submit(**experiment)
+    for least in (100, 300):
+        until(lambda least=least: engine.snapshot(run)["epoch"] > least)
+        os.kill(until(lambda: holder(workspace / "runs" / run / "lock")), signal.SIGKILL)
+    assert ended(engine, run).state == "finished"
+    assert [one[0] for one in engine.run(run).rows] == list(range(1, 701))
+    assert sum("begins" in event for event in Journal(workspace, run).events().fresh()) == 3
     assert ended(engine, waiting).state == "finished"
-    assert [one[0] for one in engine.run(waiting).rows] == [1, 2]
-    records = [record for record in engine.store().records() if record.id in (run, waiting)]
-    assert sorted((record.id, record.state) for record in records) == sorted([(run, "failed"), (waiting, "finished")])
+    assert ended(engine, undisturbed).rows == engine.run(run).rows
+    journals = [Journal(workspace, one) for one in (run, undisturbed)]
+    for journal in journals:
+        assert journal.kept_epochs() == list(range(1, 701))  # Those before and after the kills, none lost and none twice.
+    for epoch in (1, 150, 350, 700):
+        for mine, theirs in zip(*(weights_of(journal.weights, epoch) for journal in journals), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+    assert journals[0].weights.stat().st_size == journals[1].weights.stat().st_size
+    results = [engine.store().value(one, "result.json") for one in (run, undisturbed)]
+    assert results[0]["scores"] == results[1]["scores"]
+    assert not Journal(workspace, run).checkpoint.exists()
 
 
 def test_before_the_worker_is_there_a_run_waits_and_can_be_stopped(tmp_path, trainable):
@@ -249,7 +331,7 @@ def test_before_the_worker_is_there_a_run_waits_and_can_be_stopped(tmp_path, tra
 
 
 def test_a_worker_that_cannot_start_fails_what_waits_with_a_sentence(tmp_path, trainable):
-    (tmp_path / "mlflow.db").write_bytes(b"this is no database " * 100)
+    (tmp_path / "cluster.log").mkdir()  # Where it would write what it has to say.
     broken = Engine(tmp_path)
     run = broken.submit(trainable())
     broken.start()

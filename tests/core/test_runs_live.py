@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from core.runs.live import ENDED, MOST_ROWS, RUN_ID, LiveRun, new_run_id, plain
+from core.runs.journal import ENDED, RUN_ID, new_run_id
+from core.runs.live import MOST_ROWS, LiveRun, plain
 
 
 @pytest.fixture

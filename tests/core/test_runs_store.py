@@ -28,7 +28,8 @@ def logged(client, kept):
 
 
 def test_mlflow_holds_the_files_of_a_run(client, logged):
-    names = {item.path for item in client.list_artifacts(logged.info.run_id)}
+    # A folder stands beside them once another test has put an epoch of the run in its model's place.
+    names = {item.path for item in client.list_artifacts(logged.info.run_id) if not item.is_dir}
     assert names == {"experiment.json", "as_run.json", "history.json", "result.json", "card.json", "program.py", "model.keras"}
 
 
@@ -86,24 +87,19 @@ def test_a_file_that_a_run_has_not_is_told(store):
         store.path("0123456789ab", "other.json")
 
 
-def test_runs_left_unfinished_are_marked_and_the_others_left_alone(tmp_path, experiment_of):
+def test_a_run_that_is_opened_again_is_the_same_record(tmp_path, experiment_of):
     store = Store(tmp_path / "a#b?c%20d")  # Signs that mean something in an address.
-    for run, state in (("00000000000a", None), ("00000000000b", "finished"), ("00000000000c", "failed"), ("00000000000d", None)):
-        store.begin(run, experiment_of(name=""))
-        store.log_epochs(run, [(1, {"loss": 1.0, "val_loss": None})])
-        if state:
-            store.finish(run, state, "Said before.")
-    assert sorted(store.interrupt_unfinished()) == ["00000000000a", "00000000000d"]
-    assert {record.id: record.state for record in store.records()} == {
-        "00000000000a": "interrupted",
-        "00000000000b": "finished",
-        "00000000000c": "failed",
-        "00000000000d": "interrupted",
-    }
-    assert store.interrupt_unfinished() == []
-    assert store.record("00000000000b").says == "Said before."
-    assert [record.id for record in store.records(limit=1)] == ["00000000000d"]
-    assert Store(tmp_path / "a#b?c%20d").record("00000000000a").says == "The worker ended before the training did."
+    store.begin("00000000000a", experiment_of(name=""))
+    store.log_epochs("00000000000a", [(1, {"loss": 1.0, "val_loss": None}), (2, {"loss": 0.5})])
+    assert (store.unfinished(), store.last_epoch("00000000000a")) == (["00000000000a"], 2)
+    store.finish("00000000000a", "interrupted", "The worker ended.")
+    assert (store.unfinished(), store.record("00000000000a").says) == ([], "The worker ended.")
+    store.begin("00000000000a", experiment_of(name=""))
+    assert [(record.id, record.state, record.says) for record in store.records()] == [("00000000000a", "running", "")]
+    store.begin("00000000000b", experiment_of(name=""))
+    assert store.last_epoch("00000000000b") == 0
+    assert [record.id for record in store.records(limit=1)] == ["00000000000b"]
+    assert Store(tmp_path / "a#b?c%20d").record("00000000000a").state == "running"
     assert (tmp_path / "a#b?c%20d" / "mlflow.db").is_file()
 
 

@@ -45,7 +45,7 @@ def test_task_and_classes_are_those_of_the_rows(tables, tmp_path, cells, kind, t
     experiment = on(tmp_path, cells, kind)
     situation, ready = tables.situation(experiment), tables.prepared(experiment)
     assert situation.task == task
-    assert len(ready.classes) == task.classes
+    assert len(ready.answers[next(iter(ready.answers))].classes) == task.classes
     assert situation.inputs == ready.inputs == 1
     assert situation.rows == tuple(len(ready.parts[part]) for part in ("train", "validation", "test"))
 
@@ -79,3 +79,26 @@ def test_a_sample_is_found_and_an_unknown_one_refused(tables):
     assert len(tables.frame("sample:xor")) == 500
     with pytest.raises(TableError, match="did you mean 'penguins'"):
         tables.frame("sample:penguin")
+
+
+def test_a_second_table_gives_the_validation_rows_and_one_that_is_gone_is_told(tables, tmp_path):
+    second = tmp_path / "second.parquet"
+    split = {"method": "table", "table": str(second), "train": 0.5, "validation": 0.25, "test": 0.25}
+    experiment = on(tmp_path, [0.5, 1.5, 2.25] * 20, split=split)
+    before = tables.situation(experiment)
+    assert (before.inputs, before.task) == (None, Task("regression", "t"))
+    assert "second.parquet" in before.trouble
+    pd.DataFrame({"x": [1.0, 2.0], "t": [1.0, None]}).to_parquet(second)
+    found = tables.situation(experiment)
+    assert (found.rows, found.trouble, found.inputs) == ((45, 1, 15), "", 1)
+    assert tables.second(experiment).name == "second.parquet"
+    assert tables.second(on(tmp_path, [0.5, 1.5, 2.25] * 20)) is None
+
+
+def test_a_browser_may_not_name_a_path_as_second_table(tmp_path):
+    store = TableStore(tmp_path)
+    kept = store.keep("t.csv", b"x,t\n" + b"".join(b"%d,%d\n" % (row, row * 3) for row in range(60)))
+    (tmp_path / "second.csv").write_text("x,t\n1,2\n")
+    split = {"method": "table", "table": str(tmp_path / "second.csv")}
+    data = {"table": kept.ref, "targets": ["t"], "features": {"x": "number"}, "split": split}
+    assert "names no table" in Tables(store).situation(read({"version": 1, "data": data})).trouble

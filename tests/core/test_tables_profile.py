@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import skew
 
 from core.experiment.kinds import KINDS
 from core.tables.profile import profile, suggest
@@ -219,3 +220,46 @@ def test_five_thousand_columns_are_quick():
     start = time.perf_counter()
     assert len(profile(frame).columns) == 5000
     assert time.perf_counter() - start < 5  # 1 s on two idle cores
+
+
+def test_columns_of_the_same_cells_name_the_first_of_them():
+    draw = np.random.default_rng(0).normal(size=N)
+    gaps = pd.Series(draw).where(np.arange(N) % 7 > 0)
+    mixed = np.where(np.arange(N) < 2, draw[::-1], draw)
+    frame = {
+        "a": draw,
+        "b": draw,
+        "c": draw + 1,
+        "w": WORDS * 20,
+        "v": WORDS * 20,
+        "d": draw,
+        "g": gaps,
+        "h": gaps,
+        "m": mixed,
+        "k": 1,
+        "l": 1,
+    }
+    found = profile(pd.DataFrame(frame)).columns
+    assert {one.name: one.same_as for one in found if one.same_as} == {"b": "a", "d": "a", "v": "w", "h": "g"}
+    shuffled = pd.DataFrame({"a": draw, "b": draw[::-1]})  # The same in outline, another in its cells.
+    assert [one.same_as for one in profile(shuffled).columns] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.random.default_rng(1).normal(size=500),
+        np.random.default_rng(1).exponential(size=500),
+        -(np.arange(50.0) ** 4),
+        [1, 1, 1, 1, 9],
+        [1, None, 3, 7],
+    ],
+)
+def test_the_skewness_is_what_scipy_says(values):
+    cells = np.array([value for value in values if value is not None], float)
+    assert column(values).skew == pytest.approx(skew(cells))
+    assert column(1e150 * np.array(values, float)).skew == pytest.approx(skew(cells))
+
+
+def test_what_has_no_amounts_has_no_skewness():
+    assert [column(values).skew for values in (WORDS * 20, [True, False] * 30, [3.0] * N, [None] * N)] == [None] * 4

@@ -14,8 +14,11 @@ from core.experiment.task import Task
 from core.learning.batches import Batches
 from core.learning.blocks import BlockProgram, ValidationProgram
 from core.learning.checkpoint import Checkpoint
+from core.learning.hooks import Hooks
+from core.learning.lean import lean
 from core.learning.network import TargetScale, build, seeded
-from core.learning.training import Hooks, learn
+from core.learning.steering import Steering
+from core.learning.training import learn
 from core.learning.watching import FollowEpochs, Watch
 from core.tables.prepared import prepare
 
@@ -55,14 +58,10 @@ def by_blocks(model, train, validation, batch, callbacks=(), work=4e9, epochs=EP
     """History of `fit` with the two programs."""
     program, test = BlockProgram(model, *train, batch, SEED, work), ValidationProgram(model, *validation)
     model.train_function, model.test_function = program, test
-    fitted = model.fit(
-        program.dataset,
-        validation_data=test.dataset,
-        epochs=epochs,
-        callbacks=[FollowEpochs(program), *callbacks],
-        verbose=0,
-        shuffle=False,
-    )
+    follow = [FollowEpochs(program), *callbacks]
+    with lean(model):
+        fitted = model.fit(program.dataset, validation_data=test.dataset, epochs=epochs, callbacks=follow, verbose=0, shuffle=False)
+    assert "reset_metrics" not in vars(model)  # Plain Keras again.
     return fitted.history, program
 
 
@@ -131,6 +130,41 @@ def test_classes_are_learned_as_in_plain_fit():
     assert_equal(ours, theirs, history, by_keras(theirs, train, validation, 16))
 
 
+def two_heads() -> keras.Model:
+    """An amount and three classes from one trunk, the amount counting double."""
+    keras.utils.set_random_seed(SEED)
+    inputs = keras.Input((COLUMNS,))
+    trunk = keras.layers.Dense(6, activation="tanh")(inputs)
+    heads = {"amount": keras.layers.Dense(1)(trunk), "class": keras.layers.Dense(3, activation="softmax")(trunk)}
+    model = keras.Model(inputs, heads)
+    model.compile(
+        keras.optimizers.Adam(0.02),
+        loss={"amount": keras.losses.MeanSquaredError(), "class": keras.losses.SparseCategoricalCrossentropy()},
+        loss_weights={"amount": 2.0, "class": 1.0},
+        metrics={"amount": [keras.metrics.MeanAbsoluteError(name="mae")]},
+        weighted_metrics={"class": [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]},
+    )
+    return model
+
+
+def test_several_targets_are_learned_as_in_plain_fit():
+    x, amount = rows(90)
+    y = {"amount": amount, "class": rows(90, classes=3)[1]}
+    counts = np.linspace(0.5, 2, 90).astype("float32")
+    weights = {"amount": counts, "class": counts[::-1]}
+    ours, theirs = two_heads(), two_heads()
+    program, test = BlockProgram(ours, x, y, 16, SEED, weights=weights), ValidationProgram(ours, x, y, weights)
+    ours.train_function, ours.test_function = program, test
+    follow = [FollowEpochs(program)]
+    with lean(ours):
+        fitted = ours.fit(program.dataset, validation_data=test.dataset, epochs=EPOCHS, callbacks=follow, verbose=0, shuffle=False)
+    theirs.run_eagerly = True
+    batches = Batches(x, y, 16, SEED, weights)
+    plain = theirs.fit(batches, validation_data=(x, y, weights), epochs=EPOCHS, verbose=0, shuffle=False)
+    assert {"loss", "amount_loss", "amount_mae", "class_accuracy"} < set(fitted.history)
+    assert_equal(ours, theirs, fitted.history, plain.history)
+
+
 def test_more_validation_rows_than_one_block_are_scored_whole():
     model, (x, y) = network(keras.optimizers.SGD(0.05)), rows(8192 + 5)
     expected = model.evaluate(x, y, batch_size=64, verbose=0, return_dict=True)
@@ -185,7 +219,7 @@ def test_a_network_that_xla_refuses_is_trained_by_plain_fit_and_says_so(monkeypa
         learn(odd, ready, task, Hooks(epoch=cut), kept=kept)
     heard.clear()
     resumed = learn(odd, ready, task, Hooks(epoch=lambda epoch, _: heard.append(epoch)), kept=kept)
-    assert heard == list(range(3, odd.fit.epochs + 1))
+    assert heard == list(range(1, odd.fit.epochs + 1))
     assert resumed.history == outcome.history
 
 
@@ -242,9 +276,16 @@ def test_seeded_layers_start_as_after_set_random_seed():
 
 
 def test_stop_in_the_middle_of_an_epoch_leaves_that_epoch_out():
-    # 6 batches in blocks of 2: 3 blocks an epoch; Stop is heard after the first block of the third epoch
-    blocks = iter(range(100))
-    watch = Watch(1.0, ("val_loss", False), lambda _epoch, _values: None, lambda: next(blocks) == 6)
+    # 6 batches in blocks of 2: 3 blocks an epoch. A person is heard before the first, after each block and after each epoch; Stop comes
+    # at the tenth of these, after the first block of the third epoch.
+    class Stop(Steering):
+        blocks = 0
+
+        def look(self) -> None:
+            self.blocks += 1
+            self.stop = "best" if self.blocks == 10 else ""
+
+    watch = Watch({}, ("val_loss", False), 50, lambda _epoch, _values: None, Stop())
     model = network(keras.optimizers.SGD(0.05))
     history, _ = by_blocks(model, rows(96), rows(20), 16, [watch], work=2e5, epochs=50)
     assert (watch.ended, watch.epochs, len(history["loss"])) == ("stopped", 2, 3)

@@ -10,6 +10,7 @@ from core.experiment.parts import ACTIVATIONS, INITIALIZERS, REGULARIZERS
 from core.experiment.shapes import outline
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Task
+from core.learning.batches import Batches
 from core.learning.blocks import BlockProgram
 from core.learning.network import TargetScale, build, truth_for
 
@@ -34,6 +35,7 @@ VARIANTS = {
 LAYER_CASES = [
     pytest.param({"layer": name, **row.starting_arguments(), **more}, id=f"{name}-{index}")
     for name, row in LAYERS.items()
+    if not row.embeds  # Those stand elsewhere and see words: below.
     for index, more in enumerate([{}, *VARIANTS.get(name, [])])
 ]
 
@@ -98,7 +100,9 @@ def test_a_layer_leaves_rows_alone_when_asked_for_predictions(layer):
 @pytest.fixture(scope="module")
 def every_layer():
     """All layers in one stack, trained for an epoch by one XLA program."""
-    of = experiment(*({"layer": name, **row.starting_arguments()} for name, row in LAYERS.items()), {"layer": "LayerNormalization"})
+    of = experiment(
+        *({"layer": name, **row.starting_arguments()} for name, row in LAYERS.items() if not row.embeds), {"layer": "LayerNormalization"}
+    )
     model = built(of)
     return of, model, train(of, model)
 
@@ -216,3 +220,61 @@ def test_a_regularizer_charges_as_much_as_it_says(name):
     model = build(of, TASK, 2, TargetScale(TRUTH, TASK))
     # L1: 0.5 x 4. L2: 0.5 x 4. Both: 2 + 2. Orthogonal: 0.5 x the one pair's |cosine| of 1.
     assert float(sum(model.losses)) == pytest.approx({"L1": 2, "L2": 2, "L1L2": 4, "OrthogonalRegularizer": 0.5}[name], rel=1e-5)
+
+
+WORDS = (3, 6)  # Known words of two features: the last two columns are their numbers, 0 for an unknown word.
+NUMBERED = np.column_stack([X, RANDOM.integers(0, 4, 24), RANDOM.integers(0, 7, 24)]).astype("float32")
+EMBEDDED = [
+    {"layer": "Embedding", "output_dim": 2},
+    {
+        "layer": "Embedding",
+        "output_dim": 5,
+        "embeddings_initializer": "RandomNormal",
+        "embeddings_regularizer": "L2",
+        "embeddings_constraint": "NonNeg",
+    },
+]
+
+
+def embedding(layer: dict) -> tuple[Experiment, keras.Model]:
+    of = read({**experiment().value(), "layers": [layer, {"layer": "Dense", "units": 4}, {"layer": "Dense", "units": 1}]})
+    return of, build(of, TASK, NUMBERED.shape[1], TargetScale(TRUTH, TASK), WORDS)
+
+
+@pytest.mark.parametrize("layer", EMBEDDED)
+def test_an_embedding_has_the_shape_and_the_weights_that_are_drawn(layer):
+    """Of 5 + 3 + 6 columns 5 stay, and two vectors come; each has one for unknown words, too: (3 + 1 + 6 + 1) x output_dim weights."""
+    of, model = embedding(layer)
+    drawn = outline(of, X.shape[1] + sum(WORDS), (TASK,), WORDS)
+    dim = layer["output_dim"]
+    assert (drawn[0].width, drawn[0].trainable) == (5 + 2 * dim, 11 * dim)
+    assert sum(one.parameters for one in drawn) == model.count_params()
+    made = next(one for one in model.layers if isinstance(one, keras.layers.Embedding))
+    assert type(made.embeddings_initializer).__name__ == layer.get("embeddings_initializer", "RandomUniform")
+
+
+@pytest.mark.parametrize("layer", EMBEDDED)
+def test_an_embedding_trains_as_in_plain_keras_and_survives_its_file(layer, tmp_path):
+    of, model = embedding(layer)
+    y = truth_for(of, TASK, TRUTH)
+    program = BlockProgram(model, NUMBERED, y, 8, seed=0)
+    model.train_function = program
+    model.fit(program.dataset, epochs=1, verbose=0, shuffle=False)
+    _, plain = embedding(layer)
+    plain.run_eagerly = True
+    plain.fit(Batches(NUMBERED, y, 8, 0), epochs=1, verbose=0, shuffle=False)
+    for ours, theirs in zip(model.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    keras.Model(model.input, model.output).save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(np.asarray(again(NUMBERED)), np.asarray(model(NUMBERED)))
+
+
+def test_an_unknown_word_counts_as_nothing():
+    _, model = embedding(EMBEDDED[0])
+    unknown = NUMBERED.copy()
+    unknown[:, -2:] = 0
+    joined = next(one for one in model.layers if isinstance(one, keras.layers.Concatenate))
+    seen = keras.Model(model.input, joined.output)(unknown)
+    np.testing.assert_array_equal(np.asarray(seen)[:, 5:], 0.0)
+    np.testing.assert_array_equal(np.asarray(seen)[:, :5], X)

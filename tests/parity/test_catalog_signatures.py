@@ -1,19 +1,21 @@
 """The catalog says what Keras says: the same arguments, the same defaults, and nothing of Keras forgotten."""
 
+import importlib
 import inspect
 
 import keras
 import numpy as np
 import pytest
 
-from core.experiment import losses, metrics, optimizers, parts
+from core.experiment import callbacks, layers, losses, metrics, optimizers, parts, schedules
 from core.experiment.callbacks import CALLBACKS
 from core.experiment.fields import Flag, Part, Pick, Row
 from core.experiment.layers import LAYERS
 from core.experiment.losses import LOSSES
 from core.experiment.metrics import METRICS
 from core.experiment.optimizers import OPTIMIZERS
-from core.experiment.parts import ACTIVATIONS, INITIALIZERS, REGULARIZERS
+from core.experiment.parts import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS
+from core.experiment.schedules import SCHEDULES, rate_at
 
 pytestmark = pytest.mark.slow
 
@@ -25,6 +27,8 @@ FAMILIES = {
     "callbacks": CALLBACKS,
     "initializers": INITIALIZERS,
     "regularizers": REGULARIZERS,
+    "constraints": CONSTRAINTS,
+    "optimizers.schedules": SCHEDULES,
 }
 ROWS = [pytest.param(row, id=f"{family}-{name}") for family, rows in FAMILIES.items() for name, row in rows.items()]
 
@@ -32,9 +36,10 @@ ROWS = [pytest.param(row, id=f"{family}-{name}") for family, rows in FAMILIES.it
 EVERYWHERE = {"self", "name", "dtype", "args", "kwargs", "reduction", "seed", "axis", "verbose"}
 LEFT_OUT = {
     "layers": {
-        *("kernel_constraint", "bias_constraint", "lora_rank", "lora_alpha", "quantization_config"),  # For other trades.
+        *("lora_rank", "lora_alpha", "quantization_config"),  # For other trades.
         *("beta_initializer", "gamma_initializer", "moving_mean_initializer", "moving_variance_initializer", "alpha_initializer"),
         *("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint", "alpha_regularizer", "alpha_constraint"),
+        *("input_dim", "mask_zero", "weights"),  # Of an embedding: how many words there are follows from the table.
         *("noise_shape", "renorm", "renorm_clipping", "renorm_momentum", "synchronized", "rms_scaling", "shared_axes"),
     },
     "optimizers": {
@@ -47,14 +52,27 @@ LEFT_OUT = {
         *("thresholds", "threshold", "multi_label", "num_labels", "label_weights", "average", "class_aggregation", "num_regressors"),
         "from_sorted_ids",
     },
-    "callbacks": {"mode", "baseline", "raise_error"},
+    "callbacks": {
+        *("mode", "baseline", "raise_error", "separator", "append", "save_freq", "save_weights_only", "initial_value_threshold"),
+        *(
+            "write_images",
+            "update_freq",
+            "profile_batch",
+            "embeddings_freq",
+            "embeddings_metadata",
+            "double_checkpoint",
+            "delete_checkpoint",
+        ),
+    },
+    "constraints": set(),
+    "optimizers.schedules": set(),
     "initializers": {"input_axes", "output_axes"},
     "regularizers": {"mode"},
 }
 
 
 def arguments(row: Row) -> dict[str, inspect.Parameter]:
-    return dict(inspect.signature(getattr(getattr(keras, row.module.removeprefix("keras.")), row.name).__init__).parameters)
+    return dict(inspect.signature(getattr(importlib.import_module(row.module), row.name).__init__).parameters)
 
 
 def as_keras_would(field, default):
@@ -82,12 +100,13 @@ def test_the_arguments_are_those_of_keras_with_its_defaults(row):
 @pytest.mark.parametrize("row", ROWS)
 def test_what_keras_needs_is_required(row):
     needed = {name for name, one in arguments(row).items() if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD}
-    assert needed - {"self"} <= {field.name for field in row.fields if field.required}
+    filled_in = {"self", "input_dim", *getattr(row, "files", ())}  # By the worker: from the table, and where the run lies.
+    assert needed - filled_in <= {field.name for field in row.fields if field.required}
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_every_other_argument_of_keras_is_left_out_on_purpose(row):
-    offered = {field.name for field in row.fields}
+    offered = {field.name for field in row.fields} | set(getattr(row, "files", ()))
     assert set(arguments(row)) - offered <= EVERYWHERE | LEFT_OUT[row.module.removeprefix("keras.")]
 
 
@@ -106,16 +125,20 @@ def test_a_form_starts_with_values_that_the_row_accepts(row):
 @pytest.mark.parametrize(
     ("module", "known"),
     [
+        ("layers", LAYERS.keys() | layers.LEFT_OUT),
         ("optimizers", OPTIMIZERS.keys() | optimizers.LEFT_OUT),
         ("losses", LOSSES.keys() | losses.LEFT_OUT),
         ("metrics", METRICS.keys() | metrics.LEFT_OUT),
         ("activations", ACTIVATIONS.keys() | parts.LEFT_OUT),
         ("initializers", INITIALIZERS.keys() | parts.LEFT_OUT),
         ("regularizers", REGULARIZERS.keys() | parts.LEFT_OUT),
+        ("constraints", CONSTRAINTS.keys() | parts.LEFT_OUT),
+        ("optimizers.schedules", SCHEDULES.keys() | schedules.LEFT_OUT),
+        ("callbacks", CALLBACKS.keys() | callbacks.LEFT_OUT),
     ],
 )
 def test_nothing_of_keras_is_forgotten(module, known):
-    space = getattr(keras, module)
+    space = importlib.import_module(f"keras.{module}")
     if module == "activations":
         theirs = {name for name in dir(space) if inspect.isfunction(getattr(space, name))} - {"get", "serialize", "deserialize"}
     else:
@@ -126,25 +149,37 @@ def test_nothing_of_keras_is_forgotten(module, known):
 @pytest.mark.parametrize(
     ("offered", "left_out"),
     [
+        (LAYERS, layers.LEFT_OUT),
         (OPTIMIZERS, optimizers.LEFT_OUT),
         (LOSSES, losses.LEFT_OUT),
         (METRICS, metrics.LEFT_OUT),
-        (ACTIVATIONS | INITIALIZERS | REGULARIZERS, parts.LEFT_OUT),
+        (ACTIVATIONS | INITIALIZERS | REGULARIZERS | CONSTRAINTS, parts.LEFT_OUT),
+        (SCHEDULES, schedules.LEFT_OUT),
+        (CALLBACKS, callbacks.LEFT_OUT),
     ],
 )
 def test_what_is_left_out_is_there_and_not_offered(offered, left_out):
     for name, reason in left_out.items():
         assert name not in offered
-        assert any(hasattr(space, name) for space in (keras.optimizers, keras.losses, keras.metrics, keras.activations)) or any(
-            hasattr(space, name) for space in (keras.initializers, keras.regularizers)
+        spaces = (
+            "layers",
+            "optimizers",
+            "optimizers.schedules",
+            "losses",
+            "metrics",
+            "activations",
+            "initializers",
+            "regularizers",
+            "constraints",
         )
+        assert any(hasattr(importlib.import_module(f"keras.{space}"), name) for space in (*spaces, "callbacks"))
         assert len(reason) > 5
 
 
 @pytest.mark.parametrize("row", [*ROWS, *(pytest.param(row, id=f"activations-{name}") for name, row in ACTIVATIONS.items())])
 def test_every_row_has_a_sentence_and_names_what_keras_has(row):
     assert row.help.endswith(".")
-    assert callable(getattr(getattr(keras, row.module.removeprefix("keras.")), row.name))
+    assert callable(getattr(importlib.import_module(row.module), row.name))
 
 
 def test_sparsemax_is_left_out_for_as_long_as_keras_gets_it_wrong():
@@ -155,3 +190,17 @@ def test_sparsemax_is_left_out_for_as_long_as_keras_gets_it_wrong():
 def test_generalized_cross_entropy_is_left_out_for_as_long_as_keras_mixes_up_rows():
     shares, truth = np.array([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]], "float32"), np.array([[0], [1], [0]])
     assert keras.losses.CategoricalGeneralizedCrossEntropy(reduction=None)(truth, shares).shape == (3, 3)  # It should be (3,).
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("variant", [0, 1])
+def test_the_rates_that_are_drawn_are_those_of_keras(name, variant):
+    row = SCHEDULES[name]
+    given = {"class": name, **row.starting_arguments()}
+    if variant:
+        others = {"staircase": True, "cycle": True, "warmup_target": 0.5, "warmup_steps": 300, "alpha": 0.1, "m_mul": 0.5, "power": 2.0}
+        given |= {key: value for key, value in others.items() if row.field(key)}
+    arguments = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items() if key != "class"}
+    theirs = getattr(keras.optimizers.schedules, name)(**arguments)
+    for step in (0, 1, 299, 300, 999, 1000, 1001, 2500, 3100, 10_000):
+        assert rate_at(given, step) == pytest.approx(float(theirs(step)), rel=1e-4, abs=1e-7)

@@ -20,9 +20,12 @@ from core.experiment.script import program
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Task
 from core.learning.bundle import bundle
+from core.learning.checkpoint import Checkpoint
 from core.learning.features import preprocessing, tensors
+from core.learning.heads import Head
+from core.learning.hooks import Hooks
 from core.learning.network import TargetScale, build
-from core.learning.training import Hooks, Outcome, learn
+from core.learning.training import Outcome, learn
 from core.tables.prepared import raw_values
 from core.tables.samples import load_sample
 from core.tables.situation import Tables
@@ -38,9 +41,9 @@ pytestmark = [
 STOPPING = {"class": "EarlyStopping", "patience": 3, "restore_best_weights": True}
 
 
-def deliveries() -> pd.DataFrame:
+def deliveries(seed: int = 5) -> pd.DataFrame:
     """A table of every kind, with missing cells and names that are no identifiers."""
-    draw, rows = np.random.default_rng(5), 240
+    draw, rows = np.random.default_rng(seed), 240
     days = pd.Timestamp("2023-01-13") + pd.to_timedelta(draw.integers(0, 700, rows), unit="D")
     table = pd.DataFrame(
         {
@@ -50,6 +53,7 @@ def deliveries() -> pd.DataFrame:
             "zip code": draw.choice([10115, 20095, 80331], rows),
             "express": draw.choice(["yes", "no"], rows),
             "where": days.strftime("%d.%m.%Y"),
+            "sent": draw.integers(0, 4, rows) / 2,
         }
     )
     table["cost"] = (table["km/h"] / 10 + 3 * (table["express"] == "yes") + days.month + draw.normal(0, 0.5, rows)).round(2)
@@ -62,8 +66,12 @@ CASES = {
     "sacramento": {
         "data": {"targets": ["price"], "features": {"sqft": "number", "beds": "number", "type": "category"}},
         "layers": [{"layer": "Dense", "units": 16, "activation": "relu"}, {"layer": "Dense", "units": 1}],
-        "compile": {"loss": {"class": "MeanSquaredError"}, "metrics": ["MeanAbsoluteError", "RootMeanSquaredError", "R2Score"]},
-        "fit": {"epochs": 6, "batch_size": 32, "seed": 3},
+        "compile": {
+            "optimizer": "ScheduleFreeAdamW",
+            "loss": {"class": "MeanSquaredError"},
+            "metrics": ["MeanAbsoluteError", "RootMeanSquaredError", "R2Score"],
+        },
+        "fit": {"epochs": 6, "batch_size": 32, "seed": 3, "steps_per_epoch": 11, "validation_steps": 2},
     },
     "titanic": {
         "data": {
@@ -71,6 +79,7 @@ CASES = {
             "features": {"age": "number", "fare": "number", "sex": "category", "pclass": "code", "embarked": "category"},
         },
         "layers": [
+            {"layer": "Embedding", "output_dim": 3, "embeddings_regularizer": {"class": "L2", "l2": 0.001}},
             {"layer": "Dense", "units": 12, "activation": "tanh", "kernel_regularizer": {"class": "L2", "l2": 0.001}},
             {"layer": "Dense", "units": 1},
         ],
@@ -78,14 +87,15 @@ CASES = {
             "optimizer": {"class": "AdamW", "learning_rate": 0.003, "clipnorm": 1.0},
             "loss": {"class": "BinaryCrossentropy", "from_logits": True},
             "metrics": ["BinaryAccuracy"],
+            "weighted_metrics": ["BinaryAccuracy"],
         },
-        "fit": {"epochs": 10, "batch_size": 64, "callbacks": [STOPPING | {"monitor": "val_accuracy"}]},
+        "fit": {"class_weight": "balanced", "epochs": 10, "batch_size": 64, "callbacks": [STOPPING | {"monitor": "val_accuracy"}]},
     },
     "penguins": {
         "data": {
             "targets": ["species"],
             "features": {"bill_length_mm": "number", "bill_depth_mm": "number", "sex": "category", "year": "code"},
-            "split": {"train": 0.6, "validation": 0.2, "test": 0.2, "seed": 9},
+            "split": {"method": "group", "column": "bill_depth_mm", "train": 0.6, "validation": 0.2, "test": 0.2, "seed": 9},
         },
         "layers": [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dense", "units": 3, "activation": "softmax"}],
         "compile": {
@@ -93,7 +103,56 @@ CASES = {
             "loss": {"class": "CategoricalCrossentropy", "label_smoothing": 0.1},
             "metrics": ["CategoricalAccuracy", "F1Score", "AUC"],
         },
-        "fit": {"epochs": 5, "batch_size": 16},
+        "fit": {
+            "epochs": 5,
+            "batch_size": 16,
+            "steps_per_epoch": 500,
+            "validation_steps": 500,
+            "class_weight": {"Adelie": 0.5, "Gentoo": 2.0},
+        },
+    },
+    "concrete": {
+        "data": {"targets": ["compressive_strength"], "features": {"cement": "number", "water": "number", "age": "number"}},
+        "layers": [
+            {"layer": "Dense", "units": 12, "activation": "relu", "kernel_constraint": {"class": "MaxNorm", "max_value": 1.5}},
+            {"layer": "Dense", "units": 1, "bias_constraint": "NonNeg"},
+        ],
+        "compile": {
+            "optimizer": {
+                "class": "Adam",
+                "learning_rate": {"class": "PiecewiseConstantDecay", "boundaries": [30, 60], "values": [0.03, 0.01, 0.003]},
+                "use_ema": True,
+            },
+            "metrics": ["MeanAbsoluteError"],
+        },
+        "fit": {
+            "epochs": 6,
+            "callbacks": [
+                "TensorBoard",
+                "CSVLogger",
+                {"class": "ModelCheckpoint", "save_best_only": True},
+                "BackupAndRestore",
+                "SwapEMAWeights",
+            ],
+        },
+    },
+    "digits": {
+        "data": {"targets": ["digit"], "features": {f"pixel_{row}_{column}": "number" for row in range(8) for column in range(8)}},
+        "layers": [{"layer": "Dense", "units": 10, "activation": "softmax"}],
+        "compile": {
+            "optimizer": {"class": "SGD", "learning_rate": 0.1},
+            "loss": "SparseCategoricalCrossentropy",
+            "metrics": ["SparseCategoricalAccuracy"],
+        },
+        "fit": {
+            "epochs": 5,
+            "callbacks": [
+                {
+                    "class": "LearningRateScheduler",
+                    "schedule": {"class": "ExponentialDecay", "initial_learning_rate": 0.1, "decay_steps": 1, "decay_rate": 0.5},
+                }
+            ],
+        },
     },
     "deliveries": {
         "data": {
@@ -106,17 +165,50 @@ CASES = {
                 "express": "boolean",
                 "where": "date",
             },
+            "weight": "sent",
+            "split": {"method": "time", "column": "dense"},
         },
         "layers": [{"layer": "Dense", "units": 16, "activation": "relu"}, {"layer": "Dense", "units": 1}],
         "compile": {
             "optimizer": {"class": "SGD", "learning_rate": 0.05, "momentum": 0.9},
             "loss": "Huber",
             "metrics": ["MeanSquaredError"],
+            "weighted_metrics": ["MeanAbsoluteError"],
         },
         "fit": {
             "epochs": 15,
             "batch_size": 20,
             "callbacks": [STOPPING | {"min_delta": 0.001}, {"class": "ReduceLROnPlateau", "patience": 2}],
+        },
+    },
+    "several": {
+        "data": {
+            "targets": ["cost", "km/h", 'it\'s "{x}"', "express"],
+            "features": {"dense": "number", "zip code": "code", "where": "date"},
+            "weight": "sent",
+        },
+        "layers": [
+            {"layer": "Embedding", "output_dim": 2},
+            {"layer": "Dense", "units": 16, "activation": "relu"},
+            {"layer": "Dense", "units": 1, "kernel_regularizer": {"class": "L2", "l2": 0.001}},
+        ],
+        "compile": {
+            "optimizer": "Muon",
+            "loss": {
+                "cost": "MeanSquaredError",
+                "km/h": "Poisson",
+                'it\'s "{x}"': "CategoricalCrossentropy",
+                "express": {"class": "BinaryCrossentropy", "from_logits": True},
+            },
+            "metrics": {"cost": ["MeanAbsoluteError"], 'it\'s "{x}"': ["CategoricalAccuracy"], "express": ["BinaryAccuracy"]},
+            "weighted_metrics": {"cost": ["RootMeanSquaredError"]},
+            "loss_weights": {"cost": 2.0, "express": 0.5},
+        },
+        "fit": {
+            "epochs": 9,
+            "batch_size": 20,
+            "validation_freq": 2,
+            "callbacks": [STOPPING | {"monitor": "val_cost_mae", "patience": 1}],
         },
     },
 }
@@ -142,8 +234,17 @@ class Case:
         return json.loads(self.said.strip().splitlines()[-1])
 
 
+def apart(name: str) -> dict:
+    """A case whose validation rows come from a table of their own."""
+    split = {"method": "table", "table": "validation.csv", "test": 0.2, "validation": 0.1, "seed": 4}
+    return {**CASES[name], "data": {**CASES[name]["data"], "split": split}}
+
+
+CASES |= {"deliveries apart": apart("deliveries"), "several apart": apart("several")}
+
+
 def write(name: str, path: Path) -> None:
-    if name == "deliveries":
+    if name.startswith(("deliveries", "several")):
         deliveries().to_csv(path, sep=";", decimal=",", index=False)
     else:
         load_sample({"sacramento": "sacramento_homes"}.get(name, name)).to_csv(path, index=False)
@@ -159,20 +260,25 @@ def cases(tmp_path_factory) -> dict[str, Case]:
         write(name, folder / "table.csv")
         tables = Tables(TableStore(folder), paths=True)
         value = {"version": 1, "name": name, **value, "data": {"table": str(folder / "table.csv"), **value["data"]}}
+        further = []
+        if name.endswith("apart"):
+            deliveries(6).to_csv(folder / "validation.csv", index=False)
+            value["data"]["split"] = {**value["data"]["split"], "table": str(folder / "validation.csv")}
+            further = ["validation.csv"]
         experiment = read(value)
         situation = tables.situation(experiment)
         assert errors(advise(experiment, situation)) == []
         info = tables.about(experiment.data.table)
-        (folder / "program.py").write_text(program(experiment, situation, info), encoding="utf-8")
+        (folder / "program.py").write_text(program(experiment, situation, info, second=tables.second(experiment)), encoding="utf-8")
         process = subprocess.Popen(
-            [sys.executable, "-I", "program.py", "table.csv"],
+            [sys.executable, "-I", "program.py", "table.csv", *further],
             cwd=folder,
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        outcome = learn(experiment, tables.prepared(experiment), situation.task, Hooks())
+        outcome = learn(experiment, tables.prepared(experiment), situation.tasks, Hooks(), kept=Checkpoint(folder / "run" / "state.npz"))
         made[name] = Case(experiment, tables.frame(experiment.data.table), info, folder, process, outcome)
     yield made
     for case in made.values():
@@ -194,6 +300,14 @@ def test_the_program_gives_the_scores_of_the_worker(cases, name):
     assert printed["test"] == pytest.approx(case.outcome.scores["test"], rel=1e-4)
 
 
+def test_a_validation_table_is_all_validation_and_the_first_table_trains_and_tests(cases):
+    for name in ("deliveries apart", "several apart"):
+        ready = Tables(TableStore(cases[name].folder), paths=True).prepared(cases[name].experiment)
+        known, second = ready.second, deliveries(6)[list(ready.answers)].notna().all(axis=1).sum()
+        assert [len(ready.parts[part]) for part in ("train", "validation", "test")] == [known - int(0.2 * known), second, int(0.2 * known)]
+        assert "VALIDATION = sys.argv[2]" in (cases[name].folder / "program.py").read_text()
+
+
 # A column called "km/h" has an input layer of another name; Keras says so when it opens the file, and goes on.
 @pytest.mark.filterwarnings("ignore:When providing `inputs` as a dict")
 @pytest.mark.parametrize("name", CASES)
@@ -202,9 +316,31 @@ def test_the_model_it_saves_answers_raw_rows_as_the_bundle_does(cases, name):
     case.printed()
     model = keras.models.load_model(case.folder / "model.keras")
     rows = tensors(raw_values(case.frame, case.experiment.data.features, case.outcome.card["ways"]))
-    theirs, ours = np.asarray(model(rows)), np.asarray(case.outcome.bundle(rows))
-    assert theirs.shape == (len(case.frame), 3 if name == "penguins" else 1)
-    np.testing.assert_allclose(theirs, ours, rtol=1e-3, atol=1e-4 * float(np.abs(ours).max()))
+    theirs, ours = model(rows), case.outcome.bundle(rows)
+    if not case.experiment.several:
+        theirs, ours = {"": theirs}, {"": ours}
+    widths = {"penguins": [3], "digits": [10], "several": [1, 1, 3, 1], "several apart": [1, 1, 3, 1]}.get(name, [1])
+    assert {target: answers.shape[1] for target, answers in theirs.items()} == dict(zip(ours, widths, strict=True))
+    for target, answers in ours.items():
+        at_most = 1e-4 * float(np.abs(answers).max())
+        np.testing.assert_allclose(np.asarray(theirs[target]), np.asarray(answers), rtol=1e-3, atol=at_most)
+
+
+def test_what_callbacks_write_lies_in_the_runs_folder_and_beside_the_program(cases):
+    case = cases["concrete"]
+    case.printed()
+    for folder in (case.folder / "run", case.folder):
+        log = pd.read_csv(folder / "log.csv")
+        assert log["epoch"].tolist() == list(range(6))
+        assert keras.models.load_model(folder / "checkpoint.keras", compile=False).input_shape == (None, 3)
+        assert list((folder / "tensorboard" / "train").glob("events.*"))
+    assert not (case.folder / "run" / "backup").exists()  # The worker keeps checkpoints of its own.
+    ours = pd.read_csv(case.folder / "run" / "log.csv")
+    assert ours["loss"].tolist() == pytest.approx(log["loss"].tolist(), rel=1e-4)
+
+
+def test_a_schedule_by_epoch_is_followed(cases):
+    assert cases["digits"].outcome.stack.optimizer.learning_rate.numpy() == pytest.approx(0.1 * 0.5**4)
 
 
 def test_a_table_of_another_country_is_read_alike(cases):
@@ -230,6 +366,7 @@ def test_a_column_may_be_called_as_any_layer_or_step_is():
     statistics = {name: ["b"] if kind == "category" else NumberStatistics(0.0, 0.0, 1.0, True) for name, kind in kinds.items()}
     keras.backend.clear_session()  # Names are counted from the start again, as in a new process.
     features = preprocessing(kinds, statistics)
-    made = bundle(experiment, task, features, build(experiment, task, features.output_shape[-1], TargetScale(np.array([0.0, 1.0]), task)))
+    head = Head(experiment, task, TargetScale(np.array([0.0, 1.0]), task))
+    made = bundle([head], features, build(experiment, task, features.output_shape[-1], head.scale))
     rows = {name: np.array(["b"], object) if kind == "category" else np.zeros(1) for name, kind in kinds.items()}
     assert np.isfinite(np.asarray(made(tensors(rows)))).all()

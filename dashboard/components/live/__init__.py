@@ -6,20 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-import streamlit as st
+from dashboard.components.declared import declared
 
 EPOCHS = "/api/runs/{run}/epochs"
 PLOTLY = "/api/plotly.min.js"
 
-_here = Path(__file__).parent
-# The files' text, not an `asset_dir`: that one is found only for installed packages, and Layerdeck also runs from a checkout.
-# Styles are not isolated because Plotly's own style sheet does not reach into a shadow root.
-_component = st.components.v2.component(
-    "layerdeck_live",
-    js="\n".join((_here / name).read_text("utf-8") for name in ("live.js", "charts.js")),
-    css=(_here / "live.css").read_text("utf-8"),
-    isolate_styles=False,
-)
+_component = declared("live", Path(__file__).parent, "live.js", "charts.js", style="live.css")
 
 
 def live(
@@ -28,6 +20,8 @@ def live(
     *,
     key: str,
     height: int = 260,
+    turn: int = 1,
+    faint: Sequence[tuple[str, str]] = (),
     epochs: str = EPOCHS,
     library: str = PLOTLY,
     on_ended: Callable[[], None] = lambda: None,
@@ -39,6 +33,8 @@ def live(
     run       id of the run; another id starts over in the same boxes
     plots     title, Keras's metric key without `val_`, and unit ("" for none), one chart each, in this order
     height    pixels of a chart, the same before its numbers come
+    faint     id and name of runs whose curves are drawn faintly behind
+    turn      how often the run was begun: one that ended and goes on is followed again
     epochs    path of the route that answers with a run's epochs, with `{run}` for the id
     library   path of the route that serves Plotly.js
 
@@ -47,9 +43,10 @@ def live(
     """
     data = {
         "run": run,
-        "url": epochs.format(run=quote(run, safe="")),
+        "url": f"{epochs.format(run=quote(run, safe=''))}?turn={turn}",
         "lib": library,
         "plots": [{"title": plot["title"], "key": plot["key"], "unit": plot.get("unit") or ""} for plot in plots],
         "height": height,
+        "faint": [{"run": one, "url": epochs.format(run=quote(one, safe="")), "name": name} for one, name in faint],
     }
     return _component(key=key, data=data, on_ended_change=on_ended).ended

@@ -3,7 +3,7 @@
 
 const THIN_ABOVE = 2000;     // points
 const FLATTEN = 20;          // a baseline may squeeze the curves to this part of their height, no further
-const MARGIN = { l: 50, r: 18, t: 8, b: 40 };   // fixed, so that wider numbers don't shift the curves
+const MARGIN = { l: 44, r: 8, t: 6, b: 32 };   // fixed, so that wider numbers don't shift the curves
 const LABEL = 14;            // px, height of a baseline's label
 
 const column = (s, key) => { const i = s.names.indexOf(key); return i < 0 ? () => null : row => Number.isFinite(row[i + 1]) ? row[i + 1] : null; };
@@ -29,11 +29,13 @@ async function drawAll(s, all = false) {
 }
 
 async function draw(s, c) {
-  const { rows } = s, fresh = !c.gd, added = rows.slice(c.drawn), anew = rows.length > THIN_ABOVE || c.stale || c.drawn < 3;
+  const { rows } = s, fresh = !c.gd, added = rows.slice(c.drawn), anew = rows.length > THIN_ABOVE || c.stale || c.drawn < 3 || s.smoothing;
   c.stale = false;
   c.drawn = rows.length;
   c.log = s.log && c.keys.every((key, i) => c.hidden[i] || rows.every(row => (column(s, key)(row) ?? 1) > 0));
   const layout = arrange(s, c, fresh ? { xaxis: {}, yaxis: {} } : c.gd.layout);
+  c.box.dataset.faint = JSON.stringify(s.others.map(one => one.run));
+  if (!fresh && traces(s, c).length !== c.gd.data.length) await s.P.react(c.gd, traces(s, c), layout);
   if (fresh) {
     c.gd = c.host;
     await s.P.newPlot(c.gd, traces(s, c), layout, { displayModeBar: false, doubleClick: false, showTips: false });
@@ -63,12 +65,37 @@ function traces(s, c) {
   const first = Math.max(0, s.rows.findIndex(row => row[0] >= from) - 1), end = s.rows.findIndex(row => row[0] > to);
   const rows = s.rows.slice(first, end < 0 ? undefined : end + 1), { colours } = s;
   const lines = ['training', 'validation'].map((name, i) => ({
-    ...thinned(rows, column(s, c.keys[i]), Math.max(c.host.clientWidth, 200)), name, type: 'scatter', visible: !c.hidden[i],
+    ...thinned(rows, smoothed(s, c.keys[i], rows), Math.max(c.host.clientWidth, 200)), name, type: 'scatter', visible: !c.hidden[i],
     mode: rows.length < 3 ? 'lines+markers' : 'lines', marker: { size: 5, color: colours[name] },
     line: { width: i ? 1.75 : 1.25, color: colours[name] }, connectgaps: i === 1, hovertemplate: '%{y}',
   }));
   return [...lines, { ...mark(s, c), type: 'scatter', mode: 'markers', hoverinfo: 'skip',
-    marker: { size: 8, color: colours.validation, line: { width: 1.5, color: colours.ground } } }];
+    marker: { size: 8, color: colours.validation, line: { width: 1.5, color: colours.ground } } }, ...behind_it(s, c)];
+}
+
+/** The curves of other runs: validation where it was looked at, faint, with its name at the pointer. */
+function behind_it(s, c) {
+  return s.others.map(one => {
+    const key = one.names.includes(c.keys[1]) ? c.keys[1] : c.keys[0], of = column(one, key);
+    return { ...thinned(one.rows, of, Math.max(c.host.clientWidth, 200)), name: one.name, type: 'scatter', mode: 'lines', connectgaps: true, opacity: 0.55,
+      line: { width: 1.25, color: s.colours.quiet }, hovertemplate: `%{y} ${one.name.replace(/[<&]/g, '')}<extra></extra>` };
+  });
+}
+
+/** A column's values, or their average in which what came before counts more and more. Started without a bias towards 0. */
+function smoothed(s, key, rows) {
+  const of = column(s, key), keep = SMOOTHING[s.smoothing];
+  if (!keep) return of;
+  const found = new Map();
+  let sum = 0, share = 0;
+  for (const row of rows) {
+    const value = of(row);
+    if (value === null) continue;
+    sum = keep * sum + (1 - keep) * value;
+    share = keep * share + (1 - keep);
+    found.set(row, sum / share);
+  }
+  return row => found.get(row) ?? null;
 }
 
 /** The dot of the best epoch, on validation where there is one. */
@@ -100,14 +127,16 @@ function arrange(s, c, layout) {
   if (!c.zoom.x) layout.xaxis.range = [first, ENDED.has(s.answer.state) ? Math.max(last, first + 1) : horizon(last, first, s.answer.epochs)];
   if (!c.zoom.y) layout.yaxis.range = c.range = calm(c.range, span(s, c, baselines.map(b => b.y)));
   const xs = layout.xaxis.range, [low, high] = layout.yaxis.range, values = ticks(low, high, c.log);
-  Object.assign(layout.xaxis, axis, { autorange: false, dtick: Math.max(step((xs[1] - xs[0]) / 7), 1), tick0: 0, showgrid: false, tickformat: ',d', hoverformat: ',d',
-    unifiedhovertitle: { text: 'epoch %{x}' }, title: { text: 'epoch', standoff: 6, font }, showspikes: false });
+  Object.assign(layout.xaxis, axis, { autorange: false, dtick: Math.max(step((xs[1] - xs[0]) / (c.host.clientWidth < 320 ? 4 : 7)), 1), tick0: 0, showgrid: false, tickformat: ',d', hoverformat: ',d',
+    unifiedhovertitle: { text: 'epoch %{x}' }, title: { text: 'epoch', standoff: 3, font }, showspikes: false });
   Object.assign(layout.yaxis, axis, { type: c.log ? 'log' : 'linear', autorange: false, tickmode: 'array', tickvals: values, ticktext: values.map(short), ticklabelstandoff: 4,
     hoverformat: (c.log ? 10 ** high : high) >= 1e4 ? ',.0f' : ',.5~g' });
   const line = (x0, x1, y0, y1, more) => ({ type: 'line', layer: 'below', x0, x1, y0, y1, ...more });
   layout.shapes = baselines.map(b => line(0, 1, b.y, b.y, { xref: 'paper', line: { color: colours.base, width: 1, dash: '4px,4px' } }));
   if (s.answer.best <= last && s.answer.best) layout.shapes.push(line(s.answer.best, s.answer.best, 0, 1, { yref: 'paper', line: { color: colours.base, width: 1, dash: '1px,2px' } }));
-  layout.annotations = labels(s, c, baselines, low, high);
+  const marks = (s.answer.marks ?? []).filter(m => m.epoch <= last);
+  layout.shapes.push(...marks.map(m => line(m.epoch + 0.5, m.epoch + 0.5, 0, 1, { yref: 'paper', line: { color: colours.training, width: 1, dash: '2px,3px' } })));
+  layout.annotations = [...labels(s, c, baselines, low, high), ...marks.map(m => changed(m, colours))];
   const hover = { font: { ...font, size: 12, color: colours.text }, bgcolor: colours.raised, bordercolor: colours.grid };
   return Object.assign(layout, { height: s.data.height, autosize: true, margin: { ...MARGIN }, uirevision: 1, hovermode: 'x unified', hoverlabel: hover, showlegend: false, font,
     paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', dragmode: matchMedia('(pointer: coarse)').matches ? false : 'zoom' });   // a finger scrolls the page
@@ -141,6 +170,10 @@ function labels(s, c, baselines, low, high) {
     text: `${b.line < 0 ? '↑ ' : b.line > tall ? '↓ ' : ''}${escape(b.name)} ${short(b.y)}`, font: { family: s.colours.font, size: 11, color: s.colours.quiet }, bgcolor: s.colours.veil }));
 }
 
+/** What a person changed, written upright beside its line. */
+const changed = (m, colours) => ({ x: m.epoch + 0.5, xanchor: 'right', yref: 'paper', y: 0, yanchor: 'bottom', showarrow: false, textangle: -90, borderpad: 0,
+  text: 'epochs' in m ? `+${m.epochs} epochs` : `rate ${short(m.learning_rate)}`, font: { family: colours.font, size: 10, color: colours.quiet } });
+
 /** Plotly reads a little HTML in its texts: a name is to be shown, not read. */
 const escape = text => String(text).replace(/[&<>]/g, ch => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[ch]);
 
@@ -159,6 +192,10 @@ function span(s, c, baselines) {
       if (i % every === 0) some.push(v);
     });
   });
+  for (const one of s.others) {
+    const of = column(one, one.names.includes(c.keys[1]) ? c.keys[1] : c.keys[0]);
+    for (const v of one.rows.slice(-Math.ceil(one.rows.length * 0.9)).map(of)) if (v !== null) { low = Math.min(low, v); high = Math.max(high, v); }
+  }
   if (low > high) [low, high] = [Math.min(0, ...baselines), Math.max(1, ...baselines)];
   const of = c.log ? Math.log10 : v => v;
   [low, high] = [of(low), of(high)];

@@ -1,37 +1,22 @@
 // Live curves of one run. Polls the run's epochs from a route of the same server and extends its own Plotly charts, so that
 // Python is not rerun while a network trains.
 //
-//   data:    {run, url, lib, plots: [{title, key, unit}], height}    see __init__.py
+//   data:    {run, url, lib, plots: [{title, key, unit}], height, faint: [{run, url, name}]}    see __init__.py
 //   trigger: ended = the end state, once, for a run that was seen running
-//   tests:   .ld-live[data-state][data-epoch][data-run], .ld-live-chart[data-key][data-points]
+//   tests:   .ld-live[data-state][data-epoch][data-run], .ld-live-chart[data-key][data-points][data-faint]
 
 const ENDED = new Set(['finished', 'stopped', 'failed', 'interrupted', 'missing']);
-const WORDS = { connecting: 'Connecting', queued: 'Queued', preparing: 'Preparing', training: 'Training', stopping: 'Stopping',
+const WORDS = { connecting: 'Connecting', queued: 'Queued', preparing: 'Preparing', training: 'Training', paused: 'Paused', stopping: 'Stopping',
   finished: 'Finished', stopped: 'Stopped', failed: 'Failed', interrupted: 'Interrupted', missing: 'Not found' };
-const FAST = 100, SLOW = 1000, HIDDEN = 2000, FULL_ANSWER = 2000;   // ms, ms, ms, rows
+const FAST = 80, SLOW = 1000, HIDDEN = 2000, FULL_ANSWER = 2000;   // ms, ms, ms, rows
 
-const instances = new WeakMap();
+const SMOOTHING = [0, 0.6, 0.9];   // how much of a point is those before it
 
-/** Streamlit calls this at mount and again at every change of data or theme; the cleanup it keeps is the last call's. */
-export default function ({ data, parentElement, setTriggerValue }) {
-  let s = instances.get(parentElement);
-  if (!s) instances.set(parentElement, s = mount(parentElement));
-  // A render overtaken by the next one has its cleanup run at once: only the newest call's may unmount.
-  const call = s.call = (s.call ?? 0) + 1;
-  s.trigger = setTriggerValue;
-  take(s, data);
-  return () => { if (s.call === call) { instances.delete(parentElement); unmount(s); } };
-}
+export default lasting(mount, take, unmount);
 
 // ---------------------------------------------------------------- the page's elements
 
-function el(tag, name, parent, text) {
-  const e = document.createElement(tag);
-  if (name) e.className = name.split(' ').map(n => `ld-live${n && '-' + n}`).join(' ');
-  if (text !== undefined) e.textContent = text;
-  parent?.append(e);
-  return e;
-}
+const el = elements('ld-live');
 
 function button(parent, text, click) {
   const b = el('button', 'button', parent, text);
@@ -41,7 +26,7 @@ function button(parent, text, click) {
 }
 
 function mount(parent) {
-  const s = { parent, charts: [], held: false, life: new AbortController() };
+  const s = { parent, charts: [], held: false, smoothing: 0, others: [], life: new AbortController() };
   s.root = document.createElement('div');
   s.root.className = 'ld-live';
   parent.append(s.root);
@@ -50,6 +35,8 @@ function mount(parent) {
   s.facts = el('span', 'facts', line);
   const tools = el('span', 'tools', line);
   s.unzoom = button(tools, 'Reset zoom', () => { for (const c of s.charts) c.zoom = {}; redraw(s); });
+  s.smooth = button(tools, 'Smooth', () => { s.smoothing = (s.smoothing + 1) % SMOOTHING.length; redraw(s); });
+  s.smooth.title = 'Draw averages over epochs: off, some, much';
   s.scale = button(tools, 'Log scale', () => { s.log = !s.log; for (const c of s.charts) c.zoom.y = c.range = null; redraw(s); });
   s.scale.title = 'Show values on a logarithmic axis';
   const bar = s.bar = el('div', 'bar', s.root);
@@ -87,11 +74,38 @@ function unmount(s) {
 
 function take(s, data) {
   const colours = theme(s), look = JSON.stringify(colours), plots = JSON.stringify([data.plots, data.height]);
-  const other = plots !== s.plots, recolour = look !== s.look, run = data.url !== s.data?.url;
+  const other = plots !== s.plots, recolour = look !== s.look, run = data.url !== s.data?.url, faint = JSON.stringify(data.faint) !== JSON.stringify(s.data?.faint);
   Object.assign(s, { data, plots, look, colours });
   if (other) build(s);
   if (run) start(s);
   else if (other || recolour) { status(s); redraw(s); }
+  if (faint) compare(s);
+}
+
+/** Fetches the runs whose curves are drawn faintly behind this one's, each once. */
+async function compare(s) {
+  const wanted = s.data.faint, known = new Map(s.others.map(one => [one.run, one]));
+  const found = await Promise.all(wanted.map(async one => {
+    if (known.has(one.run)) return { ...known.get(one.run), ...one };
+    try {
+      let rows = [], names = [], last = 0, answer;
+      do {
+        const url = new URL(one.url, location.origin);
+        url.searchParams.set('since', last);
+        const reply = await fetch(url, { signal: s.life.signal, cache: 'no-store' });
+        if (!reply.ok) return null;
+        answer = await reply.json();
+        ({ names } = answer);
+        rows = rows.concat(answer.rows);
+        last = rows.at(-1)?.[0] ?? 0;
+      } while (answer.rows.length >= FULL_ANSWER);
+      return { ...one, rows, names };
+    } catch { return null; }
+  }));
+  if (s.life.signal.aborted || s.data.faint !== wanted) return;
+  s.others = found.filter(Boolean);
+  for (const c of s.charts) c.range = null;
+  redraw(s);
 }
 
 function build(s) {
@@ -150,19 +164,11 @@ function start(s) {
   poll(s, s.run.signal);
 }
 
-/** Plotly.js, one script tag for the page however many components there are; forgotten after a failure, so that a retry can work. */
 async function library(s) {
   try {
     s.broken = false;
-    s.P = await (window.ldLivePlotly ??= new Promise((done, fail) => {
-      const script = document.createElement('script');
-      script.src = new URL(s.data.lib, location.origin).href;
-      script.onload = () => window.Plotly ? done(window.Plotly) : fail();
-      script.onerror = fail;
-      document.head.append(script);
-    }));
+    s.P = await plotly(s.data.lib);
   } catch {
-    window.ldLivePlotly = null;
     s.broken = true;
   }
   if (!s.life.signal.aborted) { status(s); drawAll(s); }
@@ -220,7 +226,7 @@ function pause(s, rows, took) {
   if (rows.length >= FULL_ANSWER) return 0;
   if (document.hidden) return HIDDEN;
   if (s.misses || state === 'queued' || s.idle >= 10 || state === 'preparing' && performance.now() - s.since > 2000) return SLOW;
-  return Math.max(FAST - took, Math.min(took, 400) / 2, 10);   // leaves the page a third of its time on a slow machine
+  return Math.max(FAST - took, Math.min(took, 400) / 3, 10);   // leaves the page a quarter of its time on a slow machine
 }
 
 function wake(s) {
@@ -270,6 +276,7 @@ function status(s) {
   s.bar.setAttribute('aria-valuemax', a.epochs ?? 0);
   s.bar.setAttribute('aria-valuenow', epoch);
   s.scale.setAttribute('aria-pressed', String(!!s.log));
+  s.smooth.setAttribute('aria-pressed', String(!!s.smoothing));
   s.unzoom.hidden = !s.charts.some(c => c.zoom.x || c.zoom.y);
   for (const c of s.charts) {
     c.note.hidden = !!(c.gd && s.rows.length);
@@ -288,7 +295,7 @@ function placeholder(s) {
   const { state } = s.answer;
   if (s.rows.length) return s.broken ? 'No chart yet' : 'Drawing…';
   return { connecting: 'Looking for the run…', queued: `Queued, ${behind(s.answer)}`, preparing: 'Preparing: compiling the network…',
-    training: 'Waiting for the first epoch…', stopping: 'Stopping…' }[state] ?? 'No epoch was finished';
+    training: 'Waiting for the first epoch…', paused: 'Waiting within the first epoch', stopping: 'Stopping…' }[state] ?? 'No epoch was finished';
 }
 
 function spoken(s, c) {
@@ -296,6 +303,3 @@ function spoken(s, c) {
   const [train, val] = c.keys.map((_, i) => latest(s, c, i));
   return `${c.title}${c.unit ? ` in ${c.unit}` : ''} at epoch ${s.last}: training ${short(train)}, validation ${short(val)}`;
 }
-
-/** Only what changed is written: the browser then has nothing to lay out. */
-function put(e, text) { if (e.textContent !== text) e.textContent = text; }

@@ -1,0 +1,66 @@
+"""Checks of what the target is like: amounts with a long tail, classes of which one is rare."""
+
+from collections.abc import Iterator
+
+from core.experiment.advice import Advice, check, check_each
+from core.experiment.columns import Column
+from core.experiment.edits import apply
+from core.experiment.metrics import METRICS
+from core.experiment.spec import Experiment
+from core.experiment.task import Situation, Task
+from core.experiment.templates import with_metrics
+
+_LONG = 2.0  # Skewness of an exponential distribution.
+_RARE = 0.2  # Of what a class would have if all had the same.
+_FOR_RARE = ("BinaryFocalCrossentropy", "CategoricalFocalCrossentropy", "Dice", "Tversky")
+_SHARES_OF_ALL = ("BinaryAccuracy", "SparseCategoricalAccuracy", "CategoricalAccuracy")
+
+
+@check_each
+def a_long_tail_does_not_decide(experiment: Experiment, task: Task, situation: Situation) -> Iterator[Advice]:
+    """Squared errors of a lopsided target are those of a few rows."""
+    column = situation.profile.column(task.target)
+    skew = (column and column.skew) or 0.0
+    if task.kind == "regression" and experiment.compile.loss.name == "MeanSquaredError" and abs(skew) > _LONG:
+        tail = "large" if skew > 0 else "small"
+        says = f"A few very {tail} {task.target} stretch its spread (skewness {skew:.1f}): squared errors learn mostly from them."
+        fix = apply(experiment, {"op": "set", "path": "compile.loss", "value": {"class": "MeanAbsoluteError"}})
+        yield Advice("skewed-target", "hint", "compile.loss", says, fix, "Use MeanAbsoluteError")
+
+
+@check
+def rare_classes_count(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
+    """Classes of very different size, all rows of which count the same."""
+    if len(situation.tasks) != 1 or experiment.data.weight is not None or experiment.fit.class_weight is not None:
+        return
+    (task,), loss = situation.tasks, experiment.compile.of(situation.tasks[0].target).loss
+    rare = _rarest(situation.profile.column(task.target), task)
+    if rare and loss.name not in _FOR_RARE:
+        says = f"{rare[0]} is rare: {100 * rare[1]:.1f} % of the rows. A network gains little by ever saying it."
+        fix = apply(experiment, {"op": "set", "path": "fit.class_weight", "value": "balanced"})
+        yield Advice("unbalanced-classes", "hint", "fit.class_weight", says, fix, "Balance the classes")
+
+
+@check_each
+def accuracy_is_not_alone(experiment: Experiment, task: Task, situation: Situation) -> Iterator[Advice]:
+    """A metric that saying the commoner class does not please, where one of two is rare."""
+    metrics, rare = experiment.compile.metrics, _rarest(situation.profile.column(task.target), task)
+    names = [metric.name for metric in metrics]
+    if task.kind == "binary" and rare and names and set(names) <= set(_SHARES_OF_ALL) and not _raw(experiment):
+        says = f"Always saying the commoner {task.target} is right in {100 * (1 - rare[1]):.1f} % of the rows: accuracy hardly tells more."
+        fix = with_metrics(experiment, [*names, "AUC"], task)
+        yield Advice("accuracy-alone", "hint", "compile.metrics", says, fix, f"Add {METRICS['AUC'].title}")
+
+
+def _raw(experiment: Experiment) -> bool:
+    loss = experiment.compile.loss
+    return bool(loss.value("from_logits")) or loss.row.margin
+
+
+def _rarest(column: Column | None, task: Task) -> tuple[str, float] | None:
+    """The rarest class and its share, where that is very small."""
+    if column is None or task.kind == "regression" or not task.classes <= len(column.top) == column.distinct:
+        return None
+    word, count = column.top[-1]
+    share = count / sum(counted for _, counted in column.top)
+    return (word, share) if share < _RARE / task.classes else None

@@ -1,0 +1,124 @@
+"""The course of a training, as far as it has come: the losses of its epochs, beside what simple models reach on the validation rows."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from core.experiment.spec import Experiment
+
+OVER = ("finished", "stopped", "failed", "interrupted")
+
+
+@dataclass(frozen=True)
+class Course:
+    """What `diagnose` looks at.
+
+    Attributes:
+        experiment: What trains, or was trained.
+        history: Name -> a number for each epoch made; None where it was not measured or was none.
+        baselines: Name -> name -> number on the validation rows: first what guesses, last the straight line. {} while they are unknown.
+        state: As a run has it: "training", "finished", ...
+        health: Layer of the stack, from 0 -> {"dead": share of units that are 0 for all rows, "saturated": share where the curve is flat}.
+        scored: Training and validation loss of the weights it ended with, where they were scored.
+        ended: "finished", "stopped", "early" or "diverged"; "" while it is not over, or where that is not known.
+    """
+
+    experiment: Experiment
+    history: Mapping[str, Sequence[float | None]]
+    baselines: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    state: str = "training"
+    health: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    scored: tuple[float, float] | None = None
+    ended: str = ""
+
+    @classmethod
+    def of(cls, experiment: Experiment, snapshot: Mapping[str, Any], **more: Any) -> "Course":
+        """From what a run's page is told (`LiveRun.snapshot`), with all rows from the first on; `more`: health, scored, ended."""
+        columns = list(zip(*snapshot["rows"], strict=True)) or [()] * (1 + len(snapshot["names"]))
+        history = dict(zip(snapshot["names"], columns[1:], strict=True))
+        return cls(experiment, history, snapshot["baselines"], snapshot["state"], **more)
+
+    @classmethod
+    def whole(
+        cls,
+        experiment: Experiment,
+        history: Mapping[str, Sequence[float | None]],
+        ended: str,
+        scores: Mapping[str, Mapping[str, float]],
+        baselines: Mapping[str, Mapping[str, Mapping[str, float]]],
+    ) -> "Course":
+        """Of a training that is over, from what came of it: scores of each part, baselines with theirs."""
+        simple = {name: parts["validation"] for name, parts in baselines.items()}
+        scored = (scores["train"]["loss"], scores["validation"]["loss"])
+        return cls(experiment, history, simple, "finished", scored=scored, ended=ended)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state in OVER
+
+    @property
+    def first_epoch(self) -> int:
+        """The number of the first epoch of this training: those made before count."""
+        return self.experiment.fit.initial_epoch + 1
+
+    @cached_property
+    def train(self) -> list[float]:
+        """Training losses, an epoch each; infinite where a loss was none."""
+        return [_number(value) for value in self.history.get("loss", ())]
+
+    @cached_property
+    def validation(self) -> list[float]:
+        """Validation losses, an epoch each: where it was not looked at, as it was the time before."""
+        filled: list[float] = []
+        measured = [value for value in self.history.get("val_loss", ()) if value is not None]
+        last = measured[0] if measured else math.inf
+        for value in self.history.get("val_loss", ()):
+            last = last if value is None else _number(value)
+            filled.append(last)
+        return filled
+
+    @property
+    def epochs(self) -> int:
+        """Epochs made."""
+        return len(self.train)
+
+    @cached_property
+    def best(self) -> int:
+        """Position of the best validation loss."""
+        return min(range(len(self.validation)), key=self.validation.__getitem__)
+
+    @property
+    def reached(self) -> tuple[float, float]:
+        """Training and validation loss of the weights that count: those it ended with, or would."""
+        stopping = self.experiment.callback("EarlyStopping")
+        at = self.best if stopping and stopping.value("restore_best_weights") else -1
+        return self.scored or (self.train[at], self.validation[at])
+
+    @property
+    def guess(self) -> tuple[str, float] | None:
+        """What guesses without looking, and its loss on the validation rows."""
+        return self._baseline(0)
+
+    @property
+    def line(self) -> tuple[str, float] | None:
+        """The straight line, and its loss on the validation rows."""
+        return self._baseline(-1) if len(self.baselines) > 1 else None
+
+    def _baseline(self, place: int) -> tuple[str, float] | None:
+        if not self.baselines:
+            return None
+        name = list(self.baselines)[place]
+        loss = self.baselines[name].get("loss")
+        return (name, loss) if loss is not None and math.isfinite(loss) else None
+
+    @property
+    def measurable(self) -> bool:
+        """Whether there are losses of both parts, above 0, so that their shares say something."""
+        return bool(self.train) and len(self.validation) == len(self.train) and min(*self.train, *self.validation) > 0
+
+
+def _number(value: float | None) -> float:
+    return math.inf if value is None or math.isnan(value) else value

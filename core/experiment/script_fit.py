@@ -1,0 +1,234 @@
+"""The printed program from the truth to the predictions, for one target: define, compile, fit, evaluate, predict."""
+
+from typing import Any
+
+from core.experiment.calls import (
+    Call,
+    Symbol,
+    callback_calls,
+    embedding_call,
+    layer_calls,
+    loss_call,
+    loss_power,
+    metric_calls,
+    optimizer_call,
+)
+from core.experiment.losses import LOSSES
+from core.experiment.spec import Experiment
+from core.experiment.task import Task
+
+
+def network(experiment: Experiment, task: Task) -> list[str]:
+    """The parts, in the program's order."""
+    return [
+        truth(experiment, task),
+        define(experiment, task),
+        compile_(experiment, task),
+        fit(experiment),
+        evaluate(experiment),
+        predict(experiment, task),
+    ]
+
+
+def known(task: Task) -> tuple[list[str], str]:
+    """Lines that keep the rows whose target is known; and what the split is stratified by."""
+    if task.kind == "regression":
+        return ["truth = numbers(table[TARGET])", "known = ~np.isnan(truth)", "table, truth = table[known], truth[known]"], "None"
+    lines = [
+        "labels = codes(table[TARGET])",
+        'known = labels != ""',
+        "table, labels = table[known], labels[known]",
+        "CLASSES = class_order(labels)",
+        "truth = np.array([CLASSES.index(label) for label in labels])",
+    ]
+    return lines, "truth"
+
+
+def further(task: Task) -> list[str]:
+    """Lines that put the truth of the rows of a second table after that of the first."""
+    if task.kind == "regression":
+        return [
+            "more = numbers(second[TARGET])",
+            "second, truth = second[~np.isnan(more)], np.concatenate([truth, more[~np.isnan(more)]])",
+        ]
+    return [
+        "more = codes(second[TARGET])",
+        'second, more = second[more != ""], more[more != ""]',
+        "truth = np.concatenate([truth, [CLASSES.index(label) for label in more]])",
+    ]
+
+
+def truth(experiment: Experiment, task: Task) -> str:
+    """The matrices of the three parts, and the truth as the loss reads it."""
+    lines = ["", "x_train, x_validation, x_test = matrix(train), matrix(validation), matrix(test)"]
+    target = LOSSES[experiment.compile.loss.name].target
+    if target == "onehot":
+        lines.append('y = np.eye(len(CLASSES), dtype="float32")[truth]')
+    else:
+        lines.append(f'y = truth.reshape(-1, 1).astype("{"int32" if target == "integer" else "float32"}")')
+    if task.kind == "regression":
+        lines.append("TARGET_MEAN, TARGET_SCALE = float(truth[train].mean()), float(truth[train].std()) or 1.0")
+    return "\n".join(lines)
+
+
+def beginning(experiment: Experiment) -> list[str]:
+    """Lines for the network's input, and what its layers see of it: words as vectors where there is an embedding."""
+    call = embedding_call(experiment)
+    if call is None:
+        return ["begin = shared = keras.Input((x_train.shape[1],))"]
+    layer = Call(call.module, call.name, {"input_dim": Symbol("known + 1"), **call.arguments})
+    return ["begin = keras.Input((x_train.shape[1],))", f"shared = embedded(begin, WORDS, lambda known: {layer.code()})"]
+
+
+def define(experiment: Experiment, task: Task) -> str:
+    """The stack."""
+    if embedding_call(experiment):
+        lines = ["# Define.", "keras.utils.set_random_seed(SEED)", *beginning(experiment)]
+        lines += [f"shared = {call.code()}(shared)" for call in layer_calls(experiment, task)]
+        return "\n".join([*lines, "model = keras.Model(begin, shared)", "model.summary()"])
+    layers = "".join(f"        {call.code()},\n" for call in layer_calls(experiment, task))
+    return f"""
+# Define.
+keras.utils.set_random_seed(SEED)
+model = keras.Sequential(
+    [
+        keras.Input((x_train.shape[1],)),
+{layers}    ]
+)
+model.summary()
+"""
+
+
+def compile_(experiment: Experiment, task: Task) -> str:
+    """`model.compile`."""
+    lines = ["# Compile."]
+    loss: str = loss_call(experiment).code()
+    if loss_power(experiment):
+        lines[0] = "# Compile. The loss is taken in deviations of the target, the size of numbers that optimizers are made for."
+        lines += [
+            f"LOSS = {loss}",
+            "",
+            "",
+            "def scaled_loss(truth, prediction):",
+            "    return LOSS.call(truth / TARGET_SCALE, prediction / TARGET_SCALE)",
+            "",
+            "",
+        ]
+        loss = "scaled_loss"
+    lines += [
+        "model.compile(",
+        f"    optimizer={optimizer_call(experiment).code()},",
+        f"    loss={loss},",
+        f"    metrics={listed(metric_calls(experiment, task), 1)},",
+        *([f"    weighted_metrics={listed(weighted, 1)},"] if (weighted := metric_calls(experiment, task, weighted=True)) else []),
+        ")",
+        *built(experiment),
+    ]
+    return "\n".join(lines)
+
+
+def built(experiment: Experiment) -> list[str]:
+    """A line that builds an optimizer which begins with the weights as they are."""
+    return ["model.optimizer.build(model.trainable_variables)"] if experiment.compile.optimizer.row.built else []
+
+
+def listed(calls: list[Call], depth: int) -> str:
+    """A list of calls, one a line."""
+    if not calls:
+        return "[]"
+    pad = "    " * depth
+    return "[\n" + "".join(f"{pad}    {call.code()},\n" for call in calls) + f"{pad}]"
+
+
+def fit(experiment: Experiment) -> str:
+    """`model.fit`, on rows shuffled by `Batches`."""
+    given, several = experiment.fit, experiment.several
+    y = ("taken(y, train)", "taken(y, validation)") if several else ("y[train]", "y[validation]")
+    weighed = ("counts", "weights[validation]") if experiment.weighted else ()
+    counts, weights = [f", dict.fromkeys(TARGETS, {one})" if several else f", {one}" for one in weighed] or ("", "")
+    counts += f", steps={given.steps_per_epoch}" if given.steps_per_epoch is not None else ""
+    looked_at = given.validation_steps
+    validated = "8192" if looked_at is None else f"BATCH_SIZE,\n    validation_steps=min({looked_at}, -(-len(validation) // BATCH_SIZE))"
+    validated += f",\n    validation_freq={given.validation_freq}" if given.validation_freq > 1 else ""
+    before, batches = given.initial_epoch, f"Batches(x_train, {y[0]}, BATCH_SIZE, SEED{counts})"
+    counted, initial = "", ""
+    if before:
+        counted = f"batches = {batches}\nbatches.epoch += {before}  # The order of rows follows from the epoch.\n"
+        batches, initial = "batches", f"\n    initial_epoch={before},"
+    return f"""
+# Fit.
+{counted}history = model.fit(
+    {batches},
+    validation_data=(x_validation, {y[1]}{weights}),
+    validation_batch_size={validated},
+    epochs={given.epochs},{initial}
+    callbacks={listed(callback_calls(experiment), 1)},
+    shuffle=False,  # Batches shuffles.
+    verbose=2,
+)
+"""
+
+
+def evaluate(experiment: Experiment) -> str:
+    """The scores on the test rows, in the target's own units."""
+    power = loss_power(experiment)
+    weights = ", sample_weight=weights[test]" if experiment.weighted else ""
+    lines = [
+        "# Evaluate, on rows the network has never seen.",
+        f"scores = model.evaluate(x_test, y[test]{weights}, batch_size=8192, return_dict=True, verbose=0)",
+    ]
+    if power:
+        lines.append(f'scores["loss"] *= TARGET_SCALE{f"**{power}" if power > 1 else ""}  # Back in the target\'s own unit.')
+    return "\n".join(lines)
+
+
+WHOLE = ("outputs = keras.Model(model.input, model.output)(features.output)",)
+
+# How the program asks its model: Keras takes a dataset as it takes arrays.
+ASKING = (
+    "",
+    "",
+    "def input_function(rows):",
+    '    """A tf.data.Dataset of a table of raw rows, in batches."""',
+    "    return tf.data.Dataset.from_tensor_slices(tensors(read(rows))).batch(BATCH_SIZE)",
+    "",
+    "",
+)
+
+
+def predict(experiment: Experiment, task: Task) -> str:
+    """The model that takes raw rows, and what it answers."""
+    lines = [
+        "# Predict: preprocessing and network as one model that takes raw rows, saved as one file.",
+        *WHOLE,
+    ]
+    if not embedding_call(experiment):
+        lines[1:] = ["outputs = features.output", "for layer in model.layers:", "    outputs = layer(outputs)"]
+    if experiment.compile.loss.value("from_logits"):
+        activation = "sigmoid" if task.kind == "binary" else "softmax"
+        lines.append(f'outputs = keras.layers.Activation("{activation}")(outputs)')
+    lines += [
+        "bundle = keras.Model(inputs, outputs)",
+        'bundle.save("model.keras")',
+        *ASKING,
+        "def predict(rows, steps=None):",
+        '    """Answers for a table of raw rows; with `steps` for so many batches of it."""',
+        "    answers = bundle.predict(input_function(rows), steps=steps, verbose=0)",
+    ]
+    margin = LOSSES[experiment.compile.loss.name].margin
+    threshold: Any = 0.0 if margin else 0.5
+    lines.append(
+        {
+            "regression": "    return answers[:, 0]",
+            "binary": f"    return [CLASSES[int(answer > {threshold})] for answer in answers[:, 0]]",
+            "multiclass": "    return [CLASSES[answer] for answer in answers.argmax(axis=1)]",
+        }[task.kind]
+    )
+    lines += [
+        "",
+        "",
+        "some = table.iloc[test[:5]]",
+        'print(some[list(FEATURES)[:6]].assign(**{TARGET: some[TARGET], "predicted": predict(some)}).to_string())',
+        'print(json.dumps({"epochs": len(history.history["loss"]), "test": scores}))',
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,34 @@
+"""Logged numbers as people read them: what they are called, and which way is good."""
+
+from core.experiment.spec import Experiment
+
+
+def metric_title(name: str, experiment: Experiment) -> str:
+    """What a logged name is called on screen: "MAE", of several targets "price: MAE"."""
+    target = experiment.target_of(name)
+    own = name.removeprefix(f"{target}_") if experiment.several and target else name
+    metric = experiment.logged().get(name)
+    if name in experiment.losses():
+        title = f"Loss ({experiment.compile.of(target).loss.row.title})" if target else "Loss of all targets"
+    elif metric is None:
+        return name
+    else:
+        title = f"{metric.row.title}, weighted" if own.startswith("weighted_") else metric.row.title
+    return f"{target}: {title}" if experiment.several and target else title
+
+
+def larger_is_better(name: str, experiment: Experiment) -> bool:
+    """Whether more of it is good."""
+    metric = experiment.logged().get(name)
+    return metric is not None and metric.row.larger
+
+
+def short(value: float) -> str:
+    """A number within a sentence, three digits of it: 0.03456 -> "0.0346", 46921.4 -> "46,900", 4.937e9 -> "4.94 billion"."""
+    size = abs(value)
+    if not 1000 <= size < 1e15:
+        return f"{value:.3g}"
+    for unit, word in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
+        if float(f"{size:.3g}") >= unit:
+            return f"{value / unit:.3g}{word}"
+    return f"{float(f'{value:.3g}'):,.0f}"

@@ -1,0 +1,170 @@
+"""The targets of a training, each with its task and scale: what the trainer does for one target and for several alike.
+
+Of one target, arrays stand alone and names are plain; of several, arrays come by output and names begin with it ("price_mae").
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+from sklearn.metrics import confusion_matrix
+
+from core.experiment.calls import head_calls, optimizer_call
+from core.experiment.heads import facet
+from core.experiment.spec import Experiment
+from core.experiment.task import Task
+from core.learning.baselines import Predictor
+from core.learning.blocks import Column
+from core.learning.evaluation import Scorer
+from core.learning.network import TargetScale, beginning, build, loss_of, loss_unit, make, metrics_of, seeded, truth_for
+from core.learning.ready import Made
+from core.tables.prepared import Prepared
+
+_MOST_POINTS = 2000  # Points of the predicted-against-actual figure.
+_BLOCK = 8192
+
+
+@dataclass(frozen=True)
+class Head:
+    """One target.
+
+    Attributes:
+        experiment: As it is for this target alone.
+        task: What is asked.
+        scale: Of the training truth.
+        name: Of its output.
+    """
+
+    experiment: Experiment
+    task: Task
+    scale: TargetScale
+    name: str = "output"
+
+    @property
+    def decision(self) -> float:
+        """The output from which a binary network says yes."""
+        loss = self.experiment.compile.loss
+        return 0.0 if loss.value("from_logits") or loss.row.margin else 0.5
+
+
+class Heads:
+    """The targets of an experiment on a prepared table."""
+
+    def __init__(self, experiment: Experiment, tasks: Sequence[Task], prepared: Prepared) -> None:
+        self.experiment, self.prepared = experiment, prepared
+        self.all = []
+        for task in tasks:
+            scale = TargetScale(prepared.truth("train", task.target), task)
+            self.all.append(Head(facet(experiment, task), task, scale, experiment.outputs()[task.target]))
+        self.several = len(self.all) > 1
+
+    @property
+    def first(self) -> Head:
+        """The only one, or the first."""
+        return self.all[0]
+
+    def named(self, head: Head, name: str) -> str:
+        """A number of one target by the name it is logged under."""
+        return f"{head.name}_{name}" if self.several else name
+
+    def together(self, of: Any) -> Any:
+        """What `of` gives for each head: alone where there is one, else by output."""
+        return {head.name: of(head) for head in self.all} if self.several else of(self.first)
+
+    def truth(self, part: str) -> Column:
+        """The truth of one part as the losses read it."""
+        return self.together(lambda head: self.as_read(head, self.prepared.truth(part, head.task.target)))
+
+    def as_read(self, head: Head, truth: np.ndarray) -> np.ndarray:
+        """The truth of some rows for one target as its loss reads it."""
+        return truth_for(head.experiment, head.task, truth)
+
+    def units(self) -> dict[str, float]:
+        """What logged losses are multiplied by to be in their target's own units; the loss of several targets together has none."""
+        return {self.named(head, "loss"): loss_unit(head.experiment, head.scale) for head in self.all}
+
+    def weight(self, target: str) -> float:
+        """What a target's loss counts in the loss of the whole."""
+        return (self.experiment.compile.loss_weights or {}).get(target, 1.0)
+
+    def build(self, inputs: int) -> keras.Model:
+        """The compiled network for a matrix of `inputs` columns: a Sequential, or of several targets a stack with an output for each."""
+        if not self.several:
+            return build(self.first.experiment, self.first.task, inputs, self.first.scale, self.prepared.words)
+        trunk, heads = head_calls(self.experiment, [head.task for head in self.all])
+        with seeded(self.experiment.fit.seed):
+            begin, shared = beginning(self.experiment, inputs, self.prepared.words)
+            for call in trunk:
+                shared = make(call, {})(shared)
+            outputs = {}
+            for head in self.all:
+                output = shared
+                for call in heads[head.task.target]:
+                    output = make(call, head.scale.symbols())(output)
+                outputs[head.name] = output
+        model = keras.Model(begin, outputs)
+        model.compile(
+            optimizer=make(optimizer_call(self.experiment), {}),
+            loss=self.together(lambda head: loss_of(head.experiment, head.scale)),
+            loss_weights=self.together(lambda head: self.weight(head.task.target)),
+            metrics=self.together(lambda head: metrics_of(head.experiment, head.task, head.scale)),
+            weighted_metrics=self.together(lambda head: metrics_of(head.experiment, head.task, head.scale, weighted=True)),
+        )
+        return model
+
+    def simple(self, ready: Made, counts: dict[str, Any]) -> dict[str, dict[str, dict[str, float]]]:
+        """Baseline -> part -> name -> score, on the validation and the test rows."""
+        fitted, x = [ready.baselines(head.task, self.experiment.fit.seed) for head in self.all], ready.matrices().x
+        names = [_either(name) for name in zip(*fitted, strict=False)]
+        found = {}
+        for at, name in enumerate(names):
+            predictors = [list(each.values())[at] for each in fitted]
+            found[name] = {part: self._scored(predictors, x[part], part, counts[part]) for part in ("validation", "test")}
+        return found
+
+    def _scored(self, predictors: list[Predictor], x: np.ndarray, part: str, counts: Any) -> dict[str, float]:
+        scores, whole = {}, 0.0
+        for head, predict in zip(self.all, predictors, strict=True):
+            target = head.task.target
+            weights = counts[head.name] if self.several and counts is not None else counts
+            truth = self.prepared.truth(part, target)
+            found = Scorer(head.experiment, head.task, head.scale)(predict(x), truth, weights)
+            whole += self.weight(target) * found["loss"] / loss_unit(head.experiment, head.scale)
+            scores |= {self.named(head, name): value for name, value in found.items()}
+        return {"loss": whole, **scores} if self.several else scores
+
+    def figures(self, network: keras.Model, x: np.ndarray, part: str = "test") -> dict[str, dict[str, Any]]:
+        """Target -> what its figure shows: {"actual": [...], "predicted": [...]}, or {"confusion": [[...]]} with a row an actual class."""
+        outputs = _outputs(network, x)
+        figure = partial(_figure, some=slice(None))
+        if len(x) > _MOST_POINTS:
+            figure = partial(_figure, some=np.linspace(0, len(x) - 1, _MOST_POINTS).astype(int))
+        return {
+            head.task.target: figure(
+                head, np.asarray(outputs[head.name] if self.several else outputs), self.prepared.truth(part, head.task.target)
+            )
+            for head in self.all
+        }
+
+
+def _outputs(network: keras.Model, x: np.ndarray) -> Any:
+    """What the network gives, a block of rows at a time: its layers' outputs take more memory than the rows."""
+    blocks = [network(x[at : at + _BLOCK]) for at in range(0, len(x), _BLOCK)]
+    return keras.tree.map_structure(lambda *parts: np.concatenate(parts), *blocks)
+
+
+def _either(names: Sequence[str]) -> str:
+    """("linear model", "logistic model") -> "linear or logistic model"."""
+    different = list(dict.fromkeys(names))
+    ending = " model" if len(different) > 1 and all(name.endswith(" model") for name in different) else ""
+    return " or ".join(name.removesuffix(ending) for name in different) + ending
+
+
+def _figure(head: Head, outputs: np.ndarray, truth: np.ndarray, some: Any) -> dict[str, Any]:
+    if head.task.kind == "regression":
+        return {"actual": truth[some].tolist(), "predicted": outputs[some, 0].astype(float).tolist()}
+    said = (outputs[:, 0] > head.decision).astype(int) if head.task.kind == "binary" else outputs.argmax(axis=1)
+    return {"confusion": confusion_matrix(truth, said, labels=range(head.task.classes)).tolist()}

@@ -1,0 +1,32 @@
+"""A network's weights as arrays, read in the middle of a training: those with which it would answer if the training ended now."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+class Reading:
+    """Reads them at each call, in the order of `model.weights`: the moving statistics of BatchNormalization are among them.
+
+    An optimizer that averages the weights puts the average in their place when `fit` ends; here it is done for a moment.
+    """
+
+    def __init__(self, model: keras.Model, callbacks: list[keras.callbacks.Callback]) -> None:
+        self._model, self._callbacks = model, callbacks
+        self._handles = [(weight.value.handle, weight.value.dtype) for weight in model.weights]
+
+    def __call__(self) -> list[np.ndarray]:
+        """The arrays; no one else's to change."""
+        optimizer = self._model.optimizer
+        averaged = any(getattr(callback, "_ema_weights_in_model", False) for callback in self._callbacks)
+        if averaged or not getattr(optimizer, "use_ema", False):
+            return self._read()
+        as_they_are = self._model.get_weights()
+        optimizer.finalize_variable_values(self._model.trainable_weights)
+        found = self._read()
+        self._model.set_weights(as_they_are)
+        return found
+
+    def _read(self) -> list[np.ndarray]:
+        """By TensorFlow's own operation: `model.get_weights` takes five times as long, which short epochs would feel."""
+        return [tf.raw_ops.ReadVariableOp(resource=handle, dtype=kind).numpy() for handle, kind in self._handles]

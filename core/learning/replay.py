@@ -1,0 +1,62 @@
+"""A run's network once more, with the weights of any of its epochs: its scores, its figures, its answers."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.experiment.calls import embedding_call
+from core.experiment.spec import Experiment
+from core.experiment.task import Task
+from core.learning.blocks import ValidationProgram
+from core.learning.bundle import Predictor, bundle
+from core.learning.evaluation import evaluate
+from core.learning.heads import Heads
+from core.learning.ready import Made
+from core.learning.training import weights_of
+from core.tables.prepared import PARTS, Prepared
+
+
+class Replay:
+    """Built as the training built it, so that its weights come in the same order; a model of its own, which no one else asks.
+
+    The first questions take a second or two, until all is compiled; later ones some milliseconds.
+
+    Args:
+        experiment: Of the run.
+        prepared: Its table.
+        tasks: Of the table, one for each target.
+        card: Of the run's model.
+    """
+
+    def __init__(self, experiment: Experiment, prepared: Prepared, tasks: Sequence[Task], card: dict[str, Any]) -> None:
+        made = Made(prepared).matrices(numbered=embedding_call(experiment) is not None)
+        self._x, self._heads = made.x, Heads(experiment, tasks, prepared)
+        self._counts = weights_of(experiment, prepared)
+        self._y = {name: self._heads.truth(name) for name in PARTS}
+        self._stack = self._heads.build(self._x["train"].shape[1])
+        self._program = ValidationProgram(self._stack, self._x["validation"], self._y["validation"], self._counts["validation"])
+        self._bundle = bundle(self._heads.all, made.features, self._stack)
+        self._predictor = Predictor(self._bundle, card)
+        self.lock = threading.RLock()  # Held by whoever asks: the weights are those of the last question.
+
+    def at(self, weights: list[np.ndarray]) -> dict[str, Any]:
+        """Puts weights in: {"scores": part -> name -> number, "figures": as a result has them}."""
+        with self.lock:
+            self._stack.set_weights(weights)
+            units = self._heads.units()
+            scores = {part: evaluate(self._program, units, self._x[part], self._y[part], self._counts[part]) for part in PARTS}
+            return {"scores": scores, "figures": self._heads.figures(self._stack, self._x["test"])}
+
+    def answers(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """What it answers now to raw rows, as `Predictor.predict` does."""
+        with self.lock:
+            return self._predictor.predict(rows)
+
+    def save(self, path: Path) -> None:
+        """Writes the model that takes raw rows, as it is now."""
+        with self.lock:
+            self._bundle.save(path)

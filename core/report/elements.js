@@ -1,0 +1,76 @@
+// Elements and numbers. Text is set as text, never as HTML: names come from tables.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+// element("p.note", {title: "..."}, "text", child, ...); an attribute that is a function listens.
+function element(kind, attributes = {}, ...inside) {
+  return filled(document.createElement(kind.split(".")[0]), kind, attributes, inside);
+}
+
+function drawn(kind, attributes = {}, ...inside) {
+  return filled(document.createElementNS(SVG, kind.split(".")[0]), kind, attributes, inside);
+}
+
+function filled(made, kind, attributes, inside) {
+  const names = kind.split(".").slice(1);
+  if (names.length) made.setAttribute("class", names.join(" "));
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") made.addEventListener(name, value);
+    else if (value !== null && value !== undefined && value !== false) made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...inside.flat(Infinity).filter((one) => one !== null && one !== undefined));
+  return made;
+}
+
+const section = (title, ...inside) => element("section", {}, element("h2", {}, title), ...inside);
+
+const grouped = (value, digits) => value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+// 66342.56 -> "66,343", 14 -> "14.00", 0.8512 -> "0.851"; with "$" in front or another unit behind.
+function number(value, unit = "") {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "none";
+  const size = Math.abs(value);
+  let text;
+  if (size >= 1e15 || size < 1e-3) text = value.toPrecision(3).replace(/\.?0+(e|$)/, "$1");
+  else if (size >= 1e12) text = `${+(value / 1e12).toPrecision(3)} trillion`;
+  else if (size >= 1e9) text = `${+(value / 1e9).toPrecision(3)} billion`;
+  else text = grouped(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 3);
+  if (unit === "$") return text.startsWith("-") ? `-$${text.slice(1)}` : `$${text}`;
+  return `${text} ${unit}`.trim();
+}
+
+// A cell of a table as it stands there: 484 -> "484", -121.5507 -> "-121.551".
+const amount = (value) => (Number.isInteger(value) && Math.abs(value) >= 1e4 ? grouped(value, 0) : String(+value.toPrecision(6)));
+
+const percent = (value) => `${(100 * value).toFixed(1)}%`;
+const count = (many, one) => `${grouped(many, 0)} ${one}${many === 1 ? "" : "s"}`;
+const short = (text, most) => (text.length > most ? `${text.slice(0, most - 1).trimEnd()}…` : text);
+
+// A score in its own manner: shares as percentages, errors in their target's unit.
+const score = (metric, value) => (metric.share && Number.isFinite(value) ? percent(value) : number(value, metric.unit));
+
+// Buttons of which one is chosen; `chosen(value)` is told.
+function choice(label, options, chosen) {
+  const buttons = options.map(([value, words], at) =>
+    element("button", { type: "button", "aria-pressed": String(at === 0), click: () => press(at) }, words));
+  function press(at) {
+    buttons.forEach((button, place) => button.setAttribute("aria-pressed", String(place === at)));
+    chosen(options[at][0]);
+  }
+  return element("div.choice", { role: "group", "aria-label": label }, buttons);
+}
+
+// Three or four round numbers between two ends.
+function ticks(low, high, most = 4) {
+  const rough = (high - low) / most, power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough) * power;
+  const found = [];
+  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + step * 1e-9; at++) found.push(+(at * step).toPrecision(12));
+  return found;
+}
+
+const brief = (value, unit = "") => {
+  const text = Math.abs(value) >= 1e3 ? new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 }).format(value)
+    : String(+value.toPrecision(3));
+  return unit === "$" ? (text.startsWith("-") ? `-$${text.slice(1)}` : `$${text}`) : text;
+};

@@ -1,0 +1,137 @@
+// Ask it: a field for each feature, and the network's answer at every change.
+
+const ON_SIGHT = 24, MOST_WORDS = 100, DAY = 86400000;
+
+// A value as the model is given it: text with "" where it is missing, or a number with NaN.
+function rawValue(feature, value) {
+  const missing = value === null || value === undefined || value === "";
+  if (feature.words) {
+    const whole = feature.kind === "code" && !missing && Number.isSafeInteger(Number(value)) && String(value).trim() !== "";
+    return missing ? "" : whole ? String(Number(value)) : String(value);
+  }
+  if (missing) return NaN;
+  if (feature.kind === "date" && typeof value === "string") return Date.parse(`${value}T00:00Z`) / DAY;
+  return Math.abs(Number(value)) < 3e38 ? Number(value) : NaN;
+}
+
+const compact = (value) => String(+value.toPrecision(6));
+
+// What a person should know of a row: missing cells, unknown words, values far outside the training range.
+function notes(features, row) {
+  return features.flatMap((feature) => {
+    const { name } = feature, value = rawValue(feature, row[name]);
+    if (feature.words) {
+      if (feature.words.includes(value) || (value === "" && feature.missing) || feature.words.length >= MOST_WORDS) return [];
+      return value === "" ? [`${name} is missing: taken as unknown`] : [`${name} "${value}" was not seen in training`];
+    }
+    if (Number.isNaN(value)) return [`${name} is missing: taken as the usual value`];
+    const margin = 1e-6 * Math.max(1, Math.abs(feature.high - feature.low)), say = feature.kind === "date" ? dayText : compact;
+    if (value >= feature.low - margin && value <= feature.high + margin) return [];
+    return [`${name} ${say(value)} is outside the training range ${say(feature.low)} to ${say(feature.high)}`];
+  });
+}
+
+const dayText = (days) => {
+  const day = new Date(Math.round(days) * DAY);
+  return Number.isNaN(day.getTime()) ? "" : day.toISOString().slice(0, 10);
+};
+
+// The answers for one target: {answer, outputs}, and for classes {shares}, or {scores} where they are no probabilities.
+function answerOf({ classes, decision, margin }, outputs) {
+  if (!classes.length) return { answer: outputs[0], outputs };
+  const yes = outputs[0], two = classes.length === 2;
+  const place = two ? +(yes > decision) : outputs.reduce((best, value, at) => (value > outputs[best] ? at : best), 0);
+  if (two && margin) return { answer: classes[place], outputs, scores: { margin: yes } };
+  const found = Object.fromEntries(classes.map((label, at) => [label, two ? (at ? yes : 1 - yes) : outputs[at]]));
+  return { answer: classes[place], outputs, [margin ? "scores" : "shares"]: found };
+}
+
+function predictor({ features, targets, steps, outputs }) {
+  const run = network(steps, outputs);
+  return (row) => {
+    const found = run(Object.fromEntries(features.map((feature) => [feature.name, rawValue(feature, row[feature.name])])));
+    return Object.fromEntries(targets.map((target) => [target.target, answerOf(target, found[target.target])]));
+  };
+}
+
+function form(value, predict) {
+  const { features, targets } = value, row = Object.create(null); // A column may be called "__proto__".
+  const answer = element("div.answer", { "aria-live": "polite" });
+  let ready = false;
+  const fields = features.map((feature) => field(feature, (given) => {
+    row[feature.name] = given;
+    if (ready) ask();
+  }));
+  const ask = () => {
+    const found = predict(row), said = notes(features, row);
+    answer.replaceChildren(...targets.map((target) => shown(target, found[target.target])),
+      ...(said.length ? [element("p.note", {}, said.slice(0, 6).join("; "), said.length > 6 ? `; and ${said.length - 6} more` : "")] : []));
+  };
+  const rest = fields.slice(ON_SIGHT), grid = fields.length > 12 ? "div.fields.many" : "div.fields";
+  const box = element("div.ask", {}, element("form", { submit: (event) => event.preventDefault() },
+    element(grid, {}, fields.slice(0, ON_SIGHT)),
+    rest.length ? element("details", {}, element("summary", {}, `${rest.length} more features`), element(grid, {}, rest)) : null), answer);
+  ready = true;
+  ask();
+  return box;
+}
+
+let ids = 0;
+
+// One feature's field; `tell` is given its value at once and at every change, null when it is not known.
+function field(feature, tell) {
+  const id = `field-${ids++}`, label = element("label", { for: id, title: feature.name }, feature.name);
+  if (feature.words) {
+    const choose = element("select", { id, change: () => tell(values[choose.selectedIndex]) },
+      feature.words.map((word) => element("option", {}, word)), element("option", {}, "(another word)"), element("option", {}, "(not known)"));
+    const values = [...feature.words, "(another word)", null], usual = feature.words.indexOf(feature.usual);
+    choose.selectedIndex = usual < 0 ? 0 : usual;
+    tell(values[choose.selectedIndex]);
+    return element("div.field", {}, label, choose);
+  }
+  if (feature.kind === "boolean") {
+    const usual = +(feature.usual > 0.5), words = [[usual, usual ? "yes" : "no"], [1 - usual, usual ? "no" : "yes"], [null, "not known"]];
+    tell(usual);
+    return element("div.field", {}, element("span.label", { title: feature.name }, feature.name), choice(feature.name, words, tell));
+  }
+  if (feature.kind === "date") {
+    const day = element("input", { id, type: "date", value: dayText(feature.usual), input: () => tell(day.value || null) });
+    tell(day.value || null);
+    return element("div.field", {}, label, day, element("span.range", {}, `trained on ${dayText(feature.low)} to ${dayText(feature.high)}`));
+  }
+  return amountField(feature, id, label, tell);
+}
+
+// A slider over the training range, and a box for exact amounts and for those beyond; an empty box is a value that is not known.
+function amountField({ name, low, high, usual, whole }, id, label, tell) {
+  const step = whole && Math.max(Math.abs(low), Math.abs(high)) < 2 ** 53 ? 1 : "any";
+  const box = element("input", { id, type: "number", step, value: step === 1 ? usual : compact(usual), placeholder: "not known", input: fromBox });
+  const slider = low === high ? element("span.range", {}, "the same in every training row") : element("input", {
+    type: "range", min: low, max: high, step, value: usual, "aria-label": `${name}, slider`,
+    input: () => { box.value = step === 1 ? slider.value : compact(+slider.value); tell(+box.value); },
+  });
+  function fromBox() {
+    if (box.value !== "") slider.value = box.value;
+    tell(box.value === "" ? null : +box.value);
+  }
+  tell(usual);
+  const ends = low === high ? null : element("span.ends", {}, element("span", {}, amount(low)), element("span", {}, amount(high)));
+  return element("div.field", {}, element("div.pair", {}, label, box), slider, ends);
+}
+
+function shown(target, found) {
+  const { classes, unit, low, high } = target, label = element("span.note", {}, `Predicted ${target.target}`);
+  if (!classes.length) {
+    const share = high > low ? Math.min(1, Math.max(0, (found.answer - low) / (high - low))) : 0.5;
+    const scale = element("div.scale", { title: "Among the answers of the training rows" }, element("i", {}));
+    scale.firstChild.style.left = `${100 * share}%`;
+    return element("div.said", {}, label, element("strong", {}, number(found.answer, unit)), scale,
+      element("span.ends", {}, element("span", {}, number(low, unit)), element("span", {}, number(high, unit))));
+  }
+  const order = found.shares ? Object.entries(found.shares).sort((a, b) => b[1] - a[1]).slice(0, 10) : [];
+  return element("div.said", {}, label, element("strong", {}, found.answer), order.map(([name, share]) => {
+    const bar = element("div.bar", {}, element("i", {}));
+    bar.firstChild.style.width = `${100 * share}%`;
+    return element("div.share", {}, element("span", { title: name }, name), bar, element("span", {}, percent(share)));
+  }));
+}

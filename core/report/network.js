@@ -1,0 +1,121 @@
+// The network without Keras: each operation reads arrays and gives one. Arrays are float32, as Keras's are; sums are taken in float64.
+
+const erf = (x) => {
+  if (Math.abs(x) > 5) return Math.sign(x);
+  let term = x, sum = x; // 2/sqrt(pi) exp(-x^2) times a series of terms of one sign: nothing cancels.
+  for (let n = 1; n < 120 && Math.abs(term) > 1e-17; n++) sum += term *= (2 * x * x) / (2 * n + 1);
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+};
+const clip = (x, low, high) => Math.min(high, Math.max(low, x));
+const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+const softplus = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+const elu = (x, alpha = 1) => (x > 0 ? x : alpha * Math.expm1(x));
+const each = (one) => (x) => x.map((value) => one(value));
+
+function logShares(x) {
+  const top = x.reduce((most, value) => Math.max(most, value), -Infinity);
+  const rest = Math.log(x.reduce((sum, value) => sum + Math.exp(value - top), 0));
+  return Float64Array.from(x, (value) => value - top - rest);
+}
+
+// One row for each activation of the catalog.
+const ACTIVATIONS = {
+  linear: (x) => x,
+  relu: each((x) => Math.max(x, 0)),
+  tanh: each(Math.tanh),
+  sigmoid: each(sigmoid),
+  softmax: (x) => Float32Array.from(logShares(x), Math.exp),
+  gelu: each((x) => 0.5 * x * (1 + erf(x / Math.SQRT2))),
+  elu: each((x) => elu(x)),
+  selu: each((x) => 1.0507009873554805 * elu(x, 1.6732632423543772)),
+  leaky_relu: each((x) => (x > 0 ? x : 0.2 * x)),
+  silu: each((x) => x * sigmoid(x)),
+  mish: each((x) => x * Math.tanh(softplus(x))),
+  softplus: each(softplus),
+  softsign: each((x) => x / (1 + Math.abs(x))),
+  exponential: each(Math.exp),
+  relu6: each((x) => clip(x, 0, 6)),
+  celu: each((x) => elu(x)),
+  hard_sigmoid: each((x) => clip(x + 3, 0, 6) / 6),
+  hard_silu: each((x) => (x * clip(x + 3, 0, 6)) / 6),
+  hard_tanh: each((x) => clip(x, -1, 1)),
+  hard_shrink: each((x) => (Math.abs(x) > 0.5 ? x : 0)),
+  soft_shrink: each((x) => Math.sign(x) * Math.max(Math.abs(x) - 0.5, 0)),
+  tanh_shrink: each((x) => x - Math.tanh(x)),
+  squareplus: each((x) => (x + Math.sqrt(x * x + 4)) / 2),
+  sparse_plus: each((x) => (x <= -1 ? 0 : x < 1 ? (x + 1) ** 2 / 4 : x)),
+  sparse_sigmoid: each((x) => clip(0.5 * (x + 1), 0, 1)),
+  log_sigmoid: each((x) => -softplus(-x)),
+  log_softmax: (x) => Float32Array.from(logShares(x)),
+};
+
+const mean = (x) => x.reduce((sum, value) => sum + value, 0) / x.length;
+const meanOfSquares = (x) => mean(Float64Array.from(x, (value) => value * value));
+const scaled = (x, factor, shift = [0]) => x.map((value, at) => value * factor[at % factor.length] + shift[at % shift.length]);
+
+// Two arrays of one length, or one of them a single number for all.
+const pairs = (one) => ([a, b]) =>
+  Float32Array.from({ length: Math.max(a.length, b.length) }, (_, at) => one(a[at % a.length], b[at % b.length]));
+
+// (arrays of the steps it reads, the step) => array. One row for each step that `core/learning/steps.py` writes.
+const operations = {
+  constant: (_, { value }) => value,
+  dense([x], { kernel, bias, activation }) {
+    const units = kernel.shape[1], sums = new Float64Array(units);
+    if (bias) sums.set(bias);
+    x.forEach((value, row) => {
+      if (value !== 0) for (let unit = 0; unit < units; unit++) sums[unit] += value * kernel[row * units + unit];
+    });
+    return ACTIVATIONS[activation](Float32Array.from(sums));
+  },
+  embed: ([x], { table }) => table.subarray(x[0] * table.shape[1], (x[0] + 1) * table.shape[1]),
+  activation: ([x], { activation }) => ACTIVATIONS[activation](x),
+  affine: ([x], { factor, shift }) => scaled(x, factor, shift),
+  center([x], { gamma = [1], beta = [0], epsilon }) {
+    const middle = mean(x), apart = Float64Array.from(x, (value) => value - middle);
+    const factor = 1 / Math.sqrt(meanOfSquares(apart) + epsilon);
+    return Float32Array.from(scaled(apart.map((value) => value * factor), gamma, beta));
+  },
+  mean_square: ([x], { gamma, epsilon }) => scaled(x, gamma.map((one) => one / Math.sqrt(meanOfSquares(x) + epsilon))),
+  unit: ([x]) => scaled(x, [Math.min(1 / Math.sqrt(meanOfSquares(x) * x.length), 1e12)]),
+  rectify: ([x], { most, slope, threshold }) =>
+    x.map((value) => (value > threshold ? Math.min(value, most ?? Infinity) : Math.min(slope * (value - threshold), 0))),
+  slopes: ([x], { slopes }) => x.map((value, at) => (value > 0 ? value : slopes[at] * value)),
+  elu: ([x], { alpha }) => x.map((value) => elu(value, alpha)),
+  words([[word]], { known, hot }) {
+    const place = known.indexOf(word) + 1; // 0 is what is not known.
+    return hot ? Float32Array.from({ length: known.length + 1 }, (_, at) => +(at === place)) : Float32Array.of(place);
+  },
+  join: (arrays) => Float32Array.from(arrays.flatMap((array) => [...array])),
+  take: ([x], { at }) => Float32Array.from(at, (one) => x[one]),
+  missing: ([x]) => x.map((value) => +Number.isNaN(value)),
+  choose: ([which, yes, no]) => which.map((value, at) => (value ? yes[at % yes.length] : no[at % no.length])),
+  subtract: pairs((a, b) => a - b),
+  divide: pairs((a, b) => a / b),
+  multiply: pairs((a, b) => a * b),
+  greater: pairs((a, b) => +(a > b)),
+  sine: each(Math.sin),
+  cosine: each(Math.cos),
+};
+
+// Arrays were written as base64 of float32, little-endian.
+function decoded(value) {
+  if (!value || typeof value.float32 !== "string") return value;
+  const bytes = Uint8Array.from(atob(value.float32), (letter) => letter.charCodeAt(0)), view = new DataView(bytes.buffer);
+  const array = Float32Array.from({ length: bytes.length / 4 }, (_, at) => view.getFloat32(4 * at, true));
+  return Object.assign(array, { shape: value.shape });
+}
+
+// (raw values by feature: a number or text) => (output -> its array), for a network of such steps.
+function network(steps, outputs) {
+  const ready = steps.map((step) => Object.fromEntries(Object.entries(step).map(([name, value]) => [name, decoded(value)])));
+  return (raw) => {
+    const found = [];
+    for (const step of ready) {
+      const value = step.do === "input" ? raw[step.name] : null;
+      if (step.do !== "input") found.push(operations[step.do](step.of.map((at) => found[at]), step));
+      else found.push(typeof value === "number" ? Float32Array.of(value) : [value]);
+    }
+    return Object.fromEntries(Object.entries(outputs).map(([name, at]) => [name, found[at]]));
+  };
+}

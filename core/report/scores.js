@@ -1,0 +1,43 @@
+// What came of it: the heading, a tile for each of the first scores, and all of them in a table.
+
+function heading({ title, asked, made, ended }) {
+  return element("header", {},
+    element("h1", {}, title),
+    element("p.asked", {}, asked),
+    element("p.note", {}, [made, ended].filter(Boolean).join(" · ")));
+}
+
+const linear = (baselines) => Object.keys(baselines).at(-1);
+
+function tiles({ metrics, scores, baselines }) {
+  const shown = metrics.filter((metric) => !metric.loss).slice(0, 4), simple = linear(baselines);
+  return element("div.tiles", {}, (shown.length ? shown : metrics.slice(0, 1)).map((metric) => {
+    const value = scores.test[metric.name], other = baselines[simple]?.test[metric.name];
+    return element("div.tile", {},
+      element("span.note", {}, `${metric.title}, test rows`), element("strong", {}, score(metric, value)), compared(metric, value, other, simple));
+  }));
+}
+
+function compared(metric, value, other, simple) {
+  if (!Number.isFinite(value) || !Number.isFinite(other)) return null;
+  const better = (value - other) * (metric.larger ? 1 : -1);
+  if (Math.abs(better) < 1e-9) return element("span.note", {}, `the same as the ${simple}`);
+  const much = metric.share ? `${(100 * Math.abs(better)).toFixed(1)} points` : score(metric, Math.abs(better));
+  return element(better > 0 ? "span.better" : "span.worse", {}, `${much} ${better > 0 ? "better" : "worse"} than the ${simple}`);
+}
+
+// "Loss (MeanSquaredError)" may be broken between its words.
+const breakable = (title) => title.replace(/([a-z])(?=[A-Z])/g, "$1\u200b");
+
+function scoreTable({ metrics: all, scores, baselines }) {
+  const metrics = [...all.filter((metric) => !metric.loss), ...all.filter((metric) => metric.loss)];
+  const rows = [
+    ["This network", "test", scores.test], ["", "validation", scores.validation], ["", "training", scores.train],
+    ...Object.entries(baselines).map(([name, parts]) => [name[0].toUpperCase() + name.slice(1), "test", parts.test]),
+  ];
+  return element("div.scroll", {}, element("table.scores", {},
+    element("thead", {}, element("tr", {}, element("th", { scope: "col" }, ""), element("th", { scope: "col" }, "rows"),
+      metrics.map((metric) => element("th", { scope: "col" }, breakable(metric.title))))),
+    element("tbody", {}, rows.map(([name, part, found], at) => element(at ? "tr" : "tr.first", {}, element("th", { scope: "row" }, name),
+      element("td.part", {}, part), metrics.map((metric) => element("td", {}, score(metric, found?.[metric.name]))))))));
+}

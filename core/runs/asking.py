@@ -1,0 +1,38 @@
+"""A question to the worker: its answer in time, or a sentence."""
+
+from concurrent.futures import CancelledError
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+_BROKE = (
+    "This prediction broke the worker down, more than once, and was given up; trainings go on. Ask for fewer rows at a time: its memory "
+    "may not suffice. If one row breaks it, too, look at the run's own plug-ins."
+)
+
+
+class NotReady(RuntimeError):
+    """The worker is still starting; the message is a sentence for the person."""
+
+
+class GivenUp(RuntimeError):
+    """A question that broke its worker down; the message is a sentence for the person."""
+
+
+def answer(client: "Client", what: str, question: tuple[Any, ...], timeout: float) -> Any:
+    """What a function of `core.runs.worker` answers, beside a training. Raises what it raises, NotReady, GivenUp."""
+    from distributed import KilledWorker
+
+    from core.runs import worker
+
+    future = client.submit(getattr(worker, what), *question, pure=False, priority=10)
+    try:
+        return future.result(timeout)
+    except KilledWorker:
+        raise GivenUp(_BROKE) from None
+    except CancelledError:
+        raise NotReady("The worker broke down and is being started again; ask once more in a few seconds.") from None
+    except TimeoutError:
+        future.cancel()
+        raise NotReady(f"The worker did not answer within {timeout:g} seconds. Ask for fewer rows at a time.") from None

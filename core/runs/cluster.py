@@ -1,0 +1,137 @@
+"""The scheduler and its worker, in a process group of their own: they outlive the app, and a new one finds them by a file.
+
+`python -m core.runs.cluster` serves the workspace that LAYERDECK_HOME names. It holds `cluster.lock` for as long as it lives, writes its
+address to `scheduler.json`, and ends by itself when no app is connected and no work is left. A worker that dies is replaced, and its task
+begun again.
+"""
+
+import asyncio
+import fcntl
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.workspace import held, workspace
+
+if TYPE_CHECKING:
+    from distributed import Client, Scheduler
+    from distributed.diagnostics.plugin import SchedulerPlugin
+
+_ROOT = Path(__file__).parents[2]
+_ASKED = ("predict", "look", "restore", "terrain")  # Questions, not trainings.
+_THREADS = 4  # One trains; the others predict.
+_LINGER = 10.0  # Seconds without an app and without work, after which it ends; LAYERDECK_LINGER names another number.
+_PATIENCE = 60.0  # Seconds for a cluster to come up.
+PREDICTION_TRIES = 2  # The first worker may have died of something else.
+_BUSY = {"waiting", "no-worker", "queued", "processing"}
+
+
+def alive(home: Path) -> bool:
+    """Whether a cluster serves the workspace: its lock is held, which ends with its process, however that ends."""
+    return held(home / "cluster.lock")
+
+
+def given() -> str:
+    """The address of a cluster that someone else runs, or ""."""
+    return os.environ.get("DASK_SCHEDULER_ADDRESS", "")
+
+
+def attach(home: Path) -> "Client":
+    """A client of the workspace's cluster, started if there is none, or of the one that DASK_SCHEDULER_ADDRESS names.
+
+    Raises OSError when it cannot be reached.
+    """
+    from distributed import Client
+
+    if given():
+        return Client(given(), timeout=_PATIENCE, set_as_default=False)
+    home.mkdir(parents=True, exist_ok=True)
+    process, end = None, time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        if alive(home):
+            try:
+                address = json.loads((home / "scheduler.json").read_bytes())["address"]
+                return Client(address, timeout=5, set_as_default=False)
+            except (OSError, ValueError):  # Not written yet, or it has just ended.
+                pass
+        elif process is None or process.poll() is not None:
+            if process is not None and process.returncode:
+                break
+            (home / "scheduler.json").unlink(missing_ok=True)
+            process = _spawn(home)
+        time.sleep(0.05)
+    raise OSError(f"its log, {home / 'cluster.log'}, says why")
+
+
+def _spawn(home: Path) -> subprocess.Popen[bytes]:
+    with (home / "cluster.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "core.runs.cluster"],
+            cwd=_ROOT,
+            env={**os.environ, "LAYERDECK_HOME": str(home), "TF_CPP_MIN_LOG_LEVEL": "3", "DASK_LOGGING__DISTRIBUTED": "warning"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    threading.Thread(target=process.wait, daemon=True).start()  # Takes note of its end: no dead process is left behind.
+    return process
+
+
+async def serve(home: Path) -> None:
+    """Runs scheduler and worker until they are not needed any more."""
+    from distributed import Nanny, Scheduler
+
+    with (home / "cluster.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # Another app was faster.
+            return
+        options: dict[str, Any] = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
+        options["allowed_failures"] = PREDICTION_TRIES - 1
+        async with Scheduler(host="127.0.0.1", port=0, scheduler_file=str(home / "scheduler.json"), **options) as scheduler:
+            scheduler.add_plugin(_forgiving(scheduler))
+            worker = {"nthreads": _THREADS, "resources": {"train": 1}, "memory_limit": 0, "host": "127.0.0.1"}
+            async with Nanny(scheduler.address, preload=["core.runs.worker"], **worker):
+                await _until_unneeded(scheduler)
+
+
+def _forgiving(scheduler: "Scheduler") -> "SchedulerPlugin":
+    """Forgets, whenever a task begins, how many workers died under it, unless it is a question: that is given up soon.
+
+    A training that breaks its worker again and again is given up by its journal, which sees whether it gets anywhere.
+    """
+    from distributed.diagnostics.plugin import SchedulerPlugin
+
+    class Forgiving(SchedulerPlugin):
+        def transition(self, key: Any, _start: str, finish: str, *_more: Any, **_others: Any) -> None:
+            task = scheduler.tasks.get(key)
+            if finish == "processing" and task is not None and task.prefix.name not in _ASKED:
+                task.suspicious = 0
+
+    return Forgiving()
+
+
+async def _until_unneeded(scheduler: "Scheduler") -> None:
+    linger = float(os.environ.get("LAYERDECK_LINGER", _LINGER))
+    needed = time.monotonic()
+    while time.monotonic() - needed < linger:
+        apps = set(scheduler.clients) - {"fire-and-forget"}
+        if apps or any(task.state in _BUSY for task in scheduler.tasks.values()):
+            needed = time.monotonic()
+        await asyncio.sleep(0.1)
+
+
+if __name__ == "__main__":
+    import dask
+
+    # A worker is lost when its connection is, not when a machine that slept wakes up with another clock.
+    dask.config.set({"distributed.scheduler.worker-ttl": None})
+    logging.basicConfig(level=logging.WARNING)
+    asyncio.run(serve(workspace()))

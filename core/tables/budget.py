@@ -1,0 +1,41 @@
+"""How much memory the rows of a table may take, and how much they would, known before anything large is loaded."""
+
+import os
+
+from core.experiment.columns import TableProfile
+from core.experiment.kinds import KINDS
+from core.experiment.spec import Data
+from core.tables.prepared import DATE_COLUMNS
+from core.tables.statistics import MOST_WORDS
+
+_MEGABYTES = 2000.0
+_WORD = 70  # Bytes of a cell of words, as Python keeps text.
+_READ = 4  # The file, Arrow's rows, the frame, and the different values while they are counted: measured.
+_COPIES = 2  # Whole and by parts: measured, too.
+
+
+def budget() -> int:
+    """Bytes that the rows of one table may take in memory; `LAYERDECK_MEMORY` names another number of megabytes."""
+    try:
+        return int(float(os.environ.get("LAYERDECK_MEMORY", _MEGABYTES)) * 1e6)
+    except ValueError:
+        return int(_MEGABYTES * 1e6)
+
+
+def whole_bytes(cells: int) -> int:
+    """Bytes a row of a table takes while it is read whole and described, when its cells take so many."""
+    return _READ * cells
+
+
+def trained_bytes(cells: int, data: Data, profile: TableProfile) -> int:
+    """Bytes a row takes on its way to the network: cells, raw values of features and targets, the matrix, and a copy of each."""
+    raw = sum(_WORD if KINDS[kind].raw == "string" else 8 for kind in data.features.values()) + 8 * len(data.targets)
+    return _COPIES * (cells + raw + 4 * sum(_width(name, kind, profile) for name, kind in data.features.items()))
+
+
+def _width(name: str, kind: str, profile: TableProfile) -> int:
+    """Columns of the matrix that a feature probably becomes."""
+    column = profile.column(name)
+    if KINDS[kind].raw == "string":
+        return min(column.distinct if column else MOST_WORDS, MOST_WORDS)
+    return (DATE_COLUMNS if kind == "date" else 1) + bool(column and column.missing)

@@ -1,0 +1,21 @@
+"""A Plotly figure that changes in place: what moves with a slider must neither blink nor forget its zoom, as `st.plotly_chart` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dashboard.components.declared import declared
+from dashboard.components.live import PLOTLY
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_component = declared("figure", Path(__file__).parent, "figure.js", style="figure.css")
+
+
+def figure(drawn: go.Figure, *, key: str, says: str) -> None:
+    """Show a figure, in the page's colours; `says` is read aloud in its place. Its layout must give a height."""
+    value = drawn.to_plotly_json()
+    value["layout"].pop("template", None)
+    _component(key=key, data={"figure": value, "lib": PLOTLY, "says": says})

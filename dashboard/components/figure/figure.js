@@ -1,0 +1,49 @@
+// One Plotly figure, drawn once and then changed in place.
+//
+//   data:   {figure: {data, layout}, lib, says}    see __init__.py
+//   tests:  .ld-figure[data-drawn]                 how often it was drawn
+
+export default lasting(mount, take, s => { s.gone = true; s.sizes.disconnect(); s.P?.purge(s.root); });
+
+function take(s, data) {
+  s.data = data;
+  s.root.style.height = `${data.figure.layout.height}px`;   // The same before it is drawn: what stands below stays there.
+  s.root.setAttribute('aria-label', data.says);
+  draw(s);
+}
+
+function mount(parent) {
+  const root = document.createElement('div'), s = { parent, root };
+  root.className = 'ld-figure';
+  root.setAttribute('role', 'img');
+  parent.append(root);
+  s.sizes = new ResizeObserver(() => { if (s.P && root.clientWidth && root.clientWidth !== root.layout?.width) s.P.Plots.resize(root); });
+  s.sizes.observe(root);
+  return s;
+}
+
+async function draw(s) {
+  if (s.drawing) { s.again = true; return; }   // Only the newest figure is worth the time.
+  s.drawing = true;
+  try {
+    s.P = await plotly(s.data.lib);
+    do {
+      s.again = false;
+      if (!s.gone) await s.P.react(s.root, s.data.figure.data, themed(s), { displaylogo: false, displayModeBar: false, scrollZoom: false });
+      s.root.dataset.drawn = Number(s.root.dataset.drawn ?? 0) + 1;
+    } while (s.again);
+  } catch (error) {
+    if (!s.gone) s.root.textContent = 'The chart could not be drawn: reload the page.';
+    console.error(error);
+  } finally { s.drawing = false; }
+}
+
+/** The figure's layout in the colours of Streamlit's theme, as it is now. */
+function themed(s) {
+  const css = getComputedStyle(s.parent), of = (name, other) => css.getPropertyValue(`--st-${name}`).trim() || other;
+  const colour = of('text-color', '#31333f'), faint = 'rgba(128, 128, 128, 0.22)', font = { family: of('font', 'sans-serif'), color: colour, size: 12 };
+  const { layout } = s.data.figure, axis = { gridcolor: faint, zerolinecolor: faint, linecolor: faint, automargin: true };
+  return { ...layout, font, autosize: true, width: undefined, uirevision: 1, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
+    title: { font: { size: 14 }, x: 0, xref: 'container', ...layout.title }, hoverlabel: { font: { family: font.family } },
+    xaxis: { ...axis, ...layout.xaxis }, yaxis: { ...axis, ...layout.yaxis }, dragmode: matchMedia('(pointer: coarse)').matches ? false : 'zoom' };
+}

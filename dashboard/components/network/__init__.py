@@ -1,0 +1,54 @@
+"""The network of a run as it learns, drawn in the browser; before a run, the network that would be trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from dashboard.components.declared import declared
+
+SCENE = "/api/runs/{run}/scene"
+
+_component = declared("network", Path(__file__).parent, "network.js", "drawing.js", "picture.js", style="network.css")
+
+
+def network(
+    sketch: Mapping[str, Any],
+    *,
+    key: str,
+    run: str = "",
+    turn: int = 1,
+    pins: Sequence[str] = (),
+    plane: Sequence[str] | None = None,
+    unit: str = "",
+    height: int = 264,
+    scene: str = SCENE,
+    on_asked: Callable[[], None] = lambda: None,
+) -> None:
+    """Show a network: its units, weights and answers as they are now, and pinned rows whose answers move.
+
+    sketch    what is drawn before there are weights: {"inputs": {"names", "more"}, "columns": [{"title", "units", "labels", "after"}],
+              "planes": features that may span a plane}
+    run       id of the run whose scenes are shown; "" for none
+    turn      how often the run was begun
+    pins      a label for each pinned row
+    plane     the two features of the plane as last wanted
+    unit      of the target's amounts: "$" stands in front
+    height    pixels of the drawing, the same before its weights come
+    scene     path of the route that answers with scenes, with `{run}` for the id
+
+    `on_asked` is called when the person asks for another plane or lets a pinned row go; what they ask is then in the session state
+    under the key, `asked`: {"do": "plane", "features": [a, b] or None} or {"do": "unpin", "at": place}.
+    """
+    data = {
+        "run": run,
+        "url": f"{scene.format(run=quote(run, safe=''))}?turn={turn}" if run else "",
+        "sketch": dict(sketch),
+        "pins": list(pins),
+        "plane": None if plane is None else list(plane),
+        "unit": unit,
+        "height": height,
+    }
+    _component(key=key, data=data, on_asked_change=on_asked)

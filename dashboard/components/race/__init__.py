@@ -1,0 +1,55 @@
+"""The runs of a race beside each other, drawn in the browser while they train: Python hands over their addresses once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from dashboard.components.declared import declared
+from dashboard.components.live import EPOCHS, PLOTLY
+
+COLOURS = ("#4c6ef5", "#f08c00", "#12a37a", "#e64980", "#9c6ade", "#8a94a3")  # Of the variants, in their order; seen on light and dark.
+
+_component = declared("race", Path(__file__).parent, "race.js", "plots.js", style="race.css")
+
+
+def race_curves(
+    race: str,
+    lanes: Mapping[str, Sequence[str]],
+    measure: str,
+    title: str,
+    *,
+    key: str,
+    larger: bool = False,
+    share: bool = False,
+    unit: str = "",
+    height: int = 210,
+    on_ended: Callable[[], None] = lambda: None,
+) -> None:
+    """Show the validation curve of each variant, its mean over seeds as a line and their range as a band, and the best of each run.
+
+    race      id of the race; another one starts over
+    lanes     name of a variant -> the ids of its runs, a seed each
+    measure   Keras's metric key without `val_`; `title` is what it is called, `unit` its unit ("$" stands in front)
+    larger    whether more of it is better
+    share     whether it is a share, to be read as a percentage
+    height    pixels of a chart
+
+    `on_ended` is called once, before the rerun that follows the end of the last run of a race that was seen running.
+    """
+    data = {
+        "race": race,
+        "lanes": [
+            {"name": name, "colour": COLOURS[at], "runs": [{"run": run, "url": EPOCHS.format(run=quote(run, safe=""))} for run in runs]}
+            for at, (name, runs) in enumerate(lanes.items())
+        ],
+        "measure": measure,
+        "title": title,
+        "larger": larger,
+        "share": share,
+        "unit": unit,
+        "height": height,
+        "lib": PLOTLY,
+    }
+    _component(key=key, data=data, on_ended_change=on_ended)

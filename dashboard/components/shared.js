@@ -1,0 +1,43 @@
+// What the components share; the Python side puts it before each one's own files.
+
+/**
+ * What Streamlit calls at mount and again at every change of data or theme: one instance lives as long as its place on the page.
+ * `mount(parent)` makes it, `take(s, data)` gives it what changed, `unmount(s)` ends it; `s.trigger` hands a value to Python.
+ */
+function lasting(mount, take, unmount) {
+  const instances = new WeakMap();
+  return ({ data, parentElement, setTriggerValue }) => {
+    let s = instances.get(parentElement);
+    if (!s) instances.set(parentElement, s = mount(parentElement));
+    // A render overtaken by the next one has its cleanup run at once: only the newest call's may unmount.
+    const call = s.call = (s.call ?? 0) + 1;
+    s.trigger = setTriggerValue;
+    take(s, data);
+    return () => { if (s.call === call) { instances.delete(parentElement); unmount(s); } };
+  };
+}
+
+/** A function that makes elements whose classes begin with a component's own name: el('div', 'chip training', parent, 'text'). */
+function elements(prefix) {
+  return (tag, name, parent, text) => {
+    const e = document.createElement(tag);
+    if (name) e.className = name.split(' ').map(n => `${prefix}${n && '-' + n}`).join(' ');
+    if (text !== undefined) e.textContent = text;
+    parent?.append(e);
+    return e;
+  };
+}
+
+/** Only what changed is written: the browser then has nothing to lay out. */
+function put(e, text) { if (e.textContent !== text) e.textContent = text; }
+
+/** Plotly.js, one script tag for the page however many components there are; forgotten after a failure, so that a retry can work. */
+function plotly(address) {
+  return window.ldLivePlotly ??= new Promise((done, fail) => {
+    const script = document.createElement('script'), broken = () => { window.ldLivePlotly = null; fail(new Error('Plotly.js did not load')); };
+    script.src = new URL(address, location.origin).href;
+    script.onload = () => window.Plotly ? done(window.Plotly) : broken();
+    script.onerror = broken;
+    document.head.append(script);
+  });
+}

@@ -1,0 +1,63 @@
+// A short tour of the page at the first visit: a card that points at one thing after another. It can be left at any time and is never
+// shown again in this browser.
+//
+//   data:   {steps: [{at: selector, title, says}]}
+//   tests:  .ld-tour[data-step]
+
+const KEPT = 'layerdeck.tour';
+export default lasting(parent => ({ parent }), (t, data) => { t.shown ??= over() ? { close: () => {} } : tour(data.steps, t.parent); }, t => t.shown.close(false));
+
+function over() { try { return !!localStorage.getItem(KEPT); } catch { return true; } }
+
+function tour(steps, parent) {
+  const life = new AbortController(), box = document.createElement('section'), ring = document.createElement('div');
+  let step = 0;
+  box.className = 'ld-tour';
+  ring.className = 'ld-tour-ring';
+  ring.setAttribute('aria-hidden', 'true');
+  box.setAttribute('role', 'dialog');
+  box.setAttribute('aria-label', 'A short tour');
+  parent.append(ring, box);
+  const close = forGood => {
+    life.abort();
+    clearInterval(timer);
+    ring.remove();
+    box.remove();
+    if (forGood) try { localStorage.setItem(KEPT, '1'); } catch { /* Then it comes again. */ }
+  };
+  const button = (text, name, click) => {
+    const b = document.createElement('button');
+    b.type = 'button';
+    b.textContent = text;
+    b.className = name;
+    b.addEventListener('click', click);
+    return b;
+  };
+  const show = () => {
+    const { title, says } = steps[step], last = step === steps.length - 1;
+    const head = document.createElement('b'), words = document.createElement('p'), row = document.createElement('div'), count = document.createElement('span');
+    head.textContent = title;
+    words.textContent = says;
+    count.textContent = `${step + 1} of ${steps.length}`;
+    row.append(count, button('Leave the tour', 'ld-tour-quiet', () => close(true)));
+    if (step) row.append(button('Back', 'ld-tour-quiet', () => { step -= 1; show(); }));
+    const next = button(last ? 'Done' : 'Next', 'ld-tour-next', () => { if (last) close(true); else { step += 1; show(); } });
+    row.append(next);
+    box.replaceChildren(head, words, row);
+    box.dataset.step = step + 1;
+    place();
+    document.querySelector(steps[step].at)?.scrollIntoView({ block: 'nearest' });
+    if (step) next.focus({ preventScroll: true });
+  };
+  /** The ring stands around what is meant, wherever the page puts it; the card stays in its corner. */
+  const place = () => {
+    const at = document.querySelector(steps[step].at)?.getBoundingClientRect();
+    ring.hidden = !at || !at.width;
+    if (at) ring.style.cssText = `left:${at.left - 4}px;top:${at.top - 4}px;width:${at.width + 8}px;height:${at.height + 8}px`;
+  };
+  const timer = setInterval(place, 250);
+  addEventListener('keydown', e => { if (e.key === 'Escape') close(true); }, { signal: life.signal });
+  addEventListener('scroll', place, { signal: life.signal, capture: true, passive: true });
+  show();
+  return { close };
+}

@@ -1,0 +1,88 @@
+"""Every view for everyone: no serious finding of axe-core, light and dark, before and after a training."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Deck
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+# Streamlit's own: what a page of ours cannot change. Each is a rule and the start of what it is said of.
+_STREAMLITS = {("scrollable-region-focusable", '<pre class="st-emotion')}  # The box of st.code.
+
+
+def serious(deck: Deck, view: str) -> list[str]:
+    """What axe finds that is serious or worse, each with where it is."""
+    found = Axe().run(deck.page).response["violations"]
+    return [
+        f"{view}: {rule['id']} ({rule['help']}): {node['html'][:160]}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+        if not any(rule["id"] == known and node["html"].startswith(start) for known, start in _STREAMLITS)
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_view_has_a_serious_finding(browser: Browser, server: str, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
+    deck = Deck(context.new_page(), server)
+    found = []
+    deck.open(f"?draft={'abc' if scheme == 'light' else 'abd'}{'0' * 13}")
+    deck.page.locator(".ld-net-node").first.wait_for()
+    found += serious(deck, "Build, before")
+    run = deck.train()
+    deck.ended()
+    deck.page.locator(".ld-net-picture[data-kind=amounts]").wait_for()
+    found += serious(deck, "Build, after")
+    deck.page.get_by_role("tab", name="Program").click()
+    deck.settled()
+    found += serious(deck, "Program")
+    for view in ("Data", "Result", "Predict", "Runs"):
+        deck.view(view)
+        found += serious(deck, view)
+    deck.open(f"present?run={run}")
+    found += serious(deck, "Presenter")
+    context.close()
+    assert found == [], json.dumps(found, indent=1)
+
+
+def test_a_network_is_built_trained_and_looked_into_by_keyboard_alone(deck: Deck) -> None:
+    page = deck.open(f"?draft={'abe' + '0' * 13}").page
+    page.locator(".ld-net-node").first.wait_for()
+
+    def to(name: str) -> None:
+        """Tabs on until the control of that name has the focus."""
+        for _ in range(120):
+            page.keyboard.press("Tab")
+            said = page.evaluate(
+                "(e => e.tagName === 'BUTTON' ? (e.getAttribute('aria-label') || e.textContent).trim() : '')(document.activeElement)"
+            )
+            if said.startswith(name) or said.endswith(name):  # An icon of Streamlit's is a word before the label.
+                return
+        raise AssertionError(f"{name} cannot be reached")
+
+    to("Move Dense, layer 1")
+    page.keyboard.press("ArrowDown")
+    deck.edited()
+    to("Add a layer")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Dropout")
+    page.keyboard.press("Enter")
+    deck.edited()
+    assert page.locator(".ld-stack-card .ld-stack-words b").all_inner_texts() == ["Dense", "Dense", "Dropout", "Dense"]
+    to("Play")
+    page.keyboard.press("Enter")
+    deck.ended()
+    to("Dense32")
+    page.keyboard.press("Enter")
+    expect(page.locator(".ld-net-facts")).to_contain_text("Silent units")
+    to("Close")
+    page.keyboard.press("Enter")
+    expect(page.locator(".ld-net-facts")).to_have_count(0)
+    to("Log scale")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Log scale")).to_have_attribute("aria-pressed", "true")

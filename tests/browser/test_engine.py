@@ -1,0 +1,95 @@
+"""What a person does with a training while it goes on, and after it was cut off."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Deck, serve, wait_for
+from tests.waiting import holder
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def training(deck: Deck, draft: str, epochs: int) -> str:
+    """A run on the first sample that goes on until it is stopped."""
+    deck.open(f"data?draft={(draft * 16)[:16]}")
+    deck.view("Build")
+    deck.page.get_by_role("tab", name="Fit").click()
+    deck.settled()
+    expect(deck.page.get_by_role("spinbutton", name="Patience")).to_be_visible()
+    deck.page.get_by_text("Early stopping", exact=True).click()
+    expect(deck.page.get_by_role("spinbutton", name="Patience")).to_have_count(0)  # What is typed before is lost.
+    deck.settled()
+    box = deck.page.get_by_label("Epochs", exact=True)
+    box.fill(str(epochs))
+    box.press("Enter")
+    deck.settled()
+    run = deck.train()
+    assert deck.state(run)["epochs"] == epochs
+    return run
+
+
+def test_a_training_is_steered(deck: Deck) -> None:
+    run, page = training(deck, "5", 9000), deck.page
+    wait_for(lambda: deck.epoch() > 20, 60, "some epochs")
+    page.get_by_role("button", name="Pause").click()
+    wait_for(lambda: deck.state(run)["state"] == "paused", 20, "a pause")
+    expect(page.locator(".ld-live")).to_have_attribute("data-state", "paused")
+    held = deck.state(run)["epoch"]
+    page.get_by_role("button", name="More", exact=True).click()
+    box = page.get_by_label("Learning rate from now on")
+    box.fill("0.0005")
+    box.press("Enter")
+    deck.settled()
+    page.get_by_role("button", name="+4,500 epochs").click()
+    deck.settled()
+    assert deck.state(run)["epoch"] == held
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Go on").click()
+    wait_for(lambda: len(deck.state(run)["marks"]) == 2, 20, "both changes")
+    assert [set(mark) - {"epoch"} for mark in deck.state(run)["marks"]] == [{"learning_rate"}, {"epochs"}]
+    expect(page.locator(".js-plotly-plot .annotation", has_text="rate 0.0005").first).to_be_visible()
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("button", name="Stop, keep the last epoch").click()
+    deck.ended("stopped")
+    assert "its weights were kept" in deck.state(run)["says"]
+    assert not deck.script_errors
+
+
+def test_a_run_goes_on_when_its_worker_is_killed_and_is_continued_when_all_is(deck: Deck, workspace: Path) -> None:
+    run, page = training(deck, "6", 9000), deck.page
+    wait_for(lambda: deck.epoch() > 60, 60, "some epochs")
+    os.kill(holder(workspace / "runs" / run / "lock"), signal.SIGKILL)
+    killed = deck.epoch()
+    wait_for(lambda: deck.epoch() > killed + 20, 60, "more epochs in another worker")
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("button", name="Discard the run").click()
+    deck.ended("stopped")
+    expect(page.get_by_text("Discarded: nothing of it was kept.").first).to_be_visible()
+    assert not deck.script_errors
+
+
+def test_when_all_is_killed_the_next_server_lists_the_run_and_one_click_goes_on(browser: Browser, tmp_path: Path) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    with serve(tmp_path) as address:
+        deck = Deck(context.new_page(), address)
+        run = training(deck, "8", 9000)
+        wait_for(lambda: deck.epoch() > 60, 60, "some epochs")
+        os.killpg(os.getpgid(holder(tmp_path / "cluster.lock")), signal.SIGKILL)
+        os.kill(int((tmp_path / "server.pid").read_text()), signal.SIGKILL)
+    with serve(tmp_path) as address:
+        deck = Deck(context.new_page(), address).open(f"?run={run}")
+        expect(deck.live).to_have_attribute("data-state", "interrupted")
+        epoch = deck.state(run)["epoch"]
+        assert epoch > 60
+        deck.page.get_by_role("button", name="Continue").click()
+        wait_for(lambda: deck.state(run)["epoch"] > epoch + 20, 60, "more epochs")
+        expect(deck.live).to_have_attribute("data-state", "training")  # The curves follow it again.
+        assert [row[0] for row in deck.state(run)["rows"]][: epoch + 1] == list(range(1, epoch + 2))
+        deck.page.locator(".st-key-stop button").click()
+        deck.ended("stopped")
+        assert not deck.script_errors
+    context.close()

@@ -1,0 +1,67 @@
+"""A race from its button to its verdict: curves and dots while it trains, a variant taken, a reload that finds it again."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from core.experiment.lessons import LESSONS
+from core.experiment.link import PARAMETER, packed
+from tests.browser.conftest import Deck, wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def begin(deck: Deck, rates: tuple[str, ...], seeds: int, epochs: int = 30) -> Deck:
+    """The lesson on exclusive or, raced over learning rates."""
+    lesson = LESSONS["bent"].experiment
+    short = lesson.model_copy(update={"fit": lesson.fit.model_copy(update={"epochs": epochs})})
+    deck.open(f"?{PARAMETER}={packed(short)}")
+    page = deck.page
+    page.get_by_role("tab", name="Race").click()
+    deck.choose("What differs", "Learning rate")
+    page.get_by_role("spinbutton", name="Seeds").fill(str(seeds))
+    page.get_by_role("spinbutton", name="Seeds").press("Enter")
+    deck.settled()
+    box = page.get_by_role("combobox", name="Values")
+    page.locator('[class*="st-key-race-values"]').get_by_role("button", name="Clear all").click()
+    deck.settled()
+    for rate in rates:
+        box.fill(rate)
+        box.press("Enter")
+    box.press("Escape")
+    deck.settled()
+    page.get_by_role("button", name="Race", exact=True).click()
+    return deck
+
+
+def test_two_rates_are_raced_and_the_difference_is_told(deck: Deck) -> None:
+    begin(deck, ("0.03", "0.0001"), 2)
+    page, race = deck.page, deck.page.locator(".ld-race")
+    expect(race).to_have_count(1)
+    wait_for(lambda: int(race.get_attribute("data-epochs") or 0) > 0, 60, "the first epochs")
+    expect(page.locator(".ld-race-plot .scatterlayer .trace").first).to_be_attached()
+    wait_for(lambda: race.get_attribute("data-over") == "true", 90, "the end of the race")
+    expect(page.get_by_text(re.compile("^Learning rate 0.03 (is best|did best): validation"))).to_be_visible()
+    deck.settled()
+    assert race.get_attribute("data-epochs") == "120"  # 2 rates, 2 seeds, 30 epochs.
+    best = [float(lane.get_attribute("data-best") or "nan") for lane in page.locator(".ld-race-lane").all()]
+    assert best[0] > best[1]
+
+    # The legend's numbers are the table's, and both are those of the runs.
+    table = page.locator(".st-key-tight-race-table")
+    for at, value in enumerate(best):
+        expect(table.locator(f".st-key-row-race-{at}")).to_contain_text(f"{value:.1%}")
+    page.locator(".st-key-race-take-1 button").click()
+    deck.settled()
+    expect(page.locator(".st-key-race-take-1 button")).to_have_text("On screen")
+
+    identity = race.get_attribute("data-race")
+    page.reload()
+    deck.settled()
+    expect(race).to_have_attribute("data-race", identity)
+    wait_for(lambda: race.get_attribute("data-epochs") == "120", 30, "the race after a reload")
+    page.get_by_role("button", name="New race").click()
+    deck.settled()
+    expect(page.get_by_role("button", name="Race", exact=True)).to_be_visible()  # The tab stays.
+    assert "race=" not in page.url

@@ -1,0 +1,328 @@
+"""The report of real runs in Chromium, offline: its form answers as the model does, its curves play, hostile names stay text."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from core.experiment.spec import read
+from core.experiment.task import tasks_of
+from core.experiment.templates import starting_experiment
+from core.report.page import page as written
+from core.runs.journal import Journal, new_run_id
+from core.runs.prediction import predictor
+from core.runs.reporting import report
+from core.runs.store import Store
+from core.runs.training import run
+from core.tables.samples import load_sample
+from core.tables.situation import Tables
+from core.tables.sources import TableStore
+from tests.browser.conftest import Deck
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+HOSTILE = "</script><script>window.hacked = 1</script>"
+IMAGE = '"><img src=x onerror="window.hacked = 1">'
+
+
+@dataclass
+class Kept:
+    """A run in a workspace of its own, and its report."""
+
+    store: Store
+    run: str
+    value: dict[str, Any]
+    file: Path
+
+    def asked(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """What the product answers."""
+        return predictor(self.store, self.run).predict(rows)
+
+
+@pytest.fixture(scope="module")
+def keep(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A function that trains an experiment on a table and writes its report."""
+    home = tmp_path_factory.mktemp("reports")
+    store, tables = Store(home), Tables(TableStore(home))
+
+    def kept(table: str | pd.DataFrame, targets: list[str], name: str = "A report", epochs: int = 12, **more: Any) -> Kept:
+        if isinstance(table, pd.DataFrame):
+            table = tables.store.keep("own.csv", table.to_csv(index=False).encode()).ref
+        found = tables.profile(table)
+        features = {column.name: column.kind for column in found.columns if column.name not in targets and not column.left_out}
+        bare = read({"version": 1, "data": {"table": table, "targets": targets[:1], "features": features}})
+        value = starting_experiment(table, name, targets[0], features, tasks_of(bare, found)[0]).value()
+        value["fit"]["epochs"] = epochs
+        experiment = read(value | more)
+        journal = Journal(home, new_run_id())
+        journal.begin(experiment.text())
+        result = run(journal, tables, store)
+        assert result["state"] == "finished", result["says"]
+        made = report(store, tables, journal.run)
+        file = home / f"{journal.run}.html"
+        file.write_text(written(made), encoding="utf-8")
+        return Kept(store, journal.run, made, file)
+
+    return kept
+
+
+@pytest.fixture(scope="module")
+def homes(keep: Any) -> Kept:
+    """Prices of homes, learned in many epochs."""
+    return keep("sample:sacramento_homes", ["price"], "Homes", epochs=40)
+
+
+@pytest.fixture(scope="module")
+def passengers(keep: Any) -> Kept:
+    """Who survived; a table with gaps."""
+    return keep("sample:titanic", ["survived"])
+
+
+@pytest.fixture(scope="module")
+def penguins(keep: Any) -> Kept:
+    """Three species."""
+    return keep("sample:penguins", ["species"])
+
+
+@pytest.fixture
+def open_report(browser: Browser) -> Iterator[Any]:
+    """A function that opens a report without a network; nothing may be asked for, nothing may be complained of."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
+    context.set_offline(True)
+    said: list[str] = []
+
+    def opened(kept: Kept) -> Page:
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: None if request.url.startswith(kept.file.as_uri()) else said.append(request.url))
+        page.goto(kept.file.as_uri())
+        expect(page.locator("h1")).to_have_text(kept.value["title"])
+        return page
+
+    yield opened
+    context.close()
+    assert said == []
+
+
+def agree(page: Page, kept: Kept, rows: pd.DataFrame) -> None:
+    """The form's function answers raw rows as the product does: amounts to 1e-5, probabilities by 1e-5."""
+    given = [{name: None if pd.isna(value) else value for name, value in row.items()} for row in rows.astype(object).to_dict("records")]
+    said = page.evaluate("text => JSON.parse(text).map(layerdeck.predict)", json.dumps(given))  # Playwright loses "__proto__".
+    expected = kept.asked(rows)
+    for target in kept.value["targets"]:
+        name, several = target["target"], f" {target['target']}" if len(kept.value["targets"]) > 1 else ""
+        answers = [row[name]["answer"] for row in said]
+        if not target["classes"]:
+            np.testing.assert_allclose(answers, expected[f"predicted {name}"], rtol=1e-5)
+            continue
+        for label in target["classes"]:
+            shares = [row[name]["shares"][label] for row in said]
+            np.testing.assert_allclose(shares, expected[f"probability{several} {label}"], atol=1e-5)
+        sure = np.abs(expected[[f"probability{several} {label}" for label in target["classes"]]].max(axis=1) - 0.5) > 1e-4
+        assert np.array(answers)[sure].tolist() == expected.loc[sure, f"predicted {name}"].tolist()
+
+
+STRANGE = {
+    "homes": [{}, {"city": "ATLANTIS", "sqft": 1e7}, {"zip": "z00000", "type": "Condo", "beds": None}, {"latitude": -90.0, "baths": 3.5}],
+    "passengers": [{}, {"pclass": 9, "sex": "female", "embarked": "X"}, {"age": 200.0, "fare": None}, {"sex": None, "sibsp": 0}],
+    "penguins": [{}, {"island": "Nowhere", "bill_length_mm": 60.0}, {"sex": "female", "year": 2040}],
+}
+
+
+@pytest.mark.parametrize(("name", "sample"), [("homes", "sacramento_homes"), ("passengers", "titanic"), ("penguins", "penguins")])
+def test_the_report_answers_as_the_product_does(request: Any, open_report: Any, name: str, sample: str) -> None:
+    kept = request.getfixturevalue(name)
+    names = [feature["name"] for feature in kept.value["features"]]
+    frame = load_sample(sample)[names]
+    rows = pd.concat([frame.iloc[::15], pd.DataFrame(STRANGE[name], columns=names)], ignore_index=True)
+    assert rows.isna().any().any()
+    page = open_report(kept)
+    agree(page, kept, rows)
+    assert kept.file.stat().st_size < 200_000
+
+
+def test_several_targets_with_vectors_for_words(keep: Any, open_report: Any) -> None:
+    layers = [
+        {"layer": "Embedding", "output_dim": 3},
+        {"layer": "Dense", "units": 16, "activation": "gelu"},
+        {"layer": "BatchNormalization"},
+        {"layer": "Dropout", "rate": 0.2},
+        {"layer": "Dense", "units": 1},
+    ]
+    features = {"city": "category", "zip": "category", "beds": "number", "sqft": "number"}
+    data = {"table": "sample:sacramento_homes", "targets": ["price", "type"], "features": features}
+    loss = {"price": {"class": "Huber"}, "type": {"class": "SparseCategoricalCrossentropy"}}
+    kept = keep("sample:sacramento_homes", ["price"], "Both", layers=layers, data=data, compile={"loss": loss})
+    page = open_report(kept)
+    rows = pd.concat([load_sample("sacramento_homes")[list(features)].head(40), pd.DataFrame([{}, {"city": "new"}])], ignore_index=True)
+    agree(page, kept, rows[list(features)])
+    expect(page.locator(".said")).to_have_count(2)
+    page.get_by_role("button", name="type", exact=True).click()
+    expect(page.get_by_text("Which class was taken for which")).to_be_visible()
+
+
+def amount(text: str) -> float:
+    return float(re.sub(r"[^\d.-]", "", text))
+
+
+def test_the_form_reacts_and_says_what_is_strange(homes: Kept, open_report: Any) -> None:
+    page = open_report(homes)
+    usual = {feature["name"]: feature["usual"] for feature in homes.value["features"]}
+    answer = page.locator(".answer strong")
+
+    def shows(**changed: Any) -> None:
+        row = pd.DataFrame([{**usual, **changed}])
+        expect(answer).to_have_text(f"${homes.asked(row)['predicted price'].iloc[0]:,.0f}")
+
+    shows()
+    page.get_by_label("type", exact=True).select_option("Condo")
+    shows(type="Condo")
+    page.get_by_label("sqft", exact=True).fill("2500")
+    shows(type="Condo", sqft=2500)
+    expect(page.get_by_label("sqft, slider")).to_have_value("2500")
+    page.get_by_label("beds, slider").fill("5")
+    expect(page.get_by_label("beds", exact=True)).to_have_value("5")
+    shows(type="Condo", sqft=2500, beds=5)
+    page.get_by_label("sqft", exact=True).fill("99999")
+    expect(page.locator(".answer .note").last).to_contain_text("sqft 99999 is outside the training range")
+    page.get_by_label("sqft", exact=True).fill("")
+    shows(type="Condo", sqft=None, beds=5)
+    expect(page.locator(".answer .note").last).to_contain_text("sqft is missing: taken as the usual value")
+    page.get_by_label("city", exact=True).select_option("(another word)")
+    shows(type="Condo", sqft=None, beds=5, city="new")
+
+
+def test_the_curves_play_from_the_first_epoch_to_the_last(homes: Kept, open_report: Any) -> None:
+    page = open_report(homes)
+    last = homes.value["history"]["epochs"][-1]
+    words, drawn = page.locator(".epoch"), page.locator(".curve").first.locator("path.valid").last
+    expect(words).to_have_text(f"Epoch {homes.value['epoch']} of {last}")
+    page.get_by_role("button", name="Play").click()
+    expect(words).to_have_text(re.compile(r"Epoch [1-9] of"))
+    begun = len(drawn.get_attribute("d") or "")
+    expect(words).to_have_text(f"Epoch {last} of {last}")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    assert len(drawn.get_attribute("d") or "") > 2 * begun
+    page.get_by_role("button", name="Best epoch").click()
+    expect(words).to_have_text(f"Epoch {homes.value['best_epoch']} of {last}")
+    page.get_by_label("Epoch", exact=True).fill("0")
+    expect(words).to_have_text(f"Epoch 1 of {last}")
+    shown = page.locator(".legend").last.locator("strong").first
+    assert amount(shown.inner_text()) == pytest.approx(homes.value["history"]["train"]["mae"][0], abs=0.51)
+    expect(page.locator(".curve").last.locator("line.simple")).to_have_count(2)
+
+
+def test_a_unit_tells_its_bias_and_strongest_weights(homes: Kept, open_report: Any) -> None:
+    page = open_report(homes)
+    model = predictor(homes.store, homes.run).model
+    kernel, bias = next(layer for layer in model.layers if type(layer).__name__ == "Dense").get_weights()
+    column = homes.value["network"]["columns"][1]
+    expect(page.locator(".unit")).to_have_count(12 + 12 + 12 + 1)
+    place, unit = 3, int(column["drawn"][3]["name"].split()[1]) - 1
+    page.locator(".unit").nth(12 + place).hover()
+    told = page.locator(".told")
+    expect(told).to_contain_text(f"unit {unit + 1}: bias")
+    assert column["drawn"][place]["bias"] == pytest.approx(bias[unit], rel=1e-3)
+    strongest = [weight for _, weight in column["drawn"][place]["strongest"]]
+    assert strongest == pytest.approx(sorted(kernel[:, unit], key=abs, reverse=True)[:5], rel=1e-3)
+    page.mouse.move(0, 0)
+    expect(told).to_contain_text("Point at a unit")
+
+
+def test_scores_stand_beside_the_baselines(penguins: Kept, homes: Kept, open_report: Any) -> None:
+    page = open_report(penguins)
+    test = penguins.value["scores"]["test"]["accuracy"]
+    expect(page.locator(".tile strong")).to_have_text(f"{test:.1%}")
+    expect(page.locator(".scores")).to_contain_text(f"{penguins.value['baselines']['majority']['test']['accuracy']:.1%}")
+    cells = [int(text) for text in page.locator(".confusion td").all_inner_texts()]
+    assert cells == np.ravel(penguins.value["figures"]["species"]["confusion"]).tolist()
+    page = open_report(homes)
+    expect(page.locator("circle.point")).to_have_count(len(homes.value["figures"]["price"]["actual"]))
+    expect(page.locator("header")).to_contain_text("Predicts price from 8 columns of Homes in Sacramento. 654 rows to train")
+
+
+@pytest.mark.filterwarnings("ignore:When providing `inputs` as a dict")  # Keras, of a column whose name holds a slash.
+@pytest.mark.parametrize("target", ["amount", IMAGE])
+def test_names_that_would_be_html_stay_text(keep: Any, open_report: Any, target: str) -> None:
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            HOSTILE: draw.normal(size=80),
+            IMAGE: draw.choice([HOSTILE, "<b>b</b>", "{{value}}"], 80),
+            "__proto__": draw.normal(size=80),
+            "<!--": draw.choice(["2024-01-05", "2024-02-29", "2023-07-14"], 80),
+            "&lt;": draw.choice([True, False], 80),
+            "amount": draw.normal(size=80),
+        }
+    )
+    kept = keep(frame, [target], f"{HOSTILE}{IMAGE}", epochs=3)
+    page = open_report(kept)
+    assert page.title() == f"{HOSTILE}{IMAGE}"
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("img, b").count() == 0
+    labels = page.locator(".field label, .field .label").all_inner_texts()
+    assert labels == [feature["name"] for feature in kept.value["features"]]
+    names = [feature["name"] for feature in kept.value["features"]]
+    agree(page, kept, frame[names].head(20))
+    page.get_by_label("<!--", exact=True).fill("2031-05-06")
+    expect(page.locator(".answer .note").last).to_contain_text("<!-- 2031-05-06 is outside the training range 2023-07-14 to 2024-02-29")
+    page.get_by_role("button", name="not known").click()
+    expect(page.locator(".answer .note").last).to_contain_text("&lt; is missing: taken as the usual value")
+
+
+def test_no_other_script_runs_and_nothing_is_fetched(penguins: Kept, browser: Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(penguins.file.as_uri())
+    refused = page.evaluate(
+        """async () => {
+            const refused = [];
+            document.addEventListener("securitypolicyviolation", event => refused.push(event.effectiveDirective));
+            document.body.append(Object.assign(document.createElement("script"), { textContent: "window.hacked = 1" }));
+            document.body.append(Object.assign(new Image(), { src: "http://127.0.0.1:9/x.png" }));
+            await fetch("http://127.0.0.1:9/").catch(() => {});
+            while (refused.length < 3) await new Promise(requestAnimationFrame);
+            return refused.sort();
+        }"""
+    )
+    assert refused == ["connect-src", "img-src", "script-src-elem"]
+    assert page.evaluate("window.hacked") is None
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_it_fits_a_phone_and_a_desk(homes: Kept, browser: Browser, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.goto(homes.file.as_uri())
+    expect(page.locator(".answer strong")).to_contain_text("$")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator(".answer").bounding_box()["y"] < 900
+    context.close()
+
+
+def test_the_result_page_hands_it_out(deck: Deck, browser: Browser, tmp_path: Path) -> None:
+    page = deck.open(f"data?draft={'7' * 16}").page
+    deck.view("Build")
+    deck.train()
+    deck.ended().view("Result")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Report (HTML)").click()
+    download.value.save_as(tmp_path / "report.html")
+    assert download.value.suggested_filename == "report.html"
+    tile = page.get_by_test_id("stMetric").filter(has_text="Test MAE").get_by_test_id("stMetricValue").inner_text()
+    context = browser.new_context()
+    context.set_offline(True)
+    alone = context.new_page()
+    alone.goto((tmp_path / "report.html").as_uri())
+    expect(alone.locator(".tile").filter(has_text="MAE").locator("strong")).to_have_text(tile)
+    expect(alone.locator(".answer strong")).to_contain_text("$")
+    context.close()

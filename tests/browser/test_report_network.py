@@ -1,0 +1,244 @@
+"""The report's script computes what Keras computes: every layer and activation of the catalog, every kind of column."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.experiment.kinds import KINDS
+from core.experiment.layers import LAYERS
+from core.experiment.parts import ACTIVATIONS
+from core.experiment.spec import read
+from core.experiment.task import Task
+from core.learning.bundle import bundle
+from core.learning.features import preprocessing, tensors
+from core.learning.heads import Heads
+from core.learning.steps import ROWS, script, walked
+from core.tables.prepared import prepare, raw_values, statistics_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SCRIPT = (Path(__file__).parents[2] / "core/report/network.js").read_text(encoding="utf-8")
+ASK = """cases => cases.map(([steps, outputs, rows]) => {
+    const run = network(steps, outputs);
+    return rows.map(row => Object.fromEntries(Object.entries(run(row)).map(([name, values]) => [name, Array.from(values, String)])));
+})"""  # As text: JSON has no word for infinity.
+VARIANTS = {
+    "Dense": [{"use_bias": False}, {"activation": "tanh"}],
+    "BatchNormalization": [{"scale": False}, {"center": False}, {"scale": False, "center": False, "epsilon": 0.01}],
+    "LayerNormalization": [{"scale": False}, {"center": False}, {"scale": False, "center": False, "epsilon": 0.1}],
+    "RMSNormalization": [{"epsilon": 0.1}],
+    "ReLU": [
+        {"max_value": 2.0},
+        {"max_value": 6.0},
+        {"negative_slope": 0.1},
+        {"threshold": 0.5},
+        {"max_value": 2.0, "negative_slope": 0.1, "threshold": 0.5},
+        {"negative_slope": 0.3, "threshold": 1.5},
+    ],
+    "LeakyReLU": [{"negative_slope": 0.0}],
+    "ELU": [{"alpha": 0.5}],
+}
+STACKS = {
+    f"{name}{variant or ''}": [{"layer": name, **row.starting_arguments(), **variant}]
+    for name, row in LAYERS.items()
+    if not row.embeds
+    for variant in ({}, *VARIANTS.get(name, ()))
+}
+STACKS |= {f"Dense, {name}": [{"layer": "Dense", "units": 6, "activation": name}] for name in ACTIVATIONS}
+STACKS |= {f"Activation, {name}": [{"layer": "Activation", "activation": name}] for name in ACTIVATIONS}
+STACKS["an embedding"] = [{"layer": "Embedding", "output_dim": 3}]
+STACKS["an embedding and more"] = [
+    {"layer": "Embedding", "output_dim": 5},
+    {"layer": "BatchNormalization"},
+    {"layer": "Dropout", "rate": 0.3},
+]
+KIND_OF = {
+    "n": "number",
+    "far": "number",
+    "gap": "number",
+    "same": "number",
+    "w": "category",
+    "code": "code",
+    "yes": "boolean",
+    "day": "date",
+}
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    """60 rows with columns of all kinds; some cells are missing."""
+    draw, rows = np.random.default_rng(0), 60
+    frame = pd.DataFrame(
+        {
+            "n": draw.normal(size=rows),
+            "far": 1e6 + 50 * draw.normal(size=rows),
+            "gap": np.where(np.arange(rows) % 7 == 3, np.nan, draw.exponential(1000, rows)),
+            "same": 4.0,
+            "w": draw.choice(["a", "b", "[UNK]", 'ö "<&'], rows),
+            "code": draw.choice([95815, 95822, 1], rows),
+            "yes": draw.choice(["yes", "no"], rows),
+            "day": (pd.Timestamp("2019-12-01") + pd.to_timedelta(draw.integers(0, 700, rows), unit="D")).strftime("%d.%m.%Y"),
+            "y": 250_000 + 90_000 * draw.normal(size=rows),
+            "z": draw.choice(["no", "yes"], rows),
+            "kind": draw.choice(["x", "y", "z"], rows),
+        }
+    )
+    frame.loc[[5, 30], ["w", "yes", "day"]] = None
+    return frame
+
+
+@pytest.fixture(scope="module")
+def questions(table) -> pd.DataFrame:
+    """Rows of the table, and rows that it has none like: nothing known, unknown words, amounts far outside."""
+    strange = pd.DataFrame(
+        {
+            "n": [None, 1e9, -40.0, 0.0],
+            "far": [None, 0.0, 1e6, 2e6],
+            "gap": [None, -5.0, None, 1e5],
+            "same": [None, 4.0, 5.0, 4.0],
+            "w": [None, "new", "a", "B"],
+            "code": [None, 7, 95815, 1],
+            "yes": [None, "yes", "no", None],
+            "day": [None, "01.01.1970", "31.12.2099", "29.02.2020"],
+        }
+    )
+    return pd.concat([table[list(KIND_OF)].head(12), strange], ignore_index=True)
+
+
+def made(
+    table: pd.DataFrame,
+    layers: list[dict],
+    target: str | list[str] = "y",
+    loss: dict | str = "MeanSquaredError",
+    units: int = 1,
+    features: dict[str, str] = KIND_OF,
+    **last: str,
+) -> tuple:
+    """An exported model of random weights, and its experiment and table made ready."""
+    targets = [target] if isinstance(target, str) else target
+    begins = [layer for layer in layers if layer["layer"] == "Embedding"]
+    rest = [layer for layer in layers if layer["layer"] != "Embedding"]
+    stack = [*begins, {"layer": "Dense", "units": 6}, *rest, {"layer": "Dense", "units": units, **last}]
+    data = {"table": "file:x", "targets": targets, "features": features}
+    experiment = read({"version": 1, "data": data, "layers": stack, "compile": {"loss": loss}})
+    kinds = {"y": "number", "z": "category", "kind": "category"}
+    prepared = prepare(table, experiment.data, {name: kinds[name] for name in targets})
+    sizes = {name: len(answer.classes) for name, answer in prepared.answers.items()}
+    tasks = [
+        Task(("regression", "", "binary")[min(sizes[name], 2)] if sizes[name] < 3 else "multiclass", name, sizes[name]) for name in targets
+    ]
+    heads = Heads(experiment, tasks, prepared)
+    stack = heads.build(prepared.inputs if not begins else prepared.inputs - sum(prepared.words) + len(prepared.words))
+    draw = np.random.default_rng(1)
+    for weight in stack.weights:
+        values = draw.normal(0, 0.6, weight.shape)
+        if not weight.path.endswith("seed_generator_state"):
+            weight.assign(np.abs(values) + 0.1 if "variance" in weight.path else values)
+    features = preprocessing(prepared.kinds, prepared.statistics, numbered=bool(begins))
+    return bundle(heads.all, features, stack), prepared
+
+
+def plain(raw: dict[str, np.ndarray], rows: int) -> list[dict]:
+    """Raw values as the page's form gives them: numbers with NaN, text with ""."""
+    return [{name: values[at] if values.dtype == object else float(values[at]) for name, values in raw.items()} for at in range(rows)]
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    """A page with the report's network alone."""
+    opened = browser.new_page()
+    opened.add_script_tag(content=SCRIPT)
+    yield opened
+    opened.close()
+
+
+def compared(page, model: keras.Model, raw: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Output -> what Keras says, and what the page says, (rows, outputs)."""
+    steps, outputs = walked(model)
+    assert not [step for step in steps if step.do == "unknown"]
+    rows = len(next(iter(raw.values())))
+    (said,) = page.evaluate(ASK, [[script(steps), outputs, plain(raw, rows)]])
+    found = model(tensors(raw), training=False)
+    kept = found if isinstance(found, dict) else {"": found}
+    return {name: value.numpy() for name, value in kept.items()}, {
+        name: np.array([[float(value.replace("Infinity", "inf")) for value in row[name]] for row in said]) for name in kept
+    }
+
+
+def agree(keras_says: np.ndarray, page_says: np.ndarray) -> None:
+    """To 1e-5 of the outputs, or of how far apart they usually are."""
+    assert page_says.shape == keras_says.shape
+    finite = keras_says[np.isfinite(keras_says)]
+    apart = np.percentile(finite, 75) - np.percentile(finite, 25)  # Not the deviation: a few rows lie far outside.
+    np.testing.assert_allclose(page_says, keras_says, rtol=1e-5, atol=1e-5 * apart)
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_a_stack_answers_as_in_keras(page, table, questions, name):
+    model, prepared = made(table, STACKS[name])
+    keras_says, page_says = compared(page, model, raw_values(questions, prepared.kinds, prepared.ways))
+    agree(keras_says[""], page_says[""])
+    assert len(np.unique(keras_says[""])) > 5
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_an_activation_is_the_function_of_keras(page, name):
+    far = np.concatenate([np.linspace(-30, 30, 601), [0.5, -0.5, 1e-6, -1e-6]]).astype("float32").reshape(-1, 1)
+    far = np.hstack([far, far[::-1], 0 * far])
+    expected = np.asarray(getattr(keras.activations, name)(far))
+    said = page.evaluate("([name, rows]) => rows.map(row => [...ACTIVATIONS[name](Float32Array.from(row))])", [name, far.tolist()])
+    np.testing.assert_allclose(np.array(said), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("target", "loss", "units", "last"),
+    [
+        ("y", "Poisson", 1, {"activation": "softplus"}),
+        ("z", "BinaryCrossentropy", 1, {"activation": "sigmoid"}),
+        ("z", {"class": "BinaryCrossentropy", "from_logits": True}, 1, {}),
+        ("z", "Hinge", 1, {"activation": "tanh"}),
+        ("kind", "SparseCategoricalCrossentropy", 3, {"activation": "softmax"}),
+        ("kind", {"class": "SparseCategoricalCrossentropy", "from_logits": True}, 3, {}),
+        (
+            ["y", "z", "kind"],
+            {"y": {"class": "Huber"}, "z": {"class": "BinaryCrossentropy"}, "kind": {"class": "SparseCategoricalCrossentropy"}},
+            1,
+            {},
+        ),
+    ],
+)
+@pytest.mark.parametrize("embedded", [False, True])
+def test_every_task_is_answered_in_the_targets_own_terms(page, table, questions, tmp_path, target, loss, units, last, embedded):
+    layers = [{"layer": "Embedding", "output_dim": 2}] if embedded else []
+    model, prepared = made(table, layers, target, loss, units, **last)
+    model.save(tmp_path / "model.keras")
+    kept = keras.models.load_model(tmp_path / "model.keras")  # The page is made of what was kept.
+    keras_says, page_says = compared(page, kept, raw_values(questions, prepared.kinds, prepared.ways))
+    assert len(keras_says) == (3 if isinstance(target, list) else 1)
+    for name, values in keras_says.items():
+        agree(values, page_says[name])
+
+
+@pytest.mark.parametrize("words", [["w"], ["w", "code"], ["n", "w"]])
+def test_vectors_may_be_all_that_a_network_sees(page, table, questions, words):
+    features = {name: KIND_OF[name] for name in words}
+    model, prepared = made(table, [{"layer": "Embedding", "output_dim": 4}], features=features)
+    keras_says, page_says = compared(page, model, raw_values(questions, prepared.kinds, prepared.ways))
+    agree(keras_says[""], page_says[""])
+
+
+@pytest.mark.parametrize("feature", KIND_OF)
+def test_a_table_of_one_column_is_enough(page, table, questions, feature):
+    raw = raw_values(questions, {feature: KIND_OF[feature]}, {"day": "%d.%m.%Y"})
+    known = raw_values(table, {feature: KIND_OF[feature]}, {"day": "%d.%m.%Y"})
+    model = preprocessing({feature: KIND_OF[feature]}, {feature: statistics_of(KIND_OF[feature], known[feature])})
+    keras_says, page_says = compared(page, model, raw)
+    agree(keras_says[""], page_says[""])
+
+
+def test_every_layer_of_the_catalog_has_a_row():
+    assert set(LAYERS) <= set(ROWS)
+    assert set(KIND_OF.values()) == set(KINDS)

@@ -1,0 +1,136 @@
+"""The stack as cards: by mouse, by finger, by keyboard, and nothing that was done is lost."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Deck, wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def units(deck: Deck) -> list[str]:
+    """Of the Dense cards, from the first to the last."""
+    return [box.input_value() for box in deck.page.locator(".ld-stack-card input[aria-label^=units]").all()]
+
+
+def titles(deck: Deck) -> list[str]:
+    """Of all cards."""
+    return deck.page.locator(".ld-stack-card .ld-stack-words b").all_inner_texts()
+
+
+def fresh(deck: Deck, draft: str) -> Deck:
+    """64, 32 and 1 units on homes, in a draft of their own."""
+    deck.open(f"?draft=57ac{draft * 12}")
+    wait_for(lambda: units(deck) == ["64", "32", "1"], 15, "three cards")
+    return deck
+
+
+def test_cards_are_dragged_into_order(deck: Deck) -> None:
+    page = fresh(deck, "1").page
+    grip = page.locator(".ld-stack-grip").first.bounding_box()
+    second = page.locator(".ld-stack-card").nth(1).bounding_box()
+    page.mouse.move(grip["x"] + 6, grip["y"] + 6)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 6, second["y"] + second["height"] - 3, steps=5)
+    page.mouse.up()
+    deck.edited()
+    assert units(deck) == ["32", "64", "1"]
+    # 107 x 32 + 32 = 3,456; 32 x 64 + 64 = 2,112; 64 + 1 = 65
+    expect(page.get_by_test_id("total-parameters")).to_contain_text("5,633 parameters")
+    page.reload()
+    deck.settled()
+    wait_for(lambda: units(deck) == ["32", "64", "1"], 15, "the order after a reload")
+
+
+def test_cards_are_moved_copied_and_deleted_by_keyboard(deck: Deck) -> None:
+    page = fresh(deck, "2").page
+    page.get_by_role("button", name="Move Dense, layer 1: drag, or arrow keys").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
+    assert units(deck) == ["32", "64", "1"]  # At once, whatever Python is doing.
+    deck.edited()
+    assert units(deck) == ["32", "64", "1"]
+    expect(page.get_by_role("button", name="Move Dense, layer 2: drag, or arrow keys")).to_be_focused()
+    page.keyboard.press("d")
+    deck.edited()
+    assert units(deck) == ["32", "64", "64", "1"]
+    page.keyboard.press("Delete")
+    deck.edited()
+    assert units(deck) == ["32", "64", "1"]
+    expect(page.locator(".ld-stack-spoken")).to_have_text("Dense deleted")
+    page.mouse.click(720, 880)  # Beside everything.
+    for _ in range(4):
+        page.keyboard.press("Control+z")
+        deck.settled()
+    page.keyboard.press("Control+Shift+z")
+    deck.settled()
+    assert units(deck) == ["32", "64", "1"] or units(deck) == ["64", "32", "1"]
+
+
+def test_nothing_is_lost_however_fast_it_is_typed(deck: Deck) -> None:
+    page = fresh(deck, "3").page
+    for place, number in ((1, 11), (2, 7), (1, 13), (2, 9)):
+        box = page.get_by_label(f"units of layer {place}")
+        box.fill(str(number))
+        box.press("Tab")
+    page.get_by_label("activation of layer 1").select_option("tanh")
+    page.get_by_role("button", name="Duplicate Dense, layer 2").click()
+    deck.edited()
+    assert units(deck) == ["13", "9", "9", "1"]
+    # 107 x 13 + 13 = 1,404; 13 x 9 + 9 = 126; 9 x 9 + 9 = 90; 9 + 1 = 10
+    expect(page.get_by_test_id("total-parameters")).to_contain_text("1,630 parameters")
+    assert page.get_by_label("activation of layer 1").input_value() == "tanh"
+
+
+def test_a_layer_is_found_added_put_aside_and_brought_back(deck: Deck) -> None:
+    page = fresh(deck, "4").page
+    page.get_by_role("button", name="Add a layer").click()
+    page.get_by_label("Search layers").fill("relied on too much")
+    expect(page.locator(".ld-stack-choice")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    deck.edited()
+    assert titles(deck) == ["Dense", "Dense", "Dropout", "Dense"]
+    page.get_by_role("button", name="Put Dropout, layer 3 aside").click()
+    deck.edited()
+    assert titles(deck) == ["Dense", "Dense", "Dense"]
+    expect(page.locator(".ld-stack-aside")).to_contain_text("Dropout")
+    deck.train()
+    deck.ended()
+    expect(page.get_by_text("These curves belong to an earlier version")).to_have_count(0)
+    page.get_by_role("button", name="Bring Dropout back").click()
+    deck.edited()
+    assert titles(deck) == ["Dense", "Dense", "Dropout", "Dense"]
+    expect(page.get_by_text("These curves belong to an earlier version")).to_be_visible()
+
+
+def test_what_cannot_be_is_refused_with_a_sentence(deck: Deck) -> None:
+    page = fresh(deck, "5").page
+    box = page.get_by_label("units of layer 1")
+    box.fill("-5")
+    box.press("Tab")
+    deck.edited()
+    expect(page.get_by_text(re.compile("got -5, expected a whole number"))).to_be_visible()
+    wait_for(lambda: units(deck)[0] == "64", 10, "the old number")
+
+
+def test_a_finger_moves_a_card(browser: Browser, server: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    deck = fresh(Deck(context.new_page(), server), "6")
+    grip = deck.page.locator(".ld-stack-grip").first
+    grip.scroll_into_view_if_needed()
+    start, second = grip.bounding_box(), deck.page.locator(".ld-stack-card").nth(1).bounding_box()
+    touch = deck.page.context.new_cdp_session(deck.page)
+    x, y = start["x"] + 10, start["y"] + 10
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for part in (0.3, 0.6, 1.0):
+        to = y + part * (second["y"] + second["height"] - 3 - y)
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": to}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    deck.edited()
+    assert units(deck) == ["32", "64", "1"]
+    assert deck.script_errors == []
+    context.close()

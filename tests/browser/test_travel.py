@@ -1,0 +1,78 @@
+"""A run at any of its epochs: the slider, the figure that stays in its place, the model put back, and a training that goes on."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Deck, wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def test_a_run_is_travelled_restored_and_trained_on(deck: Deck) -> None:
+    page = deck.open(f"data?draft={'7' * 16}").page
+    deck.view("Build")
+    run = deck.train()
+    deck.ended()
+    said = deck.state(run)
+    last, best = said["epoch"], said["best"]
+    deck.view("Predict").page.wait_for_selector('[data-testid="stMetric"]')
+    page.get_by_role("button", name="Keep beside").click()
+    deck.settled()
+
+    # At first the model's own epoch; the figure is there, and stays the same element at the same place.
+    deck.view("Result")
+    drawing = page.locator(".ld-figure")
+    expect(drawing.locator(".point").first).to_be_visible()
+    expect(page.get_by_text(f"Epoch {best} of {last}, best is {best}.")).to_be_visible()
+    drawing.evaluate("node => { node.ours = true; }")
+    place, points = drawing.bounding_box(), drawing.locator(".point").count()
+    first_point = drawing.locator(".point").first.get_attribute("transform")
+    slider = page.get_by_role("slider", name="Epoch")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(page.get_by_text(f"Epoch 1 of {last}, best is {best}.")).to_be_visible()
+    for epoch in (2, 3):
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_text(f"Epoch {epoch} of {last}, best is {best}.")).to_be_visible()
+    deck.settled()
+    wait_for(lambda: drawing.locator(".point").first.get_attribute("transform") != first_point, 10, "other predictions")
+    assert drawing.evaluate("node => node.ours") is True
+    assert (drawing.bounding_box(), drawing.locator(".point").count()) == (place, points)
+    expect(page.get_by_role("heading", name="Kept questions")).to_be_visible()
+
+    # The third epoch becomes the model, and that is taken back.
+    tile = page.get_by_test_id("stMetric").filter(has_text="Test MAE").get_by_test_id("stMetricValue")
+    trained = tile.inner_text()
+    page.get_by_role("button", name="Predict with this epoch").click()
+    expect(page.get_by_text("Epoch 3 was put in the place of the trained model")).to_be_visible()
+    expect(tile).not_to_have_text(trained)
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_text("Epoch 3 was put in the place of the trained model")).to_have_count(0)
+    expect(tile).to_have_text(trained)
+
+    # Trained on from there, in a run of its own whose epochs are counted on.
+    expect(page.get_by_text(f"Epoch 3 of {last}, best is {best}.")).to_be_visible()
+    deck.settled()
+    page.get_by_role("button", name="Train on from here").click()
+    wait_for(lambda: deck.live.count() and deck.live.get_attribute("data-run") not in (None, "", run), 20, "a new run")
+    forked = deck.live.get_attribute("data-run") or ""
+    deck.ended()
+    expect(page.get_by_text(re.compile(rf"It goes on from the weights of epoch 3 of the run .*\({run}\)"))).to_be_visible()
+    expect(page.get_by_text("These curves belong to an earlier version")).to_have_count(0)
+    assert [deck.state(forked)["rows"][0][0], deck.state(forked)["epochs"]] == [4, 103]
+    deck.view("Result")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Initial weights").click()
+    assert download.value.suggested_filename == "initial.npz"
+
+    # Another stack has no room for these weights, and that is said.
+    deck.view("Build")
+    units = page.get_by_label("units of layer 1")
+    units.fill("10")
+    units.press("Enter")
+    deck.settled()
+    deck.view("Result")
+    expect(page.get_by_text("The stack on screen has other shapes: layer 1 with weights is Dense 10")).to_be_visible()
+    expect(page.get_by_role("button", name="Train on from here")).to_be_disabled()

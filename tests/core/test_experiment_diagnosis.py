@@ -1,0 +1,221 @@
+"""What curves show: each code has curves that raise it and some that come near, while it trains as when it is over."""
+
+import inspect
+import math
+import re
+
+import pytest
+
+from core.experiment import diagnosis
+from core.experiment.advice import LEVELS
+from core.experiment.course import Course
+from core.experiment.diagnosis import diagnose
+from core.experiment.spec import Experiment, read
+from core.runs.live import LiveRun
+
+HIDDEN, LAST = {"layer": "Dense", "units": 16, "activation": "relu"}, {"layer": "Dense", "units": 1}
+SIMPLE = {"mean": {"loss": 1.0}, "linear model": {"loss": 0.5}}
+
+
+def experiment(layers=(HIDDEN, LAST), rate=0.001, callbacks=(), epochs=100, loss="MeanSquaredError", **fit) -> Experiment:
+    return read(
+        {
+            "version": 1,
+            "data": {"table": "file:x", "targets": ["y"], "features": {"x": "number"}},
+            "layers": list(layers),
+            "compile": {"loss": loss, "optimizer": {"class": "Adam", "learning_rate": rate}},
+            "fit": {"epochs": epochs, "callbacks": list(callbacks), **fit},
+        }
+    )
+
+
+def stopping(patience=15, **more):
+    return {"class": "EarlyStopping", "patience": patience, "restore_best_weights": True, **more}
+
+
+def dropout(rate):
+    return {"layer": "Dropout", "rate": rate}
+
+
+def falling(to, epochs=40, start=1.0, pace=0.15):
+    """A loss that falls towards a value."""
+    return [to + (start - to) * math.exp(-pace * epoch) for epoch in range(epochs)]
+
+
+def vee(low, turn, epochs, slope):
+    """A loss that falls to `low` at an epoch and rises from there."""
+    return [*falling(low, turn, 1.0, 8 / turn), *(low + slope * epoch for epoch in range(epochs - turn))]
+
+
+def jumping(height, epochs=30, jump=0.3):
+    return [height * (1 + jump * (-1) ** epoch) for epoch in range(epochs)]
+
+
+def course(train, validation=None, of=None, baselines=SIMPLE, **more) -> Course:
+    """A finished training with these losses, but for what is given."""
+    history = {"loss": train, "val_loss": train if validation is None else validation}
+    return Course(of or experiment(), history, baselines, **{"state": "finished", "ended": "finished", **more})
+
+
+def still(*given, **more) -> Course:
+    """The same while it trains."""
+    return course(*given, **{"state": "training", "ended": "", **more})
+
+
+FLAT = [*falling(0.2, 40), *[0.2] * 40]
+BENT = falling(0.2, 60)  # It has come to rest, below the straight line.
+CALM = experiment(callbacks=[stopping()])
+TANH = experiment(layers=[{**HIDDEN, "activation": "tanh"}, LAST])
+
+# Code -> courses that raise it.
+RAISED: dict[str, list[Course]] = {
+    "diverged": [
+        course([0.9, 0.8], ended="diverged", of=experiment(rate=10.0)),
+        course([], ended="diverged"),
+        still([0.5, 0.2, 3.0, 80.0], of=experiment(rate=1.0)),
+        still([0.5, 0.2, 3.0, None]),
+        course([0.9, 0.8], ended="diverged", of=experiment(rate={"class": "CosineDecay", "initial_learning_rate": 1.0, "decay_steps": 9})),
+    ],
+    "worse-than-guessing": [
+        course(falling(2.0, 50, start=3.0, pace=0.3)),
+        still(falling(2.0, 25, start=3.0, pace=0.3), of=experiment(rate=0.00001)),
+    ],
+    "overfitting": [
+        course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.01)),
+        still(falling(0.01, 40, pace=0.05), vee(0.2, 20, 40, 0.01)),
+        course(falling(0.01, 35, pace=0.05), vee(0.2, 20, 35, 0.01), of=CALM, ended="early"),
+        course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.01), of=experiment(layers=[HIDDEN, dropout(0.1), LAST])),
+    ],
+    "dead-units": [course(FLAT, health={0: {"dead": 0.75, "saturated": 0.0}}), still(FLAT[:3], health={0: {"dead": 0.4}})],
+    "saturated": [course(FLAT, of=TANH, health={0: {"dead": 0.0, "saturated": 0.9}})],
+    "stopped-too-soon": [
+        course(
+            [*falling(0.3, 20, pace=0.1), 0.36, 0.35],
+            [*falling(0.3, 20, pace=0.1), 0.4, 0.4],
+            of=experiment(callbacks=[stopping(2)]),
+            ended="early",
+        )
+    ],
+    "slow-rate": [
+        course([1 - 0.01 * epoch for epoch in range(20)], of=experiment(rate=0.0001)),
+        still([1 - 0.01 * epoch for epoch in range(20)], of=experiment(rate=0.0001)),
+    ],
+    "noisy-rate": [course(jumping(0.3), of=experiment(rate=0.03)), still(jumping(0.3, 12), of=experiment(rate=0.03))],
+    "underfitting": [
+        course(falling(0.5, 60), of=experiment(layers=[LAST])),
+        still(falling(0.6, 60), of=experiment(layers=[HIDDEN, dropout(0.8), LAST])),
+        course(falling(0.6, 60)),
+    ],
+    "no-better-than-line": [course(falling(0.1, 60), falling(0.5, 60)), still(falling(0.1, 60), falling(0.5, 60))],
+    "still-improving": [
+        course([0.9, 0.6, 0.4], [0.9, 0.5, 0.52]),
+        course(falling(0.3, 20, pace=0.1)),
+        course([0.9, 0.7, 0.6, 0.55, 0.52]),
+    ],
+    "validation-better": [
+        course([0.4] * 30, [0.2] * 30, of=experiment(layers=[HIDDEN, dropout(0.5), LAST])),
+        still([0.4] * 30, [0.2] * 30),
+        course([0.4] * 30, [0.2] * 30, of=experiment(class_weight="balanced")),
+        course([0.4] * 30, [0.2] * 30, of=experiment(layers=[HIDDEN, dropout(0.1), LAST])),
+    ],
+    "plateau": [course(FLAT), still(FLAT)],
+}
+# (code, course) that comes near it, and does not raise it.
+KEPT_BACK = [
+    ("diverged", still([0.5, 0.2, 1.0, 0.4])),
+    ("diverged", still([8.0, 0.2, 3.0])),
+    ("worse-than-guessing", course(falling(1.4, 50, start=3.0, pace=0.3))),
+    ("worse-than-guessing", still(falling(2.0, 10, start=3.0))),
+    ("overfitting", course(falling(0.1, 60, pace=0.05), vee(0.2, 56, 60, 0.1))),
+    ("overfitting", course([0.2] * 60, vee(0.2, 20, 60, 0.01))),
+    (
+        "overfitting",
+        course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.01), of=experiment([HIDDEN, dropout(0.2), LAST], callbacks=[stopping()])),
+    ),
+    ("dead-units", course(FLAT, health={0: {"dead": 0.3}})),
+    ("dead-units", course(FLAT, health={1: {"dead": 1.0}})),  # The output layer.
+    ("dead-units", course(FLAT, of=TANH, health={0: {"dead": 1.0}})),
+    ("saturated", course(FLAT, of=TANH, health={0: {"saturated": 0.3}})),
+    ("stopped-too-soon", course(vee(0.2, 10, 13, 0.2), of=experiment(callbacks=[stopping(2)]), ended="early")),
+    ("stopped-too-soon", course(falling(0.3, 20), of=experiment(callbacks=[stopping(15)]), ended="early")),
+    ("slow-rate", course([1 - 0.01 * epoch for epoch in range(20)], of=experiment(rate=0.03))),
+    ("slow-rate", course(BENT, of=experiment(rate=0.0001))),
+    ("noisy-rate", course(BENT)),
+    ("noisy-rate", course(jumping(0.3, jump=0.02))),
+    ("noisy-rate", course([height * 0.8**at for at, height in enumerate(jumping(1.0))])),
+    ("underfitting", course(BENT)),
+    ("underfitting", course(falling(0.5, 20, pace=0.1))),  # It is on its way.
+    ("underfitting", still([1 - 0.004 * epoch for epoch in range(40)], of=experiment(rate=0.00001))),  # It comes, by little.
+    ("no-better-than-line", course(falling(0.1, 60), falling(0.4, 60))),
+    ("still-improving", still(falling(0.3, 20, pace=0.1))),
+    ("still-improving", course(FLAT)),
+    ("still-improving", course([0.9, 0.6, 0.5, 0.45, 0.44], [0.9, 0.5, 0.52, 0.51, 0.53])),  # The best was the second.
+    ("validation-better", course([0.4] * 30, [0.38] * 30)),
+    ("plateau", course(FLAT, of=CALM)),
+    ("plateau", course(BENT[:25])),
+    ("plateau", course(falling(0.01, 60, pace=0.02))),
+]
+CASES = [(code, one) for code, many in RAISED.items() for one in many]
+
+
+@pytest.mark.parametrize(("code", "given"), CASES)
+def test_the_curves_are_told_with_a_number_a_place_and_a_fix_that_can_be_read(code, given):
+    found = [one for one in diagnose(given) if one.code == code]
+    assert len(found) == 1
+    assert re.fullmatch(r"[A-Z].*\d.*\.", found[0].says)
+    assert found[0].where.split(".")[0] in ("layers", "compile", "fit")
+    assert bool(found[0].button) == (found[0].fix is not None)
+    if found[0].fix is not None:
+        assert read(found[0].fix.text()) == found[0].fix != given.experiment
+
+
+@pytest.mark.parametrize(("code", "given"), KEPT_BACK)
+def test_it_is_kept_back_where_the_curves_do_not_show_it(code, given):
+    assert code not in [one.code for one in diagnose(given)]
+
+
+def test_each_code_that_a_diagnosis_knows_is_tried_here():
+    assert {one.code for _, given in CASES for one in diagnose(given)} == set(RAISED) == {code for code, _ in KEPT_BACK}
+    known = set(re.findall(r'Advice\(\s*"([a-z-]+)"', inspect.getsource(diagnosis))) | {"dead-units", "saturated"}
+    assert known == set(RAISED)
+
+
+@pytest.mark.parametrize(
+    "given", [course([]), still([0.5]), still([None]), course([], baselines={}), course([0.0] * 40), still([-1.0] * 40)]
+)
+def test_of_what_is_no_curve_yet_nothing_is_said(given):
+    assert diagnose(given) == []
+
+
+def test_it_is_asked_of_what_a_page_is_told():
+    run = LiveRun("0123456789ab", "{}", 1000)
+    run.take({"baselines": SIMPLE})
+    losses = zip(falling(0.01, 40, pace=0.05), vee(0.2, 20, 40, 0.01), strict=True)
+    run.take({"epochs": [(at, {"loss": train, "val_loss": held}) for at, (train, held) in enumerate(losses, 1)]})
+    told = Course.of(experiment(), run.snapshot())
+    expected = still(falling(0.01, 40, pace=0.05), vee(0.2, 20, 40, 0.01))
+    assert [one.says for one in diagnose(told)] == [one.says for one in diagnose(expected)] != []
+    assert diagnose(Course.of(experiment(), LiveRun("0123456789ab", "{}", 10).snapshot())) == []
+
+
+def test_the_fix_for_several_targets_is_one_of_all_of_them():
+    value = experiment().value()
+    value["data"]["targets"] = ["y", "z"]
+    value["compile"] |= {"loss": {"y": "MeanSquaredError", "z": "Huber"}, "metrics": {}}
+    found = diagnose(course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.01), of=read(value), health={0: {"dead": 0.9}}))
+    assert [one.code for one in found] == ["overfitting", "dead-units", "no-better-than-line"]
+    assert all(read(one.fix.text()).data.targets == ("y", "z") for one in found)
+
+
+def test_epochs_are_counted_on_where_it_began_from_another_run():
+    of = experiment(epochs=160, initial_epoch=100)
+    says = next(one.says for one in diagnose(course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.01), of=of)))
+    assert says.startswith("Overfitting from epoch 121 on: ")
+
+
+def test_validation_may_be_looked_at_now_and_then():
+    held = [value if at % 5 == 4 else None for at, value in enumerate(vee(0.2, 20, 60, 0.01))]
+    found = diagnose(course(falling(0.01, 60, pace=0.05), held))
+    assert "overfitting" in [one.code for one in found]
+    levels = [LEVELS.index(one.level) for one in found]
+    assert levels == sorted(levels)

@@ -1,0 +1,131 @@
+"""Plug-ins join the catalog without being run, train, are kept with the run, print and predict; a broken one is told by name."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.experiment.checks import advise, errors
+from core.experiment.layers import LAYERS
+from core.experiment.losses import losses_for
+from core.experiment.metrics import metrics_for
+from core.experiment.plugins import register
+from core.experiment.script import program
+from core.experiment.shapes import outline
+from core.experiment.spec import Experiment, InvalidExperiment, read
+from core.runs.journal import Journal
+from core.tables.situation import Tables
+from core.tables.sources import TableStore
+
+OURS = Path(__file__).parents[1] / "plugins" / "ours.py"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, catalog):  # noqa: ARG001
+    """A folder of plug-ins."""
+    monkeypatch.setenv("LAYERDECK_PLUGINS", str(tmp_path / "plugins"))
+    (tmp_path / "plugins").mkdir()
+    return tmp_path / "plugins"
+
+
+def made(points_table: str) -> Experiment:
+    """An experiment that uses every family."""
+    return read(
+        {
+            "version": 1,
+            "name": "Own",
+            "data": {"table": points_table, "targets": ["y"], "features": {"x0": "number", "x1": "number"}},
+            "layers": [
+                {"layer": "Widen", "units": 8},
+                {"layer": "Dense", "units": 6, "activation": "bent"},
+                {"layer": "Dense", "units": 1},
+            ],
+            "compile": {"loss": {"class": "Quartic", "unit": 20000.0}, "metrics": ["WorstError", "MeanAbsoluteError"]},
+            "fit": {"epochs": 50, "batch_size": 16, "callbacks": [{"class": "StopAfter", "epochs": 4}]},
+        }
+    )
+
+
+def test_files_are_read_and_not_run(folder):
+    shutil.copy(OURS, folder)
+    (folder / "boom.py").write_text("raise SystemExit\nimport keras\n@keras.saving.register_keras_serializable()\ndef later(x): return x\n")
+    found = register(folder)
+    assert found.broken == {}
+    assert [row.name for row in found.rows] == ["later", "bent", "Widen", "Quartic", "WorstError", "StopAfter"]
+    assert LAYERS["Widen"].help == "A dense layer without biases."
+    assert [(field.name, field.default, field.required) for field in LAYERS["Widen"].fields] == [("units", 1, True), ("gain", 1.0, False)]
+    assert "Quartic" in losses_for("regression")
+    assert "WorstError" in metrics_for("regression", "number")
+    assert "WorstError" not in metrics_for("binary", "binary")
+    experiment = made("file:x")
+    assert outline(experiment, 2)[0].width == 8
+    with pytest.raises(InvalidExperiment, match="WorstErrors"):
+        read({**experiment.value(), "compile": {"metrics": ["WorstErrors"]}})
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("def (", "line 1"),
+        ("x = 1", "It holds nothing that is decorated"),
+        ("@register_keras_serializable()\ndef f(a, b): return a", "f takes 2 arguments"),
+        ("@register_keras_serializable()\nclass A: pass", "derives from nothing"),
+        ("@register_keras_serializable()\nclass Dense(keras.layers.Layer): pass", "There is a Dense already"),
+        ("@register_keras_serializable()\nclass A(keras.layers.Layer):\n    def __init__(self, x): pass", "the argument x needs a default"),
+        ("@register_keras_serializable()\nclass A(keras.losses.Loss):\n    layerdeck = {'colour': 1}", "layerdeck may set margin"),
+        ("@register_keras_serializable()\nclass A(keras.losses.Loss):\n    layerdeck = {'tasks': ['x']}", "its tasks must be some of"),
+    ],
+)
+def test_a_broken_plug_in_is_told_by_name_and_harms_nothing(folder, text, says):
+    (folder / "broken.py").write_text(text)
+    shutil.copy(OURS, folder)
+    found = register(folder)
+    assert list(found.broken) == ["broken.py"]
+    assert says in found.broken["broken.py"]
+    assert len(found.rows) == 5
+
+
+@pytest.mark.slow
+def test_it_trains_is_kept_prints_and_predicts(folder, workspace, store, points_table, points, tmp_path):
+    from core.runs.prediction import predictor
+    from core.runs.reporting import report
+    from core.runs.training import run
+
+    shutil.copy(OURS, folder)
+    register(folder)
+    tables, experiment = Tables(TableStore(workspace)), made(points_table)
+    situation = tables.situation(experiment)
+    assert errors(advise(experiment, situation)) == []
+    journal = Journal(workspace, "00000000ab01")
+    journal.begin(experiment.text())
+    result = run(journal, tables, store)
+    assert (result["state"], result["epochs"]) == ("finished", 4)
+    assert result["test"]["worst_error"] > result["test"]["mae"] > 0
+    before = predictor(store, "00000000ab01").predict(points)["predicted y"].to_numpy()
+
+    told = report(store, tables, "00000000ab01")
+    assert told["why_not"].startswith("This network has what only Keras can compute (Widen, bent), so it cannot be asked here.")
+    assert [column["units"] for column in told["network"]["columns"]] == [2, 6, 1]
+
+    source = program(experiment, situation, tables.about(points_table), folder)
+    points.to_csv(tmp_path / "points.csv", index=False)
+    (tmp_path / "program.py").write_text(source)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-I", "program.py", "points.csv"]
+    printed = subprocess.run(command, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False)
+    assert printed.returncode == 0, printed.stderr[-2000:]
+    assert json.loads(printed.stdout.splitlines()[-1])["test"] == pytest.approx(result["test"], rel=1e-4)
+
+    # The file changes: the run goes on answering as it was made, and the next one fails with the plug-in's name.
+    (folder / "ours.py").write_text("import keras\n1 / 0\n" + OURS.read_text())
+    predictor.__globals__["_load"].cache_clear()
+    np.testing.assert_array_equal(predictor(store, "00000000ab01").predict(points)["predicted y"].to_numpy(), before)
+    again = Journal(workspace, "00000000ab02")
+    again.begin(experiment.text())
+    failed = run(again, tables, store)
+    assert (failed["state"], failed["says"]) == ("failed", "The plug-in ours.py cannot be run: ZeroDivisionError: division by zero")

@@ -1,0 +1,289 @@
+"""Trainings outlive the app, its scheduler and their workers; every process here is a real one and ends by SIGKILL."""
+
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from pathlib import Path
+
+import h5py
+import pandas as pd
+import psutil
+import pytest
+
+from core.experiment.plugins import register
+from core.runs import cluster
+from core.runs.asking import GivenUp
+from core.runs.engine import Engine
+from core.runs.journal import Journal, Progress
+from core.tables.sources import TableStore
+from tests.waiting import holder, until
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
+APP = """
+import sys
+from pathlib import Path
+from core.experiment.spec import read
+from core.runs.asking import GivenUp
+from core.runs.engine import Engine
+engine = Engine(Path(sys.argv[1]))
+engine.start()
+for text in sys.argv[2:]:
+    print(engine.submit(read(text)), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(autouse=True)
+def _short_lived(monkeypatch):
+    monkeypatch.setenv("LAYERDECK_LINGER", "2")
+
+
+@pytest.fixture
+def home(tmp_path, points):
+    """A workspace of its own with a table of points."""
+    TableStore(tmp_path).keep("points.csv", points.to_csv(index=False).encode())
+    yield tmp_path
+    until(lambda: not cluster.alive(tmp_path))  # It ends by itself.
+
+
+@pytest.fixture
+def experiment(points_table, experiment_of):
+    """A function that makes experiments on it."""
+    return lambda **changes: experiment_of(table=points_table, **changes)
+
+
+@pytest.fixture
+def app(home):
+    """A function that starts an app which submits experiments; the process and the runs' ids."""
+    started = []
+
+    def start(*experiments) -> tuple[subprocess.Popen, list[str]]:
+        command = [sys.executable, "-c", APP, str(home), *(one.text() for one in experiments)]
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        started.append(process)
+        return process, [process.stdout.readline().strip() for _ in experiments]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
+
+
+@pytest.fixture
+def engine(home):
+    """An engine that the test starts when it wants to."""
+    engine = Engine(home)
+    yield engine
+    for run in engine.active():
+        engine.stop(run.id)
+    until(lambda: not engine.active())
+    engine.close()
+
+
+def epoch(home: Path, run: str) -> int:
+    """The last epoch that a run told."""
+    return Progress(Journal(home, run)).epoch
+
+
+def test_a_run_goes_on_when_the_app_is_killed_and_the_next_app_shows_it_moving(home, app, engine, experiment):
+    first, (run, waiting) = app(experiment(epochs=100_000), experiment(epochs=3))
+    until(lambda: epoch(home, run) > 20)
+    first.kill()
+    first.wait()
+    then = epoch(home, run)
+    until(lambda: epoch(home, run) > then + 20)
+    engine.start()
+    until(engine.warm.is_set)
+    assert [one.id for one in engine.active()] == [run, waiting]
+    seen = engine.snapshot(run)
+    assert (seen["state"], seen["rows"][0][0]) == ("training", 1)
+    until(lambda: engine.snapshot(run)["epoch"] > seen["epoch"])
+    engine.stop(run)
+    until(lambda: engine.run(run).state == "stopped")
+    until(lambda: engine.run(waiting).state == "finished")
+
+
+def test_without_an_app_the_work_that_is_left_is_done_and_then_the_cluster_ends(home, app, experiment):
+    first, (run,) = app(experiment(epochs=300))
+    until(lambda: epoch(home, run) > 5)
+    first.kill()
+    until(lambda: not cluster.alive(home))
+    assert Journal(home, run).events().last()["state"] == "finished"
+    assert epoch(home, run) == 300
+
+
+def test_when_everything_was_killed_a_run_is_interrupted_and_one_click_goes_on(home, app, engine, experiment):
+    first, (run, waiting, undisturbed) = app(*[experiment(epochs=800, seed=seed) for seed in (3, 4, 3)])
+    until(lambda: epoch(home, run) > 200)
+    first.kill()
+    os.killpg(os.getpgid(holder(home / "cluster.lock")), signal.SIGKILL)
+    until(lambda: not Journal(home, run).worked_on())
+    engine.start()
+    until(engine.warm.is_set)
+    assert [engine.snapshot(one)["state"] for one in (run, waiting)] == ["interrupted", "interrupted"]
+    assert engine.active() == []
+    # In the record of runs, too, also those that had not begun.
+    until(lambda: [one.state for one in engine.store().records()] == ["interrupted"] * 3)
+    for one in (run, undisturbed):
+        engine.resume(one)
+    until(lambda: engine.run(undisturbed).over)
+    assert [engine.run(one).state for one in (run, waiting, undisturbed)] == ["finished", "interrupted", "finished"]
+    assert engine.run(run).rows == engine.run(undisturbed).rows
+    assert [one[0] for one in engine.run(run).rows] == list(range(1, 801))
+    scores = [engine.store().value(one, "result.json")["scores"] for one in (run, undisturbed)]
+    assert scores[0] == scores[1]
+
+
+DEADLY = """
+import os, pathlib, signal
+
+import keras
+
+if pathlib.Path({marker!r}).exists():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@keras.saving.register_keras_serializable(package="plugins")
+def same(x):
+    return x
+"""
+
+
+@pytest.mark.usefixtures("catalog")
+def test_a_prediction_that_kills_its_worker_is_given_up_and_a_training_beside_it_goes_on(home, engine, experiment, points):
+    (home / "plugins").mkdir()
+    (home / "plugins" / "deadly.py").write_text(DEADLY.format(marker=str(home / "deadly")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAYERDECK_HOME", str(home))
+        assert register(home / "plugins").broken == {}
+        engine.start()
+        layers = [{"layer": "Dense", "units": 1, "activation": "same"}]
+        asked = engine.submit(experiment(layers=layers, epochs=2))
+        until(lambda: engine.run(asked).over)
+        assert engine.run(asked).state == "finished"
+        training = engine.submit(experiment(epochs=100_000))
+        until(lambda: epoch(home, training) > 5)
+        (home / "deadly").touch()
+        start = time.monotonic()
+        with pytest.raises(GivenUp, match=r"This prediction broke the worker down, more than once, and was given up"):
+            engine.predict(asked, points.head(1))
+        assert time.monotonic() - start < 60
+        then = epoch(home, training)
+        until(lambda: epoch(home, training) > then + 5)
+        assert engine.run(training).state == "training"
+        (home / "deadly").unlink()
+        assert len(engine.predict(asked, points.head(1))) == 1
+
+
+def test_a_scheduler_that_is_killed_is_replaced_and_the_run_goes_on_by_itself(home, engine, experiment):
+    engine.start()
+    run, waiting = engine.submit(experiment(epochs=1000)), engine.submit(experiment(epochs=3))
+    until(lambda: engine.snapshot(run)["epoch"] > 20)
+    os.kill(holder(home / "cluster.lock"), signal.SIGKILL)
+    until(lambda: engine.run(waiting).over)
+    assert [engine.run(one).state for one in (run, waiting)] == ["finished", "finished"]
+    assert [one[0] for one in engine.run(run).rows] == list(range(1, 1001))
+
+
+def test_a_worker_that_is_killed_twenty_times_at_random_ends_with_the_same_weights(home, engine, experiment):
+    draw, pause = random.Random(0), threading.Event()
+    layers = [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dropout", "rate": 0.1}, {"layer": "Dense", "units": 1}]
+    engine.start()
+    run, undisturbed = [engine.submit(experiment(epochs=1500, layers=layers)) for _ in range(2)]
+    until(lambda: engine.snapshot(run)["epoch"] > 20)
+    for _ in range(20):
+        pause.wait(draw.uniform(0, 4))  # Any moment: while it starts, imports, prepares, compiles or trains.
+        until(lambda: worker_of(holder(home / "cluster.lock"))).kill()
+    assert not engine.run(run).over
+    until(lambda: engine.run(undisturbed).over)
+    assert [engine.run(one).state for one in (run, undisturbed)] == ["finished", "finished"]
+    assert engine.run(run).rows == engine.run(undisturbed).rows
+    results = [engine.store().value(one, "result.json") for one in (run, undisturbed)]
+    assert results[0]["scores"] == results[1]["scores"]
+    models = [zipfile.ZipFile(engine.store().path(one, "model.keras")).read("model.weights.h5") for one in (run, undisturbed)]
+    assert weights_in(models[0]) == weights_in(models[1])
+
+
+def worker_of(nanny: int) -> psutil.Process | None:
+    """The worker's process, while there is one."""
+    children = psutil.Process(nanny).children(recursive=True)
+    return next((one for one in children if "spawn_main" in " ".join(one.cmdline())), None)
+
+
+def weights_in(file: bytes) -> dict[str, bytes]:
+    """The arrays of a weights file, by name."""
+    found = {}
+    with h5py.File(io.BytesIO(file)) as opened:
+        opened.visititems(lambda name, item: found.update({name: item[()].tobytes()}) if isinstance(item, h5py.Dataset) else None)
+    assert found
+    return found
+
+
+def test_a_hundred_trainings_of_ten_visitors_finish_in_turn_each_with_its_own_result(home, engine, experiment):
+    engine.start()
+    until(engine.warm.is_set)
+    held = engine.submit(experiment(epochs=100_000))  # So that all of them wait before the first begins.
+    until(lambda: engine.snapshot(held)["epoch"] > 0)
+    pairs = [(visitor, turn) for visitor in range(10) for turn in range(10)]
+    runs = [(visitor, engine.submit(experiment(epochs=1 + turn, seed=visitor), visitor=str(visitor))) for visitor, turn in pairs]
+    assert [engine.snapshot(run)["ahead"] for _, run in runs[:2]] == [1, 11]
+    engine.stop(held)
+    until(lambda: all(engine.run(run).over for _, run in runs), 300)
+    began = sorted((Journal(home, run).events().fresh()[0]["at"], visitor) for visitor, run in runs)
+    rounds = [sorted(visitor for _, visitor in began[at : at + 10]) for at in range(0, 100, 10)]
+    assert rounds == [list(range(10))] * 10
+    for visitor in range(10):
+        mine = [engine.run(run) for owner, run in runs if owner == visitor]
+        assert [(run.state, len(run.rows)) for run in mine] == [("finished", 1 + turn) for turn in range(10)]
+        assert len({tuple(run.rows[0]) for run in mine}) == 1  # The same seed begins alike...
+    assert len({tuple(engine.run(run).rows[0]) for _, run in runs}) == 10  # ...and another one does not.
+
+
+def test_a_cluster_of_other_peoples_is_used_where_it_is_named(home, engine, experiment, monkeypatch):
+    file = home / "theirs.json"
+    environment = {**os.environ, "LAYERDECK_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    dask = [sys.executable, "-m", "dask"]
+    start = {"cwd": home, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    commands = [[*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]]
+    commands += [[*dask, "worker", "--scheduler-file", str(file), "--nthreads", "4", "--resources", "train=1", "--no-dashboard"]] * 2
+    processes = []
+    try:
+        for command in commands:
+            processes.append(subprocess.Popen(command, **start))
+            until(file.exists)
+        monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", until(lambda: address_in(file)))
+        engine.start()
+        runs = [engine.submit(experiment(epochs=100_000, seed=seed)) for seed in (1, 2)]
+        until(lambda: all(engine.snapshot(run)["epoch"] > 5 for run in runs))  # Side by side: one on each worker.
+        assert not cluster.alive(home)
+        for run in runs:
+            engine.stop(run)
+        until(lambda: [engine.run(run).state for run in runs] == ["stopped", "stopped"])
+        assert len(engine.predict(runs[0], points_rows())) == 1
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def address_in(file: Path) -> str:
+    """The address in a scheduler file, once it is written."""
+    try:
+        return json.loads(file.read_text())["address"]
+    except ValueError:
+        return ""
+
+
+def points_rows():
+    """A row to ask for."""
+    return pd.DataFrame({"x0": [0.5], "x1": [0.5]})

@@ -1,0 +1,155 @@
+"""Races on the real engine: all runs are queued and told apart, begin alike, end with their scores, and can be stopped."""
+
+import json
+
+import numpy as np
+import pytest
+
+from core.experiment.race import variants
+from core.experiment.spec import read
+from core.runs.asking import NotReady
+from core.runs.engine import Engine
+from core.runs.journal import Journal
+from core.runs.race import Races, larger_wins, measures, scores
+from tests.waiting import until
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def engine(workspace):
+    """A warm engine on the tests' workspace."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAYERDECK_LINGER", "0.5")
+        engine = Engine(workspace)
+        engine.start()
+        until(lambda: engine.warm.is_set() or engine.trouble)
+        assert engine.trouble == ""
+        yield engine
+        engine.close()
+
+
+@pytest.fixture(scope="module")
+def races(engine):
+    return Races(engine)
+
+
+@pytest.fixture(scope="module")
+def base(points_table, experiment_of):
+    """A small experiment on the workspace's table."""
+    return experiment_of(table=points_table, epochs=4, name="Points", seed=7)
+
+
+@pytest.fixture(scope="module")
+def raced(races, base):
+    """A race that is over."""
+    race = races.start(base, "learning_rate", [0.02, 0.0001], 2, "me")
+    until(lambda: all(lane.over for lane in races.standing(race)), 180)
+    return race
+
+
+def test_all_runs_of_a_race_are_trained_and_told_apart(engine, races, raced):
+    race, lanes = races.find(raced), races.standing(raced, "mae")
+    assert (race.values, race.seeds, race.setting.name) == ([0.02, 0.0001], [7, 8], "learning_rate")
+    assert [(lane.value, lane.seed, lane.state, lane.epoch, lane.epochs) for lane in lanes] == [
+        (value, seed, "finished", 4, 4) for seed in (7, 8) for value in (0.02, 0.0001)
+    ]
+    ran = [read(engine.run(lane.run).experiment) for lane in lanes]
+    assert [one.name for one in ran] == [f"Points: learning rate {rate}, seed {seed}" for seed in (7, 8) for rate in ("0.02", "0.0001")]
+    assert {one.data for one in ran if one.data != race.base.data} == set()
+    history = engine.store().value(lanes[0].run, "history.json")
+    assert lanes[0].latest == pytest.approx(history["val_mae"][-1])
+    assert lanes[0].best == pytest.approx(history["val_mae"][int(np.argmin(history["val_loss"]))])
+
+
+def test_its_scores_are_by_value_and_seed_and_the_better_rate_is_ahead(races, raced):
+    race, lanes = races.find(raced), races.standing(raced, "mae")
+    found = scores(race, lanes)
+    assert list(found) == ["learning rate 0.02", "learning rate 0.0001"]
+    fast, slow = found.values()
+    assert [fast, slow] == [[lanes[0].best, lanes[2].best], [lanes[1].best, lanes[3].best]]
+    assert all(one < other for one, other in zip(fast, slow, strict=True))  # 4 epochs of tiny steps go nowhere.
+
+
+def test_a_race_is_found_again_by_another_process(workspace, races, raced):
+    elsewhere = Races(Engine(workspace))
+    assert elsewhere.find(raced) == races.find(raced)
+    assert elsewhere.standing(raced, "rmse") == races.standing(raced, "rmse")
+
+
+def test_runs_of_one_seed_begin_alike(base, points):
+    """Built as the worker builds them: whatever the optimizer, one seed is one start."""
+    from core.experiment.task import Task
+    from core.learning.network import TargetScale, build
+
+    task, scale = Task("regression", "y"), TargetScale(points["y"].to_numpy(), Task("regression", "y"))
+    for setting, values in (("optimizer", ["Adam", "SGD"]), ("activation", ["relu", "tanh"]), ("dropout", [0.0, 0.5])):
+        made = variants(base, setting, values, 2)
+        first, second, third, fourth = (build(one, task, 2, scale).get_weights() for *_, one in made)
+        for ours, others in ((first, second), (third, fourth)):
+            assert len(ours) == len(others)
+            assert all(np.array_equal(one, other) for one, other in zip(ours, others, strict=True))
+        assert not np.array_equal(first[0], third[0])
+    shallow, deep = (build(one, task, 2, scale).get_weights() for *_, one in variants(base, "depth", [1, 3], 1))
+    assert np.array_equal(shallow[0], deep[0])
+
+
+def test_stopping_ends_what_trains_and_takes_out_what_waits(engine, races, base):
+    long = base.model_copy(update={"fit": base.fit.model_copy(update={"epochs": 100_000})})
+    race = races.start(long, "optimizer", ["Adam", "SGD"], 2, "me")
+    until(lambda: races.standing(race)[0].epoch > 3)
+    states = [lane.state for lane in races.standing(race)]
+    assert states == ["training", "queued", "queued", "queued"]
+    assert [run.id for run in engine.active()] == [run for *_, run in races.find(race).runs]
+    races.stop(race)
+    until(lambda: all(lane.over for lane in races.standing(race)))
+    lanes = races.standing(race)
+    assert [lane.state for lane in lanes] == ["stopped"] * 4
+    assert [lane.epoch > 0 for lane in lanes] == [True, False, False, False]
+    assert [[one is not None for one in given] for given in scores(races.find(race), lanes).values()] == [[True, False], [False, False]]
+    races.stop(race)  # Too late: nothing happens.
+
+
+def test_what_is_no_race_hands_nothing_over(engine, races, base, workspace):
+    before = engine.active()
+    with pytest.raises(ValueError, match="between 2 and 6"):
+        races.start(base, "optimizer", ["Adam"], 2)
+    assert engine.active() == before == []
+    blocked = Races(engine)
+    blocked._folder = workspace / "mlflow.db" / "races"  # A file in the place of the folder: also who may write anything can't.
+    with pytest.raises(NotReady, match="cannot be written"):
+        blocked.start(base, "optimizer", ["Adam", "SGD"], 1)
+    until(lambda: engine.active() == [])
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "0123456789ab", "0123456789AB", "0123456789abc", "0123456789a/"])
+def test_names_of_no_race_are_refused(races, name):
+    for ask in (races.find, races.standing, races.stop):
+        with pytest.raises(LookupError, match=r"no race|not the name of a race"):
+            ask(name)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"setting": "x", "runs": [], "base": {}}', '{"setting": "depth", "runs": 3, "base": 1}']
+)
+def test_a_damaged_file_is_no_race(races, workspace, content):
+    (workspace / "races").mkdir(exist_ok=True)
+    (workspace / "races" / "0000000000aa.json").write_text(content)
+    with pytest.raises(LookupError, match="There is no race"):
+        races.find("0000000000aa")
+
+
+def test_a_run_that_is_gone_leaves_the_rest(races, raced, workspace):
+    kept = json.loads((workspace / "races" / f"{raced}.json").read_text())
+    kept["runs"][0][2] = "ffffffffffff"
+    (workspace / "races" / "0000000000bb.json").write_text(json.dumps(kept))
+    gone, *rest = races.standing("0000000000bb", "mae")
+    assert (gone.state, gone.over, gone.best) == ("missing", True, None)
+    assert rest == races.standing(raced, "mae")[1:]
+    with pytest.raises(LookupError):
+        Journal(workspace, "ffffffffffff").submitted()
+
+
+def test_a_race_is_judged_by_what_is_logged(base):
+    assert measures(base) == ["mae", "rmse", "loss"]
+    assert [larger_wins(base, name) for name in measures(base)] == [False, False, False]

@@ -1,0 +1,121 @@
+"""Tables beyond the memory budget: described, dealt and kept without ever being in memory as a whole."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.experiment.spec import read
+from core.tables.errors import TableError
+from core.tables.prepared import PARTS
+from core.tables.situation import Tables
+from core.tables.sources import TableStore
+from core.tables.streamed import Streamed
+
+pytestmark = pytest.mark.filterwarnings("ignore:Parsing dates in")  # Days written 31.12.2024 are tried both ways round.
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """A budget of less than half of what the table takes."""
+    monkeypatch.setenv("LAYERDECK_MEMORY", "0.8")
+
+
+@pytest.fixture
+def tables(tmp_path):
+    """Fresh tables, which have read nothing yet."""
+    return Tables(TableStore(tmp_path), paths=True)
+
+
+def on(file, target="y", **data):
+    """An experiment that predicts a column from x0, x1 and w."""
+    features = {name: kind for name, kind in {"x0": "number", "x1": "number", "w": "category"}.items() if name != target}
+    return read({"version": 1, "data": {"table": str(file), "targets": [target], "features": features, **data}})
+
+
+@pytest.mark.parametrize("target", ["y", "z", "w"])
+@pytest.mark.parametrize(
+    "split",
+    [
+        {"seed": 5},
+        {"method": "time", "column": "day"},
+        {"method": "time", "column": "x0"},
+        {"method": "group", "column": "many", "seed": 2},
+        {"method": "group", "column": "day"},
+        {"method": "column", "column": "part"},
+    ],
+    ids=lambda split: f"{split.get('method', 'random')} {split.get('column', '')}",
+)
+def test_the_rows_are_dealt_as_in_memory(long_file, tmp_path, monkeypatch, target, split):
+    experiment = on(long_file, target, split=split)
+    whole = Tables(TableStore(tmp_path), paths=True).prepared(experiment)
+    monkeypatch.setenv("LAYERDECK_MEMORY", "0.8")
+    tables = Tables(TableStore(tmp_path), paths=True)
+    ready = tables.prepared(experiment)
+    assert isinstance(ready, Streamed)
+    assert not isinstance(whole, Streamed)
+    for number, part in enumerate(PARTS, start=1):
+        np.testing.assert_array_equal(np.flatnonzero(ready.marks == number), np.sort(whole.rows[whole.parts[part]]))
+        assert set(ready.marks[ready.rows[ready.parts[part]]]) == {number}
+    assert ready.sizes == whole.sizes
+    situation = tables.situation(experiment)
+    assert (situation.rows, situation.streamed) == (whole.sizes, True)
+    assert ready.answers[target].classes == whole.answers[target].classes
+
+
+@pytest.mark.usefixtures("small")
+def test_rows_that_are_held_are_those_of_the_table(tables, long_file, long_table):
+    ready = tables.prepared(on(long_file, weight="many"))
+    np.testing.assert_array_equal(ready.raw["x0"], long_table["x0"].to_numpy()[ready.rows])
+    np.testing.assert_array_equal(ready.raw["w"], long_table["w"].to_numpy()[ready.rows])
+    np.testing.assert_array_equal(ready.answers["y"].truth, long_table["y"].to_numpy()[ready.rows])
+    np.testing.assert_array_equal(ready.weights, long_table["many"].to_numpy()[ready.rows])
+    assert sorted(np.concatenate([*ready.parts.values()])) == list(range(len(ready.rows)))
+    assert tables.on_disk(str(long_file)).most < len(long_table) / 4
+
+
+@pytest.mark.usefixtures("small")
+def test_a_sample_describes_the_columns_and_says_so(tables, long_file, long_table):
+    found = tables.profile(str(long_file))
+    assert found.rows == len(long_table)
+    assert "are described from" in found.notes[0]
+    assert {column.name: column.kind for column in found.columns}["day"] == "date"
+    assert found.column("x0").median == pytest.approx(long_table["x0"].median(), abs=0.3)
+    assert tables.on_disk(str(long_file)).most < len(long_table) / 4
+    pd.testing.assert_frame_equal(tables.head(str(long_file), 7), long_table.head(7))
+
+
+@pytest.mark.usefixtures("small")
+def test_few_columns_of_a_large_table_are_trained_on_in_memory(tables, long_file, long_table):
+    ready = tables.prepared(on(long_file, features={"x0": "number"}))
+    assert not isinstance(ready, Streamed)
+    np.testing.assert_array_equal(ready.raw["x0"], long_table["x0"].to_numpy()[ready.rows])
+
+
+@pytest.mark.usefixtures("small")
+def test_an_upload_is_kept_block_by_block_as_it_would_be_whole(tables, long_file, long_table):
+    dated = long_table.assign(when=pd.to_datetime(long_table["day"], format="%d.%m.%Y").dt.date)
+    path = long_file.with_name("dated.parquet")
+    dated.to_parquet(path, row_group_size=1000)
+    info = tables.store.keep("dated.parquet", path.read_bytes())
+    assert (info.rows, info.columns, info.reader) == (*dated.shape, "read_parquet")
+    expected = pd.read_parquet(path, **info.options)
+    kept = tables.on_disk(info.ref)
+    assert kept.groups.max() <= 16_384
+    pd.testing.assert_frame_equal(kept.at(np.arange(len(dated))), expected, check_dtype=False)
+    pd.testing.assert_frame_equal(tables.store.load(info.ref), expected, check_dtype=False)
+
+
+@pytest.mark.usefixtures("small")
+def test_troubles_are_told_as_those_of_a_table_in_memory(tables, long_file, tmp_path):
+    for changes, says in (
+        ({"features": {"gone": "number"}}, "no column 'gone'"),
+        ({"weight": "x0"}, "must be numbers from 0 on"),
+        ({"split": {"method": "column", "column": "w"}}, "cannot be split by 'w'"),
+        ({"split": {"method": "time", "column": "x1"}}, "have no moment"),
+    ):
+        with pytest.raises(TableError, match=says):
+            tables.prepared(on(long_file, **changes))
+    broken = tmp_path / "broken.parquet"
+    broken.write_bytes(b"PAR1 and then nothing")
+    with pytest.raises(TableError, match="can't be read as a Parquet file"):
+        tables.profile(str(broken))

@@ -1,0 +1,152 @@
+"""The Race panel by the widgets that a person uses; the runs of a race as a worker would have left them."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.experiment.spec import read
+from core.runs.journal import Journal
+from dashboard.components.race import COLOURS
+
+pytestmark = pytest.mark.usefixtures("home")
+
+SCORES = {"Adam": (50_000.0, 51_000.0, 52_000.0), "SGD": (60_000.0, 61_200.0, 61_900.0)}
+
+
+def page() -> None:
+    """The panel alone, and the experiment after it."""
+    import streamlit as st
+
+    from dashboard import state
+    from dashboard.views.race import race_panel
+
+    state.attach()
+    told = state.take_note()
+    if told:
+        st.error(told)
+    race_panel()
+    st.button("Undo", key="undo", on_click=state.undo)
+    st.session_state["seen"] = state.experiment().text()
+
+
+@pytest.fixture
+def app():
+    """The page of a newcomer, in a workspace of their own."""
+    return AppTest.from_function(page, default_timeout=30)
+
+
+def seen(app: AppTest):
+    """The experiment on screen."""
+    return read(app.session_state["seen"])
+
+
+def values_of(app: AppTest):
+    return next(one for one in app.multiselect if one.key.startswith("race-values"))
+
+
+def told(app: AppTest) -> str:
+    """All sentences on the page."""
+    return "\n".join(one.value for kind in (app.error, app.warning, app.caption, app.markdown, app.info) for one in kind).replace("\\", "")
+
+
+def race(app: AppTest, *values: str, seeds: int = 3):
+    """Begins a race; what it handed over."""
+    from dashboard.services import races
+
+    values_of(app).set_value(list(values)).run()
+    app.number_input(key="race-seeds").set_value(seeds).run()
+    app.button(key="race").click().run()
+    assert not app.exception
+    return races().find(app.query_params["race"])
+
+
+def finish(app: AppTest, found) -> None:
+    """Has every run of a race end after two epochs, as its journal would tell."""
+    from core.workspace import workspace
+
+    for value, seed, run in found.runs:
+        last = SCORES[value][seed]
+        epochs = [[at, {"loss": loss, "val_loss": loss, "mae": mae, "val_mae": mae}] for at, loss, mae in ((1, 2.0, 1e5), (2, 1.0, last))]
+        journal = Journal(workspace(), run)
+        journal.say({"epochs": epochs})
+        journal.say({"state": "finished", "best": 2})
+    app.run()
+    assert not app.exception
+
+
+def test_what_is_chosen_is_raced_with_all_seeds(app):
+    app.run()
+    assert not app.exception
+    assert values_of(app).value == ["Adam", "SGD", "SGD with momentum"]
+    assert "9 trainings" in told(app)
+    found = race(app, "Adam", "SGD", seeds=2)
+    assert [(value, seed) for value, seed, _ in found.runs] == [("Adam", 0), ("SGD", 0), ("Adam", 1), ("SGD", 1)]
+    assert found.base == seen(app)
+    assert "The verdict comes when all runs are over." in told(app)
+
+
+def test_values_of_ones_own_are_read_or_refused(app):
+    app.run()
+    app.selectbox(key="race-setting").set_value("learning_rate").run()
+    values_of(app).set_value(["0.001", "0.5"]).run()
+    assert not app.button(key="race").disabled
+    values_of(app).set_value(["0.001", "quick"]).run()
+    assert not app.exception
+    assert "'quick' is no number." in told(app)
+    assert app.button(key="race").disabled
+    values_of(app).set_value(["0.001", "-1"]).run()
+    app.button(key="race").click().run()
+    assert "learning rate -1 cannot be" in told(app)
+    assert "race" not in app.query_params
+
+
+@pytest.mark.parametrize("setting", ["optimizer", "learning_rate", "depth", "units", "activation", "dropout", "batch_size"])
+def test_every_setting_begins_with_the_current_value_and_can_be_raced(app, setting):
+    app.run()
+    app.selectbox(key="race-setting").set_value(setting).run()
+    assert len(values_of(app).value) == 3
+    found = race(app, *values_of(app).value, seeds=1)
+    assert found.setting.current(seen(app)) in found.values
+
+
+def test_the_verdict_has_numbers_in_the_targets_unit_and_a_variant_is_taken(app):
+    app.run()
+    finish(app, race(app, "Adam", "SGD"))
+    assert "Adam is best: validation MAE $51,000 on average over 3 seeds. SGD is worse by $10,033 (from $" in told(app)
+    assert f"color: {COLOURS[1]}" in told(app)
+    assert app.button(key="race-take-0").disabled  # On screen already.
+    before = seen(app)
+    app.button(key="race-take-1").click().run()
+    assert not app.exception
+    assert (seen(app).compile.optimizer.name, seen(app).data, seen(app).name) == ("SGD", before.data, before.name)
+    app.button(key="undo").click().run()
+    assert seen(app) == before
+
+
+def test_one_seed_is_not_mistaken_for_a_difference(app):
+    app.run()
+    finish(app, race(app, "Adam", "SGD", seeds=1))
+    assert "One seed says nothing about chance: run more seeds." in told(app)
+    assert "worse" not in told(app).split("Scores on the validation rows")[0].replace("what is called worse", "")
+
+
+def test_a_race_can_be_stopped_left_and_found_again(app):
+    app.run()
+    found = race(app, "Adam", "SGD", seeds=1)
+    app.button(key="race-stop").click().run()
+    assert not app.exception
+    assert "No run of this race has a score." in told(app)
+    app.button(key="race-new").click().run()
+    assert "race" not in app.query_params
+    again = AppTest.from_function(page, default_timeout=30)
+    again.query_params["race"] = found.id
+    again.run()
+    assert not again.exception
+    assert "No run of this race has a score." in told(again)
+
+
+@pytest.mark.parametrize("name", ["ffffffffffff", "../../etc/passwd", ""])
+def test_an_address_of_no_race_shows_the_form(app, name):
+    app.query_params["race"] = name
+    app.run()
+    assert not app.exception
+    assert app.button(key="race")

@@ -1,0 +1,71 @@
+"""The box of the split: validation rows from another table, by the same widgets that a person uses."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.tables.sources import TableStore
+from core.workspace import workspace
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def page() -> None:
+    """The box alone, and what the experiment is after it."""
+    import streamlit as st
+
+    from core.experiment.spec import read
+    from dashboard import state
+    from dashboard.views.split import split
+
+    state.attach()
+    if "given" in st.session_state:
+        state.replace(read(st.session_state.pop("given")))
+    split()
+    st.session_state["seen"] = (state.experiment().data.split.model_dump(), state.situation().rows, state.situation().trouble)
+
+
+@pytest.fixture
+def app():
+    """The box on a table of 100 rows; another one of 30 rows, and one with other columns, were brought before."""
+    rows = np.arange(100.0)
+    frame = pd.DataFrame({"x": rows % 7, "y": rows})
+    store = TableStore(workspace())
+    other = store.keep("other.csv", b"a,b\n1,2\n")
+    later = store.keep("later.csv", frame.head(30).to_csv(index=False).encode())
+    first = store.keep("first.csv", frame.to_csv(index=False).encode())
+    data = {"table": first.ref, "targets": ["y"], "features": {"x": "number"}}
+    app = AppTest.from_function(page, default_timeout=30)
+    app.session_state["given"] = json.dumps({"version": 1, "data": data})
+    return app.run(), later.ref, other.ref
+
+
+def widget(found, key: str):
+    """The widget whose key begins so; what follows counts the changes."""
+    return next(one for one in found if str(one.key).startswith(key))
+
+
+def test_validation_rows_are_taken_from_a_table_that_was_brought_before(app):
+    page, later, other = app
+    assert not page.exception
+    widget(page.selectbox, "split-method").set_value("table").run()
+    assert not page.exception
+    tables = widget(page.selectbox, "split-table")
+    assert len(tables.options) == 2 + 9  # The two others that were brought, and the samples.
+    tables.set_value(later).run()
+    split, rows, trouble = page.session_state["seen"]
+    assert (split["method"], split["table"], split["column"]) == ("table", later, None)
+    assert (rows, trouble) == ((85, 30, 15), "")
+    widget(page.slider, "split-test").set_value(40).run()
+    assert page.session_state["seen"][1] == (60, 30, 40)
+    widget(page.selectbox, "split-table").set_value(other).run()
+    assert page.session_state["seen"][2] == (
+        "The validation table has no column 'y'. Choose one with the same columns, or another way to split."
+    )
+    widget(page.selectbox, "split-method").set_value("random").run()
+    assert not page.exception
+    split, rows, trouble = page.session_state["seen"]
+    assert (split["table"], sum(rows), trouble) == (None, 100, "")

@@ -1,0 +1,104 @@
+"""What the lessons say is so: each is trained as it stands, and its sentences are checked against its numbers."""
+
+import pytest
+
+from core.experiment.checks import advise, errors
+from core.experiment.lessons import LESSONS
+from core.experiment.link import packed, unpacked
+from core.learning.training import Hooks, Outcome, learn
+from core.tables.situation import Tables
+from core.tables.sources import TableStore
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory) -> Tables:
+    return Tables(TableStore(tmp_path_factory.mktemp("lessons")))
+
+
+@pytest.fixture(scope="module")
+def outcome(tables):
+    """A function that trains a lesson, once."""
+    kept: dict[str, Outcome] = {}
+
+    def trained(name: str) -> Outcome:
+        if name not in kept:
+            experiment = LESSONS[name].experiment
+            kept[name] = learn(experiment, tables.prepared(experiment), tables.situation(experiment).tasks, Hooks())
+        return kept[name]
+
+    return trained
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_can_be_trained_and_linked_as_it_is(tables, name):
+    lesson = LESSONS[name]
+    assert lesson.says.endswith(".")
+    assert lesson.says.count(". ") == 1
+    assert errors(advise(lesson.experiment, tables.situation(lesson.experiment))) == []
+    assert unpacked(packed(lesson.experiment)) == lesson.experiment
+    assert tables.situation(lesson.experiment).rows[0] > 100
+
+
+def share(outcome: Outcome) -> float:
+    """Of the test rows, the share that is called right."""
+    return outcome.scores["test"]["accuracy"]
+
+
+def gap(outcome: Outcome) -> float:
+    """How much larger the loss on validation rows is than on training rows."""
+    return outcome.scores["validation"]["loss"] - outcome.scores["train"]["loss"]
+
+
+def test_softmax_alone_calls_nine_of_ten_digits_right(outcome):
+    assert share(outcome("softmax")) > 0.9
+
+
+def test_a_hidden_layer_calls_fewer_digits_wrong(outcome):
+    assert share(outcome("hidden")) > share(outcome("softmax"))
+
+
+def test_deeper_learns_its_rows_better_and_others_about_as_well(outcome):
+    hidden, deeper = outcome("hidden"), outcome("deeper")
+    weights = [one.stack.count_params() for one in (hidden, deeper)]
+    assert 3.5 < weights[1] / weights[0] < 4.5
+    assert deeper.history["loss"][-1] < hidden.history["loss"][-1]
+    assert share(deeper) == pytest.approx(share(hidden), abs=0.02)
+
+
+def test_overfitting_turns_the_validation_loss_while_the_training_loss_goes_to_0(outcome, tables):
+    ran, rows = outcome("overfitting"), tables.situation(LESSONS["overfitting"].experiment).rows
+    assert 170 < rows[0] < 190
+    assert ran.history["loss"][-1] < 0.001
+    validation = ran.history["val_loss"]
+    assert validation[0] > 2 * min(validation)
+    assert validation[-1] > 1.15 * min(validation)
+
+
+def test_regularisation_narrows_the_gap_and_calls_about_as_many_right(outcome):
+    free, held = outcome("overfitting"), outcome("regularisation")
+    ours, theirs = LESSONS["regularisation"].experiment, LESSONS["overfitting"].experiment
+    assert [one.arguments["units"] for one in ours.layers if one.name == "Dense"] == [one.arguments["units"] for one in theirs.layers]
+    assert ours.data == theirs.data
+    assert gap(held) < 0.8 * gap(free)
+    assert share(held) > share(free) - 0.02
+
+
+def test_one_line_is_close_to_guessing_and_a_hidden_layer_is_not(outcome):
+    assert share(outcome("straight")) < 0.6
+    assert LESSONS["straight"].experiment.data == LESSONS["bent"].experiment.data
+    assert share(outcome("bent")) > 0.9
+
+
+def test_three_layers_unwind_the_spirals(outcome):
+    ran = outcome("spiral")
+    assert share(ran) > 0.95
+    assert ran.baselines["logistic model"]["test"]["accuracy"] < 0.75
+
+
+def test_the_price_of_a_home_beats_the_mean_and_the_straight_line(outcome):
+    ran = outcome("prices")
+    errs = {name: parts["test"]["mae"] for name, parts in ran.baselines.items()}
+    assert ran.scores["test"]["mae"] < min(errs.values())
+    assert ran.scores["test"]["mae"] < 0.7 * errs["mean"]

@@ -1,0 +1,105 @@
+"""The terrain is the loss: in closed form where there is one, and what plain Keras says of the same weights."""
+
+import numpy as np
+import pytest
+
+from core.experiment.task import Task
+from core.learning.checkpoint import Checkpoint
+from core.learning.epochs import WEIGHTS, kept, weights_of
+from core.learning.heads import Heads
+from core.learning.hooks import Hooks
+from core.learning.terrain import NoTerrain, Terrain
+from core.learning.training import learn
+from core.tables.prepared import prepare
+
+pytestmark = pytest.mark.slow
+AMOUNTS, YES = Task("regression", "y"), Task("binary", "z", 2)
+PRICED = [
+    {"layer": "Dense", "units": 6, "activation": "tanh", "kernel_regularizer": {"class": "L2", "l2": 0.01}},
+    {"layer": "Dropout", "rate": 0.3},
+    {"layer": "BatchNormalization"},
+    {"layer": "ActivityRegularization", "l1": 0.01},
+    {"layer": "Dense", "units": 1},
+]
+
+
+@pytest.fixture
+def trained(points, tmp_path):
+    """A function that trains an experiment; its terrain, the weights of its epochs, the outcome and the targets."""
+
+    def learned(experiment, task=AMOUNTS):
+        prepared = prepare(points, experiment.data, "number" if task is AMOUNTS else "boolean")
+        outcome = learn(experiment, prepared, task, Hooks(), kept=Checkpoint(tmp_path / "checkpoint.npz"))
+        path = {epoch: weights_of(tmp_path / WEIGHTS, epoch) for epoch in kept(tmp_path / WEIGHTS)}
+        return Terrain(experiment, prepared, [task]), path, outcome, Heads(experiment, [task], prepared)
+
+    return learned
+
+
+@pytest.mark.parametrize("kind", ["path", "random"])
+def test_a_linear_models_terrain_is_its_quadratic(trained, experiment_of, kind):
+    terrain, path, outcome, _ = trained(experiment_of(layers=[{"layer": "Dense", "units": 1}]))
+    centre, told = outcome.epoch, []
+    found = terrain.chart(kind, path, centre, told.append)
+    kernel, bias = (np.asarray(array, "float64") for array in terrain.trained(path[centre]))
+    moves = np.stack([np.concatenate([one.ravel() for one in terrain.trained(each)]) for each in path.values()]) - np.append(kernel, bias)
+    plane = terrain.plane(kind, path[centre], moves)
+    scale, mean = terrain.y.std(), terrain.y.mean()
+
+    def squared(a, b):
+        point = np.append(kernel, bias) + np.array([a, b]) @ plane.directions
+        output = (terrain.x.astype("float64") @ point[:2] + point[2]) * scale + mean
+        return np.mean((terrain.y[:, 0] - output) ** 2)
+
+    expected = [[squared(a, b) for a in found["x"]] for b in found["y"]]
+    np.testing.assert_allclose(found["loss"], expected, rtol=1e-4)
+    seen = found["path"]
+    np.testing.assert_allclose(seen["loss"], [squared(a, b) for a, b in zip(seen["x"], seen["y"], strict=True)], rtol=1e-4)
+    assert (len(found["loss"]), len(found["loss"][0]), found["rows"]) == (31, 31, len(terrain.x))
+    assert told == sorted(told)
+    assert (told[-1], len(told) > 31) == (1.0, True)
+    if kind == "path":
+        assert sum(found["explained"]) <= 1 + 1e-9
+    else:
+        assert (found["x"][0], found["x"][-1]) <= (-1, 1)
+        assert found["explained"] is None
+    again = terrain.chart(kind, path, centre)
+    assert {**again, "seconds": 0} == {**found, "seconds": 0}
+
+
+@pytest.mark.parametrize(
+    ("changes", "task"),
+    [
+        ({"layers": PRICED}, AMOUNTS),
+        ({"target": "z", "loss": "BinaryCrossentropy", "metrics": (), "features": {"x0": "number", "w": "category"}}, YES),
+    ],
+)
+def test_at_the_origin_it_is_the_loss_that_plain_keras_finds(trained, experiment_of, changes, task):
+    terrain, path, outcome, heads = trained(experiment_of(**changes), task)
+    found = terrain.chart("random", path, outcome.epoch, grid=5)
+    plain = heads.build(terrain.x.shape[1])
+    plain.set_weights(path[outcome.epoch])
+    loss = plain.evaluate(terrain.x, terrain.y, batch_size=len(terrain.x), verbose=0, return_dict=True)["loss"]
+    assert found["centre"] == {"epoch": outcome.epoch, "loss": pytest.approx(loss * heads.units()["loss"], rel=1e-5)}
+    assert found["centre"]["loss"] == pytest.approx(outcome.scores["train"]["loss"], rel=1e-5)
+    assert found["loss"][2][2] == pytest.approx(found["centre"]["loss"], rel=1e-5)
+
+
+def test_a_network_that_xla_cannot_compile_is_asked_by_the_ordinary_graph(trained, experiment_of, monkeypatch):
+    import tensorflow as tf
+
+    terrain, path, outcome, _ = trained(experiment_of())
+    expected = terrain.chart("random", path, outcome.epoch, grid=3)["loss"]
+    answer = type(terrain.stack).call
+
+    def through_text(self, x, **more):
+        return answer(self, tf.reshape(tf.strings.to_number(tf.strings.as_string(x, precision=9)), tf.shape(x)), **more)
+
+    monkeypatch.setattr(type(terrain.stack), "call", through_text)  # XLA knows no text.
+    np.testing.assert_allclose(terrain.chart("random", path, outcome.epoch, grid=3)["loss"], expected, rtol=1e-5)
+
+
+def test_what_has_no_terrain_says_why(trained, experiment_of):
+    terrain, path, outcome, _ = trained(experiment_of(epochs=2))
+    with pytest.raises(NoTerrain, match="the weights of 3 epochs"):
+        terrain.chart("path", path, outcome.epoch)

@@ -1,0 +1,25 @@
+"""Waiting for what other processes do."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+_Found = TypeVar("_Found")
+
+
+def until(condition: Callable[[], _Found], seconds: float = 90) -> _Found:
+    """Waits for a condition, and gives what it gave."""
+    pause, end = threading.Event(), time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "it did not happen"
+        pause.wait(0.01)
+    return found
+
+
+def holder(lock: Path) -> int:
+    """The process that holds a lock file, as the kernel lists it; 0 when there is none."""
+    inode = lock.stat().st_ino
+    locks = (line.split() for line in Path("/proc/locks").read_text().splitlines())
+    return next((int(one[4]) for one in locks if one[1] == "FLOCK" and one[5].endswith(f":{inode}")), 0)
