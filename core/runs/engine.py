@@ -323,7 +323,6 @@ class Engine(Questions):
                 raise ValueError("This run is over.")
             check(order, read(run.experiment), run.total)
             self._order(run, order)
-            run.waits = order["do"] in ("pause", "step", "epoch") or (run.waits and order["do"] != "continue")
 
     def _order(self, run: LiveRun, order: dict[str, Any]) -> None:
         try:

@@ -9,6 +9,7 @@ from typing import Any
 from core.experiment.monitor import monitor
 from core.experiment.spec import read
 from core.runs.journal import ENDED, Journal, Lines
+from core.runs.orders import Orders
 
 MOST_ROWS = 2000  # Epochs in one answer to the page.
 
@@ -24,7 +25,6 @@ class LiveRun:
         says: A sentence for the person, or "".
         names: Of the numbers of an epoch.
         rows: [epoch from 1, numbers in the order of `names`] for each epoch.
-        waits: Whether it is, or is asked to be, paused.
         marks: What a person changed: {"epoch": completed epochs before it, "learning_rate": value} or {..., "epochs": more}.
         baselines: Name -> name -> number on the validation rows.
         best: Best epoch so far, from 1, or None.
@@ -42,7 +42,6 @@ class LiveRun:
     says: str = ""
     names: list[str] = field(default_factory=list)
     rows: list[list[float | None]] = field(default_factory=list)
-    waits: bool = False
     marks: list[dict[str, float]] = field(default_factory=list)
     baselines: dict[str, dict[str, float | None]] = field(default_factory=dict)
     best: int | None = None
@@ -53,6 +52,7 @@ class LiveRun:
     turns: int = 1
     lock: threading.Lock = field(default_factory=threading.Lock)
     _lines: Lines | None = None
+    _orders: Orders | None = None
     _latest: float | None = None
     _best: float | None = None
 
@@ -72,6 +72,7 @@ class LiveRun:
             **more,
             before=experiment.fit.initial_epoch,
             _lines=journal.events(),
+            _orders=Orders(journal),
         )
         run.refresh()
         return run
@@ -82,6 +83,14 @@ class LiveRun:
             with self.lock:
                 for event in self._lines.fresh():
                     self._take(event)
+        if self._orders:
+            with self.lock:
+                self._orders.hear()
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is asked to be paused: what it was asked last, for what it does at this moment may change unseen between two looks."""
+        return bool(self._orders and self._orders.paused)
 
     @property
     def epoch(self) -> int:
@@ -117,7 +126,6 @@ class LiveRun:
             self.marks.append(event["mark"])
             self.total += int(event["mark"].get("epochs", 0))
         if "paused" in event and self.state != "stopping":
-            self.waits = event["paused"]
             self.state, self.says, self._latest = ("paused" if event["paused"] else "training"), "", None
         for epoch, values in event.get("epochs", ()):
             self._take_epoch(epoch, values, now)

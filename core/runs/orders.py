@@ -30,17 +30,20 @@ class Orders(Steering):
         super().__init__(since=since)
         self._lines = journal.orders()
         self._next = 0.0
-        for order in self._lines.fresh():
-            self._take(order)
+        self.hear()
         if again:
             self.more_steps = self.more_epochs = 0  # They were made before it was cut off.
 
     def look(self) -> None:
-        """Takes what was asked since the last look."""
+        """Takes what was asked since the last look, which was not a moment ago."""
         if time.monotonic() >= self._next:
-            for order in self._lines.fresh():
-                self._take(order)
+            self.hear()
             self._next = time.monotonic() + _PAUSE
+
+    def hear(self) -> None:
+        """Takes what was asked since it was heard last."""
+        for order in self._lines.fresh():
+            self._take(order)
 
     def _take(self, order: dict[str, Any]) -> None:
         do = order.get("do")

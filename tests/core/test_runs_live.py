@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from core.runs.journal import ENDED, RUN_ID, new_run_id
+from core.runs.journal import ENDED, RUN_ID, Journal, new_run_id
 from core.runs.live import MOST_ROWS, LiveRun, plain
 
 
@@ -101,3 +101,19 @@ def test_the_place_in_the_queue_is_told_only_to_who_waits(run):
 def test_an_answer_is_json_whatever_the_numbers(run):
     run.take({"epochs": [(1, plain({"loss": float("nan"), "val_loss": float("inf")}))]})
     assert json.loads(json.dumps(run.snapshot(), allow_nan=False))["rows"] == [[1, None, None]]
+
+
+def test_a_run_that_makes_one_epoch_more_is_still_asked_to_wait(tmp_path, experiment_of):
+    journal = Journal(tmp_path, "0123456789ab")
+    journal.begin(experiment_of().text())
+    run = LiveRun.of(journal)
+    assert not run.waits
+    journal.order({"do": "epoch"})
+    for event in ({"paused": False}, epoch(1, 1.0), {"paused": True}):  # A page may look between any two of them, and no more after.
+        journal.say(event)
+        run.refresh()
+        assert run.waits
+    assert run.state == "paused"
+    journal.order({"do": "continue"})
+    run.refresh()
+    assert not run.waits
