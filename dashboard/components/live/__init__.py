@@ -11,7 +11,7 @@ from dashboard.components.declared import declared
 EPOCHS = "/api/runs/{run}/epochs"
 PLOTLY = "/api/plotly.min.js"
 
-_component = declared("live", Path(__file__).parent, "live.js", "charts.js", style="live.css")
+_component = declared("live", Path(__file__).parent, "live.js", "charts.js", "following.js", style="live.css")
 
 
 def live(

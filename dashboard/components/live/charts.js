@@ -1,5 +1,5 @@
 // The charts of live.js: what is drawn, how the axes keep calm, and where the labels of baselines find room.
-// Both files are one module: the Python side joins them.
+// All files are one module: the Python side joins them.
 
 const THIN_ABOVE = 2000;     // points
 const FLATTEN = 20;          // a baseline may squeeze the curves to this part of their height, no further
@@ -22,23 +22,35 @@ async function drawAll(s, all = false) {
     do {
       all ||= !!s.again?.all;
       s.again = null;
-      for (const c of s.charts) if (s.P && !s.held && s.rows.length && c.host.clientWidth && (c.seen || all) && (c.stale || c.drawn < s.rows.length)) await draw(s, c);
+      let anew = false;   // one chart at a time, so that no frame waits for all of them
+      for (const c of s.charts) {
+        if (!s.P || s.held || !s.rows.length || !c.width || !(c.seen || all)) continue;
+        const full = c.stale || !anew && late(s, c);
+        anew ||= full;
+        if (full || c.drawn < s.rows.length || c.frame !== s.frame) await draw(s, c, full);
+      }
     } while (s.again && !s.held);
   })();
   try { await s.drawing; } catch (error) { if (!s.life.signal.aborted) console.error(error); } finally { s.drawing = null; }
 }
 
-async function draw(s, c) {
-  const { rows } = s, fresh = !c.gd, added = rows.slice(c.drawn), anew = rows.length > THIN_ABOVE || c.stale || c.drawn < 3 || s.smoothing;
+async function draw(s, c, full) {
+  if (full || !c.gd || !follow(s, c)) await plot(s, c);
+  if (!c.gd) return;
+  c.chips.forEach((value, i) => put(value, short(latest(s, c, i))));
+  c.box.dataset.points = c.drawn;
+}
+
+/** Has Plotly draw all there is. */
+async function plot(s, c) {
+  const began = performance.now(), fresh = !c.gd, n = s.rows.length, seen = { plotted: n, drawn: n, frame: s.frame, extent: extent(s, c), best: s.answer.best };
   c.stale = false;
-  c.drawn = rows.length;
-  c.log = s.log && c.keys.every((key, i) => c.hidden[i] || rows.every(row => (column(s, key)(row) ?? 1) > 0));
-  const layout = arrange(s, c, fresh ? { xaxis: {}, yaxis: {} } : c.gd.layout);
+  c.log = s.log && !(extent(s, c)[0] <= 0);
+  const layout = arrange(s, c, fresh ? { xaxis: {}, yaxis: {} } : c.gd.layout), averages = c.keys.map(() => averaging(SMOOTHING[s.smoothing])), all = traces(s, c, averages);
   c.box.dataset.faint = JSON.stringify(s.others.map(one => one.run));
-  if (!fresh && traces(s, c).length !== c.gd.data.length) await s.P.react(c.gd, traces(s, c), layout);
   if (fresh) {
     c.gd = c.host;
-    await s.P.newPlot(c.gd, traces(s, c), layout, { displayModeBar: false, doubleClick: false, showTips: false });
+    await s.P.newPlot(c.gd, all, layout, { displayModeBar: false, doubleClick: false, showTips: false });
     if (!c.gd) return;   // another run was begun meanwhile
     c.gd.on('plotly_relayout', e => {
       const names = Object.keys(e);
@@ -47,25 +59,25 @@ async function draw(s, c) {
     });
     c.gd.on('plotly_doubleclick', () => { c.zoom = {}; redraw(s); });
     c.note.hidden = true;
-  } else if (anew) {
-    traces(s, c).forEach((trace, i) => Object.assign(c.gd.data[i], trace));
-    await s.P.redraw(c.gd);
+  } else if (all.length !== c.gd.data.length) {
+    await s.P.react(c.gd, all, layout);
   } else {
-    Object.assign(c.gd.data[2], mark(s, c));
-    const ys = c.keys.map(key => added.map(column(s, key))), x = added.map(row => row[0]);
-    await s.P.extendTraces(c.gd, { x: [x, x.slice()], y: ys }, [0, 1]);
+    all.forEach((trace, i) => Object.assign(c.gd.data[i], trace));
+    await s.P.redraw(c.gd);
   }
   if (!c.gd) return;
-  c.chips.forEach((value, i) => put(value, short(latest(s, c, i))));
-  c.box.dataset.points = c.drawn;
+  grip(s, c, seen, averages);
+  tell(c.box, 'aria-label', spoken(s, c));
+  c.at = performance.now();
+  c.cost = c.at - began;
 }
 
-function traces(s, c) {
+/** What Plotly draws; `averages`: a function for each line, that has walked through all of its rows afterwards. */
+function traces(s, c, averages) {
   const [from, to] = c.zoom.x ? c.gd.layout.xaxis.range : [-Infinity, Infinity];
-  const first = Math.max(0, s.rows.findIndex(row => row[0] >= from) - 1), end = s.rows.findIndex(row => row[0] > to);
-  const rows = s.rows.slice(first, end < 0 ? undefined : end + 1), { colours } = s;
+  const rows = s.rows.slice(Math.max(0, seek(s.rows, from) - 1), seek(s.rows, Math.floor(to) + 1) + 1), { colours } = s;
   const lines = ['training', 'validation'].map((name, i) => ({
-    ...thinned(rows, smoothed(s, c.keys[i], rows), Math.max(c.host.clientWidth, 200)), name, type: 'scatter', visible: !c.hidden[i],
+    ...thinned(rows, smoothed(s, c.keys[i], rows, averages[i]), Math.max(c.width, 200)), name, type: 'scatter', visible: !c.hidden[i],
     mode: rows.length < 3 ? 'lines+markers' : 'lines', marker: { size: 5, color: colours[name] },
     line: { width: i ? 1.75 : 1.25, color: colours[name] }, connectgaps: i === 1, hovertemplate: '%{y}',
   }));
@@ -76,32 +88,35 @@ function traces(s, c) {
 /** The curves of other runs: validation where it was looked at, faint, with its name at the pointer. */
 function behind_it(s, c) {
   return s.others.map(one => {
-    const key = one.names.includes(c.keys[1]) ? c.keys[1] : c.keys[0], of = column(one, key);
-    return { ...thinned(one.rows, of, Math.max(c.host.clientWidth, 200)), name: one.name, type: 'scatter', mode: 'lines', connectgaps: true, opacity: 0.55,
+    const kept = outlined(c, one), pixels = Math.max(c.width, 200);
+    if (kept.pixels !== pixels) Object.assign(kept, { pixels, line: thinned(one.rows, kept.of, pixels) });
+    return { ...kept.line, name: one.name, type: 'scatter', mode: 'lines', connectgaps: true, opacity: 0.55,
       line: { width: 1.25, color: s.colours.quiet }, hovertemplate: `%{y} ${one.name.replace(/[<&]/g, '')}<extra></extra>` };
   });
 }
 
-/** A column's values, or their average in which what came before counts more and more. Started without a bias towards 0. */
-function smoothed(s, key, rows) {
-  const of = column(s, key), keep = SMOOTHING[s.smoothing];
-  if (!keep) return of;
-  const found = new Map();
-  let sum = 0, share = 0;
-  for (const row of rows) {
-    const value = of(row);
-    if (value === null) continue;
-    sum = keep * sum + (1 - keep) * value;
-    share = keep * share + (1 - keep);
-    found.set(row, sum / share);
-  }
-  return row => found.get(row) ?? null;
+/** What a chart shows of another run, whose rows don't change: its column, the lowest and the highest number after its first epochs. */
+function outlined(c, one) {
+  const key = one.names.includes(c.keys[1]) ? c.keys[1] : c.keys[0], all = one.outlines ??= {};
+  if (all[key]) return all[key];
+  const of = column(one, key);
+  let low = Infinity, high = -Infinity;
+  for (const v of one.rows.slice(-Math.ceil(one.rows.length * 0.9)).map(of)) if (v !== null) { low = Math.min(low, v); high = Math.max(high, v); }
+  return all[key] = { of, low, high };
+}
+
+/** A column's values, or their average. */
+function smoothed(s, key, rows, next) {
+  const of = column(s, key);
+  if (!s.smoothing) return of;
+  const found = new Map(rows.map(row => [row, next(of(row))]));
+  return row => found.get(row);
 }
 
 /** The dot of the best epoch, on validation where there is one. */
 function mark(s, c) {
-  const row = s.answer.best && s.rows.find(row => row[0] === s.answer.best);
-  const y = row && !c.hidden[1] ? column(s, c.keys[1])(row) : null;
+  const row = s.answer.best && s.rows[seek(s.rows, s.answer.best)];
+  const y = row?.[0] === s.answer.best && !c.hidden[1] ? column(s, c.keys[1])(row) : null;
   return y === null ? { x: [], y: [] } : { x: [row[0]], y: [y] };
 }
 
@@ -127,13 +142,15 @@ function arrange(s, c, layout) {
   if (!c.zoom.x) layout.xaxis.range = [first, ENDED.has(s.answer.state) ? Math.max(last, first + 1) : horizon(last, first, s.answer.epochs)];
   if (!c.zoom.y) layout.yaxis.range = c.range = calm(c.range, span(s, c, baselines.map(b => b.y)));
   const xs = layout.xaxis.range, [low, high] = layout.yaxis.range, values = ticks(low, high, c.log);
-  Object.assign(layout.xaxis, axis, { autorange: false, dtick: Math.max(step((xs[1] - xs[0]) / (c.host.clientWidth < 320 ? 4 : 7)), 1), tick0: 0, showgrid: false, tickformat: ',d', hoverformat: ',d',
+  Object.assign(layout.xaxis, axis, { autorange: false, dtick: Math.max(step((xs[1] - xs[0]) / (c.width < 320 ? 4 : 7)), 1), tick0: 0, showgrid: false, tickformat: ',d', hoverformat: ',d',
     unifiedhovertitle: { text: 'epoch %{x}' }, title: { text: 'epoch', standoff: 3, font }, showspikes: false });
   Object.assign(layout.yaxis, axis, { type: c.log ? 'log' : 'linear', autorange: false, tickmode: 'array', tickvals: values, ticktext: values.map(short), ticklabelstandoff: 4,
     hoverformat: (c.log ? 10 ** high : high) >= 1e4 ? ',.0f' : ',.5~g' });
   const line = (x0, x1, y0, y1, more) => ({ type: 'line', layer: 'below', x0, x1, y0, y1, ...more });
   layout.shapes = baselines.map(b => line(0, 1, b.y, b.y, { xref: 'paper', line: { color: colours.base, width: 1, dash: '4px,4px' } }));
-  if (s.answer.best <= last && s.answer.best) layout.shapes.push(line(s.answer.best, s.answer.best, 0, 1, { yref: 'paper', line: { color: colours.base, width: 1, dash: '1px,2px' } }));
+  const ruled = s.answer.best && s.answer.best <= last;   // the best epoch's dotted line
+  c.ruled = ruled ? layout.shapes.length : -1;
+  if (ruled) layout.shapes.push(line(s.answer.best, s.answer.best, 0, 1, { yref: 'paper', line: { color: colours.base, width: 1, dash: '1px,2px' } }));
   const marks = (s.answer.marks ?? []).filter(m => m.epoch <= last);
   layout.shapes.push(...marks.map(m => line(m.epoch + 0.5, m.epoch + 0.5, 0, 1, { yref: 'paper', line: { color: colours.training, width: 1, dash: '2px,3px' } })));
   layout.annotations = [...labels(s, c, baselines, low, high), ...marks.map(m => changed(m, colours))];
@@ -179,23 +196,13 @@ const escape = text => String(text).replace(/[&<>]/g, ch => ({ '&': '&amp;', '<'
 
 /** [low, high] that shows the curves: a few huge first epochs are cut off, baselines are let in unless they would flatten everything. */
 function span(s, c, baselines) {
-  let low = Infinity, high = -Infinity;
+  let [low, high] = extent(s, c);
   const some = [], every = Math.ceil(s.rows.length / 400);
   c.keys.forEach((key, k) => {
     const of = column(s, key);
-    if (c.hidden[k]) return;
-    s.rows.forEach((row, i) => {
-      const v = of(row);
-      if (v === null) return;
-      low = Math.min(low, v);
-      high = Math.max(high, v);
-      if (i % every === 0) some.push(v);
-    });
+    for (let i = 0; i < s.rows.length && !c.hidden[k]; i += every) { const v = of(s.rows[i]); if (v !== null) some.push(v); }
   });
-  for (const one of s.others) {
-    const of = column(one, one.names.includes(c.keys[1]) ? c.keys[1] : c.keys[0]);
-    for (const v of one.rows.slice(-Math.ceil(one.rows.length * 0.9)).map(of)) if (v !== null) { low = Math.min(low, v); high = Math.max(high, v); }
-  }
+  for (const one of s.others) { const kept = outlined(c, one); low = Math.min(low, kept.low); high = Math.max(high, kept.high); }
   if (low > high) [low, high] = [Math.min(0, ...baselines), Math.max(1, ...baselines)];
   const of = c.log ? Math.log10 : v => v;
   [low, high] = [of(low), of(high)];
@@ -237,7 +244,10 @@ function ticks(low, high, log) {
 }
 
 function resize(s) {
-  for (const c of s.charts) if (c.gd && c.host.clientWidth && c.host.clientWidth !== c.gd.layout.width) s.P.Plots.resize(c.gd);
+  for (const c of s.charts) {
+    c.width = c.host.clientWidth;
+    if (c.gd && c.width && c.width !== c.gd.layout.width) { s.P.Plots.resize(c.gd); c.stale = true; }
+  }
   drawAll(s);
 }
 

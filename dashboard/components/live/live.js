@@ -113,7 +113,7 @@ function build(s) {
   s.grid.replaceChildren();
   s.grid.classList.toggle('ld-live-single', s.data.plots.length === 1);
   s.charts = s.data.plots.map(plot => {
-    const c = { ...plot, keys: [plot.key, 'val_' + plot.key], hidden: [false, false], zoom: {}, drawn: 0 };
+    const c = { ...plot, keys: [plot.key, 'val_' + plot.key], hidden: [false, false], zoom: {}, drawn: 0, plotted: 0 };
     const card = el('section', 'card', s.grid), head = el('header', 'head', card), title = el('span', 'title', head, plot.title);
     if (plot.unit) el('span', 'unit', title, plot.unit);
     const legend = el('span', 'legend', head);
@@ -139,6 +139,7 @@ function build(s) {
     c.host = el('div', 'plot', c.box);
     c.note = el('div', 'note', c.box);
     c.box.addEventListener('pointerdown', () => { s.held = true; }, true);
+    c.width = c.host.clientWidth;
     s.sight.observe(c.box);
     return c;
   });
@@ -150,12 +151,12 @@ function build(s) {
 function start(s) {
   s.run?.abort();
   clearTimeout(s.timer);
-  Object.assign(s, { run: new AbortController(), rows: [], names: [], last: 0, idle: 0, errors: 0, misses: 0, running: false, lost: '',
+  Object.assign(s, { run: new AbortController(), rows: [], low: [], high: [], frame: '', names: [], last: 0, idle: 0, errors: 0, misses: 0, running: false, lost: '',
     since: performance.now(), answer: { state: 'connecting', baselines: {} }, announced: '' });
   s.root.dataset.run = s.data.run;
   for (const c of s.charts) {
     if (c.gd) s.P.purge(c.gd);
-    Object.assign(c, { gd: null, drawn: 0, zoom: {}, range: null });
+    Object.assign(c, { gd: null, drawn: 0, plotted: 0, lines: null, zoom: {}, range: null });
     c.box.dataset.points = 0;
     for (const value of c.chips) value.textContent = '';
   }
@@ -195,6 +196,7 @@ async function poll(s, signal) {
     wait = Math.min(500 * 2 ** (s.errors - 1), 10000);
   }
   const { state } = s.answer, ended = ENDED.has(state) && rows.length < FULL_ANSWER;
+  const answered = performance.now();
   status(s);
   while (ended && s.held && !signal.aborted) await new Promise(done => setTimeout(done, 50));
   if (!document.hidden || ended) await drawAll(s, ended);
@@ -204,7 +206,7 @@ async function poll(s, signal) {
     s.running = false;
     return;
   }
-  if (wait === undefined) wait = pause(s, rows, performance.now() - began);
+  if (wait === undefined) wait = pause(s, rows, performance.now() - began, performance.now() - answered);
   s.timer = setTimeout(poll, wait, s, signal);
 }
 
@@ -213,20 +215,21 @@ function learn(s, answer) {
   const rows = answer.rows.filter(row => row[0] > s.last);
   if (answer.state !== s.answer.state) s.since = performance.now();
   Object.assign(s, { answer: { ...answer, baselines: answer.baselines ?? {} }, names: answer.names ?? s.names, misses: 0 });
-  for (const row of rows) s.rows.push(row);
+  for (const row of rows) { s.rows.push(row); widen(s, row); }
+  s.frame = JSON.stringify([s.names, s.answer.baselines, s.answer.marks, s.answer.epochs, ENDED.has(answer.state)]);
   s.last = s.rows.at(-1)?.[0] ?? 0;
   s.idle = rows.length ? 0 : s.idle + 1;
   if (!ENDED.has(answer.state)) s.running = true;
   return rows;
 }
 
-/** Milliseconds to the next question; `took` ms went to the last answer and its drawing. */
-function pause(s, rows, took) {
+/** Milliseconds to the next question; `took` ms went to the last answer and its drawing, `drew` of them to drawing. */
+function pause(s, rows, took, drew) {
   const { state } = s.answer;
   if (rows.length >= FULL_ANSWER) return 0;
   if (document.hidden) return HIDDEN;
   if (s.misses || state === 'queued' || s.idle >= 10 || state === 'preparing' && performance.now() - s.since > 2000) return SLOW;
-  return Math.max(FAST - took, Math.min(took, 400) / 3, 10);   // leaves the page a quarter of its time on a slow machine
+  return Math.max(FAST - took, Math.min(drew, 400) / 3, 10);   // leaves the page a quarter of its time on a slow machine
 }
 
 function wake(s) {
@@ -259,6 +262,9 @@ function time(seconds) {
 
 const pace = rate => rate >= 1 ? `${rate >= 10 ? whole.format(rate) : rate.toFixed(1)} epochs/s` : `${time(1 / rate)} an epoch`;
 
+/** Only what changed is written. */
+function tell(e, name, value) { if (e.getAttribute(name) !== String(value)) e.setAttribute(name, value); }
+
 function status(s) {
   const a = s.answer, { state } = a, ended = ENDED.has(state), epoch = a.epoch ?? 0, facts = [];
   if (ended && epoch) facts.push(`${whole.format(epoch)} of ${whole.format(a.epochs)} epochs`, a.seconds && `in ${time(a.seconds)}`);
@@ -267,21 +273,24 @@ function status(s) {
   if (epoch && a.epochs_per_second > 0) facts.push(pace(a.epochs_per_second));
   if (state === 'training' && epoch && a.seconds_left != null) facts.push(`${time(a.seconds_left)} left`);
   if (ended && a.best) facts.push(`best epoch ${whole.format(a.best)}`);
-  Object.assign(s.root.dataset, { state, epoch });
+  tell(s.root, 'data-state', state);
+  tell(s.root, 'data-epoch', epoch);
   put(s.word, WORDS[state] ?? state);
   put(s.facts, facts.filter(Boolean).join(' · '));
   put(s.says, s.broken ? 'The chart library did not load. ' : s.lost || a.says || '');
   if (s.broken && !s.says.querySelector('button')) button(s.says, 'Try again', () => library(s));
-  s.fill.style.transform = `scaleX(${a.epochs ? Math.min(epoch / a.epochs, 1) : 0})`;
-  s.bar.setAttribute('aria-valuemax', a.epochs ?? 0);
-  s.bar.setAttribute('aria-valuenow', epoch);
-  s.scale.setAttribute('aria-pressed', String(!!s.log));
-  s.smooth.setAttribute('aria-pressed', String(!!s.smoothing));
+  const filled = `scaleX(${a.epochs ? Math.min(epoch / a.epochs, 1).toFixed(3) : 0})`;   // in steps of about a pixel
+  if (s.filled !== filled) s.fill.style.transform = s.filled = filled;
+  tell(s.bar, 'aria-valuemax', a.epochs ?? 0);
+  tell(s.bar, 'aria-valuenow', epoch);
+  tell(s.scale, 'aria-pressed', !!s.log);
+  tell(s.smooth, 'aria-pressed', !!s.smoothing);
   s.unzoom.hidden = !s.charts.some(c => c.zoom.x || c.zoom.y);
   for (const c of s.charts) {
-    c.note.hidden = !!(c.gd && s.rows.length);
+    if (c.gd && s.rows.length) continue;
+    c.note.hidden = false;
     put(c.note, placeholder(s));
-    c.box.setAttribute('aria-label', spoken(s, c));
+    tell(c.box, 'aria-label', spoken(s, c));
   }
   if (state !== s.announced && state !== 'connecting') {
     if (s.announced || !ended) put(s.spoken, ended && epoch ? `${WORDS[state]} after ${epoch} epochs` : WORDS[state] ?? state);

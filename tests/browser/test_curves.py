@@ -1,0 +1,111 @@
+"""The curves between two drawings by Plotly: they go on to the newest epoch by themselves, and are no other curves."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Deck, wait_for
+from tests.browser.test_engine import training
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+_SEEN = """() => {
+  const box = document.querySelector('.ld-live-chart'), gd = box.querySelector('.ld-live-plot'), { xaxis, yaxis } = gd._fullLayout ?? {};
+  if (!xaxis || !gd.data) return null;
+  const axis = one => ({ range: [...one.range], length: one._length, offset: one._offset });
+  const path = i => [...gd.querySelectorAll(`.scatterlayer .trace${gd._fullData[i].uid} .js-line`)].map(one => one.getAttribute('d')).join('');
+  return { points: Number(box.dataset.points), known: gd.data[0].x.at(-1), x: axis(xaxis), y: axis(yaxis), lines: [path(0), path(1)] };
+}"""
+# The last that was seen before Plotly draws all there is, and the first after it.
+_AROUND = f"""() => new Promise(done => {{
+  const seen = {_SEEN};
+  let before = seen();
+  const look = () => {{
+    const now = seen();
+    if (now.known > before.known && before.points > before.known) return done([before, now]);
+    before = now;
+    requestAnimationFrame(look);
+  }};
+  look();
+}})"""
+
+
+def vertices(d: str, seen: dict) -> list[tuple[float, float]]:
+    """A path's points as epochs and numbers."""
+    return [(value(x, seen["x"]), value(seen["y"]["length"] - y, seen["y"])) for x, y in pixels(d)]
+
+
+def pixels(d: str) -> list[tuple[float, float]]:
+    return [(float(x), float(y)) for x, y in re.findall(r"[ML]([-\d.e]+),([-\d.e]+)", d)]
+
+
+def value(pixel: float, axis: dict) -> float:
+    low, high = axis["range"]
+    return low + pixel / axis["length"] * (high - low)
+
+
+def pixel(value: float, axis: dict) -> float:
+    low, high = axis["range"]
+    return (value - low) / (high - low) * axis["length"]
+
+
+def following(deck: Deck) -> dict | None:
+    """What is drawn, while the line is longer than Plotly knows."""
+    seen = deck.page.evaluate(_SEEN)
+    return seen if seen and 3 < seen["known"] < seen["points"] else None
+
+
+def ends_at_its_row(deck: Deck, run: str, seen: dict) -> None:
+    """Whether both lines end where the newest drawn epoch is."""
+    told = deck.state(run)
+    row = told["rows"][seen["points"] - 1]
+    for name, d in zip(("loss", "val_loss"), seen["lines"], strict=True):
+        x, y = pixels(d)[-1]
+        assert x == pytest.approx(pixel(row[0], seen["x"]), abs=0.02)
+        number = row[1 + told["names"].index(name)]
+        assert y == pytest.approx(seen["y"]["length"] - pixel(number, seen["y"]), abs=0.02)
+
+
+def test_curves_follow_the_newest_epoch_keep_the_zoom_and_tell_it_at_the_pointer(deck: Deck) -> None:
+    run, page = training(deck, "c0de000000000001", 9000), deck.page
+    ends_at_its_row(deck, run, wait_for(lambda: following(deck), 30, "a line that goes on by itself"))
+
+    before, after = page.evaluate(_AROUND)
+    within = [abs(one["range"][1] - one["range"][0]) / one["length"] for one in (before["x"], before["y"])]  # Of a pixel.
+    for old, new in zip(before["lines"], after["lines"], strict=True):
+        drawn = vertices(old, before)
+        # Plotly leaves out points that change nothing, and has newer ones: what it keeps was drawn at its place before.
+        kept = [one for one in vertices(new, after) if before["known"] < one[0] <= before["points"]]
+        assert kept
+        for x, y in kept:
+            assert any(abs(x - a) < 0.1 * within[0] and abs(y - b) < 0.1 * within[1] for a, b in drawn), (x, y)
+
+    box = page.locator(".ld-live-plot").first.bounding_box()
+    seen = page.evaluate(_SEEN)
+    left, top = box["x"] + seen["x"]["offset"], box["y"] + seen["y"]["offset"]
+    page.mouse.move(left + 0.2 * seen["x"]["length"], top + 0.3 * seen["y"]["length"])
+    page.mouse.down()
+    page.mouse.move(left + 0.7 * seen["x"]["length"], top + 0.8 * seen["y"]["length"], steps=3)
+    page.mouse.up()
+    reset = page.get_by_role("button", name="Reset zoom")
+    expect(reset).to_be_visible()
+    zoomed = page.evaluate(_SEEN)
+    assert zoomed["x"]["range"] != seen["x"]["range"]
+    later = wait_for(lambda: (now := page.evaluate(_SEEN))["points"] > zoomed["points"] + 30 and now, 20, "more epochs")
+    assert (later["x"], later["y"]) == (zoomed["x"], zoomed["y"])
+    reset.click()
+    wait_for(lambda: (now := following(deck)) and now["x"]["range"][1] >= now["points"] and now, 10, "all epochs in sight")
+
+    newest = deck.epoch()
+
+    def told() -> bool:
+        now = page.evaluate(_SEEN)
+        page.mouse.move(left + pixel(now["points"], now["x"]), top + 0.5 * now["y"]["length"])
+        title = re.search(r"epoch ([\d,]+)", page.locator(".ld-live-plot .hoverlayer").first.text_content() or "")
+        return title is not None and int(title[1].replace(",", "")) >= newest
+
+    wait_for(told, 2, "the newest epoch at the pointer")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    deck.ended("stopped")
+    assert page.evaluate(_SEEN)["known"] == deck.epoch()
