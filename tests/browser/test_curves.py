@@ -14,7 +14,8 @@ _SEEN = """() => {
   const box = document.querySelector('.ld-live-chart'), gd = box.querySelector('.ld-live-plot'), { xaxis, yaxis } = gd._fullLayout ?? {};
   if (!xaxis || !gd.data) return null;
   const axis = one => ({ range: [...one.range], length: one._length, offset: one._offset });
-  const path = i => [...gd.querySelectorAll(`.scatterlayer .trace${gd._fullData[i].uid} .js-line`)].map(one => one.getAttribute('d')).join('');
+  const paths = i => [...gd.querySelectorAll(`.scatterlayer .trace${gd._fullData[i].uid} .js-line`)];
+  const path = i => paths(i).map(one => one.getAttribute('d')).join('');
   return { points: Number(box.dataset.points), known: gd.data[0].x.at(-1), x: axis(xaxis), y: axis(yaxis), lines: [path(0), path(1)] };
 }"""
 # The last that was seen before Plotly draws all there is, and the first after it.
