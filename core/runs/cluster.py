@@ -121,10 +121,12 @@ def _forgiving(scheduler: "Scheduler") -> "SchedulerPlugin":
 async def _until_unneeded(scheduler: "Scheduler") -> None:
     linger = float(os.environ.get("LAYERDECK_LINGER", _LINGER))
     needed = time.monotonic()
-    while time.monotonic() - needed < linger:
+    while True:  # Looks before it counts: on a busy machine this loop itself may have stood still for longer than it lingers.
         apps = set(scheduler.clients) - {"fire-and-forget"}
         if apps or any(task.state in _BUSY for task in scheduler.tasks.values()):
             needed = time.monotonic()
+        elif time.monotonic() - needed >= linger:
+            return
         await asyncio.sleep(0.1)
 
 
