@@ -3,6 +3,7 @@
 Dense layers make columns; the others, like Dropout or BatchNormalization, pass the units on and are counted to the column before them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,10 +39,10 @@ class Column:
         """How many they are."""
         return sum(layer.units for layer in self.layers)
 
-    def weights(self) -> tuple[np.ndarray, np.ndarray]:
-        """(units before, units) kernel and (units,) bias."""
-        kernels = [layer.kernel.numpy() for layer in self.layers]
-        biases = [np.zeros(layer.units, "float32") if layer.bias is None else layer.bias.numpy() for layer in self.layers]
+    def weights(self, values: Mapping[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """(units before, units) kernel and (units,) bias, of the values of all weights by the `id` of their variables."""
+        kernels = [values[id(layer.kernel)] for layer in self.layers]
+        biases = [np.zeros(layer.units, "float32") if layer.bias is None else values[id(layer.bias)] for layer in self.layers]
         return np.concatenate(kernels, axis=1), np.concatenate(biases)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from core.experiment.spec import Experiment
+from core.learning.short import short
 from core.learning.steps import Step
 
 _DRAWN = 12  # Units of a layer; the rest is counted.
@@ -80,7 +81,7 @@ def _picture(
     for at, (title, notes) in enumerate(titles):
         drawn = []
         for unit in shown[at].tolist():
-            told = {"name": names[at][unit], "bias": None if biases[at] is None else _short(biases[at][unit]), "strongest": []}
+            told = {"name": names[at][unit], "bias": None if biases[at] is None else short(biases[at][unit]), "strongest": []}
             if at == 0 and onward[0] is not None:
                 told["strongest"] = _strongest(kernels[0][unit], names[1])
             elif at and onward[at - 1] is not None:
@@ -88,14 +89,14 @@ def _picture(
             drawn.append(told)
         columns.append({"title": title, "notes": notes, "units": len(names[at]), "drawn": drawn})
     edges = [
-        [] if kernel is None else [[i, j, _short(weight)] for (i, j), weight in np.ndenumerate(kernel[np.ix_(shown[at], shown[at + 1])])]
+        [] if kernel is None else [[i, j, short(weight)] for (i, j), weight in np.ndenumerate(kernel[np.ix_(shown[at], shown[at + 1])])]
         for at, kernel in enumerate(onward)
     ]
     return {"columns": columns, "edges": edges}
 
 
 def _strongest(weights: np.ndarray, names: list[str]) -> list[list[Any]]:
-    return [[names[at], _short(weights[at])] for at in np.argsort(-np.abs(weights), kind="stable")[:_STRONGEST].tolist()]
+    return [[names[at], short(weights[at])] for at in np.argsort(-np.abs(weights), kind="stable")[:_STRONGEST].tolist()]
 
 
 def _chosen(onward: np.ndarray | None, units: list[str], features: Sequence[str]) -> np.ndarray:
@@ -113,7 +114,3 @@ def _chosen(onward: np.ndarray | None, units: list[str], features: Sequence[str]
         first.setdefault(next((word for word in words if word in known), ""), unit)
     ahead = dict.fromkeys(first.values())
     return np.sort([*ahead, *(unit for unit in by_size if unit not in ahead)][:_DRAWN])
-
-
-def _short(number: float) -> float | None:
-    return float(f"{number:.4g}") if np.isfinite(number) else None

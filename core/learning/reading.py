@@ -5,6 +5,25 @@ import numpy as np
 import tensorflow as tf
 
 
+class Handles:
+    """Reads and writes all weights of a network, in the order of `model.weights`, by TensorFlow's own operations.
+
+    `model.get_weights` and `set_weights` take five times as long, which short epochs and those who watch them would feel.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self._handles = [(weight.value.handle, weight.value.dtype) for weight in model.weights]
+
+    def read(self) -> list[np.ndarray]:
+        """The arrays; no one else's to change."""
+        return [tf.raw_ops.ReadVariableOp(resource=handle, dtype=kind).numpy() for handle, kind in self._handles]
+
+    def write(self, weights: list[np.ndarray]) -> None:
+        """Puts arrays of the variables' shapes in their place."""
+        for (handle, kind), weight in zip(self._handles, weights, strict=True):
+            tf.raw_ops.AssignVariableOp(resource=handle, value=tf.constant(weight, kind))
+
+
 class Reading:
     """Reads them at each call, in the order of `model.weights`: the moving statistics of BatchNormalization are among them.
 
@@ -13,20 +32,16 @@ class Reading:
 
     def __init__(self, model: keras.Model, callbacks: list[keras.callbacks.Callback]) -> None:
         self._model, self._callbacks = model, callbacks
-        self._handles = [(weight.value.handle, weight.value.dtype) for weight in model.weights]
+        self._handles = Handles(model)
 
     def __call__(self) -> list[np.ndarray]:
         """The arrays; no one else's to change."""
         optimizer = self._model.optimizer
         averaged = any(getattr(callback, "_ema_weights_in_model", False) for callback in self._callbacks)
         if averaged or not getattr(optimizer, "use_ema", False):
-            return self._read()
-        as_they_are = self._model.get_weights()
+            return self._handles.read()
+        as_they_are = self._handles.read()
         optimizer.finalize_variable_values(self._model.trainable_weights)
-        found = self._read()
-        self._model.set_weights(as_they_are)
+        found = self._handles.read()
+        self._handles.write(as_they_are)
         return found
-
-    def _read(self) -> list[np.ndarray]:
-        """By TensorFlow's own operation: `model.get_weights` takes five times as long, which short epochs would feel."""
-        return [tf.raw_ops.ReadVariableOp(resource=handle, dtype=kind).numpy() for handle, kind in self._handles]

@@ -18,7 +18,9 @@ from core.learning.columns import Column, columns_of, input_names
 from core.learning.features import matrix
 from core.learning.heads import Head, Heads
 from core.learning.looks import GRID, chosen, numeric, pinned, plane
+from core.learning.reading import Handles
 from core.learning.ready import Made, Matrices
+from core.learning.short import short
 
 DRAWN = 12  # Units of a column that are drawn; the rest is counted.
 _PROBE = 400  # Training rows on which activations and gradients are looked at.
@@ -59,6 +61,8 @@ class Scene:
         self.heads = Heads(experiment, tasks, made.prepared)
         self._stack = self.heads.build(matrices.x["train"].shape[1])
         first, answer, self._columns = columns_of(self.heads, self._stack)
+        self._handles = Handles(self._stack)
+        self._places = {id(weight): at for at, weight in enumerate(self._stack.weights)}
         self._probe = matrices.x["train"][:_PROBE]
         truth = self.heads.together(lambda head: self.heads.as_read(head, made.prepared.truth("train", head.task.target)[:_PROBE]))
         self._truth = keras.tree.map_structure(tf.constant, truth)
@@ -105,7 +109,7 @@ class Scene:
             "plane": self._plane.value() if self._plane else None,
             "planes": numeric(self._prepared),
             "part": self._part,
-            "truth": [_short(number) for number in truth.tolist()] if head.task.kind == "regression" else [],
+            "truth": short(truth) if head.task.kind == "regression" else [],
         }
 
     def _named(self, column: Column) -> dict[str, Any]:
@@ -136,7 +140,8 @@ class Scene:
 
     def _drawn(self, epoch: float, weights: list[np.ndarray], before: list[np.ndarray] | None, steps: int) -> dict[str, Any]:
         moved = self._moved(weights, before, steps)
-        self._stack.set_weights(weights)
+        self._handles.write(weights)
+        values = dict(zip(self._places, weights, strict=True))
         first, *outs, answer = self._forward(self._asked.x)
         outs = [np.concatenate([part.numpy() for part in out], axis=1) if isinstance(out, list) else out.numpy() for out in outs]
         first = first.numpy()
@@ -146,7 +151,7 @@ class Scene:
         return {
             "epoch": epoch,
             "columns": [
-                self._column(column, out, inputs, gradients[at], moved[at])
+                self._column(column, column.weights(values), out, inputs, gradients[at], moved[at])
                 for at, (column, out) in enumerate(zip(self._columns, outs, strict=True))
             ],
             "pins": self._pins(answer),
@@ -154,20 +159,28 @@ class Scene:
             "surface": self._surface(answer),
         }
 
-    def _column(self, column: Column, out: np.ndarray, inputs: np.ndarray, gradient: float, moved: float | None) -> dict[str, Any]:
-        kernel, bias = column.weights()
+    def _column(
+        self,
+        column: Column,
+        weights: tuple[np.ndarray, np.ndarray],
+        out: np.ndarray,
+        inputs: np.ndarray,
+        gradient: float,
+        moved: float | None,
+    ) -> dict[str, Any]:
+        kernel, bias = weights
         values = out[self._asked.cuts["probe"]]
         drawn = values[:, :DRAWN]
         follows = inputs.T @ _standard(drawn) / len(drawn)  # Correlation with each input.
-        heads = []
-        for unit in range(drawn.shape[1]):
-            strongest = np.argsort(-np.abs(follows[:, unit]))[:3]
-            heads.append([[self._names[name], _short(follows[name, unit])] for name in strongest if abs(follows[name, unit]) > 0.1])
+        strongest = np.argsort(-np.abs(follows), axis=0)[:3]
+        strength = short(np.take_along_axis(follows, strongest, axis=0).T)
+        names = [[self._names[name] for name in unit] for unit in strongest.T.tolist()]
+        heads = [[[name, by] for name, by in zip(*unit, strict=True) if by and abs(by) > 0.1] for unit in zip(names, strength, strict=True)]
         found = {
-            "kernel": [[_short(weight) for weight in row] for row in kernel[:DRAWN, :DRAWN]],
-            "bias": [_short(one) for one in bias[:DRAWN]],
+            "kernel": short(kernel[:DRAWN, :DRAWN]),
+            "bias": short(bias[:DRAWN]),
             "follows": heads,
-            "mean": [_short(one) for one in drawn.mean(axis=0)],
+            "mean": short(drawn.mean(axis=0)),
             "weights": _histogram(kernel),
             "outputs": _histogram(values),
             "health": self._health(column, values, gradient, moved),
@@ -185,7 +198,7 @@ class Scene:
             near = _NEAR * (high - low)
             saturated = float(((values < low + near) | (values > high - near)).mean())
         dead = float((values <= 0).all(axis=0).mean()) if column.silent else None
-        return {"dead": dead, "saturated": saturated, "gradient": _short(gradient), "moved": None if moved is None else _short(moved)}
+        return {"dead": dead, "saturated": saturated, "gradient": short(gradient), "moved": None if moved is None else short(moved)}
 
     def _gradients(self, x: tf.Tensor, truth: Any) -> list[tf.Tensor]:
         """The size of the loss's gradient by each column's weights, on the probe."""
@@ -199,10 +212,9 @@ class Scene:
         """How far an average step moves the weights of each column, by their size."""
         if before is None:
             return [None] * len(self._columns)
-        place = {id(weight): at for at, weight in enumerate(self._stack.weights)}
         moved: list[float | None] = []
         for column in self._columns:
-            at = [place[id(layer.kernel)] for layer in column.layers]
+            at = [self._places[id(layer.kernel)] for layer in column.layers]
             size = np.sqrt(sum(float((weights[one] ** 2).sum()) for one in at)) or 1.0
             moved.append(float(np.sqrt(sum(float(((weights[one] - before[one]) ** 2).sum()) for one in at)) / size / max(1, steps)))
         return moved
@@ -229,18 +241,19 @@ class Scene:
     def _said(self, head: Head, found: np.ndarray) -> list[Any]:
         classes = self._prepared.answers[head.task.target].classes
         if not classes:
-            return [_short(one, 6) for one in found[:, 0]]
+            return short(found[:, 0], 6)
         if found.shape[1] == 1:
             margin, yes = head.experiment.compile.loss.row.margin, _yes(head, found)
-            return [[classes[int(one)], _short(value if margin or one else 1 - value)] for one, value in zip(yes, found[:, 0], strict=True)]
-        return [[classes[row.argmax()], _short(row.max())] for row in found]
+            sure = short(found[:, 0] if margin else np.where(yes, found[:, 0], 1 - found[:, 0]))
+            return [[classes[int(one)], value] for one, value in zip(yes, sure, strict=True)]
+        return [[classes[at], value] for at, value in zip(found.argmax(axis=1), short(found.max(axis=1)), strict=True)]
 
     def _picture(self, answer: Any) -> dict[str, Any]:
         """Validation rows: predicted amounts in the order of `still`'s truths, or the confusion matrix, a row an actual class."""
         head = self.heads.first
         found = self._of(answer, head, "rows")
         if head.task.kind == "regression":
-            return {"predicted": [_short(one) for one in found[:, 0]]}
+            return {"predicted": short(found[:, 0])}
         truth = self._prepared.truth(self._part, head.task.target)[:_ROWS]
         said = _yes(head, found).astype(int) if found.shape[1] == 1 else found.argmax(axis=1)
         counts = np.zeros((head.task.classes, head.task.classes), int)
@@ -270,11 +283,6 @@ def _standard(values: np.ndarray) -> np.ndarray:
     return centred / np.where(deviation > 1e-12, deviation, np.inf)
 
 
-def _short(number: Any, digits: int = 4) -> float | None:
-    """A number as JSON can write it, in few letters."""
-    return float(f"{number:.{digits}g}") if np.isfinite(number) else None
-
-
 def _histogram(values: np.ndarray) -> dict[str, Any]:
     there = values[np.isfinite(values)].ravel()
     if not len(there):
@@ -283,7 +291,7 @@ def _histogram(values: np.ndarray) -> dict[str, Any]:
     if high - low < 1e-5 * max(1e-30, abs(low)):  # All the same: in the middle of a range of its own.
         low, high = low - 0.5 * (abs(low) or 1.0), low + 0.5 * (abs(low) or 1.0)
     counts, _ = np.histogram(there.astype("float64"), _BINS, (low, high))
-    return {"low": _short(low), "high": _short(high), "counts": counts.tolist()}
+    return {"low": short(low), "high": short(high), "counts": counts.tolist()}
 
 
 def _signed(values: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 from core.learning.blocks import BlockProgram
 from core.learning.checkpoint import Checkpoint, State, notes_of
 from core.learning.epochs import Keeper
-from core.learning.reading import Reading
+from core.learning.reading import Handles, Reading
 from core.learning.show import Show
 from core.learning.steering import Steering
 
@@ -117,6 +117,7 @@ class Watch(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
         """Gives the other callbacks back what they had noted: each began anew a moment ago."""
+        self._handles = Handles(self.model)
         self.params["epochs"] = self.planned  # `fit` was given more, so that a person may add some.
         if self._state:
             for at, callback in enumerate(self._others):
@@ -185,7 +186,7 @@ class Watch(keras.callbacks.Callback):
         if not all(map(math.isfinite, (values.get("loss", 0.0), values.get("val_loss", 0.0)))):
             self._end("diverged")
             self._partial, self._loss_broke = True, not math.isfinite(values.get("loss", 0.0))
-            self.broken, self.rate = self.model.get_weights(), float(self.model.optimizer.learning_rate)
+            self.broken, self.rate = self._handles.read(), float(self.model.optimizer.learning_rate)
         if self._partial:
             return
         made = self.epochs - self.before
@@ -194,10 +195,10 @@ class Watch(keras.callbacks.Callback):
         watched = values.get(self.monitor, math.nan)
         score = watched if self.larger else -watched
         if score > self._best:
-            self._best, self.best_epoch, self._weights = score, self.epochs, self.model.get_weights()
+            self._best, self.best_epoch, self._weights = score, self.epochs, self._handles.read()
             self._late = None
         elif values.get("loss", 0.0) > _WORSE * min(map(abs, self.history["loss"])):  # It may break soon: whoever asks why begins here.
-            self._late = self.model.get_weights()
+            self._late = self._handles.read()
         self.report(self.epochs, values)
         self.wait(1.0)
         fresh = self._change()
@@ -259,7 +260,7 @@ class Watch(keras.callbacks.Callback):
     def _stop(self) -> None:
         self.keep = self.steering.stop
         if self.keep == "last":  # Early stopping would put the best ones in their place.
-            self._last = self.model.get_weights()
+            self._last = self._handles.read()
         self._end("stopped")
 
     def _end(self, how: str) -> None:

@@ -168,10 +168,9 @@ class Deck:
 
     def ended(self, state: str = "finished") -> "Deck":
         """Waits for the run's end."""
-        wait_for(
-            lambda: self.live.get_attribute("data-state") in ("finished", "stopped", "failed", "interrupted"), 90, "the end of the run"
-        )
-        assert self.live.get_attribute("data-state") == state
+        over = ("finished", "stopped", "failed", "interrupted")
+        found = wait_for(lambda: seen if (seen := self.live.get_attribute("data-state")) in over else "", 90, "the end of the run")
+        assert found == state
         return self.settled()
 
     def state(self, run: str) -> dict:

@@ -59,25 +59,15 @@ def test_a_training_is_steered(deck: Deck) -> None:
     assert not deck.script_errors
 
 
-def test_a_run_goes_on_when_its_worker_is_killed_and_is_continued_when_all_is(deck: Deck, workspace: Path) -> None:
-    run, page = training(deck, "6", 9000), deck.page
-    wait_for(lambda: deck.epoch() > 60, 60, "some epochs")
-    os.kill(holder(workspace / "runs" / run / "lock"), signal.SIGKILL)
-    killed = deck.epoch()
-    wait_for(lambda: deck.epoch() > killed + 20, 60, "more epochs in another worker")
-    page.get_by_role("button", name="More", exact=True).click()
-    page.get_by_role("button", name="Discard the run").click()
-    deck.ended("stopped")
-    expect(page.get_by_text("Discarded: nothing of it was kept.").first).to_be_visible()
-    assert not deck.script_errors
-
-
-def test_when_all_is_killed_the_next_server_lists_the_run_and_one_click_goes_on(browser: Browser, tmp_path: Path) -> None:
+def test_a_run_goes_on_when_its_worker_is_killed_and_by_one_click_when_all_is(browser: Browser, tmp_path: Path) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     with serve(tmp_path) as address:
         deck = Deck(context.new_page(), address)
         run = training(deck, "8", 9000)
         wait_for(lambda: deck.epoch() > 60, 60, "some epochs")
+        os.kill(holder(tmp_path / "runs" / run / "lock"), signal.SIGKILL)
+        killed = deck.epoch()
+        wait_for(lambda: deck.epoch() > killed + 20, 60, "more epochs in another worker")
         os.killpg(os.getpgid(holder(tmp_path / "cluster.lock")), signal.SIGKILL)
         os.kill(int((tmp_path / "server.pid").read_text()), signal.SIGKILL)
     with serve(tmp_path) as address:
@@ -89,7 +79,9 @@ def test_when_all_is_killed_the_next_server_lists_the_run_and_one_click_goes_on(
         wait_for(lambda: deck.state(run)["epoch"] > epoch + 20, 60, "more epochs")
         expect(deck.live).to_have_attribute("data-state", "training")  # The curves follow it again.
         assert [row[0] for row in deck.state(run)["rows"]][: epoch + 1] == list(range(1, epoch + 2))
-        deck.page.locator(".st-key-stop button").click()
+        deck.page.get_by_role("button", name="More", exact=True).click()
+        deck.page.get_by_role("button", name="Discard the run").click()
         deck.ended("stopped")
+        expect(deck.page.get_by_text("Discarded: nothing of it was kept.").first).to_be_visible()
         assert not deck.script_errors
     context.close()

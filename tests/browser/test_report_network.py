@@ -168,19 +168,20 @@ def compared(page, model: keras.Model, raw: dict[str, np.ndarray]) -> tuple[dict
     }
 
 
-def agree(keras_says: np.ndarray, page_says: np.ndarray) -> None:
-    """To 1e-5 of the outputs, or of how far apart they usually are."""
+def agree(keras_says: np.ndarray, page_says: np.ndarray, within: float = 1e-5) -> None:
+    """To so much of the outputs, or to 1e-5 of how far apart they usually are."""
     assert page_says.shape == keras_says.shape
     finite = keras_says[np.isfinite(keras_says)]
     apart = np.percentile(finite, 75) - np.percentile(finite, 25)  # Not the deviation: a few rows lie far outside.
-    np.testing.assert_allclose(page_says, keras_says, rtol=1e-5, atol=1e-5 * apart)
+    np.testing.assert_allclose(page_says, keras_says, rtol=within, atol=1e-5 * apart)
 
 
 @pytest.mark.parametrize("name", STACKS)
 def test_a_stack_answers_as_in_keras(page, table, questions, name):
     model, prepared = made(table, STACKS[name])
     keras_says, page_says = compared(page, model, raw_values(questions, prepared.kinds, prepared.ways))
-    agree(keras_says[""], page_says[""])
+    # e**23, as in these rows, is wrong by 23 times as much as its exponent, which every processor rounds in its own way.
+    agree(keras_says[""], page_says[""], 5e-5 if "exponential" in name else 1e-5)
     assert len(np.unique(keras_says[""])) > 5
 
 

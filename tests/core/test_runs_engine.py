@@ -9,7 +9,6 @@ import pytest
 
 from core.experiment.fork import fork
 from core.experiment.spec import Experiment
-from core.learning.epochs import weights_of
 from core.runs.asking import NotReady
 from core.runs.engine import Engine
 from core.runs.journal import Journal
@@ -292,30 +291,6 @@ def test_an_unknown_run_is_a_lookup_error(engine, run):
             ask(run)
         assert str(error.value).endswith(".")
     engine.stop(run)  # Nothing to stop, and nothing said.
-
-
-def test_a_worker_that_is_killed_goes_on_with_its_run_by_itself(engine, submit, workspace):
-    experiment = {"epochs": 700, "seed": 4}
-    run, waiting = submit(**experiment), submit(epochs=2, seed=4)
-    undisturbed = submit(**experiment)
-    for least in (100, 300):
-        until(lambda least=least: engine.snapshot(run)["epoch"] > least)
-        os.kill(until(lambda: holder(workspace / "runs" / run / "lock")), signal.SIGKILL)
-    assert ended(engine, run).state == "finished"
-    assert [one[0] for one in engine.run(run).rows] == list(range(1, 701))
-    assert sum("begins" in event for event in Journal(workspace, run).events().fresh()) == 3
-    assert ended(engine, waiting).state == "finished"
-    assert ended(engine, undisturbed).rows == engine.run(run).rows
-    journals = [Journal(workspace, one) for one in (run, undisturbed)]
-    for journal in journals:
-        assert journal.kept_epochs() == list(range(1, 701))  # Those before and after the kills, none lost and none twice.
-    for epoch in (1, 150, 350, 700):
-        for mine, theirs in zip(*(weights_of(journal.weights, epoch) for journal in journals), strict=True):
-            np.testing.assert_array_equal(mine, theirs)
-    assert journals[0].weights.stat().st_size == journals[1].weights.stat().st_size
-    results = [engine.store().value(one, "result.json") for one in (run, undisturbed)]
-    assert results[0]["scores"] == results[1]["scores"]
-    assert not Journal(workspace, run).checkpoint.exists()
 
 
 def test_before_the_worker_is_there_a_run_waits_and_can_be_stopped(tmp_path, trainable):

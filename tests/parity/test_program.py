@@ -31,6 +31,7 @@ from core.tables.samples import load_sample
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.tables.statistics import NumberStatistics
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.slow,
@@ -222,16 +223,13 @@ class Case:
     frame: pd.DataFrame
     info: TableInfo
     folder: Path
-    process: subprocess.Popen
     outcome: Outcome
-    said: str = ""
 
     def printed(self) -> dict:
         """The program's last line."""
-        if not self.said:
-            self.said, complaints = self.process.communicate(timeout=120)
-            assert self.process.returncode == 0, complaints[-2000:]
-        return json.loads(self.said.strip().splitlines()[-1])
+        code = until((self.folder / "code").read_text, 120)
+        assert code == "0", (self.folder / "complaints").read_text()[-2000:]
+        return json.loads((self.folder / "said").read_text().strip().splitlines()[-1])
 
 
 def apart(name: str) -> dict:
@@ -250,41 +248,59 @@ def write(name: str, path: Path) -> None:
         load_sample({"sacramento": "sacramento_homes"}.get(name, name)).to_csv(path, index=False)
 
 
+# A clean interpreter that imports what every program imports, and forks before anything of it has run: each program has a process of its
+# own, and Keras is imported once for all.
+EACH = """
+import os, runpy, sys
+import keras, pandas, tensorflow
+for at in range(1, len(sys.argv), 2):
+    folder, more = sys.argv[at : at + 2]
+    child = os.fork()
+    if child == 0:
+        os.chdir(folder)
+        os.dup2(os.open("said", os.O_WRONLY | os.O_CREAT), 1)
+        os.dup2(os.open("complaints", os.O_WRONLY | os.O_CREAT), 2)
+        sys.argv = ["program.py", "table.csv", *more.split()]
+        runpy.run_path("program.py", run_name="__main__")
+        sys.exit()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    with open(os.path.join(folder, "code.part"), "w") as file:
+        file.write(str(code))
+    os.rename(file.name, os.path.join(folder, "code"))
+"""
+
+
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory) -> dict[str, Case]:
-    """All programs started at once, each in a folder of its own; the worker's trainings beside them."""
-    made = {}
+    """All programs, one after another in a folder each; the worker's trainings beside them."""
+    made, folders = {}, []
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     for name, value in CASES.items():
         folder = tmp_path_factory.mktemp(name)
         write(name, folder / "table.csv")
+        (folder / "code").touch()
         tables = Tables(TableStore(folder), paths=True)
         value = {"version": 1, "name": name, **value, "data": {"table": str(folder / "table.csv"), **value["data"]}}
-        further = []
+        further = ""
         if name.endswith("apart"):
             deliveries(6).to_csv(folder / "validation.csv", index=False)
             value["data"]["split"] = {**value["data"]["split"], "table": str(folder / "validation.csv")}
-            further = ["validation.csv"]
+            further = "validation.csv"
         experiment = read(value)
         situation = tables.situation(experiment)
         assert errors(advise(experiment, situation)) == []
         info = tables.about(experiment.data.table)
         (folder / "program.py").write_text(program(experiment, situation, info, second=tables.second(experiment)), encoding="utf-8")
-        process = subprocess.Popen(
-            [sys.executable, "-I", "program.py", "table.csv", *further],
-            cwd=folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        outcome = learn(experiment, tables.prepared(experiment), situation.tasks, Hooks(), kept=Checkpoint(folder / "run" / "state.npz"))
-        made[name] = Case(experiment, tables.frame(experiment.data.table), info, folder, process, outcome)
-    yield made
-    for case in made.values():
-        if case.process.poll() is None:
-            case.process.kill()
-        case.process.communicate()
+        made[name] = (experiment, tables, situation.tasks, info, folder)
+        folders += [str(folder), further]
+    process = subprocess.Popen([sys.executable, "-I", "-c", EACH, *folders], cwd="/", env=environment)
+    found = {}
+    for name, (experiment, tables, tasks, info, folder) in made.items():
+        outcome = learn(experiment, tables.prepared(experiment), tasks, Hooks(), kept=Checkpoint(folder / "run" / "state.npz"))
+        found[name] = Case(experiment, tables.frame(experiment.data.table), info, folder, outcome)
+    yield found
+    process.kill()
+    process.wait()
 
 
 def test_the_program_cannot_reach_this_project():
