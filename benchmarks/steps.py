@@ -23,14 +23,14 @@ from core.runs.training import Reporter, Telling
 _NAMES = {"keras": "plain fit", "sklearn": "scikit-learn", "torch": "PyTorch loop", "jax": "jax.lax.scan"}
 
 
-def model_of(stack: Stack) -> keras.Sequential:
-    """The stack with Adam and one metric."""
+def model_of(stack: Stack, metric: bool) -> keras.Sequential:
+    """The stack with Adam, and with or without a metric beside the loss."""
     model = keras.Sequential([keras.Input((stack.columns,)), *[keras.layers.Dense(stack.units, "relu") for _ in range(2)]])
     model.add(keras.layers.Dense(stack.classes or 1, "softmax" if stack.classes else None))
     if stack.classes:
-        model.compile("adam", "sparse_categorical_crossentropy", metrics=["sparse_categorical_accuracy"])
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["sparse_categorical_accuracy"] if metric else [])
     else:
-        model.compile("adam", "mse", metrics=["mae"])
+        model.compile("adam", "mse", metrics=["mae"] if metric else [])
     return model
 
 
@@ -42,16 +42,16 @@ def main() -> None:
         _whole(stack)
 
 
-def _ours(stack: Stack) -> tuple[keras.Sequential, BlockProgram, np.ndarray, np.ndarray]:
+def _ours(stack: Stack, metric: bool) -> tuple[keras.Sequential, BlockProgram, np.ndarray, np.ndarray]:
     x, y = stack.data()
-    y, model = y.reshape(-1, 1), model_of(stack)
+    y, model = y.reshape(-1, 1), model_of(stack, metric)
     return model, BlockProgram(model, x, y, stack.batch, 0), x, y
 
 
 def _compare(stack: Stack) -> None:
     """Seconds of an epoch's full batches by each, though the quick ones make several epochs a call, and the slow ones some steps."""
     quick, repetitions = (10, 5) if stack is not LARGE else (1, 3)
-    model, program, _, _ = _ours(stack)
+    model, program, _, _ = _ours(stack, metric=False)  # As those it is measured against.
     model.train_function = program
 
     def ours() -> None:
@@ -112,7 +112,7 @@ def _multiplies(stack: Stack, steps: int) -> dict[str, Callable[[], object]]:
 
 def _whole(stack: Stack) -> None:
     """What the worker does around the program: validation, callbacks, a journal that watchers read."""
-    model, program, x, y = _ours(stack)
+    model, program, x, y = _ours(stack, metric=True)
     model.train_function = program
     model.test_function = validation = ValidationProgram(model, x[:3000], y[:3000])
     epochs = 30

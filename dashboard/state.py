@@ -20,6 +20,7 @@ from core.experiment.task import Situation
 from core.runs.journal import RUN_ID
 from core.tables.errors import TableError
 from dashboard import drafts
+from dashboard.callbacks import mend
 from dashboard.openings import first_experiment, openable
 from dashboard.services import engine, own_plugins, tables
 
@@ -30,6 +31,7 @@ BELOW = "below"  # The key of the tabs below the network.
 _MOST_UNDO = 200
 _DRAFT_ID = re.compile(r"[0-9a-f]{16}")
 CHANGED: list[Callable[[], None]] = []  # Called after each new experiment, by those who follow.
+mend()  # Before the first widget that has a callback.
 
 
 def attach() -> None:
