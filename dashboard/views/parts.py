@@ -24,6 +24,13 @@ def where_it_starts(start: Start) -> str:
     return escape(f"It goes on from the weights of epoch {start.epoch} of the run{name} ({start.run}); the optimizer started anew.")
 
 
+def to_build() -> None:
+    """Goes to the Build page; from a callback, which no other request cuts short."""
+    from dashboard.views import build  # Here, because the Build page links to the pages that call this.
+
+    st.switch_page(st.Page(build.view, url_path="build", default=True))
+
+
 def shown_run() -> tuple[str, Experiment] | None:
     """The run on screen and its experiment, or None with a sentence on screen."""
     run = state.run_id()

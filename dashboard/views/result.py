@@ -12,7 +12,7 @@ from core.workspace import workspace
 from dashboard import state
 from dashboard.services import boards, engine, tables
 from dashboard.views.advice import run_advice, run_diagnosis
-from dashboard.views.parts import escape, shown_run, units_of, where_it_starts
+from dashboard.views.parts import escape, shown_run, to_build, units_of, where_it_starts
 from dashboard.views.report import report_button
 from dashboard.views.travel import at_any_epoch
 from dashboard.words import STATE_WORDS, larger_is_better, metric_title, score
@@ -173,8 +173,9 @@ def _take_away(run_id: str, experiment: Experiment) -> None:
     )
     program = f"The program prints the same scores when run with plain Python on the table{beside}; the model takes raw rows."
     st.caption(escape(f"{report} {program}"))
-    if st.button("Edit this run's experiment", key="edit-run"):
-        from dashboard.views import build  # Here, because the Build page links to this one.
+    st.button("Edit this run's experiment", key="edit-run", on_click=_edit, args=(experiment,))
 
-        state.replace(from_scratch(experiment))
-        st.switch_page(st.Page(build.view, url_path="build", default=True))
+
+def _edit(experiment: Experiment) -> None:
+    state.replace(from_scratch(experiment))
+    to_build()

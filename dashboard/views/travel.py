@@ -16,10 +16,11 @@ from dashboard import driving, pinned, state
 from dashboard.components.figure import figure
 from dashboard.figures import confusion, predicted_against_actual
 from dashboard.services import engine
-from dashboard.views.parts import escape, units_of
+from dashboard.views.parts import escape, to_build, units_of
 from dashboard.words import count, metric_title, number, score
 
 Result = dict[str, Any]
+_ASKED = "ld.asked-epoch"
 
 
 @st.fragment
@@ -126,27 +127,36 @@ def _buttons(run_id: str, experiment: Experiment, result: Result, epoch: int) ->
     reason = _why_not(experiment)
     with st.container(horizontal=True, key="tight-travel"):
         st.button("Best epoch", key="to-best", icon=":material/star:", on_click=_go, args=(run_id, result["best_epoch"]))
-        restore = st.button("Predict with this epoch", key="restore", icon=":material/history:", disabled=epoch == result["epoch"])
-        train_on = st.button("Train on from here", key="train-on", icon=":material/fork_right:", disabled=bool(reason))
-        back = result.get("restored") and st.button("Take it back", key="restore-trained", icon=":material/undo:")
+        model = {"key": "restore", "icon": ":material/history:", "on_click": _ask, "args": (run_id, epoch)}
+        st.button("Predict with this epoch", **model, disabled=epoch == result["epoch"])
+        fork = {"key": "train-on", "icon": ":material/fork_right:", "on_click": _train_on, "args": (run_id, epoch)}
+        st.button("Train on from here", **fork, disabled=bool(reason))
+        if result.get("restored"):
+            st.button("Take it back", key="restore-trained", icon=":material/undo:", on_click=_ask, args=(run_id, None))
     more = count(state.experiment().fit.epochs, "epoch")
     st.caption(
         escape(reason)
         if reason
         else f"Training on makes {more} more in a new run, with what the Build page says; the optimizer starts anew."
     )
-    if restore or back:
+    if st.session_state.get(_ASKED, ("",))[0] == run_id:
         try:
             with st.spinner("Putting it in the model's place", show_time=False):
-                engine().restore(run_id, epoch if restore else None)
+                engine().restore(*st.session_state[_ASKED])
         except (LookupError, RuntimeError, TableError) as error:
             state.note(str(error))
+        del st.session_state[_ASKED]
         st.rerun()
-    if train_on:
-        from dashboard.views import build  # Here, because the Build page links to the Result page.
 
-        driving.train_on(run_id, epoch)
-        st.switch_page(st.Page(build.view, url_path="build", default=True))
+
+def _ask(run_id: str, epoch: int | None) -> None:
+    """Notes whose epoch is to be the model; drawing carries it out, however often it is broken off."""
+    st.session_state[_ASKED] = (run_id, epoch)
+
+
+def _train_on(run_id: str, epoch: int) -> None:
+    driving.train_on(run_id, epoch)
+    to_build()
 
 
 def _go(run_id: str, epoch: int) -> None:

@@ -76,3 +76,7 @@ def test_a_run_is_travelled_restored_and_trained_on(deck: Deck) -> None:
     deck.view("Result")
     expect(page.get_by_text("The stack on screen has other shapes: layer 1 with weights is Dense 10")).to_be_visible()
     expect(page.get_by_role("button", name="Train on from here")).to_be_disabled()
+
+    # The run's own experiment has.
+    page.get_by_role("button", name="Edit this run's experiment").click()
+    expect(units).to_have_value("64")
