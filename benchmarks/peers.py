@@ -2,8 +2,8 @@
 
 python -m benchmarks.peers WAY ROWS COLUMNS UNITS CLASSES BATCH     WAY: keras, sklearn, torch or jax
 
-All of them walk through the rows in a new order each epoch and take steps of Adam. JAX leaves out a last, smaller batch; scikit-learn and
-PyTorch take `Stack.some` of an epoch's steps.
+All of them walk through the rows in a new order each epoch and take steps of Adam. scikit-learn and PyTorch take `Stack.some` of an
+epoch's steps, the others all, with a last, smaller batch.
 """
 
 import sys
@@ -84,15 +84,18 @@ def jax(stack: Stack) -> Callable[[], None]:
         return (optax.apply_updates(carry[0], changes), state), value
 
     def walk(carry, x, y, order):
-        batches = [column[order].reshape(stack.steps, stack.batch, *column.shape[1:]) for column in (x, y)]
+        columns, full = [column[order] for column in (x, y)], stack.steps * stack.batch
+        batches = [column[:full].reshape(stack.steps, stack.batch, *column.shape[1:]) for column in columns]
         carry, values = j.lax.scan(step, carry, batches)
+        if full < stack.rows:
+            carry, _ = step(carry, [column[full:] for column in columns])
         return carry, values.mean()
 
     compiled, carry = j.jit(walk, donate_argnums=0), (weights, optimizer.init(weights))
 
     def epoch() -> None:
         nonlocal carry
-        carry, value = compiled(carry, x, y, draw.permutation(stack.rows)[: stack.steps * stack.batch])
+        carry, value = compiled(carry, x, y, draw.permutation(stack.rows))
         float(value)
 
     epoch()

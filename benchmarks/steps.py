@@ -56,7 +56,7 @@ def _compare(stack: Stack) -> None:
 
     def ours() -> None:
         with lean(model):
-            model.fit(program.dataset, epochs=quick, verbose=0, shuffle=False)
+            model.fit(program.dataset, epochs=quick, callbacks=[FollowEpochs(program)], verbose=0, shuffle=False)
 
     ways: dict[str, Callable[[], object]] = {"ours": ours}
     with contextlib.ExitStack() as open_peers:

@@ -96,7 +96,9 @@ class BlockProgram:
         model._symbolic_build(data_batch=_each(lambda column: column[: self.batch], columns))
 
         @tf.function(jit_compile=True)
-        def full(columns: Any, first: tf.Tensor, end: tf.Tensor) -> dict[str, tf.Tensor]:
+        def full(columns: Any, first: tf.Tensor, end: tf.Tensor, anew: tf.Tensor) -> dict[str, tf.Tensor]:
+            if anew:
+                _set_back(model)
             for step in tf.range(first, end):
                 model.train_step(_each(lambda column: column[step], columns))  # noqa: B023
             return model.get_metrics_result()
@@ -136,18 +138,18 @@ class BlockProgram:
         done, end = 0, int(rows.steps)
         while done < end:
             first, done = done, done + min(self.pace.share(end - done), end - done)
-            logs = self._run(rows.columns, tf.constant(first), tf.constant(done))
+            logs = self._run(rows.columns, tf.constant(first), tf.constant(done), tf.constant(block == first == 0))
             if done < end or rows.rest is not None:
                 self.pace.pass_on((block * self.per_block + done) / (self.steps + bool(self.rest)))
         if rows.rest is not None:
             logs = self._last(rows.rest)
         return {name: float(value) for name, value in logs.items()}
 
-    def _run(self, columns: Any, first: tf.Tensor, end: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _run(self, *given: Any) -> dict[str, tf.Tensor]:
         if self._proven:
-            return self._full(columns, first, end)
+            return self._full(*given)
         try:
-            logs = self._full(columns, first, end)
+            logs = self._full(*given)
         except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError, tf.errors.UnknownError, tf.errors.InternalError) as error:
             raise NotCompilable(str(error).strip().splitlines()[0][:300]) from error
         self._proven = True
@@ -161,6 +163,17 @@ def _columns(x: np.ndarray, y: Column, weights: Column | None) -> tuple[Column, 
 _each = tf.nest.map_structure
 
 
+def sets_back(model: keras.Model) -> bool:
+    """Whether the programs set its metrics back where an epoch begins. Another's metric may not be all variables."""
+    return all(type(metric).__module__.startswith("keras.") for metric in model.metrics)
+
+
+def _set_back(model: keras.Model) -> None:
+    if sets_back(model):
+        for metric in model.metrics:
+            metric.reset_state()
+
+
 class ValidationProgram:
     """A test function for `fit`: each call evaluates one large block of validation rows."""
 
@@ -169,7 +182,9 @@ class ValidationProgram:
         self.begin(x, y, weights)
 
         @tf.function(reduce_retracing=True)
-        def run(columns: Any) -> dict[str, tf.Tensor]:
+        def run(columns: Any, anew: bool) -> dict[str, tf.Tensor]:
+            if anew:
+                _set_back(model)
             model.test_step(columns)
             return model.get_metrics_result()
 
@@ -199,19 +214,19 @@ class ValidationProgram:
         """Evaluates the next block; the model's metrics so far."""
         block = next(iterator)
         if self._kept is None:
-            return self._evaluate(_part(self.columns, block))
+            return self._evaluate(block, _part(self.columns, block))
         if block not in self._kept:
             self._kept[block] = _part(self.columns, block)
-        return self._evaluate(self._kept[block])
+        return self._evaluate(block, self._kept[block])
 
     def scores(self, x: np.ndarray, y: Column, weights: Column | None = None) -> dict[str, float]:
         """What `evaluate` gives for other rows, by the program that is already compiled."""
         self.model.reset_metrics()
         columns = _columns(x, y, weights)
-        return [self._evaluate(_part(columns, block)) for block in range(-(-len(x) // _VALIDATION_BLOCK))][-1]
+        return [self._evaluate(block, _part(columns, block)) for block in range(-(-len(x) // _VALIDATION_BLOCK))][-1]
 
-    def _evaluate(self, columns: Any) -> dict[str, float]:
-        return {name: float(value) for name, value in self._run(columns).items()}
+    def _evaluate(self, block: int, columns: Any) -> dict[str, float]:
+        return {name: float(value) for name, value in self._run(columns, block == 0).items()}
 
 
 def _part(columns: tuple[Column, ...], block: int) -> Any:
