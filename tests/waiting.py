@@ -9,12 +9,12 @@ from typing import TypeVar
 _Found = TypeVar("_Found")
 
 
-def until(condition: Callable[[], _Found], seconds: float = 90) -> _Found:
+def until(condition: Callable[[], _Found], seconds: float = 90, what: str = "it") -> _Found:
     """Waits for a condition, and gives what it gave."""
     pause, end = threading.Event(), time.monotonic() + seconds
     while not (found := condition()):
-        assert time.monotonic() < end, "it did not happen"
-        pause.wait(0.01)
+        assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
+        pause.wait(0.02)
     return found
 
 

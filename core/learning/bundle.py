@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import keras
 import numpy as np
@@ -104,6 +105,11 @@ class Predictor:
             name: tf.TensorSpec((None, 1), tf.string if KINDS[kind].raw == "string" else tf.float32) for name, kind in self.kinds.items()
         }
         self._run = tf.function(lambda inputs: model(inputs, training=False), input_signature=[signature])
+
+    @classmethod
+    def load(cls, path: Path, own: dict[str, Any], card: dict[str, Any]) -> Self:
+        """Of a `.keras` file, opened in safe mode; `own` are the classes and functions of plug-ins that it names."""
+        return cls(keras.models.load_model(path, custom_objects=own), card)
 
     def outputs(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Target -> (rows, outputs) of a table of raw rows; columns that are absent count as missing."""

@@ -290,7 +290,9 @@ def _histogram(values: np.ndarray) -> dict[str, Any]:
     low, high = float(there.min()), float(there.max())
     if high - low < 1e-5 * max(1e-30, abs(low)):  # All the same: in the middle of a range of its own.
         low, high = low - 0.5 * (abs(low) or 1.0), low + 0.5 * (abs(low) or 1.0)
-    counts, _ = np.histogram(there.astype("float64"), _BINS, (low, high))
+    # As `np.histogram` counts, but for rounding at a bin's edge; that takes ten times as long, while a training waits for the interpreter.
+    bins = ((there.astype("float64") - low) * (_BINS / (high - low))).astype(int)
+    counts = np.bincount(np.minimum(bins, _BINS - 1), minlength=_BINS)
     return {"low": short(low), "high": short(high), "counts": counts.tolist()}
 
 

@@ -4,8 +4,6 @@ import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import keras
-
 from core.learning.bundle import Predictor
 from core.learning.plugged import custom_objects
 
@@ -24,4 +22,4 @@ def predictor(store: "Store", run: str, version: int = 0) -> Predictor:
 @lru_cache(maxsize=16)
 def _load(store: "Store", run: str, _version: int) -> Predictor:
     own = custom_objects(store.plugins(run))  # As they were when the run was made.
-    return Predictor(keras.models.load_model(store.path(run, "model.keras"), custom_objects=own), store.card(run))
+    return Predictor.load(store.path(run, "model.keras"), own, store.card(run))

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.runs.journal import Journal
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 FLAGS = [
@@ -32,17 +32,6 @@ FLAGS = [
 ]
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # The server is on this machine, whatever proxy is set.
 expect.set_options(timeout=15_000)
-
-
-def wait_for(condition, seconds: float, what: str):
-    """The first true value of a condition; asks twenty times a second."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds:g} s: {what}")
 
 
 def answer(url: str) -> dict | None:
@@ -74,7 +63,7 @@ def serve(workspace: Path) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     try:
         try:
-            wait_for(lambda: (answer(f"{address}/api/health") or {}).get("warm"), 120, "a warm worker")
+            until(lambda: (answer(f"{address}/api/health") or {}).get("warm"), 120, "a warm worker")
         except AssertionError as error:
             process.send_signal(signal.SIGABRT)  # Python's fault handler writes where each thread stands.
             process.wait(30)
@@ -159,7 +148,7 @@ class Deck:
         before = self.live.get_attribute("data-run") if self.live.count() else None
         self.page.locator(".st-key-train button").click()
         expect(self.live).to_have_count(1)
-        wait_for(lambda: self.live.get_attribute("data-run") not in (None, "", before), 20, "a new run")
+        until(lambda: self.live.get_attribute("data-run") not in (None, "", before), 20, "a new run")
         return self.live.get_attribute("data-run") or ""
 
     def epoch(self) -> int:
@@ -169,7 +158,7 @@ class Deck:
     def ended(self, state: str = "finished") -> "Deck":
         """Waits for the run's end."""
         over = ("finished", "stopped", "failed", "interrupted")
-        found = wait_for(lambda: seen if (seen := self.live.get_attribute("data-state")) in over else "", 90, "the end of the run")
+        found = until(lambda: seen if (seen := self.live.get_attribute("data-state")) in over else "", 90, "the end of the run")
         assert found == state
         return self.settled()
 
@@ -197,4 +186,4 @@ def leave_no_training(workspace: Path) -> None:
     going_on = [journal for journal in journals if not journal.over()]
     for journal in going_on:
         journal.order({"do": "discard"})
-    wait_for(lambda: all(journal.over() for journal in going_on), 60, "the end of what was left training")
+    until(lambda: all(journal.over() for journal in going_on), 60, "the end of what was left training")

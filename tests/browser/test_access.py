@@ -7,7 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Deck, wait_for
+from tests.browser.conftest import Deck
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -30,7 +31,7 @@ def _in(deck: Deck, view: str, scheme: str) -> list[str]:
         return not last
 
     with contextlib.suppress(AssertionError):
-        wait_for(calm, 4, "colours that have changed")  # Streamlit blends from one scheme to the other.
+        until(calm, 4, "colours that have changed")  # Streamlit blends from one scheme to the other.
     return last
 
 

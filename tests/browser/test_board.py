@@ -6,8 +6,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Deck, wait_for
+from tests.browser.conftest import Deck
 from tests.browser.test_engine import training
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -30,11 +31,11 @@ def widths(deck: Deck) -> list[str]:
 def test_the_network_moves_while_it_learns(deck: Deck) -> None:
     training(deck, "b0a4d00000000001", 9000)
     page = deck.page
-    wait_for(lambda: scenes(deck) > 5, 60, "some scenes")
+    until(lambda: scenes(deck) > 5, 60, "some scenes")
     before, at = widths(deck), seen_epoch(deck)
     # 12 of 107 inputs, 12 of 64 and of 32 units, and the output: 12 x 12 + 12 x 12 + 12 edges.
     assert len(before) == 300
-    wait_for(lambda: seen_epoch(deck) > at + 20, 30, "later epochs")
+    until(lambda: seen_epoch(deck) > at + 20, 30, "later epochs")
     assert widths(deck) != before
     page.locator('.ld-net-node[data-column="0"][data-unit="2"]').hover()
     tip = page.locator(".ld-net-tip")
@@ -78,7 +79,7 @@ def test_a_plane_is_chosen_after_the_training_and_drawn(deck: Deck) -> None:
     page.get_by_label("Picture").select_option("plane")
     expect(page.locator('.ld-net-picture[data-kind="plane"]')).to_be_visible(timeout=20_000)
     page.get_by_label("Up", exact=True).select_option("sqft")
-    wait_for(lambda: page.get_by_label("Up", exact=True).input_value() == "sqft", 10, "the other feature")
+    until(lambda: page.get_by_label("Up", exact=True).input_value() == "sqft", 10, "the other feature")
     expect(page.locator('.ld-net-node[data-column="0"] canvas').first).to_be_visible(timeout=20_000)
 
 
@@ -87,10 +88,10 @@ def test_one_batch_one_epoch_and_back_to_the_beginning(deck: Deck) -> None:
     page = deck.page
     page.get_by_role("button", name="Step", exact=True).click()
     # 654 training rows in batches of 32 are 21 steps.
-    wait_for(lambda: seen_epoch(deck) == pytest.approx(1 / 21), 60, "the first batch")
+    until(lambda: seen_epoch(deck) == pytest.approx(1 / 21), 60, "the first batch")
     run = deck.live.get_attribute("data-run")
     page.get_by_role("button", name="Epoch", exact=True).click()
-    wait_for(lambda: deck.epoch() == 1 and seen_epoch(deck) == 1, 30, "the first epoch")
+    until(lambda: deck.epoch() == 1 and seen_epoch(deck) == 1, 30, "the first epoch")
     assert deck.state(run)["state"] == "paused"
     page.get_by_role("button", name="Go on", exact=True).click()
     deck.ended()
@@ -112,7 +113,7 @@ def test_a_change_is_followed_and_what_ran_stays_faintly(deck: Deck) -> None:
     box = page.get_by_role("spinbutton", name="Epochs", exact=True)
     box.fill("30")
     box.press("Enter")
-    wait_for(lambda: deck.live.get_attribute("data-run") != first, 20, "a run of its own")
+    until(lambda: deck.live.get_attribute("data-run") != first, 20, "a run of its own")
     deck.ended()
     faint = page.locator(".ld-live-chart").first.get_attribute("data-faint")
     assert json.loads(faint) == [first]
@@ -153,6 +154,6 @@ def test_the_curves_of_some_runs_are_drawn_together(deck: Deck) -> None:
         deck.settled()
     page.get_by_role("button", name="Draw their curves together").click()
     deck.view("Build")
-    wait_for(lambda: deck.live.get_attribute("data-run") == runs[1], 15, "the newest run")
+    until(lambda: deck.live.get_attribute("data-run") == runs[1], 15, "the newest run")
     chart = page.locator(".ld-live-chart").first
-    wait_for(lambda: json.loads(chart.get_attribute("data-faint") or "[]") == [runs[0]], 15, "the other one behind it")
+    until(lambda: json.loads(chart.get_attribute("data-faint") or "[]") == [runs[0]], 15, "the other one behind it")

@@ -7,8 +7,9 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Deck, wait_for
+from tests.browser.conftest import Deck
 from tests.browser.test_engine import training
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -80,7 +81,7 @@ def ends_at_its_row(deck: Deck, run: str, seen: dict) -> None:
 
 def test_curves_follow_the_newest_epoch_keep_the_zoom_and_tell_it_at_the_pointer(deck: Deck) -> None:
     run, page = training(deck, "c0de000000000001", 9000), deck.page
-    ends_at_its_row(deck, run, wait_for(lambda: following(deck), 30, "a line that goes on by itself"))
+    ends_at_its_row(deck, run, until(lambda: following(deck), 30, "a line that goes on by itself"))
 
     before, after = page.evaluate(_AROUND)
     for old, new in zip(before["lines"], after["lines"], strict=True):
@@ -101,10 +102,10 @@ def test_curves_follow_the_newest_epoch_keep_the_zoom_and_tell_it_at_the_pointer
     expect(reset).to_be_visible()
     zoomed = page.evaluate(_SEEN)
     assert zoomed["x"]["range"] != seen["x"]["range"]
-    later = wait_for(lambda: (now := page.evaluate(_SEEN))["points"] > zoomed["points"] + 30 and now, 20, "more epochs")
+    later = until(lambda: (now := page.evaluate(_SEEN))["points"] > zoomed["points"] + 30 and now, 20, "more epochs")
     assert (later["x"], later["y"]) == (zoomed["x"], zoomed["y"])
     reset.click()
-    wait_for(lambda: (now := following(deck)) and now["x"]["range"][1] >= now["points"] and now, 10, "all epochs in sight")
+    until(lambda: (now := following(deck)) and now["x"]["range"][1] >= now["points"] and now, 10, "all epochs in sight")
 
     newest = deck.epoch()
 
@@ -114,7 +115,7 @@ def test_curves_follow_the_newest_epoch_keep_the_zoom_and_tell_it_at_the_pointer
         title = re.search(r"epoch ([\d,]+)", page.locator(".ld-live-plot .hoverlayer").first.text_content() or "")
         return title is not None and int(title[1].replace(",", "")) >= newest
 
-    wait_for(told, 2, "the newest epoch at the pointer")
+    until(told, 2, "the newest epoch at the pointer")
     page.get_by_role("button", name="Stop", exact=True).click()
     deck.ended("stopped")
     assert page.evaluate(_SEEN)["known"] == deck.epoch()

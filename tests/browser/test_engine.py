@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Deck, serve, wait_for
-from tests.waiting import holder
+from tests.browser.conftest import Deck, serve
+from tests.waiting import holder, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -34,9 +34,9 @@ def training(deck: Deck, draft: str, epochs: int) -> str:
 
 def test_a_training_is_steered(deck: Deck) -> None:
     run, page = training(deck, "5", 9000), deck.page
-    wait_for(lambda: deck.epoch() > 20, 60, "some epochs")
+    until(lambda: deck.epoch() > 20, 60, "some epochs")
     page.get_by_role("button", name="Pause").click()
-    wait_for(lambda: deck.state(run)["state"] == "paused", 20, "a pause")
+    until(lambda: deck.state(run)["state"] == "paused", 20, "a pause")
     expect(page.locator(".ld-live")).to_have_attribute("data-state", "paused")
     held = deck.state(run)["epoch"]
     page.get_by_role("button", name="More", exact=True).click()
@@ -49,7 +49,7 @@ def test_a_training_is_steered(deck: Deck) -> None:
     assert deck.state(run)["epoch"] == held
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Go on").click()
-    wait_for(lambda: len(deck.state(run)["marks"]) == 2, 20, "both changes")
+    until(lambda: len(deck.state(run)["marks"]) == 2, 20, "both changes")
     assert [set(mark) - {"epoch"} for mark in deck.state(run)["marks"]] == [{"learning_rate"}, {"epochs"}]
     expect(page.locator(".js-plotly-plot .annotation", has_text="rate 0.0005").first).to_be_visible()
     page.get_by_role("button", name="More", exact=True).click()
@@ -64,10 +64,10 @@ def test_a_run_goes_on_when_its_worker_is_killed_and_by_one_click_when_all_is(br
     with serve(tmp_path) as address:
         deck = Deck(context.new_page(), address)
         run = training(deck, "8", 9000)
-        wait_for(lambda: deck.epoch() > 60, 60, "some epochs")
+        until(lambda: deck.epoch() > 60, 60, "some epochs")
         os.kill(holder(tmp_path / "runs" / run / "lock"), signal.SIGKILL)
         killed = deck.epoch()
-        wait_for(lambda: deck.epoch() > killed + 20, 60, "more epochs in another worker")
+        until(lambda: deck.epoch() > killed + 20, 60, "more epochs in another worker")
         os.killpg(os.getpgid(holder(tmp_path / "cluster.lock")), signal.SIGKILL)
         os.kill(int((tmp_path / "server.pid").read_text()), signal.SIGKILL)
     with serve(tmp_path) as address:
@@ -76,7 +76,7 @@ def test_a_run_goes_on_when_its_worker_is_killed_and_by_one_click_when_all_is(br
         epoch = deck.state(run)["epoch"]
         assert epoch > 60
         deck.page.get_by_role("button", name="Continue").click()
-        wait_for(lambda: deck.state(run)["epoch"] > epoch + 20, 60, "more epochs")
+        until(lambda: deck.state(run)["epoch"] > epoch + 20, 60, "more epochs")
         expect(deck.live).to_have_attribute("data-state", "training")  # The curves follow it again.
         assert [row[0] for row in deck.state(run)["rows"]][: epoch + 1] == list(range(1, epoch + 2))
         deck.page.get_by_role("button", name="More", exact=True).click()

@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import expect
 
 from core.tables.samples import FOLDER
-from tests.browser.conftest import Deck, wait_for
+from tests.browser.conftest import Deck
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -193,9 +194,9 @@ def test_a_run_moves_survives_a_reload_and_stops_with_its_best_epoch(deck: Deck)
     page = long_training(fresh(deck, "d")).page
     run = deck.train()
     assert deck.state(run)["epochs"] == 50_000
-    first = wait_for(deck.epoch, 30, "the first epoch")
-    wait_for(lambda: deck.epoch() > first + 20, 30, "moving curves")
-    wait_for(lambda: int(page.locator(".ld-live-chart").first.get_attribute("data-points")) > 20, 30, "points in the chart")
+    first = until(deck.epoch, 30, "the first epoch")
+    until(lambda: deck.epoch() > first + 20, 30, "moving curves")
+    until(lambda: int(page.locator(".ld-live-chart").first.get_attribute("data-points")) > 20, 30, "points in the chart")
     # The page answers while it trains.
     page.get_by_role("tab", name="Optimizer").click()
     deck.settled()
@@ -203,8 +204,8 @@ def test_a_run_moves_survives_a_reload_and_stops_with_its_best_epoch(deck: Deck)
     page.reload()
     deck.settled()
     assert deck.live.get_attribute("data-run") == run
-    seen = wait_for(deck.epoch, 30, "the run after a reload")
-    wait_for(lambda: deck.epoch() > seen + 5, 30, "moving curves after a reload")
+    seen = until(deck.epoch, 30, "the run after a reload")
+    until(lambda: deck.epoch() > seen + 5, 30, "moving curves after a reload")
     other = Deck(page.context.new_page(), deck.server)
     other.open()  # Without a word about the run in the address.
     assert other.live.get_attribute("data-run") == run
@@ -213,9 +214,9 @@ def test_a_run_moves_survives_a_reload_and_stops_with_its_best_epoch(deck: Deck)
     assert other.state(second)["state"] == "queued"
     assert other.state(second)["ahead"] == 1
     before = other.state(run)["epoch"]
-    wait_for(lambda: other.state(run)["epoch"] > before, 20, "the first run going on")
+    until(lambda: other.state(run)["epoch"] > before, 20, "the first run going on")
     other.page.locator(".st-key-stop button").click()
-    wait_for(lambda: other.live.get_attribute("data-run") == run, 20, "the training run, now that the other has left the queue")
+    until(lambda: other.live.get_attribute("data-run") == run, 20, "the training run, now that the other has left the queue")
     assert other.state(second)["state"] == "stopped"
     # Stop: the best epoch is kept.
     page.locator(".st-key-stop button").click()
@@ -242,7 +243,7 @@ def test_a_learning_rate_of_ten_is_advised_against_and_ends_with_a_sentence(deck
     deck.settled()
     expect(page.get_by_text("A learning rate of 10 is large for SGD")).to_be_visible()
     run = deck.train()
-    wait_for(lambda: deck.state(run)["state"] in ("finished", "failed"), 60, "the end")
+    until(lambda: deck.state(run)["state"] in ("finished", "failed"), 60, "the end")
     said = deck.state(run)["says"]
     assert re.search(r"diverged|not a number|worse than always predicting", said)
     assert "learning rate" in said

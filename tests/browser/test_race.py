@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 from core.experiment.lessons import LESSONS
 from core.experiment.link import PARAMETER, packed
-from tests.browser.conftest import Deck, wait_for
+from tests.browser.conftest import Deck
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -39,9 +40,9 @@ def test_two_rates_are_raced_and_the_difference_is_told(deck: Deck) -> None:
     begin(deck, ("0.03", "0.0001"), 2)
     page, race = deck.page, deck.page.locator(".ld-race")
     expect(race).to_have_count(1)
-    wait_for(lambda: int(race.get_attribute("data-epochs") or 0) > 0, 60, "the first epochs")
+    until(lambda: int(race.get_attribute("data-epochs") or 0) > 0, 60, "the first epochs")
     expect(page.locator(".ld-race-plot .scatterlayer .trace").first).to_be_attached()
-    wait_for(lambda: race.get_attribute("data-over") == "true", 90, "the end of the race")
+    until(lambda: race.get_attribute("data-over") == "true", 90, "the end of the race")
     expect(page.get_by_text(re.compile("^Learning rate 0.03 (is best|did best): validation"))).to_be_visible()
     deck.settled()
     assert race.get_attribute("data-epochs") == "120"  # 2 rates, 2 seeds, 30 epochs.
@@ -60,7 +61,7 @@ def test_two_rates_are_raced_and_the_difference_is_told(deck: Deck) -> None:
     page.reload()
     deck.settled()
     expect(race).to_have_attribute("data-race", identity)
-    wait_for(lambda: race.get_attribute("data-epochs") == "120", 30, "the race after a reload")
+    until(lambda: race.get_attribute("data-epochs") == "120", 30, "the race after a reload")
     page.get_by_role("button", name="New race").click()
     deck.settled()
     expect(page.get_by_role("button", name="Race", exact=True)).to_be_visible()  # The tab stays.

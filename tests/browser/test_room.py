@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Deck, wait_for
+from tests.browser.conftest import Deck
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -59,10 +60,10 @@ def test_the_presenters_page_runs_by_itself(deck: Deck) -> None:
     expect(page.get_by_role("link", name="Data")).to_have_count(0)
     expect(page.get_by_role("button", name="Train", exact=True)).to_have_count(0)
     # After a while it trains once more, slowly enough to be watched, to the same numbers.
-    wait_for(lambda: deck.live.get_attribute("data-run") != run, 30, "the next round")
+    until(lambda: deck.live.get_attribute("data-run") != run, 30, "the next round")
     expect(page.get_by_text("Best so far: epoch")).to_be_visible(timeout=20_000)
     again = deck.live.get_attribute("data-run")
-    wait_for(lambda: deck.epoch() > 3, 30, "some epochs")
+    until(lambda: deck.epoch() > 3, 30, "some epochs")
     names, first, second = deck.state(run)["names"], deck.state(run)["rows"], deck.state(again)["rows"]
     assert len(names) == 6
     assert second[:3] == first[:3]

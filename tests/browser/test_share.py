@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, Page, expect
 from core.experiment.lessons import LESSONS
 from core.experiment.link import packed, unpacked
 from core.experiment.spec import Experiment
-from tests.browser.conftest import ROOT, Deck, wait_for
+from tests.browser.conftest import ROOT, Deck
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -63,7 +64,7 @@ def address(tmp_path_factory) -> Iterator[str]:
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
-            wait_for(lambda: answers(f"http://127.0.0.1:{port}"), 60, "a server")
+            until(lambda: answers(f"http://127.0.0.1:{port}"), 60, "a server")
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
@@ -155,7 +156,7 @@ def test_the_file_is_taken_along_and_opened(browser: Browser, address: str, tmp_
             assert units(unpacked(link(other))) == [3]
             other.get_by_test_id("stPopoverBody").locator('input[type="file"]').set_input_files(path)
             expect(other.locator("code").filter(has_text="experiment=")).to_be_visible()
-            wait_for(lambda: unpacked(other.locator("code").filter(has_text="experiment=").inner_text()) == given, 15, "the experiment")
+            until(lambda: unpacked(other.locator("code").filter(has_text="experiment=").inner_text()) == given, 15, "the experiment")
 
 
 def test_a_keras_file_is_read_and_a_broken_link_is_said(browser: Browser, address: str, tmp_path: Path) -> None:

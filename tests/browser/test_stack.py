@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Deck, wait_for
+from tests.browser.conftest import Deck
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -23,7 +24,7 @@ def titles(deck: Deck) -> list[str]:
 def fresh(deck: Deck, draft: str) -> Deck:
     """64, 32 and 1 units on homes, in a draft of their own."""
     deck.open(f"?draft=57ac{draft * 12}")
-    wait_for(lambda: units(deck) == ["64", "32", "1"], 15, "three cards")
+    until(lambda: units(deck) == ["64", "32", "1"], 15, "three cards")
     return deck
 
 
@@ -41,7 +42,7 @@ def test_cards_are_dragged_into_order(deck: Deck) -> None:
     expect(page.get_by_test_id("total-parameters")).to_contain_text("5,633 parameters")
     page.reload()
     deck.settled()
-    wait_for(lambda: units(deck) == ["32", "64", "1"], 15, "the order after a reload")
+    until(lambda: units(deck) == ["32", "64", "1"], 15, "the order after a reload")
 
 
 def test_cards_are_moved_copied_and_deleted_by_keyboard(deck: Deck) -> None:
@@ -114,7 +115,7 @@ def test_what_cannot_be_is_refused_with_a_sentence(deck: Deck) -> None:
     box.press("Tab")
     deck.edited()
     expect(page.get_by_text(re.compile("got -5, expected a whole number"))).to_be_visible()
-    wait_for(lambda: units(deck)[0] == "64", 10, "the old number")
+    until(lambda: units(deck)[0] == "64", 10, "the old number")
 
 
 def test_a_finger_moves_a_card(browser: Browser, server: str) -> None:

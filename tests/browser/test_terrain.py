@@ -5,7 +5,8 @@ from playwright.sync_api import expect
 
 from core.experiment.lessons import LESSONS
 from core.experiment.link import packed
-from tests.browser.conftest import Deck, wait_for
+from tests.browser.conftest import Deck
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -27,7 +28,7 @@ def test_the_terrain_of_a_run_is_computed_and_drawn(deck: Deck) -> None:
     drawing.evaluate("node => { node.ours = true; }")
     place, drawn = drawing.bounding_box(), int(drawing.get_attribute("data-drawn") or 0)
     page.locator(".st-key-tight-terrain").get_by_text("Log scale").click()
-    wait_for(lambda: int(drawing.get_attribute("data-drawn") or 0) > drawn, 10, "the other scale")
+    until(lambda: int(drawing.get_attribute("data-drawn") or 0) > drawn, 10, "the other scale")
     assert (drawing.evaluate("node => node.ours"), drawing.bounding_box()) == (True, place)
     page.get_by_role("radio", name="Random").click()
     expect(page.get_by_text("first random direction")).to_be_visible(timeout=60_000)

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Deck, wait_for
+from tests.browser.conftest import Deck
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -37,7 +38,7 @@ def test_a_run_is_travelled_restored_and_trained_on(deck: Deck) -> None:
         page.keyboard.press("ArrowRight")
         expect(page.get_by_text(f"Epoch {epoch} of {last}, best is {best}.")).to_be_visible()
     deck.settled()
-    wait_for(lambda: drawing.locator(".point").first.get_attribute("transform") != first_point, 10, "other predictions")
+    until(lambda: drawing.locator(".point").first.get_attribute("transform") != first_point, 10, "other predictions")
     assert drawing.evaluate("node => node.ours") is True
     assert (drawing.bounding_box(), drawing.locator(".point").count()) == (place, points)
     expect(page.get_by_role("heading", name="Kept questions")).to_be_visible()
@@ -56,7 +57,7 @@ def test_a_run_is_travelled_restored_and_trained_on(deck: Deck) -> None:
     expect(page.get_by_text(f"Epoch 3 of {last}, best is {best}.")).to_be_visible()
     deck.settled()
     page.get_by_role("button", name="Train on from here").click()
-    wait_for(lambda: deck.live.count() and deck.live.get_attribute("data-run") not in (None, "", run), 20, "a new run")
+    until(lambda: deck.live.count() and deck.live.get_attribute("data-run") not in (None, "", run), 20, "a new run")
     forked = deck.live.get_attribute("data-run") or ""
     deck.ended()
     expect(page.get_by_text(re.compile(rf"It goes on from the weights of epoch 3 of the run .*\({run}\)"))).to_be_visible()

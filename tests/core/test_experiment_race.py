@@ -12,7 +12,7 @@ from core.experiment.templates import TEMPLATES, stack
 from core.tables.samples import SAMPLES
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
-from tests.core.test_experiment_checks import several, situation
+from tests.core.advised import several, situation
 
 
 @pytest.fixture(scope="module")

@@ -7,24 +7,15 @@ import os
 import socket
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import plotly
 import pytest
 
+from tests.waiting import until
+
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-
-
-def until(condition, seconds: float = 120):
-    """Waits for a condition, and gives what it gave."""
-    pause, end = threading.Event(), time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "it did not happen"
-        pause.wait(0.05)
-    return found
 
 
 class Server:
