@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.byhand import by_hand
 from benchmarks.measure import medians, ratio, share
 from benchmarks.others import Peer
 from benchmarks.stacks import LARGE, SMALL, Stack
@@ -63,14 +64,19 @@ def _compare(stack: Stack) -> None:
         peers = [open_peers.enter_context(Peer(way, stack, quick if way == "jax" else 1)) for way in _NAMES]
         ours()
         ways |= {peer.way: peer for peer in peers if peer.ready()}
+        if not stack.classes:
+            ways["by hand"] = by_hand(stack)
+            ways["by hand"]()
         ways |= {f"matmul {name}": way for name, way in _multiplies(stack, stack.some).items()}
         found = medians(ways, repetitions, warm=False)
-    made = {"ours": quick * stack.steps, "jax": quick * stack.steps, "keras": stack.steps}
+    made = {"ours": quick * stack.steps, "jax": quick * stack.steps, "keras": stack.steps, "by hand": stack.steps}
     epoch = {name: value / made.get(name, stack.some) * stack.steps for name, value in found.items()}
     for way in _NAMES:
         wanted = {"jax": "1.00"}.get(way, "40" if way == "keras" and stack.batch == 32 else "")
         if way in epoch:
             ratio(f"steps a second, {stack}: Layerdeck / {_NAMES[way]}", epoch[way], epoch["ours"], wanted)
+    if "by hand" in epoch and "jax" in epoch:
+        ratio(f"steps a second, {stack}: by hand, TensorFlow's XLA / jax.lax.scan", epoch["jax"], epoch["by hand"])
     limit = min(value for name, value in epoch.items() if name.startswith("matmul"))
     share(f"steps a second, {stack}: Layerdeck of its bare matrix multiplies", limit, epoch["ours"], "60" if stack is LARGE else "")
 
