@@ -13,7 +13,10 @@ _RATE, _FIRST, _SECOND, _SMALL = 1e-3, 0.9, 0.999, 1e-7  # Of Keras's Adam.
 
 
 def by_hand(stack: Stack) -> Callable[[], object]:
-    """An epoch's full batches, for a regression: forward, backward and Adam, in one compiled loop over rows that lie in batches."""
+    """An epoch's full batches, for a regression: forward, backward and Adam, in one compiled loop over rows that lie in batches.
+
+    It draws no order of rows and leaves the last, smaller batch out: less than the others do.
+    """
     draw, full = np.random.default_rng(1), stack.steps * stack.batch
     rows = [tf.constant(column[:full].reshape(stack.steps, stack.batch, -1)) for column in stack.data()]
     weights = []

@@ -44,7 +44,8 @@ def _of_known(streamlits: Any) -> Any:
     @functools.wraps(streamlits)
     def widget_changed(self: SessionState, widget_id: str) -> bool:
         pressed = self._new_widget_state.widget_metadata.get(widget_id)
-        known = widget_id in self._old_state or (pressed is not None and pressed.value_type.endswith("trigger_value"))
+        kind = (pressed and pressed.value_type) or ""  # A choice that was cleared is sent without a value: Streamlit then forgets its kind.
+        known = widget_id in self._old_state or kind.endswith("trigger_value")
         return known and streamlits(self, widget_id)
 
     return widget_changed

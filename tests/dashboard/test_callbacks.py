@@ -77,6 +77,17 @@ def test_a_widget_that_is_gone_calls_no_more() -> None:
     assert called == ["changed"]
 
 
+def test_a_choice_that_was_cleared_and_is_gone_calls_no_more() -> None:
+    called = []
+    page = _Page("string_value", "A", lambda _: called.append("changed"))
+    page.sends()  # Without a value.
+    assert called == ["changed"]
+    page.state._old_state.clear()
+    page.state._new_widget_state.clear()
+    page.sends()
+    assert called == ["changed"]
+
+
 def test_requests_that_wait_are_merged() -> None:
     config = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text())
     assert config["runner"]["fastReruns"] is False

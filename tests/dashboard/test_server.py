@@ -61,7 +61,7 @@ def server(workspace, kept):
         return False
 
     try:
-        until(answers)
+        until(answers, 120, "an answering server")
         yield running
     finally:
         process.terminate()
@@ -71,8 +71,8 @@ def server(workspace, kept):
 @pytest.fixture(scope="module")
 def warm(server):
     """The server when its worker is warm and the record of runs is open."""
-    until(lambda: server.json("/api/health")[1]["warm"])
-    until(lambda: server.get("/api/runs/0123456789ab/epochs")[0] == 200)
+    until(lambda: server.json("/api/health")[1]["warm"], 120, "a warm worker")
+    until(lambda: server.get("/api/runs/0123456789ab/epochs")[0] == 200, 120)
     return server
 
 
