@@ -1,8 +1,18 @@
 """Where the tests of views begin."""
 
+import gc
 import sys
 
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def _frozen():
+    """What was there before the test is not looked through: Streamlit collects all garbage after every run of the page, and with TensorFlow
+    in the process that takes longer than most runs do. The app's own process has no TensorFlow in it."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture
