@@ -5,13 +5,14 @@ import time
 from collections.abc import Callable
 
 
-def medians(ways: dict[str, Callable[[], object]], repetitions: int = 5, warm: bool = True) -> dict[str, float]:
-    """Name -> median seconds of one call; unless they are warm already, each way is called once before anything is timed."""
+def medians(ways: dict[str, Callable[[], object]], repetitions: int = 5, warm: bool = True, pause: float = 0) -> dict[str, float]:
+    """Name -> median seconds of one call, each after a pause; unless they are warm, each is called once before."""
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for way in ways.values() if warm else ():
         way()
     for _ in range(repetitions):
         for name, way in ways.items():
+            time.sleep(pause)
             start = time.perf_counter()
             way()
             seconds[name].append(time.perf_counter() - start)

@@ -21,6 +21,7 @@ from core.runs.engine import Engine
 from core.tables.prepared import prepare, raw_values
 
 _MANY, _BLOCK = 1_000_000, 8192
+_PAUSE = 0.05  # Seconds between two questions: a person's are further apart.
 
 
 def _table(rows: int) -> pd.DataFrame:
@@ -29,9 +30,9 @@ def _table(rows: int) -> pd.DataFrame:
     return frame.assign(word=draw.choice(["one", "two", "three"], rows), agreed=draw.choice(["yes", "no"], rows))
 
 
-def _experiment() -> Experiment:
+def _experiment(units: int) -> Experiment:
     kinds = {"a": "number", "b": "number", "c": "number", "word": "category", "agreed": "boolean"}
-    hidden = {"layer": "Dense", "units": 64, "activation": "relu"}
+    hidden = {"layer": "Dense", "units": units, "activation": "relu"}
     return read(
         {
             "version": 1,
@@ -45,7 +46,8 @@ def _experiment() -> Experiment:
 def main() -> None:
     """A regression on numbers, words and a yes-or-no."""
     _one()
-    _table_of_many()
+    for units in (64, 512):
+        _table_of_many(units)
 
 
 def _one() -> None:
@@ -58,11 +60,13 @@ def _one() -> None:
             run = engine.submit(read(EXPERIMENT))
             _wait(lambda: engine.run(run).over)
             nothing = lambda: engine._client.submit(len, row, pure=False, priority=10).result(10)  # noqa: E731
-            found = medians({"one": lambda: engine.predict(run, row), "nothing": nothing}, 40)
+            ways = {"one": lambda: engine.predict(run, row), "nothing": nothing}
+            found, at_once = medians(ways, 40, pause=_PAUSE), medians(ways, 40)
         finally:
             engine.close()
     seconds("one prediction through the worker", found["one"], "0.020")
     ratio("one prediction through the worker / a task of Dask's that does nothing", found["one"], found["nothing"])
+    seconds("the same without a pause: Dask gathers a client's messages for 10 ms", at_once["one"])
 
 
 def _wait(there: Callable[[], bool]) -> None:
@@ -73,8 +77,8 @@ def _wait(there: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def _table_of_many() -> None:
-    experiment = _experiment()
+def _table_of_many(units: int) -> None:
+    experiment = _experiment(units)
     outcome = learn(experiment, prepare(_table(500), experiment.data, "number"), Task("regression", "y"), Hooks())
     predictor, many = Predictor(outcome.bundle, outcome.card), _table(_MANY)
     kernels = [layer.kernel for layer in outcome.stack.layers if hasattr(layer, "kernel")]
@@ -93,5 +97,6 @@ def _table_of_many() -> None:
         "multiplies": lambda: [multiply(x[at : at + _BLOCK]).numpy() for at in range(0, _MANY, _BLOCK)],
     }
     found = medians(ways, 3)
-    ratio("a million rows: Layerdeck, cells and notes included / bare multiplies", found["ours"], found["multiplies"], "near 1")
-    ratio("a million rows: model.predict on cells read before / Layerdeck", found["keras"], found["ours"])
+    what = f"a million rows, {units}-{units}-1:"
+    ratio(f"{what} Layerdeck, cells and notes included / bare multiplies", found["ours"], found["multiplies"], "near 1")
+    ratio(f"{what} model.predict on cells read before / Layerdeck", found["keras"], found["ours"])

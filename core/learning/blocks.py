@@ -4,7 +4,7 @@
 every callback works, and the numbers are those of plain `fit` on `Batches` (a parity test holds that).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import keras
@@ -45,6 +45,21 @@ class FullPace:
 
     def pass_on(self, part: float) -> None:
         """At once."""
+
+
+class Traced:
+    """A `tf.function` that is called by the trace which the shapes of its tensors had: TensorFlow's own search for it takes longer than
+    the steps of many a small epoch."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+        self._traces: dict[tuple[Any, ...], Callable[..., Any]] = {}
+
+    def __call__(self, *given: Any) -> Any:
+        key = tuple(tuple(one.shape) if tf.is_tensor(one) else one for one in tf.nest.flatten(given))
+        if key not in self._traces:
+            self._traces[key] = self._function.get_concrete_function(*given)
+        return self._traces[key](*given)
 
 
 class BlockProgram:
@@ -108,7 +123,7 @@ class BlockProgram:
             model.train_step(columns)  # A smaller batch is another shape: XLA would compile all of it a second time.
             return model.get_metrics_result()
 
-        self._full, self._last = full, last
+        self._full, self._last = Traced(full), Traced(last)
 
     def begin(self, x: np.ndarray, y: Column, seed: int, weights: Column | None, source: Source | None = None) -> None:
         """Other rows of the same shapes, as many of them."""
@@ -188,7 +203,7 @@ class ValidationProgram:
             model.test_step(columns)
             return model.get_metrics_result()
 
-        self._run = run
+        self._run = Traced(run)
 
     def begin(self, x: np.ndarray, y: Column, weights: Column | None) -> None:
         """Other rows of the same shapes."""

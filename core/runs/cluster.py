@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from distributed.diagnostics.plugin import SchedulerPlugin
 
 _ROOT = Path(__file__).parents[2]
-_ASKED = ("predict", "look", "restore", "terrain")  # Questions, not trainings.
+_FORGIVEN = ("train", "warm_up")  # What else there is are questions and drawings.
 _THREADS = 4  # One trains; the others predict.
 _LINGER = 10.0  # Seconds without an app and without work, after which it ends; LAYERDECK_LINGER names another number.
 _PATIENCE = 60.0  # Seconds for a cluster to come up.
@@ -103,7 +103,7 @@ async def serve(home: Path) -> None:
 
 
 def _forgiving(scheduler: "Scheduler") -> "SchedulerPlugin":
-    """Forgets, whenever a task begins, how many workers died under it, unless it is a question: that is given up soon.
+    """Forgets, whenever a training begins, how many workers died under it; a question or a drawing is given up soon.
 
     A training that breaks its worker again and again is given up by its journal, which sees whether it gets anywhere.
     """
@@ -112,7 +112,7 @@ def _forgiving(scheduler: "Scheduler") -> "SchedulerPlugin":
     class Forgiving(SchedulerPlugin):
         def transition(self, key: Any, _start: str, finish: str, *_more: Any, **_others: Any) -> None:
             task = scheduler.tasks.get(key)
-            if finish == "processing" and task is not None and task.prefix.name not in _ASKED:
+            if finish == "processing" and task is not None and task.prefix.name in _FORGIVEN:
                 task.suspicious = 0
 
     return Forgiving()

@@ -39,8 +39,8 @@ def codes(column: pd.Series) -> np.ndarray:
 def booleans(column: pd.Series) -> np.ndarray:
     """Yes, true and 1 as 1.0, no, false and 0 as 0.0, everything else as NaN."""
     known = {"1": 1.0, "true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "0": 0.0, "false": 0.0, "no": 0.0, "n": 0.0, "f": 0.0}
-    which, cells = pd.factorize(words(column))  # A million cells, but few different ones.
-    return np.array([known.get(text.strip().lower(), np.nan) for text in codes(pd.Series(cells))], dtype="float64")[which]
+    which, cells = pd.factorize(words(column) if column.dtype == object else column)  # Few different ones; -1 for a missing cell.
+    return np.array([*(known.get(text.strip().lower(), np.nan) for text in codes(pd.Series(cells))), np.nan], dtype="float64")[which]
 
 
 def day_way(column: pd.Series) -> str | None:

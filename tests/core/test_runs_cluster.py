@@ -156,7 +156,7 @@ def same(x):
 
 
 @pytest.mark.usefixtures("catalog")
-def test_a_prediction_that_kills_its_worker_is_given_up_and_a_training_beside_it_goes_on(home, engine, experiment, points):
+def test_a_question_that_kills_its_worker_is_given_up_and_a_training_beside_it_goes_on(home, engine, experiment, points):
     (home / "plugins").mkdir()
     (home / "plugins" / "deadly.py").write_text(DEADLY.format(marker=str(home / "deadly")))
     with pytest.MonkeyPatch.context() as patch:
@@ -171,8 +171,8 @@ def test_a_prediction_that_kills_its_worker_is_given_up_and_a_training_beside_it
         until(lambda: epoch(home, training) > 5)
         (home / "deadly").touch()
         start = time.monotonic()
-        with pytest.raises(GivenUp, match=r"This prediction broke the worker down, more than once, and was given up"):
-            engine.predict(asked, points.head(1))
+        with pytest.raises(GivenUp, match=r"Answering this broke the worker down, more than once, so it was given up"):
+            engine.report(asked)
         assert time.monotonic() - start < 60
         then = epoch(home, training)
         until(lambda: epoch(home, training) > then + 5)
