@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.learning.warm import Warm
 
 _OPENING, _WARMING = threading.Lock(), threading.Lock()
+_AT_WORK = threading.Event()  # A training has begun.
 
 
 @cache
@@ -52,12 +53,13 @@ def dask_setup(_worker: object) -> None:
 
 
 def warm_up(workspace: str) -> None:
-    """Opens the record of runs and imports TensorFlow, ahead of the first click."""
+    """Opens the record of runs and imports TensorFlow, ahead of the first click. A training that has begun already is not held up."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with contextlib.suppress(StoreBroken):  # Whoever needs it hears of it.
         record(workspace)
     with _WARMING:
-        _warmed()
+        if not _AT_WORK.is_set():
+            _warmed()
 
 
 @cache
@@ -76,6 +78,7 @@ def _warmed() -> None:
 
 def train(run_id: str, workspace: str) -> dict[str, Any]:
     """Trains and keeps one run, or goes on with it; its last event, should its journal not have taken it."""
+    _AT_WORK.set()
     from core.runs.training import patiently, refuse, run
 
     journal = Journal(Path(workspace), run_id)
