@@ -178,13 +178,14 @@ function labels(s, c, baselines, low, high) {
     const size = all.length * LABEL, clip = top => Math.max(Math.min(top, tall - size), 0), below = clip(end + 1);
     let above = clip(start - size - 1);
     if (above < free && free - above < LABEL / 2) above = free;   // a few pixels over its own line
-    const hits = top => curves.filter(y => y > top - 2 && y < top + size + 2).length + (top < free ? curves.length : 0);
+    const own = top => top < end && top + size > start ? 0.5 : 0;   // it would be struck through by its line
+    const hits = top => curves.filter(y => y > top && y < top + size).length + (top < free ? curves.length : 0) + own(top);
     const top = hits(below) < hits(above) ? below : above;
     free = top + size;
     return all.map((b, i) => ({ ...b, top: top + i * LABEL }));
   });
   return placed.map(b => ({ xref: 'paper', x: 1, xanchor: 'right', yref: 'paper', y: 1 - (b.top + LABEL / 2) / tall, yanchor: 'middle', showarrow: false, borderpad: 0,
-    text: `${b.line < 0 ? '↑ ' : b.line > tall ? '↓ ' : ''}${escape(b.name)} ${short(b.y)}`, font: { family: s.colours.font, size: 11, color: s.colours.quiet }, bgcolor: s.colours.veil }));
+    text: `${b.line < 0 ? '↑ ' : b.line > tall ? '↓ ' : ''}${escape(b.name)} ${short(b.y)}`, font: { family: s.colours.font, size: 11, color: s.colours.quiet, shadow: s.colours.halo } }));
 }
 
 /** What a person changed, written upright beside its line. */
@@ -256,7 +257,8 @@ function theme(s) {
   const css = getComputedStyle(s.parent), of = (name, other) => { const v = css.getPropertyValue(`--st-${name}`).trim(); return v && v !== 'unset' ? v : other; };
   const text = of('text-color', '#31333f'), ground = of('background-color', '#ffffff'), mix = (a, share, b) => blend(a, b, share);
   return { text, ground, font: of('font', 'sans-serif'), training: of('blue-color', '#1c83e1'), validation: of('orange-color', '#ffa421'),
-    quiet: mix(text, 0.68, ground), base: mix(text, 0.5, ground), grid: mix(text, 0.1, ground), raised: of('secondary-background-color', '#f0f2f6'), veil: mix(ground, 0.8, 'rgba(0,0,0,0)') };
+    quiet: mix(text, 0.68, ground), base: mix(text, 0.5, ground), grid: mix(text, 0.1, ground), raised: of('secondary-background-color', '#f0f2f6'),
+    halo: Array(4).fill(`0 0 2px ${ground}`).join() };   // keeps a label legible, and what is behind it seen
 }
 
 /** Plotly knows no color-mix(): the browser works it out, to rgba(). */
