@@ -17,6 +17,8 @@ from dashboard.views.report import report_button
 from dashboard.views.travel import at_any_epoch
 from dashboard.words import STATE_WORDS, larger_is_better, metric_title, score
 
+_BOARD = "ld.tensorboard"  # Of which run TensorBoard was asked for.
+
 
 def view() -> None:
     """Draws the page."""
@@ -104,14 +106,23 @@ def _compared(
 
 
 def _tensorboard(run_id: str) -> None:
-    if st.button("TensorBoard", key="tensorboard", icon=":material/monitoring:", help="Opens TensorBoard on this run, on this machine."):
-        try:
-            with st.spinner("Starting TensorBoard", show_time=False):
-                address = boards().open(run_id)
-        except (LookupError, OSError) as error:
-            st.warning(escape(str(error)))
-            return
-        st.link_button("Open it", address, icon=":material/open_in_new:", type="primary")
+    """The link stays while one looks at the run, whatever else is drawn anew."""
+    button = {"icon": ":material/monitoring:", "help": "Opens TensorBoard on this run, on this machine."}
+    st.button("TensorBoard", key="tensorboard", on_click=_want_board, args=(run_id,), **button)
+    if st.session_state.get(_BOARD) != run_id:
+        return
+    try:
+        with st.spinner("Starting TensorBoard", show_time=False):
+            address = boards().open(run_id)
+    except (LookupError, OSError) as error:
+        st.warning(escape(str(error)))
+        del st.session_state[_BOARD]
+        return
+    st.link_button("Open it", address, icon=":material/open_in_new:", type="primary")
+
+
+def _want_board(run_id: str) -> None:
+    st.session_state[_BOARD] = run_id
 
 
 def _rows(ref: str) -> bytes:

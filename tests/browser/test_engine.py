@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from core.experiment.lessons import LESSONS
+from core.experiment.link import packed
+from core.experiment.spec import CallbackChoice
 from tests.browser.conftest import Deck, serve
 from tests.waiting import holder, until
 
@@ -85,3 +88,21 @@ def test_a_run_goes_on_when_its_worker_is_killed_and_by_one_click_when_all_is(br
         expect(deck.page.get_by_text("Discarded: nothing of it was kept.").first).to_be_visible()
         assert not deck.script_errors
     context.close()
+
+
+def test_tensorboard_is_opened_on_a_run_and_stays_in_reach(deck: Deck) -> None:
+    bent = LESSONS["bent"].experiment
+    fit = bent.fit.model_copy(update={"epochs": 20, "callbacks": (CallbackChoice.of("TensorBoard"),)})
+    page = deck.open(f"?experiment={packed(bent.model_copy(update={'fit': fit}))}").page
+    run = deck.train()
+    deck.ended()
+    deck.open(f"result?run={run}")
+    page.get_by_role("button", name="TensorBoard").click()
+    link = page.get_by_role("link", name="Open it")
+    expect(link).to_be_visible(timeout=60_000)
+    page.get_by_role("slider").press("ArrowLeft")  # The page is drawn anew.
+    deck.settled()
+    expect(link).to_be_visible()
+    board = page.context.new_page()
+    board.goto(link.get_attribute("href") or "")
+    expect(board.get_by_text("epoch_loss").first).to_be_visible(timeout=60_000)
