@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core.learning.feeding import Feed, Numbers, Source
+from core.learning.feeding import Feed, Numbers, Rows, Source
 
 _BLOCK_FLOPS = 1e10  # Work of one block: a fraction of a second on a laptop, so that Stop is heard.
 _BLOCK_BYTES = 64e6  # Of rows in one block: two of them are in memory besides the table.
@@ -111,19 +111,16 @@ class BlockProgram:
         model._symbolic_build(data_batch=_each(lambda column: column[: self.batch], columns))
 
         @tf.function(jit_compile=True)
-        def full(columns: Any, first: tf.Tensor, end: tf.Tensor, anew: tf.Tensor) -> dict[str, tf.Tensor]:
+        def some(columns: Any, rest: Any, first: tf.Tensor, end: tf.Tensor, last: tf.Tensor, anew: tf.Tensor) -> dict[str, tf.Tensor]:
             if anew:
                 _set_back(model)
             for step in tf.range(first, end):
                 model.train_step(_each(lambda column: column[step], columns))  # noqa: B023
+            if rest is not None and last:
+                model.train_step(rest)
             return model.get_metrics_result()
 
-        @tf.function
-        def last(columns: Any) -> dict[str, tf.Tensor]:
-            model.train_step(columns)  # A smaller batch is another shape: XLA would compile all of it a second time.
-            return model.get_metrics_result()
-
-        self._full, self._last = Traced(full), Traced(last)
+        self._some = Traced(some)
 
     def begin(self, x: np.ndarray, y: Column, seed: int, weights: Column | None, source: Source | None = None) -> None:
         """Other rows of the same shapes, as many of them."""
@@ -150,21 +147,27 @@ class BlockProgram:
         """Trains on the next block; the model's metrics over the epoch so far. Raises NotCompilable before any step is made."""
         block = next(iterator)
         rows = self._feed(self.seed, self.epoch, block)
-        done, end = 0, int(rows.steps)
+        rest, full = self._rest(rows), int(rows.steps)
+        done, end = 0, full + (rows.rest is not None)
         while done < end:
             first, done = done, done + min(self.pace.share(end - done), end - done)
-            logs = self._run(rows.columns, tf.constant(first), tf.constant(done), tf.constant(block == first == 0))
-            if done < end or rows.rest is not None:
+            given = (min(first, full), min(done, full), done > full, block == first == 0)
+            logs = self._run(rows.columns, rest, *map(tf.constant, given))
+            if done < end:
                 self.pace.pass_on((block * self.per_block + done) / (self.steps + bool(self.rest)))
-        if rows.rest is not None:
-            logs = self._last(rows.rest)
         return {name: float(value) for name, value in logs.items()}
+
+    def _rest(self, rows: Rows) -> Any:
+        """The last, smaller batch of the epoch. It is part of the program, so a block that does not end an epoch is given one, too."""
+        if self.rest and rows.rest is None:
+            return _each(lambda column: tf.zeros((self.rest, *column.shape[2:]), column.dtype), rows.columns)
+        return rows.rest
 
     def _run(self, *given: Any) -> dict[str, tf.Tensor]:
         if self._proven:
-            return self._full(*given)
+            return self._some(*given)
         try:
-            logs = self._full(*given)
+            logs = self._some(*given)
         except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError, tf.errors.UnknownError, tf.errors.InternalError) as error:
             raise NotCompilable(str(error).strip().splitlines()[0][:300]) from error
         self._proven = True

@@ -156,7 +156,7 @@ class Root(keras.layers.Layer):
 @keras.saving.register_keras_serializable(package="plugins")
 class Length(keras.layers.Layer):
     def call(self, x):
-        return keras.ops.sqrt(keras.ops.relu(x))
+        return keras.ops.sqrt(keras.ops.square(x - x[:, :1]))
 
 @keras.saving.register_keras_serializable(package="plugins")
 class Logs(keras.losses.Loss):

@@ -123,6 +123,31 @@ def test_every_cut_into_blocks_computes_the_same(count, batch, per_block, cut):
     assert int(ours.optimizer.iterations) == int(theirs.optimizer.iterations)
 
 
+class OneByOne:
+    """A pace that makes one batch at a time, and notes where it may be held."""
+
+    def __init__(self):
+        self.parts = []
+
+    def share(self, batches):
+        assert batches > 0
+        return 1
+
+    def pass_on(self, part):
+        self.parts.append(part)
+
+
+def test_one_batch_at_a_time_is_the_same_epoch_the_smaller_one_too():
+    x, y = rows(103)
+    ours, theirs = network(keras.optimizers.Adam(0.01)), network(keras.optimizers.Adam(0.01))
+    stepped, whole = (BlockProgram(model, x, y, 16, SEED) for model in (ours, theirs))
+    stepped.pace = pace = OneByOne()
+    assert stepped(iter(stepped.dataset.get_tf_dataset())) == whole(iter(whole.dataset.get_tf_dataset()))
+    for mine, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, other)
+    assert pace.parts == [made / 7 for made in range(1, 7)]  # Between 6 full batches and one of 7 rows.
+
+
 def test_classes_are_learned_as_in_plain_fit():
     train, validation = rows(90, classes=3), rows(30, classes=3)
     ours, theirs = network(keras.optimizers.Adam(0.05), classes=3), network(keras.optimizers.Adam(0.05), classes=3)
