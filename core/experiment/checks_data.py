@@ -37,6 +37,11 @@ def _target(experiment: Experiment, situation: Situation, target: str) -> Iterat
                 f"{column.name} has {column.distinct:,} different values; at most {MOST_CLASSES:,} classes can be told apart. "
                 "Choose another target."
             )
+        elif KINDS[kind].as_target == "regression":
+            says = (
+                f"The cells of {column.name} cannot be read as numbers. Remove signs like $, € or % from them in the table, or choose "
+                "another target."
+            )
         else:
             says = f"{column.name} ({kind}) cannot be predicted. Choose a column of numbers or of a few classes."
         yield Advice("target-not-predictable", "error", "data.targets", says)
@@ -72,7 +77,7 @@ def rows_suffice(experiment: Experiment, situation: Situation) -> Iterator[Advic
         return
     train, validation, test = situation.rows
     if situation.task and train and min(validation, test) < 20:
-        says = f"Validation has {validation} and test {test} rows: their scores will jump from split to split."
+        says = f"Validation has {validation} and test {test} {'row' if test == 1 else 'rows'}: their scores will jump from split to split."
         fix = larger_parts(experiment, sum(situation.rows))
         yield Advice("few-rows", "warning", "data.split", says, fix, "Hold out more rows" if fix else "")
 

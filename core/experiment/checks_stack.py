@@ -14,6 +14,8 @@ from core.experiment.spec import MOST_LAYERS, Experiment
 from core.experiment.task import Situation, Task
 from core.experiment.templates import BOUNDED, POSITIVE, SHARES, last_activation, output_fits, output_layer, suit, with_output
 
+_MOST_WEIGHTS = 100_000_000  # With gradients, an optimizer's moments and copies of the best some gigabytes.
+
 
 @check
 def stack_is_there(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
@@ -187,10 +189,13 @@ def stack_is_bent(experiment: Experiment, _situation: Situation) -> Iterator[Adv
 
 @check
 def network_is_not_too_large(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
-    """Far more weights than training rows invite learning by heart."""
+    """Far more weights than training rows invite learning by heart, and far too many fit into no memory."""
     if situation.inputs is None or not situation.rows[0] or not experiment.layers:
         return
     weights = sum(one.trainable for one in outline(experiment, situation.inputs, situation.tasks, situation.words))
-    if weights > 20 * situation.rows[0] and not (dropout_or_price(experiment) and experiment.callback("EarlyStopping")):
+    if weights > _MOST_WEIGHTS:
+        says = f"The network has {weights:,} weights, more than {_MOST_WEIGHTS:,}: use fewer units, or fewer layers."
+        yield Advice("too-many-weights", "error", "layers", says)
+    elif weights > 20 * situation.rows[0] and not (dropout_or_price(experiment) and experiment.callback("EarlyStopping")):
         says = f"{weights:,} weights for {situation.rows[0]:,} training rows: the network can learn the rows by heart."
         yield Advice("many-weights", "hint", "layers", says, *held_back(experiment))

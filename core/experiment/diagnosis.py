@@ -205,7 +205,8 @@ def _unfinished(course: Course) -> Iterator[Advice]:
 def _more_epochs(course: Course) -> Advice:
     so_far, fix = "", longer(course.experiment)
     if course.line and course.reached[1] > _NO_BETTER * course.line[1] > 0:
-        so_far = f" and so far hardly better than the {course.line[0]}"
+        how = "worse" if course.reached[1] > course.line[1] / _NO_BETTER else "hardly better"
+        so_far = f" and so far {how} than the {course.line[0]} ({short(course.reached[1])} against {short(course.line[1])})"
     if course.best > 0.95 * course.epochs - 1:
         says = (
             f"The best epoch, {course.first_epoch + course.best}, is among the last{so_far}: it was still improving, more epochs may help."

@@ -27,8 +27,8 @@ def unpacked(text: str) -> Experiment:
     text = re.sub(r"\s+", "", text)
     text = text.partition(f"{PARAMETER}=")[2].partition("&")[0].partition("#")[0] if f"{PARAMETER}=" in text else text
     if not text.startswith(_VERSION):
-        newer = re.match(r"\d+\.", text)
-        raise _refusal(f"it is of form {newer[0]} and this program reads form {_VERSION}" if newer else "it carries no experiment")
+        newer, ours = re.match(r"(\d+)\.", text), _VERSION.removesuffix(".")
+        raise _refusal(f"it is of form {newer[1]} and this program reads form {ours}" if newer else "it carries no experiment")
     if len(text) > MOST_SIGNS:
         raise _refusal(f"it has {len(text):,} signs, more than {MOST_SIGNS:,}")
     body = text.removeprefix(_VERSION)

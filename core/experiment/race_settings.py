@@ -62,10 +62,11 @@ def _times(current: int, factors: Sequence[float], most: int) -> tuple[Value, ..
 
 
 def _number(text: str) -> float:
+    """With a decimal point, or a decimal comma where there is no point."""
     try:
-        return float(text)
+        return float(text if "." in text else text.replace(",", "."))
     except ValueError:
-        raise ValueError(f"{text!r} is no number.") from None
+        raise ValueError(f"{text!r} is no number: write it like 0.0003.") from None
 
 
 def _whole(text: str) -> int:

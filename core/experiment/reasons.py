@@ -28,6 +28,10 @@ _ROWS: dict[str, tuple[str, str]] = {
     "no-target": ("A network is trained to predict one thing or several. All else follows from what that is.", _FIT),
     "no-such-target": ("The target's cells are the answers to learn from. Without the column there are none.", _FIT),
     "target-not-predictable": ("A target is an amount, or one of a few classes. Anything else has no loss to be measured by.", _LOSSES),
+    "too-many-weights": (
+        "Weights, slopes, the optimizer's own numbers and the best epoch's copy are in memory at once. Beyond it nothing is trained.",
+        _DENSE,
+    ),
     "target-twice": ("Each target gets an output layer of its own. Two outputs for one answer would only count it twice.", _COMPILE),
     "no-features": ("A network turns what is known of a row into an answer. With nothing to go by, it can only guess.", _FIT),
     "target-among-features": (

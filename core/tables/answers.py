@@ -1,6 +1,10 @@
 """Answers beside the rows they belong to."""
 
+import re
+
 import pandas as pd
+
+_FORMULA = re.compile(r"\s*[=@]|\s*[-+](?![\d.,\s]*%?$)|[\t\r]")  # -1,234.5 and + 3 % are numbers.
 
 
 def beside(frame: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
@@ -13,3 +17,17 @@ def beside(frame: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
         names[name] = free
         taken.add(free)
     return frame.join(answers.rename(columns=names))
+
+
+def harmless(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with a ' before every text, a column's name too, that a spreadsheet would carry out as a formula.
+
+    As OWASP's page "CSV Injection" advises. Words come from whoever made the training table, not from the person who opens the file.
+    """
+    safe = frame.copy()
+    for name in frame.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]:
+        texts = frame[name].astype(object)
+        formulas = texts.map(lambda cell: isinstance(cell, str) and _FORMULA.match(cell) is not None).to_numpy(dtype=bool)
+        if formulas.any():
+            safe[name] = texts.mask(formulas, "'" + texts[formulas].astype(str))
+    return safe.rename(columns=lambda name: f"'{name}" if _FORMULA.match(str(name)) else name)

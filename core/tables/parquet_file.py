@@ -65,7 +65,8 @@ def _options(name: str, schema: pa.Schema) -> tuple[dict[str, Any], list[str]]:
     if not kept:
         raise TableError(f"{name} holds only lists, records or bytes: expected columns of numbers, words, dates or yes and no.")
     options: dict[str, Any] = {"columns": kept} if left else {}
-    notes = [f"{columns_hold(left)} lists, records, bytes or times of day, and is left out."] if left else []
+    are = "is" if len(left) == 1 else "are"
+    notes = [f"{columns_hold(left)} lists, records, bytes, durations or times of day, and {are} left out."] if left else []
     conversions: dict[str, Any] = {}
     if any(pa.types.is_date(field.type) for field in schema):
         conversions["date_as_object"] = False

@@ -145,7 +145,18 @@ def prepare(frame: pd.DataFrame, data: Data, kinds: str | dict[str, str], valida
         ways=ways,
         weights=None if data.weight is None else _weights(kept, data.weight),
     )
+    for name, values in ready.raw.items():
+        if _unread(values) and kept[name].notna().any():
+            raise TableError(
+                f"No cell of {name!r} can be read as a {ready.kinds[name]}. Remove signs like $, € or % from them in the table, choose "
+                "another kind, or leave the column out on the Data page."
+            )
     return ready if validation is None else _validated(ready, validation, data, kinds)
+
+
+def _unread(values: np.ndarray) -> bool:
+    """Whether raw values are numbers, and all of them missing."""
+    return values.dtype != object and bool(np.isnan(values).all())
 
 
 def _validated(ready: Prepared, frame: pd.DataFrame, data: Data, kinds: str | dict[str, str]) -> Prepared:
@@ -161,7 +172,7 @@ def _validated(ready: Prepared, frame: pd.DataFrame, data: Data, kinds: str | di
     kept, first = frame.iloc[rows], len(ready.rows)
     raw = raw_values(kept, ready.kinds, ready.ways)
     for name, values in raw.items():
-        if values.dtype != object and np.isnan(values).all() and not np.isnan(ready.raw[name]).all():
+        if _unread(values) and not _unread(ready.raw[name]):
             kind = ready.kinds[name]
             raise TableError(
                 f"No cell of {name!r} in the validation table can be read as the table's are ({kind}). Mend it, or leave it out."

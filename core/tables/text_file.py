@@ -77,9 +77,8 @@ def _names(header: list[str]) -> list[str]:
     notes = []
     blank = sum(not name.strip() for name in header)
     if blank:
-        notes.append(
-            f"{blank} {'column has' if blank == 1 else 'columns have'} no name, and {'is' if blank == 1 else 'are'} called Unnamed."
-        )
+        have = "column has no name, and is" if blank == 1 else "columns have no name, and are"
+        notes.append(f"{blank} {have} called Unnamed and a number.")
     twice = [name for name, count in Counter(header).items() if count > 1 and name.strip()]
     if twice:
         notes.append(f"Several columns are called {listed(twice)}: the later ones were numbered ({twice[0]}.1).")

@@ -190,7 +190,8 @@ def _before(situation: Situation) -> None:
             st.markdown("Choose a target and features on the Data page: the network and its curves appear here.")
             return
         outlines = outline(experiment, situation.inputs, situation.tasks, situation.words)
-        inputs = f"{count(len(experiment.data.features), 'feature')} become {count(situation.inputs, 'input column')}"
+        many = len(experiment.data.features)
+        inputs = f"{count(many, 'feature')} {'becomes' if many == 1 else 'become'} {count(situation.inputs, 'input column')}"
         parameters = count(sum(one.parameters for one in outlines), "parameter")
         train, validation, test = situation.rows
         st.markdown(

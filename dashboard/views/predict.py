@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.experiment.spec import Experiment
-from core.tables.answers import beside
+from core.tables.answers import beside, harmless
 from core.tables.errors import TableError
 from core.tables.sources import read_bytes
 from dashboard import pinned
@@ -206,7 +206,7 @@ def _many(run_id: str, card: dict[str, Any]) -> None:
     st.dataframe(joined.head(1000), hide_index=True, height=320)
     st.download_button(
         "Download with predictions (CSV)",
-        joined.to_csv(index=False).encode(),
+        harmless(joined).to_csv(index=False).encode(),
         "predictions.csv",
         "text/csv",
         key="take-predictions",

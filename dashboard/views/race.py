@@ -75,9 +75,9 @@ def _begin() -> None:
             args=(setting.name, values, int(seeds)),
             disabled=bool(wrong) or not FEWEST <= len(values) <= MOST,
         )
-        if len(values) < FEWEST:
+        if not wrong and len(values) < FEWEST:
             st.caption(f"Choose {FEWEST} to {MOST} values.")
-        else:
+        elif not wrong:
             runs = count(len(values) * int(seeds), "training")
             st.caption(
                 f"{runs}, one after the other: the same rows in all, and for each seed the same starting weights where shapes allow."

@@ -9,6 +9,7 @@ from core.experiment.spec import Experiment
 from dashboard import state
 
 _LONG_LINK = 8000  # Signs of an address from which on some programs cut it off.
+_LONGEST_LINK = 60_000  # The server refuses a longer address, before it is the page\'s.
 
 
 def share_popover() -> None:
@@ -58,7 +59,9 @@ def _carries(experiment: Experiment, link: str) -> str:
     told = ["The link carries the whole experiment: whoever opens it has the same, in a draft of their own."]
     if any(ref and ref.startswith("file:") for ref in (experiment.data.table, experiment.data.split.table)):
         told.append("It does not carry the rows: your table must be in the workspace where it is opened.")
-    if len(link) > _LONG_LINK:
+    if len(link) > _LONGEST_LINK:
+        told.append("It is too long for the address of a browser: paste it into the field below, or take the file.")
+    elif len(link) > _LONG_LINK:
         told.append("It is long, and some programs cut long links off: the file is safer.")
     return " ".join(told)
 

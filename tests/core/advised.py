@@ -240,6 +240,7 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
         experiment(layers=[dense(8), dense()]),
         experiment(layers=[HIDDEN, dense(8), dense(8, activation="linear"), dense()]),
     ],
+    "too-many-weights": [experiment(layers=[dense(16_384), dense(16_384, activation="relu"), dense()])],
     "many-weights": [
         experiment(layers=WIDE),
         experiment(layers=WIDE, callbacks=[stopping()]),
@@ -300,6 +301,7 @@ KEPT_BACK = [
     ("weighted-metrics", experiment("sold", weighted=["BinaryAccuracy"], classes="balanced")),
     ("monitor", experiment(metrics=["MeanAbsoluteError"], callbacks=[stopping(monitor="val_mae"), "TerminateOnNaN"])),
     ("no-activation", experiment(layers=[dense(8), {"layer": "ReLU"}, dense()])),
+    ("too-many-weights", experiment(layers=[dense(8192), dense(8192, activation="relu"), dense()])),
     ("many-weights", experiment(layers=[{"layer": "Dropout", "rate": 0.2}, *WIDE], callbacks=[stopping()])),
     ("target-twice", several()),
     ("no-heads", several()),

@@ -56,7 +56,7 @@ def test_applying_fix_after_fix_ends_without_fixable_errors(code, case):
         given = fixes[0]
         rows = dealt(given, rows)
     assert not fixes, code
-    person = {"no-target", "no-such-target", "target-not-predictable", "no-features"}  # Only a person can decide.
+    person = {"no-target", "no-such-target", "target-not-predictable", "no-features", "too-many-weights"}  # Only a person can decide.
     assert {advice.code for advice in errors(advise(given, situation(given, rows)))} <= person
 
 

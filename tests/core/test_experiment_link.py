@@ -59,7 +59,7 @@ def link(content: bytes) -> str:
         ("", "it carries no experiment"),
         ("hello", "it carries no experiment"),
         ("https://example.org/?experiment=", "it carries no experiment"),
-        ("2.eNqrVg", "it is of form 2. and this program reads form 1."),
+        ("2.eNqrVg", "it is of form 2 and this program reads form 1."),
         ("1.", "signs that no such link has"),
         ("1.a+b/c", "signs that no such link has"),
         ("1.größe", "signs that no such link has"),

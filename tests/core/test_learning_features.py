@@ -207,6 +207,16 @@ def test_notes_say_what_is_missing_unknown_or_far_outside(mixed, experiment_of):
     assert notes[3] == "town 'Rome' was not seen in training; zip '1' was not seen in training"
 
 
+def test_a_note_about_a_date_has_dates_with_their_time_of_day(experiment_of):
+    frame = pd.DataFrame({"when": pd.date_range("2022-01-01 06:00", periods=60, freq="12h"), "price": np.arange(60.0)})
+    asked, _, _ = predictor(frame, experiment_of(target="price", features={"when": "date"}), Task("regression", "price"), "number")
+    note = asked.predict(pd.DataFrame({"when": ["2021-12-31 23:15", "2022-01-10"]}))["note"].tolist()
+    low, high = frame["when"].min(), asked.card["features"][0]["high"]
+    assert note[0].startswith(f"when 2021-12-31 23:15 is outside the training range {low:%Y-%m-%d} ")
+    assert 0 < high - (low - pd.Timestamp("1970-01-01")).days < 31
+    assert note[1] == ""
+
+
 def test_a_table_gets_the_notes_its_rows_would_get_alone(mixed, experiment_of):
     features = {"size": "number", "town": "category", "zip": "code"}
     asked, _, _ = predictor(mixed, experiment_of(target="price", features=features), Task("regression", "price"), "number")

@@ -199,6 +199,15 @@ def test_what_is_said_to_fit_and_has_another_place_is_named():
     ]
 
 
+def chain_of(layers: int) -> str:
+    """The configuration of a functional model."""
+    dense = [
+        {"class_name": "Dense", "name": f"d{at}", "config": {"units": 1}, "inbound_nodes": [[[f"d{at - 1}", 0, 0, {}]]] if at else []}
+        for at in range(layers)
+    ]
+    return json.dumps({"class_name": "Functional", "config": {"layers": dense, "input_layers": [], "output_layers": []}})
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -210,6 +219,7 @@ def test_what_is_said_to_fit_and_has_another_place_is_named():
         ('{"a": 1}', "This JSON is no model"),
         ('{"class_name": ', "is not JSON"),
         ('{"class_name": "Dense", "config": {}}', "configuration of 'Dense'"),
+        (chain_of(3000), "The model has more than 1,000 layers."),
         ("x = 1\n" * 300_000, "paste only the lines that build the model"),
     ],
 )

@@ -39,6 +39,15 @@ def excel(*sheets) -> bytes:
     return buffer.getvalue()
 
 
+def far() -> bytes:
+    """A workbook of a few kilobytes, with two cells in far corners."""
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["XFD8000"] = "a", 1
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
 LONG = "".join(f"{i},w{i % 7},{i / 8}\n" for i in range(60_000))
 
 # name of the case -> file name, its bytes, the columns and the first row expected
@@ -139,6 +148,7 @@ BAD = {
     "text called Excel": ("a.xlsx", b"a,b\n1,2\n", "can't be read as an Excel workbook"),
     "protected Excel": ("a.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "without a password"),
     "an empty first sheet": ("a.xlsx", excel([], [["a"], [1]]), "'Sheet1', has no rows.* other sheets are Sheet2"),
+    "Excel with a cell in a far corner": ("a.xlsx", far(), "reaches to row 8,000 of column 16,384"),
     "only names in Excel": ("a.xlsx", excel([["a", "b"]]), "has no rows"),
     "an unknown ending": ("a.json", b"[]", r"ends with \.json, expected one of \.csv"),
     "no ending": ("table", b"a,b\n1,2\n", "has no ending"),

@@ -89,9 +89,11 @@ def test_values_of_ones_own_are_read_or_refused(app):
     app.selectbox(key="race-setting").set_value("learning_rate").run()
     values_of(app).set_value(["0.001", "0.5"]).run()
     assert not app.button(key="race").disabled
+    values_of(app).set_value(["0.001", "0,5"]).run()
+    assert not app.button(key="race").disabled
     values_of(app).set_value(["0.001", "quick"]).run()
     assert not app.exception
-    assert "'quick' is no number." in told(app)
+    assert "'quick' is no number: write it like 0.0003." in told(app)
     assert app.button(key="race").disabled
     values_of(app).set_value(["0.001", "-1"]).run()
     app.button(key="race").click().run()

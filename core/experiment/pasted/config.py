@@ -4,7 +4,7 @@ import struct
 from collections.abc import Mapping
 from typing import Any
 
-from core.experiment.pasted.values import Made, Named, NotReadable, Stack, Text
+from core.experiment.pasted.values import MOST_PARTS, Made, Named, NotReadable, Stack, Text
 
 _DEEPEST = 30
 _MODELS = ("Sequential", "Functional", "Model")
@@ -32,6 +32,8 @@ def _stack(value: Mapping[str, Any], text: Text, depth: int) -> Stack:
         raise NotReadable(
             f"This is the configuration of {str(name)[:60]!r}, expected that of a Sequential, or of a model that is one chain."
         )
+    if len(layers) > 2 * MOST_PARTS:  # Branches that are left out may be long, too.
+        raise NotReadable(f"The model has more than {MOST_PARTS:,} layers.")
     whole = [one for one in layers if isinstance(one, Mapping)]
     stack = Stack()
     for one in whole if name == "Sequential" else _chain(whole, text):
@@ -42,8 +44,9 @@ def _stack(value: Mapping[str, Any], text: Text, depth: int) -> Stack:
 def _chain(layers: list[Mapping[str, Any]], text: Text) -> list[Mapping[str, Any]]:
     """A functional model's layers in their order; of one that branches those after the last place where branches meet."""
     by_name = {str(one.get("name")): one for one in layers}
-    before = {name: sorted(_before(one.get("inbound_nodes"), set(by_name), 0)) for name, one in by_name.items()}
-    asked = [one for names in before.values() for one in names]
+    names = set(by_name)
+    before = {name: sorted(_before(one.get("inbound_nodes"), names, 0)) for name, one in by_name.items()}
+    asked = {one for found in before.values() for one in found}
     at = [name for name in by_name if name not in asked]
     if len(at) != 1:
         raise NotReadable("The model has several outputs, or none: a stack is one chain of layers, from one input to one output.")

@@ -176,7 +176,14 @@ function confusion(s, paint, wide, tall) {
   paint.textAlign = 'center';
   paint.fillText('predicted', x + w / 2, y + h + 25, w);
   paint.globalAlpha = 1;
-  caption(s, `${words(s.still.part)} rows: ${right} of ${total} right (${Math.round(100 * right / Math.max(1, total))} %)`);
+  caption(s, `${words(s.still.part)} rows: ${right} of ${total} right (${percent(right, total)} %)`);
+}
+
+/** A share in percent; 100 only where none is missing, 0 only where there is none. */
+function percent(part, whole) {
+  const found = Math.round(100 * part / Math.max(1, whole));
+  if (found === 100 && part < whole) return Math.min(99.9, Math.floor(1000 * part / whole) / 10);
+  return found === 0 && part > 0 ? Math.max(0.1, Math.ceil(1000 * part / whole) / 10) : found;
 }
 
 function share(s, paint, wide, tall) {
