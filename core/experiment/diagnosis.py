@@ -125,8 +125,9 @@ def it_does_not_learn_by_heart(course: Course) -> Iterator[Advice]:
             fix, button = early_stopping(course.experiment), "Add early stopping"
         if fix is None:
             return
+        rose = f"rose by {100 * rise:.0f} %" if rise < 9 else f"rose to {1 + rise:,.0f} times"
         says = (
-            f"Overfitting from epoch {course.first_epoch + best} on: since then the validation loss rose by {100 * rise:.0f} %, "
+            f"Overfitting from epoch {course.first_epoch + best} on: since then the validation loss {rose}, "
             f"while the training loss fell by {100 * fall:.0f} %."
         )
         yield Advice("overfitting", "hint" if ends_well else "warning", "layers", says, fix, button)

@@ -219,3 +219,10 @@ def test_validation_may_be_looked_at_now_and_then():
     assert "overfitting" in [one.code for one in found]
     levels = [LEVELS.index(one.level) for one in found]
     assert levels == sorted(levels)
+
+
+def test_a_loss_that_grew_manifold_is_told_in_times():
+    [found] = [
+        one for one in diagnose(course(falling(0.01, 60, pace=0.05), [*[1.0] * 20, 0.001, *[2.0] * 39])) if one.code == "overfitting"
+    ]
+    assert "since then the validation loss rose to 2,000 times, while the training loss fell by" in found.says

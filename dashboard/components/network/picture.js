@@ -121,7 +121,8 @@ function surface(s, paint, wide, tall) {
 
 function amounts(s, paint, wide, tall) {
   const { truth, scale: [low, high], part, targets } = s.still, { predicted } = s.scene.picture, { colours } = s;
-  const x = 16, y = 2, w = wide - 20, h = tall - 18, room = 0.06 * (high - low), at = v => (v - low + room) / (high - low + 2 * room);
+  const x = 16, y = 2, w = wide - 20, h = tall - 18, room = 0.06 * (high - low) || 1;
+  const at = v => Math.min(Math.max((v - low + room) / (high - low + 2 * room), 0.01), 0.99);   // what is beyond the training range stands at the edge
   axes(s, paint, x, y, w, h, `actual ${targets[0].target}`, 'predicted');
   paint.save();
   paint.beginPath();
