@@ -109,7 +109,7 @@ class Deck:
         self.script_errors.append(str(error))
 
     def open(self, path: str = "") -> "Deck":
-        """Goes to an address of the server."""
+        """Goes to an address of the server. A draft in it is no other test's: the server is shared, and that one's run would be seen."""
         self.page.goto(f"{self.server}/{path}")
         return self.settled()
 
