@@ -24,7 +24,7 @@ def harmless(frame: pd.DataFrame) -> pd.DataFrame:
 
     As OWASP's page "CSV Injection" advises. Words come from whoever made the training table, not from the person who opens the file.
     """
-    safe = frame.copy()
+    safe = frame.copy(deep=False)
     for name in frame.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]:
         texts = frame[name].astype(object)
         formulas = texts.map(lambda cell: isinstance(cell, str) and _FORMULA.match(cell) is not None).to_numpy(dtype=bool)

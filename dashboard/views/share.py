@@ -9,7 +9,7 @@ from core.experiment.spec import Experiment
 from dashboard import state
 
 _LONG_LINK = 8000  # Signs of an address from which on some programs cut it off.
-_LONGEST_LINK = 60_000  # The server refuses a longer address, before it is the page\'s.
+_LONGEST_LINK = 60_000  # The server refuses a longer address before the page sees it.
 
 
 def share_popover() -> None:
