@@ -139,7 +139,7 @@ def _whole(stack: Stack) -> None:
             watch = Watch({}, ("val_loss", False), epochs, reporter.epoch, Steering())
             callbacks = [FollowEpochs(program), keras.callbacks.EarlyStopping(patience=epochs, restore_best_weights=True), watch]
             data = {"validation_data": validation.dataset, "verbose": 0, "shuffle": False}
-            with lean(model):
+            with lean(model, callbacks):
                 model.fit(program.dataset, epochs=10**6, callbacks=callbacks, **data)
             reporter.close()
 

@@ -166,13 +166,14 @@ class Fitting:
         stack, program.pace = self.stack, self.watch
         stack.train_function, stack.test_function = program, self.validation
         _say_no_more(fit)
-        with lean(stack):
+        callbacks = [FollowEpochs(program), *self.own, *self._watching()]
+        with lean(stack, callbacks):
             stack.fit(
                 program.dataset,
                 validation_data=self.validation.dataset,
                 validation_freq=fit.validation_freq,
                 **self._go_on(),
-                callbacks=[FollowEpochs(program), *self.own, *self._watching()],
+                callbacks=callbacks,
                 verbose=0,
                 shuffle=False,
             )

@@ -1,5 +1,6 @@
 """An epoch as one XLA program computes what plain Keras computes: the oracle is `model.fit` on `Batches`."""
 
+import math
 import random
 import threading
 from dataclasses import replace
@@ -59,7 +60,7 @@ def by_blocks(model, train, validation, batch, callbacks=(), work=4e9, epochs=EP
     program, test = BlockProgram(model, *train, batch, SEED, work), ValidationProgram(model, *validation)
     model.train_function, model.test_function = program, test
     follow = [FollowEpochs(program), *callbacks]
-    with lean(model):
+    with lean(model, follow):
         fitted = model.fit(program.dataset, validation_data=test.dataset, epochs=epochs, callbacks=follow, verbose=0, shuffle=False)
     assert "reset_metrics" not in vars(model)  # Plain Keras again.
     return fitted.history, program
@@ -209,6 +210,20 @@ def test_callbacks_change_the_learning_rate_and_stop_as_in_plain_fit():
     expected = by_keras(theirs, train, validation, 16, watchers(), epochs=9)
     assert history["learning_rate"] == pytest.approx([0.5, 0.5, 0.125])
     assert_equal(ours, theirs, history, expected)
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_what_counts_as_better_is_keras_own_comparison(mode):
+    stopping = keras.callbacks.EarlyStopping("loss", mode=mode, min_delta=0.1)
+    stopping._set_monitor_op()
+    near = 0.3 + 1e-9  # Another number, but not of 32 bits.
+    pairs = [(0.3, None), (0.2, 0.3), (0.2, near), (0.4, 0.3), (0.1, 0.3), (0.5, 0.3), (near - 0.1, 0.3), (math.nan, 0.3), (0.3, math.inf)]
+    expected = [bool(stopping._is_improvement(*pair)) for pair in pairs]
+    with lean(network(keras.optimizers.SGD(0.5)), [stopping, keras.callbacks.CSVLogger("unused")]):
+        assert "_is_improvement" in vars(stopping)
+        assert [stopping._is_improvement(*pair) for pair in pairs] == expected
+    assert "_is_improvement" not in vars(stopping)
+    assert len(set(expected)) == 2
 
 
 class Unfusable(keras.layers.Layer):
