@@ -64,6 +64,8 @@ class TableInfo(_Value):
         rows, columns: Counts.
         reader: The pandas function that read it: "read_csv", "read_excel" or "read_parquet".
         options: Keyword arguments it was read with, so that a printed program reads the file alike.
+        amounts: Column -> decimal mark, where amounts with signs ($1,200) were made numbers after reading.
+        units: Column -> its unit, where that is known: "$", "MPa".
         notes: Sentences for the person about what was noticed while reading (semicolons, Latin-1, renamed columns...).
     """
 
@@ -73,4 +75,6 @@ class TableInfo(_Value):
     columns: int
     reader: str = "read_csv"
     options: dict[str, Any] = {}
+    amounts: dict[str, str] = {}
+    units: dict[str, str] = {}
     notes: tuple[str, ...] = ()

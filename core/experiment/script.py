@@ -61,7 +61,7 @@ def program(
     parts = [
         _head(experiment, info, second, situation.streamed),
         _plugins(experiment, plugins),
-        _functions(experiment, tasks),
+        _functions(experiment, tasks, amounts=bool(info.amounts or (second and second.amounts))),
         _table(experiment, tasks, info, second),
         _preprocessing(experiment),
         *_network(experiment, tasks),
@@ -132,7 +132,7 @@ def _groups(experiment: Experiment) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return (*(group for group in _GROUPS if group[1] != _WORDS), ("word_numbers", _WORDS))
 
 
-def _functions(experiment: Experiment, tasks: Sequence[Task]) -> str:
+def _functions(experiment: Experiment, tasks: Sequence[Task], amounts: bool) -> str:
     kinds = set(experiment.data.features.values())
     wanted = {_READERS[kind] for kind in kinds} | {"numbers" if task.kind == "regression" else "codes" for task in tasks}
     if experiment.data.weight is not None:
@@ -150,9 +150,12 @@ def _functions(experiment: Experiment, tasks: Sequence[Task]) -> str:
         wanted |= {"class_order"}
     if experiment.fit.class_weight == "balanced":
         wanted |= {"balanced"}
+    if amounts:
+        wanted |= {"with_amounts", "amounts"}
     wanted |= _SPLITS[experiment.data.split.method]
     wanted |= {"raw_inputs", "tensors", "row_order", "taken", "Batches"}
     order = (
+        "tables/amounts",
         "tables/raw",
         "tables/prepared",
         "tables/statistics",
@@ -205,7 +208,8 @@ def _table(experiment: Experiment, tasks: Sequence[Task], info: TableInfo, secon
 
 
 def _read(name: str, info: TableInfo) -> str:
-    return f"pd.{info.reader}({name}{''.join(f', {option}={value!r}' for option, value in info.options.items())})"
+    read = f"pd.{info.reader}({name}{''.join(f', {option}={value!r}' for option, value in info.options.items())})"
+    return f"with_amounts({read}, {_pairs(info.amounts)})" if info.amounts else read
 
 
 def _weights(experiment: Experiment, second: bool) -> list[str]:

@@ -40,6 +40,12 @@ def outline(experiment: Experiment, inputs: int, tasks: Sequence[Task] = (), wor
     return outlines
 
 
+def input_columns(experiment: Experiment, inputs: int, words: Sequence[int] = ()) -> int:
+    """Columns of the network's input: where a layer embeds words, a feature of words is one column of their numbers."""
+    embeds = bool(experiment.layers) and experiment.layers[0].row.embeds
+    return inputs - sum(words) + len(words) if embeds else inputs
+
+
 def _embedded(layer: Layer, width: int, words: Sequence[int]) -> Outline:
     """A vector for each word, and one for unknown words, which stays zero."""
     dim = layer.arguments["output_dim"]

@@ -14,7 +14,7 @@ from core.learning.steps import Step, numbers_in, script, walked
 from core.runs.prediction import predictor
 from core.runs.store import Record, Store
 from core.tables.errors import TableError
-from core.tables.samples import SAMPLES, units_of
+from core.tables.samples import SAMPLES
 from core.tables.situation import Tables
 from core.workspace import plugins
 
@@ -30,7 +30,7 @@ def report(store: Store, tables: Tables, run: str, version: int = 0) -> dict[str
     experiment, result, record = store.experiment(run), store.result(run), store.record(run)
     asked = predictor(store, run, version)
     steps, outputs = walked(asked.model)
-    card, units = store.card(run), units_of(experiment.data.table, experiment.data.targets)
+    card, units = store.card(run), tables.units(experiment)
     of_target = {one["target"]: outputs[one["output"] if len(card["targets"]) > 1 else ""] for one in card["targets"]}
     why_not = _why_not(steps)
     return _plain(

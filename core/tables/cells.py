@@ -134,7 +134,7 @@ class Cells:
         if self.sort == "text":
             return values.tolist()
         if self.sort == "bool":
-            return ["true" if value else "false" for value in values]
+            return ["True" if value else "False" for value in values]  # As `raw.codes` has them, too.
         if self.sort == "date":
             days = pd.to_datetime(np.round(values * 86400).astype(np.int64), unit="s")
             return [f"{day:%Y-%m-%d}" if day == day.normalize() else str(day) for day in days]

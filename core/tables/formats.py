@@ -1,24 +1,19 @@
-"""Files of a table, each read by one function of pandas and by nothing else.
+"""Files of a table, each read by one function of pandas, with amounts like $1,200 made numbers afterwards, and by nothing else.
 
-What pandas gives is not touched afterwards; everything a file needs is said in the options, so that
-`getattr(pandas, reader)(file, **options)` gives the same frame wherever the file is read again.
+Everything a file needs is said, so that `with_amounts(getattr(pandas, reader)(file, **options), amounts)` gives the same frame wherever
+the file is read again.
 """
 
-import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePath
 
-import pandas as pd
-
+from core.tables.amounts import amount_columns, with_amounts
 from core.tables.errors import TableError
 from core.tables.parquet_file import read_parquet
-from core.tables.reading import Reading, columns_hold
+from core.tables.reading import Reading
 from core.tables.text_file import read_text
 from core.tables.workbook import read_excel
-
-_AMOUNT = re.compile(r"\s*[-+(]?\s*(?:[$€£¥]\s*[\d.,]+|[\d.,]+\s*[$€£¥%])\s*\)?\s*")
-_GLANCE = 20
-
 
 # The endings that can be read, in the order in which messages list them. One row adds an ending.
 _FORMATS: dict[str, Callable[[str, bytes], Reading]] = {
@@ -51,19 +46,13 @@ def read(name: str, content: bytes) -> Reading:
         raise TableError(f"{name} has {columns} columns and {rows} rows: expected column names and, below them, rows of values.")
     if rows < 3:
         reading.notes.append(f"The table has {'one row' if rows == 1 else 'two rows'}: enough to predict for, too few to learn from.")
-    reading.notes.extend(_amounts(reading.frame))
-    return reading
+    return reading if reading.reader == "read_parquet" else _with_amounts(reading)
 
 
-def _amounts(frame: pd.DataFrame) -> list[str]:
-    """A note on words that would be numbers without their signs."""
-    texts = [column for column, dtype in frame.dtypes.items() if isinstance(dtype, pd.StringDtype)]
-    signed = []
-    for column in texts:
-        cells = frame[column].head(200).dropna().head(_GLANCE)
-        if len(cells) and all(_AMOUNT.fullmatch(cell) for cell in cells):
-            signed.append((column, cells.iloc[0]))
-    if not signed:
-        return []
-    column, cell = signed[0]
-    return [f"{columns_hold([name for name, _ in signed])} amounts like {cell}, read as words: remove the signs to make numbers of them."]
+def _with_amounts(reading: Reading) -> Reading:
+    """Amounts with their signs as numbers; a Parquet file has numbers where numbers are meant."""
+    options = reading.options
+    decimal = options.get("decimal") or ("." if options.get("thousands") == "," else "")
+    found = amount_columns(reading.frame, decimal)
+    frame = with_amounts(reading.frame, found.marks) if found.marks else reading.frame
+    return replace(reading, frame=frame, amounts=found.marks, units=found.units, notes=[*reading.notes, *found.notes])

@@ -28,8 +28,10 @@ def words(column: pd.Series) -> np.ndarray:
 
 
 def codes(column: pd.Series) -> np.ndarray:
-    """Whole numbers as text without a fraction ("7.0" is "7"), other cells as they are; missing cells are ""."""
+    """Whole numbers as text without a fraction ("7.0" is "7"), other cells as they are, True and False, too; missing cells are ""."""
     text = words(column)
+    if pd.api.types.infer_dtype(column, skipna=True) == "boolean":
+        return text
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
     whole = (np.floor(values) == values) & (np.abs(values) < 2**53) & (text != "")  # Beyond 2**53 floats are not exact.
     text[whole] = [str(int(value)) for value in values[whole]]

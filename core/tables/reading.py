@@ -1,6 +1,6 @@
 """What a reader of files gives back, and the words its readers share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -8,12 +8,14 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Reading:
-    """A frame, the pandas function and the options that gave it, and what was noticed."""
+    """A frame, the pandas function and options that gave it, what was noticed, and the decimal marks and units of columns of amounts."""
 
     frame: pd.DataFrame
     reader: str
     options: dict[str, Any]
     notes: list[str]
+    amounts: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
 
 
 def objects_in(frame: pd.DataFrame) -> list[str]:

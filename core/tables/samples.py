@@ -3,7 +3,7 @@
 Those of other people are files in `assets/tables` (sources and licences: NOTICE.md there); the rest are drawn here, always alike.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -144,9 +144,3 @@ SAMPLES: dict[str, Sample] = {
         Sample("xor", "Exclusive or", "500 points on a square: do both coordinates have the same sign?", "label", *_OURS, _xor),
     )
 }
-
-
-def units_of(table: str, targets: Collection[str]) -> dict[str, str]:
-    """Target -> its unit, where the table says one: "$", "MPa"."""
-    sample = SAMPLES.get(table.removeprefix("sample:"))
-    return {sample.target: sample.unit} if sample and sample.target in targets else {}

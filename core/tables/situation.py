@@ -51,6 +51,14 @@ class Tables:
         table = self.large(ref)
         return read_path(ref)[1] if table is None else about_parquet(Path(ref).name, Path(ref), ref)
 
+    def units(self, experiment: Experiment) -> dict[str, str]:
+        """Target -> its unit, where the table says one: "$", "MPa"; nothing of a table that is gone."""
+        try:
+            known = self.about(experiment.data.table).units
+        except TableError:
+            return {}
+        return {target: known[target] for target in experiment.data.targets if target in known}
+
     def large(self, ref: str) -> ParquetRows | None:
         """The rows of a table that as a whole is beyond the memory budget; None for every other."""
         table = self.on_disk(ref)

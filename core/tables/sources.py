@@ -25,7 +25,7 @@ from core.tables.budget import budget, whole_bytes
 from core.tables.errors import TableError
 from core.tables.parquet_file import PARQUET, about_parquet
 from core.tables.parquet_rows import GROUP, ParquetRows, write_blocks
-from core.tables.samples import load_sample
+from core.tables.samples import SAMPLES, load_sample
 
 _FILE = re.compile(r"file:([0-9a-f]{64})")
 _IN_MEMORY = 4
@@ -34,7 +34,7 @@ _IN_MEMORY = 4
 def read_bytes(name: str, content: bytes) -> tuple[pd.DataFrame, TableInfo]:
     """Read a file from its bytes, by the ending of its name.
 
-    `getattr(pandas, info.reader)(file, **info.options)` gives the same frame. Bad content ends in a `TableError`.
+    `with_amounts(getattr(pandas, info.reader)(file, **info.options), info.amounts)` gives the same frame. Raises TableError.
     """
     name = _file_name(name)
     reading = formats.read(name, content)
@@ -46,6 +46,8 @@ def read_bytes(name: str, content: bytes) -> tuple[pd.DataFrame, TableInfo]:
         columns=columns,
         reader=reading.reader,
         options=reading.options,
+        amounts=reading.amounts,
+        units=reading.units,
         notes=tuple(reading.notes),
     )
 
@@ -121,7 +123,8 @@ class TableStore:
         if ref.startswith("sample:"):
             name = ref.removeprefix("sample:")
             rows, columns = self.load(ref).shape
-            return TableInfo(ref=ref, name=f"{name}.csv", rows=rows, columns=columns)
+            sample = SAMPLES[name]
+            return TableInfo(ref=ref, name=f"{name}.csv", rows=rows, columns=columns, units={sample.target: sample.unit})
         path = self._path(ref, "json")
         try:
             return TableInfo.model_validate_json(path.read_text(encoding="utf-8"))

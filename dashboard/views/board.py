@@ -47,9 +47,11 @@ def board(situation: Situation, run: LiveRun | None, ran: Experiment | None, hei
 def sketch(experiment: Experiment, situation: Situation) -> dict[str, Any]:
     """The network before it has weights: what the drawing needs of it."""
     assert situation.inputs is not None
-    named = list(experiment.data.features)[: min(_NAMED, situation.inputs)]
+    outlines = outline(experiment, situation.inputs, situation.tasks, situation.words)
+    inputs = outlines[0].width if outlines and LAYERS[outlines[0].layer].embeds else situation.inputs  # Vectors are drawn, not words.
+    named = list(experiment.data.features)[: min(_NAMED, inputs)]
     columns: list[dict[str, Any]] = []
-    for one in outline(experiment, situation.inputs, situation.tasks, situation.words):
+    for one in outlines:
         if one.layer == "Dense":
             columns.append({"title": LAYERS[one.layer].title, "units": one.width, "labels": [], "after": []})
         elif columns:
@@ -57,7 +59,7 @@ def sketch(experiment: Experiment, situation: Situation) -> dict[str, Any]:
     if columns:
         columns[-1]["labels"] = _answers(situation, columns[-1]["units"])
     numbers = [name for name, kind in experiment.data.features.items() if kind == "number" and _varies(situation, name)]
-    return {"inputs": {"names": named, "more": situation.inputs - len(named)}, "columns": columns, "planes": numbers}
+    return {"inputs": {"names": named, "more": inputs - len(named)}, "columns": columns, "planes": numbers}
 
 
 def _varies(situation: Situation, name: str) -> bool:

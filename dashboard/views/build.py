@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.experiment.checks import errors
 from core.experiment.fork import from_scratch
-from core.experiment.shapes import outline
+from core.experiment.shapes import input_columns, outline
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Situation, Task
 from core.experiment.templates import TEMPLATES, stack
@@ -191,7 +191,8 @@ def _before(situation: Situation) -> None:
             return
         outlines = outline(experiment, situation.inputs, situation.tasks, situation.words)
         many = len(experiment.data.features)
-        inputs = f"{count(many, 'feature')} {'becomes' if many == 1 else 'become'} {count(situation.inputs, 'input column')}"
+        columns = input_columns(experiment, situation.inputs, situation.words)
+        inputs = f"{count(many, 'feature')} {'becomes' if many == 1 else 'become'} {count(columns, 'input column')}"
         parameters = count(sum(one.parameters for one in outlines), "parameter")
         train, validation, test = situation.rows
         st.markdown(

@@ -3,16 +3,15 @@
 import streamlit as st
 
 from core.experiment.spec import Experiment, Start, read
-from core.tables.samples import units_of as units_in
 from dashboard import state
-from dashboard.services import engine
+from dashboard.services import engine, tables
 from dashboard.words import escape as escape
 from dashboard.words import metric_title
 
 
 def units_of(experiment: Experiment) -> dict[str, str]:
     """Target -> its unit, where the table says one: "$", "MPa"."""
-    return units_in(experiment.data.table, experiment.data.targets)
+    return tables().units(experiment)
 
 
 def where_it_starts(start: Start) -> str:

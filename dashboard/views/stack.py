@@ -8,7 +8,7 @@ from core.experiment.fields import Field, Flag, Number, Pick, Whole
 from core.experiment.layers import LAYERS
 from core.experiment.parts import ACTIVATIONS
 from core.experiment.plugins import OWN
-from core.experiment.shapes import Outline, outline
+from core.experiment.shapes import Outline, input_columns, outline
 from core.experiment.spec import Layer
 from core.experiment.task import Situation
 from dashboard import cards, state
@@ -27,7 +27,7 @@ def layer_cards(situation: Situation) -> None:
     outlines: list[Outline | None] = [None] * len(experiment.layers)
     if situation.inputs:
         outlines = list(outline(experiment, situation.inputs, situation.tasks, situation.words))
-    columns = f", {count(situation.inputs, 'column')}" if situation.inputs else ""
+    columns = f", {count(input_columns(experiment, situation.inputs, situation.words), 'column')}" if situation.inputs else ""
     with st.container(key="stack"):
         stack(
             [

@@ -5,7 +5,7 @@ import pytest
 from core.experiment.calls import bounded_below, callback_calls, layer_calls, loss_call, metric_calls, optimizer_call
 from core.experiment.columns import Column, TableProfile
 from core.experiment.monitor import monitor
-from core.experiment.shapes import outline
+from core.experiment.shapes import input_columns, outline
 from core.experiment.spec import Experiment, read
 from core.experiment.task import MOST_CLASSES, Task, tasks_of
 
@@ -121,6 +121,16 @@ def test_the_best_epoch_is_judged_by_what_early_stopping_watches(watched, larger
     callbacks = [{"class": "EarlyStopping", "monitor": watched}] if watched else []
     of = experiment(loss="BinaryCrossentropy", metrics=["AUC", "BinaryAccuracy", "BinaryCrossentropy"], fit={"callbacks": callbacks})
     assert monitor(of) == (watched or "val_loss", larger)
+
+
+def test_words_that_are_embedded_are_a_column_a_feature():
+    """Three numbers and two features of 4 and 7 known words: 14 columns one-hot, 3 + 2 as numbers of words, 3 + 2 * 5 as vectors."""
+    dense = {"layer": "Dense", "units": 1}
+    embedded = experiment([{"layer": "Embedding", "output_dim": 5}, dense])
+    assert input_columns(experiment([dense]), 14, (4, 7)) == 14
+    assert input_columns(embedded, 14, (4, 7)) == 5
+    assert outline(embedded, 14, words=(4, 7))[0].width == 13
+    assert input_columns(experiment([]), 14, (4, 7)) == 14
 
 
 def test_widths_and_weights_follow_the_stack():

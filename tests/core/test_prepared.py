@@ -7,6 +7,7 @@ import pytest
 from core.experiment.spec import Data
 from core.tables.errors import TableError
 from core.tables.prepared import DATE_COLUMNS, PARTS, class_order, prepare, raw_values
+from core.tables.profile import profile
 from core.tables.statistics import number_statistics, vocabulary
 
 
@@ -79,7 +80,7 @@ def test_classes_stand_numbers_by_size_then_words_by_the_alphabet(labels, expect
     [
         (["no", "yes", "yes", None], "category", ("no", "yes"), [0, 1, 1]),
         ([3.0, 1.0, None, 3.0], "code", ("1", "3"), [1, 0, 1]),
-        ([True, False, True], "boolean", ("0", "1"), [1, 0, 1]),
+        ([True, False, True], "boolean", ("False", "True"), [1, 0, 1]),
         (pd.Categorical(["b", "a", "c"]), "category", ("a", "b", "c"), [1, 0, 2]),
     ],
 )
@@ -87,6 +88,15 @@ def test_classes_become_numbers(cells, kind, classes, truth):
     frame = pd.DataFrame({"x": range(len(cells)), "t": cells})
     ready = prepare(frame, data(x="number"), kind)
     assert (ready.answers["t"].classes, ready.answers["t"].truth.tolist()) == (classes, truth)
+
+
+@pytest.mark.parametrize("cells", [[True, False, True], [True, None, False], [0, 1, 1], ["no", "yes", "no"]])
+def test_the_outline_calls_classes_as_the_answers_do(cells):
+    """Weights of classes are typed beside the outline's words."""
+    frame = pd.DataFrame({"x": range(30), "t": cells * 10})
+    outline = profile(frame).column("t")
+    answers = prepare(frame, data(x="number"), outline.target_kind).answers["t"]
+    assert {word for word, _ in outline.top} == set(answers.classes)
 
 
 @pytest.mark.parametrize(

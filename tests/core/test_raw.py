@@ -83,7 +83,7 @@ def test_a_gap_in_a_column_of_whole_numbers_changes_none_of_its_words():
         (["7", "7.0", "007", "x", "1e3", None], ["7", "7", "7", "x", "1000", ""]),
         ([0.0, -0.0], ["0", "0"]),
         ([1.0, np.inf, NAN], ["1", "", ""]),
-        ([True, False, None], ["1", "0", ""]),
+        ([True, False, None], ["True", "False", ""]),
         ([2**53 + 1, 2**53], ["9007199254740993", "9007199254740992"]),  # as floats they would be one
         (np.array([2**63 + 1, 1], dtype="uint64"), ["9223372036854775809", "1"]),
     ],

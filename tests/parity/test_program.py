@@ -244,8 +244,11 @@ CASES |= {"deliveries apart": apart("deliveries"), "several apart": apart("sever
 def write(name: str, path: Path) -> None:
     if name.startswith(("deliveries", "several")):
         deliveries().to_csv(path, sep=";", decimal=",", index=False)
+    elif name == "sacramento":
+        homes = load_sample("sacramento_homes")
+        homes.assign(price=homes["price"].map("${:,}".format)).to_csv(path, index=False)
     else:
-        load_sample({"sacramento": "sacramento_homes"}.get(name, name)).to_csv(path, index=False)
+        load_sample(name).to_csv(path, index=False)
 
 
 # A clean interpreter that imports what every program imports, and forks before anything of it has run: each program has a process of its
@@ -364,6 +367,12 @@ def test_a_table_of_another_country_is_read_alike(cases):
     options = cases["deliveries"].info.options
     assert (options["sep"], options["decimal"]) == (";", ",")
     assert cases["deliveries"].frame["km/h"].dtype == "float64"
+
+
+def test_prices_with_dollar_signs_are_numbers_in_the_program_too(cases):
+    assert "$59,222" in (cases["sacramento"].folder / "table.csv").read_text()
+    assert cases["sacramento"].info.amounts == {"price": "."}
+    assert cases["sacramento"].frame["price"].tolist() == load_sample("sacramento_homes")["price"].tolist()
 
 
 def test_a_column_may_be_called_as_any_layer_or_step_is():
