@@ -4,8 +4,12 @@ import math
 
 import plotly.graph_objects as go
 
+from dashboard.words import short_names
+
 _ACCENT, _GREY = "#4c6ef5", "#8a94a3"
 _MARGIN = {"l": 10, "r": 10, "t": 36, "b": 10}
+_MOST_NAMED = 60  # Classes whose names all stand beside the matrix.
+_ROW, _TALLEST = 18, 1100  # Pixels.
 
 
 def predicted_against_actual(
@@ -54,6 +58,7 @@ def confusion(counts: list[list[int]], classes: list[str], dark: bool = False) -
     `dark` says what the page behind the transparent colours is: Plotly cannot see it.
     """
     shares = [[cell / max(1, sum(row)) for cell in row] for row in counts]
+    ticks = {"tickmode": "array", "tickvals": classes, "ticktext": short_names(classes)} if len(classes) <= _MOST_NAMED else {}
     few = len(classes) <= 20
     figure = go.Figure(
         go.Heatmap(
@@ -72,8 +77,8 @@ def confusion(counts: list[list[int]], classes: list[str], dark: bool = False) -
     )
     return figure.update_layout(
         title="Confusion matrix, test rows",
-        xaxis={"title": "predicted", "type": "category", "showgrid": False},
-        yaxis={"title": "actual", "type": "category", "autorange": "reversed", "showgrid": False},
+        xaxis={"title": {"text": "predicted", "standoff": 12}, "type": "category", "showgrid": False, **ticks},
+        yaxis={"title": {"text": "actual", "standoff": 12}, "type": "category", "autorange": "reversed", "showgrid": False, **ticks},
         margin=_MARGIN,
-        height=380,
+        height=min(_TALLEST, max(380, 180 + _ROW * len(classes))),
     )

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -39,8 +40,7 @@ def hosts() -> set[str]:
 
 def known_host(headers: Headers) -> bool:
     """Whether a request names a host of ours. A foreign name that is made to point here (DNS rebinding) does not."""
-    host = headers.get("host", "")
-    return (host if host.endswith("]") else host.rsplit(":", 1)[0]) in hosts()
+    return re.sub(r":\d{1,5}$", "", headers.get("host", "")) in hosts()
 
 
 class OurHostsOnly:

@@ -1,6 +1,7 @@
 """Numbers and names as people read them. No streamlit."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,6 +56,23 @@ def escape(text: str) -> str:
 def amount(value: float) -> str:
     """A cell of a table as it stands there: 484.0 -> "484", 2007.0 -> "2007", -121.5507 -> "-121.551"."""
     return f"{value:,.0f}" if value == round(value) and abs(value) >= 10_000 else f"{value:.6g}"
+
+
+def short_names(names: Sequence[str], most: int = 24) -> list[str]:
+    """Names for an axis: long ones without the words that all of them begin or end with, then without their middle; still different.
+
+    ["Large wares of the house", "Used wares of the house"], 12 -> ["Large…", "Used…"].
+    """
+    if max(map(len, names), default=0) <= most:
+        return list(names)
+    words = [re.findall(r"\s*\S+", name) or [name] for name in names]
+    least = min(map(len, words)) - 1
+    first = next((at for at in range(least) if len({one[at] for one in words}) > 1), least)
+    last = next((at for at in range(least - first) if len({one[-1 - at] for one in words}) > 1), least - first)
+    told = ["".join(one[first : len(one) - last]).strip() for one in words]
+    told = [one if len(one) < most else f"{one[: most // 2]}…{one[-(most // 2) :]}" for one in told]
+    told = [f"{'…' if first else ''}{one}{'…' if last else ''}" for one in told]
+    return told if len(set(told)) == len(told) else list(names)
 
 
 def score(name: str, value: float | None, experiment: Experiment, units: Mapping[str, str] = {}) -> str:

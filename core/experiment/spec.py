@@ -21,6 +21,7 @@ from core.experiment.losses import LOSSES
 from core.experiment.metrics import METRICS
 from core.experiment.optimizers import OPTIMIZERS
 
+_LONGEST_VALUE = 80  # Letters of a value that a sentence repeats.
 MOST_LAYERS = 200
 MOST_EPOCHS = 100_000
 
@@ -386,7 +387,13 @@ def _problem(item: dict[str, Any]) -> tuple[str, str]:
         return where, "is missing."
     if where == "version":
         return where, f"got {item['input']!r}; this program reads version 1."
-    return where, f"got {item['input']!r}: {item['msg'][0].lower()}{item['msg'][1:]}."
+    return where, f"got {_shortly(item['input'])}: {item['msg'][0].lower()}{item['msg'][1:]}."
+
+
+def _shortly(given: Any) -> str:
+    """A value for a sentence: of a long one its beginning."""
+    text = repr(given)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
 
 
 def _fields_at(path: tuple[int | str, ...]) -> list[str]:

@@ -25,6 +25,7 @@ from dashboard.words import TASK_WORDS, amount, count
 log = logging.getLogger(__name__)
 _HEAD_ROWS, _HEAD_COLUMNS = 50, 60
 _MOST_KINDS = 3  # Further targets whose kind can be chosen.
+_LONG_WORD = 24  # Letters of a value in the outline.
 _UPLOADS = ["csv", "tsv", "txt", "parquet", "xlsx"]
 
 
@@ -277,7 +278,7 @@ def _features(experiment: Experiment) -> None:
 
 def _range(column: Column) -> str:
     if column.kind in ("category", "code") or column.low is None:
-        return ", ".join(value for value, _ in column.top[:4])
+        return ", ".join(value if len(value) <= _LONG_WORD else f"{value[: _LONG_WORD - 1]}…" for value, _ in column.top[:4])
     if column.kind == "date":
         days = pd.to_datetime([column.low, column.high], unit="D")
         return f"{days[0]:%Y-%m-%d} to {days[1]:%Y-%m-%d}"

@@ -80,7 +80,7 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
 
 
 def _inputs(run_id: str, features: list[dict[str, Any]], missing: list[str], row: dict[str, Any]) -> None:
-    columns = st.columns(2 if len(features) < 13 else 4)
+    columns = st.columns(2 if len(features) < 13 else 3)
     for index, feature in enumerate(features):
         with columns[index % len(columns)]:
             value = _input(run_id, feature, feature["name"] in missing)

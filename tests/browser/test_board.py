@@ -48,6 +48,19 @@ def test_the_network_moves_while_it_learns(deck: Deck) -> None:
     expect(page.locator('.ld-net-picture[data-kind="amounts"]')).to_be_visible()
 
 
+def test_names_that_would_be_cut_alike_are_told_apart(deck: Deck) -> None:
+    names = [f"measure {at} of the machine" for at in range(3)]
+    rows = [f"{at % 11},{at * at % 7},{at % 5},{'yes' if at % 3 else 'no'},{10 * at}.5" for at in range(30)]
+    content = "\n".join([",".join([*names, "sold", "y"]), *rows]).encode()
+    page = deck.open("data?draft=b0a4d00000000009").page
+    page.locator("input[type=file]").set_input_files({"name": "machine.csv", "mimeType": "text/csv", "buffer": content})
+    expect(page.get_by_role("heading", name="machine.csv")).to_be_visible()
+    deck.settled().view("Build")
+    labels = page.locator(".ld-net-label")
+    expect(labels).to_have_text(["me\u20260 of the machine", "me\u20261 of the machine", "me\u20262 of the machine", "sold", "y"])
+    assert labels.nth(1).get_attribute("title") == names[1]
+
+
 def test_pinned_rows_are_answered_and_stay(deck: Deck) -> None:
     deck.open("data?draft=b0a4d00000000002").view("Build")
     page = deck.page

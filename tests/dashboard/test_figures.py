@@ -1,6 +1,9 @@
 """Figures as values: what a slider moves must not move the axes."""
 
-from dashboard.figures import predicted_against_actual
+import pytest
+
+from dashboard.figures import confusion, predicted_against_actual
+from dashboard.words import short_names
 
 
 def test_the_axes_keep_still_while_predictions_move_among_others():
@@ -13,3 +16,30 @@ def test_the_axes_keep_still_while_predictions_move_among_others():
 def test_predictions_that_leave_the_room_are_drawn_and_those_that_are_no_numbers_are_not_counted():
     drawn = predicted_against_actual([2.0, 8.0, 3.0], [0.0, 100.0, float("inf")], "y", room_for=[0.0, 20.0])
     assert drawn.layout.yaxis.range == (-5.0, 105.0)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["yes", "no"], ["yes", "no"]),
+        (["small wares of the house", "large wares of the house"], ["small wares of the house", "large wares of the house"]),
+        (["small wares of the houses", "large wares of the houses"], ["small…", "large…"]),
+        (["a table of the house, small", "a table of the house, very large"], ["…small", "…very large"]),
+        (["a" * 30 + "1", "a" * 30 + "2"], ["a" * 12 + "…" + "a" * 11 + "1", "a" * 12 + "…" + "a" * 11 + "2"]),
+        (["a" * 20 + "1" + "a" * 20, "a" * 20 + "2" + "a" * 20], ["a" * 20 + "1" + "a" * 20, "a" * 20 + "2" + "a" * 20]),  # Else alike.
+        ([], []),
+    ],
+)
+def test_long_names_lose_what_all_of_them_share(names, expected):
+    assert short_names(names) == expected
+
+
+def test_a_matrix_of_many_classes_with_long_names_has_room_for_its_rows():
+    """30 rows of 18 pixels and 180 around them; the whole names are where one points."""
+    classes = [f"{at} of the appliances for the household" for at in range(30)]
+    counts = [[int(row == column) for column in range(30)] for row in range(30)]
+    layout = confusion(counts, classes).layout
+    assert layout.height == 720
+    assert list(layout.yaxis.ticktext) == [f"{at}…" for at in range(30)]
+    assert list(confusion(counts, classes).data[0].x) == classes
+    assert confusion([[1, 0], [0, 1]], ["no", "yes"]).layout.height == 380

@@ -167,7 +167,18 @@ def test_a_foreign_name_opens_no_session(warm):
     assert b" 403 " in handshake(f"evil.example.com:{warm.port}")
 
 
-@pytest.mark.parametrize("host", ["evil.example.com", "127.0.0.1.evil.example.com", "evil.example.com:8501", "", "localhost.evil.com"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example.com",
+        "127.0.0.1.evil.example.com",
+        "evil.example.com:8501",
+        "",
+        "localhost.evil.com",
+        "localhost:evil.com",
+        "localhost:",
+    ],
+)
 def test_a_foreign_name_for_this_host_is_refused(warm, host):
     status, answer = warm.json("/api/runs/0123456789ab/epochs", Host=host)
     assert (status, list(answer)) == (403, ["says"])

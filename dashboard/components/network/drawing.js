@@ -1,6 +1,6 @@
 // The drawing: a column of units for the inputs and each layer, edges by sign and size of their weights.
 
-const SVG = 'http://www.w3.org/2000/svg', MOST = 12, HEAD = 34, FOOT = 18, SIDE_WORDS = 104;
+const SVG = 'http://www.w3.org/2000/svg', MOST = 12, HEAD = 34, FOOT = 18, SIDE_WORDS = 104, LETTER = 6.2;
 
 function svg(tag, attributes, parent) {
   const e = document.createElementNS(SVG, tag);
@@ -32,6 +32,19 @@ function draw(s) {
   for (const n of s.nodes) if (n.canvas) thumbnail(s, n);
 }
 
+// Labels in a room of `most` letters: where several would be cut to the same beginning, most of it is left out.
+function apart(labels, most) {
+  return labels.map(label => {
+    if (label.length <= most) return label;
+    const alike = labels.filter(other => other.slice(0, most - 1) === label.slice(0, most - 1));
+    if (alike.length < 2) return label;
+    let same = 0;
+    while (same < label.length && alike.every(other => other[same] === label[same])) same++;
+    const whole = label.slice(0, same).search(/[^\p{L}\p{N}][\p{L}\p{N}]*$/u) + 1;  // From the beginning of a word on.
+    return same < label.length ? `${label.slice(0, 2)}…${label.slice(whole || same)}` : label;
+  });
+}
+
 function build(s, wide, tall) {
   const columns = plan(s), longest = Math.max(0, ...columns.at(-1).labels.slice(0, MOST).map(label => label.length));
   const phone = wide < 480, left = phone ? 64 : SIDE_WORDS, right = Math.min(phone ? 64 : SIDE_WORDS, Math.max(40, 24 + 7 * longest)), at = i => left + (wide - left - right) * i / Math.max(1, columns.length - 1);
@@ -55,9 +68,10 @@ function build(s, wide, tall) {
   });
   columns.forEach((column, i) => {
     for (let unit = 0; unit < shown[i]; unit++) s.nodes.push(node(s, i - 1, unit, at(i), y(i, unit), size, column));
-    column.labels.slice(0, shown[i]).forEach((label, unit) => {
-      if (i && i < columns.length - 1) return;
-      const words = el('div', i ? 'label out' : 'label', s.drawing, label);
+    const ends = !i || i === columns.length - 1, labels = ends ? column.labels.slice(0, shown[i]) : [];
+    const told = apart(labels, ((i ? right : left) - size / 2 - 6) / LETTER);
+    labels.forEach((label, unit) => {
+      const words = el('div', i ? 'label out' : 'label', s.drawing, told[unit]);
       words.title = label;
       words.style.cssText = i ? `left:${at(i) + size / 2 + 5}px;top:${y(i, unit)}px;max-width:${right - size / 2 - 6}px`
         : `right:${wide - at(i) + size / 2 + 5}px;top:${y(i, unit)}px;max-width:${left - size / 2 - 6}px`;
