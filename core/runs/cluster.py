@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).parents[2]
 _FORGIVEN = ("train", "warm_up")  # What else there is are questions and drawings.
+_IMPORTED = (
+    "core.runs.worker",
+    "core.runs.training",
+    "core.runs.reporting",
+    "core.runs.travel",
+    "core.learning.training",
+    "core.learning.warm",
+)
 _THREADS = 4  # One trains; the others predict.
 _LINGER = 10.0  # Seconds without an app and without work, after which it ends; LAYERDECK_LINGER names another number.
 _PATIENCE = 60.0  # Seconds for a cluster to come up.
@@ -84,9 +92,24 @@ def _spawn(home: Path) -> subprocess.Popen[bytes]:
     return process
 
 
+def _fork_workers() -> None:
+    """Has workers forked from a process that has imported what they need: one that replaces another is there at once.
+
+    It has only imported, and started nothing of TensorFlow's. On other systems libraries do not stand a fork.
+    """
+    import dask
+    from distributed.utils import get_mp_context
+
+    if sys.platform == "linux":
+        dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
+        get_mp_context().set_forkserver_preload(["distributed", *_IMPORTED])
+
+
 async def serve(home: Path) -> None:
     """Runs scheduler and worker until they are not needed any more."""
     from distributed import Nanny, Scheduler
+
+    _fork_workers()
 
     with (home / "cluster.lock").open("w") as lock:
         try:

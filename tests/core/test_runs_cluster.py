@@ -222,9 +222,9 @@ def test_a_worker_that_is_killed_twenty_times_at_random_ends_with_the_same_weigh
 
 
 def worker_of(nanny: int) -> psutil.Process | None:
-    """The worker's process, while there is one."""
-    children = psutil.Process(nanny).children(recursive=True)
-    return next((one for one in children if "spawn_main" in " ".join(one.cmdline())), None)
+    """The worker's process, while there is one: forked from the one that has imported what it needs."""
+    servers = [one for one in psutil.Process(nanny).children() if "forkserver" in " ".join(one.cmdline())]
+    return next((worker for server in servers for worker in server.children()), None)
 
 
 def weights_in(file: bytes) -> dict[str, bytes]:
