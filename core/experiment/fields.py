@@ -11,6 +11,11 @@ from difflib import get_close_matches
 from typing import Any
 
 
+def shortened(text: str, most: int) -> str:
+    """A text for a sentence: of a long one its beginning."""
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
 def nearest(given: str, allowed: list[str]) -> str:
     """' Did you mean "relu"?' for "rellu"; empty when nothing is near."""
     by_lower = {name.lower(): name for name in reversed(allowed)}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.experiment.calls import embedding_call
 from core.experiment.heads import facets
 from core.experiment.layers import LAYERS
 from core.experiment.spec import Experiment, Layer
@@ -42,8 +43,7 @@ def outline(experiment: Experiment, inputs: int, tasks: Sequence[Task] = (), wor
 
 def input_columns(experiment: Experiment, inputs: int, words: Sequence[int] = ()) -> int:
     """Columns of the network's input: where a layer embeds words, a feature of words is one column of their numbers."""
-    embeds = bool(experiment.layers) and experiment.layers[0].row.embeds
-    return inputs - sum(words) + len(words) if embeds else inputs
+    return inputs if embedding_call(experiment) is None else inputs - sum(words) + len(words)
 
 
 def _embedded(layer: Layer, width: int, words: Sequence[int]) -> Outline:

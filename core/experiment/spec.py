@@ -20,8 +20,8 @@ from core.experiment.layers import LAYERS
 from core.experiment.losses import LOSSES
 from core.experiment.metrics import METRICS
 from core.experiment.optimizers import OPTIMIZERS
+from core.experiment.problems import EACH, ONE, problem
 
-_LONGEST_VALUE = 80  # Letters of a value that a sentence repeats.
 MOST_LAYERS = 200
 MOST_EPOCHS = 100_000
 
@@ -180,19 +180,15 @@ class Data(_Value):
     split: Split = Split()
 
 
-# What pydantic puts into the path of a problem when a value may be of two forms; no column is called so.
-_ONE, _EACH = "\0one", "\0each"
-
-
 def _form(given: Any) -> str:
     """Whether a value is given for each target: {"price": ..., "type": ...}."""
     one = not isinstance(given, Mapping) or isinstance(given.get("class"), str)
-    return _ONE if one else _EACH
+    return ONE if one else EACH
 
 
 Metrics = tuple[Metric, ...]
-LossOrEach = Annotated[Annotated[Loss, Tag(_ONE)] | Annotated[dict[ColumnName, Loss], Tag(_EACH)], Discriminator(_form)]
-MetricsOrEach = Annotated[Annotated[Metrics, Tag(_ONE)] | Annotated[dict[ColumnName, Metrics], Tag(_EACH)], Discriminator(_form)]
+LossOrEach = Annotated[Annotated[Loss, Tag(ONE)] | Annotated[dict[ColumnName, Loss], Tag(EACH)], Discriminator(_form)]
+MetricsOrEach = Annotated[Annotated[Metrics, Tag(ONE)] | Annotated[dict[ColumnName, Metrics], Tag(EACH)], Discriminator(_form)]
 
 
 class Compile(_Value):
@@ -372,32 +368,4 @@ def read(given: str | bytes | Mapping[str, Any]) -> Experiment:
     try:
         return Experiment.model_validate(dict(given))
     except ValidationError as error:
-        raise InvalidExperiment([_problem(dict(item)) for item in error.errors()]) from None
-
-
-def _problem(item: dict[str, Any]) -> tuple[str, str]:
-    where = ".".join(str(step) for step in item["loc"] if step not in (_ONE, _EACH))
-    context = item.get("ctx", {})
-    if item["type"] == "choice":
-        return ".".join(filter(None, (where, context["field"]))), context["says"]
-    if item["type"] == "extra_forbidden":
-        allowed = _fields_at(item["loc"][:-1])
-        return where, f"unknown field; allowed are {', '.join(allowed)}.{nearest(str(item['loc'][-1]), allowed)}"
-    if item["type"] == "missing":
-        return where, "is missing."
-    if where == "version":
-        return where, f"got {item['input']!r}; this program reads version 1."
-    return where, f"got {_shortly(item['input'])}: {item['msg'][0].lower()}{item['msg'][1:]}."
-
-
-def _shortly(given: Any) -> str:
-    """A value for a sentence: of a long one its beginning."""
-    text = repr(given)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
-
-
-def _fields_at(path: tuple[int | str, ...]) -> list[str]:
-    model: Any = Experiment
-    for step in path:
-        model = model.model_fields[step].annotation
-    return list(model.model_fields)
+        raise InvalidExperiment([problem(dict(item), Experiment) for item in error.errors()]) from None

@@ -109,13 +109,12 @@ async def serve(home: Path) -> None:
     """Runs scheduler and worker until they are not needed any more."""
     from distributed import Nanny, Scheduler
 
-    _fork_workers()
-
     with (home / "cluster.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:  # Another app was faster.
             return
+        _fork_workers()
         options: dict[str, Any] = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
         options["allowed_failures"] = PREDICTION_TRIES - 1
         async with Scheduler(host="127.0.0.1", port=0, scheduler_file=str(home / "scheduler.json"), **options) as scheduler:

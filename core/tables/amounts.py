@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from core.tables.reading import columns_hold
+from core.tables.reading import columns_hold, number_form
 
 _UNITS = r"US\$|[$€£¥₹₩₽₺]|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|kr|zł|Fr\."
 _AMOUNT = re.compile(
@@ -21,8 +21,8 @@ _AMOUNT = re.compile(
 _NOTHING = re.compile(
     rf"(?P<before>{_UNITS})?\s*[-\u2013\u2014]+\s*(?P<after>{_UNITS}|%)?"
 )  # As spreadsheets show 0; alone it is a missing cell.
-_POINT = re.compile(r"([1-9]\d{0,2}([,'\u2019\s]\d{3})+|\d+)(\.\d+)?")  # 1,234.56
-_COMMA = re.compile(r"([1-9]\d{0,2}([.'\u2019\s]\d{3})+|\d+)(,\d+)?")  # 1.234,56
+_POINT = re.compile(number_form(r",'\u2019\s", "."))  # 1,234.56
+_COMMA = re.compile(number_form(r".'\u2019\s", ","))  # 1.234,56
 _WITH_POINT = {"$", "£", "US$", "USD", "GBP"}
 _GLANCE = 50
 
@@ -74,9 +74,9 @@ def _cells(column: pd.Series) -> dict[str, dict[str, str]]:
     present = column.dropna()
     if not all(map(_parts, present.head(_GLANCE))):
         return {}
-    cells = {cell: _parts(cell) for cell in dict.fromkeys(present.unique())}
-    whole = {cell.strip(): parts for cell, parts in cells.items() if parts}
-    return whole if len(whole) == len({cell.strip() for cell in cells}) and any(parts["digits"] for parts in whole.values()) else {}
+    told = {cell.strip(): _parts(cell) for cell in present.unique()}
+    cells = {cell: parts for cell, parts in told.items() if parts}
+    return cells if len(cells) == len(told) and any(parts["digits"] for parts in cells.values()) else {}
 
 
 def _look(name: str, cells: dict[str, dict[str, str]], decimal: str, found: Found) -> None:
@@ -88,7 +88,8 @@ def _look(name: str, cells: dict[str, dict[str, str]], decimal: str, found: Foun
         found.notes.append(f"Column {name!r} holds amounts of different units ({kinds}), read as words: bring them to one.")
     elif mark := _mark(digits, decimal or ("." if units & _WITH_POINT else "")):
         found.marks[name] = mark
-        found.units |= dict.fromkeys([name] if units - {""} else [], max(units))
+        if unit := max(units):
+            found.units[name] = unit
     else:
         cell = next(cell for cell in cells if "," in cell or "." in cell)
         may = "may mean thousands or decimals, and are read as words: write them with a decimal point"

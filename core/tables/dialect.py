@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.tables.errors import TableError
+from core.tables.reading import number_form
 
 SAMPLE_BYTES = 1 << 18
 SAMPLE_ROWS = 200
@@ -37,8 +38,8 @@ _DISGUISES = (
 )
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1a"))
 
-_ENGLISH = re.compile(r"[-+]?([1-9]\d{0,2}(,\d{3})+|\d+)(\.\d+)?")  # 1,234.56
-_GERMAN = re.compile(r"[-+]?([1-9]\d{0,2}(\.\d{3})+|\d+)(,\d+)?")  # 1.234,56
+_ENGLISH = re.compile("[-+]?" + number_form(",", "."))  # 1,234.56
+_GERMAN = re.compile("[-+]?" + number_form(".", ","))  # 1.234,56
 _DIGITS = re.compile(r"[-+]?\d[\d.,]*")
 _ABSENT = {"", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"}
 

@@ -54,5 +54,5 @@ def _with_amounts(reading: Reading) -> Reading:
     options = reading.options
     decimal = options.get("decimal") or ("." if options.get("thousands") == "," else "")
     found = amount_columns(reading.frame, decimal)
-    frame = with_amounts(reading.frame, found.marks) if found.marks else reading.frame
+    frame = with_amounts(reading.frame, found.marks)
     return replace(reading, frame=frame, amounts=found.marks, units=found.units, notes=[*reading.notes, *found.notes])

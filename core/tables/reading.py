@@ -1,5 +1,6 @@
 """What a reader of files gives back, and the words its readers share."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,11 @@ class Reading:
     notes: list[str]
     amounts: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
+
+
+def number_form(groups: str, mark: str) -> str:
+    """The regular expression of numbers without a sign: one of `groups` stands between thousands, `mark` before decimals."""
+    return rf"([1-9]\d{{0,2}}([{groups}]\d{{3}})+|\d+)({re.escape(mark)}\d+)?"
 
 
 def objects_in(frame: pd.DataFrame) -> list[str]:

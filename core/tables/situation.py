@@ -31,6 +31,7 @@ class Tables:
         self._paths = paths
         self.profile = lru_cache(16)(self._profile)
         self.on_disk = lru_cache(16)(self._on_disk)
+        self._units = lru_cache(64)(lambda ref: self.about(ref).units)
         self._facts = lru_cache(64)(self._find)
 
     def frame(self, ref: str) -> pd.DataFrame:
@@ -54,7 +55,7 @@ class Tables:
     def units(self, experiment: Experiment) -> dict[str, str]:
         """Target -> its unit, where the table says one: "$", "MPa"; nothing of a table that is gone."""
         try:
-            known = self.about(experiment.data.table).units
+            known = self._units(experiment.data.table)
         except TableError:
             return {}
         return {target: known[target] for target in experiment.data.targets if target in known}

@@ -48,7 +48,7 @@ def sketch(experiment: Experiment, situation: Situation) -> dict[str, Any]:
     """The network before it has weights: what the drawing needs of it."""
     assert situation.inputs is not None
     outlines = outline(experiment, situation.inputs, situation.tasks, situation.words)
-    inputs = outlines[0].width if outlines and LAYERS[outlines[0].layer].embeds else situation.inputs  # Vectors are drawn, not words.
+    inputs = next((one.width for one in outlines if LAYERS[one.layer].embeds), situation.inputs)  # Vectors are drawn, not words.
     named = list(experiment.data.features)[: min(_NAMED, inputs)]
     columns: list[dict[str, Any]] = []
     for one in outlines:

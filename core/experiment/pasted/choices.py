@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.experiment import callbacks, layers, losses, metrics, optimizers, parts, schedules
-from core.experiment.fields import Field, Numbers, Part, Pick, Row, WrongArgument, nearest
+from core.experiment.fields import Field, Numbers, Part, Pick, Row, WrongArgument, nearest, shortened
 from core.experiment.pasted.names import FAMILIES, OF_THE_INPUT, new_name, order, row_of, says_nothing
 from core.experiment.pasted.values import Function, Made, Named, Unread
 from core.experiment.plugins import PREFIX
@@ -163,5 +163,5 @@ def _shown(value: Any) -> str:
 
 
 def _sentence(line: int, says: str) -> str:
-    says = says if len(says) <= _LONGEST else f"{says[:_LONGEST]}..."
+    says = shortened(says, _LONGEST)
     return f"Line {line}: {says}" if line else says

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from core.experiment.fields import shortened
 from core.experiment.pasted.values import MOST_PARTS, Function, Named, NotReadable, Stack, Text, Unread, size
 
 _MOST_STEPS, _MOST_DEPTH = 100_000, 90
@@ -56,7 +57,7 @@ class Expressions:
         line = self._lines[node.lineno - 1] if node.lineno <= len(self._lines) else b""
         end = node.end_col_offset if node.end_lineno == node.lineno else None
         shown = line[node.col_offset : end].decode("utf-8", "replace")
-        return Unread(shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}...")
+        return Unread(shortened(shown, _MOST_SHOWN))
 
     def _constant(self, node: ast.Constant) -> Any:
         value = node.value
