@@ -1,6 +1,6 @@
 // The drawing: a column of units for the inputs and each layer, edges by sign and size of their weights.
 
-const SVG = 'http://www.w3.org/2000/svg', MOST = 12, HEAD = 34, FOOT = 18, SIDE_WORDS = 104, LETTER = 6.2;
+const SVG = 'http://www.w3.org/2000/svg', MOST = 12, HEAD = 34, FOOT = 18, SIDE_WORDS = 104, LETTER = 0.52;  // Of the size of the type.
 
 function svg(tag, attributes, parent) {
   const e = document.createElementNS(SVG, tag);
@@ -32,7 +32,7 @@ function draw(s) {
   for (const n of s.nodes) if (n.canvas) thumbnail(s, n);
 }
 
-// Labels in a room of `most` letters: where several would be cut to the same beginning, most of it is left out.
+// Labels in a room of `most` letters: where several would be cut to the same beginning, most of it is left out, and all in little room.
 function apart(labels, most) {
   return labels.map(label => {
     if (label.length <= most) return label;
@@ -41,7 +41,7 @@ function apart(labels, most) {
     let same = 0;
     while (same < label.length && alike.every(other => other[same] === label[same])) same++;
     const whole = label.slice(0, same).search(/[^\p{L}\p{N}][\p{L}\p{N}]*$/u) + 1;  // From the beginning of a word on.
-    return same < label.length ? `${label.slice(0, 2)}…${label.slice(whole || same)}` : label;
+    return same < label.length ? `${most < 7 ? '' : label.slice(0, 2)}…${label.slice(whole || same)}` : label;
   });
 }
 
@@ -69,13 +69,14 @@ function build(s, wide, tall) {
   columns.forEach((column, i) => {
     for (let unit = 0; unit < shown[i]; unit++) s.nodes.push(node(s, i - 1, unit, at(i), y(i, unit), size, column));
     const ends = !i || i === columns.length - 1, labels = ends ? column.labels.slice(0, shown[i]) : [];
-    const told = apart(labels, ((i ? right : left) - size / 2 - 6) / LETTER);
-    labels.forEach((label, unit) => {
-      const words = el('div', i ? 'label out' : 'label', s.drawing, told[unit]);
-      words.title = label;
-      words.style.cssText = i ? `left:${at(i) + size / 2 + 5}px;top:${y(i, unit)}px;max-width:${right - size / 2 - 6}px`
-        : `right:${wide - at(i) + size / 2 + 5}px;top:${y(i, unit)}px;max-width:${left - size / 2 - 6}px`;
+    const side = (i ? right : left) - size / 2 - 6;
+    const words = labels.map((label, unit) => {
+      const box = el('div', i ? 'label out' : 'label', s.drawing, label);
+      box.title = label;
+      box.style.cssText = `${i ? `left:${at(i) + size / 2 + 5}` : `right:${wide - at(i) + size / 2 + 5}`}px;top:${y(i, unit)}px;max-width:${side}px`;
+      return box;
     });
+    if (words.length) apart(labels, side / LETTER / parseFloat(getComputedStyle(words[0]).fontSize)).forEach((told, unit) => { words[unit].textContent = told; });
     const more = column.units - shown[i], head = el(i ? 'button' : 'div', 'head', s.drawing);
     const room = (wide - left - right) / Math.max(1, columns.length - 1);
     head.style.cssText = `left:${at(i)}px;transform:translateX(-50%);max-width:${i && i < columns.length - 1 ? room - 4 : Math.min(room, 2 * (i ? right : left)) - 4}px`;
