@@ -73,7 +73,9 @@ def features_are_usable(experiment: Experiment, situation: Situation) -> Iterato
 def rows_suffice(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
     """Enough rows in each part to train at all, and to believe the scores."""
     if situation.trouble:
-        yield Advice("not-ready", "error", "data", situation.trouble)
+        wrong = next((name for name in situation.columns if name in experiment.data.features), None)
+        fix = without_feature(experiment, wrong) if wrong and len(experiment.data.features) > 1 else None
+        yield Advice("not-ready", "error", "data", situation.trouble, fix, f"Leave out {wrong}" if fix else "")
         return
     train, validation, test = situation.rows
     if situation.task and train and min(validation, test) < 20:

@@ -1,6 +1,7 @@
 """What is asked of the network: the task follows from the target, the table and nothing else."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from core.experiment.columns import TableProfile
@@ -56,6 +57,7 @@ class Situation:
         giveaways: Features that each tell a target alone.
         streamed: Whether the table is beyond the memory budget, so that its training rows are read block by block.
         trouble: Why the table cannot be made ready for a training, a sentence; "" when it can.
+        columns: What went wrong with single columns: name -> a sentence.
     """
 
     profile: TableProfile
@@ -66,6 +68,7 @@ class Situation:
     words: tuple[int, ...] = ()
     streamed: bool = False
     giveaways: tuple[Giveaway, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def task(self) -> Task | None:

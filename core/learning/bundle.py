@@ -13,6 +13,7 @@ import tensorflow as tf
 from core.experiment.kinds import KINDS
 from core.learning.features import tensors
 from core.learning.heads import Head
+from core.tables.dates import moment_text
 from core.tables.prepared import Prepared, raw_values
 
 _BLOCK = 8192
@@ -95,13 +96,6 @@ def _said(of: dict[str, Any], outputs: np.ndarray, named: str) -> dict[str, np.n
     return said | {f"{word}{named} {label}": outputs[:, at].astype("float64") for at, label in enumerate(classes)}
 
 
-def _moment(days: float) -> str:
-    """Days since 1970-01-01 as a date, with the time of day where there is one; a number where there is no such date."""
-    if not -700_000 < days < 2_900_000:  # Of the years 54 to 9909.
-        return f"{days:g}"
-    return str(np.datetime64(round(days * 1440), "m")).replace("T", " ").removesuffix(" 00:00")
-
-
 class Predictor:
     """Answers questions with a bundle: one row in well under a millisecond after the first, a table in blocks."""
 
@@ -169,7 +163,7 @@ class Predictor:
             if missing.any():
                 add(np.flatnonzero(missing), [f"{name} is missing: taken as the usual value"])
             if outside.any():
-                say = _moment if feature["kind"] == "date" else "{:g}".format
+                say = moment_text if feature["kind"] == "date" else "{:g}".format
                 bounds = f"is outside the training range {say(feature['low'])} to {say(feature['high'])}"
                 add(np.flatnonzero(outside), [f"{name} {say(value)} {bounds}" for value in values[outside]])
         return notes

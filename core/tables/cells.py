@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from core.tables.dates import date_formats
+from core.tables.dates import date_formats, moment_text, read_dates
 
 Sort = Literal["bool", "int", "float", "date", "text"]
 
@@ -24,6 +24,8 @@ class Cells:
         counts: How often each of them comes.
         infinite: Number of infinite cells; they count as missing.
         unclear_dates: Whether the words are dates in which day and month can't be told apart.
+        no_days: Words that are written like the column's dates but are none (0000-00-00), and how many cells hold one; they count as
+            missing.
         named: The column's categories were declared as such, so that numbers among them are names.
     """
 
@@ -34,6 +36,7 @@ class Cells:
     infinite: int = 0
     unclear_dates: bool = False
     named: bool = False
+    no_days: tuple[tuple[str, int], ...] = ()
 
     @classmethod
     def of(cls, series: pd.Series) -> "Cells":
@@ -53,22 +56,25 @@ class Cells:
         codes, values = pd.factorize(array)
         counts = np.bincount(codes[codes >= 0], minlength=len(values))
 
-        unclear = False
+        unclear, no_days = False, ()
         if sort == "text":
             values = np.asarray(values.astype(str), dtype=object)
             formats = date_formats(values) if not named else ()
             unclear = len(formats) > 1
             if len(formats) == 1:
-                sort, values = "date", pd.to_datetime(pd.Series(values).str.strip(), format=formats[0], utc=True)
+                sort, moments = "date", read_dates(values, formats[0])
+                there = moments.notna().to_numpy()
+                no_days = tuple(zip(values[~there].tolist(), counts[~there].tolist(), strict=True))
+                values, counts = moments[there], counts[there]
         if sort == "date":
-            values = _days(pd.DatetimeIndex(values))
+            values = _days(pd.DatetimeIndex(pd.to_datetime(values, utc=True)))
         elif sort != "text":
             values = np.asarray(values)
             values = values.astype(float) if sort in ("bool", "float") else values
             whole = sort == "float" and counts.sum() < series.size - infinite and len(values) > 0
             if whole and bool((np.floor(values) == values).all()) and bool((np.abs(values) < 2**53).all()):
                 sort, values = "int", values.astype(np.int64)
-        return cls(sort, series.size, values, counts, infinite, unclear, named)
+        return cls(sort, series.size, values, counts, infinite, unclear, named, no_days)
 
     @cached_property
     def present(self) -> int:
@@ -136,8 +142,7 @@ class Cells:
         if self.sort == "bool":
             return ["True" if value else "False" for value in values]  # As `raw.codes` has them, too.
         if self.sort == "date":
-            days = pd.to_datetime(np.round(values * 86400).astype(np.int64), unit="s")
-            return [f"{day:%Y-%m-%d}" if day == day.normalize() else str(day) for day in days]
+            return [moment_text(value) for value in values.tolist()]
         return [str(value) for value in values.tolist()]
 
 

@@ -1,11 +1,14 @@
 """Which features alone tell a target: what was written down with the answer, or after it, will be lacking when one is asked for."""
 
+import logging
+
 import numpy as np
 import pandas as pd
 
 from core.experiment.task import Giveaway
 from core.tables.prepared import Prepared
 
+log = logging.getLogger(__name__)
 _SURE = 0.998  # Of a rank correlation, squared; a measurement is seldom that good.
 _PURE = 0.98
 _MOST_ROWS, _FEWEST_ROWS, _MOST_FEATURES = 2000, 30, 1000
@@ -13,22 +16,31 @@ _EACH = 5  # Rows a word must have on average, so that the words are not simply 
 _MEASURED = 50  # Different values from which on a number is one that was measured.
 
 
-def giveaways(ready: Prepared) -> tuple[Giveaway, ...]:
-    """Of the training rows, or some of them; the surest first. Where there is one feature only, it may well be all there is to know."""
+def giveaways(ready: Prepared) -> tuple[tuple[Giveaway, ...], dict[str, str]]:
+    """Of the training rows, or some of them; the surest first. Where there is one feature only, it may well be all there is to know.
+
+    Returns what was found, and for features that could not be looked at a sentence each.
+    """
     at = ready.parts["train"]
     if len(at) < _FEWEST_ROWS or len(ready.raw) < 2:
-        return ()
+        return (), {}
     if len(at) > _MOST_ROWS:
         at = at[np.random.default_rng(0).choice(len(at), _MOST_ROWS, replace=False)]
-    found = []
+    found: list[Giveaway] = []
+    failed: dict[str, str] = {}
     for target, answer in ready.answers.items():
         truth = answer.truth[at]
         measure, least = (_told_apart, _PURE) if answer.classes else (_told, _SURE)
         for feature in list(ready.raw)[:_MOST_FEATURES]:
-            share = measure(ready.raw[feature][at], truth)
+            try:
+                share = measure(ready.raw[feature][at], truth)
+            except Exception as error:  # An advice less, not a page less.
+                log.exception("whether %r gives %r away cannot be told", feature, target)
+                failed[feature] = f"whether it gives {target} away cannot be told ({type(error).__name__})"
+                continue
             if share >= least:
                 found.append(Giveaway(feature, target, share))
-    return tuple(sorted(found, key=lambda one: -one.share))
+    return tuple(sorted(found, key=lambda one: -one.share)), failed
 
 
 def _told(cells: np.ndarray, truth: np.ndarray) -> float:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.experiment.kinds import KINDS
 from core.experiment.spec import Data, Split
-from core.tables.errors import TableError
+from core.tables.errors import ColumnError, TableError, column_errors
 from core.tables.raw import READERS, codes, day_way, days, numbers, words
 from core.tables.split import split_by_column, split_by_group, split_by_time, split_off, split_rows
 from core.tables.statistics import NumberStatistics, number_statistics, vocabulary
@@ -116,10 +116,21 @@ def width_of(kind: str, statistics: NumberStatistics | list[str]) -> int:
 def raw_values(frame: pd.DataFrame, kinds: dict[str, str], ways: dict[str, str | None]) -> dict[str, np.ndarray]:
     """Feature -> raw values of every row. A column the table lacks counts as missing in each row."""
     empty = pd.Series([None] * len(frame), index=frame.index, dtype="object")
-    return {
-        name: days(frame.get(name, empty), ways.get(name)) if kind == "date" else READERS[kind](frame.get(name, empty))
-        for name, kind in kinds.items()
-    }
+    raw = {}
+    for name, kind in kinds.items():
+        with column_errors(name, f"read as a {kind}"):
+            cells = frame.get(name, empty)
+            raw[name] = days(cells, ways.get(name)) if kind == "date" else READERS[kind](cells)
+    return raw
+
+
+def ways_of(frame: pd.DataFrame, kinds: dict[str, str]) -> dict[str, str | None]:
+    """Date feature -> how the table writes its dates."""
+    ways = {}
+    for name in [name for name, kind in kinds.items() if kind == "date"]:
+        with column_errors(name, "read as a date"):
+            ways[name] = day_way(frame[name])
+    return ways
 
 
 def prepare(frame: pd.DataFrame, data: Data, kinds: str | dict[str, str], validation: pd.DataFrame | None = None) -> Prepared:
@@ -135,7 +146,7 @@ def prepare(frame: pd.DataFrame, data: Data, kinds: str | dict[str, str], valida
     labels = next((answer.truth for answer in answers.values() if answer.classes), None)
     kept = frame.iloc[rows]
     parts = _split(kept, data.split, labels)
-    ways = {name: day_way(kept[name]) for name, kind in data.features.items() if kind == "date"}
+    ways = ways_of(kept, dict(data.features))
     ready = Prepared(
         kinds=dict(data.features),
         raw=raw_values(kept, dict(data.features), ways),
@@ -147,9 +158,10 @@ def prepare(frame: pd.DataFrame, data: Data, kinds: str | dict[str, str], valida
     )
     for name, values in ready.raw.items():
         if _unread(values) and kept[name].notna().any():
-            raise TableError(
+            raise ColumnError(
+                name,
                 f"No cell of {name!r} can be read as a {ready.kinds[name]}. Remove signs like $, € or % from them in the table, choose "
-                "another kind, or leave the column out on the Data page."
+                "another kind, or leave the column out on the Data page.",
             )
     return ready if validation is None else _validated(ready, validation, data, kinds)
 
@@ -226,11 +238,12 @@ def require_rows(known: int, rows: int, data: Data) -> None:
 
 def target_cells(column: pd.Series, kind: str) -> tuple[np.ndarray, np.ndarray]:
     """A target's cells, amounts or labels, and which of them are known."""
-    if KINDS[kind].as_target == "regression":
-        amounts = numbers(column)
-        return amounts, ~np.isnan(amounts)
-    labels = codes(column)
-    return labels, labels != ""
+    with column_errors(str(column.name), f"read as a {kind}"):
+        if KINDS[kind].as_target == "regression":
+            amounts = numbers(column)
+            return amounts, ~np.isnan(amounts)
+        labels = codes(column)
+        return labels, labels != ""
 
 
 def _answer(target: str, cells: np.ndarray) -> Answer:
@@ -266,18 +279,22 @@ def deal(split: Split, rows: int, labels: np.ndarray | None, cells: Callable[[],
     if split.method == "table":
         train, test = split_off(rows, labels, split.test, split.seed)
         return train, np.zeros(0, int), test
+    with column_errors(str(split.column), f"read to split by {split.method}"):
+        values = cells()
     try:
         if split.method == "time":
-            return split_by_time(cells(), split.validation, split.test)
+            return split_by_time(values, split.validation, split.test)
         if split.method == "group":
-            return split_by_group(cells(), split.validation, split.test, split.seed)
-        return split_by_column(cells())
+            return split_by_group(values, split.validation, split.test, split.seed)
+        return split_by_column(values)
     except ValueError as error:
-        raise TableError(f"The rows cannot be split by {split.column!r}. {error} Choose another column or a random split.") from None
+        says = f"The rows cannot be split by {split.column!r}. {error} Choose another column or a random split."
+        raise ColumnError(str(split.column), says) from None
 
 
 def _weights(frame: pd.DataFrame, name: str) -> np.ndarray:
-    found = numbers(frame[name])
+    with column_errors(name, "read as weights"):
+        found = numbers(frame[name])
     require_weights(int((~(found >= 0)).sum()), bool(found.any()), name)
     return found.astype("float32")
 

@@ -1,5 +1,6 @@
 """A table in outline: what each column holds, what may be predicted, and what is better left out at first."""
 
+import logging
 import re
 from collections.abc import Iterable
 
@@ -8,7 +9,9 @@ import pandas as pd
 from core.experiment.columns import Column, TableProfile
 from core.tables.cells import Cells
 from core.tables.guess import guess
+from core.tables.reading import listed
 
+log = logging.getLogger(__name__)
 MOST_FEATURES = 256
 # Names of columns that people predict, the surest first.
 _TARGETS = (
@@ -16,22 +19,25 @@ _TARGETS = (
     *("response", "default", "fraud", "diagnosis", "quality", "rating", "revenue", "score", "result", "digit", "salary", "income", "cost"),
 )
 _FAMILY = 8
+_NOTED = 5  # Columns that a note names.
 
 
 def profile(frame: pd.DataFrame) -> TableProfile:
-    """The outline of a table; infinities count as missing cells."""
-    infinite: dict[str, int] = {}
-    unclear: list[str] = []
-    columns = []
-    for name, series in frame.items():
+    """The outline of a table; infinities count as missing cells. A column that cannot be described is left out, and says why."""
+    described = [_described(str(name), series) for name, series in frame.items()]
+    columns = _repeated(_alike([column for column, _ in described]), frame)
+    counted = {column.name: cells for column, cells in described if cells is not None}
+    return TableProfile(rows=len(frame), columns=tuple(columns), suggested_target=_target(columns), notes=tuple(_notes(counted)))
+
+
+def _described(name: str, series: pd.Series) -> tuple[Column, Cells | None]:
+    """A column in outline and its cells; whatever fails for one column is told of that column, and no other suffers from it."""
+    try:
         cells = Cells.of(series)
-        if cells.infinite:
-            infinite[str(name)] = cells.infinite
-        if cells.unclear_dates:
-            unclear.append(str(name))
-        columns.append(_column(str(name), cells))
-    columns = _repeated(_alike(columns), frame)
-    return TableProfile(rows=len(frame), columns=tuple(columns), suggested_target=_target(columns), notes=tuple(_notes(infinite, unclear)))
+        return _column(name, cells), cells
+    except Exception as error:
+        log.exception("column %r could not be described", name)
+        return Column(name=name, kind="category", left_out=f"it cannot be described ({type(error).__name__})"), None
 
 
 def suggest(profile: TableProfile, target: str) -> dict[str, str]:
@@ -95,12 +101,20 @@ def _repeated(columns: list[Column], frame: pd.DataFrame) -> list[Column]:
         if column.left_out in ("constant", "all missing"):
             continue
         outline = (column.kind, column.distinct, column.missing, column.low, column.high, column.mean, column.top[:5])
-        same = next((other for other in first.get(outline, ()) if frame.iloc[:, other].equals(frame.iloc[:, at])), None)
+        same = next((other for other in first.get(outline, ()) if _same_cells(frame.iloc[:, other], frame.iloc[:, at])), None)
         if same is None:
             first.setdefault(outline, []).append(at)
         else:
             columns[at] = column.model_copy(update={"same_as": columns[same].name})
     return columns
+
+
+def _same_cells(first: pd.Series, second: pd.Series) -> bool:
+    try:
+        return first.equals(second)
+    except Exception:  # Cells that cannot be compared are not known to be the same.
+        log.exception("columns %r and %r could not be compared", first.name, second.name)
+        return False
 
 
 def _target(columns: Iterable[Column]) -> str | None:
@@ -119,14 +133,22 @@ def _target(columns: Iterable[Column]) -> str | None:
     return usable[-1] if usable else None
 
 
-def _notes(infinite: dict[str, int], unclear: list[str]) -> list[str]:
+def _notes(counted: dict[str, Cells]) -> list[str]:
+    """Sentences on cells that are not what they seem; `counted` is column -> its cells."""
+    infinite = {name: cells.infinite for name, cells in counted.items() if cells.infinite}
+    unclear = [name for name, cells in counted.items() if cells.unclear_dates]
+    no_days = {name: cells.no_days for name, cells in counted.items() if cells.no_days}
     notes = [
         f"Column {name} holds {count} infinite {'value' if count == 1 else 'values'}, treated as missing."
-        for name, count in list(infinite.items())[:5]
+        for name, count in list(infinite.items())[:_NOTED]
     ]
-    if len(infinite) > 5:
-        notes.append(f"So do {len(infinite) - 5} more columns.")
+    if len(infinite) > _NOTED:
+        notes.append(f"So do {len(infinite) - _NOTED} more columns.")
     notes.extend(
-        f"Column {name} holds dates in which day and month can't be told apart: write them like 2024-03-31." for name in unclear[:5]
+        f"Column {name} holds dates in which day and month can't be told apart: write them like 2024-03-31." for name in unclear[:_NOTED]
     )
+    for name, words in list(no_days.items())[:_NOTED]:
+        cells = sum(often for _, often in words)
+        quoted = listed([word for word, _ in words])
+        notes.append(f"Column {name} holds {quoted} in {cells:,} {'cell' if cells == 1 else 'cells'}: no date, treated as missing.")
     return notes

@@ -57,11 +57,13 @@ def days(column: pd.Series, way: str | None = None) -> np.ndarray:
     """Dates as days since 1970-01-01; what is no date is NaN. `way` is how the training rows write dates; ISO is always read."""
     if pd.api.types.is_numeric_dtype(column):
         return numbers(column)
+    if pd.api.types.is_string_dtype(column):  # Nanoseconds would end in 2262, and 9999-12-31 is common.
+        column = column.str.replace(r"(\.\d{6})\d+", r"\1", regex=True)
     dates = pd.to_datetime(column, errors="coerce", utc=True, format=way or "ISO8601")
     if way not in (None, "ISO8601"):
         dates = dates.fillna(pd.to_datetime(column, errors="coerce", utc=True, format="ISO8601"))
-    since = dates.dt.as_unit("us") - pd.Timestamp("1970-01-01", tz="UTC")  # Nanoseconds would end in 2262, and 9999-12-31 is common.
-    return (since / pd.Timedelta(days=1)).to_numpy(dtype="float64", na_value=np.nan)
+    moments = dates.dt.tz_convert(None).to_numpy(dtype="datetime64")  # In the column's own unit, which reaches as far as its dates.
+    return (moments - np.datetime64(0, "D")) / np.timedelta64(1, "D")
 
 
 # Kind of a feature -> how its cells are read.

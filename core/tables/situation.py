@@ -1,6 +1,7 @@
 """What checks and shapes need to know of an experiment's table, found once for each table and choice of columns."""
 
 import json
+import logging
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from core.experiment.columns import TableInfo, TableProfile
 from core.experiment.spec import Data, Experiment
 from core.experiment.task import Giveaway, Situation, Task, target_kind, tasks_of
 from core.tables.budget import budget, trained_bytes, whole_bytes
-from core.tables.errors import TableError
+from core.tables.errors import ColumnError, TableError
 from core.tables.giveaways import giveaways
 from core.tables.parquet_file import PARQUET, about_parquet
 from core.tables.parquet_rows import ParquetRows
@@ -21,6 +22,8 @@ from core.tables.prepared import Prepared, prepare, require_columns
 from core.tables.profile import profile
 from core.tables.sources import TableStore, read_path
 from core.tables.streamed import Streamed, described, prepare_streamed, used_columns
+
+log = logging.getLogger(__name__)
 
 
 class Tables:
@@ -127,16 +130,27 @@ class Tables:
             return Situation(found, tasks, trouble=str(error))
         facts = self._facts(json.dumps(experiment.value()["data"], sort_keys=False))
         counted = tuple(_counted(task, facts.classes.get(task.target, 0)) for task in tasks)
-        return Situation(found, counted, facts.inputs, facts.rows, facts.trouble, facts.words, facts.streamed, facts.giveaways)
+        return Situation(
+            found, counted, facts.inputs, facts.rows, facts.trouble, facts.words, facts.streamed, facts.giveaways, facts.columns
+        )
 
     def _find(self, data_text: str) -> "_Facts":
         data = Data.model_validate_json(data_text)
         try:
             ready = self.prepared(Experiment(data=data))
+        except ColumnError as error:
+            return _Facts(trouble=str(error), columns={error.column: str(error)})
         except TableError as error:
             return _Facts(trouble=str(error))
+        except Exception as error:  # Whatever a table holds, the page says it in a sentence.
+            log.exception("the table could not be made ready")
+            says = (
+                f"The table cannot be made ready for a training ({type(error).__name__}). Leave out the column that is unlike the others."
+            )
+            return _Facts(trouble=says)
+        telling, failed = giveaways(ready)
         classes = {target: len(answer.classes) for target, answer in ready.answers.items()}
-        return _Facts(ready.inputs, ready.sizes, classes, ready.words, isinstance(ready, Streamed), giveaways(ready))  # type: ignore[arg-type]
+        return _Facts(ready.inputs, ready.sizes, classes, ready.words, isinstance(ready, Streamed), telling, columns=failed)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -150,6 +164,7 @@ class _Facts:
     streamed: bool = False
     giveaways: tuple[Giveaway, ...] = ()
     trouble: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
 
 
 def _counted(task: Task, classes: int) -> Task:

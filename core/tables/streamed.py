@@ -26,6 +26,7 @@ from core.tables.prepared import (
     require_rows,
     require_weights,
     target_cells,
+    ways_of,
 )
 from core.tables.profile import profile
 from core.tables.raw import day_way, days, numbers, words
@@ -96,7 +97,7 @@ def prepare_streamed(table: ParquetRows, data: Data, kinds: dict[str, str], foun
     a_row = trained_bytes(table.bytes_of(columns), data, found)
     held, parts = _held(marks, counted, budget() // _HELD // a_row, data.split.seed)
     frame = table.at(held, columns)
-    ways = {name: day_way(frame[name]) for name, kind in data.features.items() if kind == "date"}
+    ways = ways_of(frame, dict(data.features))
     answers = {target: _answer(frame[target], kinds[target], classes.get(target, ())) for target in data.targets}
     return Streamed(
         kinds=dict(data.features),

@@ -1,6 +1,7 @@
 """The Data page: choose a table, look at it, choose the target, the features and the split."""
 
 import logging
+import math
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +11,7 @@ from core.experiment.heads import suited
 from core.experiment.kinds import KINDS
 from core.experiment.spec import Data, Experiment
 from core.experiment.task import target_kind, tasks_of
+from core.tables.dates import moment_text
 from core.tables.errors import TableError
 from core.tables.profile import MOST_FEATURES, suggest
 from core.tables.samples import SAMPLES
@@ -107,6 +109,9 @@ def _take_upload() -> None:
         state.note(str(error))
     except OSError as error:
         state.note(f"The table could not be kept in the workspace ({error.strerror}). Free some space or choose another workspace.")
+    except Exception as error:  # As in `_take`: a callback that fails would leave a traceback on the page.
+        log.exception("an upload could not be kept")
+        state.note(f"This table could not be kept ({type(error).__name__}): save it as a plain CSV and bring that.")
     else:
         _take(info.ref)
 
@@ -124,12 +129,25 @@ def _table() -> None:
     st.subheader("Columns")
     _features(experiment)
     st.subheader("First rows")
-    st.dataframe(_head(experiment.data.table), height=220, hide_index=True)
+    _first_rows(tables().head(experiment.data.table, _HEAD_ROWS).iloc[:, :_HEAD_COLUMNS])
 
 
-def _head(ref: str) -> pd.DataFrame:
-    head = tables().head(ref, _HEAD_ROWS)
-    return head.iloc[:, :_HEAD_COLUMNS]
+def _first_rows(head: pd.DataFrame) -> None:
+    """Draws some rows; a column whose cells cannot be sent to a browser as they are is drawn as text."""
+    try:
+        st.dataframe(head, height=220, hide_index=True)
+    except Exception:
+        log.exception("the first rows could not be drawn as they are")
+        st.dataframe(
+            pd.DataFrame({name: [_cell_text(cell) for cell in cells] for name, cells in head.items()}), height=220, hide_index=True
+        )
+
+
+def _cell_text(cell: object) -> str:
+    try:
+        return str(cell)
+    except Exception:
+        return "a cell that cannot be shown"
 
 
 def _target(experiment: Experiment) -> None:
@@ -251,7 +269,7 @@ def _features(experiment: Experiment) -> None:
             "missing": [column.missing for column in shown],
             "distinct": [column.distinct for column in shown],
             "range": [_range(column) for column in shown],
-            "note": ["it is the target" if column.name in experiment.data.targets else column.left_out or "" for column in shown],
+            "note": [_said_of(column, experiment) for column in shown],
         }
     )
     st.data_editor(
@@ -269,19 +287,24 @@ def _features(experiment: Experiment) -> None:
             "missing": st.column_config.NumberColumn("Missing", format="percent", width="small"),
             "distinct": st.column_config.NumberColumn("Distinct", format="localized", width="small"),
             "range": st.column_config.TextColumn("Values"),
-            "note": st.column_config.TextColumn("Left out because", width="small"),
+            "note": st.column_config.TextColumn("Note", width="medium"),
         },
         on_change=_set_features,
         args=(key, [column.name for column in shown], {column.name: column.kind for column in shown}, base),
     )
 
 
+def _said_of(column: Column, experiment: Experiment) -> str:
+    """Why a column is no feature at first, or what went wrong with it."""
+    parts = ["it is the target"] if column.name in experiment.data.targets else [f"left out: {column.left_out}"] if column.left_out else []
+    return "; ".join([*parts, *filter(None, [state.situation().columns.get(column.name)])])
+
+
 def _range(column: Column) -> str:
     if column.kind in ("category", "code") or column.low is None:
         return ", ".join(value if len(value) <= _LONG_WORD else f"{value[: _LONG_WORD - 1]}…" for value, _ in column.top[:4])
     if column.kind == "date":
-        days = pd.to_datetime([column.low, column.high], unit="D")
-        return f"{days[0]:%Y-%m-%d} to {days[1]:%Y-%m-%d}"
+        return f"{moment_text(math.floor(column.low))} to {moment_text(math.floor(column.high))}"
     return f"{amount(column.low)} to {amount(column.high)}"
 
 

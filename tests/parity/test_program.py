@@ -60,6 +60,7 @@ def deliveries(seed: int = 5) -> pd.DataFrame:
     table["cost"] = (table["km/h"] / 10 + 3 * (table["express"] == "yes") + days.month + draw.normal(0, 0.5, rows)).round(2)
     for place, name in enumerate(["km/h", 'it\'s "{x}"', "express", "where", "cost"]):
         table.loc[place::17, name] = None
+    table.loc[[7, 8], "where"] = ["31.12.9999", "00.00.0000"]  # No end, and no day: beyond nanoseconds, and missing.
     return table
 
 
