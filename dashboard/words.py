@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.experiment.digits import significant
 from core.experiment.spec import Experiment
 from core.experiment.titles import larger_is_better as larger_is_better
 from core.experiment.titles import metric_title as metric_title
@@ -53,9 +54,13 @@ def escape(text: str) -> str:
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>()#+-.!|$~:" else letter for letter in text)
 
 
-def amount(value: float) -> str:
-    """A cell of a table as it stands there: 484.0 -> "484", 2007.0 -> "2007", -121.5507 -> "-121.551"."""
-    return f"{value:,.0f}" if value == round(value) and abs(value) >= 10_000 else f"{value:.6g}"
+def amount(value: float, low: float | None = None, high: float | None = None) -> str:
+    """A cell of a table as it stands there: 484.0 -> "484", 2007.0 -> "2007", -121.5507 -> "-121.551".
+
+    Of a column from `low` to `high` with the digits that vary in it: 1000000003.52 of 999999950 to 1000000050 -> "1000000003.52".
+    """
+    whole = value == round(value) and abs(value) >= 10_000
+    return f"{value:,.0f}" if whole else f"{value:.{significant(low, high)}g}"
 
 
 def short_names(names: Sequence[str], most: int = 24) -> list[str]:

@@ -244,7 +244,7 @@ def _preprocessing(experiment: Experiment) -> str:
         "raw = read(table)",
         *(["more = read(second)", "raw = {name: np.concatenate([values, more[name]]) for name, values in raw.items()}"] if second else []),
         "text = {name for name, values in raw.items() if values.dtype == object}",
-        'inputs = raw_inputs({name: "string" if name in text else "float32" for name in FEATURES})',
+        'inputs = raw_inputs({name: "string" if name in text else "float64" for name in FEATURES})',
         "columns = []",
     ]
     for build, built in _groups(experiment):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from core.experiment.digits import significant
 from core.experiment.kinds import KINDS
 from core.learning.features import tensors
 from core.learning.heads import Head
@@ -102,8 +103,9 @@ class Predictor:
     def __init__(self, model: keras.Model, card: dict[str, Any]) -> None:
         self.model, self.card = model, card
         self.kinds = {feature["name"]: feature["kind"] for feature in card["features"]}
+        # As `tensors` gives them. A model casts to the type of its own inputs: those of earlier versions are float32.
         signature = {
-            name: tf.TensorSpec((None, 1), tf.string if KINDS[kind].raw == "string" else tf.float32) for name, kind in self.kinds.items()
+            name: tf.TensorSpec((None, 1), tf.string if KINDS[kind].raw == "string" else tf.float64) for name, kind in self.kinds.items()
         }
         self._run = tf.function(lambda inputs: model(inputs, training=False), input_signature=[signature])
 
@@ -163,7 +165,8 @@ class Predictor:
             if missing.any():
                 add(np.flatnonzero(missing), [f"{name} is missing: taken as the usual value"])
             if outside.any():
-                say = moment_text if feature["kind"] == "date" else "{:g}".format
+                digits = significant(feature["low"], feature["high"])
+                say = moment_text if feature["kind"] == "date" else f"{{:.{digits}g}}".format
                 bounds = f"is outside the training range {say(feature['low'])} to {say(feature['high'])}"
                 add(np.flatnonzero(outside), [f"{name} {say(value)} {bounds}" for value in values[outside]])
         return notes

@@ -15,13 +15,17 @@ Statistics = dict[str, NumberStatistics | list[str]]
 
 
 def number_columns(inputs: list, statistics: list) -> list:
-    """Floats, NaN where missing: the median fills in, mean 0 and deviation 1, and a flag where training cells were missing."""
-    cells = keras.layers.Concatenate()(inputs) if len(inputs) > 1 else inputs[0]
+    """Float64, NaN where missing: the median fills in, mean 0 and deviation 1, and a flag where training cells were missing.
+
+    The differences are taken before anything is float32: Unix seconds have ten digits, and float32 keeps seven.
+    """
+    cells = keras.layers.Concatenate(dtype="float64")(inputs) if len(inputs) > 1 else inputs[0]
     missing = keras.ops.isnan(cells)
-    filled = keras.ops.where(missing, np.array([one.median for one in statistics], "float32"), cells)
-    mean = np.array([one.mean for one in statistics], "float32")
-    deviation = np.array([one.variance**0.5 for one in statistics], "float32")
-    columns = [(filled - mean) / deviation]  # Not Normalization: a deviation of 1e-9 is lost in its epsilon, a variance of 1e40 in float32.
+    filled = keras.ops.where(missing, np.array([one.median for one in statistics]), cells)
+    mean = np.array([one.mean for one in statistics])
+    deviation = np.array([one.variance**0.5 for one in statistics])
+    # Not Normalization: its numbers are float32, and its epsilon loses a deviation of 1e-9.
+    columns = [keras.ops.cast((filled - mean) / deviation, "float32")]
     flagged = [index for index, one in enumerate(statistics) if one.flagged]
     if flagged:
         columns.append(keras.ops.cast(keras.ops.take(missing, flagged, axis=1), "float32"))
@@ -59,10 +63,10 @@ def date_columns(inputs: list, statistics: list) -> list:
     """Days since 1970-01-01: the trend, scaled as numbers are, the season of the year and the day of the week as points on a circle."""
     columns = number_columns(inputs, statistics)
     for cells, one in zip(inputs, statistics, strict=True):
-        day = keras.ops.where(keras.ops.isnan(cells), np.float32(one.median), cells)
+        day = keras.ops.where(keras.ops.isnan(cells), np.float64(one.median), cells)
         for period in (365.2425, 7.0):
-            angle = day * (2 * np.pi / period)
-            columns += [keras.ops.sin(angle), keras.ops.cos(angle)]
+            angle = day * np.float64(2 * np.pi / period)
+            columns += [keras.ops.cast(point, "float32") for point in (keras.ops.sin(angle), keras.ops.cos(angle))]
     return columns
 
 
@@ -91,7 +95,7 @@ def preprocessing(kinds: dict[str, str], statistics: Statistics, numbered: bool 
 
     With `numbered` a feature of words is one column, the number of its word, behind all others.
     """
-    inputs, columns = raw_inputs({name: "string" if KINDS[kind].raw == "string" else "float32" for name, kind in kinds.items()}), []
+    inputs, columns = raw_inputs({name: "string" if KINDS[kind].raw == "string" else "float64" for name, kind in kinds.items()}), []
     builders = sorted(BUILDERS.items(), key=lambda pair: numbered and pair[0] is word_columns)
     for build, built in builders:
         names = [name for name, kind in kinds.items() if kind in built]
@@ -103,9 +107,9 @@ def preprocessing(kinds: dict[str, str], statistics: Statistics, numbered: bool 
 
 
 def tensors(raw: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
-    """Raw values as a Keras model takes them: (rows, 1), float32 or text."""
+    """Raw values as a Keras model takes them: (rows, 1), float64 or text."""
     return {
-        name: tf.constant(values.reshape(-1, 1), tf.string) if values.dtype == object else tf.constant(values.reshape(-1, 1), tf.float32)
+        name: tf.constant(values.reshape(-1, 1), tf.string) if values.dtype == object else tf.constant(values.reshape(-1, 1), tf.float64)
         for name, values in raw.items()
     }
 

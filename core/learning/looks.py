@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.experiment.digits import significant
 from core.tables.prepared import Prepared, raw_values
 
 GRID = 40  # Points of the plane each way.
@@ -63,7 +64,9 @@ def plane(prepared: Prepared, features: tuple[str, str], target: str) -> Plane:
         truth = prepared.truth(part, target)
         some = _some(len(truth))
         cells = np.stack([values[features[0]][some], values[features[1]][some], truth[some].astype(float)], axis=1)
-        points[part] = [[float(f"{number:.5g}") for number in row] for row in cells[~np.isnan(cells).any(axis=1)]]
+        there = cells[~np.isnan(cells).any(axis=1)]
+        digits = [significant(of.min(), of.max(), 5) for of in there.T] if len(there) else []
+        points[part] = [[float(f"{number:.{most}g}") for number, most in zip(row, digits, strict=True)] for row in there]
     return Plane(features, (ends[0][0], ends[1][0]), (ends[0][1], ends[1][1]), raw, points)
 
 

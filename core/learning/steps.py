@@ -1,7 +1,7 @@
 """A model as a list of plain steps, so that a page without Keras can walk them: raw rows in, answers out, at inference.
 
 steps, outputs = walked(model)     a Step for each operation, in an order in which each finds what it reads
-script(steps)                      the same as a JSON value, weights as base64 of float32, little-endian
+script(steps)                      the same as a JSON value, arrays as base64 of float32 or float64, little-endian
 """
 
 import base64
@@ -115,7 +115,7 @@ ROWS: dict[str, Row] = {
     "Greater": ("greater", _none),
     "Sin": ("sine", _none),
     "Cos": ("cosine", _none),
-    "Cast": _PASSES,
+    "Cast": ("cast", _none),  # To float32; whole numbers and yes or no are such already.
     "ExpandDims": _PASSES,
 }
 
@@ -183,7 +183,8 @@ class _Walk:
     def _read(self, value: Any, known: dict[int, int]) -> int:
         if id(value) in known:
             return known[id(value)]
-        array = np.atleast_1d(np.asarray(value, "float32"))
+        array = np.atleast_1d(np.asarray(value))
+        array = array if array.dtype == "float64" else array.astype("float32")
         return self.add(Step("constant", [], [""] * len(array), {"value": array}))
 
     def _taken(self, of: int, columns: int | list[int] | slice) -> int:
@@ -229,5 +230,6 @@ def numbers_in(steps: Sequence[Step]) -> int:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
-        return {"float32": base64.b64encode(value.astype("<f4").tobytes()).decode(), "shape": list(value.shape)}
+        name, letters = ("float64", "<f8") if value.dtype == "float64" else ("float32", "<f4")
+        return {name: base64.b64encode(value.astype(letters).tobytes()).decode(), "shape": list(value.shape)}
     return value

@@ -39,8 +39,16 @@ function number(value, unit = "") {
   return `${text} ${unit}`.trim();
 }
 
-// A cell of a table as it stands there: 484 -> "484", -121.5507 -> "-121.551".
-const amount = (value) => (Number.isInteger(value) && Math.abs(value) >= 1e4 ? grouped(value, 0) : String(+value.toPrecision(6)));
+// Significant digits that tell numbers between two ends apart: 0, 100 -> 6; 1700000000, 1700003600 -> 11. As `core.experiment.digits`.
+function significant(low, high) {
+  const beyond = high > low ? Math.floor(Math.log10(Math.max(Math.abs(low), Math.abs(high)) / (high - low))) : 0;
+  return Math.min(15, 6 + Math.max(0, beyond));
+}
+
+const compact = (value, low, high) => String(+value.toPrecision(significant(low, high)));
+
+// A cell of a table as it stands there: 484 -> "484", -121.5507 -> "-121.551"; with the digits that vary between `low` and `high`.
+const amount = (value, low, high) => (Number.isInteger(value) && Math.abs(value) >= 1e4 ? grouped(value, 0) : compact(value, low, high));
 
 const percent = (value) => `${(100 * value).toFixed(1)}%`;
 const count = (many, one) => `${grouped(many, 0)} ${one}${many === 1 ? "" : "s"}`;

@@ -14,8 +14,6 @@ function rawValue(feature, value) {
   return Math.abs(Number(value)) < 3e38 ? Number(value) : NaN;
 }
 
-const compact = (value) => String(+value.toPrecision(6));
-
 // What a person should know of a row: missing cells, unknown words, values far outside the training range.
 function notes(features, row) {
   return features.flatMap((feature) => {
@@ -25,7 +23,8 @@ function notes(features, row) {
       return value === "" ? [`${name} is missing: taken as unknown`] : [`${name} "${value}" was not seen in training`];
     }
     if (Number.isNaN(value)) return [`${name} is missing: taken as the usual value`];
-    const margin = 1e-6 * Math.max(1, Math.abs(feature.high - feature.low)), say = feature.kind === "date" ? dayText : compact;
+    const margin = 1e-6 * Math.max(1, Math.abs(feature.high - feature.low)), say = feature.kind === "date" ? dayText
+      : (one) => compact(one, feature.low, feature.high);
     if (value >= feature.low - margin && value <= feature.high + margin) return [];
     return [`${name} ${say(value)} is outside the training range ${say(feature.low)} to ${say(feature.high)}`];
   });
@@ -105,17 +104,17 @@ function field(feature, tell) {
 // A slider over the training range, and a box for exact amounts and for those beyond; an empty box is a value that is not known.
 function amountField({ name, low, high, usual, whole }, id, label, tell) {
   const step = whole && Math.max(Math.abs(low), Math.abs(high)) < 2 ** 53 ? 1 : "any";
-  const box = element("input", { id, type: "number", step, value: step === 1 ? usual : compact(usual), placeholder: "not known", input: fromBox });
+  const box = element("input", { id, type: "number", step, value: step === 1 ? usual : compact(usual, low, high), placeholder: "not known", input: fromBox });
   const slider = low === high ? element("span.range", {}, "the same in every training row") : element("input", {
     type: "range", min: low, max: high, step, value: usual, "aria-label": `${name}, slider`,
-    input: () => { box.value = step === 1 ? slider.value : compact(+slider.value); tell(+box.value); },
+    input: () => { box.value = step === 1 ? slider.value : compact(+slider.value, low, high); tell(+box.value); },
   });
   function fromBox() {
     if (box.value !== "") slider.value = box.value;
     tell(box.value === "" ? null : +box.value);
   }
   tell(usual);
-  const ends = low === high ? null : element("span.ends", {}, element("span", {}, amount(low)), element("span", {}, amount(high)));
+  const ends = low === high ? null : element("span.ends", {}, element("span", {}, amount(low, low, high)), element("span", {}, amount(high, low, high)));
   return element("div.field", {}, element("div.pair", {}, label, box), slider, ends);
 }
 

@@ -1,4 +1,5 @@
-// The network without Keras: each operation reads arrays and gives one. Arrays are float32, as Keras's are; sums are taken in float64.
+// The network without Keras: each operation reads arrays and gives one. Arrays are float64 or float32 where Keras's are; sums are taken
+// in float64.
 
 const erf = (x) => {
   if (Math.abs(x) > 5) return Math.sign(x);
@@ -53,9 +54,12 @@ const mean = (x) => x.reduce((sum, value) => sum + value, 0) / x.length;
 const meanOfSquares = (x) => mean(Float64Array.from(x, (value) => value * value));
 const scaled = (x, factor, shift = [0]) => x.map((value, at) => value * factor[at % factor.length] + shift[at % shift.length]);
 
+// The type of what comes of several arrays: float64 where one of them is.
+const kind = (...arrays) => (arrays.some((one) => one instanceof Float64Array) ? Float64Array : Float32Array);
+
 // Two arrays of one length, or one of them a single number for all.
 const pairs = (one) => ([a, b]) =>
-  Float32Array.from({ length: Math.max(a.length, b.length) }, (_, at) => one(a[at % a.length], b[at % b.length]));
+  kind(a, b).from({ length: Math.max(a.length, b.length) }, (_, at) => one(a[at % a.length], b[at % b.length]));
 
 // (arrays of the steps it reads, the step) => array. One row for each step that `core/learning/steps.py` writes.
 const operations = {
@@ -86,8 +90,9 @@ const operations = {
     const place = known.indexOf(word) + 1; // 0 is what is not known.
     return hot ? Float32Array.from({ length: known.length + 1 }, (_, at) => +(at === place)) : Float32Array.of(place);
   },
-  join: (arrays) => Float32Array.from(arrays.flatMap((array) => [...array])),
-  take: ([x], { at }) => Float32Array.from(at, (one) => x[one]),
+  join: (arrays) => kind(...arrays).from(arrays.flatMap((array) => [...array])),
+  take: ([x], { at }) => kind(x).from(at, (one) => x[one]),
+  cast: ([x]) => Float32Array.from(x),
   missing: ([x]) => x.map((value) => +Number.isNaN(value)),
   choose: ([which, yes, no]) => which.map((value, at) => (value ? yes[at % yes.length] : no[at % no.length])),
   subtract: pairs((a, b) => a - b),
@@ -98,11 +103,14 @@ const operations = {
   cosine: each(Math.cos),
 };
 
-// Arrays were written as base64 of float32, little-endian.
+// Arrays were written as base64 of float32 or float64, little-endian.
 function decoded(value) {
-  if (!value || typeof value.float32 !== "string") return value;
-  const bytes = Uint8Array.from(atob(value.float32), (letter) => letter.charCodeAt(0)), view = new DataView(bytes.buffer);
-  const array = Float32Array.from({ length: bytes.length / 4 }, (_, at) => view.getFloat32(4 * at, true));
+  const text = value?.float32 ?? value?.float64;
+  if (typeof text !== "string") return value;
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)), view = new DataView(bytes.buffer);
+  const array = value.float32 === text
+    ? Float32Array.from({ length: bytes.length / 4 }, (_, at) => view.getFloat32(4 * at, true))
+    : Float64Array.from({ length: bytes.length / 8 }, (_, at) => view.getFloat64(8 * at, true));
   return Object.assign(array, { shape: value.shape });
 }
 
@@ -114,7 +122,7 @@ function network(steps, outputs) {
     for (const step of ready) {
       const value = step.do === "input" ? raw[step.name] : null;
       if (step.do !== "input") found.push(operations[step.do](step.of.map((at) => found[at]), step));
-      else found.push(typeof value === "number" ? Float32Array.of(value) : [value]);
+      else found.push(typeof value === "number" ? Float64Array.of(value) : [value]);
     }
     return Object.fromEntries(Object.entries(outputs).map(([name, at]) => [name, found[at]]));
   };

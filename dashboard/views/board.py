@@ -82,7 +82,9 @@ def usual(situation: Situation) -> dict[str, str]:
         if column is None:
             continue
         common = column.top[0][0] if column.top else ""
-        cells[name] = amount(column.median).replace(",", "") if column.median is not None and column.kind == "number" else common
+        if column.median is not None and column.kind == "number":
+            common = amount(column.median, column.low, column.high).replace(",", "")
+        cells[name] = common
     return cells
 
 

@@ -305,7 +305,7 @@ def _range(column: Column) -> str:
         return ", ".join(value if len(value) <= _LONG_WORD else f"{value[: _LONG_WORD - 1]}…" for value, _ in column.top[:4])
     if column.kind == "date":
         return f"{moment_text(math.floor(column.low))} to {moment_text(math.floor(column.high))}"
-    return f"{amount(column.low)} to {amount(column.high)}"
+    return " to ".join(amount(end, column.low, column.high) for end in (column.low, column.high))
 
 
 def _set_features(key: str, names: list[str], kinds: dict[str, str], base: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.experiment.digits import significant
 from core.experiment.spec import Experiment
 from core.tables.answers import beside, harmless
 from core.tables.errors import TableError
@@ -134,7 +135,7 @@ def _amount(feature: dict[str, Any], label: str, key: str, disabled: bool) -> fl
     def from_box() -> None:
         st.session_state[slide] = min(high, max(low, st.session_state[box]))
 
-    number_format = None if whole else "%.6g"
+    number_format = None if whole else f"%.{significant(low, high)}g"
     st.session_state.setdefault(slide, usual)
     st.session_state.setdefault(box, usual)
     left.slider(label, low, high, step=step, format=number_format, key=slide, disabled=disabled, on_change=from_slider)

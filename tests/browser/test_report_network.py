@@ -74,7 +74,7 @@ def table() -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "n": draw.normal(size=rows),
-            "far": 1e6 + 50 * draw.normal(size=rows),
+            "far": 1.7e9 + 50 * draw.normal(size=rows),
             "gap": np.where(np.arange(rows) % 7 == 3, np.nan, draw.exponential(1000, rows)),
             "same": 4.0,
             "w": draw.choice(["a", "b", "[UNK]", 'ö "<&'], rows),
@@ -96,7 +96,7 @@ def questions(table) -> pd.DataFrame:
     strange = pd.DataFrame(
         {
             "n": [None, 1e9, -40.0, 0.0],
-            "far": [None, 0.0, 1e6, 2e6],
+            "far": [None, 1.7e9, 1_700_000_030.5, 1_700_000_400],
             "gap": [None, -5.0, None, 1e5],
             "same": [None, 4.0, 5.0, 4.0],
             "w": [None, "new", "a", "B"],

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,7 +53,22 @@ def test_any_unit_gives_the_same_numbers(size):
 def test_a_small_spread_far_from_zero_is_kept():
     # years around 2000 in steps of a month
     cells = 2000 + np.arange(24) / 12
-    np.testing.assert_allclose(columns(cells, "number")[:, 0], (cells - cells.mean()) / cells.std(), atol=2e-4)
+    np.testing.assert_allclose(columns(cells, "number")[:, 0], (cells - cells.mean()) / cells.std(), atol=1e-6)
+
+
+@pytest.mark.parametrize(("offset", "step"), [(1_700_000_000, 30), (1e15, 1), (-121.5, 1e-7), (1e9, 0.01), (-9e12, 0.5)])
+def test_large_numbers_keep_the_digits_that_vary(offset, step):
+    # Unix seconds, serials of 15 digits, coordinates, account numbers: 0, 1, ..., 9 have mean 4.5 and variance 8.25
+    expected = (np.arange(10) - 4.5) / np.sqrt(8.25)
+    # what decimals lose as floats before anything is done with them: half the distance of two neighbours
+    lost = np.spacing(abs(offset)) / step
+    np.testing.assert_allclose(columns(offset + step * np.arange(10.0), "number")[:, 0], expected, atol=1e-6 + lost)
+
+
+def test_moments_of_one_day_differ():
+    cells = pd.Series(pd.date_range("2024-05-01", periods=6, freq="20s"))
+    # six steps of 20 s: -2.5, ..., 2.5 steps from their mean, with a variance of 35 / 12 steps
+    np.testing.assert_allclose(columns(cells, "date")[:, 0], (np.arange(6) - 2.5) / np.sqrt(35 / 12), atol=1e-6)
 
 
 @pytest.mark.parametrize("cells", [[5.0] * 4, [0.1] * 7, [1e30] * 3])
@@ -90,7 +106,7 @@ def test_dates_become_a_trend_a_season_and_a_day_of_the_week():
     day = np.array([19723.0, 19905.0, 19730.0, 19730.0])  # the median fills in
     year, week = 2 * np.pi * day / 365.2425, 2 * np.pi * day / 7
     expected = [(day - day.mean()) / day.std(), [0, 0, 1, 0], np.sin(year), np.cos(year), np.sin(week), np.cos(week)]
-    np.testing.assert_allclose(columns(cells, "date"), np.stack(expected, axis=1), atol=1e-3)
+    np.testing.assert_allclose(columns(cells, "date"), np.stack(expected, axis=1), atol=1e-6)
 
 
 def test_rows_in_blocks_are_the_rows_at_once():
@@ -126,7 +142,7 @@ import json, sys
 import keras, numpy as np, tensorflow as tf
 model = keras.models.load_model(sys.argv[1], safe_mode=True)
 raw = json.load(open(sys.argv[2]))
-inputs = {name: tf.constant(cells, tf.string if isinstance(cells[0][0], str) else tf.float32) for name, cells in raw.items()}
+inputs = {name: tf.constant(cells, tf.string if isinstance(cells[0][0], str) else tf.float64) for name, cells in raw.items()}
 print(json.dumps({"outputs": model(inputs).numpy().tolist(), "core": [name for name in sys.modules if name.split(".")[0] == "core"]}))
 """
 
@@ -157,6 +173,32 @@ def predictor(mixed, experiment, task, kind):
     stack = build(experiment, task, ready.inputs, TargetScale(ready.truth("train"), task))
     heads = [Head(experiment, task, TargetScale(ready.truth("train"), task))]
     return Predictor(bundle(heads, features, stack), card(heads, ready)), stack, features
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_saved_model_is_asked_in_the_type_of_its_own_inputs(dtype, tmp_path):
+    """Models of earlier versions take float32."""
+    when, word = keras.Input((1,), name="when", dtype=dtype), keras.Input((1,), name="word", dtype="string")
+    output = keras.ops.cast(when - np.array([1.7e9], dtype), "float32") + keras.layers.StringLookup(vocabulary=["a"])(word)
+    keras.Model({"when": when, "word": word}, output).save(tmp_path / "model.keras")
+    target = {
+        "target": "y",
+        "output": "output",
+        "task": "regression",
+        "classes": [],
+        "decision": 0.5,
+        "margin": False,
+        "low": 0.0,
+        "high": 9.0,
+    }
+    features = [
+        {"name": "when", "kind": "number", "low": 1.7e9, "high": 1.7e9 + 9, "usual": 1.7e9, "whole": True, "missing": False},
+        {"name": "word", "kind": "category", "words": ["a"], "missing": False, "usual": "a"},
+    ]
+    asked = Predictor.load(tmp_path / "model.keras", {}, {"targets": [target], "features": features, "ways": {}})
+    said = asked.predict(pd.DataFrame({"when": [1.7e9, 1.7e9 + 5], "word": ["a", "b"]}))["predicted y"].tolist()
+    # the place of "a" is 1, of other words 0; float32 has no number between 1.7e9 and 1.7e9 + 128
+    assert said == ([1.0, 5.0] if dtype == "float64" else [1.0, 0.0])
 
 
 def test_two_classes_are_told_with_their_probabilities(mixed, experiment_of):
@@ -204,6 +246,9 @@ def test_notes_say_what_is_missing_unknown_or_far_outside(mixed, experiment_of):
     assert notes[1] == "size is missing: taken as the usual value"  # towns were missing in training too: nothing new
     assert "size 1e+06 is outside the training range" in notes[2]
     assert "zip is missing: taken as unknown" in notes[2]
+    far = pd.DataFrame({"when": 1_700_000_000.25 + np.arange(60), "price": np.arange(60.0)})
+    asked, _, _ = predictor(far, experiment_of(target="price", features={"when": "number"}), Task("regression", "price"), "number")
+    assert asked.notes(pd.DataFrame({"when": [1_700_000_099.5]}))[0].startswith("when 1700000099.5 is outside the training range 170000000")
     assert notes[3] == "town 'Rome' was not seen in training; zip '1' was not seen in training"
 
 
@@ -267,4 +312,4 @@ def test_the_card_describes_the_training_rows(mixed, experiment_of):
 def test_raw_tensors_are_columns():
     made = tensors({"n": np.array([1.0, NAN]), "w": np.array(["a", ""], dtype=object)})
     assert made["n"].shape == made["w"].shape == (2, 1)
-    assert (made["n"].dtype.name, made["w"].dtype.name) == ("float32", "string")
+    assert (made["n"].dtype.name, made["w"].dtype.name) == ("float64", "string")

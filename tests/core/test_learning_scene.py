@@ -13,7 +13,7 @@ from core.experiment.task import Task
 from core.learning.bundle import Predictor
 from core.learning.columns import columns_of
 from core.learning.hooks import Hooks
-from core.learning.looks import GRID
+from core.learning.looks import GRID, plane
 from core.learning.ready import Made
 from core.learning.scene import DRAWN, Looks, Scene
 from core.learning.training import learn
@@ -244,3 +244,11 @@ def test_what_is_shown_at_the_end_is_the_model_that_is_kept(experiment_of, point
     until(lambda: stage.scenes and stage.scenes[-1]["epoch"] == outcome.best_epoch)
     answer = Predictor(outcome.bundle, outcome.card).predict(pd.DataFrame({"x0": [1], "x1": [-1]}))["predicted y"].iloc[0]
     assert stage.scenes[-1]["pins"] == [[pytest.approx(answer, rel=1e-4)]]
+
+
+def test_points_of_large_numbers_stay_apart(experiment_of):
+    """Unix seconds ten seconds apart: with five digits all would be one point."""
+    frame = pd.DataFrame({"when": 1.7e9 + 10.0 * np.arange(40), "x": np.arange(40) % 7, "y": np.arange(40.0)})
+    prepared = prepare(frame, experiment_of(target="y", features={"when": "number", "x": "number"}).data, "number")
+    points = plane(prepared, ("when", "x"), "y").points["train"]
+    assert [point[0] for point in points] == prepared.part("train")[0]["when"].tolist()

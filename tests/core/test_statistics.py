@@ -26,6 +26,13 @@ def test_a_spread_is_seen_whatever_its_unit(size):
     assert number_statistics(size * np.array([1.0, 3.0])).variance == pytest.approx(size**2)
 
 
+@pytest.mark.parametrize("offset", [1e9, 1e12, 1e15, -1e15])
+def test_a_small_spread_beside_a_large_number_is_seen(offset):
+    # 0, 1, ..., 9 have mean 4.5 and variance 8.25, wherever they begin
+    found = number_statistics(offset + np.arange(10.0))
+    assert (found.mean - offset, found.variance) == (4.5, 8.25)
+
+
 def test_rows_without_any_value_are_zero_and_flagged():
     assert number_statistics(np.full(4, np.nan)) == NumberStatistics(0.0, 0.0, 1.0, True)
 

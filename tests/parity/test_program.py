@@ -49,7 +49,7 @@ def deliveries(seed: int = 5) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "km/h": draw.normal(60, 20, rows).round(1),
-            "dense": draw.gamma(2, 1, rows).round(3),
+            "dense": (1.7e9 + draw.gamma(2, 1, rows)).round(3),
             'it\'s "{x}"': draw.choice(["a", "b", "größe"], rows),
             "zip code": draw.choice([10115, 20095, 80331], rows),
             "express": draw.choice(["yes", "no"], rows),
