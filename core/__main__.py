@@ -70,6 +70,7 @@ def _tables() -> Tables:
 def _run(given: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from core.runs.journal import Journal, new_run_id
+    from core.runs.ownership import EngineLock
     from core.runs.store import Store
     from core.runs.training import run
 
@@ -85,8 +86,10 @@ def _run(given: argparse.Namespace) -> int:
             print(f"epoch {epoch}/{experiment.fit.epochs}", *(f"{name} {value:.5g}" for name, value in values.items() if value is not None))
 
     journal = Journal(workspace(), new_run_id())
-    journal.begin(experiment.text())
+    life = EngineLock(workspace())  # Who looks at the run before it trains sees that it is not left.
+    journal.begin(experiment.text(), engine=life.hold())
     result = run(journal, tables, Store(workspace()), say)
+    life.release()
     if result["says"]:
         print(result["says"], file=sys.stderr)
     if result["state"] in ("failed", "interrupted"):

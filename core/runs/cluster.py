@@ -77,6 +77,17 @@ def attach(home: Path) -> "Client":
     raise OSError(f"its log, {home / 'cluster.log'}, says why")
 
 
+def id_at(address: str) -> str:
+    """The id of the scheduler that answers at an address; "" when none does."""
+    from distributed import Client
+
+    try:
+        with Client(address, timeout=2, set_as_default=False) as client:
+            return client.scheduler_info()["id"]
+    except (OSError, ValueError):
+        return ""
+
+
 def _spawn(home: Path) -> subprocess.Popen[bytes]:
     with (home / "cluster.log").open("wb") as log:
         process = subprocess.Popen(

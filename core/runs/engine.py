@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 from core.experiment.spec import Experiment, read
 from core.runs.asking import NotReady
 from core.runs.database import StoreBroken
-from core.runs.journal import MOST_ATTEMPTS, new_run_id, unfinished
+from core.runs.journal import MOST_ATTEMPTS, Journal, new_run_id, unfinished
 from core.runs.live import LiveRun
 from core.runs.orders import check
+from core.runs.ownership import EngineLock, Owners
 from core.runs.questions import Questions
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Engine(Questions):
         self._futures: dict[str, Future] = {}
         self._unrecorded: list[LiveRun] = []
         self._ours: set[str] = set()  # Runs that this engine hands over; others of the workspace are only watched.
+        self._owners, self._life, self._owner = Owners(workspace), EngineLock(workspace), ""
+        self._address = ""
         self._lock = threading.RLock()
         self._store: Promise[Store] = Promise()
         self._reopens = 0.0
@@ -100,7 +103,8 @@ class Engine(Questions):
 
         with self._lock:
             self._client = client
-            self._owner = client.scheduler_info()["id"]
+            scheduler = client.scheduler_info()
+            self._owner, self._address = scheduler["id"], scheduler["address"]
         client.submit(worker.warm_up, str(self.workspace), pure=False, retries=3).result()
         self._take_over()
         with self._lock:
@@ -146,8 +150,9 @@ class Engine(Questions):
         self._store = opened
         try:
             for run in store.unfinished():
-                end = self._journal(run).events().last()
-                if run not in self._runs or self._runs[run].over:  # Its process ended between the two, or left no journal.
+                journal = self._journal(run)
+                if journal.over() or not self._owners.live(journal, self._owner):  # Its process ended between the two, or left no journal.
+                    end = journal.events().last()
                     store.finish(run, end.get("state", "interrupted"), end.get("says", _LEFT))
         except StoreBroken:  # It may be read all the same; the next start tries again.
             log.exception("the record of runs could not be brought up to date")
@@ -162,20 +167,30 @@ class Engine(Questions):
             with self._lock:
                 if journal.run not in self._runs:
                     self._runs[journal.run] = LiveRun.of(journal)
-                    if journal.submitted()["owner"] == self._owner:
-                        self._ours.add(journal.run)
         self._see_to_others()
 
     def _see_to_others(self) -> None:
-        """Runs of others go on as long as a process works on them; then they are interrupted."""
+        """Runs of others go on as long as an owner of theirs lives; then they are interrupted, or ours if our scheduler has them."""
+        others = [run for run in self.active() if run.id not in self._ours]
+        for run in others:
+            journal = self._journal(run.id)
+            try:
+                noted = journal.submitted()
+            except LookupError:  # Its folder has just been deleted.
+                continue
+            if noted["owner"] == self._owner and not self._owners.engine_lives(noted):
+                with self._lock:
+                    self._begin(run)
+            elif not self._owners.live(journal, self._owner):  # May ask another scheduler; asked again below, that answer still holds.
+                self._interrupt(run, journal)
+
+    def _interrupt(self, run: LiveRun, journal: Journal) -> None:
         with self._lock:  # A run that a person goes on with at this moment is ours in the next.
-            for run in self.active():
-                journal = self._journal(run.id)
-                if run.id in self._ours or journal.worked_on() or journal.over():
-                    continue
-                with contextlib.suppress(OSError):
-                    journal.say({"state": "interrupted", "says": _LEFT})
-                    self._unrecorded.append(run)
+            if run.id in self._ours or journal.over() or self._owners.live(journal, self._owner):
+                return
+            with contextlib.suppress(OSError):
+                journal.say({"state": "interrupted", "says": _LEFT})
+                self._unrecorded.append(run)
 
     def _record_ends(self) -> None:
         """Enters the runs that were interrupted into the record of runs, also those that had not begun."""
@@ -194,6 +209,7 @@ class Engine(Questions):
         if self._started:
             self._thread.join(10)
         self._detach()
+        self._life.release()
 
     def submit(self, experiment: Experiment, visitor: str = "") -> str:
         """Queues a training; its id. It starts when the worker is warm and the runs before it are over.
@@ -207,7 +223,7 @@ class Engine(Questions):
             self._forget_old()
             priority = -sum(run.visitor == visitor for run in self.active())
             try:
-                journal.begin(experiment.text(), visitor=visitor, priority=priority)
+                journal.begin(experiment.text(), visitor=visitor, priority=priority, engine=self._life.hold())
             except OSError as error:
                 raise NotReady(f"The run cannot be written to the workspace: {error.strerror}. Make room, or see to its rights.") from error
             run = self._runs[journal.run] = LiveRun.of(journal)
@@ -225,6 +241,7 @@ class Engine(Questions):
             if not run.resumable or journal.worked_on():
                 return
             try:
+                journal.adopt("", engine=self._life.hold())
                 journal.order({"do": "continue"})
                 journal.say({"state": "queued"})
             except OSError as error:
@@ -250,7 +267,7 @@ class Engine(Questions):
 
         assert self._client is not None
         run.says = "" if run.state == "queued" else run.says
-        self._journal(run.id).adopt(self._owner)
+        self._journal(run.id).adopt(self._owner, engine=self._life.hold(), address=self._address)
         future = self._client.submit(
             worker.train,
             run.id,

@@ -1,7 +1,7 @@
 """What a run leaves on disk while it goes on: enough to show it, to continue it, and to tell whether anyone works on it.
 
 The folder `runs/ID` of the workspace holds
-    submitted.json      the experiment, when it was submitted, and to which scheduler
+    submitted.json      the experiment, when it was submitted, by which engine and to which scheduler (core.runs.ownership)
     events.jsonl        what became of it, a JSON object a line: whoever watches reads these
     orders.jsonl        what people asked of it while it ran
     checkpoint.npz      the last kept state of the training (core.learning.checkpoint)
@@ -139,9 +139,9 @@ class Journal:
         """Notes that a run was submitted: its experiment (JSON text), and what else is to be known of it. Raises OSError."""
         self._note({"experiment": experiment, "owner": "", "submitted": time.time(), **more})
 
-    def adopt(self, owner: str) -> None:
-        """Notes that a scheduler has the run now. Raises OSError, LookupError."""
-        self._note({**self.submitted(), "owner": owner})
+    def adopt(self, owner: str, **more: str) -> None:
+        """Notes that a scheduler has the run now, and what else is to be known of its owner. Raises OSError, LookupError."""
+        self._note({**self.submitted(), "owner": owner, **more})
 
     def submitted(self) -> dict[str, Any]:
         """What was noted: experiment, owner, time. Raises LookupError when there is no such run."""

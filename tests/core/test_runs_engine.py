@@ -11,8 +11,9 @@ from core.experiment.fork import fork
 from core.experiment.spec import Experiment
 from core.runs.asking import NotReady
 from core.runs.engine import Engine
-from core.runs.journal import Journal
+from core.runs.journal import ENDED, Journal
 from core.runs.live import LiveRun
+from core.runs.ownership import EngineLock
 from tests.waiting import holder, until
 
 pytestmark = pytest.mark.slow
@@ -264,6 +265,51 @@ def test_a_run_that_an_earlier_worker_left_is_interrupted(engine):
     until(lambda: engine.store().record(LEFT).state == "interrupted")
 
 
+def left(workspace, run: str, experiment: Experiment) -> str:
+    """A run that was submitted by an engine that is no more."""
+    Journal(workspace, run).begin(experiment.text())
+    return run
+
+
+def test_a_run_that_waits_for_another_server_is_left_in_its_queue_by_whoever_looks(engine, submit, workspace, trainable):
+    long, waiting = submit(), submit(epochs=2)
+    cold = Engine(workspace)  # A server that has just been started, whose run has no scheduler yet.
+    early = cold.submit(trainable(epochs=2))
+    headless = EngineLock(workspace)
+    Journal(workspace, "00000000beef").begin(trainable().text(), engine=headless.hold())
+    looking = Engine(workspace)
+    looking.start()
+    until(looking.warm.is_set)
+    later = submit(epochs=2)
+    shown = (long, waiting, later, early, "00000000beef")
+    for turn in range(2):  # A run that is really left shows that the other engine has looked at all of them.
+        gone = left(workspace, f"00000000dea{turn}", trainable())
+        assert [looking.snapshot(run)["state"] in ENDED for run in shown] == [False] * 5
+        until(lambda gone=gone: looking.snapshot(gone)["state"] == "interrupted")
+    assert [looking.snapshot(run)["state"] for run in shown[1:]] == ["queued"] * 4
+
+    headless.release()
+    cold.close()
+    until(lambda: [engine.find(run).state for run in (early, "00000000beef")] == ["interrupted"] * 2)
+    looking.close()
+    engine.stop(long)
+    assert [ended(engine, run).state for run in (waiting, later)] == ["finished"] * 2
+
+
+def test_a_queued_run_whose_server_has_ended_is_seen_to_by_another_one_on_its_scheduler(engine, submit, workspace, trainable):
+    long = submit()
+    gone = Engine(workspace)
+    gone.start()
+    until(gone.warm.is_set)
+    waiting = gone.submit(trainable(epochs=2))
+    assert engine.snapshot(waiting)["state"] == "queued"
+    submitter = Journal(workspace, waiting).submitted()["engine"]
+    gone.close()
+    until(lambda: Journal(workspace, waiting).submitted()["engine"] not in ("", submitter))  # Adopted: its end will be seen to.
+    engine.stop(long)
+    assert ended(engine, waiting).state == "finished"
+
+
 def test_a_run_goes_on_from_an_epoch_of_another_and_counts_on(engine, submit, trainable, workspace):
     origin = submit(epochs=6)
     assert ended(engine, origin).state == "finished"
@@ -303,6 +349,7 @@ def test_before_the_worker_is_there_a_run_waits_and_can_be_stopped(tmp_path, tra
         cold.store(timeout=0.01)
     cold.stop(run)
     assert (cold.run(run).state, cold.active()) == ("stopped", [])
+    cold.close()
 
 
 def test_a_worker_that_cannot_start_fails_what_waits_with_a_sentence(tmp_path, trainable):
