@@ -124,5 +124,7 @@ def what_is_seen(
     if beside:
         told.append(f"Simple methods there: {', '.join(beside)}.")
     if snapshot["best"]:
-        told.append(f"Best so far: epoch {snapshot['best']:,}." if state == "training" else f"Best was epoch {snapshot['best']:,}.")
+        by = "" if snapshot["validated"] else " on the training rows"
+        best = f"Best so far{by}: epoch" if state == "training" else f"Best{by} was epoch"
+        told.append(f"{best} {snapshot['best']:,}.")
     return " ".join(told)

@@ -78,8 +78,11 @@ def rows_suffice(experiment: Experiment, situation: Situation) -> Iterator[Advic
         yield Advice("not-ready", "error", "data", situation.trouble, fix, f"Leave out {wrong}" if fix else "")
         return
     train, validation, test = situation.rows
-    if situation.task and train and min(validation, test) < 20:
-        says = f"Validation has {validation} and test {test} {'row' if test == 1 else 'rows'}: their scores will jump from split to split."
+    if situation.task and train and min(validation or test, test) < 20:
+        rows = f"{test} {'row' if test == 1 else 'rows'}"
+        says = f"Validation has {validation} and test {rows}: their scores will jump from split to split."
+        if not validation:
+            says = f"Test has {rows}: its scores will jump from split to split."
         fix = larger_parts(experiment, sum(situation.rows))
         yield Advice("few-rows", "warning", "data.split", says, fix, "Hold out more rows" if fix else "")
 

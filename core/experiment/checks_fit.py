@@ -80,14 +80,19 @@ def an_average_is_there_to_swap(experiment: Experiment, _situation: Situation) -
 
 
 @check
-def monitors_exist(experiment: Experiment, _situation: Situation) -> Iterator[Advice]:
-    """Callbacks watch numbers that are logged."""
-    logged = [*experiment.losses(), *experiment.logged()]
-    logged += [f"val_{name}" for name in logged]
+def monitors_exist(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
+    """Callbacks watch numbers that are logged; without validation rows those of training alone are."""
+    trained = [*experiment.losses(), *experiment.logged()]
+    logged = [*trained, *(f"val_{name}" for name in trained)]
     for index, callback in enumerate(experiment.fit.callbacks):
-        monitor = callback.value("monitor")
-        if monitor is not None and monitor not in logged:
-            path = f"fit.callbacks.{index}.monitor"
+        monitor, path = callback.value("monitor"), f"fit.callbacks.{index}.monitor"
+        if monitor in logged and monitor not in trained and not situation.validated:
+            name = monitor.removeprefix("val_")
+            says = f"{callback.row.title} watches {monitor}, but there are no validation rows: {name} is of training rows only."
+            fix = apply(experiment, {"op": "set", "path": path, "value": name})
+            yield Advice("monitor", "error", path, says, fix, f"Watch {name}")
+        elif monitor is not None and monitor not in logged:
             says = f"{callback.row.title} watches {monitor}, which is not logged; logged are {', '.join(logged)}."
-            fix = apply(experiment, {"op": "set", "path": path, "value": "val_loss"})
-            yield Advice("monitor", "error", path, says, fix, "Watch val_loss")
+            usual = "val_loss" if situation.validated else "loss"
+            fix = apply(experiment, {"op": "set", "path": path, "value": usual})
+            yield Advice("monitor", "error", path, says, fix, f"Watch {usual}")

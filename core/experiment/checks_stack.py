@@ -196,6 +196,8 @@ def network_is_not_too_large(experiment: Experiment, situation: Situation) -> It
     if weights > _MOST_WEIGHTS:
         says = f"The network has {weights:,} weights, more than {_MOST_WEIGHTS:,}: use fewer units, or fewer layers."
         yield Advice("too-many-weights", "error", "layers", says)
-    elif weights > 20 * situation.rows[0] and not (dropout_or_price(experiment) and experiment.callback("EarlyStopping")):
+        return
+    stops = experiment.callback("EarlyStopping") or not situation.validated
+    if weights > 20 * situation.rows[0] and not (dropout_or_price(experiment) and stops):
         says = f"{weights:,} weights for {situation.rows[0]:,} training rows: the network can learn the rows by heart."
-        yield Advice("many-weights", "hint", "layers", says, *held_back(experiment))
+        yield Advice("many-weights", "hint", "layers", says, *held_back(experiment, situation.validated))

@@ -18,10 +18,12 @@ class Course:
     Attributes:
         experiment: What trains, or was trained.
         history: Name -> a number for each epoch made; None where it was not measured or was none.
-        baselines: Name -> name -> number on the validation rows: first what guesses, last the straight line. {} while they are unknown.
+        baselines: Name -> name -> number on the validation rows, without any on the training rows: first what guesses,
+            last the straight line. {} while they are unknown.
         state: As a run has it: "training", "finished", ...
         health: Layer of the stack, from 0 -> {"dead": share of units that are 0 for all rows, "saturated": share where the curve is flat}.
-        scored: Training and validation loss of the weights it ended with, where they were scored.
+        scored: Training and validation loss of the weights it ended with, where they were scored; without validation rows
+            the training loss twice.
         ended: "finished", "stopped", "early" or "diverged"; "" while it is not over, or where that is not known.
     """
 
@@ -50,8 +52,9 @@ class Course:
         baselines: Mapping[str, Mapping[str, Mapping[str, float]]],
     ) -> "Course":
         """Of a training that is over, from what came of it: scores of each part, baselines with theirs."""
-        simple = {name: parts["validation"] for name, parts in baselines.items()}
-        scored = (scores["train"]["loss"], scores["validation"]["loss"])
+        part = "validation" if "validation" in scores else "train"
+        simple = {name: parts[part] for name, parts in baselines.items()}
+        scored = (scores["train"]["loss"], scores[part]["loss"])
         return cls(experiment, history, simple, "finished", scored=scored, ended=ended)
 
     @property
@@ -69,9 +72,19 @@ class Course:
         """Training losses, an epoch each; infinite where a loss was none."""
         return [_number(value) for value in self.history.get("loss", ())]
 
+    @property
+    def validated(self) -> bool:
+        """Whether validation rows were looked at."""
+        return "val_loss" in self.history
+
     @cached_property
     def validation(self) -> list[float]:
-        """Validation losses, an epoch each: where it was not looked at, as it was the time before."""
+        """Validation losses, an epoch each: where it was not looked at, as it was the time before.
+
+        Without validation rows they are the training losses.
+        """
+        if not self.validated:
+            return self.train
         filled: list[float] = []
         measured = [value for value in self.history.get("val_loss", ()) if value is not None]
         last = measured[0] if measured else math.inf

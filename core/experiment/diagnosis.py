@@ -80,19 +80,19 @@ def it_learned_something(course: Course) -> Iterator[Advice]:
     if not course.measurable or course.ended == "diverged" or not (course.over or course.epochs >= 2 * _SOME):
         return
     experiment, (train, validation), rate = course.experiment, course.reached, rate_of(course.experiment)
-    guess, line = course.guess, course.line
+    guess, line, rows = course.guess, course.line, "validation" if course.validated else "training rows"
     if guess and 0 < 1.5 * guess[1] < validation:
         rising = course.train[-1] > course.train[0]
         fix = (slower(experiment, 10) if rising or rate > 0.05 else faster(experiment, 10)) or slower(experiment, 10)
         says = (
-            f"The network is worse than always predicting the {guess[0]} ({short(validation)} against {short(guess[1])} on validation): "
+            f"The network is worse than always predicting the {guess[0]} ({short(validation)} against {short(guess[1])} on {rows}): "
             f"the training diverged or hardly began, so try another learning rate than {rate:g}"
             f"{f', for instance {rate_of(fix):g}' if fix else ''}."
         )
         yield Advice("worse-than-guessing", "warning", _RATE, says, fix, _use(fix))
     elif line and 0 < _NO_BETTER * line[1] < validation and not (_falling(course) or _cut_off(course) or _coming(course)):
         how = "worse" if validation > line[1] / _NO_BETTER else "hardly better"
-        beside = f"On validation it is {how} than the {line[0]} ({short(validation)} against {short(line[1])})"
+        beside = f"On {rows} it is {how} than the {line[0]} ({short(validation)} against {short(line[1])})"
         if train > 0.9 * line[1]:
             fix, button = freed(experiment), "Let it go"
             if fix is None:
@@ -101,7 +101,8 @@ def it_learned_something(course: Course) -> Iterator[Advice]:
             if fix and stopping and course.ended == "early":  # It stands still for long before it finds a way on.
                 patience = max(PATIENCE, 3 * stopping.value("patience"))
                 fix, button = early_stopping(fix, patience), f"{button}, wait {patience} epochs"
-            says = f"{beside}, and on its own training rows, too ({short(train)}): it underfits."
+            too = f", and on its own training rows, too ({short(train)})" if course.validated else ""
+            says = f"{beside}{too}: it underfits."
             yield Advice("underfitting", "hint", "layers", says, fix, button)
         else:
             says = f"{beside}, though it fits its training rows ({short(train)})."
@@ -138,6 +139,8 @@ def it_ends_when_it_should(course: Course) -> Iterator[Advice]:
     """Neither while it still learns, nor long after it has stopped to."""
     experiment, epochs = course.experiment, course.epochs
     if not course.measurable or epochs < 2:
+        return
+    if not course.validated:  # The training rows alone do not say when it has learned enough.
         return
     stopping = experiment.callback("EarlyStopping")
     patience = stopping.value("patience") if stopping else 0

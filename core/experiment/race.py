@@ -16,6 +16,7 @@ from core.experiment.spec import Experiment, InvalidExperiment
 from core.experiment.task import Situation
 
 FEWEST, MOST, MOST_SEEDS = 2, 6, 5
+NO_VALIDATION = "A race is judged on validation rows, and this split has none. Give them a share on the Data page."
 _MOST_NAME = 120
 
 
@@ -51,6 +52,8 @@ def variants(
         seeds: How many; they count up from the experiment's own.
         situation: Of the experiment, so that what could not be trained is refused.
     """
+    if situation and not situation.validated:
+        raise ValueError(NO_VALIDATION)
     row = SETTINGS.get(setting)
     if row is None:
         raise ValueError(f"got {setting!r}, expected one of {', '.join(SETTINGS)}.{nearest(setting, list(SETTINGS))}")

@@ -26,12 +26,17 @@ def without_feature(experiment: Experiment, name: str) -> Experiment:
 
 
 def larger_parts(experiment: Experiment, rows: int) -> Experiment | None:
-    """As many validation and test rows as a score needs, of `rows` in all; at most six in ten."""
+    """As many validation and test rows as a score needs, of `rows` in all; at most six in ten.
+
+    Where there are no validation rows, there are none afterwards.
+    """
     share = math.ceil(20 * _FEWEST_HELD_OUT / rows) / 20 if rows else 1.0
     if experiment.data.split.method != "random" or share > 0.3:
         return None
     split = experiment.data.split
     validation, test = (max(share, given) for given in (split.validation, split.test))
+    if not split.validation or split.refit:
+        validation = split.validation
     parts = {"train": round(1 - validation - test, 6), "validation": validation, "test": test}
     return apply(experiment, {"op": "set", "path": "data.split", "value": {**split.model_dump(mode="json"), **parts}})
 
@@ -41,8 +46,11 @@ def dropout_or_price(experiment: Experiment) -> bool:
     return any(layer.row.group == "Against overfitting" or layer.value("kernel_regularizer") for layer in experiment.layers)
 
 
-def held_back(experiment: Experiment) -> tuple[Experiment | None, str]:
-    """With dropout after the first hidden layer and early stopping, as far as they are not there, and the words of a button."""
+def held_back(experiment: Experiment, validated: bool = True) -> tuple[Experiment | None, str]:
+    """With dropout after the first hidden layer and early stopping, as far as they are not there, and the words of a button.
+
+    Without validation rows no early stopping is added.
+    """
     fix, added = experiment, []
     held = dropout_or_price(experiment)
     hidden, _ = _dense(experiment)
@@ -50,7 +58,7 @@ def held_back(experiment: Experiment) -> tuple[Experiment | None, str]:
         fix = apply(fix, {"op": "add", "layer": "Dropout", "at": hidden[0] + 1})
         held = True
         added.append("Dropout")
-    if held and experiment.callback("EarlyStopping") is None:
+    if held and validated and experiment.callback("EarlyStopping") is None:
         fix = early_stopping(fix)
         added.append("early stopping")
     return (fix, f"Add {' and '.join(added)}") if added else (None, "")

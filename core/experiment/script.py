@@ -62,16 +62,19 @@ def program(
         _head(experiment, info, second, situation.streamed),
         _plugins(experiment, plugins),
         _functions(experiment, tasks, amounts=bool(info.amounts or (second and second.amounts))),
-        _table(experiment, tasks, info, second),
+        _table(experiment, tasks, info, second, situation.validated),
         _preprocessing(experiment),
-        *_network(experiment, tasks),
+        *_network(experiment, tasks, situation.validated),
     ]
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
-def _network(experiment: Experiment, tasks: Sequence[Task]) -> list[str]:
+def _network(experiment: Experiment, tasks: Sequence[Task], validated: bool) -> list[str]:
     """From the truth to the predictions; a training that starts from another run's weights takes them before `fit`."""
-    parts = script_heads.network(experiment, tasks) if experiment.several else script_fit.network(facet(experiment, tasks[0]), tasks[0])
+    if experiment.several:
+        parts = script_heads.network(experiment, tasks, validated)
+    else:
+        parts = script_fit.network(facet(experiment, tasks[0]), tasks[0], validated)
     at = next(at for at, part in enumerate(parts) if "model.fit(" in part)
     return [*parts[:at], taking_initial_weights(experiment), *parts[at:]]
 
@@ -182,7 +185,7 @@ def _sources(module: str) -> dict[str, str]:
     return found
 
 
-def _table(experiment: Experiment, tasks: Sequence[Task], info: TableInfo, second: TableInfo | None) -> str:
+def _table(experiment: Experiment, tasks: Sequence[Task], info: TableInfo, second: TableInfo | None, validated: bool) -> str:
     split = experiment.data.split
     lines, labels = script_heads.known(experiment, tasks) if experiment.several else script_fit.known(tasks[0])
     lines = [
@@ -198,11 +201,14 @@ def _table(experiment: Experiment, tasks: Sequence[Task], info: TableInfo, secon
         "column": f"split_by_column(words({cells}))",
         "table": f"split_off(len(table), {labels}, {split.test!r}, seed={split.seed})",
     }[split.method]
-    lines.append(f"train, {'' if second else 'validation, '}test = {dealt}")
+    parts = "train, test" if second else "train, validation, test" if validated or split.refit else "train, _, test"
+    lines.append(f"{parts} = {dealt}")
     if second:
         further = script_heads.further(experiment, tasks) if experiment.several else script_fit.further(tasks[0])
         lines += ["", "# The validation rows: those of a table of their own, after the others."]
         lines += [f"second = {_read('VALIDATION', second)}", *further, "validation = len(table) + np.arange(len(second))"]
+    if split.refit:
+        lines += ["", "# A refit: the validation rows train, too.", "train = np.concatenate([train, validation])"]
     lines += _weights(experiment, second is not None)
     return "\n".join(lines)
 

@@ -18,13 +18,13 @@ from core.experiment.spec import Experiment
 from core.experiment.task import Task
 
 
-def network(experiment: Experiment, task: Task) -> list[str]:
-    """The parts, in the program's order."""
+def network(experiment: Experiment, task: Task, validated: bool = True) -> list[str]:
+    """The parts, in the program's order; `validated`: whether there are validation rows."""
     return [
-        truth(experiment, task),
+        truth(experiment, task, validated),
         define(experiment, task),
         compile_(experiment, task),
-        fit(experiment),
+        fit(experiment, validated),
         evaluate(experiment),
         predict(experiment, task),
     ]
@@ -58,9 +58,16 @@ def further(task: Task) -> list[str]:
     ]
 
 
-def truth(experiment: Experiment, task: Task) -> str:
-    """The matrices of the three parts, and the truth as the loss reads it."""
-    lines = ["", "x_train, x_validation, x_test = matrix(train), matrix(validation), matrix(test)"]
+def matrices(validated: bool) -> str:
+    """A line that makes the matrix of each part."""
+    if not validated:
+        return "x_train, x_test = matrix(train), matrix(test)"
+    return "x_train, x_validation, x_test = matrix(train), matrix(validation), matrix(test)"
+
+
+def truth(experiment: Experiment, task: Task, validated: bool) -> str:
+    """The matrices of the parts, and the truth as the loss reads it."""
+    lines = ["", matrices(validated)]
     target = LOSSES[experiment.compile.loss.name].target
     if target == "onehot":
         lines.append('y = np.eye(len(CLASSES), dtype="float32")[truth]')
@@ -140,7 +147,7 @@ def listed(calls: list[Call], depth: int) -> str:
     return "[\n" + "".join(f"{pad}    {call.code()},\n" for call in calls) + f"{pad}]"
 
 
-def fit(experiment: Experiment) -> str:
+def fit(experiment: Experiment, validated: bool) -> str:
     """`model.fit`, on rows shuffled by `Batches`."""
     given, several = experiment.fit, experiment.several
     y = ("taken(y, train)", "taken(y, validation)") if several else ("y[train]", "y[validation]")
@@ -148,8 +155,12 @@ def fit(experiment: Experiment) -> str:
     counts, weights = [f", dict.fromkeys(TARGETS, {one})" if several else f", {one}" for one in weighed] or ("", "")
     counts += f", steps={given.steps_per_epoch}" if given.steps_per_epoch is not None else ""
     looked_at = given.validation_steps
-    validated = "8192" if looked_at is None else f"BATCH_SIZE,\n    validation_steps=min({looked_at}, -(-len(validation) // BATCH_SIZE))"
-    validated += f",\n    validation_freq={given.validation_freq}" if given.validation_freq > 1 else ""
+    watched = "8192"
+    if looked_at is not None:
+        watched = f"BATCH_SIZE,\n    validation_steps=min({looked_at}, -(-len(validation) // BATCH_SIZE))"
+    watched += f",\n    validation_freq={given.validation_freq}" if given.validation_freq > 1 else ""
+    watched = f"\n    validation_data=(x_validation, {y[1]}{weights}),\n    validation_batch_size={watched},"
+    watched = watched if validated else ""
     before, batches = given.initial_epoch, f"Batches(x_train, {y[0]}, BATCH_SIZE, SEED{counts})"
     counted, initial = "", ""
     if before:
@@ -158,9 +169,7 @@ def fit(experiment: Experiment) -> str:
     return f"""
 # Fit.
 {counted}history = model.fit(
-    {batches},
-    validation_data=(x_validation, {y[1]}{weights}),
-    validation_batch_size={validated},
+    {batches},{watched}
     epochs={given.epochs},{initial}
     callbacks={listed(callback_calls(experiment), 1)},
     shuffle=False,  # Batches shuffles.

@@ -8,21 +8,21 @@ from typing import Any
 from core.experiment.calls import TARGET_MEAN, TARGET_SCALE, Call, Symbol, head_calls, loss_call, loss_power, metric_calls, optimizer_call
 from core.experiment.heads import facet
 from core.experiment.losses import LOSSES
-from core.experiment.script_fit import ASKING, WHOLE, beginning, built, fit, listed
+from core.experiment.script_fit import ASKING, WHOLE, beginning, built, fit, listed, matrices
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
 
 Facets = list[tuple[str, Task, Experiment]]  # The name of its output, what is asked, and the experiment as it is for that target.
 
 
-def network(experiment: Experiment, tasks: Sequence[Task]) -> list[str]:
-    """The parts, in the program's order."""
+def network(experiment: Experiment, tasks: Sequence[Task], validated: bool = True) -> list[str]:
+    """The parts, in the program's order; `validated`: whether there are validation rows."""
     facets = [(experiment.outputs()[task.target], task, facet(experiment, task)) for task in tasks]
     return [
-        _truth(facets),
+        _truth(facets, validated),
         _define(experiment, tasks),
         _compile(experiment, facets),
-        fit(experiment),
+        fit(experiment, validated),
         _evaluate(experiment, facets),
         _predict(facets),
     ]
@@ -68,14 +68,14 @@ def _each(facets: Facets, of: Callable[[str, Task, Experiment], str], indent: st
     return "{\n" + "".join(f"{indent}    {name!r}: {of(name, task, one)},\n" for name, task, one in facets) + f"{indent}}}"
 
 
-def _truth(facets: Facets) -> str:
+def _truth(facets: Facets, validated: bool) -> str:
     def read(name: str, _task: Task, one: Experiment) -> str:
         kind = LOSSES[one.compile.loss.name].target
         if kind == "onehot":
             return f'np.eye(len(CLASSES[{name!r}]), dtype="float32")[truth[{name!r}]]'
         return f'truth[{name!r}].reshape(-1, 1).astype("{"int32" if kind == "integer" else "float32"}")'
 
-    lines = ["", "x_train, x_validation, x_test = matrix(train), matrix(validation), matrix(test)", f"y = {_each(facets, read)}"]
+    lines = ["", matrices(validated), f"y = {_each(facets, read)}"]
     amounts = [name for name, task, _ in facets if task.kind == "regression"]
     if amounts:
         lines += [

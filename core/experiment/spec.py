@@ -139,15 +139,19 @@ class Split(_Value):
             share `test` is held out as a random split does it, and the rest trains).
         column: That of the moments, groups or words; None for a random split.
         table: The second table, named as `Data.table` is; None but for the method "table".
+        train, validation, test: Shares of the rows. With a validation share of 0 there are no validation rows.
+        refit: Whether the validation rows join the training rows, so that there are none: for a last training once the
+            number of epochs is chosen. The test rows are those of the same split without it.
     """
 
     method: Literal["random", "time", "group", "column", "table"] = "random"
     column: ColumnName | None = None
     table: str | None = Field(None, min_length=1)
     train: Share = 0.7
-    validation: Share = 0.15
+    validation: Annotated[float, Field(ge=0, lt=1)] = 0.15
     test: Share = 0.15
     seed: Seed = 0
+    refit: bool = Field(False, strict=True)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -289,6 +293,8 @@ class Experiment(_Value):
         value = self.model_dump(mode="json", by_alias=True)
         if not self.aside:
             del value["aside"]
+        if not self.data.split.refit:
+            del value["data"]["split"]["refit"]
         return value
 
     def logged(self) -> dict[str, Metric]:

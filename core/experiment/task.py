@@ -71,6 +71,11 @@ class Situation:
     columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def validated(self) -> bool:
+        """Whether there are validation rows; True while the rows are not dealt."""
+        return self.rows[1] > 0 or not self.rows[0]
+
+    @property
     def task(self) -> Task | None:
         """What is asked, of several targets the first; None while one cannot be predicted."""
         return self.tasks[0] if self.tasks else None

@@ -117,5 +117,7 @@ def tensors(raw: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
 def matrix(model: keras.Model, raw: dict[str, np.ndarray], block: int = 65_536) -> np.ndarray:
     """The network's matrix (rows, columns), float32, made block by block so that memory stays small."""
     rows = len(next(iter(raw.values())))
-    blocks = [model(tensors({name: values[at : at + block] for name, values in raw.items()})).numpy() for at in range(0, rows, block)]
+    blocks = [
+        model(tensors({name: values[at : at + block] for name, values in raw.items()})).numpy() for at in range(0, max(1, rows), block)
+    ]
     return np.concatenate(blocks)

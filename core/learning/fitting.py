@@ -105,11 +105,16 @@ class Fitting:
         """Builds the network and all that watches it."""
         fit, hooks = self.fit, self.hooks
         asked = (self._report, hooks.steering, hooks.mark, hooks.pause, fit.initial_epoch)
-        self.watch = Watch(self.heads.units(), monitor(self.experiment), fit.epochs, *asked)
+        self.watch = Watch(self.heads.units(), monitor(self.experiment, self._validated), fit.epochs, *asked)
         self.stack = self.heads.build(self.rows.x["train"].shape[1])
         start_from(self.initial, self.stack, self.experiment.start)
         self.own = callbacks(self.experiment, self.heads.first.scale, self._folder)
         self._start = time.perf_counter()
+
+    @property
+    def _validated(self) -> bool:
+        """Whether there are validation rows."""
+        return self.heads.watched == "validation"
 
     def _report(self, epoch: int, values: dict[str, float]) -> None:
         """Each epoch once, also where a program that cannot be compiled had begun to go on before plain `fit` does."""
@@ -170,7 +175,7 @@ class Fitting:
         with lean(stack, callbacks):
             stack.fit(
                 program.dataset,
-                validation_data=self.validation.dataset,
+                validation_data=self.validation.dataset if self._validated else None,
                 validation_freq=fit.validation_freq,
                 **self._go_on(),
                 callbacks=callbacks,
@@ -195,7 +200,7 @@ class Fitting:
         _say_no_more(fit)
         stack.fit(
             rows,
-            validation_data=(x["validation"], y["validation"], counts["validation"]),
+            validation_data=(x["validation"], y["validation"], counts["validation"]) if self._validated else None,
             validation_batch_size=8192,
             validation_freq=fit.validation_freq,
             **epochs,
@@ -208,7 +213,7 @@ class Fitting:
     def _end(self) -> None:
         """Which epoch was the best, and its weights for whoever looks back."""
         watch = self.watch
-        if self.fit.validation_freq > 1 and watch.ended != "diverged":
+        if self.fit.validation_freq > 1 and self._validated and watch.ended != "diverged":
             watch.best_epoch = watch.best_epoch or watch.epochs  # It ended before validation was looked at.
         best = watch.best_weights
         if stopping := self._turned_back():

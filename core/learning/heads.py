@@ -62,6 +62,11 @@ class Heads:
         self.several = len(self.all) > 1
 
     @property
+    def watched(self) -> str:
+        """The part by which epochs and baselines are compared while it trains: "validation"; without such rows "train"."""
+        return "validation" if "validation" in self.prepared.filled else "train"
+
+    @property
     def first(self) -> Head:
         """The only one, or the first."""
         return self.all[0]
@@ -116,13 +121,13 @@ class Heads:
         return model
 
     def simple(self, ready: Made, counts: dict[str, Any]) -> dict[str, dict[str, dict[str, float]]]:
-        """Baseline -> part -> name -> score, on the validation and the test rows."""
+        """Baseline -> part -> name -> score, on the rows that are watched and on the test rows."""
         fitted, x = [ready.baselines(head.task, self.experiment.fit.seed) for head in self.all], ready.matrices().x
         names = [_either(name) for name in zip(*fitted, strict=False)]
         found = {}
         for at, name in enumerate(names):
             predictors = [list(each.values())[at] for each in fitted]
-            found[name] = {part: self._scored(predictors, x[part], part, counts[part]) for part in ("validation", "test")}
+            found[name] = {part: self._scored(predictors, x[part], part, counts[part]) for part in (self.watched, "test")}
         return found
 
     def _scored(self, predictors: list[Predictor], x: np.ndarray, part: str, counts: Any) -> dict[str, float]:

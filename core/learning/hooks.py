@@ -14,7 +14,8 @@ class Hooks:
 
     Attributes:
         epoch: (epoch from 1, name -> number) after each epoch.
-        baselines: Name -> name -> number on the validation rows, before the first epoch.
+        rows: Told the numbers of training, validation and test rows, before the first epoch.
+        baselines: Name -> name -> number on the validation rows, without any on the training rows, before the first epoch.
         steering: Looked at between blocks of batches.
         mark: Told (completed epochs, change) when a change that a person asked for takes effect.
         pause: Told whether the training waits, when that changes.
@@ -24,6 +25,7 @@ class Hooks:
     """
 
     epoch: Report = lambda _epoch, _values: None
+    rows: Callable[[tuple[int, ...]], None] = lambda _sizes: None
     baselines: Callable[[dict[str, dict[str, float]]], None] = lambda _scores: None
     steering: Steering = field(default_factory=Steering)
     mark: Mark = lambda _epoch, _change: None

@@ -34,7 +34,7 @@ class Replay:
 
     def __init__(self, experiment: Experiment, prepared: Prepared, tasks: Sequence[Task], card: dict[str, Any]) -> None:
         made = Made(prepared).matrices(numbered=embedding_call(experiment) is not None)
-        self._x, self._heads = made.x, Heads(experiment, tasks, prepared)
+        self._x, self._heads, self._parts = made.x, Heads(experiment, tasks, prepared), prepared.filled
         self._counts = weights_of(experiment, prepared)
         self._y = {name: self._heads.truth(name) for name in PARTS}
         self._stack = self._heads.build(self._x["train"].shape[1])
@@ -48,7 +48,7 @@ class Replay:
         with self.lock:
             self._stack.set_weights(weights)
             units = self._heads.units()
-            scores = {part: evaluate(self._program, units, self._x[part], self._y[part], self._counts[part]) for part in PARTS}
+            scores = {part: evaluate(self._program, units, self._x[part], self._y[part], self._counts[part]) for part in self._parts}
             return {"scores": scores, "figures": self._heads.figures(self._stack, self._x["test"])}
 
     def answers(self, rows: pd.DataFrame) -> pd.DataFrame:

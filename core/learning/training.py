@@ -54,8 +54,8 @@ class Outcome:
         ended: "finished", "stopped" (by a person), "early" (by a callback) or "diverged".
         says: A sentence for the person, or "".
         log: What happened on the way, a sentence each.
-        scores: Part -> name -> number, for "train", "validation" and "test".
-        baselines: Name -> part -> name -> number.
+        scores: Part -> name -> number, for "train", "validation" where there are such rows, and "test".
+        baselines: Name -> part -> name -> number, for "validation" (without such rows "train") and "test".
         figures: Target -> test rows: {"actual": [...], "predicted": [...]}, or {"confusion": [[...]]} with a row an actual class.
         card: What a form must know of the model.
         seconds: Of `fit` alone; `steps`: gradient steps made.
@@ -120,6 +120,7 @@ def learn(
     """
     hooks.stage("preparing the table")
     ready = prepared if isinstance(prepared, Made) else Made(prepared)
+    hooks.rows(ready.prepared.sizes)
     prepared, made = ready.prepared, ready.matrices(numbered=embedding_call(experiment) is not None)
     heads = Heads(experiment, (tasks,) if isinstance(tasks, Task) else tasks, prepared)
     y = {name: heads.truth(name) for name in PARTS}
@@ -131,7 +132,7 @@ def learn(
     _go_on(hooks)
     hooks.stage("fitting the baselines")
     simple = heads.simple(ready, counts)
-    hooks.baselines({name: parts["validation"] for name, parts in simple.items()})
+    hooks.baselines({name: parts[heads.watched] for name, parts in simple.items()})
 
     _go_on(hooks)
     hooks.stage("compiling the network")
@@ -150,7 +151,7 @@ def learn(
     if not watch.best_epoch:
         raise TrainingFailed(no_epoch(watch, cause))
     hooks.stage("scoring")
-    scores = {part: evaluate(fitting.validation, heads.units(), made.x[part], y[part], counts[part]) for part in PARTS}
+    scores = {part: evaluate(fitting.validation, heads.units(), made.x[part], y[part], counts[part]) for part in prepared.filled}
     ended = watch.ended or ("early" if watch.epochs < watch.planned else "finished")
     return Outcome(
         experiment=repeatable(experiment, watch),

@@ -68,7 +68,7 @@ function curve(group, history, baselines, best, seek) {
   }
   const lines = () => [["train", "training", history.train[metric.name]], ["valid", "validation", history.validation[metric.name]]]
     .filter(([, , values]) => values && values.some(Number.isFinite));
-  const simple = () => Object.entries(baselines).map(([name, parts]) => [name, parts.validation?.[metric.name]])
+  const simple = () => Object.entries(baselines).map(([name, parts]) => [name, (parts.validation ?? parts.train)?.[metric.name]])
     .filter(([, value]) => Number.isFinite(value));
 
   function fit(now) {
@@ -97,7 +97,7 @@ function curve(group, history, baselines, best, seek) {
       return [drawn("line.simple", { x1: ROOM.left, x2: width - ROOM.right, y1: y(value), y2: y(value) }),
         drawn("text.small", { x: width - ROOM.right, y: high, "text-anchor": "end" }, name)];
     });
-    const bestX = x(best);
+    const bestX = x(best), by = Object.keys(history.validation).length ? "" : " on training rows";
     svg.replaceChildren(
       drawn("g.grid", {}, scale.marks.map((value) => [
         drawn("line", { x1: ROOM.left, x2: width - ROOM.right, y1: y(value), y2: y(value) }),
@@ -105,8 +105,8 @@ function curve(group, history, baselines, best, seek) {
       ])),
       drawn("g.grid", {}, scale.epochs.map((value) => drawn("text", { x: x(value), y: TALL - 8, "text-anchor": "middle" }, grouped(value, 0)))),
       ...level.flat(),
-      drawn("line.best", { x1: bestX, x2: bestX, y1: ROOM.top - 6, y2: TALL - ROOM.bottom }, drawn("title", {}, `best epoch, ${best}`)),
-      drawn("text.small", { x: clip(bestX, 76, width - 54), y: 12, "text-anchor": "middle" }, `best, epoch ${grouped(best, 0)}`),
+      drawn("line.best", { x1: bestX, x2: bestX, y1: ROOM.top - 6, y2: TALL - ROOM.bottom }, drawn("title", {}, `best epoch${by}, ${best}`)),
+      drawn("text.small", { x: clip(bestX, by ? 112 : 76, width - (by ? 90 : 54)), y: 12, "text-anchor": "middle" }, `best${by}, epoch ${grouped(best, 0)}`),
       ...lines().map(([kind, , values]) => drawn(`path.ghost.${kind}`, { d: path(values, values.length) })),
       ...lines().map(([kind, , values]) => drawn(`path.${kind}`, { d: path(values, now) })),
       ...lines().map(([kind, , values]) => [kind, values, latest(values, now)]).filter(([, , place]) => place >= 0).map(([kind, values, place]) =>

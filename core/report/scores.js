@@ -32,7 +32,7 @@ const breakable = (title) => title.replace(/([a-z])(?=[A-Z])/g, "$1\u200b");
 function scoreTable({ metrics: all, scores, baselines }) {
   const metrics = [...all.filter((metric) => !metric.loss), ...all.filter((metric) => metric.loss)];
   const rows = [
-    ["This network", "test", scores.test], ["", "validation", scores.validation], ["", "training", scores.train],
+    ["This network", "test", scores.test], ...(scores.validation ? [["", "validation", scores.validation]] : []), ["", "training", scores.train],
     ...Object.entries(baselines).map(([name, parts]) => [name[0].toUpperCase() + name.slice(1), "test", parts.test]),
   ];
   return element("div.scroll", {}, element("table.scores", {},

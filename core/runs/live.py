@@ -26,7 +26,8 @@ class LiveRun:
         names: Of the numbers of an epoch.
         rows: [epoch from 1, numbers in the order of `names`] for each epoch.
         marks: What a person changed: {"epoch": completed epochs before it, "learning_rate": value} or {..., "epochs": more}.
-        baselines: Name -> name -> number on the validation rows.
+        validated: Whether there are validation rows; true until the worker has told.
+        baselines: Name -> name -> number on the validation rows, without any on the training rows.
         best: Best epoch so far, from 1, or None.
         seconds: From the first epoch to the last, without the breaks in which nothing trained.
         before: Epochs that count as made before its first.
@@ -43,6 +44,7 @@ class LiveRun:
     names: list[str] = field(default_factory=list)
     rows: list[list[float | None]] = field(default_factory=list)
     marks: list[dict[str, float]] = field(default_factory=list)
+    validated: bool = True
     baselines: dict[str, dict[str, float | None]] = field(default_factory=dict)
     best: int | None = None
     seconds: float = 0.0
@@ -120,6 +122,9 @@ class LiveRun:
             self._latest = None
         if "stage" in event:
             self.state, self.says = ("stopping" if self.state == "stopping" else "preparing"), event["stage"]
+        if "rows" in event and not event["rows"][1]:
+            self.validated = False
+            self.watched, self.larger = monitor(read(self.experiment), validated=False)
         if "baselines" in event:
             self.baselines = event["baselines"]
         if "mark" in event and event["mark"] not in self.marks:
@@ -139,7 +144,7 @@ class LiveRun:
             self.state, self.says = "training", ""
         self.seconds += max(0.0, now - (self._latest or now))  # A clock may be set back.
         self._latest = now
-        self.names = self.names or _all_names(values)
+        self.names = self.names or (_all_names(values) if self.validated else list(values))
         self.rows.append([epoch, *(values.get(name) for name in self.names)])
         watched = values.get(self.watched)
         if watched is not None and (self._best is None or (watched > self._best if self.larger else watched < self._best)):
@@ -168,6 +173,7 @@ class LiveRun:
                 "baselines": self.baselines,
                 "marks": self.marks,
                 "best": self.best,
+                "validated": self.validated,
             }
 
 

@@ -81,7 +81,8 @@ def _asked(experiment: Experiment, tables: Tables) -> str:
         name, rows = sample.title if sample else tables.about(ref).name, tables.situation(experiment).rows
     except TableError:
         return f"Predicts {_listed(data.targets)} from {columns}."
-    counted = f" {rows[0]:,} rows to train, {rows[1]:,} to validate, {rows[2]:,} to test." if sum(rows) else ""
+    validating = f"{rows[1]:,} to validate" if rows[1] else "none to validate"
+    counted = f" {rows[0]:,} rows to train, {validating}, {rows[2]:,} to test." if sum(rows) else ""
     return f"Predicts {_listed(data.targets)} from {columns} of {name}.{counted}"
 
 
@@ -92,7 +93,7 @@ def _listed(names: tuple[str, ...]) -> str:
 def _ended(record: Record, result: dict[str, Any]) -> str:
     restored = f"epoch {result['epoch']:,} was put in the model's place" if result.get("restored") else ""
     epochs = f"{result['epochs']:,} epoch{'' if result['epochs'] == 1 else 's'}"
-    best = f"best epoch {result['best_epoch']:,}"
+    best = f"best epoch {'' if 'validation' in result['scores'] else 'on the training rows '}{result['best_epoch']:,}"
     return "; ".join(filter(None, [f"{record.network}, {epochs}", best, restored]))
 
 

@@ -179,6 +179,7 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
             raise TrainingFailed(wrong[0].says if wrong else "The target cannot be predicted.")
         hooks = Hooks(
             epoch=reporter.epoch,
+            rows=lambda sizes: say({"rows": list(sizes)}),
             baselines=lambda scores: say({"baselines": {name: plain(values) for name, values in scores.items()}}),
             steering=orders,
             mark=lambda epoch, change: (reporter.flush(), say({"mark": {"epoch": epoch, **change}})),

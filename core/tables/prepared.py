@@ -91,6 +91,11 @@ class Prepared:
         return tuple(int(np.size(self.parts[part])) for part in PARTS)
 
     @property
+    def filled(self) -> tuple[str, ...]:
+        """The parts that have rows: all three, or training and test."""
+        return tuple(part for part in PARTS if np.size(self.parts[part]))
+
+    @property
     def words(self) -> tuple[int, ...]:
         """For each feature of words, in their order, how many are known."""
         return tuple(len(found) for found in self.statistics.values() if isinstance(found, list))
@@ -189,12 +194,17 @@ def _validated(ready: Prepared, frame: pd.DataFrame, data: Data, kinds: str | di
             raise TableError(
                 f"No cell of {name!r} in the validation table can be read as the table's are ({kind}). Mend it, or leave it out."
             )
+    validation_rows, parts = first + np.arange(len(rows)), ready.parts
+    if data.split.refit:
+        parts = {**parts, "train": np.concatenate([parts["train"], validation_rows])}
+    else:
+        parts = {**parts, "validation": validation_rows}
     return replace(
         ready,
         raw={name: np.concatenate([ready.raw[name], values]) for name, values in raw.items()},
         answers={target: _further(target, ready.answers[target], cells[rows]) for target, (cells, _) in found.items()},
         rows=np.concatenate([ready.rows, rows]),
-        parts={**ready.parts, "validation": first + np.arange(len(rows))},
+        parts=parts,
         weights=None if data.weight is None else np.concatenate([ready.weights, _weights(kept, data.weight)]),
         second=first,
     )
@@ -227,7 +237,9 @@ def require_columns(names: Collection[str], data: Data) -> None:
 
 def require_rows(known: int, rows: int, data: Data) -> None:
     """Raises TableError unless there are enough rows whose targets are known."""
-    least, each = (2, "one each to train and test") if data.split.method == "table" else (3, "one each to train, validate and test")
+    split = data.split
+    two = split.method in ("table", "column") or not split.validation
+    least, each = (2, "one each to train and test") if two else (3, "one each to train, validate and test")
     if known < least:
         named = " and ".join(repr(target) for target in data.targets)
         raise TableError(
@@ -273,7 +285,15 @@ def _split(frame: pd.DataFrame, split: Split, labels: np.ndarray | None) -> tupl
 
 
 def deal(split: Split, rows: int, labels: np.ndarray | None, cells: Callable[[], np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Row positions of the three parts; `cells` gives what the split's column holds: moments for a split by time, else words."""
+    """Row positions of training, validation and test; of a refit the validation rows are the last training rows.
+
+    `cells` gives what the split's column holds: moments for a split by time, else words.
+    """
+    train, validation, test = _deal(split, rows, labels, cells)
+    return (np.concatenate([train, validation]), validation[:0], test) if split.refit else (train, validation, test)
+
+
+def _deal(split: Split, rows: int, labels: np.ndarray | None, cells: Callable[[], np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if split.method == "random":
         return split_rows(rows, labels, split.train, split.validation, split.test, split.seed)
     if split.method == "table":

@@ -9,8 +9,11 @@ import numpy as np
 
 
 def part_sizes(rows: int, validation: float, test: float) -> tuple[int, int]:
-    """How many of the rows validate and how many test: each at least one, and one is left to train."""
-    test_size = min(max(1, int(rows * test + 1e-9)), rows - 2)  # 1e-9, because 0.29 * 100 is 28.999999999999996
+    """How many of the rows validate (none where that share is 0) and how many test: each at least one, and one is left to train."""
+    others = 2 if validation else 1
+    test_size = min(max(1, int(rows * test + 1e-9)), rows - others)  # 1e-9, because 0.29 * 100 is 28.999999999999996
+    if not validation:
+        return 0, test_size
     return min(max(1, int(rows * validation + 1e-9)), rows - test_size - 1), test_size
 
 
@@ -19,12 +22,14 @@ def split_rows(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Shuffle the row positions 0 to rows - 1 into three parts: training, validation and test.
 
-    The shares sum to 1; each part gets at least one row, and what rounding leaves over goes to training.
+    The shares sum to 1; each part gets at least one row, but a validation share of 0 leaves no such rows; what rounding
+    leaves over goes to training. The test rows are drawn first: they do not depend on the validation share.
     With `labels` (one class a row) each part holds the classes in the same proportions, to a row: the rows are laid out class by
     class, shuffled within each, and test and validation rows are taken at even distances (systematic sampling).
     """
-    if rows < 3:
-        raise ValueError(f"{rows} rows can't be split into training, validation and test: at least 3 are needed.")
+    least, names = (3, "training, validation and test") if validation else (2, "training and test")
+    if rows < least:
+        raise ValueError(f"{rows} rows can't be split into {names}: at least {least} are needed.")
     if abs(train + validation + test - 1) > 1e-6:
         raise ValueError(f"The shares must sum to 1, but {train} + {validation} + {test} = {train + validation + test:g}.")
 
@@ -35,7 +40,7 @@ def split_rows(
         order = order[np.argsort(np.asarray(labels)[order], kind="stable")]
     parts = []
     for size in (test_size, validation_size):
-        taken = ((np.arange(size) + random.random()) * len(order) / size).astype(int)
+        taken = ((np.arange(size) + random.random()) * len(order) / max(1, size)).astype(int)
         parts.append(random.permutation(order[taken]))
         order = np.delete(order, taken)
     return random.permutation(order), parts[1], parts[0]
@@ -68,14 +73,15 @@ def split_by_time(moments: np.ndarray, validation: float, test: float) -> tuple[
 def split_by_group(groups: np.ndarray, validation: float, test: float, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """All rows of a group fall into the same part; groups are drawn in a random order until test and validation have their share."""
     names, number = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
-    if len(names) < 3:
-        raise ValueError(f"There are {len(names)} groups; at least 3 are needed, one each to train, validate and test.")
+    least, each = (3, "train, validate and test") if validation else (2, "train and test")
+    if len(names) < least:
+        raise ValueError(f"There are {len(names)} groups; at least {least} are needed, one each to {each}.")
     sizes, order = np.bincount(number), np.random.default_rng(seed).permutation(len(names))
     validation_size, test_size = part_sizes(len(number), validation, test)
     part, taken, left = np.zeros(len(names), int), 0, len(names)
-    for which, wanted in ((2, test_size), (1, validation_size)):
-        had = 0
-        while had == 0 or (had + sizes[order[taken]] / 2 <= wanted and left > which):
+    for which, wanted in ((2, test_size), (1, validation_size))[: least - 1]:
+        had, kept = 0, which if validation else 1  # `kept`: so many groups are left for the other parts.
+        while had == 0 or (had + sizes[order[taken]] / 2 <= wanted and left > kept):
             part[order[taken]] = which
             had, taken, left = had + sizes[order[taken]], taken + 1, left - 1
     rows = part[number]
@@ -83,11 +89,14 @@ def split_by_group(groups: np.ndarray, validation: float, test: float, seed: int
 
 
 def split_by_column(words: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A column says which part a row belongs to: train or training, validation, val or valid, test, testing or holdout."""
+    """A column says which part a row belongs to: train or training, validation, val or valid, test, testing or holdout.
+
+    No row need say validation.
+    """
     names = {"train": 0, "training": 0, "validation": 1, "val": 1, "valid": 1, "dev": 1, "test": 2, "testing": 2, "holdout": 2}
     rows = np.array([names.get(str(word).strip().lower(), 3) for word in words])
     parts = tuple(np.flatnonzero(rows == part) for part in range(3))
-    missing = [name for name, part in zip(("train", "validation", "test"), parts, strict=True) if not len(part)]
+    missing = [name for name, part in (("train", parts[0]), ("test", parts[2])) if not len(part)]
     if missing:
-        raise ValueError(f"No row says {' or '.join(missing)}; each of train, validation and test needs at least one.")
+        raise ValueError(f"No row says {' or '.join(missing)}; train and test need at least one each.")
     return parts[0], parts[1], parts[2]

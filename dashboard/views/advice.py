@@ -74,7 +74,9 @@ def _end(run: LiveRun) -> dict[str, Any]:
         result = engine().store().result(run.id)
     except (LookupError, RuntimeError):
         return {}
-    return {"ended": result["ended"], "scored": tuple(result["scores"][part]["loss"] for part in ("train", "validation"))}
+    scores = result["scores"]
+    validation = scores.get("validation", scores["train"])
+    return {"ended": result["ended"], "scored": (scores["train"]["loss"], validation["loss"])}
 
 
 def _of_run(run_id: str, most: int) -> None:

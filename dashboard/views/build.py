@@ -195,9 +195,10 @@ def _before(situation: Situation) -> None:
         inputs = f"{count(many, 'feature')} {'becomes' if many == 1 else 'become'} {count(columns, 'input column')}"
         parameters = count(sum(one.parameters for one in outlines), "parameter")
         train, validation, test = situation.rows
+        watched, none = (f", is watched on {validation:,}", "") if validation else ("", "; there are no validation rows")
         st.markdown(
             f"{inputs}; {count(len(outlines), 'layer')} with {parameters} predict **{escape(' and '.join(experiment.data.targets))}**. "
-            f"It learns from {train:,} rows, is watched on {validation:,} and judged on {test:,} it has never seen."
+            f"It learns from {train:,} rows{watched} and is judged on {test:,} it has never seen{none}."
         )
         st.markdown("Press **Train** and its curves appear here, beside what simple baselines reach.")
 

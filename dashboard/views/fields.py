@@ -119,7 +119,7 @@ def _pick(field: Pick, _path: str, value: Any, common: dict[str, Any]) -> None:
 
 def _name(_field: Name, _path: str, value: Any, common: dict[str, Any]) -> None:
     logged = ["loss", *state.experiment().logged()]
-    names = [f"val_{name}" for name in logged] + logged
+    names = ([f"val_{name}" for name in logged] if state.situation().validated else []) + logged
     names = names if value in names else [value, *names]
     st.selectbox(**common, options=names, index=names.index(value))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.experiment.comparison import WORDS, Compared, compare, said
-from core.experiment.race import FEWEST, MOST, MOST_SEEDS, open_to, suggestions, variant
+from core.experiment.race import FEWEST, MOST, MOST_SEEDS, NO_VALIDATION, open_to, suggestions, variant
 from core.experiment.race_settings import SETTINGS, Setting, Value
 from core.experiment.spec import Experiment
 from core.runs.race import Lane, Race, larger_wins, measures, scores
@@ -36,6 +36,9 @@ def race_panel() -> None:
 
 def _begin() -> None:
     experiment = state.experiment()
+    if not state.situation().validated:
+        st.info(NO_VALIDATION)
+        return
     known = open_to(experiment)
     names = [setting.name for setting in known]
     with st.container(horizontal=True, vertical_alignment="bottom", key="tight-race"):

@@ -40,8 +40,9 @@ def view() -> None:
         st.warning(escape(run.says or str(error)))
         return
     units = units_of(experiment)
+    best = "best epoch" if "validation" in result["scores"] else "no validation rows, best epoch on the training rows"
     st.caption(
-        f"{STATE_WORDS[run.state]} after {result['epochs']} epochs, best epoch {result['best_epoch']}; "
+        f"{STATE_WORDS[run.state]} after {result['epochs']} epochs, {best} {result['best_epoch']}; "
         f"{result['seconds']:.1f} s of training, compiling included."
     )
     if experiment.start:

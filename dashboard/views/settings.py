@@ -286,6 +286,8 @@ def _draw_rates(schedule: dict[str, Any], last: int, unit: str) -> None:
 def _take_callback(key: str, name: str) -> None:
     kept = [value for value in state.experiment().value()["fit"]["callbacks"] if value["class"] != name]
     starting = {"EarlyStopping": {"patience": 15, "restore_best_weights": True}}.get(name, CALLBACKS[name].starting_arguments())
+    if CALLBACKS[name].field("monitor") and not state.situation().validated:
+        starting = {**starting, "monitor": "loss"}
     if st.session_state[key]:
         kept.append({"class": name, **starting})
     state.edit({"op": "set", "path": "fit.callbacks", "value": kept})

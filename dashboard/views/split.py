@@ -18,10 +18,12 @@ def split() -> None:
         st.subheader("Split")
         _method(experiment)
         if split.method == "column":
+            _refit(experiment)
             _dealt()
             return
         if split.method == "table":
             _apart(experiment)
+            _refit(experiment)
             _dealt()
             _seed(experiment)
             return
@@ -36,12 +38,28 @@ def split() -> None:
             key=key,
             on_change=_set_split,
             args=(key,),
-            help="The network learns from training rows, is watched on validation rows, and is judged once on test rows.",
+            help="The network learns from training rows, is watched on validation rows, and is judged once on test rows. "
+            "With both ends in one place there are no validation rows.",
         )
+        _refit(experiment)
         _dealt()
         if split.method == "time":
             return
         _seed(experiment)
+
+
+def _refit(experiment: Experiment) -> None:
+    """Whether validation rows join the training rows; nothing is asked where the shares leave no validation rows."""
+    split, key = experiment.data.split, f"split-refit@{state.revision()}"
+    if split.refit or state.situation().rows[1]:
+        st.toggle(
+            "Train on the validation rows, too",
+            split.refit,
+            key=key,
+            on_change=state.set_field,
+            args=("data.split.refit", key),
+            help="A refit: a last training once the number of epochs is chosen. The test rows stay the same, and no rows validate.",
+        )
 
 
 def _seed(experiment: Experiment) -> None:
@@ -146,13 +164,14 @@ def _dealt() -> None:
         train, validation, test = situation.rows
         stratified = split.method in ("random", "table") and any(task.kind != "regression" for task in situation.tasks)
         how = "; classes in the same shares" if stratified else ""
-        st.caption(f"{train:,} training, {validation:,} validation, {test:,} test rows{how}.")
+        validating = f"{validation:,}" if validation else "no"
+        st.caption(f"{train:,} training, {validating} validation, {test:,} test rows{how}.")
 
 
 def _set_split(key: str) -> None:
     chosen = st.session_state[key]
     first = min(chosen[0], 90)
-    second = max(chosen[1], first + 5)
+    second = max(chosen[1], first)
     split = state.experiment().value()["data"]["split"]
     shares = {"train": first / 100, "validation": (second - first) / 100, "test": (100 - second) / 100}
     state.edit({"op": "set", "path": "data.split", "value": {**split, **shares}}, structural=(first, second) != tuple(chosen))

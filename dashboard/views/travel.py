@@ -39,7 +39,10 @@ def at_any_epoch(run_id: str, experiment: Experiment, result: Result, card: dict
     with right:
         st.subheader("Scores")
         st.dataframe(_score_table(run_id, found, result, experiment), hide_index=True)
-        choose = " Choose an epoch by its validation scores: one chosen by its test scores is judged too kindly." if len(kept) > 1 else ""
+        validated = "validation" in result["scores"]
+        choose = "" if validated else " There are no validation rows to choose an epoch by."
+        if validated and len(kept) > 1:
+            choose = " Choose an epoch by its validation scores: one chosen by its test scores is judged too kindly."
         st.caption(f"Test rows were never shown to the network; the baselines are judged on the same rows.{choose}")
         if len(kept) > 1:
             _questions(run_id, found, card, units_of(experiment))
@@ -62,7 +65,8 @@ def _slider(run_id: str, experiment: Experiment, result: Result, card: dict[str,
     best, last = result["best_epoch"], result["epochs"]
     rare = f" Of its epochs {len(kept):,} are kept, evenly." if len(kept) < last - experiment.fit.initial_epoch else ""
     model = " It is the model's own." if epoch == result["epoch"] else f" The model is that of epoch {result['epoch']:,}."
-    line.markdown(f"**Epoch {epoch:,}** of {last:,}, best is {best:,}. :gray[{model.strip()}{rare}]")
+    by = "" if "validation" in result["scores"] else " on the training rows"
+    line.markdown(f"**Epoch {epoch:,}** of {last:,}, best{by} is {best:,}. :gray[{model.strip()}{rare}]")
     return shown
 
 
@@ -93,10 +97,12 @@ def _score_table(run_id: str, found: Result, result: Result, experiment: Experim
     best, units = result["best_epoch"], units_of(experiment)
     here = f"epoch {found['epoch']:,}" if found["epoch"] else "network"
     rows = {
-        f"{here}, {words}": found["scores"][part] for part, words in (("test", "test"), ("validation", "validation"), ("train", "training"))
+        f"{here}, {words}": found["scores"][part]
+        for part, words in (("test", "test"), ("validation", "validation"), ("train", "training"))
+        if part in found["scores"]
     }
     if found["epoch"] and (scores := _best(run_id, result)):
-        rows |= {f"best epoch {best:,}, {part}": scores[part] for part in ("test", "validation")}
+        rows |= {f"best epoch {best:,}, {part}": scores[part] for part in ("test", "validation") if part in scores}
     rows |= {f"{simple}, test": parts["test"] for simple, parts in result["baselines"].items()}
     names = list(result["test"])
     titles = {name: metric_title(name, experiment) for name in names}

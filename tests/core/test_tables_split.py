@@ -97,14 +97,14 @@ def test_two_groups_are_too_few():
 def test_a_column_says_the_part():
     train, validation, test = split_by_column(np.array(["Train", "val", " TEST ", "training", "", "other", "holdout"]))
     assert (train.tolist(), validation.tolist(), test.tolist()) == ([0, 3], [1], [2, 6])
-    with pytest.raises(ValueError, match="No row says validation or test"):
+    with pytest.raises(ValueError, match="No row says test; train and test need at least one each"):
         split_by_column(np.array(["train", "x"]))
 
 
 @pytest.mark.parametrize(
     ("split", "says"),
     [
-        ({"method": "column", "column": "w"}, "The rows cannot be split by 'w'. No row says train or validation or test"),
+        ({"method": "column", "column": "w"}, "The rows cannot be split by 'w'. No row says train or test"),
         ({"method": "group", "column": "z"}, "There are 2 groups"),
         ({"method": "time", "column": "w"}, "120 rows have no moment"),
         ({"method": "time", "column": "gone"}, "The table has no column 'gone' to split by"),

@@ -42,8 +42,10 @@ def on(file, target="y", **data):
         {"method": "group", "column": "many", "seed": 2},
         {"method": "group", "column": "day"},
         {"method": "column", "column": "part"},
+        {"train": 0.8, "validation": 0, "test": 0.2},
+        {"method": "time", "column": "day", "refit": True},
     ],
-    ids=lambda split: f"{split.get('method', 'random')} {split.get('column', '')}",
+    ids=lambda split: f"{split.get('method', 'random')} {split.get('column', '')}{' refit' if 'refit' in split else ''}",
 )
 def test_the_rows_are_dealt_as_in_memory(long_file, tmp_path, monkeypatch, target, split):
     experiment = on(long_file, target, split=split)
@@ -55,7 +57,7 @@ def test_the_rows_are_dealt_as_in_memory(long_file, tmp_path, monkeypatch, targe
     assert not isinstance(whole, Streamed)
     for number, part in enumerate(PARTS, start=1):
         np.testing.assert_array_equal(np.flatnonzero(ready.marks == number), np.sort(whole.rows[whole.parts[part]]))
-        assert set(ready.marks[ready.rows[ready.parts[part]]]) == {number}
+        assert set(ready.marks[ready.rows[ready.parts[part]]]) == ({number} if part in whole.filled else set())
     assert ready.sizes == whole.sizes
     situation = tables.situation(experiment)
     assert (situation.rows, situation.streamed) == (whole.sizes, True)

@@ -1,8 +1,11 @@
 """The Race panel by the widgets that a person uses; the runs of a race as a worker would have left them."""
 
+import json
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.experiment.race import NO_VALIDATION
 from core.experiment.spec import read
 from core.runs.journal import Journal
 from dashboard.components.race import COLOURS
@@ -16,10 +19,13 @@ def page() -> None:
     """The panel alone, and the experiment after it."""
     import streamlit as st
 
+    from core.experiment.spec import read
     from dashboard import state
     from dashboard.views.race import race_panel
 
     state.attach()
+    if "given" in st.session_state:
+        state.replace(read(st.session_state.pop("given")))
     told = state.take_note()
     if told:
         st.error(told)
@@ -37,6 +43,17 @@ def app():
 def seen(app: AppTest):
     """The experiment on screen."""
     return read(app.session_state["seen"])
+
+
+def test_without_validation_rows_there_is_nothing_to_judge_a_race_by(app):
+    app.run()
+    value = seen(app).value()
+    value["data"]["split"] |= {"train": 0.85, "validation": 0}
+    app.session_state["given"] = json.dumps(value)
+    app.run()
+    assert not app.exception
+    assert NO_VALIDATION in told(app)
+    assert not [one for one in app.button if one.key == "race"]
 
 
 def values_of(app: AppTest):

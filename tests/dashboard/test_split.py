@@ -69,3 +69,33 @@ def test_validation_rows_are_taken_from_a_table_that_was_brought_before(app):
     assert not page.exception
     split, rows, trouble = page.session_state["seen"]
     assert (split["table"], sum(rows), trouble) == (None, 100, "")
+
+
+def captions(page) -> str:
+    return " ".join(one.value for one in page.caption)
+
+
+def test_there_may_be_no_validation_rows(app):
+    page, *_ = app
+    widget(page.slider, "split").set_value((85, 85)).run()
+    assert not page.exception
+    split, rows, trouble = page.session_state["seen"]
+    assert (split["train"], split["validation"], split["test"], rows, trouble) == (0.85, 0.0, 0.15, (85, 0, 15), "")
+    assert "85 training, no validation, 15 test rows" in captions(page)
+    assert not [one for one in page.toggle if one.key.startswith("split-refit")]  # No rows that could join.
+    widget(page.slider, "split").set_value((70, 85)).run()
+    assert page.session_state["seen"][1] == (70, 15, 15)
+
+
+def test_validation_rows_may_join_the_training_rows(app):
+    page, later, _ = app
+    widget(page.toggle, "split-refit").set_value(True).run()
+    assert not page.exception
+    assert page.session_state["seen"][0]["refit"] is True
+    assert page.session_state["seen"][1] == (85, 0, 15)
+    widget(page.selectbox, "split-method").set_value("table").run()
+    widget(page.selectbox, "split-table").set_value(later).run()
+    assert page.session_state["seen"][1] == (85 + 30, 0, 15)
+    widget(page.toggle, "split-refit").set_value(False).run()
+    assert not page.exception
+    assert page.session_state["seen"][1] == (85, 30, 15)

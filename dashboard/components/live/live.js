@@ -113,7 +113,7 @@ function build(s) {
   s.grid.replaceChildren();
   s.grid.classList.toggle('ld-live-single', s.data.plots.length === 1);
   s.charts = s.data.plots.map(plot => {
-    const c = { ...plot, keys: [plot.key, 'val_' + plot.key], hidden: [false, false], zoom: {}, drawn: 0, plotted: 0 };
+    const c = { ...plot, keys: [plot.key, 'val_' + plot.key], hidden: [false, false], words: [], zoom: {}, drawn: 0, plotted: 0 };
     const card = el('section', 'card', s.grid), head = el('header', 'head', card), title = el('span', 'title', head, plot.title);
     if (plot.unit) el('span', 'unit', title, plot.unit);
     const legend = el('span', 'legend', head);
@@ -122,7 +122,7 @@ function build(s) {
       chip.type = 'button';
       chip.title = `Show or hide ${name}`;
       chip.setAttribute('aria-pressed', 'true');
-      el('span', '', chip, name);
+      c.words[i] = el('span', '', chip, name);
       chip.addEventListener('click', () => {
         c.hidden[i] = !c.hidden[i];
         chip.setAttribute('aria-pressed', String(!c.hidden[i]));
@@ -272,7 +272,12 @@ function status(s) {
   else if (state === 'queued') facts.push(behind(a));
   if (epoch && a.epochs_per_second > 0) facts.push(pace(a.epochs_per_second));
   if (state === 'training' && epoch && a.seconds_left != null) facts.push(`${time(a.seconds_left)} left`);
-  if (ended && a.best) facts.push(`best epoch ${whole.format(a.best)}`);
+  const unvalidated = a.validated === false;
+  if (ended && a.best) facts.push(`best epoch ${unvalidated ? 'on training rows ' : ''}${whole.format(a.best)}`);
+  for (const c of s.charts) {
+    put(c.words[1], unvalidated ? 'no validation rows' : 'validation');
+    c.chips[1].hidden = c.chips[1].parentElement.disabled = unvalidated;
+  }
   tell(s.root, 'data-state', state);
   tell(s.root, 'data-epoch', epoch);
   put(s.word, WORDS[state] ?? state);
@@ -310,5 +315,5 @@ function placeholder(s) {
 function spoken(s, c) {
   if (!s.rows.length) return `${c.title}: no epochs yet`;
   const [train, val] = c.keys.map((_, i) => latest(s, c, i));
-  return `${c.title}${c.unit ? ` in ${c.unit}` : ''} at epoch ${s.last}: training ${short(train)}, validation ${short(val)}`;
+  return `${c.title}${c.unit ? ` in ${c.unit}` : ''} at epoch ${s.last}: training ${short(train)}, ${s.answer.validated === false ? 'no validation rows' : `validation ${short(val)}`}`;
 }
