@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.experiment.checks import advise, errors
 from core.experiment.fork import fork, from_scratch
+from core.experiment.refit import refit
 from core.experiment.spec import Experiment, read
 from core.runs.orders import FASTEST
 from core.tables.errors import TableError
@@ -29,6 +30,19 @@ def train() -> None:
 def train_on(run: str, epoch: int) -> None:
     """Trains the experiment on screen, started from the weights of a run's epoch, and shows its run."""
     _submit(fork(state.experiment(), run, epoch))
+
+
+def refit_run(run: str, epochs: int) -> None:
+    """Puts the refit of a run for so many epochs on screen and trains it; undo brings back the experiment that was there."""
+    shown = state.run_id()
+    try:
+        ran = read(engine().store().text(run, "as_run.json"))  # With what a person changed while it trained.
+    except (LookupError, RuntimeError) as error:
+        state.note(str(error))
+        return
+    state.replace(refit(ran, epochs))
+    if state.run_id() == shown:  # Else it was followed, and trains already.
+        _submit(state.experiment())
 
 
 def _submit(wanted: Experiment, *orders: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.experiment.fork import why_not
+from core.experiment.refit import more_steps
 from core.experiment.spec import Experiment
 from core.runs.journal import Journal
 from core.tables.errors import TableError
@@ -15,7 +16,7 @@ from core.workspace import workspace
 from dashboard import driving, pinned, state
 from dashboard.components.figure import figure
 from dashboard.figures import confusion, predicted_against_actual
-from dashboard.services import engine
+from dashboard.services import engine, tables
 from dashboard.views.parts import escape, to_build, units_of
 from dashboard.words import count, metric_title, number, score
 
@@ -36,6 +37,8 @@ def at_any_epoch(run_id: str, experiment: Experiment, result: Result, card: dict
         figure(_drawn(found, result, experiment, target), key="figure", says=f"The test rows at epoch {found['epoch']}")
         if len(kept) > 1:
             _buttons(run_id, experiment, result, found["epoch"])
+        if "validation" in result["scores"]:
+            _refit(run_id, experiment, found["epoch"] or result["best_epoch"])
     with right:
         st.subheader("Scores")
         st.dataframe(_score_table(run_id, found, result, experiment), hide_index=True)
@@ -153,6 +156,26 @@ def _buttons(run_id: str, experiment: Experiment, result: Result, epoch: int) ->
             state.note(str(error))
         del st.session_state[_ASKED]
         st.rerun()
+
+
+def _refit(run_id: str, experiment: Experiment, epoch: int) -> None:
+    """Trains anew on training and validation rows together, for as many epochs as validation chose, or the slider."""
+    try:
+        train, validation, test = tables().situation(experiment).rows
+    except TableError:
+        return
+    both = train + validation
+    taken = {"key": "refit", "icon": ":material/model_training:", "on_click": _train_all, "args": (run_id, epoch)}
+    st.button("Refit on training + validation rows", **taken)
+    st.caption(
+        f"A refit makes {count(epoch, 'epoch')} from fresh weights on {count(both, 'row')}, without early stopping, "
+        f"and is judged on the same {count(test, 'test row')}. {more_steps(experiment, train, both)}"
+    )
+
+
+def _train_all(run_id: str, epoch: int) -> None:
+    driving.refit_run(run_id, epoch)
+    to_build()
 
 
 def _ask(run_id: str, epoch: int | None) -> None:
