@@ -153,6 +153,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     _engine().close()
     if "dashboard.services" in sys.modules:
         sys.modules["dashboard.services"].boards().close()
+        sys.modules["dashboard.services"].reader().close()
 
 
 app = st.App(

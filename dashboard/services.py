@@ -1,4 +1,7 @@
-"""What all visitors of the process share: the engine, the tables, the TensorBoards. Nothing of a visitor's own is kept here."""
+"""What all visitors of the process share: the engine, the tables, the reader of uploads, the TensorBoards.
+
+Nothing of a visitor's own is kept here.
+"""
 
 import threading
 from functools import cache, lru_cache
@@ -8,6 +11,7 @@ from core.experiment.plugins import Found, files, register
 from core.runs.board import Boards
 from core.runs.engine import Engine
 from core.runs.race import Races
+from core.tables.reader_process import ReaderProcess
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.workspace import plugins, workspace
@@ -32,10 +36,21 @@ def tables() -> Tables:
         return _tables()
 
 
+def reader() -> ReaderProcess:
+    """Reads uploads beside the server."""
+    with _MAKING:
+        return _reader()
+
+
 def boards() -> Boards:
     """The TensorBoards that this server has opened."""
     with _MAKING:
         return _boards()
+
+
+@cache
+def _reader() -> ReaderProcess:
+    return ReaderProcess(workspace() / "tables")
 
 
 @cache

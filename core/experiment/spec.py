@@ -125,7 +125,8 @@ def _kind(value: str) -> str:
 
 
 KindName = Annotated[str, AfterValidator(_kind)]
-ColumnName = Annotated[str, Field(max_length=10_000)]  # A bound also has pydantic refuse half a character, which no file can hold.
+LONGEST_NAME = 10_000  # Signs of a column's name.
+ColumnName = Annotated[str, Field(max_length=LONGEST_NAME)]  # A bound also has pydantic refuse half a character, which no file can hold.
 Share = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**31, strict=True)]
 

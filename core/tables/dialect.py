@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.tables.errors import TableError
+from core.tables.limits import LONGEST_NAME, MOST_COLUMNS, check_names
 from core.tables.reading import number_form
 
 SAMPLE_BYTES = 1 << 18
 SAMPLE_ROWS = 200
+_LONGEST_HEADER = 4 * max(LONGEST_NAME, 10 * MOST_COLUMNS)  # Bytes; of longer ones the beginning tells that they are too long.
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_ANY_SEPARATOR = f"[{''.join(_SEPARATORS)}]"
 # The longer mark first: UTF-32's begins with UTF-16's.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -78,11 +81,13 @@ def dialect(name: str, content: bytes) -> Dialect:
     if encoding in ("cp1252", "latin-1"):
         notes.append("The file is not UTF-8; it was read as Western European text (" + encoding + "). Look whether accents came out well.")
 
-    text = content[:SAMPLE_BYTES].decode(encoding, errors="ignore")
-    cut = len(content) > SAMPLE_BYTES
+    size = _sample_bytes(content)
+    text = content[:size].decode(encoding, errors="ignore")
+    cut = len(content) > size
     separator = _separator(text, cut)
     rows = parsed_rows(text, separator, cut)
     if not rows:
+        check_names(name, re.split(_ANY_SEPARATOR, text.lstrip().partition("\n")[0]))  # A name that is longer than Python's csv reads.
         raise TableError(f"{name} is empty: expected a line of column names and rows of values below it.")
     if separator != ",":
         options["sep"] = separator
@@ -90,6 +95,7 @@ def dialect(name: str, content: bytes) -> Dialect:
             notes.append(f"The columns are separated by {_SEPARATORS[separator]}.")
     rows = _place_of_header(rows, options, notes)
     header = rows[0].cells
+    check_names(name, header)
     if any(cell[:1] == " " for cell in header[1:]):
         options["skipinitialspace"] = True
     _number_marks([row.cells for row in rows[1:]], separator, options, notes)
@@ -124,6 +130,12 @@ def _encoding(name: str, content: bytes) -> str:
             f"{name} {what}, but its name promises a text table: save the table as CSV in UTF-8, or give the file its true ending."
         )
     return next(encoding for encoding in ("utf-8", "cp1252", "latin-1") if _decodes(content, encoding))
+
+
+def _sample_bytes(content: bytes) -> int:
+    """How much of a file is looked at: where its first line is long, that line and some more, as far as a table's names may go."""
+    line = content.find(b"\n") + 1 or len(content)
+    return max(SAMPLE_BYTES, min(4 * line, _LONGEST_HEADER))
 
 
 def _decodes(content: bytes, encoding: str) -> bool:

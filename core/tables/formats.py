@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 from core.tables.amounts import amount_columns, with_amounts
 from core.tables.errors import TableError
+from core.tables.limits import LONGEST_CELL, check_cells, check_names
 from core.tables.parquet_file import read_parquet
 from core.tables.reading import Reading
 from core.tables.text_file import read_text
@@ -44,6 +45,9 @@ def read(name: str, content: bytes) -> Reading:
     rows, columns = reading.frame.shape
     if columns == 0 or rows == 0:
         raise TableError(f"{name} has {columns} columns and {rows} rows: expected column names and, below them, rows of values.")
+    check_names(name, list(map(str, reading.frame.columns)))
+    if reading.reader != "read_csv" or len(content) > LONGEST_CELL:
+        check_cells(name, reading.frame)
     if rows < 3:
         reading.notes.append(f"The table has {'one row' if rows == 1 else 'two rows'}: enough to predict for, too few to learn from.")
     return reading if reading.reader == "read_parquet" else _with_amounts(reading)

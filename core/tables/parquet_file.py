@@ -10,14 +10,19 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.experiment.columns import TableInfo
 from core.tables.errors import TableError
+from core.tables.limits import check_names
 from core.tables.reading import Reading, columns_hold, reason_of
 
 PARQUET = (".parquet", ".pq")
 MOST_CELLS = 200_000_000  # A small file can unpack to any size.
+_FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31, in days since 1970-01-01.
+_A_DAY = {unit: 86_400 * parts for unit, parts in (("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9))}
+_BLOCK = 65_536  # Rows that are looked at together.
 
 
 def read_parquet(name: str, content: bytes) -> Reading:
@@ -29,7 +34,7 @@ def read_parquet(name: str, content: bytes) -> Reading:
                 f"{name} holds {about.num_rows:,} rows of {about.num_columns:,} columns, more than the {MOST_CELLS:,} cells that fit into "
                 "memory: bring a sample of its rows."
             )
-        options, notes = _options(name, pq.read_schema(io.BytesIO(content)))
+        options, notes = _options(name, about.schema.to_arrow_schema(), beyond_the_calendar(pa.BufferReader(content)))
         frame = pd.read_parquet(io.BytesIO(content), **options)
     return Reading(frame, "read_parquet", options, notes)
 
@@ -38,7 +43,8 @@ def about_parquet(name: str, file: Path | pa.Buffer, ref: str) -> TableInfo:
     """How a file would be read, from its metadata alone. Raises TableError."""
     with _readable(name):
         about = pq.read_metadata(file if isinstance(file, Path) else pa.BufferReader(file))
-        options, notes = _options(name, about.schema.to_arrow_schema())
+        beyond = beyond_the_calendar(file if isinstance(file, Path) else pa.BufferReader(file))
+        options, notes = _options(name, about.schema.to_arrow_schema(), beyond)
     columns = len(options.get("columns", about.schema.names))
     return TableInfo(ref=ref, name=name, rows=about.num_rows, columns=columns, reader="read_parquet", options=options, notes=tuple(notes))
 
@@ -55,18 +61,41 @@ def _readable(name: str) -> Iterator[None]:
         ) from None
 
 
-def _options(name: str, schema: pa.Schema) -> tuple[dict[str, Any], list[str]]:
-    """What `pandas.read_parquet` is given, and what is to be said of it."""
+def beyond_the_calendar(file: Any) -> list[str]:
+    """The columns of dates and moments that lie outside the years 1 to 9999, which nothing behind this can write."""
+    found = []
+    with pq.ParquetFile(file) as table:
+        fields = [field for field in table.schema_arrow if pa.types.is_date(field.type) or pa.types.is_timestamp(field.type)]
+        for field in fields:
+            a_day = 1 if pa.types.is_date32(field.type) else _A_DAY[getattr(field.type, "unit", "ms")]
+            low, high = _FIRST_DAY * a_day, (_LAST_DAY + 1) * a_day - 1
+            for batch in table.iter_batches(_BLOCK, columns=[field.name]):
+                numbers = batch.column(0).cast(pa.int32() if pa.types.is_date32(field.type) else pa.int64())
+                ends = pc.min_max(numbers).as_py()
+                if ends["min"] is not None and not (low <= ends["min"] and ends["max"] <= high):
+                    found.append(field.name)
+                    break
+    return found
+
+
+def _options(name: str, schema: pa.Schema, beyond: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """What `pandas.read_parquet` is given, and what is to be said of it; columns `beyond` the calendar are left out."""
+    check_names(name, schema.names)
     twice = [column for column, count in Counter(schema.names).items() if count > 1]
     if twice:
         raise TableError(f"{name} has several columns called {twice[0]!r}: give each column a name of its own.")
-    kept = [field.name for field in schema if _is_plain(field.type)]
-    left = [column for column in schema.names if column not in set(kept)]
+    plain = [field.name for field in schema if _is_plain(field.type)]
+    kept = [column for column in plain if column not in set(beyond)]
+    left = [column for column in schema.names if column not in set(plain)]
+    if plain and not kept:
+        raise TableError(f"{name}: {_lie_beyond(plain)}: correct them, or bring further columns.")
     if not kept:
         raise TableError(f"{name} holds only lists, records or bytes: expected columns of numbers, words, dates or yes and no.")
-    options: dict[str, Any] = {"columns": kept} if left else {}
+    options: dict[str, Any] = {"columns": kept} if left or beyond else {}
     are = "is" if len(left) == 1 else "are"
     notes = [f"{columns_hold(left)} lists, records, bytes, durations or times of day, and {are} left out."] if left else []
+    if beyond:
+        notes.append(f"{_lie_beyond(beyond)}, and {'is' if len(beyond) == 1 else 'are'} left out.")
     conversions: dict[str, Any] = {}
     if any(pa.types.is_date(field.type) for field in schema):
         conversions["date_as_object"] = False
@@ -75,6 +104,10 @@ def _options(name: str, schema: pa.Schema) -> tuple[dict[str, Any], list[str]]:
     if conversions:
         options["to_pandas_kwargs"] = conversions
     return options, notes
+
+
+def _lie_beyond(names: list[str]) -> str:
+    return f"{columns_hold(names)} dates outside the years 1 to 9999"
 
 
 def _is_plain(kind: pa.DataType) -> bool:

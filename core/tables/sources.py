@@ -36,7 +36,7 @@ def read_bytes(name: str, content: bytes) -> tuple[pd.DataFrame, TableInfo]:
 
     `with_amounts(getattr(pandas, info.reader)(file, **info.options), info.amounts)` gives the same frame. Raises TableError.
     """
-    name = _file_name(name)
+    name = file_name(name)
     reading = formats.read(name, content)
     rows, columns = reading.frame.shape
     return reading.frame, TableInfo(
@@ -73,7 +73,7 @@ def _small(name: str, content: bytes) -> Kept:
 
 def _large(name: str, content: bytes) -> Kept | None:
     """An upload whose rows are beyond the memory budget, to be written block by block; None for every other."""
-    name = _file_name(name)
+    name = file_name(name)
     if not name.lower().endswith(PARQUET) or not content.strip():
         return None
     info = about_parquet(name, pa.py_buffer(content), f"file:{hashlib.sha256(content).hexdigest()}")
@@ -104,6 +104,14 @@ class TableStore:
         with self._lock:
             self._frames.pop(info.ref, None)
         return info
+
+    def adopt(self, other: "TableStore", info: TableInfo) -> None:
+        """Moves a table that another store keeps on the same disk into this one."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for ending in ("parquet", "json"):  # The JSON last: with it the table is there.
+            other._path(info.ref, ending).replace(self._path(info.ref, ending))
+        with self._lock:
+            self._frames.pop(info.ref, None)
 
     def load(self, ref: str) -> pd.DataFrame:
         """The rows behind a ref. The last few tables stay in memory: treat the frame as read-only."""
@@ -169,7 +177,7 @@ def _gone(ref: str) -> TableError:
     return TableError(f"The table {ref[:13]}... isn't in this workspace, or is damaged: upload its file again.")
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
     """The last part of what a browser calls a file: "C:\\\\data\\\\sales.csv" -> "sales.csv"."""
     return re.split(r"[/\\]", name)[-1].strip()[-200:] or "table"
 

@@ -15,8 +15,8 @@ from core.tables.dates import moment_text
 from core.tables.errors import TableError
 from core.tables.profile import MOST_FEATURES, suggest
 from core.tables.samples import SAMPLES
-from dashboard import openings, state
-from dashboard.services import tables
+from dashboard import openings, state, uploads
+from dashboard.services import reader, tables
 from dashboard.views import build
 from dashboard.views.advice import advice_list
 from dashboard.views.parts import escape
@@ -28,11 +28,16 @@ log = logging.getLogger(__name__)
 _HEAD_ROWS, _HEAD_COLUMNS = 50, 60
 _MOST_KINDS = 3  # Further targets whose kind can be chosen.
 _LONG_WORD = 24  # Letters of a value in the outline.
+_UPLOAD = "upload"
 _UPLOADS = ["csv", "tsv", "txt", "parquet", "xlsx"]
 
 
 def view() -> None:
     """Draws the page."""
+    reading = uploads.current(_UPLOAD)
+    if reading and reading.wait():  # It took longer than the press that brought it, or ended while another page was on screen.
+        _take_read(reading)
+        st.rerun()
     left, right = st.columns([1, 2.6], gap="medium")
     with left:
         _source()
@@ -59,9 +64,12 @@ def _source() -> None:
         if at is not None:
             sample = SAMPLES[names[at]]
             st.caption(f"{sample.what} Source: {sample.source} ({sample.licence}).")
+        reader().prepare()
         st.file_uploader(
-            "Or bring your own", type=_UPLOADS, key="upload", on_change=_take_upload, help="CSV, Parquet or Excel, up to 200 MB."
+            "Or bring your own", type=_UPLOADS, key=_UPLOAD, on_change=_take_upload, help="CSV, Parquet or Excel, up to 200 MB."
         )
+        if uploads.current(_UPLOAD):
+            uploads.progress(_UPLOAD)
         labels = recent_tables()
         if labels:
             refs = list(labels)
@@ -79,6 +87,7 @@ def _source() -> None:
 
 
 def _take(ref: str) -> None:
+    uploads.stop(_UPLOAD)
     try:
         state.replace(openings.experiment_on(ref))
         state.show_run(None)
@@ -100,11 +109,21 @@ def _take_recent(key: str) -> None:
 
 
 def _take_upload() -> None:
-    upload = st.session_state["upload"]
+    upload = st.session_state[_UPLOAD]
     if upload is None:
+        uploads.stop(_UPLOAD)
         return
+    name, store, process = upload.name, tables().store, reader()
+    reading = uploads.begin(_UPLOAD, name, lambda abandoned: process.keep(store, name, upload.getvalue(), abandoned))
+    if reading.wait(uploads.AT_ONCE):
+        _take_read(reading)
+
+
+def _take_read(reading: uploads.Reading) -> None:
+    """Puts the table on screen that an upload has become, or a sentence."""
+    uploads.stop(_UPLOAD)
     try:
-        info = tables().store.keep(upload.name, upload.getvalue())
+        info = reading.outcome()
     except TableError as error:
         state.note(str(error))
     except OSError as error:

@@ -10,9 +10,8 @@ from core.experiment.digits import significant
 from core.experiment.spec import Experiment
 from core.tables.answers import beside, harmless
 from core.tables.errors import TableError
-from core.tables.sources import read_bytes
-from dashboard import pinned
-from dashboard.services import engine
+from dashboard import pinned, uploads
+from dashboard.services import engine, reader
 from dashboard.views.parts import escape, shown_run, units_of
 from dashboard.words import number
 
@@ -185,13 +184,27 @@ def _many(run_id: str, card: dict[str, Any]) -> None:
     names = [feature["name"] for feature in card["features"]]
     wanted = ", ".join(names[:20]) + (" and more" if len(names) > 20 else "")
     st.markdown(f"Bring a table with the columns {escape(wanted)}; it comes back with answers beside its rows.")
-    upload = st.file_uploader("Table to predict", type=["csv", "tsv", "txt", "parquet", "xlsx"], key=f"many-{run_id}")
+    key = f"many-{run_id}"
+    reader().prepare()
+    upload = st.file_uploader(
+        "Table to predict", type=["csv", "tsv", "txt", "parquet", "xlsx"], key=key, on_change=uploads.stop, args=(key,)
+    )
     if upload is None:
         return
+    reading = uploads.current(key)
+    if reading is None:
+        process = reader()
+        reading = uploads.begin(key, upload.name, lambda abandoned: process.rows(upload.name, upload.getvalue(), abandoned))
+    if not reading.wait(uploads.AT_ONCE):
+        uploads.progress(key)
+        return
     try:
-        frame, _ = read_bytes(upload.name, upload.getvalue())
+        frame = reading.outcome()
     except TableError as error:
         st.warning(escape(str(error)))
+        return
+    except OSError as error:
+        st.warning(f"The table could not be read ({error.strerror}). Free some space in the workspace.")
         return
     absent = [name for name in names if name not in frame]
     if len(absent) == len(names):

@@ -21,11 +21,14 @@ def home(tmp_path, monkeypatch):
     from dashboard import services
 
     def forget() -> None:
-        for made in (services._tables, services._engine):
+        if services._reader.cache_info().currsize:
+            services._reader().close()
+        for made in (services._tables, services._engine, services._reader):
             made.cache_clear()
 
     monkeypatch.setenv("LAYERDECK_HOME", str(tmp_path))
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     forget()
     yield tmp_path
+    monkeypatch.undo()
     forget()

@@ -1,0 +1,41 @@
+"""What a table may not exceed, whatever its file: columns, the length of their names, the length of cells."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from core.experiment.spec import LONGEST_NAME
+from core.tables.errors import TableError
+
+MOST_COLUMNS = 20_000
+LONGEST_CELL = 1_000_000  # Signs.
+_SHOWN = 40  # Signs of a name in a sentence.
+
+
+def check_names(file: str, names: Sequence[str]) -> None:
+    """Raises TableError for too many columns, and for a name that no experiment can hold."""
+    if len(names) > MOST_COLUMNS:
+        raise TableError(
+            f"{file} has more than {MOST_COLUMNS:,} columns: leave out those from {shown(names[MOST_COLUMNS])} on, "
+            "or bring the table with rows and columns exchanged."
+        )
+    for place, name in enumerate(names, 1):
+        if len(name) > LONGEST_NAME:
+            raise TableError(
+                f"Column {place:,} of {file}, {shown(name)}, has a name of {len(name):,} signs, more than {LONGEST_NAME:,}: shorten it."
+            )
+
+
+def check_cells(file: str, frame: pd.DataFrame) -> None:
+    """Raises TableError for a cell of words that is longer than any text in a table."""
+    for name, dtype in frame.dtypes.items():
+        if isinstance(dtype, pd.StringDtype) and (longest := frame[name].str.len().max()) > LONGEST_CELL:
+            raise TableError(
+                f"A cell of column {shown(str(name))} of {file} holds {int(longest):,} signs, more than {LONGEST_CELL:,}: "
+                "shorten or remove it."
+            )
+
+
+def shown(name: str) -> str:
+    """A column's name in a sentence, in quotes and cut."""
+    return repr(name if len(name) <= _SHOWN else f"{name[:_SHOWN]}...")

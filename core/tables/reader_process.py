@@ -1,0 +1,249 @@
+"""Uploads are read in a process of their own: what is in a file may be made to hold up, to fill or to break whoever parses it.
+
+reader = ReaderProcess(workspace / "tables")
+reader.prepare()                                     starts the process in which the next upload is read; it waits for it
+info = reader.keep(store, "sales.csv", content)      as `TableStore.keep`
+frame = reader.rows("ask.csv", content)              as `read_bytes`, kept nowhere
+
+Each process reads one file and ends. It is killed when it passes a limit, when nobody waits for its outcome any more, and when the server
+that started it ends; what it wrote so far goes with it.
+"""
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import psutil
+
+from core.experiment.columns import TableInfo
+from core.tables.errors import TableError
+from core.tables.sources import TableStore, file_name, read_bytes
+
+_ROOT = Path(__file__).parents[2]
+_UPLOAD, _OUTCOME = "upload", "outcome.json"
+_SCRATCH = ".reading-"
+_PULSE = 0.05  # Seconds between two looks at the process.
+_AT_ONCE = 2  # Files that are read at the same time; others wait for their turn.
+_OLD = 3600.0  # Seconds after which a scratch folder belongs to a server that was killed.
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What reading one upload may take.
+
+    Attributes:
+        seconds: Time, from the start of reading.
+        memory: Bytes of the process's memory.
+        bytes: Bytes of the upload.
+        written: Bytes of what is made of it on the disk.
+    """
+
+    seconds: float = 120.0
+    memory: int = 3_000_000_000
+    bytes: int = 200 << 20
+    written: int = 4_000_000_000
+
+    @classmethod
+    def of_environment(cls) -> "Limits":
+        """`LAYERDECK_UPLOAD_SECONDS` and `LAYERDECK_UPLOAD_MEMORY` (megabytes) name others; else half of a small machine's memory."""
+        memory = min(cls.memory, psutil.virtual_memory().total // 2)
+        megabytes = _number("LAYERDECK_UPLOAD_MEMORY", memory / 1e6)
+        return cls(seconds=_number("LAYERDECK_UPLOAD_SECONDS", cls.seconds), memory=int(megabytes * 1e6))
+
+
+def _number(name: str, usual: float) -> float:
+    try:
+        return float(os.environ.get(name, usual))
+    except ValueError:
+        return usual
+
+
+class Abandoned(Exception):
+    """Nobody waits for the outcome any more: the reading was ended."""
+
+
+class ReaderProcess:
+    """Reads uploads, each in a process of its own; shared by all visitors.
+
+    Attributes:
+        peak: Most bytes of memory that a process was seen to take.
+    """
+
+    def __init__(self, folder: Path, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits.of_environment()
+        self.peak = 0
+        self._folder = Path(folder).absolute()
+        self._lock = threading.Lock()
+        self._ready: subprocess.Popen[bytes] | None = None
+        self._closed = False
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
+
+    def prepare(self) -> None:
+        """Has a process ready, which takes about a second to load pandas, before there is a file."""
+        with self._lock:
+            if not self._closed and (self._ready is None or self._ready.poll() is not None):
+                self._ready = _started()
+
+    def close(self) -> None:
+        """Ends the process that waits; no other one is made ready."""
+        with self._lock:
+            self._closed = True
+            if self._ready is not None:
+                _ended(self._ready)
+                self._ready = None
+
+    def keep(self, store: TableStore, name: str, content: bytes, abandoned: Callable[[], bool] = lambda: False) -> TableInfo:
+        """Reads an upload and keeps it in the store. Raises TableError with a sentence, OSError, and Abandoned."""
+        with self._read(name, content, abandoned) as (made, info):
+            store.adopt(made, info)
+            return info
+
+    def rows(self, name: str, content: bytes, abandoned: Callable[[], bool] = lambda: False) -> pd.DataFrame:
+        """The rows of an upload, kept nowhere. Raises TableError with a sentence, OSError, and Abandoned."""
+        with self._read(name, content, abandoned) as (made, info):
+            return made.load(info.ref)
+
+    @contextlib.contextmanager
+    def _read(self, name: str, content: bytes, abandoned: Callable[[], bool]) -> Iterator[tuple[TableStore, TableInfo]]:
+        """The upload as the only table of a store in a scratch folder, which is then deleted."""
+        name = file_name(name)
+        if len(content) > self.limits.bytes:
+            raise TableError(
+                f"{name} has {len(content) / 1e6:,.0f} MB, more than the {self.limits.bytes / 1e6:,.0f} MB that an upload may have: "
+                "save it as Parquet, which is smaller, or bring a part of its rows."
+            )
+        while not self._turns.acquire(timeout=_PULSE):
+            if abandoned():
+                raise Abandoned
+        try:
+            scratch = self._scratch()
+            try:
+                (scratch / _UPLOAD).write_bytes(content)
+                self._watch(self._process(), name, scratch, abandoned)
+                yield TableStore(scratch), _outcome(name, scratch)
+            finally:
+                self.prepare()
+                shutil.rmtree(scratch, ignore_errors=True)
+        finally:
+            self._turns.release()
+
+    def _scratch(self) -> Path:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for left in self._folder.glob(f"{_SCRATCH}*"):
+            with contextlib.suppress(OSError):
+                if time.time() - left.stat().st_mtime > max(_OLD, 2 * self.limits.seconds):
+                    shutil.rmtree(left, ignore_errors=True)
+        return Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=self._folder))
+
+    def _process(self) -> "subprocess.Popen[bytes]":
+        """The process that waits for a file."""
+        with self._lock:
+            process, self._ready = self._ready, None
+        return _started() if process is None or process.poll() is not None else process
+
+    def _watch(self, process: "subprocess.Popen[bytes]", name: str, scratch: Path, abandoned: Callable[[], bool]) -> None:
+        """Has the process read the file, and waits for its end. Raises TableError when it passes a limit, and Abandoned."""
+        limits, start = self.limits, time.monotonic()
+        try:
+            with contextlib.suppress(OSError):  # Of a process that has just died: what is said about it follows.
+                assert process.stdin is not None
+                process.stdin.write(json.dumps({"name": name, "folder": str(scratch)}).encode() + b"\n")
+                process.stdin.flush()
+            watched = psutil.Process(process.pid)
+            while True:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(_PULSE)
+                    return
+                if abandoned():
+                    raise Abandoned
+                if time.monotonic() - start > limits.seconds:
+                    raise TableError(
+                        f"{name} could not be read within {limits.seconds:,g} seconds: bring fewer rows or columns, or save it as Parquet."
+                    )
+                with contextlib.suppress(psutil.Error):
+                    memory = watched.memory_info().rss
+                    self.peak = max(self.peak, memory)
+                    if memory > limits.memory:
+                        raise TableError(
+                            f"{name} takes more than {limits.memory / 1e6:,.0f} MB of memory to read: "
+                            "bring fewer rows or columns, or save it as Parquet, which is read in parts."
+                        )
+                if _size(scratch) > limits.written:
+                    size = f"{limits.written / 1e6:,.0f} MB"
+                    raise TableError(f"{name} unpacks to more than {size}: bring fewer rows or columns.")
+        except psutil.NoSuchProcess:
+            process.wait()
+        finally:
+            _ended(process)
+
+
+def _started() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-m", "core.tables.reader_process"], stdin=subprocess.PIPE, cwd=_ROOT)
+
+
+def _ended(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    process.wait()
+    if process.stdin is not None:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+
+
+def _size(scratch: Path) -> int:
+    """Bytes of what was made of the upload so far."""
+    size = 0
+    for file in scratch.glob("tables/*"):
+        with contextlib.suppress(OSError):  # A file takes its place, or its name, at any time.
+            size += file.stat().st_size
+    return size
+
+
+def _outcome(name: str, scratch: Path) -> TableInfo:
+    """What the process left behind. Raises TableError when it is a sentence, or nothing."""
+    try:
+        found = json.loads((scratch / _OUTCOME).read_text(encoding="utf-8"))
+        if "says" not in found:
+            return TableInfo.model_validate(found["info"])
+    except (OSError, ValueError, KeyError):
+        raise TableError(
+            f"{name} could not be read: the process that read it broke down. It may be damaged; save it again as CSV or Parquet."
+        ) from None
+    raise TableError(found["says"])
+
+
+def _end_with_server() -> None:
+    sys.stdin.buffer.read()  # Until the server closes it, or ends.
+    os._exit(1)
+
+
+def main() -> None:
+    """Waits for the order to read a file, and leaves what came of it in the scratch folder: a table, or a sentence."""
+    read_bytes("rows.csv", b"a,b\n1,x\n2,y\n3,z\n")[0].to_parquet(io.BytesIO())  # Loads what pandas loads at first use.
+    order = json.loads(sys.stdin.buffer.readline() or "null")
+    if order is None:  # The server has ended.
+        return
+    threading.Thread(target=_end_with_server, daemon=True).start()
+    scratch = Path(order["folder"])
+    try:
+        info = TableStore(scratch).keep(order["name"], (scratch / _UPLOAD).read_bytes())
+        outcome = {"info": info.model_dump(mode="json")}
+    except TableError as error:
+        outcome = {"says": str(error)}
+    (scratch / f"{_OUTCOME}.part").write_text(json.dumps(outcome), encoding="utf-8")
+    (scratch / f"{_OUTCOME}.part").replace(scratch / _OUTCOME)
+    os._exit(0)  # Without waiting for pandas to tidy up.
+
+
+if __name__ == "__main__":
+    main()

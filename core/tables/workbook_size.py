@@ -1,0 +1,146 @@
+"""How large an Excel workbook is, counted while it is inflated and parsed as a stream, before a reader builds anything of it.
+
+A workbook of a few kilobytes can hold billions of cells: two far corners, zeros that pack a thousandfold, entities that expand. Sizes that
+the file itself states are not believed.
+"""
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from functools import cache, reduce
+from typing import NoReturn
+from xml.parsers import expat
+
+from core.tables.errors import TableError
+
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # Of a sheet, by the format.
+MOST_CELLS = 20_000_000  # Of a sheet, the empty ones between the others too: each is an object while it is read.
+MOST_BYTES = 1_000_000_000  # Of all parts, inflated.
+_LARGE = 1_000_000  # Cells of a sheet from which on
+_FEWEST = 0.02  # so many of them must hold something.
+_LONGEST_TEXT = 4_000_000  # Bytes without a new element: a cell of a spreadsheet holds 32,767 signs.
+_CHUNK = 1 << 18
+_LOCAL_HEADER = 30  # Bytes of a part's header in the archive, before its name and its extra field.
+_CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,9})")
+
+
+def check_size(name: str, content: bytes) -> None:
+    """Raises TableError as soon as a workbook passes a limit, or holds what no workbook has.
+
+    A broken archive passes: its reader says why.
+    """
+    left = MOST_BYTES
+    try:
+        for part in zipfile.ZipFile(io.BytesIO(content)).infolist():
+            counter = _Counter(name, part.filename) if part.filename.lower().endswith((".xml", ".rels")) else None
+            for chunk in _inflated(content, part):
+                left -= len(chunk)
+                if left < 0:
+                    raise TableError(f"{name} unpacks to more than {MOST_BYTES:,} bytes: save its table as CSV or Parquet.")
+                if counter:
+                    counter.feed(chunk)
+            if counter:
+                counter.end()
+    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        if isinstance(error, TableError):
+            raise
+
+
+def _inflated(content: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A part's bytes to their end, whatever length the archive states for it."""
+    start = part.header_offset + _LOCAL_HEADER
+    start += sum(struct.unpack_from("<HH", content, part.header_offset + _LOCAL_HEADER - 4))
+    packed = memoryview(content)[start : start + part.compress_size]
+    inflater = None if part.compress_type == zipfile.ZIP_STORED else zlib.decompressobj(-zlib.MAX_WBITS)
+    for at in range(0, len(packed), _CHUNK):
+        piece: bytes | memoryview = packed[at : at + _CHUNK]
+        if inflater is None:
+            yield bytes(piece)
+        while inflater is not None and piece and not inflater.eof:
+            yield inflater.decompress(piece, _CHUNK)
+            piece = inflater.unconsumed_tail
+
+
+class _Counter:
+    """Counts rows and cells of one part, as they are parsed. Raises TableError."""
+
+    def __init__(self, name: str, part: str) -> None:
+        self._name, self._part = name, part
+        self._elements = self._quiet = 0
+        self._rows = self._row = self._column = 0  # Row elements; the place of the last cell.
+        self._cells = self._last_row = self._last_column = 0
+        self._parser = expat.ParserCreate()
+        self._parser.StartElementHandler = self._start
+        self._parser.StartDoctypeDeclHandler = self._declares
+
+    def feed(self, chunk: bytes) -> None:
+        """Counts on."""
+        before = self._elements
+        try:
+            self._parser.Parse(chunk, False)
+        except expat.ExpatError as error:
+            raise TableError(
+                f"{self._name} can't be read as an Excel workbook (its part {self._part[:80]} is broken: {error}): "
+                "save it again as .xlsx, or as CSV."
+            ) from None
+        self._quiet = 0 if self._elements != before else self._quiet + len(chunk)
+        if self._quiet > _LONGEST_TEXT:
+            where = f" in row {self._row:,}" if self._row else ""
+            raise TableError(f"{self._name} has a text of more than {_LONGEST_TEXT:,} bytes{where}: shorten it, or save the table as CSV.")
+
+    def end(self) -> None:
+        """Refuses a sheet that is large only because of a few cells far apart."""
+        area = self._last_row * self._last_column
+        if area > _LARGE and self._cells < _FEWEST * area:
+            self._refuse(f"reaches to row {self._last_row:,} of column {self._last_column:,}, but has only {self._cells:,} cells")
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._elements += 1
+        if ":" in tag:
+            tag = tag.rpartition(":")[2]
+        if tag == "c":
+            self._cell(attributes.get("r"))
+        elif tag == "row":
+            self._rows += 1
+            number = attributes.get("r", "")
+            self._row = int(number) if number.isdecimal() and len(number) < 10 else self._row + 1
+            self._column = 0
+            if max(self._rows, self._row) > MOST_ROWS:
+                self._refuse(f"has row {max(self._rows, self._row):,}, and a sheet ends at row {MOST_ROWS:,}")
+
+    def _cell(self, place: str | None) -> None:
+        """A cell stands where it says, or else right of the one before it."""
+        named = _CELL.fullmatch(place) if place else None
+        if named:
+            self._column, self._row = _number_of(named[1]), int(named[2])
+        else:
+            self._column += 1
+        self._cells += 1
+        if self._row > self._last_row or self._column > self._last_column or self._cells > MOST_CELLS:
+            self._last_row, self._last_column = max(self._row, self._last_row), max(self._column, self._last_column)
+            if self._last_row > MOST_ROWS or self._last_column > MOST_COLUMNS:
+                end = f"row {MOST_ROWS:,} and column {MOST_COLUMNS:,}"
+                self._refuse(f"has a cell in row {self._row:,}, column {self._column:,}, and a sheet ends at {end}")
+            if self._last_row * self._last_column > MOST_CELLS:
+                reach = f"row {self._last_row:,} of column {self._last_column:,}"
+                self._refuse(f"reaches to {reach}, which is more than {MOST_CELLS:,} cells")
+            if self._cells > MOST_CELLS:
+                self._refuse(f"has more than {MOST_CELLS:,} cells")
+
+    def _refuse(self, why: str) -> NoReturn:
+        raise TableError(f"A sheet of {self._name} {why}: delete what stands far outside the table, or save it as CSV or Parquet.")
+
+    def _declares(self, *_: object) -> None:
+        raise TableError(
+            f"{self._name} declares a document type in its part {self._part[:80]}, which no workbook does: "
+            "save it again as .xlsx, or as CSV."
+        )
+
+
+@cache
+def _number_of(letters: str) -> int:
+    """A -> 1, Z -> 26, AA -> 27."""
+    return reduce(lambda number, letter: 26 * number + ord(letter) - 64, letters, 0)

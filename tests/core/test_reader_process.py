@@ -1,0 +1,279 @@
+"""Whatever an upload holds, it ends in a table or a sentence, in seconds, in little memory, and in a process that is then gone."""
+
+import io
+import json
+import threading
+import time
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import psutil
+import pyarrow as pa
+import pytest
+
+from core.tables import formats, workbook_size
+from core.tables.errors import TableError
+from core.tables.reader_process import Abandoned, Limits, ReaderProcess, _started
+from core.tables.sources import TableStore, read_bytes
+from tests.core.hostile_files import END, SHEET, growing_parquet, parquet, rows, workbook
+from tests.waiting import until
+
+WIDE = 50_000
+NAMES = [f"name {place}" for place in range(WIDE)]
+
+
+def wide_csv(separator: str) -> bytes:
+    return (separator.join(NAMES) + "\n" + separator.join("1" * WIDE) + "\n").encode()
+
+
+# What the file is -> its name, how it is made, and the sentence.
+HOSTILE = {
+    "rows that are empty": ("a.xlsx", lambda: workbook(block=b"<row/>" * 1000, times=20_000), "has row 1,048,577, and a sheet ends at row"),
+    "a row far away": ("a.xlsx", lambda: workbook(SHEET + b"<row r='90000000'><c><v>1</v></c></row>"), "has row 90,000,000"),
+    "a cell far away": ("a.xlsx", lambda: workbook(SHEET + b"<row><c r = 'A90000000'><v>1</v></c></row>"), "has a cell in row 90,000,000"),
+    "a cell beyond the last column": ("a.xlsx", lambda: workbook(SHEET + b"<row>" + b"<c/>" * 16_385 + b"</row>"), "column 16,385"),
+    "two far cells": (
+        "a.xlsx",
+        lambda: workbook(SHEET + b"<row r='1'><c r='A1'/></row><row r = '900000'><c/><c r='B900000'/></row>"),
+        "but has only 3 cells",
+    ),
+    "a cell of 900 MB": (
+        "a.xlsx",
+        lambda: workbook(SHEET + b"<row><c t='inlineStr'><is><t>", b"x" * 10**6, 900),
+        "text of more than 4,000,000",
+    ),
+    "a tag of 900 MB": ("a.xlsx", lambda: workbook(SHEET + b"<row><c a='", b"x" * 10**6, 900), "text of more than 4,000,000"),
+    "a size that is a lie": ("a.xlsx", lambda: workbook(block=b"<row><c/></row>" * 10_000, times=9000, says=100), "has row 1,048,577"),
+    "parts of 2 GB": (
+        "a.xlsx",
+        lambda: workbook(SHEET + b"<row>", b"<x>" + b" " * 10**6 + b"</x>", 2000),
+        "unpacks to more than 300,000,000",
+    ),
+    "entities": ("a.xlsx", lambda: workbook(b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'), "declares a document type"),
+    "XML that breaks off": ("a.xlsx", lambda: workbook(SHEET + b"<row><c></row>"), "sheet1.xml is broken"),
+    "50,000 columns": ("a.csv", lambda: wide_csv(","), r"more than 20,000 columns: leave out those from 'name 20000' on"),
+    "50,000 columns with semicolons": ("a.csv", lambda: wide_csv(";"), "more than 20,000 columns"),
+    "50 million columns": ("a.csv", lambda: b"," * 50_000_000, "more than 20,000 columns"),
+    "a long name": ("a.csv", lambda: b"a," + b"n" * 20_000 + b"\n1,2\n", r"Column 2 of a.csv, 'n+\.\.\.', has a name of 20,000 signs"),
+    "a longer name": ("a.csv", lambda: b"a," + b"n" * 20_000_000 + b"\n1,2\n", r"Column 2 of a.csv, 'n+\.\.\.', has a name of"),
+    "a name without an end": ("a.tsv", lambda: b"n" * 60_000_000, r"Column 1 of a.tsv, 'n+\.\.\.', has a name of"),
+    "a cell of 60 MB": (
+        "a.csv",
+        lambda: b"a,b\n1," + b"x" * 60_000_000 + b"\n2,y\n",
+        "A cell of column 'b' of a.csv holds 60,000,000 signs",
+    ),
+    "50,000 columns of Parquet": (
+        "a.parquet",
+        lambda: parquet(pa.table([pa.array([1])] * 50_000, names=NAMES)),
+        "more than 20,000 columns: leave out those from 'name 20000' on",
+    ),
+    "a long name of Parquet": ("a.parquet", lambda: parquet(pa.table({"n" * 20_000: [1, 2, 3]})), r"Column 1 of a.parquet, 'n+\.\.\.'"),
+    "days of the year 11761": (
+        "a.parquet",
+        lambda: parquet(pa.table({"due": pa.array([3_576_000, 5, 7], pa.date32())})),
+        "Column 'due' holds dates outside the years 1 to 9999",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def made():
+    """The hostile files, each made once."""
+    return {case: make() for case, (_, make, _) in HOSTILE.items()}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_file_ends_in_a_sentence_at_once(monkeypatch, made, case):
+    monkeypatch.setattr(workbook_size, "MOST_BYTES", 300_000_000)  # For the sake of the tests' time.
+    name, _, says = HOSTILE[case]
+    start = time.process_time()
+    with pytest.raises(TableError, match=says) as caught:
+        formats.read(name, made[case])
+    assert time.process_time() - start < 4  # Twice of what was promised: other work slows even a process's own seconds.
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        b"<row><c><v>1</v></c><c><v>2</v></c></row>" * 600,
+        b"<row r='1'><c r='A1'/></row><row r=\"2\"><c r = 'CV2' /></row><row r='11'><c r='B11'/></row>",
+        b'<row\n r\t=\n"300"><c r="D300"/></row>',
+        b"<row><c r='A1'/></row>" * 1001,
+    ],
+)
+@pytest.mark.parametrize("space", [b"", b"x:"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_cells_are_counted_however_they_are_written(monkeypatch, sheet, space, encoding):
+    monkeypatch.setattr(workbook_size, "MOST_CELLS", 1000)
+    whole = (SHEET + sheet + END).replace(b"<", b"<" + space).replace(b"<" + space + b"/", b"</" + space).replace(b"xmlns=", b"xmlns:x=")
+    with pytest.raises(TableError, match="more than 1,000 cells"):
+        workbook_size.check_size("a.xlsx", workbook(whole.decode().encode(encoding), tail=b""))
+
+
+def test_dates_beyond_the_calendar_are_left_out_and_named_and_the_rest_is_read():
+    days = pa.table(
+        {
+            "day": pa.array([2_932_897, 1, None], pa.date32()),
+            "moment": pa.array([-(10**15), 1, 2], pa.timestamp("s")),
+            "last": pa.array([2_932_896, None, -719_162], pa.date32()),
+            "y": [1, 2, 3],
+        }
+    )
+    frame, info = read_bytes("a.parquet", parquet(days))
+    assert list(frame.columns) == ["last", "y"]
+    assert info.notes[0] == "Columns 'day', 'moment' hold dates outside the years 1 to 9999, and are left out."
+    pd.testing.assert_frame_equal(pd.read_parquet(io.BytesIO(parquet(days)), **info.options), frame)
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory):
+    reader = ReaderProcess(tmp_path_factory.mktemp("tables"))
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def store(reader):
+    return TableStore(reader._folder.parent)
+
+
+def children() -> list[psutil.Process]:
+    """The processes that read for this one."""
+    return [one for one in psutil.Process().children() if one.is_running() and "core.tables.reader_process" in one.cmdline()]
+
+
+def numbers(count: int) -> bytes:
+    return b"a,b,c\n" + b"1.5,word,2\n" * count
+
+
+def test_a_table_read_beside_the_server_is_the_one_read_directly(reader, store, tmp_path):
+    book = openpyxl.Workbook()
+    for row in [["a", "b"], [1, True], [2, None], [3, False]]:
+        book.active.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    files = [("a.csv", "é;b\n1;2,5\n2;\n3;$4\n".encode("latin-1")), ("b.xlsx", buffer.getvalue())]
+    for name, content in files:
+        direct = TableStore(tmp_path).keep(name, content)
+        assert reader.keep(store, name, content) == direct
+        pd.testing.assert_frame_equal(store.load(direct.ref), TableStore(tmp_path).load(direct.ref))
+        pd.testing.assert_frame_equal(reader.rows(name, content), read_bytes(name, content)[0])
+    assert [info.name for info in store.recent()] == ["b.xlsx", "a.csv"]
+    assert list(reader._folder.glob(".*")) == []
+
+
+@pytest.mark.parametrize("case", ["rows that are empty", "a cell of 900 MB", "50 million columns"])
+def test_a_hostile_file_takes_little_memory(reader, store, made, case):
+    name, _, says = HOSTILE[case]
+    reader.peak = 0
+    with pytest.raises(TableError, match=says):
+        reader.keep(store, name, made[case])
+    assert reader.peak < 500e6  # pandas alone has 140 MB.
+
+
+def refused(limits: Limits, name: str, content: bytes, folder) -> tuple[str, ReaderProcess, float]:
+    """The sentence about a file under these limits, the reader, and the seconds that it took."""
+    reader = ReaderProcess(folder / "tables", limits)
+    start = time.monotonic()
+    try:
+        with pytest.raises(TableError) as caught:
+            reader.keep(TableStore(folder), name, content)
+    finally:
+        reader.close()
+    assert list((folder / "tables").glob("*")) == [] if (folder / "tables").exists() else True
+    return str(caught.value), reader, time.monotonic() - start
+
+
+@pytest.mark.parametrize(
+    ("limits", "name", "make", "says"),
+    [
+        (Limits(seconds=0.5), "a.csv", lambda: numbers(3_000_000), "a.csv could not be read within 0.5 seconds: bring fewer rows"),
+        (Limits(memory=400_000_000), "a.parquet", growing_parquet, "takes more than 400 MB of memory to read: bring fewer rows"),
+        (Limits(bytes=1000), "a.csv", lambda: numbers(1000), "a.csv has 0 MB, more than the 0 MB that an upload may have"),
+        (
+            Limits(memory=200_000_000),
+            "a.xlsx",
+            lambda: workbook(SHEET, rows(1000, 10), 100),
+            "a.xlsx takes more than 200 MB of memory to read",
+        ),
+    ],
+    ids=["time", "memory", "bytes", "memory of a workbook"],
+)
+def test_each_limit_is_one_sentence_and_ends_the_process(tmp_path, limits, name, make, says):
+    sentence, reader, seconds = refused(limits, name, make(), tmp_path)
+    assert says in sentence
+    assert sentence.count(".") <= 3
+    assert reader.peak < limits.memory + 300_000_000
+    assert seconds < 60
+
+
+def test_what_is_written_is_limited_too(tmp_path):
+    draw = np.random.default_rng(0).random((300_000, 8))
+    content = parquet(pa.table({f"c{at}": draw[:, at] for at in range(8)}))
+    assert "unpacks to more than 1 MB" in refused(Limits(written=1_000_000), "a.parquet", content, tmp_path)[0]
+
+
+def test_a_reading_that_nobody_waits_for_is_ended(reader, store):
+    begun, ended = threading.Event(), []
+    gone = threading.Event()
+
+    def work():
+        try:
+            reader.keep(store, "a.csv", numbers(8_000_000), lambda: begun.set() or gone.is_set())
+        except Abandoned as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert begun.wait(30)
+    gone.set()
+    thread.join(30)
+    assert ended
+    assert list(reader._folder.glob(".*")) == []
+
+
+def test_a_process_that_breaks_down_is_a_sentence(reader, store):
+    begun = threading.Event()
+
+    def kill() -> bool:
+        begun.set()
+        for one in children():
+            one.kill()
+        return False
+
+    with pytest.raises(TableError, match="the process that read it broke down"):
+        reader.keep(store, "a.csv", numbers(8_000_000), kill)
+    assert begun.is_set()
+    assert reader.keep(store, "a.csv", b"a\n1\n2\n3\n").rows == 3  # The next upload is read by another one.
+
+
+def test_a_process_ends_with_the_server_that_started_it(tmp_path):
+    waiting, busy = _started(), _started()
+    (tmp_path / "upload").write_bytes(numbers(8_000_000))
+    busy.stdin.write(json.dumps({"name": "a.csv", "folder": str(tmp_path)}).encode() + b"\n")
+    busy.stdin.flush()
+    until(lambda: psutil.Process(busy.pid).memory_info().rss > 200e6, 60, "reading")
+    for process in (waiting, busy):
+        process.stdin.close()
+        process.wait(30)
+    assert not (tmp_path / "outcome.json").exists()
+
+
+def test_one_process_waits_for_the_next_upload(reader, store):
+    reader.prepare()
+    (waiting,) = children()
+    reader.prepare()
+    assert children() == [waiting]
+    reader.keep(store, "a.csv", b"a\n1\n2\n3\n")
+    assert not waiting.is_running()
+    assert len(children()) == 1
+
+
+def test_limits_are_named_by_the_environment(monkeypatch):
+    monkeypatch.setenv("LAYERDECK_UPLOAD_SECONDS", "7")
+    monkeypatch.setenv("LAYERDECK_UPLOAD_MEMORY", "500")
+    assert (Limits.of_environment().seconds, Limits.of_environment().memory) == (7, 500_000_000)
+    monkeypatch.setenv("LAYERDECK_UPLOAD_SECONDS", "soon")
+    assert Limits.of_environment().seconds == Limits.seconds

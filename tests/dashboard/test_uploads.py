@@ -1,0 +1,164 @@
+"""An upload becomes the table on screen; while it is read the page is free, and what is not wanted any more is ended."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.tables.reader_process import Limits, ReaderProcess
+from core.tables.sources import TableStore
+from tests.waiting import until
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def page() -> None:
+    """The Data page."""
+    import streamlit as st
+
+    from dashboard import state
+    from dashboard.views import build, data
+
+    state.attach()
+    pages = [st.Page(data.view, url_path="data", default=True), st.Page(build.view, url_path="build")]
+    shown = st.navigation(pages)
+    if told := state.take_note():
+        st.warning(told)
+    shown.run()
+
+
+@pytest.fixture
+def reader(home, monkeypatch):
+    """The reader of uploads, with a process that is ready."""
+    from dashboard import services
+
+    reader = ReaderProcess(home / "tables", Limits(seconds=60))
+    monkeypatch.setattr(services, "_reader", lambda: reader)
+    reader.prepare()
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """A page that waits for a file for as long as it takes."""
+    from dashboard import uploads
+
+    monkeypatch.setattr(uploads, "AT_ONCE", 60.0)
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """A page that does not wait at all."""
+    from dashboard import uploads
+
+    monkeypatch.setattr(uploads, "AT_ONCE", 0.0)
+
+
+def long(name: str) -> bytes:
+    """A table that takes a second and more to read; its first column is called so."""
+    return f"{name},b,c\n".encode() + b"1.5,word,2\n2.5,other,3\n" * 1_500_000
+
+
+def heading(app: AppTest) -> str:
+    assert not app.exception
+    return app.header[0].value.replace("\\", "")
+
+
+def bring(app: AppTest, name: str, content: bytes) -> AppTest:
+    return app.file_uploader(key="upload").upload(name, content, "text/csv").run()
+
+
+def reading(app: AppTest) -> list[str]:
+    """What the page says of files that are being read."""
+    return [one.value.replace("\\", "") for one in app.markdown if "Reading" in one.value]
+
+
+@pytest.mark.usefixtures("at_once", "reader")
+def test_an_ordinary_upload_is_on_screen_at_once():
+    app = AppTest.from_function(page, default_timeout=60).run()
+    bring(app, "sales.csv", b"price;rooms\n100,5;2\n120,5;3\n130;4\n90;1\n")
+    assert heading(app) == "sales.csv"
+    assert not reading(app)
+    assert any("separated by semicolons" in info.value for info in app.info)
+    bring(app, "sales.csv", b"\x00\x01\x02")
+    assert heading(app) == "sales.csv"
+    assert "holds bytes that are no text" in app.warning[0].value
+
+
+@pytest.mark.usefixtures("later", "reader")
+def test_a_long_reading_is_said_and_leaves_the_page_free(home):
+    app = AppTest.from_function(page, default_timeout=60).run()
+    before = heading(app)
+    bring(app, "long.csv", long("first"))
+    assert reading(app)[0].startswith(":material/hourglass_top: Reading long.csv: ")
+    assert heading(app) == before
+    until(lambda: heading(app.run()) == "long.csv", 60, "the table")
+    assert not reading(app)
+    assert [info.name for info in TableStore(home).recent()] == ["long.csv"]
+
+
+@pytest.mark.usefixtures("later", "reader")
+@pytest.mark.parametrize("instead", ["another file", "a sample", "cancel", "no file"])
+def test_what_is_not_wanted_any_more_is_ended(home, instead):
+    app = AppTest.from_function(page, default_timeout=60).run()
+    bring(app, "long.csv", long("first"))
+    assert reading(app)
+    if instead == "another file":
+        bring(app, "short.csv", b"a,b\n1,2\n3,4\n5,6\n7,8\n")
+        until(lambda: heading(app.run()) == "short.csv", 60, "the other table")
+    elif instead == "a sample":
+        next(box for box in app.selectbox if box.label == "Take a sample").select("Strength of concrete").run()
+        assert "oncrete" in heading(app)
+    elif instead == "cancel":
+        app.button(key="upload-cancel").click().run()
+    else:
+        app.file_uploader(key="upload").clear().run()
+    until(lambda: not list((home / "tables").glob(".reading-*")), 30, "the end of the reading")
+    app.run()
+    assert not reading(app)
+    assert "long.csv" not in [info.name for info in TableStore(home).recent()]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_limit_is_said_on_the_page(home, monkeypatch):
+    from dashboard import services
+
+    reader = ReaderProcess(home / "tables", Limits(seconds=0.2))
+    monkeypatch.setattr(services, "_reader", lambda: reader)
+    app = AppTest.from_function(page, default_timeout=60).run()
+    bring(app, "long.csv", long("first"))
+    assert "long.csv could not be read within" in app.warning[0].value
+    reader.close()
+
+
+def many() -> None:
+    """A whole table asked of a model that adds two columns."""
+    import streamlit as st
+
+    from dashboard.views import predict
+
+    with st.container():
+        predict._many("0123456789ab", {"features": [{"name": "a"}, {"name": "b"}]})
+
+
+@pytest.mark.usefixtures("at_once", "reader")
+def test_rows_to_predict_are_read_beside_the_server_and_once(home, monkeypatch):
+    from dashboard import services
+
+    class Model:
+        def predict(self, _run: str, frame: pd.DataFrame) -> pd.DataFrame:
+            return pd.DataFrame({"predicted y": np.add(frame["a"], frame["b"]), "note": ""})
+
+    monkeypatch.setattr(services, "_engine", Model)
+    app = AppTest.from_function(many, default_timeout=60).run()
+    upload = app.file_uploader(key="many-0123456789ab")
+    upload.upload("ask.csv", b"a;b\n1,5;2\n2,5;3\n4;5\n", "text/csv").run()
+    assert not app.exception
+    assert app.dataframe[0].value["predicted y"].tolist() == [3.5, 5.5, 9.0]
+    kept = app.session_state["ld.upload.many-0123456789ab"]
+    app.run()
+    assert app.session_state["ld.upload.many-0123456789ab"] is kept
+    app.file_uploader(key="many-0123456789ab").upload("ask.csv", b"a,b\n", "text/csv").run()
+    assert "2 columns and 0 rows" in app.warning[0].value
+    assert TableStore(home).recent() == []
