@@ -1,9 +1,16 @@
-"""python -m benchmarks [NAME ...]: prints the ratios; without names all of them."""
+"""python -m benchmarks [NAME ...]: prints the ratios; without names all of them.
 
+`published` trains on published tables: of a folder that --tables names, and of each no more than --splits splits.
+"""
+
+import argparse
 import sys
+from functools import partial
+from pathlib import Path
 
-from benchmarks import growth, page, predictions, steps, streaming
+from benchmarks import growth, page, predictions, published, steps, streaming
 from benchmarks import start as first_epoch
+from core.tables.errors import TableError
 
 _ALL = {
     "steps": steps.main,
@@ -12,17 +19,28 @@ _ALL = {
     "growth": growth.main,
     "streaming": streaming.main,
     "page": page.main,
+    "published": published.main,
 }
 
 
-def main(names: list[str]) -> int:
+def main(given: list[str]) -> int:
     """Runs the benchmarks of these names."""
-    unknown = [name for name in names if name not in _ALL]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Prints what was measured.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(_ALL)}; all of them without a name")
+    parser.add_argument("--tables", type=Path, metavar="FOLDER", help="of published: where the tables lie")
+    parser.add_argument("--splits", type=int, metavar="N", help="of published: no more splits of a table than these")
+    options = parser.parse_args(given)
+    unknown = [name for name in options.names if name not in _ALL]
     if unknown:
         print(f"There is no benchmark {unknown[0]}; there are {', '.join(_ALL)}.", file=sys.stderr)
         return 1
-    for name in names or _ALL:
-        _ALL[name]()
+    ways = {**_ALL, "published": partial(published.main, options.tables, options.splits)}
+    try:
+        for name in options.names or _ALL:
+            ways[name]()
+    except TableError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 
