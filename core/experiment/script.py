@@ -47,6 +47,15 @@ from all training rows and not from a sample, and scores all validation and test
 two seeds are to each other, not the same.
 """
 
+_SAME = "On the same machine, with the same versions of TensorFlow and Keras, the program gives the scores of the run to six digits."
+_PLUGGED = "The program gives the scores of the run to six digits, unless a plug-in draws random numbers by a generator of its own."
+_NEAR = "This table is read in blocks: the program gives scores as near to the run's as those of another seed, not the same."
+
+
+def exactness(experiment: Experiment, streamed: bool) -> str:
+    """How near the program's scores are to those of the run, a sentence. `streamed`: the table is beyond the memory budget."""
+    return _NEAR if streamed else _PLUGGED if plugin_modules(experiment) else _SAME
+
 
 def program(
     experiment: Experiment, situation: Situation, info: TableInfo, plugins: Path | None = None, second: TableInfo | None = None
@@ -90,7 +99,9 @@ def _head(experiment: Experiment, info: TableInfo, second: TableInfo | None, str
 Run it: python program.py [TABLE{" [VALIDATION]" if second else ""}]
 It defines, compiles and fits a network, evaluates it on rows it has never seen, saves it, and asks it for predictions.
 It needs tensorflow and pandas; it was printed by Layerdeck.{where_it_starts(experiment)}
-{_STREAMED if streamed else ""}"""
+
+{_STREAMED.strip() if streamed else exactness(experiment, streamed)}
+"""
 
 import json
 import sys{dataclass}

@@ -128,10 +128,18 @@ def compile_(experiment: Experiment, task: Task) -> str:
         f"    loss={loss},",
         f"    metrics={listed(metric_calls(experiment, task), 1)},",
         *([f"    weighted_metrics={listed(weighted, 1)},"] if (weighted := metric_calls(experiment, task, weighted=True)) else []),
+        f"    jit_compile={experiment.compile.jit_compile},  # {xla(experiment)}",
         ")",
         *built(experiment),
     ]
     return "\n".join(lines)
+
+
+def xla(experiment: Experiment) -> str:
+    """Why the program compiles its steps with XLA, or does not."""
+    if experiment.compile.jit_compile:
+        return "XLA draws random numbers, and rounds, otherwise than TensorFlow's own kernels: this is how Layerdeck trains."
+    return "Without XLA, as Layerdeck trained this network."
 
 
 def built(experiment: Experiment) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from core.experiment.calls import TARGET_MEAN, TARGET_SCALE, Call, Symbol, head_calls, loss_call, loss_power, metric_calls, optimizer_call
 from core.experiment.heads import facet
 from core.experiment.losses import LOSSES
-from core.experiment.script_fit import ASKING, WHOLE, beginning, built, fit, listed, matrices
+from core.experiment.script_fit import ASKING, WHOLE, beginning, built, fit, listed, matrices, xla
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
 
@@ -149,6 +149,7 @@ def _compile(experiment: Experiment, facets: Facets) -> str:
         *([f"    loss_weights={_each(facets, lambda _name, task, _one: repr(weights.get(task.target, 1.0)), '    ')},"] if weights else []),
         f"    metrics={_each(facets, metrics, '    ')},",
         *([f"    weighted_metrics={_each(facets, partial(metrics, heeding=True), '    ')},"] if weighted else []),
+        f"    jit_compile={experiment.compile.jit_compile},  # {xla(experiment)}",
         ")",
         *built(experiment),
     ]

@@ -201,6 +201,8 @@ class Compile(_Value):
 
     Attributes:
         loss_weights: Target -> how much its loss counts in the loss of the whole; None when all count 1.
+        jit_compile: Whether the training steps are compiled by XLA. True: XLA compiles them where it can; plain `fit` trains a network that
+            it cannot compile, and the experiment of such a run says False.
     """
 
     optimizer: Optimizer = Optimizer.of("Adam")
@@ -208,6 +210,7 @@ class Compile(_Value):
     metrics: MetricsOrEach = ()
     weighted_metrics: MetricsOrEach = ()
     loss_weights: dict[ColumnName, Annotated[float, Field(ge=0, le=1e6)]] | None = None
+    jit_compile: bool = Field(True, strict=True)
 
     def of(self, target: str) -> "Compile":
         """What it is for one target: a loss of its own, and lists of metrics."""
@@ -296,6 +299,8 @@ class Experiment(_Value):
             del value["aside"]
         if not self.data.split.refit:
             del value["data"]["split"]["refit"]
+        if self.compile.jit_compile:  # Experiments are written as they were before there was a choice.
+            del value["compile"]["jit_compile"]
         return value
 
     def logged(self) -> dict[str, Metric]:

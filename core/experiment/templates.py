@@ -117,7 +117,8 @@ def suit(experiment: Experiment, task: Task) -> Experiment:
     elif units != task.units or not output_fits(last_activation(layers), task, loss):
         layers = with_output(layers, task, loss)
     weighted = tuple(metric for metric in experiment.compile.weighted_metrics if metric.name in allowed)
-    compiled = Compile(optimizer=experiment.compile.optimizer, loss=loss, metrics=tuple(kept), weighted_metrics=weighted)
+    chosen = {"optimizer": experiment.compile.optimizer, "jit_compile": experiment.compile.jit_compile}
+    compiled = Compile(loss=loss, metrics=tuple(kept), weighted_metrics=weighted, **chosen)
     fit = experiment.fit if task.kind != "regression" else experiment.fit.model_copy(update={"class_weight": None})
     return experiment.model_copy(update={"layers": layers, "compile": compiled, "fit": fit})
 

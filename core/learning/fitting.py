@@ -72,6 +72,7 @@ class Fitting:
     Attributes, once it is over:
         stack: The trained network; validation: the program that scores it.
         watch: What was watched; seconds: of `fit`; log: what is to be said of it.
+        jit_compile: Whether XLA compiled the training steps.
     """
 
     def __init__(
@@ -91,12 +92,16 @@ class Fitting:
         self._keeper, self.log = Keeper(self._folder / WEIGHTS), list(heads.prepared.says)
 
     def run(self) -> None:
-        """Trains: by one program an epoch, or where XLA cannot compile that, by plain `fit`."""
-        try:
-            self._by_program()
-        except NotCompilable as error:
-            self.log.append(f"XLA cannot compile this network, so it was trained by plain fit, more slowly: {error}")
-            tf.get_logger().info(self.log[-1])
+        """Trains: by one program an epoch, or by plain `fit` where XLA cannot compile that or the experiment does without XLA."""
+        self.jit_compile = self.experiment.compile.jit_compile
+        if self.jit_compile:
+            try:
+                self._by_program()
+            except NotCompilable as error:
+                self.log.append(f"XLA cannot compile this network, so it was trained by plain fit, more slowly: {error}")
+                tf.get_logger().info(self.log[-1])
+                self.jit_compile = False
+        if not self.jit_compile:
             self._plainly()
         self.seconds = time.perf_counter() - self._start
         self._end()
@@ -189,6 +194,7 @@ class Fitting:
     def _plainly(self) -> None:
         self._begin()
         fit, (x, y, counts, source), stack = self.fit, (self.rows.x, self.rows.y, self.rows.counts, self.rows.source), self.stack
+        stack.jit_compile = False  # Keras's own choice would be XLA where there is a GPU.
         stack.optimizer.build(stack.trainable_variables)
         epochs = self._go_on()
         rows: keras.utils.PyDataset
@@ -254,8 +260,11 @@ def _shortened(parts: dict[str, Any], rows: int) -> dict[str, Any]:
     return {**parts, "validation": None if found is None else taken(found, slice(rows))}
 
 
-def repeatable(experiment: Experiment, watch: Watch) -> Experiment:
-    """The experiment whose plain run gives this outcome: the epochs that were run, ending as it ended, and what a person changed."""
+def repeatable(experiment: Experiment, watch: Watch, jit_compile: bool) -> Experiment:
+    """The experiment whose plain run gives this outcome: the epochs that were run, ending as it ended, and what a person changed.
+
+    `jit_compile`: whether XLA compiled the training steps.
+    """
     chosen = list(experiment.fit.callbacks)
     if watch.ended:
         chosen = [callback for callback in chosen if callback.name != "EarlyStopping"]
@@ -269,4 +278,5 @@ def repeatable(experiment: Experiment, watch: Watch) -> Experiment:
         schedule = {"class": "PiecewiseConstantDecay", "boundaries": [epoch - 1 for epoch in rates], "values": values}
         chosen.insert(0, CallbackChoice.of("LearningRateScheduler", schedule=schedule))
     fit = {"epochs": watch.epochs if watch.ended else watch.planned, "callbacks": tuple(chosen)}
-    return experiment.model_copy(update={"fit": experiment.fit.model_copy(update=fit)})
+    compiled = experiment.compile.model_copy(update={"jit_compile": jit_compile})
+    return experiment.model_copy(update={"compile": compiled, "fit": experiment.fit.model_copy(update=fit)})

@@ -5,7 +5,7 @@ import streamlit as st
 from core.experiment.checks import advise, errors
 from core.experiment.plugins import Broken
 from core.experiment.reading_back import NotReadable, Parsed, stack_of, stack_of_file, unfitting, with_stack
-from core.experiment.script import program
+from core.experiment.script import exactness, program
 from core.experiment.spec import InvalidExperiment
 from core.workspace import plugins
 from dashboard import state
@@ -38,6 +38,7 @@ def _program() -> None:
     try:
         info, second = tables().about(experiment.data.table), tables().second(experiment)
         st.code(program(experiment, situation, info, plugins(), second), "python", height=_HEIGHT)
+        st.caption(escape(exactness(experiment, situation.streamed)))
     except (Broken, OSError) as error:  # The file of a plug-in may be gone.
         st.info(escape(f"The program cannot be printed. {error}"))
 

@@ -22,6 +22,7 @@ from dashboard.views.parts import escape
 
 _USUAL = ("EarlyStopping", "ReduceLROnPlateau", "TerminateOnNaN")
 _POINTS = 200  # Of a drawn schedule.
+_XLA = "jit_compile: the training steps as one compiled program, many times as fast. A network that XLA cannot compile is trained without."
 
 
 def settings(situation: Situation) -> None:
@@ -62,6 +63,9 @@ def _optimizer(situation: Situation) -> None:
     if more.open:
         with more:
             draw_fields(chosen.row, "compile.optimizer", chosen.arguments, lambda field: field.advanced)
+            key = f"compile.jit_compile@{state.revision()}"
+            jit = state.experiment().compile.jit_compile
+            st.toggle("Compile with XLA", jit, key, help=_XLA, on_change=state.set_field, args=("compile.jit_compile", key))
 
 
 def _take_optimizer(key: str) -> None:

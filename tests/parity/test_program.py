@@ -16,6 +16,7 @@ import pytest
 from core.experiment.checks import advise, errors
 from core.experiment.columns import TableInfo
 from core.experiment.layers import LAYERS
+from core.experiment.plugins import register
 from core.experiment.script import program
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Task
@@ -216,6 +217,59 @@ CASES = {
 }
 
 
+# Every layer that draws random numbers, the layer whose statistics XLA rounds otherwise, and a stop that any difference would move.
+CASES["random"] = {
+    "data": {"targets": ["compressive_strength"], "features": {"cement": "number", "water": "number", "age": "number"}},
+    "layers": [
+        {"layer": "Dense", "units": 16, "activation": "relu"},
+        {"layer": "BatchNormalization"},
+        *({"layer": name, **row.starting_arguments()} for name, row in LAYERS.items() if row.random),
+        {"layer": "Dense", "units": 16, "activation": "relu"},
+        {"layer": "Dense", "units": 1},
+    ],
+    "compile": {"optimizer": {"class": "Adam", "learning_rate": 0.01}, "metrics": ["MeanAbsoluteError", "RootMeanSquaredError"]},
+    "fit": {"epochs": 60, "callbacks": [STOPPING]},
+}
+# Differences of rounding grow with the steps: 40 epochs of 14,000 training rows.
+CASES["long"] = {
+    "data": {"targets": ["y"], "features": {f"x{at}": "number" for at in range(4)}},
+    "layers": [
+        {"layer": "Dense", "units": 32, "activation": "relu"},
+        {"layer": "Dropout", "rate": 0.1},
+        {"layer": "Dense", "units": 32, "activation": "relu"},
+        {"layer": "Dense", "units": 1},
+    ],
+    "compile": {"metrics": ["MeanAbsoluteError", "RootMeanSquaredError"]},
+    "fit": {"epochs": 40, "batch_size": 128},
+}
+# A plug-in that XLA cannot compile: it calls Python in the middle of the graph.
+PLUGIN = """
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable(package="plugins")
+class Detour(keras.layers.Layer):
+    "Passes numbers through Python."
+
+    def call(self, inputs):
+        outputs = tf.py_function(lambda values: values, [inputs], tf.float32)
+        outputs.set_shape(inputs.shape)
+        return outputs
+"""
+CASES["without XLA"] = {
+    "data": CASES["random"]["data"],
+    "layers": [
+        {"layer": "Dense", "units": 8, "activation": "relu"},
+        {"layer": "Dropout", "rate": 0.1},
+        {"layer": "Detour"},
+        {"layer": "Dense", "units": 1},
+    ],
+    "compile": {"metrics": ["MeanAbsoluteError"], "jit_compile": False},
+    "fit": {"epochs": 8},
+}
+
+
 @dataclass
 class Case:
     """An experiment on a file: what the worker made of it, and the process that runs its program."""
@@ -258,6 +312,12 @@ def write(name: str, path: Path) -> None:
     elif name == "sacramento":
         homes = load_sample("sacramento_homes")
         homes.assign(price=homes["price"].map("${:,}".format)).to_csv(path, index=False)
+    elif name == "long":
+        x = np.random.default_rng(8).normal(size=(20_000, 5))
+        amount = 1000 * (3 * x[:, 0] - 2 * x[:, 1] + x[:, 0] * x[:, 2] + np.sin(2 * x[:, 3]) + 0.3 * x[:, 4]) + 9000
+        pd.DataFrame({**{f"x{at}": x[:, at] for at in range(4)}, "y": amount}).to_csv(path, index=False)
+    elif name in ("random", "without XLA"):
+        load_sample("concrete").to_csv(path, index=False)
     else:
         load_sample(name.split()[0]).to_csv(path, index=False)
 
@@ -287,7 +347,12 @@ for at in range(1, len(sys.argv), 2):
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory) -> dict[str, Case]:
     """All programs, one after another in a folder each; the worker's trainings beside them."""
-    made, folders = {}, []
+    made, folders, rows = {}, [], dict(LAYERS)
+    home = pytest.MonkeyPatch()
+    plugins = tmp_path_factory.mktemp("plugins")
+    home.setenv("LAYERDECK_PLUGINS", str(plugins))
+    (plugins / "detour.py").write_text(PLUGIN)
+    assert not register(plugins).broken
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     for name, value in CASES.items():
         folder = tmp_path_factory.mktemp(name)
@@ -304,17 +369,23 @@ def cases(tmp_path_factory) -> dict[str, Case]:
         situation = tables.situation(experiment)
         assert errors(advise(experiment, situation)) == []
         info = tables.about(experiment.data.table)
-        (folder / "program.py").write_text(program(experiment, situation, info, second=tables.second(experiment)), encoding="utf-8")
+        (folder / "program.py").write_text(program(experiment, situation, info, plugins, tables.second(experiment)), encoding="utf-8")
         made[name] = (experiment, tables, situation.tasks, info, folder)
         folders += [str(folder), further]
     process = subprocess.Popen([sys.executable, "-I", "-c", EACH, *folders], cwd="/", env=environment)
     found = {}
     for name, (experiment, tables, tasks, info, folder) in made.items():
-        outcome = learn(experiment, tables.prepared(experiment), tasks, Hooks(), kept=Checkpoint(folder / "run" / "state.npz"))
+        tried = experiment  # The worker tries XLA first.
+        if name == "without XLA":
+            tried = experiment.model_copy(update={"compile": experiment.compile.model_copy(update={"jit_compile": True})})
+        outcome = learn(tried, tables.prepared(experiment), tasks, Hooks(), kept=Checkpoint(folder / "run" / "state.npz"))
         found[name] = Case(experiment, tables.frame(experiment.data.table), info, folder, outcome)
     yield found
     process.kill()
     process.wait()
+    home.undo()
+    LAYERS.clear()
+    LAYERS.update(rows)
 
 
 def test_the_program_cannot_reach_this_project():
@@ -327,7 +398,21 @@ def test_the_program_gives_the_scores_of_the_worker(cases, name):
     case = cases[name]
     printed = case.printed()
     assert printed["epochs"] == case.outcome.epochs
-    assert printed["test"] == pytest.approx(case.outcome.scores["test"], rel=1e-4)
+    assert printed["test"] == pytest.approx(case.outcome.scores["test"], rel=1e-6)
+
+
+def test_a_run_that_xla_could_not_compile_is_repeated_without_it(cases):
+    case = cases["without XLA"]
+    assert "trained by plain fit" in case.outcome.log[0]
+    assert case.outcome.experiment == case.experiment
+    assert "jit_compile=False" in (case.folder / "program.py").read_text()
+    assert cases["random"].outcome.experiment.compile.jit_compile
+
+
+def test_random_layers_and_early_stopping_are_tried(cases):
+    case = cases["random"]
+    assert {"Dropout", "GaussianDropout", "AlphaDropout", "GaussianNoise"} <= {layer.name for layer in case.experiment.layers}
+    assert case.outcome.ended == "early"
 
 
 def test_a_validation_table_is_all_validation_and_the_first_table_trains_and_tests(cases):

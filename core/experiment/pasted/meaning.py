@@ -83,6 +83,8 @@ def compile_of(made: Made | None, choices: Choices) -> dict[str, Any]:
         found["loss_weights"] = {str(name): float(one) for name, one in weights.items()}
     elif weights is not None:
         choices.leave(made.line, "loss_weights are left out: give a number for each output, by its name.")
+    if isinstance(given.get("jit_compile"), bool):
+        found["jit_compile"] = given["jit_compile"]
     return found
 
 
