@@ -123,8 +123,6 @@ def what_is_seen(
     ]
     if beside:
         told.append(f"Simple methods there: {', '.join(beside)}.")
-    if snapshot["best"]:
-        by = "" if snapshot["validated"] else " on the training rows"
-        best = f"Best so far{by}: epoch" if state == "training" else f"Best{by} was epoch"
-        told.append(f"{best} {snapshot['best']:,}.")
+    if snapshot["best"] and snapshot["validated"]:
+        told.append(f"Best so far: epoch {snapshot['best']:,}." if state == "training" else f"Best was epoch {snapshot['best']:,}.")
     return " ".join(told)

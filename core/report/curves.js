@@ -16,7 +16,7 @@ function learning({ history, metrics, baselines, epoch, best_epoch }) {
   });
   const words = element("span.epoch");
   const play = element("button.play", { type: "button", click: () => (frame ? seek(now) : start()) }, "Play");
-  const toBest = element("button", { type: "button", click: () => seek(place(best_epoch)) }, "Best epoch");
+  const toBest = validated(history) ? element("button", { type: "button", click: () => seek(place(best_epoch)) }, "Best epoch") : "";
 
   function go(at) {
     now = at;
@@ -50,6 +50,9 @@ function learning({ history, metrics, baselines, epoch, best_epoch }) {
   go(now);
   return element("div", {}, element("div.walk", {}, play, slider, words, toBest), parts);
 }
+
+// Without validation rows no epoch is called the best.
+const validated = (history) => Object.keys(history.validation).length > 0;
 
 // One chart, of one metric at a time where there are several.
 function curve(group, history, baselines, best, seek) {
@@ -97,7 +100,7 @@ function curve(group, history, baselines, best, seek) {
       return [drawn("line.simple", { x1: ROOM.left, x2: width - ROOM.right, y1: y(value), y2: y(value) }),
         drawn("text.small", { x: width - ROOM.right, y: high, "text-anchor": "end" }, name)];
     });
-    const bestX = x(best), by = Object.keys(history.validation).length ? "" : " on training rows";
+    const bestX = x(best);
     svg.replaceChildren(
       drawn("g.grid", {}, scale.marks.map((value) => [
         drawn("line", { x1: ROOM.left, x2: width - ROOM.right, y1: y(value), y2: y(value) }),
@@ -105,8 +108,9 @@ function curve(group, history, baselines, best, seek) {
       ])),
       drawn("g.grid", {}, scale.epochs.map((value) => drawn("text", { x: x(value), y: TALL - 8, "text-anchor": "middle" }, grouped(value, 0)))),
       ...level.flat(),
-      drawn("line.best", { x1: bestX, x2: bestX, y1: ROOM.top - 6, y2: TALL - ROOM.bottom }, drawn("title", {}, `best epoch${by}, ${best}`)),
-      drawn("text.small", { x: clip(bestX, by ? 112 : 76, width - (by ? 90 : 54)), y: 12, "text-anchor": "middle" }, `best${by}, epoch ${grouped(best, 0)}`),
+      ...(!validated(history) ? [] : [
+        drawn("line.best", { x1: bestX, x2: bestX, y1: ROOM.top - 6, y2: TALL - ROOM.bottom }, drawn("title", {}, `best epoch, ${best}`)),
+        drawn("text.small", { x: clip(bestX, 76, width - 54), y: 12, "text-anchor": "middle" }, `best, epoch ${grouped(best, 0)}`)]),
       ...lines().map(([kind, , values]) => drawn(`path.ghost.${kind}`, { d: path(values, values.length) })),
       ...lines().map(([kind, , values]) => drawn(`path.${kind}`, { d: path(values, now) })),
       ...lines().map(([kind, , values]) => [kind, values, latest(values, now)]).filter(([, , place]) => place >= 0).map(([kind, values, place]) =>

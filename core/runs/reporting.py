@@ -93,7 +93,7 @@ def _listed(names: tuple[str, ...]) -> str:
 def _ended(record: Record, result: dict[str, Any]) -> str:
     restored = f"epoch {result['epoch']:,} was put in the model's place" if result.get("restored") else ""
     epochs = f"{result['epochs']:,} epoch{'' if result['epochs'] == 1 else 's'}"
-    best = f"best epoch {'' if 'validation' in result['scores'] else 'on the training rows '}{result['best_epoch']:,}"
+    best = f"best epoch {result['best_epoch']:,}" if "validation" in result["scores"] else "no validation rows"
     return "; ".join(filter(None, [f"{record.network}, {epochs}", best, restored]))
 
 

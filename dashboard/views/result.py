@@ -40,10 +40,10 @@ def view() -> None:
         st.warning(escape(run.says or str(error)))
         return
     units = units_of(experiment)
-    best = "best epoch" if "validation" in result["scores"] else "no validation rows, best epoch on the training rows"
+    validated = "validation" in result["scores"]
+    best = f"best epoch {result['best_epoch']}" if validated else "no validation rows"
     st.caption(
-        f"{STATE_WORDS[run.state]} after {result['epochs']} epochs, {best} {result['best_epoch']}; "
-        f"{result['seconds']:.1f} s of training, compiling included."
+        f"{STATE_WORDS[run.state]} after {result['epochs']} epochs, {best}; {result['seconds']:.1f} s of training, compiling included."
     )
     if experiment.start:
         st.caption(where_it_starts(experiment.start))

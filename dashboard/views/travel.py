@@ -68,8 +68,8 @@ def _slider(run_id: str, experiment: Experiment, result: Result, card: dict[str,
     best, last = result["best_epoch"], result["epochs"]
     rare = f" Of its epochs {len(kept):,} are kept, evenly." if len(kept) < last - experiment.fit.initial_epoch else ""
     model = " It is the model's own." if epoch == result["epoch"] else f" The model is that of epoch {result['epoch']:,}."
-    by = "" if "validation" in result["scores"] else " on the training rows"
-    line.markdown(f"**Epoch {epoch:,}** of {last:,}, best{by} is {best:,}. :gray[{model.strip()}{rare}]")
+    chosen = f"best is {best:,}" if "validation" in result["scores"] else "no validation rows"
+    line.markdown(f"**Epoch {epoch:,}** of {last:,}, {chosen}. :gray[{model.strip()}{rare}]")
     return shown
 
 
@@ -104,8 +104,8 @@ def _score_table(run_id: str, found: Result, result: Result, experiment: Experim
         for part, words in (("test", "test"), ("validation", "validation"), ("train", "training"))
         if part in found["scores"]
     }
-    if found["epoch"] and (scores := _best(run_id, result)):
-        rows |= {f"best epoch {best:,}, {part}": scores[part] for part in ("test", "validation") if part in scores}
+    if found["epoch"] and "validation" in result["scores"] and (scores := _best(run_id, result)):
+        rows |= {f"best epoch {best:,}, {part}": scores[part] for part in ("test", "validation")}
     rows |= {f"{simple}, test": parts["test"] for simple, parts in result["baselines"].items()}
     names = list(result["test"])
     titles = {name: metric_title(name, experiment) for name in names}
@@ -135,7 +135,8 @@ def _best_scores(run_id: str, epoch: int) -> dict[str, dict[str, float]]:
 def _buttons(run_id: str, experiment: Experiment, result: Result, epoch: int) -> None:
     reason = _why_not(experiment)
     with st.container(horizontal=True, key="tight-travel"):
-        st.button("Best epoch", key="to-best", icon=":material/star:", on_click=_go, args=(run_id, result["best_epoch"]))
+        if "validation" in result["scores"]:
+            st.button("Best epoch", key="to-best", icon=":material/star:", on_click=_go, args=(run_id, result["best_epoch"]))
         model = {"key": "restore", "icon": ":material/history:", "on_click": _ask, "args": (run_id, epoch)}
         st.button("Predict with this epoch", **model, disabled=epoch == result["epoch"])
         fork = {"key": "train-on", "icon": ":material/fork_right:", "on_click": _train_on, "args": (run_id, epoch)}

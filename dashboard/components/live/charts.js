@@ -148,7 +148,7 @@ function arrange(s, c, layout) {
     hoverformat: (c.log ? 10 ** high : high) >= 1e4 ? ',.0f' : ',.5~g' });
   const line = (x0, x1, y0, y1, more) => ({ type: 'line', layer: 'below', x0, x1, y0, y1, ...more });
   layout.shapes = baselines.map(b => line(0, 1, b.y, b.y, { xref: 'paper', line: { color: colours.base, width: 1, dash: '4px,4px' } }));
-  const ruled = s.answer.best && s.answer.best <= last;   // the best epoch's dotted line
+  const ruled = s.answer.validated !== false && s.answer.best && s.answer.best <= last;   // the best epoch's dotted line
   c.ruled = ruled ? layout.shapes.length : -1;
   if (ruled) layout.shapes.push(line(s.answer.best, s.answer.best, 0, 1, { yref: 'paper', line: { color: colours.base, width: 1, dash: '1px,2px' } }));
   const marks = (s.answer.marks ?? []).filter(m => m.epoch <= last);

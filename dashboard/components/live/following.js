@@ -23,7 +23,7 @@ function grip(s, c, seen, averages) {
 function follow(s, c) {
   const { rows } = s, { xaxis, yaxis } = c.gd._fullLayout;
   if (!c.lines || c.frame !== s.frame || c.drawn < 3 || !c.zoom.x && s.last > xaxis.range[1] || outside(s, c, yaxis)) return false;
-  const moved = s.answer.best !== c.best, dot = moved && mark(s, c);
+  const moved = s.answer.validated !== false && s.answer.best !== c.best, dot = moved && mark(s, c);
   if (moved && !(c.rule && s.answer.best && s.answer.best <= s.last && (c.dot ? dot.x.length : !dot.x.length))) return false;
   const at = (row, v) => [xaxis.c2p(row[0]), yaxis.c2p(v)].map(p => Math.min(Math.max(p, -FAR), FAR).toFixed(2)).join();
   const past = c.zoom.x && rows[c.drawn - 1][0] > xaxis.range[1];   // what is new lies to the right of what is looked at

@@ -273,7 +273,7 @@ function status(s) {
   if (epoch && a.epochs_per_second > 0) facts.push(pace(a.epochs_per_second));
   if (state === 'training' && epoch && a.seconds_left != null) facts.push(`${time(a.seconds_left)} left`);
   const unvalidated = a.validated === false;
-  if (ended && a.best) facts.push(`best epoch ${unvalidated ? 'on training rows ' : ''}${whole.format(a.best)}`);
+  if (ended && a.best) facts.push(unvalidated ? 'no validation rows' : `best epoch ${whole.format(a.best)}`);
   for (const c of s.charts) {
     put(c.words[1], unvalidated ? 'no validation rows' : 'validation');
     c.chips[1].hidden = c.chips[1].parentElement.disabled = unvalidated;
