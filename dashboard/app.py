@@ -1,20 +1,18 @@
 """The frame of the page: configuration, navigation, and what every view has in common."""
 
-import logging
 from pathlib import Path
 
 import streamlit as st
+from streamlit.errors import FragmentHandledException
 
 from dashboard.loading import LOADING
 
 with LOADING:
-    from core.tables.errors import TableError
-    from dashboard import state
+    from dashboard import failures, state
     from dashboard.services import engine
     from dashboard.views import build, data, predict, present, result, runs
     from dashboard.views.parts import escape
 
-log = logging.getLogger(__name__)
 ASSETS = Path(__file__).parents[1] / "assets"
 
 st.set_page_config(page_title="Layerdeck", page_icon=str(ASSETS / "icon.png"), layout="wide", initial_sidebar_state="collapsed")
@@ -34,15 +32,14 @@ try:
         ],
         position="top",
     )
-    told = state.take_note()
+    failed, told = state.take_failed(), state.take_note()
     if told:
-        st.warning(escape(told))
+        with st.container(key="broken-action" if failed else "told"):
+            (st.error if failed else st.warning)(escape(told))
     page.run()
-except TableError as error:
-    st.error(escape(str(error)))
+except FragmentHandledException:
+    pass  # A part of the page failed, and `failures.show` has said so in its place.
 except Exception as error:
-    log.exception("the page could not be drawn")
-    with st.container(key="broken"):
-        st.error(f"This page could not be drawn ({type(error).__name__}). Nothing is lost: undo the last change, or choose another table.")
+    failures.show(error)
 finally:
     engine().start()  # After the first page is drawn; once.

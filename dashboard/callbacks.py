@@ -1,36 +1,82 @@
-"""Callbacks of widgets: none is lost, none is cut short, none is called for a widget that is no longer there.
+"""Callbacks of widgets: each is carried out whole, with the value that was sent, whatever page is drawn; a failure becomes a sentence.
 
 Streamlit breaks a run of the page off, for a newer request, wherever it draws or touches the session's state; within a callback, too. An
 edit would then stay half made, or a press would be forgotten with its run: the message of a component that happens to follow a press is
 enough. From its first line to its last a run's callbacks are therefore not asked to stop; the drawing after them still is. The other half
 is the setting `runner.fastReruns = false`: one thread a visitor, and requests that wait are merged with their presses, not thrown away.
 
-And a browser that has not heard yet that a widget is gone still sends its value. Streamlit, which has forgotten the widget, takes the value
-for a change and calls back: the optimizer of a tab just left would be chosen anew, with the arguments it starts with.
+A browser that has not heard yet that a widget is gone still sends its value. Streamlit, which has forgotten the widget, takes the value
+for a change and calls back: the optimizer of a tab just left would be chosen anew, with the arguments it starts with. So the values of
+widgets that are gone are remembered for a moment, and only another value is a change: what was typed as the page was left.
+
+What a component sends as its page is left arrives with the next page's request or behind it. By then Streamlit has emptied the session's
+place for the value: `sent` reads it from the request itself. And such a request still names the page that was left and its address, so that
+this one would be drawn once more instead of the one that was gone to.
+
+Streamlit draws an error of a callback itself, in place of the whole page. Here it is handed to whom `mend` names, and the page is drawn.
+
+All of this replaces private methods of Streamlit's, in this file alone. Tried with 1.67. Where one has another name, a line in the log
+says so and Streamlit does as it does: values are then read from the session, and errors are told by `dashboard.failures`.
 """
 
 import functools
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
+import streamlit as st
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState
 
+log = logging.getLogger(__name__)
+_VALUES: ContextVar[dict[str, list[Any]] | None] = ContextVar("values of the trigger that is dispatched", default=None)
+_GONE: ContextVar[dict[str, tuple[float, Any]]] = ContextVar("widgets that are gone", default={})  # noqa: B039  # Never written to.
+_LATEST = 3.0  # Seconds in which what was typed into a widget that is gone still arrives.
+_WAY, _NO_WAY = "layerdeck_way", ("", "", "")  # Of a session: the page that was left, the one that was gone to, and its query.
+_failed: Callable[[Exception], None] = lambda error: log.error("a callback failed", exc_info=error)  # noqa: E731
 
-def mend() -> None:
-    """Makes it so for this process, once: it replaces two methods of Streamlit's, whatever the session."""
-    if not hasattr(SafeSessionState.on_script_will_rerun, "__wrapped__"):
-        SafeSessionState.on_script_will_rerun = _whole(SafeSessionState.on_script_will_rerun)  # type: ignore[method-assign]
-        SessionState._widget_changed = _of_known(SessionState._widget_changed)  # type: ignore[method-assign]
+
+def mend(failed: Callable[[Exception], None]) -> None:
+    """Replaces the methods, once in a process, whatever the session; `failed` is told what a callback raises, from now on."""
+    global _failed
+    _failed = failed
+    for owner, name, better in (
+        (SafeSessionState, "on_script_will_rerun", _whole),
+        (SafeSessionState, "on_script_finished", _remembering),
+        (SessionState, "_widget_changed", _of_known),
+        (SessionState, "_dispatch_trigger_callbacks", _with_values),
+        (SessionState, "_run_callback_and_record_rerun", _caught),
+        (AppSession, "request_rerun", _of_the_page_gone_to),
+    ):
+        streamlits = getattr(owner, name, None)
+        if streamlits is None:
+            log.warning("Streamlit's %s has no %s: its own way is taken", owner.__name__, name)
+        elif not hasattr(streamlits, "__wrapped__"):
+            setattr(owner, name, functools.wraps(streamlits)(better(streamlits)))
+
+
+def sent(key: str, event: str) -> Any:
+    """In a component's callback: the value that its trigger carries; None when it carries none."""
+    values = _VALUES.get()
+    if values is not None:
+        return values[event].pop(0) if values.get(event) else None
+    return (st.session_state.get(key) or {}).get(event)
 
 
 def _whole(streamlits: Any) -> Any:
-    @functools.wraps(streamlits)
     def on_script_will_rerun(self: SafeSessionState, *args: Any, **named: Any) -> None:
         asked = self._yield_callback
         object.__setattr__(self, "_yield_callback", _go_on)  # Its own `__setattr__` would write into the session.
+        token = _GONE.set(_gone(self))
         try:
             streamlits(self, *args, **named)
         finally:
+            _GONE.reset(token)
             object.__setattr__(self, "_yield_callback", asked)
 
     return on_script_will_rerun
@@ -40,12 +86,88 @@ def _go_on() -> None:
     """What is asked instead of whether to stop."""
 
 
+def _gone(session: SafeSessionState) -> dict[str, tuple[float, Any]]:
+    """Of a session's widgets that are not drawn any more: when that was, in seconds of the monotonic clock, and their last value."""
+    gone = vars(session).get("gone")
+    if gone is None:
+        object.__setattr__(session, "gone", gone := {})
+    return gone
+
+
+def _remembering(streamlits: Any) -> Any:
+    def on_script_finished(self: SafeSessionState, widget_ids_this_run: frozenset[str], **named: Any) -> None:
+        state, now, gone = self._state, time.monotonic(), _gone(self)
+        for widget_id in [one for one, (since, _) in gone.items() if now - since > _LATEST or one in widget_ids_this_run]:
+            del gone[widget_id]
+        for widget_id in {*state._old_state, *state._new_widget_state.states} - widget_ids_this_run:
+            if widget_id in state._new_widget_state.widget_metadata:
+                gone[widget_id] = (now, state._new_widget_state.get(widget_id, state._old_state.get(widget_id)))
+        streamlits(self, widget_ids_this_run, **named)
+
+    return on_script_finished
+
+
 def _of_known(streamlits: Any) -> Any:
-    @functools.wraps(streamlits)
     def widget_changed(self: SessionState, widget_id: str) -> bool:
         pressed = self._new_widget_state.widget_metadata.get(widget_id)
         kind = (pressed and pressed.value_type) or ""  # A choice that was cleared is sent without a value: Streamlit then forgets its kind.
-        known = widget_id in self._old_state or kind.endswith("trigger_value")
-        return known and streamlits(self, widget_id)
+        if widget_id in self._old_state or kind.endswith("trigger_value"):
+            return streamlits(self, widget_id)
+        gone = _GONE.get().get(widget_id)
+        return gone is not None and bool(gone[1] != self._new_widget_state.get(widget_id))
 
     return widget_changed
+
+
+def _with_values(streamlits: Any) -> Any:
+    def dispatch(self: SessionState, votes: Any, widget_id: str, *args: Any) -> None:
+        with _dispatched(self._new_widget_state.get(widget_id)):
+            streamlits(self, votes, widget_id, *args)
+
+    return dispatch
+
+
+@contextmanager
+def _dispatched(payloads: Any) -> Iterator[None]:
+    """Keeps a trigger's payloads, {"event", "value"} each, at hand for its callbacks, which Streamlit calls in the same order."""
+    values: dict[str, list[Any]] = {}
+    for payload in payloads if isinstance(payloads, list) else [payloads]:
+        if isinstance(payload, dict) and isinstance(payload.get("event"), str):
+            values.setdefault(payload["event"], []).append(payload.get("value"))
+    token = _VALUES.set(values)
+    try:
+        yield
+    finally:
+        _VALUES.reset(token)
+
+
+def _caught(streamlits: Any) -> Any:
+    def run_callback(self: SessionState, votes: Any, run: Callable[[], None]) -> None:
+        def caught() -> None:
+            try:
+                run()
+            except Exception as error:  # `st.rerun` and `st.stop` raise what is no Exception.
+                _failed(error)
+
+        streamlits(self, votes, caught)
+
+    return run_callback
+
+
+def _of_the_page_gone_to(streamlits: Any) -> Any:
+    def request_rerun(self: AppSession, client_state: ClientState | None) -> None:
+        if client_state is not None:
+            left, gone_to, query = getattr(self, _WAY, _NO_WAY)
+            page = client_state.page_script_hash
+            if not client_state.widget_states.widgets and not client_state.fragment_id:  # So a link or the browser's own buttons ask.
+                setattr(self, _WAY, (self.page_script_hash, page, client_state.query_string))
+            elif page != left:  # The browser has heard of the new page.
+                setattr(self, _WAY, _NO_WAY)
+            elif gone_to and page != gone_to:
+                late = ClientState()
+                late.CopyFrom(client_state)
+                late.page_script_hash, late.query_string = gone_to, query
+                client_state = late
+        streamlits(self, client_state)
+
+    return request_rerun

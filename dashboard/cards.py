@@ -10,11 +10,11 @@ from dashboard import state
 _ACK, _SHOWN = "ld.ack", "ld.shown"
 
 
-def operate(operations: list[dict[str, Any]]) -> None:
-    """Carries out what was done to the cards since the last time; what was sent again is not done again."""
+def operate(operations: Any) -> None:
+    """Carries out what was done to the cards since the last time; what was sent again is not done again, what is no operation is left."""
     session = st.session_state
-    for one in operations:
-        number = one.get("seq")
+    for one in operations if isinstance(operations, list) else []:
+        number = one.get("seq") if isinstance(one, dict) else None
         if not isinstance(number, int) or number <= acknowledged():
             continue
         session[_ACK] = number

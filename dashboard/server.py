@@ -131,6 +131,13 @@ def _engine() -> "Engine":
         return shared()
 
 
+def drawing_failed(error: Exception) -> bool:
+    """What Streamlit asks before it draws an error itself: the parts of a page that are drawn alone are in no other net."""
+    from dashboard.failures import show
+
+    return show(error)
+
+
 def get_ready() -> None:
     """Loads what the first page needs while the browser still loads its scripts, and then starts the worker.
 
@@ -165,5 +172,6 @@ app = st.App(
         Route("/api/health", health),
     ],
     lifespan=lifespan,
+    on_script_error=drawing_failed,
     middleware=[Middleware(OurHostsOnly)],
 )

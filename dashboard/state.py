@@ -5,6 +5,7 @@ of its own in the session says so in its file: `driving` (trainings), `pinned`, 
 """
 
 import json
+import logging
 import re
 import secrets
 from collections.abc import Callable, Mapping
@@ -19,19 +20,20 @@ from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.experiment.task import Situation
 from core.runs.journal import RUN_ID
 from core.tables.errors import TableError
-from dashboard import drafts
+from dashboard import drafts, failures
 from dashboard.callbacks import mend
 from dashboard.openings import first_experiment, openable
 from dashboard.services import engine, own_plugins, tables
 
+log = logging.getLogger(__name__)
 _EXPERIMENT, _UNDO, _REDO = "ld.experiment", "ld.undo", "ld.redo"
 _REVISION, _DRAFT, _RUN, _NOTE, _PINS = "ld.revision", "ld.draft", "ld.run", "ld.note", "ld.pins"
+_FAILED = "ld.failed"
 RACE = "ld.race"  # The race on screen: the address names it, too.
 BELOW = "below"  # The key of the tabs below the network.
 _MOST_UNDO = 200
 _DRAFT_ID = re.compile(r"[0-9a-f]{16}")
 CHANGED: list[Callable[[], None]] = []  # Called after each new experiment, by those who follow.
-mend()  # Before the first widget that has a callback.
 
 
 def attach() -> None:
@@ -243,3 +245,19 @@ def take_note() -> str:
     """The sentence that was left, once."""
     text, st.session_state[_NOTE] = st.session_state[_NOTE], ""
     return text
+
+
+def take_failed() -> bool:
+    """Whether the sentence that was left is about a callback that failed, once."""
+    return st.session_state.pop(_FAILED, False)
+
+
+def _action_failed(error: Exception) -> None:
+    """Leaves a sentence about what a callback raised."""
+    if not isinstance(error, TableError):
+        log.error("a callback failed", exc_info=error)
+        st.session_state[_FAILED] = True
+    note(failures.of_action(error))
+
+
+mend(_action_failed)  # Before the first widget that has a callback.

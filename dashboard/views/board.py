@@ -115,8 +115,9 @@ def pin_popover(situation: Situation) -> None:
         st.button("Pin it", key="pin-it", type="primary", on_click=pinned.pin, args=(row,))
 
 
-def _asked() -> None:
-    asked = st.session_state["network"].get("asked") or {}
+def _asked(asked: Any) -> None:
+    if not isinstance(asked, dict):
+        return
     if asked.get("do") == "unpin":
         pinned.unpin(asked.get("at"))
     elif asked.get("do") == "plane":

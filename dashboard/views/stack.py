@@ -18,7 +18,6 @@ from dashboard.words import count
 
 _INLINE = 2  # Fields on the card itself.
 _KINDS: dict[type[Field], str] = {Whole: "whole", Number: "number", Pick: "choice", Flag: "flag"}
-_KEY = "stack-cards"
 
 
 def layer_cards(situation: Situation) -> None:
@@ -36,20 +35,16 @@ def layer_cards(situation: Situation) -> None:
             ],
             [{"at": one.at, "title": one.layer.row.title} for one in experiment.aside],
             [{"name": row.name, "title": row.title, "help": row.help, "group": row.group} for row in LAYERS.values()],
-            key=_KEY,
+            key="stack-cards",
             head=f"{count(len(experiment.data.features), 'feature')}{columns}",
             total=_total(outlines, any(layer.row.group == OWN for layer in experiment.layers)),
             ack=cards.acknowledged(),
             shown=cards.shown_layer(),
-            on_operations=_take,
+            on_operations=cards.operate,
         )
         shown = cards.shown_layer()
         if shown is not None:
             _drawer(shown, experiment.layers[shown], len(experiment.layers))
-
-
-def _take() -> None:
-    cards.operate(st.session_state[_KEY].get("operations") or [])
 
 
 def _card(layer: Layer, shape: Outline | None, for_each: bool) -> dict[str, Any]:

@@ -116,7 +116,7 @@ class Deck:
     def settled(self) -> "Deck":
         """Waits until the page has nothing left to do, and sees that it shows no traceback."""
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=30_000)
-        expect(self.page.locator('[data-testid="stException"], .st-key-broken')).to_have_count(0)
+        expect(self.page.locator('[data-testid="stException"], [class*="st-key-broken"]')).to_have_count(0)
         return self
 
     def view(self, name: str) -> "Deck":

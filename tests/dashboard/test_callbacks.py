@@ -1,21 +1,36 @@
-"""Callbacks run to their end whatever is asked meanwhile, and only for widgets that are there. Streamlit's own session, no browser."""
+"""Callbacks run to their end whatever is asked meanwhile, with the value that was sent, and only for widgets that are there.
+
+Streamlit's own session and its own runner of the page, no browser.
+"""
 
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2.bidi_component.serialization import deserialize_trigger_list
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 from streamlit.runtime.state.common import ValueFieldName, WidgetMetadata
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
+from dashboard import callbacks, failures
 from dashboard.callbacks import mend
 
-mend()
 _ID = "$$ID-0123456789abcdef0123456789abcdef-it"
+
+
+@pytest.fixture(autouse=True)
+def failed(monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
+    """What callbacks raised; whoever was told before the test is told again after it."""
+    raised: list[Exception] = []
+    monkeypatch.setattr(callbacks, "_failed", callbacks._failed)
+    mend(raised.append)
+    return raised
 
 
 class _Page:
@@ -55,13 +70,13 @@ def test_a_press_is_carried_out_whole_although_a_newer_request_waits() -> None:
         page.session["drawn"] = True
 
 
-def test_asked_again_after_a_callback_that_failed() -> None:
+def test_asked_again_after_a_callback_that_failed(failed: list[Exception]) -> None:
     def fails(_: _Page) -> None:
         raise ValueError
 
     page = _Page("trigger_value", False, fails)
-    with pytest.raises(ValueError):
-        page.sends(trigger_value=True)
+    page.sends(trigger_value=True)
+    assert [type(error) for error in failed] == [ValueError]
     with pytest.raises(StopException):
         page.session["drawn"] = True
 
@@ -74,6 +89,28 @@ def test_a_widget_that_is_gone_calls_no_more() -> None:
     page.state._old_state.clear()  # As after a drawing without it.
     page.state._new_widget_state.clear()
     page.sends(double_value=0.25)  # From a browser that has not heard of it.
+    assert called == ["changed"]
+
+
+def test_what_was_typed_as_a_widget_went_is_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    called = []
+    page = _Page("double_value", 0.5, lambda _: called.append("changed"))
+
+    def goes() -> None:
+        page.session.on_script_finished(frozenset())  # As when another page is gone to; without a run Streamlit forgets nothing here.
+        page.state._old_state.clear()
+        page.state._new_widget_state.clear()
+
+    goes()
+    page.sends(double_value=0.5)  # As it was.
+    assert called == []
+    page.state._old_state.clear()
+    page.sends(double_value=0.75)
+    assert called == ["changed"]
+    goes()
+    monkeypatch.setattr(callbacks, "_LATEST", -1.0)
+    page.session.on_script_finished(frozenset())
+    page.sends(double_value=0.25)  # Too late for what was typed as the page was left.
     assert called == ["changed"]
 
 
@@ -91,3 +128,115 @@ def test_a_choice_that_was_cleared_and_is_gone_calls_no_more() -> None:
 def test_requests_that_wait_are_merged() -> None:
     config = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text())
     assert config["runner"]["fastReruns"] is False
+
+
+# ---------------------------------------------------------------- what a component sends
+
+
+class _Component(_Page):
+    """A session with a component that has sent its triggers, as JSON, and is not drawn any more: the page was left."""
+
+    def __init__(self, callback: Callable[["_Page"], None]) -> None:
+        super().__init__("json_trigger_value", None, callback)
+        callbacks = {"one": lambda: callback(self), "other": lambda: callback(self)}
+        self.state._set_widget_metadata(
+            WidgetMetadata(_ID, deserialize_trigger_list, lambda value: value, "json_trigger_value", callbacks=callbacks)
+        )
+        self.state._old_state.clear()
+
+
+def test_a_component_that_is_gone_still_hands_over_what_it_sent() -> None:
+    seen = []
+    page = _Component(lambda _: seen.append(callbacks.sent("a key that is gone", "one")))
+    page.sends(json_trigger_value='[{"event": "one", "value": [1]}, {"event": "one", "value": [2]}, {"event": "strange", "value": 3}]')
+    assert seen == [[1], [2]]
+
+
+@pytest.mark.parametrize("text", ['"word"', "[]", "[1, null]", "{}", '{"event": 7, "value": 1}', '[{"value": 1}]'])
+def test_what_is_no_trigger_is_taken_for_none(text: str, failed: list[Exception]) -> None:
+    seen: list[object] = []
+    _Component(lambda _: seen.append(callbacks.sent("cards", "one"))).sends(json_trigger_value=text)
+    assert (seen, failed) == ([], [])
+
+
+def test_without_the_private_method_values_come_from_the_session(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.delattr(SessionState, "_dispatch_trigger_callbacks")
+    mend(callbacks._failed)
+    assert "SessionState has no _dispatch_trigger_callbacks" in caplog.text
+
+    def page() -> None:
+        import streamlit as st
+
+        from dashboard.callbacks import sent
+
+        st.session_state["cards"] = {"one": [4]}
+        st.session_state["read"] = (sent("cards", "one"), sent("cards", "other"), sent("gone", "one"))
+
+    app = AppTest.from_function(page).run()
+    assert app.session_state["read"] == ([4], None, None)
+
+
+# ---------------------------------------------------------------- what fails
+
+
+def _failing_page() -> None:
+    import streamlit as st
+
+    from core.tables.errors import TableError
+    from dashboard import state
+
+    def fail(error: Exception) -> None:
+        st.session_state["before"] = True
+        raise error
+
+    state.attach()
+    st.button("Ours", key="ours", on_click=fail, args=(TableError("The table *a.csv* is gone."),))
+    st.button("Other", key="other", on_click=fail, args=(KeyError("secret"),))
+    failed, told = state.take_failed(), state.take_note()
+    st.session_state["told"] = (failed, told)
+    st.markdown("The page is drawn.")
+
+
+def test_a_callback_that_fails_becomes_a_sentence_and_the_page_is_drawn(home: Path) -> None:
+    assert home
+    from dashboard import state
+
+    mend(state._action_failed)
+    app = AppTest.from_function(_failing_page, default_timeout=30).run()
+    for key, expected in (
+        ("other", (True, "Your last action failed (KeyError). The experiment on screen is kept; Undo reverts its last change.")),
+        ("ours", (False, "The table *a.csv* is gone.")),
+    ):
+        app.button(key=key).click().run()
+        assert not app.exception
+        assert app.session_state["told"] == expected
+        assert app.markdown[0].value == "The page is drawn."
+
+
+def test_a_part_of_the_page_that_fails_alone_is_said_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `st.App(on_script_error=...)` has it: an error of a fragment passes no frame of ours on its way to Streamlit's box."""
+
+    def page() -> None:
+        import streamlit as st
+
+        @st.fragment
+        def part() -> None:
+            st.checkbox("Fail", key="fail")
+            if st.session_state["fail"]:
+                raise KeyError("secret")
+
+        part()
+
+    made = LocalScriptRunner.__init__
+
+    def init(self: LocalScriptRunner, *args: object, **named: object) -> None:
+        made(self, *args, **named)
+        self._on_script_error = failures.show
+
+    monkeypatch.setattr(LocalScriptRunner, "__init__", init)
+    app = AppTest.from_function(page).run()
+    app.checkbox(key="fail").check().run()
+    assert not app.exception
+    assert [error.value for error in app.error] == [
+        "This page could not be drawn (KeyError). Nothing is lost: undo the last change, or choose another table."
+    ]

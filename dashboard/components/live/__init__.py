@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ from dashboard.components.declared import declared
 EPOCHS = "/api/runs/{run}/epochs"
 PLOTLY = "/api/plotly.min.js"
 
-_component = declared("live", Path(__file__).parent, "live.js", "charts.js", "following.js", style="live.css")
+_component = declared("live", Path(__file__).parent, "live.js", "charts.js", "following.js", style="live.css", triggers=("ended",))
 
 
 def live(
@@ -24,7 +24,6 @@ def live(
     faint: Sequence[tuple[str, str]] = (),
     epochs: str = EPOCHS,
     library: str = PLOTLY,
-    on_ended: Callable[[], None] = lambda: None,
 ) -> str | None:
     """Show the state and the learning curves of `run` while it trains, and after.
 
@@ -39,7 +38,7 @@ def live(
     library   path of the route that serves Plotly.js
 
     Returns the end state (finished, stopped, failed, interrupted) in the one rerun that follows the end of a run that was
-    seen running, else None; `on_ended` is called before that rerun.
+    seen running, else None.
     """
     data = {
         "run": run,
@@ -49,4 +48,4 @@ def live(
         "height": height,
         "faint": [{"run": one, "url": epochs.format(run=quote(one, safe="")), "name": name} for one, name in faint],
     }
-    return _component(key=key, data=data, on_ended_change=on_ended).ended
+    return _component(key=key, data=data).ended

@@ -11,7 +11,7 @@ from dashboard.components.declared import declared
 
 SCENE = "/api/runs/{run}/scene"
 
-_component = declared("network", Path(__file__).parent, "network.js", "drawing.js", "picture.js", style="network.css")
+_component = declared("network", Path(__file__).parent, "network.js", "drawing.js", "picture.js", style="network.css", triggers=("asked",))
 
 
 def network(
@@ -25,7 +25,7 @@ def network(
     unit: str = "",
     height: int = 264,
     scene: str = SCENE,
-    on_asked: Callable[[], None] = lambda: None,
+    on_asked: Callable[[Any], None] = lambda _asked: None,
 ) -> None:
     """Show a network: its units, weights and answers as they are now, and pinned rows whose answers move.
 
@@ -39,8 +39,8 @@ def network(
     height    pixels of the drawing, the same before its weights come
     scene     path of the route that answers with scenes, with `{run}` for the id
 
-    `on_asked` is called when the person asks for another plane or lets a pinned row go; what they ask is then in the session state
-    under the key, `asked`: {"do": "plane", "features": [a, b] or None} or {"do": "unpin", "at": place}.
+    `on_asked` is called when the person asks for another plane or lets a pinned row go, with what they ask:
+    {"do": "plane", "features": [a, b] or None} or {"do": "unpin", "at": place}.
     """
     data = {
         "run": run,
@@ -51,4 +51,4 @@ def network(
         "unit": unit,
         "height": height,
     }
-    _component(key=key, data=data, on_asked_change=on_asked)
+    _component(key=key, data=data, asked=on_asked)

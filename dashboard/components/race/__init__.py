@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ from dashboard.components.live import EPOCHS, PLOTLY
 
 COLOURS = ("#4c6ef5", "#f08c00", "#12a37a", "#e64980", "#9c6ade", "#8a94a3")  # Of the variants, in their order; seen on light and dark.
 
-_component = declared("race", Path(__file__).parent, "race.js", "plots.js", style="race.css")
+_component = declared("race", Path(__file__).parent, "race.js", "plots.js", style="race.css", triggers=("ended",))
 
 
 def race_curves(
@@ -25,7 +25,6 @@ def race_curves(
     share: bool = False,
     unit: str = "",
     height: int = 210,
-    on_ended: Callable[[], None] = lambda: None,
 ) -> None:
     """Show the validation curve of each variant, its mean over seeds as a line and their range as a band, and the best of each run.
 
@@ -36,7 +35,7 @@ def race_curves(
     share     whether it is a share, to be read as a percentage
     height    pixels of a chart
 
-    `on_ended` is called once, before the rerun that follows the end of the last run of a race that was seen running.
+    The page is rerun once when the last run ends of a race that was seen running.
     """
     data = {
         "race": race,
@@ -52,4 +51,4 @@ def race_curves(
         "height": height,
         "lib": PLOTLY,
     }
-    _component(key=key, data=data, on_ended_change=on_ended)
+    _component(key=key, data=data)

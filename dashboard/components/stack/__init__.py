@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboard.components.declared import declared
 
-_component = declared("stack", Path(__file__).parent, "stack.js", style="stack.css")
+_component = declared("stack", Path(__file__).parent, "stack.js", style="stack.css", triggers=("operations",))
 
 
 def stack(
@@ -21,7 +21,7 @@ def stack(
     total: str,
     ack: int,
     shown: int | None,
-    on_operations: Callable[[], None],
+    on_operations: Callable[[Any], None],
 ) -> None:
     """Show the layers and take what a person does to them.
 
@@ -33,8 +33,8 @@ def stack(
     ack       the last operation that was carried out, as its `seq` says
     shown     the layer whose arguments are open beside the stack, or None
 
-    `on_operations` is called when there are operations in the session state under the key, `operations`: a list of
-    {"seq": number that grows, "op": ...} as `core.experiment.edits.apply` takes them, and {"op": "open", "at": place}.
+    `on_operations` is called with the operations that are not acknowledged: a list of {"seq": number that grows, "op": ...} as
+    `core.experiment.edits.apply` takes them, and {"op": "open", "at": place}.
     """
     data = {
         "cards": [dict(card) for card in cards],
@@ -45,4 +45,4 @@ def stack(
         "ack": ack,
         "shown": shown,
     }
-    _component(key=key, data=data, on_operations_change=on_operations)
+    _component(key=key, data=data, operations=on_operations)
