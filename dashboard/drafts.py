@@ -10,6 +10,7 @@ from core.experiment.spec import Experiment, read
 from core.runs.journal import RUN_ID
 from core.workspace import workspace, write_whole
 from dashboard.services import tables
+from dashboard.visitors import NAME
 
 _MOST = 100
 
@@ -22,11 +23,13 @@ class Draft:
         experiment: On a table that is there.
         run: The run beside it, or None.
         pins: What was pinned to its network.
+        browser: The name of the browser that began it, or "".
     """
 
     experiment: Experiment
     run: str | None
     pins: dict[str, Any]
+    browser: str = ""
 
 
 def path_of(name: str) -> Path:
@@ -46,17 +49,36 @@ def newest() -> list[Path]:
     return [path for _, path in dated]
 
 
+def newest_of(browser: str) -> Draft | None:
+    """The newest draft that a browser began; None where it began none that can be loaded, or has no name."""
+    begin = _begin(browser).encode()
+    for path in newest() if browser else ():
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            if file.read(len(begin)) == begin and (draft := load(path)):
+                return draft
+    return None
+
+
+def _begin(browser: str) -> str:
+    """How the file of a browser's draft begins: a hundred files are told apart without reading them."""
+    return f'{{"browser": "{browser}", '
+
+
 def load(path: Path) -> Draft | None:
     """A draft; None where it is gone, damaged, or on a table that is gone: no reason not to start."""
     try:
-        draft = json.loads(path.read_text(encoding="utf-8"))
-        found, run, pins = read(draft["experiment"]), str(draft.get("run") or ""), draft.get("pins")
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        found, run, pins = read(kept["experiment"]), str(kept.get("run") or ""), kept.get("pins")
         tables().store.about(found.data.table)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
-    return Draft(found, run if RUN_ID.fullmatch(run) else None, pins if isinstance(pins, dict) else {})
+    browser = str(kept.get("browser", ""))
+    return Draft(
+        found, run if RUN_ID.fullmatch(run) else None, pins if isinstance(pins, dict) else {}, browser if NAME.fullmatch(browser) else ""
+    )
 
 
-def save(name: str, experiment: str, run: str | None, pins: dict[str, Any]) -> None:
+def save(name: str, experiment: str, run: str | None, pins: dict[str, Any], browser: str) -> None:
     """Keeps a draft; the experiment is JSON text. Raises OSError."""
-    write_whole(path_of(name), json.dumps({"experiment": json.loads(experiment), "run": run, "pins": pins}))
+    kept = json.dumps({"experiment": json.loads(experiment), "run": run, "pins": pins})
+    write_whole(path_of(name), _begin(browser) + kept.removeprefix("{"))

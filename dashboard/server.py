@@ -24,6 +24,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own fold
     sys.path.insert(0, str(ROOT))
 
 from dashboard.loading import LOADING  # noqa: E402
+from dashboard.visitors import NamedBrowsers  # noqa: E402
 
 _PLOTLY = Path(importlib.util.find_spec("plotly").origin).parent / "package_data" / "plotly.min.js"  # type: ignore[union-attr]
 _LATEST_START = 3.0  # Seconds until the worker starts even if no one opens a page.
@@ -173,5 +174,5 @@ app = st.App(
     ],
     lifespan=lifespan,
     on_script_error=drawing_failed,
-    middleware=[Middleware(OurHostsOnly)],
+    middleware=[Middleware(OurHostsOnly), Middleware(NamedBrowsers)],
 )

@@ -24,11 +24,12 @@ from dashboard import drafts, failures
 from dashboard.callbacks import mend
 from dashboard.openings import first_experiment, openable
 from dashboard.services import engine, own_plugins, tables
+from dashboard.visitors import browser
 
 log = logging.getLogger(__name__)
 _EXPERIMENT, _UNDO, _REDO = "ld.experiment", "ld.undo", "ld.redo"
 _REVISION, _DRAFT, _RUN, _NOTE, _PINS = "ld.revision", "ld.draft", "ld.run", "ld.note", "ld.pins"
-_FAILED = "ld.failed"
+_FAILED, _BROWSER = "ld.failed", "ld.browser"
 RACE = "ld.race"  # The race on screen: the address names it, too.
 BELOW = "below"  # The key of the tabs below the network.
 _MOST_UNDO = 200
@@ -40,8 +41,8 @@ def attach() -> None:
     """At the start of every rerun: finds the experiment and the run that the address names, and keeps them in the address.
 
     A reload loses the session but not the address: the draft comes back from the workspace, the run from the engine. A visit
-    without an address to come back to takes up the latest draft, in a copy of its own. An address that carries an experiment
-    opens it as a new draft.
+    without an address to come back to takes up the latest draft that the same browser began, in a copy of its own, or else the
+    first experiment. An address that carries an experiment opens it as a new draft.
     """
     session = st.session_state
     own_plugins()  # Before an experiment is read that may name them.
@@ -54,14 +55,14 @@ def attach() -> None:
         session[RACE] = race if RUN_ID.fullmatch(race) else None
         if session[RACE]:
             session[BELOW] = "Race"
-        session[_PINS] = "{}"
+        session[_PINS], session[_BROWSER] = "{}", browser()
         found = _linked(st.query_params.get(PARAMETER, ""))
         if found:
             session[_DRAFT], session[_RUN] = secrets.token_hex(8), None
         else:
             found = _taken_up(drafts.load(drafts.path_of(session[_DRAFT]))) or (_of_run() if session[_RUN] else None)
         if found is None and not draft and not session[_RUN]:
-            found = _taken_up(next(filter(None, map(drafts.load, drafts.newest()[:5])), None))
+            found = _taken_up(drafts.newest_of(browser()))
         session[_EXPERIMENT] = (found or first_experiment()).text()
         _save()
     if PARAMETER in st.query_params:
@@ -82,13 +83,14 @@ def _taken_up(draft: drafts.Draft | None) -> Experiment | None:
         return None
     session = st.session_state
     session[_RUN], session[_PINS] = session[_RUN] or draft.run, json.dumps(draft.pins)
+    session[_BROWSER] = draft.browser or session[_BROWSER]  # It stays the draft of the browser that began it.
     return draft.experiment
 
 
 def _save() -> None:
     session = st.session_state
     try:
-        drafts.save(session[_DRAFT], session[_EXPERIMENT], session[_RUN], json.loads(session[_PINS]))
+        drafts.save(session[_DRAFT], session[_EXPERIMENT], session[_RUN], json.loads(session[_PINS]), session[_BROWSER])
     except OSError as error:
         note(f"The draft could not be saved ({error.strerror}): it will be gone after a reload.")
 
