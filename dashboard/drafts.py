@@ -1,7 +1,9 @@
 """Drafts: what is on a visitor's screen, kept in the workspace under the name that the address carries. No session is needed."""
 
 import contextlib
+import fcntl
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,9 @@ from dashboard.services import tables
 from dashboard.visitors import NAME
 
 _MOST = 100
+MOST_STEPS = 100  # Of undo, and of redo...
+_MOST_SIGNS = 300_000  # ...and so long in all.
+Stamp = tuple[int, int, int]  # Of a file: another one after each time it was written.
 
 
 @dataclass(frozen=True)
@@ -24,17 +29,41 @@ class Draft:
         run: The run beside it, or None.
         pins: What was pinned to its network.
         browser: The name of the browser that began it, or "".
+        revision: How often its experiment was changed.
+        undo, redo: Experiments as JSON text, the nearest last.
     """
 
     experiment: Experiment
     run: str | None
     pins: dict[str, Any]
     browser: str = ""
+    revision: int = 0
+    undo: tuple[str, ...] = ()
+    redo: tuple[str, ...] = ()
 
 
 def path_of(name: str) -> Path:
     """The file of a draft."""
     return workspace() / "drafts" / f"{name}.json"
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Keeps every other writer of drafts waiting, of this process and of others. Raises OSError."""
+    folder = workspace() / "drafts"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:  # The kernel lets go of it with the file, however that is closed.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def stamp(name: str) -> Stamp | None:
+    """Tells whether a draft was written since; None where there is none."""
+    try:
+        about = path_of(name).stat()
+    except OSError:
+        return None
+    return about.st_ino, about.st_mtime_ns, about.st_size
 
 
 def newest() -> list[Path]:
@@ -72,13 +101,41 @@ def load(path: Path) -> Draft | None:
         tables().store.about(found.data.table)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
-    browser = str(kept.get("browser", ""))
+    browser, revision = str(kept.get("browser", "")), kept.get("revision")
     return Draft(
-        found, run if RUN_ID.fullmatch(run) else None, pins if isinstance(pins, dict) else {}, browser if NAME.fullmatch(browser) else ""
+        found,
+        run if RUN_ID.fullmatch(run) else None,
+        pins if isinstance(pins, dict) else {},
+        browser if NAME.fullmatch(browser) else "",
+        revision if isinstance(revision, int) else 0,
+        _steps(kept.get("undo")),
+        _steps(kept.get("redo")),
     )
 
 
-def save(name: str, experiment: str, run: str | None, pins: dict[str, Any], browser: str) -> None:
-    """Keeps a draft; the experiment is JSON text. Raises OSError."""
-    kept = json.dumps({"experiment": json.loads(experiment), "run": run, "pins": pins})
-    write_whole(path_of(name), _begin(browser) + kept.removeprefix("{"))
+def _steps(kept: Any) -> tuple[str, ...]:
+    return tuple(one for one in kept if isinstance(one, str)) if isinstance(kept, list) else ()
+
+
+def save(name: str, draft: Draft) -> Stamp | None:
+    """Keeps a draft, as many of its steps as there is room for; its stamp. For who is `alone`. Raises OSError."""
+    kept = {
+        "experiment": draft.experiment.value(),
+        "run": draft.run,
+        "pins": draft.pins,
+        "revision": draft.revision,
+        "undo": _bounded(draft.undo),
+        "redo": _bounded(draft.redo),
+    }
+    write_whole(path_of(name), _begin(draft.browser) + json.dumps(kept).removeprefix("{"))
+    return stamp(name)
+
+
+def _bounded(steps: Sequence[str]) -> list[str]:
+    """The nearest steps."""
+    kept: list[str] = []
+    for step in reversed(steps[-MOST_STEPS:]):
+        if sum(map(len, kept)) + len(step) > _MOST_SIGNS:
+            break
+        kept.insert(0, step)
+    return kept

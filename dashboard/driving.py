@@ -22,14 +22,15 @@ _WATCHED = 20.0  # Seconds of a training that runs for an audience.
 
 
 def train() -> None:
-    """Hands the experiment to the engine and shows its run; not when an edit was refused in the same moment."""
-    if not state.noted():
+    """Hands the experiment to the engine and shows its run; not one that was not seen: an edit was refused, or another tab made one."""
+    if not state.noted() and not state.overtaken():
         _submit(state.experiment())
 
 
 def train_on(run: str, epoch: int) -> None:
     """Trains the experiment on screen, started from the weights of a run's epoch, and shows its run."""
-    _submit(fork(state.experiment(), run, epoch))
+    if not state.overtaken():
+        _submit(fork(state.experiment(), run, epoch))
 
 
 def refit_run(run: str, epochs: int) -> None:
@@ -60,7 +61,7 @@ def one(what: str) -> None:
     """Makes one batch ("step") or goes on to the end of an epoch ("epoch") and waits; begins a training where none goes on."""
     run = engine().run(state.run_id() or "")
     if run is None or run.over:
-        if not state.noted():
+        if not state.noted() and not state.overtaken():
             _submit(state.experiment(), {"do": what})
     else:
         steer(run.id, {"do": what})

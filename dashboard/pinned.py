@@ -1,6 +1,7 @@
 """Rows and features that a visitor watches, and questions that they keep in sight."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -30,23 +31,25 @@ def plane() -> list[str] | None:
 
 def pin(row: dict[str, str]) -> None:
     """Watches one row more."""
-    _keep_pinned(rows=[*pins(), row][:MOST_PINS])
+    _keep_pinned(lambda rows: [*rows, row][:MOST_PINS])
 
 
 def unpin(at: Any) -> None:
     """Lets a row go."""
-    _keep_pinned(rows=[row for place, row in enumerate(pins()) if place != at])
+    shown = pins()
+    if isinstance(at, int) and 0 <= at < len(shown):
+        _keep_pinned(lambda rows: [row for row in rows if row != shown[at]])
 
 
 def set_plane(features: Any) -> None:
     """Chooses the features of the picture, or none."""
     known = state.experiment().data.features
     wanted = [name for name in features if name in known] if isinstance(features, list) else []
-    _keep_pinned(plane=wanted if len(wanted) == 2 else [])
+    _keep_pinned(lambda rows: rows, plane=wanted if len(wanted) == 2 else [])
 
 
-def _keep_pinned(**changes: Any) -> None:
-    state.keep_pinned(_pinned() | changes)
+def _keep_pinned(change: Callable[[list[dict[str, str]]], list[dict[str, str]]], **more: Any) -> None:
+    state.keep_pinned(lambda: _pinned() | {"rows": change(pins())} | more)
 
 
 def want(run: str) -> None:

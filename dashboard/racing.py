@@ -15,6 +15,8 @@ def shown() -> str | None:
 
 def start(setting: str, values: list[Value], seeds: int) -> None:
     """Hands a race of the experiment on screen to the engine, and shows it."""
+    if state.overtaken():
+        return
     try:
         wanted, visitor = state.experiment(), state.draft()
         st.session_state[state.RACE] = races().start(wanted, setting, values, seeds, visitor, tables().situation(wanted))

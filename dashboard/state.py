@@ -8,7 +8,8 @@ import json
 import logging
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import streamlit as st
@@ -16,6 +17,7 @@ import streamlit as st
 from core.experiment.edits import apply
 from core.experiment.fork import from_scratch
 from core.experiment.link import PARAMETER, unpacked
+from core.experiment.merge import merged
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.experiment.task import Situation
 from core.runs.journal import RUN_ID
@@ -30,9 +32,12 @@ log = logging.getLogger(__name__)
 _EXPERIMENT, _UNDO, _REDO = "ld.experiment", "ld.undo", "ld.redo"
 _REVISION, _DRAFT, _RUN, _NOTE, _PINS = "ld.revision", "ld.draft", "ld.run", "ld.note", "ld.pins"
 _FAILED, _BROWSER = "ld.failed", "ld.browser"
+_STAMP, _KEPT = "ld.stamp", "ld.kept"  # Of the draft as this session knows it: its file's stamp, and its revision.
 RACE = "ld.race"  # The race on screen: the address names it, too.
 BELOW = "below"  # The key of the tabs below the network.
-_MOST_UNDO = 200
+_NEWER = "This draft was changed in another tab: its newest version is shown. Undo steps back."
+_MERGED = "This draft was changed in another tab, too: both changes are kept."
+_BESIDE = "This draft was changed in another tab, too: your change is shown, and Undo brings back the other tab's version."
 _DRAFT_ID = re.compile(r"[0-9a-f]{16}")
 CHANGED: list[Callable[[], None]] = []  # Called after each new experiment, by those who follow.
 
@@ -48,6 +53,7 @@ def attach() -> None:
     own_plugins()  # Before an experiment is read that may name them.
     if _EXPERIMENT not in session:
         session[_UNDO], session[_REDO], session[_REVISION], session[_NOTE] = [], [], 0, ""
+        session[_STAMP], session[_KEPT] = None, 0
         run, draft = st.query_params.get("run", ""), st.query_params.get("draft", "")
         session[_DRAFT] = draft if _DRAFT_ID.fullmatch(draft) else secrets.token_hex(8)
         session[_RUN] = run if RUN_ID.fullmatch(run) else None
@@ -60,11 +66,15 @@ def attach() -> None:
         if found:
             session[_DRAFT], session[_RUN] = secrets.token_hex(8), None
         else:
-            found = _taken_up(drafts.load(drafts.path_of(session[_DRAFT]))) or (_of_run() if session[_RUN] else None)
+            kept, session[_STAMP] = drafts.load(drafts.path_of(session[_DRAFT])), drafts.stamp(session[_DRAFT])
+            session[_KEPT] = kept.revision if kept else 0
+            found = _taken_up(kept) or (_of_run() if session[_RUN] else None)
         if found is None and not draft and not session[_RUN]:
             found = _taken_up(drafts.newest_of(browser()))
         session[_EXPERIMENT] = (found or first_experiment()).text()
         _save()
+    else:
+        overtaken()
     if PARAMETER in st.query_params:
         del st.query_params[PARAMETER]
     if st.query_params.get("draft") != session[_DRAFT]:
@@ -83,16 +93,76 @@ def _taken_up(draft: drafts.Draft | None) -> Experiment | None:
         return None
     session = st.session_state
     session[_RUN], session[_PINS] = session[_RUN] or draft.run, json.dumps(draft.pins)
+    session[_UNDO], session[_REDO] = list(draft.undo), list(draft.redo)
     session[_BROWSER] = draft.browser or session[_BROWSER]  # It stays the draft of the browser that began it.
     return draft.experiment
 
 
 def _save() -> None:
+    """Keeps what is on screen; what another tab has changed in the experiment comes on screen before."""
+    with _alone():
+        overtaken()
+        _write()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keeps other writers waiting; what the disk refuses becomes a sentence."""
+    with ExitStack() as lock:
+        try:
+            lock.enter_context(drafts.alone())
+        except OSError as error:
+            _unsaved(error)
+        try:
+            yield
+        except OSError as error:
+            _unsaved(error)
+
+
+def _unsaved(error: OSError) -> None:
+    note(f"The draft could not be saved ({error.strerror}): it will be gone after a reload.")
+
+
+def _write() -> None:
     session = st.session_state
-    try:
-        drafts.save(session[_DRAFT], session[_EXPERIMENT], session[_RUN], json.loads(session[_PINS]), session[_BROWSER])
-    except OSError as error:
-        note(f"The draft could not be saved ({error.strerror}): it will be gone after a reload.")
+    kept = drafts.Draft(
+        experiment(),
+        session[_RUN],
+        pinned(),
+        session[_BROWSER],
+        session[_KEPT],
+        tuple(session[_UNDO]),
+        tuple(session[_REDO]),
+    )
+    session[_STAMP] = drafts.save(session[_DRAFT], kept)
+
+
+def _newer() -> drafts.Draft | None:
+    """The draft, where another tab has changed its experiment since this one last knew it. Its pins are taken up in any case."""
+    session = st.session_state
+    stamp = drafts.stamp(session[_DRAFT])
+    if stamp is None or stamp == session[_STAMP]:
+        return None
+    kept = drafts.load(drafts.path_of(session[_DRAFT]))
+    if kept is None:
+        return None
+    session[_STAMP], session[_PINS] = stamp, json.dumps(kept.pins)
+    if kept.revision == session[_KEPT]:
+        return None
+    session[_KEPT] = kept.revision
+    return kept
+
+
+def overtaken() -> bool:
+    """Puts what another tab has made of the draft on screen, with a sentence; whether there was anything."""
+    session, kept = st.session_state, _newer()
+    if kept is None:
+        return False
+    session[_UNDO], session[_REDO] = list(kept.undo), list(kept.redo)
+    session[_EXPERIMENT] = kept.experiment.text()
+    session[_REVISION] += 1
+    note(_NEWER)
+    return True
 
 
 def draft() -> str:
@@ -105,10 +175,12 @@ def pinned() -> dict[str, Any]:
     return json.loads(st.session_state[_PINS])
 
 
-def keep_pinned(value: dict[str, Any]) -> None:
-    """Keeps it."""
-    st.session_state[_PINS] = json.dumps(value)
-    _save()
+def keep_pinned(change: Callable[[], dict[str, Any]]) -> None:
+    """Keeps what `change` makes of what is pinned; another tab may have pinned something meanwhile."""
+    with _alone():
+        overtaken()
+        st.session_state[_PINS] = json.dumps(change())
+        _write()
 
 
 def _of_run() -> Experiment | None:
@@ -159,11 +231,8 @@ def replace(new: Experiment, structural: bool = True) -> None:
     """
     session = st.session_state
     text = new.text()
-    if text == session[_EXPERIMENT]:
-        return
-    session[_UNDO] = [*session[_UNDO][-_MOST_UNDO:], session[_EXPERIMENT]]
-    session[_REDO] = []
-    _show(text, structural)
+    if text != session[_EXPERIMENT]:
+        _show(text, [*session[_UNDO], session[_EXPERIMENT]], [], structural)
 
 
 def edit(operation: Mapping[str, Any], structural: bool = True) -> None:
@@ -181,21 +250,31 @@ def set_field(path: str, key: str) -> None:
 
 
 def undo() -> None:
-    """Brings the last experiment back."""
+    """Brings the last experiment back; what another tab has changed meanwhile is shown first."""
     session = st.session_state
-    if session[_UNDO]:
-        session[_REDO] = [*session[_REDO], session[_EXPERIMENT]]
-        *session[_UNDO], text = session[_UNDO]
-        _show(text)
+    if not overtaken() and (kept := _readable(session[_UNDO])):
+        *steps, text = kept
+        _show(text, steps, [*session[_REDO], session[_EXPERIMENT]])
 
 
 def redo() -> None:
-    """Takes an undo back."""
+    """Takes an undo back; what another tab has changed meanwhile is shown first."""
     session = st.session_state
-    if session[_REDO]:
-        session[_UNDO] = [*session[_UNDO], session[_EXPERIMENT]]
-        *session[_REDO], text = session[_REDO]
-        _show(text)
+    if not overtaken() and (kept := _readable(session[_REDO])):
+        *steps, text = kept
+        _show(text, [*session[_UNDO], session[_EXPERIMENT]], steps)
+
+
+def _readable(steps: list[str]) -> list[str]:
+    """Some steps up to the nearest that is an experiment: a draft may be damaged."""
+    while steps:
+        try:
+            read(steps[-1])
+        except InvalidExperiment:
+            steps = steps[:-1]
+        else:
+            break
+    return steps
 
 
 def can_undo() -> bool:
@@ -208,11 +287,20 @@ def can_redo() -> bool:
     return bool(st.session_state[_REDO])
 
 
-def _show(text: str, structural: bool = True) -> None:
+def _show(text: str, undo: list[str], redo: list[str], structural: bool = True) -> None:
+    """Puts an experiment on screen and keeps it; what another tab has changed meanwhile is kept beside it, or by undo."""
     session = st.session_state
-    session[_EXPERIMENT] = text
-    session[_REVISION] += structural
-    _save()
+    with _alone():
+        theirs = _newer()
+        if theirs is not None:
+            both = merged(experiment(), theirs.experiment, read(text))
+            text, structural = (both or read(text)).text(), True
+            undo, redo = [*theirs.undo, theirs.experiment.text()], []
+            note(_MERGED if both else _BESIDE)
+        session[_EXPERIMENT], session[_UNDO], session[_REDO] = text, undo[-drafts.MOST_STEPS :], redo[-drafts.MOST_STEPS :]
+        session[_REVISION] += structural
+        session[_KEPT] += 1
+        _write()
     for follow in CHANGED:
         follow()
 
