@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own folder on the path.
     sys.path.insert(0, str(ROOT))
 
+from dashboard.addresses import LeadsSomewhere  # noqa: E402
 from dashboard.loading import LOADING  # noqa: E402
 from dashboard.visitors import NamedBrowsers  # noqa: E402
 
@@ -174,5 +175,5 @@ app = st.App(
     ],
     lifespan=lifespan,
     on_script_error=drawing_failed,
-    middleware=[Middleware(OurHostsOnly), Middleware(NamedBrowsers)],
+    middleware=[Middleware(OurHostsOnly), Middleware(LeadsSomewhere), Middleware(NamedBrowsers)],
 )

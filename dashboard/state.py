@@ -23,6 +23,7 @@ from core.experiment.task import Situation
 from core.runs.journal import RUN_ID
 from core.tables.errors import TableError
 from dashboard import drafts, failures
+from dashboard.addresses import word_asked_for
 from dashboard.callbacks import mend
 from dashboard.openings import first_experiment, openable
 from dashboard.services import engine, own_plugins, tables
@@ -75,6 +76,8 @@ def attach() -> None:
         _save()
     else:
         overtaken()
+    if word := word_asked_for():
+        note(f'There is no page "{word}" here: this is Build.')
     if PARAMETER in st.query_params:
         del st.query_params[PARAMETER]
     if st.query_params.get("draft") != session[_DRAFT]:

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -82,6 +83,22 @@ def test_it_answers_before_the_worker_is_warm(server):
     assert answer["ok"] is True
     assert answer["says"] == ""
     assert server.get("/")[0] == 200
+
+
+def test_a_browser_is_given_a_name_once(server):
+    given = server.get("/", Accept="text/html")[2]["Set-Cookie"]
+    assert re.fullmatch(r"layerdeck_browser=[0-9a-f]{32}; Max-Age=31536000; Path=/; HttpOnly; SameSite=Lax", given)
+    assert server.get("/", Accept="text/html", Cookie=given.partition(";")[0])[2]["Set-Cookie"] is None
+    assert server.get("/", Accept="text/html", Cookie="layerdeck_browser=../../x")[2]["Set-Cookie"] is not None
+    assert server.get("/api/health", Accept="application/json")[2]["Set-Cookie"] is None
+
+
+@pytest.mark.parametrize(
+    ("path", "place"), [("/build?run=1", "./?run=1"), ("/Result/", "../result"), ("/no%20where", "./?asked=no%20where")]
+)
+def test_an_address_without_a_page_is_sent_on(server, path, place):
+    status, _, headers = server.get(path, Accept="text/html,*/*")
+    assert (status, headers["Location"], headers["Cache-Control"]) == (307, place, "no-store")
 
 
 def test_plotly_is_served_from_the_installed_package(server):
