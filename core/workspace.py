@@ -3,6 +3,8 @@
 import fcntl
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -26,6 +28,15 @@ def held(lock: Path) -> bool:
     except BlockingIOError:
         return True
     return False
+
+
+@contextmanager
+def locked(lock: Path) -> Iterator[None]:
+    """Holds a lock file, made now if need be, and waits for whoever holds it, of this process or another. Raises OSError."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:  # The kernel lets go of it with the file, however that is closed.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

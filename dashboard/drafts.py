@@ -1,16 +1,15 @@
 """Drafts: what is on a visitor's screen, kept in the workspace under the name that the address carries. No session is needed."""
 
 import contextlib
-import fcntl
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.experiment.spec import Experiment, read
 from core.runs.journal import RUN_ID
-from core.workspace import workspace, write_whole
+from core.workspace import locked, workspace, write_whole
 from dashboard.services import tables
 from dashboard.visitors import NAME
 
@@ -47,14 +46,9 @@ def path_of(name: str) -> Path:
     return workspace() / "drafts" / f"{name}.json"
 
 
-@contextlib.contextmanager
-def alone() -> Iterator[None]:
+def alone() -> contextlib.AbstractContextManager[None]:
     """Keeps every other writer of drafts waiting, of this process and of others. Raises OSError."""
-    folder = workspace() / "drafts"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:  # The kernel lets go of it with the file, however that is closed.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    return locked(workspace() / "drafts" / ".lock")
 
 
 def stamp(name: str) -> Stamp | None:

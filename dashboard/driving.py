@@ -1,7 +1,5 @@
 """What drives trainings from the page: begin, step, follow, steer, stop, compare, present. Names its own keys of the session."""
 
-import contextlib
-import time
 from typing import Any
 
 import streamlit as st
@@ -15,7 +13,6 @@ from core.tables.errors import TableError
 from dashboard import pinned, state
 from dashboard.services import engine
 
-_OVER, _PRESENTED = "ld.over", "ld.presented"
 _SPEED, _FOLLOW, _FAINT = "ld.speed", "ld.follow", "ld.faint"
 MOST_FAINT = 4
 _WATCHED = 20.0  # Seconds of a training that runs for an audience.
@@ -74,21 +71,15 @@ def reset() -> None:
     st.query_params.pop("run", None)
 
 
-def seen_over(run: str) -> float:
-    """When the visitor first saw that run over, in seconds since 1970."""
-    return st.session_state.setdefault(_OVER, {}).setdefault(run, time.time())
-
-
-def present_again() -> None:
-    """Trains the run on screen once more from the beginning, slowly enough to be watched; what was trained so before is let go."""
-    session = st.session_state
-    shown, wanted = state.run_id(), state.experiment()
+def present_again(run: str) -> None:
+    """Trains a presented run once more from the beginning, slowly enough to be watched, with the same rows pinned, and shows it."""
+    if state.noted() or state.overtaken():
+        return
+    wanted = state.experiment()
     _submit(wanted, {"do": "speed", "value": min(FASTEST, max(1.0, wanted.fit.epochs / _WATCHED))})
-    if state.run_id() != shown:
-        for old in session.get(_PRESENTED, ()):
-            with contextlib.suppress(LookupError, RuntimeError):
-                engine().store().discard(old)
-        session[_PRESENTED] = [state.run_id()]
+    fresh = state.run_id()
+    if fresh and fresh != run:
+        pinned.want(fresh, engine().wanted(run))
 
 
 def speed() -> float:

@@ -52,10 +52,10 @@ def _keep_pinned(change: Callable[[list[dict[str, str]]], list[dict[str, str]]],
     state.keep_pinned(lambda: _pinned() | {"rows": change(pins())} | more)
 
 
-def want(run: str) -> None:
-    """Has the run show what the visitor watches."""
+def want(run: str, wanted: dict[str, Any] | None = None) -> None:
+    """Has the run show what the visitor watches, or what is given: {"pins", "plane"}."""
     try:
-        engine().want(run, pins(), plane())
+        engine().want(run, **(wanted or {"pins": pins(), "plane": plane()}))
     except RuntimeError as error:
         state.note(str(error))
 

@@ -105,6 +105,21 @@ async def scene(request: Request) -> Response:
     return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
+async def playback(request: Request) -> Response:
+    """GET /api/runs/{run}/playback: the scenes of a run's kept epochs; nothing yet (204) while they are drawn."""
+    if not allowed(request):
+        return JSONResponse({"says": "This address is for Layerdeck's own page."}, status_code=403)
+    known = await engine()
+    try:
+        text = await anyio.to_thread.run_sync(known.playback, request.path_params["run"])
+    except LookupError as error:
+        return JSONResponse({"says": str(error)}, status_code=404)
+    except RuntimeError as error:
+        return JSONResponse({"says": str(error)}, status_code=503)
+    headers = {"Cache-Control": "no-store"}
+    return Response(status_code=204, headers=headers) if text is None else Response(text, media_type="application/json", headers=headers)
+
+
 async def plotly_js(_request: Request) -> Response:
     """GET /api/plotly.min.js: the script that the installed plotly package ships."""
     return FileResponse(_PLOTLY, media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})
@@ -170,6 +185,7 @@ app = st.App(
     routes=[
         Route("/api/runs/{run}/epochs", epochs),
         Route("/api/runs/{run}/scene", scene),
+        Route("/api/runs/{run}/playback", playback),
         Route("/api/plotly.min.js", plotly_js),
         Route("/api/health", health),
     ],

@@ -95,11 +95,15 @@ def count(number_of: int, one: str, many: str = "") -> str:
 
 
 def what_is_seen(
-    snapshot: Mapping[str, Any], latest: Sequence[Sequence[float | None]], experiment: Experiment, units: Mapping[str, str] = {}
+    snapshot: Mapping[str, Any],
+    latest: Sequence[Sequence[float | None]],
+    experiment: Experiment,
+    units: Mapping[str, str] = {},
 ) -> str:
     """A run in two or three sentences, for those who look on: how far it is, how good on unseen rows, and beside what is simple.
 
-    `latest` is the last row of its epochs, as the snapshot has rows.
+    `latest` is the last row of its epochs, as the snapshot has rows; of a run that is over it may be an earlier one, with the snapshot's
+    epoch.
     """
     state, epoch = snapshot["state"], snapshot["epoch"]
     if not latest:
@@ -107,7 +111,9 @@ def what_is_seen(
             state, "The network is being made: it knows nothing yet."
         )
     told = [
-        f"Epoch {epoch:,} of {snapshot['epochs']:,}." if state not in ("finished", "stopped") else f"It has learned for {epoch:,} epochs."
+        f"Epoch {epoch:,} of {snapshot['epochs']:,}."
+        if state not in ("finished", "stopped")
+        else f"It has learned for {epoch:,} epoch{'s' if epoch != 1 else ''}."
     ]
     name = next(iter(experiment.logged()), "loss")
     numbers = dict(zip(["epoch", *snapshot["names"]], latest[-1], strict=False))

@@ -14,11 +14,12 @@ from core.report.page import page
 from core.runs.asking import NotReady, answer
 from core.runs.journal import Journal
 from core.runs.live import LiveRun
+from core.runs.playback import Playback
 from core.runs.showing import Viewer
 from core.runs.terrain import Terrains
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
 
 class Questions:
@@ -36,6 +37,8 @@ class Questions:
         self.trouble = ""
         self._client: Client | None = None
         self._terrains = Terrains()
+        self._playing = threading.Lock()
+        self._played: dict[str, tuple[str, Future]] = {}  # Run -> what is drawn of it, and the worker's task.
 
     def run(self, run_id: str) -> LiveRun | None:
         """A run that is in memory."""
@@ -68,6 +71,35 @@ class Questions:
             from core.runs import worker
 
             fire_and_forget(client.submit(worker.show, run_id, str(self.workspace), pure=False, priority=10))
+
+    def wanted(self, run_id: str) -> dict[str, Any]:
+        """What is to be seen of a run's network, as it was asked last: {"pins", "plane"}. Raises LookupError."""
+        return Viewer(self._journal(run_id)).wanted()
+
+    def playback(self, run_id: str) -> str | None:
+        """The kept epochs of a run that is over, as JSON text: see `core.runs.playback`. None while the worker draws them, once for all.
+
+        Raises LookupError with a sentence where there is nothing to be played, NotReady.
+        """
+        journal, run = self._journal(run_id), self.run(run_id) or LiveRun.of(self._journal(run_id))
+        found = Playback(journal, run.best)
+        text = found.text()
+        if text is not None:
+            return text
+        if not run.over or not found.epochs:
+            raise LookupError("No epochs of this run are kept that could be played.")
+        with self._playing:
+            drawn, key = self._played.get(run_id), found.key
+            if drawn is None or drawn[0] != key or drawn[1].status in ("cancelled", "lost"):
+                from core.runs import worker
+
+                future = self._ready().submit(worker.play, run_id, str(self.workspace), pure=False, priority=10)
+                self._played[run_id] = key, future
+            elif drawn[1].status == "error":
+                raise LookupError(f"The epochs of this run could not be drawn. {drawn[1].exception()}")
+            elif drawn[1].status == "finished":
+                del self._played[run_id]
+        return None
 
     def predict(self, run_id: str, rows: pd.DataFrame, timeout: float = 120) -> pd.DataFrame:
         """Answers for raw rows. Raises LookupError for a run without a model, NotReady while the worker starts, GivenUp."""

@@ -61,6 +61,14 @@ class Viewer:
         write_whole(path, text)
         return True
 
+    def wanted(self) -> dict[str, Any]:
+        """What is to be seen: {"pins": rows, "plane": two features, [] for none, or None}."""
+        try:
+            found = json.loads((self._folder / _LOOKS).read_text(encoding="utf-8"))
+            return {"pins": list(found["pins"]), "plane": found["plane"]}
+        except (OSError, ValueError, KeyError, TypeError):
+            return {"pins": [], "plane": None}
+
     def scene(self, since: int, still: int) -> str | None:
         """The newest scene after number `since` as JSON text, with the still part unless it is number `still`; None when there is none."""
         try:

@@ -24,6 +24,7 @@ from core.experiment.spec import Experiment, read
 from core.experiment.task import Task
 from core.learning.epochs import nearest, weights_of
 from core.runs.journal import Journal
+from core.runs.playback import Playback
 from core.runs.showing import Stage
 from core.runs.store import Store
 from core.tables.situation import Tables
@@ -77,6 +78,13 @@ def show(store: Store, tables: Tables, journal: Journal) -> None:
         scene.look(stage.looks() or scene.looks)
         stage.still(scene.still())
         stage.scene(scene(epoch, weights_of(journal.weights, epoch), None, 1))
+
+
+def play(store: Store, tables: Tables, journal: Journal) -> None:
+    """Draws the run's network at its kept epochs, for all who look. Raises as `look` does, OSError."""
+    with _SHOWING:
+        best = store.result(journal.run)["best_epoch"]
+        Playback(journal, best).draw(_scene(store, tables, journal.folder.parents[1], journal.run))
 
 
 @lru_cache(maxsize=4)

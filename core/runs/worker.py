@@ -125,6 +125,13 @@ def terrain(run_id: str, kind: str, workspace: str) -> None:
     chart(record(workspace), tables(workspace), Journal(Path(workspace), run_id), kind)
 
 
+def play(run_id: str, workspace: str) -> None:
+    """Draws the network of a run that is over at its kept epochs. Raises LookupError, TableError, StoreBroken, OSError."""
+    from core.runs import travel
+
+    travel.play(record(workspace), tables(workspace), Journal(Path(workspace), run_id))
+
+
 def show(run_id: str, workspace: str) -> None:
     """Draws the network of a run that is over as it is wanted now; a run that cannot be drawn is not."""
     from core.runs import travel

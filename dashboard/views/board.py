@@ -22,14 +22,25 @@ _IN_LABEL = 3  # Cells of a pinned row that its label names.
 _MOST_UNITS = 12  # Classes that label the output.
 
 
-def board(situation: Situation, run: LiveRun | None, ran: Experiment | None, height: int = 264) -> None:
-    """Draws the network of the experiment on screen; alive when the run is one of that network."""
+def board(
+    situation: Situation, run: LiveRun | None, ran: Experiment | None, height: int = 264, audience: bool = False, played: bool = False
+) -> None:
+    """Draws the network of the experiment on screen; alive when the run is one of that network.
+
+    An `audience` sees the rows and the plane that the run shows already: it asks for none of its own. `played`: the component `playback`
+    hands over what is drawn.
+    """
     experiment = state.experiment()
     if not situation.tasks or situation.inputs is None:
         return
     alive = run is not None and ran is not None and (ran.data, ran.layers) == (experiment.data, experiment.layers)
     pins, plane = pinned.pins(), pinned.plane()
-    if alive and run:
+    if alive and run and audience:
+        wanted = engine().wanted(run.id)
+        pins, plane = wanted["pins"], wanted["plane"]
+        if not played:
+            pinned.want(run.id, wanted)  # A run that is over and was never drawn is drawn now.
+    elif alive and run:
         pinned.want(run.id)
     network(
         sketch(experiment, situation),
@@ -40,7 +51,8 @@ def board(situation: Situation, run: LiveRun | None, ran: Experiment | None, hei
         plane=plane,
         unit=units_of(experiment).get(experiment.data.targets[0], ""),
         height=height,
-        on_asked=_asked,
+        played=played,
+        on_asked=(lambda _asked: None) if audience else _asked,
     )
 
 

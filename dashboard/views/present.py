@@ -1,23 +1,29 @@
-"""The presenter's page: large, only the network, the curves, the pinned rows and what is seen, in words. It runs by itself."""
+"""The presenter's page: large, only the network, the curves, the pinned rows and what is seen, in words.
 
-import time
+A run that trains is shown as it trains. One that is over is played from its kept epochs, the same for all who look; nothing trains
+unless a person presses Train.
+"""
+
 from pathlib import Path
 
 import streamlit as st
 
 from core.experiment.fork import from_scratch
 from core.experiment.spec import Experiment, read
+from core.runs.journal import Journal
 from core.runs.live import LiveRun
+from core.runs.playback import chosen
+from core.workspace import workspace
 from dashboard import driving, state
 from dashboard.components.live import live
+from dashboard.components.playback import playback
 from dashboard.services import engine
 from dashboard.views.board import board, shown_run
 from dashboard.views.parts import escape, plots_of, units_of
 from dashboard.words import what_is_seen
 
-_REST = 8.0  # Seconds in which the end of a training stands, before it is trained again.
-_LOOK = 1.0  # Seconds between two looks.
 _STYLE = Path(__file__).parents[2] / "assets" / "presenter.css"
+_LOOK = 1.0  # Seconds between two looks at a run that trains.
 
 
 def view() -> None:
@@ -34,27 +40,34 @@ def view() -> None:
     ran = read(run.experiment)
     if from_scratch(ran).layers != state.experiment().layers or ran.data != state.experiment().data:
         state.replace(from_scratch(ran))  # The address names a run of another experiment: that is what is presented.
-    st.title(escape(ran.name))
-    _words(run.id)
-    board(state.situation(), run, ran, height=330)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(escape(ran.name), width="stretch")
+        if run.over and not ran.start:  # What another run began can only be trained on from there.
+            st.button("Train", icon=":material/play_arrow:", key="present-train", on_click=driving.present_again, args=(run.id,))
+    epochs = chosen(Journal(workspace(), run.id).kept_epochs(), run.best) if run.over else []
+    if epochs:
+        playback(run.id, _said(run, ran, epochs), key="playback")
+    elif run.over:
+        st.markdown(f"### {escape(what_is_seen(run.snapshot(run.epoch), run.rows[-1:], ran, units_of(ran)))}")
+    else:
+        _words(run.id)
+    board(state.situation(), run, ran, height=330, audience=True, played=bool(epochs))
     live(run.id, plots_of(ran)[:2], key="live", height=250, turn=run.turns)
+
+
+def _said(run: LiveRun, ran: Experiment, epochs: list[int]) -> dict[int, str]:
+    """What is said of each epoch."""
+    units, snapshot, rows = units_of(ran), run.snapshot(run.epoch), {row[0]: row for row in run.rows}
+    return {epoch: what_is_seen({**snapshot, "epoch": epoch}, [rows[epoch]], ran, units) for epoch in epochs if epoch in rows}
 
 
 @st.fragment(run_every=_LOOK)
 def _words(run_id: str) -> None:
-    """What is seen; and when the training has been over for a while, it begins again."""
+    """What is seen of a run that trains."""
     run = engine().run(run_id)
     if run is None:
         return
+    if run.over:
+        st.rerun()  # It is played from now on.
     ran = read(run.experiment)
     st.markdown(f"### {escape(what_is_seen(run.snapshot(run.epoch), run.rows[-1:], ran, units_of(ran)))}")
-    if run.over and _rested(run, ran):
-        driving.present_again()
-        st.rerun()
-
-
-def _rested(run: LiveRun, ran: Experiment) -> bool:
-    """Whether the end of the training has stood long enough; a fork is not begun again, its origin may be gone."""
-    if run.state not in ("finished", "stopped") or ran.start:
-        return False
-    return time.time() - driving.seen_over(run.id) > _REST

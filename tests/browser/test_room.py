@@ -1,4 +1,7 @@
-"""For the room: the tour of the first visit, and the presenter's page that runs by itself."""
+"""For the room: the tour of the first visit, and the presenter's page, which plays what was trained."""
+
+import json
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -45,25 +48,65 @@ def test_the_tour_is_left_by_escape(browser: Browser, server: str) -> None:
     context.close()
 
 
-def test_the_presenters_page_runs_by_itself(deck: Deck) -> None:
+def test_the_presenters_page_plays_the_kept_epochs_for_all_alike(browser: Browser, deck: Deck, workspace: Path) -> None:
     page = deck.open("?draft=400a000000000001").page
+    page.get_by_role("button", name="Pin a row").click()
+    page.get_by_role("button", name="Pin it").click()
+    expect(page.locator(".ld-net-pin")).to_have_count(1)
+    deck.settled()
+    page.keyboard.press("Escape")
     run = deck.train()
     deck.ended()
     page.get_by_role("button", name="Share").click()
     deck.settled()
     link = page.locator('[data-testid="stCode"]', has_text="/present?run=").inner_text().strip()
     assert link.endswith(f"/present?run={run}")
-    page.goto(link)
-    deck.settled()
-    expect(page.locator(".ld-net-node").first).to_be_visible()
-    expect(page.get_by_text("It has learned for")).to_contain_text("rows it never trains on its MAE is $")
-    expect(page.get_by_role("link", name="Data")).to_have_count(0)
-    expect(page.get_by_role("button", name="Train", exact=True)).to_have_count(0)
-    # After a while it trains once more, slowly enough to be watched, to the same numbers.
-    until(lambda: deck.live.get_attribute("data-run") != run, 30, "the next round")
-    expect(page.get_by_text("Best so far: epoch")).to_be_visible(timeout=20_000)
+    before = {folder.name for folder in (workspace / "runs").iterdir()}
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    viewers = [deck, Deck(context.new_page(), deck.server)]
+    plays = [viewer.page.locator(".ld-play") for viewer in viewers]
+    for viewer, player in zip(viewers, plays, strict=True):
+        viewer.page.goto(link)
+        viewer.settled()
+        expect(player).to_have_attribute("data-state", "playing", timeout=60_000)
+        expect(viewer.page.get_by_role("link", name="Data")).to_have_count(0)
+    kept = workspace / "runs" / run / "show" / "playback.json"
+    drawn, scenes = kept.stat(), json.loads(kept.read_text())["scenes"]
+    epochs = [scene["epoch"] for scene in scenes]
+    assert epochs == sorted(set(epochs))
+    assert (epochs[0], epochs[-1]) == (1, deck.state(run)["epoch"])
+    assert deck.state(run)["best"] in epochs
+
+    # The clock alone says which epoch it is: both show the same one, or one of them the next already.
+    def apart() -> int:
+        return abs(epochs.index(int(plays[0].get_attribute("data-epoch"))) - epochs.index(int(plays[1].get_attribute("data-epoch"))))
+
+    until(lambda: int(plays[0].get_attribute("data-epoch")) < epochs[-1], 40, "a next round")
+    assert apart() <= 2
+    moved = int(plays[0].get_attribute("data-epoch"))
+    until(lambda: int(plays[0].get_attribute("data-epoch")) > moved, 20, "the next epoch")
+    # Paused, by each for themselves; network, curves and words are those of the epoch.
+    deck.page.get_by_role("button", name="Pause").click()
+    deck.page.get_by_role("slider", name="Epoch").fill("2")
+    expect(plays[0]).to_have_attribute("data-epoch", str(epochs[2]))
+    expect(plays[0]).to_contain_text(f"It has learned for {epochs[2]} epochs. On rows it never trains on its MAE is $")
+    expect(deck.page.locator(".ld-net")).to_have_attribute("data-epoch", str(epochs[2]))
+    expect(deck.page.locator(".ld-live-chart").first).to_have_attribute("data-points", str(epochs[2]))
+    expect(deck.page.locator(".ld-net-pin-value")).to_contain_text("$")
+    expect(plays[1]).to_have_attribute("data-state", "playing")
+    deck.page.get_by_role("button", name="Play").click()
+    expect(plays[0]).to_have_attribute("data-state", "playing")
+    # Nothing was trained, and nothing drawn twice.
+    assert {folder.name for folder in (workspace / "runs").iterdir()} == before
+    assert (kept.stat().st_ino, kept.stat().st_mtime_ns) == (drawn.st_ino, drawn.st_mtime_ns)
+    assert viewers[1].script_errors == []
+    # A person's press trains once more, slowly enough to be watched, with the row still pinned, to the same numbers.
+    deck.page.get_by_role("button", name="Train").click()
+    until(lambda: deck.live.get_attribute("data-run") != run, 30, "the next training")
     again = deck.live.get_attribute("data-run")
-    until(lambda: deck.epoch() > 3, 30, "some epochs")
-    names, first, second = deck.state(run)["names"], deck.state(run)["rows"], deck.state(again)["rows"]
-    assert len(names) == 6
-    assert second[:3] == first[:3]
+    expect(deck.page.get_by_text("Best so far: epoch")).to_be_visible(timeout=20_000)
+    expect(deck.page.locator(".ld-net-pin")).to_have_count(1)
+    until(lambda: deck.state(again)["epoch"] > 3, 30, "some epochs")
+    assert deck.state(again)["rows"][:3] == deck.state(run)["rows"][:3]
+    expect(plays[1]).to_have_attribute("data-run", run)
+    context.close()

@@ -128,6 +128,16 @@ def test_any_whole_number_is_a_place_to_go_on_from(warm, since, first):
     assert ([row[0] for row in answer["rows"]] or [None])[0] == first
 
 
+def test_the_kept_epochs_of_a_run_are_played(warm):
+    text = until(lambda: (answer := warm.get("/api/runs/0123456789ab/playback"))[0] == 200 and answer[1], 90, "the scenes")
+    found = json.loads(text)
+    assert [scene["epoch"] for scene in found["scenes"]] == list(range(1, 9))
+    assert found["still"]["targets"][0]["target"] == "y"
+    assert warm.get("/api/runs/0123456789ab/playback")[1] == text
+    assert warm.get("/api/runs/ffffffffffff/playback")[0] == 404
+    assert warm.get("/api/runs/0123456789ab/playback", Sec_Fetch_Site="cross-site")[0] == 403
+
+
 @pytest.mark.parametrize("since", ["abc", "1.5", "NaN", "0x10", "9" * 5000, "%00"])
 def test_what_is_no_whole_number_is_a_bad_request(warm, since):
     assert warm.json(f"/api/runs/0123456789ab/epochs?since={since}") == (400, {"says": "since must be a whole number."})

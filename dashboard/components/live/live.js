@@ -53,6 +53,12 @@ function mount(parent) {
   addEventListener('pointerup', release, { ...on, capture: true });
   addEventListener('pointercancel', release, { ...on, capture: true });
   document.addEventListener('visibilitychange', () => { if (!document.hidden) { redraw(s); wake(s); } }, on);
+  addEventListener('layerdeck-epoch', ({ detail }) => {   // The component `playback` plays this run: its curves grow with it.
+    if (detail.run !== s.data?.run || !ENDED.has(s.answer.state)) return;
+    s.whole ??= s.rows;
+    s.rows = s.whole.slice(0, seek(s.whole, detail.epoch) + 1);
+    redraw(s);
+  }, on);
   s.sizes = new ResizeObserver(() => resize(s));
   s.sizes.observe(s.grid);
   s.sight = new IntersectionObserver(seen => {
@@ -151,7 +157,7 @@ function build(s) {
 function start(s) {
   s.run?.abort();
   clearTimeout(s.timer);
-  Object.assign(s, { run: new AbortController(), rows: [], low: [], high: [], frame: '', names: [], last: 0, idle: 0, errors: 0, misses: 0, running: false, lost: '',
+  Object.assign(s, { run: new AbortController(), rows: [], whole: null, low: [], high: [], frame: '', names: [], last: 0, idle: 0, errors: 0, misses: 0, running: false, lost: '',
     since: performance.now(), answer: { state: 'connecting', baselines: {} }, announced: '' });
   s.root.dataset.run = s.data.run;
   for (const c of s.charts) {

@@ -25,6 +25,7 @@ def network(
     unit: str = "",
     height: int = 264,
     scene: str = SCENE,
+    played: bool = False,
     on_asked: Callable[[Any], None] = lambda _asked: None,
 ) -> None:
     """Show a network: its units, weights and answers as they are now, and pinned rows whose answers move.
@@ -39,12 +40,14 @@ def network(
     height    pixels of the drawing, the same before its weights come
     scene     path of the route that answers with scenes, with `{run}` for the id
 
+    played    whether the component `playback` hands the scenes of the run over
+
     `on_asked` is called when the person asks for another plane or lets a pinned row go, with what they ask:
     {"do": "plane", "features": [a, b] or None} or {"do": "unpin", "at": place}.
     """
     data = {
         "run": run,
-        "url": f"{scene.format(run=quote(run, safe=''))}?turn={turn}" if run else "",
+        "url": f"{scene.format(run=quote(run, safe=''))}?turn={turn}" if run and not played else "",
         "sketch": dict(sketch),
         "pins": list(pins),
         "plane": None if plane is None else list(plane),

@@ -28,6 +28,10 @@ function mount(parent) {
   s.pinned = el('div', 'pins', s.root);
   s.sizes = new ResizeObserver(() => redraw(s));
   s.sizes.observe(s.root);
+  addEventListener('layerdeck-epoch', ({ detail }) => {   // The component `playback` plays this run.
+    if (detail.run !== s.data?.run || s.data.url) return;
+    learn(s, { ...detail, still: detail.of === s.of ? null : detail.still });
+  }, { signal: s.life.signal });
   document.addEventListener('visibilitychange', () => { if (!document.hidden) wake(s); }, { signal: s.life.signal });
   return s;
 }
