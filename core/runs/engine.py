@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.experiment.spec import Experiment, read
 from core.runs.asking import NotReady
+from core.runs.cleaning import clean, discarded, remove
 from core.runs.database import StoreBroken
 from core.runs.journal import MOST_ATTEMPTS, Journal, new_run_id, unfinished
 from core.runs.live import LiveRun
@@ -154,7 +155,8 @@ class Engine(Questions):
                 if journal.over() or not self._owners.live(journal, self._owner):  # Its process ended between the two, or left no journal.
                     end = journal.events().last()
                     store.finish(run, end.get("state", "interrupted"), end.get("says", _LEFT))
-        except StoreBroken:  # It may be read all the same; the next start tries again.
+            clean(self.workspace, store.deleted())
+        except (StoreBroken, OSError):  # It may be read all the same; the next start tries again.
             log.exception("the record of runs could not be brought up to date")
 
     def _unrecorded_why(self) -> str:
@@ -289,6 +291,8 @@ class Engine(Questions):
         self._futures.pop(run.id, None)
         run.refresh()
         if run.over:
+            if discarded(journal := self._journal(run.id)):  # Its epochs stay in memory for a while: they may be drawn behind others.
+                remove(journal)
             return
         if future.status == "finished":
             end = future.result()

@@ -167,8 +167,8 @@ class Journal:
         return Lines(self.folder / "orders.jsonl")
 
     def over(self) -> bool:
-        """Whether the last that was told is an end."""
-        return self.events().last().get("state") in ENDED
+        """Whether the last that was told is an end; that of a run whose folder was removed is."""
+        return not self.folder.exists() or self.events().last().get("state") in ENDED
 
     @contextmanager
     def held(self) -> Iterator[None]:

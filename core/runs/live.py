@@ -85,6 +85,8 @@ class LiveRun:
             with self.lock:
                 for event in self._lines.fresh():
                     self._take(event)
+                if not self.over and not self._lines.path.parent.exists():
+                    self._take({"state": "stopped", "says": "This run was deleted."})
         if self._orders:
             with self.lock:
                 self._orders.hear()

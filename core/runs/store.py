@@ -4,6 +4,7 @@
 """
 
 import json
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Metric, Param, RunTag, ViewType
 from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,8 +25,10 @@ from core.experiment.spec import Experiment, read
 from core.runs.database import StoreBroken, ready, told
 from core.runs.journal import ENDED, RUN_ID
 
+log = logging.getLogger(__name__)
 _EXPERIMENT = "Layerdeck"
 _TAG = "layerdeck.run"
+_MOST_RUNS = 10_000  # That are looked through for deleted ones.
 _MOST_METRICS = 1000  # MLflow takes no more in one batch.
 _STATUS = {"finished": "FINISHED", "stopped": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
 
@@ -160,9 +164,23 @@ class Store:
         return [file.path for file in self._client.list_artifacts(self._key(run)) if file.is_dir]
 
     def discard(self, run: str) -> None:
-        """Takes a run out of the record; `mlflow gc` removes it for good."""
+        """Takes a run out of the record and removes its files; `mlflow gc` removes the rest for good."""
         with self._asked(write=True) as client:
-            client.delete_run(self._key(run))
+            info = self._find(run).info
+            client.delete_run(info.run_id)
+        try:
+            get_artifact_repository(info.artifact_uri).delete_artifacts()  # As `mlflow gc` does.
+        except Exception:  # A server may allow no one to delete files.
+            log.exception("the files of run %s could not be removed", run)
+
+    def deleted(self) -> set[str]:
+        """The runs that were taken out of the record, here or by MLflow's own means."""
+        with self._asked() as client:
+            found, there = (
+                {run.data.tags[_TAG] for run in client.search_runs([self._experiment], "", kind, _MOST_RUNS) if _TAG in run.data.tags}
+                for kind in (ViewType.DELETED_ONLY, ViewType.ACTIVE_ONLY)
+            )
+        return found - there
 
     def unfinished(self) -> list[str]:
         """The runs whose record says that they are still going on."""

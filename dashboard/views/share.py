@@ -35,7 +35,7 @@ def share_popover() -> None:
         if run := state.run_id():
             st.markdown("**Show it to a room**")
             st.code(presenter_link(run), language=None, wrap_lines=True)
-            st.caption("Only the network, the curves and what is seen, in large type; it runs by itself.")
+            st.caption("Only the network, the curves and what is seen, in large type; the kept epochs are played.")
         st.markdown("**Open one**")
         key = f"open-link-{state.revision()}"
         st.text_input("Link of an experiment", placeholder="Paste a link", key=key, on_change=_open_link, args=(key,))

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from core.runs.journal import Journal
+from core.runs.journal import RUN_ID, Journal
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -182,7 +182,7 @@ def deck(browser: Browser, server: str, workspace: Path) -> Iterator[Deck]:
 
 def leave_no_training(workspace: Path) -> None:
     """Ends what a failed test left training, so that the next test does not wait behind it."""
-    journals = [Journal(workspace, folder.name) for folder in (workspace / "runs").glob("*") if folder.is_dir()]
+    journals = [Journal(workspace, folder.name) for folder in (workspace / "runs").glob("*") if RUN_ID.fullmatch(folder.name)]
     going_on = [journal for journal in journals if not journal.over()]
     for journal in going_on:
         journal.order({"do": "discard"})

@@ -199,6 +199,8 @@ def test_a_run_that_is_discarded_is_not_kept(engine, submit):
     engine.stop(run, keep="nothing")
     assert ended(engine, run).says == "Discarded: nothing of it was kept."
     until(lambda: run not in [record.id for record in engine.store().records()])
+    until(lambda: not (engine.workspace / "runs" / run).exists(), what="its folder being removed")
+    assert engine.snapshot(run)["epoch"] > 2  # For those who still look at its curve.
 
 
 def test_stop_just_as_a_run_begins_ends_it(engine, submit):
