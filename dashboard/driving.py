@@ -1,5 +1,6 @@
 """What drives trainings from the page: begin, step, follow, steer, stop, compare, present. Names its own keys of the session."""
 
+import time
 from typing import Any
 
 import streamlit as st
@@ -13,15 +14,25 @@ from core.tables.errors import TableError
 from dashboard import pinned, state
 from dashboard.services import engine
 
+_HANDED = "ld.handed"
 _SPEED, _FOLLOW, _FAINT = "ld.speed", "ld.follow", "ld.faint"
 MOST_FAINT = 4
+_TWICE = 1.0  # Seconds within which two presses of Train are one.
 _WATCHED = 20.0  # Seconds of a training that runs for an audience.
 
 
 def train() -> None:
     """Hands the experiment to the engine and shows its run; not one that was not seen: an edit was refused, or another tab made one."""
-    if not state.noted() and not state.overtaken():
+    if not state.noted() and not state.overtaken() and not _pressed_twice():
         _submit(state.experiment())
+        st.session_state[_HANDED] = time.monotonic(), state.experiment().text()
+
+
+def _pressed_twice() -> bool:
+    """Whether the same experiment was handed over a moment ago, and still trains."""
+    when, text = st.session_state.get(_HANDED, (-_TWICE, ""))
+    run = engine().run(state.run_id() or "")
+    return time.monotonic() - when < _TWICE and text == state.experiment().text() and run is not None and not run.over
 
 
 def train_on(run: str, epoch: int) -> None:

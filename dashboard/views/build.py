@@ -100,8 +100,9 @@ def _bar(situation: Situation, blocked: bool) -> None:
     st.button("Undo", icon=":material/undo:", key="undo", on_click=state.undo, disabled=not state.can_undo(), shortcut="Ctrl+Z")
     st.button("Redo", icon=":material/redo:", key="redo", on_click=state.redo, disabled=not state.can_redo(), shortcut="Ctrl+Shift+Z")
     run = engine().run(state.run_id() or "")
-    if run and not run.over:
-        st.button("Stop", icon=":material/stop:", key="stop", on_click=driving.stop, args=(run.id,))
+    trains = run is not None and not run.over
+    # Always there: one that came with the run would push Train away from under the finger.
+    st.button("Stop", icon=":material/stop:", key="stop", on_click=driving.stop, args=(state.run_id(),), disabled=not trains)
     st.button(
         "Train",
         icon=":material/play_arrow:",

@@ -38,6 +38,24 @@ def test_every_address_leads_somewhere(deck: Deck) -> None:
     assert "asked=" not in page.url
 
 
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_train_stays_under_the_finger(browser: Browser, server: str, width: int, height: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height})
+    deck = Deck(context.new_page(), server).open("?draft=f196e40000000001")
+    button = deck.page.locator(".st-key-train button")
+    button.scroll_into_view_if_needed()
+    before = button.bounding_box()
+    run = deck.train()
+    assert button.bounding_box() == before
+    deck.page.mouse.click(before["x"] + before["width"] / 2, before["y"] + before["height"] / 2)
+    deck.settled()
+    assert button.bounding_box() == before
+    deck.ended()
+    assert deck.state(run)["state"] == "finished"
+    assert deck.script_errors == []
+    context.close()
+
+
 def test_a_second_tab_says_what_the_first_has_done(deck: Deck) -> None:
     deck.open("?draft=7ab5000000000001")
     other = Deck(deck.page.context.new_page(), deck.server).open("?draft=7ab5000000000001")

@@ -160,6 +160,18 @@ def test_an_undo_and_a_training_wait_until_the_change_was_seen(tabs: tuple[AppTe
     assert seen(first)[2] == ""  # A run is no change of the experiment.
 
 
+def test_two_presses_of_train_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dashboard.services import engine
+
+    app = visit(monkeypatch, OURS)
+    app.button(key="train").click().run()
+    app.button(key="train").click().run()
+    assert len(engine().active()) == 1
+    named(app, "Another")
+    app.button(key="train").click().run()
+    assert len(engine().active()) == 2
+
+
 def test_rows_that_two_tabs_pin_are_both_pinned(tabs: tuple[AppTest, AppTest]) -> None:
     first, second = tabs
     for app, row in ((first, "1000"), (second, "2000")):
