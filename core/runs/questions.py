@@ -93,12 +93,12 @@ class Questions:
             if drawn is None or drawn[0] != key or drawn[1].status in ("cancelled", "lost"):
                 from core.runs import worker
 
-                future = self._ready().submit(worker.play, run_id, str(self.workspace), pure=False, priority=10)
+                future = self._ready().submit(worker.play, run_id, run.best, str(self.workspace), pure=False, priority=10)
                 self._played[run_id] = key, future
-            elif drawn[1].status == "error":
-                raise LookupError(f"The epochs of this run could not be drawn. {drawn[1].exception()}")
-            elif drawn[1].status == "finished":
+            elif drawn[1].status in ("error", "finished"):  # Whoever asks again has it read, or tried once more.
                 del self._played[run_id]
+                if drawn[1].status == "error":
+                    raise LookupError(f"The epochs of this run could not be drawn. {drawn[1].exception()}")
         return None
 
     def predict(self, run_id: str, rows: pd.DataFrame, timeout: float = 120) -> pd.DataFrame:

@@ -80,10 +80,9 @@ def show(store: Store, tables: Tables, journal: Journal) -> None:
         stage.scene(scene(epoch, weights_of(journal.weights, epoch), None, 1))
 
 
-def play(store: Store, tables: Tables, journal: Journal) -> None:
-    """Draws the run's network at its kept epochs, for all who look. Raises as `look` does, OSError."""
+def play(store: Store, tables: Tables, journal: Journal, best: int | None) -> None:
+    """Draws the run's network at its kept epochs, `best` among them, for all who look. Raises as `look` does, OSError."""
     with _SHOWING:
-        best = store.result(journal.run)["best_epoch"]
         Playback(journal, best).draw(_scene(store, tables, journal.folder.parents[1], journal.run))
 
 

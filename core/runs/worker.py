@@ -125,11 +125,11 @@ def terrain(run_id: str, kind: str, workspace: str) -> None:
     chart(record(workspace), tables(workspace), Journal(Path(workspace), run_id), kind)
 
 
-def play(run_id: str, workspace: str) -> None:
-    """Draws the network of a run that is over at its kept epochs. Raises LookupError, TableError, StoreBroken, OSError."""
+def play(run_id: str, best: int | None, workspace: str) -> None:
+    """Draws the network of a run at its kept epochs, `best` among them. Raises LookupError, TableError, StoreBroken, OSError."""
     from core.runs import travel
 
-    travel.play(record(workspace), tables(workspace), Journal(Path(workspace), run_id))
+    travel.play(record(workspace), tables(workspace), Journal(Path(workspace), run_id), best)
 
 
 def show(run_id: str, workspace: str) -> None:

@@ -44,7 +44,8 @@ def view() -> None:
         st.title(escape(ran.name), width="stretch")
         if run.over and not ran.start:  # What another run began can only be trained on from there.
             st.button("Train", icon=":material/play_arrow:", key="present-train", on_click=driving.present_again, args=(run.id,))
-    epochs = chosen(Journal(workspace(), run.id).kept_epochs(), run.best) if run.over else []
+    whole = run.state in ("finished", "stopped")
+    epochs = chosen(Journal(workspace(), run.id).kept_epochs(), run.best) if whole else []
     if epochs:
         playback(run.id, _said(run, ran, epochs), key="playback")
     elif run.over:

@@ -39,6 +39,8 @@ def main() -> None:
             page.wait_for_selector('[data-testid="stDataFrame"] canvas')
             page.screenshot(path=FOLDER / f"runs-{scheme}.png")
             deck.open(f"present?run={run}")
+            page.wait_for_selector('.ld-play[data-state="playing"]')
+            page.get_by_role("slider", name="Epoch").press("End")
             page.wait_for_selector('.ld-net-picture[data-kind="amounts"]')
             page.screenshot(path=FOLDER / f"presenter-{scheme}.png")
         chromium.close()

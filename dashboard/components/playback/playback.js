@@ -14,7 +14,9 @@ const el = elements('ld-play');
 
 function mount(parent) {
   const s = { life: new AbortController() };
-  s.root = el('section', '', parent);
+  s.root = document.createElement('section');
+  s.root.className = 'ld-play';
+  parent.append(s.root);
   s.root.setAttribute('aria-label', 'Replay');
   s.words = el('p', 'words', s.root);
   const bar = s.bar = el('div', 'bar', s.root);
