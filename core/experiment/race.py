@@ -16,7 +16,7 @@ from core.experiment.spec import Experiment, InvalidExperiment
 from core.experiment.task import Situation
 
 FEWEST, MOST, MOST_SEEDS = 2, 6, 5
-NO_VALIDATION = "A race is judged on validation rows, and this split has none. Give them a share on the Data page."
+NO_VALIDATION = "A race is judged on validation rows, and this split has none: give it some on the Data page."
 _MOST_NAME = 120
 
 

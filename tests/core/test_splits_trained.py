@@ -26,6 +26,8 @@ from core.runs.live import LiveRun
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 
+pytestmark = pytest.mark.slow
+
 METHODS = ("random", "time", "group", "column", "table")
 SHARES = {"train": 0.7, "validation": 0.15, "test": 0.15}
 NONE = {"train": 0.85, "validation": 0, "test": 0.15}
