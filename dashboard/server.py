@@ -1,8 +1,6 @@
 """The ASGI app: Streamlit's page and the routes beside it. Run it: python -m streamlit run dashboard/server.py"""
 
 import importlib.util
-import os
-import re
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -12,12 +10,10 @@ from typing import TYPE_CHECKING
 
 import anyio.to_thread
 import streamlit as st
-from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own folder on the path.
@@ -25,6 +21,8 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own fold
 
 from dashboard.addresses import LeadsSomewhere  # noqa: E402
 from dashboard.loading import LOADING  # noqa: E402
+from dashboard.slow_requests import end_half_sent_requests  # noqa: E402
+from dashboard.trusted_hosts import REFUSAL, TrustedPagesOnly, from_own_site  # noqa: E402
 from dashboard.visitors import NamedBrowsers  # noqa: E402
 
 _PLOTLY = Path(importlib.util.find_spec("plotly").origin).parent / "package_data" / "plotly.min.js"  # type: ignore[union-attr]
@@ -32,45 +30,16 @@ _LATEST_START = 3.0  # Seconds until the worker starts even if no one opens a pa
 if TYPE_CHECKING:
     from core.runs.engine import Engine
 
-_LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
-
-
-def hosts() -> set[str]:
-    """The names under which the server may be reached: loopback, and those that `LAYERDECK_HOSTS` lists, separated by commas."""
-    return _LOOPBACK | {name.strip() for name in os.environ.get("LAYERDECK_HOSTS", "").split(",") if name.strip()}
-
-
-def known_host(headers: Headers) -> bool:
-    """Whether a request names a host of ours. A foreign name that is made to point here (DNS rebinding) does not."""
-    return re.sub(r":\d{1,5}$", "", headers.get("host", "")) in hosts()
-
-
-class OurHostsOnly:
-    """Refuses every request and websocket that names a foreign host: the page, its session and its routes alike."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes what is ours on."""
-        if scope["type"] in ("http", "websocket") and not known_host(Headers(scope=scope)):
-            if scope["type"] == "websocket":
-                await send({"type": "websocket.close", "code": 1008})
-            else:
-                await JSONResponse({"says": "This address is for Layerdeck's own page."}, status_code=403)(scope, receive, send)
-            return
-        await self.app(scope, receive, send)
-
 
 def allowed(request: Request) -> bool:
     """Whether a request for data comes from a page of ours: routes stand outside Streamlit's session and sign-in."""
-    return known_host(request.headers) and request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+    return from_own_site(request.headers)
 
 
 async def epochs(request: Request) -> Response:
     """GET /api/runs/{run}/epochs?since=N: the run's state and the epochs after N."""
     if not allowed(request):
-        return JSONResponse({"says": "This address is for Layerdeck's own page."}, status_code=403)
+        return JSONResponse(REFUSAL, status_code=403)
     try:
         since = int(request.query_params.get("since", "0"))
     except ValueError:
@@ -90,7 +59,7 @@ async def epochs(request: Request) -> Response:
 async def scene(request: Request) -> Response:
     """GET /api/runs/{run}/scene?since=N&still=M: what is drawn of the run's network, when there is anything new; else nothing (204)."""
     if not allowed(request):
-        return JSONResponse({"says": "This address is for Layerdeck's own page."}, status_code=403)
+        return JSONResponse(REFUSAL, status_code=403)
     try:
         since, still = (int(request.query_params.get(name, "0")) for name in ("since", "still"))
     except ValueError:
@@ -108,7 +77,7 @@ async def scene(request: Request) -> Response:
 async def playback(request: Request) -> Response:
     """GET /api/runs/{run}/playback: the scenes of a run's kept epochs; nothing yet (204) while they are drawn."""
     if not allowed(request):
-        return JSONResponse({"says": "This address is for Layerdeck's own page."}, status_code=403)
+        return JSONResponse(REFUSAL, status_code=403)
     known = await engine()
     try:
         text = await anyio.to_thread.run_sync(known.playback, request.path_params["run"])
@@ -180,6 +149,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         sys.modules["dashboard.services"].reader().close()
 
 
+end_half_sent_requests()
 app = st.App(
     str(Path(__file__).with_name("app.py")),
     routes=[
@@ -191,5 +161,5 @@ app = st.App(
     ],
     lifespan=lifespan,
     on_script_error=drawing_failed,
-    middleware=[Middleware(OurHostsOnly), Middleware(LeadsSomewhere), Middleware(NamedBrowsers)],
+    middleware=[Middleware(TrustedPagesOnly), Middleware(LeadsSomewhere), Middleware(NamedBrowsers)],
 )

@@ -8,6 +8,8 @@ import re
 import socket
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import plotly
@@ -51,7 +53,7 @@ def server(workspace, kept):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"LAYERDECK_HOME": str(workspace), "LAYERDECK_HOSTS": "deck.example.org"}
+    environment = os.environ | {"LAYERDECK_HOME": str(workspace), "LAYERDECK_HOSTS": "deck.example.org", "LAYERDECK_REQUEST_SECONDS": "3"}
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py", "--server.port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     running = Server(port, process)
@@ -173,25 +175,31 @@ def test_a_foreign_name_reaches_no_part_of_the_server(warm, path):
     assert warm.get(path, Host="evil.example.com")[0] == 403
 
 
-def test_a_foreign_name_opens_no_session(warm):
-    """A websocket, as a page that a foreign name points here would open it."""
+HALF_SENT = {
+    "head": b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
+    "nothing": b"",
+    "handshake": b"GET /_stcore/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhl",
+    "upload": b"PUT /_stcore/upload_file/a/b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\nname",
+    "route": b"POST /api/health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\nhalf",
+    "second": b"GET /api/plotly.min.js HTTP/1.1\r\nHost: evil\r\n\r\nGET /api/health HTTP/1.1\r\nHo",
+}
 
-    def handshake(host: str) -> bytes:
-        lines = [
-            "GET /_stcore/stream HTTP/1.1",
-            f"Host: {host}",
-            f"Origin: http://{host}",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-            "Sec-WebSocket-Version: 13",
-        ]
-        with socket.create_connection(("127.0.0.1", warm.port), timeout=20) as connection:
-            connection.sendall("\r\n".join([*lines, "", ""]).encode())
-            return connection.recv(64).splitlines()[0]
 
-    assert b" 101 " in handshake(f"127.0.0.1:{warm.port}")
-    assert b" 403 " in handshake(f"evil.example.com:{warm.port}")
+def ended_by_the_server(port: int, half: bytes) -> float:
+    """Sends half a request and then a byte now and again, as who wants to hold a connection does; seconds until the server ends it."""
+    begun = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port), timeout=0.5) as connection:
+        connection.sendall(half)
+        while time.monotonic() - begun < 60:
+            try:
+                if connection.recv(65536) == b"":
+                    return time.monotonic() - begun
+            except TimeoutError:
+                with contextlib.suppress(OSError):
+                    connection.sendall(half[-1:])
+            except ConnectionError:
+                return time.monotonic() - begun
+    raise AssertionError("it was held for a minute")
 
 
 @pytest.mark.parametrize(
@@ -204,6 +212,14 @@ def test_a_foreign_name_opens_no_session(warm):
         "localhost.evil.com",
         "localhost:evil.com",
         "localhost:",
+        "localhost..",
+        "user@localhost",
+        "localhost/",
+        "localhost:99999",
+        "[::2]",
+        "[::1",
+        "2130706433",
+        "localhost:8501/x",
     ],
 )
 def test_a_foreign_name_for_this_host_is_refused(warm, host):
@@ -211,7 +227,13 @@ def test_a_foreign_name_for_this_host_is_refused(warm, host):
     assert (status, list(answer)) == (403, ["says"])
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:8501", "127.0.0.1:1", "[::1]:8501", "deck.example.org", "deck.example.org:443"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost", "localhost:8501", "LOCALHOST", "localhost.", "Localhost.:80", "127.0.0.1:1", "127.8.4.1"),
+        *("[::1]:8501", "[0:0:0:0:0:0:0:1]", "[::FFFF:127.0.0.1]:80", "deck.example.org", "Deck.example.org.:443"),
+    ],
+)
 def test_loopback_and_the_names_that_were_allowed_may_ask(warm, host):
     assert warm.get("/api/runs/0123456789ab/epochs", Host=host)[0] == 200
 
@@ -221,6 +243,62 @@ def test_loopback_and_the_names_that_were_allowed_may_ask(warm, host):
 )
 def test_only_a_page_of_ours_may_ask(warm, site, status):
     assert warm.get("/api/runs/0123456789ab/epochs", Sec_Fetch_Site=site)[0] == status
+
+
+def handshake(port: int, host: str, *origins: str) -> bytes:
+    """The first line of what the server answers to a websocket's request."""
+    lines = [
+        "GET /_stcore/stream HTTP/1.1",
+        f"Host: {host}",
+        *(f"Origin: {origin}" for origin in origins),
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version: 13",
+    ]
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        return connection.recv(64).splitlines()[0]
+
+
+def test_only_the_page_itself_opens_a_session(warm):
+    own = f"127.0.0.1:{warm.port}"
+    allowed = [
+        (own, f"http://{own}"),
+        (f"LOCALHOST.:{warm.port}", f"http://localhost:{warm.port}"),
+        (own,),
+        ("deck.example.org", "https://deck.example.org"),
+    ]
+    refused = [
+        (f"evil.example.com:{warm.port}", f"http://evil.example.com:{warm.port}"),
+        (own, "http://127.0.0.1:3000"),
+        (own, f"http://localhost:{warm.port}"),
+        (own, f"https://{own}"),
+        (own, "null"),
+        (own, f"http://{own}", "http://127.0.0.1:3000"),
+    ]
+    assert [handshake(warm.port, *one).split()[1] for one in allowed] == [b"101"] * len(allowed)
+    assert [handshake(warm.port, *one).split()[1] for one in refused] == [b"403"] * len(refused)
+
+
+@pytest.mark.parametrize("path", ["/", "/api/health", "/_stcore/health", "/_stcore/upload_file/a/b", "/media/a.txt"])
+def test_a_page_of_another_port_reads_and_uploads_nothing_but_may_link_to_the_page(warm, path):
+    foreign, own = "http://127.0.0.1:3000", f"http://127.0.0.1:{warm.port}"
+    assert warm.get(path, Origin=foreign)[0] == warm.get(path, Sec_Fetch_Site="same-site", Sec_Fetch_Mode="no-cors")[0] == 403
+    assert warm.get(path, Origin=own)[0] != 403
+    assert warm.get(path, Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="navigate")[0] != 403
+
+
+def test_half_sent_requests_end_after_a_time_and_whole_ones_go_on(warm):
+    with ThreadPoolExecutor(len(HALF_SENT)) as clients, socket.create_connection(("127.0.0.1", warm.port), timeout=20) as session:
+        took = clients.map(lambda half: ended_by_the_server(warm.port, half), HALF_SENT.values())
+        own = f"127.0.0.1:{warm.port}"
+        key = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13"
+        session.sendall(f"GET /_stcore/stream HTTP/1.1\r\nHost: {own}\r\n{key}\r\n\r\n".encode())
+        assert b" 101 " in session.recv(64)
+        assert all(2.5 < seconds < 30 for seconds in took)
+        session.sendall(b"\x89\x80\0\0\0\0")  # A ping: a session that waits for its person is no half-sent request.
+        assert until(lambda: b"\x8a\0" in session.recv(65536), 20, "a pong")
 
 
 def test_the_servers_process_has_not_loaded_tensorflow(warm):
