@@ -135,7 +135,7 @@ def _whole(stack: Stack) -> None:
         def reported() -> None:
             journal = Journal(Path(folder), new_run_id())
             journal.begin("{}")
-            reporter = Reporter(Telling(journal, lambda _event: None), lambda _epochs: None)
+            reporter = Reporter(Telling(journal, lambda _event: None, lambda _says: None), lambda _epochs: None)
             watch = Watch({}, ("val_loss", False), epochs, reporter.epoch, Steering())
             callbacks = [FollowEpochs(program), keras.callbacks.EarlyStopping(patience=epochs, restore_best_weights=True), watch]
             data = {"validation_data": validation.dataset, "verbose": 0, "shuffle": False}

@@ -117,6 +117,8 @@ class Show(keras.callbacks.Callback):
                 if self._last[0] != epoch:
                     self._stage.scene(self._scene(*self._last, None, 1))
                 self._give(self._scene)
+        except OSError:
+            log.exception("a scene cannot be written; the next one may")
         except Exception:  # What is only looked at must not end a training; a layer of one's own may be what broke.
             self._broken = True
             log.exception("the network cannot be shown; the training goes on")

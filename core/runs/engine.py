@@ -22,6 +22,7 @@ from core.experiment.spec import Experiment, read
 from core.runs.asking import NotReady
 from core.runs.cleaning import clean, discarded, remove
 from core.runs.database import StoreBroken
+from core.runs.disk_full import TROUBLE, hand_over, unwritten
 from core.runs.journal import MOST_ATTEMPTS, Journal, new_run_id, unfinished
 from core.runs.live import LiveRun
 from core.runs.orders import check
@@ -51,10 +52,10 @@ class Engine(Questions):
         self._unrecorded: list[LiveRun] = []
         self._ours: set[str] = set()  # Runs that this engine hands over; others of the workspace are only watched.
         self._owners, self._life, self._owner = Owners(workspace), EngineLock(workspace), ""
-        self._address = ""
         self._lock = threading.RLock()
         self._store: Promise[Store] = Promise()
         self._reopens = 0.0
+        self._address = ""  # Of the scheduler, whose id `_owner` is.
         self._started, self._closing = False, threading.Event()
         self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
 
@@ -106,6 +107,7 @@ class Engine(Questions):
             self._client = client
             scheduler = client.scheduler_info()
             self._owner, self._address = scheduler["id"], scheduler["address"]
+        client.subscribe_topic(TROUBLE, self._hear_of_trouble)
         client.submit(worker.warm_up, str(self.workspace), pure=False, retries=3).result()
         self._take_over()
         with self._lock:
@@ -166,9 +168,7 @@ class Engine(Questions):
     def _take_over(self) -> None:
         """Finds the runs that are not over; those of this scheduler go on."""
         for journal in unfinished(self.workspace):
-            with self._lock:
-                if journal.run not in self._runs:
-                    self._runs[journal.run] = LiveRun.of(journal)
+            self.find(journal.run)
         self._see_to_others()
 
     def _see_to_others(self) -> None:
@@ -269,7 +269,8 @@ class Engine(Questions):
 
         assert self._client is not None
         run.says = "" if run.state == "queued" else run.says
-        self._journal(run.id).adopt(self._owner, engine=self._life.hold(), address=self._address)
+        with contextlib.suppress(OSError):  # On a full disk it stays with whom it was submitted to; it trains all the same.
+            self._journal(run.id).adopt(self._owner, engine=self._life.hold(), address=self._address)
         future = self._client.submit(
             worker.train,
             run.id,
@@ -304,11 +305,20 @@ class Engine(Questions):
                 return
             log.error("run %s: %r", run.id, error)
             end = {"state": "failed", "says": f"The training could not be carried out: {error}"}
+        self._end(run, end)
+
+    def _end(self, run: LiveRun, end: dict[str, Any]) -> None:
+        """Notes a run's end in its journal; on a full disk in memory alone."""
         try:
             self._journal(run.id).say(end)
             run.refresh()
         except OSError:
             run.take(end)
+
+    def _hear_of_trouble(self, event: tuple[float, dict[str, str]]) -> None:
+        """Called by the client when a training cannot write its journal."""
+        if run := self._runs.get(event[1]["run"]):
+            run.trouble = event[1]["says"]
 
     def _forget_old(self) -> None:
         ended = [run.id for run in self._runs.values() if run.over]
@@ -322,14 +332,13 @@ class Engine(Questions):
             run = self.run(run_id)
             if run is None or run.over:
                 return
-            journal = self._journal(run_id)
-            self._order(run, {"do": "discard"} if keep == "nothing" else {"do": "stop", "keep": keep})
-            if run.state == "queued" and not journal.worked_on():
+            waits = run.state == "queued" and not self._journal(run_id).worked_on()
+            self._order(run, {"do": "discard"} if keep == "nothing" else {"do": "stop", "keep": keep}, waits)
+            if waits:
                 future = self._futures.pop(run_id, None)
                 if future is not None and self._client is not None:
                     self._client.cancel([future], force=True)
-                journal.say({"state": "stopped", "says": "Taken out of the queue before it began."})
-                run.refresh()
+                self._end(run, {"state": "stopped", "says": "Taken out of the queue before it began."})
             else:
                 run.state = "stopping"
 
@@ -345,11 +354,13 @@ class Engine(Questions):
             check(order, read(run.experiment), run.total)
             self._order(run, order)
 
-    def _order(self, run: LiveRun, order: dict[str, Any]) -> None:
+    def _order(self, run: LiveRun, order: dict[str, Any], waits: bool = False) -> None:
+        """Writes an order to the run's journal, or gives it to the worker where that is full; one that only `waits` needs none."""
         try:
             self._journal(run.id).order(order)
         except OSError as error:
-            raise NotReady(f"The run cannot be told: {error.strerror}. Make room in the workspace, or see to its rights.") from error
+            if not waits and not (self._client is not None and self.warm.is_set() and hand_over(self._client, run.id, order)):
+                raise NotReady(f"The run cannot be told. {unwritten(error)}") from error
 
     def run(self, run_id: str) -> LiveRun | None:
         """A run that is in memory."""

@@ -150,6 +150,10 @@ class Journal:
         except (OSError, ValueError):
             raise LookupError(f"There is no run {self.run} in this workspace.") from None
 
+    def known(self) -> bool:
+        """Whether there is such a run."""
+        return (self.folder / "submitted.json").exists()
+
     def say(self, event: dict[str, Any]) -> None:
         """Adds what became of the run. Raises OSError."""
         self.events().append({"at": time.time(), **event})

@@ -1,5 +1,7 @@
 """A run as it is seen from outside while it goes on: the epochs so far, its state, and how long it will take."""
 
+import bisect
+import itertools
 import math
 import threading
 import time
@@ -11,6 +13,7 @@ from core.experiment.spec import read
 from core.runs.journal import ENDED, Journal, Lines
 from core.runs.orders import Orders
 
+_MOST_GAPS = 5  # That are named.
 MOST_ROWS = 2000  # Epochs in one answer to the page.
 
 
@@ -31,6 +34,7 @@ class LiveRun:
         best: Best epoch so far, from 1, or None.
         seconds: From the first epoch to the last, without the breaks in which nothing trained.
         before: Epochs that count as made before its first.
+        trouble: Why its journal does not go on although it trains, a sentence; "" when it does.
         visitor: Who submitted it; priority: of its turn, the largest first; turns: how often it was queued.
     """
 
@@ -49,6 +53,7 @@ class LiveRun:
     best: int | None = None
     seconds: float = 0.0
     before: int = 0
+    trouble: str = ""
     visitor: str = ""
     priority: int = 0
     turns: int = 1
@@ -85,6 +90,7 @@ class LiveRun:
             with self.lock:
                 for event in self._lines.fresh():
                     self._take(event)
+                    self.trouble = ""
                 if not self.over and not self._lines.path.parent.exists():
                     self._take({"state": "stopped", "says": "This run was deleted."})
         if self._orders:
@@ -155,15 +161,15 @@ class LiveRun:
     def snapshot(self, since: int = 0, ahead: int = 0) -> dict[str, Any]:
         """The answer of the page's route: everything but the epochs up to `since`."""
         with self.lock:
-            since = max(0, since - self.before)
-            rows = self.rows[since : since + MOST_ROWS]
+            at = bisect.bisect_right(self.rows, since, key=lambda row: row[0] or 0)
+            rows = self.rows[at : at + MOST_ROWS]
             epoch, made = self.epoch, len(self.rows)
             rate = (made - 1) / self.seconds if made > 1 and self.seconds > 0 else None
-            left = (self.total - epoch) / rate if rate and self.state == "training" else None
+            left = (self.total - epoch) / rate if rate and self.state == "training" and not self.trouble else None
             return {
                 "run": self.id,
                 "state": self.state,
-                "says": self.says,
+                "says": " ".join(filter(None, (self.says, "" if self.over else self.trouble, self._gaps()))),
                 "ahead": ahead if self.state == "queued" else 0,
                 "epochs": self.total,
                 "epoch": epoch,
@@ -177,6 +183,16 @@ class LiveRun:
                 "best": self.best,
                 "validated": self.validated,
             }
+
+    def _gaps(self) -> str:
+        """Which epochs are missing from the rows: a journal that was cut or damaged has lost their lines. A sentence, or ""."""
+        if self.epoch in (0, self.before + len(self.rows)):
+            return ""
+        made = [self.before, *(int(row[0] or 0) for row in self.rows)]
+        gaps = [(a + 1, b - 1) for a, b in itertools.pairwise(made) if b > a + 1]
+        parts = [f"{first:,}" if first == last else f"{first:,} to {last:,}" for first, last in gaps[:_MOST_GAPS]]
+        listed, one = ", ".join(parts) + " and others" * (len(gaps) > _MOST_GAPS), len(gaps) == 1 and gaps[0][0] == gaps[0][1]
+        return f"Epoch{'' if one else 's'} {listed} {'is' if one else 'are'} missing from the curves: the run's journal was cut there."
 
 
 def _all_names(values: dict[str, float | None]) -> list[str]:

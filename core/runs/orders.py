@@ -17,6 +17,7 @@ from typing import Any
 
 from core.experiment.spec import MOST_EPOCHS, Experiment
 from core.learning.steering import Steering
+from core.runs.disk_full import orders_since
 from core.runs.journal import Journal
 
 _PAUSE = 0.02  # Seconds between two looks at the file: the training asks after every block, which may be much more often.
@@ -28,7 +29,7 @@ class Orders(Steering):
 
     def __init__(self, journal: Journal, since: int = 0, again: bool = False) -> None:
         super().__init__(since=since)
-        self._lines = journal.orders()
+        self._lines, self._run, self._by_memory = journal.orders(), journal.run, 0
         self._next = 0.0
         self.hear()
         if again:
@@ -43,6 +44,9 @@ class Orders(Steering):
     def hear(self) -> None:
         """Takes what was asked since it was heard last."""
         for order in self._lines.fresh():
+            self._take(order)
+        for order in orders_since(self._run, self._by_memory):  # Of a disk that was full.
+            self._by_memory += 1
             self._take(order)
 
     def _take(self, order: dict[str, Any]) -> None:

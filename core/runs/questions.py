@@ -49,7 +49,10 @@ class Questions:
 
     def scene(self, run_id: str, since: int, still: int) -> str | None:
         """What is drawn of a run's network: see `core.runs.showing`; a training shows it as long as someone asks. Raises LookupError."""
-        viewer = Viewer(self._journal(run_id))
+        journal = self._journal(run_id)
+        if not journal.known():
+            journal.submitted()  # Says that there is none.
+        viewer = Viewer(journal)
         viewer.watch()
         return viewer.scene(since, still)
 

@@ -16,6 +16,7 @@ from core.experiment.plugins import PREFIX, register, text
 from core.experiment.script import program
 from core.experiment.spec import read
 from core.runs.database import StoreBroken
+from core.runs.disk_full import NO_ROOM, Alarm, Trained, goes_on, unwritten
 from core.runs.forking import initial_weights
 from core.runs.journal import Journal, Progress, killed_for_memory
 from core.runs.live import plain
@@ -104,10 +105,13 @@ class Reporter:
 
 
 class Telling:
-    """Writes what is told to the run's journal. What a full disk refuses is kept and written as soon as it can be."""
+    """Writes what is told to the run's journal. What a full disk refuses is kept and written as soon as it can be.
 
-    def __init__(self, journal: Journal, also: Say) -> None:
-        self._journal, self._also = journal, also
+    Meanwhile whoever watches hears of it by way of `alarm`.
+    """
+
+    def __init__(self, journal: Journal, also: Say, alarm: Callable[[str], None]) -> None:
+        self._journal, self._also, self._alarm = journal, also, alarm
         self._unwritten: list[dict[str, Any]] = []
 
     def __call__(self, event: dict[str, Any]) -> None:
@@ -118,9 +122,8 @@ class Telling:
             while self._unwritten:
                 self._journal.say(self._unwritten[0])
                 del self._unwritten[0]
-        except OSError:
-            if len(self._unwritten) == 1:
-                log.exception("run %s: its journal cannot be written; the training goes on", self._journal.run)
+        except OSError as error:
+            self._alarm(goes_on(error))
 
 
 def run(journal: Journal, tables: Tables, store: Store, also: Say = lambda _event: None, warm: "Warm | None" = None) -> dict[str, Any]:
@@ -136,10 +139,10 @@ def run(journal: Journal, tables: Tables, store: Store, also: Say = lambda _even
     Returns:
         The run's result: "state" and "says", whatever happened, and all that came of a training that ended well.
     """
-    with journal.held():
+    with journal.held(), Trained(journal.run):
         if journal.over():
             return journal.events().last()
-        return _run(journal, tables, store, Telling(journal, also), warm)
+        return _run(journal, tables, store, Telling(journal, also, Alarm(journal.run)), warm)
 
 
 def refuse(journal: Journal, says: str) -> dict[str, Any]:
@@ -266,6 +269,8 @@ def _sentence(error: Exception) -> str:
     name = type(error).__name__
     if name in ("TrainingFailed", "TrainingStopped", "TableError", "StoreBroken", "PluginFailed", "CannotStart"):
         return str(error)
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return f"The result could not be kept. {unwritten(error)} Continue then goes on from the last epoch that was kept."
     if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
         return "The worker ran out of memory. Use a smaller batch size, fewer units, or fewer columns."
     words = " ".join(str(error).split())[:600]

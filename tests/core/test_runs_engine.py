@@ -5,6 +5,7 @@ import signal
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 from core.experiment.fork import fork
@@ -267,10 +268,35 @@ def test_a_run_that_an_earlier_worker_left_is_interrupted(engine):
     until(lambda: engine.store().record(LEFT).state == "interrupted")
 
 
-def left(workspace, run: str, experiment: Experiment) -> str:
-    """A run that was submitted by an engine that is no more."""
-    Journal(workspace, run).begin(experiment.text())
-    return run
+@pytest.mark.parametrize("again", [False, True], ids=["and there is room again", "and Stop is pressed"])
+def test_a_full_disk_is_said_while_a_run_trains_and_stop_needs_no_room(engine, submit, workspace, again):
+    run = submit()
+    until(lambda: engine.snapshot(run)["epoch"] > 20)
+    folder = workspace / "runs" / run
+    worker = psutil.Process(holder(folder / "lock"))
+    limits = worker.rlimit(psutil.RLIMIT_FSIZE)
+    worker.rlimit(psutil.RLIMIT_FSIZE, (0, limits[1]))  # No file of the worker's may grow: each write fails, as on a full disk.
+    try:
+        full = until(lambda: seen if (seen := engine.snapshot(run))["says"] else None, what="a word of the full disk")
+        assert full["says"].startswith("The disk is full. Free some space on it. The training goes on")
+        assert (full["state"], full["seconds_left"]) == ("training", None)
+        if again:
+            (folder / "orders.jsonl").symlink_to("/dev/full")  # The engine's own writes fail, too.
+            engine.steer(run, {"do": "speed", "value": 5})
+            engine.stop(run)
+            stopped = ended(engine, run)
+            assert (stopped.state, stopped.resumable) == ("failed", True)
+            assert "The record of runs" in stopped.says or stopped.says.startswith("The result could not be kept. The disk is full.")
+            (folder / "orders.jsonl").unlink()
+    finally:
+        worker.rlimit(psutil.RLIMIT_FSIZE, limits)
+    if again:
+        engine.resume(run)
+    told = full["epoch"]
+    until(lambda: engine.snapshot(run)["epoch"] > told + 20)
+    caught_up = engine.snapshot(run)
+    assert [row[0] for row in caught_up["rows"]] == list(range(1, len(caught_up["rows"]) + 1))
+    assert caught_up["says"] == ""
 
 
 def test_a_run_that_waits_for_another_server_is_left_in_its_queue_by_whoever_looks(engine, submit, workspace, trainable):
@@ -285,7 +311,7 @@ def test_a_run_that_waits_for_another_server_is_left_in_its_queue_by_whoever_loo
     later = submit(epochs=2)
     shown = (long, waiting, later, early, "00000000beef")
     for turn in range(2):  # A run that is really left shows that the other engine has looked at all of them.
-        gone = left(workspace, f"00000000dea{turn}", trainable())
+        Journal(workspace, gone := f"00000000dea{turn}").begin(trainable().text())
         assert [looking.snapshot(run)["state"] in ENDED for run in shown] == [False] * 5
         until(lambda gone=gone: looking.snapshot(gone)["state"] == "interrupted")
     assert [looking.snapshot(run)["state"] for run in shown[1:]] == ["queued"] * 4

@@ -174,14 +174,18 @@ def test_what_cannot_be_ordered_is_refused_with_a_sentence(experiment_of, order,
 
 
 def test_what_a_full_disk_refuses_is_told_when_there_is_room_again(journal):
-    heard = []
-    tell = Telling(journal, heard.append)
+    heard, alarms = [], []
+    tell = Telling(journal, heard.append, alarms.append)
     tell(epoch(1))
     events = journal.folder / "events.jsonl"
     events.rename(journal.folder / "kept")
     events.symlink_to("/dev/full")  # Every write to it fails as on a full disk.
     tell(epoch(2))
     tell(epoch(3))
+    assert (
+        alarms
+        == ["The disk is full. Free some space on it. The training goes on, and its curves will too when there is room; Stop works."] * 2
+    )
     events.unlink()
     (journal.folder / "kept").rename(events)
     tell(epoch(4))

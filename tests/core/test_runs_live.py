@@ -103,6 +103,30 @@ def test_an_answer_is_json_whatever_the_numbers(run):
     assert json.loads(json.dumps(run.snapshot(), allow_nan=False))["rows"] == [[1, None, None]]
 
 
+@pytest.mark.parametrize(
+    ("lost", "says"),
+    [
+        ((), ""),
+        ((4,), "Epoch 4 is missing from the curves: the run's journal was cut there."),
+        ((1, 2, 5, 8, 9), "Epochs 1 to 2, 5, 8 to 9 are missing from the curves: the run's journal was cut there."),
+        (range(2, 30, 2), "Epochs 2, 4, 6, 8, 10 and others are missing from the curves: the run's journal was cut there."),
+    ],
+)
+def test_a_journal_that_was_cut_says_which_epochs_the_curves_lack(tmp_path, experiment_of, lost, says):
+    journal = Journal(tmp_path, "0123456789ab")
+    journal.begin(experiment_of().text())
+    for number in range(1, 31):
+        journal.say(epoch(number, 1.0))
+    path = journal.events().path
+    lines = path.read_text().splitlines()
+    path.write_text("".join(f"{line[:20] if at in lost else line}\n" for at, line in enumerate(lines, 1)))
+    left = [number for number in range(1, 31) if number not in lost]
+    run = LiveRun.of(journal)
+    assert run.snapshot()["says"] == says
+    for since in (0, 7, 29, 30):  # What the page has drawn last: each epoch after it is told once, and none twice.
+        assert [row[0] for row in run.snapshot(since)["rows"]] == [number for number in left if number > since]
+
+
 def test_a_run_that_makes_one_epoch_more_is_still_asked_to_wait(tmp_path, experiment_of):
     journal = Journal(tmp_path, "0123456789ab")
     journal.begin(experiment_of().text())

@@ -147,10 +147,11 @@ def test_what_is_no_whole_number_is_a_bad_request(warm, since):
 
 @pytest.mark.parametrize("run", ["ffffffffffff", "%27%20OR%201=1", "%22", "0123456789AB", "0123456789ab%0a", "x" * 2000, "%E2%98%83"])
 def test_an_unknown_or_hostile_run_is_not_found(warm, run):
-    status, answer = warm.json(f"/api/runs/{run}/epochs")
-    assert status == 404
-    assert answer["says"].endswith(".")
-    assert "Traceback" not in answer["says"]
+    for route in ("epochs", "scene"):
+        status, answer = warm.json(f"/api/runs/{run}/{route}")
+        assert status == 404
+        assert answer["says"].endswith(".")
+        assert "Traceback" not in answer["says"]
 
 
 @pytest.mark.parametrize(
