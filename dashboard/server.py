@@ -20,6 +20,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own fold
     sys.path.insert(0, str(ROOT))
 
 from dashboard.addresses import LeadsSomewhere  # noqa: E402
+from dashboard.base_path import configured_base  # noqa: E402
 from dashboard.loading import LOADING  # noqa: E402
 from dashboard.slow_requests import end_half_sent_requests  # noqa: E402
 from dashboard.trusted_hosts import REFUSAL, TrustedPagesOnly, from_own_site  # noqa: E402
@@ -153,11 +154,11 @@ end_half_sent_requests()
 app = st.App(
     str(Path(__file__).with_name("app.py")),
     routes=[
-        Route("/api/runs/{run}/epochs", epochs),
-        Route("/api/runs/{run}/scene", scene),
-        Route("/api/runs/{run}/playback", playback),
-        Route("/api/plotly.min.js", plotly_js),
-        Route("/api/health", health),
+        Route(f"{configured_base()}api/runs/{{run}}/epochs", epochs),
+        Route(f"{configured_base()}api/runs/{{run}}/scene", scene),
+        Route(f"{configured_base()}api/runs/{{run}}/playback", playback),
+        Route(f"{configured_base()}api/plotly.min.js", plotly_js),
+        Route(f"{configured_base()}api/health", health),
     ],
     lifespan=lifespan,
     on_script_error=drawing_failed,

@@ -7,6 +7,7 @@ import streamlit as st
 from core.experiment.link import PARAMETER, packed
 from core.experiment.spec import Experiment
 from dashboard import state
+from dashboard.base_path import whole
 
 _LONG_LINK = 8000  # Signs of an address from which on some programs cut it off.
 _LONGEST_LINK = 60_000  # The server refuses a longer address before the page sees it.
@@ -51,8 +52,7 @@ def link_of(experiment: Experiment) -> str:
 
 def presenter_link(run: str) -> str:
     """The address of the presenter's page of a run."""
-    page = urlsplit(st.context.url or "")
-    return urlunsplit(page._replace(path="/present", query=f"run={run}"))
+    return whole("present", f"run={run}")
 
 
 def _carries(experiment: Experiment, link: str) -> str:

@@ -50,17 +50,17 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def serve(workspace: Path) -> Iterator[str]:
-    """Runs the dashboard on a free port; its address, once its worker is warm."""
+def serve(workspace: Path, base: str = "") -> Iterator[str]:
+    """Runs the dashboard on a free port, at its root or below a path as behind a proxy; its address, once its worker is warm."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py", "--server.port", str(port), "--server.baseUrlPath", base]
     log = (workspace / "server.log").open("w")
     environment = {**os.environ, "LAYERDECK_HOME": str(workspace), "PYTHONFAULTHANDLER": "1", "LAYERDECK_LINGER": "1"}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     (workspace / "server.pid").write_text(str(process.pid))
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://127.0.0.1:{port}{base}"
     try:
         try:
             until(lambda: (answer(f"{address}/api/health") or {}).get("warm"), 120, "a warm worker")

@@ -1,6 +1,7 @@
 """What a person does with a training while it goes on, and after it was cut off."""
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def test_a_run_goes_on_when_its_worker_is_killed_and_by_one_click_when_all_is(br
         until(lambda: deck.epoch() > killed + 20, 60, "more epochs in another worker")
         os.killpg(os.getpgid(holder(tmp_path / "cluster.lock")), signal.SIGKILL)
         os.kill(int((tmp_path / "server.pid").read_text()), signal.SIGKILL)
-    with serve(tmp_path) as address:
+    with serve(tmp_path, "/deck") as address:  # As behind a proxy that serves other things at the root.
         deck = Deck(context.new_page(), address).open(f"?run={run}")
         expect(deck.live).to_have_attribute("data-state", "interrupted")
         epoch = deck.state(run)["epoch"]
@@ -82,6 +83,14 @@ def test_a_run_goes_on_when_its_worker_is_killed_and_by_one_click_when_all_is(br
         until(lambda: deck.state(run)["epoch"] > epoch + 20, 60, "more epochs")
         expect(deck.live).to_have_attribute("data-state", "training")  # The curves follow it again.
         assert [row[0] for row in deck.state(run)["rows"]][: epoch + 1] == list(range(1, epoch + 2))
+        drawn = deck.epoch()
+        until(lambda: deck.epoch() > drawn, 60, "curves that move below the path")
+        expect(deck.page.locator(".ld-live .js-plotly-plot").first).to_be_visible()
+        expect(deck.page.locator(".ld-net")).to_have_attribute("data-epoch", re.compile(r"^[1-9]"))
+        deck.page.get_by_role("button", name="Share").click()
+        expect(deck.page.get_by_text(f"{address}/present?run={run}", exact=True)).to_be_visible()
+        expect(deck.page.get_by_text(re.compile(rf"^{address}/(build)?\?experiment="))).to_be_visible()
+        deck.page.keyboard.press("Escape")
         deck.page.get_by_role("button", name="More", exact=True).click()
         deck.page.get_by_role("button", name="Discard the run").click()
         deck.ended("stopped")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dashboard.base_path import at_base
 from dashboard.components.declared import declared
 from dashboard.components.live import PLOTLY
 
@@ -18,4 +19,4 @@ def figure(drawn: go.Figure, *, key: str, says: str) -> None:
     """Show a figure, in the page's colours; `says` is read aloud in its place. Its layout must give a height."""
     value = drawn.to_plotly_json()
     value["layout"].pop("template", None)
-    _component(key=key, data={"figure": value, "lib": PLOTLY, "says": says})
+    _component(key=key, data={"figure": value, "lib": at_base(PLOTLY), "says": says})

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from dashboard.base_path import at_base
 from dashboard.components.declared import declared
 
-EPOCHS = "/api/runs/{run}/epochs"
-PLOTLY = "/api/plotly.min.js"
+EPOCHS = "api/runs/{run}/epochs"
+PLOTLY = "api/plotly.min.js"
 
 _component = declared("live", Path(__file__).parent, "live.js", "charts.js", "following.js", style="live.css", triggers=("ended",))
 
@@ -34,18 +35,18 @@ def live(
     height    pixels of a chart, the same before its numbers come
     faint     id and name of runs whose curves are drawn faintly behind
     turn      how often the run was begun: one that ended and goes on is followed again
-    epochs    path of the route that answers with a run's epochs, with `{run}` for the id
-    library   path of the route that serves Plotly.js
+    epochs    path of the route that answers with a run's epochs, with `{run}` for the id, below the app's own
+    library   path of the route that serves Plotly.js, below the app's own
 
     Returns the end state (finished, stopped, failed, interrupted) in the one rerun that follows the end of a run that was
     seen running, else None.
     """
     data = {
         "run": run,
-        "url": f"{epochs.format(run=quote(run, safe=''))}?turn={turn}",
-        "lib": library,
+        "url": f"{at_base(epochs.format(run=quote(run, safe='')))}?turn={turn}",
+        "lib": at_base(library),
         "plots": [{"title": plot["title"], "key": plot["key"], "unit": plot.get("unit") or ""} for plot in plots],
         "height": height,
-        "faint": [{"run": one, "url": epochs.format(run=quote(one, safe="")), "name": name} for one, name in faint],
+        "faint": [{"run": one, "url": at_base(epochs.format(run=quote(one, safe=""))), "name": name} for one, name in faint],
     }
     return _component(key=key, data=data).ended

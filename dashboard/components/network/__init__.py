@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from dashboard.base_path import at_base
 from dashboard.components.declared import declared
 
-SCENE = "/api/runs/{run}/scene"
+SCENE = "api/runs/{run}/scene"
 
 _component = declared("network", Path(__file__).parent, "network.js", "drawing.js", "picture.js", style="network.css", triggers=("asked",))
 
@@ -38,7 +39,7 @@ def network(
     plane     the two features of the plane as last wanted
     unit      of the target's amounts: "$" stands in front
     height    pixels of the drawing, the same before its weights come
-    scene     path of the route that answers with scenes, with `{run}` for the id
+    scene     path of the route that answers with scenes, with `{run}` for the id, below the app's own
 
     played    whether the component `playback` hands the scenes of the run over
 
@@ -47,7 +48,7 @@ def network(
     """
     data = {
         "run": run,
-        "url": f"{scene.format(run=quote(run, safe=''))}?turn={turn}" if run and not played else "",
+        "url": f"{at_base(scene.format(run=quote(run, safe='')))}?turn={turn}" if run and not played else "",
         "sketch": dict(sketch),
         "pins": list(pins),
         "plane": None if plane is None else list(plane),

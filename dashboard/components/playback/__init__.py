@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
+from dashboard.base_path import at_base
 from dashboard.components.declared import declared
 
-PLAYBACK = "/api/runs/{run}/playback"
+PLAYBACK = "api/runs/{run}/playback"
 
 _component = declared("playback", Path(__file__).parent, "playback.js", style="playback.css")
 
@@ -18,7 +19,7 @@ def playback(run: str, words: Mapping[int, str], *, key: str, route: str = PLAYB
 
     run     its id; components `network` and `live` of the same run on the page follow, the network where it has no scenes of its own
     words   epoch -> what is said of it
-    route   path of the route that answers with the run's scenes, with `{run}` for the id
+    route   path of the route that answers with the run's scenes, with `{run}` for the id, below the app's own
     """
-    url = route.format(run=quote(run, safe=""))
+    url = at_base(route.format(run=quote(run, safe="")))
     _component(key=key, data={"run": run, "url": url, "words": {str(epoch): said for epoch, said in words.items()}})

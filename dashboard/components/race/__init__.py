@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from dashboard.base_path import at_base
 from dashboard.components.declared import declared
 from dashboard.components.live import EPOCHS, PLOTLY
 
@@ -40,7 +41,11 @@ def race_curves(
     data = {
         "race": race,
         "lanes": [
-            {"name": name, "colour": COLOURS[at], "runs": [{"run": run, "url": EPOCHS.format(run=quote(run, safe=""))} for run in runs]}
+            {
+                "name": name,
+                "colour": COLOURS[at],
+                "runs": [{"run": run, "url": at_base(EPOCHS.format(run=quote(run, safe="")))} for run in runs],
+            }
             for at, (name, runs) in enumerate(lanes.items())
         ],
         "measure": measure,
@@ -49,6 +54,6 @@ def race_curves(
         "share": share,
         "unit": unit,
         "height": height,
-        "lib": PLOTLY,
+        "lib": at_base(PLOTLY),
     }
     _component(key=key, data=data)
