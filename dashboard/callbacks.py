@@ -7,7 +7,7 @@ is the setting `runner.fastReruns = false`: one thread a visitor, and requests t
 
 A browser that has not heard yet that a widget is gone still sends its value. Streamlit, which has forgotten the widget, takes the value
 for a change and calls back: the optimizer of a tab just left would be chosen anew, with the arguments it starts with. So the values of
-widgets that are gone are remembered for a moment, and only another value is a change: what was typed as the page was left.
+widgets that are gone are remembered for a minute, and only another value is a change: what was typed as the page was left.
 
 What a component sends as its page is left arrives with the next page's request or behind it. By then Streamlit has emptied the session's
 place for the value: `sent` reads it from the request itself. And such a request still names the page that was left and its address, so that
@@ -36,7 +36,7 @@ from streamlit.runtime.state.session_state import SessionState
 log = logging.getLogger(__name__)
 _VALUES: ContextVar[dict[str, list[Any]] | None] = ContextVar("values of the trigger that is dispatched", default=None)
 _GONE: ContextVar[dict[str, tuple[float, Any]]] = ContextVar("widgets that are gone", default={})  # noqa: B039  # Never written to.
-_LATEST = 3.0  # Seconds in which what was typed into a widget that is gone still arrives.
+_LATEST = 60.0  # Seconds in which what was typed into a widget that is gone still arrives: a page may take long to be drawn.
 _WAY, _NO_WAY = "layerdeck_way", ("", "", "")  # Of a session: the page that was left, the one that was gone to, and its query.
 _failed: Callable[[Exception], None] = lambda error: log.error("a callback failed", exc_info=error)  # noqa: E731
 
