@@ -22,9 +22,10 @@ from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.runs.database import StoreBroken
 from core.tables.answers import beside
 from core.tables.errors import TableError
+from core.tables.prediction_rows import prediction_rows_of_file
 from core.tables.samples import SAMPLES, load_sample
 from core.tables.situation import Tables
-from core.tables.sources import TableStore, read_path
+from core.tables.sources import TableStore, file_bytes, read_bytes
 from core.workspace import plugins, workspace
 
 
@@ -126,8 +127,10 @@ def _predict(given: argparse.Namespace) -> int:
     from core.runs.prediction import predictor
     from core.runs.store import Store
 
-    frame, _ = read_path(given.rows)
-    answers = predictor(Store(workspace()), given.run).predict(frame)
+    asked = predictor(Store(workspace()), given.run)
+    frame, rows, notes = read_prediction_rows(given.rows.name, file_bytes(given.rows), asked.card)
+    print(*notes, sep="\n", end="\n" if notes else "", file=sys.stderr)
+    answers = asked.predict(rows)
     beside(frame, answers).to_csv(sys.stdout, index=False)
     return 0
 

@@ -15,6 +15,8 @@ from core.experiment.kinds import KINDS
 from core.learning.features import tensors
 from core.learning.heads import Head
 from core.tables.dates import moment_text
+from core.tables.number_text import NumberText
+from core.tables.prediction_rows import prediction_rows, unread
 from core.tables.prepared import Prepared, raw_values
 
 _BLOCK = 8192
@@ -115,8 +117,11 @@ class Predictor:
         return cls(keras.models.load_model(path, custom_objects=own), card)
 
     def outputs(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
-        """Target -> (rows, outputs) of a table of raw rows; columns that are absent count as missing."""
-        return self._outputs(raw_values(frame, self.kinds, self.card["ways"]), len(frame))
+        """Target -> (rows, outputs) of a table of raw rows; columns that are absent count as missing. Raises TableError as `predict`."""
+        return self._outputs(self._raw(prediction_rows(frame, self.card)[0]), len(frame))
+
+    def _raw(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+        return raw_values(rows, self.kinds, self.card["ways"])
 
     def _outputs(self, raw: dict[str, np.ndarray], rows: int) -> dict[str, np.ndarray]:
         targets, found = self.card["targets"], {}
@@ -127,21 +132,26 @@ class Predictor:
         return found
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """A column `predicted TARGET`, for classes also a probability each, and a `note` where there is something to say."""
-        raw, targets = raw_values(frame, self.kinds, self.card["ways"]), self.card["targets"]
+        """A column `predicted TARGET`, for classes also a probability each, and a `note` where there is something to say.
+
+        Raises TableError when the table has none of the model's columns.
+        """
+        rows, targets = prediction_rows(frame, self.card)[0], self.card["targets"]
+        raw = self._raw(rows)
         outputs = self._outputs(raw, len(frame))
         columns: dict[str, np.ndarray] = {}
         for one in targets:
             columns |= _said(one, outputs[one["target"]], f" {one['target']}" if len(targets) > 1 else "")
-        columns["note"] = np.array(self._notes(raw, len(frame)), dtype=object)
+        columns["note"] = np.array(self._notes(raw, rows), dtype=object)
         return pd.DataFrame(columns, index=frame.index)
 
     def notes(self, frame: pd.DataFrame) -> list[str]:
         """For each row what the person should know: missing cells, unknown words, values far outside the training range."""
-        return self._notes(raw_values(frame, self.kinds, self.card["ways"]), len(frame)).tolist()
+        rows, _ = prediction_rows(frame, self.card)
+        return self._notes(self._raw(rows), rows).tolist()
 
-    def _notes(self, raw: dict[str, np.ndarray], rows: int) -> np.ndarray:
-        notes = np.full(rows, "", dtype=object)
+    def _notes(self, raw: dict[str, np.ndarray], rows: pd.DataFrame) -> np.ndarray:
+        notes = np.full(len(rows), "", dtype=object)
 
         def add(at: np.ndarray, said: np.ndarray | list[str]) -> None:
             there = notes[at]
@@ -149,6 +159,8 @@ class Predictor:
 
         for feature in self.card["features"]:
             name, values = feature["name"], raw[feature["name"]]
+            if name not in rows:  # Said once, of the whole table.
+                continue
             if "words" in feature:
                 if len(feature["words"]) == _MOST_WORDS:  # Not all words are listed: nothing can be said of the others.
                     continue
@@ -163,7 +175,12 @@ class Predictor:
             margin = 1e-6 * max(1.0, math.fabs(feature["high"] - feature["low"]))
             outside = ~missing & ((values < feature["low"] - margin) | (values > feature["high"] + margin))
             if missing.any():
-                add(np.flatnonzero(missing), [f"{name} is missing: taken as the usual value"])
+                cells, form = rows[name].to_numpy(dtype=object), NumberText.of(self.card.get("numbers", {}), name)
+                empty = rows[name].isna().to_numpy() | np.array([isinstance(cell, str) and not cell.strip() for cell in cells], dtype=bool)
+                if (missing & empty).any():
+                    add(np.flatnonzero(missing & empty), [f"{name} is missing: taken as the usual value"])
+                if (wrong := np.flatnonzero(missing & ~empty)).size:
+                    add(wrong, [f"{name} {unread(cell, feature['kind'], form)}" for cell in cells[wrong]])
             if outside.any():
                 digits = significant(feature["low"], feature["high"])
                 say = moment_text if feature["kind"] == "date" else f"{{:.{digits}g}}".format

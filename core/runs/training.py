@@ -24,6 +24,7 @@ from core.runs.orders import Orders
 from core.runs.showing import Stage
 from core.runs.store import Store
 from core.tables.errors import TableError
+from core.tables.number_text import number_writing
 from core.tables.situation import Tables
 from core.workspace import plugins
 
@@ -209,7 +210,7 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
             _write(files / "as_run.json", outcome.experiment.value())
             _write(files / "history.json", outcome.history)
             _write(files / "result.json", {name: value for name, value in result.items() if name != "history"})
-            _write(files / "card.json", outcome.card)
+            _write(files / "card.json", {**outcome.card, "numbers": number_writing(info)})
             (files / "program.py").write_text(program(outcome.experiment, situation, info, plugins(), second), encoding="utf-8")
             for module in plugin_modules(outcome.experiment):
                 (files / "plugins").mkdir(exist_ok=True)

@@ -72,9 +72,9 @@ def amount_columns(frame: pd.DataFrame, decimal: str = "") -> Found:
 def _cells(column: pd.Series) -> dict[str, dict[str, str]]:
     """The different cells of a column and their parts; {} unless all of them are amounts, and some have digits."""
     present = column.dropna()
-    if not all(map(_parts, present.head(_GLANCE))):
+    if not all(map(amount_parts, present.head(_GLANCE))):
         return {}
-    told = {cell.strip(): _parts(cell) for cell in present.unique()}
+    told = {cell.strip(): amount_parts(cell) for cell in present.unique()}
     cells = {cell: parts for cell, parts in told.items() if parts}
     return cells if len(cells) == len(told) and any(parts["digits"] for parts in cells.values()) else {}
 
@@ -96,7 +96,7 @@ def _look(name: str, cells: dict[str, dict[str, str]], decimal: str, found: Foun
         found.notes.append(f"Column {name!r} holds amounts like {cell}, which {may}.")
 
 
-def _parts(cell: str) -> dict[str, str] | None:
+def amount_parts(cell: str) -> dict[str, str] | None:
     """The digits of an amount, "" of a lone dash, and its unit; None for what is no amount."""
     cell = cell.strip()
     match = _AMOUNT.fullmatch(cell) or _NOTHING.fullmatch(cell)

@@ -18,6 +18,10 @@ class ColumnError(TableError):
         super().__init__(message)
         self.column = column
 
+    def __reduce__(self) -> tuple[type["ColumnError"], tuple[str, str]]:
+        """Workers send their errors: an exception is made anew from its arguments."""
+        return ColumnError, (self.column, str(self))
+
 
 @contextmanager
 def column_errors(column: str, what: str) -> Iterator[None]:

@@ -3,7 +3,7 @@
 reader = ReaderProcess(workspace / "tables")
 reader.prepare()                                     starts the process in which the next upload is read; it waits for it
 info = reader.keep(store, "sales.csv", content)      as `TableStore.keep`
-frame = reader.rows("ask.csv", content)              as `read_bytes`, kept nowhere
+frame, info = reader.rows("ask.csv", content)        as `read_bytes`, kept nowhere
 
 Each process reads one file and ends. It is killed when it passes a limit, when nobody waits for its outcome any more, and when the server
 that started it ends; what it wrote so far goes with it.
@@ -109,10 +109,10 @@ class ReaderProcess:
             store.adopt(made, info)
             return info
 
-    def rows(self, name: str, content: bytes, abandoned: Callable[[], bool] = lambda: False) -> pd.DataFrame:
-        """The rows of an upload, kept nowhere. Raises TableError with a sentence, OSError, and Abandoned."""
+    def rows(self, name: str, content: bytes, abandoned: Callable[[], bool] = lambda: False) -> tuple[pd.DataFrame, TableInfo]:
+        """The rows of an upload, kept nowhere, and how they were read. Raises TableError with a sentence, OSError, and Abandoned."""
         with self._read(name, content, abandoned) as (made, info):
-            return made.load(info.ref)
+            return made.load(info.ref), info
 
     @contextlib.contextmanager
     def _read(self, name: str, content: bytes, abandoned: Callable[[], bool]) -> Iterator[tuple[TableStore, TableInfo]]:

@@ -54,13 +54,17 @@ def read_bytes(name: str, content: bytes) -> tuple[pd.DataFrame, TableInfo]:
 
 def read_path(path: str | Path) -> tuple[pd.DataFrame, TableInfo]:
     """Read a file of the disk; its `ref` is the path as given."""
+    frame, info = read_bytes(Path(path).name, file_bytes(path))
+    return frame, info.model_copy(update={"ref": str(path)})
+
+
+def file_bytes(path: str | Path) -> bytes:
+    """The bytes of a file of the disk. Raises TableError when it cannot be opened."""
     try:
-        content = Path(path).read_bytes()
+        return Path(path).read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise TableError(f"The table {str(path)!r} can't be opened ({reason}): give the path of a CSV, Parquet or Excel file.") from None
-    frame, info = read_bytes(Path(path).name, content)
-    return frame, info.model_copy(update={"ref": str(path)})
 
 
 Kept = tuple[TableInfo, Callable[[Path], object]]  # What is known of an upload, and what writes its rows to a file.

@@ -10,6 +10,9 @@ from core.experiment.digits import significant
 from core.experiment.spec import Experiment
 from core.tables.answers import beside, harmless
 from core.tables.errors import TableError
+from core.tables.number_text import NumberText
+from core.tables.prediction_rows import prediction_rows_of_file
+from core.tables.reading import listed
 from dashboard import pinned, uploads
 from dashboard.services import engine, reader
 from dashboard.views.parts import escape, shown_run, units_of
@@ -44,15 +47,16 @@ def view() -> None:
 def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
     left, right = st.columns([1.7, 1], gap="medium")
     row: dict[str, Any] = {}
+    numbers = card.get("numbers", {})
     with left:
         features = card["features"]
         names = [feature["name"] for feature in features]
         missing = st.session_state.get(f"missing-{run_id}", [])
-        _inputs(run_id, features[:_MOST_ON_SIGHT], missing, row)
+        wrong = _inputs(run_id, features[:_MOST_ON_SIGHT], missing, row, numbers)
         if len(features) > _MOST_ON_SIGHT:
             rest = st.expander(f"{len(features) - _MOST_ON_SIGHT} more features", key=f"rest-{run_id}")
             with rest:
-                _inputs(run_id, features[_MOST_ON_SIGHT:], missing, row)
+                wrong += _inputs(run_id, features[_MOST_ON_SIGHT:], missing, row, numbers)
         st.multiselect(
             "Not known",
             names,
@@ -61,6 +65,9 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
             help="Leave these cells empty: the model has learned what to do.",
         )
     with right, st.container(border=True, key="answer"):
+        if wrong:
+            st.info(escape(f"No prediction yet: {listed(wrong)} cannot be read."))
+            return
         answer = _ask(run_id, pd.DataFrame([row], columns=names))
         if answer is None:
             return
@@ -79,15 +86,26 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
         st.dataframe(pd.DataFrame(kept), hide_index=True)
 
 
-def _inputs(run_id: str, features: list[dict[str, Any]], missing: list[str], row: dict[str, Any]) -> None:
+def _inputs(run_id: str, features: list[dict[str, Any]], missing: list[str], row: dict[str, Any], numbers: dict[str, Any]) -> list[str]:
+    """Draws a field for each feature and puts its value into the row, None where it is missing; gives the features that cannot be read."""
+    wrong = []
     columns = st.columns(2 if len(features) < 13 else 3)
     for index, feature in enumerate(features):
         with columns[index % len(columns)]:
-            value = _input(run_id, feature, feature["name"] in missing)
-            row[feature["name"]] = None if feature["name"] in missing else value
+            unknown = feature["name"] in missing
+            try:
+                value = _input(run_id, feature, unknown, NumberText.of(numbers, feature["name"]))
+            except ValueError as error:
+                value = None
+                if not unknown:
+                    wrong.append(feature["name"])
+                    st.caption(f":red[{escape(str(error))}]")
+            row[feature["name"]] = None if unknown else value
+    return wrong
 
 
-def _input(run_id: str, feature: dict[str, Any], disabled: bool) -> Any:
+def _input(run_id: str, feature: dict[str, Any], disabled: bool, form: NumberText) -> Any:
+    """Draws the field of a feature and gives its value. Raises ValueError, a sentence, for text that is no number."""
     name, key = feature["name"], f"ask-{run_id}-{feature['name']}"
     label = escape(name)
     if "words" in feature:
@@ -106,10 +124,10 @@ def _input(run_id: str, feature: dict[str, Any], disabled: bool) -> Any:
         first, last, middle = (_day(feature[name]) for name in ("low", "high", "usual"))
         words = f"Trained on {first.isoformat()} to {last.isoformat()}."
         chosen = st.date_input(label, middle, min_value=date.min, max_value=date.max, key=key, disabled=disabled, help=words)
-        return chosen.isoformat()
+        return chosen.isoformat() if chosen else None
     if feature["kind"] == "boolean":
         return float(st.toggle(label, value=feature["usual"] > 0.5, key=key, disabled=disabled))
-    return _amount(feature, label, key, disabled)
+    return _amount(feature, label, key, disabled, form)
 
 
 def _day(days: float) -> date:
@@ -117,40 +135,57 @@ def _day(days: float) -> date:
     return date.fromordinal(int(min(date.max.toordinal(), max(1, days + date(1970, 1, 1).toordinal()))))
 
 
-def _amount(feature: dict[str, Any], label: str, key: str, disabled: bool) -> float:
-    """A slider over the training range with a box beside it, for exact amounts and for those beyond the range."""
+def _amount(feature: dict[str, Any], label: str, key: str, disabled: bool, form: NumberText) -> float | None:
+    """A slider over the training range with a box beside it, for exact numbers and for those beyond the range; an empty box is missing.
+
+    The box is one of text: a box of numbers makes 0 of "abc" and 12 of "12e3". Raises ValueError, a sentence, for text that is no number.
+    """
     whole = feature["whole"] and max(abs(feature["low"]), abs(feature["high"])) < 2**53
     cast = int if whole else float
     low, high, usual = (cast(feature[name]) for name in ("low", "high", "usual"))
     slide, box = f"{key}-slide", f"{key}-box"
+    st.session_state.setdefault(box, form.written(usual))
     if low == high:
-        return st.number_input(label, value=usual, key=box, disabled=disabled, help="The same in every training row.")
+        return _number_of(
+            st.text_input(label, key=box, disabled=disabled, placeholder="missing", help="The same in every training row."), form
+        )
     left, right = st.container(key=f"row-{key}").columns([2.2, 1], vertical_alignment="bottom")
-    step = 1 if whole else (high - low) / 200
 
     def from_slider() -> None:
-        st.session_state[box] = st.session_state[slide]
+        st.session_state[box] = form.written(st.session_state[slide])
 
     def from_box() -> None:
-        st.session_state[slide] = min(high, max(low, st.session_state[box]))
+        found = form.readings(st.session_state[box])
+        if len(found) == 1:
+            st.session_state[slide] = cast(min(high, max(low, found[0])))
 
-    number_format = None if whole else f"%.{significant(low, high)}g"
     st.session_state.setdefault(slide, usual)
-    st.session_state.setdefault(box, usual)
-    left.slider(label, low, high, step=step, format=number_format, key=slide, disabled=disabled, on_change=from_slider)
-    right.number_input(
-        f"{label}, exactly", step=step, format=number_format, key=box, disabled=disabled, on_change=from_box, label_visibility="collapsed"
-    )
-    return st.session_state[box]
+    step, shown = (1, None) if whole else ((high - low) / 200, f"%.{significant(low, high)}g")
+    left.slider(label, low, high, step=step, format=shown, key=slide, disabled=disabled, on_change=from_slider)
+    named = f"{label}, exactly"
+    text = right.text_input(named, key=box, disabled=disabled, on_change=from_box, label_visibility="collapsed", placeholder="missing")
+    return _number_of(text, form)
+
+
+def _number_of(text: str | None, form: NumberText) -> float | None:
+    """The number that a field holds, None for an empty field. Raises ValueError, a sentence, for what is no number, or may be two."""
+    if not text or not text.strip():
+        return None
+    found = form.readings(text)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ValueError(f"{text!r} may mean {found[0]:.10g} or {found[1]:.10g}. Write it without a mark between thousands.")
+    raise ValueError(f"{text[:40]!r} is not a number. Type one like 1200.5 or 12e3, or leave the field empty where the value is missing.")
 
 
 def _ask(run_id: str, frame: pd.DataFrame) -> pd.DataFrame | None:
     try:
         return engine().predict(run_id, frame)
-    except (LookupError, RuntimeError, TimeoutError) as error:
+    except (LookupError, RuntimeError, TimeoutError, TableError) as error:
         st.info(escape(str(error)))
     except Exception as error:
-        st.error(f"The model could not answer: {' '.join(str(error).split())[:300]}")
+        st.error(f"The model could not answer: {escape(' '.join(str(error).split())[:300])}")
     return None
 
 
@@ -199,21 +234,18 @@ def _many(run_id: str, card: dict[str, Any]) -> None:
         uploads.progress(key)
         return
     try:
-        frame = reading.outcome()
+        frame, info = reading.outcome()
+        rows, notes = prediction_rows_of_file(frame, info, upload.getvalue(), card)
     except TableError as error:
         st.warning(escape(str(error)))
         return
     except OSError as error:
         st.warning(f"The table could not be read ({error.strerror}). Free some space in the workspace.")
         return
-    absent = [name for name in names if name not in frame]
-    if len(absent) == len(names):
-        st.warning(escape(f"The table has none of the model's columns. It needs {', '.join(names[:20])}."))
-        return
-    if absent:
-        st.info(escape(f"Columns that are absent count as missing in every row: {', '.join(absent[:20])}."))
+    for note in notes:
+        st.info(escape(note))
     with st.spinner("Predicting"):
-        answers = _ask(run_id, frame)
+        answers = _ask(run_id, rows)
     if answers is None:
         return
     joined = beside(frame, answers)

@@ -112,6 +112,30 @@ def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> 
 
     assert 195_000 < ask(1500, "Residential") < 255_000
     assert 215_000 < ask(1800, "Condo") < 310_000
+    # A field takes a number as it is written, and nothing else.
+    answer = page.locator(".st-key-answer")
+
+    def type_in(text: str) -> None:
+        box = page.get_by_label("sqft, exactly")
+        box.fill(text)
+        box.press("Enter")
+
+    def answers(text: str) -> None:
+        until(lambda: answer.inner_text() == text, 15, "the same answer")
+
+    of_1800 = answer.inner_text()
+    for same in ("1.8e3", "1800.0", " 1800 "):
+        type_in("abc")
+        expect(page.get_by_text("'abc' is not a number.")).to_be_visible()
+        expect(answer).to_contain_text("No prediction yet: 'sqft' cannot be read.")
+        type_in(same)
+        answers(of_1800)
+    type_in("1,800")
+    expect(page.get_by_text("'1,800' may mean 1.8 or 1800.")).to_be_visible()
+    type_in("")
+    expect(answer).to_contain_text("sqft is missing: taken as the usual value")
+    type_in("1800")
+    answers(of_1800)
     # An unknown word and a missing cell get an answer and a word about it.
     page.get_by_label("type", exact=True).first.fill("Castle")
     page.keyboard.press("Enter")
@@ -171,6 +195,18 @@ def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path:
     assert len(answers) == 240
     assert (answers["predicted region"] == answers["region"]).mean() > 0.8
     assert answers["note"].fillna("").str.contains("weight is missing").sum() == 15  # Rows 0, 17, ..., 238.
+    # Of another file the columns are found by name, and its numbers are read as the training table writes them: 2.125 is no thousand.
+    asked = tmp_path / "asked.csv"
+    asked.write_text("WIDTH ;Wieght\n12,125;2,5\n1,125;2,5\n", "latin-1")
+    page.locator("input[type=file]").set_input_files(asked)
+    expect(page.get_by_text("'WIDTH ' as 'width'")).to_be_visible()
+    expect(page.get_by_text("'weight' may be 'Wieght'.")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download with predictions").click()
+    download.value.save_as(tmp_path / "predictions.csv")
+    answers = pd.read_csv(tmp_path / "predictions.csv")
+    assert answers["predicted region"].iloc[0] == "Süd"
+    assert answers["note"].isna().all()
 
 
 def long_training(deck: Deck) -> Deck:

@@ -99,6 +99,27 @@ def test_predictions_stand_beside_their_rows(alone, home, points, tmp_path, caps
     assert answers["note (model)"].fillna("").tolist() == ["", "x0 is missing: taken as the usual value", ""]
 
 
+def test_columns_are_matched_by_name_and_what_is_absent_is_said_once(alone, home, tmp_path, capsys):
+    assert home
+    run = json.loads(alone.stdout.splitlines()[-1])["run"]
+    given, exact = tmp_path / "given.csv", tmp_path / "exact.csv"
+    given.write_text("X0 ,other\n1.5,a\n0.5,b\n?,c\n")
+    exact.write_text("x0,x1\n1.5,\n0.5,\n,\n")
+    assert main(["predict", run, str(given)]) == 0
+    said = capsys.readouterr()
+    assert said.err.splitlines() == [
+        "Columns were matched by name without regard to case and blanks: 'X0 ' as 'x0'.",
+        "A column is absent and counts as missing in every row: 'x1'.",
+    ]
+    assert main(["predict", run, str(exact)]) == 0
+    by_name, of_exact = pd.read_csv(io.StringIO(said.out)), pd.read_csv(io.StringIO(capsys.readouterr().out))
+    assert by_name["predicted y"].tolist() == of_exact["predicted y"].tolist()
+    assert by_name["note"].fillna("").tolist() == ["", "", "x0 '?' cannot be read as a number, so it counts as missing"]
+    given.write_text("a,b\n1,2\n")
+    assert main(["predict", run, str(given)]) == 1
+    assert capsys.readouterr().err == "The table has none of the model's columns. It needs 'x0', 'x1', and has 'a', 'b'.\n"
+
+
 def test_a_report_is_one_page(alone, home, capsys):
     assert home
     run = json.loads(alone.stdout.splitlines()[-1])["run"]

@@ -15,6 +15,7 @@ from core.learning.bundle import Predictor, bundle, card
 from core.learning.features import BUILDERS, matrix, preprocessing, tensors
 from core.learning.heads import Head, Heads
 from core.learning.network import TargetScale, build
+from core.tables.errors import TableError
 from core.tables.prepared import prepare, raw_values, statistics_of
 
 pytestmark = pytest.mark.slow
@@ -252,6 +253,28 @@ def test_notes_say_what_is_missing_unknown_or_far_outside(mixed, experiment_of):
     assert notes[3] == "town 'Rome' was not seen in training; zip '1' was not seen in training"
 
 
+def test_a_note_quotes_the_cell_that_cannot_be_read(mixed, experiment_of):
+    frame = mixed.assign(when=pd.date_range("2022-01-01", periods=len(mixed)).astype(str), new=["yes", "no"] * (len(mixed) // 2))
+    features = {"size": "number", "when": "date", "new": "boolean", "town": "category"}
+    asked, _, _ = predictor(frame, experiment_of(target="price", features=features), Task("regression", "price"), "number")
+    rows = frame[["size", "when", "new"]].head(5).astype(object)
+    rows["size"] = ["12,500 mi", "?", "1e2", " ", "612,125"]
+    rows.loc[1, "when"] = "next week"
+    rows.loc[2, "new"] = "maybe"
+    size = "size is missing: taken as the usual value"
+    assert asked.notes(rows) == [
+        "size '12,500 mi' cannot be read as a number, so it counts as missing",
+        "size '?' cannot be read as a number, so it counts as missing; when 'next week' cannot be read as a date, so it counts as missing",
+        "new 'maybe' cannot be read as yes or no, so it counts as missing",
+        size,
+        "size '612,125' may mean 612.125 or 612125, so it counts as missing",
+    ]  # Of the absent town nothing: that is said once.
+    beside_comma = Predictor(asked.model, {**asked.card, "numbers": {"decimal": ",", "thousands": "."}})
+    np.testing.assert_array_equal(
+        beside_comma.predict(rows.iloc[[4]])["predicted price"], asked.predict(rows.iloc[[4]].assign(size=612.125))["predicted price"]
+    )
+
+
 def test_a_note_about_a_date_has_dates_with_their_time_of_day(experiment_of):
     frame = pd.DataFrame({"when": pd.date_range("2022-01-01 06:00", periods=60, freq="12h"), "price": np.arange(60.0)})
     asked, _, _ = predictor(frame, experiment_of(target="price", features={"when": "date"}), Task("regression", "price"), "number")
@@ -285,7 +308,8 @@ def test_a_table_of_another_shape_is_answered_row_by_row(mixed, experiment_of):
     assert asked.predict(shuffled).index.equals(shuffled.index)
     np.testing.assert_allclose(asked.predict(shuffled)["predicted price"], whole[shuffled.index], rtol=1e-6)
     np.testing.assert_allclose(asked.predict(mixed.iloc[[5]])["predicted price"], whole[[5]], rtol=1e-6)
-    assert np.isfinite(asked.predict(pd.DataFrame({"other": [1, 2]}))["predicted price"]).all()
+    with pytest.raises(TableError, match=r"none of the model's columns\. It needs .*, and has 'other'"):
+        asked.predict(pd.DataFrame({"other": [1, 2]}))
 
 
 def test_the_card_describes_the_training_rows(mixed, experiment_of):

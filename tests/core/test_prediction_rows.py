@@ -1,0 +1,106 @@
+"""Rows to predict for: names, numbers and what is said of them."""
+
+import pandas as pd
+import pytest
+
+from core.tables.errors import TableError
+from core.tables.number_text import NumberText, number_writing
+from core.tables.prediction_rows import match_columns, prediction_rows, prediction_rows_of_file
+from core.tables.sources import read_bytes
+
+POINT, COMMA, DOLLARS = NumberText(), NumberText(","), NumberText(".", ",", "$", True)
+TRAINED = {
+    ",": b"len;wid;mat;price\n535,90;94,80;oak;2271,30\n651,10;74,44;pine;2474,38\n321,40;79,83;pine;1523,01\n",
+    ".": b"len,wid,mat,price\n535.9,94.8,oak,2271.3\n651.1,74.44,pine,2474.38\n321.4,79.83,pine,1523.01\n",
+}
+
+
+def card(decimal: str = ".") -> dict:
+    """Of a model that was trained on such a table."""
+    _, info = read_bytes("train.csv", TRAINED[decimal])
+    kinds = {"len": "number", "wid": "number", "mat": "category"}
+    return {"features": [{"name": name, "kind": kind} for name, kind in kinds.items()], "numbers": number_writing(info)}
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "comma", "dollars"),
+    [
+        ("12e3", [12000], [12000], [12000]),
+        ("-5", [-5], [-5], [-5]),
+        ("\u22125", [-5], [-5], [-5]),
+        (".5", [0.5], [0.5], [0.5]),
+        ("80,37", [80.37], [80.37], [80.37]),
+        ("1,234.5", [1234.5], [1234.5], [1234.5]),
+        ("1.234,5", [1234.5], [1234.5], [1234.5]),
+        ("59 511", [59511], [59511], [59511]),
+        ("59'511,5", [59511.5], [59511.5], [59511.5]),
+        ("612,125", [612.125, 612125], [612.125], [612125]),
+        ("1.234", [1.234], [1.234, 1234], [1.234]),
+        ("(5)", [], [], [-5]),
+        ("$1,200", [], [], [1200]),
+        *((text, [], [], []) for text in ("12,500 mi", "?", "12 5", "1e400", "5 %", "abc", "", "1,2,3", "nan", "0x10")),
+    ],
+)
+def test_a_number_is_read_by_the_marks_of_its_column(text, point, comma, dollars):
+    assert (POINT.readings(text), COMMA.readings(text), DOLLARS.readings(text)) == (point, comma, dollars)
+
+
+@pytest.mark.parametrize("value", [0.0, 3.0, -1234.5, 1e-7, 512.125, 2.0**53, 1e20])
+def test_what_is_written_is_read_back(value):
+    for form in (POINT, COMMA, DOLLARS, NumberText(",", ".")):
+        assert form.readings(form.written(value)) == [pytest.approx(value, rel=1e-9)]
+
+
+def test_names_are_matched_exactly_then_by_case_and_blanks():
+    found = match_columns(["a", " Len", "branch", "Two  Words"], ["len", "a", "branch ", "two words"])
+    assert found.columns == {"len": " Len", "a": "a", "branch ": "branch", "two words": "Two  Words"}
+    assert found.notes == (
+        "Columns were matched by name without regard to case and blanks: ' Len' as 'len', 'branch' as 'branch ', "
+        "'Two  Words' as 'two words'.",
+    )
+
+
+def test_names_that_may_be_two_are_not_guessed():
+    found = match_columns(["Len", "LEN", "wid"], ["len", "wid"])
+    assert (found.columns, found.absent) == ({"wid": "wid"}, ("len",))
+    assert found.notes[0] == "'len' may be 'Len' or 'LEN': give one column exactly this name."
+    assert match_columns(["LEN", "wid"], ["len", "Len", "wid"]).columns == {"wid": "wid"}
+
+
+def test_a_near_name_is_mentioned_and_not_taken():
+    found = match_columns(["lenght", "wid"], ["length", "wid", "mat"])
+    assert found.absent == ("length", "mat")
+    assert found.notes == ("Columns are absent and count as missing in every row: 'length', 'mat'. 'length' may be 'lenght'.",)
+
+
+def test_a_table_without_any_column_of_the_model_is_refused():
+    with pytest.raises(TableError, match=r"none of the model's columns\. It needs 'len', 'wid', and has 'a'"):
+        match_columns(["a"], ["len", "wid"])
+
+
+@pytest.mark.parametrize(
+    ("trained", "asked", "length"),
+    [
+        (",", "len;wid;mat\n612,125;80,375;oak\n", [612.125]),
+        (",", "len,wid,mat\n612.12,80.37,oak\n", [612.12]),
+        (",", "len,wid,mat\n612.125,80.37,oak\n", [612.125]),  # 80.37 leaves no doubt: a decimal point.
+        (",", "len;wid;mat\n612.125;80.375;oak\n", ["612.125"]),  # May be thousands.
+        (".", "len;wid;mat\n612,125;80,375;oak\n", ["612,125"]),
+        (".", "len;wid;mat\n612,125;80,37;oak\n?;80,37;oak\n", [612.125, "?"]),
+        (".", "len,wid,mat\n6e2,1,oak\n?,1,oak\n,1,oak\n", [600.0, "?", None]),
+    ],
+)
+def test_numbers_of_a_file_are_read_as_the_training_table_writes_them(trained, asked, length):
+    content = asked.encode()
+    rows, notes = prediction_rows_of_file(*read_bytes("asked.csv", content), content, card(trained))
+    assert [None if pd.isna(cell) else cell for cell in rows["len"]] == length
+    assert notes == ()
+
+
+def test_rows_that_were_made_are_left_as_they_are():
+    frame = pd.DataFrame({"LEN": ["1,5", "?", None], "wid": [1, 2, 3], "other": "x"})
+    rows, notes = prediction_rows(frame, card())
+    assert list(rows) == ["len", "wid"]
+    again, silent = prediction_rows(rows, card())
+    pd.testing.assert_frame_equal(again, rows)
+    assert (len(notes), silent) == (2, ("A column is absent and counts as missing in every row: 'mat'.",))
