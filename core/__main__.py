@@ -127,8 +127,10 @@ def _predict(given: argparse.Namespace) -> int:
     from core.runs.prediction import predictor
     from core.runs.store import Store
 
+    content = file_bytes(given.rows)
     asked = predictor(Store(workspace()), given.run)
-    frame, rows, notes = read_prediction_rows(given.rows.name, file_bytes(given.rows), asked.card)
+    frame, info = read_bytes(given.rows.name, content)
+    rows, notes = prediction_rows_of_file(frame, info, content, asked.card)
     print(*notes, sep="\n", end="\n" if notes else "", file=sys.stderr)
     answers = asked.predict(rows)
     beside(frame, answers).to_csv(sys.stdout, index=False)

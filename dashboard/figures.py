@@ -4,7 +4,7 @@ import math
 
 import plotly.graph_objects as go
 
-from dashboard.words import short_names
+from dashboard.words import count, short_names
 
 _ACCENT, _GREY = "#4c6ef5", "#8a94a3"
 _MARGIN = {"l": 10, "r": 10, "t": 36, "b": 10}
@@ -66,13 +66,14 @@ def confusion(counts: list[list[int]], classes: list[str], dark: bool = False) -
             x=classes,
             y=classes,
             text=counts,
+            customdata=[[count(cell, "row") for cell in row] for row in counts],
             texttemplate="%{text}" if few else None,
             textfont={"color": "#e6e9ee" if dark else "#1c2430"},
             colorscale=[[0, "rgba(76, 110, 245, 0.05)"], [1, "rgba(76, 110, 245, 0.65)"]],  # Transparent: fits light and dark.
             zmin=0,
             zmax=1,
             showscale=False,
-            hovertemplate="actual %{y}<br>predicted %{x}<br>%{text} rows, %{z:.0%} of the class<extra></extra>",
+            hovertemplate="actual %{y}<br>predicted %{x}<br>%{customdata}, %{z:.0%} of the class<extra></extra>",
         )
     )
     return figure.update_layout(

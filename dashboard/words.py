@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.experiment.counts import count as count
 from core.experiment.digits import significant
 from core.experiment.spec import Experiment
 from core.experiment.titles import larger_is_better as larger_is_better
@@ -21,6 +22,7 @@ STATE_WORDS = {
     "training": "Training",
     "paused": "Paused",
     "stopping": "Stopping",
+    "scoring": "Scoring",
     "finished": "Finished",
     "stopped": "Stopped",
     "failed": "Failed",
@@ -89,11 +91,6 @@ def score(name: str, value: float | None, experiment: Experiment, units: Mapping
     return number(value, units.get(experiment.target_of(name), "") if row and row.power == 1 else "")
 
 
-def count(number_of: int, one: str, many: str = "") -> str:
-    """1 -> "1 row", 2000 -> "2,000 rows"."""
-    return f"{number_of:,} {one if number_of == 1 else many or one + 's'}"
-
-
 def what_is_seen(
     snapshot: Mapping[str, Any],
     latest: Sequence[Sequence[float | None]],
@@ -110,11 +107,8 @@ def what_is_seen(
         return {"queued": "It waits for its turn.", "failed": snapshot["says"], "interrupted": snapshot["says"]}.get(
             state, "The network is being made: it knows nothing yet."
         )
-    told = [
-        f"Epoch {epoch:,} of {snapshot['epochs']:,}."
-        if state not in ("finished", "stopped")
-        else f"It has learned for {epoch:,} epoch{'s' if epoch != 1 else ''}."
-    ]
+    over = state in ("finished", "stopped")
+    told = [f"It has learned for {count(epoch, 'epoch')}." if over else f"Epoch {epoch:,} of {snapshot['epochs']:,}."]
     name = next(iter(experiment.logged()), "loss")
     numbers = dict(zip(["epoch", *snapshot["names"]], latest[-1], strict=False))
     value, where = numbers.get(f"val_{name}"), "rows it never trains on"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from core.experiment.advice import Advice, check
+from core.experiment.counts import count
 from core.experiment.remedies import without_feature, without_features
 from core.experiment.spec import Experiment
 from core.experiment.task import Situation
@@ -21,10 +22,10 @@ def features_say_something(experiment: Experiment, situation: Situation) -> Iter
             fix = without_feature(experiment, name)
             yield Advice("empty-feature", "hint", where, f"{name} says nothing ({column.left_out}).", fix, button)
         elif column.left_out == "identifier" and len(features) > 1:
-            says = f"{name} names the rows: its {column.distinct:,} values are all but different in each of them."
+            says = f"{name} names the rows: its {count(column.distinct, 'value')} are all but different in each of them."
             yield Advice("identifying-feature", "hint", where, says, without_feature(experiment, name), button)
         elif column.same_as in features and features[name] == features[str(column.same_as)] and column.same_as not in targets:
-            says = f"{name} has the same cells as {column.same_as} in all {situation.profile.rows:,} rows."
+            says = f"{name} has the same cells as {column.same_as} in all {count(situation.profile.rows, 'row')}."
             yield Advice("duplicate-feature", "hint", where, says, without_feature(experiment, name), button)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from core.experiment.advice import Advice, check
+from core.experiment.counts import count, counted
 from core.experiment.edits import apply
 from core.experiment.kinds import KINDS
 from core.experiment.remedies import larger_parts, without_feature
@@ -46,8 +47,8 @@ def _target(experiment: Experiment, situation: Situation, target: str) -> Iterat
             says = f"{column.name} ({kind}) cannot be predicted. Choose a column of numbers or of a few classes."
         yield Advice("target-not-predictable", "error", "data.targets", says)
     elif column.missing:
-        count = round(column.missing * situation.profile.rows)
-        says = f"{count:,} rows have no {column.name}; they are left out."
+        rows = round(column.missing * situation.profile.rows)
+        says = f"{count(rows, 'row')} {counted(rows, 'has', 'have')} no {column.name}, and {counted(rows, 'is', 'are')} left out."
         yield Advice("target-missing", "hint", "data.targets", says)
 
 
@@ -79,8 +80,8 @@ def rows_suffice(experiment: Experiment, situation: Situation) -> Iterator[Advic
         return
     train, validation, test = situation.rows
     if situation.task and train and min(validation or test, test) < 20:
-        rows = f"{test} {'row' if test == 1 else 'rows'}"
-        says = f"Validation has {validation} and test {rows}: their scores will jump from split to split."
+        rows = count(test, "row")
+        says = f"Validation has {count(validation, 'row')} and test {rows}: their scores will jump from split to split."
         if not validation:
             says = f"Test has {rows}: its scores will jump from split to split."
         fix = larger_parts(experiment, sum(situation.rows))

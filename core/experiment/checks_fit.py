@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from core.experiment.advice import Advice, check
 from core.experiment.callbacks import CALLBACKS
+from core.experiment.counts import count, counted
 from core.experiment.edits import apply
 from core.experiment.optimizers import OPTIMIZERS, clipping_conflict
 from core.experiment.schedules import rate_at
@@ -22,6 +23,26 @@ def optimizer_can_be_built(experiment: Experiment, _situation: Situation) -> Ite
         fix = apply(experiment, {"op": "replace", "value": value})
         says = f"{' and '.join(conflict)} are both set; Keras takes only one."
         yield Advice("clipping", "error", "compile.optimizer", says, fix, f"Keep {conflict[0]}")
+
+
+@check
+def batches_fit_the_rows(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
+    """A batch that the training rows fill, steps that they have, and rows to validate on."""
+    fit, (train, validation, _) = experiment.fit, situation.rows
+    if not train:
+        return
+    if fit.batch_size > train:
+        says = f"Batch size {fit.batch_size:,} is larger than the {count(train, 'training row')}: every epoch is one step."
+        yield Advice("batch-beyond-rows", "hint", "fit.batch_size", says)
+    for name, rows, part in (("steps_per_epoch", train, "training"), ("validation_steps", validation, "validation")):
+        asked, there = getattr(fit, name), -(-rows // fit.batch_size)
+        if asked and rows and asked > there:
+            label = name.replace("_", " ").capitalize()
+            says = f"{label} is {asked:,}, but {count(rows, f'{part} row')} are {count(there, 'batch', 'batches')}: no more are taken."
+            yield Advice("steps-beyond-rows", "hint", f"fit.{name}", says)
+    if not validation:
+        says = "No row validates: curves show training rows only, and nothing tells when the network begins to overfit."
+        yield Advice("no-validation", "hint", "data.split", says)
 
 
 @check
@@ -63,7 +84,10 @@ def a_schedule_has_its_pieces(experiment: Experiment, _situation: Situation) -> 
         fitting = [*rates, *[rates[-1]] * len(grown)][: len(grown) + 1]
         fix = apply(experiment, {"op": "set", "path": path, "value": {**given, "boundaries": grown, "values": fitting}})
         if len(rates) != len(boundaries) + 1:
-            says = f"{len(boundaries)} boundaries make {len(boundaries) + 1} pieces, but {len(rates)} learning rates are given."
+            says = (
+                f"{count(len(boundaries), 'boundary', 'boundaries')} {counted(len(boundaries), 'makes', 'make')} "
+                f"{len(boundaries) + 1} pieces, but {count(len(rates), 'learning rate')} {counted(len(rates), 'is', 'are')} given."
+            )
             yield Advice("pieces", "error", path, says, fix, "Make them fit")
         elif list(boundaries) != grown:
             says = "The boundaries of the learning rate must grow from one to the next."

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from core.experiment.advice import Advice, Level, check, check_each
 from core.experiment.calls import bounded_below
+from core.experiment.counts import count
 from core.experiment.edits import apply
 from core.experiment.heads import suited
 from core.experiment.losses import LOSSES, losses_for
@@ -194,10 +195,10 @@ def network_is_not_too_large(experiment: Experiment, situation: Situation) -> It
         return
     weights = sum(one.trainable for one in outline(experiment, situation.inputs, situation.tasks, situation.words))
     if weights > _MOST_WEIGHTS:
-        says = f"The network has {weights:,} weights, more than {_MOST_WEIGHTS:,}: use fewer units, or fewer layers."
+        says = f"The network has {count(weights, 'weight')}, more than {_MOST_WEIGHTS:,}: use fewer units, or fewer layers."
         yield Advice("too-many-weights", "error", "layers", says)
         return
     stops = experiment.callback("EarlyStopping") or not situation.validated
     if weights > 20 * situation.rows[0] and not (dropout_or_price(experiment) and stops):
-        says = f"{weights:,} weights for {situation.rows[0]:,} training rows: the network can learn the rows by heart."
+        says = f"{count(weights, 'weight')} for {count(situation.rows[0], 'training row')}: the network can learn the rows by heart."
         yield Advice("many-weights", "hint", "layers", says, *held_back(experiment, situation.validated))

@@ -17,6 +17,7 @@ from statistics import fmean, stdev
 from typing import Literal
 
 from core.experiment.chance import likely, reach
+from core.experiment.counts import count
 
 CONFIDENCE = 0.95
 Scores = Sequence[float | None]
@@ -144,7 +145,7 @@ def said(
     assert first.mean is not None
     told.append(
         f"{best} {'is best' if first.verdict == 'better' else 'did best'}: {measure} {write(first.mean)}"
-        + (f" on average over {seeds} seeds." if seeds > 1 else ".")
+        + (f" on average over {count(seeds, 'seed')}." if seeds > 1 else ".")
     )
     for name, one in there.items():
         if one.verdict == "worse" and one.difference is not None and one.interval is not None:

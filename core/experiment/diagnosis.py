@@ -10,6 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from core.experiment.advice import Advice, ranked
+from core.experiment.counts import count
 from core.experiment.course import Course
 from core.experiment.remedies import (
     PATIENCE,
@@ -100,7 +101,7 @@ def it_learned_something(course: Course) -> Iterator[Advice]:
             stopping = experiment.callback("EarlyStopping")
             if fix and stopping and course.ended == "early":  # It stands still for long before it finds a way on.
                 patience = max(PATIENCE, 3 * stopping.value("patience"))
-                fix, button = early_stopping(fix, patience), f"{button}, wait {patience} epochs"
+                fix, button = early_stopping(fix, patience), f"{button}, wait {count(patience, 'epoch')}"
             too = f", and on its own training rows, too ({short(train)})" if course.validated else ""
             says = f"{beside}{too}: it underfits."
             yield Advice("underfitting", "hint", "layers", says, fix, button)
@@ -149,11 +150,11 @@ def it_ends_when_it_should(course: Course) -> Iterator[Advice]:
         fall = 1 - course.train[-1] / waited
         if fall > 0 and course.validation[-1] < 1.25 * course.validation[course.best]:
             says = (
-                f"Early stopping ended it after {epochs} epochs with a patience of {patience}, while the training loss was still falling "
-                f"({100 * fall:.1f} % since)."
+                f"Early stopping ended it after {count(epochs, 'epoch')} with a patience of {patience}, while the training loss was still "
+                f"falling ({100 * fall:.1f} % since)."
             )
             fix = early_stopping(experiment, max(PATIENCE, 3 * patience))
-            yield Advice("stopped-too-soon", "hint", "fit.callbacks", says, fix, f"Wait {max(PATIENCE, 3 * patience)} epochs")
+            yield Advice("stopped-too-soon", "hint", "fit.callbacks", says, fix, f"Wait {count(max(PATIENCE, 3 * patience), 'epoch')}")
     elif (_falling(course) or _coming(course)) and (course.over or epochs >= 2 * _SOME):
         yield from _unfinished(course)
     elif _cut_off(course):
@@ -163,7 +164,9 @@ def it_ends_when_it_should(course: Course) -> Iterator[Advice]:
         before, last = min(course.validation[:-window]), min(course.validation[-window:])
         fall = 1 - min(course.train[-window:]) / min(course.train[:-window])
         if last > 0.99 * before and fall < 0.05:
-            says = f"The validation loss has not improved by more than {100 * max(0.0, 1 - last / before):.1f} % for {window} epochs."
+            says = (
+                f"The validation loss has not improved by more than {100 * max(0.0, 1 - last / before):.1f} % for {count(window, 'epoch')}."
+            )
             yield Advice("plateau", "hint", "fit.callbacks", says, early_stopping(experiment), "Add early stopping")
 
 
@@ -171,10 +174,10 @@ def _falling(course: Course) -> bool:
     """Whether both losses are still on their way down, and far from even."""
     if course.epochs - 1 - course.best > max(1, course.epochs // 20):
         return False
-    count = min(_SOME, course.epochs)
-    late, held = course.train[-count:], course.validation[-count:]
+    some = min(_SOME, course.epochs)
+    late, held = course.train[-some:], course.validation[-some:]
     falls = sum(after < before for before, after in pairwise(late))
-    return count >= _FEW and falls >= 0.8 * (count - 1) and held[-1] < 0.95 * held[0] and late[-1] < 0.95 * late[0]
+    return some >= _FEW and falls >= 0.8 * (some - 1) and held[-1] < 0.95 * held[0] and late[-1] < 0.95 * late[0]
 
 
 def _cut_off(course: Course) -> bool:
@@ -217,8 +220,9 @@ def _more_epochs(course: Course) -> Advice:
         )
     else:
         fall = 100 * (1 - course.train[-1] / course.train[-2])
-        says = f"It was ended after {course.epochs} epochs, and the last still took {fall:.0f} % off the training loss: more may help."
-    return Advice("still-improving", "hint", "fit.epochs", says, fix, f"Train {fix.fit.epochs:,} epochs")
+        ended = f"It was ended after {count(course.epochs, 'epoch')}"
+        says = f"{ended}, and the last still took {fall:.0f} % off the training loss: more may help."
+    return Advice("still-improving", "hint", "fit.epochs", says, fix, f"Train {count(fix.fit.epochs, 'epoch')}")
 
 
 @diagnosis

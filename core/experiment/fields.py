@@ -88,6 +88,10 @@ class Number(Field):
             raise self._refuse(value, expected)
         return value
 
+    def asked(self, _value: Any = None) -> str:
+        """What a person is asked for, in words."""
+        return self.expected
+
     @property
     def expected(self) -> str:
         """The range in words: "a number above 0 and below 1"."""
@@ -108,6 +112,11 @@ class Whole(Field):
         if isinstance(value, bool) or not whole or not self.low <= value <= self.high:
             raise self._refuse(value, f"a whole number from {self.low} to {self.high}")
         return int(value)
+
+    def asked(self, value: Any = None) -> str:
+        """What a person is asked for in the place of a value, in words: the end of the range that it passed."""
+        too_large = isinstance(value, int | float) and value > self.high
+        return f"a whole number of at most {self.high:,}" if too_large else f"a whole number of at least {self.low:,}"
 
 
 @dataclass(frozen=True, kw_only=True)

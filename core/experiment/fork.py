@@ -7,6 +7,7 @@ why_not(origin, experiment, n)   why the experiment on screen cannot start from 
 
 from collections.abc import Sequence
 
+from core.experiment.counts import count
 from core.experiment.layers import LAYERS
 from core.experiment.plugins import PREFIX
 from core.experiment.shapes import outline
@@ -47,7 +48,7 @@ def why_not(origin: Experiment, experiment: Experiment, inputs: int | None, task
         if mine != kept:
             return f"The stack on screen has other shapes: layer {at} with weights is {_words(mine)}, in this run {_words(kept)}."
     if len(ours) != len(theirs):
-        return f"The stack on screen has {len(ours)} layers with weights, this run has {len(theirs)}."
+        return f"The stack on screen has {count(len(ours), 'layer')} with weights, this run has {len(theirs)}."
     return ""
 
 
@@ -59,7 +60,7 @@ def _weighty(experiment: Experiment, inputs: int, tasks: Sequence[Task], words: 
 
 def _words(layer: tuple[str, int, int]) -> str:
     name, width, weights = layer
-    return f"{name} {width} ({weights:,} weights)"
+    return f"{name} {width} ({count(weights, 'weight')})"
 
 
 def where_it_starts(experiment: Experiment) -> str:

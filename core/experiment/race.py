@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Sequence
 
 from core.experiment.checks import advise, errors
+from core.experiment.counts import counted
 from core.experiment.fields import nearest
 from core.experiment.fork import from_scratch
 from core.experiment.race_settings import SETTINGS, Setting, Value
@@ -58,7 +59,9 @@ def variants(
     if row is None:
         raise ValueError(f"got {setting!r}, expected one of {', '.join(SETTINGS)}.{nearest(setting, list(SETTINGS))}")
     if not FEWEST <= len(values) <= MOST or len(set(values)) < len(values):
-        raise ValueError(f"A race is between {FEWEST} and {MOST} different values; {len(set(values))} given.")
+        raise ValueError(
+            f"A race is between {FEWEST} and {MOST} different values; {len(set(values))} {counted(len(set(values)), 'is', 'are')} given."
+        )
     if not 1 <= seeds <= MOST_SEEDS:
         raise ValueError(f"A race takes 1 to {MOST_SEEDS} seeds, not {seeds}.")
     if row.current(experiment) is None:

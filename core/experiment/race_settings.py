@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.experiment.counts import count
 from core.experiment.edits import apply
 from core.experiment.fields import nearest
 from core.experiment.optimizers import OPTIMIZERS, PRESETS
@@ -245,7 +246,7 @@ SETTINGS: dict[str, Setting] = {
             lambda one: _times(_units(one) or 32, (0.25, 0.5, 2, 4), _MOST_UNITS),
             _with_units,
             _whole,
-            lambda value: f"{value:,} units",
+            lambda value: count(value, "unit"),
         ),
         Setting(
             "activation",

@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.experiment.counts import count
 from core.experiment.edits import apply
 from core.experiment.pasted import archive, config, source
 from core.experiment.pasted.choices import Choices
@@ -91,7 +92,7 @@ def _meaning(text: Text) -> Parsed:
     choices = Choices()
     layers = layers_of(stack.layers, choices)
     if len(layers) > MOST_LAYERS:
-        raise NotReadable(f"The model has {len(layers)} layers; a stack has at most {MOST_LAYERS}.")
+        raise NotReadable(f"The model has {count(len(layers), 'layer')}; a stack has at most {MOST_LAYERS}.")
     compiled, fitted = compile_of(stack.compiled, choices), fit_of(stack.fitted, text, choices)
     return Parsed(layers, compiled, fitted, tuple(choices.left_out + text.remarks[:10]), tuple(choices.notes))
 

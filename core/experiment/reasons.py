@@ -137,6 +137,18 @@ _ROWS: dict[str, tuple[str, str]] = {
         "The metric takes the logarithm of predictions. With softplus on the last layer they stay above 0.",
         "metrics/probabilistic_metrics/",
     ),
+    "batch-beyond-rows": (
+        "A batch is the rows between two steps. Steps are what a network learns by, so smaller batches learn more an epoch.",
+        _FIT,
+    ),
+    "steps-beyond-rows": (
+        "An epoch ends when its rows are used up. More steps would show the same rows again, which further epochs do.",
+        _FIT,
+    ),
+    "no-validation": (
+        "Validation rows tell learning from memorizing while it trains. Without them early stopping goes by the training rows.",
+        _FIT,
+    ),
     "few-rows": ("A score from a handful of rows is mostly luck. It takes four times the rows to halve its error.", _SPLIT),
     "weight-feature": ("The weight of a row says how much it counts. A row to be predicted has none.", _FIT),
     # What would be better.

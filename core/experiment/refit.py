@@ -4,6 +4,7 @@ refit(experiment, 37)              the experiment that does so: the same test ro
 more_steps(experiment, 652, 792)   what changes by itself: an epoch of more rows has more steps
 """
 
+from core.experiment.counts import count
 from core.experiment.spec import Experiment, Fit, read
 
 _ENDING, _MOST_NAME = " (refit)", 120
@@ -35,4 +36,4 @@ def more_steps(experiment: Experiment, before: int, after: int) -> str:
         return ""
     schedule = isinstance(experiment.compile.optimizer.value("learning_rate"), dict)
     counted = " A schedule of the learning rate counts steps, so it ends some epochs earlier." if schedule else ""
-    return f"An epoch of {after:,} rows has {steps[1]:,} steps instead of {steps[0]:,}.{counted}"
+    return f"An epoch of {count(after, 'row')} has {count(steps[1], 'step')} instead of {steps[0]:,}.{counted}"

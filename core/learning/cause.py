@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from core.experiment.counts import count
 from core.experiment.losses import LOSSES
 from core.experiment.optimizers import OPTIMIZERS
 from core.experiment.parts import ACTIVATIONS
@@ -263,7 +264,7 @@ def _steps(scene: Scene) -> str:
     momentum = optimizer.value("momentum") if optimizer.row.field("momentum") else 0.0
     if momentum and momentum > 0.95 and optimizer.name == "SGD":
         return (
-            f"The likely cause is the momentum of {momentum:g}: it adds up {1 / (1 - momentum):,.0f} steps{grew}. Try 0.9."
+            f"The likely cause is the momentum of {momentum:g}: it adds up {count(round(1 / (1 - momentum)), 'step')}{grew}. Try 0.9."
             if momentum < 1
             else f"The likely cause is the momentum of 1: no step is ever forgotten{grew}. Try 0.9."
         )

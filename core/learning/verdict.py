@@ -1,6 +1,7 @@
 """What is said of a training when it is over: a sentence or two with its numbers, for the person."""
 
 from core.experiment.advice import most_useful
+from core.experiment.counts import count
 from core.experiment.course import Course
 from core.experiment.diagnosis import NOT_A_NUMBER, diagnose
 from core.experiment.spec import Experiment
@@ -34,7 +35,7 @@ def how_it_ended(
         return f"Stopped after epoch {watch.epochs}; the weights of the best epoch, {watch.best_epoch}, were kept."
     if ended == "early" and (stopping := experiment.callback("EarlyStopping")):
         kept = f"; the weights of epoch {watch.best_epoch} were kept" if stopping.value("restore_best_weights") else ""
-        early = f"Stopped early: {_watched(watch.monitor)} had not improved for {stopping.value('patience')} epochs{kept}."
+        early = f"Stopped early: {_watched(watch.monitor)} had not improved for {count(stopping.value('patience'), 'epoch')}{kept}."
     else:
         early = ""
     course = Course.whole(experiment, watch.history, ended, scores, simple)

@@ -24,6 +24,9 @@ function filled(made, kind, attributes, inside) {
 
 const section = (title, ...inside) => element("section", {}, element("h2", {}, title), ...inside);
 
+// counted(1, "row") -> "1 row", counted(2000, "row") -> "2,000 rows"
+const counted = (many, noun) => `${many.toLocaleString("en-US")} ${noun}${many === 1 ? "" : "s"}`;
+
 const grouped = (value, digits) => value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
 // 66342.56 -> "66,343", 14 -> "14.00", 0.8512 -> "0.851"; with "$" in front or another unit behind.

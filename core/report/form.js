@@ -69,7 +69,7 @@ function form(value, predict) {
   const rest = fields.slice(ON_SIGHT), grid = fields.length > 12 ? "div.fields.many" : "div.fields";
   const box = element("div.ask", {}, element("form", { submit: (event) => event.preventDefault() },
     element(grid, {}, fields.slice(0, ON_SIGHT)),
-    rest.length ? element("details", {}, element("summary", {}, `${rest.length} more features`), element(grid, {}, rest)) : null), answer);
+    rest.length ? element("details", {}, element("summary", {}, counted(rest.length, "more feature")), element(grid, {}, rest)) : null), answer);
   ready = true;
   ask();
   return box;

@@ -16,6 +16,13 @@ from core.runs.orders import Orders
 _MOST_GAPS = 5  # That are named.
 MOST_ROWS = 2000  # Epochs in one answer to the page.
 
+# What is done when the last epoch is over: stage -> what is said of it.
+AFTER_TRAINING = {
+    "looking for the cause": "Looking for the batch that made the loss NaN.",
+    "scoring": "Scoring on training, validation and test rows, beside the baselines.",
+    "keeping the model": "Keeping the model, the program and the scores.",
+}
+
 
 @dataclass
 class LiveRun:
@@ -24,7 +31,7 @@ class LiveRun:
     Attributes:
         id: Twelve hexadecimal digits.
         experiment: JSON text.
-        state: queued, preparing, training, paused, stopping, or one of `ENDED`.
+        state: queued, preparing, training, paused, stopping, scoring (no epoch follows), or one of `ENDED`.
         says: A sentence for the person, or "".
         names: Of the numbers of an epoch.
         rows: [epoch from 1, numbers in the order of `names`] for each epoch.
@@ -129,7 +136,10 @@ class LiveRun:
         if "begins" in event:
             self._latest = None
         if "stage" in event:
-            self.state, self.says = ("stopping" if self.state == "stopping" else "preparing"), event["stage"]
+            stage = event["stage"]
+            scoring = bool(self.rows) and stage in AFTER_TRAINING
+            state = "stopping" if self.state == "stopping" else "scoring" if scoring else "preparing"
+            self.state, self.says = state, AFTER_TRAINING[stage] if scoring else stage
         if "rows" in event and not event["rows"][1]:
             self.validated = False
             self.watched, self.larger = monitor(read(self.experiment), validated=False)

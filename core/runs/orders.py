@@ -15,6 +15,7 @@ A file instead of a message of the scheduler's: it holds when the worker is repl
 import time
 from typing import Any
 
+from core.experiment.counts import count
 from core.experiment.spec import MOST_EPOCHS, Experiment
 from core.learning.steering import Steering
 from core.runs.disk_full import orders_since
@@ -70,7 +71,7 @@ def check(order: dict[str, Any], experiment: Experiment, total: int) -> None:
     if do == "epochs":
         more = order.get("more")
         if not isinstance(more, int) or isinstance(more, bool) or not 1 <= more <= MOST_EPOCHS - total:
-            raise ValueError(f"A run may have from 1 to {MOST_EPOCHS - total:,} epochs more.")
+            raise ValueError(f"A run may have from 1 to {count(MOST_EPOCHS - total, 'more epoch')}.")
     elif do == "rate":
         if why := why_the_rate_is_fixed(experiment):
             raise ValueError(why)

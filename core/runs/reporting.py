@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from core.experiment.counts import count
 from core.experiment.plugins import register
 from core.experiment.spec import Experiment
 from core.experiment.titles import larger_is_better, metric_title
@@ -66,7 +67,7 @@ def _why_not(steps: list[Step]) -> str:
         )
     if (many := numbers_in(steps)) > _MOST_NUMBERS:
         return (
-            f"This network has {many:,} weights, too many for a file that is sent around, so it cannot be asked here. "
+            f"This network has {count(many, 'weight')}, too many for a file that is sent around, so it cannot be asked here. "
             "Its .keras file, or Layerdeck itself, answers."
         )
     return ""
@@ -75,14 +76,14 @@ def _why_not(steps: list[Step]) -> str:
 def _asked(experiment: Experiment, tables: Tables) -> str:
     """What was asked of which table, a sentence or two; its rows only while the table is there."""
     data, ref = experiment.data, experiment.data.table
-    columns = f"{len(data.features)} column{'' if len(data.features) == 1 else 's'}"
+    columns = count(len(data.features), "column")
     try:
         sample = SAMPLES.get(ref.removeprefix("sample:"))
         name, rows = sample.title if sample else tables.about(ref).name, tables.situation(experiment).rows
     except TableError:
         return f"Predicts {_listed(data.targets)} from {columns}."
     validating = f"{rows[1]:,} to validate" if rows[1] else "none to validate"
-    counted = f" {rows[0]:,} rows to train, {validating}, {rows[2]:,} to test." if sum(rows) else ""
+    counted = f" {count(rows[0], 'row')} to train, {validating}, {rows[2]:,} to test." if sum(rows) else ""
     return f"Predicts {_listed(data.targets)} from {columns} of {name}.{counted}"
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.experiment.counts import count
 from core.learning.epochs import nearest, weights_of
 from core.learning.plane import FEWEST, KINDS, MOST_EPOCHS
 from core.runs.database import StoreBroken
@@ -68,7 +69,7 @@ def _charted(store: Store, tables: Tables, journal: Journal, kind: str, tell: Ca
     terrain = Terrain(experiment, tables.prepared(experiment), tasks)
     tell(0.0, "Reading the weights of its epochs")
     path = {epoch: weights_of(journal.weights, epoch) for epoch in thinned(kept, {best, centre})}
-    says = f"Computing the loss at {GRID**2:,} points, on {terrain.rows:,} rows each"
+    says = f"Computing the loss at {GRID**2:,} points, on {count(terrain.rows, 'row')} each"
     return {**terrain.chart(kind, path, centre, lambda done: tell(done, says)), "best": best}
 
 

@@ -202,6 +202,7 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
             initial=initial_weights(journal, experiment),
         )
         reporter.close()
+        say({"stage": "keeping the model"})
         result = {**outcome.result(), "run": run_id, "history": outcome.history}
         result["state"] = "stopped" if outcome.ended == "stopped" else "finished"
         info, second = tables.about(experiment.data.table), tables.second(experiment)

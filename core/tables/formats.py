@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
+from core.experiment.counts import count
 from core.tables.amounts import amount_columns, with_amounts
 from core.tables.errors import TableError
 from core.tables.limits import LONGEST_CELL, check_cells, check_names
@@ -44,7 +45,9 @@ def read(name: str, content: bytes) -> Reading:
     reading = form(name, content)
     rows, columns = reading.frame.shape
     if columns == 0 or rows == 0:
-        raise TableError(f"{name} has {columns} columns and {rows} rows: expected column names and, below them, rows of values.")
+        raise TableError(
+            f"{name} has {count(columns, 'column')} and {count(rows, 'row')}: expected column names and, below them, rows of values."
+        )
     check_names(name, list(map(str, reading.frame.columns)))
     if reading.reader != "read_csv" or len(content) > LONGEST_CELL:
         check_cells(name, reading.frame)

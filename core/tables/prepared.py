@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from core.experiment.counts import count, counted
 from core.experiment.kinds import KINDS
 from core.experiment.spec import Data, Split
 from core.tables.errors import ColumnError, TableError, column_errors
@@ -243,7 +244,8 @@ def require_rows(known: int, rows: int, data: Data) -> None:
     if known < least:
         named = " and ".join(repr(target) for target in data.targets)
         raise TableError(
-            f"{known} of {rows} rows have a value of the target {named}; at least {least} are needed, {each}. "
+            f"{known:,} of {count(rows, 'row')} {counted(known, 'has', 'have')} a value of the target {named}; at least "
+            f"{least} are needed, {each}. "
             "Choose another target or a larger table."
         )
 
@@ -322,5 +324,5 @@ def _weights(frame: pd.DataFrame, name: str) -> np.ndarray:
 def require_weights(wrong: int, some: bool, name: str) -> None:
     """Raises TableError when rows have no weight, or all have none that counts."""
     if wrong or not some:
-        says = f"{wrong:,} rows have none" if wrong else "they are all 0"
+        says = f"{count(wrong, 'row')} {counted(wrong, 'has', 'have')} none" if wrong else "they are all 0"
         raise TableError(f"The weights in {name!r} must be numbers from 0 on, but {says}. Mend the column, or let all rows count the same.")

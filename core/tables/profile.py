@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from core.experiment.columns import Column, TableProfile
+from core.experiment.counts import count, counted
 from core.tables.cells import Cells
 from core.tables.guess import guess
 from core.tables.reading import listed
@@ -26,8 +27,8 @@ def profile(frame: pd.DataFrame) -> TableProfile:
     """The outline of a table; infinities count as missing cells. A column that cannot be described is left out, and says why."""
     described = [_described(str(name), series) for name, series in frame.items()]
     columns = _repeated(_alike([column for column, _ in described]), frame)
-    counted = {column.name: cells for column, cells in described if cells is not None}
-    return TableProfile(rows=len(frame), columns=tuple(columns), suggested_target=_target(columns), notes=tuple(_notes(counted)))
+    cells_of = {column.name: cells for column, cells in described if cells is not None}
+    return TableProfile(rows=len(frame), columns=tuple(columns), suggested_target=_target(columns), notes=tuple(_notes(cells_of)))
 
 
 def _described(name: str, series: pd.Series) -> tuple[Column, Cells | None]:
@@ -133,22 +134,21 @@ def _target(columns: Iterable[Column]) -> str | None:
     return usable[-1] if usable else None
 
 
-def _notes(counted: dict[str, Cells]) -> list[str]:
-    """Sentences on cells that are not what they seem; `counted` is column -> its cells."""
-    infinite = {name: cells.infinite for name, cells in counted.items() if cells.infinite}
-    unclear = [name for name, cells in counted.items() if cells.unclear_dates]
-    no_days = {name: cells.no_days for name, cells in counted.items() if cells.no_days}
+def _notes(cells_of: dict[str, Cells]) -> list[str]:
+    """Sentences on cells that are not what they seem; `cells_of` is column -> its cells."""
+    infinite = {name: cells.infinite for name, cells in cells_of.items() if cells.infinite}
+    unclear = [name for name, cells in cells_of.items() if cells.unclear_dates]
+    no_days = {name: cells.no_days for name, cells in cells_of.items() if cells.no_days}
     notes = [
-        f"Column {name} holds {count} infinite {'value' if count == 1 else 'values'}, treated as missing."
-        for name, count in list(infinite.items())[:_NOTED]
+        f"Column {name} holds {count(cells, 'infinite value')}, treated as missing." for name, cells in list(infinite.items())[:_NOTED]
     ]
     if len(infinite) > _NOTED:
-        notes.append(f"So do {len(infinite) - _NOTED} more columns.")
+        notes.append(f"So {counted(len(infinite) - _NOTED, 'does', 'do')} {count(len(infinite) - _NOTED, 'more column')}.")
     notes.extend(
         f"Column {name} holds dates in which day and month can't be told apart: write them like 2024-03-31." for name in unclear[:_NOTED]
     )
     for name, words in list(no_days.items())[:_NOTED]:
         cells = sum(often for _, often in words)
         quoted = listed([word for word, _ in words])
-        notes.append(f"Column {name} holds {quoted} in {cells:,} {'cell' if cells == 1 else 'cells'}: no date, treated as missing.")
+        notes.append(f"Column {name} holds {quoted} in {count(cells, 'cell')}: no date, treated as missing.")
     return notes

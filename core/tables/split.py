@@ -29,7 +29,7 @@ def split_rows(
     """
     least, names = (3, "training, validation and test") if validation else (2, "training and test")
     if rows < least:
-        raise ValueError(f"{rows} rows can't be split into {names}: at least {least} are needed.")
+        raise ValueError(f"{rows} row{'s' * (rows != 1)} can't be split into {names}: at least {least} are needed.")
     if abs(train + validation + test - 1) > 1e-6:
         raise ValueError(f"The shares must sum to 1, but {train} + {validation} + {test} = {train + validation + test:g}.")
 
@@ -49,7 +49,7 @@ def split_rows(
 def split_off(rows: int, labels: np.ndarray | None, test: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Shuffle the row positions 0 to rows - 1 into training and test, with `labels` in the same proportions of the classes."""
     if rows < 2:
-        raise ValueError(f"{rows} rows can't be split into training and test: at least 2 are needed.")
+        raise ValueError(f"{rows} row{'s' * (rows != 1)} can't be split into training and test: at least 2 are needed.")
     size = min(max(1, int(rows * test + 1e-9)), rows - 1)
     random = np.random.default_rng(seed)
     order = random.permutation(rows)
@@ -63,7 +63,9 @@ def split_off(rows: int, labels: np.ndarray | None, test: float, seed: int) -> t
 def split_by_time(moments: np.ndarray, validation: float, test: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The earliest rows train, those after them validate, and the latest test: as the network will be used, on what comes later."""
     if np.isnan(moments).any():
-        raise ValueError(f"{int(np.isnan(moments).sum()):,} rows have no moment, so it is not known whether they come before or after.")
+        unknown = int(np.isnan(moments).sum())
+        rows = "1 row has" if unknown == 1 else f"{unknown:,} rows have"
+        raise ValueError(f"{rows} no moment, so it is not known what comes before and what after.")
     order = np.argsort(moments, kind="stable")
     validation_size, test_size = part_sizes(len(order), validation, test)
     last = len(order) - test_size
@@ -75,7 +77,8 @@ def split_by_group(groups: np.ndarray, validation: float, test: float, seed: int
     names, number = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
     least, each = (3, "train, validate and test") if validation else (2, "train and test")
     if len(names) < least:
-        raise ValueError(f"There are {len(names)} groups; at least {least} are needed, one each to {each}.")
+        found = "is 1 group" if len(names) == 1 else f"are {len(names)} groups"
+        raise ValueError(f"There {found}; at least {least} are needed, one each to {each}.")
     sizes, order = np.bincount(number), np.random.default_rng(seed).permutation(len(names))
     validation_size, test_size = part_sizes(len(number), validation, test)
     part, taken, left = np.zeros(len(names), int), 0, len(names)

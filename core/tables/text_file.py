@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.experiment.counts import count, counted
 from core.tables.dialect import dialect, parsed_rows, surplus_columns
 from core.tables.errors import TableError
 from core.tables.reading import Reading, listed, objects_in, reason_of
@@ -65,7 +66,8 @@ def _long_lines(name: str, content: bytes, options: dict[str, Any]) -> str:
     long = [row.first + 1 for row in rows[1:] if len(row.cells) > width]
     if len(long) * 2 > len(rows):
         raise TableError(
-            f"{name} has {width} column names, but {len(long)} of its {len(rows)} lines hold more cells: "
+            f"{name} has {count(width, 'column name')}, but {len(long):,} of its {count(len(rows), 'line')} "
+            f"{counted(len(long), 'holds', 'hold')} more cells: "
             "give each column a name, and put quotation marks around text that contains the separator."
         )
     where = f" (line {', '.join(map(str, long[:5]))}{', ...' if len(long) > 5 else ''})" if long else ""

@@ -28,6 +28,9 @@ function elements(prefix) {
   };
 }
 
+/** counted(1, 'row') -> "1 row", counted(2000, 'row') -> "2,000 rows" */
+function counted(number, noun) { return `${new Intl.NumberFormat('en').format(number)} ${noun}${number === 1 ? '' : 's'}`; }
+
 /** Only what changed is written: the browser then has nothing to lay out. */
 function put(e, text) { if (e.textContent !== text) e.textContent = text; }
 

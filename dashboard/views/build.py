@@ -199,7 +199,7 @@ def _before(situation: Situation) -> None:
         watched, none = (f", is watched on {validation:,}", "") if validation else ("", "; there are no validation rows")
         st.markdown(
             f"{inputs}; {count(len(outlines), 'layer')} with {parameters} predict **{escape(' and '.join(experiment.data.targets))}**. "
-            f"It learns from {train:,} rows{watched} and is judged on {test:,} it has never seen{none}."
+            f"It learns from {count(train, 'row')}{watched} and is judged on {test:,} it has never seen{none}."
         )
         st.markdown("Press **Train** and its curves appear here, beside what simple baselines reach.")
 

@@ -8,6 +8,7 @@ from core.runs.live import LiveRun
 from core.runs.orders import why_the_rate_is_fixed
 from dashboard import driving
 from dashboard.views.board import pin_popover
+from dashboard.words import count
 
 SPEEDS = {0.0: "Full speed", 20.0: "20 a second", 5.0: "5 a second", 1.0: "1 a second"}
 
@@ -74,7 +75,7 @@ def _steering(run: LiveRun, ran: Experiment) -> None:
     more = max(1, min(MOST_EPOCHS - run.total, -(-ran.fit.epochs // 2)))
     with st.popover("More", key="more"):
         st.button(
-            f"+{more:,} epochs",
+            f"+{count(more, 'epoch')}",
             key="more-epochs",
             on_click=driving.steer,
             args=(run.id, {"do": "epochs", "more": more}),

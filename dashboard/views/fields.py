@@ -6,9 +6,14 @@ from typing import Any
 
 import streamlit as st
 
+from core.experiment.edits import apply
 from core.experiment.fields import Field, Flag, Name, Number, Numbers, Part, Pick, Row, Whole
 from core.experiment.schedules import SCHEDULES, Rate, rate_at
+from core.experiment.spec import InvalidExperiment
 from dashboard import state
+from dashboard.words import escape
+
+_REFUSED = "ld.refused"  # Of the session: key of a widget -> why its value was refused.
 
 
 def draw(field: Field, path: str, value: Any, label: str = "", collapsed: bool = False, of: str = "") -> None:
@@ -26,6 +31,7 @@ def draw(field: Field, path: str, value: Any, label: str = "", collapsed: bool =
         "args": (path, key, field),
     }
     _WIDGETS[type(field)](field, path, value, common)
+    refusal(key)
 
 
 def words(name: str) -> str:
@@ -41,11 +47,29 @@ def draw_fields(row: Row, path: str, given: dict[str, Any], wanted: Callable[[Fi
 
 
 def _take(path: str, key: str, field: Field) -> None:
+    take(path, key, words(field.name), field)
+
+
+def take(path: str, key: str, label: str, field: Field) -> None:
+    """Takes a widget's value into the experiment. A wrong one is refused at the field, and the last good value stands."""
     value = st.session_state[key]
-    if value is None and not field.optional:  # An emptied box: Keras's default comes back.
-        state.edit({"op": "set", "path": path, "value": field.default})
-    else:
-        state.edit({"op": "set", "path": path, "value": value}, structural=False)
+    refused = st.session_state.setdefault(_REFUSED, {})
+    refused.pop(key, None)
+    try:
+        field.check(value)
+        state.replace(apply(state.experiment(), {"op": "set", "path": path, "value": value}), structural=False)
+    except InvalidExperiment as error:  # What other fields have to do with it.
+        refused[key] = str(error)
+    except ValueError as error:
+        asked = field.asked(value) if isinstance(field, Whole | Number) else ""
+        refused[key] = f"{label}: enter {asked}{', or leave it empty' if field.optional else ''}." if asked else f"{label}: {error}"
+
+
+def refusal(key: str) -> None:
+    """Below a field whose value was refused: why, over what stands there, so that nothing moves."""
+    if says := st.session_state.get(_REFUSED, {}).get(key):
+        with st.container(key=f"refused-{key}"):
+            st.caption(f":red[{escape(says)}]")
 
 
 def _number(field: Number, _path: str, value: Any, common: dict[str, Any]) -> None:
@@ -90,17 +114,20 @@ def _take_schedule(path: str, key: str, rate: float) -> None:
 
 def _numbers(_field: Numbers, path: str, value: Any, common: dict[str, Any]) -> None:
     text = ", ".join(f"{number:g}" for number in value)
-    st.text_input(**{**common, "on_change": _take_numbers, "args": (path, common["key"])}, value=text, placeholder="10, 20, 30")
+    st.text_input(
+        **{**common, "on_change": _take_numbers, "args": (path, common["key"], common["label"])}, value=text, placeholder="10, 20, 30"
+    )
 
 
-def _take_numbers(path: str, key: str) -> None:
-    words = st.session_state[key].replace(";", ",").split(",")
+def _take_numbers(path: str, key: str, label: str) -> None:
+    refused = st.session_state.setdefault(_REFUSED, {})
+    refused.pop(key, None)
+    texts = st.session_state[key].replace(";", ",").split(",")
     try:
-        value = [float(word) for word in words if word.strip()]
-    except ValueError:
-        state.note(f"{st.session_state[key]!r} is not a list of numbers like 10, 20, 30.")
-        return
-    state.edit({"op": "set", "path": path, "value": value}, structural=False)
+        value = [float(word) for word in texts if word.strip()]
+        state.replace(apply(state.experiment(), {"op": "set", "path": path, "value": value}), structural=False)
+    except ValueError as error:
+        refused[key] = str(error) if isinstance(error, InvalidExperiment) else f"{label}: enter numbers like 10, 20, 30."
 
 
 def _whole(field: Whole, _path: str, value: Any, common: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from core.tables.reading import listed
 from dashboard import pinned, uploads
 from dashboard.services import engine, reader
 from dashboard.views.parts import escape, shown_run, units_of
-from dashboard.words import number
+from dashboard.words import count, number
 
 _MOST_ON_SIGHT = 24
 
@@ -54,7 +54,7 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
         missing = st.session_state.get(f"missing-{run_id}", [])
         wrong = _inputs(run_id, features[:_MOST_ON_SIGHT], missing, row, numbers)
         if len(features) > _MOST_ON_SIGHT:
-            rest = st.expander(f"{len(features) - _MOST_ON_SIGHT} more features", key=f"rest-{run_id}")
+            rest = st.expander(count(len(features) - _MOST_ON_SIGHT, "more feature"), key=f"rest-{run_id}")
             with rest:
                 wrong += _inputs(run_id, features[_MOST_ON_SIGHT:], missing, row, numbers)
         st.multiselect(

@@ -15,7 +15,7 @@ from dashboard.views.advice import run_advice, run_diagnosis
 from dashboard.views.parts import escape, shown_run, to_build, units_of, where_it_starts
 from dashboard.views.report import report_button
 from dashboard.views.travel import at_any_epoch
-from dashboard.words import STATE_WORDS, larger_is_better, metric_title, score
+from dashboard.words import STATE_WORDS, count, larger_is_better, metric_title, score
 
 _BOARD = "ld.tensorboard"  # Of which run TensorBoard was asked for.
 
@@ -43,7 +43,8 @@ def view() -> None:
     validated = "validation" in result["scores"]
     best = f"best epoch {result['best_epoch']}" if validated else "no validation rows"
     st.caption(
-        f"{STATE_WORDS[run.state]} after {result['epochs']} epochs, {best}; {result['seconds']:.1f} s of training, compiling included."
+        f"{STATE_WORDS[run.state]} after {count(result['epochs'], 'epoch')}, {best}; "
+        f"{result['seconds']:.1f} s of training, compiling included."
     )
     if experiment.start:
         st.caption(where_it_starts(experiment.start))

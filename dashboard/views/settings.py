@@ -7,22 +7,31 @@ import streamlit as st
 
 from core.experiment.callbacks import CALLBACKS
 from core.experiment.edits import step_of
+from core.experiment.fields import Whole
 from core.experiment.heads import facet, with_facet
 from core.experiment.losses import LOSSES, losses_for
 from core.experiment.metrics import METRICS, metrics_for
 from core.experiment.optimizers import OPTIMIZERS, PRESETS
 from core.experiment.schedules import rate_at
-from core.experiment.spec import Experiment, Loss, Metric
+from core.experiment.spec import MOST_EPOCHS, Experiment, Loss, Metric
 from core.experiment.task import Situation, Task
 from core.experiment.templates import suit, with_metrics
 from dashboard import state
 from dashboard.pictures import line
-from dashboard.views.fields import draw_fields
+from dashboard.views.fields import draw_fields, refusal, take
 from dashboard.views.parts import escape
 
 _USUAL = ("EarlyStopping", "ReduceLROnPlateau", "TerminateOnNaN")
 _POINTS = 200  # Of a drawn schedule.
 _XLA = "jit_compile: the training steps as one compiled program, many times as fast. A network that XLA cannot compile is trained without."
+# Numbers of fit that no catalog row describes: what they may be.
+_WHOLES = {
+    "fit.epochs": Whole(name="epochs", low=1, high=MOST_EPOCHS),
+    "fit.batch_size": Whole(name="batch_size", low=1),
+    "fit.steps_per_epoch": Whole(name="steps_per_epoch", low=1, optional=True),
+    "fit.validation_steps": Whole(name="validation_steps", low=1, optional=True),
+    "fit.validation_freq": Whole(name="validation_freq", low=1, high=MOST_EPOCHS),
+}
 
 
 def settings(situation: Situation) -> None:
@@ -222,7 +231,9 @@ def _fit() -> None:
         ),
     ):
         key = f"{path}@{revision}"
-        box.number_input(label, value=value, step=1, key=key, help=words, on_change=state.set_field, args=(path, key))
+        with box:
+            st.number_input(label, value=value, step=1, key=key, help=words, on_change=take, args=(path, key, label, _WHOLES[path]))
+            refusal(key)
     for name in _USUAL:
         _callback(name)
     more = st.expander("More callbacks", key=f"more-callbacks@{revision}", on_change="rerun", expanded=_others_chosen())
@@ -242,8 +253,9 @@ def _fit() -> None:
                 ("Validation frequency", "validation_freq", "Validation rows are looked at after every so many epochs."),
             ):
                 key = f"fit.{name}@{revision}"
-                taken = {"key": key, "on_change": _take_part_of_an_epoch, "args": (name, key)}
+                taken = {"key": key, "on_change": _take_part_of_an_epoch, "args": (name, key, label)}
                 st.number_input(label, value=getattr(experiment.fit, name), step=1, placeholder="all", help=words, **taken)
+                refusal(key)
     key = f"fit.seed@{revision}"
     st.number_input(
         "Seed",
@@ -257,10 +269,11 @@ def _fit() -> None:
     )
 
 
-def _take_part_of_an_epoch(name: str, key: str) -> None:
-    value = st.session_state[key]
-    emptied = value is None and name == "validation_freq"  # It has no "all": every epoch.
-    state.edit({"op": "set", "path": f"fit.{name}", "value": 1 if emptied else value}, structural=emptied)
+def _take_part_of_an_epoch(name: str, key: str, label: str) -> None:
+    if st.session_state[key] is None and name == "validation_freq":  # It has no "all": every epoch.
+        state.edit({"op": "set", "path": "fit.validation_freq", "value": 1})
+    else:
+        take(f"fit.{name}", key, label, _WHOLES[f"fit.{name}"])
 
 
 def _others_chosen() -> bool:

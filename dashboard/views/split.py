@@ -165,7 +165,7 @@ def _dealt() -> None:
         stratified = split.method in ("random", "table") and any(task.kind != "regression" for task in situation.tasks)
         how = "; classes in the same shares" if stratified else ""
         validating = f"{validation:,}" if validation else "no"
-        st.caption(f"{train:,} training, {validating} validation, {test:,} test rows{how}.")
+        st.caption(f"{train:,} training, {validating} validation, {count(test, 'test row')}{how}.")
 
 
 def _set_split(key: str) -> None:

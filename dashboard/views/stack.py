@@ -75,7 +75,24 @@ def _field(layer: Layer, field: Field) -> dict[str, Any]:
     if options and value not in options:
         value = "linear" if "linear" in options else options[0]
     label = field.name.replace("_", " ")
-    return {"name": field.name, "label": label, "help": field.help, "kind": _KINDS[type(field)], "value": value, "options": options}
+    return {
+        "name": field.name,
+        "label": label,
+        "help": field.help,
+        "kind": _KINDS[type(field)],
+        "value": value,
+        "options": options,
+        "optional": field.optional,
+        "limits": _limits(field),
+    }
+
+
+def _limits(field: Field) -> dict[str, Any]:
+    """What a number may be, and in words what to enter."""
+    if not isinstance(field, Whole | Number):
+        return {}
+    ends = {end: value for end in ("low", "high", "above", "below") if (value := getattr(field, end, None)) is not None}
+    return {**ends, "asked": field.asked(), "most": field.asked(float("inf"))}
 
 
 def _total(outlines: list[Outline | None], own: bool) -> str:

@@ -1,7 +1,5 @@
 """The stack as cards: by mouse, by finger, by keyboard, and nothing that was done is lost."""
 
-import re
-
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -110,12 +108,36 @@ def test_a_layer_is_found_added_put_aside_and_brought_back(deck: Deck) -> None:
 
 def test_what_cannot_be_is_refused_with_a_sentence(deck: Deck) -> None:
     page = fresh(deck, "5").page
-    box = page.get_by_label("units of layer 1")
-    box.fill("-5")
+    box, below = page.get_by_label("units of layer 1"), page.get_by_label("units of layer 2")
+    at, total = below.bounding_box(), page.get_by_test_id("total-parameters").inner_text()
+    for text, asked in (("", "at least 1"), ("-5", "at least 1"), ("2.5", "at least 1"), ("2000000", "at most 16,384")):
+        box.fill(text)
+        box.press("Tab")
+        deck.edited()
+        said = page.locator(".ld-stack-wrong")
+        expect(said).to_have_text(f"Units of layer 1: enter a whole number of {asked}.")
+        expect(said).to_be_in_viewport()
+        assert below.bounding_box() == at  # The page did not move.
+        assert page.get_by_test_id("total-parameters").inner_text() == total  # And the last good value stands.
+    box.fill("16")
     box.press("Tab")
     deck.edited()
-    expect(page.get_by_text(re.compile("got -5, expected a whole number"))).to_be_visible()
-    until(lambda: units(deck)[0] == "64", 10, "the old number")
+    expect(page.locator(".ld-stack-wrong")).to_have_count(0)
+    until(lambda: units(deck) == ["16", "32", "1"], 10, "the new number")
+    # The same beside the stack, where fields are the page's own.
+    page.get_by_role("tab", name="Fit").click()
+    deck.settled()
+    epochs, toggle = page.get_by_role("spinbutton", name="Epochs", exact=True), page.get_by_text("Early stopping", exact=True)
+    at = toggle.bounding_box()
+    epochs.fill("-3")
+    epochs.press("Tab")
+    deck.settled()
+    expect(page.get_by_text("Epochs: enter a whole number of at least 1.")).to_be_in_viewport()
+    assert toggle.bounding_box()["y"] == pytest.approx(at["y"], abs=2)
+    epochs.fill("7")
+    epochs.press("Tab")
+    deck.settled()
+    expect(page.get_by_text("Epochs: enter a whole number")).to_have_count(0)
 
 
 def test_a_finger_moves_a_card(browser: Browser, server: str) -> None:

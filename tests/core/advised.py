@@ -83,6 +83,12 @@ def dealt(of: Experiment, rows: tuple[int, int, int]) -> tuple[int, int, int]:
     return total - validation - test, validation, test
 
 
+def fitted(**fit) -> Experiment:
+    """A sound experiment with some arguments of fit."""
+    sound = experiment()
+    return sound.model_copy(update={"fit": sound.fit.model_copy(update=fit)})
+
+
 def stopping(**more):
     return {"class": "EarlyStopping", "restore_best_weights": True, **more}
 
@@ -150,6 +156,9 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
     "skewed-target": [experiment("income"), several(targets=["income", "town"], loss={"income": "MeanSquaredError", "town": LOSS["town"]})],
     "unbalanced-classes": [experiment("fraud"), experiment("grade")],
     "accuracy-alone": [experiment("fraud", metrics=["BinaryAccuracy"], classes="balanced")],
+    "batch-beyond-rows": [(fitted(batch_size=64), (52, 20, 20))],
+    "steps-beyond-rows": [fitted(steps_per_epoch=23, batch_size=32), fitted(validation_steps=6, batch_size=32)],
+    "no-validation": [(SOUND["price"], (100, 0, 20))],
     "few-rows": [(SOUND["price"], (80, 19, 19)), (SOUND["price"], (80, 20, 19)), (SOUND["price"], (80, 19, 20))],
     "same-table": [experiment(split={"method": "table", "table": "file:x"})],
     "no-layers": [experiment(target, layers=[]) for target in LOSS],
@@ -273,6 +282,9 @@ KEPT_BACK = [
     ("unbalanced-classes", experiment("fraud", loss="BinaryFocalCrossentropy")),
     ("accuracy-alone", experiment("even", metrics=["BinaryAccuracy"])),
     ("accuracy-alone", experiment("fraud", metrics=["BinaryAccuracy", "Recall"])),
+    ("batch-beyond-rows", fitted(batch_size=700)),
+    ("steps-beyond-rows", fitted(steps_per_epoch=22, validation_steps=5, batch_size=32)),  # 700 rows are 22 batches, 150 are 5.
+    ("no-validation", experiment()),
     ("few-rows", experiment()),
     ("same-table", experiment(split={"method": "table", "table": "file:y"})),
     ("same-table", experiment(split={"method": "random", "table": "file:x"})),

@@ -54,7 +54,7 @@ def test_other_settings_and_layers_without_weights_are_no_hindrance(experiment_o
         ),
         (
             {"layers": [{"layer": "Dense", "units": 8}]},
-            "The stack on screen has 1 layers with weights, this run has 2.",
+            "The stack on screen has 1 layer with weights, this run has 2.",
         ),
         ({"features": {"x0": "number"}}, "The experiment on screen has other data than this run."),
         ({"target": "x1"}, "The experiment on screen has other data than this run."),

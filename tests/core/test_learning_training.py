@@ -156,7 +156,7 @@ def test_a_row_of_weight_two_counts_as_two_rows_and_one_of_weight_zero_not_at_al
     assert_whole(weighted, REGRESSION)
 
 
-@pytest.mark.parametrize(("cells", "says"), [([-1.0], "1 rows have none"), ([None, "x"], "2 rows have none"), ([0.0] * 120, "all 0")])
+@pytest.mark.parametrize(("cells", "says"), [([-1.0], "1 row has none"), ([None, "x"], "2 rows have none"), ([0.0] * 120, "all 0")])
 def test_weights_that_are_none_are_refused_with_a_sentence(points, experiment_of, cells, says):
     value = experiment_of().value()
     value["data"]["weight"] = "count"

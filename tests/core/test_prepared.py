@@ -104,7 +104,7 @@ def test_the_outline_calls_classes_as_the_answers_do(cells):
     [
         (pd.DataFrame({"t": [1, 2, 3]}), "number", "The table has no column 'x'."),
         (pd.DataFrame({"x": [1, 2, 3]}), "number", "The table has no column 't'."),
-        (pd.DataFrame({"x": [1, 2, 3], "t": [1, None, None]}), "number", "1 of 3 rows have a value of the target 't'; at least 3"),
+        (pd.DataFrame({"x": [1, 2, 3], "t": [1, None, None]}), "number", "1 of 3 rows has a value of the target 't'; at least 3"),
         (pd.DataFrame({"x": [1, 2, 3], "t": ["a", "a", "a"]}), "category", "has one value only ('a')"),
         (pd.DataFrame({"x": [], "t": []}), "number", "0 of 0 rows"),
     ],

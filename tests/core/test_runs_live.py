@@ -39,7 +39,7 @@ def test_a_run_goes_from_queued_through_its_stages_to_its_end(run):
     ):
         run.take(event)
         seen.append(run.state)
-    assert seen == ["queued", "preparing", "preparing", "training", "preparing", "finished"]
+    assert seen == ["queued", "preparing", "preparing", "training", "scoring", "finished"]
     assert run.snapshot()["baselines"] == {"mean": {"loss": 2.0}}
 
 

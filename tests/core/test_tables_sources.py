@@ -144,7 +144,7 @@ BAD = {
     "broken Parquet": ("a.parquet", parquet(pa.table({"a": [1]}))[:-9] + b"xxxxxPAR1", "can't be read as a Parquet file"),
     "text called Parquet": ("a.parquet", b"a,b\n1,2\n", "can't be read as a Parquet file"),
     "Parquet of lists only": ("a.parquet", parquet(pa.table({"l": [[1], [2]]})), "only lists, records or bytes"),
-    "Parquet without rows": ("a.parquet", parquet(pa.table({"a": pa.array([], pa.int64())})), "1 columns and 0 rows"),
+    "Parquet without rows": ("a.parquet", parquet(pa.table({"a": pa.array([], pa.int64())})), "1 column and 0 rows"),
     "broken Excel": ("a.xlsx", excel([["a"], [1]])[:300], "can't be read as an Excel workbook"),
     "text called Excel": ("a.xlsx", b"a,b\n1,2\n", "can't be read as an Excel workbook"),
     "protected Excel": ("a.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "without a password"),

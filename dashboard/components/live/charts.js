@@ -190,7 +190,7 @@ function labels(s, c, baselines, low, high) {
 
 /** What a person changed, written upright beside its line. */
 const changed = (m, colours) => ({ x: m.epoch + 0.5, xanchor: 'right', yref: 'paper', y: 0, yanchor: 'bottom', showarrow: false, textangle: -90, borderpad: 0,
-  text: 'epochs' in m ? `+${m.epochs} epochs` : `rate ${short(m.learning_rate)}`, font: { family: colours.font, size: 10, color: colours.quiet } });
+  text: 'epochs' in m ? `+${counted(m.epochs, 'epoch')}` : `rate ${short(m.learning_rate)}`, font: { family: colours.font, size: 10, color: colours.quiet } });
 
 /** Plotly reads a little HTML in its texts: a name is to be shown, not read. */
 const escape = text => String(text).replace(/[&<>]/g, ch => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[ch]);

@@ -6,7 +6,7 @@
 //   tests:   .ld-live[data-state][data-epoch][data-run], .ld-live-chart[data-key][data-points][data-faint]
 
 const ENDED = new Set(['finished', 'stopped', 'failed', 'interrupted', 'missing']);
-const WORDS = { connecting: 'Connecting', queued: 'Queued', preparing: 'Preparing', training: 'Training', paused: 'Paused', stopping: 'Stopping',
+const WORDS = { connecting: 'Connecting', queued: 'Queued', preparing: 'Preparing', training: 'Training', paused: 'Paused', stopping: 'Stopping', scoring: 'Scoring',
   finished: 'Finished', stopped: 'Stopped', failed: 'Failed', interrupted: 'Interrupted', missing: 'Not found' };
 const FAST = 80, SLOW = 1000, HIDDEN = 2000, FULL_ANSWER = 2000;   // ms, ms, ms, rows
 
@@ -273,7 +273,7 @@ function tell(e, name, value) { if (e.getAttribute(name) !== String(value)) e.se
 
 function status(s) {
   const a = s.answer, { state } = a, ended = ENDED.has(state), epoch = a.epoch ?? 0, facts = [];
-  if (ended && epoch) facts.push(`${whole.format(epoch)} of ${whole.format(a.epochs)} epochs`, a.seconds && `in ${time(a.seconds)}`);
+  if (ended && epoch) facts.push(`${whole.format(epoch)} of ${counted(a.epochs, 'epoch')}`, a.seconds && `in ${time(a.seconds)}`);
   else if (epoch) facts.push(`epoch ${whole.format(epoch)} of ${whole.format(a.epochs)}`);
   else if (state === 'queued') facts.push(behind(a));
   if (epoch && a.epochs_per_second > 0) facts.push(pace(a.epochs_per_second));
@@ -304,7 +304,7 @@ function status(s) {
     tell(c.box, 'aria-label', spoken(s, c));
   }
   if (state !== s.announced && state !== 'connecting') {
-    if (s.announced || !ended) put(s.spoken, ended && epoch ? `${WORDS[state]} after ${epoch} epochs` : WORDS[state] ?? state);
+    if (s.announced || !ended) put(s.spoken, ended && epoch ? `${WORDS[state]} after ${counted(epoch, 'epoch')}` : WORDS[state] ?? state);
     s.announced = state;
   }
 }

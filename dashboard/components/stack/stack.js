@@ -102,6 +102,30 @@ function double(s, key) {
   render(s);
 }
 
+/** What is wrong with a value, as a sentence with the field's label; "" when nothing is. Python checks it again. */
+function wrong(s, key, field, input) {
+  if (field.kind !== 'whole' && field.kind !== 'number') return '';
+  const { low = -Infinity, high = Infinity, above = -Infinity, below = Infinity } = field.limits, value = Number(input.value);
+  if (input.value === '' && !input.validity.badInput && field.optional) return '';
+  const right = input.value !== '' && value >= low && value <= high && value > above && value < below && (field.kind !== 'whole' || Number.isInteger(value));
+  if (right) return '';
+  const asked = field.kind === 'whole' && value > high ? field.limits.most : field.limits.asked;
+  return `${field.label[0].toUpperCase()}${field.label.slice(1)} of layer ${place(s, key) + 1}: enter ${asked}${field.optional ? ', or leave it empty' : ''}.`;
+}
+
+/** The value of a field that Python knows, as text. */
+const good = (s, key, field) => String(s.cards[place(s, key)].fields.find(one => one.name === field.name).value ?? '');
+
+/** Says at the field what is wrong with it, over what stands below: nothing moves. */
+function refuse(s, label, input, says) {
+  let line = label.querySelector('.ld-stack-wrong');
+  if (!says) { line?.remove(); input.removeAttribute('aria-invalid'); delete input.dataset.good; return; }
+  line ??= el('span', 'wrong', label);
+  put(line, says);
+  put(s.spoken, says);
+  input.setAttribute('aria-invalid', 'true');
+}
+
 function change(s, key, field, value) {
   const at = place(s, key);
   s.cards[at].fields.find(one => one.name === field).value = value;
@@ -157,6 +181,9 @@ function build(s, key, card) {
     input.title = field.help;
     input.addEventListener('input', () => { input.dataset.typing = '1'; });   // What is being typed is not written over.
     input.addEventListener('change', () => {
+      const says = wrong(s, key, field, input);
+      refuse(s, label, input, says);
+      if (says) { input.dataset.good = good(s, key, field); return; }   // The last good value stands until something right is typed.
       delete input.dataset.typing;
       const value = field.kind === 'flag' ? input.checked : field.kind === 'choice' ? input.value : input.value === '' ? null : Number(input.value);
       change(s, key, field.name, value);
@@ -183,6 +210,10 @@ function fill(s, built, card, at) {
   for (const field of card.fields) {
     const input = built.inputs.get(field.name);
     input.setAttribute('aria-label', `${field.name} of layer ${at + 1}`);
+    if (input.dataset.good !== undefined && input.dataset.good !== String(field.value ?? '')) {   // Undo, or a fix, gave it another value.
+      delete input.dataset.typing;
+      refuse(s, input.parentElement, input, '');
+    }
     if (input.dataset.typing) continue;
     if (field.kind === 'flag') input.checked = !!field.value;
     else if (input.value !== String(field.value ?? '')) input.value = field.value ?? '';

@@ -1,0 +1,11 @@
+"""Counts with their nouns: one function for every sentence in which something is counted."""
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """(1, "row") -> "1 row", (2000, "row") -> "2,000 rows", (2, "class", "classes") -> "2 classes"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def counted(number: int, verb: str, plural: str) -> str:
+    """The verb of a count: (1, "has", "have") -> "has"."""
+    return verb if number == 1 else plural
