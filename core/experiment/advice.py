@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Literal
 
+from core.experiment.fields import sentence
 from core.experiment.heads import facet, with_facet
 from core.experiment.reasons import KERAS, REASONS
 from core.experiment.spec import Experiment
@@ -37,6 +38,9 @@ class Advice:
     says: str
     fix: Experiment | None = None
     button: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "says", sentence(self.says))  # Names of columns may have thousands of signs.
 
     @property
     def why(self) -> str:

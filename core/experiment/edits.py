@@ -11,16 +11,22 @@ A path's steps are parted by dots; one within a step is written as backslash and
 from collections.abc import Mapping
 from typing import Any
 
+from core.experiment.fields import repeated
 from core.experiment.layers import LAYERS
 from core.experiment.spec import Experiment, InvalidExperiment, read
 
 
 def apply(experiment: Experiment, operation: Mapping[str, Any]) -> Experiment:
     """The experiment after the operation. Raises InvalidExperiment when the outcome would not be one."""
+    if not isinstance(operation, Mapping):
+        raise InvalidExperiment([("op", f"got {repeated(operation)}, expected an operation.")])
     value = experiment.value()
     kind = operation.get("op")
     if kind == "set":
-        _set(value, str(_needed(operation, "path")), _needed(operation, "value"))
+        path = _needed(operation, "path")
+        if not isinstance(path, str):
+            raise InvalidExperiment([("path", f"got {repeated(path)}, expected steps that are parted by dots.")])
+        _set(value, path, _needed(operation, "value"))
     elif kind == "replace":
         value = _needed(operation, "value")
     elif isinstance(kind, str) and kind in _STACK:
@@ -29,7 +35,7 @@ def apply(experiment: Experiment, operation: Mapping[str, Any]) -> Experiment:
     elif isinstance(kind, str) and kind in _ASIDE:
         _ASIDE[kind](value, operation)
     else:
-        raise InvalidExperiment([("op", f"got {kind!r}, expected one of set, replace, {', '.join((*_STACK, *_ASIDE))}.")])
+        raise InvalidExperiment([("op", f"got {repeated(kind)}, expected one of set, replace, {', '.join((*_STACK, *_ASIDE))}.")])
     return read(value)
 
 
@@ -62,7 +68,7 @@ def _set(value: Any, path: str, new: Any) -> None:
         if depth == len(steps) - 1:
             value[key] = new
         elif isinstance(value, dict) and key not in value:
-            raise InvalidExperiment([(where, f"is not there, so {path!r} cannot be set.")])
+            raise InvalidExperiment([(where, f"is not there, so {repeated(path)} cannot be set.")])
         else:
             if isinstance(value[key], str):
                 value[key] = {"class": value[key]}  # "AUC" -> {"class": "AUC"}: a metric without arguments is just its name.
@@ -73,9 +79,9 @@ def _key(value: Any, step: str, where: str) -> str | int:
     if isinstance(value, dict):
         return step
     if not isinstance(value, list):
-        raise InvalidExperiment([(where, f"is not there: got {value!r} above it.")])
-    if not (step.isascii() and step.isdigit() and int(step) < len(value)):
-        raise InvalidExperiment([(where, f"got {step!r}, expected {_positions(len(value))}.")])
+        raise InvalidExperiment([(where, f"is not there: got {repeated(value)} above it.")])
+    if not (step.isascii() and step.isdigit() and len(step) < 10 and int(step) < len(value)):
+        raise InvalidExperiment([(where, f"got {repeated(step)}, expected {_positions(len(value))}.")])
     return int(step)
 
 
@@ -83,7 +89,7 @@ def _at(operation: Mapping[str, Any], name: str, positions: int) -> int:
     """A position of the stack, counted from 0."""
     at = _needed(operation, name)
     if isinstance(at, bool) or not isinstance(at, int) or not 0 <= at < positions:
-        raise InvalidExperiment([(name, f"got {at!r}, expected {_positions(positions)}.")])
+        raise InvalidExperiment([(name, f"got {repeated(at)}, expected {_positions(positions)}.")])
     return at
 
 
@@ -105,7 +111,7 @@ def _move(layers: list[Any], operation: Mapping[str, Any]) -> None:
     layer = layers.pop(_at(operation, "at", len(layers)))
     to = _needed(operation, "to")
     if isinstance(to, bool) or not isinstance(to, int):
-        raise InvalidExperiment([("to", f"got {to!r}, expected a position.")])
+        raise InvalidExperiment([("to", f"got {repeated(to)}, expected a position.")])
     layers.insert(max(0, min(len(layers), to)), layer)  # Dragged beyond an end: to that end.
 
 

@@ -10,14 +10,33 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+LONGEST_SENTENCE = 600  # Signs.
+_END = 150  # Signs of its end that a longer sentence keeps.
+LONGEST_VALUE = 80  # Signs of a value that a sentence repeats.
+
 
 def shortened(text: str, most: int) -> str:
     """A text for a sentence: of a long one its beginning."""
     return text if len(text) <= most else f"{text[:most]}..."
 
 
+def sentence(text: str, most: int = LONGEST_SENTENCE) -> str:
+    """A sentence of at most so many signs: a longer one loses its middle, for its end says what to do."""
+    return text if len(text) <= most else f"{text[: most - _END - 5]} ... {text[-_END:]}"
+
+
+def repeated(value: Any) -> str:
+    """A value as a sentence repeats it: of a long one its beginning."""
+    try:
+        return shortened(repr(value), LONGEST_VALUE)
+    except (RecursionError, ValueError):  # Nested too deeply, or a number of thousands of digits.
+        return f"a {type(value).__name__} that is too long to be repeated"
+
+
 def nearest(given: str, allowed: list[str]) -> str:
     """' Did you mean "relu"?' for "rellu"; empty when nothing is near."""
+    if len(given) > LONGEST_VALUE:
+        return ""
     by_lower = {name.lower(): name for name in reversed(allowed)}
     match = get_close_matches(given.lower(), list(by_lower), 1)
     if not match:
@@ -56,7 +75,7 @@ class Field:
         raise NotImplementedError
 
     def _refuse(self, value: Any, expected: str) -> ValueError:
-        return ValueError(f"got {value!r}, expected {expected}{' or null' if self.optional else ''}.")
+        return ValueError(f"got {repeated(value)}, expected {expected}{' or null' if self.optional else ''}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +181,7 @@ class Pick(Field):
         allowed = self.words()
         if value not in allowed:
             hint = nearest(value, allowed) if isinstance(value, str) else ""
-            raise ValueError(f"got {value!r}, expected one of {', '.join(allowed)}.{hint}")
+            raise ValueError(f"got {repeated(value)}, expected one of {', '.join(allowed)}.{hint}")
         return value
 
 
@@ -180,7 +199,9 @@ class Part(Field):
             raise self._refuse(value, '{"class": NAME, ...}')
         row = allowed.get(value["class"])
         if row is None:
-            raise ValueError(f"got {value['class']!r}, expected one of {', '.join(allowed)}.{nearest(value['class'], list(allowed))}")
+            raise ValueError(
+                f"got {repeated(value['class'])}, expected one of {', '.join(allowed)}.{nearest(value['class'], list(allowed))}"
+            )
         return {"class": row.name, **row.check({key: given for key, given in value.items() if key != "class"})}
 
 
@@ -221,7 +242,7 @@ class Row:
             if field is None:
                 known = [field.name for field in self.fields]
                 raise WrongArgument(
-                    name, f"{self.name} has no argument {name!r}; it takes {', '.join(known) or 'none'}.{nearest(name, known)}"
+                    name, f"{self.name} has no argument {repeated(name)}; it takes {', '.join(known) or 'none'}.{nearest(name, known)}"
                 )
             try:
                 checked[name] = field.check(value)

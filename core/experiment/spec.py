@@ -10,20 +10,35 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_serializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from core.experiment.callbacks import CALLBACKS
-from core.experiment.fields import Row, WrongArgument, nearest
+from core.experiment.fields import Row, WrongArgument, repeated
 from core.experiment.kinds import KINDS
 from core.experiment.layers import LAYERS
 from core.experiment.losses import LOSSES
 from core.experiment.metrics import METRICS
 from core.experiment.optimizers import OPTIMIZERS
-from core.experiment.problems import EACH, ONE, problem
+from core.experiment.problems import EACH, MOST_PROBLEMS, ONE, bounded, half_character, problem
 
 MOST_LAYERS = 200
 MOST_EPOCHS = 100_000
+MOST_COLUMNS = 50_000
+MOST_TARGETS = 1_000
+_NESTED = "This is not an experiment: its brackets are nested too deeply."
+MOST_TEXT = 5_000_000  # Signs of an experiment's JSON.
 
 
 class _Value(BaseModel):
@@ -47,12 +62,12 @@ class Choice(BaseModel):
         if isinstance(given, str):
             given = {cls.tag: given}
         if not isinstance(given, Mapping) or not isinstance(given.get(cls.tag), str):
-            raise _refusal(f'got {given!r}, expected {{"{cls.tag}": NAME, ...}}.')
+            raise _refusal(f'got {repeated(given)}, expected {{"{cls.tag}": NAME, ...}}.')
         name = given[cls.tag]
         row = cls.family.get(name)
         if row is None:
             allowed = list(cls.family)
-            raise _refusal(f"got {name!r}, expected one of {', '.join(allowed)}.{nearest(name, allowed)}", cls.tag)
+            raise _unknown(name, allowed, cls.tag)
         try:
             return {cls.tag: name, **row.check({str(key): value for key, value in given.items() if key != cls.tag})}
         except WrongArgument as error:
@@ -80,6 +95,25 @@ class Choice(BaseModel):
 
 def _refusal(says: str, field: str = "") -> PydanticCustomError:
     return PydanticCustomError("choice", "{says}", {"says": says, "field": field})
+
+
+def _unknown(name: str, allowed: list[str], field: str = "") -> PydanticCustomError:
+    """Of a name that is none of the allowed; which one is near is looked for when it is said, since there may be thousands of them."""
+    context = {"says": f"got {repeated(name)}, expected one of {', '.join(allowed)}.", "field": field, "name": name, "allowed": allowed}
+    return PydanticCustomError("choice", "{says}", context)
+
+
+def at_most(most: int) -> BeforeValidator:
+    """Refuses a longer list or mapping, the items of its lists counted, before any of them is looked at."""
+
+    def check(given: Any) -> Any:
+        items = given.values() if isinstance(given, Mapping) else given if isinstance(given, list | tuple) else ()
+        count = sum(len(item) if isinstance(item, list | tuple) else 1 for item in items)
+        if count > most:
+            raise _refusal(f"has {count:,} items, expected at most {most:,}.")
+        return given
+
+    return BeforeValidator(check)
 
 
 class Layer(Choice):
@@ -120,13 +154,14 @@ class CallbackChoice(Choice):
 
 def _kind(value: str) -> str:
     if value not in KINDS:
-        raise _refusal(f"got {value!r}, expected one of {', '.join(KINDS)}.{nearest(value, list(KINDS))}")
+        raise _unknown(value, list(KINDS))
     return value
 
 
 KindName = Annotated[str, AfterValidator(_kind)]
 LONGEST_NAME = 10_000  # Signs of a column's name.
 ColumnName = Annotated[str, Field(max_length=LONGEST_NAME)]  # A bound also has pydantic refuse half a character, which no file can hold.
+TableName = Annotated[str, Field(min_length=1, max_length=4096)]  # As long as a path may be.
 Share = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**31, strict=True)]
 
@@ -147,7 +182,7 @@ class Split(_Value):
 
     method: Literal["random", "time", "group", "column", "table"] = "random"
     column: ColumnName | None = None
-    table: str | None = Field(None, min_length=1)
+    table: TableName | None = None
     train: Share = 0.7
     validation: Annotated[float, Field(ge=0, lt=1)] = 0.15
     test: Share = 0.15
@@ -177,10 +212,10 @@ class Data(_Value):
         weight: The column that says how much each row counts; None when all count the same.
     """
 
-    table: str = Field(min_length=1)
-    targets: tuple[ColumnName, ...] = ()
-    features: dict[ColumnName, KindName] = {}
-    target_kinds: dict[ColumnName, KindName] = {}
+    table: TableName
+    targets: Annotated[tuple[ColumnName, ...], at_most(MOST_TARGETS)] = ()
+    features: Annotated[dict[ColumnName, KindName], at_most(MOST_COLUMNS)] = {}
+    target_kinds: Annotated[dict[ColumnName, KindName], at_most(MOST_COLUMNS)] = {}
     weight: ColumnName | None = None
     split: Split = Split()
 
@@ -191,9 +226,13 @@ def _form(given: Any) -> str:
     return ONE if one else EACH
 
 
-Metrics = tuple[Metric, ...]
-LossOrEach = Annotated[Annotated[Loss, Tag(ONE)] | Annotated[dict[ColumnName, Loss], Tag(EACH)], Discriminator(_form)]
-MetricsOrEach = Annotated[Annotated[Metrics, Tag(ONE)] | Annotated[dict[ColumnName, Metrics], Tag(EACH)], Discriminator(_form)]
+Metrics = Annotated[tuple[Metric, ...], at_most(MOST_LAYERS)]
+LossOrEach = Annotated[
+    Annotated[Loss, Tag(ONE)] | Annotated[dict[ColumnName, Loss], at_most(MOST_TARGETS), Tag(EACH)], Discriminator(_form)
+]
+MetricsOrEach = Annotated[
+    Annotated[Metrics, Tag(ONE)] | Annotated[dict[ColumnName, Metrics], at_most(5 * MOST_TARGETS), Tag(EACH)], Discriminator(_form)
+]
 
 
 class Compile(_Value):
@@ -243,7 +282,7 @@ class Fit(_Value):
     validation_steps: Steps | None = None
     validation_freq: int = Field(1, ge=1, le=MOST_EPOCHS, strict=True)
     class_weight: ClassWeight | None = None
-    callbacks: tuple[CallbackChoice, ...] = ()
+    callbacks: Annotated[tuple[CallbackChoice, ...], at_most(MOST_LAYERS)] = ()
     seed: Seed = 0
 
     @model_validator(mode="after")
@@ -282,10 +321,10 @@ class Experiment(_Value):
     version: Literal[1] = 1
     name: str = Field("Untitled", max_length=120)
     data: Data
-    layers: tuple[Layer, ...] = Field((), max_length=MOST_LAYERS)
+    layers: Annotated[tuple[Layer, ...], at_most(MOST_LAYERS)] = ()
     compile: Compile = Compile()
     fit: Fit = Fit()
-    aside: tuple[Aside, ...] = Field((), max_length=MOST_LAYERS)
+    aside: Annotated[tuple[Aside, ...], at_most(MOST_LAYERS)] = ()
     start: Start | None = None
 
     def text(self) -> str:
@@ -358,10 +397,11 @@ class InvalidExperiment(ValueError):
     """An experiment that cannot be read.
 
     Attributes:
-        problems: (path of the field, what was given and what is allowed), one each.
+        problems: (path of the field, what was given and what is allowed), one each; of very many the first, and how many more.
     """
 
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
+    def __init__(self, problems: list[tuple[str, str]], more: int = 0) -> None:
+        problems = bounded(problems, more)
         super().__init__("\n".join(f"{where}: {says}" if where else says for where, says in problems))
         self.problems = problems
 
@@ -369,15 +409,29 @@ class InvalidExperiment(ValueError):
 def read(given: str | bytes | Mapping[str, Any]) -> Experiment:
     """An experiment from its JSON text or mapping. Raises InvalidExperiment."""
     if isinstance(given, str | bytes):
+        if len(given) > MOST_TEXT:
+            raise InvalidExperiment([("", f"An experiment has at most {MOST_TEXT:,} signs, and this has {len(given):,}.")])
         try:
             given = json.loads(given)
         except ValueError as error:
             raise InvalidExperiment([("", f"This is not JSON: {error}.")]) from None
         except RecursionError:
-            raise InvalidExperiment([("", "This is not an experiment: its brackets are nested too deeply.")]) from None
+            raise InvalidExperiment([("", _NESTED)]) from None
     if not isinstance(given, Mapping):
         raise InvalidExperiment([("", "An experiment is a JSON object with version, name, data, layers, compile and fit.")])
     try:
+        return _validated(given)
+    except UnicodeError:
+        where = half_character(given)
+        raise InvalidExperiment([(where, "holds half a character, which no file can hold: type it again.")]) from None
+    except RecursionError:
+        raise InvalidExperiment([("", _NESTED)]) from None
+
+
+def _validated(given: Mapping[str, Any]) -> Experiment:
+    try:
         return Experiment.model_validate(dict(given))
     except ValidationError as error:
-        raise InvalidExperiment([problem(dict(item), Experiment) for item in error.errors()]) from None
+        found = error.errors(include_url=False)
+        said = [problem(dict(item), Experiment) for item in found[:MOST_PROBLEMS]]
+        raise InvalidExperiment(said, more=len(found) - len(said)) from None

@@ -4,11 +4,16 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from core.experiment.fields import sentence
+
 log = logging.getLogger(__name__)
 
 
 class TableError(ValueError):
     """A table could not be used. The message is a sentence for a person: what was given, what was expected, how to mend it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(sentence(message))  # Names of columns and files may have thousands of signs.
 
 
 class ColumnError(TableError):

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.experiment.fields import LONGEST_VALUE, repeated
 from core.tables.errors import TableError
 
 FOLDER = Path(__file__).parents[2] / "assets" / "tables"
@@ -46,9 +47,9 @@ def load_sample(name: str) -> pd.DataFrame:
     """The rows of a sample, the same at every call; a `TableError` names the nearest sample when there is none of that name."""
     sample = SAMPLES.get(name)
     if sample is None:
-        near = get_close_matches(name, SAMPLES, n=1, cutoff=0.4)
+        near = get_close_matches(name[:LONGEST_VALUE], SAMPLES, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(SAMPLES)}."
-        raise TableError(f"There is no sample table called {name!r}: {hint}")
+        raise TableError(f"There is no sample table called {repeated(name)}: {hint}")
     return sample.draw() if sample.draw else pd.read_csv(FOLDER / f"{name}.csv")
 
 

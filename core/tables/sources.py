@@ -20,6 +20,7 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from core.experiment.columns import TableInfo
+from core.experiment.fields import repeated
 from core.tables import formats
 from core.tables.budget import budget, whole_bytes
 from core.tables.errors import TableError
@@ -173,7 +174,7 @@ class TableStore:
     def _path(self, ref: str, ending: str) -> Path:
         match = _FILE.fullmatch(ref)
         if match is None:
-            raise TableError(f"{ref!r} names no table: expected sample:NAME, or file: and the 64 hexadecimal digits of an upload.")
+            raise TableError(f"{repeated(ref)} names no table: expected sample:NAME, or file: and the 64 hexadecimal digits of an upload.")
         return self._folder / f"{match[1]}.{ending}"
 
 
