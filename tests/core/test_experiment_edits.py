@@ -116,7 +116,7 @@ def test_delete_takes_back_what_was_added(operation):
         ({"op": "set"}, "path"),
         ({"op": "set", "path": "name"}, "value"),
         ({"op": "set", "path": "", "value": 1}, ""),
-        ({"op": "set", "path": 7, "value": 1}, "7"),
+        ({"op": "set", "path": 7, "value": 1}, "path"),
         ({"op": "set", "path": "nme", "value": "x"}, "nme"),
         ({"op": "set", "path": "fit.epoch", "value": 1}, "fit.epoch"),
         ({"op": "set", "path": "fit.epochs", "value": "many"}, "fit.epochs"),
