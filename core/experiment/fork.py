@@ -8,13 +8,14 @@ why_not(origin, experiment, n)   why the experiment on screen cannot start from 
 from collections.abc import Sequence
 
 from core.experiment.counts import count
+from core.experiment.file_names import file_name
 from core.experiment.layers import LAYERS
 from core.experiment.plugins import PREFIX
 from core.experiment.shapes import outline
 from core.experiment.spec import MOST_EPOCHS, Experiment, Start
 from core.experiment.task import Task
 
-INITIAL = "initial.npz"  # The weights that such a training starts from; kept with its run, and taken along with its program.
+INITIAL = "initial.npz"  # The weights that such a training starts from, kept with its run.
 
 
 def fork(experiment: Experiment, run: str, epoch: int) -> Experiment:
@@ -63,12 +64,17 @@ def _words(layer: tuple[str, int, int]) -> str:
     return f"{name} {width} ({count(weights, 'weight')})"
 
 
+def initial_name(experiment: Experiment) -> str:
+    """The name under which its program looks for the weights."""
+    return file_name(experiment.name, "initial", "npz")
+
+
 def where_it_starts(experiment: Experiment) -> str:
     """What the program of such a training says of itself."""
     if experiment.start is None:
         return ""
     return f"""
-It starts from the weights of {_of(experiment.start)}, in the file {INITIAL} beside it:
+It starts from the weights of {_of(experiment.start)}, in the file {initial_name(experiment)} beside it:
 without that it cannot repeat its numbers. The optimizer starts anew."""
 
 
@@ -78,7 +84,7 @@ def taking_initial_weights(experiment: Experiment) -> str:
         return ""
     return f"""
 # Start from the weights of {_of(experiment.start)}, in the order of model.weights.
-with np.load({INITIAL!r}) as initial:
+with np.load({initial_name(experiment)!r}) as initial:
     model.set_weights([initial[name] for name in initial.files])
 """
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from core.experiment import script_fit, script_heads
 from core.experiment.calls import embedding_call, plugin_modules
 from core.experiment.columns import TableInfo
+from core.experiment.file_names import file_name, table_name
 from core.experiment.fork import taking_initial_weights, where_it_starts
 from core.experiment.heads import facet
 from core.experiment.kinds import KINDS
@@ -89,16 +90,22 @@ def _network(experiment: Experiment, tasks: Sequence[Task], validated: bool) -> 
 
 
 def _head(experiment: Experiment, info: TableInfo, second: TableInfo | None, streamed: bool) -> str:
-    title = re.sub(r"[^\w .,:()+-]", " ", experiment.name).strip() or "A network"
+    title = _in_words(experiment.name) or "A network"
     scaled = any(KINDS[kind].raw == "float" for kind in experiment.data.features.values())
     dataclass = "\nfrom dataclasses import dataclass" if scaled else ""
-    further = f"\nVALIDATION = sys.argv[2] if len(sys.argv) > 2 else {second.name!r}" if second else ""
+    table = table_name(experiment.name, info)
+    further, files = "", f"TABLE: {_given_as(table, info)}."
+    if second:
+        validation = table_name(experiment.name, second, "validation")
+        further = f"\nVALIDATION = sys.argv[2] if len(sys.argv) > 2 else {validation!r}"
+        files += f"\nVALIDATION: {_given_as(validation, second)}."
     return f'''
 """{title}: a Keras program.
 
-Run it: python program.py [TABLE{" [VALIDATION]" if second else ""}]
+Run it: python {file_name(experiment.name, "program", "py")} [TABLE{" [VALIDATION]" if second else ""}]
+{files}
 It defines, compiles and fits a network, evaluates it on rows it has never seen, saves it, and asks it for predictions.
-It needs tensorflow and pandas; it was printed by Layerdeck.{where_it_starts(experiment)}
+It needs {", ".join(_packages(info, second))}; it was printed by Layerdeck.{where_it_starts(experiment)}
 
 {_STREAMED.strip() if streamed else exactness(experiment, streamed)}
 """
@@ -111,12 +118,35 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-TABLE = sys.argv[1] if len(sys.argv) > 1 else {info.name!r}{further}
+TABLE = sys.argv[1] if len(sys.argv) > 1 else {table!r}{further}
 {_targets(experiment)}
 FEATURES = {_pairs(experiment.data.features)}
 SEED = {experiment.fit.seed}
 BATCH_SIZE = {experiment.fit.batch_size}
 '''
+
+
+def _in_words(text: str) -> str:
+    """A text that may stand in the program's docstring."""
+    return re.sub(r"[^\w .,:()+-]", " ", text).strip()
+
+
+def _given_as(table: str, info: TableInfo) -> str:
+    """What the program takes for a table, for its docstring."""
+    if not info.ref.startswith("file:"):
+        return _in_words(table) or "a file"
+    return f"{table}, which Layerdeck offers beside this program, or the uploaded file, {_in_words(info.name) or 'as it was'}"
+
+
+def _packages(*tables: TableInfo | None) -> list[str]:
+    """What the program needs to be installed."""
+    needed = ["tensorflow", "pandas"]
+    for info in filter(None, tables):
+        engine = {"calamine": "python-calamine"}.get(info.options.get("engine", ""), "openpyxl")
+        needed += ["pyarrow"] if info.ref.startswith("file:") or info.reader == "read_parquet" else []
+        needed += [engine] if info.reader == "read_excel" else []
+    needed = list(dict.fromkeys(needed))
+    return [*needed[:-2], " and ".join(needed[-2:])]
 
 
 def _targets(experiment: Experiment) -> str:
@@ -225,8 +255,12 @@ def _table(experiment: Experiment, tasks: Sequence[Task], info: TableInfo, secon
 
 
 def _read(name: str, info: TableInfo) -> str:
+    """A table as the program reads it: an upload also as the Parquet file that is offered beside the program."""
     read = f"pd.{info.reader}({name}{''.join(f', {option}={value!r}' for option, value in info.options.items())})"
-    return f"with_amounts({read}, {_pairs(info.amounts)})" if info.amounts else read
+    read = f"with_amounts({read}, {_pairs(info.amounts)})" if info.amounts else read
+    if info.reader == "read_parquet" or not info.ref.startswith("file:"):
+        return read
+    return f'pd.read_parquet({name}) if {name}.endswith(".parquet") else {read}'
 
 
 def _weights(experiment: Experiment, second: bool) -> list[str]:

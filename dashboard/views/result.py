@@ -1,13 +1,15 @@
 """The Result page: scores on rows never trained on, beside the baselines, and what can be taken away."""
 
-from functools import partial
 from typing import Any, Literal
 
 import streamlit as st
 
-from core.experiment.fork import INITIAL, from_scratch
+from core.experiment.fork import from_scratch
+from core.experiment.script import exactness
 from core.experiment.spec import Experiment
+from core.runs.downloads import downloads
 from core.runs.journal import Journal
+from core.tables.errors import TableError
 from core.workspace import workspace
 from dashboard import state
 from dashboard.services import boards, engine, tables
@@ -127,65 +129,37 @@ def _want_board(run_id: str) -> None:
     st.session_state[_BOARD] = run_id
 
 
-def _rows(ref: str) -> bytes:
-    """A table as CSV; a large one as it is kept, for as CSV it would have to be in memory, and more than once."""
-    if tables().large(ref):
-        return tables().store.path(ref).read_bytes()
-    return tables().frame(ref).to_csv(index=False).encode()
+def _streamed(experiment: Experiment) -> bool:
+    """Whether the run's table was read in blocks."""
+    try:
+        return tables().large(experiment.data.table) is not None and tables().situation(experiment).streamed
+    except TableError:  # It is gone.
+        return False
 
 
 def _take_away(run_id: str, experiment: Experiment) -> None:
     st.subheader("Take it away")
-    store = engine().store()
+    journal = Journal(workspace(), run_id)
     with st.container(horizontal=True, key="tight-take"):
-        report_button(run_id)
-        for label, name, file, mime in (
-            ("Keras program", "program.py", "program.py", "text/x-python"),
-            ("Model (.keras)", "model.keras", "model.keras", "application/octet-stream"),
-            ("Experiment", "as_run.json", "experiment.json", "application/json"),
-            *([("Initial weights", INITIAL, INITIAL, "application/octet-stream")] if experiment.start else []),
-        ):
+        report_button(run_id, experiment.name)
+        for file in downloads(engine().store(), tables(), journal, experiment):
             st.download_button(
-                label,
-                lambda name=name: store.path(run_id, name).read_bytes(),
-                file,
-                mime,
-                key=f"take-{name}",
+                file.label,
+                file.content,
+                file.name,
+                file.mime,
+                key=f"take-{file.source}",
                 on_click="ignore",
                 icon=":material/download:",
             )
-        for name, ref in {"table": experiment.data.table, "validation": experiment.data.split.table}.items():
-            if ref is not None:
-                large = tables().large(ref)
-                st.download_button(
-                    f"{name.capitalize()} ({'Parquet' if large else 'CSV'})",
-                    partial(_rows, ref),
-                    f"{name}.{'parquet' if large else 'csv'}",
-                    "application/vnd.apache.parquet" if large else "text/csv",
-                    key=f"take-{name}",
-                    on_click="ignore",
-                    icon=":material/download:",
-                )
-        folder = Journal(workspace(), run_id).folder
-        for callback in experiment.fit.callbacks:
-            for name in callback.row.files.values():
-                if (folder / name).is_file():
-                    st.download_button(
-                        callback.row.title,
-                        (folder / name).read_bytes,
-                        name,
-                        key=f"take-{name}",
-                        on_click="ignore",
-                        icon=":material/download:",
-                    )
-        if (folder / "tensorboard").is_dir():
+        if (journal.folder / "tensorboard").is_dir():
             _tensorboard(run_id)
-    beside = " and with the initial weights beside it" if experiment.start else ""
+    beside = ", its table and its initial weights" if experiment.start else " and its table"
     report = (
         "The report is one page that opens offline and predicts by itself; it holds the words, ranges and answers it shows of the table."
     )
-    program = f"The program prints the same scores when run with plain Python on the table{beside}; the model takes raw rows."
-    st.caption(escape(f"{report} {program}"))
+    program = f"Put the program{beside} into one folder and run it with plain Python. {exactness(experiment, _streamed(experiment))}"
+    st.caption(escape(f"{report} {program} The model takes raw rows."))
     st.button("Edit this run's experiment", key="edit-run", on_click=_edit, args=(experiment,))
 
 

@@ -319,7 +319,7 @@ def test_the_result_page_hands_it_out(deck: Deck, browser: Browser, tmp_path: Pa
     with page.expect_download() as download:
         page.get_by_role("button", name="Report (HTML)").click()
     download.value.save_as(tmp_path / "report.html")
-    assert download.value.suggested_filename == "report.html"
+    assert download.value.suggested_filename == "Homes-in-Sacramento-report.html"
     tile = page.get_by_test_id("stMetric").filter(has_text="Test MAE").get_by_test_id("stMetricValue").inner_text()
     context = browser.new_context()
     context.set_offline(True)

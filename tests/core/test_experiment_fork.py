@@ -68,7 +68,7 @@ def test_the_program_says_where_it_starts_and_takes_the_weights_before_it_fits(e
     situation = Situation(TableProfile(rows=100, columns=(Column(name="y", kind="number"),)), (Task("regression", "y"),))
     info = TableInfo(ref="file:x", name="points.csv", rows=100, columns=3)
     forked = program(fork(experiment_of(epochs=10), RUN, 37), situation, info)
-    assert f"It starts from the weights of epoch 37 of the run {RUN}, in the file initial.npz beside it" in ast.get_docstring(
+    assert f"It starts from the weights of epoch 37 of the run {RUN}, in the file Points-initial.npz beside it" in ast.get_docstring(
         ast.parse(forked)
     )
     assert forked.index("model.compile(") < forked.index("model.set_weights(") < forked.index("model.fit(")

@@ -1,19 +1,21 @@
 """The printed program: complete, correct Python for every experiment, whatever the names in it. What it computes: tests/parity."""
 
 import ast
+import re
 import subprocess
 import sys
 
 import pytest
 
 from core.experiment.columns import Column, TableInfo, TableProfile
+from core.experiment.file_names import file_name
 from core.experiment.kinds import KINDS
 from core.experiment.layers import LAYERS
 from core.experiment.losses import LOSSES, losses_for
 from core.experiment.metrics import METRICS, metrics_for
 from core.experiment.optimizers import OPTIMIZERS
 from core.experiment.parts import ACTIVATIONS, INITIALIZERS, REGULARIZERS
-from core.experiment.script import program
+from core.experiment.script import exactness, program
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Situation, Task
 from core.experiment.templates import TEMPLATES, output_layer, stack, suit
@@ -172,9 +174,9 @@ def test_every_row_of_the_catalog_with_every_argument_is_printed_as_python(tmp_p
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_names_stay_names(text):
-    plain = printed(suited("binary", features={"a": "number"}), "binary", INFO.model_copy(update={"name": "t"}))
+    plain = printed(suited("binary", features={"a": "number"}), "binary", INFO.model_copy(update={"ref": "a path", "name": "t"}))
     given = suited("binary", features={text: "number"}, target=text + "y", name=text)
-    source = printed(given, "binary", INFO.model_copy(update={"name": text}))
+    source = printed(given, "binary", INFO.model_copy(update={"ref": "a path", "name": text}))
     found = constants(source)
     assert (found["TABLE"], found["TARGET"], found["FEATURES"]) == (text, text + "y", {text: "number"})
     assert rest(source) == rest(plain)
@@ -229,3 +231,52 @@ def test_a_streamed_table_is_admitted_in_the_programs_own_words():
     for streamed in (True, False):
         printed = program(given, Situation(TABLE, (TASKS["regression"],), streamed=streamed), INFO)
         assert (told in ast.get_docstring(ast.parse(printed))) == streamed
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_name_of_a_run_gives_a_file_of_safe_letters(text):
+    source = printed(suited("regression", name=text), info=INFO.model_copy(update={"name": text}))
+    table = constants(source)["TABLE"]
+    assert re.fullmatch(r"\w[\w-]*-table\.parquet", table)
+    assert table in ast.get_docstring(ast.parse(source))
+
+
+def test_files_are_named_after_the_run_and_hide_no_module():
+    names = {
+        "Homes in Sacramento": "Homes-in-Sacramento",
+        "../../etc/passwd": "etc-passwd",
+        "keras": "keras",
+        "": "run",
+        "größe π": "größe-π",
+    }
+    assert {name: file_name(name, "program", "py") for name in names} == {name: f"{file}-program.py" for name, file in names.items()}
+    assert len(file_name("住" * 120, "validation", "parquet").encode()) <= 255
+
+
+def test_an_upload_is_read_as_parquet_or_as_it_was_and_other_tables_as_they_are():
+    upload = printed(suited("regression"))
+    assert "pd.read_parquet(TABLE) if TABLE.endswith(\".parquet\") else pd.read_csv(TABLE, sep=';'" in upload
+    assert "It needs tensorflow, pandas and pyarrow;" in upload
+    workbook = printed(suited("regression"), info=INFO.model_copy(update={"reader": "read_excel", "options": {}}))
+    assert "It needs tensorflow, pandas, pyarrow and openpyxl;" in workbook
+    sample = printed(suited("regression"), info=INFO.model_copy(update={"ref": "sample:xor", "options": {}}))
+    assert "table = pd.read_csv(TABLE)" in sample
+    assert "It needs tensorflow and pandas;" in sample
+    assert constants(sample)["TABLE"] == "A-test-table.csv"
+
+
+@pytest.mark.parametrize("jit", [True, False])
+def test_the_program_compiles_with_xla_as_its_run_did(jit):
+    given = suited("regression", compile={"jit_compile": jit})
+    assert given.compile.jit_compile == jit
+    source = printed(given)
+    (call,) = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and ast.unparse(node.func) == "model.compile"]
+    assert {one.arg: one.value.value for one in call.keywords if one.arg == "jit_compile"} == {"jit_compile": jit}
+
+
+def test_how_near_the_program_comes_to_its_run_is_said_at_its_head():
+    given = suited("regression")
+    for streamed, says in ((False, "gives the scores of the run to six digits."), (True, "not the same.")):
+        source = program(given, Situation(TABLE, (TASKS["regression"],), streamed=streamed), INFO)
+        assert says in exactness(given, streamed)
+        assert (exactness(given, streamed) in ast.get_docstring(ast.parse(source))) == (not streamed)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.experiment.fork import INITIAL, fork, from_scratch
+from core.experiment.fork import INITIAL, fork, from_scratch, initial_name
 from core.experiment.spec import read
 from core.learning.epochs import weights_of
 from core.runs.journal import Journal, new_run_id
@@ -134,8 +134,8 @@ def test_a_run_goes_on_from_an_epoch_of_another(train, travelled, experiment, st
     assert read(store.text(journal.run, "experiment.json")).start == start.start
 
     program = store.text(journal.run, "program.py")
-    assert f"It starts from the weights of epoch 4 of the run {origin.run}, in the file initial.npz beside it" in program
-    (tmp_path / INITIAL).write_bytes(store.path(journal.run, INITIAL).read_bytes())
+    assert f"It starts from the weights of epoch 4 of the run {origin.run}, in the file {initial_name(start)} beside it" in program
+    (tmp_path / initial_name(start)).write_bytes(store.path(journal.run, INITIAL).read_bytes())
     printed = printed_scores(store, journal, tmp_path, points)
     assert printed == {"epochs": 5, "test": {name: pytest.approx(value, rel=1e-4) for name, value in forked["test"].items()}}
 

@@ -1,11 +1,11 @@
 """The printed program, run by itself in a clean process, gives the scores and the model that the worker gives."""
 
-import json
-import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -32,7 +32,7 @@ from core.tables.samples import load_sample
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.tables.statistics import NumberStatistics
-from tests.waiting import until
+from tests.parity.clean import Programs
 
 pytestmark = [
     pytest.mark.slow,
@@ -279,12 +279,7 @@ class Case:
     info: TableInfo
     folder: Path
     outcome: Outcome
-
-    def printed(self) -> dict:
-        """The program's last line."""
-        code = until((self.folder / "code").read_text, 120)
-        assert code == "0", (self.folder / "complaints").read_text()[-2000:]
-        return json.loads((self.folder / "said").read_text().strip().splitlines()[-1])
+    printed: Callable[[], dict]  # The program's last line.
 
 
 def apart(name: str) -> dict:
@@ -322,67 +317,41 @@ def write(name: str, path: Path) -> None:
         load_sample(name.split()[0]).to_csv(path, index=False)
 
 
-# A clean interpreter that imports what every program imports, and forks before anything of it has run: each program has a process of its
-# own, and Keras is imported once for all.
-EACH = """
-import os, runpy, sys
-import keras, pandas, tensorflow
-for at in range(1, len(sys.argv), 2):
-    folder, more = sys.argv[at : at + 2]
-    child = os.fork()
-    if child == 0:
-        os.chdir(folder)
-        os.dup2(os.open("said", os.O_WRONLY | os.O_CREAT), 1)
-        os.dup2(os.open("complaints", os.O_WRONLY | os.O_CREAT), 2)
-        sys.argv = ["program.py", "table.csv", *more.split()]
-        runpy.run_path("program.py", run_name="__main__")
-        sys.exit()
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    with open(os.path.join(folder, "code.part"), "w") as file:
-        file.write(str(code))
-    os.rename(file.name, os.path.join(folder, "code"))
-"""
-
-
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory) -> dict[str, Case]:
     """All programs, one after another in a folder each; the worker's trainings beside them."""
-    made, folders, rows = {}, [], dict(LAYERS)
+    made, arguments, rows = {}, {}, dict(LAYERS)
     home = pytest.MonkeyPatch()
     plugins = tmp_path_factory.mktemp("plugins")
     home.setenv("LAYERDECK_PLUGINS", str(plugins))
     (plugins / "detour.py").write_text(PLUGIN)
     assert not register(plugins).broken
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     for name, value in CASES.items():
         folder = tmp_path_factory.mktemp(name)
         write(name, folder / "table.csv")
-        (folder / "code").touch()
         tables = Tables(TableStore(folder), paths=True)
         value = {"version": 1, "name": name, **value, "data": {"table": str(folder / "table.csv"), **value["data"]}}
-        further = ""
+        arguments[name] = ["table.csv"]
         if "apart" in name:
             deliveries(6).to_csv(folder / "validation.csv", index=False)
             value["data"]["split"] = {**value["data"]["split"], "table": str(folder / "validation.csv")}
-            further = "validation.csv"
+            arguments[name].append("validation.csv")
         experiment = read(value)
         situation = tables.situation(experiment)
         assert errors(advise(experiment, situation)) == []
         info = tables.about(experiment.data.table)
         (folder / "program.py").write_text(program(experiment, situation, info, plugins, tables.second(experiment)), encoding="utf-8")
         made[name] = (experiment, tables, situation.tasks, info, folder)
-        folders += [str(folder), further]
-    process = subprocess.Popen([sys.executable, "-I", "-c", EACH, *folders], cwd="/", env=environment)
+    programs = Programs({name: (folder, "program.py") for name, (*_, folder) in made.items()}, arguments)
     found = {}
     for name, (experiment, tables, tasks, info, folder) in made.items():
         tried = experiment  # The worker tries XLA first.
         if name == "without XLA":
             tried = experiment.model_copy(update={"compile": experiment.compile.model_copy(update={"jit_compile": True})})
         outcome = learn(tried, tables.prepared(experiment), tasks, Hooks(), kept=Checkpoint(folder / "run" / "state.npz"))
-        found[name] = Case(experiment, tables.frame(experiment.data.table), info, folder, outcome)
+        found[name] = Case(experiment, tables.frame(experiment.data.table), info, folder, outcome, partial(programs.printed, name))
     yield found
-    process.kill()
-    process.wait()
+    programs.close()
     home.undo()
     LAYERS.clear()
     LAYERS.update(rows)

@@ -1,0 +1,178 @@
+"""What the Result page gives away runs together: program and tables, downloaded into an empty folder, give the run's scores."""
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.experiment.fork import fork
+from core.experiment.script import program
+from core.experiment.spec import Experiment, read
+from core.learning.warm import Warm
+from core.runs.downloads import downloads, downloads_of_tables
+from core.runs.journal import Journal, new_run_id
+from core.runs.training import run
+from core.tables import amounts
+from core.tables.formats import ENDINGS
+from core.tables.situation import Tables
+from core.tables.sources import TableStore
+from tests.parity.clean import Programs
+
+pytestmark = pytest.mark.slow
+RUN = (".csv", ".txt", ".parquet", ".xlsx")  # A text file with decimal commas, one with a byte order mark, and the other readers.
+STACK = [{"layer": "Dense", "units": 4, "activation": "relu"}, {"layer": "Dense", "units": 1}]
+
+
+def shipments(seed: int = 0) -> pd.DataFrame:
+    """90 rows of every kind of column, with missing cells, codes with leading zeros and words that look like missing ones."""
+    draw, rows = np.random.default_rng(seed), 90
+    table = pd.DataFrame(
+        {
+            "km": draw.normal(60, 20, rows).round(1),
+            "zip": draw.choice(["01067", "04109", "80331"], rows),
+            "word": draw.choice(["None", "a, b", "größe"], rows),
+            "express": draw.choice([True, False], rows),
+            "day": pd.Timestamp("2023-01-13") + pd.to_timedelta(draw.integers(0, 700, rows), unit="D"),
+        }
+    )
+    table["cost"] = (table["km"] / 10 + 3 * table["express"] + draw.normal(0, 0.5, rows)).round(2) * 100
+    table.loc[3::17, "km"] = None
+    table["express"] = table["express"].astype(object).where(table.index % 13 != 5, None)
+    return table
+
+
+def upload(ending: str, table: pd.DataFrame) -> bytes:
+    """The table as a file with that ending; text files of different dialects, with amounts in euros and days as words."""
+    file = io.BytesIO()
+    if ending in (".parquet", ".pq"):
+        table.to_parquet(file)
+    elif ending in (".xlsx", ".xlsm"):
+        table.to_excel(file, index=False)
+    else:
+        words = table.assign(cost=table["cost"].map("{:.2f} €".format), day=table["day"].dt.strftime("%d.%m.%Y"))
+        sep = {".csv": ";", ".tsv": "\t", ".tab": "\t", ".txt": "|", ".data": ","}[ending]
+        mark = "," if ending == ".csv" else "."
+        words["cost"] = words["cost"].str.replace(".", mark)
+        words.to_csv(file, sep=sep, decimal=mark, index=False, encoding="utf-8-sig" if ending == ".txt" else "utf-8")
+    return file.getvalue()
+
+
+def experiment(table: str, name: str, **split: object) -> Experiment:
+    data = {
+        "table": table,
+        "targets": ["cost"],
+        "features": {"km": "number", "zip": "code", "word": "category", "express": "boolean", "day": "date"},
+        "split": split or {},
+    }
+    compiled = {"optimizer": {"class": "Adam", "learning_rate": 0.05}, "metrics": ["MeanAbsoluteError"]}
+    value = {"version": 1, "name": name, "data": data, "layers": STACK, "compile": compiled, "fit": {"epochs": 2, "batch_size": 16}}
+    return read(value)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_table_that_is_given_away_and_the_uploaded_file_are_read_alike(tmp_path, monkeypatch, ending):
+    monkeypatch.chdir(tmp_path)
+    tables, content = Tables(TableStore(tmp_path)), upload(ending, shipments())
+    info = tables.store.keep(f"Our table{ending}", content)
+    of = experiment(info.ref, "A run")
+    source = program(of, tables.situation(of), info)
+    (line,) = [line for line in source.splitlines() if line.startswith("table = ")]
+    (given,) = [file for file in downloads_of_tables(tables, of) if file.source == "table"]
+    Path(given.name).write_bytes(given.content())
+    Path(info.name).write_bytes(content)
+    names = {name: getattr(amounts, name) for name in ("with_amounts", "amounts")} | {"pd": pd}
+    for file in (given.name, info.name):
+        read = eval(line.partition("=")[2], {**names, "TABLE": file})
+        pd.testing.assert_frame_equal(*(frame.fillna(np.nan) for frame in (read, tables.frame(info.ref))))
+    assert f"else {given.name!r}" in source
+
+
+@dataclass
+class Given:
+    """A run, the folder into which its files were downloaded, and those files."""
+
+    result: dict
+    folder: Path
+    names: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def given(workspace, store, tmp_path_factory) -> tuple[dict[str, Given], Programs]:
+    """Runs on uploads of every format, a run with a table of validation rows, and one that starts from its weights; all downloaded."""
+    tables, warm, found = Tables(TableStore(workspace)), Warm(), {}
+
+    def trained(case: str, of: Experiment) -> str:
+        journal = Journal(workspace, new_run_id())
+        journal.begin(of.text())
+        result, folder = run(journal, tables, store, warm=warm), tmp_path_factory.mktemp("downloads")
+        assert result["state"] == "finished", result["says"]
+        names = {}
+        for file in downloads(store, tables, journal, of):
+            names[file.source] = file.name
+            if file.source not in ("model.keras", "as_run.json"):
+                (folder / file.name).write_bytes(file.content())
+        found[case] = Given(result, folder, names)
+        return journal.run
+
+    for ending in RUN:
+        info = tables.store.keep(f"Our table{ending}", upload(ending, shipments()))
+        trained(ending, experiment(info.ref, f"A run on {ending}"))
+    later = tables.store.keep("later.xlsx", upload(".xlsx", shipments(1)))
+    apart = experiment(info.ref, "../Keras", method="table", table=later.ref)
+    trained("initial weights", fork(apart, trained("apart", apart), 2))
+    trained("sample", experiment_of_homes())
+    programs = Programs({case: (one.folder, one.names["program.py"]) for case, one in found.items()})
+    yield found, programs
+    programs.close()
+
+
+def experiment_of_homes() -> Experiment:
+    data = {"table": "sample:sacramento_homes", "targets": ["price"], "features": {"sqft": "number", "city": "category"}}
+    return read({"version": 1, "name": "家", "data": data, "layers": STACK, "fit": {"epochs": 2}})
+
+
+@pytest.mark.parametrize("case", [*RUN, "apart", "initial weights", "sample"])
+def test_the_downloads_of_a_run_give_its_scores_in_an_empty_folder(given, case):
+    found, programs = given
+    printed = programs.printed(case)
+    assert printed["test"] == pytest.approx(found[case].result["test"], rel=1e-6)
+
+
+def test_files_carry_the_runs_name_in_safe_letters(given):
+    found, _ = given
+    assert found[".xlsx"].names == {
+        "program.py": "A-run-on-xlsx-program.py",
+        "model.keras": "A-run-on-xlsx-model.keras",
+        "as_run.json": "A-run-on-xlsx-experiment.json",
+        "table": "A-run-on-xlsx-table.parquet",
+    }
+    further = {key: found["initial weights"].names[key] for key in ("validation", "initial.npz")}
+    assert further == {"validation": "Keras-validation.parquet", "initial.npz": "Keras-initial.npz"}
+    assert found["sample"].names["table"] == "家-table.csv"
+
+
+def test_the_uploaded_file_itself_is_read_too(given):
+    found, programs = given
+    folder, program = found[".csv"].folder, found[".csv"].names["program.py"]
+    programs.printed(".csv")
+    (folder / "Our table.csv").write_bytes(upload(".csv", shipments()))
+    (folder / found[".csv"].names["table"]).unlink()
+    again = Programs({"": (folder, program)}, {"": ["Our table.csv"]})
+    assert again.printed("")["test"] == pytest.approx(found[".csv"].result["test"], rel=1e-6)
+    again.close()
+
+
+def test_the_program_of_an_earlier_layerdeck_is_printed_anew_to_read_the_table_that_is_offered(given, workspace, store):
+    found, _ = given
+    one, tables = found[".xlsx"], Tables(TableStore(workspace))
+    journal = Journal(workspace, one.result["run"])
+    of, kept = store.experiment(journal.run), store.path(journal.run, "program.py")
+    text = kept.read_text()
+    kept.write_text("TABLE = sys.argv[1] if len(sys.argv) > 1 else 'Our table.xlsx'\n")
+    (program,) = [file.content().decode() for file in downloads(store, tables, journal, of) if file.source == "program.py"]
+    assert program == text
+    kept.write_text(text)
