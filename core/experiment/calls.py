@@ -13,6 +13,7 @@ from core.experiment.losses import LOSSES
 from core.experiment.metrics import METRICS
 from core.experiment.parts import ACTIVATIONS
 from core.experiment.plugins import PREFIX
+from core.experiment.schedules import over_the_whole, whole
 from core.experiment.spec import Choice, Experiment
 from core.experiment.task import Task
 
@@ -30,6 +31,7 @@ class Symbol:
 
 TARGET_MEAN = Symbol("TARGET_MEAN")
 TARGET_SCALE = Symbol("TARGET_SCALE")
+DECAY_STEPS = Symbol("DECAY_STEPS")  # Of a schedule that falls over the whole training.
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,8 @@ def _nested(choice: Choice, name: str, value: Any) -> Any:
         return value
     row = choice.row.field(name).rows()[value["class"]]  # type: ignore[union-attr]
     given = {key: list(one) if isinstance(one, tuple) else one for key, one in value.items() if key != "class"}
+    if over_the_whole(value):
+        given["decay_steps"] = DECAY_STEPS
     return Call(row.module, row.name, given)
 
 
@@ -198,7 +202,8 @@ def callback_calls(experiment: Experiment, printed: bool = True) -> list[Call]:
             continue
         more: dict[str, Any] = {argument: Place(name) for argument, name in callback.row.files.items()}
         if callback.name == "LearningRateScheduler":
-            more["schedule"] = ByEpoch(_nested(callback, "schedule", callback.value("schedule")))
+            schedule = whole(callback.value("schedule"), experiment.fit.epochs)  # Its steps are epochs.
+            more["schedule"] = ByEpoch(_nested(callback, "schedule", schedule))
         watched = str(callback.value("monitor")).removeprefix("val_")
         delta = callback.arguments.get("min_delta")
         if watched in metrics:

@@ -121,10 +121,11 @@ class Number(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Whole(Field):
-    """A whole number from `low` to `high`."""
+    """A whole number from `low` to `high`; `empty` is what an empty box says where it is optional."""
 
     low: int = 0
     high: int = 1_000_000
+    empty: str = "none"
 
     def _check(self, value: Any) -> int:
         whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())

@@ -5,7 +5,9 @@ more_steps(experiment, 652, 792)   what changes by itself: an epoch of more rows
 """
 
 from core.experiment.counts import count
+from core.experiment.schedules import over_the_whole
 from core.experiment.spec import Experiment, Fit, read
+from core.experiment.training_steps import steps_of_an_epoch
 
 _ENDING, _MOST_NAME = " (refit)", 120
 
@@ -30,10 +32,10 @@ def refit(experiment: Experiment, epochs: int) -> Experiment:
 
 def more_steps(experiment: Experiment, before: int, after: int) -> str:
     """A sentence on the steps of an epoch of `after` rows where one of `before` rows was chosen by; "" where they are as many."""
-    fit = experiment.fit
-    steps = [min(fit.steps_per_epoch or rows, -(-rows // fit.batch_size)) for rows in (before, after)]
+    steps = [steps_of_an_epoch(experiment, rows) for rows in (before, after)]
     if steps[0] == steps[1]:
         return ""
-    schedule = isinstance(experiment.compile.optimizer.value("learning_rate"), dict)
+    rate = experiment.compile.optimizer.value("learning_rate")
+    schedule = isinstance(rate, dict) and not over_the_whole(rate)
     counted = " A schedule of the learning rate counts steps, so it ends some epochs earlier." if schedule else ""
     return f"An epoch of {count(after, 'row')} has {count(steps[1], 'step')} instead of {steps[0]:,}.{counted}"

@@ -1,6 +1,7 @@
 """Keras's learning-rate schedules, and the rates they give: computed here, so that the page draws one before it runs.
 
 rate_at({"class": "ExponentialDecay", "initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5}, 20)   0.025
+whole({"class": "CosineDecay", "initial_learning_rate": 0.1}, 500)      the same with decay_steps 500: it falls over the whole training
 """
 
 import math
@@ -19,10 +20,12 @@ class ScheduleRow(Row):
 
     Attributes:
         rate: (arguments, step from 0) -> learning rate.
+        ends: Whether it falls to an end, and then stays. Its decay_steps may be None: the whole training, whatever its length.
     """
 
     module: str = "keras.optimizers.schedules"
     rate: Callable[[Arguments, float], float] = lambda _arguments, _step: 0.0
+    ends: bool = False
 
 
 def _start(default: float = 0.01) -> Number:
@@ -36,6 +39,16 @@ def _steps(name: str, default: int, help: str) -> Whole:
 
 
 _DECAY_STEPS = _steps("decay_steps", 1000, "Steps (batches) over which it falls.")
+_TO_ITS_END = Whole(
+    name="decay_steps",
+    default=None,
+    low=1,
+    high=10**9,
+    optional=True,
+    advanced=False,
+    empty="the whole training",
+    help="Steps (batches) over which it falls; empty for the whole training.",
+)
 _DECAY_RATE = Number(name="decay_rate", default=0.9, above=0, high=1000, help="How much it falls.", required=True, advanced=False)
 _STAIRCASE = Flag(name="staircase", default=False, help="Fall in stairs instead of smoothly.")
 
@@ -91,12 +104,13 @@ SCHEDULES: dict[str, ScheduleRow] = {
             "Falls along half a cosine, after a warm-up if you like.",
             (
                 _start(),
-                _DECAY_STEPS,
+                _TO_ITS_END,
                 Number(name="alpha", default=0.0, low=0, high=1, help="Share of the first rate that is left at the end.", advanced=False),
                 Number(name="warmup_target", default=None, above=0, high=1000, optional=True, help="The rate that the warm-up climbs to."),
                 Whole(name="warmup_steps", default=0, high=10**9, help="Steps of the warm-up."),
             ),
             rate=_cosine,
+            ends=True,
             label="Cosine decay",
             link="optimizers/learning_rate_schedules/cosine_decay/",
         ),
@@ -119,12 +133,13 @@ SCHEDULES: dict[str, ScheduleRow] = {
             "Falls to an end rate along a straight line or a power.",
             (
                 _start(),
-                _DECAY_STEPS,
+                _TO_ITS_END,
                 Number(name="end_learning_rate", default=0.0001, low=0, high=1000, help="The last learning rate.", advanced=False),
                 Number(name="power", default=1.0, above=0, high=100, help="1 is a straight line."),
                 Flag(name="cycle", default=False, help="Start again, longer each time, when the end is reached."),
             ),
             rate=_polynomial,
+            ends=True,
             label="Polynomial decay",
             link="optimizers/learning_rate_schedules/polynomial_decay/",
         ),
@@ -162,11 +177,42 @@ LEFT_OUT = {"LearningRateSchedule": "is a base class"}
 
 
 def rate_at(rate: float | Arguments, step: float) -> float:
-    """The learning rate at a step, counted from 0: of a schedule, or a number that stays."""
+    """The learning rate at a step, counted from 0: of a schedule, or a number that stays.
+
+    A schedule over the whole training, of which the length is not known here (`whole`), has the rate of its beginning.
+    """
     if not isinstance(rate, dict):
         return rate
     row = SCHEDULES[rate["class"]]
-    return row.rate({field.name: row.value(rate, field.name) for field in row.fields}, step)
+    given = {field.name: row.value(rate, field.name) for field in row.fields}
+    return row.rate({**given, "decay_steps": math.inf} if over_the_whole(rate) else given, step)
+
+
+def cosine_decay(rate: float) -> Arguments:
+    """The learning rate that falls from `rate` to 0 along half a cosine over the whole training."""
+    return {"class": "CosineDecay", "initial_learning_rate": rate}
+
+
+def over_the_whole(rate: float | Arguments) -> bool:
+    """Whether a learning rate is a schedule that falls over the whole training."""
+    row = SCHEDULES.get(rate["class"]) if isinstance(rate, dict) else None
+    return row is not None and row.ends and rate.get("decay_steps") is None  # type: ignore[union-attr]
+
+
+def whole(rate: float | Arguments, steps: int) -> float | Arguments:
+    """The learning rate for a training of so many steps: a schedule over the whole of it gets its number of steps.
+
+    Keras counts a cosine's decay_steps from the end of its warm-up.
+    """
+    if not isinstance(rate, dict) or not over_the_whole(rate):
+        return rate
+    return {**rate, "decay_steps": max(1, steps - warm_up(rate))}
+
+
+def warm_up(rate: Arguments) -> int:
+    """Steps for which a schedule rises before it falls."""
+    row = SCHEDULES[rate["class"]]
+    return row.value(rate, "warmup_steps") or 0 if row.value(rate, "warmup_target") is not None else 0
 
 
 _SCHEDULE = Part(name="learning_rate", rows=lambda: SCHEDULES)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.experiment.calls import (
+    DECAY_STEPS,
     Call,
     Symbol,
     callback_calls,
@@ -14,8 +15,10 @@ from core.experiment.calls import (
     optimizer_call,
 )
 from core.experiment.losses import LOSSES
+from core.experiment.schedules import warm_up
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
+from core.experiment.training_steps import falls_over_the_whole
 
 
 def network(experiment: Experiment, task: Task, validated: bool = True) -> list[str]:
@@ -106,6 +109,19 @@ model.summary()
 """
 
 
+def decay_steps(experiment: Experiment) -> list[str]:
+    """Lines that compute the steps of a learning rate that falls over the whole training."""
+    if not falls_over_the_whole(experiment):
+        return []
+    fit, batches = experiment.fit, "-(-len(train) // BATCH_SIZE)"
+    if fit.steps_per_epoch is not None:
+        batches = f"min({fit.steps_per_epoch}, {batches})"
+    steps = f"{fit.epochs - fit.initial_epoch} * {batches}"
+    if rising := warm_up(experiment.compile.optimizer.value("learning_rate")):
+        steps = f"max(1, {steps} - {rising})"
+    return [f"{DECAY_STEPS.name} = {steps}  # The learning rate falls over the whole training."]
+
+
 def compile_(experiment: Experiment, task: Task) -> str:
     """`model.compile`."""
     lines = ["# Compile."]
@@ -123,6 +139,7 @@ def compile_(experiment: Experiment, task: Task) -> str:
         ]
         loss = "scaled_loss"
     lines += [
+        *decay_steps(experiment),
         "model.compile(",
         f"    optimizer={optimizer_call(experiment).code()},",
         f"    loss={loss},",

@@ -8,7 +8,7 @@ from typing import Any
 from core.experiment.calls import TARGET_MEAN, TARGET_SCALE, Call, Symbol, head_calls, loss_call, loss_power, metric_calls, optimizer_call
 from core.experiment.heads import facet
 from core.experiment.losses import LOSSES
-from core.experiment.script_fit import ASKING, WHOLE, beginning, built, fit, listed, matrices, xla
+from core.experiment.script_fit import ASKING, WHOLE, beginning, built, decay_steps, fit, listed, matrices, xla
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
 
@@ -143,6 +143,7 @@ def _compile(experiment: Experiment, facets: Facets) -> str:
         return listed(metric_calls(one, task, heeding), 2)
 
     lines += [
+        *decay_steps(experiment),
         "model.compile(",
         f"    optimizer={optimizer_call(experiment).code()},",
         f"    loss={_each(facets, loss, '    ')},",

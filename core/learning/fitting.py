@@ -15,6 +15,7 @@ import tensorflow as tf
 from core.experiment.monitor import monitor
 from core.experiment.spec import CallbackChoice, Experiment, Fit
 from core.experiment.task import Task
+from core.experiment.training_steps import resolved
 from core.learning import scenes
 from core.learning.batches import Batches, taken
 from core.learning.blocks import BlockProgram, Column, FullPace, NotCompilable, ValidationProgram
@@ -260,11 +261,18 @@ def _shortened(parts: dict[str, Any], rows: int) -> dict[str, Any]:
     return {**parts, "validation": None if found is None else taken(found, slice(rows))}
 
 
-def repeatable(experiment: Experiment, watch: Watch, jit_compile: bool) -> Experiment:
+def repeatable(experiment: Experiment, watch: Watch, jit_compile: bool, rows: int) -> Experiment:
     """The experiment whose plain run gives this outcome: the epochs that were run, ending as it ended, and what a person changed.
 
-    `jit_compile`: whether XLA compiled the training steps.
+    A learning rate that was to fall over the whole training keeps the steps it had, where the training became longer or shorter.
+
+    Args:
+        jit_compile: Whether XLA compiled the training steps.
+        rows: Rows that it trained on.
     """
+    epochs = watch.epochs if watch.ended else watch.planned
+    if epochs != experiment.fit.epochs:
+        experiment = resolved(experiment, rows)
     chosen = list(experiment.fit.callbacks)
     if watch.ended:
         chosen = [callback for callback in chosen if callback.name != "EarlyStopping"]
@@ -277,6 +285,6 @@ def repeatable(experiment: Experiment, watch: Watch, jit_compile: bool) -> Exper
         values = [experiment.compile.optimizer.value("learning_rate"), *rates.values()]
         schedule = {"class": "PiecewiseConstantDecay", "boundaries": [epoch - 1 for epoch in rates], "values": values}
         chosen.insert(0, CallbackChoice.of("LearningRateScheduler", schedule=schedule))
-    fit = {"epochs": watch.epochs if watch.ended else watch.planned, "callbacks": tuple(chosen)}
+    fit = {"epochs": epochs, "callbacks": tuple(chosen)}
     compiled = experiment.compile.model_copy(update={"jit_compile": jit_compile})
     return experiment.model_copy(update={"compile": compiled, "fit": experiment.fit.model_copy(update=fit)})

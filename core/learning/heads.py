@@ -16,6 +16,7 @@ from core.experiment.calls import head_calls, optimizer_call
 from core.experiment.heads import facet
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
+from core.experiment.training_steps import resolved
 from core.learning.baselines import Predictor
 from core.learning.blocks import Column
 from core.learning.evaluation import Scorer
@@ -51,9 +52,10 @@ class Head:
 
 
 class Heads:
-    """The targets of an experiment on a prepared table."""
+    """The targets of an experiment on a prepared table, whose rows say how long a schedule over the whole training is."""
 
     def __init__(self, experiment: Experiment, tasks: Sequence[Task], prepared: Prepared) -> None:
+        experiment = resolved(experiment, prepared.sizes[0])
         self.experiment, self.prepared = experiment, prepared
         self.all = []
         for task in tasks:

@@ -154,7 +154,7 @@ def learn(
     scores = {part: evaluate(fitting.validation, heads.units(), made.x[part], y[part], counts[part]) for part in prepared.filled}
     ended = watch.ended or ("early" if watch.epochs < watch.planned else "finished")
     return Outcome(
-        experiment=repeatable(experiment, watch, fitting.jit_compile),
+        experiment=repeatable(experiment, watch, fitting.jit_compile, prepared.sizes[0]),
         bundle=bundle(heads.all, made.features, stack),
         stack=stack,
         history=watch.history,

@@ -16,7 +16,9 @@ import time
 from typing import Any
 
 from core.experiment.counts import count
+from core.experiment.schedules import rate_at
 from core.experiment.spec import MOST_EPOCHS, Experiment
+from core.experiment.training_steps import falls_over_the_whole, resolved
 from core.learning.steering import Steering
 from core.runs.disk_full import orders_since
 from core.runs.journal import Journal
@@ -72,6 +74,8 @@ def check(order: dict[str, Any], experiment: Experiment, total: int) -> None:
         more = order.get("more")
         if not isinstance(more, int) or isinstance(more, bool) or not 1 <= more <= MOST_EPOCHS - total:
             raise ValueError(f"A run may have from 1 to {count(MOST_EPOCHS - total, 'more epoch')}.")
+        if why := why_no_more_epochs(experiment):
+            raise ValueError(why)
     elif do == "rate":
         if why := why_the_rate_is_fixed(experiment):
             raise ValueError(why)
@@ -85,6 +89,17 @@ def check(order: dict[str, Any], experiment: Experiment, total: int) -> None:
             raise ValueError(f"A speed is from 0 (full) to {FASTEST:g} epochs a second.")
     elif do not in ("pause", "continue", "step", "epoch"):
         raise ValueError(f"There is no order {do!r}.")
+
+
+def why_no_more_epochs(experiment: Experiment) -> str:
+    """Why more epochs would change nothing: the learning rate has fallen to 0 by then. Empty where they may."""
+    rate = resolved(experiment, experiment.fit.batch_size).compile.optimizer.value("learning_rate")  # As many rows as make a step an epoch.
+    if falls_over_the_whole(experiment) and rate_at(rate, experiment.fit.epochs) == 0:
+        return (
+            f"The learning rate falls to 0 by epoch {experiment.fit.epochs:,}: more epochs would change nothing. "
+            "Train on from the last epoch instead, where the schedule begins anew."
+        )
+    return ""
 
 
 def why_the_rate_is_fixed(experiment: Experiment) -> str:

@@ -22,6 +22,7 @@ from core.experiment.plugins import PREFIX, register, text, title
 from core.experiment.script import program
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Task
+from core.experiment.training_steps import resolved
 from core.learning.epochs import nearest, weights_of
 from core.runs.journal import Journal
 from core.runs.playback import Playback
@@ -115,7 +116,7 @@ def _put_aside(store: Store, run: str) -> None:
 def _write(store: Store, tables: Tables, journal: Journal, epoch: int, files: Path) -> None:
     """Writes what the run is at that epoch."""
     as_trained = store.value(journal.run, f"{AS_TRAINED}/result.json")
-    again = ending_with(read(store.text(journal.run, f"{AS_TRAINED}/as_run.json")), epoch)
+    again = ending_with(read(store.text(journal.run, f"{AS_TRAINED}/as_run.json")), epoch, tables)
     replay = _replay(store, tables, journal)
     with replay.lock:
         found = replay.at(weights_of(journal.weights, epoch))
@@ -134,8 +135,12 @@ def _write(store: Store, tables: Tables, journal: Journal, epoch: int, files: Pa
     (files / "program.py").write_text(printed, encoding="utf-8")
 
 
-def ending_with(experiment: Experiment, epoch: int) -> Experiment:
-    """The experiment whose plain run ends with that epoch: so many epochs, and nothing that ends it earlier or turns back."""
+def ending_with(experiment: Experiment, epoch: int, tables: Tables) -> Experiment:
+    """The experiment whose plain run ends with that epoch: so many epochs, and nothing that ends it earlier or turns back.
+
+    A learning rate that fell over the whole training keeps its steps.
+    """
+    experiment = resolved(experiment, tables.situation(experiment).rows[0])
     callbacks = tuple(callback for callback in experiment.fit.callbacks if callback.name != "EarlyStopping")
     return experiment.model_copy(update={"fit": experiment.fit.model_copy(update={"epochs": epoch, "callbacks": callbacks})})
 

@@ -5,7 +5,7 @@ import streamlit as st
 from core.experiment.spec import MOST_EPOCHS, Experiment, read
 from core.experiment.task import Situation
 from core.runs.live import LiveRun
-from core.runs.orders import why_the_rate_is_fixed
+from core.runs.orders import why_no_more_epochs, why_the_rate_is_fixed
 from dashboard import driving
 from dashboard.views.board import pin_popover
 from dashboard.words import count
@@ -73,18 +73,19 @@ def controls(situation: Situation, run: LiveRun | None) -> None:
 def _steering(run: LiveRun, ran: Experiment) -> None:
     """What can be asked of a run while it trains."""
     more = max(1, min(MOST_EPOCHS - run.total, -(-ran.fit.epochs // 2)))
+    none_more = why_no_more_epochs(ran)
     with st.popover("More", key="more"):
         st.button(
             f"+{count(more, 'epoch')}",
             key="more-epochs",
             on_click=driving.steer,
             args=(run.id, {"do": "epochs", "more": more}),
-            disabled=run.total >= MOST_EPOCHS,
+            disabled=run.total >= MOST_EPOCHS or bool(none_more),
             width="stretch",
         )
         fixed = why_the_rate_is_fixed(ran)
         if fixed:
-            st.caption(fixed)
+            st.caption(f"{fixed} {none_more}".strip())
         else:
             rates = [mark["learning_rate"] for mark in run.marks if "learning_rate" in mark]
             rate = float(rates[-1] if rates else ran.compile.optimizer.value("learning_rate"))

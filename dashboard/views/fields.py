@@ -131,7 +131,7 @@ def _take_numbers(path: str, key: str, label: str) -> None:
 
 
 def _whole(field: Whole, _path: str, value: Any, common: dict[str, Any]) -> None:
-    st.number_input(**common, value=value, step=1, placeholder="none" if field.optional else "")
+    st.number_input(**common, value=value, step=1, placeholder=field.empty if field.optional else "")
 
 
 def _flag(_field: Flag, _path: str, value: Any, common: dict[str, Any]) -> None:

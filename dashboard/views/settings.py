@@ -12,10 +12,11 @@ from core.experiment.heads import facet, with_facet
 from core.experiment.losses import LOSSES, losses_for
 from core.experiment.metrics import METRICS, metrics_for
 from core.experiment.optimizers import OPTIMIZERS, PRESETS
-from core.experiment.schedules import rate_at
+from core.experiment.schedules import cosine_decay, over_the_whole, rate_at, whole
 from core.experiment.spec import MOST_EPOCHS, Experiment, Loss, Metric
 from core.experiment.task import Situation, Task
 from core.experiment.templates import suit, with_metrics
+from core.experiment.training_steps import training_steps
 from dashboard import state
 from dashboard.pictures import line
 from dashboard.views.fields import draw_fields, refusal, take
@@ -23,6 +24,7 @@ from dashboard.views.parts import escape
 
 _USUAL = ("EarlyStopping", "ReduceLROnPlateau", "TerminateOnNaN")
 _POINTS = 200  # Of a drawn schedule.
+_COSINE = "The learning rate falls to 0 along half a cosine. Its steps follow epochs, rows and batch size."
 _XLA = "jit_compile: the training steps as one compiled program, many times as fast. A network that XLA cannot compile is trained without."
 # Numbers of fit that no catalog row describes: what they may be.
 _WHOLES = {
@@ -64,10 +66,12 @@ def _optimizer(situation: Situation) -> None:
         help="How the weights are moved against the slope of the loss.",
     )
     st.caption(chosen.row.help)
+    _cosine()
     draw_fields(chosen.row, "compile.optimizer", chosen.arguments, lambda field: not field.advanced)
-    rate, fit = chosen.value("learning_rate"), state.experiment().fit
-    if isinstance(rate, dict) and situation.rows[0]:
-        _draw_rates(rate, fit.epochs * -(-situation.rows[0] // fit.batch_size), "step")
+    rate, rows = chosen.value("learning_rate"), situation.rows[0]
+    if isinstance(rate, dict) and rows:
+        steps = training_steps(state.experiment(), rows)
+        _draw_rates(whole(rate, steps), steps, "step")
     more = st.expander("More arguments", key=f"more-optimizer@{state.revision()}", on_change="rerun")
     if more.open:
         with more:
@@ -75,6 +79,18 @@ def _optimizer(situation: Situation) -> None:
             key = f"compile.jit_compile@{state.revision()}"
             jit = state.experiment().compile.jit_compile
             st.toggle("Compile with XLA", jit, key, help=_XLA, on_change=state.set_field, args=("compile.jit_compile", key))
+
+
+def _cosine() -> None:
+    """The switch for a cosine over the whole training; it stays in its place when the fields below it change."""
+    rate, key = state.experiment().compile.optimizer.value("learning_rate"), f"cosine@{state.revision()}"
+    falls = over_the_whole(rate) and rate["class"] == "CosineDecay"
+    st.toggle("Cosine decay over the whole training", falls, key, help=_COSINE, on_change=_take_cosine, args=(key,))
+
+
+def _take_cosine(key: str) -> None:
+    rate = rate_at(state.experiment().compile.optimizer.value("learning_rate"), 0)
+    state.edit({"op": "set", "path": "compile.optimizer.learning_rate", "value": cosine_decay(rate) if st.session_state[key] else rate})
 
 
 def _take_optimizer(key: str) -> None:
@@ -289,7 +305,8 @@ def _callback(name: str) -> None:
         with st.container(key=f"tight-{name}", border=bool(row.fields)) if row.fields else st.container():
             draw_fields(row, f"fit.callbacks.{index}", chosen.arguments, lambda field: not field.advanced)
             if name == "LearningRateScheduler":
-                _draw_rates(chosen.value("schedule"), state.experiment().fit.epochs, "epoch")
+                epochs = state.experiment().fit.epochs
+                _draw_rates(whole(chosen.value("schedule"), epochs), epochs, "epoch")
 
 
 def _draw_rates(schedule: dict[str, Any], last: int, unit: str) -> None:

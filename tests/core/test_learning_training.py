@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.utils.class_weight import compute_sample_weight
 
+from core.experiment.schedules import cosine_decay
 from core.experiment.spec import read
 from core.experiment.task import Task
 from core.learning.bundle import Predictor
@@ -253,6 +254,20 @@ def test_more_epochs_and_other_learning_rates_are_marked_and_repeated_by_the_exp
     assert again.history == steered.history
     assert again.scores == steered.scores
     assert train(experiment_of(epochs=9)).history != steered.history
+
+
+def test_a_rate_that_falls_over_the_whole_training_keeps_its_steps_when_that_is_stopped_or_prolonged(train, experiment_of):
+    falling = {"class": "Adam", "learning_rate": {**cosine_decay(0.05), "alpha": 0.1}}
+    for epochs, asked in ((40, (7, "stop", "last")), (6, (3, "changes", {"epochs": 4}))):
+        steered = train(experiment_of(epochs=epochs, optimizer=falling), **asking(asked))
+        assert steered.experiment.fit.epochs == steered.epochs != epochs
+        assert steered.experiment.compile.optimizer.value("learning_rate")["decay_steps"] == 6 * epochs  # 84 rows, 16 a batch.
+        again = train(steered.experiment)
+        assert (again.history, again.scores) == (steered.history, steered.scores)
+    stopping = {"class": "EarlyStopping", "monitor": "loss", "patience": 1, "min_delta": 1e12}
+    early = train(experiment_of(epochs=40, optimizer=falling, callbacks=[stopping]))
+    assert early.ended == "early"
+    assert "decay_steps" not in early.experiment.compile.optimizer.value("learning_rate")
 
 
 def test_a_paused_training_waits_and_goes_on_as_if_nothing_had_been(train, experiment_of):

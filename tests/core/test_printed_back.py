@@ -11,7 +11,7 @@ from core.experiment.optimizers import OPTIMIZERS
 from core.experiment.parts import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS
 from core.experiment.plugins import register
 from core.experiment.reading_back import stack_of, unfitting, with_stack
-from core.experiment.schedules import SCHEDULES
+from core.experiment.schedules import SCHEDULES, whole
 from core.experiment.script import program
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Situation, Task
@@ -91,7 +91,7 @@ def test_every_optimizer_comes_back(name):
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_every_schedule_comes_back_in_an_optimizer_and_by_epoch(name):
     schedule = {"class": name, **every(SCHEDULES[name])}
-    by_epoch = {"class": "LearningRateScheduler", "schedule": schedule}
+    by_epoch = {"class": "LearningRateScheduler", "schedule": whole(schedule, 100)}  # It counts epochs, and the program prints how many.
     for more in ({"compile": {"optimizer": {"class": "SGD", "learning_rate": schedule}}}, {"fit": {"callbacks": [by_epoch]}}):
         given = experiment(**more)
         assert came_back(given) == given

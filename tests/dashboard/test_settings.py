@@ -3,7 +3,9 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.experiment.schedules import cosine_decay
 from core.experiment.spec import read
+from core.experiment.training_steps import training_steps
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -35,6 +37,20 @@ def compiled(app: AppTest):
 def widget(found, key: str):
     """The widget whose key begins so; what follows counts the changes."""
     return next(one for one in found if str(one.key).startswith(key))
+
+
+def test_one_click_has_the_learning_rate_fall_over_the_whole_training(app):
+    app.run()
+    assert not app.exception
+    before = compiled(app).optimizer.value("learning_rate")
+    widget(app.toggle, "cosine").set_value(True).run()
+    assert not app.exception
+    assert compiled(app).optimizer.value("learning_rate") == cosine_decay(before)
+    assert widget(app.number_input, "compile.optimizer.learning_rate.decay_steps").value is None
+    steps = training_steps(read(app.session_state["seen"]), 652)  # 70 % of 932 homes.
+    assert f"The learning rate from step 0 to {steps:,}, from {before:g} to 0." in [one.value for one in app.caption]
+    widget(app.toggle, "cosine").set_value(False).run()
+    assert compiled(app).optimizer.value("learning_rate") == before
 
 
 def test_xla_can_be_done_without(app):

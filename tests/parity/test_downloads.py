@@ -1,7 +1,6 @@
 """What the Result page gives away runs together: program and tables, downloaded into an empty folder, give the run's scores."""
 
 import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
 

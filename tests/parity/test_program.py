@@ -17,6 +17,7 @@ from core.experiment.checks import advise, errors
 from core.experiment.columns import TableInfo
 from core.experiment.layers import LAYERS
 from core.experiment.plugins import register
+from core.experiment.schedules import cosine_decay
 from core.experiment.script import program
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Task
@@ -196,7 +197,7 @@ CASES = {
             {"layer": "Dense", "units": 1, "kernel_regularizer": {"class": "L2", "l2": 0.001}},
         ],
         "compile": {
-            "optimizer": "Muon",
+            "optimizer": {"class": "Muon", "learning_rate": {**cosine_decay(0.0001), "warmup_target": 0.005, "warmup_steps": 4}},
             "loss": {
                 "cost": "MeanSquaredError",
                 "km/h": "Poisson",
@@ -227,7 +228,10 @@ CASES["random"] = {
         {"layer": "Dense", "units": 16, "activation": "relu"},
         {"layer": "Dense", "units": 1},
     ],
-    "compile": {"optimizer": {"class": "Adam", "learning_rate": 0.01}, "metrics": ["MeanAbsoluteError", "RootMeanSquaredError"]},
+    "compile": {
+        "optimizer": {"class": "Adam", "learning_rate": cosine_decay(0.01)},
+        "metrics": ["MeanAbsoluteError", "RootMeanSquaredError"],
+    },
     "fit": {"epochs": 60, "callbacks": [STOPPING]},
 }
 # Differences of rounding grow with the steps: 40 epochs of 14,000 training rows.

@@ -18,7 +18,7 @@ from core.experiment.optimizers import OPTIMIZERS
 from core.experiment.parts import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS
 from core.experiment.pasted.names import COMPILE, FAMILIES, FIT, order, row_of
 from core.experiment.reading_back import NotReadable, stack_of, stack_of_file, with_stack
-from core.experiment.schedules import SCHEDULES
+from core.experiment.schedules import SCHEDULES, whole
 from core.experiment.spec import Layer, read
 
 pytestmark = pytest.mark.slow
@@ -147,10 +147,11 @@ def test_every_optimizer_comes_back_from_to_json(name):
 
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_every_schedule_comes_back_from_to_json(name):
-    given = {key: list(value) if isinstance(value, tuple) else value for key, value in SCHEDULES[name].starting_arguments().items()}
+    schedule = whole({"class": name, **SCHEDULES[name].starting_arguments()}, 1000)
+    given = {key: list(value) if isinstance(value, tuple) else value for key, value in schedule.items() if key != "class"}
     parsed = compiled(optimizer=keras.optimizers.Adam(made(SCHEDULES[name], **given)))
     rate = with_stack(experiment(), parsed).compile.optimizer.value("learning_rate")
-    assert (rate, parsed.left_out) == ({"class": name, **SCHEDULES[name].starting_arguments()}, ())
+    assert (rate, parsed.left_out) == (schedule, ())
 
 
 @pytest.mark.parametrize("name", LOSSES)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.experiment import callbacks, layers, losses, metrics, optimizers, parts, schedules
+from core.experiment.calls import DECAY_STEPS
 from core.experiment.fields import Field, Numbers, Part, Pick, Row, WrongArgument, nearest, shortened
 from core.experiment.pasted.names import FAMILIES, OF_THE_INPUT, new_name, order, row_of, says_nothing
 from core.experiment.pasted.values import Function, Made, Named, Unread
@@ -111,6 +112,8 @@ class Choices:
         """An argument's value as the catalog writes it, or _NOTHING with a sentence."""
         if value is None:
             return None if field.optional else _NOTHING
+        if value == Unread(DECAY_STEPS.name) and field.optional:
+            return _NOTHING  # As Layerdeck prints a schedule that falls over the whole training.
         if isinstance(field, Pick) and field.name == "activation":
             return self._activation(row, value, line)
         if isinstance(field, Part) or (isinstance(field, Rate) and isinstance(value, Made | str)):
