@@ -26,7 +26,7 @@ from core.tables.prediction_rows import prediction_rows_of_file
 from core.tables.samples import SAMPLES, load_sample
 from core.tables.situation import Tables
 from core.tables.sources import TableStore, file_bytes, read_bytes
-from core.workspace import plugins, workspace
+from core.workspace import keep_private, plugins, workspace
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -86,6 +86,7 @@ def _run(given: argparse.Namespace) -> int:
         for epoch, values in event.get("epochs", ()):
             print(f"epoch {epoch}/{experiment.fit.epochs}", *(f"{name} {value:.5g}" for name, value in values.items() if value is not None))
 
+    keep_private(workspace())
     journal = Journal(workspace(), new_run_id())
     life = EngineLock(workspace())  # Who looks at the run before it trains sees that it is not left.
     journal.begin(experiment.text(), engine=life.hold())

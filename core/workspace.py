@@ -1,11 +1,15 @@
 """The one folder that holds what people made: uploads, drafts, runs. `LAYERDECK_HOME` names another than `workspace/`."""
 
 import fcntl
+import logging
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 
 def workspace() -> Path:
@@ -16,6 +20,20 @@ def workspace() -> Path:
 def plugins() -> Path:
     """The folder of plug-ins; `LAYERDECK_PLUGINS` names another than the workspace's own."""
     return Path(os.environ.get("LAYERDECK_PLUGINS", workspace() / "plugins")).absolute()
+
+
+def keep_private(folder: Path) -> None:
+    """Makes a folder that its user alone can enter, or takes the others' rights from one that is there. Raises OSError.
+
+    One that all may write to on purpose (its sticky bit is set, as that of /tmp) or that is another user's stays as it is.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.stat()
+    if found.st_mode & 0o077 and not found.st_mode & stat.S_ISVTX and found.st_uid == os.geteuid():
+        try:
+            folder.chmod(found.st_mode & 0o700)
+        except OSError as error:  # A file system that knows no rights.
+            log.warning("the workspace %s cannot be closed to other users: %s", folder, error)
 
 
 def held(lock: Path) -> bool:

@@ -1,5 +1,6 @@
 """The ASGI app: Streamlit's page and the routes beside it. Run it: python -m streamlit run dashboard/server.py"""
 
+import contextlib
 import importlib.util
 import sys
 import threading
@@ -19,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own folder on the path.
     sys.path.insert(0, str(ROOT))
 
+from core.workspace import keep_private, workspace  # noqa: E402
 from dashboard.addresses import LeadsSomewhere  # noqa: E402
 from dashboard.base_path import configured_base  # noqa: E402
 from dashboard.loading import LOADING  # noqa: E402
@@ -142,6 +144,8 @@ def get_ready() -> None:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """The worker starts with the server, in the background, and ends with it."""
+    with contextlib.suppress(OSError):  # The page says so when something is to be kept there.
+        keep_private(workspace())
     threading.Thread(target=get_ready, name="get ready", daemon=True).start()
     yield
     _engine().close()

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.workspace import held, workspace
+from core.workspace import held, keep_private, workspace
 
 if TYPE_CHECKING:
     from distributed import Client, Scheduler
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).parents[2]
 _FORGIVEN = ("train", "warm_up")  # What else there is are questions and drawings.
 _IMPORTED = (
+    "core.runs.private_cluster",
     "core.runs.worker",
     "core.runs.training",
     "core.runs.reporting",
@@ -57,15 +58,18 @@ def attach(home: Path) -> "Client":
     """
     from distributed import Client
 
+    from core.runs.private_cluster import security
+
     if given():
         return Client(given(), timeout=_PATIENCE, set_as_default=False)
-    home.mkdir(parents=True, exist_ok=True)
+    keep_private(home)
     process, end = None, time.monotonic() + _PATIENCE
     while time.monotonic() < end:
         if alive(home):
             try:
-                address = json.loads((home / "scheduler.json").read_bytes())["address"]
-                return Client(address, timeout=5, set_as_default=False)
+                if (address := _address(home)).startswith("tls://"):
+                    return Client(address, timeout=5, set_as_default=False, security=security(home))
+                end = time.monotonic() + _PATIENCE  # An earlier version's, open to all: it ends by itself when its work is done.
             except (OSError, ValueError):  # Not written yet, or it has just ended.
                 pass
         elif process is None or process.poll() is not None:
@@ -77,14 +81,22 @@ def attach(home: Path) -> "Client":
     raise OSError(f"its log, {home / 'cluster.log'}, says why")
 
 
-def id_at(address: str) -> str:
+def _address(home: Path) -> str:
+    """Where the workspace's own scheduler listens. Raises OSError, ValueError while that is not written."""
+    return json.loads((home / "scheduler.json").read_bytes())["address"]
+
+
+def id_at(home: Path, address: str) -> str:
     """The id of the scheduler that answers at an address; "" when none does."""
     from distributed import Client
 
+    from core.runs.private_cluster import security
+
     try:
-        with Client(address, timeout=2, set_as_default=False) as client:
+        own = alive(home) and address == _address(home)
+        with Client(address, timeout=2, set_as_default=False, security=security(home) if own else None) as client:
             return client.scheduler_info()["id"]
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):  # TypeError: a scheduler that asks for a certificate, and there is none.
         return ""
 
 
@@ -118,20 +130,24 @@ def _fork_workers() -> None:
 
 async def serve(home: Path) -> None:
     """Runs scheduler and worker until they are not needed any more."""
-    from distributed import Nanny, Scheduler
+    from distributed import Nanny
 
+    from core.runs.private_cluster import PrivateScheduler, PrivateWorker, make_certificate, security
+
+    os.umask(0o077)  # What cluster and worker write is their user's alone.
     with (home / "cluster.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:  # Another app was faster.
             return
         _fork_workers()
-        options: dict[str, Any] = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
-        options["allowed_failures"] = PREDICTION_TRIES - 1
-        async with Scheduler(host="127.0.0.1", port=0, scheduler_file=str(home / "scheduler.json"), **options) as scheduler:
+        make_certificate(home)
+        private: dict[str, Any] = {"host": "127.0.0.1", "protocol": "tls", "security": security(home), "dashboard": False}
+        options = {"port": 0, "scheduler_file": str(home / "scheduler.json"), "allowed_failures": PREDICTION_TRIES - 1}
+        async with PrivateScheduler(**private, **options) as scheduler:
             scheduler.add_plugin(_forgiving(scheduler))
-            worker = {"nthreads": _THREADS, "resources": {"train": 1}, "memory_limit": 0, "host": "127.0.0.1"}
-            async with Nanny(scheduler.address, preload=["core.runs.worker"], **worker):
+            worker = {"nthreads": _THREADS, "resources": {"train": 1}, "memory_limit": 0, "worker_class": PrivateWorker}
+            async with Nanny(scheduler.address, preload=["core.runs.worker"], **worker, **private):
                 await _until_unneeded(scheduler)
 
 

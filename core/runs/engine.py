@@ -51,11 +51,11 @@ class Engine(Questions):
         self._futures: dict[str, Future] = {}
         self._unrecorded: list[LiveRun] = []
         self._ours: set[str] = set()  # Runs that this engine hands over; others of the workspace are only watched.
-        self._owners, self._life, self._owner = Owners(workspace), EngineLock(workspace), ""
+        self._owners, self._life = Owners(workspace), EngineLock(workspace)
         self._lock = threading.RLock()
         self._store: Promise[Store] = Promise()
         self._reopens = 0.0
-        self._address = ""  # Of the scheduler, whose id `_owner` is.
+        self._owner, self._address = "", ""  # Id and address of the scheduler.
         self._started, self._closing = False, threading.Event()
         self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
 
@@ -384,8 +384,7 @@ class Engine(Questions):
         """What the page draws: state and the epochs after `since`. Raises NoSuchRun or NotReady (LookupError, RuntimeError)."""
         run = self.find(run_id)
         active = self.active() if run.state == "queued" else []
-        ahead = active.index(run) if run in active else 0
-        return run.snapshot(since, ahead)
+        return run.snapshot(since, active.index(run) if run in active else 0)
 
     def _remember(self, run_id: str) -> LiveRun:
         """A run that is not in memory: from its journal."""

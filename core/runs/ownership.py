@@ -87,6 +87,6 @@ class Owners:
         if time.monotonic() - asked >= _TRUSTED:
             from core.runs import cluster
 
-            found = cluster.id_at(address)
+            found = cluster.id_at(self._workspace, address)
             self._answers[address] = (time.monotonic(), found)
         return found

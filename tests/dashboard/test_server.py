@@ -6,6 +6,8 @@ import json
 import os
 import re
 import socket
+import ssl
+import stat
 import subprocess
 import sys
 import time
@@ -13,9 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import plotly
+import psutil
 import pytest
 
-from tests.waiting import until
+from tests.waiting import holder, until
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -300,6 +303,58 @@ def test_half_sent_requests_end_after_a_time_and_whole_ones_go_on(warm):
         assert all(2.5 < seconds < 30 for seconds in took)
         session.sendall(b"\x89\x80\0\0\0\0")  # A ping: a session that waits for its person is no half-sent request.
         assert until(lambda: b"\x8a\0" in session.recv(65536), 20, "a pong")
+
+
+STRANGER = """
+import encodings.idna, os, socket, ssl, sys
+
+if os.getuid() == 0:  # Another user of this machine; where the tests have no right to become one, the files' modes are looked at alone.
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+    for name in ("cluster.key", "cluster.crt", "scheduler.json"):
+        try:
+            open(os.path.join(sys.argv[1], name)).read()
+            print("read", name)
+        except PermissionError:
+            pass
+context = ssl.create_default_context()
+context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+for port in map(int, sys.argv[2:]):
+    try:
+        with socket.create_connection(("127.0.0.1", port), 30) as raw, context.wrap_socket(raw) as encrypted:
+            if encrypted.recv(1):
+                print("let in", port)
+    except (ssl.SSLError, ConnectionError):
+        pass
+    with socket.create_connection(("127.0.0.1", port), 30) as plain:
+        plain.sendall(b"GET /info HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n")
+        try:
+            if b"HTTP" in plain.recv(100):
+                print("HTTP", port)
+        except ConnectionError:
+            pass
+print("tried")
+"""
+
+
+@pytest.mark.usefixtures("warm")
+def test_another_user_of_the_machine_reaches_nothing_of_the_cluster(workspace):
+    cluster = psutil.Process(holder(workspace / "cluster.lock"))
+    processes = [cluster, *cluster.children(recursive=True)]
+    ports = [one.laddr.port for process in processes for one in process.net_connections("inet") if one.status == psutil.CONN_LISTEN]
+    assert len(ports) == 3  # Scheduler, nanny and worker, and nothing beside them.
+    modes = {name: stat.S_IMODE((workspace / name).stat().st_mode) for name in (".", "cluster.key", "cluster.crt", "scheduler.json")}
+    assert modes == {".": 0o700, "cluster.key": 0o600, "cluster.crt": 0o600, "scheduler.json": 0o600}
+    command = [sys.executable, "-c", STRANGER, str(workspace), *map(str, ports)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout == "tried\n"
+
+    ours = ssl.create_default_context(cafile=str(workspace / "cluster.crt"))
+    ours.check_hostname, ours.verify_flags = False, ours.verify_flags & ~ssl.VERIFY_X509_STRICT
+    ours.load_cert_chain(workspace / "cluster.crt", workspace / "cluster.key")
+    for port in ports:  # Who has the key is let in: the ports are Dask's.
+        with socket.create_connection(("127.0.0.1", port), 30) as raw, ours.wrap_socket(raw) as encrypted:
+            assert encrypted.recv(1)
 
 
 def test_the_servers_process_has_not_loaded_tensorflow(warm):
