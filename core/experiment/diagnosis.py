@@ -12,6 +12,7 @@ from statistics import median
 from core.experiment.advice import Advice, ranked
 from core.experiment.counts import count
 from core.experiment.course import Course
+from core.experiment.monitor import monitor
 from core.experiment.remedies import (
     PATIENCE,
     dropout_or_price,
@@ -24,15 +25,17 @@ from core.experiment.remedies import (
     longer,
     rate_of,
     slower,
+    watching,
     with_activation,
 )
-from core.experiment.titles import short
+from core.experiment.titles import metric_title, short
 
 NOT_A_NUMBER = "The loss was not a number from the first epoch on"
 _WAY_UP = 10.0  # Times its lowest: a loss that diverges.
 _FEW, _SOME, _MANY = 5, 10, 30  # Epochs before which a curve says too little of this or that.
 _FLAT = ("sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "softsign")  # Activations with flat ends.
 _SLOW = 0.05  # Share of a loss that an epoch takes away.
+_PARTED = 0.01  # Share of right answers that is gained after the best loss.
 _NO_BETTER = 0.98  # Of the straight line's loss.
 _RATE = "compile.optimizer.learning_rate"
 
@@ -133,6 +136,28 @@ def it_does_not_learn_by_heart(course: Course) -> Iterator[Advice]:
             f"while the training loss fell by {100 * fall:.0f} %."
         )
         yield Advice("overfitting", "hint" if ends_well else "warning", "layers", says, fix, button)
+
+
+@diagnosis
+def loss_and_accuracy_agree(course: Course) -> Iterator[Advice]:
+    """A validation loss that rises while the share of right answers still grows: then the best epoch by the loss is not the best."""
+    if not course.measurable or course.epochs < _SOME or monitor(course.experiment)[0] != "val_loss":
+        return
+    best, since = course.best, course.epochs - 1 - course.best
+    if since < _FEW or median(course.validation[-min(since, _SOME) :]) < 1.05 * course.validation[best]:
+        return
+    for name, metric in course.experiment.logged().items():
+        shares = [value for value in course.history.get(f"val_{name}", ()) if value is not None]
+        if not (metric.row.share and metric.row.larger) or len(shares) != course.epochs:
+            continue
+        top = max(range(len(shares)), key=shares.__getitem__)
+        if top > best and median(shares[-min(since, _SOME) :]) >= shares[best] + _PARTED:
+            grew = f"{metric_title(name, course.experiment)} rose on, from {shares[best]:.1%} to {shares[top]:.1%}"
+            first = course.first_epoch
+            says = f"The validation loss was lowest at epoch {first + best}, but {grew} at epoch {first + top}."
+            fix = watching(course.experiment, f"val_{name}")
+            yield Advice("other-monitor", "hint", "fit.callbacks", says, fix, f"Watch val_{name}")
+            return
 
 
 @diagnosis

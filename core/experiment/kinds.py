@@ -24,11 +24,16 @@ class Kind:
     as_target: Literal["regression", "classification"] | None
     help: str
 
+    @property
+    def scaled(self) -> bool:
+        """Whether its cells are numbers, which are scaled (`core.experiment.scalings`)."""
+        return self.raw == "float"
+
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("number", "float", "regression", "An amount: missing cells take the median, then it is scaled to mean 0 and deviation 1."),
+        Kind("number", "float", "regression", "An amount: missing cells take the median, then it is scaled."),
         Kind("category", "string", "classification", "One of a few words: each known word becomes a column of its own (one-hot)."),
         Kind(
             "code",

@@ -116,6 +116,11 @@ _ROWS: dict[str, tuple[str, str]] = {
     ),
     "same-table": ("Rows that it knows by heart do not show when a network overfits. Only rows it never learned from do.", _SPLIT),
     "learning-rate": ("The learning rate is the size of each step. Of all settings it decides most whether a network learns.", _OPTIMIZERS),
+    "other-monitor": (
+        "A few rows that are wrong and ever surer make a cross-entropy rise, though more rows are right. "
+        "Where right answers are what counts, they should choose the best epoch.",
+        _STOPPING,
+    ),
     "overfitting": (
         "It learns its rows by heart, and what it learns there does not hold for others. "
         "Less freedom, or an earlier end, keeps what does hold.",

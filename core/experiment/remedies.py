@@ -78,6 +78,14 @@ def early_stopping(experiment: Experiment, patience: int = PATIENCE) -> Experime
     return apply(experiment, {"op": "set", "path": "fit.callbacks", "value": [*others, {"class": "EarlyStopping", **arguments}]})
 
 
+def watching(experiment: Experiment, name: str) -> Experiment:
+    """With early stopping that watches another number, and ends with the best weights by that."""
+    given = experiment.callback("EarlyStopping")
+    fix = early_stopping(experiment, given.value("patience") if given else PATIENCE)
+    place = next(at for at, one in enumerate(fix.fit.callbacks) if one.name == "EarlyStopping")
+    return apply(fix, {"op": "set", "path": f"fit.callbacks.{place}.monitor", "value": name})
+
+
 def rate_of(experiment: Experiment) -> float:
     """The learning rate it begins with."""
     return rate_at(experiment.compile.optimizer.value("learning_rate"), 0)

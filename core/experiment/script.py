@@ -20,6 +20,7 @@ from core.experiment.fork import taking_initial_weights, where_it_starts
 from core.experiment.heads import facet
 from core.experiment.kinds import KINDS
 from core.experiment.plugins import text, title
+from core.experiment.scalings import SCALINGS
 from core.experiment.spec import Experiment
 from core.experiment.task import Situation, Task
 
@@ -298,13 +299,18 @@ def _preprocessing(experiment: Experiment) -> str:
         'inputs = raw_inputs({name: "string" if name in text else "float64" for name in FEATURES})',
         "columns = []",
     ]
+    scaling = ""
+    if experiment.data.scaling:
+        measures = {kind: (SCALINGS[name].center, SCALINGS[name].scale) for kind, name in experiment.data.scaling.items()}
+        lines += ["# Kind -> what is subtracted, and what the difference is divided by.", f"SCALING = {measures!r}"]
+        scaling = ", *SCALING.get(FEATURES[name], ())"
     for build, built in _groups(experiment):
         names = [name for name, kind in kinds.items() if kind in built]
         if names:
-            learn = "number_statistics" if built != _WORDS else "vocabulary"
+            learn = "vocabulary(raw[name][train])" if built == _WORDS else f"number_statistics(raw[name][train]{scaling})"
             lines += [
                 f"names = [name for name, kind in FEATURES.items() if kind in {built!r}]",
-                f"found = [{learn}(raw[name][train]) for name in names]",
+                f"found = [{learn} for name in names]",
                 f"columns += {build}([inputs[name] for name in names], found)",
             ]
             if build == "word_numbers":

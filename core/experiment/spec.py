@@ -32,6 +32,7 @@ from core.experiment.losses import LOSSES
 from core.experiment.metrics import METRICS
 from core.experiment.optimizers import OPTIMIZERS
 from core.experiment.problems import EACH, MOST_PROBLEMS, ONE, bounded, half_character, problem
+from core.experiment.scalings import SCALINGS
 
 MOST_LAYERS = 200
 MOST_EPOCHS = 100_000
@@ -158,6 +159,13 @@ def _kind(value: str) -> str:
     return value
 
 
+def _scaling(value: str) -> str:
+    if value not in SCALINGS:
+        raise _refusal(f"got {value!r}, expected one of {', '.join(SCALINGS)}.{nearest(value, list(SCALINGS))}")
+    return value
+
+
+ScalingName = Annotated[str, AfterValidator(_scaling)]
 KindName = Annotated[str, AfterValidator(_kind)]
 LONGEST_NAME = 10_000  # Signs of a column's name.
 ColumnName = Annotated[str, Field(max_length=LONGEST_NAME)]  # A bound also has pydantic refuse half a character, which no file can hold.
@@ -210,6 +218,7 @@ class Data(_Value):
         features: Column -> kind, in the order of the network's inputs.
         target_kinds: Kinds of targets where they differ from the guess.
         weight: The column that says how much each row counts; None when all count the same.
+        scaling: Kind -> how its columns are scaled; "standard" for those that are not named.
     """
 
     table: TableName
@@ -217,7 +226,16 @@ class Data(_Value):
     features: Annotated[dict[ColumnName, KindName], at_most(MOST_COLUMNS)] = {}
     target_kinds: Annotated[dict[ColumnName, KindName], at_most(MOST_COLUMNS)] = {}
     weight: ColumnName | None = None
+    scaling: Annotated[dict[ColumnName, ScalingName], at_most(len(KINDS))] = {}
     split: Split = Split()
+
+    @model_validator(mode="after")
+    def _numbers_are_scaled(self) -> Self:
+        scaled = [name for name, row in KINDS.items() if row.scaled]
+        for kind in self.scaling:
+            if kind not in scaled:
+                raise _refusal(f"got {kind!r}, expected one of {', '.join(scaled)}: words are not scaled.", f"scaling.{kind}")
+        return self
 
 
 def _form(given: Any) -> str:
@@ -340,6 +358,8 @@ class Experiment(_Value):
             del value["data"]["split"]["refit"]
         if self.compile.jit_compile:  # Experiments are written as they were before there was a choice.
             del value["compile"]["jit_compile"]
+        if not self.data.scaling:
+            del value["data"]["scaling"]
         return value
 
     def logged(self) -> dict[str, Metric]:

@@ -20,7 +20,7 @@ from core.experiment.schedules import rate_at
 from core.experiment.spec import Experiment, Loss
 from core.learning.batches import row_order, taken
 from core.learning.blocks import Column
-from core.learning.extremes import extreme_feature, extreme_weight, lone_feature
+from core.learning.extremes import extreme_weight, lone_feature
 from core.learning.heads import Heads
 from core.learning.looking import Look, again, by_card, look, size
 from core.learning.watching import Watch
@@ -98,7 +98,7 @@ def likely_cause(
         watch: What was seen of the training.
     """
     experiment, prepared, part = heads.experiment, heads.prepared, watch.broke_in
-    if found := (extreme_feature(prepared) if part == "validation" else "") or extreme_weight(experiment, counts[part]):
+    if found := extreme_weight(experiment, counts[part]):
         return found
     try:
         stack = heads.build(x["train"].shape[1])

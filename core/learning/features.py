@@ -15,17 +15,20 @@ Statistics = dict[str, NumberStatistics | list[str]]
 
 
 def number_columns(inputs: list, statistics: list) -> list:
-    """Float64, NaN where missing: the median fills in, mean 0 and deviation 1, and a flag where training cells were missing.
+    """Float64, NaN where missing: the median fills in, values far from all training cells are drawn in, then they are scaled.
+
+    Behind them stands a flag for each column whose training cells were missing in places.
 
     The differences are taken before anything is float32: Unix seconds have ten digits, and float32 keeps seven.
     """
     cells = keras.layers.Concatenate(dtype="float64")(inputs) if len(inputs) > 1 else inputs[0]
     missing = keras.ops.isnan(cells)
     filled = keras.ops.where(missing, np.array([one.median for one in statistics]), cells)
-    mean = np.array([one.mean for one in statistics])
-    deviation = np.array([one.variance**0.5 for one in statistics])
+    low, high = np.array([one.low for one in statistics]), np.array([one.high for one in statistics])
+    center, scale = np.array([one.center for one in statistics]), np.array([one.scale for one in statistics])
+    bounded = keras.ops.minimum(keras.ops.maximum(filled, low), high)
     # Not Normalization: its numbers are float32, and its epsilon loses a deviation of 1e-9.
-    columns = [keras.ops.cast((filled - mean) / deviation, "float32")]
+    columns = [keras.ops.cast((bounded - center) / scale, "float32")]
     flagged = [index for index, one in enumerate(statistics) if one.flagged]
     if flagged:
         columns.append(keras.ops.cast(keras.ops.take(missing, flagged, axis=1), "float32"))

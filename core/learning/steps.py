@@ -112,6 +112,8 @@ ROWS: dict[str, Row] = {
     "Subtract": ("subtract", _none),
     "TrueDivide": ("divide", _none),
     "Multiply": ("multiply", _none),
+    "Minimum": ("least", _none),
+    "Maximum": ("most", _none),
     "Greater": ("greater", _none),
     "Sin": ("sine", _none),
     "Cos": ("cosine", _none),

@@ -97,6 +97,8 @@ const operations = {
   choose: ([which, yes, no]) => which.map((value, at) => (value ? yes[at % yes.length] : no[at % no.length])),
   subtract: pairs((a, b) => a - b),
   divide: pairs((a, b) => a / b),
+  least: pairs(Math.min),
+  most: pairs(Math.max),
   multiply: pairs((a, b) => a * b),
   greater: pairs((a, b) => +(a > b)),
   sine: each(Math.sin),

@@ -1,7 +1,7 @@
 """A table made ready for one experiment: raw values of each feature, the truth, the three parts, and training statistics."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.experiment.counts import count, counted
 from core.experiment.kinds import KINDS
+from core.experiment.scalings import SCALINGS
 from core.experiment.spec import Data, Split
 from core.tables.errors import ColumnError, TableError, column_errors
 from core.tables.raw import READERS, codes, day_way, days, numbers, words
@@ -56,6 +57,7 @@ class Prepared:
         rows: Positions of the n rows in their table.
         parts: "train", "validation", "test" -> positions among the n rows.
         ways: Date feature -> how the table writes its dates, for rows that come later.
+        scaling: Kind -> its scaling, where that is not the standard one.
         weights: n float32, how much each row counts; None when all count the same.
         second: How many rows are of the first table, where there is a validation table.
         says: What a person should know of how it was made ready, a sentence each.
@@ -67,6 +69,7 @@ class Prepared:
     rows: np.ndarray
     parts: dict[str, np.ndarray]
     ways: dict[str, str | None]
+    scaling: dict[str, str] = field(default_factory=dict)
     weights: np.ndarray | None = None
     second: int | None = None
     says: tuple[str, ...] = ()
@@ -84,7 +87,7 @@ class Prepared:
     def statistics(self) -> dict[str, NumberStatistics | list[str]]:
         """Feature -> what its preprocessing must know, from the training rows alone."""
         at = self.parts["train"]
-        return {feature: statistics_of(self.kinds[feature], values[at]) for feature, values in self.raw.items()}
+        return {feature: statistics_of(self.kinds[feature], values[at], self.scaling) for feature, values in self.raw.items()}
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -107,9 +110,12 @@ class Prepared:
         return sum(width_of(self.kinds[feature], found) for feature, found in self.statistics.items())
 
 
-def statistics_of(kind: str, values: np.ndarray) -> NumberStatistics | list[str]:
-    """What the preprocessing of a feature of that kind must know of its training cells."""
-    return vocabulary(values) if KINDS[kind].raw == "string" else number_statistics(values)
+def statistics_of(kind: str, values: np.ndarray, scaling: Mapping[str, str] = {}) -> NumberStatistics | list[str]:
+    """What the preprocessing of a feature of that kind must know of its training cells; `scaling` by kind, else the standard one."""
+    if not KINDS[kind].scaled:
+        return vocabulary(values)
+    row = SCALINGS[scaling.get(kind, "standard")]
+    return number_statistics(values, row.center, row.scale)
 
 
 def width_of(kind: str, statistics: NumberStatistics | list[str]) -> int:
@@ -160,6 +166,7 @@ def prepare(frame: pd.DataFrame, data: Data, kinds: str | dict[str, str], valida
         rows=rows,
         parts=dict(zip(PARTS, parts, strict=True)),
         ways=ways,
+        scaling=data.scaling,
         weights=None if data.weight is None else _weights(kept, data.weight),
     )
     for name, values in ready.raw.items():

@@ -106,6 +106,7 @@ def prepare_streamed(table: ParquetRows, data: Data, kinds: dict[str, str], foun
         rows=held,
         parts=parts,
         ways=ways,
+        scaling=data.scaling,
         weights=None if data.weight is None else numbers(frame[data.weight]).astype("float32"),
         table=table,
         data=data,

@@ -20,6 +20,7 @@ from dashboard.services import reader, tables
 from dashboard.views import build
 from dashboard.views.advice import advice_list
 from dashboard.views.parts import escape
+from dashboard.views.scaling import scaling
 from dashboard.views.split import recent_tables, split
 from dashboard.views.weights import weights
 from dashboard.words import TASK_WORDS, amount, count
@@ -144,6 +145,7 @@ def _table() -> None:
         st.info(escape(note))
     _target(experiment)
     weights(experiment)
+    scaling(experiment)
     advice_list("data", most=3)
     st.subheader("Columns")
     _features(experiment)
@@ -242,6 +244,7 @@ def _set_target(key: str) -> None:
     experiment = state.experiment()
     profile = tables().profile(experiment.data.table)
     data = Data(table=experiment.data.table, targets=(target,), features=suggest(profile, target), split=experiment.data.split)
+    data = data.model_copy(update={"scaling": experiment.data.scaling})
     _replace_data(experiment, data)
     state.show_run(None)
 

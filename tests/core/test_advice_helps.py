@@ -58,7 +58,16 @@ def plain(rows=240, noise=0.3, seed=0) -> pd.DataFrame:
     )
 
 
-FRAMES = {"plain": plain(), "many": plain(900), "few": plain(100), "noisy": plain(90, noise=4.0)}
+def parted() -> pd.DataFrame:
+    """Most rows follow from one column at once, but for labels that are wrong; four in ten from two others, which takes epochs."""
+    draw = np.random.default_rng(5)
+    x0, x1, x2 = draw.normal(size=(300, 3)).T
+    late = draw.random(300) < 0.4
+    yes = np.where(late, (x1 > 0) ^ (x2 > 0), x0 > 0) ^ (draw.random(300) < 0.05)
+    return pd.DataFrame({"x0": x0, "x1": x1, "x2": x2, "late": late.astype(float), "z": np.where(yes, "yes", "no")})
+
+
+FRAMES = {"plain": plain(), "many": plain(900), "few": plain(100), "noisy": plain(90, noise=4.0), "parted": parted()}
 DENSE, LAST = {"layer": "Dense", "units": 24, "activation": "relu"}, {"layer": "Dense", "units": 1}
 YES = {"layer": "Dense", "units": 1, "activation": "sigmoid"}
 WIDE = [{"layer": "Dense", "units": 128, "activation": "relu"}] * 2
@@ -187,6 +196,11 @@ def hidden_gain(of: Trained) -> float:
     return 1 - max(of.outcome.scores["test"][name] - of.outcome.baselines["majority"]["test"][name] for name in names)
 
 
+def wrong(of: Trained) -> float:
+    """The share of validation rows that are called wrong."""
+    return 1 - of.outcome.scores["validation"]["accuracy"]
+
+
 def no_numbers(of: Trained) -> float:
     return sum(not math.isfinite(value) for values in of.outcome.history.values() for value in values)
 
@@ -263,6 +277,18 @@ AFTER = {
     "diverged": Trial(optimizer={"class": "SGD", "learning_rate": 3.0}, measure=ended, by=1.0),
     "worse-than-guessing": Trial(layers=(LAST,), rate=10.0, epochs=4, measure=ended, by=0.5),
     "overfitting": Trial(table="noisy", layers=(*WIDE, LAST), measure=ended, epochs=60, by=0.9),
+    "other-monitor": Trial(
+        "z",
+        "parted",
+        features={**BOTH, "x2": "number", "late": "number"},
+        loss="BinaryCrossentropy",
+        metrics=["BinaryAccuracy"],
+        layers=(*WIDE, YES),
+        fit={"callbacks": [{"class": "EarlyStopping", "patience": 15, "restore_best_weights": True}]},
+        epochs=60,
+        measure=wrong,
+        by=0.9,
+    ),
     "dead-units": Trial(
         layers=({**DENSE, "bias_initializer": {"class": "Constant", "value": -6.0}}, LAST), measure=ill("dead"), by=0.1, loses=0.9
     ),

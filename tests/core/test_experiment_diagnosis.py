@@ -62,6 +62,15 @@ def still(*given, **more) -> Course:
     return course(*given, **{"state": "training", "ended": "", **more})
 
 
+def shares(train, held, right, monitored="val_loss", **more) -> Course:
+    """A classification with these losses, and these shares of right answers on the validation rows."""
+    of = experiment([HIDDEN, {**LAST, "activation": "sigmoid"}], loss="BinaryCrossentropy", callbacks=[stopping(monitor=monitored)]).value()
+    of["compile"]["metrics"] = ["BinaryAccuracy"]
+    history = {"loss": train, "accuracy": right, "val_loss": held, "val_accuracy": right}
+    return Course(read(of), history, SIMPLE, **{"state": "finished", "ended": "early", **more})
+
+
+GROWING = [*[0.7 + 0.02 * epoch for epoch in range(10)], *[0.9 + 0.004 * epoch for epoch in range(10)]]
 FLAT = [*falling(0.2, 40), *[0.2] * 40]
 BENT = falling(0.2, 60)  # It has come to rest, below the straight line.
 CALM = experiment(callbacks=[stopping()])
@@ -85,6 +94,10 @@ RAISED: dict[str, list[Course]] = {
         still(falling(0.01, 40, pace=0.05), vee(0.2, 20, 40, 0.01)),
         course(falling(0.01, 35, pace=0.05), vee(0.2, 20, 35, 0.01), of=CALM, ended="early"),
         course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.01), of=experiment(layers=[HIDDEN, dropout(0.1), LAST])),
+    ],
+    "other-monitor": [
+        shares(falling(0.1, 20), vee(0.3, 8, 20, 0.01), GROWING),
+        shares(falling(0.1, 20), vee(0.3, 8, 20, 0.01), GROWING, state="training", ended=""),
     ],
     "dead-units": [course(FLAT, health={0: {"dead": 0.75, "saturated": 0.0}}), still(FLAT[:3], health={0: {"dead": 0.4}})],
     "saturated": [course(FLAT, of=TANH, health={0: {"dead": 0.0, "saturated": 0.9}})],
@@ -132,6 +145,9 @@ KEPT_BACK = [
         "overfitting",
         course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.01), of=experiment([HIDDEN, dropout(0.2), LAST], callbacks=[stopping()])),
     ),
+    ("other-monitor", shares(falling(0.1, 20), vee(0.3, 8, 20, 0.01), [0.8] * 20)),  # No more are right.
+    ("other-monitor", shares(falling(0.1, 20), falling(0.3, 20), GROWING)),  # The loss agrees.
+    ("other-monitor", shares(falling(0.1, 20), vee(0.3, 8, 20, 0.01), GROWING, "val_accuracy")),  # It is watched already.
     ("dead-units", course(FLAT, health={0: {"dead": 0.3}})),
     ("dead-units", course(FLAT, health={1: {"dead": 1.0}})),  # The output layer.
     ("dead-units", course(FLAT, of=TANH, health={0: {"dead": 1.0}})),
@@ -178,6 +194,15 @@ def test_each_code_that_a_diagnosis_knows_is_tried_here():
     assert {one.code for _, given in CASES for one in diagnose(given)} == set(RAISED) == {code for code, _ in KEPT_BACK}
     known = set(re.findall(r'Advice\(\s*"([a-z-]+)"', inspect.getsource(diagnosis))) | {"dead-units", "saturated"}
     assert known == set(RAISED)
+
+
+def test_where_loss_and_accuracy_part_the_button_watches_the_accuracy():
+    given = shares(falling(0.1, 20), vee(0.3, 8, 20, 0.01), GROWING)
+    [found] = [one for one in diagnose(given) if one.code == "other-monitor"]
+    assert found.button == "Watch val_accuracy"
+    assert "lowest at epoch 9, but Accuracy rose on, from 86.0% to 93.6% at epoch 20." in found.says
+    watching = found.fix.callback("EarlyStopping")
+    assert (watching.value("monitor"), watching.value("patience"), watching.value("restore_best_weights")) == ("val_accuracy", 15, True)
 
 
 @pytest.mark.parametrize(

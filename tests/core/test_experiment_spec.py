@@ -141,6 +141,8 @@ def test_names_in_any_script_stay_readable_in_the_text():
         ("fit.batch_size", None, "fit.batch_size", ["got None", "integer"]),
         ("fit.steps_per_epoch", 0, "fit.steps_per_epoch", ["got 0", "greater than or equal to 1"]),
         ("data.weight", 7, "data.weight", ["got 7", "string"]),
+        ("data.scaling", {"number": "rubust"}, "data.scaling.number", ["'rubust'", "standard, min-max", 'Did you mean "robust"?']),
+        ("data.scaling", {"code": "robust"}, "data.scaling.code", ["'code'", "number, boolean, date", "words are not scaled"]),
         ("data.split.train", 1.5, "data.split.train", ["got 1.5", "less than 1"]),
         ("data.split.train", math.nan, "data.split.train", ["got nan"]),
         ("data.split.train", 0.5, "data.split", ["add up to 0.8", "expected 1"]),
@@ -158,6 +160,12 @@ def test_a_wrong_field_is_refused_with_path_given_and_allowed(path, value, where
     assert at == where
     for word in words:
         assert word in says
+
+
+def test_a_scaling_that_is_not_named_is_not_written():
+    assert "scaling" not in json.loads(read(MINIMAL).text())["data"]
+    given = changed("data.scaling", {"number": "robust"})
+    assert json.loads(read(given).text())["data"]["scaling"] == {"number": "robust"}
 
 
 def test_a_missing_table_is_named():

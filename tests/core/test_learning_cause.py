@@ -120,17 +120,13 @@ def test_what_is_to_be_tried_helps(points):
     assert learn(experiment, prepare(points, experiment.data, "number"), Task("regression", "y"), Hooks()).ended == "finished"
 
 
-@pytest.mark.parametrize(
-    ("part", "optimizer", "away"),
-    [("validation", sgd(0.01), "the mean of the training rows"), ("train", sgd(0.25), "all other training rows")],
-)
-def test_an_extreme_cell_is_named_with_its_feature_and_row(says, points, part, optimizer, away):
-    row = prepare(points, read(DATA).data, "number").parts[part][3]
+def test_an_extreme_cell_is_named_with_its_feature_and_row(says, points):
+    row = prepare(points, read(DATA).data, "number").parts["train"][3]
     frame = points.copy()
     frame.loc[row, "x1"] = 1e30
-    said = says([dense(32, "relu"), dense(32, "relu"), dense(1)], optimizer, frame=frame, batch_size=4)
+    said = says([dense(32, "relu"), dense(32, "relu"), dense(1)], sgd(0.25), frame=frame, batch_size=4)
     assert f"The likely cause is the feature x1: its value 1e+30 in row {row + 1} of the table is " in said
-    assert f"deviations away from {away}. Mend that row, or leave x1 out." in said
+    assert "deviations away from all other training rows. Mend that row, or leave x1 out." in said
 
 
 def test_truths_of_0_under_a_loss_that_divides_by_them(says, points):

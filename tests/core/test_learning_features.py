@@ -8,8 +8,10 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
 
 from core.experiment.kinds import KINDS
+from core.experiment.scalings import SCALINGS
 from core.experiment.task import Task
 from core.learning.bundle import Predictor, bundle, card
 from core.learning.features import BUILDERS, matrix, preprocessing, tensors
@@ -22,10 +24,10 @@ pytestmark = pytest.mark.slow
 NAN = np.nan
 
 
-def columns(cells, kind: str, train: slice = slice(None)) -> np.ndarray:
+def columns(cells, kind: str, train: slice = slice(None), scaling: str = "standard") -> np.ndarray:
     """The matrix of one column whose statistics come from some of its rows."""
     raw = raw_values(pd.DataFrame({"c": cells}), {"c": kind}, {})
-    return matrix(preprocessing({"c": kind}, {"c": statistics_of(kind, raw["c"][train])}), raw)
+    return matrix(preprocessing({"c": kind}, {"c": statistics_of(kind, raw["c"][train], {kind: scaling})}), raw)
 
 
 def test_every_kind_has_one_builder():
@@ -43,6 +45,24 @@ def test_other_rows_are_scaled_by_the_training_rows():
     # of 1 and 3: mean 2, deviation 1; the gap outside training is filled, and has no flag
     np.testing.assert_allclose(columns([1.0, 3.0, 10.0, NAN], "number", slice(2))[:, 0], [-1, 1, 8, 0])
     assert columns([1.0, 3.0, 10.0, NAN], "number", slice(2)).shape == (4, 1)
+
+
+SCALERS = {"standard": StandardScaler(), "min-max": MinMaxScaler(), "robust": RobustScaler(), "none": FunctionTransformer()}
+
+
+@pytest.mark.parametrize("name", SCALINGS)
+def test_a_scaling_is_that_of_scikit_learn(name):
+    cells, train = np.random.default_rng(3).gamma(2, 3, 50), slice(40)
+    for of in (cells, np.full(50, 4.0), np.where(np.arange(50) < 20, 1.0, 0.0)):
+        expected = SCALERS[name].fit(of[train].reshape(-1, 1)).transform(of.reshape(-1, 1))
+        np.testing.assert_allclose(columns(of, "number", train, name), expected, atol=1e-6)
+
+
+def test_a_cell_far_from_all_training_cells_is_drawn_in():
+    # of 1 and 3: mean 2, deviation 1; in 99 dark rows and one of 7: mean 0.07, deviation 0.697
+    np.testing.assert_allclose(columns([1.0, 3.0, 1e30, -1e9], "number", slice(2))[:, 0], [-1, 1, 10, -10])
+    np.testing.assert_allclose(columns([*[0.0] * 99, 7.0, 255.0], "number", slice(100))[[0, 99, 100], 0], [-0.100504, 5, 5], atol=1e-6)
+    np.testing.assert_array_equal(columns([4.0, 4.0, 9.0], "number", slice(2))[:, 0], [0, 0, 0])
 
 
 @pytest.mark.parametrize("size", [1e-30, 1e-12, 1e-9, 1.0, 1e12, 1e20, 1e36])

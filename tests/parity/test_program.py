@@ -170,6 +170,7 @@ CASES = {
                 "where": "date",
             },
             "weight": "sent",
+            "scaling": {"number": "robust", "boolean": "none", "date": "min-max"},
             "split": {"method": "time", "column": "dense"},
         },
         "layers": [{"layer": "Dense", "units": 16, "activation": "relu"}, {"layer": "Dense", "units": 1}],
@@ -457,7 +458,7 @@ def test_a_column_may_be_called_as_any_layer_or_step_is():
         "layers": [*layers, {"layer": "Dense", "units": 1}],
     }
     experiment, task = read(value | {"compile": {"optimizer": "Muon"}}), Task("regression", "y")
-    statistics = {name: ["b"] if kind == "category" else NumberStatistics(0.0, 0.0, 1.0, True) for name, kind in kinds.items()}
+    statistics = {name: ["b"] if kind == "category" else NumberStatistics(0.0, 0.0, 1.0, 0.0, 0.0, True) for name, kind in kinds.items()}
     keras.backend.clear_session()  # Names are counted from the start again, as in a new process.
     features = preprocessing(kinds, statistics)
     head = Head(experiment, task, TargetScale(np.array([0.0, 1.0]), task))
