@@ -8,7 +8,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from benchmarks import growth, page, predictions, published, steps, streaming
+from benchmarks import defaults, growth, page, predictions, published, steps, streaming
 from benchmarks import start as first_epoch
 from core.tables.errors import TableError
 
@@ -20,6 +20,7 @@ _ALL = {
     "streaming": streaming.main,
     "page": page.main,
     "published": published.main,
+    "defaults": defaults.main,
 }
 
 

@@ -38,7 +38,8 @@ def experiment_on(table: str, target: str | None = None) -> Experiment:
     name = sample.title if sample else about.name
     if not tasks:
         return Experiment(name=name[:120], data=data)
-    return starting_experiment(table, name[:120], target, features, tasks[0])
+    situation = tables().situation(Experiment(data=data))
+    return starting_experiment(table, name[:120], target, features, tasks[0], situation.rows[0], situation.inputs or 0)
 
 
 def openable(given: Experiment) -> Experiment:

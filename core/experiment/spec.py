@@ -161,7 +161,7 @@ def _kind(value: str) -> str:
 
 def _scaling(value: str) -> str:
     if value not in SCALINGS:
-        raise _refusal(f"got {value!r}, expected one of {', '.join(SCALINGS)}.{nearest(value, list(SCALINGS))}")
+        raise _unknown(value, list(SCALINGS))
     return value
 
 
@@ -234,7 +234,7 @@ class Data(_Value):
         scaled = [name for name, row in KINDS.items() if row.scaled]
         for kind in self.scaling:
             if kind not in scaled:
-                raise _refusal(f"got {kind!r}, expected one of {', '.join(scaled)}: words are not scaled.", f"scaling.{kind}")
+                raise _unknown(kind, scaled, f"scaling.{kind}")
         return self
 
 

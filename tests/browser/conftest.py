@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,7 +17,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from core.experiment.task import Task
+from core.experiment.templates import starting_experiment
 from core.runs.journal import RUN_ID, Journal
+from core.tables.profile import profile, suggest
+from core.tables.samples import SAMPLES, load_sample
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +66,7 @@ def serve(workspace: Path, base: str = "") -> Iterator[str]:
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     (workspace / "server.pid").write_text(str(process.pid))
     address = f"http://127.0.0.1:{port}{base}"
+    _WORKSPACES[address] = workspace
     try:
         try:
             until(lambda: (answer(f"{address}/api/health") or {}).get("warm"), 120, "a warm worker")
@@ -94,11 +100,26 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-class Deck:
-    """The page as a person uses it."""
+_WORKSPACES: dict[str, Path] = {}  # Address of a server -> its workspace.
 
-    def __init__(self, page: Page, server: str, touring: bool = False) -> None:
-        self.page, self.server = page, server
+
+def put_draft(workspace: Path, draft: str) -> None:
+    """Writes a new draft: homes with hidden layers of 64 and 32 units, whatever the page's own first experiment is."""
+    path = workspace / "drafts" / f"{draft}.json"
+    if not path.exists():
+        sample = SAMPLES["sacramento_homes"]
+        features = suggest(profile(load_sample(sample.name)), sample.target)
+        task = Task("regression", sample.target)
+        experiment = starting_experiment(f"sample:{sample.name}", sample.title, sample.target, features, task)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps({"experiment": experiment.value(), "run": None, "pins": {}}))
+
+
+class Deck:
+    """The page as a person uses it; with `first` a new draft begins with the page's own first experiment."""
+
+    def __init__(self, page: Page, server: str, touring: bool = False, first: bool = False) -> None:
+        self.page, self.server, self.first = page, server, first
         if not touring:
             page.add_init_script("localStorage.setItem('layerdeck.tour', '1')")
         self.live = page.locator(".ld-live")
@@ -110,6 +131,9 @@ class Deck:
 
     def open(self, path: str = "") -> "Deck":
         """Goes to an address of the server. A draft in it is no other test's: the server is shared, and that one's run would be seen."""
+        draft = re.search("draft=([0-9a-f]{16})", path)
+        if draft and not self.first:
+            put_draft(_WORKSPACES[self.server], draft[1])
         self.page.goto(f"{self.server}/{path}")
         return self.settled()
 

@@ -20,7 +20,7 @@ def main() -> None:
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         for draft, scheme in (("a", "light"), ("b", "dark")):  # Of its own each: the other one's run would be on screen.
             page = chromium.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
-            deck = Deck(page, server).open(f"data?draft={draft * 16}")
+            deck = Deck(page, server, first=True).open(f"data?draft={draft * 16}")
             page.wait_for_selector('[data-testid="stDataFrame"] canvas')
             page.screenshot(path=FOLDER / f"data-{scheme}.png")
             deck.view("Build")

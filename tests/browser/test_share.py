@@ -139,7 +139,7 @@ def test_a_pasted_program_is_handed_on_by_its_link(browser: Browser, address: st
             assert other.url.split("draft=")[1][:16] != page.url.split("draft=")[1][:16]
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Undo").click()
-        expect(page.locator("code").filter(has_text='keras.layers.Dense(units=64, activation="relu")')).to_be_visible()
+        expect(page.locator("code").filter(has_text='keras.layers.Dense(units=16, activation="tanh")')).to_be_visible()
         assert printed(settled(page)) == first
 
 

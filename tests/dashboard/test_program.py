@@ -57,13 +57,13 @@ def told(app: AppTest) -> str:
 def test_the_program_follows_every_change(app):
     app.run()
     assert not app.exception
-    assert "keras.layers.Dense(units=64," in app.code[0].value
+    assert "keras.layers.Dense(units=16," in app.code[0].value
     assert app.code[0].language == "python"
     app.button(key="narrow").click().run()
     assert not app.exception
     assert "keras.layers.Dense(units=7," in app.code[0].value
     app.button(key="undo").click().run()
-    assert "keras.layers.Dense(units=64," in app.code[0].value
+    assert "keras.layers.Dense(units=16," in app.code[0].value
 
 
 def test_a_pasted_program_becomes_the_stack_and_undo_brings_the_old_one_back(app):
