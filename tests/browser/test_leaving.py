@@ -31,7 +31,7 @@ def left(deck: Deck, leave: Callable[[Deck], None]) -> Deck:
     """Leaves for the Data page and comes back."""
     leave(deck)
     deck.page.wait_for_url("**/data?**")
-    expect(deck.page.get_by_role("heading", name="Homes in Sacramento")).to_be_visible()
+    expect(deck.page.get_by_role("heading", name="Table", exact=True)).to_be_visible()
     return deck.settled().view("Build")
 
 
