@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from core.experiment.advice import Advice, check, check_each
 from core.experiment.columns import Column
+from core.experiment.digits import significant
 from core.experiment.edits import apply
 from core.experiment.metrics import METRICS
 from core.experiment.spec import Experiment
@@ -11,6 +12,7 @@ from core.experiment.task import Situation, Task
 from core.experiment.templates import with_metrics
 
 _LONG = 2.0  # Skewness of an exponential distribution.
+_KEPT = 1e-4  # Spread by size below which a step of float32, 1.2e-7 of the size at most, is more than a percent of a deviation.
 _RARE = 0.2  # Of what a class would have if all had the same.
 _FOR_RARE = ("BinaryFocalCrossentropy", "CategoricalFocalCrossentropy", "Dice", "Tversky")
 _SHARES_OF_ALL = ("BinaryAccuracy", "SparseCategoricalAccuracy", "CategoricalAccuracy")
@@ -26,6 +28,23 @@ def a_long_tail_does_not_decide(experiment: Experiment, task: Task, situation: S
         says = f"A few very {tail} {task.target} stretch its spread (skewness {skew:.1f}): squared errors learn mostly from them."
         fix = apply(experiment, {"op": "set", "path": "compile.loss", "value": {"class": "MeanAbsoluteError"}})
         yield Advice("skewed-target", "hint", "compile.loss", says, fix, "Use MeanAbsoluteError")
+
+
+@check_each
+def targets_differ_in_digits_that_are_kept(_experiment: Experiment, task: Task, situation: Situation) -> Iterator[Advice]:
+    """Amounts whose spread is small beside their size: they are trained and predicted as float32."""
+    column = situation.profile.column(task.target)
+    if task.kind != "regression" or column is None or column.low is None or column.high is None:
+        return
+    low, high, size = column.low, column.high, max(abs(column.low), abs(column.high))
+    if 0 < high - low < _KEPT * size:
+        ends = " to ".join(f"{end:.{significant(low, high)}g}" for end in (low, high))
+        about = f"{low:.{max(1, significant(low, high) - 6)}g}"
+        says = (
+            f"{task.target} goes from {ends}: a network keeps seven digits, in which its values are alike, so predictions will be far off. "
+            f"Subtract {float(about):,.15g} from it in the table."
+        )
+        yield Advice("target-digits", "warning", "data.targets", says)
 
 
 @check

@@ -114,6 +114,10 @@ _ROWS: dict[str, tuple[str, str]] = {
         "A new row lacks it, and the network has learned nothing else.",
         _FIT,
     ),
+    "target-digits": (
+        "Networks compute in float32, which keeps seven digits. A difference behind them is lost before anything is learned.",
+        _FIT,
+    ),
     "same-table": ("Rows that it knows by heart do not show when a network overfits. Only rows it never learned from do.", _SPLIT),
     "learning-rate": ("The learning rate is the size of each step. Of all settings it decides most whether a network learns.", _OPTIMIZERS),
     "other-monitor": (
