@@ -217,9 +217,9 @@ def test_profiling_leaves_the_table_alone():
 
 def test_five_thousand_columns_are_quick():
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(100, 5000)), columns=[f"c{i}" for i in range(5000)])
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(profile(frame).columns) == 5000
-    assert time.perf_counter() - start < 5  # 1 s on two idle cores
+    assert time.process_time() - start < 5  # Seconds of work; 1 when nothing else runs.
 
 
 def test_columns_of_the_same_cells_name_the_first_of_them():

@@ -242,9 +242,9 @@ def test_only_the_last_part_of_a_file_name_is_kept(given, kept):
 
 def test_five_thousand_columns_are_read_quickly():
     content = pd.DataFrame(np.ones((100, 5000)), columns=[f"c{i}" for i in range(5000)]).to_csv(index=False).encode()
-    start = time.perf_counter()
+    start = time.process_time()
     assert read_bytes("wide.csv", content)[1].columns == 5000
-    assert time.perf_counter() - start < 3  # 0.2 s on two idle cores
+    assert time.process_time() - start < 3  # Seconds of work; 0.2 when nothing else runs.
 
 
 def test_the_same_bytes_again_are_one_table_under_the_new_name(store):

@@ -139,7 +139,7 @@ def many() -> None:
     from dashboard.views import predict
 
     with st.container():
-        predict._many("0123456789ab", {"features": [{"name": "a"}, {"name": "b"}]})
+        predict._many("0123456789ab", {"features": [{"name": "a", "kind": "number"}, {"name": "b", "kind": "number"}]})
 
 
 @pytest.mark.usefixtures("at_once", "reader")
