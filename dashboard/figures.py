@@ -4,7 +4,7 @@ import math
 
 import plotly.graph_objects as go
 
-from dashboard.words import count, short_names
+from dashboard.words import count, plotly_text, short_names
 
 _ACCENT, _GREY = "#4c6ef5", "#8a94a3"
 _MARGIN = {"l": 10, "r": 10, "t": 36, "b": 10}
@@ -20,7 +20,8 @@ def predicted_against_actual(
     low, high = min(shown), max(shown)
     room = 0.05 * (high - low) or 1.0
     span = [low - room, high + room]
-    prefix, suffix = ("$", "") if unit == "$" else ("", f" {unit}" if unit else "")
+    prefix, suffix = ("$", "") if unit == "$" else ("", f" {plotly_text(unit)}" if unit else "")
+    named = plotly_text(target)
     figure = go.Figure(
         [
             go.Scatter(
@@ -44,8 +45,8 @@ def predicted_against_actual(
     axis = {"tickprefix": prefix, "ticksuffix": suffix, "tickformat": "~s"}
     return figure.update_layout(
         title="Predicted against actual, test rows",
-        xaxis={"title": f"actual {target}", "range": span, **axis},
-        yaxis={"title": f"predicted {target}", "range": span, **axis},
+        xaxis={"title": f"actual {named}", "range": span, **axis},
+        yaxis={"title": f"predicted {named}", "range": span, **axis},
         showlegend=False,
         margin=_MARGIN,
         height=380,
@@ -58,13 +59,15 @@ def confusion(counts: list[list[int]], classes: list[str], dark: bool = False) -
     `dark` says what the page behind the transparent colours is: Plotly cannot see it.
     """
     shares = [[cell / max(1, sum(row)) for cell in row] for row in counts]
-    ticks = {"tickmode": "array", "tickvals": classes, "ticktext": short_names(classes)} if len(classes) <= _MOST_NAMED else {}
+    names = [plotly_text(name) for name in classes]
+    shown = [plotly_text(name) for name in short_names(classes)]
+    ticks = {"tickmode": "array", "tickvals": names, "ticktext": shown} if len(classes) <= _MOST_NAMED else {}
     few = len(classes) <= 20
     figure = go.Figure(
         go.Heatmap(
             z=shares,
-            x=classes,
-            y=classes,
+            x=names,
+            y=names,
             text=counts,
             customdata=[[count(cell, "row") for cell in row] for row in counts],
             texttemplate="%{text}" if few else None,

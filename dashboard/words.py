@@ -1,5 +1,6 @@
 """Numbers and names as people read them. No streamlit."""
 
+import html
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -51,9 +52,21 @@ def number(value: float | None, unit: str = "") -> str:
     return f"{text} {unit}".strip()
 
 
+_MARKDOWN = frozenset("\\`*_{}[]<>()#+-.!|$~:&")
+# What Streamlit still makes of text after Markdown was read: addresses become links, :material/...: an icon, -> an arrow.
+_MADE_OF_TEXT = re.compile(r":(?=[A-Za-z/])|@(?=\w)|www(?=\.)|[-<>=~](?=[-<>=~])", re.IGNORECASE)
+_JOINER = "\u2060"  # Neither seen nor a place to break a line, and in the way of such a pattern.
+
+
 def escape(text: str) -> str:
-    """A sentence with names from a table in it, for Markdown: nothing in it is formatting."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>()#+-.!|$~:" else letter for letter in text)
+    """Text from a table for Markdown, of whatever Streamlit shows as such: nothing in it is formatting, a link or an icon."""
+    broken = _MADE_OF_TEXT.sub(lambda found: found[0] + _JOINER, " ".join(text.split()))
+    return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in broken)
+
+
+def plotly_text(text: str) -> str:
+    """Text from a table for a Plotly figure, whose titles, ticks, names and hover texts are HTML of a few tags: nothing in it is one."""
+    return html.escape(text, quote=False)
 
 
 def amount(value: float, low: float | None = None, high: float | None = None) -> str:

@@ -31,6 +31,9 @@ function elements(prefix) {
 /** counted(1, 'row') -> "1 row", counted(2000, 'row') -> "2,000 rows" */
 function counted(number, noun) { return `${new Intl.NumberFormat('en').format(number)} ${noun}${number === 1 ? '' : 's'}`; }
 
+/** A name for a Plotly figure, which reads a little HTML in its texts: the name is to be shown, not read. */
+const plotlyText = text => String(text).replace(/[&<>]/g, sign => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign]);
+
 /** Only what changed is written: the browser then has nothing to lay out. */
 function put(e, text) { if (e.textContent !== text) e.textContent = text; }
 

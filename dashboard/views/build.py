@@ -213,7 +213,7 @@ def _scores(run_id: str, ran: Experiment, units: dict[str, str]) -> None:
     tiles = [name for name in ran.logged() if name in scores["test"]][:3] or ["loss"]
     for column, name in zip(st.container(key="tight-scores").columns(len(tiles)), tiles, strict=True):
         beside = [f"{simple} {score(name, parts['test'][name], ran, units)}" for simple, parts in scores["baselines"].items()]
-        column.metric(f"Test {metric_title(name, ran)}", score(name, scores["test"][name], ran, units), border=True)
+        column.metric(f"Test {escape(metric_title(name, ran))}", escape(score(name, scores["test"][name], ran, units)), border=True)
         column.caption(escape(f"On the same test rows: {', '.join(beside)}."))
     with st.container(horizontal=True, key="tight-next"):
         st.page_link(st.Page(result.view, url_path="result"), label="Read the result", icon=":material/analytics:")

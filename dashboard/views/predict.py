@@ -31,7 +31,9 @@ def view() -> None:
         card = engine().store().card(run_id)
     except (LookupError, RuntimeError) as error:
         run = engine().run(run_id)
-        st.info("This run has no model yet. Predictions can be asked for when it has ended." if run and not run.over else str(error))
+        st.info(
+            "This run has no model yet. Predictions can be asked for when it has ended." if run and not run.over else escape(str(error))
+        )
         return
     st.header(f"Predict {escape(' and '.join(one['target'] for one in card['targets']))}")
     st.caption(escape(f'Asked of the run "{experiment.name}".'))
@@ -194,9 +196,9 @@ def _show(said: pd.Series, target: dict[str, Any], unit: str, named: str) -> Non
     answer = said[f"predicted {target['target']}"]
     label = f"Predicted {escape(target['target'])}"
     if not target["classes"]:
-        st.metric(label, number(float(answer), unit))
+        st.metric(label, escape(number(float(answer), unit)))
         return
-    st.metric(label, str(answer))
+    st.metric(label, escape(str(answer)))
     shares = {one: said.get(f"probability{named} {one}") for one in target["classes"]}
     if None in shares.values():
         return

@@ -185,7 +185,7 @@ def _validated(experiment: Experiment) -> int:
 
 
 def _line(name: str, one: Compared, colour: str, write: Callable[[float], str]) -> str:
-    cells = [f'<span style="color: {colour}">&#9679;</span> <b>{html.escape(name)}</b>']
+    cells = [f'<span style="color: {colour}">&#9679;</span> <b>{html.escape(" ".join(name.split()))}</b>']
     if one.mean is not None and one.low is not None and one.high is not None:
         cells += [write(one.mean), f"{write(one.low)} to {write(one.high)}" if one.high > one.low else ""]
     else:

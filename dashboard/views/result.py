@@ -88,13 +88,13 @@ def _tiles(result: dict[str, Any], experiment: Experiment, units: dict[str, str]
         better = (value - simple) * (1 if larger_is_better(name, experiment) else -1)
         said, colour = _compared(name, better, line, experiment, units)
         box.metric(
-            f"Test {metric_title(name, experiment)}",
-            score(name, value, experiment, units),
-            delta=said,
+            f"Test {escape(metric_title(name, experiment))}",
+            escape(score(name, value, experiment, units)),
+            delta=escape(said),
             delta_color=colour,
             delta_arrow="off",
             border=True,
-            help=f"{dummy}: {score(name, result['baselines'][dummy]['test'][name], experiment, units)}",
+            help=escape(f"{dummy}: {score(name, result['baselines'][dummy]['test'][name], experiment, units)}"),
         )
 
 

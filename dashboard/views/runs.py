@@ -7,7 +7,7 @@ from core.tables.errors import TableError
 from core.workspace import workspace
 from dashboard import driving, state
 from dashboard.services import engine, tables
-from dashboard.words import STATE_WORDS
+from dashboard.words import STATE_WORDS, escape
 
 
 def view() -> None:
@@ -17,7 +17,7 @@ def view() -> None:
         with st.spinner("Opening the record of runs", show_time=False):
             records = engine().store().records()
     except RuntimeError as error:
-        st.info(str(error))
+        st.info(escape(str(error)))
         return
     active = {run.id: run for run in engine().active()}
     waiting = [run for run in active.values() if run.id not in {record.id for record in records}]

@@ -91,7 +91,7 @@ def _waiting(run_id: str, kind: str, land: Land) -> None:
 def _look_again(run_id: str, kind: str) -> None:
     land = _land(run_id, kind)
     if land["state"] == "computing":
-        st.progress(land["done"], f"{land['says']}: {land['done']:.0%}" if land["done"] else land["says"])
+        st.progress(land["done"], escape(f"{land['says']}: {land['done']:.0%}" if land["done"] else land["says"]))
     else:
         st.rerun()
 

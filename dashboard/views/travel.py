@@ -83,7 +83,8 @@ def _target(card: dict[str, Any]) -> dict[str, Any]:
     if len(targets) == 1:
         return targets[0]
     names = [target["target"] for target in targets]
-    name = st.segmented_control("Target", names, default=names[0], required=True, key="figure-of", label_visibility="collapsed")
+    taken = {"key": "figure-of", "label_visibility": "collapsed"}
+    name = st.segmented_control("Target", names, default=names[0], required=True, format_func=escape, **taken)
     return targets[names.index(name or names[0])]
 
 

@@ -43,3 +43,15 @@ def test_a_matrix_of_many_classes_with_long_names_has_room_for_its_rows():
     assert list(layout.yaxis.ticktext) == [f"{at}…" for at in range(30)]
     assert list(confusion(counts, classes).data[0].x) == classes
     assert confusion([[1, 0], [0, 1]], ["no", "yes"]).layout.height == 380
+
+
+def test_a_name_is_text_and_not_html():
+    names = ["<b>bold</b>", "a & b", '<a href="//e.x">x</a>']
+    figure = confusion([[1, 0, 0], [0, 2, 0], [0, 0, 3]], names)
+    heat = figure.data[0]
+    escaped = ["&lt;b&gt;bold&lt;/b&gt;", "a &amp; b", '&lt;a href="//e.x"&gt;x&lt;/a&gt;']
+    assert list(heat.x) == list(heat.y) == list(figure.layout.xaxis.tickvals) == list(figure.layout.yaxis.ticktext) == escaped
+    assert heat.customdata[0][0] == "1 row"
+    layout = predicted_against_actual([1.0, 2.0], [1.0, 2.0], "<b>y</b>", "<i>").layout
+    assert layout.xaxis.title.text == "actual &lt;b&gt;y&lt;/b&gt;"
+    assert layout.xaxis.ticksuffix == " &lt;i&gt;"

@@ -90,8 +90,8 @@ function behind_it(s, c) {
   return s.others.map(one => {
     const kept = outlined(c, one), pixels = Math.max(c.width, 200);
     if (kept.pixels !== pixels) Object.assign(kept, { pixels, line: thinned(one.rows, kept.of, pixels) });
-    return { ...kept.line, name: one.name, type: 'scatter', mode: 'lines', connectgaps: true, opacity: 0.55,
-      line: { width: 1.25, color: s.colours.quiet }, hovertemplate: `%{y} ${one.name.replace(/[<&]/g, '')}<extra></extra>` };
+    return { ...kept.line, name: plotlyText(one.name), type: 'scatter', mode: 'lines', connectgaps: true, opacity: 0.55,
+      line: { width: 1.25, color: s.colours.quiet }, hovertemplate: '%{y} %{fullData.name}<extra></extra>' };
   });
 }
 
@@ -185,15 +185,12 @@ function labels(s, c, baselines, low, high) {
     return all.map((b, i) => ({ ...b, top: top + i * LABEL }));
   });
   return placed.map(b => ({ xref: 'paper', x: 1, xanchor: 'right', yref: 'paper', y: 1 - (b.top + LABEL / 2) / tall, yanchor: 'middle', showarrow: false, borderpad: 0,
-    text: `${b.line < 0 ? '↑ ' : b.line > tall ? '↓ ' : ''}${escape(b.name)} ${short(b.y)}`, font: { family: s.colours.font, size: 11, color: s.colours.quiet, shadow: s.colours.halo } }));
+    text: `${b.line < 0 ? '↑ ' : b.line > tall ? '↓ ' : ''}${plotlyText(b.name)} ${short(b.y)}`, font: { family: s.colours.font, size: 11, color: s.colours.quiet, shadow: s.colours.halo } }));
 }
 
 /** What a person changed, written upright beside its line. */
 const changed = (m, colours) => ({ x: m.epoch + 0.5, xanchor: 'right', yref: 'paper', y: 0, yanchor: 'bottom', showarrow: false, textangle: -90, borderpad: 0,
   text: 'epochs' in m ? `+${counted(m.epochs, 'epoch')}` : `rate ${short(m.learning_rate)}`, font: { family: colours.font, size: 10, color: colours.quiet } });
-
-/** Plotly reads a little HTML in its texts: a name is to be shown, not read. */
-const escape = text => String(text).replace(/[&<>]/g, ch => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[ch]);
 
 /** [low, high] that shows the curves: a few huge first epochs are cut off, baselines are let in unless they would flatten everything. */
 function span(s, c, baselines) {

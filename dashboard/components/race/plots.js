@@ -54,14 +54,14 @@ function band(s, lane) {
 function curve(lane, { x, mean, low, high }) {
   const edge = { x, type: 'scatter', mode: 'lines', line: { width: 0 }, hoverinfo: 'skip' };
   return [{ ...edge, y: low }, { ...edge, y: high, fill: 'tonexty', fillcolor: clear(lane.colour, 0.16) },
-    { x, y: mean, type: 'scatter', mode: x.length < 3 ? 'lines+markers' : 'lines', name: lane.name, line: { width: 2, color: lane.colour }, marker: { size: 5 }, hovertemplate: '%{y}' }];
+    { x, y: mean, type: 'scatter', mode: x.length < 3 ? 'lines+markers' : 'lines', name: plotlyText(lane.name), line: { width: 2, color: lane.colour }, marker: { size: 5 }, hovertemplate: '%{y}' }];
 }
 
 /** A dot for each seed and a bar at their mean, on a line of its own for each variant. */
 function dots(s, lane, values, i) {
   const there = values.filter(Number.isFinite), x = there.map((_, k) => i + (k - (there.length - 1) / 2) * 0.09);
   const middle = mean(there);
-  return [{ x, y: there, type: 'scatter', mode: 'markers', name: lane.name, marker: { size: 8, color: clear(lane.colour, 0.55), line: { width: 1.25, color: lane.colour } },
+  return [{ x, y: there, type: 'scatter', mode: 'markers', name: plotlyText(lane.name), marker: { size: 8, color: clear(lane.colour, 0.55), line: { width: 1.25, color: lane.colour } },
     hovertemplate: '%{y}<extra></extra>' },
   { x: middle === null ? [] : [i - 0.26, i + 0.26], y: middle === null ? [] : [middle, middle], type: 'scatter', mode: 'lines', line: { width: 3, color: lane.colour }, hoverinfo: 'skip' }];
 }
@@ -107,10 +107,10 @@ async function show(s, c, traces, range, below, lanes = 0) {
   c.note.hidden = true;
 }
 
-/** Names below the strip: shorter, the more there are; Plotly reads a little HTML in its texts. */
+/** Names below the strip: shorter, the more there are. */
 function cut(name, lanes) {
   const most = lanes > 4 ? 8 : lanes > 2 ? 12 : 22, own = name.replace(/^(learning rate|dropout|batches of) /, '').replace(/ (units|hidden layers?)$/, '');
-  return (own.length > most ? `${own.slice(0, most - 1)}…` : own).replace(/[&<>]/g, ch => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[ch]);
+  return plotlyText(own.length > most ? `${own.slice(0, most - 1)}…` : own);
 }
 
 /** "#4c6ef5", 0.16 -> "rgba(76,110,245,0.16)" */
