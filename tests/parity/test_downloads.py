@@ -60,9 +60,9 @@ def upload(ending: str, table: pd.DataFrame) -> bytes:
     return file.getvalue()
 
 
-def experiment(table: str, name: str, **split: object) -> Experiment:
+def experiment(ref: str, name: str, **split: object) -> Experiment:
     data = {
-        "table": table,
+        "table": ref,
         "targets": ["cost"],
         "features": {"km": "number", "zip": "code", "word": "category", "express": "boolean", "day": "date"},
         "split": split or {},
