@@ -7,6 +7,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
 
+from dashboard.addresses import PAGES
+
 
 def configured_base() -> str:
     """The path under which this server answers: "/", or "/deck/"."""
@@ -14,8 +16,12 @@ def configured_base() -> str:
 
 
 def base_path() -> str:
-    """The path under which the browser that asks sees the app. Pages lie right below it: /deck/, /deck/result."""
-    seen, configured = _folder(urlsplit(st.context.url or "").path.rpartition("/")[0]), configured_base()
+    """The path under which the browser that asks sees the app: that of its page, /deck/result, without the page's name.
+
+    The first page has none, and Streamlit leaves the slash at its end out: /deck.
+    """
+    folder, _, name = urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")
+    seen, configured = _folder(folder if name in PAGES else f"{folder}/{name}"), configured_base()
     return seen if seen.endswith(configured) else configured
 
 

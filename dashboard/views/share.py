@@ -1,7 +1,5 @@
 """What is handed on: the experiment as a link and as a file, and both opened again."""
 
-from urllib.parse import urlsplit, urlunsplit
-
 import streamlit as st
 
 from core.experiment.link import PARAMETER, packed
@@ -46,8 +44,7 @@ def share_popover() -> None:
 
 def link_of(experiment: Experiment) -> str:
     """The address that opens an experiment."""
-    page = urlsplit(st.context.url or "")
-    return urlunsplit(page._replace(path=page.path or "/", query=f"{PARAMETER}={packed(experiment)}"))
+    return whole("", f"{PARAMETER}={packed(experiment)}")
 
 
 def presenter_link(run: str) -> str:

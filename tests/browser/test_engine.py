@@ -89,7 +89,7 @@ def test_a_run_goes_on_when_its_worker_is_killed_and_by_one_click_when_all_is(br
         expect(deck.page.locator(".ld-net")).to_have_attribute("data-epoch", re.compile(r"^[1-9]"))
         deck.page.get_by_role("button", name="Share").click()
         expect(deck.page.get_by_text(f"{address}/present?run={run}", exact=True)).to_be_visible()
-        expect(deck.page.get_by_text(re.compile(rf"^{address}/(build)?\?experiment="))).to_be_visible()
+        expect(deck.page.get_by_text(re.compile(rf"^{address}/\?experiment="))).to_be_visible()
         deck.page.keyboard.press("Escape")
         deck.page.get_by_role("button", name="More", exact=True).click()
         deck.page.get_by_role("button", name="Discard the run").click()

@@ -16,9 +16,11 @@ from dashboard.base_path import at_base, whole
         ("/deck/", "https://lab.example.org/deck/", "/deck/"),
         ("deck", "https://lab.example.org/deck", "/deck/"),
         ("a/b", "https://lab.example.org/a/b/data", "/a/b/"),
-        ("", "https://lab.example.org/deck/build", "/deck/"),  # A proxy takes the path off, so that the server never sees it.
-        ("inner", "https://lab.example.org/outer/inner/build", "/outer/inner/"),
-        ("", "http://127.0.0.1:8501//evil.example.com/build", "/evil.example.com/"),  # Of this host, not "//host".
+        ("", "https://lab.example.org/deck/runs", "/deck/"),  # A proxy takes the path off, so that the server never sees it.
+        ("", "https://lab.example.org/deck", "/deck/"),  # Streamlit leaves the last slash out.
+        ("data", "https://lab.example.org/data", "/data/"),
+        ("inner", "https://lab.example.org/outer/inner/predict", "/outer/inner/"),
+        ("", "http://127.0.0.1:8501//evil.example.com/data", "/evil.example.com/"),  # Of this host, not "//host".
     ],
 )
 def test_what_is_asked_for_lies_where_the_page_does(monkeypatch, configured, page, base):
