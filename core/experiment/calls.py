@@ -44,7 +44,8 @@ class Call:
 
     def code(self) -> str:
         """The call as Python."""
-        where = "" if self.module.startswith(PREFIX) else f"{self.module}."  # The program carries a plug-in's own source.
+        # The program carries the source of a plug-in and of functions of ours.
+        where = "" if not self.module or self.module.startswith(PREFIX) else f"{self.module}."
         return f"{where}{self.name}({', '.join(f'{name}={_code(value)}' for name, value in self.arguments.items())})"
 
 
@@ -187,6 +188,28 @@ def metric_calls(experiment: Experiment, task: Task, weighted: bool = False) -> 
             fixed["threshold"] = 0.0  # Raw scores and margins are decided at 0, probabilities at 0.5.
         calls.append(_call(metric, **fixed, name=name))
     return calls
+
+
+def score_calls(experiment: Experiment) -> dict[str, Call | None]:
+    """Logged name -> the function of its final score, with the arguments beside truth and predictions; None for a metric of a plug-in.
+
+    Functions are of scikit-learn (`metrics.mean_absolute_error`) or of `core.learning.scores`.
+    """
+    found: dict[str, Call | None] = {}
+    for name, metric in experiment.logged().items():
+        arguments = dict(metric.arguments)
+        if metric.name == "BinaryAccuracy" and LOSSES[experiment.compile.loss.name].margin:
+            arguments["threshold"] = 0.0
+        if metric.row.in_deviations:
+            arguments["scale"] = TARGET_SCALE
+        found[name] = Call("", metric.row.exact, arguments) if metric.row.exact else None
+    return found
+
+
+def score_loss_call(experiment: Experiment) -> Call:
+    """The loss as the final scores take it: of probabilities, where the network gives raw scores."""
+    call = loss_call(experiment)
+    return Call(call.module, call.name, {**call.arguments, "from_logits": False}) if "from_logits" in call.arguments else call
 
 
 def callback_calls(experiment: Experiment, printed: bool = True) -> list[Call]:

@@ -21,6 +21,11 @@ class MetricRow(Row):
         probability: Whether it needs probabilities (not raw scores or margins).
         positive: Whether it is no number when a prediction is below 0.
         fixed: Arguments that a task needs and no one chooses.
+        exact: The function of the final scores: of `sklearn.metrics` ("metrics.mean_absolute_error") or of `core.learning.scores`. "" for a
+            metric of a plug-in: then Keras's own class scores all predictions at once.
+        macro: Whether the final score of many classes is the plain mean over the classes.
+        in_deviations: Whether the final score is taken of errors in deviations of the target, as its loss is.
+        running: What Keras's running value in the curves is, where that is something else than the final score.
     """
 
     module: str = "keras.metrics"
@@ -33,6 +38,10 @@ class MetricRow(Row):
     probability: bool = False
     positive: bool = False
     fixed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    exact: str = ""
+    macro: bool = False
+    in_deviations: bool = False
+    running: str = ""
 
 
 _BINARY = ("binary",)
@@ -50,32 +59,86 @@ def _threshold(name: str = "thresholds") -> Number:
 
 
 def _counts(name: str, short: str, what: str, larger: bool) -> MetricRow:
-    return MetricRow(name, what, short=short, tasks=_BINARY, larger=larger, probability=True)
+    return MetricRow(name, what, short=short, exact=short, tasks=_BINARY, larger=larger, probability=True)
 
 
 _ROWS = (
-    MetricRow("MeanAbsoluteError", "The mean size of an error, in the target's unit.", label="MAE", short="mae", power=1),
+    MetricRow(
+        "MeanAbsoluteError",
+        "The mean size of an error, in the target's unit.",
+        label="MAE",
+        short="mae",
+        exact="metrics.mean_absolute_error",
+        power=1,
+    ),
     MetricRow(
         "RootMeanSquaredError",
         "Like MAE, but large errors count more; in the target's unit.",
         label="RMSE",
         short="rmse",
+        exact="metrics.root_mean_squared_error",
         power=1,
     ),
     MetricRow(
-        "R2Score", "Share of the target's variance explained: 1 is perfect, 0 no better than the mean.", label="R²", short="r2", larger=True
+        "R2Score",
+        "Share of the target's variance explained: 1 is perfect, 0 no better than the mean.",
+        label="R²",
+        short="r2",
+        exact="r2",
+        running="Keras's, in float32",
+        larger=True,
     ),
-    MetricRow("MeanSquaredError", "The mean squared error, in the square of the target's unit.", label="MSE", short="mse", power=2),
-    MetricRow("MeanAbsolutePercentageError", "The mean error as a percentage of the truth.", label="MAPE", short="mape"),
-    MetricRow("MeanSquaredLogarithmicError", "The mean squared error of logarithms.", label="MSLE", short="msle"),
-    MetricRow("LogCoshError", "A smooth relative of MAE.", label="log-cosh", short="logcosh", power=1),
-    MetricRow("Poisson", "The Poisson loss, for counts.", label="Poisson", short="poisson", positive=True),
-    MetricRow("BinaryAccuracy", "Share of rows called right.", label="Accuracy", short="accuracy", tasks=_BINARY, share=True, larger=True),
+    MetricRow(
+        "MeanSquaredError",
+        "The mean squared error, in the square of the target's unit.",
+        label="MSE",
+        short="mse",
+        exact="metrics.mean_squared_error",
+        power=2,
+    ),
+    MetricRow(
+        "MeanAbsolutePercentageError",
+        "The mean error as a percentage of the truth.",
+        label="MAPE",
+        short="mape",
+        exact="mean_absolute_percentage_error",
+    ),
+    MetricRow(
+        "MeanSquaredLogarithmicError",
+        "The mean squared error of logarithms.",
+        label="MSLE",
+        short="msle",
+        exact="mean_squared_logarithmic_error",
+    ),
+    MetricRow(
+        "LogCoshError",
+        "A smooth relative of MAE.",
+        label="log-cosh",
+        short="logcosh",
+        exact="log_cosh_error",
+        running="of errors in the target's unit, not in its deviations",
+        in_deviations=True,
+        power=1,
+    ),
+    MetricRow("Poisson", "The Poisson loss, for counts.", label="Poisson", short="poisson", exact="poisson", positive=True),
+    MetricRow(
+        "BinaryAccuracy",
+        "Share of rows called right.",
+        label="Accuracy",
+        short="accuracy",
+        exact="accuracy",
+        tasks=_BINARY,
+        share=True,
+        larger=True,
+    ),
     MetricRow(
         "AUC",
         "Chance that a yes is ranked above a no: 0.5 is guessing, 1 perfect.",
         label="AUC",
         short="auc",
+        exact="auc",
+        running="Keras's sum over 200 thresholds",
+        macro=True,
         tasks=_CLASSES,
         target=_DENSE,
         larger=True,
@@ -87,6 +150,9 @@ _ROWS = (
         "Of the rows called yes, the share that are.",
         (_threshold(),),
         short="precision",
+        exact="precision",
+        running="of all outputs above 0.5 together, not of each row's likeliest class",
+        macro=True,
         tasks=_CLASSES,
         target=_DENSE,
         share=True,
@@ -98,6 +164,9 @@ _ROWS = (
         "Of the rows that are yes, the share that were found.",
         (_threshold(),),
         short="recall",
+        exact="recall",
+        running="of all outputs above 0.5 together, not of each row's likeliest class",
+        macro=True,
         tasks=_CLASSES,
         target=_DENSE,
         share=True,
@@ -109,6 +178,8 @@ _ROWS = (
         "Precision and recall in one number (harmonic mean).",
         label="F1",
         short="f1",
+        exact="fbeta",
+        macro=True,
         tasks=_CLASSES,
         target=_DENSE,
         share=True,
@@ -122,6 +193,8 @@ _ROWS = (
         (Number(name="beta", default=1.0, above=0, high=100, help="Weight of recall.", advanced=False),),
         label="F-beta",
         short="fbeta",
+        exact="fbeta",
+        macro=True,
         tasks=_CLASSES,
         target=_DENSE,
         share=True,
@@ -134,6 +207,7 @@ _ROWS = (
         "Share of rows called right.",
         label="Accuracy",
         short="accuracy",
+        exact="accuracy",
         tasks=_SEVERAL,
         target=("integer",),
         share=True,
@@ -144,6 +218,7 @@ _ROWS = (
         "Share of rows called right.",
         label="Accuracy",
         short="accuracy",
+        exact="accuracy",
         tasks=_SEVERAL,
         target=("onehot",),
         share=True,
@@ -155,6 +230,7 @@ _ROWS = (
         (Whole(name="k", default=5, low=1, high=1000, help="How many guesses count.", advanced=False),),
         label="Top-k accuracy",
         short="top_k",
+        exact="top_k_accuracy",
         tasks=_SEVERAL,
         target=("integer",),
         share=True,
@@ -166,6 +242,7 @@ _ROWS = (
         (Whole(name="k", default=5, low=1, high=1000, help="How many guesses count.", advanced=False),),
         label="Top-k accuracy",
         short="top_k",
+        exact="top_k_accuracy",
         tasks=_SEVERAL,
         target=("onehot",),
         share=True,
@@ -176,6 +253,7 @@ _ROWS = (
         "Surprise of the predicted probability.",
         label="Cross-entropy",
         short="crossentropy",
+        exact="cross_entropy",
         tasks=_BINARY,
         probability=True,
     ),
@@ -184,6 +262,7 @@ _ROWS = (
         "Surprise of the predicted shares.",
         label="Cross-entropy",
         short="crossentropy",
+        exact="cross_entropy",
         tasks=_SEVERAL,
         target=("integer",),
         probability=True,
@@ -193,17 +272,35 @@ _ROWS = (
         "Surprise of the predicted shares.",
         label="Cross-entropy",
         short="crossentropy",
+        exact="cross_entropy",
         tasks=_SEVERAL,
         target=("onehot",),
         probability=True,
     ),
-    MetricRow("Hinge", "Lack of a clear margin.", short="hinge", tasks=_BINARY),
-    MetricRow("SquaredHinge", "Lack of a clear margin, squared.", label="Squared hinge", short="squared_hinge", tasks=_BINARY),
+    MetricRow(
+        "Hinge",
+        "Lack of a clear margin.",
+        short="hinge",
+        exact="hinge",
+        running="of raw scores, where the network gives them",
+        tasks=_BINARY,
+    ),
+    MetricRow(
+        "SquaredHinge",
+        "Lack of a clear margin, squared.",
+        label="Squared hinge",
+        short="squared_hinge",
+        exact="squared_hinge",
+        running="of raw scores, where the network gives them",
+        tasks=_BINARY,
+    ),
     MetricRow(
         "CategoricalHinge",
         "Lack of a lead over the other classes.",
         label="Categorical hinge",
         short="categorical_hinge",
+        exact="categorical_hinge",
+        running="of raw scores, where the network gives them",
         tasks=_SEVERAL,
         target=("onehot",),
     ),
@@ -212,6 +309,7 @@ _ROWS = (
         "Extra surprise over the truth.",
         label="KL divergence",
         short="kld",
+        exact="cross_entropy",
         tasks=_SEVERAL,
         target=("onehot",),
         probability=True,
@@ -222,6 +320,8 @@ _ROWS = (
         (_at("recall", 0.8, "Share of the yeses to be found."),),
         label="Precision at recall",
         short="precision_at_recall",
+        exact="precision_at_recall",
+        running="Keras's, of 200 thresholds",
         tasks=_BINARY,
         share=True,
         larger=True,
@@ -233,6 +333,8 @@ _ROWS = (
         (_at("precision", 0.8, "Precision to be reached."),),
         label="Recall at precision",
         short="recall_at_precision",
+        exact="recall_at_precision",
+        running="Keras's, of 200 thresholds",
         tasks=_BINARY,
         share=True,
         larger=True,
@@ -244,6 +346,8 @@ _ROWS = (
         (_at("specificity", 0.8, "Share of the noes to be left alone."),),
         label="Sensitivity at specificity",
         short="sensitivity_at_specificity",
+        exact="sensitivity_at_specificity",
+        running="Keras's, of 200 thresholds",
         tasks=_BINARY,
         share=True,
         larger=True,
@@ -255,6 +359,8 @@ _ROWS = (
         (_at("sensitivity", 0.8, "Share of the yeses to be found."),),
         label="Specificity at sensitivity",
         short="specificity_at_sensitivity",
+        exact="specificity_at_sensitivity",
+        running="Keras's, of 200 thresholds",
         tasks=_BINARY,
         share=True,
         larger=True,

@@ -46,6 +46,14 @@ def dropout_or_price(experiment: Experiment) -> bool:
     return any(layer.row.group == "Against overfitting" or layer.value("kernel_regularizer") for layer in experiment.layers)
 
 
+def penalized(experiment: Experiment) -> bool:
+    """Whether layers add a penalty on weights or activations to the loss."""
+    return any(
+        layer.name == "ActivityRegularization" or any(name.endswith("_regularizer") and value for name, value in layer.arguments.items())
+        for layer in experiment.layers
+    )
+
+
 def held_back(experiment: Experiment, validated: bool = True) -> tuple[Experiment | None, str]:
     """With dropout after the first hidden layer and early stopping, as far as they are not there, and the words of a button.
 

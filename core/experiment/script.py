@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from core.experiment import script_fit, script_heads
-from core.experiment.calls import embedding_call, plugin_modules
+from core.experiment.calls import embedding_call, plugin_modules, score_calls
 from core.experiment.columns import TableInfo
 from core.experiment.file_names import file_name, table_name
 from core.experiment.fork import taking_initial_weights, where_it_starts
@@ -70,7 +70,7 @@ def program(
     if not tasks:
         raise ValueError("A program needs a target that can be predicted.")
     parts = [
-        _head(experiment, info, second, situation.streamed),
+        _head(experiment, tasks, info, second, situation.streamed),
         _plugins(experiment, plugins),
         _functions(experiment, tasks, amounts=bool(info.amounts or (second and second.amounts))),
         _table(experiment, tasks, info, second, situation.validated),
@@ -90,7 +90,7 @@ def _network(experiment: Experiment, tasks: Sequence[Task], validated: bool) -> 
     return [*parts[:at], taking_initial_weights(experiment), *parts[at:]]
 
 
-def _head(experiment: Experiment, info: TableInfo, second: TableInfo | None, streamed: bool) -> str:
+def _head(experiment: Experiment, tasks: Sequence[Task], info: TableInfo, second: TableInfo | None, streamed: bool) -> str:
     title = _in_words(experiment.name) or "A network"
     scaled = any(KINDS[kind].raw == "float" for kind in experiment.data.features.values())
     dataclass = "\nfrom dataclasses import dataclass" if scaled else ""
@@ -100,13 +100,15 @@ def _head(experiment: Experiment, info: TableInfo, second: TableInfo | None, str
         validation = table_name(experiment.name, second, "validation")
         further = f"\nVALIDATION = sys.argv[2] if len(sys.argv) > 2 else {validation!r}"
         files += f"\nVALIDATION: {_given_as(validation, second)}."
+    scored = any("metrics." in text for text in [*_scores(experiment, tasks), *_score_functions(experiment, tasks).values()])
+    sklearn = "\nfrom sklearn import metrics" if scored else ""
     return f'''
 """{title}: a Keras program.
 
 Run it: python {file_name(experiment.name, "program", "py")} [TABLE{" [VALIDATION]" if second else ""}]
 {files}
 It defines, compiles and fits a network, evaluates it on rows it has never seen, saves it, and asks it for predictions.
-It needs {", ".join(_packages(info, second))}; it was printed by Layerdeck.{where_it_starts(experiment)}
+It needs {", ".join(_packages(scored, info, second))}; it was printed by Layerdeck.{where_it_starts(experiment)}
 
 {_STREAMED.strip() if streamed else exactness(experiment, streamed)}
 """
@@ -117,7 +119,7 @@ import sys{dataclass}
 import keras
 import numpy as np
 import pandas as pd
-import tensorflow as tf
+import tensorflow as tf{sklearn}
 
 TABLE = sys.argv[1] if len(sys.argv) > 1 else {table!r}{further}
 {_targets(experiment)}
@@ -139,9 +141,9 @@ def _given_as(table: str, info: TableInfo) -> str:
     return f"{table}, which Layerdeck offers beside this program, or the uploaded file, {_in_words(info.name) or 'as it was'}"
 
 
-def _packages(*tables: TableInfo | None) -> list[str]:
-    """What the program needs to be installed."""
-    needed = ["tensorflow", "pandas"]
+def _packages(scored: bool, *tables: TableInfo | None) -> list[str]:
+    """What the program needs to be installed; scikit-learn where a score is computed by it."""
+    needed = ["tensorflow", "pandas", *(["scikit-learn"] if scored else [])]
     for info in filter(None, tables):
         engine = {"calamine": "python-calamine"}.get(info.options.get("engine", ""), "openpyxl")
         needed += ["pyarrow"] if info.ref.startswith("file:") or info.reader == "read_parquet" else []
@@ -210,8 +212,24 @@ def _functions(experiment: Experiment, tasks: Sequence[Task], amounts: bool) -> 
         "learning/weights",
     )
     sources = [source for module in order for name, source in _sources(module).items() if name in wanted]
+    sources += _score_functions(experiment, tasks).values()
     constants = "MOST_WORDS = 100\n\n\n" if "vocabulary" in wanted else ""
     return constants + "\n\n\n".join(sources)
+
+
+def _scores(experiment: Experiment, tasks: Sequence[Task]) -> set[str]:
+    """The functions of the final scores, as they are called: "auc", or of scikit-learn "metrics.mean_absolute_error"."""
+    return {call.name for task in tasks for call in score_calls(facet(experiment, task)).values() if call is not None}
+
+
+def _score_functions(experiment: Experiment, tasks: Sequence[Task]) -> dict[str, str]:
+    """Name -> source of the functions of ours that the final scores need."""
+    sources, scores = _sources("learning/scores"), _scores(experiment, tasks)
+    wanted, further = {"mean_loss"}, {*scores, *(["exact_score"] if scores else [])}
+    while further := further.intersection(sources) - wanted:
+        wanted |= further
+        further = {name for one in wanted for name in re.findall(r"\b(\w+)\(", sources[one])}
+    return {name: source for name, source in sources.items() if name in wanted}
 
 
 @cache

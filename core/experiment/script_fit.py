@@ -1,9 +1,11 @@
 """The printed program from the truth to the predictions, for one target: define, compile, fit, evaluate, predict."""
 
+import json
 from typing import Any
 
 from core.experiment.calls import (
     DECAY_STEPS,
+    TARGET_SCALE,
     Call,
     Symbol,
     callback_calls,
@@ -13,8 +15,11 @@ from core.experiment.calls import (
     loss_power,
     metric_calls,
     optimizer_call,
+    score_calls,
+    score_loss_call,
 )
 from core.experiment.losses import LOSSES
+from core.experiment.plugins import PREFIX
 from core.experiment.schedules import warm_up
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
@@ -28,7 +33,7 @@ def network(experiment: Experiment, task: Task, validated: bool = True) -> list[
         define(experiment, task),
         compile_(experiment, task),
         fit(experiment, validated),
-        evaluate(experiment),
+        evaluate(experiment, task),
         predict(experiment, task),
     ]
 
@@ -203,17 +208,51 @@ def fit(experiment: Experiment, validated: bool) -> str:
 """
 
 
-def evaluate(experiment: Experiment) -> str:
-    """The scores on the test rows, in the target's own units."""
-    power = loss_power(experiment)
+def evaluate(experiment: Experiment, task: Task) -> str:
+    """The scores on the test rows, in the target's own units: Keras's, and those of all predictions at once in their place."""
     weights = ", sample_weight=weights[test]" if experiment.weighted else ""
-    lines = [
-        "# Evaluate, on rows the network has never seen.",
-        f"scores = model.evaluate(x_test, y[test]{weights}, batch_size=8192, return_dict=True, verbose=0)",
-    ]
-    if power:
-        lines.append(f'scores["loss"] *= TARGET_SCALE{f"**{power}" if power > 1 else ""}  # Back in the target\'s own unit.')
-    return "\n".join(lines)
+    return "\n".join(
+        [
+            EVALUATE,
+            f"scores = model.evaluate(x_test, y[test]{weights}, batch_size=8192, return_dict=True, verbose=0)",
+            'y_true, y_pred = truth[test], model.predict(x_test, batch_size=8192, verbose=0).astype("float64")',
+            *exact_scores(experiment, task, "", experiment.data.weight is not None),
+        ]
+    )
+
+
+EVALUATE = """
+# Evaluate, on rows the network has never seen. Keras adds up its numbers over batches, in float32; those of all rows at once, in float64
+# and without a penalty on weights, take their place.
+""".strip()
+
+
+def exact_scores(experiment: Experiment, task: Task, name: str, weighted: bool) -> list[str]:
+    """Lines that put the exact scores of one target's `y_true` and `y_pred` into `scores`; `name` is its output's, one of several."""
+    loss, power, raw = score_loss_call(experiment), loss_power(experiment) or 0, experiment.compile.loss.value("from_logits")
+    own, of = loss.module.startswith(PREFIX), f"[{name!r}]" if name else ""
+    scale = f", {TARGET_SCALE.name}{of}, {power}" if power else ""
+    target, rows = LOSSES[experiment.compile.loss.name].target, f"y{of}[test]"
+    lines = []
+    if raw:
+        lines.append(
+            f"y_pred = keras.ops.{'sigmoid' if task.kind == 'binary' else 'softmax'}(y_pred).numpy()  # Raw scores as probabilities."
+        )
+    if not own and target != "integer":
+        rows = "y_true.reshape(-1, 1)" if task.kind == "regression" else f'{rows}.astype("float64")'
+    predicted = 'y_pred.astype("float32")' if own else "y_pred"
+    arguments = f"{loss.code()}, {rows}, {predicted}, {'weights[test]' if weighted else 'None'}{scale}"
+    lines.append(f"scores[{json.dumps(f'{name}_loss' if name else 'loss')}] = mean_loss({arguments})")
+    if task.kind != "multiclass":
+        lines.append("y_pred = y_pred[:, 0]")
+    for logged, call in score_calls(experiment).items():
+        if call is not None:
+            counted = ", weights[test]" if weighted and logged.startswith("weighted_") else ""
+            given = "".join(f", {key}={value.name + of if value == TARGET_SCALE else value}" for key, value in call.arguments.items())
+            lines.append(
+                f"scores[{json.dumps(f'{name}_{logged}' if name else logged)}] = exact_score({call.name}, y_true, y_pred{counted}{given})"
+            )
+    return lines
 
 
 WHOLE = ("outputs = keras.Model(model.input, model.output)(features.output)",)

@@ -8,7 +8,7 @@ from typing import Any
 from core.experiment.calls import TARGET_MEAN, TARGET_SCALE, Call, Symbol, head_calls, loss_call, loss_power, metric_calls, optimizer_call
 from core.experiment.heads import facet
 from core.experiment.losses import LOSSES
-from core.experiment.script_fit import ASKING, WHOLE, beginning, built, decay_steps, fit, listed, matrices, xla
+from core.experiment.script_fit import ASKING, EVALUATE, WHOLE, beginning, built, decay_steps, exact_scores, fit, listed, matrices, xla
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
 
@@ -160,13 +160,18 @@ def _compile(experiment: Experiment, facets: Facets) -> str:
 def _evaluate(experiment: Experiment, facets: Facets) -> str:
     weights = ", sample_weight=dict.fromkeys(TARGETS, weights[test])" if experiment.weighted else ""
     lines = [
-        "# Evaluate, on rows the network has never seen.",
+        EVALUATE,
         f"scores = model.evaluate(x_test, taken(y, test){weights}, batch_size=8192, return_dict=True, verbose=0)",
+        "predicted = model.predict(x_test, batch_size=8192, verbose=0)",
     ]
-    for name, _, one in facets:
-        if power := loss_power(one):
-            to = f"**{power}" if power > 1 else ""
-            lines.append(f"scores[{name + '_loss'!r}] *= TARGET_SCALE[{name!r}]{to}  # Back in the target's own unit.")
+    parts = []
+    for name, task, one in facets:
+        lines.append(f'y_true, y_pred = truth[{name!r}][test], predicted[{name!r}].astype("float64")')
+        lines += exact_scores(one, task, name, experiment.data.weight is not None)
+        weight, power = (experiment.compile.loss_weights or {}).get(task.target, 1.0), loss_power(one)
+        unit = f" / TARGET_SCALE[{name!r}]" + (f"**{power}" if power > 1 else "") if power else ""
+        parts.append(f"{weight!r} * scores[{name + '_loss'!r}]{unit}")
+    lines.append(f'scores["loss"] = {" + ".join(parts)}')
     return "\n".join(lines)
 
 

@@ -17,6 +17,13 @@ def metric_title(name: str, experiment: Experiment) -> str:
     return f"{target}: {title}" if experiment.several and target else title
 
 
+def score_title(name: str, experiment: Experiment) -> str:
+    """What the final score of a logged name is called: "Precision (macro)" where many classes are averaged."""
+    metric = experiment.logged().get(name)
+    many = experiment.compile.of(experiment.target_of(name)).loss.row.tasks == ("multiclass",)
+    return metric_title(name, experiment) + (" (macro)" if many and metric is not None and metric.row.macro else "")
+
+
 def larger_is_better(name: str, experiment: Experiment) -> bool:
     """Whether more of it is good."""
     metric = experiment.logged().get(name)

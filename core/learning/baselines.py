@@ -14,7 +14,8 @@ Predictor = Callable[[np.ndarray], np.ndarray]
 
 
 def baselines(task: Task, x: np.ndarray, truth: np.ndarray, seed: int) -> dict[str, Predictor]:
-    """Name -> function from a matrix (rows, columns) to predictions: (rows, 1) amounts or probabilities, or (rows, classes)."""
+    """Name -> function from a matrix (rows, columns) to predictions: (rows, 1) amounts or probabilities, or (rows, classes), float64."""
+    x = np.asarray(x, "float64")  # Else scikit-learn takes the target in float32, too.
     if len(x) > _MOST_ROWS:
         some = np.random.default_rng(seed).choice(len(x), _MOST_ROWS, replace=False)
         x, truth = x[some], truth[some]
@@ -30,13 +31,13 @@ def baselines(task: Task, x: np.ndarray, truth: np.ndarray, seed: int) -> dict[s
 
 
 def _amounts(model: Ridge) -> Predictor:
-    return lambda x: np.asarray(model.predict(x), "float32").reshape(-1, 1)
+    return lambda x: np.asarray(model.predict(np.asarray(x, "float64")), "float64").reshape(-1, 1)
 
 
 def _probabilities(model: LogisticRegression, task: Task) -> Predictor:
     def predict(x: np.ndarray) -> np.ndarray:
-        shares = np.zeros((len(x), task.classes), "float32")
-        shares[:, model.classes_] = model.predict_proba(x)  # A class may be absent from the training rows.
+        shares = np.zeros((len(x), task.classes))
+        shares[:, model.classes_] = model.predict_proba(np.asarray(x, "float64"))  # A class may be absent from the training rows.
         return shares[:, 1:] if task.kind == "binary" else shares
 
     return predict

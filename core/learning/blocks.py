@@ -238,12 +238,6 @@ class ValidationProgram:
             self._kept[block] = _part(self.columns, block)
         return self._evaluate(block, self._kept[block])
 
-    def scores(self, x: np.ndarray, y: Column, weights: Column | None = None) -> dict[str, float]:
-        """What `evaluate` gives for other rows, by the program that is already compiled."""
-        self.model.reset_metrics()
-        columns = _columns(x, y, weights)
-        return [self._evaluate(block, _part(columns, block)) for block in range(-(-len(x) // _VALIDATION_BLOCK))][-1]
-
     def _evaluate(self, block: int, columns: Any) -> dict[str, float]:
         return {name: float(value) for name, value in self._run(columns, block == 0).items()}
 

@@ -1,52 +1,79 @@
-"""Scores of predictions: the experiment's own loss and metrics, in the target's own units."""
+"""Final scores of predictions, a network's and a baseline's by one rule: the experiment's loss and metrics, in the target's own units."""
 
 import numpy as np
+from sklearn import metrics
 
-from core.experiment.calls import loss_call, loss_power, metric_calls
+from core.experiment.calls import Call, loss_power, metric_calls, score_calls, score_loss_call
 from core.experiment.losses import LOSSES
+from core.experiment.plugins import PREFIX
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
-from core.learning.blocks import Column, ValidationProgram
-from core.learning.network import TargetScale, loss_unit, make, scaled, truth_for
+from core.learning import scores
+from core.learning.network import TargetScale, make, truth_for
 
 
-def evaluate(
-    program: ValidationProgram, units: dict[str, float], x: np.ndarray, y: Column, weights: Column | None = None
-) -> dict[str, float]:
-    """Name -> score of the program's model on (rows, columns), its truth, and what each row counts; losses in their own units."""
-    return {name: value * units.get(name, 1.0) for name, value in program.scores(x, y, weights).items()}
+def predictions(experiment: Experiment, task: Task, outputs: np.ndarray) -> np.ndarray:
+    """A network's outputs as float64 predictions (rows, outputs): amounts in the target's unit, probabilities, or a loss's margins.
+
+    Raw scores, of a loss that takes them, become probabilities.
+    """
+    outputs = np.asarray(outputs, "float64")
+    if not experiment.compile.loss.value("from_logits"):
+        return outputs
+    if task.kind == "binary":
+        return np.exp(-np.logaddexp(0, -outputs))
+    odds = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+    return odds / odds.sum(axis=1, keepdims=True)
+
+
+def from_probabilities(experiment: Experiment, task: Task, predicted: np.ndarray) -> np.ndarray:
+    """A baseline's amounts or probabilities as predictions of a network with this loss: margins from -1 to 1 where it takes margins."""
+    margins = task.kind != "regression" and LOSSES[experiment.compile.loss.name].margin
+    return 2 * predicted - 1 if margins else predicted
 
 
 class Scorer:
-    """Scores predictions that come from anywhere: the baselines."""
+    """Scores predictions for one target."""
 
     def __init__(self, experiment: Experiment, task: Task, target: TargetScale) -> None:
         self.experiment, self.task, self.target = experiment, task, target
+        self._loss = make(score_loss_call(experiment), target.symbols())
 
-    def __call__(self, predictions: np.ndarray, truth: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:
-        """Name -> score of (rows, outputs) amounts or probabilities against n true values or class numbers."""
-        y = truth_for(self.experiment, self.task, truth)
-        outputs = self._as_outputs(predictions)
-        symbols = self.target.symbols()
-        loss = make(loss_call(self.experiment), symbols)
-        each = scaled(loss, self.target.scale)(y, outputs) if loss_power(self.experiment) else loss.call(y, outputs)
-        value = float(np.mean(np.asarray(each) * (1.0 if weights is None else weights)))
-        scores = {"loss": value * loss_unit(self.experiment, self.target)}
-        for weighted in (False, True):
-            for call in metric_calls(self.experiment, self.task, weighted):
-                metric = make(call, symbols)
-                metric.update_state(y, outputs, sample_weight=weights if weighted else None)
-                scores[call.arguments["name"]] = float(metric.result())
-        return scores
+    def __call__(self, predicted: np.ndarray, truth: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:
+        """Name -> score of (rows, outputs) float64 predictions against n amounts or class numbers.
 
-    def _as_outputs(self, predictions: np.ndarray) -> np.ndarray:
-        """Probabilities as the network of this loss would give them: raw scores, or margins from -1 to 1."""
-        loss = self.experiment.compile.loss
-        if self.task.kind == "regression":
-            return predictions
-        if LOSSES[loss.name].margin:
-            return (2 * predictions - 1).astype("float32")
-        if loss.value("from_logits"):
-            odds = np.clip(predictions, 1e-7, 1 - 1e-7)
-            return np.log(odds / (1 - odds) if self.task.kind == "binary" else odds).astype("float32")
-        return predictions
+        The loss and the weighted metrics are means by the rows' weights, the other metrics plain ones.
+        """
+        found = {"loss": self._mean_loss(predicted, truth, weights)}
+        y_pred = predicted if self.task.kind == "multiclass" else predicted[:, 0]
+        for name, call in score_calls(self.experiment).items():
+            counted = weights if name.startswith("weighted_") else None
+            if call is None:
+                found[name] = self._kept_by_keras(name, predicted, truth, counted)
+            else:
+                arguments = {key: make(value, self.target.symbols()) for key, value in call.arguments.items()}
+                found[name] = scores.exact_score(_function(call), truth, y_pred, counted, **arguments)
+        return found
+
+    def _mean_loss(self, predicted: np.ndarray, truth: np.ndarray, weights: np.ndarray | None) -> float:
+        if not len(truth) or (weights is not None and not weights.sum() > 0):
+            return float("nan")
+        y_true = truth_for(self.experiment, self.task, truth, "float64")
+        if score_loss_call(self.experiment).module.startswith(PREFIX):  # A plug-in may have numbers of its own in it, in Keras's float32.
+            y_true, predicted = truth_for(self.experiment, self.task, truth), predicted.astype("float32")
+        power = loss_power(self.experiment) or 0
+        with np.errstate(all="ignore"):
+            return scores.mean_loss(self._loss, y_true, predicted, weights, self.target.scale, power)
+
+    def _kept_by_keras(self, name: str, predicted: np.ndarray, truth: np.ndarray, weights: np.ndarray | None) -> float:
+        """A plug-in's metric of all rows at once."""
+        both = [*metric_calls(self.experiment, self.task), *metric_calls(self.experiment, self.task, weighted=True)]
+        metric = make(next(call for call in both if call.arguments["name"] == name), self.target.symbols())
+        metric.update_state(truth_for(self.experiment, self.task, truth), predicted.astype("float32"), sample_weight=weights)
+        return float(metric.result())
+
+
+def _function(call: Call) -> object:
+    """The function of a score: "metrics.mean_absolute_error" of scikit-learn, "auc" of ours."""
+    own = call.name.removeprefix("metrics.")
+    return getattr(scores if own == call.name else metrics, own)

@@ -5,7 +5,6 @@ Of one target, arrays stand alone and names are plain; of several, arrays come b
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import keras
@@ -19,13 +18,16 @@ from core.experiment.task import Task
 from core.experiment.training_steps import resolved
 from core.learning.baselines import Predictor
 from core.learning.blocks import Column
-from core.learning.evaluation import Scorer
+from core.learning.evaluation import Scorer, from_probabilities, predictions
 from core.learning.network import TargetScale, beginning, build, loss_of, loss_unit, make, metrics_of, seeded, truth_for
 from core.learning.ready import Made
+from core.learning.scores import predicted_classes
 from core.tables.prepared import Prepared
 
 _MOST_POINTS = 2000  # Points of the predicted-against-actual figure.
 _BLOCK = 8192
+
+Predicted = dict[str, np.ndarray]  # Target -> (rows, outputs) float64.
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,8 @@ class Head:
 
     @property
     def decision(self) -> float:
-        """The output from which a binary network says yes."""
-        loss = self.experiment.compile.loss
-        return 0.0 if loss.value("from_logits") or loss.row.margin else 0.5
+        """The probability or margin above which a binary prediction is the class 1."""
+        return 0.0 if self.experiment.compile.loss.row.margin else 0.5
 
 
 class Heads:
@@ -122,38 +123,46 @@ class Heads:
         )
         return model
 
-    def simple(self, ready: Made, counts: dict[str, Any]) -> dict[str, dict[str, dict[str, float]]]:
+    def predictions(self, network: keras.Model, x: np.ndarray) -> Predicted:
+        """Target -> a network's predictions for the rows of a matrix: (rows, outputs) float64, amounts in its unit or probabilities."""
+        outputs = _outputs(network, x)
+        return {
+            head.task.target: predictions(head.experiment, head.task, outputs[head.name] if self.several else outputs) for head in self.all
+        }
+
+    def scores(self, predicted: Predicted, part: str) -> dict[str, float]:
+        """Name -> final score of the predictions for all rows of a part, a network's or a baseline's. No penalty is in the loss.
+
+        Rows count by the table's weights; class weights are for the training alone. The loss of several targets together is taken in
+        their deviations.
+        """
+        weights = self.prepared.weights
+        weights = None if weights is None else weights[self.prepared.parts[part]].astype("float64")
+        scores, whole = {}, 0.0
+        for head in self.all:
+            target = head.task.target
+            found = Scorer(head.experiment, head.task, head.scale)(predicted[target], self.prepared.truth(part, target), weights)
+            whole += self.weight(target) * found["loss"] / loss_unit(head.experiment, head.scale)
+            scores |= {self.named(head, name): value for name, value in found.items()}
+        return {"loss": whole, **scores} if self.several else scores
+
+    def simple(self, ready: Made) -> dict[str, dict[str, dict[str, float]]]:
         """Baseline -> part -> name -> score, on the rows that are watched and on the test rows."""
         fitted, x = [ready.baselines(head.task, self.experiment.fit.seed) for head in self.all], ready.matrices().x
         names = [_either(name) for name in zip(*fitted, strict=False)]
         found = {}
         for at, name in enumerate(names):
-            predictors = [list(each.values())[at] for each in fitted]
-            found[name] = {part: self._scored(predictors, x[part], part, counts[part]) for part in (self.watched, "test")}
+            models = {head.task.target: list(each.values())[at] for head, each in zip(self.all, fitted, strict=True)}
+            found[name] = {part: self.scores(self._of_baseline(models, x[part]), part) for part in (self.watched, "test")}
         return found
 
-    def _scored(self, predictors: list[Predictor], x: np.ndarray, part: str, counts: Any) -> dict[str, float]:
-        scores, whole = {}, 0.0
-        for head, predict in zip(self.all, predictors, strict=True):
-            target = head.task.target
-            weights = counts[head.name] if self.several and counts is not None else counts
-            truth = self.prepared.truth(part, target)
-            found = Scorer(head.experiment, head.task, head.scale)(predict(x), truth, weights)
-            whole += self.weight(target) * found["loss"] / loss_unit(head.experiment, head.scale)
-            scores |= {self.named(head, name): value for name, value in found.items()}
-        return {"loss": whole, **scores} if self.several else scores
+    def _of_baseline(self, models: dict[str, Predictor], x: np.ndarray) -> Predicted:
+        return {head.task.target: from_probabilities(head.experiment, head.task, models[head.task.target](x)) for head in self.all}
 
-    def figures(self, network: keras.Model, x: np.ndarray, part: str = "test") -> dict[str, dict[str, Any]]:
+    def figures(self, predicted: Predicted, part: str = "test") -> dict[str, dict[str, Any]]:
         """Target -> what its figure shows: {"actual": [...], "predicted": [...]}, or {"confusion": [[...]]} with a row an actual class."""
-        outputs = _outputs(network, x)
-        figure = partial(_figure, some=slice(None))
-        if len(x) > _MOST_POINTS:
-            figure = partial(_figure, some=np.linspace(0, len(x) - 1, _MOST_POINTS).astype(int))
         return {
-            head.task.target: figure(
-                head, np.asarray(outputs[head.name] if self.several else outputs), self.prepared.truth(part, head.task.target)
-            )
-            for head in self.all
+            head.task.target: _figure(head, predicted[head.task.target], self.prepared.truth(part, head.task.target)) for head in self.all
         }
 
 
@@ -170,8 +179,9 @@ def _either(names: Sequence[str]) -> str:
     return " or ".join(name.removesuffix(ending) for name in different) + ending
 
 
-def _figure(head: Head, outputs: np.ndarray, truth: np.ndarray, some: Any) -> dict[str, Any]:
+def _figure(head: Head, predicted: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     if head.task.kind == "regression":
-        return {"actual": truth[some].tolist(), "predicted": outputs[some, 0].astype(float).tolist()}
-    said = (outputs[:, 0] > head.decision).astype(int) if head.task.kind == "binary" else outputs.argmax(axis=1)
+        some: Any = slice(None) if len(truth) <= _MOST_POINTS else np.linspace(0, len(truth) - 1, _MOST_POINTS).astype(int)
+        return {"actual": truth[some].tolist(), "predicted": predicted[some, 0].tolist()}
+    said = predicted_classes(predicted if head.task.kind == "multiclass" else predicted[:, 0], head.decision)
     return {"confusion": confusion_matrix(truth, said, labels=range(head.task.classes)).tolist()}

@@ -151,9 +151,9 @@ def loss_unit(experiment: Experiment, target: TargetScale) -> float:
     return target.scale ** (loss_power(experiment) or 0)
 
 
-def truth_for(experiment: Experiment, task: Task, truth: np.ndarray) -> np.ndarray:
+def truth_for(experiment: Experiment, task: Task, truth: np.ndarray, floats: str = "float32") -> np.ndarray:
     """The truth as the loss reads it: (rows, 1) floats or class numbers, or (rows, classes) one-hot."""
     kind = LOSSES[experiment.compile.loss.name].target
     if kind == "onehot":
-        return np.eye(task.classes, dtype="float32")[truth]
-    return truth.reshape(-1, 1).astype("int32" if kind == "integer" else "float32")
+        return np.eye(task.classes, dtype=floats)[truth]
+    return truth.reshape(-1, 1).astype("int32" if kind == "integer" else floats)

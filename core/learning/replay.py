@@ -11,13 +11,10 @@ import pandas as pd
 from core.experiment.calls import embedding_call
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
-from core.learning.blocks import ValidationProgram
 from core.learning.bundle import Predictor, bundle
-from core.learning.evaluation import evaluate
 from core.learning.heads import Heads
 from core.learning.ready import Made
-from core.learning.training import weights_of
-from core.tables.prepared import PARTS, Prepared
+from core.tables.prepared import Prepared
 
 
 class Replay:
@@ -35,10 +32,7 @@ class Replay:
     def __init__(self, experiment: Experiment, prepared: Prepared, tasks: Sequence[Task], card: dict[str, Any]) -> None:
         made = Made(prepared).matrices(numbered=embedding_call(experiment) is not None)
         self._x, self._heads, self._parts = made.x, Heads(experiment, tasks, prepared), prepared.filled
-        self._counts = weights_of(experiment, prepared)
-        self._y = {name: self._heads.truth(name) for name in PARTS}
         self._stack = self._heads.build(self._x["train"].shape[1])
-        self._program = ValidationProgram(self._stack, self._x["validation"], self._y["validation"], self._counts["validation"])
         self._bundle = bundle(self._heads.all, made.features, self._stack)
         self._predictor = Predictor(self._bundle, card)
         self.lock = threading.RLock()  # Held by whoever asks: the weights are those of the last question.
@@ -47,9 +41,9 @@ class Replay:
         """Puts weights in: {"scores": part -> name -> number, "figures": as a result has them}."""
         with self.lock:
             self._stack.set_weights(weights)
-            units = self._heads.units()
-            scores = {part: evaluate(self._program, units, self._x[part], self._y[part], self._counts[part]) for part in self._parts}
-            return {"scores": scores, "figures": self._heads.figures(self._stack, self._x["test"])}
+            predicted = {part: self._heads.predictions(self._stack, self._x[part]) for part in self._parts}
+            scores = {part: self._heads.scores(predicted[part], part) for part in self._parts}
+            return {"scores": scores, "figures": self._heads.figures(predicted["test"])}
 
     def answers(self, rows: pd.DataFrame) -> pd.DataFrame:
         """What it answers now to raw rows, as `Predictor.predict` does."""

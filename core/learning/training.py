@@ -15,7 +15,6 @@ from core.learning.blocks import Column
 from core.learning.bundle import bundle, card
 from core.learning.cause import likely_cause
 from core.learning.checkpoint import Checkpoint
-from core.learning.evaluation import evaluate
 from core.learning.fitting import Fitting, Rows, SceneOf, repeatable
 from core.learning.heads import Heads
 from core.learning.hooks import Hooks
@@ -131,7 +130,7 @@ def learn(
 
     _go_on(hooks)
     hooks.stage("fitting the baselines")
-    simple = heads.simple(ready, counts)
+    simple = heads.simple(ready)
     hooks.baselines({name: parts[heads.watched] for name, parts in simple.items()})
 
     _go_on(hooks)
@@ -151,7 +150,8 @@ def learn(
     if not watch.best_epoch:
         raise TrainingFailed(no_epoch(watch, cause))
     hooks.stage("scoring")
-    scores = {part: evaluate(fitting.validation, heads.units(), made.x[part], y[part], counts[part]) for part in prepared.filled}
+    predicted = {part: heads.predictions(stack, made.x[part]) for part in prepared.filled}
+    scores = {part: heads.scores(predicted[part], part) for part in prepared.filled}
     ended = watch.ended or ("early" if watch.epochs < watch.planned else "finished")
     return Outcome(
         experiment=repeatable(experiment, watch, fitting.jit_compile, prepared.sizes[0]),
@@ -165,7 +165,7 @@ def learn(
         log=fitting.log,
         scores=scores,
         baselines=simple,
-        figures=heads.figures(stack, made.x["test"]),
+        figures=heads.figures(predicted["test"]),
         card=card(heads.all, prepared),
         seconds=fitting.seconds,
         steps=(watch.epochs - watch.before)

@@ -14,7 +14,7 @@ function tiles({ metrics, scores, baselines }) {
   return element("div.tiles", {}, (shown.length ? shown : metrics.slice(0, 1)).map((metric) => {
     const value = scores.test[metric.name], other = baselines[simple]?.test[metric.name];
     return element("div.tile", {},
-      element("span.note", {}, `${metric.title}, test rows`), element("strong", {}, score(metric, value)), compared(metric, value, other, simple));
+      element("span.note", {}, `${metric.score_title}, test rows`), element("strong", {}, score(metric, value)), compared(metric, value, other, simple));
   }));
 }
 
@@ -37,7 +37,7 @@ function scoreTable({ metrics: all, scores, baselines }) {
   ];
   return element("div.scroll", {}, element("table.scores", {},
     element("thead", {}, element("tr", {}, element("th", { scope: "col" }, ""), element("th", { scope: "col" }, "rows"),
-      metrics.map((metric) => element("th", { scope: "col" }, breakable(metric.title))))),
+      metrics.map((metric) => element("th", { scope: "col" }, breakable(metric.score_title))))),
     element("tbody", {}, rows.map(([name, part, found], at) => element(at ? "tr" : "tr.first", {}, element("th", { scope: "row" }, name),
       element("td.part", {}, part), metrics.map((metric) => element("td", {}, score(metric, found?.[metric.name]))))))));
 }

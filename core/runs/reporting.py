@@ -9,7 +9,7 @@ import numpy as np
 from core.experiment.counts import count
 from core.experiment.plugins import register
 from core.experiment.spec import Experiment
-from core.experiment.titles import larger_is_better, metric_title
+from core.experiment.titles import larger_is_better, metric_title, score_title
 from core.learning.drawing import drawing
 from core.learning.steps import Step, numbers_in, script, walked
 from core.runs.prediction import predictor
@@ -114,6 +114,7 @@ def _metric(name: str, experiment: Experiment, units: dict[str, str]) -> dict[st
     return {
         "name": name,
         "title": metric_title(name, experiment),
+        "score_title": score_title(name, experiment),
         "loss": name in experiment.losses(),
         "share": bool(row and row.share),
         "unit": units.get(experiment.target_of(name), "") if row and row.power == 1 else "",

@@ -11,6 +11,7 @@ from core.experiment.shapes import input_columns, outline
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Situation, Task
 from core.experiment.templates import TEMPLATES, stack
+from core.experiment.titles import score_title
 from core.runs.live import LiveRun
 from dashboard import driving, state
 from dashboard.components.live import live
@@ -28,7 +29,7 @@ from dashboard.views.settings import settings
 from dashboard.views.share import share_popover
 from dashboard.views.stack import layer_cards
 from dashboard.views.terrain import terrain_panel
-from dashboard.words import TASK_WORDS, count, metric_title, score
+from dashboard.words import TASK_WORDS, count, score
 
 _MOST_CURVES = 4  # Charts of one target; each further target may bring two more.
 
@@ -213,7 +214,7 @@ def _scores(run_id: str, ran: Experiment, units: dict[str, str]) -> None:
     tiles = [name for name in ran.logged() if name in scores["test"]][:3] or ["loss"]
     for column, name in zip(st.container(key="tight-scores").columns(len(tiles)), tiles, strict=True):
         beside = [f"{simple} {score(name, parts['test'][name], ran, units)}" for simple, parts in scores["baselines"].items()]
-        column.metric(f"Test {escape(metric_title(name, ran))}", escape(score(name, scores["test"][name], ran, units)), border=True)
+        column.metric(f"Test {escape(score_title(name, ran))}", escape(score(name, scores["test"][name], ran, units)), border=True)
         column.caption(escape(f"On the same test rows: {', '.join(beside)}."))
     with st.container(horizontal=True, key="tight-next"):
         st.page_link(st.Page(result.view, url_path="result"), label="Read the result", icon=":material/analytics:")

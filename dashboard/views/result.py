@@ -5,8 +5,10 @@ from typing import Any, Literal
 import streamlit as st
 
 from core.experiment.fork import from_scratch
+from core.experiment.running_values import running_difference
 from core.experiment.script import exactness
 from core.experiment.spec import Experiment
+from core.experiment.titles import score_title
 from core.runs.downloads import downloads
 from core.runs.journal import Journal
 from core.tables.errors import TableError
@@ -17,7 +19,7 @@ from dashboard.views.advice import run_advice, run_diagnosis
 from dashboard.views.parts import escape, shown_run, to_build, units_of, where_it_starts
 from dashboard.views.report import report_button
 from dashboard.views.travel import at_any_epoch
-from dashboard.words import STATE_WORDS, count, larger_is_better, metric_title, score
+from dashboard.words import STATE_WORDS, count, larger_is_better, score
 
 _BOARD = "ld.tensorboard"  # Of which run TensorBoard was asked for.
 
@@ -60,6 +62,9 @@ def view() -> None:
         st.info(escape(line))
     run_advice(run_id)
     _tiles(result, experiment, units)
+    differs = running_difference(experiment, store.value(run_id, "history.json"), result["epoch"], result["scores"].get("validation", {}))
+    if differs:
+        st.caption(escape(differs))
     at_any_epoch(run_id, experiment, result, card, lambda: _take_away(run_id, experiment))
 
 
@@ -88,7 +93,7 @@ def _tiles(result: dict[str, Any], experiment: Experiment, units: dict[str, str]
         better = (value - simple) * (1 if larger_is_better(name, experiment) else -1)
         said, colour = _compared(name, better, line, experiment, units)
         box.metric(
-            f"Test {escape(metric_title(name, experiment))}",
+            f"Test {escape(score_title(name, experiment))}",
             escape(score(name, value, experiment, units)),
             delta=escape(said),
             delta_color=colour,

@@ -10,6 +10,7 @@ import streamlit as st
 from core.experiment.fork import why_not
 from core.experiment.refit import more_steps
 from core.experiment.spec import Experiment
+from core.experiment.titles import score_title
 from core.runs.journal import Journal
 from core.tables.errors import TableError
 from core.workspace import workspace
@@ -18,7 +19,7 @@ from dashboard.components.figure import figure
 from dashboard.figures import confusion, predicted_against_actual
 from dashboard.services import engine, tables
 from dashboard.views.parts import escape, to_build, units_of
-from dashboard.words import count, metric_title, number, score
+from dashboard.words import count, number, score
 
 Result = dict[str, Any]
 _ASKED = "ld.asked-epoch"
@@ -109,7 +110,7 @@ def _score_table(run_id: str, found: Result, result: Result, experiment: Experim
         rows |= {f"best epoch {best:,}, {part}": scores[part] for part in ("test", "validation")}
     rows |= {f"{simple}, test": parts["test"] for simple, parts in result["baselines"].items()}
     names = list(result["test"])
-    titles = {name: metric_title(name, experiment) for name in names}
+    titles = {name: score_title(name, experiment) for name in names}
     return pd.DataFrame(
         [{"": label} | {titles[name]: score(name, scores[name], experiment, units) for name in names} for label, scores in rows.items()]
     )

@@ -218,7 +218,7 @@ def test_the_program_needs_nothing_of_this_project():
     tree = ast.parse(printed(suited("binary", features={kind: kind for kind in KINDS}), "binary"))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert imported == {"json", "sys", "dataclasses", "keras", "numpy", "pandas", "tensorflow"}
+    assert imported == {"json", "sys", "dataclasses", "keras", "numpy", "pandas", "sklearn", "tensorflow"}
 
 
 def test_a_program_without_a_task_is_refused():
@@ -256,12 +256,12 @@ def test_files_are_named_after_the_run_and_hide_no_module():
 def test_an_upload_is_read_as_parquet_or_as_it_was_and_other_tables_as_they_are():
     upload = printed(suited("regression"))
     assert "pd.read_parquet(TABLE) if TABLE.endswith(\".parquet\") else pd.read_csv(TABLE, sep=';'" in upload
-    assert "It needs tensorflow, pandas and pyarrow;" in upload
+    assert "It needs tensorflow, pandas, scikit-learn and pyarrow;" in upload
     workbook = printed(suited("regression"), info=INFO.model_copy(update={"reader": "read_excel", "options": {}}))
-    assert "It needs tensorflow, pandas, pyarrow and openpyxl;" in workbook
+    assert "It needs tensorflow, pandas, scikit-learn, pyarrow and openpyxl;" in workbook
     sample = printed(suited("regression"), info=INFO.model_copy(update={"ref": "sample:xor", "options": {}}))
     assert "table = pd.read_csv(TABLE)" in sample
-    assert "It needs tensorflow and pandas;" in sample
+    assert "It needs tensorflow, pandas and scikit-learn;" in sample
     assert constants(sample)["TABLE"] == "A-test-table.csv"
 
 

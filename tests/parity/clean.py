@@ -14,7 +14,7 @@ from tests.waiting import until
 # Keras is imported once for all.
 _EACH = """
 import json, os, runpy, sys
-import keras, pandas, tensorflow
+import keras, pandas, sklearn.metrics, tensorflow
 for folder, program, arguments in json.loads(sys.argv[1]):
     child = os.fork()
     if child == 0:

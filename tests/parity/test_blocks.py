@@ -203,7 +203,6 @@ def test_more_validation_rows_than_one_block_are_scored_whole():
     expected = model.evaluate(x, y, batch_size=64, verbose=0, return_dict=True)
     model.test_function = program = ValidationProgram(model, x, y)
     assert model.evaluate(program.dataset, verbose=0, return_dict=True) == pytest.approx(expected, rel=1e-5)
-    assert program.scores(x, y) == pytest.approx(expected, rel=1e-5)
 
 
 def test_callbacks_change_the_learning_rate_and_stop_as_in_plain_fit():
