@@ -96,7 +96,7 @@ def _run(given: argparse.Namespace) -> int:
         print(result["says"], file=sys.stderr)
     if result["state"] in ("failed", "interrupted"):
         return 1
-    course = Course.whole(experiment, *(result[name] for name in ("history", "ended", "scores", "baselines")))
+    course = Course.whole(experiment, *(result[name] for name in ("history", "ended", "judged")))
     curves = diagnose(course)
     for advice in curves:
         if advice.says not in result["says"]:
@@ -105,6 +105,8 @@ def _run(given: argparse.Namespace) -> int:
     for name, value in result["test"].items():
         beside = ", ".join(f"{simple} {parts['test'][name]:.5g}" for simple, parts in result["baselines"].items())
         print(f"test {name} {value:.5g} ({beside})")
+    if result["penalty"]:
+        print(f"penalty on weights {result['penalty']:.5g} (in the loss of the epochs, not in the scores)")
     print(f"run {result['run']}")
     if given.json:
         left = {name: value for name, value in result.items() if name not in ("figures", "scores", "log")}

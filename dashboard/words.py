@@ -115,7 +115,7 @@ def what_is_seen(
     `latest` is the last row of its epochs, as the snapshot has rows; of a run that is over it may be an earlier one, with the snapshot's
     epoch.
     """
-    state, epoch = snapshot["state"], snapshot["epoch"]
+    state, epoch, when = snapshot["state"], snapshot["epoch"], ""
     if not latest:
         return {"queued": "It waits for its turn.", "failed": snapshot["says"], "interrupted": snapshot["says"]}.get(
             state, "The network is being made: it knows nothing yet."
@@ -125,10 +125,12 @@ def what_is_seen(
     name = next(iter(experiment.logged()), "loss")
     numbers = dict(zip(["epoch", *snapshot["names"]], latest[-1], strict=False))
     value, where = numbers.get(f"val_{name}"), "rows it never trains on"
-    if value is None:
+    if numbers["epoch"] == snapshot["best"] and snapshot["best_scores"].get(name) is not None:  # As the result of a run that is over shows.
+        value, when = snapshot["best_scores"][name], f" at its best epoch, {snapshot['best']:,},"
+    elif value is None:
         value, where = numbers.get(name), "the rows it trains on"
     if value is not None:
-        told.append(f"On {where} its {metric_title(name, experiment)} is {score(name, value, experiment, units)}.")
+        told.append(f"On {where} its {metric_title(name, experiment)}{when} is {score(name, value, experiment, units)}.")
     beside = [
         f"{simple} {score(name, numbers[name], experiment, units)}"
         for simple, numbers in snapshot["baselines"].items()
@@ -136,6 +138,6 @@ def what_is_seen(
     ]
     if beside:
         told.append(f"Simple methods there: {', '.join(beside)}.")
-    if snapshot["best"] and snapshot["validated"]:
+    if snapshot["best"] and snapshot["validated"] and not when:
         told.append(f"Best so far: epoch {snapshot['best']:,}." if state == "training" else f"Best was epoch {snapshot['best']:,}.")
     return " ".join(told)

@@ -47,6 +47,17 @@ def targets_differ_in_digits_that_are_kept(_experiment: Experiment, task: Task, 
         yield Advice("target-digits", "warning", "data.targets", says)
 
 
+@check_each
+def a_percentage_is_of_something(experiment: Experiment, task: Task, situation: Situation) -> Iterator[Advice]:
+    """A loss that divides by the target, which is 0 in some rows."""
+    loss, zeros = experiment.compile.loss, situation.zeros.get(task.target, 0)
+    if task.kind == "regression" and loss.row.ratio and zeros:
+        rows = "1 row has" if zeros == 1 else f"{zeros:,} rows have"
+        says = f"{rows} {task.target} 0, and {loss.name} is a percentage of it: a percentage of nothing."
+        fix = apply(experiment, {"op": "set", "path": "compile.loss", "value": {"class": "MeanAbsoluteError"}})
+        yield Advice("percentage-of-zero", "warning", "compile.loss", says, fix, "Use MeanAbsoluteError")
+
+
 @check
 def rare_classes_count(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
     """Classes of very different size, all rows of which count the same."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from core.experiment.remedies import penalized
 from core.experiment.spec import Experiment
 
 OVER = ("finished", "stopped", "failed", "interrupted")
@@ -22,7 +23,8 @@ class Course:
             last the straight line. {} while they are unknown.
         state: As a run has it: "training", "finished", ...
         health: Layer of the stack, from 0 -> {"dead": share of units that are 0 for all rows, "saturated": share where the curve is flat}.
-        scored: Training and validation loss of the weights it ended with, where they were scored; without validation rows
+        scored: Training and validation loss of the weights it ended with, where they were scored: without penalties on weights, and with
+            rows counted as they are in the training. The baselines' losses are then of that kind, too. Without validation rows
             the training loss twice.
         ended: "finished", "stopped", "early" or "diverged"; "" while it is not over, or where that is not known.
     """
@@ -36,26 +38,23 @@ class Course:
     ended: str = ""
 
     @classmethod
-    def of(cls, experiment: Experiment, snapshot: Mapping[str, Any], **more: Any) -> "Course":
-        """From what a run's page is told (`LiveRun.snapshot`), with all rows from the first on; `more`: health, scored, ended."""
+    def of(cls, experiment: Experiment, snapshot: Mapping[str, Any], judged: Mapping[str, Any] | None = None, **more: Any) -> "Course":
+        """From what a run's page is told (`LiveRun.snapshot`), with all rows from the first on; `more`: health, ended.
+
+        `judged` are the losses of a run that is over, as in `whole`; None while it trains.
+        """
         columns = list(zip(*snapshot["rows"], strict=True)) or [()] * (1 + len(snapshot["names"]))
         history = dict(zip(snapshot["names"], columns[1:], strict=True))
+        if judged is not None:
+            return cls(experiment, history, state=snapshot["state"], **_losses(judged), **more)
         return cls(experiment, history, snapshot["baselines"], snapshot["state"], **more)
 
     @classmethod
     def whole(
-        cls,
-        experiment: Experiment,
-        history: Mapping[str, Sequence[float | None]],
-        ended: str,
-        scores: Mapping[str, Mapping[str, float]],
-        baselines: Mapping[str, Mapping[str, Mapping[str, float]]],
+        cls, experiment: Experiment, history: Mapping[str, Sequence[float | None]], ended: str, judged: Mapping[str, Any]
     ) -> "Course":
-        """Of a training that is over, from what came of it: scores of each part, baselines with theirs."""
-        part = "validation" if "validation" in scores else "train"
-        simple = {name: parts[part] for name, parts in baselines.items()}
-        scored = (scores["train"]["loss"], scores[part]["loss"])
-        return cls(experiment, history, simple, "finished", scored=scored, ended=ended)
+        """Of a training that is over: `judged` are its losses {"train", "validation", "baselines": {name: on the validation rows}}."""
+        return cls(experiment, history, state="finished", ended=ended, **_losses(judged))
 
     @property
     def over(self) -> bool:
@@ -111,17 +110,23 @@ class Course:
         return self.scored or (self.train[at], self.validation[at])
 
     @property
+    def comparable(self) -> bool:
+        """Whether its losses and the baselines' are of one kind: while it trains, no penalty and no class weights are in the curves."""
+        return self.scored is not None or not (penalized(self.experiment) or self.experiment.fit.class_weight is not None)
+
+    @property
     def guess(self) -> tuple[str, float] | None:
-        """What guesses without looking, and its loss on the validation rows."""
+        """What guesses without looking, and its loss on the validation rows; None where that cannot be compared."""
         return self._baseline(0)
 
     @property
     def line(self) -> tuple[str, float] | None:
-        """The straight line, and its loss on the validation rows."""
-        return self._baseline(-1) if len(self.baselines) > 1 else None
+        """The straight line, and its loss on the validation rows; None where that is worse than guessing, and no measure of anything."""
+        guess, line = self.guess, self._baseline(-1)
+        return line if guess and line and len(self.baselines) > 1 and line[1] < guess[1] else None
 
     def _baseline(self, place: int) -> tuple[str, float] | None:
-        if not self.baselines:
+        if not self.baselines or not self.comparable:
             return None
         name = list(self.baselines)[place]
         loss = self.baselines[name].get("loss")
@@ -131,6 +136,11 @@ class Course:
     def measurable(self) -> bool:
         """Whether there are losses of both parts, above 0, so that their shares say something."""
         return bool(self.train) and len(self.validation) == len(self.train) and min(*self.train, *self.validation) > 0
+
+
+def _losses(judged: Mapping[str, Any]) -> dict[str, Any]:
+    simple = {name: {"loss": loss} for name, loss in judged["baselines"].items()}
+    return {"baselines": simple, "scored": (judged["train"], judged["validation"])}
 
 
 def _number(value: float | None) -> float:

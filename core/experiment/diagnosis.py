@@ -23,6 +23,7 @@ from core.experiment.remedies import (
     held_back,
     larger,
     longer,
+    penalized,
     rate_of,
     slower,
     watching,
@@ -37,6 +38,7 @@ _FLAT = ("sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "softsign")  # Activati
 _SLOW = 0.05  # Share of a loss that an epoch takes away.
 _PARTED = 0.01  # Share of right answers that is gained after the best loss.
 _NO_BETTER = 0.98  # Of the straight line's loss.
+_LARGE_RATE = 0.05
 _RATE = "compile.optimizer.learning_rate"
 
 Diagnosis = Callable[[Course], Iterator[Advice]]
@@ -80,23 +82,32 @@ def steps_are_not_too_large(course: Course) -> Iterator[Advice]:
 
 @diagnosis
 def it_learned_something(course: Course) -> Iterator[Advice]:
-    """A network worse than what guesses, or no better than a straight line."""
+    """A network worse than what guesses, or no better than a straight line; once there are epochs enough to tell."""
     if not course.measurable or course.ended == "diverged" or not (course.over or course.epochs >= 2 * _SOME):
         return
     experiment, (train, validation), rate = course.experiment, course.reached, rate_of(course.experiment)
     guess, line, rows = course.guess, course.line, "validation" if course.validated else "training rows"
+    rising = course.train[-1] > course.train[0]
+    hardly_begun = course.epochs < _FEW and not rising and rate <= _LARGE_RATE  # Then `it_ends_when_it_should` asks for more epochs.
+    if hardly_begun:
+        return
+    without = " without the penalty" if penalized(experiment) else ""
     if guess and 0 < 1.5 * guess[1] < validation:
-        rising = course.train[-1] > course.train[0]
-        fix = (slower(experiment, 10) if rising or rate > 0.05 else faster(experiment, 10)) or slower(experiment, 10)
+        fix = (slower(experiment, 10) if rising or rate > _LARGE_RATE else faster(experiment, 10)) or slower(experiment, 10)
         says = (
-            f"The network is worse than always predicting the {guess[0]} ({short(validation)} against {short(guess[1])} on {rows}): "
-            f"the training diverged or hardly began, so try another learning rate than {rate:g}"
+            f"The network is worse than always predicting the {guess[0]} ({short(validation)} against {short(guess[1])} on {rows}"
+            f"{without}): the training diverged or hardly began, so try another learning rate than {rate:g}"
             f"{f', for instance {rate_of(fix):g}' if fix else ''}."
         )
         yield Advice("worse-than-guessing", "warning", _RATE, says, fix, _use(fix))
-    elif line and 0 < _NO_BETTER * line[1] < validation and not (_falling(course) or _cut_off(course) or _coming(course)):
+    elif (
+        line
+        and course.epochs >= _FEW
+        and 0 < _NO_BETTER * line[1] < validation
+        and not (_falling(course) or _cut_off(course) or _coming(course))
+    ):
         how = "worse" if validation > line[1] / _NO_BETTER else "hardly better"
-        beside = f"On {rows} it is {how} than the {line[0]} ({short(validation)} against {short(line[1])})"
+        beside = f"On {rows} it is {how} than the {line[0]} ({short(validation)} against {short(line[1])}{without})"
         if train > 0.9 * line[1]:
             fix, button = freed(experiment), "Let it go"
             if fix is None:
@@ -124,7 +135,8 @@ def it_does_not_learn_by_heart(course: Course) -> Iterator[Advice]:
     rise, fall = late / course.validation[best] - 1, 1 - course.train[-1] / course.train[best]
     stopping = course.experiment.callback("EarlyStopping")
     ends_well = bool(stopping) and stopping.value("restore_best_weights")  # type: ignore[union-attr]
-    if rise > (0.3 if ends_well else 0.1) and fall > 0.05:
+    # With class weights the training loss is weighted and the validation loss is not: they may part a little without overfitting.
+    if rise > (0.3 if ends_well or course.experiment.fit.class_weight is not None else 0.1) and fall > 0.05:
         fix, button = held_back(course.experiment)
         if fix is None and not ends_well:
             fix, button = early_stopping(course.experiment), "Add early stopping"
@@ -164,7 +176,13 @@ def loss_and_accuracy_agree(course: Course) -> Iterator[Advice]:
 def it_ends_when_it_should(course: Course) -> Iterator[Advice]:
     """Neither while it still learns, nor long after it has stopped to."""
     experiment, epochs = course.experiment, course.epochs
-    if not course.measurable or epochs < 2:
+    if not course.measurable:
+        return
+    if course.ended == "finished" and epochs == 1:
+        fix = longer(experiment, _SOME)
+        says = "It was ended after 1 epoch, too early to tell what it can learn: more may help."
+        yield Advice("still-improving", "hint", "fit.epochs", says, fix, f"Train {fix.fit.epochs:,} epochs")
+    if epochs < 2:
         return
     if not course.validated:  # The training rows alone do not say when it has learned enough.
         return
@@ -224,10 +242,11 @@ def _unfinished(course: Course) -> Iterator[Advice]:
     """A training that comes closer by a little each epoch: by larger steps where they are small, else by more of them."""
     fix, guess, rate = faster(course.experiment, 10), course.guess, rate_of(course.experiment)
     share = (1 - (course.train[-1] / course.train[-min(_SOME, course.epochs)])) / min(_SOME, course.epochs)
-    if fix and share < _SLOW and guess and course.validation[-1] > 0.5 * guess[1]:
+    reached = course.reached[1]
+    if fix and share < _SLOW and guess and reached > 0.5 * guess[1]:
         says = (
             f"It learns slowly: with a learning rate of {rate:g} the loss falls by {100 * share:.1f} % an epoch, and after {course.epochs} "
-            f"epochs it is {short(course.validation[-1])}, where predicting the {guess[0]} gives {short(guess[1])}."
+            f"epochs it is {short(reached)}, where predicting the {guess[0]} gives {short(guess[1])}."
         )
         yield Advice("slow-rate", "hint", _RATE, says, fix, _use(fix))
     elif course.ended == "finished":

@@ -193,6 +193,11 @@ _ROWS: dict[str, tuple[str, str]] = {
         "Each row counts the same, so a rare class hardly moves the loss. With class weights each class counts as much as any other.",
         _FIT,
     ),
+    "percentage-of-zero": (
+        "An error divided by 0 is endless, so those rows alone decide and pull every prediction towards 0. "
+        "The absolute error is measured in the target's own unit.",
+        _AMOUNTS,
+    ),
     "skewed-target": (
         "The square of a large error outweighs a hundred small ones. "
         "The absolute error counts each by its size, so that the usual rows decide.",

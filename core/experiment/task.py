@@ -58,6 +58,7 @@ class Situation:
         streamed: Whether the table is beyond the memory budget, so that its training rows are read block by block.
         trouble: Why the table cannot be made ready for a training, a sentence; "" when it can.
         columns: What went wrong with single columns: name -> a sentence.
+        zeros: Target of amounts -> how many of its known values are 0.
     """
 
     profile: TableProfile
@@ -69,6 +70,7 @@ class Situation:
     streamed: bool = False
     giveaways: tuple[Giveaway, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    zeros: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def validated(self) -> bool:

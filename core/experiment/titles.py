@@ -1,5 +1,6 @@
 """Logged numbers as people read them: what they are called, and which way is good."""
 
+from core.experiment.remedies import penalized
 from core.experiment.spec import Experiment
 
 
@@ -15,6 +16,11 @@ def metric_title(name: str, experiment: Experiment) -> str:
     else:
         title = f"{metric.row.title}, weighted" if own.startswith("weighted_") else metric.row.title
     return f"{target}: {title}" if experiment.several and target else title
+
+
+def curve_title(name: str, experiment: Experiment) -> str:
+    """What the curve of a logged name is called: that of the whole loss has the penalty on weights in it, where there is one."""
+    return metric_title(name, experiment) + (", with the penalty" if name == "loss" and penalized(experiment) else "")
 
 
 def score_title(name: str, experiment: Experiment) -> str:

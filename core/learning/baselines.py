@@ -8,26 +8,35 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from core.experiment.task import Task
 
-_MOST_ROWS = 20_000  # A straight line needs no more, and should not keep a person waiting.
+MOST_ROWS = 20_000  # A straight line needs no more, and should not keep a person waiting.
 
 Predictor = Callable[[np.ndarray], np.ndarray]
 
 
-def baselines(task: Task, x: np.ndarray, truth: np.ndarray, seed: int) -> dict[str, Predictor]:
-    """Name -> function from a matrix (rows, columns) to predictions: (rows, 1) amounts or probabilities, or (rows, classes), float64."""
+def baselines(task: Task, x: np.ndarray, truth: np.ndarray, seed: int, weights: np.ndarray | None = None) -> dict[str, Predictor]:
+    """Name -> function from a matrix (rows, columns) to predictions: (rows, 1) amounts or probabilities, or (rows, classes), float64.
+
+    `weights` say how much each row counts, in any unit: they are scikit-learn's `sample_weight` after division by their mean, so that the
+    strength of the line's own penalty does not depend on the unit.
+    """
     x = np.asarray(x, "float64")  # Else scikit-learn takes the target in float32, too.
-    if len(x) > _MOST_ROWS:
-        some = np.random.default_rng(seed).choice(len(x), _MOST_ROWS, replace=False)
-        x, truth = x[some], truth[some]
+    if len(x) > MOST_ROWS:
+        some = np.random.default_rng(seed).choice(len(x), MOST_ROWS, replace=False)
+        x, truth, weights = x[some], truth[some], None if weights is None else weights[some]
+    if weights is not None and not weights.any():
+        weights = None  # Of a sample of rows with rare weights all may be 0: then they count alike.
+    if weights is not None:
+        there = weights > 0  # A row of weight 0 is as good as absent.
+        x, truth, weights = x[there], truth[there], weights[there].astype("float64") / weights[there].mean(dtype="float64")
     if task.kind == "regression":
         # Ridge, not plain least squares: that one breaks down where words say the same, as city and zip do.
         models = {"mean": DummyRegressor(), "linear model": Ridge()}
-        fitted = {name: model.fit(x, truth) for name, model in models.items()}
+        fitted = {name: model.fit(x, truth, sample_weight=weights) for name, model in models.items()}
         return {name: _amounts(model) for name, model in fitted.items()}
     models = {"majority": DummyClassifier(strategy="prior"), "logistic model": LogisticRegression(max_iter=300)}
     if len(np.unique(truth)) < 2:
         del models["logistic model"]
-    return {name: _probabilities(model.fit(x, truth), task) for name, model in models.items()}
+    return {name: _probabilities(model.fit(x, truth, sample_weight=weights), task) for name, model in models.items()}
 
 
 def _amounts(model: Ridge) -> Predictor:

@@ -136,8 +136,28 @@ class Heads:
         Rows count by the table's weights; class weights are for the training alone. The loss of several targets together is taken in
         their deviations.
         """
+        return self._scored(predicted, part, self._weights(part))
+
+    def judged(self, predicted: dict[str, Predicted], of_class: np.ndarray | None) -> dict[str, float]:
+        """The loss that a training makes small, without penalties: rows count as they do in the training, class weights among them.
+
+        {"train", "validation"} of those parts that were predicted; without validation rows the second is that of the training rows.
+        """
+        found = {}
+        for name, part in (("train", "train"), ("validation", self.watched)):
+            if part in predicted:
+                weights = self._weights(part)
+                if of_class is not None:
+                    each = of_class[self.prepared.truth(part, self.first.task.target)]
+                    weights = each if weights is None else each * weights
+                found[name] = self._scored(predicted[part], part, weights)["loss"]
+        return found
+
+    def _weights(self, part: str) -> np.ndarray | None:
         weights = self.prepared.weights
-        weights = None if weights is None else weights[self.prepared.parts[part]].astype("float64")
+        return None if weights is None else weights[self.prepared.parts[part]].astype("float64")
+
+    def _scored(self, predicted: Predicted, part: str, weights: np.ndarray | None) -> dict[str, float]:
         scores, whole = {}, 0.0
         for head in self.all:
             target = head.task.target
@@ -146,18 +166,27 @@ class Heads:
             scores |= {self.named(head, name): value for name, value in found.items()}
         return {"loss": whole, **scores} if self.several else scores
 
-    def simple(self, ready: Made) -> dict[str, dict[str, dict[str, float]]]:
-        """Baseline -> part -> name -> score, on the rows that are watched and on the test rows."""
-        fitted, x = [ready.baselines(head.task, self.experiment.fit.seed) for head in self.all], ready.matrices().x
+    def simple(self, ready: Made, counts: Any) -> dict[str, dict[str, Predicted]]:
+        """Baseline -> part -> its predictions for the rows that are watched and for the test rows.
+
+        `counts` is what each training row counts for the network, of several targets by output; the baselines learn with the same.
+        """
+        counted = {head.name: counts[head.name] if self.several and counts is not None else counts for head in self.all}
+        fitted, x = [ready.baselines(head.task, self.experiment.fit, counted[head.name]) for head in self.all], ready.matrices().x
         names = [_either(name) for name in zip(*fitted, strict=False)]
         found = {}
         for at, name in enumerate(names):
             models = {head.task.target: list(each.values())[at] for head, each in zip(self.all, fitted, strict=True)}
-            found[name] = {part: self.scores(self._of_baseline(models, x[part]), part) for part in (self.watched, "test")}
+            found[name] = {part: self._of_baseline(models, x[part]) for part in (self.watched, "test")}
         return found
 
     def _of_baseline(self, models: dict[str, Predictor], x: np.ndarray) -> Predicted:
         return {head.task.target: from_probabilities(head.experiment, head.task, models[head.task.target](x)) for head in self.all}
+
+    def penalty(self, network: keras.Model) -> float:
+        """What the penalties on the network's weights add to its loss, in the loss's unit; 0 where there are none."""
+        of_weights = [variable.regularizer(variable) for variable in network.trainable_variables if variable.regularizer is not None]
+        return float(sum(float(one) for one in of_weights)) * self.units().get("loss", 1.0)
 
     def figures(self, predicted: Predicted, part: str = "test") -> dict[str, dict[str, Any]]:
         """Target -> what its figure shows: {"actual": [...], "predicted": [...]}, or {"confusion": [[...]]} with a row an actual class."""

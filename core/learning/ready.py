@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from core.experiment.spec import Data
+from core.experiment.spec import Data, Fit
 from core.experiment.task import Task
 from core.learning.baselines import Predictor, baselines
 from core.learning.features import matrix, preprocessing
@@ -32,7 +32,7 @@ class Made:
     def __init__(self, prepared: Prepared) -> None:
         self.prepared = prepared
         self._matrices: dict[bool, Matrices] = {}
-        self._baselines: dict[tuple[Task, int], dict[str, Predictor]] = {}
+        self._baselines: dict[tuple[Task, int, str], dict[str, Predictor]] = {}
 
     def matrices(self, numbered: bool = False) -> Matrices:
         """The preprocessing model and the matrix of each part; with `numbered` words are numbers for an embedding."""
@@ -42,12 +42,13 @@ class Made:
             self._matrices[numbered] = Matrices(features, x)
         return self._matrices[numbered]
 
-    def baselines(self, task: Task, seed: int) -> dict[str, Predictor]:
-        """The simple models of a target, fitted to the training rows."""
-        if (task, seed) not in self._baselines:
+    def baselines(self, task: Task, fit: Fit, weights: np.ndarray | None) -> dict[str, Predictor]:
+        """The simple models of a target, fitted to the training rows; `weights` say how much each counts, with class weights of `fit`."""
+        key = task, fit.seed, json.dumps(fit.class_weight)
+        if key not in self._baselines:
             truth = self.prepared.truth("train", task.target)
-            self._baselines[task, seed] = baselines(task, self.matrices().x["train"], truth, seed)
-        return self._baselines[task, seed]
+            self._baselines[key] = baselines(task, self.matrices().x["train"], truth, fit.seed, weights)
+        return self._baselines[key]
 
     @property
     def size(self) -> int:

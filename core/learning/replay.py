@@ -14,6 +14,7 @@ from core.experiment.task import Task
 from core.learning.bundle import Predictor, bundle
 from core.learning.heads import Heads
 from core.learning.ready import Made
+from core.learning.training import class_weights
 from core.tables.prepared import Prepared
 
 
@@ -32,18 +33,21 @@ class Replay:
     def __init__(self, experiment: Experiment, prepared: Prepared, tasks: Sequence[Task], card: dict[str, Any]) -> None:
         made = Made(prepared).matrices(numbered=embedding_call(experiment) is not None)
         self._x, self._heads, self._parts = made.x, Heads(experiment, tasks, prepared), prepared.filled
+        self._of_class = class_weights(experiment, prepared)
         self._stack = self._heads.build(self._x["train"].shape[1])
         self._bundle = bundle(self._heads.all, made.features, self._stack)
         self._predictor = Predictor(self._bundle, card)
         self.lock = threading.RLock()  # Held by whoever asks: the weights are those of the last question.
 
     def at(self, weights: list[np.ndarray]) -> dict[str, Any]:
-        """Puts weights in: {"scores": part -> name -> number, "figures": as a result has them}."""
+        """Puts weights in: {"scores": part -> name -> number, and "judged", "penalty" and "figures" as a result has them}."""
         with self.lock:
             self._stack.set_weights(weights)
             predicted = {part: self._heads.predictions(self._stack, self._x[part]) for part in self._parts}
             scores = {part: self._heads.scores(predicted[part], part) for part in self._parts}
-            return {"scores": scores, "figures": self._heads.figures(predicted["test"])}
+            judged = self._heads.judged(predicted, self._of_class)
+            figures = self._heads.figures(predicted["test"])
+            return {"scores": scores, "judged": judged, "penalty": self._heads.penalty(self._stack), "figures": figures}
 
     def answers(self, rows: pd.DataFrame) -> pd.DataFrame:
         """What it answers now to raw rows, as `Predictor.predict` does."""

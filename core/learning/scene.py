@@ -109,6 +109,7 @@ class Scene:
             "plane": self._plane.value() if self._plane else None,
             "planes": numeric(self._prepared),
             "part": self._part,
+            "rows": len(self._matrices.x[self._part]),
             "truth": short(truth) if head.task.kind == "regression" else [],
         }
 
@@ -258,7 +259,9 @@ class Scene:
         said = _yes(head, found).astype(int) if found.shape[1] == 1 else found.argmax(axis=1)
         counts = np.zeros((head.task.classes, head.task.classes), int)
         np.add.at(counts, (truth.astype(int), said), 1)
-        return {"confusion": counts.tolist()} if head.task.classes <= 2 * DRAWN else {"right": float((truth == said).mean())}
+        if head.task.classes <= 2 * DRAWN:
+            return {"confusion": counts.tolist()}
+        return {"right": float((truth == said).mean()), "rows": len(truth)}
 
     def _surface(self, answer: Any) -> dict[str, Any] | None:
         """The answers over the plane, a byte a point: an amount or a share between the ends of the scale; of several classes also which."""

@@ -11,6 +11,7 @@ import pandas as pd
 from core.experiment.calls import embedding_call
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Task
+from core.learning.baselines import MOST_ROWS
 from core.learning.blocks import Column
 from core.learning.bundle import bundle, card
 from core.learning.cause import likely_cause
@@ -54,6 +55,10 @@ class Outcome:
         says: A sentence for the person, or "".
         log: What happened on the way, a sentence each.
         scores: Part -> name -> number, for "train", "validation" where there are such rows, and "test".
+        best_scores: Name -> number on the validation rows with the weights of the best epoch; {} without such rows.
+        judged: The losses by which the training is judged, without penalties and with rows counted as in the training, class weights among
+            them: {"train", "validation", "baselines": {name: as for "validation"}}; without validation rows those of the training rows.
+        penalty: What penalties on weights add to the loss.
         baselines: Name -> part -> name -> number, for "validation" (without such rows "train") and "test".
         figures: Target -> test rows: {"actual": [...], "predicted": [...]}, or {"confusion": [[...]]} with a row an actual class.
         card: What a form must know of the model.
@@ -70,6 +75,9 @@ class Outcome:
     says: str
     log: list[str]
     scores: dict[str, dict[str, float]]
+    best_scores: dict[str, float]
+    judged: dict[str, Any]
+    penalty: float
     baselines: dict[str, dict[str, dict[str, float]]]
     figures: dict[str, dict[str, Any]]
     card: dict[str, Any]
@@ -94,6 +102,9 @@ class Outcome:
             "steps_per_second": self.steps / self.seconds if self.seconds else 0.0,
             "scores": self.scores,
             "test": self.scores["test"],
+            "best_scores": self.best_scores,
+            "judged": self.judged,
+            "penalty": self.penalty,
             "baselines": self.baselines,
             "figures": self.figures,
         }
@@ -130,8 +141,10 @@ def learn(
 
     _go_on(hooks)
     hooks.stage("fitting the baselines")
-    simple = heads.simple(ready)
-    hooks.baselines({name: parts[heads.watched] for name, parts in simple.items()})
+    of_class = class_weights(experiment, prepared)
+    beside = heads.simple(ready, counts["train"])
+    simple = {name: {part: heads.scores(each, part) for part, each in parts.items()} for name, parts in beside.items()}
+    hooks.baselines({name: _as_logged(parts[heads.watched], heads, prepared) for name, parts in simple.items()})
 
     _go_on(hooks)
     hooks.stage("compiling the network")
@@ -152,6 +165,16 @@ def learn(
     hooks.stage("scoring")
     predicted = {part: heads.predictions(stack, made.x[part]) for part in prepared.filled}
     scores = {part: heads.scores(predicted[part], part) for part in prepared.filled}
+    best_scores = scores.get("validation", {})
+    if best_scores and not watch.restored and watch.epochs != watch.best_epoch and watch.best_weights is not None:
+        ended_with = stack.get_weights()
+        stack.set_weights(watch.best_weights)
+        best_scores = heads.scores(heads.predictions(stack, made.x["validation"]), "validation")
+        stack.set_weights(ended_with)
+    judged: dict[str, Any] = heads.judged(predicted, of_class)
+    judged["baselines"] = {name: heads.judged(parts, of_class)["validation"] for name, parts in beside.items()}
+    rows = len(made.x["train"])
+    of_sample = [f"The baselines learned from a random sample of {MOST_ROWS:,} of {rows:,} training rows."] if rows > MOST_ROWS else []
     ended = watch.ended or ("early" if watch.epochs < watch.planned else "finished")
     return Outcome(
         experiment=repeatable(experiment, watch, fitting.jit_compile, prepared.sizes[0]),
@@ -161,9 +184,12 @@ def learn(
         best_epoch=watch.best_epoch,
         epoch=watch.best_epoch if watch.restored else watch.epochs,
         ended=ended,
-        says=how_it_ended(experiment, watch, ended, scores, simple, cause),
-        log=fitting.log,
+        says=how_it_ended(experiment, watch, ended, judged, cause),
+        log=[*fitting.log, *of_sample],
         scores=scores,
+        best_scores=best_scores,
+        judged=judged,
+        penalty=heads.penalty(stack),
         baselines=simple,
         figures=heads.figures(predicted["test"]),
         card=card(heads.all, prepared),
@@ -199,6 +225,14 @@ def class_weights(experiment: Experiment, prepared: Prepared) -> np.ndarray | No
     if isinstance(prepared, Streamed):
         return prepared.counted[0] / (len(classes) * np.maximum(prepared.of_class, 1))  # As `balanced` does, of all rows.
     return balanced(prepared.truth("train"), len(classes))
+
+
+def _as_logged(scores: dict[str, float], heads: Heads, prepared: Prepared) -> dict[str, float]:
+    """The scores of a baseline beside the curves, where Keras divides a sum of weighted losses by the rows, not by their weights."""
+    if prepared.weights is None:
+        return scores
+    mean = float(prepared.weights[prepared.parts[heads.watched]].mean())
+    return {name: value * (mean if name in heads.experiment.losses() else 1.0) for name, value in scores.items()}
 
 
 def _go_on(hooks: Hooks) -> None:

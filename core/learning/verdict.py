@@ -1,5 +1,7 @@
 """What is said of a training when it is over: a sentence or two with its numbers, for the person."""
 
+from typing import Any
+
 from core.experiment.advice import most_useful
 from core.experiment.counts import count
 from core.experiment.course import Course
@@ -19,11 +21,15 @@ def how_it_ended(
     experiment: Experiment,
     watch: Watch,
     ended: str,
-    scores: dict[str, dict[str, float]],
-    simple: dict[str, dict[str, dict[str, float]]],
+    judged: dict[str, Any],
     cause: str = "",
 ) -> str:
-    """How it ended and what that may mean; "" when there is nothing to say. `cause`: of a training that diverged."""
+    """How it ended and what that may mean; "" when there is nothing to say.
+
+    Args:
+        judged: As in `core.learning.training.Outcome`.
+        cause: Of a training that diverged.
+    """
     if ended == "diverged":
         return (
             f"The training diverged: after epoch {watch.epochs} the loss was no longer a number. "
@@ -38,7 +44,7 @@ def how_it_ended(
         early = f"Stopped early: {_watched(watch.monitor)} had not improved for {count(stopping.value('patience'), 'epoch')}{kept}."
     else:
         early = ""
-    course = Course.whole(experiment, watch.history, ended, scores, simple)
+    course = Course.whole(experiment, watch.history, ended, judged)
     return " ".join(filter(None, [early, *(one.says for one in most_useful(diagnose(course), most=1))]))
 
 

@@ -39,6 +39,7 @@ class LiveRun:
         validated: Whether there are validation rows; true until the worker has told.
         baselines: Name -> name -> number on the validation rows, without any on the training rows.
         best: Best epoch so far, from 1, or None.
+        best_scores: Name -> exact score on the validation rows at the best epoch, once it is over; {} until then.
         seconds: From the first epoch to the last, without the breaks in which nothing trained.
         before: Epochs that count as made before its first.
         trouble: Why its journal does not go on although it trains, a sentence; "" when it does.
@@ -58,6 +59,7 @@ class LiveRun:
     validated: bool = True
     baselines: dict[str, dict[str, float | None]] = field(default_factory=dict)
     best: int | None = None
+    best_scores: dict[str, float | None] = field(default_factory=dict)
     seconds: float = 0.0
     before: int = 0
     trouble: str = ""
@@ -155,6 +157,7 @@ class LiveRun:
         if "state" in event:
             self.state, self.says = event["state"], event.get("says", "")
             self.best = event.get("best") or self.best
+            self.best_scores = event.get("best_scores", {})
             self.turns += self.state == "queued"
 
     def _take_epoch(self, epoch: int, values: dict[str, float | None], now: float) -> None:
@@ -192,6 +195,7 @@ class LiveRun:
                 "marks": self.marks,
                 "best": self.best,
                 "validated": self.validated,
+                "best_scores": self.best_scores,
             }
 
     def _gaps(self) -> str:

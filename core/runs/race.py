@@ -55,7 +55,8 @@ class Lane:
 
     Attributes:
         epoch, epochs: Completed, and planned.
-        latest, best: The measure on the validation rows at the last epoch that has one, and at the best epoch so far.
+        latest, best: The measure on the validation rows at the last epoch that has one, and at the best epoch so far: Keras's running
+            values; of a run that is over the best is the exact score.
         says: A sentence for the person, or "".
     """
 
@@ -124,6 +125,7 @@ class Races:
         numbers = _validated(run, measure)
         latest = next((number for _, number in reversed(numbers) if number is not None), None)
         best = dict(numbers).get(run.best) if run.best else None
+        best = run.best_scores.get(measure, best)
         return Lane(value, seed, run_id, run.state, run.epoch, run.total, latest, best, run.says, run.over)
 
     def stop(self, race: str) -> None:

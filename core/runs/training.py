@@ -222,7 +222,8 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
             outcome.bundle.save(files / "model.keras")
             patiently(lambda: store.finish(run_id, result["state"], outcome.says, files, outcome.scores["test"], outcome.epochs))
         result["model"] = str(store.path(run_id, "model.keras"))
-        say({"state": result["state"], "says": outcome.says, "best": outcome.best_epoch})
+        best = {"best": outcome.best_epoch, "best_scores": plain(outcome.best_scores)}
+        say({"state": result["state"], "says": outcome.says, **best})
         journal.checkpoint.unlink(missing_ok=True)
         return result
     except Exception as error:

@@ -121,8 +121,10 @@ def _write(store: Store, tables: Tables, journal: Journal, epoch: int, files: Pa
     with replay.lock:
         found = replay.at(weights_of(journal.weights, epoch))
         replay.save(files / "model.keras")
+    judged = as_trained.get("judged")  # None in a run that was made before these were kept.
     result = {
-        **{name: value for name, value in as_trained.items() if name != "figure"},
+        **{name: value for name, value in as_trained.items() if name not in ("figure", "judged", "penalty")},
+        **({} if judged is None else {"judged": {**judged, **found["judged"]}, "penalty": found["penalty"]}),
         "epoch": epoch,
         "restored": True,
         "scores": found["scores"],

@@ -131,7 +131,16 @@ class Tables:
         facts = self._facts(json.dumps(experiment.value()["data"], sort_keys=False))
         counted = tuple(_counted(task, facts.classes.get(task.target, 0)) for task in tasks)
         return Situation(
-            found, counted, facts.inputs, facts.rows, facts.trouble, facts.words, facts.streamed, facts.giveaways, facts.columns
+            found,
+            counted,
+            facts.inputs,
+            facts.rows,
+            facts.trouble,
+            facts.words,
+            facts.streamed,
+            facts.giveaways,
+            facts.columns,
+            facts.zeros,
         )
 
     def _find(self, data_text: str) -> "_Facts":
@@ -150,7 +159,9 @@ class Tables:
             return _Facts(trouble=says)
         telling, failed = giveaways(ready)
         classes = {target: len(answer.classes) for target, answer in ready.answers.items()}
-        return _Facts(ready.inputs, ready.sizes, classes, ready.words, isinstance(ready, Streamed), telling, columns=failed)  # type: ignore[arg-type]
+        zeros = {target: int((answer.truth == 0).sum()) for target, answer in ready.answers.items() if not answer.classes}
+        streamed = isinstance(ready, Streamed)
+        return _Facts(ready.inputs, ready.sizes, classes, ready.words, streamed, telling, columns=failed, zeros=zeros)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -165,6 +176,7 @@ class _Facts:
     giveaways: tuple[Giveaway, ...] = ()
     trouble: str = ""
     columns: dict[str, str] = field(default_factory=dict)
+    zeros: dict[str, int] = field(default_factory=dict)
 
 
 def _counted(task: Task, classes: int) -> Task:

@@ -74,9 +74,14 @@ def _end(run: LiveRun) -> dict[str, Any]:
         result = engine().store().result(run.id)
     except (LookupError, RuntimeError):
         return {}
-    scores = result["scores"]
-    validation = scores.get("validation", scores["train"])
-    return {"ended": result["ended"], "scored": (scores["train"]["loss"], validation["loss"])}
+    scores, simple = result["scores"], result["baselines"]
+    part = "validation" if "validation" in scores else "train"
+    before = {  # Of a run that was made before its losses were kept without penalties.
+        "train": scores["train"]["loss"],
+        "validation": scores[part]["loss"],
+        "baselines": {name: parts[part]["loss"] for name, parts in simple.items()},
+    }
+    return {"ended": result["ended"], "judged": result.get("judged", before)}
 
 
 def _of_run(run_id: str, most: int) -> None:

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core.experiment.spec import Experiment, Start, read
+from core.experiment.titles import curve_title
 from dashboard import state
 from dashboard.services import engine, tables
 from dashboard.words import escape as escape
-from dashboard.words import metric_title
 
 
 def units_of(experiment: Experiment) -> dict[str, str]:
@@ -48,4 +48,4 @@ def plots_of(ran: Experiment) -> list[dict[str, str]]:
     """The charts of a run's curves: the loss, and each metric with its target's unit where it is measured in that."""
     units = units_of(ran)
     in_unit = {name: units.get(ran.target_of(name), "") for name, metric in ran.logged().items() if metric.row.power == 1}
-    return [{"title": metric_title(name, ran), "key": name, "unit": in_unit.get(name, "")} for name in ("loss", *ran.logged())]
+    return [{"title": curve_title(name, ran), "key": name, "unit": in_unit.get(name, "")} for name in ("loss", *ran.logged())]

@@ -1,10 +1,13 @@
 """The Result page: scores on rows never trained on, beside the baselines, and what can be taken away."""
 
+import math
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import streamlit as st
 
 from core.experiment.fork import from_scratch
+from core.experiment.monitor import why_not_the_lowest
 from core.experiment.running_values import running_difference
 from core.experiment.script import exactness
 from core.experiment.spec import Experiment
@@ -39,7 +42,7 @@ def view() -> None:
         return
     try:
         store = engine().store()
-        result, card = store.result(run_id), store.card(run_id)
+        result, card, history = store.result(run_id), store.card(run_id), store.value(run_id, "history.json")
     except (LookupError, RuntimeError) as error:
         st.warning(escape(run.says or str(error)))
         return
@@ -62,7 +65,11 @@ def view() -> None:
         st.info(escape(line))
     run_advice(run_id)
     _tiles(result, experiment, units)
-    differs = running_difference(experiment, store.value(run_id, "history.json"), result["epoch"], result["scores"].get("validation", {}))
+    if says := why_not_the_lowest(experiment, history, result["best_epoch"]):
+        st.caption(escape(says))
+    for line in _of_the_loss(result, experiment, units):
+        st.caption(escape(line))
+    differs = running_difference(experiment, history, result["epoch"], result["scores"].get("validation", {}))
     if differs:
         st.caption(escape(differs))
     at_any_epoch(run_id, experiment, result, card, lambda: _take_away(run_id, experiment))
@@ -103,10 +110,25 @@ def _tiles(result: dict[str, Any], experiment: Experiment, units: dict[str, str]
         )
 
 
+def _of_the_loss(result: dict[str, Any], experiment: Experiment, units: dict[str, str]) -> Iterator[str]:
+    """What the loss is made of, where it is more than the mean over rows that count alike."""
+    if penalty := result.get("penalty"):
+        data = result["judged"]["train"]
+        whole, data, more = (score("loss", value, experiment, units) for value in (data + penalty, data, penalty))
+        yield (
+            f"The trained loss is {whole}: {data} of the training rows and {more} of the penalty on weights. "
+            "The scores here are without the penalty, for the network as for the baselines."
+        )
+    if experiment.fit.class_weight is not None and "judged" in result:
+        yield "The baselines learned with the same class weights. Class weights are for training: the scores count each row by itself."
+
+
 def _compared(
     name: str, better: float, line: str, experiment: Experiment, units: dict[str, str]
 ) -> tuple[str, Literal["green", "orange", "gray"]]:
     """How much better the network is than a baseline, in words, and their colour."""
+    if not math.isfinite(better):
+        return f"no number to compare, of it or of the {line}", "gray"
     if abs(better) < 1e-9:
         return f"the same as the {line}", "gray"
     share = name in experiment.logged() and experiment.logged()[name].row.share

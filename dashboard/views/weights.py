@@ -42,6 +42,12 @@ def _column(experiment: Experiment, situation: Situation) -> None:
         on_change=state.set_field,
         args=("data.weight", key),
     )
+    column = situation.profile.column(experiment.data.weight) if experiment.data.weight is not None else None
+    if column is not None and column.mean and not 0.5 <= column.mean <= 2:
+        st.caption(
+            f"The weights have a mean of {column.mean:.3g}: loss and gradients of the training are that many times as large as without "
+            "weights, as with another learning rate. Scores and baselines do not depend on the unit of the weights."
+        )
 
 
 def _classes(experiment: Experiment) -> None:

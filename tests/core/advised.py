@@ -73,7 +73,9 @@ def experiment(
 
 def situation(of: Experiment, rows=(700, 150, 150), inputs: int | None = 2) -> Situation:
     words = tuple(4 for kind in of.data.features.values() if kind in ("category", "code"))
-    return Situation(TABLE, tasks_of(of, TABLE), inputs, rows, words=words, giveaways=(Giveaway("commission", "price", 0.9995),))
+    return Situation(
+        TABLE, tasks_of(of, TABLE), inputs, rows, words=words, giveaways=(Giveaway("commission", "price", 0.9995),), zeros={"income": 35}
+    )
 
 
 def dealt(of: Experiment, rows: tuple[int, int, int]) -> tuple[int, int, int]:
@@ -157,6 +159,7 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
     "leaking-feature": [experiment(features={"area": "number", "commission": "number"})],
     "skewed-target": [experiment("income"), several(targets=["income", "town"], loss={"income": "MeanSquaredError", "town": LOSS["town"]})],
     "target-digits": [experiment("balance")],
+    "percentage-of-zero": [experiment("income", loss="MeanAbsolutePercentageError")],
     "unbalanced-classes": [experiment("fraud"), experiment("grade")],
     "accuracy-alone": [experiment("fraud", metrics=["BinaryAccuracy"], classes="balanced")],
     "batch-beyond-rows": [(fitted(batch_size=64), (52, 20, 20))],
@@ -278,6 +281,8 @@ KEPT_BACK = [
     ("duplicate-feature", experiment(features={"again": "number", "rooms": "number"})),
     ("duplicate-feature", experiment(features={"area": "category", "again": "number"})),
     ("leaking-feature", experiment(features={"commission": "number"})),
+    ("percentage-of-zero", experiment("income", loss="MeanAbsoluteError")),
+    ("percentage-of-zero", experiment("price", loss="MeanAbsolutePercentageError")),
     ("skewed-target", experiment("price")),
     ("skewed-target", experiment("income", loss="Huber")),
     ("target-digits", experiment("year")),

@@ -63,6 +63,7 @@ def plain(rows=240, noise=0.3, seed=0) -> pd.DataFrame:
             "wealth": np.exp(0.3 * y + 0.5 * draw.normal(size=rows)),
             "fraud": np.where(x0 + x1 + 0.7 * draw.normal(size=rows) > 2.6, "yes", "no"),
             "line": 3 * x0 - 2 * x1 + draw.normal(size=rows),
+            "demand": np.maximum(0, np.round(y + 4)),
         }
     )
 
@@ -278,6 +279,7 @@ BEFORE = {
     "no-activation": Trial(layers=({"layer": "Dense", "units": 24}, LAST), measure=ended, by=0.7, epochs=30),
     "few-rows": Trial("line", "few", layers=(LAST,), rate=0.05, measure=doubt, epochs=25),
     "weight-feature": Trial(features={**BOTH, "rated": "number"}, data={"weight": "rated"}, measure=without("rated"), epochs=25),
+    "percentage-of-zero": Trial("demand", loss="MeanAbsolutePercentageError", measure=typical_error, by=0.7, epochs=20),
     "skewed-target": Trial("wealth", "many", measure=typical_error, epochs=20),
     "identifying-feature": Trial(table="few", features={**BOTH, "name": "category"}, measure=ended, epochs=40),
     "many-weights": Trial(table="noisy", layers=(*WIDE, LAST), measure=ended, epochs=60, by=0.8),
@@ -345,7 +347,7 @@ def train(tables):
             outcome = learn(of, made, tasks_of(of, tables.profile(of.data.table)), Hooks(), programs=programs)
         except TrainingFailed:
             return None
-        course = Course.whole(of, outcome.history, outcome.ended, outcome.scores, outcome.baselines)
+        course = Course.whole(of, outcome.history, outcome.ended, outcome.judged)
         course = replace(course, health=_health(of, outcome, made.matrices().x["train"]))
         return Trained(outcome, tables.frame(of.data.table), course)
 

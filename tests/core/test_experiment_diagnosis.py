@@ -74,6 +74,9 @@ GROWING = [*[0.7 + 0.02 * epoch for epoch in range(10)], *[0.9 + 0.004 * epoch f
 FLAT = [*falling(0.2, 40), *[0.2] * 40]
 BENT = falling(0.2, 60)  # It has come to rest, below the straight line.
 CALM = experiment(callbacks=[stopping()])
+PENALIZED = experiment(layers=[{**HIDDEN, "kernel_regularizer": {"class": "L2", "l2": 0.01}}, LAST])
+BALANCED = experiment(class_weight="balanced")
+NO_NUMBER, FAR_OFF = ({"mean": {"loss": 1.0}, "linear model": {"loss": loss}} for loss in (math.nan, 4e9))
 TANH = experiment(layers=[{**HIDDEN, "activation": "tanh"}, LAST])
 
 # Code -> courses that raise it.
@@ -118,12 +121,14 @@ RAISED: dict[str, list[Course]] = {
         course(falling(0.5, 60), of=experiment(layers=[LAST])),
         still(falling(0.6, 60), of=experiment(layers=[HIDDEN, dropout(0.8), LAST])),
         course(falling(0.6, 60)),
+        course(falling(0.2, 60), of=PENALIZED, scored=(0.6, 0.6)),
     ],
     "no-better-than-line": [course(falling(0.1, 60), falling(0.5, 60)), still(falling(0.1, 60), falling(0.5, 60))],
     "still-improving": [
         course([0.9, 0.6, 0.4], [0.9, 0.5, 0.52]),
         course(falling(0.3, 20, pace=0.1)),
         course([0.9, 0.7, 0.6, 0.55, 0.52]),
+        course([0.9]),
     ],
     "validation-better": [
         course([0.4] * 30, [0.2] * 30, of=experiment(layers=[HIDDEN, dropout(0.5), LAST])),
@@ -159,6 +164,17 @@ KEPT_BACK = [
     ("noisy-rate", course(BENT)),
     ("noisy-rate", course(jumping(0.3, jump=0.02))),
     ("noisy-rate", course([height * 0.8**at for at, height in enumerate(jumping(1.0))])),
+    ("worse-than-guessing", course([1.9])),  # One epoch is no evidence, of this or of that.
+    ("worse-than-guessing", still(falling(2.0, 25, start=3.0, pace=0.3), of=PENALIZED)),  # The curves have the penalty in them.
+    ("worse-than-guessing", still(falling(2.0, 25, start=3.0, pace=0.3), of=BALANCED)),  # The baselines' losses are weighted otherwise.
+    ("underfitting", course([0.9])),
+    ("underfitting", course([0.9, 0.8, 0.7], ended="stopped")),
+    ("underfitting", still(falling(0.6, 60), of=PENALIZED)),
+    ("underfitting", course(falling(0.6, 60), of=PENALIZED, scored=(0.4, 0.4))),  # The data loss alone is below the line's.
+    ("underfitting", course(falling(0.6, 60), baselines=NO_NUMBER)),
+    ("no-better-than-line", course(falling(0.1, 60), falling(0.5, 60), of=BALANCED, scored=(0.1, 0.3))),
+    ("no-better-than-line", course(falling(0.1, 60), falling(1.2, 60, start=2.0), baselines=FAR_OFF)),
+    ("overfitting", course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.001), of=BALANCED)),
     ("underfitting", course(BENT)),
     ("underfitting", course(falling(0.5, 20, pace=0.1))),  # It is on its way.
     ("underfitting", still([1 - 0.004 * epoch for epoch in range(40)], of=experiment(rate=0.00001))),  # It comes, by little.

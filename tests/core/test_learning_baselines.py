@@ -81,6 +81,34 @@ def test_several_classes_are_scored_as_scikit_learn_scores_them(points, experime
         assert found[name]["accuracy"] == pytest.approx(accuracy_score(truth_test, shares.argmax(axis=1)))
 
 
+@pytest.mark.parametrize("unit", [1.0, 1000.0])
+def test_baselines_learn_with_weights_as_scikit_learn_does(unit):
+    draw = np.random.default_rng(0)
+    x, weights = draw.normal(size=(300, 3)).astype("float32"), draw.integers(0, 5, 300).astype("float32")
+    counted, by = weights > 0, {"sample_weight": weights[weights > 0] / weights[weights > 0].mean(dtype="float64")}
+    wide, amounts = x.astype("float64"), x @ [3.0, -2.0, 1.0] + x[:, 0] ** 2 + draw.normal(size=300)
+    kinds = (amounts > 0).astype(int), np.digitize(amounts, [-2, 2])
+    for task, truth in [(Task("regression", "y"), amounts), (Task("binary", "z", 2), kinds[0]), (Task("multiclass", "w", 3), kinds[1])]:
+        models = (
+            (DummyRegressor(), Ridge())
+            if task.kind == "regression"
+            else (DummyClassifier(strategy="prior"), LogisticRegression(max_iter=300))
+        )
+        found = baselines(task, x, truth, 0, weights * unit)
+        for predict, model in zip(found.values(), models, strict=True):
+            model.fit(wide[counted], truth[counted], **by)
+            expected = model.predict(wide) if task.kind == "regression" else model.predict_proba(wide)
+            np.testing.assert_allclose(predict(x).squeeze(), expected[:, 1] if task.kind == "binary" else expected, atol=1e-6)
+    assert baselines(Task("regression", "y"), x, amounts, 0, weights)["mean"](x)[0, 0] == pytest.approx(
+        np.average(amounts, weights=weights)
+    )
+
+
+def test_rows_that_all_weigh_nothing_count_alike():
+    x, truth = np.arange(4.0).reshape(-1, 1), np.array([1.0, 2.0, 3.0, 6.0])
+    assert baselines(Task("regression", "y"), x, truth, 0, np.zeros(4))["mean"](x).tolist() == [[3.0]] * 4
+
+
 def test_columns_that_say_the_same_leave_the_line_sane():
     draw = np.random.default_rng(0)
     x = draw.normal(size=(50, 3)).astype("float32")

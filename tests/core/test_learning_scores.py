@@ -6,6 +6,7 @@ from sklearn import metrics as sk
 
 from core.experiment.calls import score_calls
 from core.experiment.metrics import METRICS
+from core.experiment.monitor import why_not_the_lowest
 from core.experiment.running_values import running_difference
 from core.experiment.spec import read
 from core.experiment.task import Task
@@ -257,3 +258,18 @@ def test_what_differs_between_curve_and_score_is_said_once():
     assert running_difference(of, history, 9, {"loss": 0.4}) == ""
     assert [score_title(name, of) for name in ("precision", "accuracy", "loss")][:2] == ["Precision (macro)", "Accuracy"]
     assert score_title("precision", experiment("binary", "Precision")) == "Precision"
+
+
+def test_a_best_epoch_that_is_not_the_lowest_is_explained():
+    def of(**stopping):
+        value = experiment("regression").value()
+        value["fit"]["callbacks"] = [{"class": "EarlyStopping", "patience": 3, **stopping}]
+        return read(value)
+
+    history = {"val_loss": [3.0, 1.0, 1.2, 0.9995]}
+    says = why_not_the_lowest(of(min_delta=0.01), history, 2)
+    assert says.startswith("val_loss is lowest at epoch 4 (0.9995; 1 at epoch 2), but early stopping counts only a gain of more than")
+    assert says.endswith("min_delta, 0.01, as better.")
+    assert "looks from epoch 4 on" in why_not_the_lowest(of(start_from_epoch=3), {"val_loss": [3.0, 0.5, 1.2, 0.9]}, 4)
+    assert why_not_the_lowest(of(min_delta=0.01), history, 4) == ""
+    assert why_not_the_lowest(experiment("regression"), history, 2) == ""

@@ -6,6 +6,8 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 from sklearn.utils.class_weight import compute_sample_weight
 
 from core.experiment.schedules import cosine_decay
@@ -13,14 +15,18 @@ from core.experiment.spec import read
 from core.experiment.task import Task
 from core.learning.bundle import Predictor
 from core.learning.hooks import Hooks
+from core.learning.ready import Made
 from core.learning.steering import Steering
 from core.learning.training import TrainingFailed, TrainingStopped, learn, weights_of
 from core.tables.errors import TableError
 from core.tables.prepared import PARTS, prepare
+from core.tables.situation import Tables
+from core.tables.sources import TableStore
 
 pytestmark = pytest.mark.slow
 REGRESSION = Task("regression", "y")
 STRAIGHT = [{"layer": "Dense", "units": 1}]
+YES = {"layer": "Dense", "units": 1, "activation": "sigmoid"}
 
 
 @pytest.fixture(scope="module")
@@ -149,12 +155,65 @@ def test_a_row_of_weight_two_counts_as_two_rows_and_one_of_weight_zero_not_at_al
     scores, unit = weighted.scores["test"], weighted.baselines["mean"]["test"]
     ready = prepare(points.assign(count=np.arange(120) % 3), read(value).data, "number")
     (_, truth), counts = ready.part("test"), ready.weights[ready.parts["test"]]
-    errors = np.abs(truth - ready.truth("train").mean())
+    mean = np.average(ready.truth("train"), weights=ready.weights[ready.parts["train"]])  # The baseline learns with the weights, too.
+    errors = np.abs(truth - mean)
     assert unit["mae"] == pytest.approx(errors.mean(), rel=1e-4)
     assert unit["weighted_mae"] == pytest.approx((errors * counts).sum() / counts.sum(), rel=1e-4)
     assert unit["loss"] == pytest.approx((errors**2 * counts).sum() / counts.sum(), rel=1e-6)
     assert scores["weighted_mae"] != pytest.approx(scores["mae"])
     assert_whole(weighted, REGRESSION)
+
+
+def test_a_penalty_is_in_the_trained_loss_and_in_no_score(train, experiment_of):
+    penalized = [{"layer": "Dense", "units": 8, "activation": "relu", "kernel_regularizer": {"class": "L2", "l2": 0.5}}, STRAIGHT[-1]]
+    outcome = train(experiment_of(layers=penalized, epochs=3))
+    weights = outcome.stack.layers[0].kernel.numpy()
+    unit = float(outcome.stack.layers[-1].scale) ** 2  # The squared error is trained in deviations of the target.
+    assert outcome.penalty == pytest.approx(0.5 * (weights**2).sum() * unit, rel=1e-5)
+    assert outcome.scores["validation"]["loss"] == pytest.approx(outcome.scores["validation"]["rmse"] ** 2)
+    assert outcome.history["val_loss"][-1] == pytest.approx(outcome.scores["validation"]["loss"] + outcome.penalty, rel=1e-5)
+    assert outcome.judged["validation"] == outcome.scores["validation"]["loss"]
+    assert outcome.judged["baselines"] == {name: parts["validation"]["loss"] for name, parts in outcome.baselines.items()}
+
+
+def test_a_training_with_class_weights_is_judged_with_them_and_so_are_the_baselines(train, experiment_of, points):
+    value = experiment_of(target="z", loss="BinaryCrossentropy", metrics=["BinaryAccuracy"], layers=[YES]).value()
+    value["fit"]["class_weight"] = {"no": 1.0, "yes": 6.0}
+    experiment = read(value)
+    outcome = train(experiment, Task("binary", "z", 2), "category")
+    ready = prepare(points, experiment.data, "category")
+    made = Made(ready).matrices().x
+    truth, counts = ready.truth("validation"), np.array([1.0, 6.0])[ready.truth("train")]
+    of_class = np.array([1.0, 6.0])[truth]
+    assert outcome.judged["validation"] == pytest.approx(
+        log_loss(truth, outcome.stack.predict(made["validation"], verbose=0).astype("float64"), sample_weight=of_class), rel=1e-6
+    )
+    line = LogisticRegression(max_iter=300).fit(made["train"].astype("float64"), ready.truth("train"), sample_weight=counts / counts.mean())
+    shares = line.predict_proba(made["validation"].astype("float64"))
+    assert outcome.judged["baselines"]["logistic model"] == pytest.approx(log_loss(truth, shares, sample_weight=of_class), abs=1e-6)
+    assert outcome.baselines["logistic model"]["validation"]["loss"] == pytest.approx(log_loss(truth, shares), abs=1e-6)
+
+
+def test_a_penalty_makes_no_network_worse_than_the_linear_model(tmp_path):
+    # Titanic with L2 of 0.01: with the penalty its validation loss is above the logistic model's, without it below.
+    tables, layer = Tables(TableStore(tmp_path)), {"units": 64, "activation": "relu", "kernel_regularizer": {"class": "L2", "l2": 0.01}}
+    experiment = read(
+        {
+            "version": 1,
+            "data": {
+                "table": "sample:titanic",
+                "targets": ["survived"],
+                "features": {"age": "number", "fare": "number", "sex": "category", "pclass": "code", "embarked": "category"},
+            },
+            "layers": [{"layer": "Dense", **layer}, {"layer": "Dense", **layer, "units": 32}, YES],
+            "compile": {"loss": "BinaryCrossentropy", "metrics": ["BinaryAccuracy"]},
+            "fit": {"epochs": 30, "callbacks": [{"class": "EarlyStopping", "patience": 15, "restore_best_weights": True}]},
+        }
+    )
+    outcome = learn(experiment, tables.prepared(experiment), tables.situation(experiment).tasks, Hooks())
+    line = outcome.judged["baselines"]["logistic model"]
+    assert outcome.judged["validation"] < line < outcome.judged["validation"] + outcome.penalty
+    assert "worse" not in outcome.says
 
 
 @pytest.mark.parametrize(("cells", "says"), [([-1.0], "1 row has none"), ([None, "x"], "2 rows have none"), ([0.0] * 120, "all 0")])

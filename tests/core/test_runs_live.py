@@ -88,8 +88,8 @@ def test_stopping_stays_stopping_until_the_end(run):
     run.take(epoch(2, 0.5))
     run.take({"stage": "scoring"})
     assert run.state == "stopping"
-    run.take({"state": "stopped", "says": "", "best": 2})
-    assert run.state == "stopped"
+    run.take({"state": "stopped", "says": "", "best": 2, "best_scores": {"loss": 0.5}})
+    assert (run.state, run.snapshot()["best_scores"]) == ("stopped", {"loss": 0.5})
 
 
 def test_the_place_in_the_queue_is_told_only_to_who_waits(run):

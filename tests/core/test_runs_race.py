@@ -60,6 +60,7 @@ def test_all_runs_of_a_race_are_trained_and_told_apart(engine, races, raced):
     history = engine.store().value(lanes[0].run, "history.json")
     assert lanes[0].latest == pytest.approx(history["val_mae"][-1])
     assert lanes[0].best == pytest.approx(history["val_mae"][int(np.argmin(history["val_loss"]))])
+    assert lanes[0].best == engine.store().result(lanes[0].run)["best_scores"]["mae"]
 
 
 def test_its_scores_are_by_value_and_seed_and_the_better_rate_is_ahead(races, raced):

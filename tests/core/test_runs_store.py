@@ -68,7 +68,8 @@ def test_what_was_said_is_what_was_kept(kept):
     assert [number for number, _ in rows] == list(range(1, 9))
     for name, values in result["history"].items():
         assert [numbers[name] for _, numbers in rows] == values
-    assert said[-1] == {"state": "finished", "says": result["says"], "best": result["best_epoch"]}
+    best = {"best": result["best_epoch"], "best_scores": result["best_scores"]}
+    assert said[-1] == {"state": "finished", "says": result["says"], **best}
     json.dumps(said, allow_nan=False)
 
 

@@ -155,11 +155,10 @@ def test_callbacks_watch_training_numbers_where_there_are_no_validation_rows(exp
 def test_curves_without_validation_are_diagnosed_by_what_there_is(experiment_of, folder):
     """A loss that blew up, and one that is worse than guessing; but not when to stop, which no training loss tells."""
     experiment = given(experiment_of, folder, "random", "refit", epochs=40)
-    baselines = {"mean": {"train": {"loss": 4.0}, "test": {"loss": 4.0}}, "linear model": {"train": {"loss": 1.0}, "test": {"loss": 1.0}}}
 
     def codes(losses: list[float]) -> set[str]:
-        scores = {"train": {"loss": losses[-1]}, "test": {"loss": losses[-1]}}
-        found = diagnose(Course.whole(experiment, {"loss": losses}, "finished", scores, baselines))
+        judged = {"train": losses[-1], "validation": losses[-1], "baselines": {"mean": 4.0, "linear model": 1.0}}
+        found = diagnose(Course.whole(experiment, {"loss": losses}, "finished", judged))
         assert not any("alidation" in one.says for one in found)
         return {one.code for one in found}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.figures import confusion, predicted_against_actual
-from dashboard.words import short_names
+from dashboard.words import short_names, what_is_seen
 
 
 def test_the_axes_keep_still_while_predictions_move_among_others():
@@ -55,3 +55,24 @@ def test_a_name_is_text_and_not_html():
     layout = predicted_against_actual([1.0, 2.0], [1.0, 2.0], "<b>y</b>", "<i>").layout
     assert layout.xaxis.title.text == "actual &lt;b&gt;y&lt;/b&gt;"
     assert layout.xaxis.ticksuffix == " &lt;i&gt;"
+
+
+def test_a_run_that_is_over_is_told_by_the_score_of_its_best_epoch(experiment_of):
+    snapshot = {
+        "state": "training",
+        "epoch": 3,
+        "epochs": 3,
+        "names": ["loss", "val_loss", "mae", "val_mae"],
+        "baselines": {},
+        "best": 2,
+        "validated": True,
+    }
+    rows, of = [[3, 1.0, 2.0, 3.0, 4.0]], experiment_of(metrics=["MeanAbsoluteError"])
+    assert what_is_seen({**snapshot, "best_scores": {}}, rows, of) == (
+        "Epoch 3 of 3. On rows it never trains on its MAE is 4.00. Best so far: epoch 2."
+    )
+    over = {**snapshot, "state": "finished", "best_scores": {"mae": 3.5}}
+    assert what_is_seen(over, rows, of) == "It has learned for 3 epochs. On rows it never trains on its MAE is 4.00. Best was epoch 2."
+    assert what_is_seen({**over, "epoch": 2}, [[2, 1.0, 2.0, 3.0, 3.6]], of) == (
+        "It has learned for 2 epochs. On rows it never trains on its MAE at its best epoch, 2, is 3.50."
+    )

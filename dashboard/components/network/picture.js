@@ -120,7 +120,7 @@ function surface(s, paint, wide, tall) {
 }
 
 function amounts(s, paint, wide, tall) {
-  const { truth, scale: [low, high], part, targets } = s.still, { predicted } = s.scene.picture, { colours } = s;
+  const { truth, scale: [low, high], targets } = s.still, { predicted } = s.scene.picture, { colours } = s;
   const x = 16, y = 2, w = wide - 20, h = tall - 18, room = 0.06 * (high - low) || 1;
   const at = v => Math.min(Math.max((v - low + room) / (high - low + 2 * room), 0.01), 0.99);   // what is beyond the training range stands at the edge
   axes(s, paint, x, y, w, h, `actual ${targets[0].target}`, 'predicted');
@@ -148,10 +148,14 @@ function amounts(s, paint, wide, tall) {
     paint.fill();
   });
   paint.restore();
-  caption(s, counted ? `${words(part)} rows: off by ${amount(s, off / counted)} on average` : '');
+  caption(s, counted ? `${rowsOf(s, truth.length)}: off by ${amount(s, off / counted)} on average` : '');
 }
 
-const words = part => part === 'train' ? 'Training' : 'Validation';
+/** The rows of the picture in words: "Validation rows", or of many "600 of 3,000 validation rows". */
+function rowsOf(s, drawn) {
+  const part = s.still.part === 'train' ? 'training' : 'validation', all = s.still.rows ?? drawn;
+  return drawn < all ? `${drawn} of ${all.toLocaleString('en')} ${part} rows` : `${part[0].toUpperCase()}${part.slice(1)} rows`;
+}
 
 function confusion(s, paint, wide, tall) {
   const { confusion: counts } = s.scene.picture, { classes } = s.still.targets[0], n = counts.length, { colours } = s;
@@ -177,7 +181,7 @@ function confusion(s, paint, wide, tall) {
   paint.textAlign = 'center';
   paint.fillText('predicted', x + w / 2, y + h + 25, w);
   paint.globalAlpha = 1;
-  caption(s, `${words(s.still.part)} rows: ${right} of ${total} right (${percent(right, total)} %)`);
+  caption(s, `${rowsOf(s, total)}: ${right} right (${percent(right, total)} %)`);
 }
 
 /** A share in percent; 100 only where none is missing, 0 only where there is none. */
@@ -188,12 +192,12 @@ function percent(part, whole) {
 }
 
 function share(s, paint, wide, tall) {
-  const { right } = s.scene.picture;
+  const { right, rows } = s.scene.picture;
   paint.fillStyle = s.colours.text;
   paint.textAlign = 'center';
   paint.font = `28px ${getComputedStyle(s.canvas).fontFamily}`;
   paint.fillText(`${(100 * right).toFixed(1)} %`, wide / 2, tall / 2);
-  caption(s, `${words(s.still.part)} rows that are right, of many classes`);
+  caption(s, `${rowsOf(s, rows)} that are right, of many classes`);
 }
 
 // ---------------------------------------------------------------- a layer that is open
