@@ -22,7 +22,7 @@ from core.learning.programs import Programs
 from core.learning.ready import Made
 from core.learning.training import Outcome, learn
 from core.tables.prepared import prepare
-from core.tables.profile import profile, suggest
+from core.tables.profile import MOST_FEATURES, profile, suggest
 from core.tables.samples import SAMPLES, load_sample
 
 SEEDS = 10
@@ -43,9 +43,15 @@ class First:
 
 
 def first(name: str, frame: pd.DataFrame, target: str, split: int = 0, seed: int = 0) -> First:
-    """The default experiment on a table, as `dashboard.openings` makes it, with other seeds of the split and of the training."""
+    """The default experiment on a table, as `dashboard.openings` makes it, with other seeds of the split and of the training.
+
+    Of a wide table all columns are features that say something; the page begins with the first 256.
+    """
     found = profile(frame)
-    data = Data(table=f"sample:{name}", targets=(target,), features=suggest(found, target))
+    features = suggest(found, target)
+    if len(features) == MOST_FEATURES:
+        features = {column.name: column.kind for column in found.columns if column.name != target and column.left_out is None}
+    data = Data(table=f"sample:{name}", targets=(target,), features=features)
     data = data.model_copy(update={"split": data.split.model_copy(update={"seed": split})})
     task, column = tasks_of(Experiment(data=data), found)[0], found.column(target)
     prepared = prepare(frame, data, column.target_kind if column and column.target_kind else "number")
