@@ -4,6 +4,7 @@ import math
 
 import plotly.graph_objects as go
 
+from core.experiment.digits import significant
 from dashboard.words import count, plotly_text, short_names
 
 _ACCENT, _GREY = "#4c6ef5", "#8a94a3"
@@ -20,6 +21,7 @@ def predicted_against_actual(
     low, high = min(shown), max(shown)
     room = 0.05 * (high - low) or 1.0
     span = [low - room, high + room]
+    digits = significant(min(actual), max(actual), 4)  # Those that vary, in the hover and on the axes.
     prefix, suffix = ("$", "") if unit == "$" else ("", f" {plotly_text(unit)}" if unit else "")
     named = plotly_text(target)
     figure = go.Figure(
@@ -38,11 +40,11 @@ def predicted_against_actual(
                 mode="markers",
                 marker={"color": _ACCENT, "size": 7, "opacity": 0.6},
                 name="test row",
-                hovertemplate=f"actual {prefix}%{{x:,.4~g}}{suffix}<br>predicted {prefix}%{{y:,.4~g}}{suffix}<extra></extra>",
+                hovertemplate=f"actual {prefix}%{{x:,.{digits}~g}}{suffix}<br>predicted {prefix}%{{y:,.{digits}~g}}{suffix}<extra></extra>",
             ),
         ]
     )
-    axis = {"tickprefix": prefix, "ticksuffix": suffix, "tickformat": "~s"}
+    axis = {"tickprefix": prefix, "ticksuffix": suffix, "tickformat": "~s" if digits < 6 else f",.{digits}~g"}
     return figure.update_layout(
         title="Predicted against actual, test rows",
         xaxis={"title": f"actual {named}", "range": span, **axis},

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.experiment.counts import count as count
-from core.experiment.digits import significant
+from core.experiment.digits import significant, with_varying_digits
 from core.experiment.spec import Experiment
 from core.experiment.titles import larger_is_better as larger_is_better
 from core.experiment.titles import metric_title as metric_title
@@ -32,12 +32,17 @@ STATE_WORDS = {
 }
 
 
-def number(value: float | None, unit: str = "") -> str:
-    """66342.56 -> "66,343", 14 -> "14.00", 0.8512 -> "0.851", 8.17e9 -> "8.17 billion"; with "$" in front or another unit behind."""
+def number(value: float | None, unit: str = "", low: float | None = None, high: float | None = None) -> str:
+    """66342.56 -> "66,343", 14 -> "14.00", 0.8512 -> "0.851", 8.17e9 -> "8.17 billion"; with "$" in front or another unit behind.
+
+    Of a target whose spread from `low` to `high` is small beside its size with the digits that vary: "1,000,000,003.5".
+    """
     if value is None or not math.isfinite(value):
         return "none"
     size = abs(value)
-    if size >= 1e15 or 0 < size < 1e-4:
+    if varying := with_varying_digits(value, low, high):
+        text = varying
+    elif size >= 1e15 or 0 < size < 1e-4:
         text = f"{value:.3g}"
     elif size >= 1e9:
         text = f"{value / 1e9:.3g} billion" if size < 1e12 else f"{value / 1e12:.3g} trillion"

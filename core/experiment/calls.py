@@ -125,8 +125,7 @@ def layer_calls(experiment: Experiment, task: Task) -> list[Call]:
         calls[-1] = Call(calls[-1].module, calls[-1].name, {**calls[-1].arguments, "name": "output"})
     if task.kind == "regression":
         # An output that cannot be negative is scaled but not shifted: it stays one that cannot be negative.
-        shifted = not bounded_below(experiment) and LOSSES[experiment.compile.loss.name].power is not None
-        offset = {"offset": TARGET_MEAN} if shifted else {}
+        offset = {"offset": TARGET_MEAN} if _shifted(experiment) else {}
         calls.append(Call("keras.layers", "Rescaling", {"scale": TARGET_SCALE, **offset}))
     return calls
 
@@ -155,6 +154,19 @@ def bounded_below(experiment: Experiment) -> bool:
     if last.name == "ReLU":
         return not last.value("negative_slope")
     return last.name == "Softmax" or ACTIVATIONS[activation].low == 0
+
+
+def _shifted(experiment: Experiment) -> bool:
+    """Whether the output is moved to the target's mean: it may be negative, and its loss is one of differences."""
+    return not bounded_below(experiment) and LOSSES[experiment.compile.loss.name].power is not None
+
+
+def shift_invariant(experiment: Experiment) -> bool:
+    """Whether a number can be taken away from the only target's truth and given back to its predictions, and no loss or metric changes.
+
+    The loss and all metrics must be of differences, as none of a plug-in is, and the output must be one that may be negative.
+    """
+    return _shifted(experiment) and all(metric.row.shift_invariant for metric in experiment.logged().values())
 
 
 def optimizer_call(experiment: Experiment) -> Call:

@@ -1,13 +1,14 @@
-"""Checks of what the target is like: amounts with a long tail, classes of which one is rare."""
+"""Checks of what the target is like: amounts with a long tail or a small spread, classes of which one is rare."""
 
 from collections.abc import Iterator
 
 from core.experiment.advice import Advice, check, check_each
+from core.experiment.calls import shift_invariant
 from core.experiment.columns import Column
 from core.experiment.digits import significant
 from core.experiment.edits import apply
 from core.experiment.metrics import METRICS
-from core.experiment.spec import Experiment
+from core.experiment.spec import Experiment, Loss
 from core.experiment.task import Situation, Task
 from core.experiment.templates import with_metrics
 
@@ -31,20 +32,44 @@ def a_long_tail_does_not_decide(experiment: Experiment, task: Task, situation: S
 
 
 @check_each
-def targets_differ_in_digits_that_are_kept(_experiment: Experiment, task: Task, situation: Situation) -> Iterator[Advice]:
-    """Amounts whose spread is small beside their size: they are trained and predicted as float32."""
+def targets_differ_in_digits_that_are_kept(experiment: Experiment, task: Task, situation: Situation) -> Iterator[Advice]:
+    """Amounts whose spread is small beside their size, and a loss, metric or output that does not let their mean be taken away first."""
     column = situation.profile.column(task.target)
-    if task.kind != "regression" or column is None or column.low is None or column.high is None:
+    if task.target not in situation.offsets or shift_invariant(experiment) or column is None or column.low is None or column.high is None:
         return
     low, high, size = column.low, column.high, max(abs(column.low), abs(column.high))
-    if 0 < high - low < _KEPT * size:
-        ends = " to ".join(f"{end:.{significant(low, high)}g}" for end in (low, high))
-        about = f"{low:.{max(1, significant(low, high) - 6)}g}"
-        says = (
-            f"{task.target} goes from {ends}: a network keeps seven digits, in which its values are alike, so predictions will be far off. "
-            f"Subtract {float(about):,.15g} from it in the table."
+    if not 0 < high - low < _KEPT * size:
+        return
+    loss, metrics = experiment.compile.loss, [metric for metric in experiment.logged().values() if not metric.row.shift_invariant]
+    wants = [*([loss.name] if loss.row.power is None else []), *dict.fromkeys(metric.row.title for metric in metrics)]
+    ends = " to ".join(f"{end:.{significant(low, high)}g}" for end in (low, high))
+    says = f"{task.target} goes from {ends}. A network keeps seven digits, in which such amounts are alike, unless their mean is taken away"
+    fix = _of_differences(experiment)
+    if shift_invariant(fix):
+        says += f" first, which {' and '.join(wants)} {'does' if len(wants) == 1 else 'do'} not allow."
+        buttons = [*(["Use MeanAbsoluteError"] if loss.row.power is None else []), *(f"Remove {metric.row.title}" for metric in metrics)]
+        yield Advice(
+            "target-digits",
+            "warning",
+            "compile.loss" if loss.row.power is None else "compile.metrics",
+            says,
+            fix,
+            " and ".join(dict.fromkeys(buttons)),
         )
+    else:
+        about = f"{low:.{max(1, significant(low, high) - 6)}g}"
+        says += f", which an output that is never negative does not allow. Subtract {float(about):,.15g} from it in the table."
         yield Advice("target-digits", "warning", "data.targets", says)
+
+
+def _of_differences(experiment: Experiment) -> Experiment:
+    """The experiment without metrics that change when truth and prediction are shifted alike, and with a loss that does not."""
+    compiled = experiment.compile
+    metrics, weighted = (tuple(one for one in of if one.row.shift_invariant) for of in (compiled.metrics, compiled.weighted_metrics))
+    loss = compiled.loss if compiled.loss.row.power is not None else Loss.of("MeanAbsoluteError")
+    return experiment.model_copy(
+        update={"compile": compiled.model_copy(update={"loss": loss, "metrics": metrics, "weighted_metrics": weighted})}
+    )
 
 
 @check_each

@@ -8,7 +8,25 @@ def significant(low: float | None, high: float | None, least: int = 6) -> int:
 
     (0, 100) -> 6, (1_700_000_000, 1_700_003_600) -> 11; 15 at most, which is what a float keeps of any decimal number.
     """
+    return min(15, least + _beyond(low, high))
+
+
+def with_varying_digits(value: float, low: float | None, high: float | None) -> str:
+    """A number with its thousands and four digits of what varies between `low` and `high`; "" where that is not small beside their size.
+
+    1000000003.52 of 999999950 to 1000000050 -> "1,000,000,003.5"; 66342.56 of 30000 to 900000 -> ""; and "" for what is far beyond both.
+    """
+    if low is None or high is None or _beyond(low, high) < _SMALL or not abs(value) < 10 * (size := max(abs(low), abs(high))):
+        return ""
+    decimals = min(3 - math.floor(math.log10(high - low)), 14 - math.floor(math.log10(size)))  # A float keeps 15 digits.
+    return f"{value:,.{max(0, decimals)}f}"
+
+
+_SMALL = 2  # Powers of ten of size over spread from which a spread is small: that of years is not, that of Unix seconds is.
+
+
+def _beyond(low: float | None, high: float | None) -> int:
+    """Powers of ten of size over spread, 0 at least."""
     if low is None or high is None or not 0 < high - low < math.inf:
-        return least
-    beyond = math.floor(math.log10(max(abs(low), abs(high)) / (high - low)))
-    return min(15, least + max(0, beyond))
+        return 0
+    return max(0, math.floor(math.log10(max(abs(low), abs(high)) / (high - low))))

@@ -26,6 +26,7 @@ class MetricRow(Row):
         macro: Whether the final score of many classes is the plain mean over the classes.
         in_deviations: Whether the final score is taken of errors in deviations of the target, as its loss is.
         running: What Keras's running value in the curves is, where that is something else than the final score.
+        shift_invariant: Whether it stays the same when the same number is added to truth and prediction.
     """
 
     module: str = "keras.metrics"
@@ -42,11 +43,13 @@ class MetricRow(Row):
     macro: bool = False
     in_deviations: bool = False
     running: str = ""
+    shift_invariant: bool = False
 
 
 _BINARY = ("binary",)
 _SEVERAL = ("multiclass",)
 _CLASSES = ("binary", "multiclass")
+_OF_RAW_SCORES = "of raw scores, where the network gives them"
 _DENSE = ("binary", "onehot")  # Truths with a column an output; Keras's thresholded metrics can't read class numbers.
 
 
@@ -69,6 +72,7 @@ _ROWS = (
         label="MAE",
         short="mae",
         exact="metrics.mean_absolute_error",
+        shift_invariant=True,
         power=1,
     ),
     MetricRow(
@@ -77,6 +81,7 @@ _ROWS = (
         label="RMSE",
         short="rmse",
         exact="metrics.root_mean_squared_error",
+        shift_invariant=True,
         power=1,
     ),
     MetricRow(
@@ -85,6 +90,7 @@ _ROWS = (
         label="R²",
         short="r2",
         exact="r2",
+        shift_invariant=True,
         running="Keras's, in float32",
         larger=True,
     ),
@@ -94,6 +100,7 @@ _ROWS = (
         label="MSE",
         short="mse",
         exact="metrics.mean_squared_error",
+        shift_invariant=True,
         power=2,
     ),
     MetricRow(
@@ -116,6 +123,7 @@ _ROWS = (
         label="log-cosh",
         short="logcosh",
         exact="log_cosh_error",
+        shift_invariant=True,
         running="of errors in the target's unit, not in its deviations",
         in_deviations=True,
         power=1,
@@ -277,21 +285,14 @@ _ROWS = (
         target=("onehot",),
         probability=True,
     ),
-    MetricRow(
-        "Hinge",
-        "Lack of a clear margin.",
-        short="hinge",
-        exact="hinge",
-        running="of raw scores, where the network gives them",
-        tasks=_BINARY,
-    ),
+    MetricRow("Hinge", "Lack of a clear margin.", short="hinge", exact="hinge", running=_OF_RAW_SCORES, tasks=_BINARY),
     MetricRow(
         "SquaredHinge",
         "Lack of a clear margin, squared.",
         label="Squared hinge",
         short="squared_hinge",
         exact="squared_hinge",
-        running="of raw scores, where the network gives them",
+        running=_OF_RAW_SCORES,
         tasks=_BINARY,
     ),
     MetricRow(
@@ -300,7 +301,7 @@ _ROWS = (
         label="Categorical hinge",
         short="categorical_hinge",
         exact="categorical_hinge",
-        running="of raw scores, where the network gives them",
+        running=_OF_RAW_SCORES,
         tasks=_SEVERAL,
         target=("onehot",),
     ),

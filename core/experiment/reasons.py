@@ -115,7 +115,7 @@ _ROWS: dict[str, tuple[str, str]] = {
         _FIT,
     ),
     "target-digits": (
-        "Networks compute in float32, which keeps seven digits. A difference behind them is lost before anything is learned.",
+        "Networks compute in float32, which keeps seven digits. Losses and metrics of differences let the mean be taken away first.",
         _FIT,
     ),
     "same-table": ("Rows that it knows by heart do not show when a network overfits. Only rows it never learned from do.", _SPLIT),

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from core.experiment import script_fit, script_heads
-from core.experiment.calls import embedding_call, plugin_modules, score_calls
+from core.experiment.calls import embedding_call, plugin_modules, score_calls, shift_invariant
 from core.experiment.columns import TableInfo
 from core.experiment.file_names import file_name, table_name
 from core.experiment.fork import taking_initial_weights, where_it_starts
@@ -69,23 +69,27 @@ def program(
     tasks = situation.tasks
     if not tasks:
         raise ValueError("A program needs a target that can be predicted.")
+    offset = {task.target for task in tasks if task.target in situation.offsets and shift_invariant(facet(experiment, task))}
     parts = [
         _head(experiment, tasks, info, second, situation.streamed),
         _plugins(experiment, plugins),
-        _functions(experiment, tasks, amounts=bool(info.amounts or (second and second.amounts))),
+        _functions(experiment, tasks, bool(info.amounts or (second and second.amounts)), bool(offset)),
         _table(experiment, tasks, info, second, situation.validated),
         _preprocessing(experiment),
-        *_network(experiment, tasks, situation.validated),
+        *_network(experiment, tasks, situation.validated, offset),
     ]
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
-def _network(experiment: Experiment, tasks: Sequence[Task], validated: bool) -> list[str]:
-    """From the truth to the predictions; a training that starts from another run's weights takes them before `fit`."""
+def _network(experiment: Experiment, tasks: Sequence[Task], validated: bool, offset: set[str]) -> list[str]:
+    """From the truth to the predictions; a training that starts from another run's weights takes them before `fit`.
+
+    `offset` are the targets whose mean is taken away before the network learns them.
+    """
     if experiment.several:
-        parts = script_heads.network(experiment, tasks, validated)
+        parts = script_heads.network(experiment, tasks, validated, offset)
     else:
-        parts = script_fit.network(facet(experiment, tasks[0]), tasks[0], validated)
+        parts = script_fit.network(facet(experiment, tasks[0]), tasks[0], validated, bool(offset))
     at = next(at for at, part in enumerate(parts) if "model.fit(" in part)
     return [*parts[:at], taking_initial_weights(experiment), *parts[at:]]
 
@@ -179,7 +183,7 @@ def _groups(experiment: Experiment) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return (*(group for group in _GROUPS if group[1] != _WORDS), ("word_numbers", _WORDS))
 
 
-def _functions(experiment: Experiment, tasks: Sequence[Task], amounts: bool) -> str:
+def _functions(experiment: Experiment, tasks: Sequence[Task], amounts: bool, offset: bool) -> str:
     kinds = set(experiment.data.features.values())
     wanted = {_READERS[kind] for kind in kinds} | {"numbers" if task.kind == "regression" else "codes" for task in tasks}
     if experiment.data.weight is not None:
@@ -195,6 +199,8 @@ def _functions(experiment: Experiment, tasks: Sequence[Task], amounts: bool) -> 
         wanted |= {"embedded"}
     if any(task.kind != "regression" for task in tasks):
         wanted |= {"class_order"}
+    if offset:
+        wanted |= {"target_offset"}
     if experiment.fit.class_weight == "balanced":
         wanted |= {"balanced"}
     if amounts:

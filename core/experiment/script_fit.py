@@ -26,15 +26,20 @@ from core.experiment.task import Task
 from core.experiment.training_steps import falls_over_the_whole
 
 
-def network(experiment: Experiment, task: Task, validated: bool = True) -> list[str]:
-    """The parts, in the program's order; `validated`: whether there are validation rows."""
+def network(experiment: Experiment, task: Task, validated: bool = True, offset: bool = False) -> list[str]:
+    """The parts, in the program's order.
+
+    Args:
+        validated: Whether there are validation rows.
+        offset: Whether the target's mean is taken away, in float64, before the network learns it.
+    """
     return [
-        truth(experiment, task, validated),
+        truth(experiment, task, validated, offset),
         define(experiment, task),
         compile_(experiment, task),
         fit(experiment, validated),
-        evaluate(experiment, task),
-        predict(experiment, task),
+        evaluate(experiment, task, offset),
+        predict(experiment, task, offset),
     ]
 
 
@@ -73,17 +78,25 @@ def matrices(validated: bool) -> str:
     return "x_train, x_validation, x_test = matrix(train), matrix(validation), matrix(test)"
 
 
-def truth(experiment: Experiment, task: Task, validated: bool) -> str:
+def truth(experiment: Experiment, task: Task, validated: bool, offset: bool) -> str:
     """The matrices of the parts, and the truth as the loss reads it."""
     lines = ["", matrices(validated)]
+    if offset:
+        lines += [OFFSET, "TARGET_OFFSET = target_offset(truth[train])"]
     target = LOSSES[experiment.compile.loss.name].target
     if target == "onehot":
         lines.append('y = np.eye(len(CLASSES), dtype="float32")[truth]')
     else:
-        lines.append(f'y = truth.reshape(-1, 1).astype("{"int32" if target == "integer" else "float32"}")')
+        amounts = "(truth - TARGET_OFFSET)" if offset else "truth"
+        lines.append(f'y = {amounts}.reshape(-1, 1).astype("{"int32" if target == "integer" else "float32"}")')
     if task.kind == "regression":
-        lines.append("TARGET_MEAN, TARGET_SCALE = float(truth[train].mean()), float(truth[train].std()) or 1.0")
+        less = " - TARGET_OFFSET" if offset else ""
+        lines.append(f"TARGET_MEAN, TARGET_SCALE = float(truth[train].mean()){less}, float(truth[train].std()) or 1.0")
     return "\n".join(lines)
+
+
+# What stands above an offset.
+OFFSET = "# The target's mean is taken away in float64 and given back to the predictions: float32 keeps seven digits, which are all alike."
 
 
 def beginning(experiment: Experiment) -> list[str]:
@@ -208,14 +221,15 @@ def fit(experiment: Experiment, validated: bool) -> str:
 """
 
 
-def evaluate(experiment: Experiment, task: Task) -> str:
+def evaluate(experiment: Experiment, task: Task, offset: bool) -> str:
     """The scores on the test rows, in the target's own units: Keras's, and those of all predictions at once in their place."""
     weights = ", sample_weight=weights[test]" if experiment.weighted else ""
+    more = " + TARGET_OFFSET" if offset else ""
     return "\n".join(
         [
             EVALUATE,
             f"scores = model.evaluate(x_test, y[test]{weights}, batch_size=8192, return_dict=True, verbose=0)",
-            'y_true, y_pred = truth[test], model.predict(x_test, batch_size=8192, verbose=0).astype("float64")',
+            f'y_true, y_pred = truth[test], model.predict(x_test, batch_size=8192, verbose=0).astype("float64"){more}',
             *exact_scores(experiment, task, "", experiment.data.weight is not None),
         ]
     )
@@ -269,7 +283,7 @@ ASKING = (
 )
 
 
-def predict(experiment: Experiment, task: Task) -> str:
+def predict(experiment: Experiment, task: Task, offset: bool) -> str:
     """The model that takes raw rows, and what it answers."""
     lines = [
         "# Predict: preprocessing and network as one model that takes raw rows, saved as one file.",
@@ -280,6 +294,8 @@ def predict(experiment: Experiment, task: Task) -> str:
     if experiment.compile.loss.value("from_logits"):
         activation = "sigmoid" if task.kind == "binary" else "softmax"
         lines.append(f'outputs = keras.layers.Activation("{activation}")(outputs)')
+    if offset:
+        lines.append("outputs = outputs + np.array([TARGET_OFFSET])  # In float64.")
     lines += [
         "bundle = keras.Model(inputs, outputs)",
         'bundle.save("model.keras")',

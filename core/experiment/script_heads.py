@@ -1,6 +1,6 @@
 """The printed program from the truth to the predictions, for several targets: one stack, an output for each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -8,23 +8,42 @@ from typing import Any
 from core.experiment.calls import TARGET_MEAN, TARGET_SCALE, Call, Symbol, head_calls, loss_call, loss_power, metric_calls, optimizer_call
 from core.experiment.heads import facet
 from core.experiment.losses import LOSSES
-from core.experiment.script_fit import ASKING, EVALUATE, WHOLE, beginning, built, decay_steps, exact_scores, fit, listed, matrices, xla
+from core.experiment.script_fit import (
+    ASKING,
+    EVALUATE,
+    OFFSET,
+    WHOLE,
+    beginning,
+    built,
+    decay_steps,
+    exact_scores,
+    fit,
+    listed,
+    matrices,
+    xla,
+)
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
 
 Facets = list[tuple[str, Task, Experiment]]  # The name of its output, what is asked, and the experiment as it is for that target.
 
 
-def network(experiment: Experiment, tasks: Sequence[Task], validated: bool = True) -> list[str]:
-    """The parts, in the program's order; `validated`: whether there are validation rows."""
+def network(experiment: Experiment, tasks: Sequence[Task], validated: bool = True, offset: Collection[str] = ()) -> list[str]:
+    """The parts, in the program's order.
+
+    Args:
+        validated: Whether there are validation rows.
+        offset: The targets whose mean is taken away, in float64, before the network learns them.
+    """
     facets = [(experiment.outputs()[task.target], task, facet(experiment, task)) for task in tasks]
+    moved = [experiment.outputs()[task.target] for task in tasks if task.target in offset]
     return [
-        _truth(facets, validated),
+        _truth(facets, validated, moved),
         _define(experiment, tasks),
         _compile(experiment, facets),
         fit(experiment, validated),
-        _evaluate(experiment, facets),
-        _predict(facets),
+        _evaluate(experiment, facets, moved),
+        _predict(facets, moved),
     ]
 
 
@@ -68,18 +87,25 @@ def _each(facets: Facets, of: Callable[[str, Task, Experiment], str], indent: st
     return "{\n" + "".join(f"{indent}    {name!r}: {of(name, task, one)},\n" for name, task, one in facets) + f"{indent}}}"
 
 
-def _truth(facets: Facets, validated: bool) -> str:
+def _truth(facets: Facets, validated: bool, moved: Collection[str]) -> str:
+    """`moved` are the outputs of targets with an offset."""
+
     def read(name: str, _task: Task, one: Experiment) -> str:
         kind = LOSSES[one.compile.loss.name].target
         if kind == "onehot":
             return f'np.eye(len(CLASSES[{name!r}]), dtype="float32")[truth[{name!r}]]'
-        return f'truth[{name!r}].reshape(-1, 1).astype("{"int32" if kind == "integer" else "float32"}")'
+        amounts = f"(truth[{name!r}] - TARGET_OFFSET[{name!r}])" if name in moved else f"truth[{name!r}]"
+        return f'{amounts}.reshape(-1, 1).astype("{"int32" if kind == "integer" else "float32"}")'
 
-    lines = ["", matrices(validated), f"y = {_each(facets, read)}"]
+    lines = ["", matrices(validated)]
+    if moved:
+        lines += [OFFSET, f"TARGET_OFFSET = {{name: target_offset(truth[name][train]) for name in {moved!r}}}"]
+    lines.append(f"y = {_each(facets, read)}")
     amounts = [name for name, task, _ in facets if task.kind == "regression"]
     if amounts:
+        less = " - TARGET_OFFSET.get(name, 0.0)" if moved else ""
         lines += [
-            f"TARGET_MEAN = {{name: float(truth[name][train].mean()) for name in {amounts!r}}}",
+            f"TARGET_MEAN = {{name: float(truth[name][train].mean()){less} for name in {amounts!r}}}",
             f"TARGET_SCALE = {{name: float(truth[name][train].std()) or 1.0 for name in {amounts!r}}}",
         ]
     return "\n".join(lines)
@@ -157,7 +183,7 @@ def _compile(experiment: Experiment, facets: Facets) -> str:
     return "\n".join(lines)
 
 
-def _evaluate(experiment: Experiment, facets: Facets) -> str:
+def _evaluate(experiment: Experiment, facets: Facets, moved: Collection[str]) -> str:
     weights = ", sample_weight=dict.fromkeys(TARGETS, weights[test])" if experiment.weighted else ""
     lines = [
         EVALUATE,
@@ -166,7 +192,8 @@ def _evaluate(experiment: Experiment, facets: Facets) -> str:
     ]
     parts = []
     for name, task, one in facets:
-        lines.append(f'y_true, y_pred = truth[{name!r}][test], predicted[{name!r}].astype("float64")')
+        more = f" + TARGET_OFFSET[{name!r}]" if name in moved else ""
+        lines.append(f'y_true, y_pred = truth[{name!r}][test], predicted[{name!r}].astype("float64"){more}')
         lines += exact_scores(one, task, name, experiment.data.weight is not None)
         weight, power = (experiment.compile.loss_weights or {}).get(task.target, 1.0), loss_power(one)
         unit = f" / TARGET_SCALE[{name!r}]" + (f"**{power}" if power > 1 else "") if power else ""
@@ -175,7 +202,7 @@ def _evaluate(experiment: Experiment, facets: Facets) -> str:
     return "\n".join(lines)
 
 
-def _predict(facets: Facets) -> str:
+def _predict(facets: Facets, moved: Collection[str]) -> str:
     lines = [
         "# Predict: preprocessing and network as one model that takes raw rows, saved as one file.",
         *WHOLE,
@@ -184,6 +211,7 @@ def _predict(facets: Facets) -> str:
         if one.compile.loss.value("from_logits"):
             activation, at = "sigmoid" if task.kind == "binary" else "softmax", f"outputs[{name!r}]"
             lines.append(f'{at} = keras.layers.Activation("{activation}")({at})')
+    lines += [f"outputs[{name!r}] = outputs[{name!r}] + np.array([TARGET_OFFSET[{name!r}]])  # In float64." for name in moved]
 
     def said(name: str, task: Task, one: Experiment) -> str:
         answers = f"answers[{name!r}]"

@@ -59,6 +59,7 @@ class Situation:
         trouble: Why the table cannot be made ready for a training, a sentence; "" when it can.
         columns: What went wrong with single columns: name -> a sentence.
         zeros: Target of amounts -> how many of its known values are 0.
+        offsets: Target of amounts whose differences float32 would lose -> the mean of its training rows, which can be taken away first.
     """
 
     profile: TableProfile
@@ -71,6 +72,7 @@ class Situation:
     giveaways: tuple[Giveaway, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     zeros: Mapping[str, int] = field(default_factory=dict)
+    offsets: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def validated(self) -> bool:

@@ -38,9 +38,9 @@ def bundle(heads: Sequence[Head], features: keras.Model, stack: keras.Model) -> 
 
 
 def _answers(head: Head, outputs: Any) -> Any:
-    """Raw scores become probabilities."""
+    """Raw scores become probabilities, amounts get their target's offset back."""
     if not head.experiment.compile.loss.value("from_logits"):
-        return outputs
+        return outputs + np.array([head.scale.offset]) if head.scale.offset else outputs  # In float64, which keeps the digits.
     return keras.layers.Activation("sigmoid" if head.task.kind == "binary" else "softmax")(outputs)
 
 

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
-from core.experiment.calls import head_calls, optimizer_call
+from core.experiment.calls import head_calls, optimizer_call, shift_invariant
 from core.experiment.heads import facet
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
@@ -60,8 +60,9 @@ class Heads:
         self.experiment, self.prepared = experiment, prepared
         self.all = []
         for task in tasks:
-            scale = TargetScale(prepared.truth("train", task.target), task)
-            self.all.append(Head(facet(experiment, task), task, scale, experiment.outputs()[task.target]))
+            alone = facet(experiment, task)
+            scale = TargetScale(prepared.truth("train", task.target), task, shift_invariant(alone))
+            self.all.append(Head(alone, task, scale, experiment.outputs()[task.target]))
         self.several = len(self.all) > 1
 
     @property
@@ -87,8 +88,8 @@ class Heads:
         return self.together(lambda head: self.as_read(head, self.prepared.truth(part, head.task.target)))
 
     def as_read(self, head: Head, truth: np.ndarray) -> np.ndarray:
-        """The truth of some rows for one target as its loss reads it."""
-        return truth_for(head.experiment, head.task, truth)
+        """The truth of some rows for one target as its loss reads it, without the target's offset."""
+        return truth_for(head.experiment, head.task, truth - head.scale.offset if head.scale.offset else truth)
 
     def units(self) -> dict[str, float]:
         """What logged losses are multiplied by to be in their target's own units; the loss of several targets together has none."""
@@ -126,9 +127,12 @@ class Heads:
     def predictions(self, network: keras.Model, x: np.ndarray) -> Predicted:
         """Target -> a network's predictions for the rows of a matrix: (rows, outputs) float64, amounts in its unit or probabilities."""
         outputs = _outputs(network, x)
-        return {
-            head.task.target: predictions(head.experiment, head.task, outputs[head.name] if self.several else outputs) for head in self.all
-        }
+        return {head.task.target: self.as_predicted(head, outputs[head.name] if self.several else outputs) for head in self.all}
+
+    @staticmethod
+    def as_predicted(head: Head, outputs: np.ndarray) -> np.ndarray:
+        """What a network gives for one target as its predictions: (rows, outputs) float64, amounts with the target's offset."""
+        return predictions(head.experiment, head.task, outputs) + head.scale.offset
 
     def scores(self, predicted: Predicted, part: str) -> dict[str, float]:
         """Name -> final score of the predictions for all rows of a part, a network's or a baseline's. No penalty is in the loss.

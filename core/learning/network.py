@@ -33,6 +33,7 @@ from core.experiment.spec import Experiment
 from core.experiment.task import Task
 from core.learning.features import embedded
 from core.learning.plugged import plugged
+from core.tables.statistics import target_offset
 
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -56,13 +57,20 @@ def seeded(seed: int) -> Iterator[None]:
 class TargetScale:
     """Mean and deviation of the training targets; 0 and 1 for classes.
 
+    Args:
+        truth: n training amounts, or n class numbers.
+        shift_invariant: Whether the loss and the metrics allow an offset (`core.experiment.calls.shift_invariant`).
+
     Attributes:
-        mean, scale: In the target's unit.
+        offset: What is taken away from the truth, in float64, before the network learns it, and given back to its predictions: 0.0 but
+            for amounts whose differences float32 would lose.
+        mean, scale: Of the truth without the offset, in the target's unit.
     """
 
-    def __init__(self, truth: np.ndarray, task: Task) -> None:
+    def __init__(self, truth: np.ndarray, task: Task, shift_invariant: bool = False) -> None:
         regression = task.kind == "regression"
-        self.mean = float(truth.mean()) if regression else 0.0
+        self.offset = target_offset(truth) if regression and shift_invariant else 0.0
+        self.mean = float(truth.mean()) - self.offset if regression else 0.0
         self.scale = (float(truth.std()) or 1.0) if regression else 1.0
 
     def symbols(self) -> dict[str, float]:

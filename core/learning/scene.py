@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from core.experiment.digits import significant
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
 from core.learning.columns import Column, columns_of, input_names
@@ -102,15 +103,20 @@ class Scene:
             "inputs": {"names": self._names[:DRAWN], "more": max(0, len(self._names) - DRAWN)},
             "columns": [self._named(column) for column in self._columns],
             "targets": [
-                {"target": one.task.target, "kind": one.task.kind, "classes": self._prepared.answers[one.task.target].classes}
-                for one in self.heads.all
+                {
+                    "target": one.task.target,
+                    "kind": one.task.kind,
+                    "classes": self._prepared.answers[one.task.target].classes,
+                    "scale": scale,
+                }
+                for one, scale in zip(self.heads.all, self._scales, strict=True)
             ],
             "scale": self._scales[0],
             "plane": self._plane.value() if self._plane else None,
             "planes": numeric(self._prepared),
             "part": self._part,
             "rows": len(self._matrices.x[self._part]),
-            "truth": short(truth) if head.task.kind == "regression" else [],
+            "truth": short(truth, significant(*self._scales[0], 4)) if head.task.kind == "regression" else [],
         }
 
     def _named(self, column: Column) -> dict[str, Any]:
@@ -224,25 +230,19 @@ class Scene:
 
     def _of(self, answer: Any, head: Head, part: str) -> np.ndarray:
         """(rows, outputs) in the target's own terms: amounts, or probabilities where it gives raw scores."""
-        found = (answer[head.name] if self.heads.several else answer).numpy()[self._asked.cuts[part]].astype("float64")
-        if not head.experiment.compile.loss.value("from_logits"):
-            return found
-        if found.shape[1] == 1:
-            return 1 / (1 + np.exp(-np.clip(found, -500, 500)))
-        power = np.exp(found - found.max(axis=1, keepdims=True))
-        return power / power.sum(axis=1, keepdims=True)
+        return self.heads.as_predicted(head, (answer[head.name] if self.heads.several else answer).numpy()[self._asked.cuts[part]])
 
     def _pins(self, answer: Any) -> list[list[Any]]:
         """For each pinned row and target the answer: an amount, or [class, how sure]."""
         if "pins" not in self._asked.cuts:
             return []
-        each = [self._said(head, self._of(answer, head, "pins")) for head in self.heads.all]
+        each = [self._said(head, self._of(answer, head, "pins"), scale) for head, scale in zip(self.heads.all, self._scales, strict=True)]
         return [list(row) for row in zip(*each, strict=True)]
 
-    def _said(self, head: Head, found: np.ndarray) -> list[Any]:
+    def _said(self, head: Head, found: np.ndarray, scale: Sequence[float]) -> list[Any]:
         classes = self._prepared.answers[head.task.target].classes
         if not classes:
-            return short(found[:, 0], 6)
+            return short(found[:, 0], significant(*scale, 6))
         if found.shape[1] == 1:
             margin, yes = head.experiment.compile.loss.row.margin, _yes(head, found)
             sure = short(found[:, 0] if margin else np.where(yes, found[:, 0], 1 - found[:, 0]))
@@ -254,7 +254,7 @@ class Scene:
         head = self.heads.first
         found = self._of(answer, head, "rows")
         if head.task.kind == "regression":
-            return {"predicted": short(found[:, 0])}
+            return {"predicted": short(found[:, 0], significant(*self._scales[0], 4))}
         truth = self._prepared.truth(self._part, head.task.target)[:_ROWS]
         said = _yes(head, found).astype(int) if found.shape[1] == 1 else found.argmax(axis=1)
         counts = np.zeros((head.task.classes, head.task.classes), int)

@@ -109,6 +109,7 @@ ROWS: dict[str, Row] = {
     "Concatenate": ("join", _none),
     "Isnan": ("missing", _none),
     "Where": ("choose", _none),
+    "Add": ("add", _none),
     "Subtract": ("subtract", _none),
     "TrueDivide": ("divide", _none),
     "Multiply": ("multiply", _none),

@@ -29,12 +29,16 @@ const counted = (many, noun) => `${many.toLocaleString("en-US")} ${noun}${many =
 
 const grouped = (value, digits) => value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
+const magnitude = (value) => Math.floor(Math.log10(value));
+
 // 66342.56 -> "66,343", 14 -> "14.00", 0.8512 -> "0.851"; with "$" in front or another unit behind.
-function number(value, unit = "") {
+// Of a target whose spread from `low` to `high` is small beside its size with the digits that vary: "1,000,000,003.5".
+function number(value, unit = "", low = null, high = null) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "none";
-  const size = Math.abs(value);
+  const size = Math.abs(value), most = Math.max(Math.abs(low), Math.abs(high)), spread = high - low;
   let text;
-  if (size >= 1e15 || size < 1e-3) text = value.toPrecision(3).replace(/\.?0+(e|$)/, "$1");
+  if (spread > 0 && most >= 100 * spread && size < 10 * most) text = grouped(value, Math.max(0, Math.min(3 - magnitude(spread), 14 - magnitude(most))));
+  else if (size >= 1e15 || size < 1e-3) text = value.toPrecision(3).replace(/\.?0+(e|$)/, "$1");
   else if (size >= 1e12) text = `${+(value / 1e12).toPrecision(3)} trillion`;
   else if (size >= 1e9) text = `${+(value / 1e9).toPrecision(3)} billion`;
   else text = grouped(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 3);

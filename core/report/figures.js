@@ -35,7 +35,9 @@ function mistakes({ mistakes: found, right, rows }, { classes }) {
       element("li", {}, element("strong", {}, classes[actual]), " taken for ", element("strong", {}, classes[predicted]), `: ${count(many, "row")}`))));
 }
 
-function scatter({ actual, predicted }, { target, unit }) {
+function scatter({ actual, predicted }, { target, unit, low: least, high: most }) {
+  const ends = [least, most], near = most - least < Math.max(Math.abs(least), Math.abs(most)) / 100;
+  const tick = (value) => (near ? number(value, unit, ...ends) : brief(value, unit));
   const points = actual.map((value, at) => [value, predicted[at]]).filter((pair) => pair.every(Number.isFinite));
   const all = points.flat(), size = 400, room = { left: 62, bottom: 42, top: 8, right: 12 };
   let low = all.reduce((least, value) => Math.min(least, value), Infinity), high = all.reduce((most, value) => Math.max(most, value), -Infinity);
@@ -46,13 +48,13 @@ function scatter({ actual, predicted }, { target, unit }) {
   const svg = drawn("svg.scatter", { viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": `Predicted against actual ${target}` },
     drawn("g.grid", {}, ticks(low, high).map((value) => [
       drawn("line", { x1: room.left, x2: size - room.right, y1: y(value), y2: y(value) }),
-      drawn("text", { x: room.left - 8, y: y(value) + 4, "text-anchor": "end" }, brief(value, unit)),
-      drawn("text", { x: x(value), y: size - room.bottom + 18, "text-anchor": "middle" }, brief(value, unit)),
+      drawn("text", { x: room.left - 8, y: y(value) + 4, "text-anchor": "end" }, tick(value)),
+      drawn("text", { x: x(value), y: size - room.bottom + 18, "text-anchor": "middle" }, tick(value)),
     ]).flat()),
     drawn("text.small", { x: room.left + across / 2, y: size - 6, "text-anchor": "middle" }, `actual ${short(target, 40)}`),
     drawn("text.small", { transform: `translate(12 ${room.top + tall / 2}) rotate(-90)`, "text-anchor": "middle" }, `predicted ${short(target, 40)}`),
     drawn("line.simple", { x1: x(low), y1: y(low), x2: x(high), y2: y(high) }),
     points.map(([real, said]) => drawn("circle.point", { cx: x(real).toFixed(1), cy: y(said).toFixed(1), r: 3.5 },
-      drawn("title", {}, `actual ${number(real, unit)}, predicted ${number(said, unit)}`))));
+      drawn("title", {}, `actual ${number(real, unit, ...ends)}, predicted ${number(said, unit, ...ends)}`))));
   return element("figure", {}, element("figcaption", {}, "Predicted against actual; the nearer to the line, the better"), svg);
 }

@@ -124,8 +124,8 @@ function shown(target, found) {
     const share = high > low ? Math.min(1, Math.max(0, (found.answer - low) / (high - low))) : 0.5;
     const scale = element("div.scale", { title: "Among the answers of the training rows" }, element("i", {}));
     scale.firstChild.style.left = `${100 * share}%`;
-    return element("div.said", {}, label, element("strong", {}, number(found.answer, unit)), scale,
-      element("span.ends", {}, element("span", {}, number(low, unit)), element("span", {}, number(high, unit))));
+    return element("div.said", {}, label, element("strong", {}, number(found.answer, unit, low, high)), scale,
+      element("span.ends", {}, element("span", {}, number(low, unit, low, high)), element("span", {}, number(high, unit, low, high))));
   }
   const order = found.shares ? Object.entries(found.shares).sort((a, b) => b[1] - a[1]).slice(0, 10) : [];
   return element("div.said", {}, label, element("strong", {}, found.answer), order.map(([name, share]) => {

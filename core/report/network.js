@@ -95,6 +95,7 @@ const operations = {
   cast: ([x]) => Float32Array.from(x),
   missing: ([x]) => x.map((value) => +Number.isNaN(value)),
   choose: ([which, yes, no]) => which.map((value, at) => (value ? yes[at % yes.length] : no[at % no.length])),
+  add: pairs((a, b) => a + b),
   subtract: pairs((a, b) => a - b),
   divide: pairs((a, b) => a / b),
   least: pairs(Math.min),

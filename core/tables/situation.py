@@ -21,6 +21,7 @@ from core.tables.parquet_rows import ParquetRows
 from core.tables.prepared import Prepared, prepare, require_columns
 from core.tables.profile import profile
 from core.tables.sources import TableStore, read_path
+from core.tables.statistics import target_offset
 from core.tables.streamed import Streamed, described, prepare_streamed, used_columns
 
 log = logging.getLogger(__name__)
@@ -141,6 +142,7 @@ class Tables:
             facts.giveaways,
             facts.columns,
             facts.zeros,
+            facts.offsets,
         )
 
     def _find(self, data_text: str) -> "_Facts":
@@ -160,8 +162,18 @@ class Tables:
         telling, failed = giveaways(ready)
         classes = {target: len(answer.classes) for target, answer in ready.answers.items()}
         zeros = {target: int((answer.truth == 0).sum()) for target, answer in ready.answers.items() if not answer.classes}
-        streamed = isinstance(ready, Streamed)
-        return _Facts(ready.inputs, ready.sizes, classes, ready.words, streamed, telling, columns=failed, zeros=zeros)  # type: ignore[arg-type]
+        offsets = {target: target_offset(ready.truth("train", target)) for target, answer in ready.answers.items() if not answer.classes}
+        return _Facts(
+            ready.inputs,
+            ready.sizes,  # type: ignore[arg-type]
+            classes,
+            ready.words,
+            isinstance(ready, Streamed),
+            telling,
+            columns=failed,
+            zeros=zeros,
+            offsets={target: offset for target, offset in offsets.items() if offset},
+        )
 
 
 @dataclass(frozen=True)
@@ -177,6 +189,7 @@ class _Facts:
     trouble: str = ""
     columns: dict[str, str] = field(default_factory=dict)
     zeros: dict[str, int] = field(default_factory=dict)
+    offsets: dict[str, float] = field(default_factory=dict)
 
 
 def _counted(task: Task, classes: int) -> Task:

@@ -59,6 +59,15 @@ def number_statistics(values: np.ndarray, center: str = "mean", scale: str = "de
     )
 
 
+def target_offset(truth: np.ndarray) -> float:
+    """What is taken away, in float64, from n training amounts before a network learns them, and given back to its predictions.
+
+    Their mean, where it is more than a thousand deviations: of these float32 would keep fewer than four digits. Else 0.0.
+    """
+    mean, deviation = float(np.mean(truth)), float(np.std(truth))
+    return mean if abs(mean) > 1000 * (deviation or 1.0) else 0.0
+
+
 def vocabulary(words: np.ndarray) -> list[str]:
     """The words of n training cells, most frequent first and at most 100; a word not among them becomes all zeros."""
     counts = pd.Series(words, dtype=object).value_counts()  # Not numpy.unique: in its array the longest word sets the size of all.

@@ -196,7 +196,7 @@ def _show(said: pd.Series, target: dict[str, Any], unit: str, named: str) -> Non
     answer = said[f"predicted {target['target']}"]
     label = f"Predicted {escape(target['target'])}"
     if not target["classes"]:
-        st.metric(label, escape(number(float(answer), unit)))
+        st.metric(label, escape(number(float(answer), unit, target.get("low"), target.get("high"))))
         return
     st.metric(label, escape(str(answer)))
     shares = {one: said.get(f"probability{named} {one}") for one in target["classes"]}

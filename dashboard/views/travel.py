@@ -234,6 +234,6 @@ def _said(answer: Any, target: dict[str, Any], unit: str, several: str) -> str:
     """An answer in words: an amount in its unit, or a class and how sure the network is of it."""
     name = f"predicted {target['target']}"
     if not target["classes"]:
-        return number(float(answer[name]), unit)
+        return number(float(answer[name]), unit, target.get("low"), target.get("high"))
     share = answer.get(f"probability{several} {answer[name]}")
     return f"{answer[name]}" if share is None else f"{answer[name]} ({share:.0%})"

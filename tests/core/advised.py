@@ -74,7 +74,14 @@ def experiment(
 def situation(of: Experiment, rows=(700, 150, 150), inputs: int | None = 2) -> Situation:
     words = tuple(4 for kind in of.data.features.values() if kind in ("category", "code"))
     return Situation(
-        TABLE, tasks_of(of, TABLE), inputs, rows, words=words, giveaways=(Giveaway("commission", "price", 0.9995),), zeros={"income": 35}
+        TABLE,
+        tasks_of(of, TABLE),
+        inputs,
+        rows,
+        words=words,
+        giveaways=(Giveaway("commission", "price", 0.9995),),
+        zeros={"income": 35},
+        offsets={"balance": 1e9},
     )
 
 
@@ -158,7 +165,12 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
     "duplicate-feature": [experiment(features={"area": "number", "again": "number"})],
     "leaking-feature": [experiment(features={"area": "number", "commission": "number"})],
     "skewed-target": [experiment("income"), several(targets=["income", "town"], loss={"income": "MeanSquaredError", "town": LOSS["town"]})],
-    "target-digits": [experiment("balance")],
+    "target-digits": [
+        experiment("balance", loss="Poisson", layers=[HIDDEN, dense(activation="softplus")]),
+        experiment("balance", metrics=["MeanAbsolutePercentageError", "R2Score"]),
+        experiment("balance", weighted=["MeanSquaredLogarithmicError"]),
+        experiment("balance", loss="MeanAbsolutePercentageError", metrics=["MeanAbsolutePercentageError"]),
+    ],
     "percentage-of-zero": [experiment("income", loss="MeanAbsolutePercentageError")],
     "unbalanced-classes": [experiment("fraud"), experiment("grade")],
     "accuracy-alone": [experiment("fraud", metrics=["BinaryAccuracy"], classes="balanced")],
@@ -285,7 +297,9 @@ KEPT_BACK = [
     ("percentage-of-zero", experiment("price", loss="MeanAbsolutePercentageError")),
     ("skewed-target", experiment("price")),
     ("skewed-target", experiment("income", loss="Huber")),
-    ("target-digits", experiment("year")),
+    ("target-digits", experiment("balance")),
+    ("target-digits", experiment("balance", loss="LogCosh", metrics=["R2Score"], weighted=["MeanAbsoluteError"])),
+    ("target-digits", experiment("year", metrics=["MeanAbsolutePercentageError"])),
     ("target-digits", experiment("change")),
     ("unbalanced-classes", experiment("even")),
     ("unbalanced-classes", experiment("fraud", classes="balanced")),

@@ -36,7 +36,6 @@ NO_FIX = {
     "target-not-predictable",
     "no-features",
     "target-missing",
-    "target-digits",
     "too-many-weights",
 }
 
@@ -60,6 +59,7 @@ def plain(rows=240, noise=0.3, seed=0) -> pd.DataFrame:
             "count": draw.poisson(np.exp(0.5 * x0 - 1.5)),
             "late": y + 0.02 * draw.normal(size=rows),
             "rated": np.abs(y + 0.5 * draw.normal(size=rows)) + 0.1,
+            "balance": 1e9 + 10 * y,
             "wealth": np.exp(0.3 * y + 0.5 * draw.normal(size=rows)),
             "fraud": np.where(x0 + x1 + 0.7 * draw.normal(size=rows) > 2.6, "yes", "no"),
             "line": 3 * x0 - 2 * x1 + draw.normal(size=rows),
@@ -280,6 +280,7 @@ BEFORE = {
     "few-rows": Trial("line", "few", layers=(LAST,), rate=0.05, measure=doubt, epochs=25),
     "weight-feature": Trial(features={**BOTH, "rated": "number"}, data={"weight": "rated"}, measure=without("rated"), epochs=25),
     "percentage-of-zero": Trial("demand", loss="MeanAbsolutePercentageError", measure=typical_error, by=0.7, epochs=20),
+    "target-digits": Trial("balance", metrics=["MeanAbsolutePercentageError"], measure=typical_error, by=0.7, epochs=20),
     "skewed-target": Trial("wealth", "many", measure=typical_error, epochs=20),
     "identifying-feature": Trial(table="few", features={**BOTH, "name": "category"}, measure=ended, epochs=40),
     "many-weights": Trial(table="noisy", layers=(*WIDE, LAST), measure=ended, epochs=60, by=0.8),

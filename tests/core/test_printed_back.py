@@ -161,3 +161,15 @@ def test_plug_ins_come_back(tmp_path):
     parsed = stack_of(program(given, Situation(TABLE, (TASKS["regression"],)), INFO, tmp_path))
     assert parsed.left_out == ()
     assert with_stack(blank(given), parsed) == given
+
+
+@pytest.mark.parametrize("targets", [("y",), ("y", "z")])
+def test_a_program_that_takes_the_targets_mean_away_comes_back(targets):
+    loss = "MeanSquaredError" if len(targets) == 1 else dict.fromkeys(targets, "MeanSquaredError")
+    given = experiment(targets=targets, layers=[DENSE, {"layer": "Dense", "units": 1}], compile={"loss": loss})
+    tasks = tuple(Task("regression", name) for name in targets)
+    text = program(given, Situation(TABLE, tasks, offsets=dict.fromkeys(targets, 1e9)), INFO)
+    assert "TARGET_OFFSET" in text
+    assert "TARGET_OFFSET" not in printed(given, tasks)
+    parsed = stack_of(text)
+    assert (parsed.left_out, parsed.notes) == ((), ())

@@ -280,7 +280,8 @@ function pins(s) {
 function said(s, answer, which) {
   if (answer == null) return '–';
   if (Array.isArray(answer)) return `${answer[0]} (${Math.round(100 * answer[1])} %)`;
-  return which ? short(answer) : amount(s, answer);
+  const text = v => among(s.still.targets[which].scale, v);
+  return which ? text(answer) : amount(s, answer, text);
 }
 
 function spark(s, canvas, values) {
