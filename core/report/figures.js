@@ -37,19 +37,21 @@ function mistakes({ mistakes: found, right, rows }, { classes }) {
 
 function scatter({ actual, predicted }, { target, unit, low: least, high: most }) {
   const ends = [least, most], near = most - least < Math.max(Math.abs(least), Math.abs(most)) / 100;
-  const tick = (value) => (near ? number(value, unit, ...ends) : brief(value, unit));
+  const sign = unit === "$" ? "$" : "", tick = (value) => (near ? `${value < 0 ? "-" : ""}${sign}${amount(Math.abs(value), ...ends)}` : brief(value, unit));
   const points = actual.map((value, at) => [value, predicted[at]]).filter((pair) => pair.every(Number.isFinite));
   const all = points.flat(), size = 400, room = { left: 62, bottom: 42, top: 8, right: 12 };
   let low = all.reduce((least, value) => Math.min(least, value), Infinity), high = all.reduce((most, value) => Math.max(most, value), -Infinity);
   const around = 0.05 * (high - low) || 1;
   [low, high] = points.length ? [low - around, high + around] : [0, 1];
+  const marks = ticks(low, high);
+  if (near) room.left = 24 + 7.2 * Math.max(...marks.map((value) => tick(value).length)); // Long numbers: across, every second finds room.
   const tall = size - room.top - room.bottom, across = size - room.left - room.right;
   const x = (value) => room.left + ((value - low) / (high - low)) * across, y = (value) => room.top + ((high - value) / (high - low)) * tall;
   const svg = drawn("svg.scatter", { viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": `Predicted against actual ${target}` },
-    drawn("g.grid", {}, ticks(low, high).map((value) => [
+    drawn("g.grid", {}, marks.map((value, at) => [
       drawn("line", { x1: room.left, x2: size - room.right, y1: y(value), y2: y(value) }),
       drawn("text", { x: room.left - 8, y: y(value) + 4, "text-anchor": "end" }, tick(value)),
-      drawn("text", { x: x(value), y: size - room.bottom + 18, "text-anchor": "middle" }, tick(value)),
+      near && at % 2 ? null : drawn("text", { x: x(value), y: size - room.bottom + 18, "text-anchor": "middle" }, tick(value)),
     ]).flat()),
     drawn("text.small", { x: room.left + across / 2, y: size - 6, "text-anchor": "middle" }, `actual ${short(target, 40)}`),
     drawn("text.small", { transform: `translate(12 ${room.top + tall / 2}) rotate(-90)`, "text-anchor": "middle" }, `predicted ${short(target, 40)}`),

@@ -328,3 +328,23 @@ def test_the_result_page_hands_it_out(deck: Deck, browser: Browser, tmp_path: Pa
     expect(alone.locator(".tile").filter(has_text="MAE").locator("strong")).to_have_text(tile)
     expect(alone.locator(".answer strong")).to_contain_text("$")
     context.close()
+
+
+def test_a_target_of_small_spread_has_its_digits_in_the_figure_and_the_form(browser: Browser) -> None:
+    """As `core.experiment.digits` writes them; marks of an axis differ, and lie within the drawing."""
+    sources = Path(__file__).parents[2] / "core" / "report"
+    alone = browser.new_page()
+    alone.add_script_tag(content="".join((sources / f"{name}.js").read_text(encoding="utf-8") for name in ("elements", "figures")))
+    asked = [(1_000_000_123.42, "$", 999_999_900, 1_000_000_400), (-121.55071, "", -121.552, -121.5496), (8.17e9, "", 1e9, 9e9)]
+    assert alone.evaluate("asked => asked.map(one => number(...one))", asked) == ["$1,000,000,123.4", "-121.550710", "8.17 billion"]
+    marks = alone.evaluate(
+        """([actual, target]) => {
+            document.body.append(scatter({ actual, predicted: actual }, target));
+            const box = document.querySelector('svg').getBoundingClientRect();
+            return [...document.querySelectorAll('.grid text[text-anchor=end]')].map(
+                (one) => [one.textContent, one.getBoundingClientRect().left >= box.left]);
+        }""",
+        [[999_999_960, 1e9, 1_000_000_040.4], {"target": "balance", "unit": "", "low": 999_999_950, "high": 1_000_000_050}],
+    )
+    assert marks == [["999,999,975", True], ["1,000,000,000", True], ["1,000,000,025", True]]
+    alone.close()
