@@ -9,6 +9,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from core.experiment.task import Task
 
 MOST_ROWS = 20_000  # A straight line needs no more, and should not keep a person waiting.
+_ROWS_A_COLUMN = 10  # From so many training rows on, least squares is steady: the usual rule of thumb.
+_UNPENALIZED = 1e3  # A column of numbers is multiplied by it, which divides its part of the ridge's penalty by the square.
 
 Predictor = Callable[[np.ndarray], np.ndarray]
 
@@ -29,18 +31,28 @@ def baselines(task: Task, x: np.ndarray, truth: np.ndarray, seed: int, weights: 
         there = weights > 0  # A row of weight 0 is as good as absent.
         x, truth, weights = x[there], truth[there], weights[there].astype("float64") / weights[there].mean(dtype="float64")
     if task.kind == "regression":
-        # Ridge, not plain least squares: that one breaks down where words say the same, as city and zip do.
-        models = {"mean": DummyRegressor(), "linear model": Ridge()}
-        fitted = {name: model.fit(x, truth, sample_weight=weights) for name, model in models.items()}
-        return {name: _amounts(model) for name, model in fitted.items()}
+        by = _column_scales(x)
+        mean = DummyRegressor().fit(x, truth, sample_weight=weights)
+        line = Ridge().fit(x * by, truth, sample_weight=weights)
+        return {"mean": _amounts(mean), "linear model": _amounts(line, by)}
     models = {"majority": DummyClassifier(strategy="prior"), "logistic model": LogisticRegression(max_iter=300)}
     if len(np.unique(truth)) < 2:
         del models["logistic model"]
     return {name: _probabilities(model.fit(x, truth, sample_weight=weights), task) for name, model in models.items()}
 
 
-def _amounts(model: Ridge) -> Predictor:
-    return lambda x: np.asarray(model.predict(np.asarray(x, "float64")), "float64").reshape(-1, 1)
+def _column_scales(x: np.ndarray) -> np.ndarray:
+    """What each column is multiplied by before ridge regression (alpha 1): a penalty on words alone, where rows are many.
+
+    Plain least squares breaks down where words say the same, as city and zip do, and where columns are nearly as many as rows. But a
+    penalty on a column of numbers bends a relation that is exact: with 280 rows a slope of 20 becomes 19.93.
+    """
+    words = ((x == 0) | (x == 1)).all(axis=0)
+    return np.where(words | (len(x) < _ROWS_A_COLUMN * x.shape[1]), 1.0, _UNPENALIZED)
+
+
+def _amounts(model: DummyRegressor | Ridge, by: np.ndarray | float = 1.0) -> Predictor:
+    return lambda x: np.asarray(model.predict(np.asarray(x, "float64") * by), "float64").reshape(-1, 1)
 
 
 def _probabilities(model: LogisticRegression, task: Task) -> Predictor:

@@ -76,8 +76,9 @@ def test_it_is_seen_at_an_epoch(saved, rows):
     history = store.value(RUN, "history.json")
     for epoch in (4, 12):
         seen = look(store, tables, journal, epoch, rows)
-        assert seen["scores"]["validation"]["mae"] == pytest.approx(history["val_mae"][epoch - 1], rel=1e-5)
-    assert seen["answers"]["predicted price"].tolist() == pytest.approx(PREDICTED, rel=1e-5)
+        # Version 0.1 took the season of a date in float32, which knows the angle of the year 2024 to five digits.
+        assert seen["scores"]["validation"]["mae"] == pytest.approx(history["val_mae"][epoch - 1], rel=1e-4)
+    assert seen["answers"]["predicted price"].tolist() == pytest.approx(PREDICTED, rel=1e-4)
 
 
 def test_its_report_is_made(saved):
