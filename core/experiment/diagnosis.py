@@ -106,7 +106,7 @@ def it_learned_something(course: Course) -> Iterator[Advice]:
         and 0 < _NO_BETTER * line[1] < validation
         and not (_falling(course) or _cut_off(course) or _coming(course))
     ):
-        how = "worse" if validation > line[1] / _NO_BETTER else "hardly better"
+        how = _beside_line(validation, line[1])
         beside = f"On {rows} it is {how} than the {line[0]} ({short(validation)} against {short(line[1])}{without})"
         if train > 0.9 * line[1]:
             fix, button = freed(experiment), "Let it go"
@@ -253,10 +253,15 @@ def _unfinished(course: Course) -> Iterator[Advice]:
         yield _more_epochs(course)
 
 
+def _beside_line(reached: float, line: float) -> str:
+    """How a loss compares with the linear model's, of one that is not clearly below it: 0.99 of it is "hardly better"."""
+    return "worse" if reached > line / _NO_BETTER else "no better" if reached >= line else "hardly better"
+
+
 def _more_epochs(course: Course) -> Advice:
     so_far, fix = "", longer(course.experiment)
     if course.line and course.reached[1] > _NO_BETTER * course.line[1] > 0:
-        how = "worse" if course.reached[1] > course.line[1] / _NO_BETTER else "hardly better"
+        how = _beside_line(course.reached[1], course.line[1])
         so_far = f" and so far {how} than the {course.line[0]} ({short(course.reached[1])} against {short(course.line[1])})"
     if course.best > 0.95 * course.epochs - 1:
         says = (

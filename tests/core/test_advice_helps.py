@@ -28,7 +28,7 @@ from core.tables.sources import TableStore
 
 pytestmark = pytest.mark.slow
 
-# Codes without a fix, for only a person can decide; and one whose rows are simply left out.
+# Codes without a fix, for only a person can decide; one whose rows are simply left out; and what is only said.
 NO_FIX = {
     "not-ready",
     "no-target",
@@ -37,6 +37,9 @@ NO_FIX = {
     "no-features",
     "target-missing",
     "too-many-weights",
+    "batch-beyond-rows",
+    "steps-beyond-rows",
+    "no-validation",
 }
 
 

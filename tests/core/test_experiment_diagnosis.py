@@ -267,3 +267,10 @@ def test_a_loss_that_grew_manifold_is_told_in_times():
         one for one in diagnose(course(falling(0.01, 60, pace=0.05), [*[1.0] * 20, 0.001, *[2.0] * 39])) if one.code == "overfitting"
     ]
     assert "since then the validation loss rose to 2,000 times, while the training loss fell by" in found.says
+
+
+@pytest.mark.parametrize(("reached", "word"), [(0.494, "hardly better"), (0.503, "no better"), (0.52, "worse")])
+def test_a_loss_beside_the_linear_models_is_told_as_the_two_numbers_stand(reached, word):
+    """The linear model's loss is 0.5."""
+    says = [one.says for one in diagnose(course(falling(0.1, 60), falling(reached, 60))) if one.code == "no-better-than-line"]
+    assert [f"it is {word} than the linear model" in sentence for sentence in says] == [True]
