@@ -40,7 +40,7 @@ class Advice:
     button: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "says", sentence(self.says))  # Names of columns may have thousands of signs.
+        object.__setattr__(self, "says", sentence(self.says))  # Names of columns may have thousands of characters.
 
     @property
     def why(self) -> str:

@@ -21,7 +21,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def sentence(text: str, most: int = LONGEST_SENTENCE) -> str:
-    """A sentence of at most so many signs: a longer one loses its middle, for its end says what to do."""
+    """A sentence of at most so many characters: a longer one loses its middle, for its end says what to do."""
     return text if len(text) <= most else f"{text[: most - _END - 5]} ... {text[-_END:]}"
 
 

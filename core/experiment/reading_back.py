@@ -51,7 +51,7 @@ class Parsed:
 def stack_of(text: str) -> Parsed:
     """The stack of a program or a configuration. Raises NotReadable."""
     if len(text) > MOST_TEXT:
-        raise NotReadable(f"The text has {len(text):,} signs, more than {MOST_TEXT:,}: paste only the lines that build the model.")
+        raise NotReadable(f"The text has {len(text):,} characters, more than {MOST_TEXT:,}: paste only the lines that build the model.")
     return _read(text)
 
 

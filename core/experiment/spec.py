@@ -430,7 +430,7 @@ def read(given: str | bytes | Mapping[str, Any]) -> Experiment:
     """An experiment from its JSON text or mapping. Raises InvalidExperiment."""
     if isinstance(given, str | bytes):
         if len(given) > MOST_TEXT:
-            raise InvalidExperiment([("", f"An experiment has at most {MOST_TEXT:,} signs, and this has {len(given):,}.")])
+            raise InvalidExperiment([("", f"An experiment has at most {MOST_TEXT:,} characters, and this has {len(given):,}.")])
         try:
             given = json.loads(given)
         except ValueError as error:

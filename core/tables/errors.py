@@ -13,7 +13,7 @@ class TableError(ValueError):
     """A table could not be used. The message is a sentence for a person: what was given, what was expected, how to mend it."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(sentence(message))  # Names of columns and files may have thousands of signs.
+        super().__init__(sentence(message))  # Names of columns and files may have thousands of characters.
 
 
 class ColumnError(TableError):

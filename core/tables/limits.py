@@ -22,7 +22,8 @@ def check_names(file: str, names: Sequence[str]) -> None:
     for place, name in enumerate(names, 1):
         if len(name) > LONGEST_NAME:
             raise TableError(
-                f"Column {place:,} of {file}, {shown(name)}, has a name of {len(name):,} signs, more than {LONGEST_NAME:,}: shorten it."
+                f"Column {place:,} of {file}, {shown(name)}, has a name of {len(name):,} characters, "
+                f"more than {LONGEST_NAME:,}: shorten it."
             )
 
 
@@ -31,7 +32,7 @@ def check_cells(file: str, frame: pd.DataFrame) -> None:
     for name, dtype in frame.dtypes.items():
         if isinstance(dtype, pd.StringDtype) and (longest := frame[name].str.len().max()) > LONGEST_CELL:
             raise TableError(
-                f"A cell of column {shown(str(name))} of {file} holds {int(longest):,} signs, more than {LONGEST_CELL:,}: "
+                f"A cell of column {shown(str(name))} of {file} holds {int(longest):,} characters, more than {LONGEST_CELL:,}: "
                 "shorten or remove it."
             )
 

@@ -70,6 +70,6 @@ def parquet(table: pa.Table, **options) -> bytes:
 
 
 def growing_parquet() -> bytes:
-    """A Parquet file of some megabytes whose one word of 900,000 signs stands in 100,000 rows: 90 GB of words."""
+    """A Parquet file of some megabytes whose one word of 900,000 characters stands in 100,000 rows: 90 GB of words."""
     word = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), pa.array(["x" * 900_000]))
     return parquet(pa.table({"word": word.cast(pa.dictionary(pa.int32(), pa.string()))}), compression="zstd", store_schema=False)

@@ -307,5 +307,5 @@ def test_a_small_link_of_very_many_mistakes_is_refused_at_once(given):
 
 
 def test_a_text_beyond_any_experiment_is_not_read():
-    with pytest.raises(InvalidExperiment, match="at most 5,000,000 signs"):
+    with pytest.raises(InvalidExperiment, match="at most 5,000,000 characters"):
         read(" " * 5_000_001)

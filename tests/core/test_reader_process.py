@@ -55,13 +55,13 @@ HOSTILE = {
     "50,000 columns": ("a.csv", lambda: wide_csv(","), r"more than 20,000 columns: leave out those from 'name 20000' on"),
     "50,000 columns with semicolons": ("a.csv", lambda: wide_csv(";"), "more than 20,000 columns"),
     "50 million columns": ("a.csv", lambda: b"," * 50_000_000, "more than 20,000 columns"),
-    "a long name": ("a.csv", lambda: b"a," + b"n" * 20_000 + b"\n1,2\n", r"Column 2 of a.csv, 'n+\.\.\.', has a name of 20,000 signs"),
+    "a long name": ("a.csv", lambda: b"a," + b"n" * 20_000 + b"\n1,2\n", r"Column 2 of a.csv, 'n+\.\.\.', has a name of 20,000 characters"),
     "a longer name": ("a.csv", lambda: b"a," + b"n" * 20_000_000 + b"\n1,2\n", r"Column 2 of a.csv, 'n+\.\.\.', has a name of"),
     "a name without an end": ("a.tsv", lambda: b"n" * 60_000_000, r"Column 1 of a.tsv, 'n+\.\.\.', has a name of"),
     "a cell of 60 MB": (
         "a.csv",
         lambda: b"a,b\n1," + b"x" * 60_000_000 + b"\n2,y\n",
-        "A cell of column 'b' of a.csv holds 60,000,000 signs",
+        "A cell of column 'b' of a.csv holds 60,000,000 characters",
     ),
     "50,000 columns of Parquet": (
         "a.parquet",

@@ -27,7 +27,7 @@ def text_of(source: str) -> Text:
     except SyntaxError as error:
         raise NotReadable(f"Line {error.lineno or 1} is no Python: {error.msg}.") from None
     except ValueError:
-        raise NotReadable("This is no Python: it holds signs that no program has.") from None
+        raise NotReadable("This is no Python: it holds characters that no program has.") from None
     reader = _Statements(source)
     reader.all(tree.body)
     if not any(stack.layers for stack in reader.text.stacks):
