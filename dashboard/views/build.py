@@ -146,7 +146,7 @@ def _curves(situation: Situation, place: DeltaGenerator) -> None:
     units = units_of(ran)
     plots = plots_of(ran)
     most = _MOST_CURVES + 2 * (len(ran.data.targets) - 1)
-    live(run_id, plots[:most], key="live", height=168 if len(plots) > 1 else 220, turn=run.turns, faint=_faint(run_id))
+    live(run_id, plots[:most], key="live", height=168 if len(plots) > 1 else 220, turn=run.turns, over=run.over, faint=_faint(run_id))
     if run.resumable:
         st.button("Continue", key="continue", icon=":material/play_arrow:", on_click=driving.resume, args=(run_id,))
     if run.state in ("finished", "stopped"):

@@ -53,7 +53,7 @@ def view() -> None:
     else:
         _words(run.id)
     board(state.situation(), run, ran, height=330, audience=True, played=bool(epochs))
-    live(run.id, plots_of(ran)[:2], key="live", height=250, turn=run.turns)
+    live(run.id, plots_of(ran)[:2], key="live", height=250, turn=run.turns, over=run.over)
 
 
 def _said(run: LiveRun, ran: Experiment, epochs: list[int]) -> dict[int, str]:

@@ -140,6 +140,7 @@ def _show(race: Race) -> None:
         larger=larger_wins(base, measure),
         share=bool(row and row.share),
         unit=units.get(base.target_of(measure), "") if row and row.power == 1 else "",
+        over=over,
     )
     if over:
         _verdict(race, lanes, measure)

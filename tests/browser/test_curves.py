@@ -5,9 +5,9 @@ import re
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import Deck
+from tests.browser.conftest import Deck, answer
 from tests.browser.test_engine import training
 from tests.waiting import until
 
@@ -119,3 +119,18 @@ def test_curves_follow_the_newest_epoch_keep_the_zoom_and_tell_it_at_the_pointer
     page.get_by_role("button", name="Stop", exact=True).click()
     deck.ended("stopped")
     assert page.evaluate(_SEEN)["known"] == deck.epoch()
+
+
+def test_a_run_that_ended_before_the_browser_looked_is_shown_whole(deck: Deck) -> None:
+    deck.open("?draft=c0a4e50000000009")
+    page = deck.page
+
+    def late(route: Route) -> None:
+        """Lets the browser hear of the run once it is over."""
+        run = route.request.url.split("/runs/")[1].split("/")[0]
+        until(lambda: (answer(f"{deck.server}/api/runs/{run}/epochs?since=0") or {}).get("state") == "finished", 60, "the end of the run")
+        route.continue_()
+
+    page.route("**/api/runs/*/epochs?*", late)
+    page.locator(".st-key-train button").click()
+    expect(page.locator(".st-key-tight-next")).to_be_visible(timeout=60_000)

@@ -22,6 +22,7 @@ def live(
     key: str,
     height: int = 260,
     turn: int = 1,
+    over: bool = True,
     faint: Sequence[tuple[str, str]] = (),
     epochs: str = EPOCHS,
     library: str = PLOTLY,
@@ -35,11 +36,12 @@ def live(
     height    pixels of a chart, the same before its numbers come
     faint     id and name of runs whose curves are drawn faintly behind
     turn      how often the run was begun: one that ended and goes on is followed again
+    over      whether the page was drawn as of a run that is over: the end of any other run draws it anew
     epochs    path of the route that answers with a run's epochs, with `{run}` for the id, below the app's own
     library   path of the route that serves Plotly.js, below the app's own
 
     Returns the end state (finished, stopped, failed, interrupted) in the one rerun that follows the end of a run that was
-    seen running, else None.
+    seen running, or drawn as such, else None.
     """
     data = {
         "run": run,
@@ -47,6 +49,7 @@ def live(
         "lib": at_base(library),
         "plots": [{"title": plot["title"], "key": plot["key"], "unit": plot.get("unit") or ""} for plot in plots],
         "height": height,
+        "over": over,
         "faint": [{"run": one, "url": at_base(epochs.format(run=quote(one, safe=""))), "name": name} for one, name in faint],
     }
     return _component(key=key, data=data).ended

@@ -1,8 +1,8 @@
 // Live curves of one run. Polls the run's epochs from a route of the same server and extends its own Plotly charts, so that
 // Python is not rerun while a network trains.
 //
-//   data:    {run, url, lib, plots: [{title, key, unit}], height, faint: [{run, url, name}]}    see __init__.py
-//   trigger: ended = the end state, once, for a run that was seen running
+//   data:    {run, url, lib, plots: [{title, key, unit}], height, over, faint: [{run, url, name}]}    see __init__.py
+//   trigger: ended = the end state, once, for a run that was seen running, or whose page was drawn before its end
 //   tests:   .ld-live[data-state][data-epoch][data-run], .ld-live-chart[data-key][data-points][data-faint]
 
 const ENDED = new Set(['finished', 'stopped', 'failed', 'interrupted', 'missing']);
@@ -157,7 +157,7 @@ function build(s) {
 function start(s) {
   s.run?.abort();
   clearTimeout(s.timer);
-  Object.assign(s, { run: new AbortController(), rows: [], whole: null, low: [], high: [], frame: '', names: [], last: 0, idle: 0, errors: 0, misses: 0, running: false, lost: '',
+  Object.assign(s, { run: new AbortController(), rows: [], whole: null, low: [], high: [], frame: '', names: [], last: 0, idle: 0, errors: 0, misses: 0, running: !s.data.over, lost: '',
     since: performance.now(), answer: { state: 'connecting', baselines: {} }, announced: '' });
   s.root.dataset.run = s.data.run;
   for (const c of s.charts) {

@@ -26,6 +26,7 @@ def race_curves(
     share: bool = False,
     unit: str = "",
     height: int = 210,
+    over: bool = True,
 ) -> None:
     """Show the validation curve of each variant, its mean over seeds as a line and their range as a band, and the best of each run.
 
@@ -35,8 +36,9 @@ def race_curves(
     larger    whether more of it is better
     share     whether it is a share, to be read as a percentage
     height    pixels of a chart
+    over      whether the page was drawn as of a race that is over: the end of any other one draws it anew
 
-    The page is rerun once when the last run ends of a race that was seen running.
+    The page is rerun once when the last run ends of a race that was seen running, or drawn as such.
     """
     data = {
         "race": race,
@@ -54,6 +56,7 @@ def race_curves(
         "share": share,
         "unit": unit,
         "height": height,
+        "over": over,
         "lib": at_base(PLOTLY),
     }
     _component(key=key, data=data)

@@ -2,7 +2,7 @@
 // only of runs that train or are next, so that thirty runs ask no more of the server than two or three.
 //
 //   data:    {race, lanes: [{name, colour, runs: [{run, url}]}], measure, title, larger, share, unit, height, lib}    see __init__.py
-//   trigger: ended = the race's id, once, when the last run ends of a race that was seen running
+//   trigger: ended = the race's id, once, when the last run ends of a race that was seen running, or whose page was drawn before
 //   tests:   .ld-race[data-race][data-over][data-epochs], .ld-race-lane[data-best]
 
 const OVER = new Set(['finished', 'stopped', 'failed', 'interrupted', 'missing']), KEPT = new Set(['finished', 'stopped']);
@@ -68,7 +68,7 @@ function start(s) {
   s.asking?.abort();
   s.asking = new AbortController();
   s.runs = new Map(s.data.lanes.flatMap(lane => lane.runs).map(one => [one.run, { ...one, rows: [], names: [], state: 'connecting', misses: 0 }]));
-  Object.assign(s, { round: 0, errors: 0, running: false, fresh: true });
+  Object.assign(s, { round: 0, errors: 0, running: !s.data.over, fresh: true });
   s.root.dataset.race = s.data.race;
   library(s);
   poll(s, s.asking.signal);
