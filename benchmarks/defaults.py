@@ -17,13 +17,14 @@ from benchmarks.measure import line
 from core.experiment.spec import Data, Experiment, read
 from core.experiment.task import Task, tasks_of
 from core.experiment.templates import starting_experiment
-from core.learning.hooks import Hooks
-from core.learning.programs import Programs
-from core.learning.ready import Made
-from core.learning.training import Outcome, learn
+from core.model.matrices import Made
 from core.tables.prepared import prepare
 from core.tables.profile import MOST_FEATURES, profile, suggest
 from core.tables.samples import SAMPLES, load_sample
+from core.training.compiled_pool import Programs
+from core.training.hooks import Hooks
+from core.training.outcome import Outcome
+from core.training.train import learn
 
 SEEDS = 10
 _PARTS = ("validation", "test")
@@ -43,7 +44,7 @@ class First:
 
 
 def first(name: str, frame: pd.DataFrame, target: str, split: int = 0, seed: int = 0) -> First:
-    """The default experiment on a table, as `dashboard.openings` makes it, with other seeds of the split and of the training.
+    """The default experiment on a table, as `dashboard.session.openings` makes it, with other seeds of the split and of the training.
 
     Of a wide table all columns are features that say something; the page begins with the first 256.
     """

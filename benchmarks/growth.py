@@ -44,9 +44,9 @@ def _one(rows: int) -> None:
 
     from core.experiment.spec import read
     from core.experiment.task import Task
-    from core.learning.hooks import Hooks
-    from core.learning.training import learn, warm_up
     from core.tables.prepared import prepare
+    from core.training.hooks import Hooks
+    from core.training.train import learn, warm_up
 
     warm_up()
     before, ends = _peak(), []

@@ -13,12 +13,12 @@ from benchmarks.measure import medians, ratio, seconds
 from benchmarks.start import EXPERIMENT
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Task
-from core.learning.bundle import Predictor
-from core.learning.features import tensors
-from core.learning.hooks import Hooks
-from core.learning.training import learn
+from core.model.exported_model import Predictor
+from core.model.preprocessing import tensors
 from core.runs.engine import Engine
 from core.tables.prepared import prepare, raw_values
+from core.training.hooks import Hooks
+from core.training.train import learn
 
 _MANY, _BLOCK = 1_000_000, 8192
 _PAUSE = 0.05  # Seconds between two questions: a person's are further apart.

@@ -27,16 +27,16 @@ from core.experiment.refit import refit
 from core.experiment.spec import Data, Experiment
 from core.experiment.task import Task, tasks_of
 from core.experiment.templates import starting_experiment
-from core.learning.hooks import Hooks
-from core.learning.programs import Programs
-from core.learning.ready import Made
-from core.learning.training import learn
+from core.model.matrices import Made
 from core.tables.errors import TableError
 from core.tables.prepared import prepare
 from core.tables.profile import profile, suggest
 from core.tables.samples import FOLDER
 from core.tables.sources import read_path
 from core.tables.split import split_by_column, split_off
+from core.training.compiled_pool import Programs
+from core.training.hooks import Hooks
+from core.training.train import learn
 
 RANDOM_SPLITS, RANDOM_TEST = 20, 0.1
 VALIDATING = 0.2  # Of the training rows, where the table names no validation rows.

@@ -7,13 +7,13 @@ from pathlib import Path
 from benchmarks.measure import ratio, seconds
 from core.experiment.edits import apply
 from core.experiment.spec import read
-from core.learning.training import warm_up
-from core.learning.warm import Warm
 from core.runs.journal import Journal, new_run_id
-from core.runs.store import Store
-from core.runs.training import run
+from core.runs.mlflow_store import Store
+from core.runs.run_training import run
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from core.training.train import warm_up
+from core.training.worker_pools import Warm
 
 EXPERIMENT = {
     "version": 1,

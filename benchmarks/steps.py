@@ -14,12 +14,13 @@ from benchmarks.byhand import by_hand
 from benchmarks.measure import medians, ratio, share
 from benchmarks.others import Peer
 from benchmarks.stacks import LARGE, SMALL, Stack
-from core.learning.blocks import BlockProgram, ValidationProgram
-from core.learning.lean import lean
-from core.learning.steering import Steering
-from core.learning.watching import FollowEpochs, Watch
+from core.model.scoring_program import ValidationProgram
 from core.runs.journal import Journal, new_run_id
-from core.runs.training import Reporter, Telling
+from core.runs.run_training import Reporter, Telling
+from core.training.compiled_epoch import BlockProgram
+from core.training.fast_fit import lean
+from core.training.monitor import FollowEpochs, Watch
+from core.training.steering import Steering
 
 _NAMES = {"keras": "plain fit", "sklearn": "scikit-learn", "torch": "PyTorch loop", "jax": "jax.lax.scan"}
 

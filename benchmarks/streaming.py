@@ -85,12 +85,12 @@ def _peak() -> int:
 
 def _one(path: str) -> None:
     from core.experiment.spec import read
-    from core.learning.hooks import Hooks
-    from core.learning.training import learn, warm_up
     from core.tables.budget import trained_bytes
     from core.tables.situation import Tables
     from core.tables.sources import TableStore
     from core.tables.streamed import Streamed
+    from core.training.hooks import Hooks
+    from core.training.train import learn, warm_up
 
     warm_up()
     before, ends = _peak(), []

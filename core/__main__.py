@@ -13,13 +13,13 @@ import os
 import sys
 from pathlib import Path
 
-from core.experiment.checks import advise, errors
-from core.experiment.course import Course
-from core.experiment.diagnosis import diagnose
-from core.experiment.plugins import register
-from core.experiment.script import program
+from core.advice.checks import advise, errors
+from core.advice.diagnosis import diagnose
+from core.advice.training_curves import Course
+from core.catalog.plugins import register
 from core.experiment.spec import Experiment, InvalidExperiment, read
-from core.runs.database import StoreBroken
+from core.keras_code.script import program
+from core.runs.sqlite_guard import StoreBroken
 from core.tables.answers import beside
 from core.tables.errors import TableError
 from core.tables.prediction_rows import prediction_rows_of_file
@@ -71,9 +71,9 @@ def _tables() -> Tables:
 def _run(given: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from core.runs.journal import Journal, new_run_id
+    from core.runs.mlflow_store import Store
     from core.runs.ownership import EngineLock
-    from core.runs.store import Store
-    from core.runs.training import run
+    from core.runs.run_training import run
 
     experiment, tables = _experiment(given), _tables()
     found = advise(experiment, tables.situation(experiment))
@@ -127,8 +127,8 @@ def _script(given: argparse.Namespace) -> int:
 
 def _predict(given: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from core.runs.prediction import predictor
-    from core.runs.store import Store
+    from core.runs.mlflow_store import Store
+    from core.runs.predictors import predictor
 
     content = file_bytes(given.rows)
     asked = predictor(Store(workspace()), given.run)
@@ -143,8 +143,8 @@ def _predict(given: argparse.Namespace) -> int:
 def _report(given: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from core.report.page import page
-    from core.runs.reporting import report
-    from core.runs.store import Store
+    from core.runs.mlflow_store import Store
+    from core.runs.report_data import report
 
     print(page(report(Store(workspace()), _tables(), given.run)), end="")
     return 0

@@ -5,13 +5,14 @@ from pathlib import Path
 import streamlit as st
 from streamlit.errors import FragmentHandledException
 
-from dashboard.loading import LOADING
+from dashboard.import_lock import LOADING
 
 with LOADING:
-    from dashboard import failures, state
+    from dashboard import failures
+    from dashboard.panels.common import escape
     from dashboard.services import engine
+    from dashboard.session import state
     from dashboard.views import build, data, predict, present, result, runs
-    from dashboard.views.parts import escape
 
 ASSETS = Path(__file__).parents[1] / "assets"
 

@@ -6,7 +6,7 @@ import secrets
 import streamlit as st
 
 from core.tables.errors import TableError
-from dashboard.words import escape
+from dashboard.text import escape
 
 log = logging.getLogger(__name__)
 

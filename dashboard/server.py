@@ -23,10 +23,10 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own fold
 from core.workspace import keep_private, workspace  # noqa: E402
 from dashboard.addresses import LeadsSomewhere  # noqa: E402
 from dashboard.base_path import configured_base  # noqa: E402
-from dashboard.loading import LOADING  # noqa: E402
+from dashboard.import_lock import LOADING  # noqa: E402
+from dashboard.session.visitors import NamedBrowsers  # noqa: E402
 from dashboard.slow_requests import end_half_sent_requests  # noqa: E402
 from dashboard.trusted_hosts import REFUSAL, TrustedPagesOnly, from_own_site  # noqa: E402
-from dashboard.visitors import NamedBrowsers  # noqa: E402
 
 _PLOTLY = Path(importlib.util.find_spec("plotly").origin).parent / "package_data" / "plotly.min.js"  # type: ignore[union-attr]
 _LATEST_START = 3.0  # Seconds until the worker starts even if no one opens a page.
@@ -134,8 +134,8 @@ def get_ready() -> None:
     """
     with LOADING:
         importlib.import_module("dashboard.views.build")
-        from dashboard.openings import first_experiment
         from dashboard.services import tables
+        from dashboard.session.openings import first_experiment
 
     tables().situation(first_experiment())
     threading.Timer(_LATEST_START, _engine().start).start()

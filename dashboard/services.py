@@ -7,10 +7,10 @@ import threading
 from functools import cache, lru_cache
 from pathlib import Path
 
-from core.experiment.plugins import Found, files, register
-from core.runs.board import Boards
+from core.catalog.plugins import Found, files, register
 from core.runs.engine import Engine
 from core.runs.race import Races
+from core.runs.tensorboard import Boards
 from core.tables.reader_process import ReaderProcess
 from core.tables.situation import Tables
 from core.tables.sources import TableStore

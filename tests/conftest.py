@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.experiment.callbacks import CALLBACKS
-from core.experiment.layers import LAYERS
-from core.experiment.losses import LOSSES
-from core.experiment.metrics import METRICS
-from core.experiment.parts import ACTIVATIONS
+from core.catalog.callbacks import CALLBACKS
+from core.catalog.layer_parts import ACTIVATIONS
+from core.catalog.layers import LAYERS
+from core.catalog.losses import LOSSES
+from core.catalog.metrics import METRICS
 from core.experiment.spec import Experiment, read
 
 
@@ -129,7 +129,7 @@ def workspace(tmp_path_factory):
 @pytest.fixture(scope="session")
 def store(workspace):
     """The workspace's record of runs, in a SQLite file."""
-    from core.runs.store import Store
+    from core.runs.mlflow_store import Store
 
     return Store(workspace)
 
@@ -146,7 +146,7 @@ def points_table(workspace, points):
 def kept(workspace, store, points_table, experiment_of):
     """A run as an earlier process left it: its result, what it said, and the experiment."""
     from core.runs.journal import Journal
-    from core.runs.training import run
+    from core.runs.run_training import run
     from core.tables.situation import Tables
     from core.tables.sources import TableStore
 

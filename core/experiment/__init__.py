@@ -1,1 +1,1 @@
-"""What a person describes: the experiment, what may be chosen in it, advice about it, and the program it stands for. Plain Python."""
+"""What a person describes: the experiment as one frozen value, and the pure functions that edit and read it. Plain Python."""

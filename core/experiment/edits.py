@@ -11,8 +11,8 @@ A path's steps are parted by dots; one within a step is written as backslash and
 from collections.abc import Mapping
 from typing import Any
 
-from core.experiment.fields import repeated
-from core.experiment.layers import LAYERS
+from core.catalog.fields import repeated
+from core.catalog.layers import LAYERS
 from core.experiment.spec import Experiment, InvalidExperiment, read
 
 

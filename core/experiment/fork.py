@@ -7,10 +7,10 @@ why_not(origin, experiment, n)   why the experiment on screen cannot start from 
 
 from collections.abc import Sequence
 
+from core.catalog.layers import LAYERS
+from core.catalog.plugins import PREFIX
 from core.experiment.counts import count
 from core.experiment.file_names import file_name
-from core.experiment.layers import LAYERS
-from core.experiment.plugins import PREFIX
 from core.experiment.shapes import outline
 from core.experiment.spec import MOST_EPOCHS, Experiment, Start
 from core.experiment.task import Task

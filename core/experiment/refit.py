@@ -4,8 +4,8 @@ refit(experiment, 37)              the experiment that does so: the same test ro
 more_steps(experiment, 652, 792)   what changes by itself: an epoch of more rows has more steps
 """
 
+from core.catalog.schedules import over_the_whole
 from core.experiment.counts import count
-from core.experiment.schedules import over_the_whole
 from core.experiment.spec import Experiment, Fit, read
 from core.experiment.training_steps import steps_of_an_epoch
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from core.experiment.remedies import penalized
+from core.experiment.metric_titles import metric_title
+from core.experiment.penalties import penalized
 from core.experiment.spec import Experiment
-from core.experiment.titles import metric_title
 
 _ROUNDING = 1e-3  # Of the larger number: what differs by more is no rounding.
 _MOST_NAMED = 3

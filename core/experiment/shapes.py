@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.experiment.calls import embedding_call
-from core.experiment.heads import facets
-from core.experiment.layers import LAYERS
+from core.catalog.layers import LAYERS
+from core.experiment.keras_calls import embedding_call
 from core.experiment.spec import Experiment, Layer
+from core.experiment.targets import facets
 from core.experiment.task import Task
 
 

@@ -24,15 +24,15 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from core.experiment.callbacks import CALLBACKS
-from core.experiment.fields import Row, WrongArgument, repeated
-from core.experiment.kinds import KINDS
-from core.experiment.layers import LAYERS
-from core.experiment.losses import LOSSES
-from core.experiment.metrics import METRICS
-from core.experiment.optimizers import OPTIMIZERS
-from core.experiment.problems import EACH, MOST_PROBLEMS, ONE, bounded, half_character, problem
-from core.experiment.scalings import SCALINGS
+from core.catalog.callbacks import CALLBACKS
+from core.catalog.fields import Row, WrongArgument, repeated
+from core.catalog.kinds import KINDS
+from core.catalog.layers import LAYERS
+from core.catalog.losses import LOSSES
+from core.catalog.metrics import METRICS
+from core.catalog.optimizers import OPTIMIZERS
+from core.catalog.scalings import SCALINGS
+from core.experiment.messages import EACH, MOST_PROBLEMS, ONE, bounded, half_character, problem
 
 MOST_LAYERS = 200
 MOST_EPOCHS = 100_000

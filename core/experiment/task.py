@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from core.catalog.kinds import KINDS
 from core.experiment.columns import TableProfile
-from core.experiment.kinds import KINDS
 from core.experiment.spec import Experiment
 
 MOST_CLASSES = 1000

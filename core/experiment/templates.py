@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.experiment.losses import LOSSES, losses_for
-from core.experiment.metrics import METRICS, metrics_for
+from core.catalog.losses import LOSSES, losses_for
+from core.catalog.metrics import METRICS, metrics_for
 from core.experiment.spec import MOST_LAYERS, Compile, Experiment, Layer, Loss, Metric, read
 from core.experiment.task import Task
 

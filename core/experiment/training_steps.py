@@ -7,7 +7,7 @@ training_steps(experiment, 652)      652 training rows -> steps of all epochs
 resolved(experiment, 652)            the experiment with that number in its schedule
 """
 
-from core.experiment.schedules import over_the_whole, whole
+from core.catalog.schedules import over_the_whole, whole
 from core.experiment.spec import CallbackChoice, Experiment, Optimizer
 
 

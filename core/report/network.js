@@ -61,7 +61,7 @@ const kind = (...arrays) => (arrays.some((one) => one instanceof Float64Array) ?
 const pairs = (one) => ([a, b]) =>
   kind(a, b).from({ length: Math.max(a.length, b.length) }, (_, at) => one(a[at % a.length], b[at % b.length]));
 
-// (arrays of the steps it reads, the step) => array. One row for each step that `core/learning/steps.py` writes.
+// (arrays of the steps it reads, the step) => array. One row for each step that `core/inspect/graph.py` writes.
 const operations = {
   constant: (_, { value }) => value,
   dense([x], { kernel, bias, activation }) {

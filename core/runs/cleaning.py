@@ -10,8 +10,8 @@ import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from core.runs.commands import Orders
 from core.runs.journal import RUN_ID, Journal
-from core.runs.orders import Orders
 
 log = logging.getLogger(__name__)
 _GOING = ".deleted"  # Ends the name of a folder that is being removed.

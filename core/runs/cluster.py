@@ -28,11 +28,11 @@ _FORGIVEN = ("train", "warm_up")  # What else there is are questions and drawing
 _IMPORTED = (
     "core.runs.private_cluster",
     "core.runs.worker",
-    "core.runs.training",
-    "core.runs.reporting",
-    "core.runs.travel",
-    "core.learning.training",
-    "core.learning.warm",
+    "core.runs.run_training",
+    "core.runs.report_data",
+    "core.runs.at_epoch",
+    "core.training.train",
+    "core.training.worker_pools",
 )
 _THREADS = 4  # One trains; the others predict.
 _LINGER = 10.0  # Seconds without an app and without work, after which it ends; LAYERDECK_LINGER names another number.

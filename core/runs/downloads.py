@@ -11,10 +11,10 @@ from functools import partial
 from core.experiment.columns import TableInfo
 from core.experiment.file_names import file_name, table_name
 from core.experiment.fork import INITIAL, initial_name
-from core.experiment.script import program
 from core.experiment.spec import Experiment, read
+from core.keras_code.script import program
 from core.runs.journal import Journal
-from core.runs.store import Store
+from core.runs.mlflow_store import Store
 from core.tables.errors import TableError
 from core.tables.situation import Tables
 from core.workspace import plugins

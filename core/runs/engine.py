@@ -19,20 +19,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.experiment.spec import Experiment, read
-from core.runs.asking import NotReady
 from core.runs.cleaning import clean, discarded, remove
-from core.runs.database import StoreBroken
+from core.runs.commands import check
 from core.runs.disk_full import TROUBLE, hand_over, unwritten
 from core.runs.journal import MOST_ATTEMPTS, Journal, new_run_id, unfinished
-from core.runs.live import LiveRun
-from core.runs.orders import check
 from core.runs.ownership import EngineLock, Owners
-from core.runs.questions import Questions
+from core.runs.requests import Questions
+from core.runs.run_state import LiveRun
+from core.runs.sqlite_guard import StoreBroken
+from core.runs.worker_client import NotReady
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-    from core.runs.store import Store
+    from core.runs.mlflow_store import Store
 
 log = logging.getLogger(__name__)
 _LOOK = 0.5  # Seconds between two looks at whether the cluster is alive.
@@ -136,7 +136,7 @@ class Engine(Questions):
 
     def _open_store(self) -> None:
         """Opens the record of runs, or tries again: a person may have mended its file meanwhile."""
-        from core.runs.store import Store
+        from core.runs.mlflow_store import Store
 
         if self._store.done() and (self._unrecorded_why() == "" or time.monotonic() < self._reopens):
             return
@@ -343,7 +343,7 @@ class Engine(Questions):
                 run.state = "stopping"
 
     def steer(self, run_id: str, order: dict[str, Any]) -> None:
-        """Pauses a run, lets it go on, gives it more epochs or another learning rate: an order of `core.runs.orders`.
+        """Pauses a run, lets it go on, gives it more epochs or another learning rate: an order of `core.runs.commands`.
 
         Raises ValueError with a sentence for what cannot be ordered, NotReady.
         """

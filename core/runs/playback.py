@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.learning.epochs import weights_of
+from core.model.weight_history import weights_of
 from core.runs.journal import Journal
-from core.runs.showing import Stage, Viewer
+from core.runs.live_view_files import Stage, Viewer
 from core.workspace import locked, write_whole
 
 if TYPE_CHECKING:
-    from core.learning.scene import Scene
+    from core.inspect.snapshot import Scene
 
 MOST = 60  # Epochs: a quarter of a minute.
 _FILE, _LOCK = "show/playback.json", "show/playback.lock"

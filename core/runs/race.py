@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.experiment.comparison import Scores
-from core.experiment.race import variants
-from core.experiment.race_settings import SETTINGS, Setting, Value
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.experiment.task import Situation
-from core.runs.asking import NotReady
+from core.race.comparison import Scores
+from core.race.settings import SETTINGS, Setting, Value
+from core.race.variants import variants
 from core.runs.engine import Engine
 from core.runs.journal import RUN_ID, new_run_id
-from core.runs.live import LiveRun
+from core.runs.run_state import LiveRun
+from core.runs.worker_client import NotReady
 from core.workspace import write_whole
 
 

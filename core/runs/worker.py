@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from core.runs.database import StoreBroken
 from core.runs.journal import Journal
-from core.runs.store import Store
+from core.runs.mlflow_store import Store
+from core.runs.sqlite_guard import StoreBroken
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.workspace import workspace as home
 
 if TYPE_CHECKING:
-    from core.learning.warm import Warm
+    from core.training.worker_pools import Warm
 
 _OPENING, _WARMING = threading.Lock(), threading.Lock()
 _AT_WORK = threading.Event()  # A training has begun.
@@ -64,14 +64,14 @@ def warm_up(workspace: str) -> None:
 
 @cache
 def _warm() -> "Warm":
-    from core.learning.warm import Warm
+    from core.training.worker_pools import Warm
 
     return Warm()
 
 
 @cache
 def _warmed() -> None:
-    from core.learning.training import warm_up
+    from core.training.train import warm_up
 
     warm_up()
 
@@ -79,7 +79,7 @@ def _warmed() -> None:
 def train(run_id: str, workspace: str) -> dict[str, Any]:
     """Trains and keeps one run, or goes on with it; its last event, should its journal not have taken it."""
     _AT_WORK.set()
-    from core.runs.training import patiently, refuse, run
+    from core.runs.run_training import patiently, refuse, run
 
     journal = Journal(Path(workspace), run_id)
     try:
@@ -92,48 +92,48 @@ def train(run_id: str, workspace: str) -> dict[str, Any]:
 
 def predict(run_id: str, rows: dict[str, list[Any]] | pd.DataFrame, workspace: str) -> pd.DataFrame:
     """Answers for raw rows, beside a training that may be going on. Raises LookupError when the run has no model, StoreBroken."""
-    from core.runs.prediction import predictor
+    from core.runs.predictors import predictor
 
     return predictor(record(workspace), run_id, Journal(Path(workspace), run_id).version()).predict(pd.DataFrame(rows))
 
 
 def look(run_id: str, epoch: int, rows: pd.DataFrame | None, workspace: str) -> dict[str, Any]:
     """A run at one of its epochs, beside a training that may be going on. Raises LookupError, TableError, StoreBroken."""
-    from core.runs import travel
+    from core.runs import at_epoch
 
-    return travel.look(record(workspace), tables(workspace), Journal(Path(workspace), run_id), epoch, rows)
+    return at_epoch.look(record(workspace), tables(workspace), Journal(Path(workspace), run_id), epoch, rows)
 
 
 def report(run_id: str, workspace: str) -> dict[str, Any]:
     """What a run's report shows, beside a training that may be going on. Raises LookupError when the run has no model, StoreBroken."""
-    from core.runs import reporting
+    from core.runs import report_data
 
-    return reporting.report(record(workspace), tables(workspace), run_id, Journal(Path(workspace), run_id).version())
+    return report_data.report(record(workspace), tables(workspace), run_id, Journal(Path(workspace), run_id).version())
 
 
 def restore(run_id: str, epoch: int | None, workspace: str) -> None:
     """Puts an epoch, or what the training ended with, in the place of a run's model. Raises LookupError, TableError, StoreBroken."""
-    from core.runs import travel
+    from core.runs import at_epoch
 
-    travel.restore(record(workspace), tables(workspace), Journal(Path(workspace), run_id), epoch)
+    at_epoch.restore(record(workspace), tables(workspace), Journal(Path(workspace), run_id), epoch)
 
 
 def terrain(run_id: str, kind: str, workspace: str) -> None:
     """Computes the loss around a run's weights, beside a training that may be going on. Raises StoreBroken, OSError."""
-    from core.runs.terrain import chart
+    from core.runs.loss_landscape import chart
 
     chart(record(workspace), tables(workspace), Journal(Path(workspace), run_id), kind)
 
 
 def play(run_id: str, best: int | None, workspace: str) -> None:
     """Draws the network of a run at its kept epochs, `best` among them. Raises LookupError, TableError, StoreBroken, OSError."""
-    from core.runs import travel
+    from core.runs import at_epoch
 
-    travel.play(record(workspace), tables(workspace), Journal(Path(workspace), run_id), best)
+    at_epoch.play(record(workspace), tables(workspace), Journal(Path(workspace), run_id), best)
 
 
 def show(run_id: str, workspace: str) -> None:
     """Draws the network of a run that is over as it is wanted now; a run that cannot be drawn is not."""
-    from core.runs import travel
+    from core.runs import at_epoch
 
-    travel.show(record(workspace), tables(workspace), Journal(Path(workspace), run_id))
+    at_epoch.show(record(workspace), tables(workspace), Journal(Path(workspace), run_id))

@@ -2,8 +2,8 @@
 
 import os
 
+from core.catalog.kinds import KINDS
 from core.experiment.columns import TableProfile
-from core.experiment.kinds import KINDS
 from core.experiment.spec import Data
 from core.tables.prepared import DATE_COLUMNS
 from core.tables.statistics import MOST_WORDS

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from core.experiment.fields import sentence
+from core.catalog.fields import sentence
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from core.catalog.kinds import KINDS
+from core.catalog.scalings import SCALINGS
 from core.experiment.counts import count, counted
-from core.experiment.kinds import KINDS
-from core.experiment.scalings import SCALINGS
 from core.experiment.spec import Data, Split
 from core.tables.errors import ColumnError, TableError, column_errors
 from core.tables.raw import READERS, codes, day_way, days, numbers, words

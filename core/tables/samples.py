@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.experiment.fields import LONGEST_VALUE, repeated
+from core.catalog.fields import LONGEST_VALUE, repeated
 from core.tables.errors import TableError
 
 FOLDER = Path(__file__).parents[2] / "assets" / "tables"

@@ -19,8 +19,8 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import ValidationError
 
+from core.catalog.fields import repeated
 from core.experiment.columns import TableInfo
-from core.experiment.fields import repeated
 from core.tables import formats
 from core.tables.budget import budget, whole_bytes
 from core.tables.errors import TableError

@@ -1,6 +1,6 @@
 """Tables beyond the memory budget: an outline from a sample, and a table made ready of which only a sample is in memory.
 
-The training rows themselves stay in their file; `core.learning.streaming` reads them block by block in each epoch.
+The training rows themselves stay in their file; `core.training.streaming` reads them block by block in each epoch.
 """
 
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from core.catalog.kinds import KINDS
 from core.experiment.columns import TableProfile
-from core.experiment.kinds import KINDS
 from core.experiment.spec import Data
 from core.tables.budget import budget, trained_bytes, whole_bytes
 from core.tables.parquet_rows import ParquetRows

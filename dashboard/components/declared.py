@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.callbacks import sent
+from dashboard.session.streamlit_patches import sent
 
 _SHARED = Path(__file__).with_name("shared.js")
 

@@ -5,31 +5,31 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.experiment.checks import errors
+from core.advice.checks import errors
 from core.experiment.fork import from_scratch
+from core.experiment.metric_titles import score_title
 from core.experiment.shapes import input_columns, outline
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Situation, Task
 from core.experiment.templates import TEMPLATES, stack
-from core.experiment.titles import score_title
-from core.runs.live import LiveRun
-from dashboard import driving, state
+from core.runs.run_state import LiveRun
 from dashboard.components.live import live
 from dashboard.components.tour import tour
+from dashboard.panels.advice import MOST, advice_list, run_advice
+from dashboard.panels.common import escape, plots_of, units_of, where_it_starts
+from dashboard.panels.compile_and_fit import settings
+from dashboard.panels.layer_stack import layer_cards
+from dashboard.panels.lessons import lessons_popover
+from dashboard.panels.loss_landscape import terrain_panel
+from dashboard.panels.network import board, shown_run
+from dashboard.panels.program import program_panel
+from dashboard.panels.race import race_panel
+from dashboard.panels.share import share_popover
+from dashboard.panels.training_controls import controls
 from dashboard.services import engine, own_plugins
+from dashboard.session import state, training
+from dashboard.text import TASK_WORDS, count, score
 from dashboard.views import predict, result
-from dashboard.views.advice import MOST, advice_list, run_advice
-from dashboard.views.board import board, shown_run
-from dashboard.views.controls import controls
-from dashboard.views.lessons import lessons_popover
-from dashboard.views.parts import escape, plots_of, units_of, where_it_starts
-from dashboard.views.program import program_panel
-from dashboard.views.race import race_panel
-from dashboard.views.settings import settings
-from dashboard.views.share import share_popover
-from dashboard.views.stack import layer_cards
-from dashboard.views.terrain import terrain_panel
-from dashboard.words import TASK_WORDS, count, score
 
 _MOST_CURVES = 4  # Charts of one target; each further target may bring two more.
 
@@ -103,13 +103,13 @@ def _bar(situation: Situation, blocked: bool) -> None:
     run = engine().run(state.run_id() or "")
     trains = run is not None and not run.over
     # Always there: one that came with the run would push Train away from under the finger.
-    st.button("Stop", icon=":material/stop:", key="stop", on_click=driving.stop, args=(state.run_id(),), disabled=not trains)
+    st.button("Stop", icon=":material/stop:", key="stop", on_click=training.stop, args=(state.run_id(),), disabled=not trains)
     st.button(
         "Train",
         icon=":material/play_arrow:",
         type="primary",
         key="train",
-        on_click=driving.train,
+        on_click=training.train,
         disabled=blocked,
     )
 
@@ -142,13 +142,13 @@ def _curves(situation: Situation, place: DeltaGenerator) -> None:
     if _trained(from_scratch(ran)) != _trained(state.experiment()):
         with st.container(horizontal=True, vertical_alignment="center", key="tight-earlier"):
             st.markdown(f":gray[These curves belong to an earlier version: {escape(_outlined(ran))}.]", width="stretch")
-            st.button("Bring it back", key="bring-back", on_click=driving.open_run, args=(run_id,))
+            st.button("Bring it back", key="bring-back", on_click=training.open_run, args=(run_id,))
     units = units_of(ran)
     plots = plots_of(ran)
     most = _MOST_CURVES + 2 * (len(ran.data.targets) - 1)
     live(run_id, plots[:most], key="live", height=168 if len(plots) > 1 else 220, turn=run.turns, over=run.over, faint=_faint(run_id))
     if run.resumable:
-        st.button("Continue", key="continue", icon=":material/play_arrow:", on_click=driving.resume, args=(run_id,))
+        st.button("Continue", key="continue", icon=":material/play_arrow:", on_click=training.resume, args=(run_id,))
     if run.state in ("finished", "stopped"):
         _scores(run_id, ran, units)
 
@@ -168,7 +168,7 @@ def _trained(experiment: Experiment) -> str:
 def _faint(run_id: str) -> list[tuple[str, str]]:
     """The runs behind this one's curves, each with what tells it apart."""
     found = []
-    for one in driving.faint():
+    for one in training.faint():
         try:
             live = engine().find(one)
         except (LookupError, RuntimeError):

@@ -6,24 +6,24 @@ import math
 import pandas as pd
 import streamlit as st
 
+from core.catalog.kinds import KINDS
 from core.experiment.columns import Column
-from core.experiment.heads import suited
-from core.experiment.kinds import KINDS
 from core.experiment.spec import Data, Experiment
+from core.experiment.targets import suited
 from core.experiment.task import target_kind, tasks_of
 from core.tables.dates import moment_text
 from core.tables.errors import TableError
 from core.tables.profile import MOST_FEATURES, suggest
 from core.tables.samples import SAMPLES
-from dashboard import openings, state, uploads
+from dashboard.panels.advice import advice_list
+from dashboard.panels.common import escape
+from dashboard.panels.sample_weights import weights
+from dashboard.panels.scaling import scaling
+from dashboard.panels.split import recent_tables, split
 from dashboard.services import reader, tables
+from dashboard.session import openings, state, uploads
+from dashboard.text import TASK_WORDS, amount, count
 from dashboard.views import build
-from dashboard.views.advice import advice_list
-from dashboard.views.parts import escape
-from dashboard.views.scaling import scaling
-from dashboard.views.split import recent_tables, split
-from dashboard.views.weights import weights
-from dashboard.words import TASK_WORDS, amount, count
 
 log = logging.getLogger(__name__)
 _HEAD_ROWS, _HEAD_COLUMNS = 50, 60

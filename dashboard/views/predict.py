@@ -13,10 +13,10 @@ from core.tables.errors import TableError
 from core.tables.number_text import NumberText
 from core.tables.prediction_rows import prediction_rows_of_file
 from core.tables.reading import listed
-from dashboard import pinned, uploads
+from dashboard.panels.common import escape, shown_run, units_of
 from dashboard.services import engine, reader
-from dashboard.views.parts import escape, shown_run, units_of
-from dashboard.words import count, number
+from dashboard.session import pins, uploads
+from dashboard.text import count, number
 
 _MOST_ON_SIGHT = 24
 
@@ -80,11 +80,11 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
         if said["note"]:
             st.caption(f":orange[:material/info:] {escape(said['note'])}")
         st.button("Keep beside", key="keep", on_click=_keep, args=(run_id, row, said.to_dict()))
-    kept = pinned.asked(run_id)
+    kept = pins.asked(run_id)
     if kept:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.subheader("Kept questions")
-            st.button("Clear", key="clear-kept", on_click=pinned.keep_asked, args=(run_id, []))
+            st.button("Clear", key="clear-kept", on_click=pins.keep_asked, args=(run_id, []))
         st.dataframe(pd.DataFrame(kept), hide_index=True)
 
 
@@ -214,7 +214,7 @@ def _show(said: pd.Series, target: dict[str, Any], unit: str, named: str) -> Non
 def _keep(run_id: str, row: dict[str, Any], said: dict[str, Any]) -> None:
     answers = {name: value for name, value in said.items() if name.startswith("predicted ") or name == "note"}
     entry = {**answers, **{name: str(value) if isinstance(value, pd.Timestamp) else value for name, value in row.items()}}
-    pinned.keep_asked(run_id, [*pinned.asked(run_id), entry])
+    pins.keep_asked(run_id, [*pins.asked(run_id), entry])
 
 
 def _many(run_id: str, card: dict[str, Any]) -> None:

@@ -11,16 +11,16 @@ import streamlit as st
 from core.experiment.fork import from_scratch
 from core.experiment.spec import Experiment, read
 from core.runs.journal import Journal
-from core.runs.live import LiveRun
 from core.runs.playback import chosen
+from core.runs.run_state import LiveRun
 from core.workspace import workspace
-from dashboard import driving, state
 from dashboard.components.live import live
 from dashboard.components.playback import playback
+from dashboard.panels.common import escape, plots_of, units_of
+from dashboard.panels.network import board, shown_run
 from dashboard.services import engine
-from dashboard.views.board import board, shown_run
-from dashboard.views.parts import escape, plots_of, units_of
-from dashboard.words import what_is_seen
+from dashboard.session import state, training
+from dashboard.text import what_is_seen
 
 _STYLE = Path(__file__).parents[2] / "assets" / "presenter.css"
 _LOOK = 1.0  # Seconds between two looks at a run that trains.
@@ -43,7 +43,7 @@ def view() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(escape(ran.name), width="stretch")
         if run.over and not ran.start:  # What another run began can only be trained on from there.
-            st.button("Train", icon=":material/play_arrow:", key="present-train", on_click=driving.present_again, args=(run.id,))
+            st.button("Train", icon=":material/play_arrow:", key="present-train", on_click=training.present_again, args=(run.id,))
     whole = run.state in ("finished", "stopped")
     epochs = chosen(Journal(workspace(), run.id).kept_epochs(), run.best) if whole else []
     if epochs:

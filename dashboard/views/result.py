@@ -7,22 +7,22 @@ from typing import Any, Literal
 import streamlit as st
 
 from core.experiment.fork import from_scratch
-from core.experiment.monitor import why_not_the_lowest
+from core.experiment.metric_titles import score_title
+from core.experiment.monitored_metric import why_not_the_lowest
 from core.experiment.running_values import running_difference
-from core.experiment.script import exactness
 from core.experiment.spec import Experiment
-from core.experiment.titles import score_title
+from core.keras_code.script import exactness
 from core.runs.downloads import downloads
 from core.runs.journal import Journal
 from core.tables.errors import TableError
 from core.workspace import workspace
-from dashboard import state
+from dashboard.panels.advice import run_advice, run_diagnosis
+from dashboard.panels.common import escape, shown_run, to_build, units_of, where_it_starts
+from dashboard.panels.epoch_slider import at_any_epoch
+from dashboard.panels.report_button import report_button
 from dashboard.services import boards, engine, tables
-from dashboard.views.advice import run_advice, run_diagnosis
-from dashboard.views.parts import escape, shown_run, to_build, units_of, where_it_starts
-from dashboard.views.report import report_button
-from dashboard.views.travel import at_any_epoch
-from dashboard.words import STATE_WORDS, count, larger_is_better, score
+from dashboard.session import state
+from dashboard.text import STATE_WORDS, count, larger_is_better, score
 
 _BOARD = "ld.tensorboard"  # Of which run TensorBoard was asked for.
 

@@ -5,9 +5,9 @@ import streamlit as st
 
 from core.tables.errors import TableError
 from core.workspace import workspace
-from dashboard import driving, state
 from dashboard.services import engine, tables
-from dashboard.words import STATE_WORDS, escape
+from dashboard.session import state, training
+from dashboard.text import STATE_WORDS, escape
 
 
 def view() -> None:
@@ -60,15 +60,15 @@ def view() -> None:
             on_click=_together,
             args=(picked,),
         )
-        st.caption(f"The newest of them opens on the Build page, the curves of up to {driving.MOST_FAINT} others faintly behind it.")
+        st.caption(f"The newest of them opens on the Build page, the curves of up to {training.MOST_FAINT} others faintly behind it.")
     elif picked:
         run = picked[0]
         with st.container(horizontal=True):
-            st.button("Open", type="primary", key="open", on_click=driving.open_run, args=(run,))
+            st.button("Open", type="primary", key="open", on_click=training.open_run, args=(run,))
             if run in active:
-                st.button("Stop", key="stop-run", on_click=driving.stop, args=(run,))
+                st.button("Stop", key="stop-run", on_click=training.stop, args=(run,))
             elif (found := engine().run(run)) and found.resumable:
-                st.button("Continue", key="continue-run", on_click=driving.resume, args=(run,))
+                st.button("Continue", key="continue-run", on_click=training.resume, args=(run,))
         if state.run_id() == run:
             st.success("This run is open: see Build, Result and Predict.")
     else:
@@ -79,8 +79,8 @@ def view() -> None:
 def _together(runs: list[str]) -> None:
     """Opens the newest of some runs with the others behind it."""
     first, *others = runs
-    driving.open_run(first)
-    driving.set_faint(others[: driving.MOST_FAINT])
+    training.open_run(first)
+    training.set_faint(others[: training.MOST_FAINT])
 
 
 def _table(ref: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from core.experiment.lessons import LESSONS
-from core.experiment.link import packed
+from core.experiment.share_link import packed
 from core.experiment.spec import CallbackChoice
 from tests.browser.conftest import Deck, serve
 from tests.waiting import holder, until

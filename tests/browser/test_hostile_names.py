@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.tables.sources import TableStore
-from dashboard.words import escape, short_names
+from dashboard.text import escape, short_names
 from tests.browser.conftest import Deck
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.experiment.lessons import LESSONS
-from core.experiment.link import PARAMETER, packed
+from core.experiment.share_link import PARAMETER, packed
 from tests.browser.conftest import Deck
 from tests.waiting import until
 

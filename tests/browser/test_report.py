@@ -17,10 +17,10 @@ from core.experiment.task import tasks_of
 from core.experiment.templates import starting_experiment
 from core.report.page import page as written
 from core.runs.journal import Journal, new_run_id
-from core.runs.prediction import predictor
-from core.runs.reporting import report
-from core.runs.store import Store
-from core.runs.training import run
+from core.runs.mlflow_store import Store
+from core.runs.predictors import predictor
+from core.runs.report_data import report
+from core.runs.run_training import run
 from core.tables.samples import load_sample
 from core.tables.situation import Tables
 from core.tables.sources import TableStore

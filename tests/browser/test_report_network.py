@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.experiment.kinds import KINDS
-from core.experiment.layers import LAYERS
-from core.experiment.parts import ACTIVATIONS
+from core.catalog.kinds import KINDS
+from core.catalog.layer_parts import ACTIVATIONS
+from core.catalog.layers import LAYERS
 from core.experiment.spec import read
 from core.experiment.task import Task
-from core.learning.bundle import bundle
-from core.learning.features import preprocessing, tensors
-from core.learning.heads import Heads
-from core.learning.steps import ROWS, script, walked
+from core.inspect.graph import ROWS, script, walked
+from core.model.exported_model import bundle
+from core.model.outputs import Heads
+from core.model.preprocessing import preprocessing, tensors
 from core.tables.prepared import prepare, raw_values, statistics_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.experiment.lessons import LESSONS
-from core.experiment.link import packed, unpacked
+from core.experiment.share_link import packed, unpacked
 from core.experiment.spec import Experiment
 from tests.browser.conftest import ROOT, Deck
 from tests.waiting import until
@@ -27,9 +27,9 @@ PAGE = """
 import streamlit as st
 
 from dashboard import state
-from dashboard.views.lessons import lessons_popover
-from dashboard.views.program import program_panel
-from dashboard.views.share import share_popover
+from dashboard.panels.lessons import lessons_popover
+from dashboard.panels.program import program_panel
+from dashboard.panels.share import share_popover
 
 state.attach()
 told = state.take_note()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.experiment.lessons import LESSONS
-from core.experiment.link import packed
+from core.experiment.share_link import packed
 from tests.browser.conftest import Deck
 from tests.waiting import until
 

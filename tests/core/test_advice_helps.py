@@ -12,19 +12,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.experiment.advice import Advice
-from core.experiment.checks import advise, errors
-from core.experiment.course import Course
-from core.experiment.diagnosis import diagnose
-from core.experiment.reasons import REASONS
+from core.advice.advice import Advice
+from core.advice.checks import advise, errors
+from core.advice.diagnosis import diagnose
+from core.advice.reasons import REASONS
+from core.advice.training_curves import Course
 from core.experiment.spec import Experiment, read
 from core.experiment.task import tasks_of
-from core.learning.bundle import Predictor
-from core.learning.programs import Programs
-from core.learning.ready import Ready
-from core.learning.training import Hooks, Outcome, TrainingFailed, learn
+from core.model.exported_model import Predictor
+from core.model.matrices import Ready
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from core.training.compiled_pool import Programs
+from core.training.outcome import Outcome, TrainingFailed
+from core.training.train import Hooks, learn
 
 pytestmark = pytest.mark.slow
 
@@ -342,7 +343,7 @@ def refs(tables):
 def train(tables):
     """A function that trains an experiment; None when it gave no numbers. Networks that are alike are compiled once."""
     monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setattr("core.learning.programs._MOST", 100)
+    monkeypatch.setattr("core.training.compiled_pool._MOST", 100)
     programs, ready = Programs(), Ready()
 
     def run(of: Experiment) -> Trained | None:

@@ -33,7 +33,7 @@ CORE = [name for name in modules(core) if name != "core.__main__"]
 
 
 def test_the_walk_finds_the_modules():
-    assert {"core.experiment.spec", "core.tables.raw", "core.learning.blocks", "core.runs.engine"} <= set(CORE)
+    assert {"core.experiment.spec", "core.tables.raw", "core.training.compiled_epoch", "core.runs.engine"} <= set(CORE)
 
 
 def test_an_experiment_is_plain_python():
@@ -51,9 +51,9 @@ def test_tables_know_no_keras_and_no_runs():
 def test_the_pages_process_never_loads_tensorflow():
     views = modules(dashboard.views)
     assert "dashboard.views.build" in views
-    names = ["dashboard.server", *views, "dashboard.state", "dashboard.figures", "core.runs.engine"]
+    names = ["dashboard.server", *views, "dashboard.session.state", "dashboard.figures.scores", "core.runs.engine"]
     # what the engine's thread imports later, too
-    names += ["core.runs.worker", "core.runs.store", "core.runs.training", "distributed"]
+    names += ["core.runs.worker", "core.runs.mlflow_store", "core.runs.run_training", "distributed"]
     assert not loaded("\n".join(f"import {name}" for name in names)) & HEAVY
 
 

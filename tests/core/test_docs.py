@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.experiment.checks import CHECKS
+from core.advice.checks import CHECKS
 from core.experiment.spec import read
 from core.tables.samples import FOLDER, SAMPLES
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.experiment.calls import bounded_below, callback_calls, layer_calls, loss_call, metric_calls, optimizer_call
 from core.experiment.columns import Column, TableProfile
-from core.experiment.monitor import monitor
+from core.experiment.keras_calls import bounded_below, callback_calls, layer_calls, loss_call, metric_calls, optimizer_call
+from core.experiment.monitored_metric import monitor
 from core.experiment.shapes import input_columns, outline
 from core.experiment.spec import Experiment, read
 from core.experiment.task import MOST_CLASSES, Task, tasks_of

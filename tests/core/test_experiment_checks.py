@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.experiment.advice import LEVELS, Advice, most_useful
-from core.experiment.checks import FAMILIES, advise, errors
-from core.experiment.reasons import REASONS
+from core.advice.advice import LEVELS, Advice, most_useful
+from core.advice.checks import FAMILIES, advise, errors
+from core.advice.reasons import REASONS
 from core.experiment.spec import read
 from core.experiment.task import Situation, tasks_of
 from tests.core.advised import CASES, KEPT_BACK, RAISED, SOUND, TABLE, dealt, dense, experiment, situation

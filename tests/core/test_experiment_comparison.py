@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.experiment.chance import likely, reach
-from core.experiment.comparison import WORDS, compare, said
+from core.race.comparison import WORDS, compare, said
+from core.race.t_test import likely, reach
 
 
 @pytest.mark.parametrize("freedom", range(1, 9))

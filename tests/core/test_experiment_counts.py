@@ -7,7 +7,7 @@ from core.experiment.counts import count, counted
 from core.experiment.fork import why_not
 from core.experiment.task import Situation
 from core.tables.split import split_by_group, split_by_time, split_rows
-from dashboard.words import what_is_seen
+from dashboard.text import what_is_seen
 from tests.core.advised import TABLE, experiment
 
 

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from core.experiment import diagnosis
-from core.experiment.advice import LEVELS
-from core.experiment.course import Course
-from core.experiment.diagnosis import diagnose
+from core.advice import diagnosis
+from core.advice.advice import LEVELS
+from core.advice.diagnosis import diagnose
+from core.advice.training_curves import Course
 from core.experiment.spec import Experiment, read
-from core.runs.live import LiveRun
+from core.runs.run_state import LiveRun
 
 HIDDEN, LAST = {"layer": "Dense", "units": 16, "activation": "relu"}, {"layer": "Dense", "units": 1}
 SIMPLE = {"mean": {"loss": 1.0}, "linear model": {"loss": 0.5}}

@@ -3,7 +3,7 @@
 import pytest
 
 from core.experiment.digits import significant
-from dashboard.words import amount, number
+from dashboard.text import amount, number
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.catalog.layers import LAYERS
 from core.experiment.edits import apply
-from core.experiment.layers import LAYERS
 from core.experiment.spec import InvalidExperiment, read
 
 START = read(

@@ -6,9 +6,9 @@ import pytest
 
 from core.experiment.columns import Column, TableInfo, TableProfile
 from core.experiment.fork import fork, from_scratch, why_not
-from core.experiment.script import program
 from core.experiment.spec import MOST_EPOCHS, InvalidExperiment, Layer, Start, read
 from core.experiment.task import Situation, Task
+from core.keras_code.script import program
 
 RUN = "0123456789ab"
 

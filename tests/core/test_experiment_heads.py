@@ -2,13 +2,13 @@
 
 import pytest
 
-from core.experiment.calls import head_calls
 from core.experiment.edits import apply, step_of
-from core.experiment.heads import facet, facets, suited, with_facet
-from core.experiment.script import program
+from core.experiment.keras_calls import head_calls
 from core.experiment.shapes import outline
 from core.experiment.spec import Experiment, read
+from core.experiment.targets import facet, facets, suited, with_facet
 from core.experiment.task import Situation, Task
+from core.keras_code.script import program
 from tests.core.test_experiment_script import HOSTILE, INFO, TABLE, constants, problems
 
 PRICE, TOWN, SOLD = Task("regression", "price"), Task("multiclass", "town", 4), Task("binary", "sold", 2)

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from core.experiment.link import packed, unpacked
+from core.experiment.share_link import packed, unpacked
 from core.experiment.spec import InvalidExperiment, read
 
 FULL = read(

@@ -2,13 +2,13 @@
 
 import pytest
 
-from core.experiment.checks import advise, errors
+from core.advice.checks import advise, errors
+from core.catalog.optimizers import OPTIMIZERS, PRESETS
 from core.experiment.lessons import LESSONS
-from core.experiment.optimizers import OPTIMIZERS, PRESETS
-from core.experiment.race import open_to, seeds_of, suggestions, variant, variants
-from core.experiment.race_settings import SETTINGS
 from core.experiment.spec import MOST_LAYERS, Experiment, read
 from core.experiment.templates import TEMPLATES, stack
+from core.race.settings import SETTINGS
+from core.race.variants import open_to, seeds_of, suggestions, variant, variants
 from core.tables.samples import SAMPLES
 from core.tables.situation import Tables
 from core.tables.sources import TableStore

@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.catalog.schedules import cosine_decay
 from core.experiment.refit import more_steps, refit
-from core.experiment.schedules import cosine_decay
 from core.experiment.spec import Start, read
 
 

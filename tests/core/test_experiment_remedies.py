@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.experiment.remedies import early_stopping, faster, held_back, larger, larger_parts, slower
+from core.advice.fixes import early_stopping, faster, held_back, larger, larger_parts, slower
 from core.experiment.spec import Experiment, read
 
 SOFTMAX = [{"layer": "Dense", "units": 3}, {"layer": "Softmax"}]

@@ -7,18 +7,18 @@ import sys
 
 import pytest
 
+from core.catalog.kinds import KINDS
+from core.catalog.layer_parts import ACTIVATIONS, INITIALIZERS, REGULARIZERS
+from core.catalog.layers import LAYERS
+from core.catalog.losses import LOSSES, losses_for
+from core.catalog.metrics import METRICS, metrics_for
+from core.catalog.optimizers import OPTIMIZERS
 from core.experiment.columns import Column, TableInfo, TableProfile
 from core.experiment.file_names import file_name
-from core.experiment.kinds import KINDS
-from core.experiment.layers import LAYERS
-from core.experiment.losses import LOSSES, losses_for
-from core.experiment.metrics import METRICS, metrics_for
-from core.experiment.optimizers import OPTIMIZERS
-from core.experiment.parts import ACTIVATIONS, INITIALIZERS, REGULARIZERS
-from core.experiment.script import exactness, program
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Situation, Task
 from core.experiment.templates import TEMPLATES, output_layer, stack, suit
+from core.keras_code.script import exactness, program
 
 TASKS = {"regression": Task("regression", "y"), "binary": Task("binary", "y", 2), "multiclass": Task("multiclass", "y", 3)}
 PAIRS = [(task, loss) for task in TASKS for loss in losses_for(task)]

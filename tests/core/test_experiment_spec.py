@@ -7,12 +7,12 @@ import math
 import pytest
 from pydantic import ValidationError
 
-from core.experiment.callbacks import CALLBACKS
-from core.experiment.kinds import KINDS
-from core.experiment.layers import LAYERS
-from core.experiment.losses import LOSSES
-from core.experiment.metrics import METRICS
-from core.experiment.optimizers import OPTIMIZERS
+from core.catalog.callbacks import CALLBACKS
+from core.catalog.kinds import KINDS
+from core.catalog.layers import LAYERS
+from core.catalog.losses import LOSSES
+from core.catalog.metrics import METRICS
+from core.catalog.optimizers import OPTIMIZERS
 from core.experiment.spec import CallbackChoice, Experiment, InvalidExperiment, Layer, Loss, Metric, Optimizer, read
 
 # The example of the design, word for word: headless users and saved runs depend on it.

@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.experiment.checks import advise, errors
+from core.advice.checks import advise, errors
+from core.catalog.losses import LOSSES, losses_for
+from core.catalog.metrics import metrics_for
 from core.experiment.columns import Column, TableProfile
-from core.experiment.losses import LOSSES, losses_for
-from core.experiment.metrics import metrics_for
 from core.experiment.shapes import outline
 from core.experiment.spec import Compile, Layer, Loss, Metric, read
 from core.experiment.task import Situation, Task

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.experiment.titles import short
+from core.experiment.metric_titles import short
 
 
 @pytest.mark.parametrize(

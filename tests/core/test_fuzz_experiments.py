@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from core.catalog.fields import LONGEST_SENTENCE
+from core.catalog.layers import LAYERS
+from core.catalog.metrics import METRICS
 from core.experiment.edits import apply
-from core.experiment.fields import LONGEST_SENTENCE
-from core.experiment.layers import LAYERS
-from core.experiment.link import packed, unpacked
-from core.experiment.metrics import METRICS
+from core.experiment.share_link import packed, unpacked
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from tests.fuzzing import cases
 

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from core.experiment.reading_back import NotReadable, stack_of, unfitting, with_stack
 from core.experiment.spec import Experiment, Layer
+from core.keras_code.parse import NotReadable, stack_of, unfitting, with_stack
 from tests.core.test_reading_back import CONFIG, experiment
 
 BASE = "model = Sequential([Dense({})])"

@@ -7,10 +7,10 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, mean_squared_error, r2_score, roc_auc_score
 
 from core.experiment.task import Task
-from core.learning.baselines import baselines
-from core.learning.evaluation import Scorer, from_probabilities
-from core.learning.features import matrix, preprocessing
-from core.learning.network import TargetScale
+from core.model.baselines import baselines
+from core.model.evaluation import Scorer, from_probabilities
+from core.model.network import TargetScale
+from core.model.preprocessing import matrix, preprocessing
 from core.tables.prepared import PARTS, prepare
 
 pytestmark = pytest.mark.slow

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from core.experiment.plugins import register
+from core.catalog.plugins import register
 from core.experiment.spec import read
 from core.experiment.task import Task
-from core.learning.hooks import Hooks
-from core.learning.training import TrainingFailed, learn
 from core.tables.prepared import prepare
+from core.training.hooks import Hooks
+from core.training.outcome import TrainingFailed
+from core.training.train import learn
 
 pytestmark = pytest.mark.slow
 DATA = {"version": 1, "data": {"table": "points.csv", "targets": ["y"], "features": {"x0": "number", "x1": "number"}}}

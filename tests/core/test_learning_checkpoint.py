@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from core.experiment.task import Task
-from core.learning.checkpoint import Checkpoint
-from core.learning.hooks import Hooks
-from core.learning.training import learn
 from core.tables.prepared import prepare
+from core.training.checkpoint import Checkpoint
+from core.training.hooks import Hooks
+from core.training.train import learn
 
 pytestmark = pytest.mark.slow
 LAYERS = [

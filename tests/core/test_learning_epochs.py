@@ -5,8 +5,8 @@ import errno
 import numpy as np
 import pytest
 
-from core.learning import epochs
-from core.learning.epochs import Keeper, chosen, kept, nearest, stride, weights_of
+from core.model import weight_history
+from core.model.weight_history import Keeper, chosen, kept, nearest, stride, weights_of
 
 SHAPES = [(3, 2), (2,), ()]
 
@@ -22,7 +22,7 @@ def path(tmp_path):
     return tmp_path / "weights" / "epochs.bin"
 
 
-def train(path, first, last, every=5, before=0, budget=epochs.BUDGET):
+def train(path, first, last, every=5, before=0, budget=weight_history.BUDGET):
     """A training's epochs from `first` to `last`, with a checkpoint now and then; its keeper."""
     keeper = Keeper(path, budget)
     keeper.begin(before, first - 1)
@@ -94,7 +94,7 @@ def test_weights_of_which_not_even_three_epochs_fit_are_not_kept(path, caplog):
     assert [record.message for record in caplog.records] == ["the weights of an epoch have 48 bytes: too many to keep those of each"]
 
 
-@pytest.mark.parametrize("budget", [epochs.BUDGET, budget_for(10)])
+@pytest.mark.parametrize("budget", [weight_history.BUDGET, budget_for(10)])
 def test_a_training_that_was_cut_off_and_goes_on_keeps_what_an_undisturbed_one_keeps(path, tmp_path, budget):
     other = tmp_path / "undisturbed" / "epochs.bin"
     train(other, 1, 100, budget=budget).end(100, 62, arrays(62))
@@ -102,7 +102,7 @@ def test_a_training_that_was_cut_off_and_goes_on_keeps_what_an_undisturbed_one_k
     keeper.flush()  # It was killed between keeping epochs up to 43 and the checkpoint of 43: the last one is that of 40.
     train(path, 41, 100, budget=budget).end(100, 62, arrays(62))
     assert kept(path) == kept(other)
-    assert holds(path, chosen(0, 100, 62, 10) if budget < epochs.BUDGET else range(1, 101))
+    assert holds(path, chosen(0, 100, 62, 10) if budget < weight_history.BUDGET else range(1, 101))
     assert path.stat().st_size == other.stat().st_size
 
 
@@ -158,7 +158,7 @@ def test_a_full_disk_is_said_once_in_the_log_and_later_all_is_written(path, monk
 
     keeper = train(path, 1, 5)
     with monkeypatch.context() as patch:
-        patch.setattr(epochs, "write_whole", full)
+        patch.setattr(weight_history, "write_whole", full)
         patch.setattr(type(path), "open", full)
         for epoch in range(6, 12):
             keeper.keep(epoch, lambda epoch=epoch: arrays(epoch))

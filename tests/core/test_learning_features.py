@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
 
-from core.experiment.kinds import KINDS
-from core.experiment.scalings import SCALINGS
+from core.catalog.kinds import KINDS
+from core.catalog.scalings import SCALINGS
 from core.experiment.task import Task
-from core.learning.bundle import Predictor, bundle, card
-from core.learning.features import BUILDERS, matrix, preprocessing, tensors
-from core.learning.heads import Head, Heads
-from core.learning.network import TargetScale, build
+from core.model.exported_model import Predictor, bundle, card
+from core.model.network import TargetScale, build
+from core.model.outputs import Head, Heads
+from core.model.preprocessing import BUILDERS, matrix, preprocessing, tensors
 from core.tables.errors import TableError
 from core.tables.prepared import prepare, raw_values, statistics_of
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
-from core.experiment.heads import suited
+from core.experiment.targets import suited
 from core.experiment.task import Task
-from core.learning.bundle import Predictor
-from core.learning.hooks import Hooks
-from core.learning.training import learn
+from core.model.exported_model import Predictor
 from core.tables.errors import TableError
 from core.tables.prepared import prepare
+from core.training.hooks import Hooks
+from core.training.train import learn
 
 pytestmark = pytest.mark.slow
 TASKS = (Task("regression", "y"), Task("multiclass", "w", 3), Task("binary", "z", 2))

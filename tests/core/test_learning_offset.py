@@ -8,20 +8,20 @@ from sklearn.linear_model import LinearRegression
 from sklearn.metrics import mean_squared_error
 from sklearn.preprocessing import StandardScaler
 
-from core.experiment.calls import shift_invariant
-from core.experiment.losses import LOSSES
-from core.experiment.metrics import METRICS
+from core.catalog.losses import LOSSES
+from core.catalog.metrics import METRICS
+from core.experiment.keras_calls import shift_invariant
 from core.experiment.spec import read
 from core.experiment.task import Task
-from core.learning.bundle import Predictor
-from core.learning.features import tensors
-from core.learning.heads import Heads
-from core.learning.hooks import Hooks
-from core.learning.network import TargetScale
-from core.learning.ready import Made
-from core.learning.scene import Looks, Scene
-from core.learning.training import learn
+from core.inspect.snapshot import Looks, Scene
+from core.model.exported_model import Predictor
+from core.model.matrices import Made
+from core.model.network import TargetScale
+from core.model.outputs import Heads
+from core.model.preprocessing import tensors
 from core.tables.prepared import prepare, raw_values
+from core.training.hooks import Hooks
+from core.training.train import learn
 
 TASK = Task("regression", "balance")
 LOSS_ROWS = [row for row in LOSSES.values() if row.module == "keras.losses" and "regression" in row.tasks]

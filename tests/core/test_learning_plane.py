@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from core.learning.plane import Plane, flat, path_plane, random_plane
+from core.inspect.weight_plane import Plane, flat, path_plane, random_plane
 
 NAMES = ("kernel", "bias", "embeddings", "gamma", "kernel")
 

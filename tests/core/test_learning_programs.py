@@ -5,11 +5,11 @@ import pytest
 
 from core.experiment.spec import read
 from core.experiment.task import Task
-from core.learning.blocks import BlockProgram
-from core.learning.hooks import Hooks
-from core.learning.programs import Programs
-from core.learning.training import learn
 from core.tables.prepared import prepare
+from core.training.compiled_epoch import BlockProgram
+from core.training.compiled_pool import Programs
+from core.training.hooks import Hooks
+from core.training.train import learn
 
 pytestmark = pytest.mark.slow
 LAYERS = [

@@ -3,10 +3,10 @@
 import pytest
 
 from core.experiment.task import Task
-from core.learning.hooks import Hooks
-from core.learning.ready import Made, Ready
-from core.learning.training import learn
+from core.model.matrices import Made, Ready
 from core.tables.prepared import prepare
+from core.training.hooks import Hooks
+from core.training.train import learn
 
 pytestmark = pytest.mark.slow
 TASK = Task("regression", "y")

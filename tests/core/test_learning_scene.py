@@ -10,14 +10,14 @@ import pytest
 
 from core.experiment.spec import read
 from core.experiment.task import Task
-from core.learning.bundle import Predictor
-from core.learning.columns import columns_of
-from core.learning.hooks import Hooks
-from core.learning.looks import GRID, plane
-from core.learning.ready import Made
-from core.learning.scene import DRAWN, Looks, Scene
-from core.learning.training import learn
+from core.inspect.decision_surface import GRID, plane
+from core.inspect.layer_columns import columns_of
+from core.inspect.snapshot import DRAWN, Looks, Scene
+from core.model.exported_model import Predictor
+from core.model.matrices import Made
 from core.tables.prepared import prepare
+from core.training.hooks import Hooks
+from core.training.train import learn
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow

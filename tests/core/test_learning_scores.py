@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from core.experiment.calls import score_calls
-from core.experiment.metrics import METRICS
-from core.experiment.monitor import why_not_the_lowest
+from core.catalog.metrics import METRICS
+from core.experiment.keras_calls import score_calls
+from core.experiment.metric_titles import score_title
+from core.experiment.monitored_metric import why_not_the_lowest
 from core.experiment.running_values import running_difference
 from core.experiment.spec import read
 from core.experiment.task import Task
-from core.experiment.titles import score_title
-from core.learning import scores
-from core.learning.evaluation import Scorer, from_probabilities, predictions
-from core.learning.network import TargetScale
+from core.model import scores
+from core.model.evaluation import Scorer, from_probabilities, predictions
+from core.model.network import TargetScale
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from core.learning.short import short
+from core.inspect.rounding import short
 
 
 @pytest.mark.parametrize("digits", [1, 4, 6])

@@ -4,21 +4,21 @@ import numpy as np
 import pytest
 
 from core.experiment.spec import Experiment, read
-from core.learning.blocks import BlockProgram, NotCompilable
-from core.learning.bundle import Predictor
-from core.learning.checkpoint import Checkpoint
-from core.learning.heads import Heads
-from core.learning.hooks import Hooks
-from core.learning.ready import Made
-from core.learning.streaming import StreamedRows
-from core.learning.training import class_weights, learn
-from core.learning.weights import balanced
+from core.model.exported_model import Predictor
+from core.model.matrices import Made
+from core.model.outputs import Heads
+from core.model.sample_weights import balanced, class_weights
 from core.runs.journal import Journal, new_run_id
-from core.runs.store import Store
-from core.runs.training import run
+from core.runs.mlflow_store import Store
+from core.runs.run_training import run
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.tables.streamed import Streamed
+from core.training.checkpoint import Checkpoint
+from core.training.compiled_epoch import BlockProgram, NotCompilable
+from core.training.hooks import Hooks
+from core.training.streaming import StreamedRows
+from core.training.train import learn
 
 pytestmark = pytest.mark.slow
 

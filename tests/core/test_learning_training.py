@@ -10,18 +10,20 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.utils.class_weight import compute_sample_weight
 
-from core.experiment.schedules import cosine_decay
+from core.catalog.schedules import cosine_decay
 from core.experiment.spec import read
 from core.experiment.task import Task
-from core.learning.bundle import Predictor
-from core.learning.hooks import Hooks
-from core.learning.ready import Made
-from core.learning.steering import Steering
-from core.learning.training import TrainingFailed, TrainingStopped, learn, weights_of
+from core.model.exported_model import Predictor
+from core.model.matrices import Made
+from core.model.sample_weights import weights_of
 from core.tables.errors import TableError
 from core.tables.prepared import PARTS, prepare
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from core.training.hooks import Hooks
+from core.training.outcome import TrainingFailed, TrainingStopped
+from core.training.steering import Steering
+from core.training.train import learn
 
 pytestmark = pytest.mark.slow
 REGRESSION = Task("regression", "y")

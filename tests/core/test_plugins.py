@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.experiment.checks import advise, errors
-from core.experiment.layers import LAYERS
-from core.experiment.losses import losses_for
-from core.experiment.metrics import metrics_for
-from core.experiment.plugins import register
-from core.experiment.script import program
+from core.advice.checks import advise, errors
+from core.catalog.layers import LAYERS
+from core.catalog.losses import losses_for
+from core.catalog.metrics import metrics_for
+from core.catalog.plugins import register
 from core.experiment.shapes import outline
 from core.experiment.spec import Experiment, InvalidExperiment, read
+from core.keras_code.script import program
 from core.runs.journal import Journal
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
@@ -92,9 +92,9 @@ def test_a_broken_plug_in_is_told_by_name_and_harms_nothing(folder, text, says):
 
 @pytest.mark.slow
 def test_it_trains_is_kept_prints_and_predicts(folder, workspace, store, points_table, points, tmp_path):
-    from core.runs.prediction import predictor
-    from core.runs.reporting import report
-    from core.runs.training import run
+    from core.runs.predictors import predictor
+    from core.runs.report_data import report
+    from core.runs.run_training import run
 
     shutil.copy(OURS, folder)
     register(folder)

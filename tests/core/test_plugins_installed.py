@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from core.experiment.installed import absolute
-from core.experiment.losses import LOSSES
-from core.experiment.plugins import register, source
-from core.experiment.script import program
+from core.catalog.losses import LOSSES
+from core.catalog.plugin_packages import absolute
+from core.catalog.plugins import register, source
 from core.experiment.spec import read
+from core.keras_code.script import program
 from core.runs.journal import Journal
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
@@ -120,8 +120,8 @@ def test_a_source_that_stands_alone_imports_by_full_names(text, module, is_packa
 
 @pytest.mark.slow
 def test_it_trains_is_kept_and_printed(site, workspace, store, points_table, points, tmp_path):
-    from core.runs.prediction import predictor
-    from core.runs.training import run
+    from core.runs.predictors import predictor
+    from core.runs.run_training import run
 
     install(site)
     register(tmp_path / "none")
@@ -157,7 +157,7 @@ def test_it_trains_is_kept_and_printed(site, workspace, store, points_table, poi
 
 @pytest.mark.slow
 def test_a_package_that_breaks_or_is_gone_fails_the_run_by_its_name(site, workspace, store, points_table, tmp_path, monkeypatch):
-    from core.runs.training import run
+    from core.runs.run_training import run
 
     install(site)
     register(tmp_path / "none")

@@ -2,20 +2,20 @@
 
 import pytest
 
-from core.experiment.callbacks import CALLBACKS
+from core.catalog.callbacks import CALLBACKS
+from core.catalog.layer_parts import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS
+from core.catalog.layers import LAYERS
+from core.catalog.losses import LOSSES, losses_for
+from core.catalog.metrics import METRICS, metrics_for
+from core.catalog.optimizers import OPTIMIZERS
+from core.catalog.plugins import register
+from core.catalog.schedules import SCHEDULES, whole
 from core.experiment.columns import Column, TableInfo, TableProfile
-from core.experiment.layers import LAYERS
-from core.experiment.losses import LOSSES, losses_for
-from core.experiment.metrics import METRICS, metrics_for
-from core.experiment.optimizers import OPTIMIZERS
-from core.experiment.parts import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS
-from core.experiment.plugins import register
-from core.experiment.reading_back import stack_of, unfitting, with_stack
-from core.experiment.schedules import SCHEDULES, whole
-from core.experiment.script import program
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Situation, Task
 from core.experiment.templates import suit
+from core.keras_code.parse import stack_of, unfitting, with_stack
+from core.keras_code.script import program
 
 TASKS = {"regression": Task("regression", "y"), "binary": Task("binary", "y", 2), "multiclass": Task("multiclass", "y", 3)}
 TABLE = TableProfile(rows=100, columns=(Column(name="y", kind="number"),))

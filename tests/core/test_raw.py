@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.experiment.kinds import KINDS
+from core.catalog.kinds import KINDS
 from core.tables.raw import READERS, booleans, codes, day_way, days, numbers, words
 
 NAN = np.nan

@@ -5,8 +5,8 @@ import textwrap
 
 import pytest
 
-from core.experiment.reading_back import NotReadable, stack_of, with_stack
 from core.experiment.spec import Experiment, read
+from core.keras_code.parse import NotReadable, stack_of, with_stack
 
 DENSE = {"layer": "Dense", "units": 4, "activation": "relu"}
 

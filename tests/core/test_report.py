@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from core.learning.drawing import _chosen
-from core.learning.steps import Step
+from core.inspect.diagram import _chosen
+from core.inspect.graph import Step
 from core.report.page import page
-from core.runs.reporting import _figure, _history, _plain, _why_not
+from core.runs.report_data import _figure, _history, _plain, _why_not
 
 HOSTILE = [
     "</script><script>window.hacked = 1</script>",

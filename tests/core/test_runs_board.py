@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.runs.board import Boards
+from core.runs.tensorboard import Boards
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -26,7 +26,7 @@ def test_a_run_without_a_board_says_so(tmp_path):
 def test_it_answers_and_ends_with_who_opened_it(tmp_path):
     (tmp_path / "runs" / RUN / "tensorboard").mkdir(parents=True)
     code = (
-        "import sys; from pathlib import Path; from core.runs.board import Boards\n"
+        "import sys; from pathlib import Path; from core.runs.tensorboard import Boards\n"
         f"boards = Boards(Path({str(tmp_path)!r}))\n"
         f"print(boards.open({RUN!r}) if boards.open({RUN!r}) == boards.open({RUN!r}) else '', flush=True); sys.stdin.read()"
     )

@@ -5,7 +5,7 @@ import pytest
 from core.experiment.fork import fork
 from core.runs.cleaning import clean, discarded, remove
 from core.runs.journal import Journal
-from core.runs.live import LiveRun
+from core.runs.run_state import LiveRun
 
 RUN = "0123456789ab"
 

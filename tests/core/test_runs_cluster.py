@@ -18,12 +18,12 @@ import pandas as pd
 import psutil
 import pytest
 
-from core.experiment.plugins import register
-from core.learning.epochs import weights_of
+from core.catalog.plugins import register
+from core.model.weight_history import weights_of
 from core.runs import cluster
-from core.runs.asking import GivenUp
 from core.runs.engine import Engine
 from core.runs.journal import Journal, Progress
+from core.runs.worker_client import GivenUp
 from core.tables.sources import TableStore
 from tests.waiting import holder, until
 
@@ -33,7 +33,7 @@ APP = """
 import sys
 from pathlib import Path
 from core.experiment.spec import read
-from core.runs.asking import GivenUp
+from core.runs.worker_client import GivenUp
 from core.runs.engine import Engine
 engine = Engine(Path(sys.argv[1]))
 engine.start()

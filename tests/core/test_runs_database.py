@@ -9,14 +9,14 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from core.runs import database
-from core.runs.asking import NotReady
-from core.runs.database import StoreBroken, ready
+from core.runs import sqlite_guard
 from core.runs.engine import Engine
 from core.runs.journal import Journal
-from core.runs.live import LiveRun
-from core.runs.store import Store
-from core.runs.training import run
+from core.runs.mlflow_store import Store
+from core.runs.run_state import LiveRun
+from core.runs.run_training import run
+from core.runs.sqlite_guard import StoreBroken, ready
+from core.runs.worker_client import NotReady
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from tests.waiting import until
@@ -75,8 +75,8 @@ def damage(file) -> None:
 @pytest.fixture
 def hasty(monkeypatch):
     """Less patience, so that tests are quick."""
-    monkeypatch.setattr(database, "_PATIENCE", 0.3)
-    monkeypatch.setattr("core.runs.training._PAUSES", (0.01, 0.01))
+    monkeypatch.setattr(sqlite_guard, "_PATIENCE", 0.3)
+    monkeypatch.setattr("core.runs.run_training._PAUSES", (0.01, 0.01))
 
 
 def test_a_file_that_is_sound_or_not_there_yet_is_ready(tmp_path):

@@ -10,11 +10,11 @@ import pytest
 
 from core.experiment.fork import fork
 from core.experiment.spec import Experiment
-from core.runs.asking import NotReady
 from core.runs.engine import Engine
 from core.runs.journal import ENDED, Journal
-from core.runs.live import LiveRun
 from core.runs.ownership import EngineLock
+from core.runs.run_state import LiveRun
+from core.runs.worker_client import NotReady
 from tests.waiting import holder, until
 
 pytestmark = pytest.mark.slow

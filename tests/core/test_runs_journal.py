@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
+from core.runs.commands import Orders, check
 from core.runs.journal import MOST_ATTEMPTS, Journal, Lines, Progress, killed_for_memory, unfinished
-from core.runs.live import LiveRun
-from core.runs.orders import Orders, check
-from core.runs.training import Telling
+from core.runs.run_state import LiveRun
+from core.runs.run_training import Telling
 
 RUN = "0123456789ab"
 
@@ -125,7 +125,7 @@ def test_a_run_is_read_on_from_its_journal_through_an_interruption(journal):
 
 
 def test_orders_are_heard_and_continue_takes_them_back(journal, monkeypatch):
-    monkeypatch.setattr("core.runs.orders._PAUSE", 0.0)
+    monkeypatch.setattr("core.runs.commands._PAUSE", 0.0)
 
     def heard(orders: Orders) -> tuple[str, bool]:
         orders.look()

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from core.runs.journal import ENDED, RUN_ID, Journal, new_run_id
-from core.runs.live import MOST_ROWS, LiveRun, plain
+from core.runs.run_state import MOST_ROWS, LiveRun, plain
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from core.runs.journal import Journal
+from core.runs.live_view_files import Viewer
 from core.runs.playback import MOST, Playback, chosen
-from core.runs.showing import Viewer
 from core.workspace import write_whole
 
 

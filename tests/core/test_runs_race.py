@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from core.experiment.race import variants
 from core.experiment.spec import read
-from core.runs.asking import NotReady
+from core.race.variants import variants
 from core.runs.engine import Engine
 from core.runs.journal import Journal
 from core.runs.race import Races, larger_wins, measures, scores
+from core.runs.worker_client import NotReady
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -81,7 +81,7 @@ def test_a_race_is_found_again_by_another_process(workspace, races, raced):
 def test_runs_of_one_seed_begin_alike(base, points):
     """Built as the worker builds them: whatever the optimizer, one seed is one start."""
     from core.experiment.task import Task
-    from core.learning.network import TargetScale, build
+    from core.model.network import TargetScale, build
 
     task, scale = Task("regression", "y"), TargetScale(points["y"].to_numpy(), Task("regression", "y"))
     for setting, values in (("optimizer", ["Adam", "SGD"]), ("activation", ["relu", "tanh"]), ("dropout", [0.0, 0.5])):

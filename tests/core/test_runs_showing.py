@@ -6,9 +6,9 @@ import time
 
 import pytest
 
+from core.runs.commands import Orders, check
 from core.runs.journal import Journal
-from core.runs.orders import Orders, check
-from core.runs.showing import Stage, Viewer
+from core.runs.live_view_files import Stage, Viewer
 
 
 @pytest.fixture

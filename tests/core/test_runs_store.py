@@ -6,7 +6,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from core.experiment.spec import read
-from core.runs.store import NoSuchRun, Store
+from core.runs.mlflow_store import NoSuchRun, Store
 
 pytestmark = pytest.mark.slow
 

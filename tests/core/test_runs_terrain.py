@@ -6,7 +6,7 @@ import pytest
 
 from core.runs.engine import Engine
 from core.runs.journal import Journal, new_run_id
-from core.runs.terrain import chart, thinned
+from core.runs.loss_landscape import chart, thinned
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from tests.waiting import until
@@ -20,7 +20,7 @@ def test_a_path_keeps_its_ends_and_what_is_wanted(most, expected):
 
 
 def test_without_a_worker_or_a_run_that_is_said(tmp_path):
-    from core.runs.asking import NotReady
+    from core.runs.worker_client import NotReady
 
     engine, journal = Engine(tmp_path), Journal(tmp_path, new_run_id())
     with pytest.raises(LookupError, match="There is no run"):
@@ -74,7 +74,7 @@ def test_a_terrain_is_computed_once_beside_what_the_worker_does(workspace, kept)
 
 @pytest.mark.slow
 def test_what_cannot_be_computed_is_a_sentence_and_is_tried_again_when_asked(workspace, store, points_table, experiment_of):
-    from core.runs.training import run
+    from core.runs.run_training import run
 
     tables = Tables(TableStore(workspace))
     journal = Journal(workspace, new_run_id())

@@ -11,12 +11,12 @@ import pytest
 
 from core.experiment.fork import INITIAL, fork, from_scratch, initial_name
 from core.experiment.spec import read
-from core.learning.epochs import weights_of
+from core.model.weight_history import weights_of
+from core.runs.at_epoch import look, restore
 from core.runs.journal import Journal, new_run_id
-from core.runs.live import LiveRun
-from core.runs.prediction import predictor
-from core.runs.training import run
-from core.runs.travel import look, restore
+from core.runs.predictors import predictor
+from core.runs.run_state import LiveRun
+from core.runs.run_training import run
 from core.tables.errors import TableError
 from core.tables.situation import Tables
 from core.tables.sources import TableStore

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from core.runs.asking import NotReady
 from core.runs.engine import Engine
 from core.runs.journal import Journal
-from core.runs.live import LiveRun
-from core.runs.store import Store
-from core.runs.training import run
+from core.runs.mlflow_store import Store
+from core.runs.run_state import LiveRun
+from core.runs.run_training import run
+from core.runs.worker_client import NotReady
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 
@@ -30,7 +30,7 @@ def submitted(home, name: str, experiment) -> Journal:
 
 
 def test_a_record_that_cannot_be_written_at_the_end_loses_nothing(home, points_table, experiment_of, monkeypatch):
-    monkeypatch.setattr("core.runs.training._PAUSES", (0.01,))
+    monkeypatch.setattr("core.runs.run_training._PAUSES", (0.01,))
     store, tables, experiment = Store(home), Tables(TableStore(home)), experiment_of(table=points_table, epochs=60)
     undisturbed = run(submitted(home, "00000000000a", experiment), tables, store)
     journal, files = submitted(home, "00000000000b", experiment), home / "artifacts"
@@ -63,8 +63,8 @@ def test_a_workspace_without_room_is_said_when_train_is_pressed(home, points_tab
 
 
 def test_epochs_that_were_kept_but_not_told_are_told_by_who_goes_on(home, points_table, experiment_of, monkeypatch):
-    monkeypatch.setattr("core.learning.checkpoint._PAUSE", 0.0)
-    monkeypatch.setattr("core.learning.checkpoint._SHARE", 0.0)
+    monkeypatch.setattr("core.training.checkpoint._PAUSE", 0.0)
+    monkeypatch.setattr("core.training.checkpoint._SHARE", 0.0)
     store, tables = Store(home), Tables(TableStore(home))
     journal = submitted(home, "00000000000c", experiment_of(table=points_table, epochs=60))
 

@@ -16,7 +16,7 @@ from core.experiment.edits import apply
 from core.experiment.fork import fork
 from core.experiment.spec import read
 from core.runs.journal import Journal
-from core.runs.store import Store
+from core.runs.mlflow_store import Store
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 
@@ -64,13 +64,13 @@ def test_its_run_has_its_curves_its_scores_and_a_fork(saved):
 
 
 def test_it_predicts_what_it_predicted(saved, rows):
-    from core.runs.prediction import predictor
+    from core.runs.predictors import predictor
 
     assert predictor(Store(saved), RUN).predict(rows)["predicted price"].tolist() == pytest.approx(PREDICTED, rel=1e-6)
 
 
 def test_it_is_seen_at_an_epoch(saved, rows):
-    from core.runs.travel import look
+    from core.runs.at_epoch import look
 
     store, tables, journal = Store(saved), Tables(TableStore(saved)), Journal(saved, RUN)
     history = store.value(RUN, "history.json")
@@ -83,7 +83,7 @@ def test_it_is_seen_at_an_epoch(saved, rows):
 
 def test_its_report_is_made(saved):
     from core.report.page import page
-    from core.runs.reporting import report
+    from core.runs.report_data import report
 
     text = page(report(Store(saved), Tables(TableStore(saved)), RUN))
     assert "parts.csv" in text

@@ -7,24 +7,24 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from core.experiment.checks import advise, errors
-from core.experiment.course import Course
-from core.experiment.diagnosis import diagnose
-from core.experiment.race import NO_VALIDATION, variants
-from core.experiment.script import program
+from core.advice.checks import advise, errors
+from core.advice.diagnosis import diagnose
+from core.advice.training_curves import Course
 from core.experiment.spec import Experiment, InvalidExperiment, read
-from core.learning.checkpoint import Checkpoint
-from core.learning.epochs import weights_of
-from core.learning.hooks import Hooks
-from core.learning.programs import Programs
-from core.learning.ready import Made
-from core.learning.replay import Replay
-from core.learning.scene import Scene
-from core.learning.training import learn
+from core.inspect.at_epoch import Replay
+from core.inspect.snapshot import Scene
+from core.keras_code.script import program
+from core.model.matrices import Made
+from core.model.weight_history import weights_of
+from core.race.variants import NO_VALIDATION, variants
 from core.runs.journal import Journal
-from core.runs.live import LiveRun
+from core.runs.run_state import LiveRun
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from core.training.checkpoint import Checkpoint
+from core.training.compiled_pool import Programs
+from core.training.hooks import Hooks
+from core.training.train import learn
 
 pytestmark = pytest.mark.slow
 

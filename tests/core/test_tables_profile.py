@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import skew
 
-from core.experiment.kinds import KINDS
+from core.catalog.kinds import KINDS
 from core.tables.profile import profile, suggest
 from core.tables.samples import SAMPLES, load_sample
 

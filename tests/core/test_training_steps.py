@@ -4,15 +4,15 @@ import ast
 
 import pytest
 
+from core.catalog.schedules import cosine_decay, over_the_whole, rate_at, whole
 from core.experiment.columns import Column, TableInfo, TableProfile
 from core.experiment.fork import fork
-from core.experiment.reading_back import stack_of
-from core.experiment.schedules import cosine_decay, over_the_whole, rate_at, whole
-from core.experiment.script import program
 from core.experiment.spec import read
 from core.experiment.task import Situation, Task
 from core.experiment.training_steps import resolved, training_steps
-from core.runs.orders import check
+from core.keras_code.parse import stack_of
+from core.keras_code.script import program
+from core.runs.commands import check
 
 WARM = {**cosine_decay(0.001), "warmup_target": 0.01, "warmup_steps": 30}
 INFO = TableInfo(ref="file:x", name="points.csv", rows=150, columns=3)

@@ -72,7 +72,7 @@ def test_a_page_that_is_not_there_is_named_once(home: Path, word: str, said: str
     def page() -> None:
         import streamlit as st
 
-        from dashboard import state
+        from dashboard.session import state
 
         state.attach()
         st.session_state["told"] = state.take_note()

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.experiment.fork import fork
 from core.experiment.spec import read
 from core.runs.journal import Journal
-from core.runs.showing import Stage
+from core.runs.live_view_files import Stage
 from core.tables.sources import TableStore
 from core.workspace import workspace
 
@@ -24,9 +24,9 @@ def page() -> None:
     import streamlit as st
 
     from core.experiment.spec import read
-    from dashboard import state
+    from dashboard.panels.advice import advice_list, run_advice
     from dashboard.services import engine
-    from dashboard.views.advice import advice_list, run_advice
+    from dashboard.session import state
 
     state.attach()
     if "given" in st.session_state:

@@ -18,8 +18,9 @@ from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
-from dashboard import callbacks, failures
-from dashboard.callbacks import mend
+from dashboard import failures
+from dashboard.session import streamlit_patches as callbacks
+from dashboard.session.streamlit_patches import mend
 
 _ID = "$$ID-0123456789abcdef0123456789abcdef-it"
 
@@ -167,7 +168,7 @@ def test_without_the_private_method_values_come_from_the_session(monkeypatch: py
     def page() -> None:
         import streamlit as st
 
-        from dashboard.callbacks import sent
+        from dashboard.session.streamlit_patches import sent
 
         st.session_state["cards"] = {"one": [4]}
         st.session_state["read"] = (sent("cards", "one"), sent("cards", "other"), sent("gone", "one"))
@@ -183,7 +184,7 @@ def _failing_page() -> None:
     import streamlit as st
 
     from core.tables.errors import TableError
-    from dashboard import state
+    from dashboard.session import state
 
     def fail(error: Exception) -> None:
         st.session_state["before"] = True
@@ -199,7 +200,7 @@ def _failing_page() -> None:
 
 def test_a_callback_that_fails_becomes_a_sentence_and_the_page_is_drawn(home: Path) -> None:
     assert home
-    from dashboard import state
+    from dashboard.session import state
 
     mend(state._action_failed)
     app = AppTest.from_function(_failing_page, default_timeout=30).run()

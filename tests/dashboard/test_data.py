@@ -22,7 +22,7 @@ def page() -> None:
     import streamlit as st
 
     from core.experiment.spec import read
-    from dashboard import state
+    from dashboard.session import state
     from dashboard.views import build, data
 
     state.attach()

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.experiment.spec import read
-from dashboard import drafts, visitors
+from dashboard.session import drafts, visitors
 
 pytestmark = pytest.mark.usefixtures("home")
 OURS, THEIRS = "a" * 32, "b" * 32
@@ -20,7 +20,7 @@ def page() -> None:
     """The experiment on screen by its name, and a field that changes it."""
     import streamlit as st
 
-    from dashboard import driving, pinned, state
+    from dashboard.session import pins, state, training
 
     state.attach()
     key = f"name@{state.revision()}"
@@ -30,17 +30,17 @@ def page() -> None:
     st.number_input("Epochs", value=epochs, key=key, on_change=state.set_field, args=("fit.epochs", key))
     st.button("Undo", key="undo", on_click=state.undo)
     st.button("Redo", key="redo", on_click=state.redo)
-    st.button("Train", key="train", on_click=driving.train)
-    st.button("Pin", key="pin", on_click=lambda: pinned.pin({"sqft": st.session_state["row"]}))
-    st.button("Unpin", key="unpin", on_click=pinned.unpin, args=(0,))
+    st.button("Train", key="train", on_click=training.train)
+    st.button("Pin", key="pin", on_click=lambda: pins.pin({"sqft": st.session_state["row"]}))
+    st.button("Unpin", key="unpin", on_click=pins.unpin, args=(0,))
     st.text_input("Row", key="row")
     st.session_state["told"] = state.take_note()
-    st.session_state["rows"] = [row["sqft"] for row in pinned.pins()]
+    st.session_state["rows"] = [row["sqft"] for row in pins.pins()]
 
 
 def visit(monkeypatch: pytest.MonkeyPatch, browser: str, draft: str = "") -> AppTest:
     """A page opened by a browser, with a draft in its address or none."""
-    monkeypatch.setattr("dashboard.state.browser", lambda: browser)
+    monkeypatch.setattr("dashboard.session.state.browser", lambda: browser)
     app = AppTest.from_function(page, default_timeout=30)
     if draft:
         app.query_params["draft"] = draft
@@ -225,7 +225,7 @@ def test_two_servers_write_one_after_the_other(home: Path) -> None:
     """Each process counts a hundred times in one file; what is not alone loses counts."""
     (home / "count").write_text("0")
     program = """
-from dashboard import drafts
+from dashboard.session import drafts
 from core.workspace import workspace
 
 path = workspace() / "count"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dashboard.figures import confusion, predicted_against_actual
-from dashboard.words import short_names, what_is_seen
+from dashboard.figures.scores import confusion, predicted_against_actual
+from dashboard.text import short_names, what_is_seen
 
 
 def test_the_axes_keep_still_while_predictions_move_among_others():

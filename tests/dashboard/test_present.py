@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.learning.epochs import Keeper
+from core.model.weight_history import Keeper
 from core.runs.journal import Journal
 
 RUN = "0123456789ab"
@@ -17,7 +17,7 @@ def page() -> None:
     """The page alone, and what was noted."""
     import streamlit as st
 
-    from dashboard import state
+    from dashboard.session import state
     from dashboard.views import present
 
     state.attach()
@@ -28,7 +28,7 @@ def page() -> None:
 @pytest.fixture
 def journal(home: Path) -> Journal:
     """A run of the first experiment, of six epochs, whose weights are kept."""
-    from dashboard.openings import first_experiment
+    from dashboard.session.openings import first_experiment
 
     found = Journal(home, RUN)
     found.begin(first_experiment().text())
@@ -78,7 +78,7 @@ def test_what_trains_or_did_not_end_well_is_not_played(journal: Journal, state: 
 
 
 def test_looking_trains_nothing_and_a_press_does(journal: Journal, home: Path) -> None:
-    from core.runs.showing import Viewer
+    from core.runs.live_view_files import Viewer
     from dashboard.services import engine
 
     journal.say({"state": "finished", "best": 5})

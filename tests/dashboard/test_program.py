@@ -5,7 +5,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.experiment.link import packed, unpacked
+from core.experiment.share_link import packed, unpacked
 from core.experiment.spec import read
 from core.workspace import workspace
 
@@ -16,10 +16,10 @@ def page() -> None:
     """The panel and the two popovers alone, and the experiment after them."""
     import streamlit as st
 
-    from dashboard import state
-    from dashboard.views.lessons import lessons_popover
-    from dashboard.views.program import program_panel
-    from dashboard.views.share import share_popover
+    from dashboard.panels.lessons import lessons_popover
+    from dashboard.panels.program import program_panel
+    from dashboard.panels.share import share_popover
+    from dashboard.session import state
 
     state.attach()
     told = state.take_note()

@@ -5,8 +5,8 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.experiment.race import NO_VALIDATION
 from core.experiment.spec import read
+from core.race.variants import NO_VALIDATION
 from core.runs.journal import Journal
 from dashboard.components.race import COLOURS
 
@@ -20,8 +20,8 @@ def page() -> None:
     import streamlit as st
 
     from core.experiment.spec import read
-    from dashboard import state
-    from dashboard.views.race import race_panel
+    from dashboard.panels.race import race_panel
+    from dashboard.session import state
 
     state.attach()
     if "given" in st.session_state:

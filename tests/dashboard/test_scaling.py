@@ -16,8 +16,8 @@ def page() -> None:
     import streamlit as st
 
     from core.experiment.spec import read
-    from dashboard import state
-    from dashboard.views.scaling import scaling
+    from dashboard.panels.scaling import scaling
+    from dashboard.session import state
 
     state.attach()
     if "given" in st.session_state:

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.experiment.schedules import cosine_decay
+from core.catalog.schedules import cosine_decay
 from core.experiment.spec import read
 from core.experiment.training_steps import training_steps
 
@@ -14,8 +14,8 @@ def page() -> None:
     """The settings alone, and the experiment after them."""
     import streamlit as st
 
-    from dashboard import state
-    from dashboard.views.settings import settings
+    from dashboard.panels.compile_and_fit import settings
+    from dashboard.session import state
 
     state.attach()
     settings(state.situation())

@@ -18,8 +18,8 @@ def page() -> None:
     import streamlit as st
 
     from core.experiment.spec import read
-    from dashboard import state
-    from dashboard.views.split import split
+    from dashboard.panels.split import split
+    from dashboard.session import state
 
     state.attach()
     if "given" in st.session_state:

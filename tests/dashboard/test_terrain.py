@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.runs.journal import Journal
 from core.workspace import workspace
-from dashboard.terrain_figures import contours, has_log, spread, surface
+from dashboard.figures.loss_landscape import contours, has_log, spread, surface
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -60,7 +60,7 @@ def test_losses_that_are_no_numbers_are_gaps():
 
 def page() -> None:
     """The panel alone."""
-    from dashboard.views.terrain import terrain_panel
+    from dashboard.panels.loss_landscape import terrain_panel
 
     terrain_panel("0123456789ab")
 
@@ -68,7 +68,7 @@ def page() -> None:
 @pytest.fixture
 def app(experiment_of):
     """A page in a workspace with a run that is over, whose terrains another process has computed; nothing of TensorFlow's is needed."""
-    from core.learning.epochs import Keeper
+    from core.model.weight_history import Keeper
 
     journal = Journal(workspace(), RUN)
     journal.begin(experiment_of().text())

@@ -16,7 +16,7 @@ def page() -> None:
     """The Data page."""
     import streamlit as st
 
-    from dashboard import state
+    from dashboard.session import state
     from dashboard.views import build, data
 
     state.attach()
@@ -42,7 +42,7 @@ def reader(home, monkeypatch):
 @pytest.fixture
 def at_once(monkeypatch):
     """A page that waits for a file for as long as it takes."""
-    from dashboard import uploads
+    from dashboard.session import uploads
 
     monkeypatch.setattr(uploads, "AT_ONCE", 60.0)
 
@@ -50,7 +50,7 @@ def at_once(monkeypatch):
 @pytest.fixture
 def later(monkeypatch):
     """A page that does not wait at all."""
-    from dashboard import uploads
+    from dashboard.session import uploads
 
     monkeypatch.setattr(uploads, "AT_ONCE", 0.0)
 

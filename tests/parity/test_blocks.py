@@ -10,19 +10,20 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.experiment.layers import LAYERS
-from core.experiment.optimizers import OPTIMIZERS
+from core.catalog.layers import LAYERS
+from core.catalog.optimizers import OPTIMIZERS
 from core.experiment.task import Task
-from core.learning.batches import Batches
-from core.learning.blocks import BlockProgram, ValidationProgram
-from core.learning.checkpoint import Checkpoint
-from core.learning.hooks import Hooks
-from core.learning.lean import lean
-from core.learning.network import TargetScale, build, seeded
-from core.learning.steering import Steering
-from core.learning.training import learn
-from core.learning.watching import FollowEpochs, Watch
+from core.model.batches import Batches
+from core.model.network import TargetScale, build, seeded
+from core.model.scoring_program import ValidationProgram
 from core.tables.prepared import prepare
+from core.training.checkpoint import Checkpoint
+from core.training.compiled_epoch import BlockProgram
+from core.training.fast_fit import lean
+from core.training.hooks import Hooks
+from core.training.monitor import FollowEpochs, Watch
+from core.training.steering import Steering
+from core.training.train import learn
 
 pytestmark = pytest.mark.slow
 EPOCHS, COLUMNS, SEED = 3, 5, 7

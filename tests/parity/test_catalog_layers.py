@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.experiment.layers import LAYERS
-from core.experiment.parts import ACTIVATIONS, INITIALIZERS, REGULARIZERS
+from core.catalog.layer_parts import ACTIVATIONS, INITIALIZERS, REGULARIZERS
+from core.catalog.layers import LAYERS
 from core.experiment.shapes import outline
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Task
-from core.learning.batches import Batches
-from core.learning.blocks import BlockProgram
-from core.learning.network import TargetScale, build, truth_for
+from core.model.batches import Batches
+from core.model.network import TargetScale, build, truth_for
+from core.training.compiled_epoch import BlockProgram
 
 pytestmark = pytest.mark.slow
 

@@ -7,15 +7,15 @@ import keras
 import numpy as np
 import pytest
 
-from core.experiment import callbacks, layers, losses, metrics, optimizers, parts, schedules
-from core.experiment.callbacks import CALLBACKS
-from core.experiment.fields import Flag, Part, Pick, Row
-from core.experiment.layers import LAYERS
-from core.experiment.losses import LOSSES
-from core.experiment.metrics import METRICS
-from core.experiment.optimizers import OPTIMIZERS
-from core.experiment.parts import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS
-from core.experiment.schedules import SCHEDULES, rate_at, whole
+from core.catalog import callbacks, layer_parts, layers, losses, metrics, optimizers, schedules
+from core.catalog.callbacks import CALLBACKS
+from core.catalog.fields import Flag, Part, Pick, Row
+from core.catalog.layer_parts import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS
+from core.catalog.layers import LAYERS
+from core.catalog.losses import LOSSES
+from core.catalog.metrics import METRICS
+from core.catalog.optimizers import OPTIMIZERS
+from core.catalog.schedules import SCHEDULES, rate_at, whole
 
 pytestmark = pytest.mark.slow
 
@@ -137,10 +137,10 @@ def test_a_form_starts_with_values_that_the_row_accepts(row):
         ("optimizers", OPTIMIZERS.keys() | optimizers.LEFT_OUT),
         ("losses", LOSSES.keys() | losses.LEFT_OUT),
         ("metrics", METRICS.keys() | metrics.LEFT_OUT),
-        ("activations", ACTIVATIONS.keys() | parts.LEFT_OUT),
-        ("initializers", INITIALIZERS.keys() | parts.LEFT_OUT),
-        ("regularizers", REGULARIZERS.keys() | parts.LEFT_OUT),
-        ("constraints", CONSTRAINTS.keys() | parts.LEFT_OUT),
+        ("activations", ACTIVATIONS.keys() | layer_parts.LEFT_OUT),
+        ("initializers", INITIALIZERS.keys() | layer_parts.LEFT_OUT),
+        ("regularizers", REGULARIZERS.keys() | layer_parts.LEFT_OUT),
+        ("constraints", CONSTRAINTS.keys() | layer_parts.LEFT_OUT),
         ("optimizers.schedules", SCHEDULES.keys() | schedules.LEFT_OUT),
         ("callbacks", CALLBACKS.keys() | callbacks.LEFT_OUT),
     ],
@@ -161,7 +161,7 @@ def test_nothing_of_keras_is_forgotten(module, known):
         (OPTIMIZERS, optimizers.LEFT_OUT),
         (LOSSES, losses.LEFT_OUT),
         (METRICS, metrics.LEFT_OUT),
-        (ACTIVATIONS | INITIALIZERS | REGULARIZERS | CONSTRAINTS, parts.LEFT_OUT),
+        (ACTIVATIONS | INITIALIZERS | REGULARIZERS | CONSTRAINTS, layer_parts.LEFT_OUT),
         (SCHEDULES, schedules.LEFT_OUT),
         (CALLBACKS, callbacks.LEFT_OUT),
     ],

@@ -8,16 +8,17 @@ import pytest
 import tensorflow as tf
 from sklearn import metrics as sklearn
 
-from core.experiment.calls import metric_calls, optimizer_call
-from core.experiment.fields import Field, Flag, Whole
-from core.experiment.losses import LOSSES, losses_for
-from core.experiment.metrics import METRICS, metrics_for
-from core.experiment.optimizers import OPTIMIZERS, clipping_conflict
+from core.catalog.fields import Field, Flag, Whole
+from core.catalog.losses import LOSSES, losses_for
+from core.catalog.metrics import METRICS, metrics_for
+from core.catalog.optimizers import OPTIMIZERS, clipping_conflict
+from core.experiment.keras_calls import metric_calls, optimizer_call
 from core.experiment.spec import Experiment, Loss, read
 from core.experiment.task import Task
 from core.experiment.templates import output_layer
-from core.learning.blocks import BlockProgram, ValidationProgram
-from core.learning.network import TargetScale, build, make, truth_for
+from core.model.network import TargetScale, build, make, truth_for
+from core.model.scoring_program import ValidationProgram
+from core.training.compiled_epoch import BlockProgram
 
 pytestmark = pytest.mark.slow
 

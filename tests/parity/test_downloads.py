@@ -9,16 +9,16 @@ import pandas as pd
 import pytest
 
 from core.experiment.fork import fork
-from core.experiment.script import program
 from core.experiment.spec import Experiment, read
-from core.learning.warm import Warm
+from core.keras_code.script import program
 from core.runs.downloads import downloads, downloads_of_tables
 from core.runs.journal import Journal, new_run_id
-from core.runs.training import run
+from core.runs.run_training import run
 from core.tables import amounts
 from core.tables.formats import ENDINGS
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from core.training.worker_pools import Warm
 from tests.parity.clean import Programs
 
 pytestmark = pytest.mark.slow

@@ -5,13 +5,13 @@ import pytest
 
 from core.experiment.fork import fork
 from core.experiment.task import Task
-from core.learning.checkpoint import Checkpoint
-from core.learning.epochs import WEIGHTS, kept, weights_of
-from core.learning.hooks import Hooks
-from core.learning.replay import Replay
-from core.learning.starting import CannotStart
-from core.learning.training import learn
+from core.inspect.at_epoch import Replay
+from core.model.initial_weights import CannotStart
+from core.model.weight_history import WEIGHTS, kept, weights_of
 from core.tables.prepared import prepare
+from core.training.checkpoint import Checkpoint
+from core.training.hooks import Hooks
+from core.training.train import learn
 
 pytestmark = pytest.mark.slow
 LAYERS = [
@@ -105,7 +105,7 @@ def test_the_scores_at_an_epoch_are_those_of_its_history(train, points, experime
 
 
 def test_stopping_early_keeps_best_and_last_though_they_are_thinned_away(train, experiment_of, monkeypatch):
-    monkeypatch.setattr("core.learning.epochs.MOST", 8)
+    monkeypatch.setattr("core.model.weight_history.MOST", 8)
     stopping = {"class": "EarlyStopping", "patience": 3, "min_delta": 1e7, "restore_best_weights": True, "start_from_epoch": 20}
     outcome, path = train(experiment_of(epochs=60, callbacks=[stopping]))
     assert outcome.ended == "early"

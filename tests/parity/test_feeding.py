@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from core.learning.batches import row_order
-from core.learning.feeding import Feed, Numbers
+from core.model.batches import row_order
+from core.model.scoring_program import Numbers
+from core.training.block_feed import Feed
 
 
 def seen(feed: Feed, seed: int, epoch: int) -> list[int]:

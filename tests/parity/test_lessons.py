@@ -2,12 +2,13 @@
 
 import pytest
 
-from core.experiment.checks import advise, errors
+from core.advice.checks import advise, errors
 from core.experiment.lessons import LESSONS
-from core.experiment.link import packed, unpacked
-from core.learning.training import Hooks, Outcome, learn
+from core.experiment.share_link import packed, unpacked
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from core.training.outcome import Outcome
+from core.training.train import Hooks, learn
 
 pytestmark = pytest.mark.slow
 

@@ -13,26 +13,27 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.experiment.checks import advise, errors
+from core.advice.checks import advise, errors
+from core.catalog.layers import LAYERS
+from core.catalog.plugins import register
+from core.catalog.schedules import cosine_decay
 from core.experiment.columns import TableInfo
-from core.experiment.layers import LAYERS
-from core.experiment.plugins import register
-from core.experiment.schedules import cosine_decay
-from core.experiment.script import program
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Task
-from core.learning.bundle import bundle
-from core.learning.checkpoint import Checkpoint
-from core.learning.features import preprocessing, tensors
-from core.learning.heads import Head
-from core.learning.hooks import Hooks
-from core.learning.network import TargetScale, build
-from core.learning.training import Outcome, learn
+from core.keras_code.script import program
+from core.model.exported_model import bundle
+from core.model.network import TargetScale, build
+from core.model.outputs import Head
+from core.model.preprocessing import preprocessing, tensors
 from core.tables.prepared import raw_values
 from core.tables.samples import load_sample
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.tables.statistics import NumberStatistics
+from core.training.checkpoint import Checkpoint
+from core.training.hooks import Hooks
+from core.training.outcome import Outcome
+from core.training.train import learn
 from tests.parity.clean import Programs
 
 pytestmark = [

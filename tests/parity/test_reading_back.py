@@ -10,16 +10,16 @@ import keras
 import numpy as np
 import pytest
 
-from core.experiment.fields import Row
-from core.experiment.layers import LAYERS
-from core.experiment.losses import LOSSES
-from core.experiment.metrics import METRICS
-from core.experiment.optimizers import OPTIMIZERS
-from core.experiment.parts import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS
-from core.experiment.pasted.names import COMPILE, FAMILIES, FIT, order, row_of
-from core.experiment.reading_back import NotReadable, stack_of, stack_of_file, with_stack
-from core.experiment.schedules import SCHEDULES, whole
+from core.catalog.fields import Row
+from core.catalog.layer_parts import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS
+from core.catalog.layers import LAYERS
+from core.catalog.losses import LOSSES
+from core.catalog.metrics import METRICS
+from core.catalog.optimizers import OPTIMIZERS
+from core.catalog.schedules import SCHEDULES, whole
 from core.experiment.spec import Layer, read
+from core.keras_code.parse import NotReadable, stack_of, stack_of_file, with_stack
+from core.keras_code.parsing_names import COMPILE, FAMILIES, FIT, order, row_of
 
 pytestmark = pytest.mark.slow
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from core.experiment.task import Task
-from core.learning.checkpoint import Checkpoint
-from core.learning.epochs import WEIGHTS, kept, weights_of
-from core.learning.heads import Heads
-from core.learning.hooks import Hooks
-from core.learning.terrain import NoTerrain, Terrain
-from core.learning.training import learn
+from core.inspect.loss_landscape import NoTerrain, Terrain
+from core.model.outputs import Heads
+from core.model.weight_history import WEIGHTS, kept, weights_of
 from core.tables.prepared import prepare
+from core.training.checkpoint import Checkpoint
+from core.training.hooks import Hooks
+from core.training.train import learn
 
 pytestmark = pytest.mark.slow
 AMOUNTS, YES = Task("regression", "y"), Task("binary", "z", 2)

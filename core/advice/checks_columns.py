@@ -1,0 +1,40 @@
+"""Checks of features: columns that say nothing, say it twice, or say too much."""
+
+from collections.abc import Iterator
+
+from core.advice.advice import Advice, check
+from core.advice.fixes import without_feature, without_features
+from core.experiment.counts import count
+from core.experiment.spec import Experiment
+from core.experiment.task import Situation
+
+
+@check
+def features_say_something(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
+    """No feature that is the same in every row, that only numbers the rows, or that repeats another one."""
+    features, targets = experiment.data.features, experiment.data.targets
+    for column in situation.profile.columns:
+        name = column.name
+        if name not in features or name in targets:
+            continue
+        where, button = f"data.features.{name}", f"Leave out {name}"
+        if column.left_out in ("constant", "all missing"):
+            fix = without_feature(experiment, name)
+            yield Advice("empty-feature", "hint", where, f"{name} says nothing ({column.left_out}).", fix, button)
+        elif column.left_out == "identifier" and len(features) > 1:
+            says = f"{name} names the rows: its {count(column.distinct, 'value')} are all but different in each of them."
+            yield Advice("identifying-feature", "hint", where, says, without_feature(experiment, name), button)
+        elif column.same_as in features and features[name] == features[str(column.same_as)] and column.same_as not in targets:
+            says = f"{name} has the same cells as {column.same_as} in all {count(situation.profile.rows, 'row')}."
+            yield Advice("duplicate-feature", "hint", where, says, without_feature(experiment, name), button)
+
+
+@check
+def features_are_known_beforehand(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
+    """No feature that alone tells the target, while there are others."""
+    found = {one.feature: one for one in reversed(situation.giveaways) if one.feature in experiment.data.features}
+    if not found or len(found) == len(experiment.data.features):
+        return
+    for name, one in found.items():
+        says = f"{name} alone tells {100 * one.share:.1f} % of {one.target}: leave it out unless it is known before {one.target} is."
+        yield Advice("leaking-feature", "warning", f"data.features.{name}", says, without_features(experiment, [name]), f"Leave out {name}")

@@ -1,0 +1,122 @@
+"""Checks of how it is trained: optimizer, learning rate, callbacks."""
+
+from collections.abc import Iterator
+
+from core.advice.advice import Advice, check
+from core.catalog.callbacks import CALLBACKS
+from core.catalog.optimizers import OPTIMIZERS, clipping_conflict
+from core.catalog.schedules import rate_at
+from core.experiment.counts import count, counted
+from core.experiment.edits import apply
+from core.experiment.spec import Experiment
+from core.experiment.task import Situation
+
+
+@check
+def optimizer_can_be_built(experiment: Experiment, _situation: Situation) -> Iterator[Advice]:
+    """At most one way of clipping gradients."""
+    conflict = clipping_conflict(experiment.compile.optimizer.arguments)
+    if conflict:
+        value = experiment.value()
+        for name in conflict[1:]:
+            del value["compile"]["optimizer"][name]
+        fix = apply(experiment, {"op": "replace", "value": value})
+        says = f"{' and '.join(conflict)} are both set; Keras takes only one."
+        yield Advice("clipping", "error", "compile.optimizer", says, fix, f"Keep {conflict[0]}")
+
+
+@check
+def batches_fit_the_rows(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
+    """A batch that the training rows fill, steps that they have, and rows to validate on."""
+    fit, (train, validation, _) = experiment.fit, situation.rows
+    if not train:
+        return
+    if fit.batch_size > train:
+        says = f"Batch size {fit.batch_size:,} is larger than the {count(train, 'training row')}: every epoch is one step."
+        yield Advice("batch-beyond-rows", "hint", "fit.batch_size", says)
+    for name, rows, part in (("steps_per_epoch", train, "training"), ("validation_steps", validation, "validation")):
+        asked, there = getattr(fit, name), -(-rows // fit.batch_size)
+        if asked and rows and asked > there:
+            label = name.replace("_", " ").capitalize()
+            says = f"{label} is {asked:,}, but {count(rows, f'{part} row')} are {count(there, 'batch', 'batches')}: no more are taken."
+            yield Advice("steps-beyond-rows", "hint", f"fit.{name}", says)
+    if not validation:
+        says = "No row validates: curves show training rows only, and nothing tells when the network begins to overfit."
+        yield Advice("no-validation", "hint", "data.split", says)
+
+
+@check
+def learning_rate_is_usual(experiment: Experiment, _situation: Situation) -> Iterator[Advice]:
+    """A learning rate within the optimizer's habit."""
+    optimizer = experiment.compile.optimizer
+    given = optimizer.value("learning_rate")
+    rate, (low, high) = rate_at(given, 0), OPTIMIZERS[optimizer.name].habit
+    if low <= rate <= high or (isinstance(given, dict) and rate < low):  # A schedule may well begin with a warm-up.
+        return
+    better = OPTIMIZERS[optimizer.name].usual_rate
+    word, outcome = ("small", "it may hardly move") if rate < low else ("large", "it may jump over the goal and diverge")
+    says = f"A learning rate of {rate:g} is {word} for {optimizer.row.title}: {outcome}. {low:g} to {high:g} usually works."
+    fix = apply(experiment, {"op": "set", "path": "compile.optimizer.learning_rate", "value": better})
+    yield Advice("learning-rate", "warning", "compile.optimizer.learning_rate", says, fix, f"Use {better:g}")
+
+
+@check
+def one_thing_sets_the_learning_rate(experiment: Experiment, _situation: Situation) -> Iterator[Advice]:
+    """A schedule, or a callback that sets the learning rate: Keras refuses both."""
+    rate = experiment.compile.optimizer.value("learning_rate")
+    setting = [name for name in ("ReduceLROnPlateau", "LearningRateScheduler") if experiment.callback(name)]
+    if isinstance(rate, dict) and setting:
+        fix = apply(experiment, {"op": "set", "path": "compile.optimizer.learning_rate", "value": rate_at(rate, 0)})
+        says = f"The learning rate follows a schedule, and {CALLBACKS[setting[0]].title!r} would set it too; Keras refuses that."
+        yield Advice("two-rates", "error", "compile.optimizer.learning_rate", says, fix, "Drop the schedule")
+
+
+@check
+def a_schedule_has_its_pieces(experiment: Experiment, _situation: Situation) -> Iterator[Advice]:
+    """Piecewise rates: one more than there are boundaries, which grow."""
+    schedules = [("compile.optimizer.learning_rate", experiment.compile.optimizer.value("learning_rate"))]
+    schedules += [(f"fit.callbacks.{at}.schedule", one.value("schedule")) for at, one in enumerate(experiment.fit.callbacks)]
+    for path, given in schedules:
+        if not isinstance(given, dict) or given["class"] != "PiecewiseConstantDecay":
+            continue
+        boundaries, rates = given["boundaries"], given["values"]
+        grown = sorted(set(boundaries))
+        fitting = [*rates, *[rates[-1]] * len(grown)][: len(grown) + 1]
+        fix = apply(experiment, {"op": "set", "path": path, "value": {**given, "boundaries": grown, "values": fitting}})
+        if len(rates) != len(boundaries) + 1:
+            says = (
+                f"{count(len(boundaries), 'boundary', 'boundaries')} {counted(len(boundaries), 'makes', 'make')} "
+                f"{len(boundaries) + 1} pieces, but {count(len(rates), 'learning rate')} {counted(len(rates), 'is', 'are')} given."
+            )
+            yield Advice("pieces", "error", path, says, fix, "Make them fit")
+        elif list(boundaries) != grown:
+            says = "The boundaries of the learning rate must grow from one to the next."
+            yield Advice("pieces", "error", path, says, fix, "Put them in order")
+
+
+@check
+def an_average_is_there_to_swap(experiment: Experiment, _situation: Situation) -> Iterator[Advice]:
+    """SwapEMAWeights needs an optimizer that keeps an average."""
+    if experiment.callback("SwapEMAWeights") and not experiment.compile.optimizer.value("use_ema"):
+        fix = apply(experiment, {"op": "set", "path": "compile.optimizer.use_ema", "value": True})
+        says = "Averaged weights need an optimizer that keeps a running average (use EMA)."
+        yield Advice("no-average", "error", "compile.optimizer.use_ema", says, fix, "Keep an average")
+
+
+@check
+def monitors_exist(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
+    """Callbacks watch numbers that are logged; without validation rows those of training alone are."""
+    trained = [*experiment.losses(), *experiment.logged()]
+    logged = [*trained, *(f"val_{name}" for name in trained)]
+    for index, callback in enumerate(experiment.fit.callbacks):
+        monitor, path = callback.value("monitor"), f"fit.callbacks.{index}.monitor"
+        if monitor in logged and monitor not in trained and not situation.validated:
+            name = monitor.removeprefix("val_")
+            says = f"{callback.row.title} watches {monitor}, but there are no validation rows: {name} is of training rows only."
+            fix = apply(experiment, {"op": "set", "path": path, "value": name})
+            yield Advice("monitor", "error", path, says, fix, f"Watch {name}")
+        elif monitor is not None and monitor not in logged:
+            says = f"{callback.row.title} watches {monitor}, which is not logged; logged are {', '.join(logged)}."
+            usual = "val_loss" if situation.validated else "loss"
+            fix = apply(experiment, {"op": "set", "path": path, "value": usual})
+            yield Advice("monitor", "error", path, says, fix, f"Watch {usual}")

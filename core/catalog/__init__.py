@@ -1,0 +1,1 @@
+"""What may be chosen: layers, losses, metrics, optimizers, callbacks, kinds of columns. One row adds a thing everywhere."""

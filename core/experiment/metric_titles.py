@@ -1,0 +1,47 @@
+"""Logged numbers as people read them: what they are called, and which way is good."""
+
+from core.experiment.penalties import penalized
+from core.experiment.spec import Experiment
+
+
+def metric_title(name: str, experiment: Experiment) -> str:
+    """What a logged name is called on screen: "MAE", of several targets "price: MAE"."""
+    target = experiment.target_of(name)
+    own = name.removeprefix(f"{target}_") if experiment.several and target else name
+    metric = experiment.logged().get(name)
+    if name in experiment.losses():
+        title = f"Loss ({experiment.compile.of(target).loss.row.title})" if target else "Loss of all targets"
+    elif metric is None:
+        return name
+    else:
+        title = f"{metric.row.title}, weighted" if own.startswith("weighted_") else metric.row.title
+    return f"{target}: {title}" if experiment.several and target else title
+
+
+def curve_title(name: str, experiment: Experiment) -> str:
+    """What the curve of a logged name is called: that of the whole loss has the penalty on weights in it, where there is one."""
+    return metric_title(name, experiment) + (", with the penalty" if name == "loss" and penalized(experiment) else "")
+
+
+def score_title(name: str, experiment: Experiment) -> str:
+    """What the final score of a logged name is called: "Precision (macro)" where many classes are averaged."""
+    metric = experiment.logged().get(name)
+    many = experiment.compile.of(experiment.target_of(name)).loss.row.tasks == ("multiclass",)
+    return metric_title(name, experiment) + (" (macro)" if many and metric is not None and metric.row.macro else "")
+
+
+def larger_is_better(name: str, experiment: Experiment) -> bool:
+    """Whether more of it is good."""
+    metric = experiment.logged().get(name)
+    return metric is not None and metric.row.larger
+
+
+def short(value: float) -> str:
+    """A number within a sentence, three digits of it: 0.03456 -> "0.0346", 46921.4 -> "46,900", 4.937e9 -> "4.94 billion"."""
+    size = abs(value)
+    if not 1000 <= size < 1e15:
+        return f"{value:.3g}"
+    for unit, word in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
+        if float(f"{size:.3g}") >= unit:
+            return f"{value / unit:.3g}{word}"
+    return f"{float(f'{value:.3g}'):,.0f}"

@@ -1,0 +1,361 @@
+"""The experiment as a complete Keras program: define, compile, fit, evaluate, predict.
+
+    program(experiment, situation, info)   -> Python source
+
+The functions it needs for rows and columns are not written a second time: their source is taken from the modules that the
+worker runs, and the Keras calls are those the worker makes (`core.experiment.keras_calls`). What ran and what is exported can't differ.
+"""
+
+import ast
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from core.catalog.kinds import KINDS
+from core.catalog.plugins import text, title
+from core.catalog.scalings import SCALINGS
+from core.experiment.columns import TableInfo
+from core.experiment.file_names import file_name, table_name
+from core.experiment.fork import taking_initial_weights, where_it_starts
+from core.experiment.keras_calls import embedding_call, plugin_modules, score_calls, shift_invariant
+from core.experiment.spec import Experiment
+from core.experiment.targets import facet
+from core.experiment.task import Situation, Task
+from core.keras_code import script_multi, script_single
+
+_CORE = Path(__file__).parents[1]
+_READERS = {"number": "numbers", "category": "words", "code": "codes", "boolean": "booleans", "date": "days"}
+_NEEDS = {"booleans": ("codes", "words"), "codes": ("words",), "days": ("numbers", "day_way"), "date_columns": ("number_columns",)}
+_SPLITS = {
+    "random": {"split_rows", "part_sizes"},
+    "time": {"split_by_time", "part_sizes", "moments", "numbers", "days", "day_way"},
+    "group": {"split_by_group", "part_sizes", "words"},
+    "column": {"split_by_column", "words"},
+    "table": {"split_off"},
+}
+_WORDS = ("category", "code")
+_GROUPS = (
+    ("number_columns", ("number", "boolean")),
+    ("word_columns", _WORDS),
+    ("date_columns", ("date",)),
+)
+
+
+_STREAMED = """
+The table was beyond the memory that Layerdeck allows one table, so its training rows were read from the file in blocks. This program
+deals the rows alike, but it reads all of them into memory, walks through them in another order, takes medians, means, spreads and words
+from all training rows and not from a sample, and scores all validation and test rows. Its scores are as near to Layerdeck's as those of
+two seeds are to each other, not the same.
+"""
+
+_SAME = "On the same machine, with the same versions of TensorFlow and Keras, the program gives the scores of the run to six digits."
+_PLUGGED = "The program gives the scores of the run to six digits, unless a plug-in draws random numbers by a generator of its own."
+_NEAR = "This table is read in blocks: the program gives scores as near to the run's as those of another seed, not the same."
+
+
+def exactness(experiment: Experiment, streamed: bool) -> str:
+    """How near the program's scores are to those of the run, a sentence. `streamed`: the table is beyond the memory budget."""
+    return _NEAR if streamed else _PLUGGED if plugin_modules(experiment) else _SAME
+
+
+def program(
+    experiment: Experiment, situation: Situation, info: TableInfo, plugins: Path | None = None, second: TableInfo | None = None
+) -> str:
+    """The program. The situation must have a task; `info` says how the table's file is read, `plugins` is the folder of plug-ins.
+
+    `second` is of the table of validation rows, where there is one.
+    """
+    tasks = situation.tasks
+    if not tasks:
+        raise ValueError("A program needs a target that can be predicted.")
+    offset = {task.target for task in tasks if task.target in situation.offsets and shift_invariant(facet(experiment, task))}
+    parts = [
+        _head(experiment, tasks, info, second, situation.streamed),
+        _plugins(experiment, plugins),
+        _functions(experiment, tasks, bool(info.amounts or (second and second.amounts)), bool(offset)),
+        _table(experiment, tasks, info, second, situation.validated),
+        _preprocessing(experiment),
+        *_network(experiment, tasks, situation.validated, offset),
+    ]
+    return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
+
+
+def _network(experiment: Experiment, tasks: Sequence[Task], validated: bool, offset: set[str]) -> list[str]:
+    """From the truth to the predictions; a training that starts from another run's weights takes them before `fit`.
+
+    `offset` are the targets whose mean is taken away before the network learns them.
+    """
+    if experiment.several:
+        parts = script_multi.network(experiment, tasks, validated, offset)
+    else:
+        parts = script_single.network(facet(experiment, tasks[0]), tasks[0], validated, bool(offset))
+    at = next(at for at, part in enumerate(parts) if "model.fit(" in part)
+    return [*parts[:at], taking_initial_weights(experiment), *parts[at:]]
+
+
+def _head(experiment: Experiment, tasks: Sequence[Task], info: TableInfo, second: TableInfo | None, streamed: bool) -> str:
+    title = _in_words(experiment.name) or "A network"
+    scaled = any(KINDS[kind].raw == "float" for kind in experiment.data.features.values())
+    dataclass = "\nfrom dataclasses import dataclass" if scaled else ""
+    table = table_name(experiment.name, info)
+    further, files = "", f"TABLE: {_given_as(table, info)}."
+    if second:
+        validation = table_name(experiment.name, second, "validation")
+        further = f"\nVALIDATION = sys.argv[2] if len(sys.argv) > 2 else {validation!r}"
+        files += f"\nVALIDATION: {_given_as(validation, second)}."
+    scored = any("metrics." in text for text in [*_scores(experiment, tasks), *_score_functions(experiment, tasks).values()])
+    sklearn = "\nfrom sklearn import metrics" if scored else ""
+    return f'''
+"""{title}: a Keras program.
+
+Run it: python {file_name(experiment.name, "program", "py")} [TABLE{" [VALIDATION]" if second else ""}]
+{files}
+It defines, compiles and fits a network, evaluates it on rows it has never seen, saves it, and asks it for predictions.
+It needs {", ".join(_packages(scored, info, second))}; it was printed by Layerdeck.{where_it_starts(experiment)}
+
+{_STREAMED.strip() if streamed else exactness(experiment, streamed)}
+"""
+
+import json
+import sys{dataclass}
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf{sklearn}
+
+TABLE = sys.argv[1] if len(sys.argv) > 1 else {table!r}{further}
+{_targets(experiment)}
+FEATURES = {_pairs(experiment.data.features)}
+SEED = {experiment.fit.seed}
+BATCH_SIZE = {experiment.fit.batch_size}
+'''
+
+
+def _in_words(text: str) -> str:
+    """A text that may stand in the program's docstring."""
+    return re.sub(r"[^\w .,:()+-]", " ", text).strip()
+
+
+def _given_as(table: str, info: TableInfo) -> str:
+    """What the program takes for a table, for its docstring."""
+    if not info.ref.startswith("file:"):
+        return _in_words(table) or "a file"
+    return f"{table}, which Layerdeck offers beside this program, or the uploaded file, {_in_words(info.name) or 'as it was'}"
+
+
+def _packages(scored: bool, *tables: TableInfo | None) -> list[str]:
+    """What the program needs to be installed; scikit-learn where a score is computed by it."""
+    needed = ["tensorflow", "pandas", *(["scikit-learn"] if scored else [])]
+    for info in filter(None, tables):
+        engine = {"calamine": "python-calamine"}.get(info.options.get("engine", ""), "openpyxl")
+        needed += ["pyarrow"] if info.ref.startswith("file:") or info.reader == "read_parquet" else []
+        needed += [engine] if info.reader == "read_excel" else []
+    needed = list(dict.fromkeys(needed))
+    return [*needed[:-2], " and ".join(needed[-2:])]
+
+
+def _targets(experiment: Experiment) -> str:
+    """The columns that are predicted; of several, by the names of their outputs."""
+    if not experiment.several:
+        return f"TARGET = {experiment.data.targets[0]!r}"
+    return f"TARGETS = {_pairs({name: target for target, name in experiment.outputs().items()})}"
+
+
+def _plugins(experiment: Experiment, folder: Path | None) -> str:
+    """The plug-ins that the experiment uses, whole."""
+    if folder is None:
+        return ""
+    return "\n\n\n".join(f"# Plug-in {title(module)}\n{text(folder, module).strip()}" for module in plugin_modules(experiment))
+
+
+def _pairs(value: dict[str, str]) -> str:
+    if len(repr(value)) < 110:
+        return repr(value)
+    return "{\n" + "".join(f"    {key!r}: {item!r},\n" for key, item in value.items()) + "}"
+
+
+def _groups(experiment: Experiment) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The builders of columns and their kinds; for an embedding words come last, as numbers."""
+    if embedding_call(experiment) is None:
+        return _GROUPS
+    return (*(group for group in _GROUPS if group[1] != _WORDS), ("word_numbers", _WORDS))
+
+
+def _functions(experiment: Experiment, tasks: Sequence[Task], amounts: bool, offset: bool) -> str:
+    kinds = set(experiment.data.features.values())
+    wanted = {_READERS[kind] for kind in kinds} | {"numbers" if task.kind == "regression" else "codes" for task in tasks}
+    if experiment.data.weight is not None:
+        wanted |= {"numbers"}
+    wanted |= {build for build, built in _groups(experiment) if kinds.intersection(built)}
+    for name in list(wanted):
+        wanted.update(_NEEDS.get(name, ()))
+    if wanted & {"number_columns"}:
+        wanted |= {"NumberStatistics", "number_statistics"}
+    if wanted & {"word_columns", "word_numbers"}:
+        wanted |= {"vocabulary"}
+    if embedding_call(experiment):
+        wanted |= {"embedded"}
+    if any(task.kind != "regression" for task in tasks):
+        wanted |= {"class_order"}
+    if offset:
+        wanted |= {"target_offset"}
+    if experiment.fit.class_weight == "balanced":
+        wanted |= {"balanced"}
+    if amounts:
+        wanted |= {"with_amounts", "amounts"}
+    wanted |= _SPLITS[experiment.data.split.method]
+    wanted |= {"raw_inputs", "tensors", "row_order", "taken", "Batches"}
+    order = (
+        "tables/amounts",
+        "tables/raw",
+        "tables/prepared",
+        "tables/statistics",
+        "tables/split",
+        "model/preprocessing",
+        "model/batches",
+        "model/sample_weights",
+    )
+    sources = [source for module in order for name, source in _sources(module).items() if name in wanted]
+    sources += _score_functions(experiment, tasks).values()
+    constants = "MOST_WORDS = 100\n\n\n" if "vocabulary" in wanted else ""
+    return constants + "\n\n\n".join(sources)
+
+
+def _scores(experiment: Experiment, tasks: Sequence[Task]) -> set[str]:
+    """The functions of the final scores, as they are called: "auc", or of scikit-learn "metrics.mean_absolute_error"."""
+    return {call.name for task in tasks for call in score_calls(facet(experiment, task)).values() if call is not None}
+
+
+def _score_functions(experiment: Experiment, tasks: Sequence[Task]) -> dict[str, str]:
+    """Name -> source of the functions of ours that the final scores need."""
+    sources, scores = _sources("model/scores"), _scores(experiment, tasks)
+    wanted, further = {"mean_loss"}, {*scores, *(["exact_score"] if scores else [])}
+    while further := further.intersection(sources) - wanted:
+        wanted |= further
+        further = {name for one in wanted for name in re.findall(r"\b(\w+)\(", sources[one])}
+    return {name: source for name, source in sources.items() if name in wanted}
+
+
+@cache
+def _sources(module: str) -> dict[str, str]:
+    """Name -> source of the functions and classes at the top of a module of core, in its order; read as text, never imported."""
+    text = (_CORE / f"{module}.py").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    found = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            found[node.name] = "\n".join(lines[first - 1 : node.end_lineno])
+    return found
+
+
+def _table(experiment: Experiment, tasks: Sequence[Task], info: TableInfo, second: TableInfo | None, validated: bool) -> str:
+    split = experiment.data.split
+    lines, labels = script_multi.known(experiment, tasks) if experiment.several else script_single.known(tasks[0])
+    lines = [
+        "# The table: rows whose target is known, dealt into training, validation and test.",
+        f"table = {_read('TABLE', info)}",
+        *lines,
+    ]
+    cells, shares = f"table[{split.column!r}]", f"{split.validation!r}, {split.test!r}"
+    dealt = {
+        "random": f"split_rows(len(table), {labels}, {split.train!r}, {shares}, seed={split.seed})",
+        "time": f"split_by_time(moments({cells}), {shares})",
+        "group": f"split_by_group(words({cells}), {shares}, seed={split.seed})",
+        "column": f"split_by_column(words({cells}))",
+        "table": f"split_off(len(table), {labels}, {split.test!r}, seed={split.seed})",
+    }[split.method]
+    parts = "train, test" if second else "train, validation, test" if validated or split.refit else "train, _, test"
+    lines.append(f"{parts} = {dealt}")
+    if second:
+        further = script_multi.further(experiment, tasks) if experiment.several else script_single.further(tasks[0])
+        lines += ["", "# The validation rows: those of a table of their own, after the others."]
+        lines += [f"second = {_read('VALIDATION', second)}", *further, "validation = len(table) + np.arange(len(second))"]
+    if split.refit:
+        lines += ["", "# A refit: the validation rows train, too.", "train = np.concatenate([train, validation])"]
+    lines += _weights(experiment, second is not None)
+    return "\n".join(lines)
+
+
+def _read(name: str, info: TableInfo) -> str:
+    """A table as the program reads it: an upload also as the Parquet file that is offered beside the program."""
+    read = f"pd.{info.reader}({name}{''.join(f', {option}={value!r}' for option, value in info.options.items())})"
+    read = f"with_amounts({read}, {_pairs(info.amounts)})" if info.amounts else read
+    if info.reader == "read_parquet" or not info.ref.startswith("file:"):
+        return read
+    return f'pd.read_parquet({name}) if {name}.endswith(".parquet") else {read}'
+
+
+def _weights(experiment: Experiment, second: bool) -> list[str]:
+    """What each row counts."""
+    column, given = experiment.data.weight, experiment.fit.class_weight
+    if not experiment.weighted:
+        return []
+    lines = ["", "# What each row counts."]
+    rows, cells = "len(table)", f"numbers(table[{column!r}])"
+    if second:
+        rows, cells = "len(table) + len(second)", f"np.concatenate([{cells}, numbers(second[{column!r}])])"
+    lines.append(f'weights = np.ones({rows}, "float32")' if column is None else f'weights = {cells}.astype("float32")')
+    lines.append("counts = weights[train]")
+    if given == "balanced":
+        lines.append('counts = counts * balanced(truth[train], len(CLASSES))[truth[train]].astype("float32")')
+    elif given is not None:
+        lines.append(f"CLASS_WEIGHT = {given!r}")
+        lines.append("of_class = np.array([CLASS_WEIGHT.get(label, 1.0) for label in CLASSES])")
+        lines.append('counts = counts * of_class[truth[train]].astype("float32")')
+    return lines
+
+
+def _preprocessing(experiment: Experiment) -> str:
+    second = experiment.data.split.method == "table"
+    kinds = experiment.data.features
+    used = {kind: reader for kind, reader in _READERS.items() if kind in kinds.values()}
+    readers = ", ".join(f"{kind!r}: {reader}" for kind, reader in used.items())
+    lines = [
+        "# Preprocessing: Keras layers that know the training rows' medians, means, spreads and words, and nothing of the other rows.",
+        f"READERS = {{{readers}}}",
+        *_reading("date" in used),
+        "raw = read(table)",
+        *(["more = read(second)", "raw = {name: np.concatenate([values, more[name]]) for name, values in raw.items()}"] if second else []),
+        "text = {name for name, values in raw.items() if values.dtype == object}",
+        'inputs = raw_inputs({name: "string" if name in text else "float64" for name in FEATURES})',
+        "columns = []",
+    ]
+    scaling = ""
+    if experiment.data.scaling:
+        measures = {kind: (SCALINGS[name].center, SCALINGS[name].scale) for kind, name in experiment.data.scaling.items()}
+        lines += ["# Kind -> what is subtracted, and what the difference is divided by.", f"SCALING = {measures!r}"]
+        scaling = ", *SCALING.get(FEATURES[name], ())"
+    for build, built in _groups(experiment):
+        names = [name for name, kind in kinds.items() if kind in built]
+        if names:
+            learn = "vocabulary(raw[name][train])" if built == _WORDS else f"number_statistics(raw[name][train]{scaling})"
+            lines += [
+                f"names = [name for name, kind in FEATURES.items() if kind in {built!r}]",
+                f"found = [{learn} for name in names]",
+                f"columns += {build}([inputs[name] for name in names], found)",
+            ]
+            if build == "word_numbers":
+                lines.append("WORDS = [len(known) for known in found]")
+    lines += [
+        "features = keras.Model(inputs, keras.layers.Concatenate()(columns) if len(columns) > 1 else columns[0])",
+        "",
+        "",
+        "def matrix(rows):",
+        '    """The network\'s numbers for some rows of the table: (rows, columns)."""',
+        "    return features(tensors({name: values[rows] for name, values in raw.items()})).numpy()",
+    ]
+    return "\n".join(lines)
+
+
+def _reading(dates: bool) -> list[str]:
+    """How the program reads raw values; dates later on are read as the table writes them."""
+    read = "READERS[kind](rows[name])"
+    ways = []
+    if dates:
+        read = f'days(rows[name], WAYS[name]) if kind == "date" else {read}'
+        ways = ['WAYS = {name: day_way(table[name]) for name, kind in FEATURES.items() if kind == "date"}']
+    head = ["", "", "def read(rows):", '    """Raw values of a table: feature -> a value a row."""']
+    return [*ways, *head, f"    return {{name: {read} for name, kind in FEATURES.items()}}", "", ""]

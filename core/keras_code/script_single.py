@@ -1,0 +1,323 @@
+"""The printed program from the truth to the predictions, for one target: define, compile, fit, evaluate, predict."""
+
+import json
+from typing import Any
+
+from core.catalog.losses import LOSSES
+from core.catalog.plugins import PREFIX
+from core.catalog.schedules import warm_up
+from core.experiment.keras_calls import (
+    DECAY_STEPS,
+    TARGET_SCALE,
+    Call,
+    Symbol,
+    callback_calls,
+    embedding_call,
+    layer_calls,
+    loss_call,
+    loss_power,
+    metric_calls,
+    optimizer_call,
+    score_calls,
+    score_loss_call,
+)
+from core.experiment.spec import Experiment
+from core.experiment.task import Task
+from core.experiment.training_steps import falls_over_the_whole
+
+
+def network(experiment: Experiment, task: Task, validated: bool = True, offset: bool = False) -> list[str]:
+    """The parts, in the program's order.
+
+    Args:
+        validated: Whether there are validation rows.
+        offset: Whether the target's mean is taken away, in float64, before the network learns it.
+    """
+    return [
+        truth(experiment, task, validated, offset),
+        define(experiment, task),
+        compile_(experiment, task),
+        fit(experiment, validated),
+        evaluate(experiment, task, offset),
+        predict(experiment, task, offset),
+    ]
+
+
+def known(task: Task) -> tuple[list[str], str]:
+    """Lines that keep the rows whose target is known; and what the split is stratified by."""
+    if task.kind == "regression":
+        return ["truth = numbers(table[TARGET])", "known = ~np.isnan(truth)", "table, truth = table[known], truth[known]"], "None"
+    lines = [
+        "labels = codes(table[TARGET])",
+        'known = labels != ""',
+        "table, labels = table[known], labels[known]",
+        "CLASSES = class_order(labels)",
+        "truth = np.array([CLASSES.index(label) for label in labels])",
+    ]
+    return lines, "truth"
+
+
+def further(task: Task) -> list[str]:
+    """Lines that put the truth of the rows of a second table after that of the first."""
+    if task.kind == "regression":
+        return [
+            "more = numbers(second[TARGET])",
+            "second, truth = second[~np.isnan(more)], np.concatenate([truth, more[~np.isnan(more)]])",
+        ]
+    return [
+        "more = codes(second[TARGET])",
+        'second, more = second[more != ""], more[more != ""]',
+        "truth = np.concatenate([truth, [CLASSES.index(label) for label in more]])",
+    ]
+
+
+def matrices(validated: bool) -> str:
+    """A line that makes the matrix of each part."""
+    if not validated:
+        return "x_train, x_test = matrix(train), matrix(test)"
+    return "x_train, x_validation, x_test = matrix(train), matrix(validation), matrix(test)"
+
+
+def truth(experiment: Experiment, task: Task, validated: bool, offset: bool) -> str:
+    """The matrices of the parts, and the truth as the loss reads it."""
+    lines = ["", matrices(validated)]
+    if offset:
+        lines += [OFFSET, "TARGET_OFFSET = target_offset(truth[train])"]
+    target = LOSSES[experiment.compile.loss.name].target
+    if target == "onehot":
+        lines.append('y = np.eye(len(CLASSES), dtype="float32")[truth]')
+    else:
+        amounts = "(truth - TARGET_OFFSET)" if offset else "truth"
+        lines.append(f'y = {amounts}.reshape(-1, 1).astype("{"int32" if target == "integer" else "float32"}")')
+    if task.kind == "regression":
+        less = " - TARGET_OFFSET" if offset else ""
+        lines.append(f"TARGET_MEAN, TARGET_SCALE = float(truth[train].mean()){less}, float(truth[train].std()) or 1.0")
+    return "\n".join(lines)
+
+
+# What stands above an offset.
+OFFSET = "# The target's mean is taken away in float64 and given back to the predictions: float32 keeps seven digits, which are all alike."
+
+
+def beginning(experiment: Experiment) -> list[str]:
+    """Lines for the network's input, and what its layers see of it: words as vectors where there is an embedding."""
+    call = embedding_call(experiment)
+    if call is None:
+        return ["begin = shared = keras.Input((x_train.shape[1],))"]
+    layer = Call(call.module, call.name, {"input_dim": Symbol("known + 1"), **call.arguments})
+    return ["begin = keras.Input((x_train.shape[1],))", f"shared = embedded(begin, WORDS, lambda known: {layer.code()})"]
+
+
+def define(experiment: Experiment, task: Task) -> str:
+    """The stack."""
+    if embedding_call(experiment):
+        lines = ["# Define.", "keras.utils.set_random_seed(SEED)", *beginning(experiment)]
+        lines += [f"shared = {call.code()}(shared)" for call in layer_calls(experiment, task)]
+        return "\n".join([*lines, "model = keras.Model(begin, shared)", "model.summary()"])
+    layers = "".join(f"        {call.code()},\n" for call in layer_calls(experiment, task))
+    return f"""
+# Define.
+keras.utils.set_random_seed(SEED)
+model = keras.Sequential(
+    [
+        keras.Input((x_train.shape[1],)),
+{layers}    ]
+)
+model.summary()
+"""
+
+
+def decay_steps(experiment: Experiment) -> list[str]:
+    """Lines that compute the steps of a learning rate that falls over the whole training."""
+    if not falls_over_the_whole(experiment):
+        return []
+    fit, batches = experiment.fit, "-(-len(train) // BATCH_SIZE)"
+    if fit.steps_per_epoch is not None:
+        batches = f"min({fit.steps_per_epoch}, {batches})"
+    steps = f"{fit.epochs - fit.initial_epoch} * {batches}"
+    if rising := warm_up(experiment.compile.optimizer.value("learning_rate")):
+        steps = f"max(1, {steps} - {rising})"
+    return [f"{DECAY_STEPS.name} = {steps}  # The learning rate falls over the whole training."]
+
+
+def compile_(experiment: Experiment, task: Task) -> str:
+    """`model.compile`."""
+    lines = ["# Compile."]
+    loss: str = loss_call(experiment).code()
+    if loss_power(experiment):
+        lines[0] = "# Compile. The loss is taken in deviations of the target, the size of numbers that optimizers are made for."
+        lines += [
+            f"LOSS = {loss}",
+            "",
+            "",
+            "def scaled_loss(truth, prediction):",
+            "    return LOSS.call(truth / TARGET_SCALE, prediction / TARGET_SCALE)",
+            "",
+            "",
+        ]
+        loss = "scaled_loss"
+    lines += [
+        *decay_steps(experiment),
+        "model.compile(",
+        f"    optimizer={optimizer_call(experiment).code()},",
+        f"    loss={loss},",
+        f"    metrics={listed(metric_calls(experiment, task), 1)},",
+        *([f"    weighted_metrics={listed(weighted, 1)},"] if (weighted := metric_calls(experiment, task, weighted=True)) else []),
+        f"    jit_compile={experiment.compile.jit_compile},  # {xla(experiment)}",
+        ")",
+        *built(experiment),
+    ]
+    return "\n".join(lines)
+
+
+def xla(experiment: Experiment) -> str:
+    """Why the program compiles its steps with XLA, or does not."""
+    if experiment.compile.jit_compile:
+        return "XLA draws random numbers, and rounds, otherwise than TensorFlow's own kernels: this is how Layerdeck trains."
+    return "Without XLA, as Layerdeck trained this network."
+
+
+def built(experiment: Experiment) -> list[str]:
+    """A line that builds an optimizer which begins with the weights as they are."""
+    return ["model.optimizer.build(model.trainable_variables)"] if experiment.compile.optimizer.row.built else []
+
+
+def listed(calls: list[Call], depth: int) -> str:
+    """A list of calls, one a line."""
+    if not calls:
+        return "[]"
+    pad = "    " * depth
+    return "[\n" + "".join(f"{pad}    {call.code()},\n" for call in calls) + f"{pad}]"
+
+
+def fit(experiment: Experiment, validated: bool) -> str:
+    """`model.fit`, on rows shuffled by `Batches`."""
+    given, several = experiment.fit, experiment.several
+    y = ("taken(y, train)", "taken(y, validation)") if several else ("y[train]", "y[validation]")
+    weighed = ("counts", "weights[validation]") if experiment.weighted else ()
+    counts, weights = [f", dict.fromkeys(TARGETS, {one})" if several else f", {one}" for one in weighed] or ("", "")
+    counts += f", steps={given.steps_per_epoch}" if given.steps_per_epoch is not None else ""
+    looked_at = given.validation_steps
+    watched = "8192"
+    if looked_at is not None:
+        watched = f"BATCH_SIZE,\n    validation_steps=min({looked_at}, -(-len(validation) // BATCH_SIZE))"
+    watched += f",\n    validation_freq={given.validation_freq}" if given.validation_freq > 1 else ""
+    watched = f"\n    validation_data=(x_validation, {y[1]}{weights}),\n    validation_batch_size={watched},"
+    watched = watched if validated else ""
+    before, batches = given.initial_epoch, f"Batches(x_train, {y[0]}, BATCH_SIZE, SEED{counts})"
+    counted, initial = "", ""
+    if before:
+        counted = f"batches = {batches}\nbatches.epoch += {before}  # The order of rows follows from the epoch.\n"
+        batches, initial = "batches", f"\n    initial_epoch={before},"
+    return f"""
+# Fit.
+{counted}history = model.fit(
+    {batches},{watched}
+    epochs={given.epochs},{initial}
+    callbacks={listed(callback_calls(experiment), 1)},
+    shuffle=False,  # Batches shuffles.
+    verbose=2,
+)
+"""
+
+
+def evaluate(experiment: Experiment, task: Task, offset: bool) -> str:
+    """The scores on the test rows, in the target's own units: Keras's, and those of all predictions at once in their place."""
+    weights = ", sample_weight=weights[test]" if experiment.weighted else ""
+    more = " + TARGET_OFFSET" if offset else ""
+    return "\n".join(
+        [
+            EVALUATE,
+            f"scores = model.evaluate(x_test, y[test]{weights}, batch_size=8192, return_dict=True, verbose=0)",
+            f'y_true, y_pred = truth[test], model.predict(x_test, batch_size=8192, verbose=0).astype("float64"){more}',
+            *exact_scores(experiment, task, "", experiment.data.weight is not None),
+        ]
+    )
+
+
+EVALUATE = """
+# Evaluate, on rows the network has never seen. Keras adds up its numbers over batches, in float32; those of all rows at once, in float64
+# and without a penalty on weights, take their place.
+""".strip()
+
+
+def exact_scores(experiment: Experiment, task: Task, name: str, weighted: bool) -> list[str]:
+    """Lines that put the exact scores of one target's `y_true` and `y_pred` into `scores`; `name` is its output's, one of several."""
+    loss, power, raw = score_loss_call(experiment), loss_power(experiment) or 0, experiment.compile.loss.value("from_logits")
+    own, of = loss.module.startswith(PREFIX), f"[{name!r}]" if name else ""
+    scale = f", {TARGET_SCALE.name}{of}, {power}" if power else ""
+    target, rows = LOSSES[experiment.compile.loss.name].target, f"y{of}[test]"
+    lines = []
+    if raw:
+        lines.append(
+            f"y_pred = keras.ops.{'sigmoid' if task.kind == 'binary' else 'softmax'}(y_pred).numpy()  # Raw scores as probabilities."
+        )
+    if not own and target != "integer":
+        rows = "y_true.reshape(-1, 1)" if task.kind == "regression" else f'{rows}.astype("float64")'
+    predicted = 'y_pred.astype("float32")' if own else "y_pred"
+    arguments = f"{loss.code()}, {rows}, {predicted}, {'weights[test]' if weighted else 'None'}{scale}"
+    lines.append(f"scores[{json.dumps(f'{name}_loss' if name else 'loss')}] = mean_loss({arguments})")
+    if task.kind != "multiclass":
+        lines.append("y_pred = y_pred[:, 0]")
+    for logged, call in score_calls(experiment).items():
+        if call is not None:
+            counted = ", weights[test]" if weighted and logged.startswith("weighted_") else ""
+            given = "".join(f", {key}={value.name + of if value == TARGET_SCALE else value}" for key, value in call.arguments.items())
+            lines.append(
+                f"scores[{json.dumps(f'{name}_{logged}' if name else logged)}] = exact_score({call.name}, y_true, y_pred{counted}{given})"
+            )
+    return lines
+
+
+WHOLE = ("outputs = keras.Model(model.input, model.output)(features.output)",)
+
+# How the program asks its model: Keras takes a dataset as it takes arrays.
+ASKING = (
+    "",
+    "",
+    "def input_function(rows):",
+    '    """A tf.data.Dataset of a table of raw rows, in batches."""',
+    "    return tf.data.Dataset.from_tensor_slices(tensors(read(rows))).batch(BATCH_SIZE)",
+    "",
+    "",
+)
+
+
+def predict(experiment: Experiment, task: Task, offset: bool) -> str:
+    """The model that takes raw rows, and what it answers."""
+    lines = [
+        "# Predict: preprocessing and network as one model that takes raw rows, saved as one file.",
+        *WHOLE,
+    ]
+    if not embedding_call(experiment):
+        lines[1:] = ["outputs = features.output", "for layer in model.layers:", "    outputs = layer(outputs)"]
+    if experiment.compile.loss.value("from_logits"):
+        activation = "sigmoid" if task.kind == "binary" else "softmax"
+        lines.append(f'outputs = keras.layers.Activation("{activation}")(outputs)')
+    if offset:
+        lines.append("outputs = outputs + np.array([TARGET_OFFSET])  # In float64.")
+    lines += [
+        "bundle = keras.Model(inputs, outputs)",
+        'bundle.save("model.keras")',
+        *ASKING,
+        "def predict(rows, steps=None):",
+        '    """Answers for a table of raw rows; with `steps` for so many batches of it."""',
+        "    answers = bundle.predict(input_function(rows), steps=steps, verbose=0)",
+    ]
+    margin = LOSSES[experiment.compile.loss.name].margin
+    threshold: Any = 0.0 if margin else 0.5
+    lines.append(
+        {
+            "regression": "    return answers[:, 0]",
+            "binary": f"    return [CLASSES[int(answer > {threshold})] for answer in answers[:, 0]]",
+            "multiclass": "    return [CLASSES[answer] for answer in answers.argmax(axis=1)]",
+        }[task.kind]
+    )
+    lines += [
+        "",
+        "",
+        "some = table.iloc[test[:5]]",
+        'print(some[list(FEATURES)[:6]].assign(**{TARGET: some[TARGET], "predicted": predict(some)}).to_string())',
+        'print(json.dumps({"epochs": len(history.history["loss"]), "test": scores}))',
+    ]
+    return "\n".join(lines)

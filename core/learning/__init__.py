@@ -1,1 +1,0 @@
-"""What is true: tf.keras. The only package that imports TensorFlow."""

@@ -1,0 +1,79 @@
+"""Final scores of predictions, a network's and a baseline's by one rule: the experiment's loss and metrics, in the target's own units."""
+
+import numpy as np
+from sklearn import metrics
+
+from core.catalog.losses import LOSSES
+from core.catalog.plugins import PREFIX
+from core.experiment.keras_calls import Call, loss_power, metric_calls, score_calls, score_loss_call
+from core.experiment.spec import Experiment
+from core.experiment.task import Task
+from core.model import scores
+from core.model.network import TargetScale, make, truth_for
+
+
+def predictions(experiment: Experiment, task: Task, outputs: np.ndarray) -> np.ndarray:
+    """A network's outputs as float64 predictions (rows, outputs): amounts in the target's unit, probabilities, or a loss's margins.
+
+    Raw scores, of a loss that takes them, become probabilities.
+    """
+    outputs = np.asarray(outputs, "float64")
+    if not experiment.compile.loss.value("from_logits"):
+        return outputs
+    if task.kind == "binary":
+        return np.exp(-np.logaddexp(0, -outputs))
+    odds = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+    return odds / odds.sum(axis=1, keepdims=True)
+
+
+def from_probabilities(experiment: Experiment, task: Task, predicted: np.ndarray) -> np.ndarray:
+    """A baseline's amounts or probabilities as predictions of a network with this loss: margins from -1 to 1 where it takes margins."""
+    margins = task.kind != "regression" and LOSSES[experiment.compile.loss.name].margin
+    return 2 * predicted - 1 if margins else predicted
+
+
+class Scorer:
+    """Scores predictions for one target."""
+
+    def __init__(self, experiment: Experiment, task: Task, target: TargetScale) -> None:
+        self.experiment, self.task, self.target = experiment, task, target
+        self._loss = make(score_loss_call(experiment), target.symbols())
+
+    def __call__(self, predicted: np.ndarray, truth: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:
+        """Name -> score of (rows, outputs) float64 predictions against n amounts or class numbers.
+
+        The loss and the weighted metrics are means by the rows' weights, the other metrics plain ones.
+        """
+        found = {"loss": self._mean_loss(predicted, truth, weights)}
+        y_pred = predicted if self.task.kind == "multiclass" else predicted[:, 0]
+        for name, call in score_calls(self.experiment).items():
+            counted = weights if name.startswith("weighted_") else None
+            if call is None:
+                found[name] = self._kept_by_keras(name, predicted, truth, counted)
+            else:
+                arguments = {key: make(value, self.target.symbols()) for key, value in call.arguments.items()}
+                found[name] = scores.exact_score(_function(call), truth, y_pred, counted, **arguments)
+        return found
+
+    def _mean_loss(self, predicted: np.ndarray, truth: np.ndarray, weights: np.ndarray | None) -> float:
+        if not len(truth) or (weights is not None and not weights.sum() > 0):
+            return float("nan")
+        y_true = truth_for(self.experiment, self.task, truth, "float64")
+        if score_loss_call(self.experiment).module.startswith(PREFIX):  # A plug-in may have numbers of its own in it, in Keras's float32.
+            y_true, predicted = truth_for(self.experiment, self.task, truth), predicted.astype("float32")
+        power = loss_power(self.experiment) or 0
+        with np.errstate(all="ignore"):
+            return scores.mean_loss(self._loss, y_true, predicted, weights, self.target.scale, power)
+
+    def _kept_by_keras(self, name: str, predicted: np.ndarray, truth: np.ndarray, weights: np.ndarray | None) -> float:
+        """A plug-in's metric of all rows at once."""
+        both = [*metric_calls(self.experiment, self.task), *metric_calls(self.experiment, self.task, weighted=True)]
+        metric = make(next(call for call in both if call.arguments["name"] == name), self.target.symbols())
+        metric.update_state(truth_for(self.experiment, self.task, truth), predicted.astype("float32"), sample_weight=weights)
+        return float(metric.result())
+
+
+def _function(call: Call) -> object:
+    """The function of a score: "metrics.mean_absolute_error" of scikit-learn, "auc" of ours."""
+    own = call.name.removeprefix("metrics.")
+    return getattr(scores if own == call.name else metrics, own)

@@ -1,0 +1,189 @@
+"""The model that leaves the app: raw rows in, answers in the target's own terms out, in one `.keras` file."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from core.catalog.kinds import KINDS
+from core.experiment.digits import significant
+from core.model.outputs import Head
+from core.model.preprocessing import tensors
+from core.tables.dates import moment_text
+from core.tables.number_text import NumberText
+from core.tables.prediction_rows import prediction_rows, unread
+from core.tables.prepared import Prepared, raw_values
+
+_BLOCK = 8192
+_MOST_WORDS = 1000  # Of a feature, in the card.
+
+
+def bundle(heads: Sequence[Head], features: keras.Model, stack: keras.Model) -> keras.Model:
+    """Preprocessing and stack as one model: feature -> (rows, 1) in; amounts, margins or probabilities out, of several targets by name."""
+    outputs = features.output
+    if not isinstance(stack, keras.Sequential):
+        outputs = keras.Model(stack.input, stack.output, name="network")(outputs)  # Without its losses, which no file needs.
+    if len(heads) > 1:
+        answers = {head.name: _answers(head, outputs[head.name]) for head in heads}
+        return keras.Model(features.input, answers, name="model")
+    if isinstance(stack, keras.Sequential):
+        for layer in stack.layers:  # Layer by layer: the stack as a whole would bring its loss along.
+            outputs = layer(outputs)
+    return keras.Model(features.input, _answers(heads[0], outputs), name="model")
+
+
+def _answers(head: Head, outputs: Any) -> Any:
+    """Raw scores become probabilities, amounts get their target's offset back."""
+    if not head.experiment.compile.loss.value("from_logits"):
+        return outputs + np.array([head.scale.offset]) if head.scale.offset else outputs  # In float64, which keeps the digits.
+    return keras.layers.Activation("sigmoid" if head.task.kind == "binary" else "softmax")(outputs)
+
+
+def card(heads: Sequence[Head], prepared: Prepared) -> dict[str, Any]:
+    """What a person and a form must know of the model, as a JSON value: its features with their training ranges, its answers."""
+    train, _ = prepared.part("train")
+    return {
+        "targets": [_target(head, prepared) for head in heads],
+        "features": [_feature(name, kind, train[name]) for name, kind in prepared.kinds.items()],
+        "ways": prepared.ways,
+    }
+
+
+def _target(head: Head, prepared: Prepared) -> dict[str, Any]:
+    answer, truth, loss = prepared.answers[head.task.target], prepared.truth("train", head.task.target), head.experiment.compile.loss
+    return {
+        "target": head.task.target,
+        "output": head.name,
+        "task": head.task.kind,
+        "classes": list(answer.classes),
+        "decision": 0.0 if loss.row.margin else 0.5,
+        "margin": loss.row.margin,
+        "low": None if answer.classes else float(truth.min()),
+        "high": None if answer.classes else float(truth.max()),
+    }
+
+
+def _feature(name: str, kind: str, values: np.ndarray) -> dict[str, Any]:
+    feature: dict[str, Any] = {"name": name, "kind": kind}
+    if KINDS[kind].raw == "string":
+        known, counts = np.unique(values, return_counts=True)
+        by_count = known[np.lexsort((known, -counts))].tolist()
+        return feature | {"words": [word for word in by_count if word][:_MOST_WORDS], "missing": "" in by_count, "usual": by_count[0]}
+    there = values[~np.isnan(values)]
+    if not len(there):
+        return feature | {"low": 0.0, "high": 1.0, "usual": 0.0, "whole": False, "missing": True}
+    low, high, usual = float(there.min()), float(there.max()), float(np.median(there))
+    whole = bool((there == np.round(there)).all())
+    usual = float(round(usual)) if whole else usual
+    return feature | {"low": low, "high": high, "usual": usual, "whole": whole, "missing": len(there) < len(values)}
+
+
+def _said(of: dict[str, Any], outputs: np.ndarray, named: str) -> dict[str, np.ndarray]:
+    """The columns that answer for one target; `named` tells those of several targets apart."""
+    target, classes = of["target"], of["classes"]
+    if not classes:
+        return {f"predicted {target}": outputs[:, 0].astype("float64")}
+    if len(classes) == 2:
+        yes = outputs[:, 0].astype("float64")
+        said = {f"predicted {target}": np.where(yes > of["decision"], classes[1], classes[0])}
+        if of["margin"]:
+            return said | {f"margin{named}": yes}
+        return said | {f"probability{named} {classes[0]}": 1 - yes, f"probability{named} {classes[1]}": yes}
+    said = {f"predicted {target}": np.array(classes, dtype=object)[outputs.argmax(axis=1)]}
+    word = "score" if of["margin"] else "probability"
+    return said | {f"{word}{named} {label}": outputs[:, at].astype("float64") for at, label in enumerate(classes)}
+
+
+class Predictor:
+    """Answers questions with a bundle: one row in well under a millisecond after the first, a table in blocks."""
+
+    def __init__(self, model: keras.Model, card: dict[str, Any]) -> None:
+        self.model, self.card = model, card
+        self.kinds = {feature["name"]: feature["kind"] for feature in card["features"]}
+        # As `tensors` gives them. A model casts to the type of its own inputs: those of earlier versions are float32.
+        signature = {
+            name: tf.TensorSpec((None, 1), tf.string if KINDS[kind].raw == "string" else tf.float64) for name, kind in self.kinds.items()
+        }
+        self._run = tf.function(lambda inputs: model(inputs, training=False), input_signature=[signature])
+
+    @classmethod
+    def load(cls, path: Path, own: dict[str, Any], card: dict[str, Any]) -> Self:
+        """Of a `.keras` file, opened in safe mode; `own` are the classes and functions of plug-ins that it names."""
+        return cls(keras.models.load_model(path, custom_objects=own), card)
+
+    def outputs(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+        """Target -> (rows, outputs) of a table of raw rows; columns that are absent count as missing. Raises TableError as `predict`."""
+        return self._outputs(self._raw(prediction_rows(frame, self.card)[0]), len(frame))
+
+    def _raw(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+        return raw_values(rows, self.kinds, self.card["ways"])
+
+    def _outputs(self, raw: dict[str, np.ndarray], rows: int) -> dict[str, np.ndarray]:
+        targets, found = self.card["targets"], {}
+        blocks = [self._run(tensors({name: values[at : at + _BLOCK] for name, values in raw.items()})) for at in range(0, rows, _BLOCK)]
+        for one in targets:
+            parts = [(block[one["output"]] if len(targets) > 1 else block).numpy() for block in blocks]
+            found[one["target"]] = np.concatenate(parts) if parts else np.zeros((0, max(1, len(one["classes"]))), "float32")
+        return found
+
+    def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A column `predicted TARGET`, for classes also a probability each, and a `note` where there is something to say.
+
+        Raises TableError when the table has none of the model's columns.
+        """
+        rows, targets = prediction_rows(frame, self.card)[0], self.card["targets"]
+        raw = self._raw(rows)
+        outputs = self._outputs(raw, len(frame))
+        columns: dict[str, np.ndarray] = {}
+        for one in targets:
+            columns |= _said(one, outputs[one["target"]], f" {one['target']}" if len(targets) > 1 else "")
+        columns["note"] = np.array(self._notes(raw, rows), dtype=object)
+        return pd.DataFrame(columns, index=frame.index)
+
+    def notes(self, frame: pd.DataFrame) -> list[str]:
+        """For each row what the person should know: missing cells, unknown words, values far outside the training range."""
+        rows, _ = prediction_rows(frame, self.card)
+        return self._notes(self._raw(rows), rows).tolist()
+
+    def _notes(self, raw: dict[str, np.ndarray], rows: pd.DataFrame) -> np.ndarray:
+        notes = np.full(len(rows), "", dtype=object)
+
+        def add(at: np.ndarray, said: np.ndarray | list[str]) -> None:
+            there = notes[at]
+            notes[at] = np.where(there == "", said, there + "; " + np.asarray(said, dtype=object))
+
+        for feature in self.card["features"]:
+            name, values = feature["name"], raw[feature["name"]]
+            if name not in rows:  # Said once, of the whole table.
+                continue
+            if "words" in feature:
+                if len(feature["words"]) == _MOST_WORDS:  # Not all words are listed: nothing can be said of the others.
+                    continue
+                known = {*feature["words"], *([""] if feature["missing"] else [])}
+                which, cells = pd.factorize(values)
+                said = [f"{name} {cell!r} was not seen in training" if cell else f"{name} is missing: taken as unknown" for cell in cells]
+                at = np.flatnonzero(np.array([cell not in known for cell in cells], dtype=bool)[which])
+                if len(at):
+                    add(at, np.array(said, dtype=object)[which[at]])
+                continue
+            missing = np.isnan(values)
+            margin = 1e-6 * max(1.0, math.fabs(feature["high"] - feature["low"]))
+            outside = ~missing & ((values < feature["low"] - margin) | (values > feature["high"] + margin))
+            if missing.any():
+                cells, form = rows[name].to_numpy(dtype=object), NumberText.of(self.card.get("numbers", {}), name)
+                empty = rows[name].isna().to_numpy() | np.array([isinstance(cell, str) and not cell.strip() for cell in cells], dtype=bool)
+                if (missing & empty).any():
+                    add(np.flatnonzero(missing & empty), [f"{name} is missing: taken as the usual value"])
+                if (wrong := np.flatnonzero(missing & ~empty)).size:
+                    add(wrong, [f"{name} {unread(cell, feature['kind'], form)}" for cell in cells[wrong]])
+            if outside.any():
+                digits = significant(feature["low"], feature["high"])
+                say = moment_text if feature["kind"] == "date" else f"{{:.{digits}g}}".format
+                bounds = f"is outside the training range {say(feature['low'])} to {say(feature['high'])}"
+                add(np.flatnonzero(outside), [f"{name} {say(value)} {bounds}" for value in values[outside]])
+        return notes

@@ -1,0 +1,79 @@
+"""Tables made ready, kept for the next training: on the same data it begins with what the last one had."""
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from core.experiment.spec import Data, Fit
+from core.experiment.task import Task
+from core.model.baselines import Predictor, baselines
+from core.model.preprocessing import matrix, preprocessing
+from core.tables.prepared import PARTS, Prepared
+
+_MOST_BYTES = 2e9  # Of all kept tables together.
+
+
+@dataclass(frozen=True)
+class Matrices:
+    """The preprocessing model, and part -> the network's matrix (rows, columns)."""
+
+    features: keras.Model
+    x: dict[str, np.ndarray]
+
+
+class Made:
+    """A prepared table with what trainings need of it, each made when it is first asked for."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        self._matrices: dict[bool, Matrices] = {}
+        self._baselines: dict[tuple[Task, int, str], dict[str, Predictor]] = {}
+
+    def matrices(self, numbered: bool = False) -> Matrices:
+        """The preprocessing model and the matrix of each part; with `numbered` words are numbers for an embedding."""
+        if numbered not in self._matrices:
+            features = preprocessing(self.prepared.kinds, self.prepared.statistics, numbered)
+            x = {name: matrix(features, self.prepared.part(name)[0]) for name in PARTS}
+            self._matrices[numbered] = Matrices(features, x)
+        return self._matrices[numbered]
+
+    def baselines(self, task: Task, fit: Fit, weights: np.ndarray | None) -> dict[str, Predictor]:
+        """The simple models of a target, fitted to the training rows; `weights` say how much each counts, with class weights of `fit`."""
+        key = task, fit.seed, json.dumps(fit.class_weight)
+        if key not in self._baselines:
+            truth = self.prepared.truth("train", task.target)
+            self._baselines[key] = baselines(task, self.matrices().x["train"], truth, fit.seed, weights)
+        return self._baselines[key]
+
+    @property
+    def size(self) -> int:
+        """Bytes of its arrays."""
+        arrays = [*self.prepared.raw.values(), *(one for made in self._matrices.values() for one in made.x.values())]
+        return sum(array.nbytes for array in arrays)
+
+
+class Ready:
+    """The tables of the last trainings, as far as they find room.
+
+    Args:
+        most: Bytes.
+    """
+
+    def __init__(self, most: float = _MOST_BYTES) -> None:
+        self._kept: OrderedDict[str, Made] = OrderedDict()
+        self._most, self._lock = most, threading.Lock()
+
+    def of(self, data: Data, prepare: Callable[[], Prepared]) -> Made:
+        """The table of that data as it was made ready before, or now. Raises what `prepare` raises."""
+        key = json.dumps(data.model_dump(mode="json"))
+        with self._lock:
+            made = self._kept.pop(key, None) or Made(prepare())
+            self._kept[key] = made
+            while self._kept and sum(one.size for one in self._kept.values()) > self._most:
+                self._kept.popitem(last=False)
+        return made

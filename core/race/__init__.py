@@ -1,0 +1,1 @@
+"""Variants of one setting, and which of their differences are more than chance. Plain Python."""

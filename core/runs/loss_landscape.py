@@ -1,0 +1,101 @@
+"""The loss around a run's weights, which takes some seconds: a file in the run's folder tells how far it is, and then what came of it.
+
+chart(store, tables, journal, kind)    computes it, in the worker
+Terrains().ask(journal, kind, client)  has it computed, once, and tells what the file says
+
+The file, `terrain/KIND.json`, is an object of
+    version      of the run's model, as its journal has it: another model has another terrain
+    state        "computing", "ready" or "failed"
+    done, says   the share that is done, and a sentence
+    ...          and when it is ready, what `core.inspect.loss_landscape` gives, and the best epoch
+"""
+
+import fcntl
+import json
+import logging
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.experiment.counts import count
+from core.inspect.weight_plane import FEWEST, MOST_EPOCHS
+from core.model.weight_history import nearest, weights_of
+from core.runs.at_epoch import as_trained
+from core.runs.journal import Journal
+from core.runs.mlflow_store import Store
+from core.runs.sqlite_guard import StoreBroken
+from core.tables.errors import TableError
+from core.tables.situation import Tables
+from core.workspace import write_whole
+
+if TYPE_CHECKING:
+    pass
+
+log = logging.getLogger(__name__)
+_BROKE = "It broke the worker down, more than once, and was given up; trainings go on. Its memory may not suffice."
+_MEMORY = "The worker ran out of memory. A network of fewer units takes less."
+
+
+def chart(store: Store, tables: Tables, journal: Journal, kind: str) -> None:
+    """Computes a terrain of a run and writes it, unless it is there; what cannot be computed is written as a sentence."""
+    (journal.folder / "terrain").mkdir(exist_ok=True)
+    with (journal.folder / "terrain" / f"{kind}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # Another server may have asked for the same.
+        if _found(journal, kind).get("state") == "ready":
+            return
+        version = journal.version()
+
+        def tell(state: str, done: float, says: str, **more: Any) -> None:
+            value = {"version": version, "state": state, "done": done, "says": says, **more}
+            write_whole(_path(journal, kind), json.dumps(value, allow_nan=False))
+
+        try:
+            tell("ready", 1.0, "", **_charted(store, tables, journal, kind, lambda done, says: tell("computing", done, says)))
+        except Exception as error:
+            tell("failed", 0.0, _sentence(error, journal.run))
+
+
+def _charted(store: Store, tables: Tables, journal: Journal, kind: str, tell: Callable[[float, str], None]) -> dict[str, Any]:
+    from core.inspect.loss_landscape import GRID, Terrain
+
+    tell(0.0, "Building the network")
+    kept, result = journal.kept_epochs(), store.result(journal.run)
+    if len(kept) < FEWEST:
+        raise LookupError(f"The weights of {FEWEST} epochs are needed, and this run has kept those of {len(kept)}.")
+    best, centre = nearest(kept, result["best_epoch"]), nearest(kept, result["epoch"])
+    experiment, tasks = as_trained(store, tables, journal.folder.parents[1], journal.run)
+    terrain = Terrain(experiment, tables.prepared(experiment), tasks)
+    tell(0.0, "Reading the weights of its epochs")
+    path = {epoch: weights_of(journal.weights, epoch) for epoch in thinned(kept, {best, centre})}
+    says = f"Computing the loss at {GRID**2:,} points, on {count(terrain.rows, 'row')} each"
+    return {**terrain.chart(kind, path, centre, lambda done: tell(done, says)), "best": best}
+
+
+def thinned(kept: list[int], wanted: Collection[int], most: int = MOST_EPOCHS) -> list[int]:
+    """The first and the last epoch, the wanted ones, and others evenly between, about as many as may be."""
+    places = np.linspace(0, len(kept) - 1, min(most, len(kept))).round().astype(int)
+    return sorted({kept[at] for at in places} | set(wanted))
+
+
+def _path(journal: Journal, kind: str) -> Any:
+    return journal.folder / "terrain" / f"{kind}.json"
+
+
+def _found(journal: Journal, kind: str) -> dict[str, Any]:
+    """What the file says of the run's model; {} when it says nothing."""
+    try:
+        found = json.loads(_path(journal, kind).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if found.get("version") == journal.version() else {}
+
+
+def _sentence(error: Exception, run: str) -> str:
+    if isinstance(error, LookupError | TableError | StoreBroken) and type(error) is not KeyError and type(error) is not IndexError:
+        return str(error)
+    log.exception("run %s: its terrain could not be computed", run)
+    name = type(error).__name__
+    if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
+        return _MEMORY
+    return f"It ended with {name}: {' '.join(str(error).split())[:400]}"

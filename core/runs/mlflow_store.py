@@ -1,0 +1,285 @@
+"""Runs as MLflow keeps them: in the workspace's SQLite file, or on the server that `MLFLOW_TRACKING_URI` names.
+
+`mlflow ui --backend-store-uri sqlite:///workspace/mlflow.db` shows the same runs.
+"""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlflow.entities import Metric, Param, RunTag, ViewType
+from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+from mlflow.tracking import MlflowClient
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.catalog.schedules import rate_at
+from core.experiment.spec import Experiment, read
+from core.runs.journal import ENDED, RUN_ID
+from core.runs.sqlite_guard import StoreBroken, ready, told
+
+log = logging.getLogger(__name__)
+_EXPERIMENT = "Layerdeck"
+_TAG = "layerdeck.run"
+_MOST_RUNS = 10_000  # That are looked through for deleted ones.
+_MOST_METRICS = 1000  # MLflow takes no more in one batch.
+_STATUS = {"finished": "FINISHED", "stopped": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
+
+
+class NoSuchRun(LookupError):
+    """There is no run of that id; the message is a sentence for the person."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A run as it was kept.
+
+    Attributes:
+        id: Layerdeck's own id.
+        name: The experiment's name.
+        state: "running" or an end state.
+        says: A sentence for the person, or "".
+        started: Seconds since 1970.
+        table: The experiment's reference to its table.
+        network: Layers and optimizer in a few words.
+        epochs: Completed epochs.
+        test: Name -> score on the test rows.
+    """
+
+    id: str
+    name: str
+    state: str
+    says: str
+    started: float
+    table: str
+    network: str
+    epochs: int
+    test: dict[str, float]
+
+
+class Store:
+    """The runs of a workspace. Opening it the first time makes its tables (a few seconds)."""
+
+    def __init__(self, workspace: Path) -> None:
+        workspace.mkdir(parents=True, exist_ok=True)
+        remote = os.environ.get("MLFLOW_TRACKING_URI")
+        self._file = None if remote else workspace / "mlflow.db"
+        database = str(workspace / "mlflow.db").replace("%", "%25").replace("?", "%3F")  # Both mean something in an address.
+        self._address = remote or f"sqlite:///{database}"
+        self._place = None if remote else (workspace / "artifacts").as_uri()
+        if self._file:  # Every question opens the file anew: it may have been put in place of a damaged one a moment ago.
+            os.environ.setdefault("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
+            ready(self._file, write=not self._file.exists(), thorough=True)
+        self._open()
+
+    def _open(self) -> None:
+        with self._told():
+            if self._file and not self._file.exists():
+                SqlAlchemyStore(self._address, self._place)  # The client does so once in a process.
+            self._client = MlflowClient(tracking_uri=self._address)
+            found = self._client.get_experiment_by_name(_EXPERIMENT)
+            self._experiment = found.experiment_id if found else self._client.create_experiment(_EXPERIMENT, artifact_location=self._place)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """MLflow's errors become sentences: StoreBroken."""
+        try:
+            yield
+        except (MlflowException, SQLAlchemyError) as error:
+            if self._file:
+                raise StoreBroken(told(self._file, error)) from error
+            why = str(error).strip().splitlines()[0][:200]
+            raise StoreBroken(f"The record of runs cannot be opened ({why}). See that the server answers.") from error
+
+    @contextmanager
+    def _asked(self, write: bool = False) -> Iterator[MlflowClient]:
+        """The client, when the file is ready to be read, or written. Raises StoreBroken."""
+        if self._file:
+            gone = not self._file.exists()
+            ready(self._file, write)
+            if gone:  # It was moved away: a new one is begun.
+                self._open()
+        with self._told():
+            yield self._client
+
+    def begin(self, run: str, experiment: Experiment) -> None:
+        """Opens the run's record, or opens it again."""
+        with self._asked(write=True) as client:
+            try:
+                client.update_run(key := self._key(run), "RUNNING")
+            except NoSuchRun:
+                pass
+            else:
+                client.log_batch(key, tags=[RunTag("layerdeck.state", "running"), RunTag("layerdeck.says", "")])
+                return
+            made = client.create_run(self._experiment, run_name=experiment.name, tags={_TAG: run, "layerdeck.state": "running"})
+            client.log_batch(made.info.run_id, params=[Param(name, value[:500]) for name, value in _parameters(experiment).items()])
+            client.log_text(made.info.run_id, json.dumps(experiment.value(), indent=1), "experiment.json")
+
+    def log_epochs(self, run: str, epochs: list[tuple[int, dict[str, float | None]]]) -> None:
+        """Writes the numbers of some epochs; what is no number is left out."""
+        now = int(time.time() * 1000)
+        metrics = [Metric(name, value, now, epoch) for epoch, values in epochs for name, value in values.items() if value is not None]
+        with self._asked(write=True) as client:
+            key = self._key(run)
+            for at in range(0, len(metrics), _MOST_METRICS):
+                client.log_batch(key, metrics=metrics[at : at + _MOST_METRICS])
+
+    def last_epoch(self, run: str) -> int:
+        """The last epoch whose numbers were written, from 1; 0 when there is none."""
+        with self._asked() as client:
+            return max((metric.step for metric in client.get_metric_history(self._key(run), "loss")), default=0)
+
+    def finish(
+        self, run: str, state: str, says: str, files: Path | None = None, scores: dict[str, float] | None = None, epochs: int = 0
+    ) -> None:
+        """Closes the record: its state, the test scores, and the files of a folder as artifacts."""
+        now = int(time.time() * 1000)
+        with self._asked(write=True) as client:
+            key = self._key(run)
+            if files is not None:
+                client.log_artifacts(key, str(files))
+            client.log_batch(
+                key,
+                metrics=[Metric(f"test_{name}", value, now, 0) for name, value in (scores or {}).items()],
+                tags=[RunTag("layerdeck.state", state), RunTag("layerdeck.says", says[:4000]), RunTag("layerdeck.epochs", str(epochs))],
+            )
+            client.set_terminated(key, _STATUS[state])
+
+    def replace(self, run: str, files: Path, scores: dict[str, float] | None = None, inside: str | None = None) -> None:
+        """Puts the files of a folder in the place of the run's own, or into a folder among them, and other test scores."""
+        key, now = self._key(run), int(time.time() * 1000)
+        self._client.log_artifacts(key, str(files), inside)
+        self._client.log_batch(key, metrics=[Metric(f"test_{name}", value, now, 0) for name, value in (scores or {}).items()])
+
+    def folders(self, run: str) -> list[str]:
+        """The folders among the run's files."""
+        return [file.path for file in self._client.list_artifacts(self._key(run)) if file.is_dir]
+
+    def discard(self, run: str) -> None:
+        """Takes a run out of the record and removes its files; `mlflow gc` removes the rest for good."""
+        with self._asked(write=True) as client:
+            info = self._find(run).info
+            client.delete_run(info.run_id)
+        try:
+            get_artifact_repository(info.artifact_uri).delete_artifacts()  # As `mlflow gc` does.
+        except Exception:  # A server may allow no one to delete files.
+            log.exception("the files of run %s could not be removed", run)
+
+    def deleted(self) -> set[str]:
+        """The runs that were taken out of the record, here or by MLflow's own means."""
+        with self._asked() as client:
+            found, there = (
+                {run.data.tags[_TAG] for run in client.search_runs([self._experiment], "", kind, _MOST_RUNS) if _TAG in run.data.tags}
+                for kind in (ViewType.DELETED_ONLY, ViewType.ACTIVE_ONLY)
+            )
+        return found - there
+
+    def unfinished(self) -> list[str]:
+        """The runs whose record says that they are still going on."""
+        return [record.id for record in self.records() if record.state not in ENDED]
+
+    def records(self, limit: int = 200) -> list[Record]:
+        """The runs, newest first."""
+        with self._asked() as client:
+            found = client.search_runs([self._experiment], max_results=limit, order_by=["attributes.start_time DESC"])
+        return [_record(one) for one in found if _TAG in one.data.tags]
+
+    def record(self, run: str) -> Record:
+        """One run. Raises NoSuchRun."""
+        with self._asked():
+            return _record(self._find(run))
+
+    def text(self, run: str, name: str) -> str:
+        """The text of one of the run's files. Raises NoSuchRun when there is none of that name."""
+        return self.path(run, name).read_text(encoding="utf-8")
+
+    def value(self, run: str, name: str) -> Any:
+        """The JSON value of one of the run's files."""
+        return json.loads(self.text(run, name))
+
+    def card(self, run: str) -> dict[str, Any]:
+        """What a form must know of the run's model: `core.model.exported_model.card`. Raises NoSuchRun."""
+        card = self.value(run, "card.json")
+        return card if "targets" in card else {**card, "targets": [card]}  # Of a run that was kept when there was one target only.
+
+    def result(self, run: str) -> dict[str, Any]:
+        """What came of the run: `core.training.train.Outcome.result`. Raises NoSuchRun."""
+        result = self.value(run, "result.json")
+        return result if "figures" in result else {**result, "figures": {self.card(run)["targets"][0]["target"]: result["figure"]}}
+
+    def experiment(self, run: str) -> Experiment:
+        """The experiment that was run."""
+        return read(self.text(run, "experiment.json"))
+
+    def path(self, run: str, name: str) -> Path:
+        """A local path of one of the run's files: experiment, as_run, history, result and card .json, program.py, model.keras."""
+        with self._asked() as client:
+            key = self._key(run)
+            try:
+                return Path(client.download_artifacts(key, name))
+            except (MlflowException, OSError):
+                raise NoSuchRun(f"The run {run} has no {name}: it did not get that far.") from None
+
+    def plugins(self, run: str) -> list[Path]:
+        """Local paths of the plug-ins that were kept with the run."""
+        with self._asked() as client:
+            key = self._key(run)
+            return [Path(client.download_artifacts(key, file.path)) for file in client.list_artifacts(key, "plugins")]
+
+    def _key(self, run: str) -> str:
+        return self._find(run).info.run_id
+
+    def _find(self, run: str) -> Any:
+        if not RUN_ID.fullmatch(run):
+            raise NoSuchRun("That is not the name of a run.")
+        found = self._client.search_runs([self._experiment], filter_string=f"tags.`{_TAG}` = '{run}'", max_results=1)
+        if not found:
+            raise NoSuchRun(f"There is no run {run} in this workspace.")
+        return found[0]
+
+
+def _record(run: Any) -> Record:
+    tags = run.data.tags
+    test = {name.removeprefix("test_"): value for name, value in run.data.metrics.items() if name.startswith("test_")}
+    return Record(
+        id=tags[_TAG],
+        name=run.info.run_name or "",
+        state=tags.get("layerdeck.state", "running"),
+        says=tags.get("layerdeck.says", ""),
+        started=run.info.start_time / 1000,
+        table=run.data.params.get("table", ""),
+        network=", ".join(filter(None, map(run.data.params.get, ("layers", "optimizer", "learning_rate")))),
+        epochs=int(tags.get("layerdeck.epochs", "0")),
+        test=test,
+    )
+
+
+def _parameters(experiment: Experiment) -> dict[str, str]:
+    """What MLflow compares runs by."""
+    optimizer = experiment.compile.optimizer
+    stack = " > ".join(f"{layer.name} {layer.arguments.get('units', '')}".strip() for layer in experiment.layers)
+    return {
+        "table": experiment.data.table,
+        "target": ", ".join(experiment.data.targets),
+        "features": ", ".join(experiment.data.features),
+        "layers": stack,
+        "optimizer": optimizer.name,
+        "learning_rate": _rate(optimizer.value("learning_rate")),
+        "loss": ", ".join(dict.fromkeys(experiment.compile.of(target).loss.name for target in experiment.data.targets)),
+        "epochs": str(experiment.fit.epochs),
+        "batch_size": str(experiment.fit.batch_size),
+        "seed": str(experiment.fit.seed),
+    }
+
+
+def _rate(rate: float | dict[str, Any]) -> str:
+    """A learning rate in a few words: its schedule and where that starts."""
+    return f"{rate['class']} from {rate_at(rate, 0):g}" if isinstance(rate, dict) else str(rate)

@@ -1,0 +1,137 @@
+"""What can be asked of runs: answers for rows, a run at one of its epochs, its report, its terrain, and what is drawn of its network.
+
+Most is answered by the worker, beside a training that may be going on.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from core.report.page import page
+from core.runs.journal import Journal
+from core.runs.live_view_files import Viewer
+from core.runs.loss_landscape_request import Terrains
+from core.runs.playback import Playback
+from core.runs.run_state import LiveRun
+from core.runs.worker_client import NotReady, answer
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+
+class Questions:
+    """The questions; whoever derives from it sees to the worker.
+
+    Attributes:
+        workspace: Where runs are kept.
+        warm: Set while there is a worker that is ready.
+        trouble: Why there will be none, a sentence, or "".
+    """
+
+    def __init__(self, workspace: Path) -> None:
+        self.workspace = workspace
+        self.warm = threading.Event()
+        self.trouble = ""
+        self._client: Client | None = None
+        self._terrains = Terrains()
+        self._playing = threading.Lock()
+        self._played: dict[str, tuple[str, Future]] = {}  # Run -> what is drawn of it, and the worker's task.
+
+    def run(self, run_id: str) -> LiveRun | None:
+        """A run that is in memory."""
+        raise NotImplementedError
+
+    def _journal(self, run_id: str) -> Journal:
+        return Journal(self.workspace, run_id)
+
+    def scene(self, run_id: str, since: int, still: int) -> str | None:
+        """What is drawn of a run's network: see `core.runs.live_view_files`; a training shows it
+        as long as someone asks. Raises LookupError.
+        """
+        journal = self._journal(run_id)
+        if not journal.known():
+            journal.submitted()  # Says that there is none.
+        viewer = Viewer(journal)
+        viewer.watch()
+        return viewer.scene(since, still)
+
+    def health(self, run_id: str) -> list[dict[str, float | None]]:
+        """Of each column of units, as it was last drawn. Raises LookupError."""
+        return Viewer(self._journal(run_id)).health()
+
+    def want(self, run_id: str, pins: Sequence[Mapping[str, Any]], plane: Sequence[str] | None) -> None:
+        """Says what is to be seen of a run's network. One whose training is over is shown once more by the worker, in its own time."""
+        viewer = Viewer(self._journal(run_id))
+        try:
+            changed = viewer.want(pins, plane)
+        except OSError as error:
+            raise NotReady(f"What you want to see cannot be written to the workspace: {error.strerror}.") from error
+        run, client = self.run(run_id), self._client
+        if (changed or not viewer.shown) and run and run.over and client is not None and self.warm.is_set():
+            from distributed import fire_and_forget
+
+            from core.runs import worker
+
+            fire_and_forget(client.submit(worker.show, run_id, str(self.workspace), pure=False, priority=10))
+
+    def wanted(self, run_id: str) -> dict[str, Any]:
+        """What is to be seen of a run's network, as it was asked last: {"pins", "plane"}. Raises LookupError."""
+        return Viewer(self._journal(run_id)).wanted()
+
+    def playback(self, run_id: str) -> str | None:
+        """The kept epochs of a run that is over, as JSON text: see `core.runs.playback`. None while the worker draws them, once for all.
+
+        Raises LookupError with a sentence where there is nothing to be played, NotReady.
+        """
+        journal, run = self._journal(run_id), self.run(run_id) or LiveRun.of(self._journal(run_id))
+        found = Playback(journal, run.best)
+        text = found.text()
+        if text is not None:
+            return text
+        if not run.over or not found.epochs:
+            raise LookupError("No epochs of this run are kept that could be played.")
+        with self._playing:
+            drawn, key = self._played.get(run_id), found.key
+            if drawn is None or drawn[0] != key or drawn[1].status in ("cancelled", "lost"):
+                from core.runs import worker
+
+                future = self._ready().submit(worker.play, run_id, run.best, str(self.workspace), pure=False, priority=10)
+                self._played[run_id] = key, future
+            elif drawn[1].status in ("error", "finished"):  # Whoever asks again has it read, or tried once more.
+                del self._played[run_id]
+                if drawn[1].status == "error":
+                    raise LookupError(f"The epochs of this run could not be drawn. {drawn[1].exception()}")
+        return None
+
+    def predict(self, run_id: str, rows: pd.DataFrame, timeout: float = 120) -> pd.DataFrame:
+        """Answers for raw rows. Raises LookupError for a run without a model, NotReady while the worker starts, GivenUp."""
+        return self._ask("predict", run_id, rows, timeout=timeout)
+
+    def look(self, run_id: str, epoch: int, rows: pd.DataFrame | None = None) -> dict[str, Any]:
+        """A run at the epoch nearest to that one: see `core.runs.at_epoch`. Raises LookupError, TableError, NotReady, GivenUp."""
+        return self._ask("look", run_id, epoch, rows)
+
+    def report(self, run_id: str) -> str:
+        """The run's result as one HTML file that needs nothing else. Raises LookupError for a run without a model, NotReady, GivenUp."""
+        return page(self._ask("report", run_id))
+
+    def restore(self, run_id: str, epoch: int | None) -> None:
+        """Puts an epoch in the place of the run's model; None: what its training ended with. Raises as `look` does."""
+        self._ask("restore", run_id, epoch)
+
+    def terrain(self, run_id: str, kind: str, again: bool = False) -> dict[str, Any]:
+        """The loss around a run's weights, or how far its computing is: see `core.runs.loss_landscape`. Raises LookupError, NotReady."""
+        return self._terrains.ask(self._journal(run_id), kind, self._ready, again)
+
+    def _ready(self) -> "Client":
+        client = self._client
+        if client is None or not self.warm.is_set():
+            raise NotReady(self.trouble or "The worker is still starting; try again in a few seconds.")
+        return client
+
+    def _ask(self, what: str, *question: Any, timeout: float = 120) -> Any:
+        """What a function of the worker answers, beside a training."""
+        return answer(self._ready(), what, (*question, str(self.workspace)), timeout)

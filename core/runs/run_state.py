@@ -1,0 +1,220 @@
+"""A run as it is seen from outside while it goes on: the epochs so far, its state, and how long it will take."""
+
+import bisect
+import itertools
+import math
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.experiment.monitored_metric import monitor
+from core.experiment.spec import read
+from core.runs.commands import Orders
+from core.runs.journal import ENDED, Journal, Lines
+
+_MOST_GAPS = 5  # That are named.
+MOST_ROWS = 2000  # Epochs in one answer to the page.
+
+# What is done when the last epoch is over: stage -> what is said of it.
+AFTER_TRAINING = {
+    "looking for the cause": "Looking for the batch that made the loss NaN.",
+    "scoring": "Scoring on training, validation and test rows, beside the baselines.",
+    "keeping the model": "Keeping the model, the program and the scores.",
+}
+
+
+@dataclass
+class LiveRun:
+    """One run in the server's memory: what its journal tells, read on at every question.
+
+    Attributes:
+        id: Twelve hexadecimal digits.
+        experiment: JSON text.
+        state: queued, preparing, training, paused, stopping, scoring (no epoch follows), or one of `ENDED`.
+        says: A sentence for the person, or "".
+        names: Of the numbers of an epoch.
+        rows: [epoch from 1, numbers in the order of `names`] for each epoch.
+        marks: What a person changed: {"epoch": completed epochs before it, "learning_rate": value} or {..., "epochs": more}.
+        validated: Whether there are validation rows; true until the worker has told.
+        baselines: Name -> name -> number on the validation rows, without any on the training rows.
+        best: Best epoch so far, from 1, or None.
+        best_scores: Name -> exact score on the validation rows at the best epoch, once it is over; {} until then.
+        seconds: From the first epoch to the last, without the breaks in which nothing trained.
+        before: Epochs that count as made before its first.
+        trouble: Why its journal does not go on although it trains, a sentence; "" when it does.
+        visitor: Who submitted it; priority: of its turn, the largest first; turns: how often it was queued.
+    """
+
+    id: str
+    experiment: str
+    total: int
+    watched: str = "val_loss"
+    larger: bool = False
+    state: str = "queued"
+    says: str = ""
+    names: list[str] = field(default_factory=list)
+    rows: list[list[float | None]] = field(default_factory=list)
+    marks: list[dict[str, float]] = field(default_factory=list)
+    validated: bool = True
+    baselines: dict[str, dict[str, float | None]] = field(default_factory=dict)
+    best: int | None = None
+    best_scores: dict[str, float | None] = field(default_factory=dict)
+    seconds: float = 0.0
+    before: int = 0
+    trouble: str = ""
+    visitor: str = ""
+    priority: int = 0
+    turns: int = 1
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    _lines: Lines | None = None
+    _orders: Orders | None = None
+    _latest: float | None = None
+    _best: float | None = None
+
+    @classmethod
+    def of(cls, journal: Journal) -> "LiveRun":
+        """The run of a journal. Raises LookupError when there is none."""
+        noted = journal.submitted()
+        experiment = read(noted["experiment"])
+        watched, larger = monitor(experiment)
+        more = {name: noted[name] for name in ("visitor", "priority") if name in noted}
+        run = cls(
+            journal.run,
+            experiment.text(),
+            experiment.fit.epochs,
+            watched,
+            larger,
+            **more,
+            before=experiment.fit.initial_epoch,
+            _lines=journal.events(),
+            _orders=Orders(journal),
+        )
+        run.refresh()
+        return run
+
+    def refresh(self) -> None:
+        """Takes what was told since the last time."""
+        if self._lines:
+            with self.lock:
+                for event in self._lines.fresh():
+                    self._take(event)
+                    self.trouble = ""
+                if not self.over and not self._lines.path.parent.exists():
+                    self._take({"state": "stopped", "says": "This run was deleted."})
+        if self._orders:
+            with self.lock:
+                self._orders.hear()
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is asked to be paused: what it was asked last, for what it does at this moment may change unseen between two looks."""
+        return bool(self._orders and self._orders.paused)
+
+    @property
+    def epoch(self) -> int:
+        """The last epoch that was told, from 1."""
+        return int(self.rows[-1][0] or 0) if self.rows else 0
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state in ENDED
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it can go on from an epoch that was kept."""
+        return self.state == "interrupted" or (self.state == "failed" and bool(self.rows))
+
+    def take(self, event: dict[str, Any]) -> None:
+        """Notes what was told; what arrives after the end is too late, unless the run is queued again."""
+        with self.lock:
+            self._take(event)
+
+    def _take(self, event: dict[str, Any]) -> None:
+        if self.over and event.get("state") != "queued":
+            return
+        now = event.get("at", time.time())
+        if "begins" in event:
+            self._latest = None
+        if "stage" in event:
+            stage = event["stage"]
+            scoring = bool(self.rows) and stage in AFTER_TRAINING
+            state = "stopping" if self.state == "stopping" else "scoring" if scoring else "preparing"
+            self.state, self.says = state, AFTER_TRAINING[stage] if scoring else stage
+        if "rows" in event and not event["rows"][1]:
+            self.validated = False
+            self.watched, self.larger = monitor(read(self.experiment), validated=False)
+        if "baselines" in event:
+            self.baselines = event["baselines"]
+        if "mark" in event and event["mark"] not in self.marks:
+            self.marks.append(event["mark"])
+            self.total += int(event["mark"].get("epochs", 0))
+        if "paused" in event and self.state != "stopping":
+            self.state, self.says, self._latest = ("paused" if event["paused"] else "training"), "", None
+        for epoch, values in event.get("epochs", ()):
+            self._take_epoch(epoch, values, now)
+        if "state" in event:
+            self.state, self.says = event["state"], event.get("says", "")
+            self.best = event.get("best") or self.best
+            self.best_scores = event.get("best_scores", {})
+            self.turns += self.state == "queued"
+
+    def _take_epoch(self, epoch: int, values: dict[str, float | None], now: float) -> None:
+        if self.state != "stopping":
+            self.state, self.says = "training", ""
+        self.seconds += max(0.0, now - (self._latest or now))  # A clock may be set back.
+        self._latest = now
+        self.names = self.names or (_all_names(values) if self.validated else list(values))
+        self.rows.append([epoch, *(values.get(name) for name in self.names)])
+        watched = values.get(self.watched)
+        if watched is not None and (self._best is None or (watched > self._best if self.larger else watched < self._best)):
+            self.best, self._best = epoch, watched
+
+    def snapshot(self, since: int = 0, ahead: int = 0) -> dict[str, Any]:
+        """The answer of the page's route: everything but the epochs up to `since`."""
+        with self.lock:
+            at = bisect.bisect_right(self.rows, since, key=lambda row: row[0] or 0)
+            rows = self.rows[at : at + MOST_ROWS]
+            epoch, made = self.epoch, len(self.rows)
+            rate = (made - 1) / self.seconds if made > 1 and self.seconds > 0 else None
+            left = (self.total - epoch) / rate if rate and self.state == "training" and not self.trouble else None
+            return {
+                "run": self.id,
+                "state": self.state,
+                "says": " ".join(filter(None, (self.says, "" if self.over else self.trouble, self._gaps()))),
+                "ahead": ahead if self.state == "queued" else 0,
+                "epochs": self.total,
+                "epoch": epoch,
+                "names": self.names,
+                "rows": rows,
+                "seconds": round(self.seconds, 3),
+                "epochs_per_second": rate,
+                "seconds_left": left,
+                "baselines": self.baselines,
+                "marks": self.marks,
+                "best": self.best,
+                "validated": self.validated,
+                "best_scores": self.best_scores,
+            }
+
+    def _gaps(self) -> str:
+        """Which epochs are missing from the rows: a journal that was cut or damaged has lost their lines. A sentence, or ""."""
+        if self.epoch in (0, self.before + len(self.rows)):
+            return ""
+        made = [self.before, *(int(row[0] or 0) for row in self.rows)]
+        gaps = [(a + 1, b - 1) for a, b in itertools.pairwise(made) if b > a + 1]
+        parts = [f"{first:,}" if first == last else f"{first:,} to {last:,}" for first, last in gaps[:_MOST_GAPS]]
+        listed, one = ", ".join(parts) + " and others" * (len(gaps) > _MOST_GAPS), len(gaps) == 1 and gaps[0][0] == gaps[0][1]
+        return f"Epoch{'' if one else 's'} {listed} {'is' if one else 'are'} missing from the curves: the run's journal was cut there."
+
+
+def _all_names(values: dict[str, float | None]) -> list[str]:
+    """The names of an epoch's numbers, those of validation included, which may be looked at after later epochs only."""
+    trained = [name for name in values if not name.startswith("val_") and name != "learning_rate"]
+    return list(dict.fromkeys([*values, *(f"val_{name}" for name in trained)]))
+
+
+def plain(values: dict[str, float]) -> dict[str, float | None]:
+    """Numbers as JSON knows them: what is no finite number is None."""
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}

@@ -1,0 +1,1 @@
+"""tf.keras: one training from a prepared table to its outcome."""

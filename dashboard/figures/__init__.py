@@ -1,0 +1,1 @@
+"""Numbers to figures: Plotly and SVG; no streamlit."""

@@ -1,0 +1,9 @@
+"""The Build page as a place to go to, for panels that the Build page itself shows."""
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+
+def build_page() -> StreamlitPage:
+    """The Build page; Streamlit tells pages apart by their address, so that whoever goes there need not import it."""
+    return st.Page(lambda: None, title="Build", url_path="build", default=True)

@@ -1,0 +1,50 @@
+"""Pieces that several views show."""
+
+import streamlit as st
+
+from core.experiment.metric_titles import curve_title
+from core.experiment.spec import Experiment, Start, read
+from dashboard.navigation import build_page
+from dashboard.services import engine, tables
+from dashboard.session import state
+from dashboard.text import escape as escape
+
+
+def units_of(experiment: Experiment) -> dict[str, str]:
+    """Target -> its unit, where the table says one: "$", "MPa"."""
+    return tables().units(experiment)
+
+
+def where_it_starts(start: Start) -> str:
+    """What is said of a run that went on from another one's epoch."""
+    try:
+        name = f' "{read(engine().find(start.run).experiment).name}"'
+    except (LookupError, RuntimeError):
+        name = ""
+    return escape(f"It goes on from the weights of epoch {start.epoch} of the run{name} ({start.run}); the optimizer started anew.")
+
+
+def to_build() -> None:
+    """Goes to the Build page; from a callback, which no other request cuts short."""
+    st.switch_page(build_page())
+
+
+def shown_run() -> tuple[str, Experiment] | None:
+    """The run on screen and its experiment, or None with a sentence on screen."""
+    run = state.run_id()
+    if run is None:
+        st.info("No run yet. Press Train on the Build page, or open a run on the Runs page.")
+        return None
+    try:
+        with st.spinner("Opening the run", show_time=False):
+            return run, read(engine().find(run).experiment)
+    except (LookupError, RuntimeError) as error:
+        st.info(escape(str(error)))
+        return None
+
+
+def plots_of(ran: Experiment) -> list[dict[str, str]]:
+    """The charts of a run's curves: the loss, and each metric with its target's unit where it is measured in that."""
+    units = units_of(ran)
+    in_unit = {name: units.get(ran.target_of(name), "") for name, metric in ran.logged().items() if metric.row.power == 1}
+    return [{"title": curve_title(name, ran), "key": name, "unit": in_unit.get(name, "")} for name in ("loss", *ran.logged())]

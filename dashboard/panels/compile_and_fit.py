@@ -1,0 +1,327 @@
+"""Compile and fit: optimizer, loss and metrics, epochs, batch size and early stopping, each with a sentence of help."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from core.catalog.callbacks import CALLBACKS
+from core.catalog.fields import Whole
+from core.catalog.losses import LOSSES, losses_for
+from core.catalog.metrics import METRICS, metrics_for
+from core.catalog.optimizers import OPTIMIZERS, PRESETS
+from core.catalog.schedules import cosine_decay, over_the_whole, rate_at, whole
+from core.experiment.edits import step_of
+from core.experiment.spec import MOST_EPOCHS, Experiment, Loss, Metric
+from core.experiment.targets import facet, with_facet
+from core.experiment.task import Situation, Task
+from core.experiment.templates import suit, with_metrics
+from core.experiment.training_steps import training_steps
+from dashboard.figures.svg import line
+from dashboard.panels.common import escape
+from dashboard.panels.field_widgets import draw_fields, refusal, take
+from dashboard.session import state
+
+_USUAL = ("EarlyStopping", "ReduceLROnPlateau", "TerminateOnNaN")
+_POINTS = 200  # Of a drawn schedule.
+_COSINE = "The learning rate falls to 0 along half a cosine. Its steps follow epochs, rows and batch size."
+_XLA = "jit_compile: the training steps as one compiled program, many times as fast. A network that XLA cannot compile is trained without."
+# Numbers of fit that no catalog row describes: what they may be.
+_WHOLES = {
+    "fit.epochs": Whole(name="epochs", low=1, high=MOST_EPOCHS),
+    "fit.batch_size": Whole(name="batch_size", low=1),
+    "fit.steps_per_epoch": Whole(name="steps_per_epoch", low=1, optional=True),
+    "fit.validation_steps": Whole(name="validation_steps", low=1, optional=True),
+    "fit.validation_freq": Whole(name="validation_freq", low=1, high=MOST_EPOCHS),
+}
+
+
+def settings(situation: Situation) -> None:
+    """Draws the settings, one tab a step of Keras."""
+    optimizer, loss, fit = st.tabs(["Optimizer", "Loss and metrics", "Fit"], key="settings", on_change="rerun")
+    if optimizer.open:
+        with optimizer:
+            _optimizer(situation)
+    if loss.open:
+        with loss:
+            _loss(situation)
+    if fit.open:
+        with fit:
+            _fit()
+
+
+def _optimizer(situation: Situation) -> None:
+    chosen = state.experiment().compile.optimizer
+    key = f"optimizer@{state.revision()}"
+    names = [name for row in OPTIMIZERS for name in (row, *(preset for preset, (of, _) in PRESETS.items() if of == row))]
+    now = next((preset for preset, (of, given) in PRESETS.items() if of == chosen.name and all(map(chosen.value, given))), chosen.name)
+    st.selectbox(
+        "Optimizer",
+        names,
+        index=names.index(now),
+        format_func=lambda name: OPTIMIZERS[name].title if name in OPTIMIZERS else name,
+        key=key,
+        on_change=_take_optimizer,
+        args=(key,),
+        help="How the weights are moved against the slope of the loss.",
+    )
+    st.caption(chosen.row.help)
+    _cosine()
+    draw_fields(chosen.row, "compile.optimizer", chosen.arguments, lambda field: not field.advanced)
+    rate, rows = chosen.value("learning_rate"), situation.rows[0]
+    if isinstance(rate, dict) and rows:
+        steps = training_steps(state.experiment(), rows)
+        _draw_rates(whole(rate, steps), steps, "step")
+    more = st.expander("More arguments", key=f"more-optimizer@{state.revision()}", on_change="rerun")
+    if more.open:
+        with more:
+            draw_fields(chosen.row, "compile.optimizer", chosen.arguments, lambda field: field.advanced)
+            key = f"compile.jit_compile@{state.revision()}"
+            jit = state.experiment().compile.jit_compile
+            st.toggle("Compile with XLA", jit, key, help=_XLA, on_change=state.set_field, args=("compile.jit_compile", key))
+
+
+def _cosine() -> None:
+    """The switch for a cosine over the whole training; it stays in its place when the fields below it change."""
+    rate, key = state.experiment().compile.optimizer.value("learning_rate"), f"cosine@{state.revision()}"
+    falls = over_the_whole(rate) and rate["class"] == "CosineDecay"
+    st.toggle("Cosine decay over the whole training", falls, key, help=_COSINE, on_change=_take_cosine, args=(key,))
+
+
+def _take_cosine(key: str) -> None:
+    rate = rate_at(state.experiment().compile.optimizer.value("learning_rate"), 0)
+    state.edit({"op": "set", "path": "compile.optimizer.learning_rate", "value": cosine_decay(rate) if st.session_state[key] else rate})
+
+
+def _take_optimizer(key: str) -> None:
+    name, arguments = PRESETS.get(st.session_state[key], (st.session_state[key], {}))
+    state.edit({"op": "set", "path": "compile.optimizer", "value": {"class": name, **arguments}})
+
+
+def _loss(situation: Situation) -> None:
+    tasks = situation.tasks
+    if not tasks:
+        st.caption("Choose a target first: loss and metrics follow from it.")
+    elif len(tasks) == 1:
+        _loss_of(tasks[0])
+    else:
+        for task in tasks:
+            with st.container(border=True, key=f"tight-loss-{task.target}"):
+                st.markdown(f"**{escape(task.target)}**")
+                _loss_of(task)
+                _loss_weight(task.target)
+
+
+def _loss_of(task: Task) -> None:
+    """Loss and metrics of one target."""
+    one, several = facet(state.experiment(), task), state.experiment().several
+    chosen, of = one.compile.loss, f"-{task.target}" if several else ""
+    names = losses_for(task.kind)
+    names = names if chosen.name in names else [chosen.name, *names]
+    key = f"loss{of}@{state.revision()}"
+    st.selectbox(
+        "Loss",
+        names,
+        index=names.index(chosen.name),
+        format_func=lambda name: LOSSES[name].title,
+        key=key,
+        on_change=_take_loss,
+        args=(key, task),
+        help="What the training makes small.",
+    )
+    st.caption(chosen.row.help)
+    draw_fields(chosen.row, _path("loss", task.target), chosen.arguments, lambda _: True)
+    given = [metric.name for metric in one.compile.metrics]
+    allowed = metrics_for(task.kind, LOSSES[chosen.name].target)
+    if task.kind == "multiclass":  # Others read one-hot truths: choosing one changes the loss to its one-hot twin.
+        shorts = {METRICS[name].short for name in allowed}
+        allowed += [name for name in metrics_for(task.kind, "onehot") if METRICS[name].short not in shorts]
+    allowed += [name for name in given if name not in allowed]
+    key = f"metrics{of}@{state.revision()}"
+    st.multiselect(
+        "Metrics",
+        allowed,
+        default=given,
+        format_func=lambda name: METRICS[name].title,
+        key=key,
+        on_change=_take_metrics,
+        args=(key, task),
+        help="What is watched besides the loss; it does not steer the training.",
+    )
+    _weighted(task, metrics_for(task.kind, LOSSES[chosen.name].target), of)
+    for metric in one.compile.metrics:
+        st.caption(f"**{metric.row.title}** {metric.row.help}")
+    for index, metric in enumerate(one.compile.metrics):
+        if metric.row.fields and metric.arguments:
+            draw_fields(metric.row, f"{_path('metrics', task.target)}.{index}", metric.arguments, lambda field: not field.advanced)
+
+
+def _path(name: str, target: str) -> str:
+    """Where a target's loss or metrics stand: by its name, or once for all."""
+    each = isinstance(getattr(state.experiment().compile, name), dict)
+    return f"compile.{name}.{step_of(target)}" if each else f"compile.{name}"
+
+
+def _weighted(task: Task, allowed: list[str], of: str) -> None:
+    """The metrics that heed what each row counts."""
+    experiment = state.experiment()
+    given = [metric.name for metric in experiment.compile.of(task.target).weighted_metrics]
+    if not experiment.weighted and not given:
+        return
+    key = f"weighted{of}@{state.revision()}"
+    st.multiselect(
+        "Weighted metrics",
+        [*allowed, *(name for name in given if name not in allowed)],
+        default=given,
+        format_func=lambda name: METRICS[name].title,
+        key=key,
+        on_change=_take_weighted,
+        args=(key, task),
+        help="Metrics in which a row counts by its weight, beside those in which all rows count the same.",
+    )
+
+
+def _loss_weight(target: str) -> None:
+    """How much one of several targets counts."""
+    weights = state.experiment().compile.loss_weights or {}
+    value, key = float(weights.get(target, 1.0)), f"loss-weight-{target}@{state.revision()}"
+    st.slider(
+        "Weight of this loss",
+        0.0,
+        max(5.0, value),
+        value,
+        0.1,
+        key=key,
+        on_change=_take_loss_weight,
+        args=(key, target),
+        help="The loss of the whole is the sum of the targets' losses, each times its weight. Losses of amounts are taken in deviations.",
+    )
+
+
+def _take_loss_weight(key: str, target: str) -> None:
+    experiment = state.experiment()
+    weights = {name: (experiment.compile.loss_weights or {}).get(name, 1.0) for name in experiment.data.targets}
+    weights[target] = round(st.session_state[key], 6)
+    given = weights if set(weights.values()) != {1.0} else None
+    state.edit({"op": "set", "path": "compile.loss_weights", "value": given}, structural=False)
+
+
+def _take(task: Task, change: Callable[[Experiment], Experiment]) -> None:
+    """Changes what one target has of its own."""
+    experiment, tasks = state.experiment(), state.situation().tasks
+    state.replace(with_facet(experiment, tasks, change(facet(experiment, task))))
+
+
+def _take_loss(key: str, task: Task) -> None:
+    def change(one: Experiment) -> Experiment:
+        compiled = one.compile.model_copy(update={"loss": Loss.of(st.session_state[key])})
+        return suit(one.model_copy(update={"compile": compiled}), task)
+
+    _take(task, change)
+
+
+def _take_metrics(key: str, task: Task) -> None:
+    _take(task, lambda one: with_metrics(one, st.session_state[key], task))
+
+
+def _take_weighted(key: str, task: Task) -> None:
+    def change(one: Experiment) -> Experiment:
+        chosen = tuple(Metric.of(name) for name in st.session_state[key])
+        return one.model_copy(update={"compile": one.compile.model_copy(update={"weighted_metrics": chosen})})
+
+    _take(task, change)
+
+
+def _fit() -> None:
+    experiment = state.experiment()
+    revision = state.revision()
+    left, right = st.columns(2)
+    for box, label, path, value, words in (
+        (left, "Epochs", "fit.epochs", experiment.fit.epochs, "How often the network sees every training row, at most."),
+        (
+            right,
+            "Batch size",
+            "fit.batch_size",
+            experiment.fit.batch_size,
+            "Rows between two steps: small is noisy, large is calm and slow to learn.",
+        ),
+    ):
+        key = f"{path}@{revision}"
+        with box:
+            st.number_input(label, value=value, step=1, key=key, help=words, on_change=take, args=(path, key, label, _WHOLES[path]))
+            refusal(key)
+    for name in _USUAL:
+        _callback(name)
+    more = st.expander("More callbacks", key=f"more-callbacks@{revision}", on_change="rerun", expanded=_others_chosen())
+    if more.open:
+        with more:
+            for name in CALLBACKS:
+                if name not in _USUAL:
+                    _callback(name)
+    key = f"more-fit@{revision}"
+    part = experiment.fit.steps_per_epoch or experiment.fit.validation_steps or experiment.fit.validation_freq > 1
+    more = st.expander("Parts of an epoch", key=key, on_change="rerun", expanded=bool(part))
+    if more.open:
+        with more:
+            for label, name, words in (
+                ("Steps per epoch", "steps_per_epoch", "Batches of an epoch, of all rows shuffled anew."),
+                ("Validation steps", "validation_steps", "Batches of the validation rows that are looked at."),
+                ("Validation frequency", "validation_freq", "Validation rows are looked at after every so many epochs."),
+            ):
+                key = f"fit.{name}@{revision}"
+                taken = {"key": key, "on_change": _take_part_of_an_epoch, "args": (name, key, label)}
+                st.number_input(label, value=getattr(experiment.fit, name), step=1, placeholder="all", help=words, **taken)
+                refusal(key)
+    key = f"fit.seed@{revision}"
+    st.number_input(
+        "Seed",
+        0,
+        2**31 - 1,
+        value=experiment.fit.seed,
+        key=key,
+        on_change=state.set_field,
+        args=("fit.seed", key),
+        help="The same seed gives the same weights and the same order of rows.",
+    )
+
+
+def _take_part_of_an_epoch(name: str, key: str, label: str) -> None:
+    if st.session_state[key] is None and name == "validation_freq":  # It has no "all": every epoch.
+        state.edit({"op": "set", "path": "fit.validation_freq", "value": 1})
+    else:
+        take(f"fit.{name}", key, label, _WHOLES[f"fit.{name}"])
+
+
+def _others_chosen() -> bool:
+    return any(callback.name not in _USUAL for callback in state.experiment().fit.callbacks)
+
+
+def _callback(name: str) -> None:
+    row, chosen = CALLBACKS[name], state.experiment().callback(name)
+    key = f"callback-{name}@{state.revision()}"
+    st.toggle(row.title, value=chosen is not None, key=key, help=row.help, on_change=_take_callback, args=(key, name))
+    if chosen:
+        index = state.experiment().fit.callbacks.index(chosen)
+        with st.container(key=f"tight-{name}", border=bool(row.fields)) if row.fields else st.container():
+            draw_fields(row, f"fit.callbacks.{index}", chosen.arguments, lambda field: not field.advanced)
+            if name == "LearningRateScheduler":
+                epochs = state.experiment().fit.epochs
+                _draw_rates(whole(chosen.value("schedule"), epochs), epochs, "epoch")
+
+
+def _draw_rates(schedule: dict[str, Any], last: int, unit: str) -> None:
+    """The learning rates that a schedule gives until the last epoch or step."""
+    rates = [rate_at(schedule, last * at / _POINTS) for at in range(_POINTS + 1)]
+    label = f"The learning rate from {unit} 0 to {last:,}, from {rates[0]:g} to {rates[-1]:g}."
+    st.markdown(line(rates, label, f"{min(rates):.2g}", f"{max(rates):.2g}"), unsafe_allow_html=True)
+    st.caption(label)
+
+
+def _take_callback(key: str, name: str) -> None:
+    kept = [value for value in state.experiment().value()["fit"]["callbacks"] if value["class"] != name]
+    starting = {"EarlyStopping": {"patience": 15, "restore_best_weights": True}}.get(name, CALLBACKS[name].starting_arguments())
+    if CALLBACKS[name].field("monitor") and not state.situation().validated:
+        starting = {**starting, "monitor": "loss"}
+    if st.session_state[key]:
+        kept.append({"class": name, **starting})
+    state.edit({"op": "set", "path": "fit.callbacks", "value": kept})

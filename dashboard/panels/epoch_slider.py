@@ -1,0 +1,239 @@
+"""Time travel, on the Result page: a slider over the epochs whose weights are kept, and what the network was at each of them."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.experiment.fork import why_not
+from core.experiment.metric_titles import score_title
+from core.experiment.refit import more_steps
+from core.experiment.spec import Experiment
+from core.runs.journal import Journal
+from core.tables.errors import TableError
+from core.workspace import workspace
+from dashboard.components.figure import figure
+from dashboard.figures.scores import confusion, predicted_against_actual
+from dashboard.panels.common import escape, to_build, units_of
+from dashboard.services import engine, tables
+from dashboard.session import pins, state, training
+from dashboard.text import count, number, score
+
+Result = dict[str, Any]
+_ASKED = "ld.asked-epoch"
+
+
+@st.fragment
+def at_any_epoch(run_id: str, experiment: Experiment, result: Result, card: dict[str, Any], below: Callable[[], None]) -> None:
+    """Draws figure and scores at the slider's epoch, the model's own at first; `below` draws what stands under the scores."""
+    kept = Journal(workspace(), run_id).kept_epochs()
+    found = _own(result)
+    left, right = st.columns([1.5, 1], gap="medium")
+    with left:
+        if len(kept) > 1:
+            found = _slider(run_id, experiment, result, card, kept)
+        target = _target(card)
+        figure(_drawn(found, result, experiment, target), key="figure", says=f"The test rows at epoch {found['epoch']}")
+        if len(kept) > 1:
+            _buttons(run_id, experiment, result, found["epoch"])
+        if "validation" in result["scores"]:
+            _refit(run_id, experiment, found["epoch"] or result["best_epoch"])
+    with right:
+        st.subheader("Scores")
+        st.dataframe(_score_table(run_id, found, result, experiment), hide_index=True)
+        validated = "validation" in result["scores"]
+        choose = "" if validated else " There are no validation rows to choose an epoch by."
+        if validated and len(kept) > 1:
+            choose = " Choose an epoch by its validation scores: one chosen by its test scores is judged too kindly."
+        st.caption(f"Test rows were never shown to the network; the baselines are judged on the same rows.{choose}")
+        if len(kept) > 1:
+            _questions(run_id, found, card, units_of(experiment))
+        below()
+
+
+def _slider(run_id: str, experiment: Experiment, result: Result, card: dict[str, Any], kept: list[int]) -> Result:
+    """The slider, a sentence, and what the network was at its epoch."""
+    key, own = f"epoch-{run_id}", min(kept, key=lambda epoch: abs(epoch - result["epoch"]))
+    epoch = st.select_slider("Epoch", kept, value=own, key=key, label_visibility="collapsed")
+    line, shown = st.empty(), _own(result)
+    asked = _rows(run_id, card)
+    if epoch != result["epoch"] or asked is not None:
+        try:
+            with line, st.spinner(f"Going to epoch {epoch}", show_time=False):
+                shown = engine().look(run_id, epoch, asked)
+        except (LookupError, RuntimeError, TableError) as error:
+            line.markdown(f":orange[:material/warning:] {escape(str(error))}")
+            return shown
+    best, last = result["best_epoch"], result["epochs"]
+    rare = f" Of its epochs {len(kept):,} are kept, evenly." if len(kept) < last - experiment.fit.initial_epoch else ""
+    model = " It is the model's own." if epoch == result["epoch"] else f" The model is that of epoch {result['epoch']:,}."
+    chosen = f"best is {best:,}" if "validation" in result["scores"] else "no validation rows"
+    line.markdown(f"**Epoch {epoch:,}** of {last:,}, {chosen}. :gray[{model.strip()}{rare}]")
+    return shown
+
+
+def _own(result: Result) -> Result:
+    return {"epoch": result.get("epoch"), "scores": result["scores"], "figures": result["figures"], "answers": None}
+
+
+def _target(card: dict[str, Any]) -> dict[str, Any]:
+    """The target whose figure is shown; of several the one that is chosen."""
+    targets = card["targets"]
+    if len(targets) == 1:
+        return targets[0]
+    names = [target["target"] for target in targets]
+    taken = {"key": "figure-of", "label_visibility": "collapsed"}
+    name = st.segmented_control("Target", names, default=names[0], required=True, format_func=escape, **taken)
+    return targets[names.index(name or names[0])]
+
+
+def _drawn(found: Result, result: Result, experiment: Experiment, target: dict[str, Any]) -> Any:
+    name = target["target"]
+    points = found["figures"][name]
+    if "confusion" in points:
+        return confusion(points["confusion"], target["classes"], dark=st.context.theme.type == "dark")
+    unit, calm = units_of(experiment).get(name, ""), result["figures"][name]["predicted"]
+    return predicted_against_actual(points["actual"], points["predicted"], name, unit, calm)
+
+
+def _score_table(run_id: str, found: Result, result: Result, experiment: Experiment) -> pd.DataFrame:
+    best, units = result["best_epoch"], units_of(experiment)
+    here = f"epoch {found['epoch']:,}" if found["epoch"] else "network"
+    rows = {
+        f"{here}, {words}": found["scores"][part]
+        for part, words in (("test", "test"), ("validation", "validation"), ("train", "training"))
+        if part in found["scores"]
+    }
+    if found["epoch"] and "validation" in result["scores"] and (scores := _best(run_id, result)):
+        rows |= {f"best epoch {best:,}, {part}": scores[part] for part in ("test", "validation")}
+    rows |= {f"{simple}, test": parts["test"] for simple, parts in result["baselines"].items()}
+    names = list(result["test"])
+    titles = {name: score_title(name, experiment) for name in names}
+    return pd.DataFrame(
+        [{"": label} | {titles[name]: score(name, scores[name], experiment, units) for name in names} for label, scores in rows.items()]
+    )
+
+
+def _best(run_id: str, result: Result) -> dict[str, dict[str, float]] | None:
+    """The scores at the best epoch; None where they cannot be had."""
+    if result["epoch"] == result["best_epoch"]:
+        return result["scores"]
+    try:
+        return _best_scores(run_id, result["best_epoch"])
+    except (LookupError, RuntimeError, TableError):
+        return None
+
+
+@lru_cache(maxsize=64)
+def _best_scores(run_id: str, epoch: int) -> dict[str, dict[str, float]]:
+    found = engine().look(run_id, epoch)
+    if found["epoch"] != epoch:
+        raise LookupError
+    return found["scores"]
+
+
+def _buttons(run_id: str, experiment: Experiment, result: Result, epoch: int) -> None:
+    reason = _why_not(experiment)
+    with st.container(horizontal=True, key="tight-travel"):
+        if "validation" in result["scores"]:
+            st.button("Best epoch", key="to-best", icon=":material/star:", on_click=_go, args=(run_id, result["best_epoch"]))
+        model = {"key": "restore", "icon": ":material/history:", "on_click": _ask, "args": (run_id, epoch)}
+        st.button("Predict with this epoch", **model, disabled=epoch == result["epoch"])
+        fork = {"key": "train-on", "icon": ":material/fork_right:", "on_click": _train_on, "args": (run_id, epoch)}
+        st.button("Train on from here", **fork, disabled=bool(reason))
+        if result.get("restored"):
+            st.button("Take it back", key="restore-trained", icon=":material/undo:", on_click=_ask, args=(run_id, None))
+    more = count(state.experiment().fit.epochs, "epoch")
+    st.caption(
+        escape(reason)
+        if reason
+        else f"Training on makes {more} more in a new run, with what the Build page says; the optimizer starts anew."
+    )
+    if st.session_state.get(_ASKED, ("",))[0] == run_id:
+        try:
+            with st.spinner("Putting it in the model's place", show_time=False):
+                engine().restore(*st.session_state[_ASKED])
+        except (LookupError, RuntimeError, TableError) as error:
+            state.note(str(error))
+        del st.session_state[_ASKED]
+        st.rerun()
+
+
+def _refit(run_id: str, experiment: Experiment, epoch: int) -> None:
+    """Trains anew on training and validation rows together, for as many epochs as validation chose, or the slider."""
+    try:
+        train, validation, test = tables().situation(experiment).rows
+    except TableError:
+        return
+    both = train + validation
+    taken = {"key": "refit", "icon": ":material/model_training:", "on_click": _train_all, "args": (run_id, epoch)}
+    st.button("Refit on training + validation rows", **taken)
+    st.caption(
+        f"A refit makes {count(epoch, 'epoch')} from fresh weights on {count(both, 'row')}, without early stopping, "
+        f"and is judged on the same {count(test, 'test row')}. {more_steps(experiment, train, both)}"
+    )
+
+
+def _train_all(run_id: str, epoch: int) -> None:
+    training.refit_run(run_id, epoch)
+    to_build()
+
+
+def _ask(run_id: str, epoch: int | None) -> None:
+    """Notes whose epoch is to be the model; drawing carries it out, however often it is broken off."""
+    st.session_state[_ASKED] = (run_id, epoch)
+
+
+def _train_on(run_id: str, epoch: int) -> None:
+    training.train_on(run_id, epoch)
+    to_build()
+
+
+def _go(run_id: str, epoch: int) -> None:
+    st.session_state[f"epoch-{run_id}"] = epoch
+
+
+def _why_not(ran: Experiment) -> str:
+    try:
+        situation = state.situation()
+        return why_not(ran, state.experiment(), situation.inputs, situation.tasks, situation.words)
+    except TableError as error:
+        return str(error)
+
+
+def _rows(run_id: str, card: dict[str, Any]) -> pd.DataFrame | None:
+    """The questions that the visitor keeps in sight, as rows; None when there are none."""
+    kept = pins.asked(run_id)
+    names = [feature["name"] for feature in card["features"]]
+    return pd.DataFrame([{name: row.get(name) for name in names} for row in kept], columns=names) if kept else None
+
+
+def _questions(run_id: str, found: Result, card: dict[str, Any], units: dict[str, str]) -> None:
+    """The kept questions with their answers at this epoch."""
+    kept, answers = pins.asked(run_id), found["answers"]
+    if not kept or answers is None:
+        st.caption("Questions that you keep beside on the Predict page are answered here, too, at any epoch.")
+        return
+    st.subheader("Kept questions")
+    rows: list[dict[str, Any]] = [{} for _ in kept]
+    for target in card["targets"]:
+        name, unit = target["target"], units.get(target["target"], "")
+        several = f" {name}" if len(card["targets"]) > 1 else ""
+        titles = [f"{name} {when}" if several else when for when in ("at this epoch", "when asked")]
+        for row, (_, answer), before in zip(rows, answers.iterrows(), kept, strict=True):
+            row |= {title: _said(one, target, unit, several) for title, one in zip(titles, (answer, before), strict=True)}
+    answered = {"note", *(f"predicted {target['target']}" for target in card["targets"])}
+    for row, before in zip(rows, kept, strict=True):
+        row |= {key: value for key, value in before.items() if key not in answered}
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
+def _said(answer: Any, target: dict[str, Any], unit: str, several: str) -> str:
+    """An answer in words: an amount in its unit, or a class and how sure the network is of it."""
+    name = f"predicted {target['target']}"
+    if not target["classes"]:
+        return number(float(answer[name]), unit, target.get("low"), target.get("high"))
+    share = answer.get(f"probability{several} {answer[name]}")
+    return f"{answer[name]}" if share is None else f"{answer[name]} ({share:.0%})"

@@ -1,0 +1,123 @@
+"""The terrain: the loss around the trained weights of a run, and the path of its training through it."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.runs.journal import Journal
+from core.runs.loss_landscape import FEWEST
+from core.workspace import workspace
+from dashboard.components.figure import figure
+from dashboard.figures.loss_landscape import contours, has_log, spread, surface
+from dashboard.panels.common import escape
+from dashboard.services import engine
+from dashboard.text import count, number
+
+Land = dict[str, Any]
+_KINDS = {"path": "The path's own", "random": "Random"}
+_DRAWN = {"contours": "Contours", "surface": "Surface"}
+_STEEP = 8.0  # Times the lowest loss, from which on only logarithms show the valley.
+_LOOK = 0.4  # Seconds between two looks at how far it is.
+
+
+@st.fragment
+def terrain_panel(run_id: str | None) -> None:
+    """Draws the loss around a run's weights; has it computed the first time it is seen."""
+    try:
+        why = _why_not(run_id)
+    except (LookupError, RuntimeError) as error:
+        why = str(error)
+    if why or run_id is None:
+        st.info(escape(why))
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="tight-terrain"):
+        kind = _choice("Directions", _KINDS, "terrain-kind")
+        drawn = _choice("Drawing", _DRAWN, "terrain-drawn")
+        switch = st.container()
+    land = _land(run_id, kind)
+    if land["state"] != "ready":
+        switch.toggle("Log scale", key="terrain-log", disabled=True)
+        _waiting(run_id, kind, land)
+        return
+    log = switch.toggle("Log scale", spread(land) > _STEEP, key=f"terrain-log-{run_id}-{kind}", disabled=not has_log(land))
+    log = log and has_log(land)
+    picture = surface(land, log) if drawn == "surface" else contours(land, kind, log)
+    figure(picture, key=f"terrain-{drawn}", says=f"The loss around the weights of epoch {land['centre']['epoch']}, {_DRAWN[drawn].lower()}")
+    st.caption(escape(" ".join(sentences(land, kind))))
+
+
+def _choice(label: str, options: dict[str, str], key: str) -> str:
+    first = next(iter(options))
+    found = st.segmented_control(
+        label, list(options), default=first, required=True, format_func=options.get, key=key, label_visibility="collapsed"
+    )
+    return found or first
+
+
+def _why_not(run_id: str | None) -> str:
+    """Why a run has no terrain, in a sentence; "" when it has. Raises LookupError, RuntimeError."""
+    if run_id is None:
+        return "Press Train: when a network has learned, the loss around its weights is drawn here, and the path that led there."
+    run = engine().find(run_id)
+    if not run.over:
+        return "The terrain is drawn around trained weights: it is here when this training is over."
+    if run.state not in ("finished", "stopped"):
+        return "This run did not end with a network, so there are no weights to draw the terrain around."
+    kept = len(Journal(workspace(), run_id).kept_epochs())
+    if kept < FEWEST:
+        return f"A path needs the weights of {FEWEST} epochs or more, and this run has kept those of {kept}: train for more epochs."
+    return ""
+
+
+def _land(run_id: str, kind: str, again: bool = False) -> Land:
+    """What the engine says of it; what it cannot be asked is waited for, with its sentence."""
+    try:
+        return engine().terrain(run_id, kind, again)
+    except RuntimeError as error:
+        return {"state": "computing", "done": 0.0, "says": str(error)}
+    except LookupError as error:
+        return {"state": "failed", "done": 0.0, "says": str(error)}
+
+
+def _waiting(run_id: str, kind: str, land: Land) -> None:
+    """How far it is, looked at again and again until it is there; or why it failed."""
+    if land["state"] == "failed":
+        st.warning(escape(land["says"]))
+        st.button("Try again", key="terrain-again", icon=":material/refresh:", on_click=_land, args=(run_id, kind, True))
+        return
+    st.fragment(_look_again, run_every=_LOOK)(run_id, kind)
+
+
+def _look_again(run_id: str, kind: str) -> None:
+    land = _land(run_id, kind)
+    if land["state"] == "computing":
+        st.progress(land["done"], escape(f"{land['says']}: {land['done']:.0%}" if land["done"] else land["says"]))
+    else:
+        st.rerun()
+
+
+def sentences(land: Land, kind: str) -> tuple[str, str]:
+    """What is seen, in two sentences with its numbers."""
+    path, rows = land["path"], count(land["rows"], "training row")
+    first, last = ((path["epoch"][at], number(path["loss"][at])) for at in (0, -1))
+    if kind == "path":
+        along, across = land["explained"]
+        return (
+            f"Each point is this network with other weights, and its height the loss on {rows}: the training went from {first[1]} "
+            f"at epoch {first[0]:,} to {last[1]} at epoch {last[0]:,}, seen in this plane.",
+            f"Its two directions are those in which the {count(land['weights'], 'weight')} moved most: {_share(along + across)} of the "
+            f"path's variance lies in them, {_share(along)} along the first and {_share(across)} along the second; the rest is not seen.",
+        )
+    edges = (land["loss"][0], land["loss"][-1], *((row[0], row[-1]) for row in land["loss"]))
+    edge = [loss for losses in edges for loss in losses if loss is not None]
+    return (
+        f"At 0, 0 is the trained network, with a loss of {number(land['centre']['loss'])} on {rows}; at the edge each unit's weights are "
+        f"changed by about as much as they are large, at random, and the loss is {number(min(edge, default=None))} to "
+        f"{number(max(edge, default=None))}.",
+        f"Only {_share(land['inside'])} of the way that the {count(land['weights'], 'weight')} went lies in this plane, so the path is its "
+        "shadow: look here at how wide and smooth the valley is.",
+    )
+
+
+def _share(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.1 else f"{share:.1%}" if share >= 0.001 else "less than 0.1%"

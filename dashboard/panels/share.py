@@ -1,0 +1,78 @@
+"""What is handed on: the experiment as a link and as a file, and both opened again."""
+
+import streamlit as st
+
+from core.experiment.share_link import PARAMETER, packed
+from core.experiment.spec import Experiment
+from dashboard.base_path import whole
+from dashboard.session import state
+
+_LONG_LINK = 8000  # Signs of an address from which on some programs cut it off.
+_LONGEST_LINK = 60_000  # The server refuses a longer address before the page sees it.
+
+
+def share_popover() -> None:
+    """A button, and behind it the link, the file, and what opens them."""
+    drawer = st.popover("Share", icon=":material/share:", key="share", on_change="rerun")
+    if not drawer.open:
+        return
+    experiment = state.experiment()
+    with drawer:
+        st.markdown("**Take it along**")
+        link = link_of(experiment)
+        st.code(link, language=None, wrap_lines=True, height=96)
+        st.caption(_carries(experiment, link))
+        st.download_button(
+            "experiment.json",
+            experiment.text(),
+            "experiment.json",
+            "application/json",
+            key="share-file",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        if run := state.run_id():
+            st.markdown("**Show it to a room**")
+            st.code(presenter_link(run), language=None, wrap_lines=True)
+            st.caption("Only the network, the curves and what is seen, in large type; the kept epochs are played.")
+        st.markdown("**Open one**")
+        key = f"open-link-{state.revision()}"
+        st.text_input("Link of an experiment", placeholder="Paste a link", key=key, on_change=_open_link, args=(key,))
+        key = f"open-file-{state.revision()}"
+        st.file_uploader("Or an experiment.json", type=["json"], key=key, on_change=_open_file, args=(key,))
+
+
+def link_of(experiment: Experiment) -> str:
+    """The address that opens an experiment."""
+    return whole("", f"{PARAMETER}={packed(experiment)}")
+
+
+def presenter_link(run: str) -> str:
+    """The address of the presenter's page of a run."""
+    return whole("present", f"run={run}")
+
+
+def _carries(experiment: Experiment, link: str) -> str:
+    told = ["The link carries the whole experiment: whoever opens it has the same, in a draft of their own."]
+    if any(ref and ref.startswith("file:") for ref in (experiment.data.table, experiment.data.split.table)):
+        told.append("It does not carry the rows: your table must be in the workspace where it is opened.")
+    if len(link) > _LONGEST_LINK:
+        told.append("It is too long for the address of a browser: paste it into the field below, or take the file.")
+    elif len(link) > _LONG_LINK:
+        told.append("It is long, and some programs cut long links off: the file is safer.")
+    return " ".join(told)
+
+
+def _open_link(key: str) -> None:
+    if st.session_state[key].strip():
+        state.open_text(st.session_state[key])
+
+
+def _open_file(key: str) -> None:
+    upload = st.session_state[key]
+    if upload is None:
+        return
+    try:
+        state.open_text(upload.getvalue().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        state.note("This file is no experiment: expected an experiment.json, as Layerdeck saves it.")

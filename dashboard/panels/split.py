@@ -1,0 +1,177 @@
+"""The box of the Data page that deals rows into training, validation and test."""
+
+import streamlit as st
+
+from core.experiment.spec import Experiment
+from core.tables.samples import SAMPLES
+from dashboard.services import tables
+from dashboard.session import state
+from dashboard.text import count
+
+_MOST_RECENT = 20
+
+
+def split() -> None:
+    """Draws the box of the split."""
+    experiment, split = state.experiment(), state.experiment().data.split
+    with st.container(border=True, key="tight-split"):
+        st.subheader("Split")
+        _method(experiment)
+        if split.method == "column":
+            _refit(experiment)
+            _dealt()
+            return
+        if split.method == "table":
+            _apart(experiment)
+            _refit(experiment)
+            _dealt()
+            _seed(experiment)
+            return
+        key = f"split-{state.revision()}"
+        cuts = (round(100 * split.train), round(100 * (split.train + split.validation)))
+        st.slider(
+            "Training, validation and test rows, in percent",
+            5,
+            95,
+            value=cuts,
+            step=5,
+            key=key,
+            on_change=_set_split,
+            args=(key,),
+            help="The network learns from training rows, is watched on validation rows, and is judged once on test rows. "
+            "With both ends in one place there are no validation rows.",
+        )
+        _refit(experiment)
+        _dealt()
+        if split.method == "time":
+            return
+        _seed(experiment)
+
+
+def _refit(experiment: Experiment) -> None:
+    """Whether validation rows join the training rows; nothing is asked where the shares leave no validation rows."""
+    split, key = experiment.data.split, f"split-refit@{state.revision()}"
+    if split.refit or state.situation().rows[1]:
+        st.toggle(
+            "Train on the validation rows, too",
+            split.refit,
+            key=key,
+            on_change=state.set_field,
+            args=("data.split.refit", key),
+            help="A refit: a last training once the number of epochs is chosen. The test rows stay the same, and no rows validate.",
+        )
+
+
+def _seed(experiment: Experiment) -> None:
+    seed = f"seed-{state.revision()}"
+    st.number_input(
+        "Seed of the shuffle",
+        0,
+        2**31 - 1,
+        value=experiment.data.split.seed,
+        key=seed,
+        on_change=state.set_field,
+        args=("data.split.seed", seed),
+    )
+
+
+_METHODS = {
+    "random": "Shuffled",
+    "time": "By time: the latest rows test",
+    "group": "By group: no group in two parts",
+    "column": "By a column that says train, validation or test",
+    "table": "Validation rows from another table",
+}
+
+
+def _method(experiment: Experiment) -> None:
+    """How rows are dealt, and by which column."""
+    split, revision = experiment.data.split, state.revision()
+    key = f"split-method@{revision}"
+    names = list(_METHODS)
+    help = "Shuffled suits rows that are independent. By time or by group is honest where rows of one day, person or place are alike."
+    st.selectbox(
+        "How", names, index=names.index(split.method), format_func=_METHODS.get, key=key, on_change=_set_method, args=(key,), help=help
+    )
+    if split.method not in ("random", "table"):
+        columns = [column.name for column in state.situation().profile.columns]
+        columns += [] if split.column in columns else [split.column]
+        key = f"split-column@{revision}"
+        taken = {"key": key, "on_change": state.set_field, "args": ("data.split.column", key)}
+        st.selectbox("Column to split by", columns, index=columns.index(split.column), **taken)
+
+
+def _set_method(key: str) -> None:
+    method, experiment = st.session_state[key], state.experiment()
+    columns = state.situation().profile.columns
+    likely = {"time": ("date", "number"), "group": ("category", "code"), "column": ("category",)}.get(method, ())
+    found = [column.name for kind in likely for column in columns if column.kind == kind and column.name not in experiment.data.targets]
+    column = (found or [columns[0].name])[0] if method not in ("random", "table") else None
+    table = next(iter(_others(experiment.data.table))) if method == "table" else None
+    split = {**experiment.value()["data"]["split"], "method": method, "column": column, "table": table}
+    state.edit({"op": "set", "path": "data.split", "value": split})
+
+
+def recent_tables() -> dict[str, str]:
+    """The tables brought before, newest first: how each is named in an experiment -> how it is called here."""
+    return {info.ref: f"{info.name} ({count(info.rows, 'row')})" for info in tables().store.recent()[:_MOST_RECENT]}
+
+
+def _others(table: str) -> dict[str, str]:
+    """The tables that validation rows may come from, those brought before first."""
+    found = {**recent_tables(), **{f"sample:{name}": name for name in SAMPLES}}
+    return {ref: label for ref, label in found.items() if ref != table}
+
+
+def _apart(experiment: Experiment) -> None:
+    """Which table the validation rows come from, and how many rows of this one are held out for the test."""
+    split, revision = experiment.data.split, state.revision()
+    labels = _others(experiment.data.table)
+    refs = list(labels)
+    key = f"split-table@{revision}"
+    st.selectbox(
+        "Table of validation rows",
+        refs,
+        index=refs.index(split.table) if split.table in refs else None,
+        format_func=lambda ref: labels[ref],
+        placeholder="Choose a table",
+        key=key,
+        on_change=_set_table,
+        args=(key,),
+        help="It must have the same columns. Bring it as a table first, then come back to the table to train on.",
+    )
+    key = f"split-test@{revision}"
+    st.slider(
+        "Test rows of this table, in percent", 5, 90, value=round(100 * split.test), step=5, key=key, on_change=_set_test, args=(key,)
+    )
+
+
+def _set_table(key: str) -> None:
+    if st.session_state[key]:
+        state.edit({"op": "set", "path": "data.split.table", "value": st.session_state[key]})
+
+
+def _set_test(key: str) -> None:
+    test = st.session_state[key] / 100
+    split = state.experiment().value()["data"]["split"]
+    rest = (1 - test) / 2  # Nothing of this table validates; another way to split finds shares that add up to 1.
+    state.edit({"op": "set", "path": "data.split", "value": {**split, "train": 1 - test - rest, "validation": rest, "test": test}})
+
+
+def _dealt() -> None:
+    situation, split = state.situation(), state.experiment().data.split
+    if situation.task and not situation.trouble:
+        train, validation, test = situation.rows
+        stratified = split.method in ("random", "table") and any(task.kind != "regression" for task in situation.tasks)
+        how = "; classes in the same shares" if stratified else ""
+        validating = f"{validation:,}" if validation else "no"
+        st.caption(f"{train:,} training, {validating} validation, {count(test, 'test row')}{how}.")
+
+
+def _set_split(key: str) -> None:
+    chosen = st.session_state[key]
+    first = min(chosen[0], 90)
+    second = max(chosen[1], first)
+    split = state.experiment().value()["data"]["split"]
+    shares = {"train": first / 100, "validation": (second - first) / 100, "test": (100 - second) / 100}
+    state.edit({"op": "set", "path": "data.split", "value": {**split, **shares}}, structural=(first, second) != tuple(chosen))

@@ -1,0 +1,97 @@
+"""What drives a training: play, pause, one step, one epoch, reset, speed, and what can be asked of it while it goes on."""
+
+import streamlit as st
+
+from core.experiment.spec import MOST_EPOCHS, Experiment, read
+from core.experiment.task import Situation
+from core.runs.commands import why_no_more_epochs, why_the_rate_is_fixed
+from core.runs.run_state import LiveRun
+from dashboard.panels.network import pin_popover
+from dashboard.session import training
+from dashboard.text import count
+
+SPEEDS = {0.0: "Full speed", 20.0: "20 a second", 5.0: "5 a second", 1.0: "1 a second"}
+
+
+def controls(situation: Situation, run: LiveRun | None) -> None:
+    """Draws the row of buttons; each starts a training where none goes on."""
+    going_on = run is not None and not run.over
+    able = bool(situation.tasks)
+    with st.container(horizontal=True, vertical_alignment="center", key="tight-steering"):
+        if going_on and run and not run.waits:
+            st.button("Pause", icon=":material/pause:", key="pause", on_click=training.steer, args=(run.id, {"do": "pause"}))
+        else:
+            go_on = (training.steer, (run.id, {"do": "continue"})) if going_on and run else (training.train, ())
+            st.button(
+                "Go on" if going_on else "Play",
+                icon=":material/play_arrow:",
+                key="go-on",
+                on_click=go_on[0],
+                args=go_on[1],
+                disabled=not able,
+            )
+        for name, icon, help in (("step", "step", "One batch, and wait."), ("epoch", "step_over", "To the end of an epoch, and wait.")):
+            st.button(
+                name.capitalize(),
+                icon=f":material/{icon}:",
+                key=f"one-{name}",
+                help=help,
+                on_click=training.one,
+                args=(name,),
+                disabled=not able,
+            )
+        st.button(
+            "Reset",
+            icon=":material/replay:",
+            key="reset",
+            on_click=training.reset,
+            disabled=run is None,
+            help="Back to a network that has learned nothing.",
+        )
+        st.selectbox(
+            "Speed",
+            list(SPEEDS),
+            index=list(SPEEDS).index(training.speed()) if training.speed() in SPEEDS else 0,
+            format_func=SPEEDS.get,
+            key="speed",
+            on_change=training.set_speed,
+            label_visibility="collapsed",
+            width=112,
+        )
+        st.toggle(
+            "Follow",
+            training.follows(),
+            key="follow",
+            on_change=training.set_follow,
+            help="Follow my changes: a change to the stack or the settings trains anew by itself; what ran stays as a faint curve.",
+        )
+        if going_on and run:
+            _steering(run, read(run.experiment))
+        pin_popover(situation)
+
+
+def _steering(run: LiveRun, ran: Experiment) -> None:
+    """What can be asked of a run while it trains."""
+    more = max(1, min(MOST_EPOCHS - run.total, -(-ran.fit.epochs // 2)))
+    none_more = why_no_more_epochs(ran)
+    with st.popover("More", key="more"):
+        st.button(
+            f"+{count(more, 'epoch')}",
+            key="more-epochs",
+            on_click=training.steer,
+            args=(run.id, {"do": "epochs", "more": more}),
+            disabled=run.total >= MOST_EPOCHS or bool(none_more),
+            width="stretch",
+        )
+        fixed = why_the_rate_is_fixed(ran)
+        if fixed:
+            st.caption(f"{fixed} {none_more}".strip())
+        else:
+            rates = [mark["learning_rate"] for mark in run.marks if "learning_rate" in mark]
+            rate = float(rates[-1] if rates else ran.compile.optimizer.value("learning_rate"))
+            key = f"steer-rate-{run.id}-{len(run.marks)}"
+            change = {"key": key, "on_change": training.set_rate, "args": (run.id, key)}
+            st.number_input("Learning rate from now on", value=rate, step=rate / 2, format="%g", **change)
+        st.button("Stop, keep the best epoch", key="stop-best", on_click=training.stop, args=(run.id,), width="stretch")
+        st.button("Stop, keep the last epoch", key="stop-last", on_click=training.stop, args=(run.id, "last"), width="stretch")
+        st.button("Discard the run", key="discard", on_click=training.stop, args=(run.id, "nothing"), width="stretch")

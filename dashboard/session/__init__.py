@@ -1,0 +1,1 @@
+"""A visitor's own state, each module with its own session keys."""

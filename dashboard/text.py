@@ -1,0 +1,148 @@
+"""Numbers and names as people read them. No streamlit."""
+
+import html
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.experiment.counts import count as count
+from core.experiment.digits import significant, with_varying_digits
+from core.experiment.metric_titles import larger_is_better as larger_is_better
+from core.experiment.metric_titles import metric_title as metric_title
+from core.experiment.spec import Experiment
+
+TASK_WORDS = {
+    "regression": "Regression: an amount is predicted",
+    "binary": "Binary classification: one of two is predicted",
+    "multiclass": "Classification: one of several is predicted",
+}
+STATE_WORDS = {
+    "queued": "Waiting",
+    "preparing": "Preparing",
+    "training": "Training",
+    "paused": "Paused",
+    "stopping": "Stopping",
+    "scoring": "Scoring",
+    "finished": "Finished",
+    "stopped": "Stopped",
+    "failed": "Failed",
+    "interrupted": "Interrupted",
+    "running": "Running",
+}
+
+
+def number(value: float | None, unit: str = "", low: float | None = None, high: float | None = None) -> str:
+    """66342.56 -> "66,343", 14 -> "14.00", 0.8512 -> "0.851", 8.17e9 -> "8.17 billion"; with "$" in front or another unit behind.
+
+    Of a target whose spread from `low` to `high` is small beside its size with the digits that vary: "1,000,000,003.5".
+    """
+    if value is None or not math.isfinite(value):
+        return "none"
+    size = abs(value)
+    if varying := with_varying_digits(value, low, high):
+        text = varying
+    elif size >= 1e15 or 0 < size < 1e-4:
+        text = f"{value:.3g}"
+    elif size >= 1e9:
+        text = f"{value / 1e9:.3g} billion" if size < 1e12 else f"{value / 1e12:.3g} trillion"
+    elif size >= 1000:
+        text = f"{value:,.0f}"
+    elif size >= 100:
+        text = f"{value:.1f}"
+    else:
+        text = f"{value:.2f}" if size >= 1 else f"{value:.3f}" if size >= 1e-3 else f"{value:.3g}"
+    if unit == "$":
+        return f"-${text[1:]}" if text.startswith("-") else f"${text}"
+    return f"{text} {unit}".strip()
+
+
+_MARKDOWN = frozenset("\\`*_{}[]<>()#+-.!|$~:&")
+# What Streamlit still makes of text after Markdown was read: addresses become links, :material/...: an icon, -> an arrow.
+_MADE_OF_TEXT = re.compile(r":(?=[A-Za-z/])|@(?=\w)|www(?=\.)|[-<>=~](?=[-<>=~])", re.IGNORECASE)
+_JOINER = "\u2060"  # Neither seen nor a place to break a line, and in the way of such a pattern.
+
+
+def escape(text: str) -> str:
+    """Text from a table for Markdown, of whatever Streamlit shows as such: nothing in it is formatting, a link or an icon."""
+    broken = _MADE_OF_TEXT.sub(lambda found: found[0] + _JOINER, " ".join(text.split()))
+    return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in broken)
+
+
+def plotly_text(text: str) -> str:
+    """Text from a table for a Plotly figure, whose titles, ticks, names and hover texts are HTML of a few tags: nothing in it is one."""
+    return html.escape(text, quote=False)
+
+
+def amount(value: float, low: float | None = None, high: float | None = None) -> str:
+    """A cell of a table as it stands there: 484.0 -> "484", 2007.0 -> "2007", -121.5507 -> "-121.551".
+
+    Of a column from `low` to `high` with the digits that vary in it: 1000000003.52 of 999999950 to 1000000050 -> "1000000003.52".
+    """
+    whole = value == round(value) and abs(value) >= 10_000
+    return f"{value:,.0f}" if whole else f"{value:.{significant(low, high)}g}"
+
+
+def short_names(names: Sequence[str], most: int = 24) -> list[str]:
+    """Names for an axis: long ones without the words that all of them begin or end with, then without their middle; still different.
+
+    ["Large wares of the house", "Used wares of the house"], 12 -> ["Large…", "Used…"].
+    """
+    if max(map(len, names), default=0) <= most:
+        return list(names)
+    words = [re.findall(r"\s*\S+", name) or [name] for name in names]
+    least = min(map(len, words)) - 1
+    first = next((at for at in range(least) if len({one[at] for one in words}) > 1), least)
+    last = next((at for at in range(least - first) if len({one[-1 - at] for one in words}) > 1), least - first)
+    told = ["".join(one[first : len(one) - last]).strip() for one in words]
+    told = [one if len(one) < most else f"{one[: most // 2]}…{one[-(most // 2) :]}" for one in told]
+    told = [f"{'…' if first else ''}{one}{'…' if last else ''}" for one in told]
+    return told if len(set(told)) == len(told) else list(names)
+
+
+def score(name: str, value: float | None, experiment: Experiment, units: Mapping[str, str] = {}) -> str:
+    """A score in its own manner: shares as percentages, errors in their target's unit."""
+    metric = experiment.logged().get(name)
+    row = metric.row if metric else None
+    if value is not None and row and row.share and math.isfinite(value):
+        return f"{value:.1%}"
+    return number(value, units.get(experiment.target_of(name), "") if row and row.power == 1 else "")
+
+
+def what_is_seen(
+    snapshot: Mapping[str, Any],
+    latest: Sequence[Sequence[float | None]],
+    experiment: Experiment,
+    units: Mapping[str, str] = {},
+) -> str:
+    """A run in two or three sentences, for those who look on: how far it is, how good on unseen rows, and beside what is simple.
+
+    `latest` is the last row of its epochs, as the snapshot has rows; of a run that is over it may be an earlier one, with the snapshot's
+    epoch.
+    """
+    state, epoch, when = snapshot["state"], snapshot["epoch"], ""
+    if not latest:
+        return {"queued": "It waits for its turn.", "failed": snapshot["says"], "interrupted": snapshot["says"]}.get(
+            state, "The network is being made: it knows nothing yet."
+        )
+    over = state in ("finished", "stopped")
+    told = [f"It has learned for {count(epoch, 'epoch')}." if over else f"Epoch {epoch:,} of {snapshot['epochs']:,}."]
+    name = next(iter(experiment.logged()), "loss")
+    numbers = dict(zip(["epoch", *snapshot["names"]], latest[-1], strict=False))
+    value, where = numbers.get(f"val_{name}"), "rows it never trains on"
+    if numbers["epoch"] == snapshot["best"] and snapshot["best_scores"].get(name) is not None:  # As the result of a run that is over shows.
+        value, when = snapshot["best_scores"][name], f" at its best epoch, {snapshot['best']:,},"
+    elif value is None:
+        value, where = numbers.get(name), "the rows it trains on"
+    if value is not None:
+        told.append(f"On {where} its {metric_title(name, experiment)}{when} is {score(name, value, experiment, units)}.")
+    beside = [
+        f"{simple} {score(name, numbers[name], experiment, units)}"
+        for simple, numbers in snapshot["baselines"].items()
+        if numbers.get(name) is not None
+    ]
+    if beside:
+        told.append(f"Simple methods there: {', '.join(beside)}.")
+    if snapshot["best"] and snapshot["validated"] and not when:
+        told.append(f"Best so far: epoch {snapshot['best']:,}." if state == "training" else f"Best was epoch {snapshot['best']:,}.")
+    return " ".join(told)
