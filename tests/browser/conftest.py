@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -37,6 +38,15 @@ FLAGS = [
 ]
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # The server is on this machine, whatever proxy is set.
 expect.set_options(timeout=15_000)
+
+
+# The page stands still for a while: a press may not have reached the server yet when the script that was drawn before has ended.
+_CALM = """since => {
+  const app = document.querySelector('[data-testid="stApp"]'), now = performance.now();
+  const calm = app?.dataset.testScriptState === 'notRunning' && !document.querySelector('[data-stale="true"]');
+  if (window.deckCalm?.since !== since || !calm) window.deckCalm = { since, from: now };
+  return calm && now - window.deckCalm.from > 300;
+}"""
 
 
 def answer(url: str) -> dict | None:
@@ -140,6 +150,7 @@ class Deck:
     def settled(self) -> "Deck":
         """Waits until the page has nothing left to do, and sees that it shows no traceback."""
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=30_000)
+        self.page.wait_for_function(_CALM, arg=time.monotonic(), timeout=30_000)
         expect(self.page.locator('[data-testid="stException"], [class*="st-key-broken"]')).to_have_count(0)
         return self
 

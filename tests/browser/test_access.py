@@ -31,7 +31,7 @@ def _in(deck: Deck, view: str, scheme: str) -> list[str]:
         return not last
 
     with contextlib.suppress(AssertionError):
-        until(calm, 4, "colours that have changed")  # Streamlit blends from one scheme to the other.
+        until(calm, 15, "colours that have changed")  # Streamlit blends schemes, and fades what it is about to draw anew.
     return last
 
 

@@ -70,16 +70,3 @@ def test_a_row_that_is_unpinned(deck: Deck) -> None:
     left(deck, by_link)
     expect(page.locator(".ld-stack-card")).to_have_count(3)
     expect(page.locator(".ld-net-pin")).to_have_count(0)
-
-
-def test_streamlits_own_fields(deck: Deck) -> None:
-    page = deck.open("?draft=1ea4e00000000004").page
-    typed(deck, "Name", "Left in a hurry")
-    left(deck, by_link)
-    expect(page.get_by_role("textbox", name="Name")).to_have_value("Left in a hurry")
-    page.get_by_role("tab", name="Fit").click()
-    deck.settled()
-    typed(deck, "Epochs", "77")
-    left(deck, by_link)
-    page.get_by_role("tab", name="Fit").click()
-    expect(page.get_by_label("Epochs", exact=True)).to_have_value("77")

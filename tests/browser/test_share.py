@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGE = """
 import streamlit as st
 
-from dashboard import state
+from dashboard.session import state
 from dashboard.panels.lessons import lessons_popover
 from dashboard.panels.program import program_panel
 from dashboard.panels.share import share_popover
