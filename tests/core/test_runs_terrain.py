@@ -51,7 +51,7 @@ def test_a_terrain_is_computed_once_beside_what_the_worker_does(workspace, kept)
         assert found["state"] == "ready", found["says"]
         shares = [one["done"] for one in seen]
         assert shares == sorted(shares)
-        assert len(set(shares)) > 3
+        assert len(set(shares)) > 2  # 0, some of it, 1: how often one sees it is the machine's matter.
         assert any("Computing the loss at 961 points" in one["says"] for one in seen)
         result = kept[0]
         assert found["centre"] == {"epoch": result["epoch"], "loss": pytest.approx(result["scores"]["train"]["loss"], rel=1e-5)}
