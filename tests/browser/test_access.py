@@ -54,8 +54,9 @@ def test_no_view_has_a_serious_finding(deck: Deck) -> None:
     deck.ended()
     deck.page.locator(".ld-net-picture[data-kind=amounts]").wait_for()
     found += serious(deck, "Build, after")
-    for tab in ("Program", "Race", "Terrain"):
+    for tab, drawn in (("Program", ".token.keyword"), ("Race", "[role=tab]"), ("Terrain", "[role=tab]")):
         deck.page.get_by_role("tab", name=tab).click()
+        deck.page.locator(drawn).first.wait_for()  # Streamlit colours code when it has loaded what it takes.
         deck.settled()
         found += serious(deck, tab)
     for view in ("Data", "Result", "Predict", "Runs"):
@@ -64,6 +65,27 @@ def test_no_view_has_a_serious_finding(deck: Deck) -> None:
     deck.open(f"present?run={run}")
     found += serious(deck, "Presenter")
     assert found == [], json.dumps(found, indent=1)
+
+
+_FAINT = """() => {
+  const light = c => c.match(/[\\d.]+/g).slice(0, 3).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  const of = c => light(c).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0.05);
+  const ratio = (a, b) => Math.max(of(a), of(b)) / Math.min(of(a), of(b));
+  const pre = document.querySelector('[data-testid="stCode"] pre'), ground = getComputedStyle(pre).backgroundColor;
+  const kinds = new Map([...pre.querySelectorAll('.token')].map(e => [e.className, ratio(getComputedStyle(e).color, ground)]));
+  return [kinds.size, [...kinds].filter(([, found]) => found < 4.5)];
+}"""
+
+
+def test_every_kind_of_word_in_a_program_can_be_read(deck: Deck) -> None:
+    deck.open(f"?draft={'abf' + '0' * 13}").page.get_by_role("tab", name="Program").click()
+    deck.page.locator(".token.keyword").first.wait_for()
+    for scheme in ("light", "dark"):
+        deck.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        expect(deck.page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
+        deck.settled()
+        kinds, faint = deck.page.evaluate(_FAINT)  # Axe looks at what stands in view only, not at the box's lower lines.
+        assert (kinds > 5, faint) == (True, [])
 
 
 def test_a_network_is_built_trained_and_looked_into_by_keyboard_alone(deck: Deck) -> None:
