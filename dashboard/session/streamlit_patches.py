@@ -9,6 +9,10 @@ A browser that has not heard yet that a widget is gone still sends its value. St
 for a change and calls back: the optimizer of a tab just left would be chosen anew, with the arguments it starts with. So the values of
 widgets that are gone are remembered for a minute, and only another value is a change: what was typed as the page was left.
 
+Requests that wait are merged, and of two Streamlit takes the newer one's values. One that goes to another page carries none: what was typed
+as the page was left would be lost wherever its request still waited. So a value that the newer request does not name is kept. A request
+for a fragment that the page gone to has not is thrown away by Streamlit, with what was typed; here it becomes one for the whole page.
+
 What a component sends as its page is left arrives with the next page's request or behind it. By then Streamlit has emptied the session's
 place for the value: `sent` reads it from the request itself. And such a request still names the page that was left and its address, so that
 this one would be drawn once more instead of the one that was gone to.
@@ -29,13 +33,16 @@ from typing import Any
 
 import streamlit as st
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner_utils import script_requests
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState
 
 log = logging.getLogger(__name__)
 _VALUES: ContextVar[dict[str, list[Any]] | None] = ContextVar("values of the trigger that is dispatched", default=None)
 _GONE: ContextVar[dict[str, tuple[float, Any]]] = ContextVar("widgets that are gone", default={})  # noqa: B039  # Never written to.
+_GONE_KEY = "layerdeck_gone"  # In the visitor's state.
 _LATEST = 60.0  # Seconds in which what was typed into a widget that is gone still arrives: a page may take long to be drawn.
 _WAY, _NO_WAY = "layerdeck_way", ("", "", "")  # Of a session: the page that was left, the one that was gone to, and its query.
 _failed: Callable[[Exception], None] = lambda error: log.error("a callback failed", exc_info=error)  # noqa: E731
@@ -52,6 +59,7 @@ def mend(failed: Callable[[Exception], None]) -> None:
         (SessionState, "_dispatch_trigger_callbacks", _with_values),
         (SessionState, "_run_callback_and_record_rerun", _caught),
         (AppSession, "request_rerun", _of_the_page_gone_to),
+        (script_requests, "_coalesce_widget_states", _of_both),
     ):
         streamlits = getattr(owner, name, None)
         if streamlits is None:
@@ -88,9 +96,10 @@ def _go_on() -> None:
 
 def _gone(session: SafeSessionState) -> dict[str, tuple[float, Any]]:
     """Of a session's widgets that are not drawn any more: when that was, in seconds of the monotonic clock, and their last value."""
-    gone = vars(session).get("gone")
-    if gone is None:
-        object.__setattr__(session, "gone", gone := {})
+    state = session._state  # A run has a `session` of its own, the visitor has one state.
+    if _GONE_KEY not in state:
+        state[_GONE_KEY] = {}
+    gone: dict[str, tuple[float, Any]] = state[_GONE_KEY]
     return gone
 
 
@@ -168,6 +177,31 @@ def _of_the_page_gone_to(streamlits: Any) -> Any:
                 late.CopyFrom(client_state)
                 late.page_script_hash, late.query_string = gone_to, query
                 client_state = late
+            if client_state.fragment_id and not client_state.is_auto_rerun and not self.has_fragment(client_state.fragment_id):
+                whole = ClientState()
+                whole.CopyFrom(client_state)
+                whole.fragment_id = ""
+                client_state = whole
         streamlits(self, client_state)
 
     return request_rerun
+
+
+def _of_both(streamlits: Any) -> Any:
+    def coalesce(older: WidgetStates | None, newer: WidgetStates | None) -> WidgetStates | None:
+        merged: WidgetStates | None = streamlits(older, newer)
+        if older is None or newer is None or merged is None:
+            return merged
+        named = {one.id for one in merged.widgets}
+        both = WidgetStates()
+        both.CopyFrom(merged)
+        both.widgets.extend(one for one in older.widgets if one.id not in named and not _is_trigger(one))
+        return both
+
+    return coalesce
+
+
+def _is_trigger(state: WidgetState) -> bool:
+    """Whether it is a press or a message: Streamlit keeps those that are not carried out yet, and drops the others rightly."""
+    kind = state.WhichOneof("value") or ""
+    return kind.endswith("trigger_value") or kind == "chat_input_value"

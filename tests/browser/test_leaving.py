@@ -1,7 +1,11 @@
 """What was typed or pressed a moment before the page is left is kept: in every component, and in Streamlit's own fields."""
 
+import os
 import re
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -70,3 +74,35 @@ def test_a_row_that_is_unpinned(deck: Deck) -> None:
     left(deck, by_link)
     expect(page.locator(".ld-stack-card")).to_have_count(3)
     expect(page.locator(".ld-net-pin")).to_have_count(0)
+
+
+@contextmanager
+def held_up(workspace: Path) -> Iterator[None]:
+    """The server hears nothing meanwhile, as under load: what is sent waits, and is merged."""
+    server = int((workspace / "server.pid").read_text())
+    os.kill(server, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_streamlits_own_fields(deck: Deck, workspace: Path, busy: bool) -> None:
+    def leave(_: Deck) -> None:
+        if busy:
+            with held_up(workspace):
+                by_link(deck)
+        else:
+            by_link(deck)
+
+    page = deck.open(f"?draft=1ea4e0000000000{4 + busy}").page
+    typed(deck, "Name", "Left in a hurry")
+    left(deck, leave)
+    expect(page.get_by_role("textbox", name="Name")).to_have_value("Left in a hurry")
+    page.get_by_role("tab", name="Fit").click()
+    deck.settled()
+    typed(deck, "Epochs", "77")
+    left(deck, leave)
+    page.get_by_role("tab", name="Fit").click()
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("77")

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from streamlit.components.v2.bidi_component.serialization import deserialize_trigger_list
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 from streamlit.runtime.state.common import ValueFieldName, WidgetMetadata
 from streamlit.runtime.state.safe_session_state import SafeSessionState
@@ -53,6 +55,7 @@ class _Page:
     def sends(self, **value: object) -> None:
         """A request with the widget's value."""
         ThreadState.initialize()  # As Streamlit's thread does for a run of the page.
+        self.session = SafeSessionState(self.state, self._asked)  # Each run has its own.
         states = WidgetStates()
         states.widgets.add(id=_ID, **value)
         self.session.on_script_will_rerun(states)
@@ -129,6 +132,44 @@ def test_a_choice_that_was_cleared_and_is_gone_calls_no_more() -> None:
 def test_requests_that_wait_are_merged() -> None:
     config = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text())
     assert config["runner"]["fastReruns"] is False
+
+
+def _value(widget_id: str, **value: object) -> WidgetStates:
+    states = WidgetStates()
+    states.widgets.add(id=widget_id, **value)
+    return states
+
+
+def test_of_requests_that_wait_a_value_is_kept_that_the_newer_does_not_name(failed: list[Exception]) -> None:
+    waiting = ScriptRequests()
+    waiting.request_rerun(RerunData(widget_states=_value("Name", string_value="typed"), page_script_hash="build"))
+    waiting.request_rerun(RerunData(widget_states=WidgetStates(), page_script_hash="data"))  # A link names no widget.
+    merged = waiting.on_scriptrunner_ready().rerun_data
+    assert (merged.page_script_hash, merged.widget_states) == ("data", _value("Name", string_value="typed"))
+    waiting.request_rerun(RerunData(widget_states=_value("Name", string_value="older")))
+    waiting.request_rerun(RerunData(widget_states=_value("Name", string_value="newer")))
+    assert waiting.on_scriptrunner_ready().rerun_data.widget_states == _value("Name", string_value="newer")
+    waiting.request_rerun(RerunData(widget_states=_value("Button", trigger_value=False)))  # No press.
+    waiting.request_rerun(RerunData(widget_states=WidgetStates()))
+    assert waiting.on_scriptrunner_ready().rerun_data.widget_states == WidgetStates()
+    assert failed == []
+
+
+@pytest.mark.parametrize(("timer", "asked"), [(False, ""), (True, "gone")])
+def test_what_was_typed_into_a_fragment_of_the_page_left_is_sent_to_the_whole_page(timer: bool, asked: str) -> None:
+    class Session:
+        page_script_hash = "data"
+        has_fragment = staticmethod("there".__eq__)
+
+        def request_rerun(self, client_state: ClientState) -> None:
+            self.asked = client_state.fragment_id
+
+    session = Session()
+    request = callbacks._of_the_page_gone_to(Session.request_rerun)
+    request(session, ClientState(fragment_id="there", is_auto_rerun=timer))
+    assert session.asked == "there"
+    request(session, ClientState(fragment_id="gone", is_auto_rerun=timer))
+    assert session.asked == asked
 
 
 # ---------------------------------------------------------------- what a component sends
