@@ -140,28 +140,32 @@ def _day(days: float) -> date:
 def _amount(feature: dict[str, Any], label: str, key: str, disabled: bool, form: NumberText) -> float | None:
     """A slider over the training range with a box beside it, for exact numbers and for those beyond the range; an empty box is missing.
 
-    The box is one of text: a box of numbers makes 0 of "abc" and 12 of "12e3". Raises ValueError, a sentence, for text that is no number.
+    The box is one of text: a box of numbers makes 0 of "abc" and 12 of "12e3". Where one of the two is moved the other one is drawn anew,
+    under a new key: a browser that has not heard of it yet sends the old number with whatever is changed next, which would count as a
+    change. Raises ValueError, a sentence, for text that is no number.
     """
     whole = feature["whole"] and max(abs(feature["low"]), abs(feature["high"])) < 2**53
     cast = int if whole else float
     low, high, usual = (cast(feature[name]) for name in ("low", "high", "usual"))
-    slide, box = f"{key}-slide", f"{key}-box"
-    st.session_state.setdefault(box, form.written(usual))
+    now = st.session_state.setdefault(f"{key}-amount", {"number": usual, "text": form.written(usual), "sliders": 0, "boxes": 0})
+    slide, box = f"{key}-slide-{now['sliders']}", f"{key}-box-{now['boxes']}"
+    st.session_state.setdefault(box, now["text"])
     if low == high:
         return _number_of(
             st.text_input(label, key=box, disabled=disabled, placeholder="missing", help="The same in every training row."), form
         )
-    left, right = st.container(key=f"row-{key}").columns([2.2, 1], vertical_alignment="bottom")
+    left, right = st.container(key=f"row-amount-{key}").columns([2.2, 1], vertical_alignment="bottom")
 
     def from_slider() -> None:
-        st.session_state[box] = form.written(st.session_state[slide])
+        now.update(number=st.session_state[slide], text=form.written(st.session_state[slide]), boxes=now["boxes"] + 1)
 
     def from_box() -> None:
-        found = form.readings(st.session_state[box])
+        now["text"] = st.session_state[box]
+        found = form.readings(now["text"])
         if len(found) == 1:
-            st.session_state[slide] = cast(min(high, max(low, found[0])))
+            now.update(number=cast(min(high, max(low, found[0]))), sliders=now["sliders"] + 1)
 
-    st.session_state.setdefault(slide, usual)
+    st.session_state.setdefault(slide, now["number"])
     step, shown = (1, None) if whole else ((high - low) / 200, f"%.{significant(low, high)}g")
     left.slider(label, low, high, step=step, format=shown, key=slide, disabled=disabled, on_change=from_slider)
     named = f"{label}, exactly"
