@@ -27,7 +27,9 @@ _ALL = {
 def main(given: list[str]) -> int:
     """Runs the benchmarks of these names."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Prints what was measured.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(_ALL)}; all of them without a name")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"one of {', '.join(_ALL)}; all of them without a name"
+    )
     parser.add_argument("--tables", type=Path, metavar="FOLDER", help="of published: where the tables lie")
     parser.add_argument("--splits", type=int, metavar="N", help="of published: no more splits of a table than these")
     options = parser.parse_args(given)

@@ -1,4 +1,6 @@
-"""The small stack's steps written out by hand for XLA, the arithmetic of Keras's own `train_step`: what TensorFlow's XLA makes of them."""
+"""The small stack's steps written out by hand for XLA, the arithmetic of Keras's own `train_step`: what TensorFlow's
+XLA makes of them.
+"""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -13,7 +15,8 @@ _RATE, _FIRST, _SECOND, _SMALL = 1e-3, 0.9, 0.999, 1e-7  # Of Keras's Adam.
 
 
 def by_hand(stack: Stack) -> Callable[[], object]:
-    """An epoch's full batches, for a regression: forward, backward and Adam, in one compiled loop over rows that lie in batches.
+    """An epoch's full batches, for a regression: forward, backward and Adam, in one compiled loop over rows that lie in
+    batches.
 
     It draws no order of rows and leaves the last, smaller batch out: less than the others do.
     """
@@ -21,7 +24,10 @@ def by_hand(stack: Stack) -> Callable[[], object]:
     rows = [tf.constant(column[:full].reshape(stack.steps, stack.batch, -1)) for column in stack.data()]
     weights = []
     for two in pairwise(stack.widths):
-        weights += [tf.Variable(draw.normal(size=two, scale=sum(two) ** -0.5).astype("float32")), tf.Variable(tf.zeros(two[1]))]
+        weights += [
+            tf.Variable(draw.normal(size=two, scale=sum(two) ** -0.5).astype("float32")),
+            tf.Variable(tf.zeros(two[1])),
+        ]
     state = [*weights, *[tf.Variable(tf.zeros_like(weight)) for weight in weights * 2], tf.Variable(0.0)]
 
     @tf.function(jit_compile=True)
@@ -57,5 +63,8 @@ def _adam(kept: list[tf.Tensor], slopes: list[tf.Tensor]) -> list[tf.Tensor]:
     means = [mean + (slope - mean) * (1 - _FIRST) for mean, slope in zip(means, slopes, strict=True)]
     squares = [square + (slope * slope - square) * (1 - _SECOND) for square, slope in zip(squares, slopes, strict=True)]
     rate = _RATE * tf.sqrt(1 - _SECOND**made) / (1 - _FIRST**made)
-    moved = [weight - rate * mean / (tf.sqrt(square) + _SMALL) for weight, mean, square in zip(weights, means, squares, strict=True)]
+    moved = [
+        weight - rate * mean / (tf.sqrt(square) + _SMALL)
+        for weight, mean, square in zip(weights, means, squares, strict=True)
+    ]
     return [*moved, *means, *squares, made]

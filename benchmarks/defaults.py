@@ -1,7 +1,8 @@
-"""The page's default experiment beside the linear model on each sample, and beside scikit-learn's MLP on three tables of classes.
+"""The page's default experiment beside the linear model on each sample, and beside scikit-learn's MLP on three tables
+of classes.
 
-Ten seeds, each of which deals the rows and draws the first weights: mean over them on validation and on test rows. The rule that chooses
-the layers (`core.experiment.templates.starting_layers`) was chosen by the validation rows.
+Ten seeds, each of which deals the rows and draws the first weights: mean over them on validation and on test rows. The
+rule that chooses the layers (`core.experiment.templates.starting_layers`) was chosen by the validation rows.
 """
 
 import warnings
@@ -44,25 +45,32 @@ class First:
 
 
 def first(name: str, frame: pd.DataFrame, target: str, split: int = 0, seed: int = 0) -> First:
-    """The default experiment on a table, as `dashboard.session.openings` makes it, with other seeds of the split and of the training.
+    """The default experiment on a table, as `dashboard.session.openings` makes it, with other seeds of the split and of
+    the training.
 
     Of a wide table all columns are features that say something; the page begins with the first 256.
     """
     found = profile(frame)
     features = suggest(found, target)
     if len(features) == MOST_FEATURES:
-        features = {column.name: column.kind for column in found.columns if column.name != target and column.left_out is None}
+        features = {
+            column.name: column.kind for column in found.columns if column.name != target and column.left_out is None
+        }
     data = Data(table=f"sample:{name}", targets=(target,), features=features)
     data = data.model_copy(update={"split": data.split.model_copy(update={"seed": split})})
     task, column = tasks_of(Experiment(data=data), found)[0], found.column(target)
     prepared = prepare(frame, data, column.target_kind if column and column.target_kind else "number")
-    made = starting_experiment(data.table, name, target, data.features, task, prepared.sizes[0], prepared.inputs).value()
+    made = starting_experiment(
+        data.table, name, target, data.features, task, prepared.sizes[0], prepared.inputs
+    ).value()
     made["data"]["split"]["seed"], made["fit"]["seed"] = split, seed
     return First(read(made), task, Made(prepared))
 
 
 def beside_line(name: str, splits: list[int], seeds: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """(trainings, 2) losses of the network and of the linear model on validation and test rows of a sample; RMSE of an amount."""
+    """(trainings, 2) losses of the network and of the linear model on validation and test rows of a sample; RMSE of an
+    amount.
+    """
     frame, target, programs, found = load_sample(name), SAMPLES[name].target, Programs(), []
     for split, seed in zip(splits, seeds, strict=True):
         of = first(name, frame, target, split, seed)
@@ -75,7 +83,9 @@ def beside_line(name: str, splits: list[int], seeds: list[int]) -> tuple[np.ndar
 
 
 def pixels(rows: int = 4000, seed: int = 0) -> pd.DataFrame:
-    """The sample's digits, enlarged, shifted and dimmed on 28 x 28 pixels of 0 to 255: two thirds of the columns are nearly always 0."""
+    """The sample's digits, enlarged, shifted and dimmed on 28 x 28 pixels of 0 to 255: two thirds of the columns are
+    nearly always 0.
+    """
     draw, digits = np.random.default_rng(seed), load_sample("digits")
     chosen = draw.integers(0, len(digits), rows)
     small = digits.drop(columns="digit").to_numpy(float).reshape(-1, 8, 8)[chosen]
@@ -93,14 +103,23 @@ def pixels(rows: int = 4000, seed: int = 0) -> pd.DataFrame:
 def letters(rows: int = 6000, seed: int = 0) -> pd.DataFrame:
     """26 classes in 16 whole numbers from 0 to 15, two clouds each."""
     x, y = make_classification(
-        rows, 16, n_informative=14, n_redundant=2, n_classes=26, n_clusters_per_class=2, class_sep=1.6, random_state=seed
+        rows,
+        16,
+        n_informative=14,
+        n_redundant=2,
+        n_classes=26,
+        n_clusters_per_class=2,
+        class_sep=1.6,
+        random_state=seed,
     )
     frame = pd.DataFrame(np.clip(np.round(1.3 * x + 7), 0, 15).astype(int), columns=[f"x{at}" for at in range(16)])
     return frame.assign(letter=[chr(ord("A") + number) for number in y])
 
 
 def beside_sklearn(name: str, frame: pd.DataFrame, target: str) -> tuple[list[float], list[float]]:
-    """Accuracies on validation and test rows: of the default experiment, and of scikit-learn's MLP as it is, on standardised columns."""
+    """Accuracies on validation and test rows: of the default experiment, and of scikit-learn's MLP as it is, on
+    standardised columns.
+    """
     of = first(name, frame, target)
     network = of.learn().scores
     (train, labels), *others = (of.made.prepared.part(part) for part in ("train", *_PARTS))
@@ -117,11 +136,19 @@ def main() -> None:
     for name in SAMPLES:
         network, linear = (found.mean(axis=0) for found in beside_line(name, list(range(SEEDS)), list(range(SEEDS))))
         for at, part in enumerate(_PARTS):
-            line(f"{name}, {part}: the default experiment by the linear model", f"{network[at]:.5g} / {linear[at]:.5g}", "less")
+            line(
+                f"{name}, {part}: the default experiment by the linear model",
+                f"{network[at]:.5g} / {linear[at]:.5g}",
+                "less",
+            )
     for name, frame, target in (
         ("digits", load_sample("digits"), "digit"),
         ("pixels", pixels(), "digit"),
         ("letters", letters(), "letter"),
     ):
         for part, ours, theirs in zip(_PARTS, *beside_sklearn(name, frame, target), strict=True):
-            line(f"{name}, {part}: accuracy of the default experiment by scikit-learn's MLP", f"{ours:.1%} / {theirs:.1%}", "more")
+            line(
+                f"{name}, {part}: accuracy of the default experiment by scikit-learn's MLP",
+                f"{ours:.1%} / {theirs:.1%}",
+                "more",
+            )

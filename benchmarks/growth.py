@@ -26,10 +26,16 @@ def main() -> None:
         command = [sys.executable, "-m", "benchmarks.growth", str(rows)]
         made = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1])
         if made.returncode:
-            print(f"without {rows:,} rows: the training ended with {made.stderr.strip().splitlines()[-1][:100]}", flush=True)
+            print(
+                f"without {rows:,} rows: the training ended with {made.stderr.strip().splitlines()[-1][:100]}",
+                flush=True,
+            )
             continue
         epoch, memory = map(float, made.stdout.split()[-2:])
-        print(f"{f'{rows:,} rows: an epoch, and the most memory, for each row':<72} {epoch:8.2f} us {memory:8.0f} bytes", flush=True)
+        print(
+            f"{f'{rows:,} rows: an epoch, and the most memory, for each row':<72} {epoch:8.2f} us {memory:8.0f} bytes",
+            flush=True,
+        )
 
 
 def _peak() -> int:

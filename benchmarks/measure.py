@@ -5,7 +5,9 @@ import time
 from collections.abc import Callable
 
 
-def medians(ways: dict[str, Callable[[], object]], repetitions: int = 5, warm: bool = True, pause: float = 0) -> dict[str, float]:
+def medians(
+    ways: dict[str, Callable[[], object]], repetitions: int = 5, warm: bool = True, pause: float = 0
+) -> dict[str, float]:
     """Name -> median seconds of one call, each after a pause; unless they are warm, each is called once before."""
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for way in ways.values() if warm else ():

@@ -19,7 +19,10 @@ def _python() -> str:
     python, ready = _HOME / "bin" / "python", _HOME / ".ready"
     if not ready.exists():
         print(f"making {_HOME.relative_to(_ROOT)} with {', '.join(_NEEDS)} ...", flush=True)
-        for command in ([sys.executable, "-m", "venv", str(_HOME)], [str(python), "-m", "pip", "install", "--quiet", *_NEEDS]):
+        for command in (
+            [sys.executable, "-m", "venv", str(_HOME)],
+            [str(python), "-m", "pip", "install", "--quiet", *_NEEDS],
+        ):
             made = subprocess.run(command, capture_output=True, text=True)
             if made.returncode:
                 why = (made.stderr.strip().splitlines() or ["no reason given"])[-1]

@@ -1,4 +1,5 @@
-"""The page while a network trains at full speed: how often and how late it moves, what that costs the training, memory, ten browsers.
+"""The page while a network trains at full speed: how often and how late it moves, what that costs the training, memory,
+ten browsers.
 
 It needs Chromium, as the browser tests do. Ten minutes of it are spent on memory.
 """
@@ -30,7 +31,9 @@ _EPOCHS = 100_000
 _WATCH = """() => {
   window.seen = { charts: [], scenes: [] };
   const note = (list, at, watched, name) => {
-    const noted = all => { for (const { target } of all) list.push([Date.now() / 1000, Number(target.dataset[name])]); };
+    const noted = all => {
+      for (const { target } of all) list.push([Date.now() / 1000, Number(target.dataset[name])]);
+    };
     new MutationObserver(noted).observe(document.querySelector(at), { attributes: true, attributeFilter: [watched] });
   };
   note(seen.charts, '.ld-live-chart', 'data-points', 'points');
@@ -78,7 +81,9 @@ def _edits(deck: Deck) -> None:
         box.press("Tab")
         # 107 inputs; 32 units behind it; one output.
         total = f"{107 * units + units + units * 32 + 32 + 33:,} parameters"
-        page.wait_for_function("text => document.querySelector('.ld-stack-total').textContent.includes(text)", arg=total)
+        page.wait_for_function(
+            "text => document.querySelector('.ld-stack-total').textContent.includes(text)", arg=total
+        )
         took.append(time.perf_counter() - began)
         deck.edited()
     line("a layer changed to the page redrawn", f"{1000 * statistics.median(took):.0f} ms")
@@ -118,7 +123,10 @@ def _cost(deck: Deck, run: str) -> None:
         deck.page.goto(page)
         deck.settled()
         found["drawn"].append(pace())
-    for name, what in (("fed", "asked for as a page does, drawn elsewhere"), ("drawn", "drawn by a browser on the same two cores")):
+    for name, what in (
+        ("fed", "asked for as a page does, drawn elsewhere"),
+        ("drawn", "drawn by a browser on the same two cores"),
+    ):
         slower = statistics.median(1 - seen / alone for seen, alone in zip(found[name], found["no one"], strict=True))
         line(f"training slower while it is {what}", f"{100 * slower:.1f} %", "5" if name == "fed" else "")
 
@@ -197,7 +205,9 @@ def _memory(page: Page, workspace: Path) -> None:
 
     def used() -> tuple[float, float]:
         devtools.send("HeapProfiler.collectGarbage")
-        heap = {one["name"]: one["value"] for one in devtools.send("Performance.getMetrics")["metrics"]}["JSHeapUsedSize"]
+        heap = {one["name"]: one["value"] for one in devtools.send("Performance.getMetrics")["metrics"]}[
+            "JSHeapUsedSize"
+        ]
         rows = Path(f"/proc/{_server_pid()}/status").read_text().splitlines()
         return heap / 1e6, next(int(row.split()[1]) for row in rows if row.startswith("VmRSS")) / 1e3
 

@@ -2,8 +2,8 @@
 
 python -m benchmarks.peers WAY ROWS COLUMNS UNITS CLASSES BATCH     WAY: keras, sklearn, torch or jax
 
-All of them walk through the rows in a new order each epoch and take steps of Adam. scikit-learn and PyTorch take `Stack.some` of an
-epoch's steps, the others all, with a last, smaller batch.
+All of them walk through the rows in a new order each epoch and take steps of Adam. scikit-learn and PyTorch take
+`Stack.some` of an epoch's steps, the others all, with a last, smaller batch.
 """
 
 import sys
@@ -61,14 +61,19 @@ def torch(stack: Stack) -> Callable[[], None]:
 
 
 def jax(stack: Stack) -> Callable[[], None]:
-    """`lax.scan` over the epoch's batches, with optax, compiled whole; the order of rows comes from NumPy, as Layerdeck's does."""
+    """`lax.scan` over the epoch's batches, with optax, compiled whole; the order of rows comes from NumPy, as
+    Layerdeck's does.
+    """
     import jax as j
     import optax
 
     x, y = map(j.numpy.asarray, stack.data())
     draw, optimizer = np.random.default_rng(1), optax.adam(1e-3)
     sizes = zip(stack.widths, stack.widths[1:], strict=False)
-    weights = [(j.numpy.asarray(draw.normal(size=two, scale=sum(two) ** -0.5), "float32"), j.numpy.zeros(two[1])) for two in sizes]
+    weights = [
+        (j.numpy.asarray(draw.normal(size=two, scale=sum(two) ** -0.5), "float32"), j.numpy.zeros(two[1]))
+        for two in sizes
+    ]
 
     def loss(weights, x, y):
         for kernel, bias in weights[:-1]:

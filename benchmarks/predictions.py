@@ -1,4 +1,6 @@
-"""Predictions: one row through a real worker, and a table of a million rows against the matrix multiplies of its network."""
+"""Predictions: one row through a real worker, and a table of a million rows against the matrix multiplies of its
+network.
+"""
 
 import tempfile
 import time
@@ -53,7 +55,10 @@ def main() -> None:
 def _one() -> None:
     """As the page asks it: client, scheduler, worker and back."""
     with tempfile.TemporaryDirectory() as folder:
-        engine, row = Engine(Path(folder)), pd.DataFrame({"sqft": [1500.0], "beds": [3.0], "type": ["Residential"], "city": ["GALT"]})
+        engine, row = (
+            Engine(Path(folder)),
+            pd.DataFrame({"sqft": [1500.0], "beds": [3.0], "type": ["Residential"], "city": ["GALT"]}),
+        )
         try:
             engine.start()
             _wait(lambda: engine.warm.is_set() or bool(engine.trouble))

@@ -1,16 +1,20 @@
-"""Official train/test splits of published tables: the page's default experiment beside scikit-learn's MLP, as mean and standard error.
+"""Official train/test splits of published tables: the page's default experiment beside scikit-learn's MLP, as mean and
+standard error.
 
 python -m benchmarks published [--tables FOLDER] [--splits 5]
 
 Without a folder it is the concrete table that is shipped. Tables that may lie in the folder:
-    NAME/data.txt, index_features.txt, index_target.txt, index_train_N.txt, index_test_N.txt (or all of them in NAME/data/):
-        the UCI regression splits of Hernandez-Lobato and Adams (2015), "Probabilistic Backpropagation for Scalable Learning
-        of Bayesian Neural Networks", arXiv:1502.05336
-    NAME.csv, whose last column is the target; with a column of the words train and test (and validation), which is its one
+    NAME/data.txt, index_features.txt, index_target.txt, index_train_N.txt, index_test_N.txt (or all of them in
+    NAME/data/):
+        the UCI regression splits of Hernandez-Lobato and Adams (2015), "Probabilistic Backpropagation for Scalable
+        Learning of Bayesian Neural Networks", arXiv:1502.05336
+    NAME.csv, whose last column is the target; with a column of the words train and test (and validation), which is its
+    one
         split, or without: 20 random splits of 90 % and 10 %, as in the paper
 
-Of the training rows a part validates: it ends the training early and so chooses the number of epochs. Then all training rows train
-once more, for that number of epochs (`core.experiment.refit`). Both networks are judged on the test rows, which chose nothing.
+Of the training rows a part validates: it ends the training early and so chooses the number of epochs. Then all training
+rows train once more, for that number of epochs (`core.experiment.refit`). Both networks are judged on the test rows,
+which chose nothing.
 """
 
 import sys
@@ -66,7 +70,9 @@ class Published:
 
 
 def main(folder: Path | None = None, most: int | None = None) -> None:
-    """Prints a block for each table; of its splits no more than `most`. Raises TableError for a folder that cannot be read."""
+    """Prints a block for each table; of its splits no more than `most`. Raises TableError for a folder that cannot be
+    read.
+    """
     for table in tables(folder):
         compare(table, most)
 
@@ -80,7 +86,9 @@ def tables(folder: Path | None) -> Iterator[Published]:
         raise TableError(f"There is no folder {str(folder)!r}.")
     places = [place for place in sorted(folder.iterdir()) if place.suffix.lower() == ".csv" or _data(place) is not None]
     if not places:
-        raise TableError(f"{str(folder)!r} holds no table: neither NAME.csv nor NAME/data.txt with its files of splits.")
+        raise TableError(
+            f"{str(folder)!r} holds no table: neither NAME.csv nor NAME/data.txt with its files of splits."
+        )
     for place in places:
         yield _of_csv(place.stem, place) if place.is_file() else _of_folder(place.name, place)
 
@@ -153,9 +161,15 @@ def compare(table: Published, most: int | None = None) -> "list[Compared]":
     rows, used = f"{len(table.frame):,} rows, {first.features} features", f"{len(splits)} of {len(table.splits)}"
     print(f"{table.name}: {rows}; {table.how}, {used}; {first.score} on the test rows")
     epochs = np.mean([one.epochs for one in found])
-    _line(f"refit on all training rows for the epochs that {validating} chose ({epochs:.0f} on average)", [one.refitted for one in found])
+    _line(
+        f"refit on all training rows for the epochs that {validating} chose ({epochs:.0f} on average)",
+        [one.refitted for one in found],
+    )
     _line(f"before the refit, with {validating} for validation", [one.stopped for one in found])
-    _line(f"scikit-learn's MLP {first.hidden}, its defaults, all training rows, the same matrix", [one.sklearn for one in found])
+    _line(
+        f"scikit-learn's MLP {first.hidden}, its defaults, all training rows, the same matrix",
+        [one.sklearn for one in found],
+    )
     return found
 
 
@@ -202,7 +216,9 @@ def _on_split(table: Published, words: np.ndarray, seed: int, programs: Programs
 
 
 def _experiment(table: Published, frame: pd.DataFrame, seed: int) -> tuple[Experiment, Task, str]:
-    """The page's default experiment on the table, with the split that its column of parts says; and what the target is read as."""
+    """The page's default experiment on the table, with the split that its column of parts says; and what the target is
+    read as.
+    """
     found = profile(frame)
     column = found.column(table.target)
     features, kind = suggest(found, table.target), table.kind or (column.target_kind if column else None)
@@ -229,7 +245,9 @@ def _names() -> Iterator[str]:
 
 
 def _sklearn(made: Made, task: Task, hidden: tuple[int, ...], seed: int) -> float:
-    """The test score of scikit-learn's MLP on the refit's own matrices, its target standardised by the training rows."""
+    """The test score of scikit-learn's MLP on the refit's own matrices, its target standardised by the
+    training rows.
+    """
     x, ready = made.matrices().x, made.prepared
     train, test = (ready.truth(part).astype(float if task.kind == "regression" else int) for part in ("train", "test"))
     with warnings.catch_warnings():
@@ -237,6 +255,8 @@ def _sklearn(made: Made, task: Task, hidden: tuple[int, ...], seed: int) -> floa
         if task.kind != "regression":
             network = MLPClassifier(hidden_layer_sizes=hidden, random_state=seed).fit(x["train"], train)
             return float(np.mean(network.predict(x["test"]) == test))
-        network = MLPRegressor(hidden_layer_sizes=hidden, random_state=seed).fit(x["train"], (train - train.mean()) / train.std())
+        network = MLPRegressor(hidden_layer_sizes=hidden, random_state=seed).fit(
+            x["train"], (train - train.mean()) / train.std()
+        )
     predicted = network.predict(x["test"]).astype(float) * train.std() + train.mean()
     return float(np.sqrt(np.mean((predicted - test) ** 2)))

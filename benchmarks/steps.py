@@ -1,4 +1,6 @@
-"""Gradient steps: the block program inside `fit` against plain `fit`, scikit-learn, PyTorch, JAX, the bare matrix multiplies and itself."""
+"""Gradient steps: the block program inside `fit` against plain `fit`, scikit-learn, PyTorch, JAX, the bare matrix
+multiplies and itself.
+"""
 
 import contextlib
 import itertools
@@ -27,10 +29,14 @@ _NAMES = {"keras": "plain fit", "sklearn": "scikit-learn", "torch": "PyTorch loo
 
 def model_of(stack: Stack, metric: bool) -> keras.Sequential:
     """The stack with Adam, and with or without a metric beside the loss."""
-    model = keras.Sequential([keras.Input((stack.columns,)), *[keras.layers.Dense(stack.units, "relu") for _ in range(2)]])
+    model = keras.Sequential(
+        [keras.Input((stack.columns,)), *[keras.layers.Dense(stack.units, "relu") for _ in range(2)]]
+    )
     model.add(keras.layers.Dense(stack.classes or 1, "softmax" if stack.classes else None))
     if stack.classes:
-        model.compile("adam", "sparse_categorical_crossentropy", metrics=["sparse_categorical_accuracy"] if metric else [])
+        model.compile(
+            "adam", "sparse_categorical_crossentropy", metrics=["sparse_categorical_accuracy"] if metric else []
+        )
     else:
         model.compile("adam", "mse", metrics=["mae"] if metric else [])
     return model
@@ -51,7 +57,9 @@ def _ours(stack: Stack, metric: bool) -> tuple[keras.Sequential, BlockProgram, n
 
 
 def _compare(stack: Stack) -> None:
-    """Seconds of an epoch's full batches by each, though the quick ones make several epochs a call, and the slow ones some steps."""
+    """Seconds of an epoch's full batches by each, though the quick ones make several epochs a call, and the slow ones
+    some steps.
+    """
     quick, repetitions = (10, 5) if stack is not LARGE else (1, 3)
     model, program, _, _ = _ours(stack, metric=False)  # As those it is measured against.
     model.train_function = program
@@ -79,7 +87,12 @@ def _compare(stack: Stack) -> None:
     if "by hand" in epoch and "jax" in epoch:
         ratio(f"steps a second, {stack}: by hand, TensorFlow's XLA / jax.lax.scan", epoch["jax"], epoch["by hand"])
     limit = min(value for name, value in epoch.items() if name.startswith("matmul"))
-    share(f"steps a second, {stack}: Layerdeck of its bare matrix multiplies", limit, epoch["ours"], "60" if stack is LARGE else "")
+    share(
+        f"steps a second, {stack}: Layerdeck of its bare matrix multiplies",
+        limit,
+        epoch["ours"],
+        "60" if stack is LARGE else "",
+    )
 
 
 def _multiplies(stack: Stack, steps: int) -> dict[str, Callable[[], object]]:
@@ -138,7 +151,11 @@ def _whole(stack: Stack) -> None:
             journal.begin("{}")
             reporter = Reporter(Telling(journal, lambda _event: None, lambda _says: None), lambda _epochs: None)
             watch = Watch({}, ("val_loss", False), epochs, reporter.epoch, Steering())
-            callbacks = [FollowEpochs(program), keras.callbacks.EarlyStopping(patience=epochs, restore_best_weights=True), watch]
+            callbacks = [
+                FollowEpochs(program),
+                keras.callbacks.EarlyStopping(patience=epochs, restore_best_weights=True),
+                watch,
+            ]
             data = {"validation_data": validation.dataset, "verbose": 0, "shuffle": False}
             with lean(model, callbacks):
                 model.fit(program.dataset, epochs=10**6, callbacks=callbacks, **data)

@@ -1,4 +1,5 @@
-"""A table in its file, in memory and streamed: seconds an epoch and the most memory, from a thousand rows to ten million.
+"""A table in its file, in memory and streamed: seconds an epoch and the most memory, from a thousand rows to ten
+million.
 
 python -m benchmarks.streaming FILE    measures one file, in a process of its own
 """
@@ -23,7 +24,9 @@ _EPOCHS = 4
 
 
 class Found(NamedTuple):
-    """Of one training: an epoch's microseconds a row, the most memory beyond that of a warm process, and what rows would take."""
+    """Of one training: an epoch's microseconds a row, the most memory beyond that of a warm process, and what rows
+    would take.
+    """
 
     epoch: float
     memory: float
@@ -31,7 +34,9 @@ class Found(NamedTuple):
 
 
 def main() -> None:
-    """Batches of 256 rows of 8 numbers, from the Parquet file to the scored model; the usual budget, and a third of what is needed."""
+    """Batches of 256 rows of 8 numbers, from the Parquet file to the scored model; the usual budget, and a third of
+    what is needed.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.parquet"
         for rows in _SIZES:
@@ -40,21 +45,32 @@ def main() -> None:
             if rows == _COMPARED:
                 budget = whole.needed / 3
                 third = _measured(path, rows, budget)
-                ratio(f"{rows:,} rows, seconds an epoch: streamed at three times the budget / in memory", third.epoch, whole.epoch)
+                ratio(
+                    f"{rows:,} rows, seconds an epoch: streamed at three times the budget / in memory",
+                    third.epoch,
+                    whole.epoch,
+                )
                 ratio(f"{rows:,} rows, the most memory: in memory / streamed", whole.memory, third.memory)
-                share(f"{rows:,} rows, the most memory: streamed, of the budget of {budget / 1e6:.0f} MB", third.memory, budget)
+                share(
+                    f"{rows:,} rows, the most memory: streamed, of the budget of {budget / 1e6:.0f} MB",
+                    third.memory,
+                    budget,
+                )
         _measured(path, _SIZES[-1], whole.needed / 3)
 
 
 def _measured(path: Path, rows: int, budget: float | None = None) -> Found:
     given = {} if budget is None else {"LAYERDECK_MEMORY": f"{budget / 1e6:.3f}"}
     command = [sys.executable, "-m", "benchmarks.streaming", str(path)]
-    made = subprocess.run(command, env=os.environ | given, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=True)
+    made = subprocess.run(
+        command, env=os.environ | given, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=True
+    )
     *numbers, how = made.stdout.split()[-4:]
     found = Found(*map(float, numbers))
     what = f"{rows:,} rows, {how}" + (f" at {budget / 1e6:,.0f} MB" if budget else "")
     print(
-        f"{what:<46} {found.epoch:8.2f} us an epoch and row {found.memory / rows:8.0f} bytes a row, {found.memory / 1e6:6.0f} MB",
+        f"{what:<46} {found.epoch:8.2f} us an epoch and row {found.memory / rows:8.0f} bytes a row, "
+        f"{found.memory / 1e6:6.0f} MB",
         flush=True,
     )
     return found

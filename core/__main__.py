@@ -51,7 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
     for name, why in register(plugins()).broken.items():
         print(f"plug-in {name}: {why}", file=sys.stderr)
     try:
-        return {"run": _run, "script": _script, "predict": _predict, "report": _report, "samples": _samples}[given.command](given)
+        return {"run": _run, "script": _script, "predict": _predict, "report": _report, "samples": _samples}[
+            given.command
+        ](given)
     except (InvalidExperiment, TableError, LookupError, OSError, StoreBroken) as error:
         print(error, file=sys.stderr)
         return 1
@@ -84,7 +86,10 @@ def _run(given: argparse.Namespace) -> int:
 
     def say(event: dict) -> None:
         for epoch, values in event.get("epochs", ()):
-            print(f"epoch {epoch}/{experiment.fit.epochs}", *(f"{name} {value:.5g}" for name, value in values.items() if value is not None))
+            print(
+                f"epoch {epoch}/{experiment.fit.epochs}",
+                *(f"{name} {value:.5g}" for name, value in values.items() if value is not None),
+            )
 
     keep_private(workspace())
     journal = Journal(workspace(), new_run_id())
@@ -121,7 +126,10 @@ def _script(given: argparse.Namespace) -> int:
     if wrong:
         print(*(f"{advice.where}: {advice.says}" for advice in wrong), sep="\n", file=sys.stderr)
         return 1
-    print(program(experiment, situation, tables.about(experiment.data.table), plugins(), tables.second(experiment)), end="")
+    print(
+        program(experiment, situation, tables.about(experiment.data.table), plugins(), tables.second(experiment)),
+        end="",
+    )
     return 0
 
 

@@ -1,4 +1,6 @@
-"""The one folder that holds what people made: uploads, drafts, runs. `LAYERDECK_HOME` names another than `workspace/`."""
+"""The one folder that holds what people made: uploads, drafts, runs. `LAYERDECK_HOME` names another than
+`workspace/`.
+"""
 
 import fcntl
 import logging
@@ -25,7 +27,8 @@ def plugins() -> Path:
 def keep_private(folder: Path) -> None:
     """Makes a folder that its user alone can enter, or takes the others' rights from one that is there. Raises OSError.
 
-    One that all may write to on purpose (its sticky bit is set, as that of /tmp) or that is another user's stays as it is.
+    One that all may write to on purpose (its sticky bit is set, as that of /tmp) or that is another user's stays as it
+    is.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.stat()
@@ -50,7 +53,9 @@ def held(lock: Path) -> bool:
 
 @contextmanager
 def locked(lock: Path) -> Iterator[None]:
-    """Holds a lock file, made now if need be, and waits for whoever holds it, of this process or another. Raises OSError."""
+    """Holds a lock file, made now if need be, and waits for whoever holds it, of this process or another. Raises
+    OSError.
+    """
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as file:  # The kernel lets go of it with the file, however that is closed.
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -22,9 +22,11 @@ _LONGEST = 60
 
 
 def address(path: str, query: str = "") -> str | None:
-    """Where a request for a path, as it was sent and below the base path, is sent on to, relative to it; None where it leads to a page.
+    """Where a request for a path, as it was sent and below the base path, is sent on to, relative to it; None where it
+    leads to a page.
 
-    address("/Result/", "run=1") -> "../result?run=1"; address("/nowhere") -> "./?asked=nowhere"; address("/result") -> None
+    address("/Result/", "run=1") -> "../result?run=1"; address("/nowhere") -> "./?asked=nowhere"; address("/result") ->
+    None
     """
     words = [unquote(word) for word in path.split("/") if word]
     if words and words[0] in _NO_PAGES:
@@ -54,7 +56,11 @@ class LeadsSomewhere:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes all other requests on."""
-        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and "text/html" in Headers(scope=scope).get("accept", ""):
+        if (
+            scope["type"] == "http"
+            and scope["method"] in ("GET", "HEAD")
+            and "text/html" in Headers(scope=scope).get("accept", "")
+        ):
             path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0]
             base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
             if path.startswith(f"{base}/"):

@@ -16,7 +16,9 @@ with LOADING:
 
 ASSETS = Path(__file__).parents[1] / "assets"
 
-st.set_page_config(page_title="Layerdeck", page_icon=str(ASSETS / "icon.png"), layout="wide", initial_sidebar_state="collapsed")
+st.set_page_config(
+    page_title="Layerdeck", page_icon=str(ASSETS / "icon.png"), layout="wide", initial_sidebar_state="collapsed"
+)
 st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "logo.svg"))
 st.html(ASSETS / "style.css")
 

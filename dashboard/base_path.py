@@ -1,4 +1,5 @@
-"""Addresses of this server as a browser reaches it, also behind a sub-path: Streamlit's `server.baseUrlPath`, or a proxy that takes it off.
+"""Addresses of this server as a browser reaches it, also behind a sub-path: Streamlit's `server.baseUrlPath`, or a
+proxy that takes it off.
 
 at_base("api/health")    "/api/health", or "/deck/api/health" when the page lies at /deck/
 """

@@ -60,7 +60,9 @@ async def epochs(request: Request) -> Response:
 
 
 async def scene(request: Request) -> Response:
-    """GET /api/runs/{run}/scene?since=N&still=M: what is drawn of the run's network, when there is anything new; else nothing (204)."""
+    """GET /api/runs/{run}/scene?since=N&still=M: what is drawn of the run's network, when there is anything new; else
+    nothing (204).
+    """
     if not allowed(request):
         return JSONResponse(REFUSAL, status_code=403)
     try:
@@ -89,7 +91,11 @@ async def playback(request: Request) -> Response:
     except RuntimeError as error:
         return JSONResponse({"says": str(error)}, status_code=503)
     headers = {"Cache-Control": "no-store"}
-    return Response(status_code=204, headers=headers) if text is None else Response(text, media_type="application/json", headers=headers)
+    return (
+        Response(status_code=204, headers=headers)
+        if text is None
+        else Response(text, media_type="application/json", headers=headers)
+    )
 
 
 async def plotly_js(_request: Request) -> Response:
@@ -121,7 +127,9 @@ def _engine() -> "Engine":
 
 
 def drawing_failed(error: Exception) -> bool:
-    """What Streamlit asks before it draws an error itself: the parts of a page that are drawn alone are in no other net."""
+    """What Streamlit asks before it draws an error itself: the parts of a page that are drawn alone are in no other
+    net.
+    """
     from dashboard.failures import show
 
     return show(error)
@@ -130,7 +138,8 @@ def drawing_failed(error: Exception) -> bool:
 def get_ready() -> None:
     """Loads what the first page needs while the browser still loads its scripts, and then starts the worker.
 
-    The first page starts the worker itself as soon as it is drawn: importing TensorFlow must not compete with the first paint.
+    The first page starts the worker itself as soon as it is drawn: importing TensorFlow must not compete with the first
+    paint.
     """
     with LOADING:
         importlib.import_module("dashboard.views.build")

@@ -16,7 +16,9 @@ from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.workspace import plugins, workspace
 
-_MAKING = threading.Lock()  # Two threads that wait for this module's import ask in the same moment: `cache` alone would make two.
+_MAKING = (
+    threading.Lock()
+)  # Two threads that wait for this module's import ask in the same moment: `cache` alone would make two.
 
 
 def engine() -> Engine:
@@ -62,7 +64,11 @@ def own_plugins() -> Found:
     """The plug-ins, read again when a file of theirs has changed."""
     folder = plugins()
     with _MAKING:
-        stamps = {module: path.stat().st_mtime_ns for module, path in files(folder).items() if path is not None and path.exists()}
+        stamps = {
+            module: path.stat().st_mtime_ns
+            for module, path in files(folder).items()
+            if path is not None and path.exists()
+        }
         return _plugins(folder, tuple(stamps.items()))
 
 

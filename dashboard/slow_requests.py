@@ -1,9 +1,9 @@
 """Ends connections whose request stays half-sent. Uvicorn waits for the rest of a head or a body for ever.
 
-Middleware sees a request only when its head is whole, and `streamlit run` lets no other protocol class be named; so the class that
-uvicorn uses is given a watch over each connection. The limits are those of Apache's mod_reqtimeout: 20 seconds for a head, and for a
-body 20 seconds and one more for each 500 bytes of it that have come. A websocket's handshake is a head; afterwards Streamlit's pings
-end what does not answer.
+Middleware sees a request only when its head is whole, and `streamlit run` lets no other protocol class be named; so the
+class that uvicorn uses is given a watch over each connection. The limits are those of Apache's mod_reqtimeout: 20
+seconds for a head, and for a body 20 seconds and one more for each 500 bytes of it that have come. A websocket's
+handshake is a head; afterwards Streamlit's pings end what does not answer.
 
 Tried with uvicorn 0.54 on h11 0.16.
 """
@@ -75,7 +75,9 @@ class Watch:
 
     def _look(self) -> None:
         protocol, loop = self._protocol, self._protocol.loop
-        if protocol.transport.is_closing() or protocol.transport.get_protocol() is not protocol:  # Closed, or a websocket by now.
+        if (
+            protocol.transport.is_closing() or protocol.transport.get_protocol() is not protocol
+        ):  # Closed, or a websocket by now.
             return
         part = self._awaited()
         if part is None or part != self._part:
@@ -86,7 +88,9 @@ class Watch:
         loop.call_later(self._limit / 10, self._look)
 
     def _awaited(self) -> tuple[str, int] | None:
-        """What the client is yet to send: the head or the body of a request; None while the server has all of it, or is idle."""
+        """What the client is yet to send: the head or the body of a request; None while the server has all of it, or is
+        idle.
+        """
         import h11
 
         protocol = self._protocol

@@ -33,7 +33,8 @@ STATE_WORDS = {
 
 
 def number(value: float | None, unit: str = "", low: float | None = None, high: float | None = None) -> str:
-    """66342.56 -> "66,343", 14 -> "14.00", 0.8512 -> "0.851", 8.17e9 -> "8.17 billion"; with "$" in front or another unit behind.
+    """66342.56 -> "66,343", 14 -> "14.00", 0.8512 -> "0.851", 8.17e9 -> "8.17 billion"; with "$" in front or another
+    unit behind.
 
     Of a target whose spread from `low` to `high` is small beside its size with the digits that vary: "1,000,000,003.5".
     """
@@ -58,33 +59,40 @@ def number(value: float | None, unit: str = "", low: float | None = None, high: 
 
 
 _MARKDOWN = frozenset("\\`*_{}[]<>()#+-.!|$~:&")
-# What Streamlit still makes of text after Markdown was read: addresses become links, :material/...: an icon, -> an arrow.
+# What Streamlit still makes of text after Markdown was read: addresses become links, :material/...: an icon, -> an
+# arrow.
 _MADE_OF_TEXT = re.compile(r":(?=[A-Za-z/])|@(?=\w)|www(?=\.)|[-<>=~](?=[-<>=~])", re.IGNORECASE)
 _JOINER = "\u2060"  # Neither seen nor a place to break a line, and in the way of such a pattern.
 
 
 def escape(text: str) -> str:
-    """Text from a table for Markdown, of whatever Streamlit shows as such: nothing in it is formatting, a link or an icon."""
+    """Text from a table for Markdown, of whatever Streamlit shows as such: nothing in it is formatting, a link or an
+    icon.
+    """
     broken = _MADE_OF_TEXT.sub(lambda found: found[0] + _JOINER, " ".join(text.split()))
     return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in broken)
 
 
 def plotly_text(text: str) -> str:
-    """Text from a table for a Plotly figure, whose titles, ticks, names and hover texts are HTML of a few tags: nothing in it is one."""
+    """Text from a table for a Plotly figure, whose titles, ticks, names and hover texts are HTML of a few tags: nothing
+    in it is one.
+    """
     return html.escape(text, quote=False)
 
 
 def amount(value: float, low: float | None = None, high: float | None = None) -> str:
     """A cell of a table as it stands there: 484.0 -> "484", 2007.0 -> "2007", -121.5507 -> "-121.551".
 
-    Of a column from `low` to `high` with the digits that vary in it: 1000000003.52 of 999999950 to 1000000050 -> "1000000003.52".
+    Of a column from `low` to `high` with the digits that vary in it: 1000000003.52 of 999999950 to 1000000050 ->
+    "1000000003.52".
     """
     whole = value == round(value) and abs(value) >= 10_000
     return f"{value:,.0f}" if whole else f"{value:.{significant(low, high)}g}"
 
 
 def short_names(names: Sequence[str], most: int = 24) -> list[str]:
-    """Names for an axis: long ones without the words that all of them begin or end with, then without their middle; still different.
+    """Names for an axis: long ones without the words that all of them begin or end with, then without their middle;
+    still different.
 
     ["Large wares of the house", "Used wares of the house"], 12 -> ["Large…", "Used…"].
     """
@@ -115,10 +123,11 @@ def what_is_seen(
     experiment: Experiment,
     units: Mapping[str, str] = {},
 ) -> str:
-    """A run in two or three sentences, for those who look on: how far it is, how good on unseen rows, and beside what is simple.
+    """A run in two or three sentences, for those who look on: how far it is, how good on unseen rows, and beside what
+    is simple.
 
-    `latest` is the last row of its epochs, as the snapshot has rows; of a run that is over it may be an earlier one, with the snapshot's
-    epoch.
+    `latest` is the last row of its epochs, as the snapshot has rows; of a run that is over it may be an earlier one,
+    with the snapshot's epoch.
     """
     state, epoch, when = snapshot["state"], snapshot["epoch"], ""
     if not latest:
@@ -130,12 +139,16 @@ def what_is_seen(
     name = next(iter(experiment.logged()), "loss")
     numbers = dict(zip(["epoch", *snapshot["names"]], latest[-1], strict=False))
     value, where = numbers.get(f"val_{name}"), "rows it never trains on"
-    if numbers["epoch"] == snapshot["best"] and snapshot["best_scores"].get(name) is not None:  # As the result of a run that is over shows.
+    if (
+        numbers["epoch"] == snapshot["best"] and snapshot["best_scores"].get(name) is not None
+    ):  # As the result of a run that is over shows.
         value, when = snapshot["best_scores"][name], f" at its best epoch, {snapshot['best']:,},"
     elif value is None:
         value, where = numbers.get(name), "the rows it trains on"
     if value is not None:
-        told.append(f"On {where} its {metric_title(name, experiment)}{when} is {score(name, value, experiment, units)}.")
+        told.append(
+            f"On {where} its {metric_title(name, experiment)}{when} is {score(name, value, experiment, units)}."
+        )
     beside = [
         f"{simple} {score(name, numbers[name], experiment, units)}"
         for simple, numbers in snapshot["baselines"].items()
@@ -144,5 +157,9 @@ def what_is_seen(
     if beside:
         told.append(f"Simple methods there: {', '.join(beside)}.")
     if snapshot["best"] and snapshot["validated"] and not when:
-        told.append(f"Best so far: epoch {snapshot['best']:,}." if state == "training" else f"Best was epoch {snapshot['best']:,}.")
+        told.append(
+            f"Best so far: epoch {snapshot['best']:,}."
+            if state == "training"
+            else f"Best was epoch {snapshot['best']:,}."
+        )
     return " ".join(told)

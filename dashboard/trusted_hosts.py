@@ -1,8 +1,9 @@
 """Which requests the server answers: those that name it by a host of ours and come from a page of its own.
 
-Hosts of ours are loopback, in any spelling, and the names that `LAYERDECK_HOSTS` lists, separated by commas: "deck.example.org,
-deck.example.org:8443". A foreign name that is made to point here (DNS rebinding) is not one. A page of another origin, even of another
-port of this machine, opens no websocket, uploads nothing and reads nothing; a link in it that leads to the page does work.
+Hosts of ours are loopback, in any spelling, and the names that `LAYERDECK_HOSTS` lists, separated by commas:
+"deck.example.org, deck.example.org:8443". A foreign name that is made to point here (DNS rebinding) is not one. A page
+of another origin, even of another port of this machine, opens no websocket, uploads nothing and reads nothing; a link
+in it that leads to the page does work.
 """
 
 import ipaddress
@@ -36,7 +37,9 @@ class TrustedPagesOnly:
 
 
 def trusted(scope: Scope) -> bool:
-    """Whether a request names a host of ours and comes from a page of ours, from a link to the page, or from no browser."""
+    """Whether a request names a host of ours and comes from a page of ours, from a link to the page, or from no
+    browser.
+    """
     headers = Headers(scope=scope)
     scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
     if not known_host(headers.get("host", "")):
@@ -44,12 +47,16 @@ def trusted(scope: Scope) -> bool:
     origins = headers.getlist("origin")
     if origins:
         return len(origins) == 1 and own_origin(origins[0], scheme, headers["host"])
-    followed = scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and headers.get("sec-fetch-mode") == "navigate"
+    followed = (
+        scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and headers.get("sec-fetch-mode") == "navigate"
+    )
     return followed or from_own_site(headers)
 
 
 def from_own_site(headers: Headers) -> bool:
-    """Whether a browser says that a request comes from this site; what is no browser does not say where it comes from."""
+    """Whether a browser says that a request comes from this site; what is no browser does not say where it
+    comes from.
+    """
     return headers.get("sec-fetch-site", "same-origin") in _OWN_SITE
 
 
@@ -90,7 +97,9 @@ def host_and_port(authority: str) -> tuple[str, int | None]:
         return "", None
     literal = f"[{host}]" if ":" in host else host
     digits = authority[len(literal) + 1 :]
-    if authority.lower() != (literal if port is None else f"{literal}:{digits}") or not (port is None or digits.isdecimal()):
+    if authority.lower() != (literal if port is None else f"{literal}:{digits}") or not (
+        port is None or digits.isdecimal()
+    ):
         return "", None
     host = host.removesuffix(".")
     try:

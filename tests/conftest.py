@@ -18,7 +18,9 @@ from core.experiment.spec import Experiment, read
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long files come first, so that the processes that share the tests end at about the same time; they wait more than they work."""
+    """The long files come first, so that the processes that share the tests end at about the same time; they wait more
+    than they work.
+    """
     first = ("test_runs_cluster", "test_first_light", "test_program", "test_engine", "test_runs_engine", "test_board")
     place = {name: at for at, name in enumerate(first)}
     items.sort(key=lambda item: (place.get(item.path.stem, len(first)), item.get_closest_marker("slow") is None))
@@ -26,7 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def points() -> pd.DataFrame:
-    """120 rows: y = 3 x0 - 2 x1 + a bend, in tens of thousands; a word w and a yes-or-no z that follow from x0 and x1."""
+    """120 rows: y = 3 x0 - 2 x1 + a bend, in tens of thousands; a word w and a yes-or-no z that follow
+    from x0 and x1.
+    """
     draw = np.random.default_rng(0)
     x0, x1 = draw.normal(size=(2, 120))
     return pd.DataFrame(
@@ -62,8 +66,13 @@ def experiment_of():
             {
                 "version": 1,
                 "name": name,
-                "data": {"table": str(table), "targets": [target], "features": features or {"x0": "number", "x1": "number"}},
-                "layers": layers or [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dense", "units": 1}],
+                "data": {
+                    "table": str(table),
+                    "targets": [target],
+                    "features": features or {"x0": "number", "x1": "number"},
+                },
+                "layers": layers
+                or [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dense", "units": 1}],
                 "compile": {
                     "optimizer": optimizer or {"class": "Adam", "learning_rate": 0.02},
                     "loss": loss,
@@ -78,7 +87,9 @@ def experiment_of():
 
 @pytest.fixture(scope="session")
 def long_table() -> pd.DataFrame:
-    """6,000 rows, sorted by x0: what is not mixed shows. Targets y (an amount), z (yes or no), w (three words), some of them unknown."""
+    """6,000 rows, sorted by x0: what is not mixed shows. Targets y (an amount), z (yes or no), w (three words), some of
+    them unknown.
+    """
     draw, rows = np.random.default_rng(3), 6000
     x0, x1 = draw.normal(size=(2, rows))
     frame = pd.DataFrame(
@@ -89,7 +100,9 @@ def long_table() -> pd.DataFrame:
             "many": draw.integers(1, 5, rows).astype(float),
             "z": np.where(x0 + x1 > 0, "yes", "no"),
             "part": draw.choice(["train", "validation", "Test "], rows, p=[0.6, 0.2, 0.2]),
-            "day": (pd.Timestamp("2020-01-01") + pd.to_timedelta(draw.integers(0, 900, rows), unit="D")).strftime("%d.%m.%Y"),
+            "day": (pd.Timestamp("2020-01-01") + pd.to_timedelta(draw.integers(0, 900, rows), unit="D")).strftime(
+                "%d.%m.%Y"
+            ),
             "free": [f"row {number} of the table, in words" for number in range(rows)],
         }
     )
@@ -152,7 +165,11 @@ def kept(workspace, store, points_table, experiment_of):
 
     said = []
     experiment = experiment_of(
-        table=points_table, features={"x0": "number", "x1": "number", "w": "category"}, epochs=8, name="Kept", layers=None
+        table=points_table,
+        features={"x0": "number", "x1": "number", "w": "category"},
+        epochs=8,
+        name="Kept",
+        layers=None,
     )
     journal = Journal(workspace, "0123456789ab")
     journal.begin(experiment.text())

@@ -1,6 +1,7 @@
 """What a person is advised: a sentence with its reason and, where possible, a fix; and the checks that find it.
 
-A check is a function that yields `Advice`; a decorator puts it into `CHECKS`. Why it matters stands in `REASONS`, in the order of use.
+A check is a function that yields `Advice`; a decorator puts it into `CHECKS`. Why it matters stands in `REASONS`, in
+the order of use.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -64,7 +65,9 @@ def ranked(advice: Iterable[Advice]) -> list[Advice]:
 
 
 def most_useful(advice: Iterable[Advice], most: int = 3) -> list[Advice]:
-    """The few that are worth a look at once: the first of each code before a second of any, and none that asks for the same change."""
+    """The few that are worth a look at once: the first of each code before a second of any, and none that asks for the
+    same change.
+    """
     times: dict[str, int] = {}
     changes: list[Experiment] = []
     found = []
@@ -88,7 +91,9 @@ def check(function: Check) -> Check:
 
 
 def check_each(function: FacetCheck) -> FacetCheck:
-    """Registers a check of what each target has of its own; it sees a facet, and its fix is carried over to the whole."""
+    """Registers a check of what each target has of its own; it sees a facet, and its fix is carried over
+    to the whole.
+    """
 
     @wraps(function)
     def of_all(experiment: Experiment, situation: Situation) -> Iterator[Advice]:

@@ -22,9 +22,15 @@ def features_say_something(experiment: Experiment, situation: Situation) -> Iter
             fix = without_feature(experiment, name)
             yield Advice("empty-feature", "hint", where, f"{name} says nothing ({column.left_out}).", fix, button)
         elif column.left_out == "identifier" and len(features) > 1:
-            says = f"{name} names the rows: its {count(column.distinct, 'value')} are all but different in each of them."
+            says = (
+                f"{name} names the rows: its {count(column.distinct, 'value')} are all but different in each of them."
+            )
             yield Advice("identifying-feature", "hint", where, says, without_feature(experiment, name), button)
-        elif column.same_as in features and features[name] == features[str(column.same_as)] and column.same_as not in targets:
+        elif (
+            column.same_as in features
+            and features[name] == features[str(column.same_as)]
+            and column.same_as not in targets
+        ):
             says = f"{name} has the same cells as {column.same_as} in all {count(situation.profile.rows, 'row')}."
             yield Advice("duplicate-feature", "hint", where, says, without_feature(experiment, name), button)
 
@@ -36,5 +42,15 @@ def features_are_known_beforehand(experiment: Experiment, situation: Situation) 
     if not found or len(found) == len(experiment.data.features):
         return
     for name, one in found.items():
-        says = f"{name} alone tells {100 * one.share:.1f} % of {one.target}: leave it out unless it is known before {one.target} is."
-        yield Advice("leaking-feature", "warning", f"data.features.{name}", says, without_features(experiment, [name]), f"Leave out {name}")
+        says = (
+            f"{name} alone tells {100 * one.share:.1f} % of {one.target}: leave it out unless it is known before "
+            f"{one.target} is."
+        )
+        yield Advice(
+            "leaking-feature",
+            "warning",
+            f"data.features.{name}",
+            says,
+            without_features(experiment, [name]),
+            f"Leave out {name}",
+        )

@@ -16,7 +16,9 @@ def target_is_usable(experiment: Experiment, situation: Situation) -> Iterator[A
     """Targets that the table has and the network can predict."""
     targets = experiment.data.targets
     if not targets:
-        yield Advice("no-target", "error", "data.targets", "No target is chosen; choose the column that is to be predicted.")
+        yield Advice(
+            "no-target", "error", "data.targets", "No target is chosen; choose the column that is to be predicted."
+        )
     if len(set(targets)) < len(targets):
         fix = apply(experiment, {"op": "set", "path": "data.targets", "value": list(dict.fromkeys(targets))})
         yield Advice("target-twice", "error", "data.targets", "A target is named twice.", fix, "Name each once")
@@ -25,9 +27,14 @@ def target_is_usable(experiment: Experiment, situation: Situation) -> Iterator[A
 
 
 def _target(experiment: Experiment, situation: Situation, target: str) -> Iterator[Advice]:
-    column, known = situation.profile.column(target), {task.target for task in predictable(experiment, situation.profile)}
+    column, known = (
+        situation.profile.column(target),
+        {task.target for task in predictable(experiment, situation.profile)},
+    )
     if column is None:
-        yield Advice("no-such-target", "error", "data.targets", f"The table has no column {target!r}. Choose another target.")
+        yield Advice(
+            "no-such-target", "error", "data.targets", f"The table has no column {target!r}. Choose another target."
+        )
     elif target not in known:
         kind = experiment.data.target_kinds.get(target, column.target_kind or column.kind)
         if column.distinct <= 1:
@@ -35,12 +42,14 @@ def _target(experiment: Experiment, situation: Situation, target: str) -> Iterat
             says = f"{column.name} has {found}: there is nothing to learn. Choose another target."
         elif column.distinct > MOST_CLASSES and KINDS[kind].as_target != "regression":
             says = (
-                f"{column.name} has {column.distinct:,} different values; at most {MOST_CLASSES:,} classes can be told apart. "
+                f"{column.name} has {column.distinct:,} different values; at most {MOST_CLASSES:,} classes can be "
+                "told apart. "
                 "Choose another target."
             )
         elif KINDS[kind].as_target == "regression":
             says = (
-                f"The cells of {column.name} cannot be read as numbers. Remove signs like $, € or % from them in the table, or choose "
+                f"The cells of {column.name} cannot be read as numbers. Remove signs like $, € or % from them in the "
+                "table, or choose "
                 "another target."
             )
         else:
@@ -48,7 +57,10 @@ def _target(experiment: Experiment, situation: Situation, target: str) -> Iterat
         yield Advice("target-not-predictable", "error", "data.targets", says)
     elif column.missing:
         rows = round(column.missing * situation.profile.rows)
-        says = f"{count(rows, 'row')} {counted(rows, 'has', 'have')} no {column.name}, and {counted(rows, 'is', 'are')} left out."
+        says = (
+            f"{count(rows, 'row')} {counted(rows, 'has', 'have')} no {column.name}, and {counted(rows, 'is', 'are')} "
+            "left out."
+        )
         yield Advice("target-missing", "hint", "data.targets", says)
 
 
@@ -56,18 +68,29 @@ def _target(experiment: Experiment, situation: Situation, target: str) -> Iterat
 def features_are_usable(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
     """At least one feature, all of them in the table, none of them the target."""
     if not experiment.data.features:
-        yield Advice("no-features", "error", "data.features", "No features are chosen. Choose at least one column to predict from.")
-    columns = {column.name: column for column in situation.profile.columns}  # Not asked one by one: there may be thousands.
+        yield Advice(
+            "no-features",
+            "error",
+            "data.features",
+            "No features are chosen. Choose at least one column to predict from.",
+        )
+    columns = {
+        column.name: column for column in situation.profile.columns
+    }  # Not asked one by one: there may be thousands.
     for name in experiment.data.features:
         column = columns.get(name)
         where = f"data.features.{name}"
         button = f"Leave out {name}"
         if column is None:
             fix = without_feature(experiment, name)
-            yield Advice("no-such-feature", "error", where, f"The table has no column {name!r}.", fix=fix, button=button)
+            yield Advice(
+                "no-such-feature", "error", where, f"The table has no column {name!r}.", fix=fix, button=button
+            )
         elif name in experiment.data.targets:
             fix = without_feature(experiment, name)
-            yield Advice("target-among-features", "error", where, f"{name} is the target and a feature at once.", fix, button)
+            yield Advice(
+                "target-among-features", "error", where, f"{name} is the target and a feature at once.", fix, button
+            )
 
 
 @check
@@ -108,13 +131,24 @@ def weights_can_be_read(experiment: Experiment, situation: Situation) -> Iterato
         column = situation.profile.column(name)
         if column is None or column.kind != "number" or name in experiment.data.targets:
             why_not = (
-                "is not in the table" if column is None else "is the target" if name in experiment.data.targets else "holds no numbers"
+                "is not in the table"
+                if column is None
+                else "is the target"
+                if name in experiment.data.targets
+                else "holds no numbers"
             )
             says = f"The weights cannot come from {name!r}: it {why_not}."
             yield Advice("weight-column", "error", "data.weight", says, without, "Let all rows count the same")
         elif name in experiment.data.features:
             fix = without_feature(experiment, name)
-            yield Advice("weight-feature", "warning", "data.weight", f"{name} is a weight and a feature.", fix, f"Leave out {name}")
+            yield Advice(
+                "weight-feature",
+                "warning",
+                "data.weight",
+                f"{name} is a weight and a feature.",
+                fix,
+                f"Leave out {name}",
+            )
     given = experiment.fit.class_weight
     if given is not None and (len(tasks) > 1 or any(task.kind == "regression" for task in tasks)):
         fix = apply(experiment, {"op": "set", "path": "fit.class_weight", "value": None})

@@ -32,13 +32,18 @@ def batches_fit_the_rows(experiment: Experiment, situation: Situation) -> Iterat
     if not train:
         return
     if fit.batch_size > train:
-        says = f"Batch size {fit.batch_size:,} is larger than the {count(train, 'training row')}: every epoch is one step."
+        says = (
+            f"Batch size {fit.batch_size:,} is larger than the {count(train, 'training row')}: every epoch is one step."
+        )
         yield Advice("batch-beyond-rows", "hint", "fit.batch_size", says)
     for name, rows, part in (("steps_per_epoch", train, "training"), ("validation_steps", validation, "validation")):
         asked, there = getattr(fit, name), -(-rows // fit.batch_size)
         if asked and rows and asked > there:
             label = name.replace("_", " ").capitalize()
-            says = f"{label} is {asked:,}, but {count(rows, f'{part} row')} are {count(there, 'batch', 'batches')}: no more are taken."
+            says = (
+                f"{label} is {asked:,}, but {count(rows, f'{part} row')} are {count(there, 'batch', 'batches')}: no "
+                "more are taken."
+            )
             yield Advice("steps-beyond-rows", "hint", f"fit.{name}", says)
     if not validation:
         says = "No row validates: curves show training rows only, and nothing tells when the network begins to overfit."
@@ -54,8 +59,13 @@ def learning_rate_is_usual(experiment: Experiment, _situation: Situation) -> Ite
     if low <= rate <= high or (isinstance(given, dict) and rate < low):  # A schedule may well begin with a warm-up.
         return
     better = OPTIMIZERS[optimizer.name].usual_rate
-    word, outcome = ("small", "it may hardly move") if rate < low else ("large", "it may jump over the goal and diverge")
-    says = f"A learning rate of {rate:g} is {word} for {optimizer.row.title}: {outcome}. {low:g} to {high:g} usually works."
+    word, outcome = (
+        ("small", "it may hardly move") if rate < low else ("large", "it may jump over the goal and diverge")
+    )
+    says = (
+        f"A learning rate of {rate:g} is {word} for {optimizer.row.title}: {outcome}. {low:g} to {high:g} usually "
+        "works."
+    )
     fix = apply(experiment, {"op": "set", "path": "compile.optimizer.learning_rate", "value": better})
     yield Advice("learning-rate", "warning", "compile.optimizer.learning_rate", says, fix, f"Use {better:g}")
 
@@ -67,7 +77,10 @@ def one_thing_sets_the_learning_rate(experiment: Experiment, _situation: Situati
     setting = [name for name in ("ReduceLROnPlateau", "LearningRateScheduler") if experiment.callback(name)]
     if isinstance(rate, dict) and setting:
         fix = apply(experiment, {"op": "set", "path": "compile.optimizer.learning_rate", "value": rate_at(rate, 0)})
-        says = f"The learning rate follows a schedule, and {CALLBACKS[setting[0]].title!r} would set it too; Keras refuses that."
+        says = (
+            f"The learning rate follows a schedule, and {CALLBACKS[setting[0]].title!r} would set it too; Keras "
+            "refuses that."
+        )
         yield Advice("two-rates", "error", "compile.optimizer.learning_rate", says, fix, "Drop the schedule")
 
 
@@ -75,7 +88,9 @@ def one_thing_sets_the_learning_rate(experiment: Experiment, _situation: Situati
 def a_schedule_has_its_pieces(experiment: Experiment, _situation: Situation) -> Iterator[Advice]:
     """Piecewise rates: one more than there are boundaries, which grow."""
     schedules = [("compile.optimizer.learning_rate", experiment.compile.optimizer.value("learning_rate"))]
-    schedules += [(f"fit.callbacks.{at}.schedule", one.value("schedule")) for at, one in enumerate(experiment.fit.callbacks)]
+    schedules += [
+        (f"fit.callbacks.{at}.schedule", one.value("schedule")) for at, one in enumerate(experiment.fit.callbacks)
+    ]
     for path, given in schedules:
         if not isinstance(given, dict) or given["class"] != "PiecewiseConstantDecay":
             continue
@@ -86,7 +101,8 @@ def a_schedule_has_its_pieces(experiment: Experiment, _situation: Situation) -> 
         if len(rates) != len(boundaries) + 1:
             says = (
                 f"{count(len(boundaries), 'boundary', 'boundaries')} {counted(len(boundaries), 'makes', 'make')} "
-                f"{len(boundaries) + 1} pieces, but {count(len(rates), 'learning rate')} {counted(len(rates), 'is', 'are')} given."
+                f"{len(boundaries) + 1} pieces, but {count(len(rates), 'learning rate')} "
+                f"{counted(len(rates), 'is', 'are')} given."
             )
             yield Advice("pieces", "error", path, says, fix, "Make them fit")
         elif list(boundaries) != grown:
@@ -112,7 +128,10 @@ def monitors_exist(experiment: Experiment, situation: Situation) -> Iterator[Adv
         monitor, path = callback.value("monitor"), f"fit.callbacks.{index}.monitor"
         if monitor in logged and monitor not in trained and not situation.validated:
             name = monitor.removeprefix("val_")
-            says = f"{callback.row.title} watches {monitor}, but there are no validation rows: {name} is of training rows only."
+            says = (
+                f"{callback.row.title} watches {monitor}, but there are no validation rows: {name} is of training rows "
+                "only."
+            )
             fix = apply(experiment, {"op": "set", "path": path, "value": name})
             yield Advice("monitor", "error", path, says, fix, f"Watch {name}")
         elif monitor is not None and monitor not in logged:

@@ -13,7 +13,16 @@ from core.experiment.shapes import outline
 from core.experiment.spec import MOST_LAYERS, Experiment
 from core.experiment.targets import suited
 from core.experiment.task import Situation, Task
-from core.experiment.templates import BOUNDED, POSITIVE, SHARES, last_activation, output_fits, output_layer, suit, with_output
+from core.experiment.templates import (
+    BOUNDED,
+    POSITIVE,
+    SHARES,
+    last_activation,
+    output_fits,
+    output_layer,
+    suit,
+    with_output,
+)
 
 _MOST_WEIGHTS = 100_000_000  # With gradients, an optimizer's moments and copies of the best some gigabytes.
 
@@ -77,7 +86,10 @@ def output_fits_the_task(experiment: Experiment, task: Task, situation: Situatio
         yield from _amount(experiment, task, situation, where, fix)
     elif not output_fits(given, task, loss):
         level: Level = "error" if given in ("softmax", "linear", "sigmoid") else "warning"
-        says = f"The last layer's activation is {given}; {loss.name}{' on raw scores' if loss.value('from_logits') else ''} needs {right}."
+        says = (
+            f"The last layer's activation is {given}; "
+            f"{loss.name}{' on raw scores' if loss.value('from_logits') else ''} needs {right}."
+        )
         yield Advice("output-activation", level, where, says, fix, f"Use {right}")
 
 
@@ -120,16 +132,26 @@ def metrics_fit(experiment: Experiment, task: Task, _situation: Situation) -> It
     raw_scores = bool(loss.value("from_logits")) or row.margin
     allowed = metrics_for(task.kind, row.target)
     lists = {"metrics": experiment.compile.metrics, "weighted_metrics": experiment.compile.weighted_metrics}
-    for kind, index, metric in [(kind, index, metric) for kind, chosen in lists.items() for index, metric in enumerate(chosen)]:
+    for kind, index, metric in [
+        (kind, index, metric) for kind, chosen in lists.items() for index, metric in enumerate(chosen)
+    ]:
         where = f"compile.{kind}.{index}"
         rest = [other for other in experiment.value()["compile"][kind] if _name(other) != metric.name]
         without = apply(experiment, {"op": "set", "path": f"compile.{kind}", "value": rest})
         if metric.name not in allowed:
-            onehot = task.kind == "multiclass" and row.target == "integer" and metric.name in metrics_for("multiclass", "onehot")
+            onehot = (
+                task.kind == "multiclass"
+                and row.target == "integer"
+                and metric.name in metrics_for("multiclass", "onehot")
+            )
             if onehot:
                 says = f"{metric.name} reads one-hot truths; {loss.name} has class numbers."
-                swapped = apply(experiment, {"op": "set", "path": "compile.loss", "value": {"class": "CategoricalCrossentropy"}})
-                kept = tuple(one for one in experiment.compile.metrics if one.name in metrics_for("multiclass", "onehot"))
+                swapped = apply(
+                    experiment, {"op": "set", "path": "compile.loss", "value": {"class": "CategoricalCrossentropy"}}
+                )
+                kept = tuple(
+                    one for one in experiment.compile.metrics if one.name in metrics_for("multiclass", "onehot")
+                )
                 compiled = swapped.compile.model_copy(update={"metrics": kept})
                 fix = suit(swapped.model_copy(update={"compile": compiled}), task)
                 yield Advice("metric-onehot", "error", where, says, fix, "Use CategoricalCrossentropy")
@@ -165,7 +187,9 @@ def what_is_given_for_each_target_names_targets(experiment: Experiment, situatio
         unknown = [target for target in given if target not in targets] if isinstance(given, dict) else []
         if unknown and situation.tasks:
             says = f"{', '.join(unknown)}: not among the targets, which are {', '.join(targets)}."
-            yield Advice("not-a-target", "error", f"compile.{name}", says, suited(experiment, situation.tasks), "Leave it out")
+            yield Advice(
+                "not-a-target", "error", f"compile.{name}", says, suited(experiment, situation.tasks), "Leave it out"
+            )
     weights = compiled.loss_weights
     if weights and not experiment.several:
         fix = apply(experiment, {"op": "set", "path": "compile.loss_weights", "value": None})
@@ -195,10 +219,16 @@ def network_is_not_too_large(experiment: Experiment, situation: Situation) -> It
         return
     weights = sum(one.trainable for one in outline(experiment, situation.inputs, situation.tasks, situation.words))
     if weights > _MOST_WEIGHTS:
-        says = f"The network has {count(weights, 'weight')}, more than {_MOST_WEIGHTS:,}: use fewer units, or fewer layers."
+        says = (
+            f"The network has {count(weights, 'weight')}, more than {_MOST_WEIGHTS:,}: use fewer units, or fewer "
+            "layers."
+        )
         yield Advice("too-many-weights", "error", "layers", says)
         return
     stops = experiment.callback("EarlyStopping") or not situation.validated
     if weights > 20 * situation.rows[0] and not (dropout_or_price(experiment) and stops):
-        says = f"{count(weights, 'weight')} for {count(situation.rows[0], 'training row')}: the network can learn the rows by heart."
+        says = (
+            f"{count(weights, 'weight')} for {count(situation.rows[0], 'training row')}: the network can learn the "
+            "rows by heart."
+        )
         yield Advice("many-weights", "hint", "layers", says, *held_back(experiment, situation.validated))

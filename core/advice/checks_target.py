@@ -13,7 +13,8 @@ from core.experiment.task import Situation, Task
 from core.experiment.templates import with_metrics
 
 _LONG = 2.0  # Skewness of an exponential distribution.
-_KEPT = 1e-4  # Spread by size below which a step of float32, 1.2e-7 of the size at most, is more than a percent of a deviation.
+# Spread by size below which a step of float32, 1.2e-7 of the size at most, is more than a percent of a deviation.
+_KEPT = 1e-4
 _RARE = 0.2  # Of what a class would have if all had the same.
 _FOR_RARE = ("BinaryFocalCrossentropy", "CategoricalFocalCrossentropy", "Dice", "Tversky")
 _SHARES_OF_ALL = ("BinaryAccuracy", "SparseCategoricalAccuracy", "CategoricalAccuracy")
@@ -26,28 +27,50 @@ def a_long_tail_does_not_decide(experiment: Experiment, task: Task, situation: S
     skew = (column and column.skew) or 0.0
     if task.kind == "regression" and experiment.compile.loss.name == "MeanSquaredError" and abs(skew) > _LONG:
         tail = "large" if skew > 0 else "small"
-        says = f"A few very {tail} {task.target} stretch its spread (skewness {skew:.1f}): squared errors learn mostly from them."
+        says = (
+            f"A few very {tail} {task.target} stretch its spread (skewness {skew:.1f}): squared errors learn mostly "
+            "from them."
+        )
         fix = apply(experiment, {"op": "set", "path": "compile.loss", "value": {"class": "MeanAbsoluteError"}})
         yield Advice("skewed-target", "hint", "compile.loss", says, fix, "Use MeanAbsoluteError")
 
 
 @check_each
-def targets_differ_in_digits_that_are_kept(experiment: Experiment, task: Task, situation: Situation) -> Iterator[Advice]:
-    """Amounts whose spread is small beside their size, and a loss, metric or output that does not let their mean be taken away first."""
+def targets_differ_in_digits_that_are_kept(
+    experiment: Experiment, task: Task, situation: Situation
+) -> Iterator[Advice]:
+    """Amounts whose spread is small beside their size, and a loss, metric or output that does not let their mean be
+    taken away first.
+    """
     column = situation.profile.column(task.target)
-    if task.target not in situation.offsets or shift_invariant(experiment) or column is None or column.low is None or column.high is None:
+    if (
+        task.target not in situation.offsets
+        or shift_invariant(experiment)
+        or column is None
+        or column.low is None
+        or column.high is None
+    ):
         return
     low, high, size = column.low, column.high, max(abs(column.low), abs(column.high))
     if not 0 < high - low < _KEPT * size:
         return
-    loss, metrics = experiment.compile.loss, [metric for metric in experiment.logged().values() if not metric.row.shift_invariant]
+    loss, metrics = (
+        experiment.compile.loss,
+        [metric for metric in experiment.logged().values() if not metric.row.shift_invariant],
+    )
     wants = [*([loss.name] if loss.row.power is None else []), *dict.fromkeys(metric.row.title for metric in metrics)]
     ends = " to ".join(f"{end:.{significant(low, high)}g}" for end in (low, high))
-    says = f"{task.target} goes from {ends}. A network keeps seven digits, in which such amounts are alike, unless their mean is taken away"
+    says = (
+        f"{task.target} goes from {ends}. A network keeps seven digits, in which such amounts are alike, unless their "
+        "mean is taken away"
+    )
     fix = _of_differences(experiment)
     if shift_invariant(fix):
         says += f" first, which {' and '.join(wants)} {'does' if len(wants) == 1 else 'do'} not allow."
-        buttons = [*(["Use MeanAbsoluteError"] if loss.row.power is None else []), *(f"Remove {metric.row.title}" for metric in metrics)]
+        buttons = [
+            *(["Use MeanAbsoluteError"] if loss.row.power is None else []),
+            *(f"Remove {metric.row.title}" for metric in metrics),
+        ]
         yield Advice(
             "target-digits",
             "warning",
@@ -58,14 +81,21 @@ def targets_differ_in_digits_that_are_kept(experiment: Experiment, task: Task, s
         )
     else:
         about = f"{low:.{max(1, significant(low, high) - 6)}g}"
-        says += f", which an output that is never negative does not allow. Subtract {float(about):,.15g} from it in the table."
+        says += (
+            f", which an output that is never negative does not allow. Subtract {float(about):,.15g} from it in the "
+            "table."
+        )
         yield Advice("target-digits", "warning", "data.targets", says)
 
 
 def _of_differences(experiment: Experiment) -> Experiment:
-    """The experiment without metrics that change when truth and prediction are shifted alike, and with a loss that does not."""
+    """The experiment without metrics that change when truth and prediction are shifted alike, and with a loss that does
+    not.
+    """
     compiled = experiment.compile
-    metrics, weighted = (tuple(one for one in of if one.row.shift_invariant) for of in (compiled.metrics, compiled.weighted_metrics))
+    metrics, weighted = (
+        tuple(one for one in of if one.row.shift_invariant) for of in (compiled.metrics, compiled.weighted_metrics)
+    )
     loss = compiled.loss if compiled.loss.row.power is not None else Loss.of("MeanAbsoluteError")
     return experiment.model_copy(
         update={"compile": compiled.model_copy(update={"loss": loss, "metrics": metrics, "weighted_metrics": weighted})}
@@ -102,7 +132,10 @@ def accuracy_is_not_alone(experiment: Experiment, task: Task, situation: Situati
     metrics, rare = experiment.compile.metrics, _rarest(situation.profile.column(task.target), task)
     names = [metric.name for metric in metrics]
     if task.kind == "binary" and rare and names and set(names) <= set(_SHARES_OF_ALL) and not _raw(experiment):
-        says = f"Always saying the commoner {task.target} is right in {100 * (1 - rare[1]):.1f} % of the rows: accuracy hardly tells more."
+        says = (
+            f"Always saying the commoner {task.target} is right in {100 * (1 - rare[1]):.1f} % of the rows: accuracy "
+            "hardly tells more."
+        )
         fix = with_metrics(experiment, [*names, "AUC"], task)
         yield Advice("accuracy-alone", "hint", "compile.metrics", says, fix, f"Add {METRICS['AUC'].title}")
 

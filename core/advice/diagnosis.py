@@ -2,7 +2,8 @@
 
     diagnose(course)        all there is to say, the most useful first
 
-A diagnosis is a function from a course to `Advice`; it looks at losses, which are better the smaller they are, and at shares of them.
+A diagnosis is a function from a course to `Advice`; it looks at losses, which are better the smaller they are, and at
+shares of them.
 """
 
 from collections.abc import Callable, Iterator
@@ -62,10 +63,15 @@ def steps_are_not_too_large(course: Course) -> Iterator[Advice]:
     rate, train = rate_of(course.experiment), course.train
     blown = course.measurable and course.epochs >= 3 and train[-1] > _WAY_UP * min(train) and train[-1] > train[0]
     if course.ended == "diverged" or blown:
-        after = f"after epoch {course.first_epoch - 1 + course.epochs} the loss was no longer a number" if not blown else ""
+        after = (
+            f"after epoch {course.first_epoch - 1 + course.epochs} the loss was no longer a number" if not blown else ""
+        )
         grew = f"the loss rose from {short(min(train))} to {short(train[-1])}" if blown else ""
         fix = slower(course.experiment, 10)
-        says = f"The training diverged with a learning rate of {rate:g}: {grew or (after if course.epochs else 'no epoch gave a number')}."
+        says = (
+            f"The training diverged with a learning rate of {rate:g}: "
+            f"{grew or (after if course.epochs else 'no epoch gave a number')}."
+        )
         yield Advice("diverged", "warning", _RATE, says, fix, _use(fix))
         return
     late = train[-20:]
@@ -76,7 +82,10 @@ def steps_are_not_too_large(course: Course) -> Iterator[Advice]:
     half = len(late) // 2
     if ups >= 0.35 and jump >= 0.08 and median(late[half:]) > max(0.5, 1 - 2 * jump) * median(late[:half]):
         fix = slower(course.experiment, 5)
-        says = f"The training loss jumps by {100 * jump:.0f} % from epoch to epoch and rose in {100 * ups:.0f} % of the last {len(steps)}."
+        says = (
+            f"The training loss jumps by {100 * jump:.0f} % from epoch to epoch and rose in {100 * ups:.0f} % of the "
+            f"last {len(steps)}."
+        )
         yield Advice("noisy-rate", "hint", _RATE, says, fix, _use(fix))
 
 
@@ -88,14 +97,19 @@ def it_learned_something(course: Course) -> Iterator[Advice]:
     experiment, (train, validation), rate = course.experiment, course.reached, rate_of(course.experiment)
     guess, line, rows = course.guess, course.line, "validation" if course.validated else "training rows"
     rising = course.train[-1] > course.train[0]
-    hardly_begun = course.epochs < _FEW and not rising and rate <= _LARGE_RATE  # Then `it_ends_when_it_should` asks for more epochs.
+    hardly_begun = (
+        course.epochs < _FEW and not rising and rate <= _LARGE_RATE
+    )  # Then `it_ends_when_it_should` asks for more epochs.
     if hardly_begun:
         return
     without = " without the penalty" if penalized(experiment) else ""
     if guess and 0 < 1.5 * guess[1] < validation:
-        fix = (slower(experiment, 10) if rising or rate > _LARGE_RATE else faster(experiment, 10)) or slower(experiment, 10)
+        fix = (slower(experiment, 10) if rising or rate > _LARGE_RATE else faster(experiment, 10)) or slower(
+            experiment, 10
+        )
         says = (
-            f"The network is worse than always predicting the {guess[0]} ({short(validation)} against {short(guess[1])} on {rows}"
+            f"The network is worse than always predicting the {guess[0]} ({short(validation)} against "
+            f"{short(guess[1])} on {rows}"
             f"{without}): the training diverged or hardly began, so try another learning rate than {rate:g}"
             f"{f', for instance {rate_of(fix):g}' if fix else ''}."
         )
@@ -135,7 +149,8 @@ def it_does_not_learn_by_heart(course: Course) -> Iterator[Advice]:
     rise, fall = late / course.validation[best] - 1, 1 - course.train[-1] / course.train[best]
     stopping = course.experiment.callback("EarlyStopping")
     ends_well = bool(stopping) and stopping.value("restore_best_weights")  # type: ignore[union-attr]
-    # With class weights the training loss is weighted and the validation loss is not: they may part a little without overfitting.
+    # With class weights the training loss is weighted and the validation loss is not: they may part a little without
+    # overfitting.
     if rise > (0.3 if ends_well or course.experiment.fit.class_weight is not None else 0.1) and fall > 0.05:
         fix, button = held_back(course.experiment)
         if fix is None and not ends_well:
@@ -152,7 +167,9 @@ def it_does_not_learn_by_heart(course: Course) -> Iterator[Advice]:
 
 @diagnosis
 def loss_and_accuracy_agree(course: Course) -> Iterator[Advice]:
-    """A validation loss that rises while the share of right answers still grows: then the best epoch by the loss is not the best."""
+    """A validation loss that rises while the share of right answers still grows: then the best epoch by the loss is not
+    the best.
+    """
     if not course.measurable or course.epochs < _SOME or monitor(course.experiment)[0] != "val_loss":
         return
     best, since = course.best, course.epochs - 1 - course.best
@@ -193,11 +210,19 @@ def it_ends_when_it_should(course: Course) -> Iterator[Advice]:
         fall = 1 - course.train[-1] / waited
         if fall > 0 and course.validation[-1] < 1.25 * course.validation[course.best]:
             says = (
-                f"Early stopping ended it after {count(epochs, 'epoch')} with a patience of {patience}, while the training loss was still "
+                f"Early stopping ended it after {count(epochs, 'epoch')} with a patience of {patience}, while the "
+                "training loss was still "
                 f"falling ({100 * fall:.1f} % since)."
             )
             fix = early_stopping(experiment, max(PATIENCE, 3 * patience))
-            yield Advice("stopped-too-soon", "hint", "fit.callbacks", says, fix, f"Wait {count(max(PATIENCE, 3 * patience), 'epoch')}")
+            yield Advice(
+                "stopped-too-soon",
+                "hint",
+                "fit.callbacks",
+                says,
+                fix,
+                f"Wait {count(max(PATIENCE, 3 * patience), 'epoch')}",
+            )
     elif (_falling(course) or _coming(course)) and (course.over or epochs >= 2 * _SOME):
         yield from _unfinished(course)
     elif _cut_off(course):
@@ -208,7 +233,8 @@ def it_ends_when_it_should(course: Course) -> Iterator[Advice]:
         fall = 1 - min(course.train[-window:]) / min(course.train[:-window])
         if last > 0.99 * before and fall < 0.05:
             says = (
-                f"The validation loss has not improved by more than {100 * max(0.0, 1 - last / before):.1f} % for {count(window, 'epoch')}."
+                f"The validation loss has not improved by more than {100 * max(0.0, 1 - last / before):.1f} % for "
+                f"{count(window, 'epoch')}."
             )
             yield Advice("plateau", "hint", "fit.callbacks", says, early_stopping(experiment), "Add early stopping")
 
@@ -224,7 +250,9 @@ def _falling(course: Course) -> bool:
 
 
 def _cut_off(course: Course) -> bool:
-    """Whether it was ended by its number of epochs, though one of the last was the best, or few were made and each brought much."""
+    """Whether it was ended by its number of epochs, though one of the last was the best, or few were made and each
+    brought much.
+    """
     if course.ended != "finished" or course.epochs < 2:
         return False
     short = course.epochs < _SOME and course.train[-1] < 0.97 * course.train[-2]
@@ -233,19 +261,24 @@ def _cut_off(course: Course) -> bool:
 
 
 def _coming(course: Course) -> bool:
-    """Whether it is not over, one of the last epochs is the best, and it is better than some epochs ago: by little, but it comes."""
+    """Whether it is not over, one of the last epochs is the best, and it is better than some epochs ago: by little, but
+    it comes.
+    """
     before = course.validation[max(0, course.epochs - 1 - _SOME)]
     return not course.over and course.best >= course.epochs - 3 and course.validation[course.best] < 0.99 * before
 
 
 def _unfinished(course: Course) -> Iterator[Advice]:
-    """A training that comes closer by a little each epoch: by larger steps where they are small, else by more of them."""
+    """A training that comes closer by a little each epoch: by larger steps where they are small, else by
+    more of them.
+    """
     fix, guess, rate = faster(course.experiment, 10), course.guess, rate_of(course.experiment)
     share = (1 - (course.train[-1] / course.train[-min(_SOME, course.epochs)])) / min(_SOME, course.epochs)
     reached = course.reached[1]
     if fix and share < _SLOW and guess and reached > 0.5 * guess[1]:
         says = (
-            f"It learns slowly: with a learning rate of {rate:g} the loss falls by {100 * share:.1f} % an epoch, and after {course.epochs} "
+            f"It learns slowly: with a learning rate of {rate:g} the loss falls by {100 * share:.1f} % an epoch, and "
+            f"after {course.epochs} "
             f"epochs it is {short(reached)}, where predicting the {guess[0]} gives {short(guess[1])}."
         )
         yield Advice("slow-rate", "hint", _RATE, says, fix, _use(fix))
@@ -254,7 +287,9 @@ def _unfinished(course: Course) -> Iterator[Advice]:
 
 
 def _beside_line(reached: float, line: float) -> str:
-    """How a loss compares with the linear model's, of one that is not clearly below it: 0.99 of it is "hardly better"."""
+    """How a loss compares with the linear model's, of one that is not clearly below it: 0.99 of it is
+    "hardly better".
+    """
     return "worse" if reached > line / _NO_BETTER else "no better" if reached >= line else "hardly better"
 
 
@@ -262,10 +297,13 @@ def _more_epochs(course: Course) -> Advice:
     so_far, fix = "", longer(course.experiment)
     if course.line and course.reached[1] > _NO_BETTER * course.line[1] > 0:
         how = _beside_line(course.reached[1], course.line[1])
-        so_far = f" and so far {how} than the {course.line[0]} ({short(course.reached[1])} against {short(course.line[1])})"
+        so_far = (
+            f" and so far {how} than the {course.line[0]} ({short(course.reached[1])} against {short(course.line[1])})"
+        )
     if course.best > 0.95 * course.epochs - 1:
         says = (
-            f"The best epoch, {course.first_epoch + course.best}, is among the last{so_far}: it was still improving, more epochs may help."
+            f"The best epoch, {course.first_epoch + course.best}, is among the last{so_far}: it was still improving, "
+            "more epochs may help."
         )
     else:
         fall = 100 * (1 - course.train[-1] / course.train[-2])
@@ -290,7 +328,10 @@ def validation_is_not_the_better_one(course: Course) -> Iterator[Advice]:
             reason = "the training loss holds the price on weights, or noise, too"
         else:
             reason = "the validation rows may be few, or easier ones"
-        says = f"Validation ({short(held)}) is {100 * (1 - held / train):.0f} % better than training ({short(train)}): {reason}."
+        says = (
+            f"Validation ({short(held)}) is {100 * (1 - held / train):.0f} % better than training ({short(train)}): "
+            f"{reason}."
+        )
         yield Advice("validation-better", "hint", "layers", says, fix, "Halve the dropout" if fix else "")
 
 
@@ -298,17 +339,27 @@ def validation_is_not_the_better_one(course: Course) -> Iterator[Advice]:
 def units_are_alive(course: Course) -> Iterator[Advice]:
     """Hidden units that are 0 for every row, or whose activation is flat."""
     hidden = {
-        at: layer for at, layer in enumerate(course.experiment.layers[:-1]) if layer.name in ("Dense", "Activation") and at in course.health
+        at: layer
+        for at, layer in enumerate(course.experiment.layers[:-1])
+        if layer.name in ("Dense", "Activation") and at in course.health
     }
     for code, share, names in (("dead-units", "dead", ("relu", "relu6")), ("saturated", "saturated", _FLAT)):
-        ill = {at: course.health[at].get(share, 0.0) for at, layer in hidden.items() if layer.value("activation") in names}
+        ill = {
+            at: course.health[at].get(share, 0.0) for at, layer in hidden.items() if layer.value("activation") in names
+        }
         ill = {at: much for at, much in ill.items() if much >= 0.4}
         if ill:
             worst, much = max(ill.items(), key=lambda pair: pair[1])
             better = "leaky_relu" if code == "dead-units" else "relu"
-            what = "of its units are 0 for every row" if code == "dead-units" else "of its outputs are where the curve is flat"
+            what = (
+                "of its units are 0 for every row"
+                if code == "dead-units"
+                else "of its outputs are where the curve is flat"
+            )
             fix = with_activation(course.experiment, ill, better)
-            says = f"Layer {worst + 1} ({course.experiment.layers[worst].value('activation')}): {100 * much:.0f} % {what}."
+            says = (
+                f"Layer {worst + 1} ({course.experiment.layers[worst].value('activation')}): {100 * much:.0f} % {what}."
+            )
             yield Advice(code, "warning", f"layers.{worst}.activation", says, fix, f"Use {better}")
 
 

@@ -1,4 +1,6 @@
-"""Changes of an experiment that advice offers: each takes an experiment and gives the mended one, or None where there is none to give."""
+"""Changes of an experiment that advice offers: each takes an experiment and gives the mended one, or None where there
+is none to give.
+"""
 
 import math
 from collections.abc import Collection
@@ -43,11 +45,14 @@ def larger_parts(experiment: Experiment, rows: int) -> Experiment | None:
 
 def dropout_or_price(experiment: Experiment) -> bool:
     """Whether something keeps it from learning rows by heart: noise while training, or a price on weights."""
-    return any(layer.row.group == "Against overfitting" or layer.value("kernel_regularizer") for layer in experiment.layers)
+    return any(
+        layer.row.group == "Against overfitting" or layer.value("kernel_regularizer") for layer in experiment.layers
+    )
 
 
 def held_back(experiment: Experiment, validated: bool = True) -> tuple[Experiment | None, str]:
-    """With dropout after the first hidden layer and early stopping, as far as they are not there, and the words of a button.
+    """With dropout after the first hidden layer and early stopping, as far as they are not there, and the words of a
+    button.
 
     Without validation rows no early stopping is added.
     """
@@ -65,7 +70,9 @@ def held_back(experiment: Experiment, validated: bool = True) -> tuple[Experimen
 
 
 def _dense(experiment: Experiment) -> tuple[list[int], int]:
-    """Places of the hidden Dense layers, and of the one that gives the answers: the last, an activation of its own may follow it."""
+    """Places of the hidden Dense layers, and of the one that gives the answers: the last, an activation of its own may
+    follow it.
+    """
     places = [at for at, layer in enumerate(experiment.layers) if layer.name == "Dense"]
     return places[:-1], (places[-1] if places else 0)
 
@@ -75,7 +82,9 @@ def early_stopping(experiment: Experiment, patience: int = PATIENCE) -> Experime
     others = [one for one in experiment.value()["fit"]["callbacks"] if one["class"] != "EarlyStopping"]
     given = experiment.callback("EarlyStopping")
     arguments = {**(given.arguments if given else {}), "patience": patience, "restore_best_weights": True}
-    return apply(experiment, {"op": "set", "path": "fit.callbacks", "value": [*others, {"class": "EarlyStopping", **arguments}]})
+    return apply(
+        experiment, {"op": "set", "path": "fit.callbacks", "value": [*others, {"class": "EarlyStopping", **arguments}]}
+    )
 
 
 def watching(experiment: Experiment, name: str) -> Experiment:
@@ -98,7 +107,9 @@ def slower(experiment: Experiment, by: float) -> Experiment | None:
 
 
 def faster(experiment: Experiment, by: float) -> Experiment | None:
-    """With the learning rate multiplied, and no more than what is usual; None where that is no gain, or something else sets it."""
+    """With the learning rate multiplied, and no more than what is usual; None where that is no gain, or something else
+    sets it.
+    """
     low, high = OPTIMIZERS[experiment.compile.optimizer.name].habit
     rate = rate_of(experiment)
     wanted = min(max(rate * by, low), high)
@@ -106,7 +117,9 @@ def faster(experiment: Experiment, by: float) -> Experiment | None:
 
 
 def _with_rate(experiment: Experiment, rate: float) -> Experiment | None:
-    if experiment.callback("LearningRateScheduler") or isinstance(experiment.compile.optimizer.value("learning_rate"), dict):
+    if experiment.callback("LearningRateScheduler") or isinstance(
+        experiment.compile.optimizer.value("learning_rate"), dict
+    ):
         return None
     return apply(experiment, {"op": "set", "path": "compile.optimizer.learning_rate", "value": float(f"{rate:.2g}")})
 
@@ -138,7 +151,9 @@ def half_the_noise(experiment: Experiment, least: float = 0.3) -> Experiment | N
 
 
 def larger(experiment: Experiment) -> tuple[Experiment | None, str]:
-    """With a hidden layer where there is none, else with hidden layers of twice the units, and the words of a button."""
+    """With a hidden layer where there is none, else with hidden layers of twice the units, and the words
+    of a button.
+    """
     hidden, output = _dense(experiment)
     if not hidden and experiment.layers and len(experiment.layers) < MOST_LAYERS:
         layers = experiment.value()["layers"]
@@ -152,7 +167,9 @@ def larger(experiment: Experiment) -> tuple[Experiment | None, str]:
 
 
 def with_activation(experiment: Experiment, layers: Collection[int], activation: str) -> Experiment:
-    """With another activation in some layers, by their places in the stack, from 0, and first weights as they are usually drawn."""
+    """With another activation in some layers, by their places in the stack, from 0, and first weights as they are
+    usually drawn.
+    """
     for at in layers:
         if "kernel_initializer" in experiment.layers[at].arguments:
             usual = experiment.layers[at].row.value({}, "kernel_initializer")

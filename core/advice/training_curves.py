@@ -1,4 +1,6 @@
-"""The course of a training, as far as it has come: the losses of its epochs, beside what simple models reach on the validation rows."""
+"""The course of a training, as far as it has come: the losses of its epochs, beside what simple models reach on the
+validation rows.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -22,10 +24,12 @@ class Course:
         baselines: Name -> name -> number on the validation rows, without any on the training rows: first what guesses,
             last the straight line. {} while they are unknown.
         state: As a run has it: "training", "finished", ...
-        health: Layer of the stack, from 0 -> {"dead": share of units that are 0 for all rows, "saturated": share where the curve is flat}.
-        scored: Training and validation loss of the weights it ended with, where they were scored: without penalties on weights, and with
-            rows counted as they are in the training. The baselines' losses are then of that kind, too. Without validation rows
-            the training loss twice.
+        health: Layer of the stack, from 0 -> {"dead": share of units that are 0 for all rows, "saturated": share where
+            the curve is flat}.
+        scored: Training and validation loss of the weights it ended with, where they were scored: without penalties on
+            weights, and with
+            rows counted as they are in the training. The baselines' losses are then of that kind, too. Without
+            validation rows the training loss twice.
         ended: "finished", "stopped", "early" or "diverged"; "" while it is not over, or where that is not known.
     """
 
@@ -38,7 +42,9 @@ class Course:
     ended: str = ""
 
     @classmethod
-    def of(cls, experiment: Experiment, snapshot: Mapping[str, Any], judged: Mapping[str, Any] | None = None, **more: Any) -> "Course":
+    def of(
+        cls, experiment: Experiment, snapshot: Mapping[str, Any], judged: Mapping[str, Any] | None = None, **more: Any
+    ) -> "Course":
         """From what a run's page is told (`LiveRun.snapshot`), with all rows from the first on; `more`: health, ended.
 
         `judged` are the losses of a run that is over, as in `whole`; None while it trains.
@@ -51,9 +57,15 @@ class Course:
 
     @classmethod
     def whole(
-        cls, experiment: Experiment, history: Mapping[str, Sequence[float | None]], ended: str, judged: Mapping[str, Any]
+        cls,
+        experiment: Experiment,
+        history: Mapping[str, Sequence[float | None]],
+        ended: str,
+        judged: Mapping[str, Any],
     ) -> "Course":
-        """Of a training that is over: `judged` are its losses {"train", "validation", "baselines": {name: on the validation rows}}."""
+        """Of a training that is over: `judged` are its losses {"train", "validation", "baselines": {name: on the
+        validation rows}}.
+        """
         return cls(experiment, history, state="finished", ended=ended, **_losses(judged))
 
     @property
@@ -111,8 +123,12 @@ class Course:
 
     @property
     def comparable(self) -> bool:
-        """Whether its losses and the baselines' are of one kind: while it trains, no penalty and no class weights are in the curves."""
-        return self.scored is not None or not (penalized(self.experiment) or self.experiment.fit.class_weight is not None)
+        """Whether its losses and the baselines' are of one kind: while it trains, no penalty and no class weights are
+        in the curves.
+        """
+        return self.scored is not None or not (
+            penalized(self.experiment) or self.experiment.fit.class_weight is not None
+        )
 
     @property
     def guess(self) -> tuple[str, float] | None:
@@ -121,7 +137,9 @@ class Course:
 
     @property
     def line(self) -> tuple[str, float] | None:
-        """The straight line, and its loss on the validation rows; None where that is worse than guessing, and no measure of anything."""
+        """The straight line, and its loss on the validation rows; None where that is worse than guessing, and no
+        measure of anything.
+        """
         guess, line = self.guess, self._baseline(-1)
         return line if guess and line and len(self.baselines) > 1 and line[1] < guess[1] else None
 

@@ -31,9 +31,21 @@ CALLBACKS: dict[str, CallbackRow] = {
             "Stops when validation has not improved for a while.",
             (
                 _MONITOR,
-                Whole(name="patience", default=0, low=0, high=100_000, help="Epochs to wait for something better.", advanced=False),
+                Whole(
+                    name="patience",
+                    default=0,
+                    low=0,
+                    high=100_000,
+                    help="Epochs to wait for something better.",
+                    advanced=False,
+                ),
                 _DELTA,
-                Flag(name="restore_best_weights", default=False, help="End with the weights of the best epoch.", advanced=False),
+                Flag(
+                    name="restore_best_weights",
+                    default=False,
+                    help="End with the weights of the best epoch.",
+                    advanced=False,
+                ),
                 Whole(name="start_from_epoch", default=0, help="Epochs before it starts to watch."),
             ),
             module=_MODULE,
@@ -45,8 +57,22 @@ CALLBACKS: dict[str, CallbackRow] = {
             "Lowers the learning rate when progress stalls.",
             (
                 _MONITOR,
-                Number(name="factor", default=0.1, above=0, below=1, help="What the learning rate is multiplied by.", advanced=False),
-                Whole(name="patience", default=10, low=0, high=100_000, help="Epochs to wait for something better.", advanced=False),
+                Number(
+                    name="factor",
+                    default=0.1,
+                    above=0,
+                    below=1,
+                    help="What the learning rate is multiplied by.",
+                    advanced=False,
+                ),
+                Whole(
+                    name="patience",
+                    default=10,
+                    low=0,
+                    high=100_000,
+                    help="Epochs to wait for something better.",
+                    advanced=False,
+                ),
                 Number(name="min_delta", default=1e-4, low=0, help="Smallest change that counts as better."),
                 Whole(name="cooldown", default=0, help="Epochs to rest after lowering it."),
                 Number(name="min_lr", default=0.0, low=0, help="Never lower than this."),
@@ -68,7 +94,12 @@ CALLBACKS: dict[str, CallbackRow] = {
             (
                 Part(
                     name="schedule",
-                    default={"class": "ExponentialDecay", "initial_learning_rate": 0.01, "decay_steps": 10, "decay_rate": 0.5},
+                    default={
+                        "class": "ExponentialDecay",
+                        "initial_learning_rate": 0.01,
+                        "decay_steps": 10,
+                        "decay_rate": 0.5,
+                    },
                     help="The learning rate by epoch: its steps are epochs.",
                     rows=lambda: SCHEDULES,
                     required=True,
@@ -118,7 +149,9 @@ CALLBACKS: dict[str, CallbackRow] = {
             "Saves the network while it trains, to be taken from the Result page.",
             (
                 _MONITOR,
-                Flag(name="save_best_only", default=False, help="Keep the best epoch only, not the last.", advanced=False),
+                Flag(
+                    name="save_best_only", default=False, help="Keep the best epoch only, not the last.", advanced=False
+                ),
             ),
             module=_MODULE,
             label="Model checkpoint",

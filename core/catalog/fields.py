@@ -1,6 +1,7 @@
 """Arguments of catalog rows: each kind of argument knows its default, its range and the words for both.
 
-The form draws a field, the spec checks it, the script prints it, and the worker passes it to Keras: all read these classes.
+The form draws a field, the spec checks it, the script prints it, and the worker passes it to Keras: all read these
+classes.
 """
 
 import math
@@ -201,7 +202,8 @@ class Part(Field):
         row = allowed.get(value["class"])
         if row is None:
             raise ValueError(
-                f"got {repeated(value['class'])}, expected one of {', '.join(allowed)}.{nearest(value['class'], list(allowed))}"
+                f"got {repeated(value['class'])}, expected one of "
+                f"{', '.join(allowed)}.{nearest(value['class'], list(allowed))}"
             )
         return {"class": row.name, **row.check({key: given for key, given in value.items() if key != "class"})}
 
@@ -243,7 +245,9 @@ class Row:
             if field is None:
                 known = [field.name for field in self.fields]
                 raise WrongArgument(
-                    name, f"{self.name} has no argument {repeated(name)}; it takes {', '.join(known) or 'none'}.{nearest(name, known)}"
+                    name,
+                    f"{self.name} has no argument {repeated(name)}; it takes "
+                    f"{', '.join(known) or 'none'}.{nearest(name, known)}",
                 )
             try:
                 checked[name] = field.check(value)
@@ -254,7 +258,9 @@ class Row:
         for field in self.fields:
             if field.required and field.name not in checked:
                 raise WrongArgument(field.name, f"{self.name} needs {field.name}, for instance {field.default!r}.")
-        return {field.name: checked[field.name] for field in self.fields if field.name in checked}  # Equal choices have equal texts.
+        return {
+            field.name: checked[field.name] for field in self.fields if field.name in checked
+        }  # Equal choices have equal texts.
 
     def starting_arguments(self) -> dict[str, Any]:
         """What the form starts with: only the arguments that Keras has no default for."""

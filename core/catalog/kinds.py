@@ -1,7 +1,8 @@
 """The kinds a column can be, in the order the page offers them. One row adds a kind.
 
 The treatment of a kind lives where its library lives: `core.tables.raw` turns cells into raw values (pandas),
-`core.model.preprocessing` turns raw values into the network's numbers (Keras). A contract test holds both to this table.
+`core.model.preprocessing` turns raw values into the network's numbers (Keras). A contract test holds both to this
+table.
 """
 
 from dataclasses import dataclass
@@ -34,7 +35,12 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("number", "float", "regression", "An amount: missing cells take the median, then it is scaled."),
-        Kind("category", "string", "classification", "One of a few words: each known word becomes a column of its own (one-hot)."),
+        Kind(
+            "category",
+            "string",
+            "classification",
+            "One of a few words: each known word becomes a column of its own (one-hot).",
+        ),
         Kind(
             "code",
             "string",

@@ -31,7 +31,9 @@ ACTIVATIONS: dict[str, Activation] = _named(
     Activation("softmax", "Shares that add up to 1: for the output when there are several classes.", low=0, high=1),
     Activation("gelu", "A smooth relative of ReLU, used in transformers."),
     Activation("elu", "Like ReLU, but bends smoothly to -1 below 0.", low=-1),
-    Activation("selu", "ELU scaled so that signals keep their size from layer to layer; wants lecun_normal and AlphaDropout."),
+    Activation(
+        "selu", "ELU scaled so that signals keep their size from layer to layer; wants lecun_normal and AlphaDropout."
+    ),
     Activation("leaky_relu", "ReLU with a gentle slope below 0, so that no unit dies."),
     Activation("silu", "x times its sigmoid, also called Swish: smooth, slightly negative near -1."),
     Activation("mish", "Smooth and slightly negative below 0, a relative of SiLU."),
@@ -74,7 +76,10 @@ INITIALIZERS: dict[str, Row] = _named(
     Row(
         "RandomUniform",
         "Evenly spread between two bounds.",
-        (Number(name="minval", default=-0.05, help="Lower bound."), Number(name="maxval", default=0.05, help="Upper bound.")),
+        (
+            Number(name="minval", default=-0.05, help="Lower bound."),
+            Number(name="maxval", default=0.05, help="Upper bound."),
+        ),
         module="keras.initializers",
     ),
     Row(
@@ -91,7 +96,12 @@ INITIALIZERS: dict[str, Row] = _named(
     ),
     _scaled("Zeros", "All zero: right for biases, useless for weights."),
     _scaled("Ones", "All one."),
-    Row("Constant", "All the same number.", (Number(name="value", default=0.0, help="The number."),), module="keras.initializers"),
+    Row(
+        "Constant",
+        "All the same number.",
+        (Number(name="value", default=0.0, help="The number."),),
+        module="keras.initializers",
+    ),
 )
 
 REGULARIZERS: dict[str, Row] = _named(

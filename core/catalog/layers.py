@@ -1,4 +1,6 @@
-"""The layers a stack over a table is made of. One row adds a layer to the form, the shapes, the builder and the script."""
+"""The layers a stack over a table is made of. One row adds a layer to the form, the shapes, the builder and the
+script.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +33,9 @@ class LayerRow(Row):
 
 
 def _activation(default: str | None, help: str) -> Pick:
-    return Pick(name="activation", default=default, help=help, words=lambda: list(ACTIVATIONS), optional=True, advanced=False)
+    return Pick(
+        name="activation", default=default, help=help, words=lambda: list(ACTIVATIONS), optional=True, advanced=False
+    )
 
 
 def _initializer(name: str, default: str, help: str) -> Part:
@@ -47,7 +51,9 @@ def _constraint(name: str, help: str) -> Part:
 
 
 def _epsilon(default: float = 0.001) -> Number:
-    return Number(name="epsilon", default=default, above=0, below=1, help="A small number that prevents division by zero.")
+    return Number(
+        name="epsilon", default=default, above=0, below=1, help="A small number that prevents division by zero."
+    )
 
 
 def _scale_and_shift(width: int, arguments: Arguments) -> int:
@@ -82,7 +88,10 @@ _ROWS = (
             _constraint("bias_constraint", "A rule that the biases must keep."),
         ),
         width=lambda _, arguments: arguments["units"],
-        parameters=lambda width, arguments: (width * arguments["units"] + arguments["units"] * arguments.get("use_bias", True), 0),
+        parameters=lambda width, arguments: (
+            width * arguments["units"] + arguments["units"] * arguments.get("use_bias", True),
+            0,
+        ),
         link="layers/core_layers/dense/",
     ),
     LayerRow(
@@ -108,13 +117,33 @@ _ROWS = (
     LayerRow(
         "Activation",
         "Applies an activation by itself, for instance after a normalisation.",
-        (Pick(name="activation", default="relu", help="The function.", words=lambda: list(ACTIVATIONS), required=True, advanced=False),),
+        (
+            Pick(
+                name="activation",
+                default="relu",
+                help="The function.",
+                words=lambda: list(ACTIVATIONS),
+                required=True,
+                advanced=False,
+            ),
+        ),
         link="layers/core_layers/activation/",
     ),
     LayerRow(
         "Dropout",
         "Silences a random share of units at each step, so that none is relied on too much.",
-        (Number(name="rate", default=0.2, low=0, below=1, step=0.05, help="Share of units silenced.", required=True, advanced=False),),
+        (
+            Number(
+                name="rate",
+                default=0.2,
+                low=0,
+                below=1,
+                step=0.05,
+                help="Share of units silenced.",
+                required=True,
+                advanced=False,
+            ),
+        ),
         random=True,
         group="Against overfitting",
         link="layers/regularization_layers/dropout/",
@@ -141,7 +170,18 @@ _ROWS = (
     LayerRow(
         "AlphaDropout",
         "Dropout that keeps mean and spread, for stacks of SELU.",
-        (Number(name="rate", default=0.1, low=0, below=1, step=0.05, help="Share of units silenced.", required=True, advanced=False),),
+        (
+            Number(
+                name="rate",
+                default=0.1,
+                low=0,
+                below=1,
+                step=0.05,
+                help="Share of units silenced.",
+                required=True,
+                advanced=False,
+            ),
+        ),
         random=True,
         group="Against overfitting",
         link="layers/regularization_layers/alpha_dropout/",
@@ -149,7 +189,18 @@ _ROWS = (
     LayerRow(
         "GaussianNoise",
         "Adds random noise while training, so that small differences are not learned by heart.",
-        (Number(name="stddev", default=0.1, low=0, high=100, step=0.05, help="Size of the noise.", required=True, advanced=False),),
+        (
+            Number(
+                name="stddev",
+                default=0.1,
+                low=0,
+                high=100,
+                step=0.05,
+                help="Size of the noise.",
+                required=True,
+                advanced=False,
+            ),
+        ),
         random=True,
         group="Against overfitting",
         link="layers/regularization_layers/gaussian_noise/",
@@ -168,7 +219,14 @@ _ROWS = (
         "BatchNormalization",
         "Rescales each column by the mean and spread of the batch: steadier and often faster learning.",
         (
-            Number(name="momentum", default=0.99, low=0, below=1, help="How slowly the running mean and spread follow.", advanced=False),
+            Number(
+                name="momentum",
+                default=0.99,
+                low=0,
+                below=1,
+                help="How slowly the running mean and spread follow.",
+                advanced=False,
+            ),
             _epsilon(),
             _CENTER,
             _SCALE,
@@ -203,7 +261,9 @@ _ROWS = (
         "ReLU",
         "ReLU as a layer, with a ceiling and a slope below 0 of your choice.",
         (
-            Number(name="max_value", default=None, low=0, optional=True, help="Ceiling; none when empty.", advanced=False),
+            Number(
+                name="max_value", default=None, low=0, optional=True, help="Ceiling; none when empty.", advanced=False
+            ),
             Number(name="negative_slope", default=0.0, low=0, help="Slope below the threshold.", advanced=False),
             Number(name="threshold", default=0.0, low=0, help="Where it starts."),
         ),
@@ -243,33 +303,45 @@ LAYERS: dict[str, LayerRow] = {row.name: row for row in _ROWS}
 
 _WHY_NOT = {
     "is for pictures, sound or sequences: a row of a table has no neighbours": (
-        "Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose Convolution1D Convolution2D Convolution3D "
-        "Convolution1DTranspose Convolution2DTranspose Convolution3DTranspose DepthwiseConv1D DepthwiseConv2D SeparableConv1D "
-        "SeparableConv2D SeparableConvolution1D SeparableConvolution2D AveragePooling1D AveragePooling2D AveragePooling3D "
+        "Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose Convolution1D Convolution2D "
+        "Convolution3D "
+        "Convolution1DTranspose Convolution2DTranspose Convolution3DTranspose DepthwiseConv1D DepthwiseConv2D "
+        "SeparableConv1D "
+        "SeparableConv2D SeparableConvolution1D SeparableConvolution2D AveragePooling1D AveragePooling2D "
+        "AveragePooling3D "
         "AvgPool1D AvgPool2D AvgPool3D MaxPooling1D MaxPooling2D MaxPooling3D MaxPool1D MaxPool2D MaxPool3D "
-        "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D "
+        "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
+        "AdaptiveMaxPooling2D "
         "AdaptiveMaxPooling3D GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalAvgPool1D "
-        "GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D GlobalMaxPool1D GlobalMaxPool2D "
-        "GlobalMaxPool3D SpatialDropout1D SpatialDropout2D SpatialDropout3D UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D "
-        "ZeroPadding2D ZeroPadding3D Cropping1D Cropping2D Cropping3D LSTM LSTMCell GRU GRUCell SimpleRNN SimpleRNNCell RNN "
+        "GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D GlobalMaxPool1D "
+        "GlobalMaxPool2D "
+        "GlobalMaxPool3D SpatialDropout1D SpatialDropout2D SpatialDropout3D UpSampling1D UpSampling2D UpSampling3D "
+        "ZeroPadding1D "
+        "ZeroPadding2D ZeroPadding3D Cropping1D Cropping2D Cropping3D LSTM LSTMCell GRU GRUCell SimpleRNN "
+        "SimpleRNNCell RNN "
         "StackedRNNCells Bidirectional ConvLSTM1D ConvLSTM2D ConvLSTM3D TimeDistributed Attention AdditiveAttention "
-        "MultiHeadAttention GroupQueryAttention Masking STFTSpectrogram MelSpectrogram GroupNormalization ReversibleEmbedding"
+        "MultiHeadAttention GroupQueryAttention Masking STFTSpectrogram MelSpectrogram GroupNormalization "
+        "ReversibleEmbedding"
     ),
     "prepares pictures": (
-        "AugMix AutoContrast CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization MaxNumBoundingBoxes "
+        "AugMix AutoContrast CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization "
+        "MaxNumBoundingBoxes "
         "MixUp RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop "
         "RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert "
-        "RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation "
+        "RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear "
+        "RandomTranslation "
         "RandomZoom Rescaling Resizing Solarization"
     ),
     "prepares the table, which Layerdeck does by the kind of a column": (
-        "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup Normalization StringLookup TextVectorization Pipeline"
+        "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup Normalization StringLookup "
+        "TextVectorization Pipeline"
     ),
     "joins or reshapes: a stack has one stream of rows": (
         "Add Average Concatenate Dot Maximum Minimum Multiply Subtract Flatten Permute RepeatVector Reshape EinsumDense"
     ),
     "is set up by Keras, not chosen": (
-        "Input InputLayer InputSpec Layer Wrapper Identity JaxLayer FlaxLayer TFSMLayer TorchModuleWrapper SpectralNormalization"
+        "Input InputLayer InputSpec Layer Wrapper Identity JaxLayer FlaxLayer TFSMLayer TorchModuleWrapper "
+        "SpectralNormalization"
     ),
     "wants a function: write a plug-in": "Lambda",
 }

@@ -1,4 +1,6 @@
-"""Keras's losses for tables. One row says for which tasks a loss is, what it reads and what the output layer should be."""
+"""Keras's losses for tables. One row says for which tasks a loss is, what it reads and what the output layer should
+be.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,9 +18,10 @@ class LossRow(Row):
         tasks: The tasks it suits, of "regression", "binary" and "multiclass".
         target: How it reads the truth: "number", "binary" (0 or 1), "integer" (class number) or "onehot".
         output: The activation the last layer should have.
-        power: For a loss of the difference between truth and prediction: how it grows when both are multiplied by a factor
-            (squared error: 2). Such a loss is trained on the target divided by its deviation, and shown in the target's own
-            units to that power. None for a loss that is taken as it is.
+        power: For a loss of the difference between truth and prediction: how it grows when both are multiplied by a
+            factor
+            (squared error: 2). Such a loss is trained on the target divided by its deviation, and shown in the target's
+            own units to that power. None for a loss that is taken as it is.
         positive: Whether predictions below 0 make no sense to it.
         ratio: Whether it divides by the truth, which must not be 0 then.
         margin: Whether its output is a margin, decided at 0, rather than a probability, decided at 0.5.
@@ -36,24 +39,48 @@ class LossRow(Row):
 
 _LOGITS = Flag(name="from_logits", default=False, help="The last layer gives raw scores: it has no sigmoid or softmax.")
 _SMOOTHING = Number(
-    name="label_smoothing", default=0.0, low=0, high=1, step=0.05, help="Believe the labels a little less than fully.", advanced=False
+    name="label_smoothing",
+    default=0.0,
+    low=0,
+    high=1,
+    step=0.05,
+    help="Believe the labels a little less than fully.",
+    advanced=False,
 )
 _ALPHA = Number(name="alpha", default=0.25, low=0, high=1, help="Weight of the rarer class.")
 _GAMMA = Number(name="gamma", default=2.0, low=0, high=20, help="How much easy rows are discounted.")
 
 _ROWS = (
-    LossRow("MeanSquaredError", "The mean of squared errors: large errors count most.", power=2, link="losses/regression_losses/"),
+    LossRow(
+        "MeanSquaredError",
+        "The mean of squared errors: large errors count most.",
+        power=2,
+        link="losses/regression_losses/",
+    ),
     LossRow("MeanAbsoluteError", "The mean size of errors: outliers count no more than their size.", power=1),
     LossRow(
         "Huber",
         "Squared for small errors, straight for large ones: calm with outliers.",
-        (Number(name="delta", default=1.0, above=0, help="Where it turns straight, in deviations of the target.", advanced=False),),
+        (
+            Number(
+                name="delta",
+                default=1.0,
+                above=0,
+                help="Where it turns straight, in deviations of the target.",
+                advanced=False,
+            ),
+        ),
         power=2,
     ),
     LossRow("LogCosh", "A smooth relative of the absolute error.", power=1),
-    LossRow("MeanAbsolutePercentageError", "Errors as a percentage of the truth: wants targets far from 0.", ratio=True),
     LossRow(
-        "MeanSquaredLogarithmicError", "Squared errors of logarithms: ratios count, not differences.", output="softplus", positive=True
+        "MeanAbsolutePercentageError", "Errors as a percentage of the truth: wants targets far from 0.", ratio=True
+    ),
+    LossRow(
+        "MeanSquaredLogarithmicError",
+        "Squared errors of logarithms: ratios count, not differences.",
+        output="softplus",
+        positive=True,
     ),
     LossRow("Poisson", "For counts and rates, which cannot be negative.", output="softplus", positive=True),
     LossRow(
@@ -68,7 +95,13 @@ _ROWS = (
     LossRow(
         "BinaryFocalCrossentropy",
         "Cross-entropy that looks mostly at hard rows: for rare classes.",
-        (Flag(name="apply_class_balancing", default=False, help="Weigh the classes by alpha."), _ALPHA, _GAMMA, _LOGITS, _SMOOTHING),
+        (
+            Flag(name="apply_class_balancing", default=False, help="Weigh the classes by alpha."),
+            _ALPHA,
+            _GAMMA,
+            _LOGITS,
+            _SMOOTHING,
+        ),
         tasks=("binary",),
         target="binary",
         output="sigmoid",
@@ -82,7 +115,12 @@ _ROWS = (
         margin=True,
     ),
     LossRow(
-        "SquaredHinge", "The hinge, squared: large mistakes cost more.", tasks=("binary",), target="binary", output="tanh", margin=True
+        "SquaredHinge",
+        "The hinge, squared: large mistakes cost more.",
+        tasks=("binary",),
+        target="binary",
+        output="tanh",
+        margin=True,
     ),
     LossRow(
         "Dice",

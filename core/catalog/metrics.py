@@ -21,7 +21,8 @@ class MetricRow(Row):
         probability: Whether it needs probabilities (not raw scores or margins).
         positive: Whether it is no number when a prediction is below 0.
         fixed: Arguments that a task needs and no one chooses.
-        exact: The function of the final scores: of `sklearn.metrics` ("metrics.mean_absolute_error") or of `core.model.scores`. "" for a
+        exact: The function of the final scores: of `sklearn.metrics` ("metrics.mean_absolute_error") or of
+            `core.model.scores`. "" for a
             metric of a plug-in: then Keras's own class scores all predictions at once.
         macro: Whether the final score of many classes is the plain mean over the classes.
         in_deviations: Whether the final score is taken of errors in deviations of the target, as its loss is.
@@ -58,7 +59,14 @@ def _at(name: str, default: float, what: str) -> Number:
 
 
 def _threshold(name: str = "thresholds") -> Number:
-    return Number(name=name, default=None, low=0, high=1, optional=True, help="Probability from which it says yes; 0.5 when empty.")
+    return Number(
+        name=name,
+        default=None,
+        low=0,
+        high=1,
+        optional=True,
+        help="Probability from which it says yes; 0.5 when empty.",
+    )
 
 
 def _counts(name: str, short: str, what: str, larger: bool) -> MetricRow:
@@ -128,7 +136,9 @@ _ROWS = (
         in_deviations=True,
         power=1,
     ),
-    MetricRow("Poisson", "The Poisson loss, for counts.", label="Poisson", short="poisson", exact="poisson", positive=True),
+    MetricRow(
+        "Poisson", "The Poisson loss, for counts.", label="Poisson", short="poisson", exact="poisson", positive=True
+    ),
     MetricRow(
         "BinaryAccuracy",
         "Share of rows called right.",

@@ -6,13 +6,24 @@ from typing import Any
 from core.catalog.fields import Flag, Number, Row, Whole
 from core.catalog.schedules import Rate
 
-_DECAY = Number(name="weight_decay", default=None, low=0, below=1, optional=True, help="Shrinks all weights a little at each step.")
+_DECAY = Number(
+    name="weight_decay", default=None, low=0, below=1, optional=True, help="Shrinks all weights a little at each step."
+)
 # AdamW and Muon always decay weights: Keras refuses None, or starts from 0.004.
-_OWN_DECAY = Number(name="weight_decay", default=0.004, low=0, below=1, help="Shrinks all weights a little at each step.", advanced=False)
+_OWN_DECAY = Number(
+    name="weight_decay",
+    default=0.004,
+    low=0,
+    below=1,
+    help="Shrinks all weights a little at each step.",
+    advanced=False,
+)
 _COMMON = (
     Number(name="clipnorm", default=None, above=0, optional=True, help="Longest gradient of any one weight matrix."),
     Number(name="clipvalue", default=None, above=0, optional=True, help="Largest single number in a gradient."),
-    Number(name="global_clipnorm", default=None, above=0, optional=True, help="Longest gradient of all weights together."),
+    Number(
+        name="global_clipnorm", default=None, above=0, optional=True, help="Longest gradient of all weights together."
+    ),
     Flag(name="use_ema", default=False, help="Keep a running average of the weights and end with it."),
     Number(name="ema_momentum", default=0.99, low=0, high=1, help="How slowly that average follows."),
     Whole(
@@ -33,7 +44,8 @@ class OptimizerRow(Row):
 
     Attributes:
         habit: The learning rates that usually work for it on standardised columns, lowest and highest.
-        built: Whether it must be built before `fit`, which would have it begin with zeros in place of the weights (Keras 3.15).
+        built: Whether it must be built before `fit`, which would have it begin with zeros in place of the weights
+            (Keras 3.15).
     """
 
     module: str = "keras.optimizers"
@@ -67,9 +79,17 @@ _BETA_1 = _beta("beta_1", 0.9, "Memory of past gradients (momentum).")
 _BETA_2 = _beta("beta_2", 0.999, "Memory of past squared gradients (scale).")
 _AMSGRAD = Flag(name="amsgrad", default=False, help="Never let the step size grow back (AMSGrad).")
 _MOMENTUM = Number(
-    name="momentum", default=0.0, low=0, high=1, step=0.05, help="Share of the last step that is kept: 0.9 is usual.", advanced=False
+    name="momentum",
+    default=0.0,
+    low=0,
+    high=1,
+    step=0.05,
+    help="Share of the last step that is kept: 0.9 is usual.",
+    advanced=False,
 )
-_ACCUMULATOR = Number(name="initial_accumulator_value", default=0.1, low=0, help="What the running sum of squares starts from.")
+_ACCUMULATOR = Number(
+    name="initial_accumulator_value", default=0.1, low=0, help="What the running sum of squares starts from."
+)
 
 
 def _epsilon(default: float = 1e-7, name: str = "epsilon") -> Number:
@@ -82,7 +102,15 @@ def _row(name: str, help: str, *fields: Number | Flag | Whole, **more: Any) -> O
 
 
 _ROWS = (
-    _row("Adam", "Adapts the step of every weight: a good first choice.", _rate(0.001), _BETA_1, _BETA_2, _epsilon(), _AMSGRAD),
+    _row(
+        "Adam",
+        "Adapts the step of every weight: a good first choice.",
+        _rate(0.001),
+        _BETA_1,
+        _BETA_2,
+        _epsilon(),
+        _AMSGRAD,
+    ),
     _row(
         "SGD",
         "Plain gradient descent; with momentum it keeps rolling in the direction it had.",
@@ -142,9 +170,16 @@ _ROWS = (
         _rate(0.001),
         Number(name="learning_rate_power", default=-0.5, high=0, help="How fast steps shrink; 0 keeps them fixed."),
         _ACCUMULATOR,
-        Number(name="l1_regularization_strength", default=0.0, low=0, help="Price on the size of weights.", advanced=False),
+        Number(
+            name="l1_regularization_strength", default=0.0, low=0, help="Price on the size of weights.", advanced=False
+        ),
         Number(name="l2_regularization_strength", default=0.0, low=0, help="Price on their squares.", advanced=False),
-        Number(name="l2_shrinkage_regularization_strength", default=0.0, low=0, help="Price on squares, by shrinking gradients."),
+        Number(
+            name="l2_shrinkage_regularization_strength",
+            default=0.0,
+            low=0,
+            help="Price on squares, by shrinking gradients.",
+        ),
         Number(name="beta", default=0.0, low=0, help="Beta of the paper."),
         label="FTRL",
         habit=(3e-3, 1.0),
@@ -187,7 +222,14 @@ _ROWS = (
         Flag(name="nesterov", default=True, help="Look ahead before measuring the slope."),
         _beta("adam_beta_1", 0.9, "Adam's memory of gradients."),
         _beta("adam_beta_2", 0.999, "Adam's memory of squares."),
-        Number(name="adam_weight_decay", default=0.004, low=0, below=1, optional=True, help="Weight decay where Adam is used."),
+        Number(
+            name="adam_weight_decay",
+            default=0.004,
+            low=0,
+            below=1,
+            optional=True,
+            help="Weight decay where Adam is used.",
+        ),
         Number(name="adam_lr_ratio", default=1.0, above=0, help="Adam's learning rate as a multiple."),
         Whole(name="ns_steps", default=5, low=1, high=20, help="Rounds of orthogonalisation."),
         _epsilon(),

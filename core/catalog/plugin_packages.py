@@ -3,8 +3,8 @@
     [project.entry-points."layerdeck.plugins"]
     quartic = "my_losses.quartic"
 
-Nothing is imported to find them: a distribution's own list of files says where the module's source is, and for one that is installed
-from a folder of its own (editable) that folder or the search path does.
+Nothing is imported to find them: a distribution's own list of files says where the module's source is, and for one that
+is installed from a folder of its own (editable) that folder or the search path does.
 """
 
 import ast
@@ -61,7 +61,9 @@ def _source(module: str, about: Distribution) -> Path | None:
     names = (f"{steps}.py", f"{steps}/__init__.py")
     listed = [Path(str(about.locate_file(file))) for file in about.files or () if file.as_posix() in names]
     places = [*_folders(about), *(Path(place or ".") for place in sys.path)]
-    return next((path for path in (*listed, *(place / name for place in places for name in names)) if path.is_file()), None)
+    return next(
+        (path for path in (*listed, *(place / name for place in places for name in names)) if path.is_file()), None
+    )
 
 
 def _folders(about: Distribution) -> list[Path]:

@@ -8,10 +8,10 @@
 
         def __init__(self, start: float = 1.0, **kwargs): ...        the form: a number that starts from 1
 
-A decorated class joins the catalog by its base class, a decorated function of one argument as an activation. A class attribute
-`layerdeck = {"tasks": ["binary"], ...}` sets what its row says besides (see `_SETTINGS`). Files are read as syntax here and only run
-by the worker. Whoever may write to the folder decides what runs: a browser cannot. Modules that installed packages offer
-(`core.catalog.plugin_packages`) join just the same.
+A decorated class joins the catalog by its base class, a decorated function of one argument as an activation. A class
+attribute `layerdeck = {"tasks": ["binary"], ...}` sets what its row says besides (see `_SETTINGS`). Files are read as
+syntax here and only run by the worker. Whoever may write to the folder decides what runs: a browser cannot. Modules
+that installed packages offer (`core.catalog.plugin_packages`) join just the same.
 """
 
 import ast
@@ -40,7 +40,10 @@ _FAMILIES: dict[str, tuple[type[Row], dict[str, Any]]] = {
     "Callback": (CallbackRow, CALLBACKS),
 }
 _SETTINGS = {
-    LayerRow: {"random", "width"},  # width: the argument that says how many columns it gives; without it as many as it is given.
+    LayerRow: {
+        "random",
+        "width",
+    },  # width: the argument that says how many columns it gives; without it as many as it is given.
     LossRow: {"tasks", "target", "output", "positive", "margin"},
     MetricRow: {"tasks", "target", "power", "share", "larger", "probability", "positive"},
     CallbackRow: set(),
@@ -90,12 +93,16 @@ def register(folder: Path) -> Found:
                 family[row.name] = row
                 found.rows.append(row)
         except (Broken, SyntaxError, ValueError, OSError) as error:
-            found.broken[title(module)] = f"line {error.lineno}: {error.msg}." if isinstance(error, SyntaxError) else str(error)
+            found.broken[title(module)] = (
+                f"line {error.lineno}: {error.msg}." if isinstance(error, SyntaxError) else str(error)
+            )
     return found
 
 
 def files(folder: Path) -> dict[str, Path | None]:
-    """Module of a row -> its file, for all that may join the catalog; None where a package's file is not to be found."""
+    """Module of a row -> its file, for all that may join the catalog; None where a package's file is not
+    to be found.
+    """
     own = {PREFIX + path.stem: path for path in sorted(folder.glob("*.py"))} if folder.is_dir() else {}
     return {**own, **{INSTALLED + one.module: one.path for one in installed().values()}}
 
@@ -122,7 +129,11 @@ def text(folder: Path, module: str) -> str:
     """The source of a row's module, so that it can stand alone. Raises Gone."""
     path = source(folder, module)
     found = path.read_text(encoding="utf-8")
-    return absolute(found, module.removeprefix(INSTALLED), path.name == "__init__.py") if module.startswith(INSTALLED) else found
+    return (
+        absolute(found, module.removeprefix(INSTALLED), path.name == "__init__.py")
+        if module.startswith(INSTALLED)
+        else found
+    )
 
 
 def _rows(module: str, path: Path | None) -> list[tuple[Row, dict[str, Any]]]:
@@ -131,7 +142,11 @@ def _rows(module: str, path: Path | None) -> list[tuple[Row, dict[str, Any]]]:
     if not module.startswith(INSTALLED) and not path.stem.isidentifier():
         raise Broken("Its name must be one of a Python module: letters, digits and underscores.")
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    made = [_row(node, module) for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef) and _decorated(node)]
+    made = [
+        _row(node, module)
+        for node in tree.body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and _decorated(node)
+    ]
     if not made:
         raise Broken(f"It holds nothing that is decorated with keras.saving.{_DECORATOR}.")
     return made
@@ -147,7 +162,8 @@ def _row(node: ast.ClassDef | ast.FunctionDef, module: str) -> tuple[Row, dict[s
     if isinstance(node, ast.FunctionDef):
         if len(node.args.args) != 1:
             raise Broken(
-                f"{node.name} takes {len(node.args.args)} arguments; an activation takes one. Write losses and metrics as classes."
+                f"{node.name} takes {len(node.args.args)} arguments; an activation takes one. Write losses and "
+                "metrics as classes."
             )
         return Activation(node.name, about, module=module), ACTIVATIONS
     base = ast.unparse(node.bases[0]).split(".")[-1] if node.bases else "nothing"
@@ -159,7 +175,9 @@ def _row(node: ast.ClassDef | ast.FunctionDef, module: str) -> tuple[Row, dict[s
     if kind is LayerRow:
         units = settings.pop("width", None)
         if units is not None:
-            settings["width"] = functools.partial(_width, units, next((one.default for one in fields if one.name == units), 1))
+            settings["width"] = functools.partial(
+                _width, units, next((one.default for one in fields if one.name == units), 1)
+            )
         settings["group"] = OWN
     if kind in (LossRow, MetricRow):
         settings.setdefault("tasks", _ALL_TASKS if kind is MetricRow else ("regression",))
@@ -191,7 +209,10 @@ def _fields(node: ast.ClassDef) -> list[Field]:
         return []
     given = [*start.args.posonlyargs, *start.args.args][1:]
     defaults: list[ast.expr | None] = [None] * (len(given) - len(start.args.defaults))
-    pairs = [*zip(given, [*defaults, *start.args.defaults], strict=True), *zip(start.args.kwonlyargs, start.args.kw_defaults, strict=True)]
+    pairs = [
+        *zip(given, [*defaults, *start.args.defaults], strict=True),
+        *zip(start.args.kwonlyargs, start.args.kw_defaults, strict=True),
+    ]
     return [made for argument, default in pairs if (made := _field(node.name, argument, default)) is not None]
 
 
@@ -202,10 +223,16 @@ def _field(owner: str, argument: ast.arg, default: ast.expr | None) -> Field | N
     value = ast.literal_eval(default) if default is not None else None
     kind = kind if kind in _KINDS else type(value).__name__
     if kind not in _KINDS or kind == "str":
-        raise Broken(f"{owner}: the argument {argument.arg} needs a default or an annotation that is a bool, an int or a float.")
+        raise Broken(
+            f"{owner}: the argument {argument.arg} needs a default or an annotation that is a bool, an int or a float."
+        )
     required = default is None
     start = {"bool": False, "int": 1, "float": 1.0}[kind] if required else value
     start = float(start) if kind == "float" else start
     return _KINDS[kind](
-        name=argument.arg, default=start, help=f"{argument.arg.replace('_', ' ').capitalize()}.", required=required, advanced=False
+        name=argument.arg,
+        default=start,
+        help=f"{argument.arg.replace('_', ' ').capitalize()}.",
+        required=required,
+        advanced=False,
     )

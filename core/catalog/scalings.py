@@ -1,6 +1,8 @@
-"""How columns of numbers are scaled before the network sees them, in the order the page offers them. One row adds a scaling.
+"""How columns of numbers are scaled before the network sees them, in the order the page offers them. One row adds a
+scaling.
 
-scaled = (value - center) / scale, both measured on the training rows alone (`core.tables.statistics.number_statistics`).
+scaled = (value - center) / scale, both measured on the training rows alone
+(`core.tables.statistics.number_statistics`).
 """
 
 from dataclasses import dataclass
@@ -15,7 +17,8 @@ class Scaling:
 
     Attributes:
         name: The word used in the experiment's JSON.
-        center: What is subtracted; scale: what the difference is divided by: each 0, 1 or a measure of the training cells, missing ones
+        center: What is subtracted; scale: what the difference is divided by: each 0, 1 or a measure of the training
+            cells, missing ones
             filled. "range" is highest minus lowest, "quartiles" the distance of the first and the third quartile.
         help: One sentence for people.
     """
@@ -30,8 +33,15 @@ SCALINGS: dict[str, Scaling] = {
     scaling.name: scaling
     for scaling in (
         Scaling("standard", "mean", "deviation", "Mean 0 and deviation 1: fits most tables."),
-        Scaling("min-max", "low", "range", "From 0 to 1 over the training rows: for numbers between fixed ends, like pixels or shares."),
-        Scaling("robust", "median", "quartiles", "Median 0 and quartiles 1 apart: for columns with a few extreme values."),
+        Scaling(
+            "min-max",
+            "low",
+            "range",
+            "From 0 to 1 over the training rows: for numbers between fixed ends, like pixels or shares.",
+        ),
+        Scaling(
+            "robust", "median", "quartiles", "Median 0 and quartiles 1 apart: for columns with a few extreme values."
+        ),
         Scaling("none", "zero", "one", "As in the table: for numbers that are of the size of 1 already."),
     )
 }

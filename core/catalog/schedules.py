@@ -1,7 +1,8 @@
 """Keras's learning-rate schedules, and the rates they give: computed here, so that the page draws one before it runs.
 
 rate_at({"class": "ExponentialDecay", "initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5}, 20)   0.025
-whole({"class": "CosineDecay", "initial_learning_rate": 0.1}, 500)      the same with decay_steps 500: it falls over the whole training
+whole({"class": "CosineDecay", "initial_learning_rate": 0.1}, 500)      the same with decay_steps 500: it falls over the
+whole training
 """
 
 import math
@@ -20,7 +21,8 @@ class ScheduleRow(Row):
 
     Attributes:
         rate: (arguments, step from 0) -> learning rate.
-        ends: Whether it falls to an end, and then stays. Its decay_steps may be None: the whole training, whatever its length.
+        ends: Whether it falls to an end, and then stays. Its decay_steps may be None: the whole training, whatever its
+            length.
     """
 
     module: str = "keras.optimizers.schedules"
@@ -30,7 +32,13 @@ class ScheduleRow(Row):
 
 def _start(default: float = 0.01) -> Number:
     return Number(
-        name="initial_learning_rate", default=default, above=0, high=1000, help="The first learning rate.", required=True, advanced=False
+        name="initial_learning_rate",
+        default=default,
+        above=0,
+        high=1000,
+        help="The first learning rate.",
+        required=True,
+        advanced=False,
     )
 
 
@@ -49,7 +57,9 @@ _TO_ITS_END = Whole(
     empty="the whole training",
     help="Steps (batches) over which it falls; empty for the whole training.",
 )
-_DECAY_RATE = Number(name="decay_rate", default=0.9, above=0, high=1000, help="How much it falls.", required=True, advanced=False)
+_DECAY_RATE = Number(
+    name="decay_rate", default=0.9, above=0, high=1000, help="How much it falls.", required=True, advanced=False
+)
 _STAIRCASE = Flag(name="staircase", default=False, help="Fall in stairs instead of smoothly.")
 
 
@@ -105,8 +115,22 @@ SCHEDULES: dict[str, ScheduleRow] = {
             (
                 _start(),
                 _TO_ITS_END,
-                Number(name="alpha", default=0.0, low=0, high=1, help="Share of the first rate that is left at the end.", advanced=False),
-                Number(name="warmup_target", default=None, above=0, high=1000, optional=True, help="The rate that the warm-up climbs to."),
+                Number(
+                    name="alpha",
+                    default=0.0,
+                    low=0,
+                    high=1,
+                    help="Share of the first rate that is left at the end.",
+                    advanced=False,
+                ),
+                Number(
+                    name="warmup_target",
+                    default=None,
+                    above=0,
+                    high=1000,
+                    optional=True,
+                    help="The rate that the warm-up climbs to.",
+                ),
                 Whole(name="warmup_steps", default=0, high=10**9, help="Steps of the warm-up."),
             ),
             rate=_cosine,
@@ -120,9 +144,18 @@ SCHEDULES: dict[str, ScheduleRow] = {
             (
                 _start(),
                 _steps("first_decay_steps", 1000, "Steps (batches) of the first fall."),
-                Number(name="t_mul", default=2.0, low=1, high=100, help="How much longer each fall is than the last.", advanced=False),
+                Number(
+                    name="t_mul",
+                    default=2.0,
+                    low=1,
+                    high=100,
+                    help="How much longer each fall is than the last.",
+                    advanced=False,
+                ),
                 Number(name="m_mul", default=1.0, above=0, high=10, help="How much lower each begins.", advanced=False),
-                Number(name="alpha", default=0.0, low=0, high=1, help="Share of the first rate that is left at the end."),
+                Number(
+                    name="alpha", default=0.0, low=0, high=1, help="Share of the first rate that is left at the end."
+                ),
             ),
             rate=_restarts,
             label="Cosine decay with restarts",
@@ -134,7 +167,14 @@ SCHEDULES: dict[str, ScheduleRow] = {
             (
                 _start(),
                 _TO_ITS_END,
-                Number(name="end_learning_rate", default=0.0001, low=0, high=1000, help="The last learning rate.", advanced=False),
+                Number(
+                    name="end_learning_rate",
+                    default=0.0001,
+                    low=0,
+                    high=1000,
+                    help="The last learning rate.",
+                    advanced=False,
+                ),
                 Number(name="power", default=1.0, above=0, high=100, help="1 is a straight line."),
                 Flag(name="cycle", default=False, help="Start again, longer each time, when the end is reached."),
             ),
@@ -147,7 +187,9 @@ SCHEDULES: dict[str, ScheduleRow] = {
             "InverseTimeDecay",
             "Divided by a number that grows with the steps.",
             (_start(), _DECAY_STEPS, _DECAY_RATE, _STAIRCASE),
-            rate=lambda given, step: given["initial_learning_rate"] / (1 + given["decay_rate"] * _whole_turns(given, step)),
+            rate=lambda given, step: (
+                given["initial_learning_rate"] / (1 + given["decay_rate"] * _whole_turns(given, step))
+            ),
             label="Inverse time decay",
             link="optimizers/learning_rate_schedules/inverse_time_decay/",
         ),
@@ -155,7 +197,14 @@ SCHEDULES: dict[str, ScheduleRow] = {
             "PiecewiseConstantDecay",
             "Fixed rates, changed at steps of your choice.",
             (
-                Numbers(name="boundaries", default=(500, 1000), low=0, help="Steps at which it changes.", required=True, advanced=False),
+                Numbers(
+                    name="boundaries",
+                    default=(500, 1000),
+                    low=0,
+                    help="Steps at which it changes.",
+                    required=True,
+                    advanced=False,
+                ),
                 Numbers(
                     name="values",
                     default=(0.01, 0.003, 0.001),

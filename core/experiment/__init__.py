@@ -1,1 +1,3 @@
-"""What a person describes: the experiment as one frozen value, and the pure functions that edit and read it. Plain Python."""
+"""What a person describes: the experiment as one frozen value, and the pure functions that edit and read it. Plain
+Python.
+"""

@@ -20,7 +20,8 @@ class Column(_Value):
         missing: Share of missing cells, 0 to 1. Infinities count as missing.
         distinct: Number of different values, missing cells not counted.
         low, high, median, mean: Over the finite cells of a number, boolean or date (days since 1970-01-01); else None.
-        skew: How lopsided the finite cells of a number are: 0 when even, 2 with a long tail above, -2 with one below; else None.
+        skew: How lopsided the finite cells of a number are: 0 when even, 2 with a long tail above, -2 with one below;
+            else None.
         same_as: The first column of the table that has the same cells, or None.
         top: The most frequent values and their counts, most frequent first, at most 50; as words.
         picture: Counts of at most 20 equal bins for numbers and dates, else counts of the most frequent values.

@@ -4,7 +4,8 @@ import math
 
 
 def significant(low: float | None, high: float | None, least: int = 6) -> int:
-    """Significant digits of numbers between `low` and `high`: `least`, and one more for each power of ten of size over spread.
+    """Significant digits of numbers between `low` and `high`: `least`, and one more for each power of ten of size over
+    spread.
 
     (0, 100) -> 6, (1_700_000_000, 1_700_003_600) -> 11; 15 at most, which is what a float keeps of any decimal number.
     """
@@ -12,17 +13,28 @@ def significant(low: float | None, high: float | None, least: int = 6) -> int:
 
 
 def with_varying_digits(value: float, low: float | None, high: float | None) -> str:
-    """A number with its thousands and four digits of what varies between `low` and `high`; "" where that is not small beside their size.
+    """A number with its thousands and four digits of what varies between `low` and `high`; "" where that is not small
+    beside their size.
 
-    1000000003.52 of 999999950 to 1000000050 -> "1,000,000,003.5"; 66342.56 of 30000 to 900000 -> ""; and "" for what is far beyond both.
+    1000000003.52 of 999999950 to 1000000050 -> "1,000,000,003.5"; 66342.56 of 30000 to 900000 -> ""; and "" for what is
+    far beyond both.
     """
-    if low is None or high is None or _beyond(low, high) < _SMALL or not abs(value) < 10 * (size := max(abs(low), abs(high))):
+    if (
+        low is None
+        or high is None
+        or _beyond(low, high) < _SMALL
+        or not abs(value) < 10 * (size := max(abs(low), abs(high)))
+    ):
         return ""
-    decimals = min(3 - math.floor(math.log10(high - low)), 14 - math.floor(math.log10(size)))  # A float keeps 15 digits.
+    decimals = min(
+        3 - math.floor(math.log10(high - low)), 14 - math.floor(math.log10(size))
+    )  # A float keeps 15 digits.
     return f"{value:,.{max(0, decimals)}f}"
 
 
-_SMALL = 2  # Powers of ten of size over spread from which a spread is small: that of years is not, that of Unix seconds is.
+_SMALL = (
+    2  # Powers of ten of size over spread from which a spread is small: that of years is not, that of Unix seconds is.
+)
 
 
 def _beyond(low: float | None, high: float | None) -> int:

@@ -1,9 +1,9 @@
 """Every change of an experiment: one pure function from a value to a new value.
 
-apply(experiment, {"op": "set", "path": "compile.optimizer.learning_rate", "value": 0.01})
-apply(experiment, {"op": "add", "layer": "Dropout", "at": 1})
-apply(experiment, {"op": "move", "at": 0, "to": 2})       also: duplicate, delete (with "at"), replace (with "value")
-apply(experiment, {"op": "put aside", "at": 1})           a layer is taken out for a run; "bring back" and "let go" take a place among those
+apply(experiment, {"op": "set", "path": "compile.optimizer.learning_rate", "value": 0.01}) apply(experiment, {"op":
+"add", "layer": "Dropout", "at": 1}) apply(experiment, {"op": "move", "at": 0, "to": 2})       also: duplicate, delete
+(with "at"), replace (with "value") apply(experiment, {"op": "put aside", "at": 1})           a layer is taken out for a
+run; "bring back" and "let go" take a place among those
 
 A path's steps are parted by dots; one within a step is written as backslash and dot (`step_of`).
 """
@@ -35,7 +35,9 @@ def apply(experiment: Experiment, operation: Mapping[str, Any]) -> Experiment:
     elif isinstance(kind, str) and kind in _ASIDE:
         _ASIDE[kind](value, operation)
     else:
-        raise InvalidExperiment([("op", f"got {repeated(kind)}, expected one of set, replace, {', '.join((*_STACK, *_ASIDE))}.")])
+        raise InvalidExperiment(
+            [("op", f"got {repeated(kind)}, expected one of set, replace, {', '.join((*_STACK, *_ASIDE))}.")]
+        )
     return read(value)
 
 
@@ -71,7 +73,9 @@ def _set(value: Any, path: str, new: Any) -> None:
             raise InvalidExperiment([(where, f"is not there, so {repeated(path)} cannot be set.")])
         else:
             if isinstance(value[key], str):
-                value[key] = {"class": value[key]}  # "AUC" -> {"class": "AUC"}: a metric without arguments is just its name.
+                value[key] = {
+                    "class": value[key]
+                }  # "AUC" -> {"class": "AUC"}: a metric without arguments is just its name.
             value = value[key]
 
 

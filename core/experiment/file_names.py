@@ -1,4 +1,5 @@
-"""Names of the files that a run gives away: they begin with the run's name, and hold only characters that every file system takes.
+"""Names of the files that a run gives away: they begin with the run's name, and hold only characters that every file
+system takes.
 
 file_name("Homes in Sacramento", "program", "py")   'Homes-in-Sacramento-program.py'
 """
@@ -12,7 +13,9 @@ _LONGEST = 60  # Signs of a run's name: a letter may take four bytes of the 255 
 
 
 def file_name(run: str, content: str, ending: str) -> str:
-    """The name of a file of a run; with `content` behind a hyphen no program hides a module that it imports ("keras-program.py")."""
+    """The name of a file of a run; with `content` behind a hyphen no program hides a module that it imports
+    ("keras-program.py").
+    """
     letters = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFC", run)).strip("-_")
     return f"{letters[:_LONGEST].rstrip('-_') or 'run'}-{content}.{ending}"
 
@@ -20,8 +23,8 @@ def file_name(run: str, content: str, ending: str) -> str:
 def table_name(run: str, info: TableInfo, content: str = "table") -> str:
     """The name under which a run's table is given away, and under which its program looks for it.
 
-    An upload is given away as Parquet, which keeps every cell as it was read; a sample as CSV. A table that was named by its path
-    (headless) is not given away: its program looks for that file.
+    An upload is given away as Parquet, which keeps every cell as it was read; a sample as CSV. A table that was named
+    by its path (headless) is not given away: its program looks for that file.
 
     Args:
         run: The run's name.

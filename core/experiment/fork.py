@@ -34,29 +34,49 @@ def _with(experiment: Experiment, start: Start | None, epochs: int, initial_epoc
     return experiment.model_copy(update={"start": start, "fit": fit})
 
 
-def why_not(origin: Experiment, experiment: Experiment, inputs: int | None, tasks: Sequence[Task] = (), words: Sequence[int] = ()) -> str:
+def why_not(
+    origin: Experiment,
+    experiment: Experiment,
+    inputs: int | None,
+    tasks: Sequence[Task] = (),
+    words: Sequence[int] = (),
+) -> str:
     """A sentence for the person; "" when the weights of `origin` fit, and its test rows are those of `experiment`.
 
     Args:
         inputs, tasks, words: Of the situation of `experiment`.
     """
     if experiment.data != origin.data:
-        return "The experiment on screen has other data than this run. What the run has seen would be judged as if it were new to it."
+        return (
+            "The experiment on screen has other data than this run. What the run has seen would be judged as if it "
+            "were new to it."
+        )
     if inputs is None:
         return "The experiment on screen cannot be trained."
     ours, theirs = (_weighty(one, inputs, tasks, words) for one in (experiment, origin))
     for at, (mine, kept) in enumerate(zip(ours, theirs, strict=False), start=1):
         if mine != kept:
-            return f"The stack on screen has other shapes: layer {at} with weights is {_words(mine)}, in this run {_words(kept)}."
+            return (
+                f"The stack on screen has other shapes: layer {at} with weights is {_words(mine)}, in this run "
+                f"{_words(kept)}."
+            )
     if len(ours) != len(theirs):
         return f"The stack on screen has {count(len(ours), 'layer')} with weights, this run has {len(theirs)}."
     return ""
 
 
-def _weighty(experiment: Experiment, inputs: int, tasks: Sequence[Task], words: Sequence[int]) -> list[tuple[str, int, int]]:
-    """Class, width and number of weights of the layers that have any, or may have: those of a plug-in are not counted here."""
+def _weighty(
+    experiment: Experiment, inputs: int, tasks: Sequence[Task], words: Sequence[int]
+) -> list[tuple[str, int, int]]:
+    """Class, width and number of weights of the layers that have any, or may have: those of a plug-in are not counted
+    here.
+    """
     found = outline(experiment, inputs, tasks, words)
-    return [(one.layer, one.width, one.parameters) for one in found if one.parameters or LAYERS[one.layer].module.startswith(PREFIX)]
+    return [
+        (one.layer, one.width, one.parameters)
+        for one in found
+        if one.parameters or LAYERS[one.layer].module.startswith(PREFIX)
+    ]
 
 
 def _words(layer: tuple[str, int, int]) -> str:

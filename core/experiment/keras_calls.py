@@ -1,4 +1,5 @@
-"""An experiment as the Keras calls it stands for. The worker makes the calls, the script prints them: the two can't differ.
+"""An experiment as the Keras calls it stands for. The worker makes the calls, the script prints them: the two can't
+differ.
 
 layer_calls(experiment, task)[0].code()   'keras.layers.Dense(units=64, activation="relu")'
 """
@@ -119,7 +120,9 @@ def _nested(choice: Choice, name: str, value: Any) -> Any:
 
 
 def layer_calls(experiment: Experiment, task: Task) -> list[Call]:
-    """The stack, first layer first, but for an embedding. A regression ends with the step back into the target's own units."""
+    """The stack, first layer first, but for an embedding. A regression ends with the step back into the target's own
+    units.
+    """
     calls = [_call(layer) for layer in experiment.layers if not layer.row.embeds]
     if experiment.compile.optimizer.name == "Muon":
         calls[-1] = Call(calls[-1].module, calls[-1].name, {**calls[-1].arguments, "name": "output"})
@@ -137,7 +140,9 @@ def embedding_call(experiment: Experiment) -> Call | None:
 
 
 def head_calls(experiment: Experiment, tasks: Sequence[Task]) -> tuple[list[Call], dict[str, list[Call]]]:
-    """Of several targets: the layers that they share, and target -> the layers of its own, each ending in the target's own terms."""
+    """Of several targets: the layers that they share, and target -> the layers of its own, each ending in the target's
+    own terms.
+    """
     together = sum(not layer.row.embeds for layer in shared(experiment))
     heads = {task.target: layer_calls(facet(experiment, task), task) for task in tasks}
     for at, calls in enumerate(heads.values()):
@@ -162,9 +167,11 @@ def _shifted(experiment: Experiment) -> bool:
 
 
 def shift_invariant(experiment: Experiment) -> bool:
-    """Whether a number can be taken away from the only target's truth and given back to its predictions, and no loss or metric changes.
+    """Whether a number can be taken away from the only target's truth and given back to its predictions, and no loss or
+    metric changes.
 
-    The loss and all metrics must be of differences, as none of a plug-in is, and the output must be one that may be negative.
+    The loss and all metrics must be of differences, as none of a plug-in is, and the output must be one that may be
+    negative.
     """
     return _shifted(experiment) and all(metric.row.shift_invariant for metric in experiment.logged().values())
 
@@ -203,7 +210,8 @@ def metric_calls(experiment: Experiment, task: Task, weighted: bool = False) -> 
 
 
 def score_calls(experiment: Experiment) -> dict[str, Call | None]:
-    """Logged name -> the function of its final score, with the arguments beside truth and predictions; None for a metric of a plug-in.
+    """Logged name -> the function of its final score, with the arguments beside truth and predictions; None for a
+    metric of a plug-in.
 
     Functions are of scikit-learn (`metrics.mean_absolute_error`) or of `core.model.scores`.
     """
@@ -221,7 +229,11 @@ def score_calls(experiment: Experiment) -> dict[str, Call | None]:
 def score_loss_call(experiment: Experiment) -> Call:
     """The loss as the final scores take it: of probabilities, where the network gives raw scores."""
     call = loss_call(experiment)
-    return Call(call.module, call.name, {**call.arguments, "from_logits": False}) if "from_logits" in call.arguments else call
+    return (
+        Call(call.module, call.name, {**call.arguments, "from_logits": False})
+        if "from_logits" in call.arguments
+        else call
+    )
 
 
 def callback_calls(experiment: Experiment, printed: bool = True) -> list[Call]:
@@ -254,5 +266,9 @@ def plugin_modules(experiment: Experiment) -> list[str]:
     losses = [experiment.compile.of(target).loss for target in experiment.data.targets]
     chosen = [*experiment.layers, *losses, *experiment.logged().values(), *experiment.fit.callbacks]
     modules = {choice.row.module for choice in chosen}
-    modules |= {ACTIVATIONS[name].module for layer in experiment.layers if (name := layer.arguments.get("activation")) in ACTIVATIONS}
+    modules |= {
+        ACTIVATIONS[name].module
+        for layer in experiment.layers
+        if (name := layer.arguments.get("activation")) in ACTIVATIONS
+    }
     return sorted(module for module in modules if module.startswith(PREFIX))

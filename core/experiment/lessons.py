@@ -1,6 +1,8 @@
-"""Lessons: experiments that show one thing each, in the order in which a course goes through them. One row adds a lesson.
+"""Lessons: experiments that show one thing each, in the order in which a course goes through them. One row adds a
+lesson.
 
-LESSONS["overfitting"].experiment     opened and trained, it does what its two sentences say (tests/parity/test_lessons.py)
+LESSONS["overfitting"].experiment     opened and trained, it does what its two sentences say
+(tests/parity/test_lessons.py)
 """
 
 from dataclasses import dataclass
@@ -43,7 +45,13 @@ def _adam(rate: float) -> dict[str, Any]:
 
 
 def _lesson(
-    name: str, title: str, says: str, data: dict[str, Any], layers: list[Any], compile: dict[str, Any], fit: dict[str, Any]
+    name: str,
+    title: str,
+    says: str,
+    data: dict[str, Any],
+    layers: list[Any],
+    compile: dict[str, Any],
+    fit: dict[str, Any],
 ) -> Lesson:
     value = {"version": 1, "name": title, "data": data, "layers": layers, "compile": compile, "fit": fit}
     return Lesson(name, title, says, read(value))
@@ -99,7 +107,8 @@ LESSONS: dict[str, Lesson] = {
             "overfitting",
             "Overfitting",
             "A large network learns 180 images by heart: its training loss goes to 0. "
-            "The validation loss falls, turns, and rises again, for what it goes on to learn holds for these images alone.",
+            "The validation loss falls, turns, and rises again, for what it goes on to learn holds for these images "
+            "alone.",
             _digits(_FEW),
             _LARGE,
             {"optimizer": _adam(0.001), **_CLASSES},
@@ -108,17 +117,27 @@ LESSONS: dict[str, Lesson] = {
         _lesson(
             "regularisation",
             "Regularisation",
-            "The same network and images, held back by dropout, a price on large weights, and a stop where validation is best. "
+            "The same network and images, held back by dropout, a price on large weights, and a stop where "
+            "validation is best. "
             "The gap between training and validation loss is narrower, and about as many digits are called right.",
             _digits(_FEW),
-            [_dense(256, **_HELD), _DROPOUT, _dense(256, **_HELD), _DROPOUT, _dense(256, **_HELD), _DROPOUT, _dense(10, "softmax")],
+            [
+                _dense(256, **_HELD),
+                _DROPOUT,
+                _dense(256, **_HELD),
+                _DROPOUT,
+                _dense(256, **_HELD),
+                _DROPOUT,
+                _dense(10, "softmax"),
+            ],
             {"optimizer": _adam(0.001), **_CLASSES},
             {"epochs": 200, "batch_size": 16, "callbacks": [_STOPPING]},
         ),
         _lesson(
             "straight",
             "A straight line fails",
-            "Do both coordinates of a point have the same sign? One unit draws one straight line, and no line parts these points. "
+            "Do both coordinates of a point have the same sign? One unit draws one straight line, and no line parts "
+            "these points. "
             "It stays close to guessing, however long it trains.",
             _points("xor"),
             [_dense(1, "sigmoid")],
@@ -129,7 +148,8 @@ LESSONS: dict[str, Lesson] = {
             "bent",
             "A hidden layer bends it",
             "The same points, and eight units before the output. "
-            "Each of them draws a line of its own, and the output puts them together: more than nine of ten points are right.",
+            "Each of them draws a line of its own, and the output puts them together: more than nine of ten points "
+            "are right.",
             _points("xor"),
             [_dense(8), _dense(1, "sigmoid")],
             {"optimizer": _adam(0.03), **_YES_OR_NO},
@@ -149,17 +169,29 @@ LESSONS: dict[str, Lesson] = {
             "prices",
             "What is a home worth?",
             "An amount is predicted, so the last layer has one unit and no activation, and errors are in dollars. "
-            "On homes it has never seen the network errs by less than the mean price does, and than the straight line beside it.",
+            "On homes it has never seen the network errs by less than the mean price does, and than the straight "
+            "line beside it.",
             {
                 "table": "sample:sacramento_homes",
                 "targets": ["price"],
                 "features": {
-                    **{"city": "category", "zip": "code", "beds": "number", "baths": "number", "sqft": "number", "type": "category"},
+                    **{
+                        "city": "category",
+                        "zip": "code",
+                        "beds": "number",
+                        "baths": "number",
+                        "sqft": "number",
+                        "type": "category",
+                    },
                     **{"latitude": "number", "longitude": "number"},
                 },
             },
             [_dense(64), _dense(32), {"layer": "Dense", "units": 1}],
-            {"optimizer": _adam(0.003), "loss": "MeanSquaredError", "metrics": ["MeanAbsoluteError", "RootMeanSquaredError"]},
+            {
+                "optimizer": _adam(0.003),
+                "loss": "MeanSquaredError",
+                "metrics": ["MeanAbsoluteError", "RootMeanSquaredError"],
+            },
             {"epochs": 100, "batch_size": 32, "callbacks": [_STOPPING]},
         ),
     )

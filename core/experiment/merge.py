@@ -17,8 +17,8 @@ class _Conflict(Exception):
 def merged(base: Experiment, theirs: Experiment, ours: Experiment) -> Experiment | None:
     """The experiment with what `theirs` and `ours` changed of `base`.
 
-    Fields are brought together by their names. Layers, callbacks and other lists are brought together place by place, as long as no side
-    added, removed or moved any; else the whole list counts as one thing.
+    Fields are brought together by their names. Layers, callbacks and other lists are brought together place by place,
+    as long as no side added, removed or moved any; else the whole list counts as one thing.
     """
     try:
         return read(_both(base.value(), theirs.value(), ours.value()))
@@ -35,7 +35,9 @@ def _both(base: Any, theirs: Any, ours: Any) -> Any:
         names = dict.fromkeys([*ours, *theirs])
         found = {name: _both(*(one.get(name, _GONE) for one in (base, theirs, ours))) for name in names}
         return {name: value for name, value in found.items() if value is not _GONE}
-    if all(isinstance(one, list) and len(one) == len(base) for one in (base, theirs, ours)) and not _moved(base, theirs, ours):
+    if all(isinstance(one, list) and len(one) == len(base) for one in (base, theirs, ours)) and not _moved(
+        base, theirs, ours
+    ):
         return [_both(*each) for each in zip(base, theirs, ours, strict=True)]
     raise _Conflict
 

@@ -33,7 +33,9 @@ def problem(item: dict[str, Any], model: type[BaseModel]) -> tuple[str, str]:
 
 
 def bounded(problems: list[tuple[str, str]], more: int = 0) -> list[tuple[str, str]]:
-    """The first of the problems, each with its path in at most 600 characters, and how many more there are, `more` besides these."""
+    """The first of the problems, each with its path in at most 600 characters, and how many more there are, `more`
+    besides these.
+    """
     said = [_sentence(where, says) for where, says in problems[:MOST_PROBLEMS]]
     more += len(problems) - len(said)
     return said if more <= 0 else [*said, ("", f"{more:,} more {'field is' if more == 1 else 'fields are'} wrong.")]

@@ -19,7 +19,9 @@ def metric_title(name: str, experiment: Experiment) -> str:
 
 
 def curve_title(name: str, experiment: Experiment) -> str:
-    """What the curve of a logged name is called: that of the whole loss has the penalty on weights in it, where there is one."""
+    """What the curve of a logged name is called: that of the whole loss has the penalty on weights in it, where there
+    is one.
+    """
     return metric_title(name, experiment) + (", with the penalty" if name == "loss" and penalized(experiment) else "")
 
 
@@ -37,7 +39,9 @@ def larger_is_better(name: str, experiment: Experiment) -> bool:
 
 
 def short(value: float) -> str:
-    """A number within a sentence, three digits of it: 0.03456 -> "0.0346", 46921.4 -> "46,900", 4.937e9 -> "4.94 billion"."""
+    """A number within a sentence, three digits of it: 0.03456 -> "0.0346", 46921.4 -> "46,900", 4.937e9 -> "4.94
+    billion".
+    """
     size = abs(value)
     if not 1000 <= size < 1e15:
         return f"{value:.3g}"

@@ -25,7 +25,9 @@ def why_not_the_lowest(experiment: Experiment, history: Mapping[str, Sequence[fl
     """
     stopping, (name, larger) = experiment.callback("EarlyStopping"), monitor(experiment)
     first = experiment.fit.initial_epoch + 1
-    numbers = {first + at: value for at, value in enumerate(history.get(name, ())) if value is not None and value == value}
+    numbers = {
+        first + at: value for at, value in enumerate(history.get(name, ())) if value is not None and value == value
+    }
     if stopping is None or best not in numbers:
         return ""
     top = (max if larger else min)(numbers, key=numbers.__getitem__)
@@ -36,5 +38,8 @@ def why_not_the_lowest(experiment: Experiment, history: Mapping[str, Sequence[fl
     if top < first + stopping.value("start_from_epoch"):
         return f"{one}, but early stopping looks from epoch {first + stopping.value('start_from_epoch'):,} on."
     if stopping.value("min_delta"):
-        return f"{one}, but early stopping counts only a gain of more than min_delta, {stopping.value('min_delta'):g}, as better."
+        return (
+            f"{one}, but early stopping counts only a gain of more than min_delta, {stopping.value('min_delta'):g}, as "
+            "better."
+        )
     return ""

@@ -13,7 +13,8 @@ _ENDING, _MOST_NAME = " (refit)", 120
 
 
 def refit(experiment: Experiment, epochs: int) -> Experiment:
-    """The experiment without validation rows: they train, too. It makes so many epochs from fresh weights, without early stopping.
+    """The experiment without validation rows: they train, too. It makes so many epochs from fresh weights, without
+    early stopping.
 
     Other callbacks that watch a validation number watch that of the training rows.
     """
@@ -22,7 +23,9 @@ def refit(experiment: Experiment, epochs: int) -> Experiment:
     value["name"] = experiment.name.removesuffix(_ENDING)[: _MOST_NAME - len(_ENDING)] + _ENDING
     value["data"]["split"]["refit"] = True
     callbacks = [one for one in value["fit"]["callbacks"] if one["class"] != "EarlyStopping"]
-    for callback, choice in zip(callbacks, (one for one in experiment.fit.callbacks if one.name != "EarlyStopping"), strict=True):
+    for callback, choice in zip(
+        callbacks, (one for one in experiment.fit.callbacks if one.name != "EarlyStopping"), strict=True
+    ):
         if choice.row.field("monitor"):
             callback["monitor"] = str(choice.value("monitor")).removeprefix("val_")
     unused = {name: Fit.model_fields[name].default for name in ("initial_epoch", "validation_steps", "validation_freq")}
@@ -31,7 +34,9 @@ def refit(experiment: Experiment, epochs: int) -> Experiment:
 
 
 def more_steps(experiment: Experiment, before: int, after: int) -> str:
-    """A sentence on the steps of an epoch of `after` rows where one of `before` rows was chosen by; "" where they are as many."""
+    """A sentence on the steps of an epoch of `after` rows where one of `before` rows was chosen by; "" where they are
+    as many.
+    """
     steps = [steps_of_an_epoch(experiment, rows) for rows in (before, after)]
     if steps[0] == steps[1]:
         return ""

@@ -11,9 +11,13 @@ _MOST_NAMED = 3
 
 
 def running_difference(
-    experiment: Experiment, history: Mapping[str, Sequence[float | None]], epoch: int, scores: Mapping[str, float | None]
+    experiment: Experiment,
+    history: Mapping[str, Sequence[float | None]],
+    epoch: int,
+    scores: Mapping[str, float | None],
 ) -> str:
-    """A sentence on the validation scores that differ from the curves at an epoch by more than rounding; "" where none does.
+    """A sentence on the validation scores that differ from the curves at an epoch by more than rounding; "" where none
+    does.
 
     Args:
         history: Logged name -> a number an epoch.
@@ -27,12 +31,17 @@ def running_difference(
         if running is None or score is None or not abs(running - score) > _ROUNDING * max(abs(running), abs(score)):
             continue
         why = _why(name, experiment)
-        named.append(f"{metric_title(name, experiment)} {running:.4g} there and {score:.4g} here{f' ({why})' if why else ''}")
+        named.append(
+            f"{metric_title(name, experiment)} {running:.4g} there and {score:.4g} here{f' ({why})' if why else ''}"
+        )
     if not named:
         return ""
     more = f"; and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
     first = "; ".join(named[:_MOST_NAMED])
-    return f"The curves show Keras's running values, these scores are of all rows at once: on validation at epoch {epoch:,} {first}{more}."
+    return (
+        "The curves show Keras's running values, these scores are of all rows at once: on validation at epoch "
+        f"{epoch:,} {first}{more}."
+    )
 
 
 def _why(name: str, experiment: Experiment) -> str:

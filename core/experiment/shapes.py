@@ -25,8 +25,11 @@ class Outline:
         return self.trainable + self.frozen
 
 
-def outline(experiment: Experiment, inputs: int, tasks: Sequence[Task] = (), words: Sequence[int] = ()) -> list[Outline]:
-    """The stack's outlines, first layer first, for rows of `inputs` columns, of which `words` are for each feature's known words.
+def outline(
+    experiment: Experiment, inputs: int, tasks: Sequence[Task] = (), words: Sequence[int] = ()
+) -> list[Outline]:
+    """The stack's outlines, first layer first, for rows of `inputs` columns, of which `words` are for each feature's
+    known words.
 
     Of several targets, the last layer's is that of all output layers together: their widths and weights added up.
     """

@@ -23,12 +23,16 @@ def packed(experiment: Experiment) -> str:
 
 
 def unpacked(text: str) -> Experiment:
-    """The experiment of a packed text, or of an address that carries one; blanks and line ends that a mail adds are passed over."""
+    """The experiment of a packed text, or of an address that carries one; blanks and line ends that a mail adds are
+    passed over.
+    """
     text = re.sub(r"\s+", "", text)
     text = text.partition(f"{PARAMETER}=")[2].partition("&")[0].partition("#")[0] if f"{PARAMETER}=" in text else text
     if not text.startswith(_VERSION):
         newer, ours = re.match(r"(\d+)\.", text), _VERSION.removesuffix(".")
-        raise _refusal(f"it is of form {newer[1]} and this program reads form {ours}" if newer else "it carries no experiment")
+        raise _refusal(
+            f"it is of form {newer[1]} and this program reads form {ours}" if newer else "it carries no experiment"
+        )
     if len(text) > MOST_SIGNS:
         raise _refusal(f"it has {len(text):,} characters, more than {MOST_SIGNS:,}")
     body = text.removeprefix(_VERSION)

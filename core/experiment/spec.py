@@ -1,4 +1,5 @@
-"""The experiment: one frozen value that the screen edits, the worker trains, the script is printed from and the run stores.
+"""The experiment: one frozen value that the screen edits, the worker trains, the script is printed from and the run
+stores.
 
 read('{"version": 1, ...}')   text -> Experiment, or InvalidExperiment with the path of every wrong field
 read({"version": 1, ...})     the same from a mapping
@@ -47,7 +48,9 @@ class _Value(BaseModel):
 
 
 class Choice(BaseModel):
-    """A row of the catalog with arguments: `{"class": "Adam", "learning_rate": 0.001}`. Arguments left out are Keras's defaults."""
+    """A row of the catalog with arguments: `{"class": "Adam", "learning_rate": 0.001}`. Arguments left out are Keras's
+    defaults.
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
     tag: ClassVar[str] = "class"
@@ -99,8 +102,15 @@ def _refusal(says: str, field: str = "") -> PydanticCustomError:
 
 
 def _unknown(name: str, allowed: list[str], field: str = "") -> PydanticCustomError:
-    """Of a name that is none of the allowed; which one is near is looked for when it is said, since there may be thousands of them."""
-    context = {"says": f"got {repeated(name)}, expected one of {', '.join(allowed)}.", "field": field, "name": name, "allowed": allowed}
+    """Of a name that is none of the allowed; which one is near is looked for when it is said, since there may be
+    thousands of them.
+    """
+    context = {
+        "says": f"got {repeated(name)}, expected one of {', '.join(allowed)}.",
+        "field": field,
+        "name": name,
+        "allowed": allowed,
+    }
     return PydanticCustomError("choice", "{says}", context)
 
 
@@ -168,7 +178,9 @@ def _scaling(value: str) -> str:
 ScalingName = Annotated[str, AfterValidator(_scaling)]
 KindName = Annotated[str, AfterValidator(_kind)]
 LONGEST_NAME = 10_000  # Signs of a column's name.
-ColumnName = Annotated[str, Field(max_length=LONGEST_NAME)]  # A bound also has pydantic refuse half a character, which no file can hold.
+ColumnName = Annotated[
+    str, Field(max_length=LONGEST_NAME)
+]  # A bound also has pydantic refuse half a character, which no file can hold.
 TableName = Annotated[str, Field(min_length=1, max_length=4096)]  # As long as a path may be.
 Share = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**31, strict=True)]
@@ -178,9 +190,10 @@ class Split(_Value):
     """How rows are dealt into training, validation and test.
 
     Attributes:
-        method: "random" (shuffled by the seed and, for classes, stratified), "time" (the latest test), "group" (all rows of a group
-            in one part), "column" (its words say the part) or "table" (validation rows come from a second table; of the first one the
-            share `test` is held out as a random split does it, and the rest trains).
+        method: "random" (shuffled by the seed and, for classes, stratified), "time" (the latest test), "group" (all
+            rows of a group
+            in one part), "column" (its words say the part) or "table" (validation rows come from a second table; of the
+            first one the share `test` is held out as a random split does it, and the rest trains).
         column: That of the moments, groups or words; None for a random split.
         table: The second table, named as `Data.table` is; None but for the method "table".
         train, validation, test: Shares of the rows. With a validation share of 0 there are no validation rows.
@@ -246,19 +259,23 @@ def _form(given: Any) -> str:
 
 Metrics = Annotated[tuple[Metric, ...], at_most(MOST_LAYERS)]
 LossOrEach = Annotated[
-    Annotated[Loss, Tag(ONE)] | Annotated[dict[ColumnName, Loss], at_most(MOST_TARGETS), Tag(EACH)], Discriminator(_form)
+    Annotated[Loss, Tag(ONE)] | Annotated[dict[ColumnName, Loss], at_most(MOST_TARGETS), Tag(EACH)],
+    Discriminator(_form),
 ]
 MetricsOrEach = Annotated[
-    Annotated[Metrics, Tag(ONE)] | Annotated[dict[ColumnName, Metrics], at_most(5 * MOST_TARGETS), Tag(EACH)], Discriminator(_form)
+    Annotated[Metrics, Tag(ONE)] | Annotated[dict[ColumnName, Metrics], at_most(5 * MOST_TARGETS), Tag(EACH)],
+    Discriminator(_form),
 ]
 
 
 class Compile(_Value):
-    """What `model.compile` is given. Where there are several targets, loss and metrics are given for each, or once for all.
+    """What `model.compile` is given. Where there are several targets, loss and metrics are given for each, or once for
+    all.
 
     Attributes:
         loss_weights: Target -> how much its loss counts in the loss of the whole; None when all count 1.
-        jit_compile: Whether the training steps are compiled by XLA. True: XLA compiles them where it can; plain `fit` trains a network that
+        jit_compile: Whether the training steps are compiled by XLA. True: XLA compiles them where it can; plain `fit`
+            trains a network that
             it cannot compile, and the experiment of such a run says False.
     """
 
@@ -306,7 +323,9 @@ class Fit(_Value):
     @model_validator(mode="after")
     def _some_epochs(self) -> Self:
         if self.initial_epoch >= self.epochs:
-            raise _refusal(f"got {self.initial_epoch}, expected less than epochs, which is {self.epochs}.", "initial_epoch")
+            raise _refusal(
+                f"got {self.initial_epoch}, expected less than epochs, which is {self.epochs}.", "initial_epoch"
+            )
         return self
 
 
@@ -385,11 +404,17 @@ class Experiment(_Value):
         if not self.several:
             return targets[0] if targets else ""
         logged, outputs = self.logged(), self.outputs()
-        own = [one for one in targets if name == f"{outputs[one]}_loss" or (name in logged and name.startswith(f"{outputs[one]}_"))]
+        own = [
+            one
+            for one in targets
+            if name == f"{outputs[one]}_loss" or (name in logged and name.startswith(f"{outputs[one]}_"))
+        ]
         return max(own, key=lambda one: len(outputs[one]), default="")
 
     def outputs(self) -> dict[str, str]:
-        """Target -> the name of its output: the column's own, in letters that TensorFlow allows in a name, and no two alike."""
+        """Target -> the name of its output: the column's own, in letters that TensorFlow allows in a name, and no two
+        alike.
+        """
         names: dict[str, str] = {}
         for target in self.data.targets:
             plain = re.sub(r"[^A-Za-z0-9_.-]", "_", target)
@@ -417,7 +442,8 @@ class InvalidExperiment(ValueError):
     """An experiment that cannot be read.
 
     Attributes:
-        problems: (path of the field, what was given and what is allowed), one each; of very many the first, and how many more.
+        problems: (path of the field, what was given and what is allowed), one each; of very many the first, and how
+            many more.
     """
 
     def __init__(self, problems: list[tuple[str, str]], more: int = 0) -> None:
@@ -430,7 +456,9 @@ def read(given: str | bytes | Mapping[str, Any]) -> Experiment:
     """An experiment from its JSON text or mapping. Raises InvalidExperiment."""
     if isinstance(given, str | bytes):
         if len(given) > MOST_TEXT:
-            raise InvalidExperiment([("", f"An experiment has at most {MOST_TEXT:,} characters, and this has {len(given):,}.")])
+            raise InvalidExperiment(
+                [("", f"An experiment has at most {MOST_TEXT:,} characters, and this has {len(given):,}.")]
+            )
         try:
             given = json.loads(given)
         except ValueError as error:
@@ -438,7 +466,9 @@ def read(given: str | bytes | Mapping[str, Any]) -> Experiment:
         except RecursionError:
             raise InvalidExperiment([("", _NESTED)]) from None
     if not isinstance(given, Mapping):
-        raise InvalidExperiment([("", "An experiment is a JSON object with version, name, data, layers, compile and fit.")])
+        raise InvalidExperiment(
+            [("", "An experiment is a JSON object with version, name, data, layers, compile and fit.")]
+        )
     try:
         return _validated(given)
     except UnicodeError:

@@ -1,7 +1,8 @@
-"""Several targets: a stack that they share, and an output layer for each. Seen from one target, an experiment is one of that target alone.
+"""Several targets: a stack that they share, and an output layer for each. Seen from one target, an experiment is one of
+that target alone.
 
-    facet(experiment, task)              the experiment as it is for the task's target: its own loss, metrics and output layer
-    with_facets(experiment, facets)      the experiment with the losses and metrics of its facets
+    facet(experiment, task)              the experiment as it is for the task's target: its own loss, metrics and output
+    layer with_facets(experiment, facets)      the experiment with the losses and metrics of its facets
 
 What is known of one target (checks, calls, scores) is asked of facets, so that one target and several go the same way.
 """
@@ -34,7 +35,9 @@ def facets(experiment: Experiment, tasks: Sequence[Task]) -> list[Experiment]:
 
 
 def _head(alone: Experiment, task: Task) -> Layer:
-    """The output layer of one of several targets: units and activation follow from its task, the rest from the stack's last layer."""
+    """The output layer of one of several targets: units and activation follow from its task, the rest from the stack's
+    last layer.
+    """
     wanted, last = output_layer(task, alone.compile.loss), alone.layers[-1:]
     if not last or last[0].name != "Dense":
         return wanted
@@ -50,7 +53,10 @@ def with_facets(experiment: Experiment, of: Sequence[Experiment]) -> Experiment:
     """The experiment with the losses and metrics of its facets; of one target, with its layers, too."""
     if len(of) == 1:
         return experiment.model_copy(update={"compile": of[0].compile, "layers": of[0].layers, "fit": of[0].fit})
-    compiled = {name: {one.data.targets[0]: getattr(one.compile, name) for one in of} for name in ("loss", "metrics", "weighted_metrics")}
+    compiled = {
+        name: {one.data.targets[0]: getattr(one.compile, name) for one in of}
+        for name in ("loss", "metrics", "weighted_metrics")
+    }
     if not any(compiled["weighted_metrics"].values()):
         compiled["weighted_metrics"] = ()
     return experiment.model_copy(update={"compile": experiment.compile.model_copy(update=compiled)})

@@ -36,7 +36,8 @@ class Giveaway:
     """A feature that alone tells a target, so well that it may have been written down after it.
 
     Attributes:
-        share: Of the target's variation, or of the guesses that the commonest class gets wrong, what the feature alone explains, 0 to 1.
+        share: Of the target's variation, or of the guesses that the commonest class gets wrong, what the feature alone
+            explains, 0 to 1.
     """
 
     feature: str
@@ -59,7 +60,8 @@ class Situation:
         trouble: Why the table cannot be made ready for a training, a sentence; "" when it can.
         columns: What went wrong with single columns: name -> a sentence.
         zeros: Target of amounts -> how many of its known values are 0.
-        offsets: Target of amounts whose differences float32 would lose -> the mean of its training rows, which can be taken away first.
+        offsets: Target of amounts whose differences float32 would lose -> the mean of its training rows, which can be
+            taken away first.
     """
 
     profile: TableProfile

@@ -33,7 +33,11 @@ TEMPLATES: dict[str, Template] = {
     for template in (
         Template("One layer", "Linear or logistic regression: one layer, a straight line.", lambda: []),
         Template("One hidden layer", "A layer of 64 units before the output: bends the line.", lambda: [_dense(64)]),
-        Template("Deep", "Three layers of 128, 64 and 32 units: can learn combinations.", lambda: [_dense(128), _dense(64), _dense(32)]),
+        Template(
+            "Deep",
+            "Three layers of 128, 64 and 32 units: can learn combinations.",
+            lambda: [_dense(128), _dense(64), _dense(32)],
+        ),
         Template(
             "Regularised",
             "A deep stack held back by weight decay and dropout, so that it does not learn rows by heart.",
@@ -78,19 +82,25 @@ def output_fits(activation: str, task: Task, loss: Loss) -> bool:
     """Whether the loss can read an output with that activation."""
     wanted = output_layer(task, loss).value("activation") or "linear"
     if task.kind != "regression" or activation == wanted:
-        return activation == wanted or (activation == "linear" and LOSSES[loss.name].margin)  # A margin may be any number.
+        return activation == wanted or (
+            activation == "linear" and LOSSES[loss.name].margin
+        )  # A margin may be any number.
     return activation in POSITIVE if wanted in POSITIVE else activation not in SHARES + BOUNDED
 
 
 def with_output(layers: Sequence[Layer], task: Task, loss: Loss) -> tuple[Layer, ...]:
-    """The stack with an output layer for the task in place of its last one; what else a Dense output layer was given stays."""
+    """The stack with an output layer for the task in place of its last one; what else a Dense output layer was given
+    stays.
+    """
     kept, wanted = list(layers), output_layer(task, loss)
     pair = len(kept) > 1 and kept[-2].name == "Dense" and kept[-2].value("units") == task.units
     if kept[-1].name == "Softmax" or (kept[-1].name == "Activation" and pair):
         kept.pop()
     if kept and kept[-1].name == "Dense":
         given = kept.pop().arguments
-        wanted = Layer.of("Dense", **{name: value for name, value in given.items() if name != "activation"} | wanted.arguments)
+        wanted = Layer.of(
+            "Dense", **{name: value for name, value in given.items() if name != "activation"} | wanted.arguments
+        )
     return (*kept[: MOST_LAYERS - 1], wanted)
 
 
@@ -124,8 +134,8 @@ def suit(experiment: Experiment, task: Task) -> Experiment:
 
 
 def with_metrics(experiment: Experiment, names: Sequence[str], task: Task) -> Experiment:
-    """The experiment with these metrics, arguments kept. A metric that reads one-hot truths brings the one-hot twin of the loss,
-    which is the same mathematics, and each metric the class that reads what the loss reads."""
+    """The experiment with these metrics, arguments kept. A metric that reads one-hot truths brings the one-hot twin of
+    the loss, which is the same mathematics, and each metric the class that reads what the loss reads."""
     loss = experiment.compile.loss
     if loss.name == "SparseCategoricalCrossentropy" and not set(names) <= set(metrics_for(task.kind, "integer")):
         loss = Loss.of("CategoricalCrossentropy", **loss.arguments)
@@ -144,11 +154,13 @@ FEW_ROWS = 10  # Training rows for each input column.
 
 
 def starting_layers(task: Task, rows: int, inputs: int) -> Stack:
-    """The hidden layers of a first experiment, for `rows` training rows of `inputs` columns after preprocessing; 0 where they are unknown.
+    """The hidden layers of a first experiment, for `rows` training rows of `inputs` columns after preprocessing; 0
+    where they are unknown.
 
-    `python -m benchmarks defaults` measures the rule. Homes in Sacramento (6 rows for each column, 105 columns of words) are an amount
-    whose noise two layers of relu learn by heart: 16 units of tanh, which level off beyond the training rows, do better on validation
-    rows. Many classes share the last layer's inputs, so that 32 of them are too few for ten digits or 26 letters.
+    `python -m benchmarks defaults` measures the rule. Homes in Sacramento (6 rows for each column, 105 columns of
+    words) are an amount whose noise two layers of relu learn by heart: 16 units of tanh, which level off beyond the
+    training rows, do better on validation rows. Many classes share the last layer's inputs, so that 32 of them are too
+    few for ten digits or 26 letters.
     """
     if task.kind == "regression" and 0 < rows < FEW_ROWS * inputs:
         return [_dense(16, activation="tanh")]

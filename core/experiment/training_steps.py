@@ -1,7 +1,8 @@
 """How many steps a training makes, and the learning rate of a schedule that falls over all of them.
 
-A schedule whose decay_steps are left out (CosineDecay, PolynomialDecay) falls over the whole training: `compile.optimizer.learning_rate`
-= {"class": "CosineDecay", "initial_learning_rate": 0.01}. The number follows from epochs, rows and batch size where the rows are known.
+A schedule whose decay_steps are left out (CosineDecay, PolynomialDecay) falls over the whole training:
+`compile.optimizer.learning_rate` = {"class": "CosineDecay", "initial_learning_rate": 0.01}. The number follows from
+epochs, rows and batch size where the rows are known.
 
 training_steps(experiment, 652)      652 training rows -> steps of all epochs
 resolved(experiment, 652)            the experiment with that number in its schedule
@@ -19,7 +20,9 @@ def steps_of_an_epoch(experiment: Experiment, rows: int) -> int:
 
 
 def training_steps(experiment: Experiment, rows: int) -> int:
-    """Batches of the whole training; one that starts from another run's epoch makes those after `initial_epoch` only."""
+    """Batches of the whole training; one that starts from another run's epoch makes those after
+    `initial_epoch` only.
+    """
     return (experiment.fit.epochs - experiment.fit.initial_epoch) * steps_of_an_epoch(experiment, rows)
 
 
@@ -41,7 +44,9 @@ def resolved(experiment: Experiment, rows: int) -> Experiment:
     if (optimizer, fixed) == (experiment.compile.optimizer, callbacks):
         return experiment
     compiled = experiment.compile.model_copy(update={"optimizer": optimizer})
-    return experiment.model_copy(update={"compile": compiled, "fit": experiment.fit.model_copy(update={"callbacks": fixed})})
+    return experiment.model_copy(
+        update={"compile": compiled, "fit": experiment.fit.model_copy(update={"callbacks": fixed})}
+    )
 
 
 def _by_epoch(callback: CallbackChoice, epochs: int) -> CallbackChoice:

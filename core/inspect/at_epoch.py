@@ -19,7 +19,8 @@ from core.tables.prepared import Prepared
 
 
 class Replay:
-    """Built as the training built it, so that its weights come in the same order; a model of its own, which no one else asks.
+    """Built as the training built it, so that its weights come in the same order; a model of its own, which no one else
+    asks.
 
     The first questions take a second or two, until all is compiled; later ones some milliseconds.
 
@@ -40,7 +41,9 @@ class Replay:
         self.lock = threading.RLock()  # Held by whoever asks: the weights are those of the last question.
 
     def at(self, weights: list[np.ndarray]) -> dict[str, Any]:
-        """Puts weights in: {"scores": part -> name -> number, and "judged", "penalty" and "figures" as a result has them}."""
+        """Puts weights in: {"scores": part -> name -> number, and "judged", "penalty" and "figures" as a result has
+        them}.
+        """
         with self.lock:
             self._stack.set_weights(weights)
             predicted = {part: self._heads.predictions(self._stack, self._x[part]) for part in self._parts}

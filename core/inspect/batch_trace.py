@@ -46,8 +46,12 @@ def size(arrays: Any) -> float:
     return float(np.nan_to_num(np.array(found), nan=np.inf, posinf=np.inf).max(initial=0.0))
 
 
-def again(stack: keras.Model, x: np.ndarray, y: Column, counts: Any, fit: Fit, epoch: int) -> tuple[list[np.ndarray], np.ndarray] | None:
-    """Trains on until it breaks: the last weights that were numbers, and the rows of the step that was made with them; None in vain."""
+def again(
+    stack: keras.Model, x: np.ndarray, y: Column, counts: Any, fit: Fit, epoch: int
+) -> tuple[list[np.ndarray], np.ndarray] | None:
+    """Trains on until it breaks: the last weights that were numbers, and the rows of the step that was made with them;
+    None in vain.
+    """
     end = time.monotonic() + _SECONDS
     while time.monotonic() < end:
         order = row_order(len(x), fit.seed, epoch)
@@ -55,7 +59,9 @@ def again(stack: keras.Model, x: np.ndarray, y: Column, counts: Any, fit: Fit, e
         starts = range(0, len(x), fit.batch_size)
         for at in starts[: fit.steps_per_epoch]:
             rows, weights = order[at : at + fit.batch_size], stack.get_weights()
-            loss = stack.train_on_batch(x[rows], taken(y, rows), None if counts is None else taken(counts, rows), return_dict=True)["loss"]
+            loss = stack.train_on_batch(
+                x[rows], taken(y, rows), None if counts is None else taken(counts, rows), return_dict=True
+            )["loss"]
             if not np.isfinite(loss) or not np.isfinite(size(stack.get_weights())):
                 return weights, rows
             if time.monotonic() > end:
@@ -65,18 +71,26 @@ def again(stack: keras.Model, x: np.ndarray, y: Column, counts: Any, fit: Fit, e
 
 
 def by_card(stack: keras.Model, experiment: Experiment) -> list[list[keras.Layer]]:
-    """For each layer of the experiment those that Keras has in its place: an embedding has one a feature, the last one a target each."""
+    """For each layer of the experiment those that Keras has in its place: an embedding has one a feature, the last one
+    a target each.
+    """
     left = [layer for layer in stack.layers if type(layer).__name__ in {one.name for one in experiment.layers}]
     cards: list[list[keras.Layer]] = []
     for at, card in enumerate(experiment.layers):
         last = at == len(experiment.layers) - 1
-        many = len(left) if last else next((n for n, layer in enumerate(left) if type(layer).__name__ != card.name), len(left))
+        many = (
+            len(left)
+            if last
+            else next((n for n, layer in enumerate(left) if type(layer).__name__ != card.name), len(left))
+        )
         cards.append(left[: many if last or card.row.embeds else 1])
         left = left[len(cards[-1]) :]
     return cards
 
 
-def look(stack: keras.Model, cards: list[list[keras.Layer]], weights: list[np.ndarray], x: np.ndarray, y: Column, counts: Any) -> Look:
+def look(
+    stack: keras.Model, cards: list[list[keras.Layer]], weights: list[np.ndarray], x: np.ndarray, y: Column, counts: Any
+) -> Look:
     """One batch, forward and back, with these weights; `cards` are the layers by the experiment's."""
     stack.set_weights(weights)
     answer = stack.outputs[0] if isinstance(stack, keras.Sequential) else stack.output

@@ -47,7 +47,9 @@ def chosen(prepared: Prepared, wanted: Sequence[str] | None) -> tuple[str, str] 
     """The features of the plane: as wanted, or where there are two numbers and nothing else, these."""
     able = numeric(prepared)
     if wanted is not None:
-        return (wanted[0], wanted[1]) if len(wanted) == 2 and set(wanted) <= set(able) and wanted[0] != wanted[1] else None
+        return (
+            (wanted[0], wanted[1]) if len(wanted) == 2 and set(wanted) <= set(able) and wanted[0] != wanted[1] else None
+        )
     return (able[0], able[1]) if len(prepared.kinds) == len(able) == 2 else None
 
 
@@ -66,13 +68,17 @@ def plane(prepared: Prepared, features: tuple[str, str], target: str) -> Plane:
         cells = np.stack([values[features[0]][some], values[features[1]][some], truth[some].astype(float)], axis=1)
         there = cells[~np.isnan(cells).any(axis=1)]
         digits = [significant(of.min(), of.max(), 5) for of in there.T] if len(there) else []
-        points[part] = [[float(f"{number:.{most}g}") for number, most in zip(row, digits, strict=True)] for row in there]
+        points[part] = [
+            [float(f"{number:.{most}g}") for number, most in zip(row, digits, strict=True)] for row in there
+        ]
     return Plane(features, (ends[0][0], ends[1][0]), (ends[0][1], ends[1][1]), raw, points)
 
 
 def pinned(prepared: Prepared, rows: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
     """Raw values of pinned rows; what they lack counts as missing."""
-    frame = pd.DataFrame([{name: row.get(name) for name in prepared.kinds} for row in rows], columns=list(prepared.kinds))
+    frame = pd.DataFrame(
+        [{name: row.get(name) for name in prepared.kinds} for row in rows], columns=list(prepared.kinds)
+    )
     return raw_values(frame, prepared.kinds, prepared.ways)
 
 

@@ -1,4 +1,6 @@
-"""The network as a picture shows it: a column for each layer that has weights between its units, the strongest units of each."""
+"""The network as a picture shows it: a column for each layer that has weights between its units, the strongest units of
+each.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -46,8 +48,12 @@ def drawing(steps: Sequence[Step], experiment: Experiment, answers: dict[int, li
 
 
 def _source(steps: Sequence[Step], at: int) -> int:
-    """The step whose units a layer sees: back over all that neither mixes nor adds columns, and over what is not known."""
-    while steps[at].do == "unknown" or (steps[at].do in _ONE_TO_ONE and len(steps[steps[at].of[0]].names) == len(steps[at].names)):
+    """The step whose units a layer sees: back over all that neither mixes nor adds columns, and over what is not
+    known.
+    """
+    while steps[at].do == "unknown" or (
+        steps[at].do in _ONE_TO_ONE and len(steps[steps[at].of[0]].names) == len(steps[at].names)
+    ):
         at = steps[at].of[0]
     return at
 
@@ -73,15 +79,27 @@ def _titles(experiment: Experiment, columns: int) -> list[tuple[str, list[str]]]
 
 
 def _picture(
-    kernels: list[np.ndarray], names: list[list[str]], biases: list[Any], titles: list[tuple[str, list[str]]], features: tuple[str, ...]
+    kernels: list[np.ndarray],
+    names: list[list[str]],
+    biases: list[Any],
+    titles: list[tuple[str, list[str]]],
+    features: tuple[str, ...],
 ) -> dict[str, Any]:
-    onward = [kernel if len(kernel) == len(units) else None for kernel, units in zip(kernels, names, strict=False)]  # None: not known.
-    shown = [_chosen(onward[at] if at < len(onward) else None, names[at], () if at else features) for at in range(len(names))]
+    onward = [
+        kernel if len(kernel) == len(units) else None for kernel, units in zip(kernels, names, strict=False)
+    ]  # None: not known.
+    shown = [
+        _chosen(onward[at] if at < len(onward) else None, names[at], () if at else features) for at in range(len(names))
+    ]
     columns = []
     for at, (title, notes) in enumerate(titles):
         drawn = []
         for unit in shown[at].tolist():
-            told = {"name": names[at][unit], "bias": None if biases[at] is None else short(biases[at][unit]), "strongest": []}
+            told = {
+                "name": names[at][unit],
+                "bias": None if biases[at] is None else short(biases[at][unit]),
+                "strongest": [],
+            }
             if at == 0 and onward[0] is not None:
                 told["strongest"] = _strongest(kernels[0][unit], names[1])
             elif at and onward[at - 1] is not None:
@@ -89,7 +107,9 @@ def _picture(
             drawn.append(told)
         columns.append({"title": title, "notes": notes, "units": len(names[at]), "drawn": drawn})
     edges = [
-        [] if kernel is None else [[i, j, short(weight)] for (i, j), weight in np.ndenumerate(kernel[np.ix_(shown[at], shown[at + 1])])]
+        []
+        if kernel is None
+        else [[i, j, short(weight)] for (i, j), weight in np.ndenumerate(kernel[np.ix_(shown[at], shown[at + 1])])]
         for at, kernel in enumerate(onward)
     ]
     return {"columns": columns, "edges": edges}
@@ -102,7 +122,8 @@ def _strongest(weights: np.ndarray, names: list[str]) -> list[list[Any]]:
 def _chosen(onward: np.ndarray | None, units: list[str], features: Sequence[str]) -> np.ndarray:
     """The units that are drawn, in their order: those whose weights to the next layer are the largest.
 
-    Of inputs the largest of each of the `features` comes before the second of another: a word that few rows have is no rival.
+    Of inputs the largest of each of the `features` comes before the second of another: a word that few rows have is no
+    rival.
     """
     if len(units) <= _DRAWN or onward is None:
         return np.arange(min(len(units), _DRAWN))

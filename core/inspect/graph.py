@@ -23,7 +23,8 @@ class Step:
     """One operation on what other steps gave.
 
     Attributes:
-        do: Its name in the page's script: a key of `operations` in `core/report/network.js`; "unknown" when there is none.
+        do: Its name in the page's script: a key of `operations` in `core/report/network.js`; "unknown" when there is
+            none.
         of: Numbers of the steps it reads.
         names: Of the columns it gives.
         arguments: Arrays, numbers and words.
@@ -78,8 +79,8 @@ def _none(_layer: Any) -> Arguments:
 
 _PASSES = ("pass", _none)
 
-# Class of Keras -> name of the step, and what it needs to know. One row for each layer of the catalog, and for each operation
-# that `features.py` and `bundle.py` make models of.
+# Class of Keras -> name of the step, and what it needs to know. One row for each layer of the catalog, and for each
+# operation that `features.py` and `bundle.py` make models of.
 ROWS: dict[str, Row] = {
     "Dense": ("dense", _dense),
     "Embedding": ("embed", lambda layer: _weights(table=layer.embeddings)),
@@ -98,13 +99,20 @@ ROWS: dict[str, Row] = {
     "UnitNormalization": ("unit", _none),
     "ReLU": (
         "rectify",
-        lambda layer: {"most": layer.max_value, "slope": float(layer.negative_slope), "threshold": float(layer.threshold)},
+        lambda layer: {
+            "most": layer.max_value,
+            "slope": float(layer.negative_slope),
+            "threshold": float(layer.threshold),
+        },
     ),
     "LeakyReLU": ("rectify", lambda layer: {"most": None, "slope": float(layer.negative_slope), "threshold": 0.0}),
     "PReLU": ("slopes", lambda layer: _weights(slopes=layer.alpha)),
     "ELU": ("elu", lambda layer: {"alpha": float(layer.alpha)}),
     "Softmax": ("activation", lambda _: {"activation": "softmax"}),
-    "Rescaling": ("affine", lambda layer: _weights(factor=np.atleast_1d(layer.scale), shift=np.atleast_1d(layer.offset))),
+    "Rescaling": (
+        "affine",
+        lambda layer: _weights(factor=np.atleast_1d(layer.scale), shift=np.atleast_1d(layer.offset)),
+    ),
     "StringLookup": ("words", _words),
     "Concatenate": ("join", _none),
     "Isnan": ("missing", _none),
@@ -142,7 +150,9 @@ class _Walk:
         return len(self.steps) - 1
 
     def through(self, model: Any, given: list[int] | None) -> Any:
-        """The numbers of the steps that give the model's outputs, in their structure; without `given` its inputs are raw values."""
+        """The numbers of the steps that give the model's outputs, in their structure; without `given` its inputs are
+        raw values.
+        """
         if given is None:
             raw = model.input if isinstance(model.input, dict) else {tensor.name: tensor for tensor in model.inputs}
             known = {id(tensor): self.add(Step("input", [], [name], {"name": name})) for name, tensor in raw.items()}
@@ -173,7 +183,11 @@ class _Walk:
             step = Step(do, reads, arguments=of(operation), title=name)
         except NoScript as why:
             if own and name == "Dense":  # Its activation is what has no script; the weights can be drawn.
-                weights = Step("dense", reads, arguments={**_weights(kernel=operation.kernel, bias=operation.bias), "activation": "linear"})
+                weights = Step(
+                    "dense",
+                    reads,
+                    arguments={**_weights(kernel=operation.kernel, bias=operation.bias), "activation": "linear"},
+                )
                 weights.names = _names(weights, [], operation.units)
                 reads = [self.add(weights)]
             step = Step("unknown", reads, arguments={"name": str(why)}, title=name)
@@ -223,7 +237,10 @@ def _names(step: Step, reads: list[Step], width: int) -> list[str]:
 
 def script(steps: Sequence[Step]) -> list[dict[str, Any]]:
     """The steps as the page reads them."""
-    return [{"do": step.do, "of": step.of, **{name: _plain(value) for name, value in step.arguments.items()}} for step in steps]
+    return [
+        {"do": step.do, "of": step.of, **{name: _plain(value) for name, value in step.arguments.items()}}
+        for step in steps
+    ]
 
 
 def numbers_in(steps: Sequence[Step]) -> int:

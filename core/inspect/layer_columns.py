@@ -1,6 +1,7 @@
 """A network as columns of units: the layers that have units of their own, and what stands between them.
 
-Dense layers make columns; the others, like Dropout or BatchNormalization, pass the units on and are counted to the column before them.
+Dense layers make columns; the others, like Dropout or BatchNormalization, pass the units on and are counted to the
+column before them.
 """
 
 from collections.abc import Mapping
@@ -25,7 +26,8 @@ class Column:
         layers: Dense layers whose units they are: one, or of several targets one for each.
         after: Layers behind it that only pass its units on.
         output: What the next column sees of them, symbolic, (rows, units).
-        bounds: (low, high) between which its activation keeps its outputs, or None; silent: whether units can be silent for ever.
+        bounds: (low, high) between which its activation keeps its outputs, or None; silent: whether units can be silent
+            for ever.
     """
 
     layers: list[keras.layers.Dense]
@@ -40,13 +42,23 @@ class Column:
         return sum(layer.units for layer in self.layers)
 
     def weights(self, values: Mapping[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """(units before, units) kernel and (units,) bias, of the values of all weights by the `id` of their variables."""
+        """(units before, units) kernel and (units,) bias, of the values of all weights by the `id` of
+        their variables.
+        """
         kernels = [values[id(layer.kernel)] for layer in self.layers]
-        biases = [np.zeros(layer.units, "float32") if layer.bias is None else values[id(layer.bias)] for layer in self.layers]
+        biases = [
+            np.zeros(layer.units, "float32") if layer.bias is None else values[id(layer.bias)] for layer in self.layers
+        ]
         return np.concatenate(kernels, axis=1), np.concatenate(biases)
 
 
-_BOUNDS = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0), "softsign": (-1.0, 1.0), "hard_tanh": (-1.0, 1.0)}
+_BOUNDS = {
+    "tanh": (-1.0, 1.0),
+    "sigmoid": (0.0, 1.0),
+    "hard_sigmoid": (0.0, 1.0),
+    "softsign": (-1.0, 1.0),
+    "hard_tanh": (-1.0, 1.0),
+}
 _SILENT = ("relu", "relu6")
 
 
@@ -67,7 +79,9 @@ def columns_of(heads: Heads, stack: keras.Model) -> tuple[Any, Any, list[Column]
         found[-1].output = _output(stack)
     for column in found:
         names = [getattr(layer, "activation", None) for layer in (*column.layers[:1], *column.after)]
-        named = [getattr(name, "__name__", "") for name in names] + [type(layer).__name__.lower() for layer in column.after]
+        named = [getattr(name, "__name__", "") for name in names] + [
+            type(layer).__name__.lower() for layer in column.after
+        ]
         column.bounds = next((_BOUNDS[name] for name in named if name in _BOUNDS), None)
         column.silent = any(name in _SILENT for name in named)
     first = dense[0].input if dense else stack.inputs[0]
@@ -84,7 +98,9 @@ def _passes(layer: keras.Layer, column: Column) -> bool:
 
 
 def input_names(heads: Heads, prepared: Prepared, width: int) -> list[str]:
-    """What each input of the first column is, in the order of the matrix: "sqft", "type: Condo", "sold: season, sine"."""
+    """What each input of the first column is, in the order of the matrix: "sqft", "type: Condo", "sold:
+    season, sine".
+    """
     embeds = embedding_call(heads.experiment) is not None
     numbers, words, dates = [], [], []
     for kinds, into in ((("number", "boolean"), numbers), (("date",), dates)):

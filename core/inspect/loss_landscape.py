@@ -20,7 +20,12 @@ from core.tables.prepared import Prepared
 GRID = 31  # Points a side.
 _ROWS, _FEWEST_ROWS = 2000, 200
 _WORK = 4e11  # Floating-point operations: some ten seconds; a large network is asked about fewer rows.
-_UNCOMPILED = (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError, tf.errors.UnknownError, tf.errors.InternalError)
+_UNCOMPILED = (
+    tf.errors.InvalidArgumentError,
+    tf.errors.UnimplementedError,
+    tf.errors.UnknownError,
+    tf.errors.InternalError,
+)
 
 
 class NoTerrain(LookupError):
@@ -46,9 +51,15 @@ class Terrain:
         self._unit, self._seed = heads.units().get("loss", 1.0), experiment.fit.seed
         affordable = int(_WORK / (2.0 * max(1, self.stack.count_params()) * GRID**2))
         self.rows = min(len(x), _ROWS, max(_FEWEST_ROWS, affordable))
-        some = np.sort(np.random.default_rng(0).choice(len(x), self.rows, replace=False))  # Of each run over the table the same.
+        some = np.sort(
+            np.random.default_rng(0).choice(len(x), self.rows, replace=False)
+        )  # Of each run over the table the same.
         counts = weights_of(experiment, prepared)["train"]
-        self.x, self.y, self.counts = x[some], taken(heads.truth("train"), some), None if counts is None else taken(counts, some)
+        self.x, self.y, self.counts = (
+            x[some],
+            taken(heads.truth("train"), some),
+            None if counts is None else taken(counts, some),
+        )
         trained = {id(weight) for weight in self.stack.trainable_weights}
         self._places = [at for at, weight in enumerate(self.stack.weights) if id(weight) in trained]
         self._variables = [self.stack.weights[at] for at in self._places]
@@ -64,7 +75,12 @@ class Terrain:
         return path_plane(moves)
 
     def chart(
-        self, kind: str, path: Mapping[int, Arrays], centre: int, tell: Callable[[float], None] = lambda _done: None, grid: int = GRID
+        self,
+        kind: str,
+        path: Mapping[int, Arrays],
+        centre: int,
+        tell: Callable[[float], None] = lambda _done: None,
+        grid: int = GRID,
     ) -> dict[str, Any]:
         """The loss over a plane, in the history's unit.
 
@@ -77,7 +93,8 @@ class Terrain:
 
         Returns:
             x, y: Coordinates of the grid; loss: a row of numbers for each y, None where it is no number.
-            path: {"epoch", "x", "y", "loss"}, the last of the point of the plane that is nearest to the epoch's weights.
+            path: {"epoch", "x", "y", "loss"}, the last of the point of the plane that is nearest to the epoch's
+                weights.
             centre: {"epoch", "loss"}; explained: share of the path's variance along each direction, or None.
             inside: The share of the path's squared distance from the centre that lies in the plane.
             rows, weights: How many; seconds: how long it took.
@@ -97,12 +114,20 @@ class Terrain:
         x, y = (np.linspace(low, high, grid) for low, high in plane.reach(points))
         land = np.stack([each.ravel() for each in np.meshgrid(x, y)], axis=1)
         self.stack.set_weights(path[centre])
-        losses = [self._number(loss) for loss in self.losses(np.concatenate([land, points, np.zeros((1, 2))]), origin, plane, tell, grid)]
+        losses = [
+            self._number(loss)
+            for loss in self.losses(np.concatenate([land, points, np.zeros((1, 2))]), origin, plane, tell, grid)
+        ]
         return {
             "x": x.tolist(),
             "y": y.tolist(),
             "loss": [losses[at : at + grid] for at in range(0, grid**2, grid)],
-            "path": {"epoch": list(path), "x": points[:, 0].tolist(), "y": points[:, 1].tolist(), "loss": losses[grid**2 : -1]},
+            "path": {
+                "epoch": list(path),
+                "x": points[:, 0].tolist(),
+                "y": points[:, 1].tolist(),
+                "loss": losses[grid**2 : -1],
+            },
             "centre": {"epoch": centre, "loss": losses[-1]},
             "inside": inside,
             "explained": plane.explained,
@@ -114,12 +139,20 @@ class Terrain:
     def _number(self, loss: float) -> float | None:
         return float(loss) * self._unit if np.isfinite(loss) else None
 
-    def losses(self, points: np.ndarray, origin: np.ndarray, plane: Plane, tell: Callable[[float], None], block: int) -> np.ndarray:
-        """The loss at (points, 2) coordinates, as trained and without unit; the network's weights are then those of the last point."""
+    def losses(
+        self, points: np.ndarray, origin: np.ndarray, plane: Plane, tell: Callable[[float], None], block: int
+    ) -> np.ndarray:
+        """The loss at (points, 2) coordinates, as trained and without unit; the network's weights are then those of the
+        last point.
+        """
         blocks = -(-len(points) // block)
-        padded = np.concatenate([points, np.repeat(points[-1:], blocks * block - len(points), axis=0)]).astype("float32")
+        padded = np.concatenate([points, np.repeat(points[-1:], blocks * block - len(points), axis=0)]).astype(
+            "float32"
+        )
         lines = [[tf.constant(part, "float32") for part in self._cut(line)] for line in (origin, *plane.directions)]
-        columns = tf.nest.map_structure(tf.constant, (self.x, self.y) if self.counts is None else (self.x, self.y, self.counts))
+        columns = tf.nest.map_structure(
+            tf.constant, (self.x, self.y) if self.counts is None else (self.x, self.y, self.counts)
+        )
         program, found = tf.function(self._block, jit_compile=True), []
         for at in range(blocks):
             some = tf.constant(padded[at * block : (at + 1) * block])
@@ -135,17 +168,24 @@ class Terrain:
 
     def _cut(self, line: np.ndarray) -> list[np.ndarray]:
         ends = np.cumsum([variable.shape.num_elements() for variable in self._variables])
-        return [part.reshape(variable.shape) for part, variable in zip(np.split(line, ends[:-1]), self._variables, strict=True)]
+        return [
+            part.reshape(variable.shape)
+            for part, variable in zip(np.split(line, ends[:-1]), self._variables, strict=True)
+        ]
 
     def _block(
         self, points: tf.Tensor, origin: list[tf.Tensor], first: list[tf.Tensor], second: list[tf.Tensor], columns: Any
     ) -> tf.Tensor:
-        """The losses at some points, one after the other: the loss of one reads the weights, and takes most of the memory there is."""
+        """The losses at some points, one after the other: the loss of one reads the weights, and takes most of the
+        memory there is.
+        """
         x, y, counts = (*columns, None)[:3]
         found = tf.TensorArray("float32", size=points.shape[0])
         for at in tf.range(points.shape[0]):
             for variable, start, along, across in zip(self._variables, origin, first, second, strict=True):
                 variable.assign(start + points[at, 0] * along + points[at, 1] * across)
-            loss = self.stack.compute_loss(x=x, y=y, y_pred=self.stack(x, training=False), sample_weight=counts, training=False)
+            loss = self.stack.compute_loss(
+                x=x, y=y, y_pred=self.stack(x, training=False), sample_weight=counts, training=False
+            )
             found = found.write(at, tf.reshape(loss, ()))
         return found.stack()

@@ -1,8 +1,9 @@
-"""Why a loss became no number: found where it happened, and said with the layer or the setting, its number, and what to try.
+"""Why a loss became no number: found where it happened, and said with the layer or the setting, its number, and what to
+try.
 
-The training is walked again from the last weights that were numbers, one step at a time, until it breaks; then that one batch is
-looked at layer by layer. What can be seen there (a value too large, a loss without an answer, a layer that gives none, weights that
-ran away) decides, and only after that the settings.
+The training is walked again from the last weights that were numbers, one step at a time, until it breaks; then that one
+batch is looked at layer by layer. What can be seen there (a value too large, a loss without an answer, a layer that
+gives none, weights that ran away) decides, and only after that the settings.
 """
 
 import logging
@@ -58,7 +59,8 @@ class Scene:
         rate: The learning rate it had.
         first: Largest weight of each layer before the first step.
         before: The batch before the training's own steps are to blame: with the last weights that were kept.
-        at: The batch that broke, with the last weights that were numbers; None when it could not be made to break again.
+        at: The batch that broke, with the last weights that were numbers; None when it could not be made to break
+            again.
         lone: A sentence about a training row that is far away from all others, or "".
     """
 
@@ -124,7 +126,9 @@ def likely_cause(
         first = [size(weight for layer in each for weight in layer.get_weights()) for each in cards]
         start = training.last_good or stack.get_weights()
         stack.set_weights(start)
-        if not isinstance(experiment.compile.optimizer.value("learning_rate"), dict):  # A person or a callback may have changed it.
+        if not isinstance(
+            experiment.compile.optimizer.value("learning_rate"), dict
+        ):  # A person or a callback may have changed it.
             stack.optimizer.learning_rate = training.rate
         if part == "train":
             broken = again(stack, x[part], y[part], counts[part], experiment.fit, training.epochs)
@@ -144,7 +148,16 @@ def likely_cause(
 
 def told(scene: Scene) -> str:
     """What the scene shows, the surest sign first."""
-    signs = (_bad_start, _loss_without_answer, _plugged_layer, _unbounded, _gradient_without_number, _ratio, _penalty, _steps)
+    signs = (
+        _bad_start,
+        _loss_without_answer,
+        _plugged_layer,
+        _unbounded,
+        _gradient_without_number,
+        _ratio,
+        _penalty,
+        _steps,
+    )
     return next(filter(None, (sign(scene) for sign in signs)))
 
 
@@ -156,7 +169,8 @@ def _bad_start(scene: Scene) -> str:
     chosen = scene.experiment.layers[worst].value("kernel_initializer")
     by = f" by its initializer {chosen['class']}" if isinstance(chosen, dict) else ""
     return (
-        f"The likely cause is the start of {scene.name(worst)}: its weights begin with values up to {scene.first[worst]:.3g}{by}. "
+        f"The likely cause is the start of {scene.name(worst)}: its weights begin with values up to "
+        f"{scene.first[worst]:.3g}{by}. "
         "Use GlorotUniform there."
     )
 
@@ -177,7 +191,8 @@ def _loss_without_answer(scene: Scene) -> str:
     if LOSSES[loss.name].positive and below:
         last = len(scene.experiment.layers) - 1
         return (
-            f"The likely cause is the loss {loss.name}: it takes logarithms of the predictions, and {below:.0%} of a batch's were below 0 "
+            f"The likely cause is the loss {loss.name}: it takes logarithms of the predictions, and {below:.0%} of a "
+            "batch's were below 0 "
             f"(down to {low:.3g}). Give {scene.name(last)}, the activation softplus, or choose another loss."
         )
     return (
@@ -193,15 +208,25 @@ def _plugged_layer(scene: Scene) -> str:
         return ""
     for layer in range(len(scene.experiment.layers)):
         if at.outputs[layer] > _HUGE >= before and at.weights[layer] < _RUNAWAY and (file := _file_of(scene, layer)):
-            what = f"gave values up to {at.outputs[layer]:.3g}" if np.isfinite(at.outputs[layer]) else "gave what is no number"
-            return f"The likely cause is {scene.name(layer)}: the plug-in {file} {what}, from inputs that were numbers. Mend its code."
+            what = (
+                f"gave values up to {at.outputs[layer]:.3g}"
+                if np.isfinite(at.outputs[layer])
+                else "gave what is no number"
+            )
+            return (
+                f"The likely cause is {scene.name(layer)}: the plug-in {file} {what}, from inputs that were numbers. "
+                "Mend its code."
+            )
         before = at.outputs[layer]
     return ""
 
 
 def _file_of(scene: Scene, layer: int) -> str:
     """The plug-in that a layer or its activation is from, or ""."""
-    modules = [scene.experiment.layers[layer].row.module, *(ACTIVATIONS[name].module for name in (scene.activation(layer),) if name)]
+    modules = [
+        scene.experiment.layers[layer].row.module,
+        *(ACTIVATIONS[name].module for name in (scene.activation(layer),) if name),
+    ]
     return next((title(module) for module in modules if module.startswith(PREFIX)), "")
 
 
@@ -214,7 +239,8 @@ def _unbounded(scene: Scene) -> str:
         early = scene.before.outputs[layer]
         if seen.outputs[layer] > _HUGE and (early > _HUGE or scene.rate <= 10 * scene.highest):
             return (
-                f"The likely cause is {scene.name(layer)}: its activation, exponential, has no bound and {_reached(seen.outputs[layer])}. "
+                f"The likely cause is {scene.name(layer)}: its activation, exponential, has no bound and "
+                f"{_reached(seen.outputs[layer])}. "
                 "Try softplus there" + (", or set clipnorm to 1 in the optimizer." if not _clipped(scene) else ".")
             )
     return ""
@@ -226,10 +252,15 @@ def _gradient_without_number(scene: Scene) -> str:
     if at is None or not np.isfinite(at.loss) or max(at.outputs) > _HUGE:
         return ""
     for layer in reversed(range(len(scene.experiment.layers))):  # Backwards, as gradients go.
-        if np.isfinite(at.back[layer]) and (not np.isfinite(at.gradients[layer]) or (layer and not np.isfinite(at.back[layer - 1]))):
+        if np.isfinite(at.back[layer]) and (
+            not np.isfinite(at.gradients[layer]) or (layer and not np.isfinite(at.back[layer - 1]))
+        ):
             own = _file_of(scene, layer)
             mend = f"Mend the code of the plug-in {own}." if own else "Try another activation there."
-            return f"The likely cause is {scene.name(layer)}: its outputs were numbers, and the gradient through it was none. {mend}"
+            return (
+                f"The likely cause is {scene.name(layer)}: its outputs were numbers, and the gradient through it was "
+                f"none. {mend}"
+            )
     if scene.loss and not np.isfinite(at.back[-1]):
         what = f"it was a number ({at.loss:.3g}), and its gradient was none"
         return f"The likely cause is the loss {scene.loss.name}: {what}. Choose another loss."
@@ -242,7 +273,8 @@ def _ratio(scene: Scene) -> str:
     if not loss or not LOSSES[loss].ratio or not zeros or scene.too_fast:
         return ""
     return (
-        f"The likely cause is the loss {loss}: it divides by the truth, and {zeros:.0%} of a batch's truths are 0. Choose a loss of "
+        f"The likely cause is the loss {loss}: it divides by the truth, and {zeros:.0%} of a batch's truths are 0. "
+        "Choose a loss of "
         "differences, such as MeanAbsoluteError."
     )
 
@@ -257,7 +289,8 @@ def _penalty(scene: Scene) -> str:
         for name in names:
             if chosen.row.field(name) and chosen.value(name):
                 return (
-                    f"The likely cause is the {name} of {scene.name(layer)}: it made up {before.penalty / before.loss:.0%} of the loss. "
+                    f"The likely cause is the {name} of {scene.name(layer)}: it made up "
+                    f"{before.penalty / before.loss:.0%} of the loss. "
                     "Try a hundredth of it."
                 )
     return ""
@@ -274,7 +307,8 @@ def _steps(scene: Scene) -> str:
         worse = [at for at in range(len(scene.experiment.layers)) if scene.activation(at) == "exponential"]
         also = f" The activation of {scene.name(worse[0])}, exponential, adds to it." if worse else ""
         return (
-            f"The likely cause is the learning rate: {scene.rate:.4g} is {_times(scene.rate / scene.highest)} times the largest that is "
+            f"The likely cause is the learning rate: {scene.rate:.4g} is {_times(scene.rate / scene.highest)} times "
+            "the largest that is "
             f"usual for {optimizer.name} ({scene.highest:g}){grew}. Try {scene.usual:g}.{also}"
         )
     if scene.lone:
@@ -282,7 +316,8 @@ def _steps(scene: Scene) -> str:
     momentum = optimizer.value("momentum") if optimizer.row.field("momentum") else 0.0
     if momentum and momentum > 0.95 and optimizer.name == "SGD":
         return (
-            f"The likely cause is the momentum of {momentum:g}: it adds up {count(round(1 / (1 - momentum)), 'step')}{grew}. Try 0.9."
+            f"The likely cause is the momentum of {momentum:g}: it adds up "
+            f"{count(round(1 / (1 - momentum)), 'step')}{grew}. Try 0.9."
             if momentum < 1
             else f"The likely cause is the momentum of 1: no step is ever forgotten{grew}. Try 0.9."
         )
@@ -292,9 +327,15 @@ def _steps(scene: Scene) -> str:
     clip = _clipped(scene)
     held = f"although {clip} holds it" if clip else "and nothing clips it"
     advice = (
-        f"Try a learning rate of {scene.rate / 100:g}." if clip else f"Set clipnorm to 1, or try a learning rate of {scene.rate / 100:g}."
+        f"Try a learning rate of {scene.rate / 100:g}."
+        if clip
+        else f"Set clipnorm to 1, or try a learning rate of {scene.rate / 100:g}."
     )
-    length = f"a gradient of length {lengths[steepest]:.3g}" if np.isfinite(lengths[steepest]) else "a gradient that is no number"
+    length = (
+        f"a gradient of length {lengths[steepest]:.3g}"
+        if np.isfinite(lengths[steepest])
+        else "a gradient that is no number"
+    )
     return f"The likely cause is {scene.name(steepest)}: its weights had {length}, {held}{grew}. {advice}"
 
 

@@ -9,7 +9,9 @@ from core.catalog.kinds import KINDS
 from core.experiment.spec import Experiment
 from core.tables.prepared import Prepared
 
-_LONE = 1e3  # Deviations of all other training rows; with that one among them it is no more than the root of their number.
+_LONE = (
+    1e3  # Deviations of all other training rows; with that one among them it is no more than the root of their number.
+)
 _HEAVY = 1e3  # Times what a usual row counts.
 
 
@@ -26,7 +28,8 @@ def lone_feature(prepared: Prepared) -> str:
         return ""
     away = f"{distance:,.0f}" if distance < 1e15 else f"{distance:.0e}"
     return (
-        f"The likely cause is the feature {name}: its value {values[row]:.6g} in row {prepared.rows[at[row]] + 1:,} of the table is {away} "
+        f"The likely cause is the feature {name}: its value {values[row]:.6g} in row {prepared.rows[at[row]] + 1:,} "
+        f"of the table is {away} "
         f"deviations away from all other training rows. Mend that row, or leave {name} out."
     )
 
@@ -49,4 +52,7 @@ def extreme_weight(experiment: Experiment, counts: Any) -> str:
     if most < _HEAVY * min(usual, 1.0):
         return ""
     name = f"the column {experiment.data.weight}" if experiment.data.weight else "the class weights"
-    return f"The likely cause is how much rows count: by {name} up to {most:.3g}, a usual row {usual:.3g}. Try weights of about 1."
+    return (
+        f"The likely cause is how much rows count: by {name} up to {most:.3g}, a usual row {usual:.3g}. Try weights of "
+        "about 1."
+    )

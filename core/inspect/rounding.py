@@ -6,9 +6,11 @@ import numpy as np
 
 
 def short(values: Any, digits: int = 4) -> Any:
-    """A number or an array of any shape, as a number or nested lists, with so many digits that count; None for what is no finite number.
+    """A number or an array of any shape, as a number or nested lists, with so many digits that count; None for what is
+    no finite number.
 
-    All of an array at once: a scene has a thousand numbers, several times a second, and who trains beside it waits for the interpreter.
+    All of an array at once: a scene has a thousand numbers, several times a second, and who trains beside it waits for
+    the interpreter.
     """
     exact = np.asarray(values, "float64")
     with np.errstate(all="ignore"):

@@ -1,4 +1,5 @@
-"""What the page draws of a network while it learns, as one JSON value: weights, health, pinned answers, the picture of its answers.
+"""What the page draws of a network while it learns, as one JSON value: weights, health, pinned answers, the picture of
+its answers.
 
 A scene is made from a copy of the network, beside the training and never in it.
 """
@@ -33,7 +34,9 @@ _NEAR = 0.02  # Of the span of a saturating activation: outputs so near its ends
 
 @dataclass(frozen=True)
 class Looks:
-    """What a person wants to see: rows of raw values, and the features of the plane, [] for none, None to leave it to the table."""
+    """What a person wants to see: rows of raw values, and the features of the plane, [] for none, None to leave it to
+    the table.
+    """
 
     pins: Sequence[Mapping[str, Any]] = ()
     plane: Sequence[str] | None = None
@@ -65,7 +68,9 @@ class Scene:
         self._handles = Handles(self._stack)
         self._places = {id(weight): at for at, weight in enumerate(self._stack.weights)}
         self._probe = matrices.x["train"][:_PROBE]
-        truth = self.heads.together(lambda head: self.heads.as_read(head, made.prepared.truth("train", head.task.target)[:_PROBE]))
+        truth = self.heads.together(
+            lambda head: self.heads.as_read(head, made.prepared.truth("train", head.task.target)[:_PROBE])
+        )
         self._truth = keras.tree.map_structure(tf.constant, truth)
         seen = keras.Model(self._stack.inputs, [first, *(column.output for column in self._columns), answer])
         rows = tf.TensorSpec((None, matrices.x["train"].shape[1]), tf.float32)
@@ -124,7 +129,9 @@ class Scene:
         if column is self._columns[-1]:
             for head in self.heads.all:
                 classes = self._prepared.answers[head.task.target].classes
-                labels += list(classes) if head.task.kind == "multiclass" else [classes[1] if classes else head.task.target]
+                labels += (
+                    list(classes) if head.task.kind == "multiclass" else [classes[1] if classes else head.task.target]
+                )
         return {
             "units": column.units,
             "after": [type(layer).__name__ for layer in column.after if type(layer).__name__ != "Rescaling"],
@@ -140,17 +147,24 @@ class Scene:
 
     # ------------------------------------------------------------ what is seen
 
-    def __call__(self, epoch: float, weights: list[np.ndarray], before: list[np.ndarray] | None, steps: int) -> dict[str, Any]:
+    def __call__(
+        self, epoch: float, weights: list[np.ndarray], before: list[np.ndarray] | None, steps: int
+    ) -> dict[str, Any]:
         """The scene of an epoch; `before` are the weights some steps of the optimizer earlier, where they are known."""
         with np.errstate(all="ignore"):  # A network that diverges is drawn as far as it has numbers.
             return self._drawn(epoch, weights, before, steps)
 
-    def _drawn(self, epoch: float, weights: list[np.ndarray], before: list[np.ndarray] | None, steps: int) -> dict[str, Any]:
+    def _drawn(
+        self, epoch: float, weights: list[np.ndarray], before: list[np.ndarray] | None, steps: int
+    ) -> dict[str, Any]:
         moved = self._moved(weights, before, steps)
         self._handles.write(weights)
         values = dict(zip(self._places, weights, strict=True))
         first, *outs, answer = self._forward(self._asked.x)
-        outs = [np.concatenate([part.numpy() for part in out], axis=1) if isinstance(out, list) else out.numpy() for out in outs]
+        outs = [
+            np.concatenate([part.numpy() for part in out], axis=1) if isinstance(out, list) else out.numpy()
+            for out in outs
+        ]
         first = first.numpy()
         gradients = [float(size) for size in self._slopes(tf.constant(self._probe), self._truth)]
         probe = self._asked.cuts["probe"]
@@ -182,7 +196,10 @@ class Scene:
         strongest = np.argsort(-np.abs(follows), axis=0)[:3]
         strength = short(np.take_along_axis(follows, strongest, axis=0).T)
         names = [[self._names[name] for name in unit] for unit in strongest.T.tolist()]
-        heads = [[[name, by] for name, by in zip(*unit, strict=True) if by and abs(by) > 0.1] for unit in zip(names, strength, strict=True)]
+        heads = [
+            [[name, by] for name, by in zip(*unit, strict=True) if by and abs(by) > 0.1]
+            for unit in zip(names, strength, strict=True)
+        ]
         found = {
             "kernel": short(kernel[:DRAWN, :DRAWN]),
             "bias": short(bias[:DRAWN]),
@@ -205,15 +222,25 @@ class Scene:
             near = _NEAR * (high - low)
             saturated = float(((values < low + near) | (values > high - near)).mean())
         dead = float((values <= 0).all(axis=0).mean()) if column.silent else None
-        return {"dead": dead, "saturated": saturated, "gradient": short(gradient), "moved": None if moved is None else short(moved)}
+        return {
+            "dead": dead,
+            "saturated": saturated,
+            "gradient": short(gradient),
+            "moved": None if moved is None else short(moved),
+        }
 
     def _gradients(self, x: tf.Tensor, truth: Any) -> list[tf.Tensor]:
         """The size of the loss's gradient by each column's weights, on the probe."""
-        groups = [[weight for layer in column.layers for weight in layer.trainable_variables] for column in self._columns]
+        groups = [
+            [weight for layer in column.layers for weight in layer.trainable_variables] for column in self._columns
+        ]
         with tf.GradientTape() as tape:
             loss = self._stack.compute_loss(x=x, y=truth, y_pred=self._stack(x, training=False), training=False)
         found = tape.gradient(loss, [[weight.value for weight in group] for group in groups])
-        return [tf.linalg.global_norm([one for one in group if one is not None]) if group else tf.constant(0.0) for group in found]
+        return [
+            tf.linalg.global_norm([one for one in group if one is not None]) if group else tf.constant(0.0)
+            for group in found
+        ]
 
     def _moved(self, weights: list[np.ndarray], before: list[np.ndarray] | None, steps: int) -> list[float | None]:
         """How far an average step moves the weights of each column, by their size."""
@@ -223,20 +250,29 @@ class Scene:
         for column in self._columns:
             at = [self._places[id(layer.kernel)] for layer in column.layers]
             size = np.sqrt(sum(float((weights[one] ** 2).sum()) for one in at)) or 1.0
-            moved.append(float(np.sqrt(sum(float(((weights[one] - before[one]) ** 2).sum()) for one in at)) / size / max(1, steps)))
+            moved.append(
+                float(
+                    np.sqrt(sum(float(((weights[one] - before[one]) ** 2).sum()) for one in at)) / size / max(1, steps)
+                )
+            )
         return moved
 
     # ------------------------------------------------------------ its answers
 
     def _of(self, answer: Any, head: Head, part: str) -> np.ndarray:
         """(rows, outputs) in the target's own terms: amounts, or probabilities where it gives raw scores."""
-        return self.heads.as_predicted(head, (answer[head.name] if self.heads.several else answer).numpy()[self._asked.cuts[part]])
+        return self.heads.as_predicted(
+            head, (answer[head.name] if self.heads.several else answer).numpy()[self._asked.cuts[part]]
+        )
 
     def _pins(self, answer: Any) -> list[list[Any]]:
         """For each pinned row and target the answer: an amount, or [class, how sure]."""
         if "pins" not in self._asked.cuts:
             return []
-        each = [self._said(head, self._of(answer, head, "pins"), scale) for head, scale in zip(self.heads.all, self._scales, strict=True)]
+        each = [
+            self._said(head, self._of(answer, head, "pins"), scale)
+            for head, scale in zip(self.heads.all, self._scales, strict=True)
+        ]
         return [list(row) for row in zip(*each, strict=True)]
 
     def _said(self, head: Head, found: np.ndarray, scale: Sequence[float]) -> list[Any]:
@@ -250,7 +286,9 @@ class Scene:
         return [[classes[at], value] for at, value in zip(found.argmax(axis=1), short(found.max(axis=1)), strict=True)]
 
     def _picture(self, answer: Any) -> dict[str, Any]:
-        """Validation rows: predicted amounts in the order of `still`'s truths, or the confusion matrix, a row an actual class."""
+        """Validation rows: predicted amounts in the order of `still`'s truths, or the confusion matrix, a row an actual
+        class.
+        """
         head = self.heads.first
         found = self._of(answer, head, "rows")
         if head.task.kind == "regression":
@@ -264,7 +302,9 @@ class Scene:
         return {"right": float((truth == said).mean()), "rows": len(truth)}
 
     def _surface(self, answer: Any) -> dict[str, Any] | None:
-        """The answers over the plane, a byte a point: an amount or a share between the ends of the scale; of several classes also which."""
+        """The answers over the plane, a byte a point: an amount or a share between the ends of the scale; of several
+        classes also which.
+        """
         if not self._plane:
             return None
         head, found = self.heads.first, self._of(answer, self.heads.first, "plane")
@@ -293,7 +333,8 @@ def _histogram(values: np.ndarray) -> dict[str, Any]:
     low, high = float(there.min()), float(there.max())
     if high - low < 1e-5 * max(1e-30, abs(low)):  # All the same: in the middle of a range of its own.
         low, high = low - 0.5 * (abs(low) or 1.0), low + 0.5 * (abs(low) or 1.0)
-    # As `np.histogram` counts, but for rounding at a bin's edge; that takes ten times as long, while a training waits for the interpreter.
+    # As `np.histogram` counts, but for rounding at a bin's edge; that takes ten times as long, while a training waits
+    # for the interpreter.
     bins = ((there.astype("float64") - low) * (_BINS / (high - low))).astype(int)
     counts = np.bincount(np.minimum(bins, _BINS - 1), minlength=_BINS)
     return {"low": short(low), "high": short(high), "counts": counts.tolist()}

@@ -1,4 +1,6 @@
-"""Scenes of past trainings: the next one over the same rows, with the same layers and loss, need not build its copy again."""
+"""Scenes of past trainings: the next one over the same rows, with the same layers and loss, need not build its copy
+again.
+"""
 
 import json
 

@@ -36,7 +36,8 @@ class Plane:
     explained: tuple[float, float] | None = None
 
     def shadow(self, moves: np.ndarray) -> tuple[np.ndarray, float]:
-        """(points, 2) coordinates of the points of the plane that are nearest to (points, weights), and how much of their way lies in it.
+        """(points, 2) coordinates of the points of the plane that are nearest to (points, weights), and how much of
+        their way lies in it.
 
         The share is of the squared distances from the origin; 1 where nothing moved.
         """
@@ -63,9 +64,11 @@ def flat(arrays: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def random_plane(names: Sequence[str], weights: Sequence[np.ndarray], seed: int) -> Plane:
-    """Two random directions, filter-normalised: Li et al. 2018, Visualizing the Loss Landscape of Neural Nets, arXiv:1712.09913.
+    """Two random directions, filter-normalised: Li et al. 2018, Visualizing the Loss Landscape of Neural Nets,
+    arXiv:1712.09913.
 
-    The part of a direction that leads into a unit is as long as the unit's weights; biases and what normalises stay as they are.
+    The part of a direction that leads into a unit is as long as the unit's weights; biases and what normalises stay as
+    they are.
 
     Args:
         names: Of the arrays, as Keras has them: "kernel", "bias".
@@ -73,13 +76,18 @@ def random_plane(names: Sequence[str], weights: Sequence[np.ndarray], seed: int)
         seed: Of the draw.
     """
     draw = np.random.default_rng(seed)
-    return Plane(np.stack([flat([_like(name, one, draw) for name, one in zip(names, weights, strict=True)]) for _ in range(2)]), whole=True)
+    return Plane(
+        np.stack([flat([_like(name, one, draw) for name, one in zip(names, weights, strict=True)]) for _ in range(2)]),
+        whole=True,
+    )
 
 
 def _like(name: str, weights: np.ndarray, draw: np.random.Generator) -> np.ndarray:
     if weights.ndim < 2:
         return np.zeros(weights.shape)
-    axes = (-1,) if name == "embeddings" else tuple(range(weights.ndim - 1))  # A word's row; of other layers a unit's column.
+    axes = (
+        (-1,) if name == "embeddings" else tuple(range(weights.ndim - 1))
+    )  # A word's row; of other layers a unit's column.
     drawn = draw.normal(size=weights.shape)
     return drawn * np.linalg.norm(weights, axis=axes, keepdims=True) / np.linalg.norm(drawn, axis=axes, keepdims=True)
 
@@ -89,7 +97,9 @@ def path_plane(moves: np.ndarray) -> Plane:
 
     Each is turned so that the path begins at its lower end.
     """
-    base, inside = np.linalg.qr((moves - moves.mean(axis=0)).T)  # Far fewer epochs than weights: this takes half the time.
+    base, inside = np.linalg.qr(
+        (moves - moves.mean(axis=0)).T
+    )  # Far fewer epochs than weights: this takes half the time.
     _, spread, turned = np.linalg.svd(inside.T, full_matrices=False)
     directions = turned[:2] @ base.T
     directions = directions * np.where(moves[:1] @ directions.T > 0, -1.0, 1.0).T

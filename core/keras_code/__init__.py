@@ -1,1 +1,3 @@
-"""The Keras program of an experiment, and the way back from a program, a configuration or a .keras file. Read as data, never run."""
+"""The Keras program of an experiment, and the way back from a program, a configuration or a .keras file. Read as data,
+never run.
+"""

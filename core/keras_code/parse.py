@@ -1,4 +1,5 @@
-"""The way back: a stack from Keras source, from a model's configuration or from a `.keras` file. Nothing that is given is ever run.
+"""The way back: a stack from Keras source, from a model's configuration or from a `.keras` file. Nothing that is given
+is ever run.
 
 parsed = stack_of("model = keras.Sequential([keras.layers.Dense(1)])")     also what model.to_json() gives
 parsed = stack_of_file(content, "model.keras")                            also .json and .py
@@ -25,7 +26,8 @@ __all__ = ["NotReadable", "Parsed", "stack_of", "stack_of_file", "unfitting", "w
 MOST_TEXT = 500_000  # Signs of a program.
 _PER_OUTPUT = ("loss", "metrics", "weighted_metrics", "loss_weights")
 _NONE = (
-    "There is no Keras model in this text. Expected model = keras.Sequential([...]), with layers in the list or by model.add(...), "
+    "There is no Keras model in this text. Expected model = keras.Sequential([...]), with layers in the list or by "
+    "model.add(...), "
     "or what model.to_json() gives."
 )
 
@@ -51,7 +53,10 @@ class Parsed:
 def stack_of(text: str) -> Parsed:
     """The stack of a program or a configuration. Raises NotReadable."""
     if len(text) > MOST_TEXT:
-        raise NotReadable(f"The text has {len(text):,} characters, more than {MOST_TEXT:,}: paste only the lines that build the model.")
+        raise NotReadable(
+            f"The text has {len(text):,} characters, more than {MOST_TEXT:,}: paste only the lines that build the "
+            "model."
+        )
     return _read(text)
 
 
@@ -63,7 +68,9 @@ def stack_of_file(content: bytes, name: str) -> Parsed:
     try:
         return stack_of(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise NotReadable("This file is no text: bring a program (.py), a model's configuration (.json) or a .keras file.") from None
+        raise NotReadable(
+            "This file is no text: bring a program (.py), a model's configuration (.json) or a .keras file."
+        ) from None
 
 
 def _read(text: str) -> Parsed:
@@ -80,7 +87,9 @@ def _text(text: str) -> Text:
         except NotReadable:
             raise
         except ValueError as error:
-            raise NotReadable(f"This looks like the configuration of a model, but is not JSON: {str(error)[:200]}.") from None
+            raise NotReadable(
+                f"This looks like the configuration of a model, but is not JSON: {str(error)[:200]}."
+            ) from None
     return parsing_source.text_of(text)
 
 
@@ -98,7 +107,9 @@ def _meaning(text: Text) -> Parsed:
 
 
 def with_stack(experiment: Experiment, parsed: Parsed) -> Experiment:
-    """The experiment with the stack and what was said to `compile` and `fit`; the rest stays. Raises InvalidExperiment."""
+    """The experiment with the stack and what was said to `compile` and `fit`; the rest stays. Raises
+    InvalidExperiment.
+    """
     value = experiment.value()
     if parsed.layers:
         value["layers"] = [layer.model_dump(mode="json", by_alias=True) for layer in parsed.layers]
@@ -113,12 +124,20 @@ def unfitting(experiment: Experiment, parsed: Parsed) -> tuple[str, ...]:
     """Sentences about what was read and does not fit the experiment's targets."""
     lost = [name for name in _PER_OUTPUT if name in parsed.compile and name not in _compiled(experiment, parsed)]
     targets = ", ".join(experiment.data.targets) or "none"
-    return (f"{', '.join(lost)}: given for outputs that are not the targets of this experiment ({targets}).",) if lost else ()
+    return (
+        (f"{', '.join(lost)}: given for outputs that are not the targets of this experiment ({targets}).",)
+        if lost
+        else ()
+    )
 
 
 def _compiled(experiment: Experiment, parsed: Parsed) -> dict[str, Any]:
-    """What is said to `compile`; where it is said for each output, for each target, by the name of its output or its own."""
-    targets = {name: target for target, name in experiment.outputs().items()} | {target: target for target in experiment.data.targets}
+    """What is said to `compile`; where it is said for each output, for each target, by the name of its output or its
+    own.
+    """
+    targets = {name: target for target, name in experiment.outputs().items()} | {
+        target: target for target in experiment.data.targets
+    }
     found = {}
     for name, given in parsed.compile.items():
         each = name in _PER_OUTPUT and isinstance(given, dict) and not isinstance(given.get("class"), str)

@@ -1,4 +1,6 @@
-"""A `.keras` file: a zip whose `config.json` is read in memory; nothing is unpacked to the disk, no weight is touched."""
+"""A `.keras` file: a zip whose `config.json` is read in memory; nothing is unpacked to the disk, no weight
+is touched.
+"""
 
 import io
 import struct
@@ -18,7 +20,9 @@ def config_of(content: bytes) -> str:
     end = content.rfind(_END, -66_000)
     if end < 0 or len(content) < end + 22:
         old = content[:4] == b"\x89HDF"
-        raise NotReadable("This is a file of the old .h5 format: save the model as model.save('model.keras')." if old else _DAMAGED)
+        raise NotReadable(
+            "This is a file of the old .h5 format: save the model as model.save('model.keras')." if old else _DAMAGED
+        )
     (listed,) = struct.unpack_from("<I", content, end + 12)
     if listed > _MOST_LISTED or content[max(0, end - 20) : end].startswith(_END_64):
         raise NotReadable(_DAMAGED)
@@ -26,7 +30,9 @@ def config_of(content: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("config.json") as file:
             found = file.read(MOST_CONFIG + 1)  # What the archive says of the size may be wrong.
     except KeyError:
-        raise NotReadable("This zip has no config.json, as a .keras file has: save the model as model.save('model.keras').") from None
+        raise NotReadable(
+            "This zip has no config.json, as a .keras file has: save the model as model.save('model.keras')."
+        ) from None
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError, ValueError):
         raise NotReadable(_DAMAGED) from None
     if len(found) > MOST_CONFIG:

@@ -31,7 +31,9 @@ class Calls(Expressions):
             named |= {one.arg: value} if one.arg else {str(key): part for key, part in inner.items()}
         name = called.name if isinstance(called, Function) else called.last if isinstance(called, Named) else ""
         self.text.called.add(name)
-        if name == "embedded" and len(given) == 3 and isinstance(given[2], Function):  # Layerdeck's own: words become vectors.
+        if (
+            name == "embedded" and len(given) == 3 and isinstance(given[2], Function)
+        ):  # Layerdeck's own: words become vectors.
             return Chain((*_chain(given[0]).layers, self.run(given[2], [], {})))
         if name == "LearningRateScheduler":
             given = [self._schedule(one) for one in given]
@@ -84,7 +86,9 @@ class Calls(Expressions):
             return value
         outer, self.names = self.names, {**value.names, **value.given}
         try:
-            asked = (node.value for node in ast.walk(value.node) if isinstance(node, ast.Attribute) and node.attr == "call")
+            asked = (
+                node.value for node in ast.walk(value.node) if isinstance(node, ast.Attribute) and node.attr == "call"
+            )
             return next((found for found in map(self.value, asked) if isinstance(found, Made)), value)
         finally:
             self.names = outer
@@ -96,7 +100,9 @@ class Calls(Expressions):
             made.add(given[0])
         elif given and given[0] is not None:
             shown = self._unread([*node.args, *(one.value for one in node.keywords)][0]).text
-            self.text.remarks.append(f"Line {node.lineno}: the layers are {shown!r}, which is only known when the program runs.")
+            self.text.remarks.append(
+                f"Line {node.lineno}: the layers are {shown!r}, which is only known when the program runs."
+            )
         return made
 
     def _functional(self, given: list[Any], node: ast.Call) -> Any:

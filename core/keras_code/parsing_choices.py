@@ -1,4 +1,6 @@
-"""Calls as choices of the catalog: `Made(Adam, 0.01)` -> {"class": "Adam", "learning_rate": 0.01}, and what has no place there in words."""
+"""Calls as choices of the catalog: `Made(Adam, 0.01)` -> {"class": "Adam", "learning_rate": 0.01}, and what has no
+place there in words.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -49,7 +51,13 @@ class Choices:
     def choice(self, family: str, value: Any, line: int) -> tuple[str, dict[str, Any]] | None:
         """Class and arguments, or None with a sentence."""
         line = value.line if isinstance(value, Made) else line
-        name = value if isinstance(value, str) else value.of.last if isinstance(value, Made) else getattr(value, "last", "")
+        name = (
+            value
+            if isinstance(value, str)
+            else value.of.last
+            if isinstance(value, Made)
+            else getattr(value, "last", "")
+        )
         name = value.name if isinstance(value, Function) else name
         row = row_of(family, name) if family != "layer" else FAMILIES[family].get(name)
         of = value.of if isinstance(value, Made) else value
@@ -66,21 +74,29 @@ class Choices:
         reason = _WHY_NOT.get(family, layer_parts.LEFT_OUT).get(name)
         of = value.of if isinstance(value, Made) else value
         if reason and not (isinstance(of, Named) and of.foreign):
-            return (
-                f"{name} is left out: it {reason}. {next((do for start, do in _INSTEAD.items() if reason.startswith(start)), '')}".strip()
-            )
+            instead = next((do for start, do in _INSTEAD.items() if reason.startswith(start)), "")
+            return f"{name} is left out: it {reason}. {instead}".strip()
         where = f" ({of.path})" if isinstance(of, Named) and of.foreign and of.path != name else ""
         hint = "" if where else nearest(name, list(FAMILIES[family]))
-        own = " Write it as a plug-in to use it here." if family in ("layer", "loss", "metric", "callback", "activation") else ""
+        own = (
+            " Write it as a plug-in to use it here."
+            if family in ("layer", "loss", "metric", "callback", "activation")
+            else ""
+        )
         return f"{name[:80]}{where[:120]} is left out: it is no {family} that Layerdeck has.{hint or own}"
 
     def arguments(self, row: Row, made: Made) -> dict[str, Any] | None:
         """The arguments of a call, or None when it cannot stand without one that was left out."""
         names = order(row)
         if len(made.positional) > len(names):
-            self.leave(made.line, f"{row.name} is left out: it is given {len(made.positional)} arguments and takes {len(names)}.")
+            self.leave(
+                made.line,
+                f"{row.name} is left out: it is given {len(made.positional)} arguments and takes {len(names)}.",
+            )
             return None
-        given = dict(zip(names, made.positional, strict=False)) | {new_name(row, name): value for name, value in made.named.items()}
+        given = dict(zip(names, made.positional, strict=False)) | {
+            new_name(row, name): value for name, value in made.named.items()
+        }
         found = {}
         for name, value in given.items():
             field = row.field(name)
@@ -90,9 +106,14 @@ class Choices:
                     found[name] = plain
             elif name in OF_THE_INPUT:
                 if not isinstance(value, Unread | Named) and value is not None:
-                    self.note(made.line, f"{name} of {row.name} is not needed: the input follows from the table's features.")
+                    self.note(
+                        made.line, f"{name} of {row.name} is not needed: the input follows from the table's features."
+                    )
             elif not says_nothing(row, name, value.of.last if isinstance(value, Made) else value):
-                self.leave(made.line, f"{name} of {row.name} is left out: Layerdeck has no such setting. Keras's default is taken.")
+                self.leave(
+                    made.line,
+                    f"{name} of {row.name} is left out: Layerdeck has no such setting. Keras's default is taken.",
+                )
         return self.checked(row, found, made.line)
 
     def checked(self, row: Row, given: dict[str, Any], line: int) -> dict[str, Any] | None:
@@ -120,7 +141,11 @@ class Choices:
             family = next((name for name, rows in FAMILIES.items() if rows is field.rows()), "schedule")
             found = self.choice(family, value, line)
             return _NOTHING if found is None else {"class": found[0], **found[1]}
-        if isinstance(field, Numbers) and isinstance(value, list | tuple) and all(isinstance(one, int | float) for one in value):
+        if (
+            isinstance(field, Numbers)
+            and isinstance(value, list | tuple)
+            and all(isinstance(one, int | float) for one in value)
+        ):
             return list(value)
         if not isinstance(value, str | int | float):
             self.leave(line, f"{field.name} of {row.name} is left out: {_shown(value)}.")
@@ -131,12 +156,21 @@ class Choices:
         if isinstance(value, Made) and value.of.last in layers.LAYERS and row.name != "Activation":
             self.after.append(value)
             return _NOTHING
-        name = value.name if isinstance(value, Function) else value.of.last if isinstance(value, Made) else getattr(value, "last", value)
+        name = (
+            value.name
+            if isinstance(value, Function)
+            else value.of.last
+            if isinstance(value, Made)
+            else getattr(value, "last", value)
+        )
         found = row_of("activation", name) if isinstance(name, str) else None
         if found is None or (isinstance(value, Function) and not found.module.startswith(PREFIX)):
             known = isinstance(name, str) and name and not isinstance(value, Unread)
             self.leave(
-                line, self._unknown("activation", name, value) if known else f"the activation of {row.name} is left out: {_shown(value)}."
+                line,
+                self._unknown("activation", name, value)
+                if known
+                else f"the activation of {row.name} is left out: {_shown(value)}.",
             )
             return _NOTHING
         return found.name
@@ -151,7 +185,9 @@ def _same(field: Field, value: Any) -> bool:
 
 
 def _watched(name: str) -> str:
-    """The logged name that a callback watches: "val_root_mean_squared_error" -> "val_rmse", "val_acc" -> "val_accuracy"."""
+    """The logged name that a callback watches: "val_root_mean_squared_error" -> "val_rmse", "val_acc" ->
+    "val_accuracy".
+    """
     before, plain = ("val_", name.removeprefix("val_")) if name.startswith("val_") else ("", name)
     row = row_of("metric", plain)
     short = "accuracy" if plain == "acc" else getattr(row, "short", "") or plain
@@ -160,8 +196,18 @@ def _watched(name: str) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, Unread | Named | Function):
-        text = value.text if isinstance(value, Unread) else value.path if isinstance(value, Named) else value.name or "a lambda"
-        return f"it is {text!r}, which is only known when the program runs. Write the value itself" if text else "it cannot be read"
+        text = (
+            value.text
+            if isinstance(value, Unread)
+            else value.path
+            if isinstance(value, Named)
+            else value.name or "a lambda"
+        )
+        return (
+            f"it is {text!r}, which is only known when the program runs. Write the value itself"
+            if text
+            else "it cannot be read"
+        )
     return "a value of this kind has no place here"
 
 

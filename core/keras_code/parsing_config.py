@@ -20,7 +20,9 @@ def text_of(value: Any) -> Text:
     stack = _stack(value, text, 0)
     given = value.get("compile_config")
     if isinstance(given, Mapping) and given:
-        stack.compiled = Made(Named("compile"), (), {str(name): _value(one, 0) for name, one in given.items()}, whole=True)
+        stack.compiled = Made(
+            Named("compile"), (), {str(name): _value(one, 0) for name, one in given.items()}, whole=True
+        )
     text.stacks.append(stack)
     return text
 
@@ -30,7 +32,8 @@ def _stack(value: Mapping[str, Any], text: Text, depth: int) -> Stack:
     layers = config.get("layers") if isinstance(config, Mapping) else None
     if name not in _MODELS or not isinstance(layers, list) or depth > _DEEPEST:
         raise NotReadable(
-            f"This is the configuration of {str(name)[:60]!r}, expected that of a Sequential, or of a model that is one chain."
+            f"This is the configuration of {str(name)[:60]!r}, expected that of a Sequential, or of a model that is "
+            "one chain."
         )
     if len(layers) > 2 * MOST_PARTS:  # Branches that are left out may be long, too.
         raise NotReadable(f"The model has more than {MOST_PARTS:,} layers.")
@@ -42,20 +45,26 @@ def _stack(value: Mapping[str, Any], text: Text, depth: int) -> Stack:
 
 
 def _chain(layers: list[Mapping[str, Any]], text: Text) -> list[Mapping[str, Any]]:
-    """A functional model's layers in their order; of one that branches those after the last place where branches meet."""
+    """A functional model's layers in their order; of one that branches those after the last place where
+    branches meet.
+    """
     by_name = {str(one.get("name")): one for one in layers}
     names = set(by_name)
     before = {name: sorted(_before(one.get("inbound_nodes"), names, 0)) for name, one in by_name.items()}
     asked = {one for found in before.values() for one in found}
     at = [name for name in by_name if name not in asked]
     if len(at) != 1:
-        raise NotReadable("The model has several outputs, or none: a stack is one chain of layers, from one input to one output.")
+        raise NotReadable(
+            "The model has several outputs, or none: a stack is one chain of layers, from one input to one output."
+        )
     found: list[Mapping[str, Any]] = []
     while len(at) == 1 and len(before[at[0]]) <= 1 and len(found) < len(by_name):
         found.append(by_name[at[0]])
         at = before[at[0]]
     if at and not found:
-        raise NotReadable("The model branches up to its end: a stack is one chain of layers, from one input to one output.")
+        raise NotReadable(
+            "The model branches up to its end: a stack is one chain of layers, from one input to one output."
+        )
     if at:
         text.remarks.append(f"The model branches: what comes before {str(found[-1].get('name'))[:60]!r} was left out.")
     return found[::-1]
@@ -93,7 +102,10 @@ def _value(value: Any, depth: int) -> Any:
         return config
     if name == "DTypePolicy":
         return config.get("name") if isinstance(config, Mapping) else None
-    foreign = value.get("registered_name") not in (None, name) and str(value.get("module") or "keras").split(".")[0] != "keras"
+    foreign = (
+        value.get("registered_name") not in (None, name)
+        and str(value.get("module") or "keras").split(".")[0] != "keras"
+    )
     given = {str(key): _value(one, depth + 1) for key, one in config.items()} if isinstance(config, Mapping) else {}
     return Made(Named(f"{value.get('module') or 'keras'}.{name}", foreign), (), given, whole=True)
 

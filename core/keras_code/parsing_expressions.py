@@ -1,4 +1,6 @@
-"""Expressions of Python source as values. Nothing is run: numbers stay small, lists short, and what is not known stays `Unread`."""
+"""Expressions of Python source as values. Nothing is run: numbers stay small, lists short, and what is not known stays
+`Unread`.
+"""
 
 import ast
 from collections.abc import Callable
@@ -94,7 +96,11 @@ class Expressions:
         return found
 
     def _dict(self, node: ast.Dict) -> dict[Any, Any]:
-        pairs = [(self.value(key), self.value(value)) for key, value in zip(node.keys, node.values, strict=True) if key is not None]
+        pairs = [
+            (self.value(key), self.value(value))
+            for key, value in zip(node.keys, node.values, strict=True)
+            if key is not None
+        ]
         return {key: value for key, value in pairs if isinstance(key, str | int | float)}
 
     def _unaryop(self, node: ast.UnaryOp) -> Any:
@@ -116,7 +122,11 @@ class Expressions:
 
     def _small(self, value: Any, node: ast.expr) -> Any:
         large = isinstance(value, int | float) and not abs(value) <= _LARGEST
-        return self._unread(node) if large or isinstance(value, complex) or (isinstance(value, str) and len(value) > _LONGEST) else value
+        return (
+            self._unread(node)
+            if large or isinstance(value, complex) or (isinstance(value, str) and len(value) > _LONGEST)
+            else value
+        )
 
     def _subscript(self, node: ast.Subscript) -> Any:
         of = self.value(node.value)
@@ -151,9 +161,14 @@ class Expressions:
     def function(self, name: str, node: ast.Lambda | ast.FunctionDef) -> Function:
         """A function with the defaults of its arguments; an argument without one is not known."""
         arguments = node.args
-        given: dict[str, Any] = {one.arg: Unread(one.arg) for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+        given: dict[str, Any] = {
+            one.arg: Unread(one.arg) for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+        }
         plain = [*arguments.posonlyargs, *arguments.args]
-        given |= {one.arg: self.value(value) for one, value in zip(reversed(plain), reversed(arguments.defaults), strict=False)}
+        given |= {
+            one.arg: self.value(value)
+            for one, value in zip(reversed(plain), reversed(arguments.defaults), strict=False)
+        }
         pairs = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
         return Function(name, node, self.names, given | {one.arg: self.value(value) for one, value in pairs if value})
 
@@ -167,7 +182,12 @@ class Expressions:
                 self.bind(one, value[index] if known else self._unread(one))
         elif isinstance(target, ast.Subscript):
             of, key = self.value(target.value), self.value(target.slice)
-            if isinstance(of, dict) and isinstance(key, str | int) and size(of) < MOST_PARTS and size(value) < MOST_PARTS:
+            if (
+                isinstance(of, dict)
+                and isinstance(key, str | int)
+                and size(of) < MOST_PARTS
+                and size(value) < MOST_PARTS
+            ):
                 of[key] = value
 
 

@@ -1,4 +1,6 @@
-"""What a read model is as an experiment: its layers, and what it says to `compile` and `fit`, as far as the catalog has it."""
+"""What a read model is as an experiment: its layers, and what it says to `compile` and `fit`, as far as the catalog has
+it.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -51,7 +53,9 @@ def _not_needed(part: Made, choices: Choices) -> bool:
         if not any(
             isinstance(one, Unread | Named) for one in given
         ):  # Of Layerdeck's own: how the target is scaled follows from the table.
-            choices.note(part.line, "Rescaling is not needed: columns, and the target of a regression, are scaled by themselves.")
+            choices.note(
+                part.line, "Rescaling is not needed: columns, and the target of a regression, are scaled by themselves."
+            )
     elif not any(isinstance(one, list | tuple) and any(isinstance(size, Unread) for size in one) for one in given):
         choices.note(part.line, f"{name} is not needed: the input follows from the table's features.")
     return True
@@ -63,7 +67,9 @@ def compile_of(made: Made | None, choices: Choices) -> dict[str, Any]:
         return {}
     given = dict(zip(COMPILE, made.positional, strict=False)) | made.named
     found: dict[str, Any] = {}
-    optimizer = choices.choice("optimizer", given["optimizer"], made.line) if given.get("optimizer") is not None else None
+    optimizer = (
+        choices.choice("optimizer", given["optimizer"], made.line) if given.get("optimizer") is not None else None
+    )
     if optimizer:
         found["optimizer"] = _written(optimizer)
     loss = given.get("loss")
@@ -101,7 +107,9 @@ def _metrics(value: Any, loss: Any, line: int, choices: Choices) -> Any:
     for one in value if isinstance(value, list | tuple) else [value]:
         named = _by_loss(one, loss) if isinstance(one, str) else one
         if named is None:
-            choices.leave(line, f"the metric {one!r} is left out: with this loss it has no meaning that Layerdeck knows.")
+            choices.leave(
+                line, f"the metric {one!r} is left out: with this loss it has no meaning that Layerdeck knows."
+            )
         elif (made := choices.choice("metric", named, line)) is not None:
             found.append(Metric.of(made[0], **made[1]).model_dump(mode="json", by_alias=True))
     return found
@@ -109,7 +117,9 @@ def _metrics(value: Any, loss: Any, line: int, choices: Choices) -> Any:
 
 def _by_loss(name: str, loss: Any) -> str | None:
     """What "accuracy" and "crossentropy" mean with a loss; other names as they are."""
-    short = {"accuracy": "accuracy", "acc": "accuracy", "crossentropy": "crossentropy", "ce": "crossentropy"}.get(name.lower())
+    short = {"accuracy": "accuracy", "acc": "accuracy", "crossentropy": "crossentropy", "ce": "crossentropy"}.get(
+        name.lower()
+    )
     if short is None:
         return name
     row = LOSSES.get(loss["class"]) if isinstance(loss, dict) and isinstance(loss.get("class"), str) else None
@@ -123,10 +133,17 @@ def fit_of(made: Made | None, text: Text, choices: Choices) -> dict[str, Any]:
     given = (dict(zip(FIT, made.positional, strict=False)) | made.named) if made else {}
     line = made.line if made else 0
     rows = given.get("x")
-    if isinstance(rows, Made) and rows.of.last == "Batches":  # Layerdeck's own: it knows the size of a batch, and what counts how much.
-        given |= {"batch_size": rows.positional[2] if len(rows.positional) > 2 else None, "steps_per_epoch": rows.named.get("steps")}
+    if (
+        isinstance(rows, Made) and rows.of.last == "Batches"
+    ):  # Layerdeck's own: it knows the size of a batch, and what counts how much.
+        given |= {
+            "batch_size": rows.positional[2] if len(rows.positional) > 2 else None,
+            "steps_per_epoch": rows.named.get("steps"),
+        }
         weights = text.names.get("CLASS_WEIGHT")
-        found |= {"class_weight": "balanced"} if "balanced" in text.called else {"class_weight": weights} if weights else {}
+        found |= (
+            {"class_weight": "balanced"} if "balanced" in text.called else {"class_weight": weights} if weights else {}
+        )
     if text.seed is not None:
         given["seed"] = text.seed
     for name in _WHOLE:
@@ -135,7 +152,9 @@ def fit_of(made: Made | None, text: Text, choices: Choices) -> dict[str, Any]:
             choices.leave(line, f"{name} is left out: it is only known when the program runs. Write the number itself.")
         elif value is not None:
             try:
-                Fit.model_validate({name: value, **({"epochs": found.get("epochs", 1)} if name == "initial_epoch" else {})})
+                Fit.model_validate(
+                    {name: value, **({"epochs": found.get("epochs", 1)} if name == "initial_epoch" else {})}
+                )
             except ValidationError as error:
                 choices.leave(line, f"{name} is left out: got {value!r}; {error.errors()[0]['msg'].lower()}.")
             else:
@@ -145,7 +164,10 @@ def fit_of(made: Made | None, text: Text, choices: Choices) -> dict[str, Any]:
             choices.leave(line, f"{name} is left out: {instead}.")
     callbacks = given.get("callbacks")
     if callbacks is not None:
-        each = [choices.choice("callback", one, line) for one in (callbacks if isinstance(callbacks, list | tuple) else [callbacks])]
+        each = [
+            choices.choice("callback", one, line)
+            for one in (callbacks if isinstance(callbacks, list | tuple) else [callbacks])
+        ]
         written = [CallbackChoice.of(one[0], **one[1]) for one in each if one]
         found["callbacks"] = [one.model_dump(mode="json", by_alias=True) for one in written]
     return found

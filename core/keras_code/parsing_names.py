@@ -1,4 +1,5 @@
-"""How Keras's names and arguments are written in programs: the order of arguments, short names, old names, and what says nothing here.
+"""How Keras's names and arguments are written in programs: the order of arguments, short names, old names, and what
+says nothing here.
 
 `tests/parity/test_reading_back.py` holds the tables to Keras itself.
 """
@@ -22,21 +23,26 @@ _CLIPPED = (
 _AFTER_DECAY = _CLIPPED.removeprefix("weight_decay ")
 _WITHOUT = "reduction name dtype"
 
-# Module -> class -> its arguments in Keras's order; a class that is not listed has those of its row, in the row's order.
+# Module -> class -> its arguments in Keras's order; a class that is not listed has those of its row, in the row's
+# order.
 _ORDER: dict[str, dict[str, str]] = {
     "keras.layers": {
         "Dense": "units activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer "
         "activity_regularizer kernel_constraint bias_constraint lora_rank lora_alpha quantization_config",
-        "Embedding": "input_dim output_dim embeddings_initializer embeddings_regularizer embeddings_constraint mask_zero weights "
+        "Embedding": "input_dim output_dim embeddings_initializer embeddings_regularizer embeddings_constraint "
+        "mask_zero weights "
         "lora_rank lora_alpha quantization_config",
         "Dropout": "rate noise_shape seed",
         "GaussianDropout": "rate seed",
         "AlphaDropout": "rate noise_shape seed",
         "GaussianNoise": "stddev seed",
-        "BatchNormalization": "axis momentum epsilon center scale beta_initializer gamma_initializer moving_mean_initializer "
-        "moving_variance_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint renorm renorm_clipping "
+        "BatchNormalization": "axis momentum epsilon center scale beta_initializer gamma_initializer "
+        "moving_mean_initializer "
+        "moving_variance_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint renorm "
+        "renorm_clipping "
         "renorm_momentum synchronized",
-        "LayerNormalization": "axis epsilon center scale beta_initializer gamma_initializer beta_regularizer gamma_regularizer "
+        "LayerNormalization": "axis epsilon center scale beta_initializer gamma_initializer beta_regularizer "
+        "gamma_regularizer "
         "beta_constraint gamma_constraint",
         "RMSNormalization": "axis epsilon",
         "UnitNormalization": "axis",
@@ -45,7 +51,8 @@ _ORDER: dict[str, dict[str, str]] = {
     },
     "keras.initializers": {
         **dict.fromkeys(
-            ("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"), "seed input_axes output_axes"
+            ("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"),
+            "seed input_axes output_axes",
         ),
         "RandomNormal": "mean stddev seed",
         "RandomUniform": "minval maxval seed",
@@ -53,7 +60,11 @@ _ORDER: dict[str, dict[str, str]] = {
         "Orthogonal": "gain seed",
     },
     "keras.regularizers": {"OrthogonalRegularizer": "factor mode"},
-    "keras.constraints": {"MaxNorm": "max_value axis", "UnitNorm": "axis", "MinMaxNorm": "min_value max_value rate axis"},
+    "keras.constraints": {
+        "MaxNorm": "max_value axis",
+        "UnitNorm": "axis",
+        "MinMaxNorm": "min_value max_value rate axis",
+    },
     "keras.optimizers": {
         "Adam": f"learning_rate beta_1 beta_2 epsilon amsgrad {_CLIPPED}",
         "SGD": f"learning_rate momentum nesterov {_CLIPPED}",
@@ -63,12 +74,14 @@ _ORDER: dict[str, dict[str, str]] = {
         "Adadelta": f"learning_rate rho epsilon {_CLIPPED}",
         "Nadam": f"learning_rate beta_1 beta_2 epsilon {_CLIPPED}",
         "Adamax": f"learning_rate beta_1 beta_2 epsilon {_CLIPPED}",
-        "Ftrl": "learning_rate learning_rate_power initial_accumulator_value l1_regularization_strength l2_regularization_strength "
+        "Ftrl": "learning_rate learning_rate_power initial_accumulator_value l1_regularization_strength "
+        "l2_regularization_strength "
         f"l2_shrinkage_regularization_strength beta {_CLIPPED}",
         "Adafactor": f"learning_rate beta_2_decay epsilon_1 epsilon_2 clip_threshold relative_step {_CLIPPED}",
         "Lion": f"learning_rate beta_1 beta_2 {_CLIPPED}",
         "Lamb": f"learning_rate beta_1 beta_2 epsilon {_CLIPPED}",
-        "Muon": f"learning_rate adam_beta_1 adam_beta_2 adam_weight_decay epsilon {_CLIPPED} exclude_layers exclude_embeddings muon_a "
+        "Muon": f"learning_rate adam_beta_1 adam_beta_2 adam_weight_decay epsilon {_CLIPPED} exclude_layers "
+        "exclude_embeddings muon_a "
         "muon_b muon_c adam_lr_ratio momentum ns_steps nesterov rms_rate",
         "ScheduleFreeAdamW": f"learning_rate beta_1 beta_2 epsilon warmup_steps {_CLIPPED}",
     },
@@ -93,7 +106,8 @@ _ORDER: dict[str, dict[str, str]] = {
     "keras.metrics": {
         "R2Score": "class_aggregation num_regressors name dtype",
         "BinaryAccuracy": "name dtype threshold",
-        "AUC": "num_thresholds curve summation_method name dtype thresholds multi_label num_labels label_weights from_logits",
+        "AUC": "num_thresholds curve summation_method name dtype thresholds multi_label num_labels label_weights "
+        "from_logits",
         **dict.fromkeys(("Precision", "Recall"), "thresholds top_k class_id name dtype"),
         "F1Score": "average threshold name dtype",
         "FBetaScore": "average beta threshold name dtype",
@@ -106,25 +120,32 @@ _ORDER: dict[str, dict[str, str]] = {
         "RecallAtPrecision": "precision num_thresholds class_id name dtype",
         "SensitivityAtSpecificity": "specificity num_thresholds class_id name dtype",
         "SpecificityAtSensitivity": "sensitivity num_thresholds class_id name dtype",
-        **dict.fromkeys(("TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives"), "thresholds name dtype"),
+        **dict.fromkeys(
+            ("TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives"), "thresholds name dtype"
+        ),
     },
     "keras.callbacks": {
         "EarlyStopping": "monitor min_delta patience verbose mode baseline restore_best_weights start_from_epoch",
         "ReduceLROnPlateau": "monitor factor patience verbose mode min_delta cooldown min_lr",
         "TerminateOnNaN": "raise_error",
         "LearningRateScheduler": "schedule verbose",
-        "TensorBoard": "log_dir histogram_freq write_graph write_images write_steps_per_second update_freq profile_batch "
+        "TensorBoard": "log_dir histogram_freq write_graph write_images write_steps_per_second update_freq "
+        "profile_batch "
         "embeddings_freq embeddings_metadata",
         "CSVLogger": "filename separator append",
-        "ModelCheckpoint": "filepath monitor verbose save_best_only save_weights_only mode save_freq initial_value_threshold",
+        "ModelCheckpoint": "filepath monitor verbose save_best_only save_weights_only mode save_freq "
+        "initial_value_threshold",
         "BackupAndRestore": "backup_dir save_freq double_checkpoint delete_checkpoint",
     },
 }
 _PLAIN = {"keras.losses": _WITHOUT, "keras.metrics": "name dtype"}  # Of their classes without arguments of their own.
 
-_COMPILE = "optimizer loss loss_weights metrics weighted_metrics run_eagerly steps_per_execution jit_compile auto_scale_loss"
+_COMPILE = (
+    "optimizer loss loss_weights metrics weighted_metrics run_eagerly steps_per_execution jit_compile auto_scale_loss"
+)
 _FIT = (
-    "x y batch_size epochs verbose callbacks validation_split validation_data shuffle class_weight sample_weight initial_epoch "
+    "x y batch_size epochs verbose callbacks validation_split validation_data shuffle class_weight sample_weight "
+    "initial_epoch "
     "steps_per_epoch validation_steps validation_batch_size validation_freq"
 )
 COMPILE, FIT = _COMPILE.split(), _FIT.split()
@@ -196,7 +217,10 @@ _ALWAYS = ("name", "verbose", "exclude_layers")  # Layerdeck sets these itself.
 _SAYS_NOTHING: dict[str, tuple[Any, ...]] = {
     "trainable": (True,),
     "mode": ("auto", "max", "min", "rows"),
-    "dtype": ("float32", {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, "registered_name": None}),
+    "dtype": (
+        "float32",
+        {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, "registered_name": None},
+    ),
     "axis": (-1, [-1]),
     "label_smoothing": (0,),
     "reduction": ("sum_over_batch_size", "auto"),
@@ -228,8 +252,15 @@ _SAYS_NOTHING: dict[str, tuple[Any, ...]] = {
 
 
 def says_nothing(row: Row, argument: str, value: Any) -> bool:
-    """Whether an argument that no form offers may be dropped in silence: it is Keras's default, or what Layerdeck sets itself."""
-    if argument in _ALWAYS or argument in getattr(row, "files", ()) or value is None or (value is False and argument != "trainable"):
+    """Whether an argument that no form offers may be dropped in silence: it is Keras's default, or what Layerdeck sets
+    itself.
+    """
+    if (
+        argument in _ALWAYS
+        or argument in getattr(row, "files", ())
+        or value is None
+        or (value is False and argument != "trainable")
+    ):
         return True
     if argument == "axis" and row.module == "keras.constraints":
         return value == 0

@@ -101,7 +101,9 @@ class _Statements(Calls):
         before = self._layers()
         found = self.all(node.body)
         if self._layers() != before:
-            self.text.remarks.append(f"Line {node.lineno}: whether this `if` holds is not known here; its layers were taken.")
+            self.text.remarks.append(
+                f"Line {node.lineno}: whether this `if` holds is not known here; its layers were taken."
+            )
         return found
 
     def _for(self, node: ast.For) -> Any:
@@ -114,7 +116,9 @@ class _Statements(Calls):
             if found is not _GOING_ON:
                 return found
         if not known and self._layers() != before:
-            self.text.remarks.append(f"Line {node.lineno}: how often this loop runs is not known here; it was taken once.")
+            self.text.remarks.append(
+                f"Line {node.lineno}: how often this loop runs is not known here; it was taken once."
+            )
         return _GOING_ON
 
     def _layers(self) -> int:

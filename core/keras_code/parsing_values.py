@@ -63,7 +63,9 @@ class Chain:
 
 @dataclass(frozen=True)
 class Function:
-    """A function or lambda of the text: `node` as `ast` has it, `names` those around it, `given` the defaults of its arguments."""
+    """A function or lambda of the text: `node` as `ast` has it, `names` those around it, `given` the defaults of its
+    arguments.
+    """
 
     name: str
     node: Any
@@ -115,7 +117,9 @@ class Text:
     remarks: list[str] = field(default_factory=list)
 
     def stack(self) -> Stack:
-        """The model that is meant: what is trained rather than what is only compiled, the last of its kind. Raises NotReadable."""
+        """The model that is meant: what is trained rather than what is only compiled, the last of its kind. Raises
+        NotReadable.
+        """
         whole = [one for one in self.stacks if one.layers and not one.inner]
         kinds = ([one for one in whole if one.fitted], [one for one in whole if one.compiled], whole)
         found = next(filter(None, kinds), None)

@@ -2,8 +2,9 @@
 
     program(experiment, situation, info)   -> Python source
 
-The functions it needs for rows and columns are not written a second time: their source is taken from the modules that the
-worker runs, and the Keras calls are those the worker makes (`core.experiment.keras_calls`). What ran and what is exported can't differ.
+The functions it needs for rows and columns are not written a second time: their source is taken from the modules that
+the worker runs, and the Keras calls are those the worker makes (`core.experiment.keras_calls`). What ran and what is
+exported can't differ.
 """
 
 import ast
@@ -26,7 +27,12 @@ from core.keras_code import script_multi, script_single
 
 _CORE = Path(__file__).parents[1]
 _READERS = {"number": "numbers", "category": "words", "code": "codes", "boolean": "booleans", "date": "days"}
-_NEEDS = {"booleans": ("codes", "words"), "codes": ("words",), "days": ("numbers", "day_way"), "date_columns": ("number_columns",)}
+_NEEDS = {
+    "booleans": ("codes", "words"),
+    "codes": ("words",),
+    "days": ("numbers", "day_way"),
+    "date_columns": ("number_columns",),
+}
 _SPLITS = {
     "random": {"split_rows", "part_sizes"},
     "time": {"split_by_time", "part_sizes", "moments", "numbers", "days", "day_way"},
@@ -43,33 +49,51 @@ _GROUPS = (
 
 
 _STREAMED = """
-The table was beyond the memory that Layerdeck allows one table, so its training rows were read from the file in blocks. This program
-deals the rows alike, but it reads all of them into memory, walks through them in another order, takes medians, means, spreads and words
-from all training rows and not from a sample, and scores all validation and test rows. Its scores are as near to Layerdeck's as those of
-two seeds are to each other, not the same.
+The table was beyond the memory that Layerdeck allows one table, so its training rows were read from the file in
+blocks. This program deals the rows alike, but it reads all of them into memory, walks through them in another order,
+takes medians, means, spreads and words from all training rows and not from a sample, and scores all validation and
+test rows. Its scores are as near to Layerdeck's as those of two seeds are to each other, not the same.
 """
 
-_SAME = "On the same machine, with the same versions of TensorFlow and Keras, the program gives the scores of the run to six digits."
-_PLUGGED = "The program gives the scores of the run to six digits, unless a plug-in draws random numbers by a generator of its own."
-_NEAR = "This table is read in blocks: the program gives scores as near to the run's as those of another seed, not the same."
+_SAME = (
+    "On the same machine, with the same versions of TensorFlow and Keras, the program gives the scores of the run to "
+    "six digits."
+)
+_PLUGGED = (
+    "The program gives the scores of the run to six digits, unless a plug-in draws random numbers by a generator of "
+    "its own."
+)
+_NEAR = (
+    "This table is read in blocks: the program gives scores as near to the run's as those of another seed, not the "
+    "same."
+)
 
 
 def exactness(experiment: Experiment, streamed: bool) -> str:
-    """How near the program's scores are to those of the run, a sentence. `streamed`: the table is beyond the memory budget."""
+    """How near the program's scores are to those of the run, a sentence. `streamed`: the table is beyond the memory
+    budget.
+    """
     return _NEAR if streamed else _PLUGGED if plugin_modules(experiment) else _SAME
 
 
 def program(
-    experiment: Experiment, situation: Situation, info: TableInfo, plugins: Path | None = None, second: TableInfo | None = None
+    experiment: Experiment,
+    situation: Situation,
+    info: TableInfo,
+    plugins: Path | None = None,
+    second: TableInfo | None = None,
 ) -> str:
-    """The program. The situation must have a task; `info` says how the table's file is read, `plugins` is the folder of plug-ins.
+    """The program. The situation must have a task; `info` says how the table's file is read, `plugins` is the folder of
+    plug-ins.
 
     `second` is of the table of validation rows, where there is one.
     """
     tasks = situation.tasks
     if not tasks:
         raise ValueError("A program needs a target that can be predicted.")
-    offset = {task.target for task in tasks if task.target in situation.offsets and shift_invariant(facet(experiment, task))}
+    offset = {
+        task.target for task in tasks if task.target in situation.offsets and shift_invariant(facet(experiment, task))
+    }
     parts = [
         _head(experiment, tasks, info, second, situation.streamed),
         _plugins(experiment, plugins),
@@ -94,7 +118,9 @@ def _network(experiment: Experiment, tasks: Sequence[Task], validated: bool, off
     return [*parts[:at], taking_initial_weights(experiment), *parts[at:]]
 
 
-def _head(experiment: Experiment, tasks: Sequence[Task], info: TableInfo, second: TableInfo | None, streamed: bool) -> str:
+def _head(
+    experiment: Experiment, tasks: Sequence[Task], info: TableInfo, second: TableInfo | None, streamed: bool
+) -> str:
     title = _in_words(experiment.name) or "A network"
     scaled = any(KINDS[kind].raw == "float" for kind in experiment.data.features.values())
     dataclass = "\nfrom dataclasses import dataclass" if scaled else ""
@@ -104,7 +130,9 @@ def _head(experiment: Experiment, tasks: Sequence[Task], info: TableInfo, second
         validation = table_name(experiment.name, second, "validation")
         further = f"\nVALIDATION = sys.argv[2] if len(sys.argv) > 2 else {validation!r}"
         files += f"\nVALIDATION: {_given_as(validation, second)}."
-    scored = any("metrics." in text for text in [*_scores(experiment, tasks), *_score_functions(experiment, tasks).values()])
+    scored = any(
+        "metrics." in text for text in [*_scores(experiment, tasks), *_score_functions(experiment, tasks).values()]
+    )
     sklearn = "\nfrom sklearn import metrics" if scored else ""
     return f'''
 """{title}: a Keras program.
@@ -142,7 +170,10 @@ def _given_as(table: str, info: TableInfo) -> str:
     """What the program takes for a table, for its docstring."""
     if not info.ref.startswith("file:"):
         return _in_words(table) or "a file"
-    return f"{table}, which Layerdeck offers beside this program, or the uploaded file, {_in_words(info.name) or 'as it was'}"
+    return (
+        f"{table}, which Layerdeck offers beside this program, or the uploaded file, "
+        f"{_in_words(info.name) or 'as it was'}"
+    )
 
 
 def _packages(scored: bool, *tables: TableInfo | None) -> list[str]:
@@ -167,7 +198,9 @@ def _plugins(experiment: Experiment, folder: Path | None) -> str:
     """The plug-ins that the experiment uses, whole."""
     if folder is None:
         return ""
-    return "\n\n\n".join(f"# Plug-in {title(module)}\n{text(folder, module).strip()}" for module in plugin_modules(experiment))
+    return "\n\n\n".join(
+        f"# Plug-in {title(module)}\n{text(folder, module).strip()}" for module in plugin_modules(experiment)
+    )
 
 
 def _pairs(value: dict[str, str]) -> str:
@@ -185,7 +218,9 @@ def _groups(experiment: Experiment) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 def _functions(experiment: Experiment, tasks: Sequence[Task], amounts: bool, offset: bool) -> str:
     kinds = set(experiment.data.features.values())
-    wanted = {_READERS[kind] for kind in kinds} | {"numbers" if task.kind == "regression" else "codes" for task in tasks}
+    wanted = {_READERS[kind] for kind in kinds} | {
+        "numbers" if task.kind == "regression" else "codes" for task in tasks
+    }
     if experiment.data.weight is not None:
         wanted |= {"numbers"}
     wanted |= {build for build, built in _groups(experiment) if kinds.intersection(built)}
@@ -224,7 +259,9 @@ def _functions(experiment: Experiment, tasks: Sequence[Task], amounts: bool, off
 
 
 def _scores(experiment: Experiment, tasks: Sequence[Task]) -> set[str]:
-    """The functions of the final scores, as they are called: "auc", or of scikit-learn "metrics.mean_absolute_error"."""
+    """The functions of the final scores, as they are called: "auc", or of scikit-learn
+    "metrics.mean_absolute_error".
+    """
     return {call.name for task in tasks for call in score_calls(facet(experiment, task)).values() if call is not None}
 
 
@@ -240,7 +277,9 @@ def _score_functions(experiment: Experiment, tasks: Sequence[Task]) -> dict[str,
 
 @cache
 def _sources(module: str) -> dict[str, str]:
-    """Name -> source of the functions and classes at the top of a module of core, in its order; read as text, never imported."""
+    """Name -> source of the functions and classes at the top of a module of core, in its order; read as text, never
+    imported.
+    """
     text = (_CORE / f"{module}.py").read_text(encoding="utf-8")
     lines = text.splitlines()
     found = {}
@@ -251,7 +290,9 @@ def _sources(module: str) -> dict[str, str]:
     return found
 
 
-def _table(experiment: Experiment, tasks: Sequence[Task], info: TableInfo, second: TableInfo | None, validated: bool) -> str:
+def _table(
+    experiment: Experiment, tasks: Sequence[Task], info: TableInfo, second: TableInfo | None, validated: bool
+) -> str:
     split = experiment.data.split
     lines, labels = script_multi.known(experiment, tasks) if experiment.several else script_single.known(tasks[0])
     lines = [
@@ -272,7 +313,11 @@ def _table(experiment: Experiment, tasks: Sequence[Task], info: TableInfo, secon
     if second:
         further = script_multi.further(experiment, tasks) if experiment.several else script_single.further(tasks[0])
         lines += ["", "# The validation rows: those of a table of their own, after the others."]
-        lines += [f"second = {_read('VALIDATION', second)}", *further, "validation = len(table) + np.arange(len(second))"]
+        lines += [
+            f"second = {_read('VALIDATION', second)}",
+            *further,
+            "validation = len(table) + np.arange(len(second))",
+        ]
     if split.refit:
         lines += ["", "# A refit: the validation rows train, too.", "train = np.concatenate([train, validation])"]
     lines += _weights(experiment, second is not None)
@@ -314,24 +359,36 @@ def _preprocessing(experiment: Experiment) -> str:
     used = {kind: reader for kind, reader in _READERS.items() if kind in kinds.values()}
     readers = ", ".join(f"{kind!r}: {reader}" for kind, reader in used.items())
     lines = [
-        "# Preprocessing: Keras layers that know the training rows' medians, means, spreads and words, and nothing of the other rows.",
+        "# Preprocessing: Keras layers that know the training rows' medians, means, spreads and words, and nothing "
+        "of the other rows.",
         f"READERS = {{{readers}}}",
         *_reading("date" in used),
         "raw = read(table)",
-        *(["more = read(second)", "raw = {name: np.concatenate([values, more[name]]) for name, values in raw.items()}"] if second else []),
+        *(
+            [
+                "more = read(second)",
+                "raw = {name: np.concatenate([values, more[name]]) for name, values in raw.items()}",
+            ]
+            if second
+            else []
+        ),
         "text = {name for name, values in raw.items() if values.dtype == object}",
         'inputs = raw_inputs({name: "string" if name in text else "float64" for name in FEATURES})',
         "columns = []",
     ]
     scaling = ""
     if experiment.data.scaling:
-        measures = {kind: (SCALINGS[name].center, SCALINGS[name].scale) for kind, name in experiment.data.scaling.items()}
+        measures = {
+            kind: (SCALINGS[name].center, SCALINGS[name].scale) for kind, name in experiment.data.scaling.items()
+        }
         lines += ["# Kind -> what is subtracted, and what the difference is divided by.", f"SCALING = {measures!r}"]
         scaling = ", *SCALING.get(FEATURES[name], ())"
     for build, built in _groups(experiment):
         names = [name for name, kind in kinds.items() if kind in built]
         if names:
-            learn = "vocabulary(raw[name][train])" if built == _WORDS else f"number_statistics(raw[name][train]{scaling})"
+            learn = (
+                "vocabulary(raw[name][train])" if built == _WORDS else f"number_statistics(raw[name][train]{scaling})"
+            )
             lines += [
                 f"names = [name for name, kind in FEATURES.items() if kind in {built!r}]",
                 f"found = [{learn} for name in names]",

@@ -35,10 +35,14 @@ from core.keras_code.script_single import (
     xla,
 )
 
-Facets = list[tuple[str, Task, Experiment]]  # The name of its output, what is asked, and the experiment as it is for that target.
+Facets = list[
+    tuple[str, Task, Experiment]
+]  # The name of its output, what is asked, and the experiment as it is for that target.
 
 
-def network(experiment: Experiment, tasks: Sequence[Task], validated: bool = True, offset: Collection[str] = ()) -> list[str]:
+def network(
+    experiment: Experiment, tasks: Sequence[Task], validated: bool = True, offset: Collection[str] = ()
+) -> list[str]:
     """The parts, in the program's order.
 
     Args:
@@ -63,7 +67,8 @@ def known(experiment: Experiment, tasks: Sequence[Task]) -> tuple[list[str], str
     if labels:
         lines += [
             "CLASSES = {name: class_order(cells[known]) for name, cells in labels.items()}",
-            "truth |= {name: np.array([CLASSES[name].index(label) for label in labels[name][known]]) for name in labels}",
+            "truth |= {name: np.array([CLASSES[name].index(label) for label in labels[name][known]]) for name in "
+            "labels}",
         ]
     return lines, f"truth[{labels[0]!r}]" if labels else "None"
 
@@ -72,7 +77,9 @@ def further(experiment: Experiment, tasks: Sequence[Task]) -> list[str]:
     """Lines that put the truth of the rows of a second table after that of the first."""
     lines, labels = _answering(experiment, tasks, "second", "more")
     if labels:
-        lines.append("more |= {name: [CLASSES[name].index(label) for label in cells[known]] for name, cells in labels.items()}")
+        lines.append(
+            "more |= {name: [CLASSES[name].index(label) for label in cells[known]] for name, cells in labels.items()}"
+        )
     return [*lines, "truth = {name: np.concatenate([cells, more[name]]) for name, cells in truth.items()}"]
 
 
@@ -94,7 +101,9 @@ def _answering(experiment: Experiment, tasks: Sequence[Task], table: str, truth:
 
 def _each(facets: Facets, of: Callable[[str, Task, Experiment], str], indent: str = "") -> str:
     """A dictionary by output, one a line."""
-    return "{\n" + "".join(f"{indent}    {name!r}: {of(name, task, one)},\n" for name, task, one in facets) + f"{indent}}}"
+    return (
+        "{\n" + "".join(f"{indent}    {name!r}: {of(name, task, one)},\n" for name, task, one in facets) + f"{indent}}}"
+    )
 
 
 def _truth(facets: Facets, validated: bool, moved: Collection[str]) -> str:
@@ -154,7 +163,8 @@ def _compile(experiment: Experiment, facets: Facets) -> str:
     lines = ["# Compile.", f"LOSSES = {_each(facets, lambda _name, _task, one: loss_call(one).code())}"]
     if scaled:
         lines[0] = (
-            "# Compile. Losses of differences are taken in deviations of their targets, the size of numbers that optimizers are made for."
+            "# Compile. Losses of differences are taken in deviations of their targets, the size of numbers that "
+            "optimizers are made for."
         )
         lines += [
             "",
@@ -175,6 +185,9 @@ def _compile(experiment: Experiment, facets: Facets) -> str:
     def loss(name: str, _task: Task, one: Experiment) -> str:
         return f"scaled({name!r})" if loss_power(one) else f"LOSSES[{name!r}]"
 
+    def loss_weight(_name: str, task: Task, _one: Experiment) -> str:
+        return repr(weights.get(task.target, 1.0))
+
     def metrics(_name: str, task: Task, one: Experiment, heeding: bool = False) -> str:
         return listed(metric_calls(one, task, heeding), 2)
 
@@ -183,7 +196,7 @@ def _compile(experiment: Experiment, facets: Facets) -> str:
         "model.compile(",
         f"    optimizer={optimizer_call(experiment).code()},",
         f"    loss={_each(facets, loss, '    ')},",
-        *([f"    loss_weights={_each(facets, lambda _name, task, _one: repr(weights.get(task.target, 1.0)), '    ')},"] if weights else []),
+        *([f"    loss_weights={_each(facets, loss_weight, '    ')},"] if weights else []),
         f"    metrics={_each(facets, metrics, '    ')},",
         *([f"    weighted_metrics={_each(facets, partial(metrics, heeding=True), '    ')},"] if weighted else []),
         f"    jit_compile={experiment.compile.jit_compile},  # {xla(experiment)}",
@@ -221,7 +234,9 @@ def _predict(facets: Facets, moved: Collection[str]) -> str:
         if one.compile.loss.value("from_logits"):
             activation, at = "sigmoid" if task.kind == "binary" else "softmax", f"outputs[{name!r}]"
             lines.append(f'{at} = keras.layers.Activation("{activation}")({at})')
-    lines += [f"outputs[{name!r}] = outputs[{name!r}] + np.array([TARGET_OFFSET[{name!r}]])  # In float64." for name in moved]
+    lines += [
+        f"outputs[{name!r}] = outputs[{name!r}] + np.array([TARGET_OFFSET[{name!r}]])  # In float64." for name in moved
+    ]
 
     def said(name: str, task: Task, one: Experiment) -> str:
         answers = f"answers[{name!r}]"

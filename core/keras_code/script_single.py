@@ -46,7 +46,11 @@ def network(experiment: Experiment, task: Task, validated: bool = True, offset: 
 def known(task: Task) -> tuple[list[str], str]:
     """Lines that keep the rows whose target is known; and what the split is stratified by."""
     if task.kind == "regression":
-        return ["truth = numbers(table[TARGET])", "known = ~np.isnan(truth)", "table, truth = table[known], truth[known]"], "None"
+        return [
+            "truth = numbers(table[TARGET])",
+            "known = ~np.isnan(truth)",
+            "table, truth = table[known], truth[known]",
+        ], "None"
     lines = [
         "labels = codes(table[TARGET])",
         'known = labels != ""',
@@ -96,7 +100,10 @@ def truth(experiment: Experiment, task: Task, validated: bool, offset: bool) -> 
 
 
 # What stands above an offset.
-OFFSET = "# The target's mean is taken away in float64 and given back to the predictions: float32 keeps seven digits, which are all alike."
+OFFSET = (
+    "# The target's mean is taken away in float64 and given back to the predictions: float32 keeps seven digits, which "
+    "are all alike."
+)
 
 
 def beginning(experiment: Experiment) -> list[str]:
@@ -105,7 +112,10 @@ def beginning(experiment: Experiment) -> list[str]:
     if call is None:
         return ["begin = shared = keras.Input((x_train.shape[1],))"]
     layer = Call(call.module, call.name, {"input_dim": Symbol("known + 1"), **call.arguments})
-    return ["begin = keras.Input((x_train.shape[1],))", f"shared = embedded(begin, WORDS, lambda known: {layer.code()})"]
+    return [
+        "begin = keras.Input((x_train.shape[1],))",
+        f"shared = embedded(begin, WORDS, lambda known: {layer.code()})",
+    ]
 
 
 def define(experiment: Experiment, task: Task) -> str:
@@ -145,7 +155,10 @@ def compile_(experiment: Experiment, task: Task) -> str:
     lines = ["# Compile."]
     loss: str = loss_call(experiment).code()
     if loss_power(experiment):
-        lines[0] = "# Compile. The loss is taken in deviations of the target, the size of numbers that optimizers are made for."
+        lines[0] = (
+            "# Compile. The loss is taken in deviations of the target, the size of numbers that optimizers are made "
+            "for."
+        )
         lines += [
             f"LOSS = {loss}",
             "",
@@ -162,7 +175,11 @@ def compile_(experiment: Experiment, task: Task) -> str:
         f"    optimizer={optimizer_call(experiment).code()},",
         f"    loss={loss},",
         f"    metrics={listed(metric_calls(experiment, task), 1)},",
-        *([f"    weighted_metrics={listed(weighted, 1)},"] if (weighted := metric_calls(experiment, task, weighted=True)) else []),
+        *(
+            [f"    weighted_metrics={listed(weighted, 1)},"]
+            if (weighted := metric_calls(experiment, task, weighted=True))
+            else []
+        ),
         f"    jit_compile={experiment.compile.jit_compile},  # {xla(experiment)}",
         ")",
         *built(experiment),
@@ -173,7 +190,10 @@ def compile_(experiment: Experiment, task: Task) -> str:
 def xla(experiment: Experiment) -> str:
     """Why the program compiles its steps with XLA, or does not."""
     if experiment.compile.jit_compile:
-        return "XLA draws random numbers, and rounds, otherwise than TensorFlow's own kernels: this is how Layerdeck trains."
+        return (
+            "XLA draws random numbers, and rounds, otherwise than TensorFlow's own kernels: this is how Layerdeck "
+            "trains."
+        )
     return "Without XLA, as Layerdeck trained this network."
 
 
@@ -222,7 +242,9 @@ def fit(experiment: Experiment, validated: bool) -> str:
 
 
 def evaluate(experiment: Experiment, task: Task, offset: bool) -> str:
-    """The scores on the test rows, in the target's own units: Keras's, and those of all predictions at once in their place."""
+    """The scores on the test rows, in the target's own units: Keras's, and those of all predictions at once in their
+    place.
+    """
     weights = ", sample_weight=weights[test]" if experiment.weighted else ""
     more = " + TARGET_OFFSET" if offset else ""
     return "\n".join(
@@ -236,21 +258,28 @@ def evaluate(experiment: Experiment, task: Task, offset: bool) -> str:
 
 
 EVALUATE = """
-# Evaluate, on rows the network has never seen. Keras adds up its numbers over batches, in float32; those of all rows at once, in float64
-# and without a penalty on weights, take their place.
+# Evaluate, on rows the network has never seen. Keras adds up its numbers over batches, in float32; those of all rows
+# at once, in float64 and without a penalty on weights, take their place.
 """.strip()
 
 
 def exact_scores(experiment: Experiment, task: Task, name: str, weighted: bool) -> list[str]:
-    """Lines that put the exact scores of one target's `y_true` and `y_pred` into `scores`; `name` is its output's, one of several."""
-    loss, power, raw = score_loss_call(experiment), loss_power(experiment) or 0, experiment.compile.loss.value("from_logits")
+    """Lines that put the exact scores of one target's `y_true` and `y_pred` into `scores`; `name` is its output's, one
+    of several.
+    """
+    loss, power, raw = (
+        score_loss_call(experiment),
+        loss_power(experiment) or 0,
+        experiment.compile.loss.value("from_logits"),
+    )
     own, of = loss.module.startswith(PREFIX), f"[{name!r}]" if name else ""
     scale = f", {TARGET_SCALE.name}{of}, {power}" if power else ""
     target, rows = LOSSES[experiment.compile.loss.name].target, f"y{of}[test]"
     lines = []
     if raw:
         lines.append(
-            f"y_pred = keras.ops.{'sigmoid' if task.kind == 'binary' else 'softmax'}(y_pred).numpy()  # Raw scores as probabilities."
+            f"y_pred = keras.ops.{'sigmoid' if task.kind == 'binary' else 'softmax'}(y_pred).numpy()  # Raw scores "
+            "as probabilities."
         )
     if not own and target != "integer":
         rows = "y_true.reshape(-1, 1)" if task.kind == "regression" else f'{rows}.astype("float64")'
@@ -262,9 +291,13 @@ def exact_scores(experiment: Experiment, task: Task, name: str, weighted: bool) 
     for logged, call in score_calls(experiment).items():
         if call is not None:
             counted = ", weights[test]" if weighted and logged.startswith("weighted_") else ""
-            given = "".join(f", {key}={value.name + of if value == TARGET_SCALE else value}" for key, value in call.arguments.items())
+            given = "".join(
+                f", {key}={value.name + of if value == TARGET_SCALE else value}"
+                for key, value in call.arguments.items()
+            )
             lines.append(
-                f"scores[{json.dumps(f'{name}_{logged}' if name else logged)}] = exact_score({call.name}, y_true, y_pred{counted}{given})"
+                f"scores[{json.dumps(f'{name}_{logged}' if name else logged)}] = exact_score({call.name}, y_true, "
+                f"y_pred{counted}{given})"
             )
     return lines
 

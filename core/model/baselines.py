@@ -1,4 +1,6 @@
-"""What simple models reach on the same rows and the same matrix: the mean or majority, and a straight line (scikit-learn)."""
+"""What simple models reach on the same rows and the same matrix: the mean or majority, and a straight line
+(scikit-learn).
+"""
 
 from collections.abc import Callable
 
@@ -10,16 +12,21 @@ from core.experiment.task import Task
 
 MOST_ROWS = 20_000  # A straight line needs no more, and should not keep a person waiting.
 _ROWS_A_COLUMN = 10  # From so many training rows on, least squares is steady: the usual rule of thumb.
-_UNPENALIZED = 1e3  # A column of numbers is multiplied by it, which divides its part of the ridge's penalty by the square.
+_UNPENALIZED = (
+    1e3  # A column of numbers is multiplied by it, which divides its part of the ridge's penalty by the square.
+)
 
 Predictor = Callable[[np.ndarray], np.ndarray]
 
 
-def baselines(task: Task, x: np.ndarray, truth: np.ndarray, seed: int, weights: np.ndarray | None = None) -> dict[str, Predictor]:
-    """Name -> function from a matrix (rows, columns) to predictions: (rows, 1) amounts or probabilities, or (rows, classes), float64.
+def baselines(
+    task: Task, x: np.ndarray, truth: np.ndarray, seed: int, weights: np.ndarray | None = None
+) -> dict[str, Predictor]:
+    """Name -> function from a matrix (rows, columns) to predictions: (rows, 1) amounts or probabilities, or (rows,
+    classes), float64.
 
-    `weights` say how much each row counts, in any unit: they are scikit-learn's `sample_weight` after division by their mean, so that the
-    strength of the line's own penalty does not depend on the unit.
+    `weights` say how much each row counts, in any unit: they are scikit-learn's `sample_weight` after division by their
+    mean, so that the strength of the line's own penalty does not depend on the unit.
     """
     x = np.asarray(x, "float64")  # Else scikit-learn takes the target in float32, too.
     if len(x) > MOST_ROWS:
@@ -29,7 +36,11 @@ def baselines(task: Task, x: np.ndarray, truth: np.ndarray, seed: int, weights: 
         weights = None  # Of a sample of rows with rare weights all may be 0: then they count alike.
     if weights is not None:
         there = weights > 0  # A row of weight 0 is as good as absent.
-        x, truth, weights = x[there], truth[there], weights[there].astype("float64") / weights[there].mean(dtype="float64")
+        x, truth, weights = (
+            x[there],
+            truth[there],
+            weights[there].astype("float64") / weights[there].mean(dtype="float64"),
+        )
     if task.kind == "regression":
         by = _column_scales(x)
         mean = DummyRegressor().fit(x, truth, sample_weight=weights)
@@ -42,10 +53,12 @@ def baselines(task: Task, x: np.ndarray, truth: np.ndarray, seed: int, weights: 
 
 
 def _column_scales(x: np.ndarray) -> np.ndarray:
-    """What each column is multiplied by before ridge regression (alpha 1): a penalty on words alone, where rows are many.
+    """What each column is multiplied by before ridge regression (alpha 1): a penalty on words alone, where rows are
+    many.
 
-    Plain least squares breaks down where words say the same, as city and zip do, and where columns are nearly as many as rows. But a
-    penalty on a column of numbers bends a relation that is exact: with 280 rows a slope of 20 becomes 19.93.
+    Plain least squares breaks down where words say the same, as city and zip do, and where columns are nearly as many
+    as rows. But a penalty on a column of numbers bends a relation that is exact: with 280 rows a slope of 20 becomes
+    19.93.
     """
     words = ((x == 0) | (x == 1)).all(axis=0)
     return np.where(words | (len(x) < _ROWS_A_COLUMN * x.shape[1]), 1.0, _UNPENALIZED)
@@ -58,7 +71,9 @@ def _amounts(model: DummyRegressor | Ridge, by: np.ndarray | float = 1.0) -> Pre
 def _probabilities(model: LogisticRegression, task: Task) -> Predictor:
     def predict(x: np.ndarray) -> np.ndarray:
         shares = np.zeros((len(x), task.classes))
-        shares[:, model.classes_] = model.predict_proba(np.asarray(x, "float64"))  # A class may be absent from the training rows.
+        shares[:, model.classes_] = model.predict_proba(
+            np.asarray(x, "float64")
+        )  # A class may be absent from the training rows.
         return shares[:, 1:] if task.kind == "binary" else shares
 
     return predict

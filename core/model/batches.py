@@ -1,4 +1,6 @@
-"""The order of rows: drawn anew for each epoch from the seed and the epoch alone. The printed program carries this source."""
+"""The order of rows: drawn anew for each epoch from the seed and the epoch alone. The printed program carries this
+source.
+"""
 
 import keras
 import numpy as np

@@ -1,4 +1,6 @@
-"""Final scores of predictions, a network's and a baseline's by one rule: the experiment's loss and metrics, in the target's own units."""
+"""Final scores of predictions, a network's and a baseline's by one rule: the experiment's loss and metrics, in the
+target's own units.
+"""
 
 import numpy as np
 from sklearn import metrics
@@ -13,7 +15,8 @@ from core.model.network import TargetScale, make, truth_for
 
 
 def predictions(experiment: Experiment, task: Task, outputs: np.ndarray) -> np.ndarray:
-    """A network's outputs as float64 predictions (rows, outputs): amounts in the target's unit, probabilities, or a loss's margins.
+    """A network's outputs as float64 predictions (rows, outputs): amounts in the target's unit, probabilities, or a
+    loss's margins.
 
     Raw scores, of a loss that takes them, become probabilities.
     """
@@ -27,7 +30,9 @@ def predictions(experiment: Experiment, task: Task, outputs: np.ndarray) -> np.n
 
 
 def from_probabilities(experiment: Experiment, task: Task, predicted: np.ndarray) -> np.ndarray:
-    """A baseline's amounts or probabilities as predictions of a network with this loss: margins from -1 to 1 where it takes margins."""
+    """A baseline's amounts or probabilities as predictions of a network with this loss: margins from -1 to 1 where it
+    takes margins.
+    """
     margins = task.kind != "regression" and LOSSES[experiment.compile.loss.name].margin
     return 2 * predicted - 1 if margins else predicted
 
@@ -59,7 +64,9 @@ class Scorer:
         if not len(truth) or (weights is not None and not weights.sum() > 0):
             return float("nan")
         y_true = truth_for(self.experiment, self.task, truth, "float64")
-        if score_loss_call(self.experiment).module.startswith(PREFIX):  # A plug-in may have numbers of its own in it, in Keras's float32.
+        if score_loss_call(self.experiment).module.startswith(
+            PREFIX
+        ):  # A plug-in may have numbers of its own in it, in Keras's float32.
             y_true, predicted = truth_for(self.experiment, self.task, truth), predicted.astype("float32")
         power = loss_power(self.experiment) or 0
         with np.errstate(all="ignore"):
@@ -69,7 +76,9 @@ class Scorer:
         """A plug-in's metric of all rows at once."""
         both = [*metric_calls(self.experiment, self.task), *metric_calls(self.experiment, self.task, weighted=True)]
         metric = make(next(call for call in both if call.arguments["name"] == name), self.target.symbols())
-        metric.update_state(truth_for(self.experiment, self.task, truth), predicted.astype("float32"), sample_weight=weights)
+        metric.update_state(
+            truth_for(self.experiment, self.task, truth), predicted.astype("float32"), sample_weight=weights
+        )
         return float(metric.result())
 
 

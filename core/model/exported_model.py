@@ -24,10 +24,14 @@ _MOST_WORDS = 1000  # Of a feature, in the card.
 
 
 def bundle(heads: Sequence[Head], features: keras.Model, stack: keras.Model) -> keras.Model:
-    """Preprocessing and stack as one model: feature -> (rows, 1) in; amounts, margins or probabilities out, of several targets by name."""
+    """Preprocessing and stack as one model: feature -> (rows, 1) in; amounts, margins or probabilities out, of several
+    targets by name.
+    """
     outputs = features.output
     if not isinstance(stack, keras.Sequential):
-        outputs = keras.Model(stack.input, stack.output, name="network")(outputs)  # Without its losses, which no file needs.
+        outputs = keras.Model(stack.input, stack.output, name="network")(
+            outputs
+        )  # Without its losses, which no file needs.
     if len(heads) > 1:
         answers = {head.name: _answers(head, outputs[head.name]) for head in heads}
         return keras.Model(features.input, answers, name="model")
@@ -40,12 +44,16 @@ def bundle(heads: Sequence[Head], features: keras.Model, stack: keras.Model) -> 
 def _answers(head: Head, outputs: Any) -> Any:
     """Raw scores become probabilities, amounts get their target's offset back."""
     if not head.experiment.compile.loss.value("from_logits"):
-        return outputs + np.array([head.scale.offset]) if head.scale.offset else outputs  # In float64, which keeps the digits.
+        return (
+            outputs + np.array([head.scale.offset]) if head.scale.offset else outputs
+        )  # In float64, which keeps the digits.
     return keras.layers.Activation("sigmoid" if head.task.kind == "binary" else "softmax")(outputs)
 
 
 def card(heads: Sequence[Head], prepared: Prepared) -> dict[str, Any]:
-    """What a person and a form must know of the model, as a JSON value: its features with their training ranges, its answers."""
+    """What a person and a form must know of the model, as a JSON value: its features with their training ranges, its
+    answers.
+    """
     train, _ = prepared.part("train")
     return {
         "targets": [_target(head, prepared) for head in heads],
@@ -55,7 +63,11 @@ def card(heads: Sequence[Head], prepared: Prepared) -> dict[str, Any]:
 
 
 def _target(head: Head, prepared: Prepared) -> dict[str, Any]:
-    answer, truth, loss = prepared.answers[head.task.target], prepared.truth("train", head.task.target), head.experiment.compile.loss
+    answer, truth, loss = (
+        prepared.answers[head.task.target],
+        prepared.truth("train", head.task.target),
+        head.experiment.compile.loss,
+    )
     return {
         "target": head.task.target,
         "output": head.name,
@@ -73,7 +85,11 @@ def _feature(name: str, kind: str, values: np.ndarray) -> dict[str, Any]:
     if KINDS[kind].raw == "string":
         known, counts = np.unique(values, return_counts=True)
         by_count = known[np.lexsort((known, -counts))].tolist()
-        return feature | {"words": [word for word in by_count if word][:_MOST_WORDS], "missing": "" in by_count, "usual": by_count[0]}
+        return feature | {
+            "words": [word for word in by_count if word][:_MOST_WORDS],
+            "missing": "" in by_count,
+            "usual": by_count[0],
+        }
     there = values[~np.isnan(values)]
     if not len(there):
         return feature | {"low": 0.0, "high": 1.0, "usual": 0.0, "whole": False, "missing": True}
@@ -107,7 +123,8 @@ class Predictor:
         self.kinds = {feature["name"]: feature["kind"] for feature in card["features"]}
         # As `tensors` gives them. A model casts to the type of its own inputs: those of earlier versions are float32.
         signature = {
-            name: tf.TensorSpec((None, 1), tf.string if KINDS[kind].raw == "string" else tf.float64) for name, kind in self.kinds.items()
+            name: tf.TensorSpec((None, 1), tf.string if KINDS[kind].raw == "string" else tf.float64)
+            for name, kind in self.kinds.items()
         }
         self._run = tf.function(lambda inputs: model(inputs, training=False), input_signature=[signature])
 
@@ -117,7 +134,9 @@ class Predictor:
         return cls(keras.models.load_model(path, custom_objects=own), card)
 
     def outputs(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
-        """Target -> (rows, outputs) of a table of raw rows; columns that are absent count as missing. Raises TableError as `predict`."""
+        """Target -> (rows, outputs) of a table of raw rows; columns that are absent count as missing. Raises TableError
+        as `predict`.
+        """
         return self._outputs(self._raw(prediction_rows(frame, self.card)[0]), len(frame))
 
     def _raw(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -125,14 +144,20 @@ class Predictor:
 
     def _outputs(self, raw: dict[str, np.ndarray], rows: int) -> dict[str, np.ndarray]:
         targets, found = self.card["targets"], {}
-        blocks = [self._run(tensors({name: values[at : at + _BLOCK] for name, values in raw.items()})) for at in range(0, rows, _BLOCK)]
+        blocks = [
+            self._run(tensors({name: values[at : at + _BLOCK] for name, values in raw.items()}))
+            for at in range(0, rows, _BLOCK)
+        ]
         for one in targets:
             parts = [(block[one["output"]] if len(targets) > 1 else block).numpy() for block in blocks]
-            found[one["target"]] = np.concatenate(parts) if parts else np.zeros((0, max(1, len(one["classes"]))), "float32")
+            found[one["target"]] = (
+                np.concatenate(parts) if parts else np.zeros((0, max(1, len(one["classes"]))), "float32")
+            )
         return found
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """A column `predicted TARGET`, for classes also a probability each, and a `note` where there is something to say.
+        """A column `predicted TARGET`, for classes also a probability each, and a `note` where there is something to
+        say.
 
         Raises TableError when the table has none of the model's columns.
         """
@@ -146,7 +171,9 @@ class Predictor:
         return pd.DataFrame(columns, index=frame.index)
 
     def notes(self, frame: pd.DataFrame) -> list[str]:
-        """For each row what the person should know: missing cells, unknown words, values far outside the training range."""
+        """For each row what the person should know: missing cells, unknown words, values far outside the training
+        range.
+        """
         rows, _ = prediction_rows(frame, self.card)
         return self._notes(self._raw(rows), rows).tolist()
 
@@ -166,7 +193,10 @@ class Predictor:
                     continue
                 known = {*feature["words"], *([""] if feature["missing"] else [])}
                 which, cells = pd.factorize(values)
-                said = [f"{name} {cell!r} was not seen in training" if cell else f"{name} is missing: taken as unknown" for cell in cells]
+                said = [
+                    f"{name} {cell!r} was not seen in training" if cell else f"{name} is missing: taken as unknown"
+                    for cell in cells
+                ]
                 at = np.flatnonzero(np.array([cell not in known for cell in cells], dtype=bool)[which])
                 if len(at):
                     add(at, np.array(said, dtype=object)[which[at]])
@@ -176,7 +206,9 @@ class Predictor:
             outside = ~missing & ((values < feature["low"] - margin) | (values > feature["high"] + margin))
             if missing.any():
                 cells, form = rows[name].to_numpy(dtype=object), NumberText.of(self.card.get("numbers", {}), name)
-                empty = rows[name].isna().to_numpy() | np.array([isinstance(cell, str) and not cell.strip() for cell in cells], dtype=bool)
+                empty = rows[name].isna().to_numpy() | np.array(
+                    [isinstance(cell, str) and not cell.strip() for cell in cells], dtype=bool
+                )
                 if (missing & empty).any():
                     add(np.flatnonzero(missing & empty), [f"{name} is missing: taken as the usual value"])
                 if (wrong := np.flatnonzero(missing & ~empty)).size:

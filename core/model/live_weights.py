@@ -1,4 +1,6 @@
-"""A network's weights as arrays, read in the middle of a training: those with which it would answer if the training ended now."""
+"""A network's weights as arrays, read in the middle of a training: those with which it would answer if the training
+ended now.
+"""
 
 import keras
 import numpy as np
@@ -8,7 +10,8 @@ import tensorflow as tf
 class Handles:
     """Reads and writes all weights of a network, in the order of `model.weights`, by TensorFlow's own operations.
 
-    `model.get_weights` and `set_weights` take five times as long, which short epochs and those who watch them would feel.
+    `model.get_weights` and `set_weights` take five times as long, which short epochs and those who watch them would
+    feel.
     """
 
     def __init__(self, model: keras.Model) -> None:
@@ -25,9 +28,11 @@ class Handles:
 
 
 class Reading:
-    """Reads them at each call, in the order of `model.weights`: the moving statistics of BatchNormalization are among them.
+    """Reads them at each call, in the order of `model.weights`: the moving statistics of BatchNormalization are among
+    them.
 
-    An optimizer that averages the weights puts the average in their place when `fit` ends; here it is done for a moment.
+    An optimizer that averages the weights puts the average in their place when `fit` ends; here it is done for a
+    moment.
     """
 
     def __init__(self, model: keras.Model, callbacks: list[keras.callbacks.Callback]) -> None:

@@ -43,7 +43,9 @@ class Made:
         return self._matrices[numbered]
 
     def baselines(self, task: Task, fit: Fit, weights: np.ndarray | None) -> dict[str, Predictor]:
-        """The simple models of a target, fitted to the training rows; `weights` say how much each counts, with class weights of `fit`."""
+        """The simple models of a target, fitted to the training rows; `weights` say how much each counts, with class
+        weights of `fit`.
+        """
         key = task, fit.seed, json.dumps(fit.class_weight)
         if key not in self._baselines:
             truth = self.prepared.truth("train", task.target)

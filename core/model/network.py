@@ -59,10 +59,12 @@ class TargetScale:
 
     Args:
         truth: n training amounts, or n class numbers.
-        shift_invariant: Whether the loss and the metrics allow an offset (`core.experiment.keras_calls.shift_invariant`).
+        shift_invariant: Whether the loss and the metrics allow an offset
+            (`core.experiment.keras_calls.shift_invariant`).
 
     Attributes:
-        offset: What is taken away from the truth, in float64, before the network learns it, and given back to its predictions: 0.0 but
+        offset: What is taken away from the truth, in float64, before the network learns it, and given back to its
+            predictions: 0.0 but
             for amounts whose differences float32 would lose.
         mean, scale: Of the truth without the offset, in the target's unit.
     """
@@ -84,7 +86,9 @@ def make(value: Any, symbols: dict[str, float]) -> Any:
         return plugged(value.module, value.name)
     if isinstance(value, Call):
         own = value.module.startswith(PREFIX)
-        factory = plugged(value.module, value.name) if own else getattr(importlib.import_module(value.module), value.name)
+        factory = (
+            plugged(value.module, value.name) if own else getattr(importlib.import_module(value.module), value.name)
+        )
         return factory(**{name: make(argument, symbols) for name, argument in value.arguments.items()})
     if isinstance(value, ByEpoch):
         schedule = make(value.schedule, symbols)
@@ -94,16 +98,20 @@ def make(value: Any, symbols: dict[str, float]) -> Any:
     return symbols[value.name] if isinstance(value, Symbol) else value
 
 
-def build(experiment: Experiment, task: Task, inputs: int, target: TargetScale, words: Sequence[int] = ()) -> keras.Model:
+def build(
+    experiment: Experiment, task: Task, inputs: int, target: TargetScale, words: Sequence[int] = ()
+) -> keras.Model:
     """The compiled stack for a matrix of `inputs` columns; its output is in the target's own unit.
 
-    A Sequential, unless it begins with an embedding: then the last columns are the numbers of words, of which `words` are known.
-    Raises ValueError with Keras's own words when a layer or argument cannot be.
+    A Sequential, unless it begins with an embedding: then the last columns are the numbers of words, of which `words`
+    are known. Raises ValueError with Keras's own words when a layer or argument cannot be.
     """
     symbols = target.symbols()
     with seeded(experiment.fit.seed):
         if embedding_call(experiment) is None:
-            model = keras.Sequential([keras.Input((inputs,)), *(make(call, symbols) for call in layer_calls(experiment, task))])
+            model = keras.Sequential(
+                [keras.Input((inputs,)), *(make(call, symbols) for call in layer_calls(experiment, task))]
+            )
         else:
             begin, output = beginning(experiment, inputs, words)
             for call in layer_calls(experiment, task):
@@ -123,7 +131,9 @@ def beginning(experiment: Experiment, inputs: int, words: Sequence[int]) -> tupl
     begin, call = keras.Input((inputs,)), embedding_call(experiment)
     if call is None:
         return begin, begin
-    return begin, embedded(begin, words, lambda known: make(Call(call.module, call.name, {"input_dim": known + 1, **call.arguments}), {}))
+    return begin, embedded(
+        begin, words, lambda known: make(Call(call.module, call.name, {"input_dim": known + 1, **call.arguments}), {})
+    )
 
 
 def loss_of(experiment: Experiment, target: TargetScale) -> Any:
@@ -132,7 +142,9 @@ def loss_of(experiment: Experiment, target: TargetScale) -> Any:
     return scaled(loss, target.scale) if loss_power(experiment) else loss
 
 
-def metrics_of(experiment: Experiment, task: Task, target: TargetScale, weighted: bool = False) -> list[keras.metrics.Metric]:
+def metrics_of(
+    experiment: Experiment, task: Task, target: TargetScale, weighted: bool = False
+) -> list[keras.metrics.Metric]:
     """The metrics, or those that heed the rows' weights."""
     return [make(call, target.symbols()) for call in metric_calls(experiment, task, weighted)]
 
@@ -140,7 +152,9 @@ def metrics_of(experiment: Experiment, task: Task, target: TargetScale, weighted
 def scaled(loss: keras.losses.Loss, scale: float) -> Any:
     """The loss of truth and prediction divided by `scale`: gradients of the size optimizers are made for."""
 
-    def scaled_loss(truth: Any, prediction: Any) -> Any:  # A function with a name: Keras can write it down, a lambda it refuses.
+    def scaled_loss(
+        truth: Any, prediction: Any
+    ) -> Any:  # A function with a name: Keras can write it down, a lambda it refuses.
         return loss.call(truth / scale, prediction / scale)
 
     return scaled_loss
@@ -150,7 +164,9 @@ def callbacks(experiment: Experiment, target: TargetScale, folder: Path) -> list
     """The experiment's own callbacks; what they write lies in the folder. `target` is of the only or first one."""
     calls = callback_calls(experiment, printed=False)
     for call in calls:
-        call.arguments.update({name: str(folder / value.name) for name, value in call.arguments.items() if isinstance(value, Place)})
+        call.arguments.update(
+            {name: str(folder / value.name) for name, value in call.arguments.items() if isinstance(value, Place)}
+        )
     return [make(call, target.symbols()) for call in calls]
 
 

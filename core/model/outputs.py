@@ -1,6 +1,7 @@
 """The targets of a training, each with its task and scale: what the trainer does for one target and for several alike.
 
-Of one target, arrays stand alone and names are plain; of several, arrays come by output and names begin with it ("price_mae").
+Of one target, arrays stand alone and names are plain; of several, arrays come by output and names begin with it
+("price_mae").
 """
 
 from collections.abc import Sequence
@@ -53,7 +54,9 @@ class Head:
 
 
 class Heads:
-    """The targets of an experiment on a prepared table, whose rows say how long a schedule over the whole training is."""
+    """The targets of an experiment on a prepared table, whose rows say how long a schedule over the whole
+    training is.
+    """
 
     def __init__(self, experiment: Experiment, tasks: Sequence[Task], prepared: Prepared) -> None:
         experiment = resolved(experiment, prepared.sizes[0])
@@ -67,7 +70,9 @@ class Heads:
 
     @property
     def watched(self) -> str:
-        """The part by which epochs and baselines are compared while it trains: "validation"; without such rows "train"."""
+        """The part by which epochs and baselines are compared while it trains: "validation"; without such rows
+        "train".
+        """
         return "validation" if "validation" in self.prepared.filled else "train"
 
     @property
@@ -92,7 +97,9 @@ class Heads:
         return truth_for(head.experiment, head.task, truth - head.scale.offset if head.scale.offset else truth)
 
     def units(self) -> dict[str, float]:
-        """What logged losses are multiplied by to be in their target's own units; the loss of several targets together has none."""
+        """What logged losses are multiplied by to be in their target's own units; the loss of several targets together
+        has none.
+        """
         return {self.named(head, "loss"): loss_unit(head.experiment, head.scale) for head in self.all}
 
     def weight(self, target: str) -> float:
@@ -100,7 +107,9 @@ class Heads:
         return (self.experiment.compile.loss_weights or {}).get(target, 1.0)
 
     def build(self, inputs: int) -> keras.Model:
-        """The compiled network for a matrix of `inputs` columns: a Sequential, or of several targets a stack with an output for each."""
+        """The compiled network for a matrix of `inputs` columns: a Sequential, or of several targets a stack with an
+        output for each.
+        """
         if not self.several:
             return build(self.first.experiment, self.first.task, inputs, self.first.scale, self.prepared.words)
         trunk, heads = head_calls(self.experiment, [head.task for head in self.all])
@@ -120,32 +129,44 @@ class Heads:
             loss=self.together(lambda head: loss_of(head.experiment, head.scale)),
             loss_weights=self.together(lambda head: self.weight(head.task.target)),
             metrics=self.together(lambda head: metrics_of(head.experiment, head.task, head.scale)),
-            weighted_metrics=self.together(lambda head: metrics_of(head.experiment, head.task, head.scale, weighted=True)),
+            weighted_metrics=self.together(
+                lambda head: metrics_of(head.experiment, head.task, head.scale, weighted=True)
+            ),
         )
         return model
 
     def predictions(self, network: keras.Model, x: np.ndarray) -> Predicted:
-        """Target -> a network's predictions for the rows of a matrix: (rows, outputs) float64, amounts in its unit or probabilities."""
+        """Target -> a network's predictions for the rows of a matrix: (rows, outputs) float64, amounts in its unit or
+        probabilities.
+        """
         outputs = _outputs(network, x)
-        return {head.task.target: self.as_predicted(head, outputs[head.name] if self.several else outputs) for head in self.all}
+        return {
+            head.task.target: self.as_predicted(head, outputs[head.name] if self.several else outputs)
+            for head in self.all
+        }
 
     @staticmethod
     def as_predicted(head: Head, outputs: np.ndarray) -> np.ndarray:
-        """What a network gives for one target as its predictions: (rows, outputs) float64, amounts with the target's offset."""
+        """What a network gives for one target as its predictions: (rows, outputs) float64, amounts with the target's
+        offset.
+        """
         return predictions(head.experiment, head.task, outputs) + head.scale.offset
 
     def scores(self, predicted: Predicted, part: str) -> dict[str, float]:
-        """Name -> final score of the predictions for all rows of a part, a network's or a baseline's. No penalty is in the loss.
+        """Name -> final score of the predictions for all rows of a part, a network's or a baseline's. No penalty is in
+        the loss.
 
-        Rows count by the table's weights; class weights are for the training alone. The loss of several targets together is taken in
-        their deviations.
+        Rows count by the table's weights; class weights are for the training alone. The loss of several targets
+        together is taken in their deviations.
         """
         return self._scored(predicted, part, self._weights(part))
 
     def judged(self, predicted: dict[str, Predicted], of_class: np.ndarray | None) -> dict[str, float]:
-        """The loss that a training makes small, without penalties: rows count as they do in the training, class weights among them.
+        """The loss that a training makes small, without penalties: rows count as they do in the training, class weights
+        among them.
 
-        {"train", "validation"} of those parts that were predicted; without validation rows the second is that of the training rows.
+        {"train", "validation"} of those parts that were predicted; without validation rows the second is that of the
+        training rows.
         """
         found = {}
         for name, part in (("train", "train"), ("validation", self.watched)):
@@ -165,7 +186,9 @@ class Heads:
         scores, whole = {}, 0.0
         for head in self.all:
             target = head.task.target
-            found = Scorer(head.experiment, head.task, head.scale)(predicted[target], self.prepared.truth(part, target), weights)
+            found = Scorer(head.experiment, head.task, head.scale)(
+                predicted[target], self.prepared.truth(part, target), weights
+            )
             whole += self.weight(target) * found["loss"] / loss_unit(head.experiment, head.scale)
             scores |= {self.named(head, name): value for name, value in found.items()}
         return {"loss": whole, **scores} if self.several else scores
@@ -173,10 +196,14 @@ class Heads:
     def simple(self, ready: Made, counts: Any) -> dict[str, dict[str, Predicted]]:
         """Baseline -> part -> its predictions for the rows that are watched and for the test rows.
 
-        `counts` is what each training row counts for the network, of several targets by output; the baselines learn with the same.
+        `counts` is what each training row counts for the network, of several targets by output; the baselines learn
+        with the same.
         """
         counted = {head.name: counts[head.name] if self.several and counts is not None else counts for head in self.all}
-        fitted, x = [ready.baselines(head.task, self.experiment.fit, counted[head.name]) for head in self.all], ready.matrices().x
+        fitted, x = (
+            [ready.baselines(head.task, self.experiment.fit, counted[head.name]) for head in self.all],
+            ready.matrices().x,
+        )
         names = [_either(name) for name in zip(*fitted, strict=False)]
         found = {}
         for at, name in enumerate(names):
@@ -185,17 +212,27 @@ class Heads:
         return found
 
     def _of_baseline(self, models: dict[str, Predictor], x: np.ndarray) -> Predicted:
-        return {head.task.target: from_probabilities(head.experiment, head.task, models[head.task.target](x)) for head in self.all}
+        return {
+            head.task.target: from_probabilities(head.experiment, head.task, models[head.task.target](x))
+            for head in self.all
+        }
 
     def penalty(self, network: keras.Model) -> float:
         """What the penalties on the network's weights add to its loss, in the loss's unit; 0 where there are none."""
-        of_weights = [variable.regularizer(variable) for variable in network.trainable_variables if variable.regularizer is not None]
+        of_weights = [
+            variable.regularizer(variable)
+            for variable in network.trainable_variables
+            if variable.regularizer is not None
+        ]
         return float(sum(float(one) for one in of_weights)) * self.units().get("loss", 1.0)
 
     def figures(self, predicted: Predicted, part: str = "test") -> dict[str, dict[str, Any]]:
-        """Target -> what its figure shows: {"actual": [...], "predicted": [...]}, or {"confusion": [[...]]} with a row an actual class."""
+        """Target -> what its figure shows: {"actual": [...], "predicted": [...]}, or {"confusion": [[...]]} with a row
+        an actual class.
+        """
         return {
-            head.task.target: _figure(head, predicted[head.task.target], self.prepared.truth(part, head.task.target)) for head in self.all
+            head.task.target: _figure(head, predicted[head.task.target], self.prepared.truth(part, head.task.target))
+            for head in self.all
         }
 
 
@@ -214,7 +251,9 @@ def _either(names: Sequence[str]) -> str:
 
 def _figure(head: Head, predicted: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     if head.task.kind == "regression":
-        some: Any = slice(None) if len(truth) <= _MOST_POINTS else np.linspace(0, len(truth) - 1, _MOST_POINTS).astype(int)
+        some: Any = (
+            slice(None) if len(truth) <= _MOST_POINTS else np.linspace(0, len(truth) - 1, _MOST_POINTS).astype(int)
+        )
         return {"actual": truth[some].tolist(), "predicted": predicted[some, 0].tolist()}
     said = predicted_classes(predicted if head.task.kind == "multiclass" else predicted[:, 0], head.decision)
     return {"confusion": confusion_matrix(truth, said, labels=range(head.task.classes)).tolist()}

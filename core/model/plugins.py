@@ -42,7 +42,9 @@ def _imported(module: str) -> ModuleType:
     name = module.removeprefix(INSTALLED)
     known = sys.modules.get(name)
     importlib.invalidate_caches()
-    fresh = known is None or module not in sys.modules  # Another plug-in of the package may have imported it a moment ago.
+    fresh = (
+        known is None or module not in sys.modules
+    )  # Another plug-in of the package may have imported it a moment ago.
     return importlib.import_module(name) if fresh else importlib.reload(sys.modules[name])
 
 
@@ -54,7 +56,9 @@ def custom_objects(files: list[Path]) -> dict[str, Any]:
             try:
                 module = _run(f"{PREFIX}kept_{path.stem}", path)
             except Exception as error:
-                raise PluginFailed(f"The plug-in {path.name} of this run cannot be run: {type(error).__name__}: {error}") from error
+                raise PluginFailed(
+                    f"The plug-in {path.name} of this run cannot be run: {type(error).__name__}: {error}"
+                ) from error
         for value in vars(module).values():
             if getattr(value, "__module__", "") == module.__name__:
                 found[keras.saving.get_registered_name(value)] = value

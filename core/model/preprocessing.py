@@ -15,7 +15,8 @@ Statistics = dict[str, NumberStatistics | list[str]]
 
 
 def number_columns(inputs: list, statistics: list) -> list:
-    """Float64, NaN where missing: the median fills in, values far from all training cells are drawn in, then they are scaled.
+    """Float64, NaN where missing: the median fills in, values far from all training cells are drawn in, then they are
+    scaled.
 
     Behind them stands a flag for each column whose training cells were missing in places.
 
@@ -38,8 +39,12 @@ def number_columns(inputs: list, statistics: list) -> list:
 def word_columns(inputs: list, vocabularies: list) -> list:
     """Text: a column of 0 and 1 for each known word; an unknown word is all zeros."""
     # A word of the table may well be "[UNK]", Keras's own name for unknown words, but hardly a control character.
-    lookups = [keras.layers.StringLookup(vocabulary=known, oov_token="\1", output_mode="one_hot") for known in vocabularies]
-    return [lookup(cells)[:, 1:] for lookup, cells in zip(lookups, inputs, strict=True)]  # Column 0 stands for unknown words.
+    lookups = [
+        keras.layers.StringLookup(vocabulary=known, oov_token="\1", output_mode="one_hot") for known in vocabularies
+    ]
+    return [
+        lookup(cells)[:, 1:] for lookup, cells in zip(lookups, inputs, strict=True)
+    ]  # Column 0 stands for unknown words.
 
 
 def word_numbers(inputs: list, vocabularies: list) -> list:
@@ -49,7 +54,8 @@ def word_numbers(inputs: list, vocabularies: list) -> list:
 
 
 def embedded(columns, words, embedding):
-    """A vector of its own in place of each word's number, in the last len(words) columns: `embedding(known)` makes the layer.
+    """A vector of its own in place of each word's number, in the last len(words) columns: `embedding(known)` makes the
+    layer.
 
     `words` are the numbers of known words. An unknown word is all zeros: what stands for it would never be trained.
     """
@@ -63,7 +69,9 @@ def embedded(columns, words, embedding):
 
 
 def date_columns(inputs: list, statistics: list) -> list:
-    """Days since 1970-01-01: the trend, scaled as numbers are, the season of the year and the day of the week as points on a circle."""
+    """Days since 1970-01-01: the trend, scaled as numbers are, the season of the year and the day of the week as points
+    on a circle.
+    """
     columns = number_columns(inputs, statistics)
     for cells, one in zip(inputs, statistics, strict=True):
         day = keras.ops.where(keras.ops.isnan(cells), np.float64(one.median), cells)
@@ -73,17 +81,32 @@ def date_columns(inputs: list, statistics: list) -> list:
     return columns
 
 
-# Name of the builder -> the kinds it builds. Columns of one builder are built together: 5,000 numbers are one normalisation.
+# Name of the builder -> the kinds it builds. Columns of one builder are built together: 5,000 numbers are one
+# normalisation.
 BUILDERS = {number_columns: ("number", "boolean"), word_columns: ("category", "code"), date_columns: ("date",)}
 
 
 def raw_inputs(dtypes: dict[str, str]) -> dict[str, keras.KerasTensor]:
     """One input of shape (rows, 1) for each feature, under the feature's name.
 
-    Two layers may not share a name, nor may one hold a slash: a column called "dense", "where_1" or "price/sqft" gets a layer
-    of another name.
+    Two layers may not share a name, nor may one hold a slash: a column called "dense", "where_1" or "price/sqft" gets a
+    layer of another name.
     """
-    steps = {"expand_dims", "greater", "isnan", "where", "take", "cast", "sin", "cos", "multiply", "getitem", "output", "probabilities", ""}
+    steps = {
+        "expand_dims",
+        "greater",
+        "isnan",
+        "where",
+        "take",
+        "cast",
+        "sin",
+        "cos",
+        "multiply",
+        "getitem",
+        "output",
+        "probabilities",
+        "",
+    }
     taken = steps | {name.lower() for name in dir(keras.layers)}
     inputs = {}
     for index, (name, dtype) in enumerate(dtypes.items()):
@@ -98,7 +121,10 @@ def preprocessing(kinds: dict[str, str], statistics: Statistics, numbered: bool 
 
     With `numbered` a feature of words is one column, the number of its word, behind all others.
     """
-    inputs, columns = raw_inputs({name: "string" if KINDS[kind].raw == "string" else "float64" for name, kind in kinds.items()}), []
+    inputs, columns = (
+        raw_inputs({name: "string" if KINDS[kind].raw == "string" else "float64" for name, kind in kinds.items()}),
+        [],
+    )
     builders = sorted(BUILDERS.items(), key=lambda pair: numbered and pair[0] is word_columns)
     for build, built in builders:
         names = [name for name, kind in kinds.items() if kind in built]
@@ -112,7 +138,9 @@ def preprocessing(kinds: dict[str, str], statistics: Statistics, numbered: bool 
 def tensors(raw: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
     """Raw values as a Keras model takes them: (rows, 1), float64 or text."""
     return {
-        name: tf.constant(values.reshape(-1, 1), tf.string) if values.dtype == object else tf.constant(values.reshape(-1, 1), tf.float64)
+        name: tf.constant(values.reshape(-1, 1), tf.string)
+        if values.dtype == object
+        else tf.constant(values.reshape(-1, 1), tf.float64)
         for name, values in raw.items()
     }
 
@@ -121,6 +149,7 @@ def matrix(model: keras.Model, raw: dict[str, np.ndarray], block: int = 65_536) 
     """The network's matrix (rows, columns), float32, made block by block so that memory stays small."""
     rows = len(next(iter(raw.values())))
     blocks = [
-        model(tensors({name: values[at : at + block] for name, values in raw.items()})).numpy() for at in range(0, max(1, rows), block)
+        model(tensors({name: values[at : at + block] for name, values in raw.items()})).numpy()
+        for at in range(0, max(1, rows), block)
     ]
     return np.concatenate(blocks)

@@ -25,7 +25,10 @@ def weights_of(experiment: Experiment, prepared: Prepared) -> dict[str, Column |
         each = of_class[prepared.truth("train")].astype("float32")
         counts["train"] = each if counts["train"] is None else each * counts["train"]
     if experiment.several:
-        return {name: None if each is None else dict.fromkeys(experiment.outputs().values(), each) for name, each in counts.items()}
+        return {
+            name: None if each is None else dict.fromkeys(experiment.outputs().values(), each)
+            for name, each in counts.items()
+        }
     return counts
 
 
@@ -38,5 +41,7 @@ def class_weights(experiment: Experiment, prepared: Prepared) -> np.ndarray | No
     if given != "balanced":
         return np.array([given.get(label, 1.0) for label in classes])
     if isinstance(prepared, Streamed):
-        return prepared.counted[0] / (len(classes) * np.maximum(prepared.of_class, 1))  # As `balanced` does, of all rows.
+        return prepared.counted[0] / (
+            len(classes) * np.maximum(prepared.of_class, 1)
+        )  # As `balanced` does, of all rows.
     return balanced(prepared.truth("train"), len(classes))

@@ -1,12 +1,12 @@
-"""Exact scores: a metric over all rows at once, in float64, of a network and of a baseline alike. The printed program carries this source.
+"""Exact scores: a metric over all rows at once, in float64, of a network and of a baseline alike. The printed program
+carries this source.
 
 Every function takes
-    y_true           n amounts, or n class numbers
-    y_pred           n amounts, n probabilities of the class 1 (margins, for a loss of margins), or (n, classes) probabilities
-    sample_weight    n weights, or None
-and returns a float, NaN where the score is not defined. What scikit-learn has is called there (`sklearn.metrics`); with many classes
-precision, recall, F1, F-beta and AUC are macro averages: the plain mean over the classes, each against the rest.
-Probabilities in logarithms are clipped at 1e-7, as Keras clips them.
+    y_true           n amounts, or n class numbers y_pred           n amounts, n probabilities of the class 1 (margins,
+    for a loss of margins), or (n, classes) probabilities sample_weight    n weights, or None
+and returns a float, NaN where the score is not defined. What scikit-learn has is called there (`sklearn.metrics`); with
+many classes precision, recall, F1, F-beta and AUC are macro averages: the plain mean over the classes, each against the
+rest. Probabilities in logarithms are clipped at 1e-7, as Keras clips them.
 """
 
 import numpy as np
@@ -27,8 +27,14 @@ def mean_loss(loss, y_true, y_pred, sample_weight=None, scale=1.0, power=0):
 
 
 def exact_score(score, y_true, y_pred, sample_weight=None, **arguments):
-    """The score of finite predictions; NaN where there are no rows, no weights above 0, or predictions that are no finite numbers."""
-    if not len(y_true) or not np.isfinite(y_pred).all() or (sample_weight is not None and not np.sum(sample_weight) > 0):
+    """The score of finite predictions; NaN where there are no rows, no weights above 0, or predictions that are no
+    finite numbers.
+    """
+    if (
+        not len(y_true)
+        or not np.isfinite(y_pred).all()
+        or (sample_weight is not None and not np.sum(sample_weight) > 0)
+    ):
         return float("nan")
     with np.errstate(all="ignore"):  # A square beyond the largest number is infinite.
         return float(score(y_true, y_pred, sample_weight=sample_weight, **arguments))
@@ -72,13 +78,17 @@ def accuracy(y_true, y_pred, sample_weight=None, threshold=0.5):
 
 
 def top_k_accuracy(y_true, y_pred, sample_weight=None, k=5):
-    """Share of rows whose class is among the k likeliest; of equal probabilities the first class counts as likelier, as in the accuracy."""
+    """Share of rows whose class is among the k likeliest; of equal probabilities the first class counts as likelier, as
+    in the accuracy.
+    """
     likeliest = np.argsort(-y_pred, axis=1, kind="stable")[:, :k]
     return np.average((likeliest == np.asarray(y_true)[:, None]).any(axis=1), weights=sample_weight)
 
 
 def auc(y_true, y_pred, sample_weight=None):
-    """Area under the ROC curve, by ranks; of many classes the mean over those that are there and not alone, each against the rest."""
+    """Area under the ROC curve, by ranks; of many classes the mean over those that are there and not alone, each
+    against the rest.
+    """
     weights = np.ones(len(y_true)) if sample_weight is None else sample_weight
     columns = y_pred.T if y_pred.ndim == 2 else [y_pred]
     areas = []
@@ -105,7 +115,9 @@ def fbeta(y_true, y_pred, sample_weight=None, beta=1.0):
 
 
 def precision_recall_fbeta(y_true, y_pred, sample_weight=None, thresholds=None, beta=1.0):
-    """Precision, recall and F-beta of the likeliest class, or of all above the threshold; of two classes those of the class 1."""
+    """Precision, recall and F-beta of the likeliest class, or of all above the threshold; of two classes those of the
+    class 1.
+    """
     average, y_called = "binary", predicted_classes(y_pred, 0.5 if thresholds is None else thresholds)
     if y_pred.ndim == 2:
         average = "macro"
@@ -160,7 +172,9 @@ def recall_at_precision(y_true, y_pred, sample_weight=None, precision=0.8):
 
 
 def sensitivity_at_specificity(y_true, y_pred, sample_weight=None, specificity=0.8):
-    """The best share of rows of the class 1 found, of all thresholds that leave at least such a share of the others alone."""
+    """The best share of rows of the class 1 found, of all thresholds that leave at least such a share of the others
+    alone.
+    """
     if not both_classes(y_true, sample_weight):
         return np.nan
     alarms, found, _ = metrics.roc_curve(y_true, y_pred, sample_weight=sample_weight, drop_intermediate=False)
@@ -168,7 +182,9 @@ def sensitivity_at_specificity(y_true, y_pred, sample_weight=None, specificity=0
 
 
 def specificity_at_sensitivity(y_true, y_pred, sample_weight=None, sensitivity=0.8):
-    """The best share of rows of the class 0 left alone, of all thresholds that find at least such a share of the class 1."""
+    """The best share of rows of the class 0 left alone, of all thresholds that find at least such a share of the class
+    1.
+    """
     if not both_classes(y_true, sample_weight):
         return np.nan
     alarms, found, _ = metrics.roc_curve(y_true, y_pred, sample_weight=sample_weight, drop_intermediate=False)

@@ -12,7 +12,8 @@ from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 class Numbers(DataAdapter):
     """What `fit` and `evaluate` walk through: numbers from 0.
 
-    An iterator of `tf.data` takes some 10 ms to make and to free, as long as an epoch of a small table; this one takes none.
+    An iterator of `tf.data` takes some 10 ms to make and to free, as long as an epoch of a small table; this one takes
+    none.
     """
 
     def __init__(self, count: int) -> None:
@@ -36,13 +37,14 @@ _VALIDATION_BLOCK = 8192
 _KEPT_BYTES = 256e6  # Of validation rows that stay with TensorFlow, instead of being copied there in each epoch.
 
 
-# What a network is to answer, or what its rows count: (rows, ...) or, where there are several targets, name -> such an array.
+# What a network is to answer, or what its rows count: (rows, ...) or, where there are several targets, name -> such an
+# array.
 Column = np.ndarray | dict[str, np.ndarray]
 
 
 class Traced:
-    """A `tf.function` that is called by the trace which the shapes of its tensors had: TensorFlow's own search for it takes longer than
-    the steps of many a small epoch."""
+    """A `tf.function` that is called by the trace which the shapes of its tensors had: TensorFlow's own search for it
+    takes longer than the steps of many a small epoch."""
 
     def __init__(self, function: Any) -> None:
         self._function = function

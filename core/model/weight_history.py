@@ -5,10 +5,10 @@ weights_of(path, epoch)       one epoch's arrays, in the order of `model.weights
 keeper = Keeper(path)         what a training writes them with
 keeper.begin(before, done)    ... keeper.keep(epoch, weights) ... keeper.flush() ... keeper.end(best, weights)
 
-Kept are the multiples of a power of two, the smallest that leaves few enough; the first, the best and the last epoch always. The file
-is a line of JSON that tells the shapes, and a record of one size an epoch: number, checksum, bytes of the arrays. Records are added
-whole: one that a crash cut short is no record. Thinning writes the file anew, beside the old one. There is no TensorFlow here: the
-page's process reads, too.
+Kept are the multiples of a power of two, the smallest that leaves few enough; the first, the best and the last epoch
+always. The file is a line of JSON that tells the shapes, and a record of one size an epoch: number, checksum, bytes of
+the arrays. Records are added whole: one that a crash cut short is no record. Thinning writes the file anew, beside the
+old one. There is no TensorFlow here: the page's process reads, too.
 """
 
 import json
@@ -71,7 +71,9 @@ class _Form:
 
     def packed(self, epoch: int, arrays: Arrays) -> bytes:
         content = b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)
-        return np.int64(epoch).astype("<i8").tobytes() + np.uint32(zlib.crc32(content)).astype("<u4").tobytes() + content
+        return (
+            np.int64(epoch).astype("<i8").tobytes() + np.uint32(zlib.crc32(content)).astype("<u4").tobytes() + content
+        )
 
     def unpacked(self, content: bytes) -> Arrays:
         ends = np.cumsum(self.sizes)
@@ -93,7 +95,9 @@ def kept(path: Path) -> list[int]:
 
 
 def weights_of(path: Path, epoch: int) -> Arrays:
-    """The arrays of an epoch, in the order of `model.weights`. Raises LookupError when they are not kept, or damaged."""
+    """The arrays of an epoch, in the order of `model.weights`. Raises LookupError when they are not kept,
+    or damaged.
+    """
     form = _Form.read(path)
     found = form.records(path) if form else np.zeros(0, [("epoch", "<i8")])
     at = np.flatnonzero(found["epoch"] == epoch)
@@ -127,7 +131,9 @@ class Keeper:
         self._refused = False
 
     def begin(self, before: int, done: int) -> None:
-        """A training goes on after `done` epochs, the first `before` of them another run's: what was kept of later ones is made again."""
+        """A training goes on after `done` epochs, the first `before` of them another run's: what was kept of later ones
+        is made again.
+        """
         self.before, self._form, self._fresh, self._last, self._stride = before, None, {}, None, 1
         self._stored = {epoch for epoch in kept(self.path) if before < epoch <= done}
 
@@ -136,7 +142,10 @@ class Keeper:
         if self._form is None:
             self._form = _Form.of(weights())
             if not self._fits:
-                log.warning("the weights of an epoch have %s bytes: too many to keep those of each", f"{self._form.record.itemsize:,}")
+                log.warning(
+                    "the weights of an epoch have %s bytes: too many to keep those of each",
+                    f"{self._form.record.itemsize:,}",
+                )
             if (found := _Form.read(self.path)) and found.head != self._form.head:
                 self._stored = set()
         due = self._fits and epoch not in self._stored and (epoch == self.before + 1 or epoch % self._step(epoch) == 0)
@@ -163,16 +172,24 @@ class Keeper:
         """Lets go of what is not to be kept any more, when the stride has grown."""
         if step > self._stride:
             self._stride = step
-            self._fresh = {epoch: record for epoch, record in self._fresh.items() if epoch % step == 0 or epoch == self.before + 1}
+            self._fresh = {
+                epoch: record for epoch, record in self._fresh.items() if epoch % step == 0 or epoch == self.before + 1
+            }
 
     def flush(self) -> None:
-        """Writes what was kept since the last time, before a checkpoint: a training that goes on from that has lost nothing."""
+        """Writes what was kept since the last time, before a checkpoint: a training that goes on from that has lost
+        nothing.
+        """
         if self._fresh:
             step = self._step(max(self._fresh))
-            self._write({epoch for epoch in (*self._stored, *self._fresh) if epoch % step == 0 or epoch == self.before + 1})
+            self._write(
+                {epoch for epoch in (*self._stored, *self._fresh) if epoch % step == 0 or epoch == self.before + 1}
+            )
 
     def end(self, last: int, best: int, weights: Arrays | None) -> None:
-        """Writes the rest of a training that ended after the epoch `last`; `weights` are those of its best epoch, where they are known."""
+        """Writes the rest of a training that ended after the epoch `last`; `weights` are those of its best epoch, where
+        they are known.
+        """
         if self._form is None or not self._fits or last <= self.before:
             return
         for epoch, arrays in (self._last or (0, None), (best, weights)):
@@ -181,7 +198,9 @@ class Keeper:
         self._write(chosen(self.before, last, best, self._most) & {*self._stored, *self._fresh})
 
     def _write(self, wanted: set[int]) -> None:
-        """Brings the file to the wanted epochs: what is fresh is added where that is enough. What the disk refuses is tried again."""
+        """Brings the file to the wanted epochs: what is fresh is added where that is enough. What the disk refuses is
+        tried again.
+        """
         assert self._form
         try:
             if self._stored and wanted.issuperset(self._stored) and self._whole():
@@ -201,11 +220,16 @@ class Keeper:
     def _whole(self) -> bool:
         """Whether the file has just the records that it should have."""
         assert self._form
-        return self.path.exists() and self.path.stat().st_size == len(self._form.head) + len(self._stored) * self._form.record.itemsize
+        return (
+            self.path.exists()
+            and self.path.stat().st_size == len(self._form.head) + len(self._stored) * self._form.record.itemsize
+        )
 
     def _old(self, wanted: set[int]) -> dict[int, bytes]:
         """Those of the wanted epochs that the file has."""
         form = _Form.read(self.path)
         if not wanted or form is None or self._form is None or form.head != self._form.head:
             return {}
-        return {int(record["epoch"]): record.tobytes() for record in form.records(self.path) if record["epoch"] in wanted}
+        return {
+            int(record["epoch"]): record.tobytes() for record in form.records(self.path) if record["epoch"] in wanted
+        }

@@ -4,9 +4,11 @@ found = compare({"Adam": [3.1, 3.0, 3.2], "SGD": [4.0, 4.2, 4.1]}, larger=False)
 found["SGD"].verdict       "worse"
 said(found, write=...)     a sentence for the person
 
-Runs of one seed share rows, starting weights and order of rows: what they differ by is due to the variant and to chance. A paired
-t-test over the seeds tells these apart. The best one is chosen by looking at all of them, so Holm's correction counts all pairs:
-of six equal variants with five seeds, one in eleven races would name a loser if only those with the best were counted.
+Runs of one seed share rows, starting weights and order of rows: what they differ by is due to the variant and to
+chance. A paired
+t-test over the seeds tells these apart. The best one is chosen by looking at all of them, so Holm's correction counts
+all pairs: of six equal variants with five seeds, one in eleven races would name a loser if only those with the best
+were counted.
 """
 
 import math
@@ -74,7 +76,8 @@ def compare(scores: Mapping[str, Scores], larger: bool, step: float = 0.0) -> di
     Args:
         scores: Variant -> a score for each seed, the seeds in the same order for all.
         larger: Whether a larger score is better.
-        step: The smallest amount by which scores can differ: a share of 100 rows moves by 0.01. Scores so rounded may agree by chance.
+        step: The smallest amount by which scores can differ: a share of 100 rows moves by 0.01. Scores so rounded may
+            agree by chance.
     """
     found = {name: _described(given) for name, given in scores.items()}
     means = {name: one.mean for name, one in found.items() if one.mean is not None}
@@ -93,7 +96,9 @@ def compare(scores: Mapping[str, Scores], larger: bool, step: float = 0.0) -> di
         differs, share = told[frozenset((name, best))]
         room = pair.error * reach(share, pair.freedom)
         around = (pair.difference - room, pair.difference + room)
-        found[name] = replace(found[name], verdict="worse" if differs else "alike", difference=pair.difference, interval=around)
+        found[name] = replace(
+            found[name], verdict="worse" if differs else "alike", difference=pair.difference, interval=around
+        )
     others = [found[name].verdict for name in means if name != best]
     found[best] = replace(found[best], verdict="better" if others and set(others) == {"worse"} else "best")
     return found
@@ -104,7 +109,9 @@ def _described(given: Scores) -> Compared:
     there = [one for one in scores if one is not None]
     if not there:
         return Compared(scores)
-    return Compared(scores, fmean(there), min(there), max(there), stdev(there) if len(there) > 1 else 0.0, verdict="one seed")
+    return Compared(
+        scores, fmean(there), min(there), max(there), stdev(there) if len(there) > 1 else 0.0, verdict="one seed"
+    )
 
 
 def _paired(one: Scores, two: Scores, step: float) -> _Pair | None:
@@ -112,12 +119,16 @@ def _paired(one: Scores, two: Scores, step: float) -> _Pair | None:
     differences = [a - b for a, b in zip(one, two, strict=True) if a is not None and b is not None]
     if len(differences) < 2:
         return None
-    variance = stdev(differences) ** 2 + step * step / 6  # Two rounded numbers, each uncertain by a twelfth of the step's square.
+    variance = (
+        stdev(differences) ** 2 + step * step / 6
+    )  # Two rounded numbers, each uncertain by a twelfth of the step's square.
     return _Pair(fmean(differences), math.sqrt(variance / len(differences)), len(differences) - 1)
 
 
 def _told(pairs: Mapping[frozenset[str], _Pair]) -> dict[frozenset[str], tuple[bool, float]]:
-    """For each pair whether its difference can be told, and the share its interval covers: Holm's steps, the least likely pair first."""
+    """For each pair whether its difference can be told, and the share its interval covers: Holm's steps, the least
+    likely pair first.
+    """
     found: dict[frozenset[str], tuple[bool, float]] = {}
     differs, share = True, CONFIDENCE
     for rank, names in enumerate(sorted(pairs, key=lambda names: pairs[names].chance)):

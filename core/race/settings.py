@@ -30,7 +30,8 @@ class Setting:
         apply: (experiment, value) -> the variant. Raises InvalidExperiment.
         read: What a person wrote -> a value. Raises ValueError with a sentence.
         words: Of a value, in the name of its run.
-        begin_alike: Variant -> the one that is trained, changed by nothing but what its starting weights need to be those of the others.
+        begin_alike: Variant -> the one that is trained, changed by nothing but what its starting weights need to be
+            those of the others.
     """
 
     name: str
@@ -86,7 +87,10 @@ def _one_of(text: str, known: Sequence[str], what: str) -> str:
 
 def _optimizer(experiment: Experiment) -> str:
     chosen = experiment.compile.optimizer
-    return next((name for name, (of, given) in PRESETS.items() if of == chosen.name and all(map(chosen.value, given))), chosen.name)
+    return next(
+        (name for name, (of, given) in PRESETS.items() if of == chosen.name and all(map(chosen.value, given))),
+        chosen.name,
+    )
 
 
 _SHARED = ("clipnorm", "clipvalue", "global_clipnorm", "use_ema", "ema_momentum", "gradient_accumulation_steps")
@@ -138,7 +142,9 @@ def _with_units(experiment: Experiment, value: Value) -> Experiment:
 
 
 def _with_depth(experiment: Experiment, value: Value) -> Experiment:
-    """Hidden layers are taken from the end, or the last one is repeated, each with what stands between it and the next."""
+    """Hidden layers are taken from the end, or the last one is repeated, each with what stands between it and the
+    next.
+    """
     layers, hidden = experiment.value()["layers"], _hidden(experiment)
     output = max((at for at, layer in enumerate(experiment.layers) if layer.name == "Dense"), default=len(layers))
     wanted = _at_least(0, value)
@@ -179,13 +185,16 @@ def _dropout(experiment: Experiment) -> float | None:
 
 
 def _with_dropout(experiment: Experiment, value: Value) -> Experiment:
-    """Without a dropout layer each hidden layer gets one, of rate 0 too: a layer more would give those after it other weights."""
+    """Without a dropout layer each hidden layer gets one, of rate 0 too: a layer more would give those after it other
+    weights.
+    """
     if not _dropouts(experiment):
         hidden = set(_hidden(experiment))
         layers = experiment.value()["layers"]
         dropout = [{"layer": "Dropout", "rate": value}]
         return _with_layers(
-            experiment, [one for at, layer in enumerate(layers) for one in ([layer, *dropout] if at in hidden else [layer])]
+            experiment,
+            [one for at, layer in enumerate(layers) for one in ([layer, *dropout] if at in hidden else [layer])],
         )
     for at in _dropouts(experiment):
         experiment = _set(experiment, f"layers.{at}.rate", value)
@@ -193,7 +202,9 @@ def _with_dropout(experiment: Experiment, value: Value) -> Experiment:
 
 
 def _with_seeds(experiment: Experiment) -> Experiment:
-    """Keras draws a seed for a dropout layer unless its rate is 0: then the layers after it would begin with other weights."""
+    """Keras draws a seed for a dropout layer unless its rate is 0: then the layers after it would begin with other
+    weights.
+    """
     for at in _dropouts(experiment):
         if experiment.layers[at].value("rate") == 0:
             experiment = _set(experiment, f"layers.{at}.rate", _SILENCES_NOTHING)
@@ -213,7 +224,11 @@ SETTINGS: dict[str, Setting] = {
             "Optimizer",
             "The current one as it is set; each other one with a learning rate that suits it.",
             _optimizer,
-            lambda one: tuple(dict.fromkeys((_optimizer(one), "Adam", "SGD", "SGD with momentum", "RMSprop", "AdamW", "Nadam", "Lion"))),
+            lambda one: tuple(
+                dict.fromkeys(
+                    (_optimizer(one), "Adam", "SGD", "SGD with momentum", "RMSprop", "AdamW", "Nadam", "Lion")
+                )
+            ),
             _with_optimizer,
             lambda text: _one_of(text, _optimizers(), "optimizer"),
             lambda value: OPTIMIZERS[str(value)].title if value in OPTIMIZERS else str(value),
@@ -253,7 +268,9 @@ SETTINGS: dict[str, Setting] = {
             "Activation",
             "Of all hidden layers that have one.",
             _activation,
-            lambda one: tuple(dict.fromkeys((str(_activation(one) or "relu"), "relu", "tanh", "sigmoid", "gelu", "silu", "elu"))),
+            lambda one: tuple(
+                dict.fromkeys((str(_activation(one) or "relu"), "relu", "tanh", "sigmoid", "gelu", "silu", "elu"))
+            ),
             _with_activation,
             lambda text: _one_of(text, list(ACTIVATIONS), "activation"),
         ),

@@ -1,4 +1,5 @@
-"""Student's distribution for the few degrees of freedom that a handful of seeds leave, in closed form: plain Python, no tables.
+"""Student's distribution for the few degrees of freedom that a handful of seeds leave, in closed form: plain Python, no
+tables.
 
 likely(12.7, 1)       0.95: how often chance alone stays within 12.7 deviations of the mean, with two numbers
 reach(0.95, 1)        12.7: the other way round

@@ -1,8 +1,11 @@
-"""A race: variants of one setting, a run for each value and seed, all else alike. What can be raced: `core.race.settings`.
+"""A race: variants of one setting, a run for each value and seed, all else alike. What can be raced:
+`core.race.settings`.
 
-variants(experiment, "optimizer", ["Adam", "SGD"], seeds=3)     [("Adam", 0, Experiment), ("SGD", 0, Experiment), ("Adam", 1, ...), ...]
+variants(experiment, "optimizer", ["Adam", "SGD"], seeds=3)     [("Adam", 0, Experiment), ("SGD", 0, Experiment),
+("Adam", 1, ...), ...]
 
-The seed sets the starting weights and the order of rows, the split stays as it is: runs of one seed begin alike where shapes allow.
+The seed sets the starting weights and the order of rows, the split stays as it is: runs of one seed begin alike where
+shapes allow.
 """
 
 import contextlib
@@ -37,7 +40,9 @@ def suggestions(experiment: Experiment, setting: Setting) -> list[Value]:
 
 
 def variant(experiment: Experiment, setting: str, value: Value) -> Experiment:
-    """The experiment with that value of the setting, and the same seed; with the value it has, as it is. Raises InvalidExperiment."""
+    """The experiment with that value of the setting, and the same seed; with the value it has, as it is. Raises
+    InvalidExperiment.
+    """
     row = SETTINGS[setting]
     experiment = from_scratch(experiment)
     same_rates = setting != "learning_rate" or not isinstance(experiment.compile.optimizer.value("learning_rate"), dict)
@@ -47,7 +52,8 @@ def variant(experiment: Experiment, setting: str, value: Value) -> Experiment:
 def variants(
     experiment: Experiment, setting: str, values: Sequence[Value], seeds: int, situation: Situation | None = None
 ) -> list[tuple[Value, int, Experiment]]:
-    """A run for each value and seed: all values with the first seed, then all with the next. Raises ValueError with a sentence.
+    """A run for each value and seed: all values with the first seed, then all with the next. Raises ValueError with a
+    sentence.
 
     Args:
         seeds: How many; they count up from the experiment's own.
@@ -60,7 +66,8 @@ def variants(
         raise ValueError(f"got {setting!r}, expected one of {', '.join(SETTINGS)}.{nearest(setting, list(SETTINGS))}")
     if not FEWEST <= len(values) <= MOST or len(set(values)) < len(values):
         raise ValueError(
-            f"A race is between {FEWEST} and {MOST} different values; {len(set(values))} {counted(len(set(values)), 'is', 'are')} given."
+            f"A race is between {FEWEST} and {MOST} different values; {len(set(values))} "
+            f"{counted(len(set(values)), 'is', 'are')} given."
         )
     if not 1 <= seeds <= MOST_SEEDS:
         raise ValueError(f"A race takes 1 to {MOST_SEEDS} seeds, not {seeds}.")

@@ -10,20 +10,34 @@ from pathlib import Path
 from typing import Any
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("network", "elements", "drawing", "curves", "scores", "figures", "form", "main")  # In the order in which they need each other.
+_SCRIPTS = (
+    "network",
+    "elements",
+    "drawing",
+    "curves",
+    "scores",
+    "figures",
+    "form",
+    "main",
+)  # In the order in which they need each other.
 
 
 def page(value: dict[str, Any]) -> str:
-    """The file's text. Names from a table or a person stand in its JSON alone, and in the title, where they are escaped."""
+    """The file's text. Names from a table or a person stand in its JSON alone, and in the title, where they are
+    escaped.
+    """
     script, style = _script(), _file("page.css")
     parts = {
-        "policy": f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'",
+        "policy": f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; "
+        "form-action 'none'",
         "title": escape(value["title"]).encode("ascii", "xmlcharrefreplace").decode(),
         "style": style,
         "value": _json(value),
         "script": script,
     }
-    return re.sub(r"{{(\w+)}}", lambda found: parts[found[1]], _file("page.html"))  # In one go: no value is read as a template.
+    return re.sub(
+        r"{{(\w+)}}", lambda found: parts[found[1]], _file("page.html")
+    )  # In one go: no value is read as a template.
 
 
 def _json(value: dict[str, Any]) -> str:

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from core.inspect.at_epoch import Replay
     from core.inspect.snapshot import Scene
 
-AS_TRAINED = "as_trained"  # A folder of the run's artifacts: what the training ended with, once another epoch has taken its place.
+# A folder of the run's artifacts: what the training ended with, once another epoch has taken its place.
+AS_TRAINED = "as_trained"
 _REPLACED = ("model.keras", "result.json", "as_run.json", "program.py")
 _MAKING, _RESTORING, _SHOWING = threading.Lock(), threading.Lock(), threading.Lock()
 
@@ -44,10 +45,13 @@ class CannotTravel(LookupError):
     """The run cannot be seen at an epoch; the message is a sentence for the person."""
 
 
-def look(store: Store, tables: Tables, journal: Journal, epoch: int, rows: pd.DataFrame | None = None) -> dict[str, Any]:
+def look(
+    store: Store, tables: Tables, journal: Journal, epoch: int, rows: pd.DataFrame | None = None
+) -> dict[str, Any]:
     """The run at the nearest epoch that is kept: {"epoch", "scores", "figures", "answers"}, the last a table or None.
 
-    Raises LookupError with a sentence when no weights are kept, or they cannot be used any more; TableError when the table is gone.
+    Raises LookupError with a sentence when no weights are kept, or they cannot be used any more; TableError when the
+    table is gone.
     """
     epoch = _nearest(journal, epoch)
     replay = _replay(store, tables, journal)
@@ -82,7 +86,9 @@ def show(store: Store, tables: Tables, journal: Journal) -> None:
 
 
 def play(store: Store, tables: Tables, journal: Journal, best: int | None) -> None:
-    """Draws the run's network at its kept epochs, `best` among them, for all who look. Raises as `look` does, OSError."""
+    """Draws the run's network at its kept epochs, `best` among them, for all who look. Raises as `look`
+    does, OSError.
+    """
     with _SHOWING:
         Playback(journal, best).draw(_scene(store, tables, journal.folder.parents[1], journal.run))
 
@@ -138,13 +144,16 @@ def _write(store: Store, tables: Tables, journal: Journal, epoch: int, files: Pa
 
 
 def ending_with(experiment: Experiment, epoch: int, tables: Tables) -> Experiment:
-    """The experiment whose plain run ends with that epoch: so many epochs, and nothing that ends it earlier or turns back.
+    """The experiment whose plain run ends with that epoch: so many epochs, and nothing that ends it earlier or turns
+    back.
 
     A learning rate that fell over the whole training keeps its steps.
     """
     experiment = resolved(experiment, tables.situation(experiment).rows[0])
     callbacks = tuple(callback for callback in experiment.fit.callbacks if callback.name != "EarlyStopping")
-    return experiment.model_copy(update={"fit": experiment.fit.model_copy(update={"epochs": epoch, "callbacks": callbacks})})
+    return experiment.model_copy(
+        update={"fit": experiment.fit.model_copy(update={"epochs": epoch, "callbacks": callbacks})}
+    )
 
 
 def _replay(store: Store, tables: Tables, journal: Journal) -> "Replay":
@@ -161,7 +170,9 @@ def _make(store: Store, tables: Tables, workspace: Path, run: str) -> "Replay":
 
 
 def as_trained(store: Store, tables: Tables, workspace: Path, run: str) -> tuple[Experiment, Sequence[Task]]:
-    """A run's experiment and its tasks, its plug-ins at hand. Raises CannotTravel when those are not what they were, TableError."""
+    """A run's experiment and its tasks, its plug-ins at hand. Raises CannotTravel when those are not what they were,
+    TableError.
+    """
     register(plugins())
     experiment = read(Journal(workspace, run).submitted()["experiment"])
     _see_that_plugins_are_the_same(store, run, experiment)
@@ -179,5 +190,6 @@ def _see_that_plugins_are_the_same(store: Store, run: str, experiment: Experimen
             now = ""
         if now != kept.get(module.removeprefix(PREFIX)):
             raise CannotTravel(
-                f"The plug-in {title(module)} is not any more what it was when this run was made: it cannot be seen at its epochs."
+                f"The plug-in {title(module)} is not any more what it was when this run was made: it cannot be seen "
+                "at its epochs."
             )

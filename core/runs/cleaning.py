@@ -1,7 +1,7 @@
 """What deleted runs leave in the workspace is removed: weights, scenes, journal, all of the run's folder.
 
-A run is deleted when a person discarded it, when it was taken out of the queue before it began, or when its record was deleted. Kept is
-what is alive, here or on another server, and what another run is still to start from.
+A run is deleted when a person discarded it, when it was taken out of the queue before it began, or when its record was
+deleted. Kept is what is alive, here or on another server, and what another run is still to start from.
 """
 
 import json
@@ -27,7 +27,9 @@ def remove(journal: Journal) -> bool:
     if journal.worked_on() or journal.run in set(_origins(journal.folder.parent)):
         return False
     try:
-        going = journal.folder.rename(journal.folder.with_name(f"{journal.run}{_GOING}"))  # At once: half of a folder is never a run.
+        going = journal.folder.rename(
+            journal.folder.with_name(f"{journal.run}{_GOING}")
+        )  # At once: half of a folder is never a run.
     except OSError:
         return False
     shutil.rmtree(going, ignore_errors=True)
@@ -35,12 +37,18 @@ def remove(journal: Journal) -> bool:
 
 
 def clean(workspace: Path, deleted: Collection[str]) -> list[str]:
-    """Removes what deleted runs have left; the ids of those that are gone now. `deleted`: runs whose record was deleted."""
+    """Removes what deleted runs have left; the ids of those that are gone now. `deleted`: runs whose record was
+    deleted.
+    """
     runs, gone = workspace / "runs", []
     for left in runs.glob(f"*{_GOING}"):
         shutil.rmtree(left, ignore_errors=True)
     for folder in sorted(runs.glob("*")):
-        if RUN_ID.fullmatch(folder.name) and _is_deleted(journal := Journal(workspace, folder.name), deleted) and remove(journal):
+        if (
+            RUN_ID.fullmatch(folder.name)
+            and _is_deleted(journal := Journal(workspace, folder.name), deleted)
+            and remove(journal)
+        ):
             gone.append(folder.name)
     if gone:
         log.info("removed what %s deleted runs had left", len(gone))

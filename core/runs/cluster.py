@@ -1,8 +1,9 @@
-"""The scheduler and its worker, in a process group of their own: they outlive the app, and a new one finds them by a file.
+"""The scheduler and its worker, in a process group of their own: they outlive the app, and a new one finds them by a
+file.
 
-`python -m core.runs.cluster` serves the workspace that LAYERDECK_HOME names. It holds `cluster.lock` for as long as it lives, writes its
-address to `scheduler.json`, and ends by itself when no app is connected and no work is left. A worker that dies is replaced, and its task
-begun again.
+`python -m core.runs.cluster` serves the workspace that LAYERDECK_HOME names. It holds `cluster.lock` for as long as it
+lives, writes its address to `scheduler.json`, and ends by itself when no app is connected and no work is left. A worker
+that dies is replaced, and its task begun again.
 """
 
 import asyncio
@@ -69,7 +70,9 @@ def attach(home: Path) -> "Client":
             try:
                 if (address := _address(home)).startswith("tls://"):
                     return Client(address, timeout=5, set_as_default=False, security=security(home))
-                end = time.monotonic() + _PATIENCE  # An earlier version's, open to all: it ends by itself when its work is done.
+                end = (
+                    time.monotonic() + _PATIENCE
+                )  # An earlier version's, open to all: it ends by itself when its work is done.
             except (OSError, ValueError):  # Not written yet, or it has just ended.
                 pass
         elif process is None or process.poll() is not None:
@@ -105,7 +108,12 @@ def _spawn(home: Path) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", "core.runs.cluster"],
             cwd=_ROOT,
-            env={**os.environ, "LAYERDECK_HOME": str(home), "TF_CPP_MIN_LOG_LEVEL": "3", "DASK_LOGGING__DISTRIBUTED": "warning"},
+            env={
+                **os.environ,
+                "LAYERDECK_HOME": str(home),
+                "TF_CPP_MIN_LOG_LEVEL": "3",
+                "DASK_LOGGING__DISTRIBUTED": "warning",
+            },
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -142,7 +150,12 @@ async def serve(home: Path) -> None:
             return
         _fork_workers()
         make_certificate(home)
-        private: dict[str, Any] = {"host": "127.0.0.1", "protocol": "tls", "security": security(home), "dashboard": False}
+        private: dict[str, Any] = {
+            "host": "127.0.0.1",
+            "protocol": "tls",
+            "security": security(home),
+            "dashboard": False,
+        }
         options = {"port": 0, "scheduler_file": str(home / "scheduler.json"), "allowed_failures": PREDICTION_TRIES - 1}
         async with PrivateScheduler(**private, **options) as scheduler:
             scheduler.add_plugin(_forgiving(scheduler))
@@ -170,7 +183,9 @@ def _forgiving(scheduler: "Scheduler") -> "SchedulerPlugin":
 async def _until_unneeded(scheduler: "Scheduler") -> None:
     linger = float(os.environ.get("LAYERDECK_LINGER", _LINGER))
     needed = time.monotonic()
-    while True:  # Looks before it counts: on a busy machine this loop itself may have stood still for longer than it lingers.
+    while (
+        True
+    ):  # Looks before it counts: on a busy machine this loop itself may have stood still for longer than it lingers.
         apps = set(scheduler.clients) - {"fire-and-forget"}
         if apps or any(task.state in _BUSY for task in scheduler.tasks.values()):
             needed = time.monotonic()

@@ -23,7 +23,9 @@ from core.runs.disk_full import orders_since
 from core.runs.journal import Journal
 from core.training.steering import Steering
 
-_PAUSE = 0.02  # Seconds between two looks at the file: the training asks after every block, which may be much more often.
+_PAUSE = (
+    0.02  # Seconds between two looks at the file: the training asks after every block, which may be much more often.
+)
 FASTEST = 1000.0  # Epochs a second that can be asked for.
 
 
@@ -68,7 +70,9 @@ class Orders(Steering):
 
 
 def check(order: dict[str, Any], experiment: Experiment, total: int) -> None:
-    """Raises ValueError, with a sentence for the person, for an order that cannot be carried out; stops are always allowed."""
+    """Raises ValueError, with a sentence for the person, for an order that cannot be carried out; stops are always
+    allowed.
+    """
     do = order.get("do")
     if do == "epochs":
         more = order.get("more")
@@ -93,7 +97,9 @@ def check(order: dict[str, Any], experiment: Experiment, total: int) -> None:
 
 def why_no_more_epochs(experiment: Experiment) -> str:
     """Why more epochs would change nothing: the learning rate has fallen to 0 by then. Empty where they may."""
-    rate = resolved(experiment, experiment.fit.batch_size).compile.optimizer.value("learning_rate")  # As many rows as make a step an epoch.
+    rate = resolved(experiment, experiment.fit.batch_size).compile.optimizer.value(
+        "learning_rate"
+    )  # As many rows as make a step an epoch.
     if falls_over_the_whole(experiment) and rate_at(rate, experiment.fit.epochs) == 0:
         return (
             f"The learning rate falls to 0 by epoch {experiment.fit.epochs:,}: more epochs would change nothing. "

@@ -1,7 +1,8 @@
-"""What a training and its watchers tell each other when the workspace has no room: by way of Dask's scheduler, in memory.
+"""What a training and its watchers tell each other when the workspace has no room: by way of Dask's scheduler, in
+memory.
 
-A training whose journal cannot be written says so as an event of the topic TROUBLE; engines show it until the journal goes on. An
-order that cannot be written is handed to the workers themselves, and the one that trains the run takes it.
+A training whose journal cannot be written says so as an event of the topic TROUBLE; engines show it until the journal
+goes on. An order that cannot be written is handed to the workers themselves, and the one that trains the run takes it.
 """
 
 import errno

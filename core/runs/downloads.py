@@ -1,6 +1,7 @@
 """The files that a run gives away: its program, its model, its experiment, its tables and what its callbacks wrote.
 
-Program and tables run together in an empty folder: the tables lie in the form, and under the names, that the program reads.
+Program and tables run together in an empty folder: the tables lie in the form, and under the names, that the program
+reads.
 """
 
 import logging
@@ -50,7 +51,13 @@ def downloads(store: Store, tables: Tables, journal: Journal, experiment: Experi
         return Download(label, source, saved_as, _BYTES, lambda: store.path(run, source).read_bytes())
 
     found = [
-        Download("Keras program", "program.py", file_name(name, "program", "py"), "text/x-python", lambda: _program(store, tables, run)),
+        Download(
+            "Keras program",
+            "program.py",
+            file_name(name, "program", "py"),
+            "text/x-python",
+            lambda: _program(store, tables, run),
+        ),
         artifact("Model (.keras)", "model.keras", file_name(name, "model", "keras")),
         artifact("Experiment", "as_run.json", file_name(name, "experiment", "json")),
     ]

@@ -154,7 +154,9 @@ class Engine(Questions):
         try:
             for run in store.unfinished():
                 journal = self._journal(run)
-                if journal.over() or not self._owners.live(journal, self._owner):  # Its process ended between the two, or left no journal.
+                if journal.over() or not self._owners.live(
+                    journal, self._owner
+                ):  # Its process ended between the two, or left no journal.
                     end = journal.events().last()
                     store.finish(run, end.get("state", "interrupted"), end.get("says", _LEFT))
             clean(self.workspace, store.deleted())
@@ -172,7 +174,9 @@ class Engine(Questions):
         self._see_to_others()
 
     def _see_to_others(self) -> None:
-        """Runs of others go on as long as an owner of theirs lives; then they are interrupted, or ours if our scheduler has them."""
+        """Runs of others go on as long as an owner of theirs lives; then they are interrupted, or ours if our scheduler
+        has them.
+        """
         others = [run for run in self.active() if run.id not in self._ours]
         for run in others:
             journal = self._journal(run.id)
@@ -183,7 +187,9 @@ class Engine(Questions):
             if noted["owner"] == self._owner and not self._owners.engine_lives(noted):
                 with self._lock:
                     self._begin(run)
-            elif not self._owners.live(journal, self._owner):  # May ask another scheduler; asked again below, that answer still holds.
+            elif not self._owners.live(
+                journal, self._owner
+            ):  # May ask another scheduler; asked again below, that answer still holds.
                 self._interrupt(run, journal)
 
     def _interrupt(self, run: LiveRun, journal: Journal) -> None:
@@ -216,7 +222,8 @@ class Engine(Questions):
     def submit(self, experiment: Experiment, visitor: str = "") -> str:
         """Queues a training; its id. It starts when the worker is warm and the runs before it are over.
 
-        Of several visitors' queues each is served in turn. Raises NotReady when the workspace or the record of runs cannot be written.
+        Of several visitors' queues each is served in turn. Raises NotReady when the workspace or the record of runs
+        cannot be written.
         """
         if why := self._unrecorded_why():
             raise NotReady(why)
@@ -227,13 +234,17 @@ class Engine(Questions):
             try:
                 journal.begin(experiment.text(), visitor=visitor, priority=priority, engine=self._life.hold())
             except OSError as error:
-                raise NotReady(f"The run cannot be written to the workspace: {error.strerror}. Make room, or see to its rights.") from error
+                raise NotReady(
+                    f"The run cannot be written to the workspace: {error.strerror}. Make room, or see to its rights."
+                ) from error
             run = self._runs[journal.run] = LiveRun.of(journal)
             self._begin(run)
         return run.id
 
     def resume(self, run_id: str) -> None:
-        """Goes on with a run that was interrupted or failed, from the last epoch that was kept. Raises LookupError, NotReady."""
+        """Goes on with a run that was interrupted or failed, from the last epoch that was kept. Raises LookupError,
+        NotReady.
+        """
         if why := self._unrecorded_why():
             raise NotReady(why)
         journal = self._journal(run_id)
@@ -269,7 +280,9 @@ class Engine(Questions):
 
         assert self._client is not None
         run.says = "" if run.state == "queued" else run.says
-        with contextlib.suppress(OSError):  # On a full disk it stays with whom it was submitted to; it trains all the same.
+        with contextlib.suppress(
+            OSError
+        ):  # On a full disk it stays with whom it was submitted to; it trains all the same.
             self._journal(run.id).adopt(self._owner, engine=self._life.hold(), address=self._address)
         future = self._client.submit(
             worker.train,
@@ -292,14 +305,18 @@ class Engine(Questions):
         self._futures.pop(run.id, None)
         run.refresh()
         if run.over:
-            if discarded(journal := self._journal(run.id)):  # Its epochs stay in memory for a while: they may be drawn behind others.
+            if discarded(
+                journal := self._journal(run.id)
+            ):  # Its epochs stay in memory for a while: they may be drawn behind others.
                 remove(journal)
             return
         if future.status == "finished":
             end = future.result()
         else:
             error = future.exception()
-            if isinstance(error, KilledWorker) and attempt < MOST_ATTEMPTS:  # A cluster of other people's has less patience than ours.
+            if (
+                isinstance(error, KilledWorker) and attempt < MOST_ATTEMPTS
+            ):  # A cluster of other people's has less patience than ours.
                 with self._lock:
                     self._hand_over(run, attempt + 1)
                 return
@@ -327,7 +344,9 @@ class Engine(Questions):
             self._ours.discard(run_id)
 
     def stop(self, run_id: str, keep: str = "best") -> None:
-        """Ends a run with its "best" or "last" epoch, or "nothing"; one that still waits is taken out of the queue. Raises NotReady."""
+        """Ends a run with its "best" or "last" epoch, or "nothing"; one that still waits is taken out of the queue.
+        Raises NotReady.
+        """
         with self._lock:
             run = self.run(run_id)
             if run is None or run.over:
@@ -355,11 +374,15 @@ class Engine(Questions):
             self._order(run, order)
 
     def _order(self, run: LiveRun, order: dict[str, Any], waits: bool = False) -> None:
-        """Writes an order to the run's journal, or gives it to the worker where that is full; one that only `waits` needs none."""
+        """Writes an order to the run's journal, or gives it to the worker where that is full; one that only `waits`
+        needs none.
+        """
         try:
             self._journal(run.id).order(order)
         except OSError as error:
-            if not waits and not (self._client is not None and self.warm.is_set() and hand_over(self._client, run.id, order)):
+            if not waits and not (
+                self._client is not None and self.warm.is_set() and hand_over(self._client, run.id, order)
+            ):
                 raise NotReady(f"The run cannot be told. {unwritten(error)}") from error
 
     def run(self, run_id: str) -> LiveRun | None:
@@ -381,7 +404,9 @@ class Engine(Questions):
         return sorted((run for run in runs if not run.over), key=lambda run: (run.state == "queued", -run.priority))
 
     def snapshot(self, run_id: str, since: int = 0) -> dict[str, Any]:
-        """What the page draws: state and the epochs after `since`. Raises NoSuchRun or NotReady (LookupError, RuntimeError)."""
+        """What the page draws: state and the epochs after `since`. Raises NoSuchRun or NotReady (LookupError,
+        RuntimeError).
+        """
         run = self.find(run_id)
         active = self.active() if run.state == "queued" else []
         return run.snapshot(since, active.index(run) if run in active else 0)

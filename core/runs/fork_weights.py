@@ -1,4 +1,6 @@
-"""The weights that a run starts from when it goes on from another one's epoch: a file of its own, so that it needs no other run."""
+"""The weights that a run starts from when it goes on from another one's epoch: a file of its own, so that it needs no
+other run.
+"""
 
 import io
 
@@ -11,7 +13,9 @@ from core.workspace import write_whole
 
 
 def initial_weights(journal: Journal, experiment: Experiment) -> list[np.ndarray] | None:
-    """Those of the experiment's start, taken from the other run the first time; None when it has none or they are not kept."""
+    """Those of the experiment's start, taken from the other run the first time; None when it has none or they are not
+    kept.
+    """
     if experiment.start is None:
         return None
     try:

@@ -1,15 +1,15 @@
-"""What a run leaves on disk while it goes on: enough to show it, to continue it, and to tell whether anyone works on it.
+"""What a run leaves on disk while it goes on: enough to show it, to continue it, and to tell whether anyone works on
+it.
 
 The folder `runs/ID` of the workspace holds
-    submitted.json      the experiment, when it was submitted, by which engine and to which scheduler (core.runs.ownership)
-    events.jsonl        what became of it, a JSON object a line: whoever watches reads these
-    orders.jsonl        what people asked of it while it ran
-    checkpoint.npz      the last kept state of the training (core.training.checkpoint)
-    weights/epochs.bin  the weights of its epochs (core.model.weight_history)
-    restored.json       which epoch a person put in the place of its model, and when
-    initial.npz         the weights that it starts from, when it goes on from another run's epoch
-    lock                held by the process that trains it, and by nothing else
-Lines are appended whole, and a line that a crash cut short is skipped. The numbers for comparing runs go to MLflow (`mlflow_store`).
+    submitted.json      the experiment, when it was submitted, by which engine and to which scheduler
+    (core.runs.ownership) events.jsonl        what became of it, a JSON object a line: whoever watches reads these
+    orders.jsonl        what people asked of it while it ran checkpoint.npz      the last kept state of the training
+    (core.training.checkpoint) weights/epochs.bin  the weights of its epochs (core.model.weight_history) restored.json
+    which epoch a person put in the place of its model, and when initial.npz         the weights that it starts from,
+    when it goes on from another run's epoch lock                held by the process that trains it, and by nothing else
+Lines are appended whole, and a line that a crash cut short is skipped. The numbers for comparing runs go to MLflow
+(`mlflow_store`).
 """
 
 import contextlib
@@ -136,11 +136,15 @@ class Journal:
         return self.folder / INITIAL
 
     def begin(self, experiment: str, **more: str | int) -> None:
-        """Notes that a run was submitted: its experiment (JSON text), and what else is to be known of it. Raises OSError."""
+        """Notes that a run was submitted: its experiment (JSON text), and what else is to be known of it. Raises
+        OSError.
+        """
         self._note({"experiment": experiment, "owner": "", "submitted": time.time(), **more})
 
     def adopt(self, owner: str, **more: str) -> None:
-        """Notes that a scheduler has the run now, and what else is to be known of its owner. Raises OSError, LookupError."""
+        """Notes that a scheduler has the run now, and what else is to be known of its owner. Raises OSError,
+        LookupError.
+        """
         self._note({**self.submitted(), "owner": owner, **more})
 
     def submitted(self) -> dict[str, Any]:
@@ -219,7 +223,9 @@ class Progress:
 
 
 def killed_for_memory() -> int:
-    """How many processes the kernel has ended for lack of memory since it started, on this machine and in this container."""
+    """How many processes the kernel has ended for lack of memory since it started, on this machine and in this
+    container.
+    """
     killed = 0
     for source in ("/proc/vmstat", "/sys/fs/cgroup/memory.events"):
         with contextlib.suppress(OSError):

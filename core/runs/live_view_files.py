@@ -70,7 +70,9 @@ class Viewer:
             return {"pins": [], "plane": None}
 
     def scene(self, since: int, still: int) -> str | None:
-        """The newest scene after number `since` as JSON text, with the still part unless it is number `still`; None when there is none."""
+        """The newest scene after number `since` as JSON text, with the still part unless it is number `still`; None
+        when there is none.
+        """
         try:
             scene = (self._folder / _SCENE).read_text(encoding="utf-8")
             number, of, text = scene.split(" ", 2)

@@ -1,4 +1,5 @@
-"""The loss around a run's weights, which takes some seconds: a file in the run's folder tells how far it is, and then what came of it.
+"""The loss around a run's weights, which takes some seconds: a file in the run's folder tells how far it is, and then
+what came of it.
 
 chart(store, tables, journal, kind)    computes it, in the worker
 Terrains().ask(journal, kind, client)  has it computed, once, and tells what the file says
@@ -38,7 +39,9 @@ _MEMORY = "The worker ran out of memory. A network of fewer units takes less."
 
 
 def chart(store: Store, tables: Tables, journal: Journal, kind: str) -> None:
-    """Computes a terrain of a run and writes it, unless it is there; what cannot be computed is written as a sentence."""
+    """Computes a terrain of a run and writes it, unless it is there; what cannot be computed is written as
+    a sentence.
+    """
     (journal.folder / "terrain").mkdir(exist_ok=True)
     with (journal.folder / "terrain" / f"{kind}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # Another server may have asked for the same.
@@ -51,12 +54,19 @@ def chart(store: Store, tables: Tables, journal: Journal, kind: str) -> None:
             write_whole(_path(journal, kind), json.dumps(value, allow_nan=False))
 
         try:
-            tell("ready", 1.0, "", **_charted(store, tables, journal, kind, lambda done, says: tell("computing", done, says)))
+            tell(
+                "ready",
+                1.0,
+                "",
+                **_charted(store, tables, journal, kind, lambda done, says: tell("computing", done, says)),
+            )
         except Exception as error:
             tell("failed", 0.0, _sentence(error, journal.run))
 
 
-def _charted(store: Store, tables: Tables, journal: Journal, kind: str, tell: Callable[[float, str], None]) -> dict[str, Any]:
+def _charted(
+    store: Store, tables: Tables, journal: Journal, kind: str, tell: Callable[[float, str], None]
+) -> dict[str, Any]:
     from core.inspect.loss_landscape import GRID, Terrain
 
     tell(0.0, "Building the network")
@@ -92,7 +102,11 @@ def _found(journal: Journal, kind: str) -> dict[str, Any]:
 
 
 def _sentence(error: Exception, run: str) -> str:
-    if isinstance(error, LookupError | TableError | StoreBroken) and type(error) is not KeyError and type(error) is not IndexError:
+    if (
+        isinstance(error, LookupError | TableError | StoreBroken)
+        and type(error) is not KeyError
+        and type(error) is not IndexError
+    ):
         return str(error)
     log.exception("run %s: its terrain could not be computed", run)
     name = type(error).__name__

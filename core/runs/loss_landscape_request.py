@@ -13,7 +13,9 @@ from core.runs.loss_landscape import _BROKE, _found
 
 
 class Terrains:
-    """The terrains that a server has computed: one at a time, for each takes one of the worker's threads for seconds."""
+    """The terrains that a server has computed: one at a time, for each takes one of the worker's threads
+    for seconds.
+    """
 
     def __init__(self) -> None:
         self._going: tuple[tuple[str, str, int], Future] | None = None

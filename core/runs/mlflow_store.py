@@ -71,10 +71,14 @@ class Store:
         workspace.mkdir(parents=True, exist_ok=True)
         remote = os.environ.get("MLFLOW_TRACKING_URI")
         self._file = None if remote else workspace / "mlflow.db"
-        database = str(workspace / "mlflow.db").replace("%", "%25").replace("?", "%3F")  # Both mean something in an address.
+        database = (
+            str(workspace / "mlflow.db").replace("%", "%25").replace("?", "%3F")
+        )  # Both mean something in an address.
         self._address = remote or f"sqlite:///{database}"
         self._place = None if remote else (workspace / "artifacts").as_uri()
-        if self._file:  # Every question opens the file anew: it may have been put in place of a damaged one a moment ago.
+        if (
+            self._file
+        ):  # Every question opens the file anew: it may have been put in place of a damaged one a moment ago.
             os.environ.setdefault("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
             ready(self._file, write=not self._file.exists(), thorough=True)
         self._open()
@@ -85,7 +89,11 @@ class Store:
                 SqlAlchemyStore(self._address, self._place)  # The client does so once in a process.
             self._client = MlflowClient(tracking_uri=self._address)
             found = self._client.get_experiment_by_name(_EXPERIMENT)
-            self._experiment = found.experiment_id if found else self._client.create_experiment(_EXPERIMENT, artifact_location=self._place)
+            self._experiment = (
+                found.experiment_id
+                if found
+                else self._client.create_experiment(_EXPERIMENT, artifact_location=self._place)
+            )
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -119,14 +127,23 @@ class Store:
             else:
                 client.log_batch(key, tags=[RunTag("layerdeck.state", "running"), RunTag("layerdeck.says", "")])
                 return
-            made = client.create_run(self._experiment, run_name=experiment.name, tags={_TAG: run, "layerdeck.state": "running"})
-            client.log_batch(made.info.run_id, params=[Param(name, value[:500]) for name, value in _parameters(experiment).items()])
+            made = client.create_run(
+                self._experiment, run_name=experiment.name, tags={_TAG: run, "layerdeck.state": "running"}
+            )
+            client.log_batch(
+                made.info.run_id, params=[Param(name, value[:500]) for name, value in _parameters(experiment).items()]
+            )
             client.log_text(made.info.run_id, json.dumps(experiment.value(), indent=1), "experiment.json")
 
     def log_epochs(self, run: str, epochs: list[tuple[int, dict[str, float | None]]]) -> None:
         """Writes the numbers of some epochs; what is no number is left out."""
         now = int(time.time() * 1000)
-        metrics = [Metric(name, value, now, epoch) for epoch, values in epochs for name, value in values.items() if value is not None]
+        metrics = [
+            Metric(name, value, now, epoch)
+            for epoch, values in epochs
+            for name, value in values.items()
+            if value is not None
+        ]
         with self._asked(write=True) as client:
             key = self._key(run)
             for at in range(0, len(metrics), _MOST_METRICS):
@@ -138,7 +155,13 @@ class Store:
             return max((metric.step for metric in client.get_metric_history(self._key(run), "loss")), default=0)
 
     def finish(
-        self, run: str, state: str, says: str, files: Path | None = None, scores: dict[str, float] | None = None, epochs: int = 0
+        self,
+        run: str,
+        state: str,
+        says: str,
+        files: Path | None = None,
+        scores: dict[str, float] | None = None,
+        epochs: int = 0,
     ) -> None:
         """Closes the record: its state, the test scores, and the files of a folder as artifacts."""
         now = int(time.time() * 1000)
@@ -149,15 +172,23 @@ class Store:
             client.log_batch(
                 key,
                 metrics=[Metric(f"test_{name}", value, now, 0) for name, value in (scores or {}).items()],
-                tags=[RunTag("layerdeck.state", state), RunTag("layerdeck.says", says[:4000]), RunTag("layerdeck.epochs", str(epochs))],
+                tags=[
+                    RunTag("layerdeck.state", state),
+                    RunTag("layerdeck.says", says[:4000]),
+                    RunTag("layerdeck.epochs", str(epochs)),
+                ],
             )
             client.set_terminated(key, _STATUS[state])
 
     def replace(self, run: str, files: Path, scores: dict[str, float] | None = None, inside: str | None = None) -> None:
-        """Puts the files of a folder in the place of the run's own, or into a folder among them, and other test scores."""
+        """Puts the files of a folder in the place of the run's own, or into a folder among them, and other test
+        scores.
+        """
         key, now = self._key(run), int(time.time() * 1000)
         self._client.log_artifacts(key, str(files), inside)
-        self._client.log_batch(key, metrics=[Metric(f"test_{name}", value, now, 0) for name, value in (scores or {}).items()])
+        self._client.log_batch(
+            key, metrics=[Metric(f"test_{name}", value, now, 0) for name, value in (scores or {}).items()]
+        )
 
     def folders(self, run: str) -> list[str]:
         """The folders among the run's files."""
@@ -177,7 +208,11 @@ class Store:
         """The runs that were taken out of the record, here or by MLflow's own means."""
         with self._asked() as client:
             found, there = (
-                {run.data.tags[_TAG] for run in client.search_runs([self._experiment], "", kind, _MOST_RUNS) if _TAG in run.data.tags}
+                {
+                    run.data.tags[_TAG]
+                    for run in client.search_runs([self._experiment], "", kind, _MOST_RUNS)
+                    if _TAG in run.data.tags
+                }
                 for kind in (ViewType.DELETED_ONLY, ViewType.ACTIVE_ONLY)
             )
         return found - there
@@ -208,19 +243,27 @@ class Store:
     def card(self, run: str) -> dict[str, Any]:
         """What a form must know of the run's model: `core.model.exported_model.card`. Raises NoSuchRun."""
         card = self.value(run, "card.json")
-        return card if "targets" in card else {**card, "targets": [card]}  # Of a run that was kept when there was one target only.
+        return (
+            card if "targets" in card else {**card, "targets": [card]}
+        )  # Of a run that was kept when there was one target only.
 
     def result(self, run: str) -> dict[str, Any]:
         """What came of the run: `core.training.train.Outcome.result`. Raises NoSuchRun."""
         result = self.value(run, "result.json")
-        return result if "figures" in result else {**result, "figures": {self.card(run)["targets"][0]["target"]: result["figure"]}}
+        return (
+            result
+            if "figures" in result
+            else {**result, "figures": {self.card(run)["targets"][0]["target"]: result["figure"]}}
+        )
 
     def experiment(self, run: str) -> Experiment:
         """The experiment that was run."""
         return read(self.text(run, "experiment.json"))
 
     def path(self, run: str, name: str) -> Path:
-        """A local path of one of the run's files: experiment, as_run, history, result and card .json, program.py, model.keras."""
+        """A local path of one of the run's files: experiment, as_run, history, result and card .json, program.py,
+        model.keras.
+        """
         with self._asked() as client:
             key = self._key(run)
             try:

@@ -1,7 +1,8 @@
-"""Whether whoever has a run still lives: the process that trains it, the engine that submitted it, or the scheduler that has it queued.
+"""Whether whoever has a run still lives: the process that trains it, the engine that submitted it, or the scheduler
+that has it queued.
 
-A run names its owners in `submitted.json`: "engine", the lock file that a living engine (or a headless training) holds, and
-"owner", the id of the scheduler it was handed to, with that scheduler's "address".
+A run names its owners in `submitted.json`: "engine", the lock file that a living engine (or a headless training) holds,
+and "owner", the id of the scheduler it was handed to, with that scheduler's "address".
 """
 
 import contextlib
@@ -19,7 +20,9 @@ _TRUSTED = 5.0  # Seconds for which another scheduler's answer holds.
 
 
 class EngineLock:
-    """A file in the workspace's folder `engines` that is locked for as long as the process lives that holds it, or until `release`."""
+    """A file in the workspace's folder `engines` that is locked for as long as the process lives that holds it, or
+    until `release`.
+    """
 
     def __init__(self, workspace: Path) -> None:
         self.name = secrets.token_hex(6)
@@ -34,7 +37,9 @@ class EngineLock:
             for left in folder.glob("*.lock"):
                 if not held(left):
                     left.unlink(missing_ok=True)
-            fresh = self._path.with_suffix(".new")  # It gets its name when it is locked, so that nobody removes it before.
+            fresh = self._path.with_suffix(
+                ".new"
+            )  # It gets its name when it is locked, so that nobody removes it before.
             self._file = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._file, fcntl.LOCK_EX)
             fresh.rename(self._path)
@@ -69,7 +74,9 @@ class Owners:
         return False
 
     def live(self, journal: Journal, scheduler: str) -> bool:
-        """Whether a run is trained, or waits for someone who lives; `scheduler` is the id of the one that is known to live."""
+        """Whether a run is trained, or waits for someone who lives; `scheduler` is the id of the one that is known to
+        live.
+        """
         if journal.worked_on():
             return True
         try:

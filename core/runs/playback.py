@@ -1,6 +1,8 @@
-"""A run's kept epochs as scenes of its network: drawn once by the worker, kept in the run's folder, read by all who look.
+"""A run's kept epochs as scenes of its network: drawn once by the worker, kept in the run's folder, read by all who
+look.
 
-show/playback.json    {"key", "still", "scenes": one an epoch, from the first to the last}; `key` tells what was asked to be seen
+show/playback.json    {"key", "still", "scenes": one an epoch, from the first to the last}; `key` tells what was asked
+to be seen
 
 chosen(kept, best)             the epochs that are drawn
 Playback(journal).text()       the scenes; None where they are to be drawn (anew: another row was pinned)
@@ -27,7 +29,9 @@ _FILE, _LOCK = "show/playback.json", "show/playback.lock"
 
 
 def chosen(kept: Sequence[int], best: int | None) -> list[int]:
-    """At most `MOST` epochs of those that are kept, evenly, with the first, the last and the best; [] of fewer than two."""
+    """At most `MOST` epochs of those that are kept, evenly, with the first, the last and the best; [] of fewer than
+    two.
+    """
     if len(kept) < 2:
         return []
     even = np.unique(np.linspace(0, len(kept) - 1, MOST - 1).round().astype(int))
@@ -56,14 +60,21 @@ class Playback:
         return found if found.startswith(_begin(self.key)) else None
 
     def draw(self, scene: "Scene") -> None:
-        """Draws the scenes and keeps them, unless another worker does. Raises OSError, LookupError for weights that are damaged."""
+        """Draws the scenes and keeps them, unless another worker does. Raises OSError, LookupError for weights that are
+        damaged.
+        """
         with locked(self._journal.folder / _LOCK):
             if self.text() is not None:
                 return
             key, looks = self.key, Stage(self._journal).looks()
             scene.look(looks or type(scene.looks)())
-            drawn: dict[str, Any] = {"still": scene.still(), "scenes": [self._scene(scene, epoch) for epoch in self.epochs]}
-            write_whole(self._path, _begin(key) + json.dumps(drawn, allow_nan=False, separators=(",", ":")).removeprefix("{"))
+            drawn: dict[str, Any] = {
+                "still": scene.still(),
+                "scenes": [self._scene(scene, epoch) for epoch in self.epochs],
+            }
+            write_whole(
+                self._path, _begin(key) + json.dumps(drawn, allow_nan=False, separators=(",", ":")).removeprefix("{")
+            )
 
     def _scene(self, scene: "Scene", epoch: int) -> dict[str, Any]:
         return scene(epoch, weights_of(self._journal.weights, epoch), None, 1)

@@ -14,7 +14,9 @@ _LOADING = threading.Lock()
 
 
 def predictor(store: "Store", run: str, version: int = 0) -> Predictor:
-    """The run's predictor; another `version` is another model. Raises NoSuchRun when there is no such run or it has no model."""
+    """The run's predictor; another `version` is another model. Raises NoSuchRun when there is no such run or it has no
+    model.
+    """
     with _LOADING:
         return _load(store, run, version)
 

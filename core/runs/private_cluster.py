@@ -1,9 +1,9 @@
 """A cluster that no one else reaches: TLS by a certificate of its own, and no HTTP server.
 
-Dask runs what it is sent, so whoever may connect to a scheduler, a worker or a nanny runs code as its user, and loopback is open to
-every user of the machine. Here each cluster makes a key and a certificate when it starts, in files that its user alone can read; it is
-its own authority, and both sides of each connection must show that certificate (`distributed.Security`). Dask's HTTP servers, which
-answer without asking, are left out.
+Dask runs what it is sent, so whoever may connect to a scheduler, a worker or a nanny runs code as its user, and
+loopback is open to every user of the machine. Here each cluster makes a key and a certificate when it starts, in files
+that its user alone can read; it is its own authority, and both sides of each connection must show that certificate
+(`distributed.Security`). Dask's HTTP servers, which answer without asking, are left out.
 """
 
 from pathlib import Path
@@ -32,7 +32,9 @@ def security(home: Path) -> Security:
 
 
 class _WithoutHttp:
-    """Of a node of Dask's, in place of the HTTP server that it starts whatever its settings. Tried with distributed 2026.8."""
+    """Of a node of Dask's, in place of the HTTP server that it starts whatever its settings. Tried with distributed
+    2026.8.
+    """
 
     def start_http_server(self, *_arguments: Any, **_more: Any) -> None:
         """Starts none."""

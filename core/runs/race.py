@@ -1,4 +1,5 @@
-"""Races of a workspace: each a small file, `races/ID.json`, that names its runs. The runs are the engine's, like all others.
+"""Races of a workspace: each a small file, `races/ID.json`, that names its runs. The runs are the engine's, like all
+others.
 
 races = Races(engine)
 race = races.start(experiment, "optimizer", ["Adam", "SGD"], seeds=3)    hands its runs over
@@ -55,7 +56,8 @@ class Lane:
 
     Attributes:
         epoch, epochs: Completed, and planned.
-        latest, best: The measure on the validation rows at the last epoch that has one, and at the best epoch so far: Keras's running
+        latest, best: The measure on the validation rows at the last epoch that has one, and at the best epoch so far:
+            Keras's running
             values; of a run that is over the best is the exact score.
         says: A sentence for the person, or "".
     """
@@ -80,9 +82,16 @@ class Races:
         self._folder = engine.workspace / "races"
 
     def start(
-        self, base: Experiment, setting: str, values: Sequence[Value], seeds: int, visitor: str = "", situation: Situation | None = None
+        self,
+        base: Experiment,
+        setting: str,
+        values: Sequence[Value],
+        seeds: int,
+        visitor: str = "",
+        situation: Situation | None = None,
     ) -> str:
-        """Hands over a run for each value and seed; the race's id. All or none: what was handed over before a trouble is stopped.
+        """Hands over a run for each value and seed; the race's id. All or none: what was handed over before a trouble
+        is stopped.
 
         Raises ValueError for what is no race, NotReady when the workspace cannot be written.
         """
@@ -113,7 +122,9 @@ class Races:
             raise LookupError(f"There is no race {race} in this workspace.") from None
 
     def standing(self, race: str | Race, measure: str = "loss") -> list[Lane]:
-        """Each run of a race, by a logged name without `val_`. Raises LookupError for no race; a run that is gone is "missing"."""
+        """Each run of a race, by a logged name without `val_`. Raises LookupError for no race; a run that is gone is
+        "missing".
+        """
         found = self.find(race) if isinstance(race, str) else race
         return [self._lane(value, seed, run, measure) for value, seed, run in found.runs]
 
@@ -129,8 +140,12 @@ class Races:
         return Lane(value, seed, run_id, run.state, run.epoch, run.total, latest, best, run.says, run.over)
 
     def stop(self, race: str) -> None:
-        """Ends all its runs, each with its best epoch; those that wait are taken out of the queue. Raises LookupError, NotReady."""
-        for *_, run in reversed(self.find(race).runs):  # The last first: else a run that waits would begin where one ended.
+        """Ends all its runs, each with its best epoch; those that wait are taken out of the queue. Raises LookupError,
+        NotReady.
+        """
+        for *_, run in reversed(
+            self.find(race).runs
+        ):  # The last first: else a run that waits would begin where one ended.
             self._engine.stop(run)
 
 

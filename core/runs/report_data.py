@@ -1,4 +1,6 @@
-"""A run as a report: what `core.report.page` draws, as one JSON value. Made in the worker, where the model can be looked at."""
+"""A run as a report: what `core.report.page` draws, as one JSON value. Made in the worker, where the model can be
+looked at.
+"""
 
 import math
 import time
@@ -26,7 +28,9 @@ _MOST_WORDS = 100  # Of a feature, to choose from: as many as a network knows.
 
 
 def report(store: Store, tables: Tables, run: str, version: int = 0) -> dict[str, Any]:
-    """The value of a kept run; another `version` is another model. Raises LookupError when the run has no model, StoreBroken."""
+    """The value of a kept run; another `version` is another model. Raises LookupError when the run has no model,
+    StoreBroken.
+    """
     register(plugins())
     experiment, result, record = store.experiment(run), store.result(run), store.record(run)
     asked = predictor(store, run, version)
@@ -47,7 +51,9 @@ def report(store: Store, tables: Tables, run: str, version: int = 0) -> dict[str
             "outputs": {} if why_not else of_target,
             "why_not": why_not,
             "metrics": [_metric(name, experiment, units) for name in result["test"]],
-            "history": _history(store.value(run, "history.json"), experiment.fit.initial_epoch, (result["best_epoch"], result["epoch"])),
+            "history": _history(
+                store.value(run, "history.json"), experiment.fit.initial_epoch, (result["best_epoch"], result["epoch"])
+            ),
             "epoch": result["epoch"],
             "best_epoch": result["best_epoch"],
             "baselines": result["baselines"],
@@ -67,7 +73,8 @@ def _why_not(steps: list[Step]) -> str:
         )
     if (many := numbers_in(steps)) > _MOST_NUMBERS:
         return (
-            f"This network has {count(many, 'weight')}, too many for a file that is sent around, so it cannot be asked here. "
+            f"This network has {count(many, 'weight')}, too many for a file that is sent around, so it cannot be "
+            "asked here. "
             "Its .keras file, or Layerdeck itself, answers."
         )
     return ""
@@ -125,13 +132,17 @@ def _metric(name: str, experiment: Experiment, units: dict[str, str]) -> dict[st
 def _history(history: dict[str, list[float | None]], before: int, wanted: tuple[int, ...]) -> dict[str, Any]:
     """The epochs from 1 with their numbers; of many some evenly, those that are wanted among them."""
     epochs = len(history["loss"])
-    at = np.unique([*np.linspace(0, epochs - 1, min(epochs, _MOST_EPOCHS)).astype(int), *(epoch - before - 1 for epoch in wanted)])
+    at = np.unique(
+        [*np.linspace(0, epochs - 1, min(epochs, _MOST_EPOCHS)).astype(int), *(epoch - before - 1 for epoch in wanted)]
+    )
     at = [place for place in at.tolist() if 0 <= place < epochs]
     thinned = {name: [_rounded(values[place]) for place in at] for name, values in history.items()}
     return {
         "epochs": [before + place + 1 for place in at],
         "train": {name: values for name, values in thinned.items() if not name.startswith("val_")},
-        "validation": {name.removeprefix("val_"): values for name, values in thinned.items() if name.startswith("val_")},
+        "validation": {
+            name.removeprefix("val_"): values for name, values in thinned.items() if name.startswith("val_")
+        },
     }
 
 
@@ -143,7 +154,9 @@ def _figure(figure: dict[str, Any]) -> dict[str, Any]:
         return figure
     wrong = counts * (1 - np.eye(len(counts), dtype=int))
     pairs = [divmod(at, len(counts)) for at in np.argsort(-wrong, axis=None, kind="stable")[:15].tolist()]
-    mistakes = [[actual, predicted, int(wrong[actual, predicted])] for actual, predicted in pairs if wrong[actual, predicted]]
+    mistakes = [
+        [actual, predicted, int(wrong[actual, predicted])] for actual, predicted in pairs if wrong[actual, predicted]
+    ]
     return {"mistakes": mistakes, "right": int(np.trace(counts)), "rows": int(counts.sum())}
 
 

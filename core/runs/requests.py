@@ -1,4 +1,5 @@
-"""What can be asked of runs: answers for rows, a run at one of its epochs, its report, its terrain, and what is drawn of its network.
+"""What can be asked of runs: answers for rows, a run at one of its epochs, its report, its terrain, and what is drawn
+of its network.
 
 Most is answered by the worker, beside a training that may be going on.
 """
@@ -63,7 +64,9 @@ class Questions:
         return Viewer(self._journal(run_id)).health()
 
     def want(self, run_id: str, pins: Sequence[Mapping[str, Any]], plane: Sequence[str] | None) -> None:
-        """Says what is to be seen of a run's network. One whose training is over is shown once more by the worker, in its own time."""
+        """Says what is to be seen of a run's network. One whose training is over is shown once more by the worker, in
+        its own time.
+        """
         viewer = Viewer(self._journal(run_id))
         try:
             changed = viewer.want(pins, plane)
@@ -82,7 +85,8 @@ class Questions:
         return Viewer(self._journal(run_id)).wanted()
 
     def playback(self, run_id: str) -> str | None:
-        """The kept epochs of a run that is over, as JSON text: see `core.runs.playback`. None while the worker draws them, once for all.
+        """The kept epochs of a run that is over, as JSON text: see `core.runs.playback`. None while the worker draws
+        them, once for all.
 
         Raises LookupError with a sentence where there is nothing to be played, NotReady.
         """
@@ -98,7 +102,9 @@ class Questions:
             if drawn is None or drawn[0] != key or drawn[1].status in ("cancelled", "lost"):
                 from core.runs import worker
 
-                future = self._ready().submit(worker.play, run_id, run.best, str(self.workspace), pure=False, priority=10)
+                future = self._ready().submit(
+                    worker.play, run_id, run.best, str(self.workspace), pure=False, priority=10
+                )
                 self._played[run_id] = key, future
             elif drawn[1].status in ("error", "finished"):  # Whoever asks again has it read, or tried once more.
                 del self._played[run_id]
@@ -107,15 +113,21 @@ class Questions:
         return None
 
     def predict(self, run_id: str, rows: pd.DataFrame, timeout: float = 120) -> pd.DataFrame:
-        """Answers for raw rows. Raises LookupError for a run without a model, NotReady while the worker starts, GivenUp."""
+        """Answers for raw rows. Raises LookupError for a run without a model, NotReady while the worker starts,
+        GivenUp.
+        """
         return self._ask("predict", run_id, rows, timeout=timeout)
 
     def look(self, run_id: str, epoch: int, rows: pd.DataFrame | None = None) -> dict[str, Any]:
-        """A run at the epoch nearest to that one: see `core.runs.at_epoch`. Raises LookupError, TableError, NotReady, GivenUp."""
+        """A run at the epoch nearest to that one: see `core.runs.at_epoch`. Raises LookupError, TableError, NotReady,
+        GivenUp.
+        """
         return self._ask("look", run_id, epoch, rows)
 
     def report(self, run_id: str) -> str:
-        """The run's result as one HTML file that needs nothing else. Raises LookupError for a run without a model, NotReady, GivenUp."""
+        """The run's result as one HTML file that needs nothing else. Raises LookupError for a run without a model,
+        NotReady, GivenUp.
+        """
         return page(self._ask("report", run_id))
 
     def restore(self, run_id: str, epoch: int | None) -> None:
@@ -123,7 +135,9 @@ class Questions:
         self._ask("restore", run_id, epoch)
 
     def terrain(self, run_id: str, kind: str, again: bool = False) -> dict[str, Any]:
-        """The loss around a run's weights, or how far its computing is: see `core.runs.loss_landscape`. Raises LookupError, NotReady."""
+        """The loss around a run's weights, or how far its computing is: see `core.runs.loss_landscape`. Raises
+        LookupError, NotReady.
+        """
         return self._terrains.ask(self._journal(run_id), kind, self._ready, again)
 
     def _ready(self) -> "Client":

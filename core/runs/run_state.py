@@ -35,7 +35,8 @@ class LiveRun:
         says: A sentence for the person, or "".
         names: Of the numbers of an epoch.
         rows: [epoch from 1, numbers in the order of `names`] for each epoch.
-        marks: What a person changed: {"epoch": completed epochs before it, "learning_rate": value} or {..., "epochs": more}.
+        marks: What a person changed: {"epoch": completed epochs before it, "learning_rate": value} or {..., "epochs":
+            more}.
         validated: Whether there are validation rows; true until the worker has told.
         baselines: Name -> name -> number on the validation rows, without any on the training rows.
         best: Best epoch so far, from 1, or None.
@@ -108,7 +109,9 @@ class LiveRun:
 
     @property
     def waits(self) -> bool:
-        """Whether it is asked to be paused: what it was asked last, for what it does at this moment may change unseen between two looks."""
+        """Whether it is asked to be paused: what it was asked last, for what it does at this moment may change unseen
+        between two looks.
+        """
         return bool(self._orders and self._orders.paused)
 
     @property
@@ -168,7 +171,9 @@ class LiveRun:
         self.names = self.names or (_all_names(values) if self.validated else list(values))
         self.rows.append([epoch, *(values.get(name) for name in self.names)])
         watched = values.get(self.watched)
-        if watched is not None and (self._best is None or (watched > self._best if self.larger else watched < self._best)):
+        if watched is not None and (
+            self._best is None or (watched > self._best if self.larger else watched < self._best)
+        ):
             self.best, self._best = epoch, watched
 
     def snapshot(self, since: int = 0, ahead: int = 0) -> dict[str, Any]:
@@ -199,14 +204,22 @@ class LiveRun:
             }
 
     def _gaps(self) -> str:
-        """Which epochs are missing from the rows: a journal that was cut or damaged has lost their lines. A sentence, or ""."""
+        """Which epochs are missing from the rows: a journal that was cut or damaged has lost their lines. A sentence,
+        or "".
+        """
         if self.epoch in (0, self.before + len(self.rows)):
             return ""
         made = [self.before, *(int(row[0] or 0) for row in self.rows)]
         gaps = [(a + 1, b - 1) for a, b in itertools.pairwise(made) if b > a + 1]
         parts = [f"{first:,}" if first == last else f"{first:,} to {last:,}" for first, last in gaps[:_MOST_GAPS]]
-        listed, one = ", ".join(parts) + " and others" * (len(gaps) > _MOST_GAPS), len(gaps) == 1 and gaps[0][0] == gaps[0][1]
-        return f"Epoch{'' if one else 's'} {listed} {'is' if one else 'are'} missing from the curves: the run's journal was cut there."
+        listed, one = (
+            ", ".join(parts) + " and others" * (len(gaps) > _MOST_GAPS),
+            len(gaps) == 1 and gaps[0][0] == gaps[0][1],
+        )
+        return (
+            f"Epoch{'' if one else 's'} {listed} {'is' if one else 'are'} missing from the curves: the run's journal "
+            "was cut there."
+        )
 
 
 def _all_names(values: dict[str, float | None]) -> list[str]:

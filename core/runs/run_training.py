@@ -37,7 +37,8 @@ _KEEP = 1.0  # Seconds between two batches to MLflow.
 
 _PAUSES = (0.5, 2.0, 5.0)  # Seconds between attempts to write to the record of runs.
 _UNRECORDED = (
-    "The record of runs could not be written ({why}). The epochs are kept: make room on the disk, or end what holds the file mlflow.db, "
+    "The record of runs could not be written ({why}). The epochs are kept: make room on the disk, or end what holds "
+    "the file mlflow.db, "
     "and press Continue."
 )
 _KEPT = "Nothing that was trained is lost: press Continue after that."
@@ -55,11 +56,16 @@ class Reporter:
     Args:
         say: Tells the watchers.
         keep: Writes to the record of runs.
-        told: The last epoch that the watchers know of; `recorded`: that is in the record. A training that goes on repeats a few.
+        told: The last epoch that the watchers know of; `recorded`: that is in the record. A training that goes on
+            repeats a few.
     """
 
     def __init__(
-        self, say: Say, keep: Callable[[list[tuple[int, dict[str, float | None]]]], None], told: int = 0, recorded: int = 0
+        self,
+        say: Say,
+        keep: Callable[[list[tuple[int, dict[str, float | None]]]], None],
+        told: int = 0,
+        recorded: int = 0,
     ) -> None:
         self._say, self._keep, self._told, self._recorded = say, keep, told, recorded
         self._fresh: list[tuple[int, dict[str, float | None]]] = []
@@ -101,7 +107,9 @@ class Reporter:
             if batch:
                 try:
                     self._keep(batch)
-                except Exception:  # A record that fails must not end a training; the history is kept as a file at the end.
+                except (
+                    Exception
+                ):  # A record that fails must not end a training; the history is kept as a file at the end.
                     log.exception("could not write epochs to the record of runs")
 
 
@@ -127,7 +135,9 @@ class Telling:
             self._alarm(goes_on(error))
 
 
-def run(journal: Journal, tables: Tables, store: Store, also: Say = lambda _event: None, warm: "Warm | None" = None) -> dict[str, Any]:
+def run(
+    journal: Journal, tables: Tables, store: Store, also: Say = lambda _event: None, warm: "Warm | None" = None
+) -> dict[str, Any]:
     """Trains what a journal holds, from its checkpoint where there is one; tells and keeps what becomes of it.
 
     Args:
@@ -213,7 +223,9 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
             _write(files / "history.json", outcome.history)
             _write(files / "result.json", {name: value for name, value in result.items() if name != "history"})
             _write(files / "card.json", {**outcome.card, "numbers": number_writing(info)})
-            (files / "program.py").write_text(program(outcome.experiment, situation, info, plugins(), second), encoding="utf-8")
+            (files / "program.py").write_text(
+                program(outcome.experiment, situation, info, plugins(), second), encoding="utf-8"
+            )
             for module in plugin_modules(outcome.experiment):
                 (files / "plugins").mkdir(exist_ok=True)
                 kept = files / "plugins" / f"{module.removeprefix(PREFIX)}.py"
@@ -221,7 +233,11 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
             if experiment.start:
                 shutil.copy(journal.initial, files)
             outcome.bundle.save(files / "model.keras")
-            patiently(lambda: store.finish(run_id, result["state"], outcome.says, files, outcome.scores["test"], outcome.epochs))
+            patiently(
+                lambda: store.finish(
+                    run_id, result["state"], outcome.says, files, outcome.scores["test"], outcome.epochs
+                )
+            )
         result["model"] = str(store.path(run_id, "model.keras"))
         best = {"best": outcome.best_epoch, "best_scores": plain(outcome.best_scores)}
         say({"state": result["state"], "says": outcome.says, **best})
@@ -229,9 +245,9 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
         return result
     except Exception as error:
         says = _sentence(error)
-        log.exception("run %s failed", run_id) if not isinstance(error, TrainingFailed | TrainingStopped | TableError) else log.info(
-            "run %s: %s", run_id, says
-        )
+        log.exception("run %s failed", run_id) if not isinstance(
+            error, TrainingFailed | TrainingStopped | TableError
+        ) else log.info("run %s: %s", run_id, says)
         state = "stopped" if isinstance(error, TrainingStopped) else "failed"
         if isinstance(error, StoreBroken) and not reporter:
             state = "interrupted"  # It had not begun: Continue begins it.
@@ -249,7 +265,9 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
 
 
 def patiently(ask: Callable[[], Any]) -> Any:
-    """Opens the record of runs or writes to it; tries again when that is locked or has no room. Raises StoreBroken in the end."""
+    """Opens the record of runs or writes to it; tries again when that is locked or has no room. Raises StoreBroken in
+    the end.
+    """
     for pause in (*_PAUSES, None):
         try:
             return ask()
@@ -274,7 +292,9 @@ def _sentence(error: Exception) -> str:
     if name in ("TrainingFailed", "TrainingStopped", "TableError", "StoreBroken", "PluginFailed", "CannotStart"):
         return str(error)
     if isinstance(error, OSError) and error.errno in NO_ROOM:
-        return f"The result could not be kept. {unwritten(error)} Continue then goes on from the last epoch that was kept."
+        return (
+            f"The result could not be kept. {unwritten(error)} Continue then goes on from the last epoch that was kept."
+        )
     if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
         return "The worker ran out of memory. Use a smaller batch size, fewer units, or fewer columns."
     words = " ".join(str(error).split())[:600]

@@ -1,4 +1,6 @@
-"""The SQLite file of the record of runs, looked at before MLflow is asked: MLflow alone waits for minutes, and ends with a traceback."""
+"""The SQLite file of the record of runs, looked at before MLflow is asked: MLflow alone waits for minutes, and ends
+with a traceback.
+"""
 
 import os
 import sqlite3
@@ -23,11 +25,15 @@ def ready(file: Path, write: bool, thorough: bool = False) -> None:
     """
     try:
         there = file.exists()
-        if (write or not there) and not all(os.access(one, os.W_OK, effective_ids=True) for one in (file.parent, *[file][:there])):
+        if (write or not there) and not all(
+            os.access(one, os.W_OK, effective_ids=True) for one in (file.parent, *[file][:there])
+        ):
             raise StoreBroken(_sentence(file, _READ_ONLY, ""))
         if not there:
             return
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=_PATIENCE, isolation_level=None)) as database:
+        with closing(
+            sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=_PATIENCE, isolation_level=None)
+        ) as database:
             database.execute("SELECT count(*) FROM sqlite_master").fetchone()
             if thorough and (found := database.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
                 raise StoreBroken(_sentence(file, _DAMAGED, found.splitlines()[-1]))
@@ -54,12 +60,16 @@ def _sentence(file: Path, code: set[int], why: str) -> str:
     if code <= _LOCKED:
         return f"{what} is held by another program. End that program, or wait until it is done, and try again."
     if code <= _READ_ONLY:
-        return f"{what} cannot be opened for writing. Give the account that runs Layerdeck the right to write it and its folder."
+        return (
+            f"{what} cannot be opened for writing. Give the account that runs Layerdeck the right to write it and its "
+            "folder."
+        )
     if code <= _FULL:
         return f"{what} has no room to grow. Make room on the disk."
     if code <= _DAMAGED:
         return (
-            f"{what} is damaged ({why}). Put a copy of it back in its place, or move it away: then a new one is begun, and the files of "
+            f"{what} is damaged ({why}). Put a copy of it back in its place, or move it away: then a new one is "
+            "begun, and the files of "
             f"earlier runs stay in {file.parent / 'artifacts'}."
         )
     return f"{what} cannot be used ({why}). Put an older copy in its place, or move it away."

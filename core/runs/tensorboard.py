@@ -28,10 +28,14 @@ class Boards:
         self._lock = threading.Lock()
 
     def open(self, run: str) -> str:
-        """The address of the run's board; waits until it answers. Raises LookupError for a run without one, OSError when none comes up."""
+        """The address of the run's board; waits until it answers. Raises LookupError for a run without one, OSError
+        when none comes up.
+        """
         folder = Journal(self._workspace, run).folder / "tensorboard"
         if not folder.is_dir():
-            raise LookupError("This run has written nothing for TensorBoard: add the callback on the Build page, and train.")
+            raise LookupError(
+                "This run has written nothing for TensorBoard: add the callback on the Build page, and train."
+            )
         with self._lock:
             process, address = self._open.get(run, (None, ""))
             if process is not None and process.poll() is None:
@@ -52,7 +56,17 @@ def _start(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "core.runs.tensorboard", "--logdir", str(folder), "--host", "127.0.0.1", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "core.runs.tensorboard",
+        "--logdir",
+        str(folder),
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, **quiet)
     end = time.monotonic() + _PATIENCE

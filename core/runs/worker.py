@@ -47,13 +47,17 @@ def tables(workspace: str) -> Tables:
 
 def dask_setup(_worker: object) -> None:
     """Called by Dask when a worker starts: it warms up beside its first tasks, also one that replaces another."""
-    with contextlib.suppress(OSError):  # When memory runs out, the kernel shall end the worker and neither the app nor another program.
+    with contextlib.suppress(
+        OSError
+    ):  # When memory runs out, the kernel shall end the worker and neither the app nor another program.
         Path("/proc/self/oom_score_adj").write_text("500")
     threading.Thread(target=warm_up, args=(str(home()),), daemon=True).start()
 
 
 def warm_up(workspace: str) -> None:
-    """Opens the record of runs and imports TensorFlow, ahead of the first click. A training that has begun already is not held up."""
+    """Opens the record of runs and imports TensorFlow, ahead of the first click. A training that has begun already is
+    not held up.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with contextlib.suppress(StoreBroken):  # Whoever needs it hears of it.
         record(workspace)
@@ -91,28 +95,36 @@ def train(run_id: str, workspace: str) -> dict[str, Any]:
 
 
 def predict(run_id: str, rows: dict[str, list[Any]] | pd.DataFrame, workspace: str) -> pd.DataFrame:
-    """Answers for raw rows, beside a training that may be going on. Raises LookupError when the run has no model, StoreBroken."""
+    """Answers for raw rows, beside a training that may be going on. Raises LookupError when the run has no model,
+    StoreBroken.
+    """
     from core.runs.predictors import predictor
 
     return predictor(record(workspace), run_id, Journal(Path(workspace), run_id).version()).predict(pd.DataFrame(rows))
 
 
 def look(run_id: str, epoch: int, rows: pd.DataFrame | None, workspace: str) -> dict[str, Any]:
-    """A run at one of its epochs, beside a training that may be going on. Raises LookupError, TableError, StoreBroken."""
+    """A run at one of its epochs, beside a training that may be going on. Raises LookupError, TableError,
+    StoreBroken.
+    """
     from core.runs import at_epoch
 
     return at_epoch.look(record(workspace), tables(workspace), Journal(Path(workspace), run_id), epoch, rows)
 
 
 def report(run_id: str, workspace: str) -> dict[str, Any]:
-    """What a run's report shows, beside a training that may be going on. Raises LookupError when the run has no model, StoreBroken."""
+    """What a run's report shows, beside a training that may be going on. Raises LookupError when the run has no model,
+    StoreBroken.
+    """
     from core.runs import report_data
 
     return report_data.report(record(workspace), tables(workspace), run_id, Journal(Path(workspace), run_id).version())
 
 
 def restore(run_id: str, epoch: int | None, workspace: str) -> None:
-    """Puts an epoch, or what the training ended with, in the place of a run's model. Raises LookupError, TableError, StoreBroken."""
+    """Puts an epoch, or what the training ended with, in the place of a run's model. Raises LookupError, TableError,
+    StoreBroken.
+    """
     from core.runs import at_epoch
 
     at_epoch.restore(record(workspace), tables(workspace), Journal(Path(workspace), run_id), epoch)
@@ -126,7 +138,9 @@ def terrain(run_id: str, kind: str, workspace: str) -> None:
 
 
 def play(run_id: str, best: int | None, workspace: str) -> None:
-    """Draws the network of a run at its kept epochs, `best` among them. Raises LookupError, TableError, StoreBroken, OSError."""
+    """Draws the network of a run at its kept epochs, `best` among them. Raises LookupError, TableError, StoreBroken,
+    OSError.
+    """
     from core.runs import at_epoch
 
     at_epoch.play(record(workspace), tables(workspace), Journal(Path(workspace), run_id), best)

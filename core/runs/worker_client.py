@@ -7,7 +7,8 @@ if TYPE_CHECKING:
     from distributed import Client
 
 _BROKE = (
-    "Answering this broke the worker down, more than once, so it was given up; trainings go on. Ask for fewer rows at a time: its memory "
+    "Answering this broke the worker down, more than once, so it was given up; trainings go on. Ask for fewer rows "
+    "at a time: its memory "
     "may not suffice. If one row breaks it, too, look at the run's own plug-ins."
 )
 

@@ -1,4 +1,5 @@
-"""Amounts written with their signs: $1,234.50, 12 %, 1.234,50 EUR, (1,200). They are numbers, once it is clear what their marks mean.
+"""Amounts written with their signs: $1,234.50, 12 %, 1.234,50 EUR, (1,200). They are numbers, once it is clear what
+their marks mean.
 
     found = amount_columns(frame)                  the columns, their marks and units, and what is to be said
     frame = with_amounts(frame, found.marks)       numbers in their place
@@ -33,7 +34,9 @@ def with_amounts(table: pd.DataFrame, marks: dict[str, str]) -> pd.DataFrame:
 
 
 def amounts(column: pd.Series, mark: str) -> pd.Series:
-    """Amounts like "$1,234.50", "(12 %)" or "1.234,50 EUR" as numbers; in brackets they are negative, and "$ -" is 0."""
+    """Amounts like "$1,234.50", "(12 %)" or "1.234,50 EUR" as numbers; in brackets they are negative, and
+    "$ -" is 0.
+    """
     text = column.str.replace(r"kr\.?|Fr\.", "", regex=True)
     digits = text.str.replace(rf"[^0-9{mark}]", "", regex=True).str.replace(mark, ".")
     values = pd.to_numeric(digits, errors="coerce").astype("float64")
@@ -58,14 +61,18 @@ class Found:
 
 
 def amount_columns(frame: pd.DataFrame, decimal: str = "") -> Found:
-    """The columns of words that are amounts of one unit; `decimal` is the mark of the file's other numbers, where that is known."""
+    """The columns of words that are amounts of one unit; `decimal` is the mark of the file's other numbers, where that
+    is known.
+    """
     found, examples = Found(), []
     for name, dtype in frame.dtypes.items():
         if isinstance(dtype, pd.StringDtype) and (cells := _cells(frame[name])):
             _look(str(name), cells, decimal, found)
             examples += [next(cell for cell in cells if cells[cell]["digits"])] if str(name) in found.marks else []
     if examples:
-        found.notes.append(f"{columns_hold(list(found.marks))} amounts like {examples[0]}, read as numbers without their signs.")
+        found.notes.append(
+            f"{columns_hold(list(found.marks))} amounts like {examples[0]}, read as numbers without their signs."
+        )
     return found
 
 
@@ -80,12 +87,17 @@ def _cells(column: pd.Series) -> dict[str, dict[str, str]]:
 
 
 def _look(name: str, cells: dict[str, dict[str, str]], decimal: str, found: Found) -> None:
-    units, digits = {parts["unit"] for parts in cells.values()}, [parts["digits"] for parts in cells.values() if parts["digits"]]
+    units, digits = (
+        {parts["unit"] for parts in cells.values()},
+        [parts["digits"] for parts in cells.values() if parts["digits"]],
+    )
     if not _written_as_amounts(cells, digits, units):
         return
     if len(units - {""}) > 1 or {"%", ""} <= {parts["unit"] for parts in cells.values() if parts["digits"]}:
         kinds = ", ".join(sorted(unit or "no sign" for unit in units))
-        found.notes.append(f"Column {name!r} holds amounts of different units ({kinds}), read as words: bring them to one.")
+        found.notes.append(
+            f"Column {name!r} holds amounts of different units ({kinds}), read as words: bring them to one."
+        )
     elif mark := _mark(digits, decimal or ("." if units & _WITH_POINT else "")):
         found.marks[name] = mark
         if unit := max(units):
@@ -106,9 +118,13 @@ def amount_parts(cell: str) -> dict[str, str] | None:
 
 
 def _written_as_amounts(cells: Iterable[str], digits: list[str], units: set[str]) -> bool:
-    """Whether there is a sign, or brackets or gaps that only amounts have: "(12)" alone may be a footnote, "555 123" a telephone."""
+    """Whether there is a sign, or brackets or gaps that only amounts have: "(12)" alone may be a footnote, "555 123" a
+    telephone.
+    """
     bracketed = sum(cell.startswith("(") for cell in cells)
-    gaps = any(re.search(r"[\s'\u2019]\d", one) for one in digits) and any(re.search(r"[.,]\d{1,2}$", one) for one in digits)
+    gaps = any(re.search(r"[\s'\u2019]\d", one) for one in digits) and any(
+        re.search(r"[.,]\d{1,2}$", one) for one in digits
+    )
     return bool(units - {""}) or 0 < bracketed < len(digits) or gaps
 
 

@@ -8,7 +8,9 @@ _FORMULA = re.compile(r"\s*[=@]|\s*[-+](?![\d.,\s]*%?$)|[\t\r]")  # -1,234.5 and
 
 
 def beside(frame: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    """The table with the answers' columns behind its own; one whose name is taken gets " (model)" behind it until it is free."""
+    """The table with the answers' columns behind its own; one whose name is taken gets " (model)" behind it until it is
+    free.
+    """
     taken, names = set(frame.columns), {}
     for name in answers.columns:
         free = name
@@ -22,12 +24,15 @@ def beside(frame: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
 def harmless(frame: pd.DataFrame) -> pd.DataFrame:
     """The table with a ' before every text, a column's name too, that a spreadsheet would carry out as a formula.
 
-    As OWASP's page "CSV Injection" advises. Words come from whoever made the training table, not from the person who opens the file.
+    As OWASP's page "CSV Injection" advises. Words come from whoever made the training table, not from the person who
+    opens the file.
     """
     safe = frame.copy(deep=False)
     for name in frame.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]:
         texts = frame[name].astype(object)
-        formulas = texts.map(lambda cell: isinstance(cell, str) and _FORMULA.match(cell) is not None).to_numpy(dtype=bool)
+        formulas = texts.map(lambda cell: isinstance(cell, str) and _FORMULA.match(cell) is not None).to_numpy(
+            dtype=bool
+        )
         if formulas.any():
             safe[name] = texts.mask(formulas, "'" + texts[formulas].astype(str))
     return safe.rename(columns=lambda name: f"'{name}" if _FORMULA.match(str(name)) else name)

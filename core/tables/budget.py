@@ -28,7 +28,9 @@ def whole_bytes(cells: int) -> int:
 
 
 def trained_bytes(cells: int, data: Data, profile: TableProfile) -> int:
-    """Bytes a row takes on its way to the network: cells, raw values of features and targets, the matrix, and a copy of each."""
+    """Bytes a row takes on its way to the network: cells, raw values of features and targets, the matrix, and a copy of
+    each.
+    """
     raw = sum(_WORD if KINDS[kind].raw == "string" else 8 for kind in data.features.values()) + 8 * len(data.targets)
     return _COPIES * (cells + raw + 4 * sum(_width(name, kind, profile) for name, kind in data.features.items()))
 

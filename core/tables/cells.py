@@ -19,12 +19,14 @@ class Cells:
     Attributes:
         sort: What the cells are; whole numbers that pandas keeps as floats because some are missing are "int".
         rows: Number of cells, missing ones counted.
-        values: The different values in order of appearance: numbers (booleans as 0 and 1, dates as days since 1970-01-01),
+        values: The different values in order of appearance: numbers (booleans as 0 and 1, dates as days since
+            1970-01-01),
             or words as they stand for text.
         counts: How often each of them comes.
         infinite: Number of infinite cells; they count as missing.
         unclear_dates: Whether the words are dates in which day and month can't be told apart.
-        no_days: Words that are written like the column's dates but are none (0000-00-00), and how many cells hold one; they count as
+        no_days: Words that are written like the column's dates but are none (0000-00-00), and how many cells hold one;
+            they count as
             missing.
         named: The column's categories were declared as such, so that numbers among them are names.
     """
@@ -121,7 +123,9 @@ class Cells:
         return float((off**3 * shares).sum() / spread**1.5) if spread > 1e-15 else None
 
     def bins(self, most: int) -> tuple[int, ...]:
-        """Cells in each of at most so many bins of equal width; whole numbers get no more bins than there are numbers to fill them."""
+        """Cells in each of at most so many bins of equal width; whole numbers get no more bins than there are numbers
+        to fill them.
+        """
         if self.sort == "text" or not self.present or not np.isfinite(self.high - self.low):
             return ()
         bins = int(min(most, self.high - self.low + 1)) if self.sort in ("int", "bool") else most

@@ -22,7 +22,8 @@ _FEW = 0.1  # Of the different dates: so many may be no days of the calendar, li
 def date_formats(words: Sequence[str]) -> tuple[str, ...]:
     """The formats, for `pandas.to_datetime(format=...)`, that read every one of the words.
 
-    Where none does, the one format that reads all but a few, when those few are written as dates, too: a calendar has no 0000-00-00.
+    Where none does, the one format that reads all but a few, when those few are written as dates, too: a calendar has
+    no 0000-00-00.
 
     ["2024-03-05"]               -> ("ISO8601",)
     ["05/03/2024", "25/03/2024"] -> ("%d/%m/%Y",)
@@ -38,20 +39,27 @@ def date_formats(words: Sequence[str]) -> tuple[str, ...]:
             return whole
         by_none = np.logical_and.reduce(list(unread.values()))
         best = min(unread, key=lambda form: unread[form].sum())
-        few = bool((unread[best] == by_none).all()) and by_none.mean() <= _FEW  # What another format reads is no wrong day.
+        few = (
+            bool((unread[best] == by_none).all()) and by_none.mean() <= _FEW
+        )  # What another format reads is no wrong day.
         if few and all(_DIGITS_OF_A_DATE.fullmatch(words[at].strip()) for at in np.flatnonzero(by_none)):
             return (best,)
     return ()
 
 
 def read_dates(words: Sequence[str], form: str) -> pd.Series:
-    """The words as moments of UTC; what the format cannot read is NaT. Fractions end at microseconds: nanoseconds would end in 2262."""
+    """The words as moments of UTC; what the format cannot read is NaT. Fractions end at microseconds: nanoseconds would
+    end in 2262.
+    """
     text = pd.Series(words, dtype="str").str.strip().str.replace(r"(\.\d{6})\d+", r"\1", regex=True)
-    return pd.to_datetime(text, format=form, errors="coerce", utc=True)  # utc: with and without time zones in one column would raise.
+    return pd.to_datetime(
+        text, format=form, errors="coerce", utc=True
+    )  # utc: with and without time zones in one column would raise.
 
 
 def moment_text(days: float) -> str:
-    """Days since 1970-01-01 as a date, with the time of day where there is one, of any year; a number where there is no such date.
+    """Days since 1970-01-01 as a date, with the time of day where there is one, of any year; a number where there is no
+    such date.
 
     19787.5 -> "2024-03-05 12:00", 2932896 -> "9999-12-31", -714353 -> "0014-03-03"
     """

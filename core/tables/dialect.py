@@ -1,4 +1,5 @@
-"""How a text file writes its table: encoding, separator, decimal mark, where the names stand. Found out from its beginning.
+"""How a text file writes its table: encoding, separator, decimal mark, where the names stand. Found out from its
+beginning.
 
 The answer is a set of options for `pandas.read_csv`, so that a printed program reads the file as the page did.
 """
@@ -18,7 +19,9 @@ from core.tables.reading import number_form
 
 SAMPLE_BYTES = 1 << 18
 SAMPLE_ROWS = 200
-_LONGEST_HEADER = 4 * max(LONGEST_NAME, 10 * MOST_COLUMNS)  # Bytes; of longer ones the beginning tells that they are too long.
+_LONGEST_HEADER = 4 * max(
+    LONGEST_NAME, 10 * MOST_COLUMNS
+)  # Bytes; of longer ones the beginning tells that they are too long.
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _ANY_SEPARATOR = f"[{''.join(_SEPARATORS)}]"
@@ -79,7 +82,11 @@ def dialect(name: str, content: bytes) -> Dialect:
     if encoding != "utf-8":
         options["encoding"] = encoding
     if encoding in ("cp1252", "latin-1"):
-        notes.append("The file is not UTF-8; it was read as Western European text (" + encoding + "). Look whether accents came out well.")
+        notes.append(
+            "The file is not UTF-8; it was read as Western European text ("
+            + encoding
+            + "). Look whether accents came out well."
+        )
 
     size = _sample_bytes(content)
     text = content[:size].decode(encoding, errors="ignore")
@@ -87,7 +94,9 @@ def dialect(name: str, content: bytes) -> Dialect:
     separator = _separator(text, cut)
     rows = parsed_rows(text, separator, cut)
     if not rows:
-        check_names(name, re.split(_ANY_SEPARATOR, text.lstrip().partition("\n")[0]))  # A name that is longer than Python's csv reads.
+        check_names(
+            name, re.split(_ANY_SEPARATOR, text.lstrip().partition("\n")[0])
+        )  # A name that is longer than Python's csv reads.
         raise TableError(f"{name} is empty: expected a line of column names and rows of values below it.")
     if separator != ",":
         options["sep"] = separator
@@ -102,7 +111,9 @@ def dialect(name: str, content: bytes) -> Dialect:
     return Dialect(options, header, notes)
 
 
-def parsed_rows(text: str, separator: str, cut: bool = False, limit: int | None = None, quoting: int = csv.QUOTE_MINIMAL) -> list[_Row]:
+def parsed_rows(
+    text: str, separator: str, cut: bool = False, limit: int | None = None, quoting: int = csv.QUOTE_MINIMAL
+) -> list[_Row]:
     """The rows of a text without its blank lines; `cut` leaves out the last, which may be half a row."""
     reader = csv.reader(io.StringIO(text, newline=None), delimiter=separator, quoting=quoting)
     rows, first = [], 0
@@ -120,20 +131,26 @@ def _encoding(name: str, content: bytes) -> str:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             if not _decodes(content, encoding):
-                raise TableError(f"{name} begins like {encoding.upper()} text but is broken further on: save it again as CSV in UTF-8.")
+                raise TableError(
+                    f"{name} begins like {encoding.upper()} text but is broken further on: save it again as CSV in "
+                    "UTF-8."
+                )
             return encoding
     disguise = next((what for magic, what in _DISGUISES if content.startswith(magic)), None)
     head = content[:SAMPLE_BYTES]
     if disguise or b"\0" in content or len(head) - len(head.translate(None, _CONTROL)) > len(head) / 100:
         what = f"looks like {disguise}" if disguise else "holds bytes that are no text"
         raise TableError(
-            f"{name} {what}, but its name promises a text table: save the table as CSV in UTF-8, or give the file its true ending."
+            f"{name} {what}, but its name promises a text table: save the table as CSV in UTF-8, or give the file "
+            "its true ending."
         )
     return next(encoding for encoding in ("utf-8", "cp1252", "latin-1") if _decodes(content, encoding))
 
 
 def _sample_bytes(content: bytes) -> int:
-    """How much of a file is looked at: where its first line is long, that line and some more, as far as a table's names may go."""
+    """How much of a file is looked at: where its first line is long, that line and some more, as far as a table's names
+    may go.
+    """
     line = content.find(b"\n") + 1 or len(content)
     return max(SAMPLE_BYTES, min(4 * line, _LONGEST_HEADER))
 
@@ -169,7 +186,9 @@ def _usual(widths: list[int]) -> tuple[int, int]:
 
 
 def _place_of_header(rows: list[_Row], options: dict[str, Any], notes: list[str]) -> list[_Row]:
-    """Step over title lines, and make room where the rows are wider than the header; gives the rows from the header on."""
+    """Step over title lines, and make room where the rows are wider than the header; gives the rows from the header
+    on.
+    """
     usual, _ = _usual([len(row.cells) for row in rows])
     start = next((index for index, row in enumerate(rows) if len(row.cells) >= usual), 0)
     if len(rows[0].cells) < usual - 1 and start + 1 < len(rows):
@@ -184,7 +203,9 @@ def _place_of_header(rows: list[_Row], options: dict[str, Any], notes: list[str]
             options |= {"index_col": False, "usecols": list(range(len(header)))}
         else:
             options |= {"names": unique_names(["Unnamed: 0", *header]), "header": 0}
-            notes.append("The rows have one cell more than there are column names: the first column was taken for row names.")
+            notes.append(
+                "The rows have one cell more than there are column names: the first column was taken for row names."
+            )
         return rows
     # pandas takes its width from the first row below the header, however long: such a row would shift all columns
     long = list(itertools.takewhile(lambda row: len(row.cells) > len(header), rows[1:]))
@@ -198,7 +219,9 @@ def _place_of_header(rows: list[_Row], options: dict[str, Any], notes: list[str]
 
 
 def surplus_columns(header: list[str], surplus: int, notes: list[str]) -> dict[str, Any]:
-    """Options that give cells beyond the header columns of their own, where pandas would make row names of the first cells."""
+    """Options that give cells beyond the header columns of their own, where pandas would make row names of the first
+    cells.
+    """
     notes.append("Some rows have more cells than there are column names: the last columns were called Unnamed.")
     return {"names": unique_names([*header, *[""] * surplus]), "header": 0, "index_col": False}
 
@@ -237,4 +260,7 @@ def _number_marks(rows: list[list[str]], separator: str, options: dict[str, Any]
             notes.append("Commas between thousands were left out of numbers.")
     elif either:
         cell = min(either[0])
-        notes.append(f"Numbers like {cell} may mean thousands or decimals, and are read as words: write them with a decimal point.")
+        notes.append(
+            f"Numbers like {cell} may mean thousands or decimals, and are read as words: write them with a decimal "
+            "point."
+        )

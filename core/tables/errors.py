@@ -10,7 +10,9 @@ log = logging.getLogger(__name__)
 
 
 class TableError(ValueError):
-    """A table could not be used. The message is a sentence for a person: what was given, what was expected, how to mend it."""
+    """A table could not be used. The message is a sentence for a person: what was given, what was expected, how to mend
+    it.
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(sentence(message))  # Names of columns and files may have thousands of characters.
@@ -30,7 +32,9 @@ class ColumnError(TableError):
 
 @contextmanager
 def column_errors(column: str, what: str) -> Iterator[None]:
-    """Turns whatever fails within into a ColumnError: "'end' cannot be read as a date (OverflowError). Leave it out, or ..."."""
+    """Turns whatever fails within into a ColumnError: "'end' cannot be read as a date (OverflowError). Leave it out, or
+    ...".
+    """
     try:
         yield
     except TableError:
@@ -38,5 +42,7 @@ def column_errors(column: str, what: str) -> Iterator[None]:
     except Exception as error:
         log.exception("column %r: %s failed", column, what)
         raise ColumnError(
-            column, f"{column!r} cannot be {what} ({type(error).__name__}). Leave it out, or choose another kind for it on the Data page."
+            column,
+            f"{column!r} cannot be {what} ({type(error).__name__}). Leave it out, or choose another kind for it on "
+            "the Data page.",
         ) from error

@@ -1,7 +1,8 @@
-"""Files of a table, each read by one function of pandas, with amounts like $1,200 made numbers afterwards, and by nothing else.
+"""Files of a table, each read by one function of pandas, with amounts like $1,200 made numbers afterwards, and by
+nothing else.
 
-Everything a file needs is said, so that `with_amounts(getattr(pandas, reader)(file, **options), amounts)` gives the same frame wherever
-the file is read again.
+Everything a file needs is said, so that `with_amounts(getattr(pandas, reader)(file, **options), amounts)` gives the
+same frame wherever the file is read again.
 """
 
 from collections.abc import Callable
@@ -46,13 +47,16 @@ def read(name: str, content: bytes) -> Reading:
     rows, columns = reading.frame.shape
     if columns == 0 or rows == 0:
         raise TableError(
-            f"{name} has {count(columns, 'column')} and {count(rows, 'row')}: expected column names and, below them, rows of values."
+            f"{name} has {count(columns, 'column')} and {count(rows, 'row')}: expected column names and, below them, "
+            "rows of values."
         )
     check_names(name, list(map(str, reading.frame.columns)))
     if reading.reader != "read_csv" or len(content) > LONGEST_CELL:
         check_cells(name, reading.frame)
     if rows < 3:
-        reading.notes.append(f"The table has {'one row' if rows == 1 else 'two rows'}: enough to predict for, too few to learn from.")
+        reading.notes.append(
+            f"The table has {'one row' if rows == 1 else 'two rows'}: enough to predict for, too few to learn from."
+        )
     return reading if reading.reader == "read_parquet" else _with_amounts(reading)
 
 

@@ -1,4 +1,6 @@
-"""Which features alone tell a target: what was written down with the answer, or after it, will be lacking when one is asked for."""
+"""Which features alone tell a target: what was written down with the answer, or after it, will be lacking when one is
+asked for.
+"""
 
 import logging
 
@@ -17,7 +19,8 @@ _MEASURED = 50  # Different values from which on a number is one that was measur
 
 
 def giveaways(ready: Prepared) -> tuple[tuple[Giveaway, ...], dict[str, str]]:
-    """Of the training rows, or some of them; the surest first. Where there is one feature only, it may well be all there is to know.
+    """Of the training rows, or some of them; the surest first. Where there is one feature only, it may well be all
+    there is to know.
 
     Returns what was found, and for features that could not be looked at a sentence each.
     """
@@ -60,7 +63,9 @@ def _told(cells: np.ndarray, truth: np.ndarray) -> float:
 
 
 def _told_apart(cells: np.ndarray, truth: np.ndarray) -> float:
-    """The share of the commonest class's mistakes that a feature saves: by word, or by stretches of a number; missing cells are one."""
+    """The share of the commonest class's mistakes that a feature saves: by word, or by stretches of a number; missing
+    cells are one.
+    """
     wrong = len(truth) - np.bincount(truth).max()
     if not wrong:
         return 0.0

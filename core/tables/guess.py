@@ -7,13 +7,23 @@ import numpy as np
 from core.tables.cells import Cells
 
 MOST_CLASSES = 1000
-_NAMES = {"id", "ids", "uuid", "guid", "index", "rowid", "rownames"}  # words in the name of a column that only numbers its rows
+_NAMES = {
+    "id",
+    "ids",
+    "uuid",
+    "guid",
+    "index",
+    "rowid",
+    "rownames",
+}  # words in the name of a column that only numbers its rows
 _CODES = {"zip", "zipcode", "postcode", "postal", "plz", "code"}
 _ENOUGH = 20  # rows; in fewer, that all values differ means nothing
 
 
 def guess(name: str, cells: Cells) -> tuple[str, str | None, str | None]:
-    """Kind as a feature, kind as a target (None: can't be predicted), and why it is left out at first (None: it isn't)."""
+    """Kind as a feature, kind as a target (None: can't be predicted), and why it is left out at first (None: it
+    isn't).
+    """
     kind = _kind(name, cells)
     left_out = _left_out(name, kind, cells)
     return kind, _target_kind(kind, left_out, cells), left_out
@@ -47,7 +57,9 @@ def _left_out(name: str, kind: str, cells: Cells) -> str | None:
         return "constant"
     if _is_identifier(name, cells):
         return "identifier"
-    if kind == "category" and (cells.distinct > MOST_CLASSES or (cells.distinct > 50 and cells.distinct * 2 > cells.present)):
+    if kind == "category" and (
+        cells.distinct > MOST_CLASSES or (cells.distinct > 50 and cells.distinct * 2 > cells.present)
+    ):
         return "free text"
     if kind == "code" and cells.distinct > MOST_CLASSES:
         return "too many values"

@@ -32,7 +32,8 @@ def check_cells(file: str, frame: pd.DataFrame) -> None:
     for name, dtype in frame.dtypes.items():
         if isinstance(dtype, pd.StringDtype) and (longest := frame[name].str.len().max()) > LONGEST_CELL:
             raise TableError(
-                f"A cell of column {shown(str(name))} of {file} holds {int(longest):,} characters, more than {LONGEST_CELL:,}: "
+                f"A cell of column {shown(str(name))} of {file} holds {int(longest):,} characters, more than "
+                f"{LONGEST_CELL:,}: "
                 "shorten or remove it."
             )
 

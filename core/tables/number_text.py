@@ -14,7 +14,8 @@ from core.tables.reading import number_form
 
 _SCIENTIFIC = r"([eE][-+]?\d+)?"
 _FORMS = {
-    mark: re.compile(rf"[-+]?({number_form(groups, mark)}|{re.escape(mark)}\d+){_SCIENTIFIC}") for mark, groups in ((".", ","), (",", "."))
+    mark: re.compile(rf"[-+]?({number_form(groups, mark)}|{re.escape(mark)}\d+){_SCIENTIFIC}")
+    for mark, groups in ((".", ","), (",", "."))
 }
 _SPACED = re.compile(r"\d{1,3}([\s'\u2019]\d{3})+([.,]\d+)?")  # 59 511 and 59'511
 _LEAST, _MOST = -3e38, 3e38  # Of float32, the network's own numbers.
@@ -48,16 +49,20 @@ class NumberText:
 
     @classmethod
     def of(cls, writing: dict[str, Any], column: str) -> Self:
-        """Of a column of the training table; `writing` is as `number_writing` gives it, {} for a model that does not tell."""
+        """Of a column of the training table; `writing` is as `number_writing` gives it, {} for a model that does not
+        tell.
+        """
         unit = writing.get("units", {}).get(column, "")
         if mark := writing.get("amounts", {}).get(column, ""):
             return cls(mark, "," if mark == "." else ".", unit, True)
         return cls(writing.get("decimal", "."), writing.get("thousands", ""), unit)
 
     def readings(self, text: str) -> list[float]:
-        """The numbers that a text may mean: none, one, or two where a mark may stand before decimals or between thousands.
+        """The numbers that a text may mean: none, one, or two where a mark may stand before decimals or between
+        thousands.
 
-        Text that means two numbers means one where the training table's marks tell: "612,125" is 612.125 beside a decimal comma.
+        Text that means two numbers means one where the training table's marks tell: "612,125" is 612.125 beside a
+        decimal comma.
         """
         found = self._by_mark(text)
         if len(set(found.values())) < 2:
@@ -79,20 +84,31 @@ class NumberText:
         return found
 
     def shown_mark(self, text: str) -> str:
-        """The decimal mark that a text leaves no doubt of: "," of "80,37", "." of "1,234.5", "" of "80" and of "612,125"."""
+        """The decimal mark that a text leaves no doubt of: "," of "80,37", "." of "1,234.5", "" of "80" and of
+        "612,125".
+        """
         found = self._by_mark(text)
         return next(iter(found)) if len(found) == 1 else ""
 
     def _without_unit(self, text: str) -> tuple[int, str]:
-        """The sign, and the digits without unit and blanks; text that is no amount of this column's unit stays as it is."""
+        """The sign, and the digits without unit and blanks; text that is no amount of this column's unit stays as it
+        is.
+        """
         parts = amount_parts(text)
-        if parts is None or not parts["digits"] or parts["unit"] not in ("", self.unit) or (text.startswith("(") and not self.amounts):
+        if (
+            parts is None
+            or not parts["digits"]
+            or parts["unit"] not in ("", self.unit)
+            or (text.startswith("(") and not self.amounts)
+        ):
             return 1, text
         digits = re.sub(r"[\s'\u2019]", "", parts["digits"]) if _SPACED.fullmatch(parts["digits"]) else parts["digits"]
         before = text[: re.search(r"\d", text).start()]  # type: ignore[union-attr]
         return -1 if "(" in before or "-" in before else 1, digits
 
     def written(self, value: float) -> str:
-        """A number as this column's are written: what `readings` reads back. 1234.5 -> "1234,5" beside a decimal comma."""
+        """A number as this column's are written: what `readings` reads back. 1234.5 -> "1234,5" beside a decimal
+        comma.
+        """
         text = str(int(value)) if value == round(value) and abs(value) < 2**53 else f"{value:.12g}"
         return text.replace(".", self.decimal)

@@ -31,7 +31,8 @@ def read_parquet(name: str, content: bytes) -> Reading:
         about = pq.read_metadata(io.BytesIO(content))
         if about.num_rows * about.num_columns > MOST_CELLS:
             raise TableError(
-                f"{name} holds {about.num_rows:,} rows of {about.num_columns:,} columns, more than the {MOST_CELLS:,} cells that fit into "
+                f"{name} holds {about.num_rows:,} rows of {about.num_columns:,} columns, more than the "
+                f"{MOST_CELLS:,} cells that fit into "
                 "memory: bring a sample of its rows."
             )
         options, notes = _options(name, about.schema.to_arrow_schema(), beyond_the_calendar(pa.BufferReader(content)))
@@ -46,7 +47,15 @@ def about_parquet(name: str, file: Path | pa.Buffer, ref: str) -> TableInfo:
         beyond = beyond_the_calendar(file if isinstance(file, Path) else pa.BufferReader(file))
         options, notes = _options(name, about.schema.to_arrow_schema(), beyond)
     columns = len(options.get("columns", about.schema.names))
-    return TableInfo(ref=ref, name=name, rows=about.num_rows, columns=columns, reader="read_parquet", options=options, notes=tuple(notes))
+    return TableInfo(
+        ref=ref,
+        name=name,
+        rows=about.num_rows,
+        columns=columns,
+        reader="read_parquet",
+        options=options,
+        notes=tuple(notes),
+    )
 
 
 @contextlib.contextmanager
@@ -65,7 +74,9 @@ def beyond_the_calendar(file: Any) -> list[str]:
     """The columns of dates and moments that lie outside the years 1 to 9999, which nothing behind this can write."""
     found = []
     with pq.ParquetFile(file) as table:
-        fields = [field for field in table.schema_arrow if pa.types.is_date(field.type) or pa.types.is_timestamp(field.type)]
+        fields = [
+            field for field in table.schema_arrow if pa.types.is_date(field.type) or pa.types.is_timestamp(field.type)
+        ]
         for field in fields:
             a_day = 1 if pa.types.is_date32(field.type) else _A_DAY[getattr(field.type, "unit", "ms")]
             low, high = _FIRST_DAY * a_day, (_LAST_DAY + 1) * a_day - 1
@@ -90,10 +101,14 @@ def _options(name: str, schema: pa.Schema, beyond: list[str]) -> tuple[dict[str,
     if plain and not kept:
         raise TableError(f"{name}: {_lie_beyond(plain)}: correct them, or bring further columns.")
     if not kept:
-        raise TableError(f"{name} holds only lists, records or bytes: expected columns of numbers, words, dates or yes and no.")
+        raise TableError(
+            f"{name} holds only lists, records or bytes: expected columns of numbers, words, dates or yes and no."
+        )
     options: dict[str, Any] = {"columns": kept} if left or beyond else {}
     are = "is" if len(left) == 1 else "are"
-    notes = [f"{columns_hold(left)} lists, records, bytes, durations or times of day, and {are} left out."] if left else []
+    notes = (
+        [f"{columns_hold(left)} lists, records, bytes, durations or times of day, and {are} left out."] if left else []
+    )
     if beyond:
         notes.append(f"{_lie_beyond(beyond)}, and {'is' if len(beyond) == 1 else 'are'} left out.")
     conversions: dict[str, Any] = {}
@@ -117,15 +132,29 @@ def _is_plain(kind: pa.DataType) -> bool:
     if pa.types.is_nested(kind) or pa.types.is_time(kind) or pa.types.is_duration(kind) or pa.types.is_interval(kind):
         return False
     return not isinstance(kind, pa.BaseExtensionType) and not (
-        pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind) or pa.types.is_binary_view(kind)
+        pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+        or pa.types.is_binary_view(kind)
     )
 
 
 def _has_notes_of_pandas(schema: pa.Schema) -> bool:
-    """Whether pandas noted an index, names that are no words, or types of its own: read without its notes, all are ordinary columns."""
+    """Whether pandas noted an index, names that are no words, or types of its own: read without its notes, all are
+    ordinary columns.
+    """
     notes = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
     ranges = [index for index in notes.get("index_columns", []) if isinstance(index, dict)]
-    moved = len(ranges) != len(notes.get("index_columns", [])) or any(index["start"] != 0 or index["step"] != 1 for index in ranges)
+    moved = len(ranges) != len(notes.get("index_columns", [])) or any(
+        index["start"] != 0 or index["step"] != 1 for index in ranges
+    )
     odd_names = any(level.get("pandas_type") not in ("unicode", "empty") for level in notes.get("column_indexes", []))
-    own_types = any(str(column.get("numpy_type"))[:1].isupper() for column in notes.get("columns", []))  # Int64, Float32
-    return moved or odd_names or own_types or any(column.get("numpy_type") == "boolean" for column in notes.get("columns", []))
+    own_types = any(
+        str(column.get("numpy_type"))[:1].isupper() for column in notes.get("columns", [])
+    )  # Int64, Float32
+    return (
+        moved
+        or odd_names
+        or own_types
+        or any(column.get("numpy_type") == "boolean" for column in notes.get("columns", []))
+    )

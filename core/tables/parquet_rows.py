@@ -54,12 +54,16 @@ class ParquetRows:
     def blocks(
         self, columns: Sequence[str], groups: Sequence[int] | None = None, block: int = BLOCK
     ) -> Iterator[tuple[int, pa.RecordBatch]]:
-        """(position of its first row, block) of all row groups or of these, in their order; each block is of one row group."""
+        """(position of its first row, block) of all row groups or of these, in their order; each block is of one row
+        group.
+        """
         # Without its own reading ahead, which takes the bytes of a whole row group.
         with pq.ParquetFile(self._file(), pre_buffer=False, buffer_size=1 << 20) as file:
             for group in range(len(self.groups)) if groups is None else groups:
                 first = int(self.starts[group])
-                for batch in file.iter_batches(block, row_groups=[int(group)], columns=list(columns), use_threads=False):
+                for batch in file.iter_batches(
+                    block, row_groups=[int(group)], columns=list(columns), use_threads=False
+                ):
                     yield first, batch.select(list(columns))
                     first += batch.num_rows
 
@@ -107,7 +111,9 @@ def write_blocks(path: Path, table: ParquetRows) -> None:
     """Writes a table as a Parquet file of small row groups; days become moments, as pandas has them."""
     writer = None
     for _, batch in table.blocks(table.names, block=GROUP):
-        days = [field.with_type(pa.timestamp("ms")) if pa.types.is_date(field.type) else field for field in batch.schema]
+        days = [
+            field.with_type(pa.timestamp("ms")) if pa.types.is_date(field.type) else field for field in batch.schema
+        ]
         writer = writer or pq.ParquetWriter(path, pa.schema(days))
         writer.write_table(pa.Table.from_batches([batch]).cast(pa.schema(days)))
     if writer:

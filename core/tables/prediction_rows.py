@@ -1,4 +1,5 @@
-"""Rows that a model is to predict for, as the training table would have them: its columns by name, its numbers by its marks.
+"""Rows that a model is to predict for, as the training table would have them: its columns by name, its numbers by its
+marks.
 
     rows, notes = prediction_rows(frame, card)      notes: what is to be said once, for all rows
 
@@ -41,8 +42,8 @@ class Matched:
 def prediction_rows(frame: pd.DataFrame, card: dict[str, Any]) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The columns of the model's features that the table has, under the features' names, and notes on names.
 
-    Cells of numbers are floats; a cell that is no number stays as it is, so that it can be quoted. Raises TableError when the table has
-    none of the model's columns.
+    Cells of numbers are floats; a cell that is no number stays as it is, so that it can be quoted. Raises TableError
+    when the table has none of the model's columns.
     """
     kinds = {feature["name"]: feature["kind"] for feature in card["features"]}
     matched = match_columns(frame.columns, kinds)
@@ -57,31 +58,43 @@ def prediction_rows_of_file(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Rows and notes as `prediction_rows` gives them, of a table that was read from a file's content as `info` says.
 
-    Beside a training table with decimal commas, pandas must not take the 1.234 of a text file for a number before its marks are looked at.
+    Beside a training table with decimal commas, pandas must not take the 1.234 of a text file for a number before its
+    marks are looked at.
     """
     numbers = card.get("numbers", {})
-    if own := {mark: info.options[mark] for mark in ("decimal", "thousands") if mark in info.options}:  # The file leaves no doubt.
+    if own := {
+        mark: info.options[mark] for mark in ("decimal", "thousands") if mark in info.options
+    }:  # The file leaves no doubt.
         card = {**card, "numbers": {**numbers, "decimal": ".", "thousands": "", **own}}
     if info.reader != "read_csv" or own or numbers.get("decimal", ".") == ".":
         return prediction_rows(frame, card)
     kinds = {feature["name"]: feature["kind"] for feature in card["features"]}
-    columns = [column for feature, column in match_columns(frame.columns, kinds).columns.items() if kinds[feature] == "number"]
-    text = pd.read_csv(io.BytesIO(content), **{**info.options, "dtype": info.options.get("dtype", {}) | dict.fromkeys(columns, "str")})
+    columns = [
+        column for feature, column in match_columns(frame.columns, kinds).columns.items() if kinds[feature] == "number"
+    ]
+    text = pd.read_csv(
+        io.BytesIO(content), **{**info.options, "dtype": info.options.get("dtype", {}) | dict.fromkeys(columns, "str")}
+    )
     return prediction_rows(frame.assign(**{column: text[column] for column in columns}), card)
 
 
 def _forms(text: pd.DataFrame, writing: dict[str, Any]) -> dict[str, NumberText]:
-    """How each column of text writes its numbers: as the training table does, unless some cells leave no doubt that it is otherwise."""
+    """How each column of text writes its numbers: as the training table does, unless some cells leave no doubt that it
+    is otherwise.
+    """
     forms = {name: NumberText.of(writing, name) for name in text}
     plain = [name for name, form in forms.items() if not form.amounts]
-    shown = {forms[name].shown_mark(cell) for name in plain for cell in pd.unique(text[name]) if isinstance(cell, str)} - {""}
+    shown = {
+        forms[name].shown_mark(cell) for name in plain for cell in pd.unique(text[name]) if isinstance(cell, str)
+    } - {""}
     if len(shown) == 1 and (mark := shown.pop()) != writing.get("decimal", "."):
         forms |= {name: replace(forms[name], decimal=mark, thousands="") for name in plain}
     return forms
 
 
 def match_columns(names: Iterable[str], features: Iterable[str]) -> Matched:
-    """Which column holds which feature: by the same name, else by a name that differs in case and blanks only, when there is one.
+    """Which column holds which feature: by the same name, else by a name that differs in case and blanks only, when
+    there is one.
 
     Raises TableError when no feature has a column.
     """
@@ -100,7 +113,9 @@ def match_columns(names: Iterable[str], features: Iterable[str]) -> Matched:
         elif alike:
             notes.append(f"{feature!r} may be {' or '.join(map(repr, alike[:3]))}: give one column exactly this name.")
     if not columns:
-        raise TableError(f"The table has none of the model's columns. It needs {listed(features, 20)}, and has {listed(names, 20)}.")
+        raise TableError(
+            f"The table has none of the model's columns. It needs {listed(features, 20)}, and has {listed(names, 20)}."
+        )
     if taken:
         notes.insert(0, f"Columns were matched by name without regard to case and blanks: {', '.join(taken)}.")
     absent = tuple(feature for feature in features if feature not in columns)
@@ -126,7 +141,9 @@ def _with_numbers(cells: pd.Series, form: NumberText) -> pd.Series:
     """Cells with numbers in the place of their text; what is no number, or may be two, stays text."""
     codes, values = pd.factorize(cells)
     found = [_number(value, form) for value in values]
-    return pd.Series([*(np.array([*found, np.nan], dtype=object)[codes])], index=cells.index, name=cells.name, dtype=object)
+    return pd.Series(
+        [*(np.array([*found, np.nan], dtype=object)[codes])], index=cells.index, name=cells.name, dtype=object
+    )
 
 
 def _number(cell: Any, form: NumberText) -> Any:

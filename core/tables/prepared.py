@@ -1,4 +1,6 @@
-"""A table made ready for one experiment: raw values of each feature, the truth, the three parts, and training statistics."""
+"""A table made ready for one experiment: raw values of each feature, the truth, the three parts, and training
+statistics.
+"""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -87,7 +89,10 @@ class Prepared:
     def statistics(self) -> dict[str, NumberStatistics | list[str]]:
         """Feature -> what its preprocessing must know, from the training rows alone."""
         at = self.parts["train"]
-        return {feature: statistics_of(self.kinds[feature], values[at], self.scaling) for feature, values in self.raw.items()}
+        return {
+            feature: statistics_of(self.kinds[feature], values[at], self.scaling)
+            for feature, values in self.raw.items()
+        }
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -111,7 +116,9 @@ class Prepared:
 
 
 def statistics_of(kind: str, values: np.ndarray, scaling: Mapping[str, str] = {}) -> NumberStatistics | list[str]:
-    """What the preprocessing of a feature of that kind must know of its training cells; `scaling` by kind, else the standard one."""
+    """What the preprocessing of a feature of that kind must know of its training cells; `scaling` by kind, else the
+    standard one.
+    """
     if not KINDS[kind].scaled:
         return vocabulary(values)
     row = SCALINGS[scaling.get(kind, "standard")]
@@ -145,13 +152,19 @@ def ways_of(frame: pd.DataFrame, kinds: dict[str, str]) -> dict[str, str | None]
     return ways
 
 
-def prepare(frame: pd.DataFrame, data: Data, kinds: str | dict[str, str], validation: pd.DataFrame | None = None) -> Prepared:
-    """The table made ready; `kinds` is what the target is read as, or target -> kind, `validation` the second table of such a split.
+def prepare(
+    frame: pd.DataFrame, data: Data, kinds: str | dict[str, str], validation: pd.DataFrame | None = None
+) -> Prepared:
+    """The table made ready; `kinds` is what the target is read as, or target -> kind, `validation` the second table of
+    such a split.
 
     Raises TableError when targets, features or rows do not allow a training.
     """
     require_columns(frame.columns, data)
-    found = {target: target_cells(frame[target], kinds if isinstance(kinds, str) else kinds[target]) for target in data.targets}
+    found = {
+        target: target_cells(frame[target], kinds if isinstance(kinds, str) else kinds[target])
+        for target in data.targets
+    }
     rows = np.flatnonzero(np.logical_and.reduce([known for _, known in found.values()]))
     require_rows(len(rows), len(frame), data)
     answers = {target: _answer(target, cells[rows]) for target, (cells, _) in found.items()}
@@ -173,7 +186,8 @@ def prepare(frame: pd.DataFrame, data: Data, kinds: str | dict[str, str], valida
         if _unread(values) and kept[name].notna().any():
             raise ColumnError(
                 name,
-                f"No cell of {name!r} can be read as a {ready.kinds[name]}. Remove signs like $, € or % from them in the table, choose "
+                f"No cell of {name!r} can be read as a {ready.kinds[name]}. Remove signs like $, € or % from them in "
+                "the table, choose "
                 "another kind, or leave the column out on the Data page.",
             )
     return ready if validation is None else _validated(ready, validation, data, kinds)
@@ -188,8 +202,14 @@ def _validated(ready: Prepared, frame: pd.DataFrame, data: Data, kinds: str | di
     """The same with validation rows from a table of their own, read as the first one is."""
     for name in (*data.targets, *data.features, *filter(None, [data.weight])):
         if name not in frame:
-            raise TableError(f"The validation table has no column {name!r}. Choose one with the same columns, or another way to split.")
-    found = {target: target_cells(frame[target], kinds if isinstance(kinds, str) else kinds[target]) for target in data.targets}
+            raise TableError(
+                f"The validation table has no column {name!r}. Choose one with the same columns, or another way to "
+                "split."
+            )
+    found = {
+        target: target_cells(frame[target], kinds if isinstance(kinds, str) else kinds[target])
+        for target in data.targets
+    }
     rows = np.flatnonzero(np.logical_and.reduce([known for _, known in found.values()]))
     if not len(rows):
         named = " and ".join(repr(target) for target in found)
@@ -200,7 +220,8 @@ def _validated(ready: Prepared, frame: pd.DataFrame, data: Data, kinds: str | di
         if _unread(values) and not _unread(ready.raw[name]):
             kind = ready.kinds[name]
             raise TableError(
-                f"No cell of {name!r} in the validation table can be read as the table's are ({kind}). Mend it, or leave it out."
+                f"No cell of {name!r} in the validation table can be read as the table's are ({kind}). Mend it, or "
+                "leave it out."
             )
     validation_rows, parts = first + np.arange(len(rows)), ready.parts
     if data.split.refit:
@@ -226,7 +247,8 @@ def _further(target: str, answer: Answer, cells: np.ndarray) -> Answer:
     if unknown := [label for label in class_order(cells) if label not in number]:
         named = ", ".join(map(repr, unknown[:3])) + (" and more" if len(unknown) > 3 else "")
         raise TableError(
-            f"The validation table has values of the target {target!r} that the table has not: {named}. A class that is never shown cannot "
+            f"The validation table has values of the target {target!r} that the table has not: {named}. A class that "
+            "is never shown cannot "
             "be learned. Choose another table, or leave those rows out."
         )
     return Answer(np.concatenate([answer.truth, [number[label] for label in cells]]).astype("int64"), answer.classes)
@@ -236,7 +258,9 @@ def require_columns(names: Collection[str], data: Data) -> None:
     """Raises TableError unless all that the experiment names are there."""
     for name in (*data.targets, *data.features):
         if name not in names:
-            raise TableError(f"The table has no column {name!r}. Choose the target and the features again on the Data page.")
+            raise TableError(
+                f"The table has no column {name!r}. Choose the target and the features again on the Data page."
+            )
     if data.split.column is not None and data.split.method != "random" and data.split.column not in names:
         raise TableError(f"The table has no column {data.split.column!r} to split by. Choose another on the Data page.")
     if data.weight is not None and data.weight not in names:
@@ -251,7 +275,8 @@ def require_rows(known: int, rows: int, data: Data) -> None:
     if known < least:
         named = " and ".join(repr(target) for target in data.targets)
         raise TableError(
-            f"{known:,} of {count(rows, 'row')} {counted(known, 'has', 'have')} a value of the target {named}; at least "
+            f"{known:,} of {count(rows, 'row')} {counted(known, 'has', 'have')} a value of the target {named}; at "
+            "least "
             f"{least} are needed, {each}. "
             "Choose another target or a larger table."
         )
@@ -279,7 +304,10 @@ def classes_of(target: str, labels: np.ndarray) -> tuple[str, ...]:
     """The classes of a target in their order. Raises TableError when there is one only."""
     classes = tuple(class_order(labels))
     if len(classes) < 2:
-        raise TableError(f"The target {target!r} has one value only ({classes[0]!r}): there is nothing to learn. Choose another target.")
+        raise TableError(
+            f"The target {target!r} has one value only ({classes[0]!r}): there is nothing to learn. Choose another "
+            "target."
+        )
     return classes
 
 
@@ -293,7 +321,9 @@ def _split(frame: pd.DataFrame, split: Split, labels: np.ndarray | None) -> tupl
     return deal(split, len(frame), labels, lambda: moments(column) if split.method == "time" else words(column))
 
 
-def deal(split: Split, rows: int, labels: np.ndarray | None, cells: Callable[[], np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def deal(
+    split: Split, rows: int, labels: np.ndarray | None, cells: Callable[[], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Row positions of training, validation and test; of a refit the validation rows are the last training rows.
 
     `cells` gives what the split's column holds: moments for a split by time, else words.
@@ -302,7 +332,9 @@ def deal(split: Split, rows: int, labels: np.ndarray | None, cells: Callable[[],
     return (np.concatenate([train, validation]), validation[:0], test) if split.refit else (train, validation, test)
 
 
-def _deal(split: Split, rows: int, labels: np.ndarray | None, cells: Callable[[], np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _deal(
+    split: Split, rows: int, labels: np.ndarray | None, cells: Callable[[], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if split.method == "random":
         return split_rows(rows, labels, split.train, split.validation, split.test, split.seed)
     if split.method == "table":
@@ -332,4 +364,7 @@ def require_weights(wrong: int, some: bool, name: str) -> None:
     """Raises TableError when rows have no weight, or all have none that counts."""
     if wrong or not some:
         says = f"{count(wrong, 'row')} {counted(wrong, 'has', 'have')} none" if wrong else "they are all 0"
-        raise TableError(f"The weights in {name!r} must be numbers from 0 on, but {says}. Mend the column, or let all rows count the same.")
+        raise TableError(
+            f"The weights in {name!r} must be numbers from 0 on, but {says}. Mend the column, or let all rows count "
+            "the same."
+        )

@@ -16,23 +16,57 @@ log = logging.getLogger(__name__)
 MOST_FEATURES = 256
 # Names of columns that people predict, the surest first.
 _TARGETS = (
-    *("target", "label", "class", "outcome", "y", "price", "survived", "species", "churn", "churned", "sale", "sales", "strength"),
-    *("response", "default", "fraud", "diagnosis", "quality", "rating", "revenue", "score", "result", "digit", "salary", "income", "cost"),
+    *(
+        "target",
+        "label",
+        "class",
+        "outcome",
+        "y",
+        "price",
+        "survived",
+        "species",
+        "churn",
+        "churned",
+        "sale",
+        "sales",
+        "strength",
+    ),
+    *(
+        "response",
+        "default",
+        "fraud",
+        "diagnosis",
+        "quality",
+        "rating",
+        "revenue",
+        "score",
+        "result",
+        "digit",
+        "salary",
+        "income",
+        "cost",
+    ),
 )
 _FAMILY = 8
 _NOTED = 5  # Columns that a note names.
 
 
 def profile(frame: pd.DataFrame) -> TableProfile:
-    """The outline of a table; infinities count as missing cells. A column that cannot be described is left out, and says why."""
+    """The outline of a table; infinities count as missing cells. A column that cannot be described is left out, and
+    says why.
+    """
     described = [_described(str(name), series) for name, series in frame.items()]
     columns = _repeated(_alike([column for column, _ in described]), frame)
     cells_of = {column.name: cells for column, cells in described if cells is not None}
-    return TableProfile(rows=len(frame), columns=tuple(columns), suggested_target=_target(columns), notes=tuple(_notes(cells_of)))
+    return TableProfile(
+        rows=len(frame), columns=tuple(columns), suggested_target=_target(columns), notes=tuple(_notes(cells_of))
+    )
 
 
 def _described(name: str, series: pd.Series) -> tuple[Column, Cells | None]:
-    """A column in outline and its cells; whatever fails for one column is told of that column, and no other suffers from it."""
+    """A column in outline and its cells; whatever fails for one column is told of that column, and no other suffers
+    from it.
+    """
     try:
         cells = Cells.of(series)
         return _column(name, cells), cells
@@ -44,7 +78,8 @@ def _described(name: str, series: pd.Series) -> tuple[Column, Cells | None]:
 def suggest(profile: TableProfile, target: str) -> dict[str, str]:
     """Features to begin with, name -> kind: all columns but the target and those left out, at most the first 256.
 
-    When nothing else is there, numbers that look like a running number will do: x = 1, 2, 3 may be all that y depends on.
+    When nothing else is there, numbers that look like a running number will do: x = 1, 2, 3 may be all that y depends
+    on.
     """
     others = [column for column in profile.columns if column.name != target]
     chosen = [column for column in others if column.left_out is None] or [
@@ -96,13 +131,17 @@ def _alike(columns: list[Column]) -> list[Column]:
 
 
 def _repeated(columns: list[Column], frame: pd.DataFrame) -> list[Column]:
-    """Columns of the same cells name the first of them; only those that are alike in outline are compared cell by cell."""
+    """Columns of the same cells name the first of them; only those that are alike in outline are compared cell by
+    cell.
+    """
     first: dict[tuple, list[int]] = {}
     for at, column in enumerate(columns):
         if column.left_out in ("constant", "all missing"):
             continue
         outline = (column.kind, column.distinct, column.missing, column.low, column.high, column.mean, column.top[:5])
-        same = next((other for other in first.get(outline, ()) if _same_cells(frame.iloc[:, other], frame.iloc[:, at])), None)
+        same = next(
+            (other for other in first.get(outline, ()) if _same_cells(frame.iloc[:, other], frame.iloc[:, at])), None
+        )
         if same is None:
             first.setdefault(outline, []).append(at)
         else:
@@ -140,12 +179,16 @@ def _notes(cells_of: dict[str, Cells]) -> list[str]:
     unclear = [name for name, cells in cells_of.items() if cells.unclear_dates]
     no_days = {name: cells.no_days for name, cells in cells_of.items() if cells.no_days}
     notes = [
-        f"Column {name} holds {count(cells, 'infinite value')}, treated as missing." for name, cells in list(infinite.items())[:_NOTED]
+        f"Column {name} holds {count(cells, 'infinite value')}, treated as missing."
+        for name, cells in list(infinite.items())[:_NOTED]
     ]
     if len(infinite) > _NOTED:
-        notes.append(f"So {counted(len(infinite) - _NOTED, 'does', 'do')} {count(len(infinite) - _NOTED, 'more column')}.")
+        notes.append(
+            f"So {counted(len(infinite) - _NOTED, 'does', 'do')} {count(len(infinite) - _NOTED, 'more column')}."
+        )
     notes.extend(
-        f"Column {name} holds dates in which day and month can't be told apart: write them like 2024-03-31." for name in unclear[:_NOTED]
+        f"Column {name} holds dates in which day and month can't be told apart: write them like 2024-03-31."
+        for name in unclear[:_NOTED]
     )
     for name, words in list(no_days.items())[:_NOTED]:
         cells = sum(often for _, often in words)

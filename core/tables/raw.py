@@ -1,6 +1,8 @@
-"""Cells to raw values: what the network's inputs are fed. The printed program carries the source of the functions it needs.
+"""Cells to raw values: what the network's inputs are fed. The printed program carries the source of the functions it
+needs.
 
-Every function takes a column (pandas.Series of n cells) and returns n values: float64 with NaN for a missing cell, or text with "".
+Every function takes a column (pandas.Series of n cells) and returns n values: float64 with NaN for a missing cell, or
+text with "".
 """
 
 from collections.abc import Callable
@@ -28,7 +30,9 @@ def words(column: pd.Series) -> np.ndarray:
 
 
 def codes(column: pd.Series) -> np.ndarray:
-    """Whole numbers as text without a fraction ("7.0" is "7"), other cells as they are, True and False, too; missing cells are ""."""
+    """Whole numbers as text without a fraction ("7.0" is "7"), other cells as they are, True and False, too; missing
+    cells are "".
+    """
     text = words(column)
     if pd.api.types.infer_dtype(column, skipna=True) == "boolean":
         return text
@@ -40,21 +44,51 @@ def codes(column: pd.Series) -> np.ndarray:
 
 def booleans(column: pd.Series) -> np.ndarray:
     """Yes, true and 1 as 1.0, no, false and 0 as 0.0, everything else as NaN."""
-    known = {"1": 1.0, "true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "0": 0.0, "false": 0.0, "no": 0.0, "n": 0.0, "f": 0.0}
-    which, cells = pd.factorize(words(column) if column.dtype == object else column)  # Few different ones; -1 for a missing cell.
-    return np.array([*(known.get(text.strip().lower(), np.nan) for text in codes(pd.Series(cells))), np.nan], dtype="float64")[which]
+    known = {
+        "1": 1.0,
+        "true": 1.0,
+        "yes": 1.0,
+        "y": 1.0,
+        "t": 1.0,
+        "0": 0.0,
+        "false": 0.0,
+        "no": 0.0,
+        "n": 0.0,
+        "f": 0.0,
+    }
+    which, cells = pd.factorize(
+        words(column) if column.dtype == object else column
+    )  # Few different ones; -1 for a missing cell.
+    return np.array(
+        [*(known.get(text.strip().lower(), np.nan) for text in codes(pd.Series(cells))), np.nan], dtype="float64"
+    )[which]
 
 
 def day_way(column: pd.Series) -> str | None:
-    """The way of writing dates that reads most cells of a column, like "%d/%m/%Y"; None where cells are dates already."""
+    """The way of writing dates that reads most cells of a column, like "%d/%m/%Y"; None where cells are
+    dates already.
+    """
     if not pd.api.types.is_string_dtype(column):
         return None
-    ways = ("ISO8601", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y", "%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%B %d, %Y")
+    ways = (
+        "ISO8601",
+        "%m/%d/%Y",
+        "%d/%m/%Y",
+        "%d.%m.%Y",
+        "%m-%d-%Y",
+        "%d-%m-%Y",
+        "%Y/%m/%d",
+        "%d %b %Y",
+        "%d %B %Y",
+        "%B %d, %Y",
+    )
     return max(ways, key=lambda way: pd.to_datetime(column, errors="coerce", utc=True, format=way).notna().sum())
 
 
 def days(column: pd.Series, way: str | None = None) -> np.ndarray:
-    """Dates as days since 1970-01-01; what is no date is NaN. `way` is how the training rows write dates; ISO is always read."""
+    """Dates as days since 1970-01-01; what is no date is NaN. `way` is how the training rows write dates; ISO is always
+    read.
+    """
     if pd.api.types.is_numeric_dtype(column):
         return numbers(column)
     if pd.api.types.is_string_dtype(column):  # Nanoseconds would end in 2262, and 9999-12-31 is common.
@@ -62,7 +96,9 @@ def days(column: pd.Series, way: str | None = None) -> np.ndarray:
     dates = pd.to_datetime(column, errors="coerce", utc=True, format=way or "ISO8601")
     if way not in (None, "ISO8601"):
         dates = dates.fillna(pd.to_datetime(column, errors="coerce", utc=True, format="ISO8601"))
-    moments = dates.dt.tz_convert(None).to_numpy(dtype="datetime64")  # In the column's own unit, which reaches as far as its dates.
+    moments = dates.dt.tz_convert(None).to_numpy(
+        dtype="datetime64"
+    )  # In the column's own unit, which reaches as far as its dates.
     return (moments - np.datetime64(0, "D")) / np.timedelta64(1, "D")
 
 

@@ -1,12 +1,12 @@
-"""Uploads are read in a process of their own: what is in a file may be made to hold up, to fill or to break whoever parses it.
+"""Uploads are read in a process of their own: what is in a file may be made to hold up, to fill or to break whoever
+parses it.
 
-reader = ReaderProcess(workspace / "tables")
-reader.prepare()                                     starts the process in which the next upload is read; it waits for it
-info = reader.keep(store, "sales.csv", content)      as `TableStore.keep`
+reader = ReaderProcess(workspace / "tables") reader.prepare()                                     starts the process in
+which the next upload is read; it waits for it info = reader.keep(store, "sales.csv", content)      as `TableStore.keep`
 frame, info = reader.rows("ask.csv", content)        as `read_bytes`, kept nowhere
 
-Each process reads one file and ends. It is killed when it passes a limit, when nobody waits for its outcome any more, and when the server
-that started it ends; what it wrote so far goes with it.
+Each process reads one file and ends. It is killed when it passes a limit, when nobody waits for its outcome any more,
+and when the server that started it ends; what it wrote so far goes with it.
 """
 
 import contextlib
@@ -56,7 +56,9 @@ class Limits:
 
     @classmethod
     def of_environment(cls) -> "Limits":
-        """`LAYERDECK_UPLOAD_SECONDS` and `LAYERDECK_UPLOAD_MEMORY` (megabytes) name others; else half of a small machine's memory."""
+        """`LAYERDECK_UPLOAD_SECONDS` and `LAYERDECK_UPLOAD_MEMORY` (megabytes) name others; else half of a small
+        machine's memory.
+        """
         memory = min(cls.memory, psutil.virtual_memory().total // 2)
         megabytes = _number("LAYERDECK_UPLOAD_MEMORY", memory / 1e6)
         return cls(seconds=_number("LAYERDECK_UPLOAD_SECONDS", cls.seconds), memory=int(megabytes * 1e6))
@@ -103,14 +105,20 @@ class ReaderProcess:
                 _ended(self._ready)
                 self._ready = None
 
-    def keep(self, store: TableStore, name: str, content: bytes, abandoned: Callable[[], bool] = lambda: False) -> TableInfo:
+    def keep(
+        self, store: TableStore, name: str, content: bytes, abandoned: Callable[[], bool] = lambda: False
+    ) -> TableInfo:
         """Reads an upload and keeps it in the store. Raises TableError with a sentence, OSError, and Abandoned."""
         with self._read(name, content, abandoned) as (made, info):
             store.adopt(made, info)
             return info
 
-    def rows(self, name: str, content: bytes, abandoned: Callable[[], bool] = lambda: False) -> tuple[pd.DataFrame, TableInfo]:
-        """The rows of an upload, kept nowhere, and how they were read. Raises TableError with a sentence, OSError, and Abandoned."""
+    def rows(
+        self, name: str, content: bytes, abandoned: Callable[[], bool] = lambda: False
+    ) -> tuple[pd.DataFrame, TableInfo]:
+        """The rows of an upload, kept nowhere, and how they were read. Raises TableError with a sentence, OSError, and
+        Abandoned.
+        """
         with self._read(name, content, abandoned) as (made, info):
             return made.load(info.ref), info
 
@@ -120,7 +128,8 @@ class ReaderProcess:
         name = file_name(name)
         if len(content) > self.limits.bytes:
             raise TableError(
-                f"{name} has {len(content) / 1e6:,.0f} MB, more than the {self.limits.bytes / 1e6:,.0f} MB that an upload may have: "
+                f"{name} has {len(content) / 1e6:,.0f} MB, more than the {self.limits.bytes / 1e6:,.0f} MB that an "
+                "upload may have: "
                 "save it as Parquet, which is smaller, or bring a part of its rows."
             )
         while not self._turns.acquire(timeout=_PULSE):
@@ -152,8 +161,12 @@ class ReaderProcess:
             process, self._ready = self._ready, None
         return _started() if process is None or process.poll() is not None else process
 
-    def _watch(self, process: "subprocess.Popen[bytes]", name: str, scratch: Path, abandoned: Callable[[], bool]) -> None:
-        """Has the process read the file, and waits for its end. Raises TableError when it passes a limit, and Abandoned."""
+    def _watch(
+        self, process: "subprocess.Popen[bytes]", name: str, scratch: Path, abandoned: Callable[[], bool]
+    ) -> None:
+        """Has the process read the file, and waits for its end. Raises TableError when it passes a limit, and
+        Abandoned.
+        """
         limits, start = self.limits, time.monotonic()
         try:
             with contextlib.suppress(OSError):  # Of a process that has just died: what is said about it follows.
@@ -169,7 +182,8 @@ class ReaderProcess:
                     raise Abandoned
                 if time.monotonic() - start > limits.seconds:
                     raise TableError(
-                        f"{name} could not be read within {limits.seconds:,g} seconds: bring fewer rows or columns, or save it as Parquet."
+                        f"{name} could not be read within {limits.seconds:,g} seconds: bring fewer rows or columns, "
+                        "or save it as Parquet."
                     )
                 with contextlib.suppress(psutil.Error):
                     memory = watched.memory_info().rss
@@ -217,7 +231,8 @@ def _outcome(name: str, scratch: Path) -> TableInfo:
             return TableInfo.model_validate(found["info"])
     except (OSError, ValueError, KeyError):
         raise TableError(
-            f"{name} could not be read: the process that read it broke down. It may be damaged; save it again as CSV or Parquet."
+            f"{name} could not be read: the process that read it broke down. It may be damaged; save it again as CSV "
+            "or Parquet."
         ) from None
     raise TableError(found["says"])
 

@@ -9,7 +9,9 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Reading:
-    """A frame, the pandas function and options that gave it, what was noticed, and the decimal marks and units of columns of amounts."""
+    """A frame, the pandas function and options that gave it, what was noticed, and the decimal marks and units of
+    columns of amounts.
+    """
 
     frame: pd.DataFrame
     reader: str
@@ -20,14 +22,20 @@ class Reading:
 
 
 def number_form(groups: str, mark: str) -> str:
-    """The regular expression of numbers without a sign: one of `groups` stands between thousands, `mark` before decimals."""
+    """The regular expression of numbers without a sign: one of `groups` stands between thousands, `mark` before
+    decimals.
+    """
     return rf"([1-9]\d{{0,2}}([{groups}]\d{{3}})+|\d+)({re.escape(mark)}\d+)?"
 
 
 def objects_in(frame: pd.DataFrame) -> list[str]:
     """Columns that mix sorts of cells, or hold objects that are neither words nor yes and no."""
     objects = [column for column, dtype in frame.dtypes.items() if pd.api.types.is_object_dtype(dtype)]
-    return [column for column in objects if pd.api.types.infer_dtype(frame[column], skipna=True) not in ("boolean", "empty", "string")]
+    return [
+        column
+        for column in objects
+        if pd.api.types.infer_dtype(frame[column], skipna=True) not in ("boolean", "empty", "string")
+    ]
 
 
 def columns_hold(names: list[str]) -> str:

@@ -1,6 +1,7 @@
 """The sample tables, in the order the page offers them. One row adds a sample.
 
-Those of other people are files in `assets/tables` (sources and licences: NOTICE.md there); the rest are drawn here, always alike.
+Those of other people are files in `assets/tables` (sources and licences: NOTICE.md there); the rest are drawn here,
+always alike.
 """
 
 from collections.abc import Callable
@@ -44,7 +45,9 @@ class Sample:
 
 
 def load_sample(name: str) -> pd.DataFrame:
-    """The rows of a sample, the same at every call; a `TableError` names the nearest sample when there is none of that name."""
+    """The rows of a sample, the same at every call; a `TableError` names the nearest sample when there is none of that
+    name.
+    """
     sample = SAMPLES.get(name)
     if sample is None:
         near = get_close_matches(name[:LONGEST_VALUE], SAMPLES, n=1, cutoff=0.4)
@@ -139,9 +142,37 @@ SAMPLES: dict[str, Sample] = {
             "Alpaydin and Kaynak, UCI, by way of scikit-learn",
             "BSD-3-Clause; CC BY 4.0",
         ),
-        Sample("circles", "Two circles", "500 points on two rings: is a point on the inner or the outer one?", "label", *_OURS, _circles),
-        Sample("moons", "Two moons", "500 points on two crescents that grip each other: upper or lower?", "label", *_OURS, _moons),
-        Sample("spiral", "Two spirals", "500 points on two arms wound together: the first or the second?", "label", *_OURS, _spiral),
-        Sample("xor", "Exclusive or", "500 points on a square: do both coordinates have the same sign?", "label", *_OURS, _xor),
+        Sample(
+            "circles",
+            "Two circles",
+            "500 points on two rings: is a point on the inner or the outer one?",
+            "label",
+            *_OURS,
+            _circles,
+        ),
+        Sample(
+            "moons",
+            "Two moons",
+            "500 points on two crescents that grip each other: upper or lower?",
+            "label",
+            *_OURS,
+            _moons,
+        ),
+        Sample(
+            "spiral",
+            "Two spirals",
+            "500 points on two arms wound together: the first or the second?",
+            "label",
+            *_OURS,
+            _spiral,
+        ),
+        Sample(
+            "xor",
+            "Exclusive or",
+            "500 points on a square: do both coordinates have the same sign?",
+            "label",
+            *_OURS,
+            _xor,
+        ),
     )
 }

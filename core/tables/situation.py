@@ -70,7 +70,9 @@ class Tables:
         return table if table and table.rows * whole_bytes(table.bytes_of()) > budget() else None
 
     def _on_disk(self, ref: str) -> ParquetRows | None:
-        """The rows of a table that is a Parquet file; None for every other, and for a file that whoever reads it will say is broken."""
+        """The rows of a table that is a Parquet file; None for every other, and for a file that whoever reads it will
+        say is broken.
+        """
         try:
             if not self._is_path(ref):
                 return None if ref.startswith("sample:") else ParquetRows(self.store.path(ref))
@@ -98,13 +100,17 @@ class Tables:
         kinds = {target: target_kind(experiment, found, target) for target in experiment.data.targets}
         for target, kind in kinds.items():
             if kind is None:
-                raise TableError(f"The target {target!r} cannot be predicted. Choose a column of numbers or of a few classes.")
+                raise TableError(
+                    f"The target {target!r} cannot be predicted. Choose a column of numbers or of a few classes."
+                )
         if not kinds:
             raise TableError("No target is chosen. Choose a column of numbers or of a few classes.")
         return self._ready(experiment.data, {target: str(kind) for target, kind in kinds.items()}, found)
 
     def _ready(self, data: Data, kinds: dict[str, str], found: TableProfile) -> Prepared:
-        """In memory where the table fits beside what is made of it, or at least the columns that are used; else streamed."""
+        """In memory where the table fits beside what is made of it, or at least the columns that are used; else
+        streamed.
+        """
         table = self.on_disk(data.table)
         validation = self.frame(str(data.split.table)) if data.split.method == "table" else None
         if table is None or table.rows * trained_bytes(table.bytes_of(), data, found) <= budget():
@@ -114,7 +120,10 @@ class Tables:
         if table.rows * trained_bytes(table.bytes_of(columns), data, found) <= budget():
             return prepare(table.read(columns), data, kinds, validation)
         if validation is not None:
-            raise TableError("This table is read block by block, beside which no second table validates. Choose another way to split.")
+            raise TableError(
+                "This table is read block by block, beside which no second table validates. Choose another way to "
+                "split."
+            )
         return prepare_streamed(table, data, kinds, found)
 
     def situation(self, experiment: Experiment) -> Situation:
@@ -156,13 +165,20 @@ class Tables:
         except Exception as error:  # Whatever a table holds, the page says it in a sentence.
             log.exception("the table could not be made ready")
             says = (
-                f"The table cannot be made ready for a training ({type(error).__name__}). Leave out the column that is unlike the others."
+                f"The table cannot be made ready for a training ({type(error).__name__}). Leave out the column that is "
+                "unlike the others."
             )
             return _Facts(trouble=says)
         telling, failed = giveaways(ready)
         classes = {target: len(answer.classes) for target, answer in ready.answers.items()}
-        zeros = {target: int((answer.truth == 0).sum()) for target, answer in ready.answers.items() if not answer.classes}
-        offsets = {target: target_offset(ready.truth("train", target)) for target, answer in ready.answers.items() if not answer.classes}
+        zeros = {
+            target: int((answer.truth == 0).sum()) for target, answer in ready.answers.items() if not answer.classes
+        }
+        offsets = {
+            target: target_offset(ready.truth("train", target))
+            for target, answer in ready.answers.items()
+            if not answer.classes
+        }
         return _Facts(
             ready.inputs,
             ready.sizes,  # type: ignore[arg-type]

@@ -35,7 +35,8 @@ _IN_MEMORY = 4
 def read_bytes(name: str, content: bytes) -> tuple[pd.DataFrame, TableInfo]:
     """Read a file from its bytes, by the ending of its name.
 
-    `with_amounts(getattr(pandas, info.reader)(file, **info.options), info.amounts)` gives the same frame. Raises TableError.
+    `with_amounts(getattr(pandas, info.reader)(file, **info.options), info.amounts)` gives the same frame. Raises
+    TableError.
     """
     name = file_name(name)
     reading = formats.read(name, content)
@@ -65,7 +66,9 @@ def file_bytes(path: str | Path) -> bytes:
         return Path(path).read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise TableError(f"The table {str(path)!r} can't be opened ({reason}): give the path of a CSV, Parquet or Excel file.") from None
+        raise TableError(
+            f"The table {str(path)!r} can't be opened ({reason}): give the path of a CSV, Parquet or Excel file."
+        ) from None
 
 
 Kept = tuple[TableInfo, Callable[[Path], object]]  # What is known of an upload, and what writes its rows to a file.
@@ -137,7 +140,9 @@ class TableStore:
             name = ref.removeprefix("sample:")
             rows, columns = self.load(ref).shape
             sample = SAMPLES[name]
-            return TableInfo(ref=ref, name=f"{name}.csv", rows=rows, columns=columns, units={sample.target: sample.unit})
+            return TableInfo(
+                ref=ref, name=f"{name}.csv", rows=rows, columns=columns, units={sample.target: sample.unit}
+            )
         path = self._path(ref, "json")
         try:
             return TableInfo.model_validate_json(path.read_text(encoding="utf-8"))
@@ -174,7 +179,10 @@ class TableStore:
     def _path(self, ref: str, ending: str) -> Path:
         match = _FILE.fullmatch(ref)
         if match is None:
-            raise TableError(f"{repeated(ref)} names no table: expected sample:NAME, or file: and the 64 hexadecimal digits of an upload.")
+            raise TableError(
+                f"{repeated(ref)} names no table: expected sample:NAME, or file: and the 64 hexadecimal digits of an "
+                "upload."
+            )
         return self._folder / f"{match[1]}.{ending}"
 
 

@@ -13,7 +13,8 @@ MOST_WORDS = 100
 
 @dataclass(frozen=True)
 class NumberStatistics:
-    """A column of floats, in its own unit: what is scaled is (value - center) / scale, of a value that is kept from `low` to `high`.
+    """A column of floats, in its own unit: what is scaled is (value - center) / scale, of a value that is kept from
+    `low` to `high`.
 
     Attributes:
         median: It fills missing cells.
@@ -29,18 +30,21 @@ class NumberStatistics:
 
 
 def number_statistics(values: np.ndarray, center: str = "mean", scale: str = "deviation") -> NumberStatistics:
-    """Of n training cells, NaN where missing; `center` and `scale` name the measures of a scaling. Of a constant column the scale is 1.
+    """Of n training cells, NaN where missing; `center` and `scale` name the measures of a scaling. Of a constant column
+    the scale is 1.
 
-    A value is kept within the range of the training cells, or within 10 deviations of their mean where those reach further. Where three
-    quarters of the cells are alike, it is kept within 5 deviations: a pixel that is dark in all training rows but one would else be 50
-    deviations away in that row, hundreds in another one, and drown all others.
+    A value is kept within the range of the training cells, or within 10 deviations of their mean where those reach
+    further. Where three quarters of the cells are alike, it is kept within 5 deviations: a pixel that is dark in all
+    training rows but one would else be 50 deviations away in that row, hundreds in another one, and drown all others.
     Differences come first: the squares of numbers of 15 digits have no room for a spread of a few ones.
     """
     missing = np.isnan(values)
     median = float(np.median(values[~missing])) if not missing.all() else 0.0
     filled = np.where(missing, median, values)
     apart = filled - median
-    constant = np.ptp(filled) <= 4 * np.spacing(np.abs(filled).max())  # Of a sum in another order the last digits differ.
+    constant = np.ptp(filled) <= 4 * np.spacing(
+        np.abs(filled).max()
+    )  # Of a sum in another order the last digits differ.
     low, first, third, high = np.quantile(apart, [0, 0.25, 0.75, 1])
     mean, deviation = apart.mean(), 0.0 if constant else apart.std()
     if third > first:
@@ -60,9 +64,11 @@ def number_statistics(values: np.ndarray, center: str = "mean", scale: str = "de
 
 
 def target_offset(truth: np.ndarray) -> float:
-    """What is taken away, in float64, from n training amounts before a network learns them, and given back to its predictions.
+    """What is taken away, in float64, from n training amounts before a network learns them, and given back to its
+    predictions.
 
-    Their mean, where it is more than a thousand deviations: of these float32 would keep fewer than four digits. Else 0.0.
+    Their mean, where it is more than a thousand deviations: of these float32 would keep fewer than four digits. Else
+    0.0.
     """
     mean, deviation = float(np.mean(truth)), float(np.std(truth))
     return mean if abs(mean) > 1000 * (deviation or 1.0) else 0.0
@@ -70,5 +76,7 @@ def target_offset(truth: np.ndarray) -> float:
 
 def vocabulary(words: np.ndarray) -> list[str]:
     """The words of n training cells, most frequent first and at most 100; a word not among them becomes all zeros."""
-    counts = pd.Series(words, dtype=object).value_counts()  # Not numpy.unique: in its array the longest word sets the size of all.
+    counts = pd.Series(
+        words, dtype=object
+    ).value_counts()  # Not numpy.unique: in its array the longest word sets the size of all.
     return [word for word, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))][:MOST_WORDS]

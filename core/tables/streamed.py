@@ -1,4 +1,5 @@
-"""Tables beyond the memory budget: an outline from a sample, and a table made ready of which only a sample is in memory.
+"""Tables beyond the memory budget: an outline from a sample, and a table made ready of which only a sample is in
+memory.
 
 The training rows themselves stay in their file; `core.training.streaming` reads them block by block in each epoch.
 """
@@ -49,7 +50,8 @@ class Streamed(Prepared):
         table: The rows in their file.
         data: What the experiment says of them.
         target_kinds: Target -> the kind it is read as.
-        marks: A byte for each row of the table: 0 when its target is unknown, then 1, 2, 3 for training, validation, test.
+        marks: A byte for each row of the table: 0 when its target is unknown, then 1, 2, 3 for training, validation,
+            test.
         counted: Training, validation and test rows of the whole table.
         of_class: Training rows of each class of the first target of classes; empty where there is none.
     """
@@ -77,7 +79,8 @@ def described(table: ParquetRows) -> TableProfile:
     sample = table.at(np.concatenate(positions))
     found = profile(sample)
     note = (
-        f"The table is larger than the memory it may take ({_size(budget())}): its columns are described from {len(sample):,} of "
+        f"The table is larger than the memory it may take ({_size(budget())}): its columns are described from "
+        f"{len(sample):,} of "
         f"{table.rows:,} rows, spread over the file, and its training rows are read in blocks."
     )
     return found.model_copy(update={"rows": table.rows, "notes": (note, *found.notes)})
@@ -119,7 +122,9 @@ def prepare_streamed(table: ParquetRows, data: Data, kinds: dict[str, str], foun
 
 
 def _marks(table: ParquetRows, data: Data, known: np.ndarray, label: np.ndarray | None) -> np.ndarray:
-    """A byte a row: the part it falls to, dealt as a table in memory is; that takes some 20 bytes a row, for a moment."""
+    """A byte a row: the part it falls to, dealt as a table in memory is; that takes some 20 bytes a row,
+    for a moment.
+    """
     marks, rows = np.zeros(table.rows, "uint8"), None if known.all() else np.flatnonzero(known)
     labels = None if label is None else (label if rows is None else label[rows])
     parts = deal(data.split, int(known.sum()), labels, lambda: _cells(table, data, rows))
@@ -150,10 +155,16 @@ def _frames(table: ParquetRows, columns: list[str]) -> Iterator[tuple[int, pd.Da
         yield first, table.frame(batch)
 
 
-def _targets(table: ParquetRows, data: Data, kinds: dict[str, str]) -> tuple[np.ndarray, dict[str, tuple[str, ...]], np.ndarray | None]:
-    """Which rows' targets are known; target -> its classes; and for each row its class of the first target that has any."""
+def _targets(
+    table: ParquetRows, data: Data, kinds: dict[str, str]
+) -> tuple[np.ndarray, dict[str, tuple[str, ...]], np.ndarray | None]:
+    """Which rows' targets are known; target -> its classes; and for each row its class of the first target that has
+    any.
+    """
     known = np.ones(table.rows, bool)
-    labels: dict[str, dict[str, int]] = {name: {} for name in data.targets if KINDS[kinds[name]].as_target != "regression"}
+    labels: dict[str, dict[str, int]] = {
+        name: {} for name in data.targets if KINDS[kinds[name]].as_target != "regression"
+    }
     first, label = next(iter(labels), None), None
     if first is not None:
         label = np.zeros(table.rows, "int32")
@@ -165,7 +176,10 @@ def _targets(table: ParquetRows, data: Data, kinds: dict[str, str]) -> tuple[np.
             cells = read[target][0]
             codes, names = pd.factorize(cells)
             used = np.bincount(codes[known[rows]], minlength=len(names)) > 0
-            new = [numbered.setdefault(name, len(numbered)) if there else 0 for name, there in zip(names, used, strict=True)]
+            new = [
+                numbered.setdefault(name, len(numbered)) if there else 0
+                for name, there in zip(names, used, strict=True)
+            ]
             if target == first:
                 label[rows] = np.array(new, "int32")[codes]
     require_rows(int(known.sum()), table.rows, data)
@@ -192,7 +206,9 @@ def _cells(table: ParquetRows, data: Data, rows: np.ndarray | None) -> np.ndarra
     code = code if rows is None else code[rows]
     if split.method == "column":
         return names[code]  # Each row holds a reference to one of a few words.
-    order = np.argsort(names.astype(str), kind="stable")  # A group's place among the sorted ones says the same as its name, and is shorter.
+    order = np.argsort(
+        names.astype(str), kind="stable"
+    )  # A group's place among the sorted ones says the same as its name, and is shorter.
     place = np.empty(len(names), f"U{len(str(len(names)))}")
     place[order] = [str(at).zfill(len(str(len(names)))) for at in range(len(names))]
     return place[code]
@@ -210,13 +226,21 @@ def _check_weights(table: ParquetRows, name: str, marks: np.ndarray) -> None:
     require_weights(wrong, some, name)
 
 
-def _held(marks: np.ndarray, counted: tuple[int, ...], most: int, seed: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Positions of the rows that are held, ascending, and where among them those of each part are: half of them train."""
+def _held(
+    marks: np.ndarray, counted: tuple[int, ...], most: int, seed: int
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Positions of the rows that are held, ascending, and where among them those of each part are: half of
+    them train.
+    """
     chosen = {}
     for number, (part, count, share) in enumerate(zip(PARTS, counted, (2, 4, 4), strict=True), start=TRAIN):
         there = np.flatnonzero(marks == number)
         size = min(count, max(_FEWEST, most // share))
-        chosen[part] = there if size == count else np.random.default_rng([seed, number]).choice(there, size, replace=False, shuffle=False)
+        chosen[part] = (
+            there
+            if size == count
+            else np.random.default_rng([seed, number]).choice(there, size, replace=False, shuffle=False)
+        )
     held = np.sort(np.concatenate([*chosen.values()]))
     # In a drawn order: some settings look at the first rows of a part only.
     places = {
@@ -228,14 +252,22 @@ def _held(marks: np.ndarray, counted: tuple[int, ...], most: int, seed: int) -> 
 
 def _says(needed: int, counted: tuple[int, ...], parts: dict[str, np.ndarray]) -> tuple[str, ...]:
     train, validation, test = (f"{len(parts[part]):,} of {count:,}" for part, count in zip(PARTS, counted, strict=True))
-    looked_at = f"Validation looked at {validation} rows and the test at {test}" if counted[1] else f"The test looked at {test} rows"
+    looked_at = (
+        f"Validation looked at {validation} rows and the test at {test}"
+        if counted[1]
+        else f"The test looked at {test} rows"
+    )
     return (
-        f"The table would take about {_size(needed)} of memory, and {_size(budget())} are allowed (LAYERDECK_MEMORY, in megabytes): its "
-        f"{counted[0]:,} training rows were read from the file block by block, in an order drawn from the seed and the epoch, and each was "
+        f"The table would take about {_size(needed)} of memory, and {_size(budget())} are allowed (LAYERDECK_MEMORY, "
+        "in megabytes): its "
+        f"{counted[0]:,} training rows were read from the file block by block, in an order drawn from the seed and "
+        "the epoch, and each was "
         "shuffled with those that were in memory at the same time.",
-        f"Medians, means, spreads, known words, the baselines and the training scores are from a sample of {train} training rows. "
+        f"Medians, means, spreads, known words, the baselines and the training scores are from a sample of {train} "
+        "training rows. "
         f"{looked_at}, drawn by the split's seed.",
-        "The printed program deals the rows alike, but reads the whole table into memory: its order of rows, its statistics and the rows "
+        "The printed program deals the rows alike, but reads the whole table into memory: its order of rows, its "
+        "statistics and the rows "
         "it scores are others, and its scores are as near to these as those of two seeds are to each other.",
     )
 

@@ -50,9 +50,13 @@ def _parsed(name: str, content: bytes, options: dict[str, Any], notes: list[str]
                 options["on_bad_lines"] = "skip"
                 notes.append(_long_lines(name, content, options))
             else:
-                raise TableError(f"{name} can't be read as a table ({reason_of(error)}): save it again as CSV in UTF-8.") from None
+                raise TableError(
+                    f"{name} can't be read as a table ({reason_of(error)}): save it again as CSV in UTF-8."
+                ) from None
         except (ValueError, UnicodeError) as error:
-            raise TableError(f"{name} can't be read as a table ({reason_of(error)}): save it again as CSV in UTF-8.") from None
+            raise TableError(
+                f"{name} can't be read as a table ({reason_of(error)}): save it again as CSV in UTF-8."
+            ) from None
 
 
 def _long_lines(name: str, content: bytes, options: dict[str, Any]) -> str:

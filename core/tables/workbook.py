@@ -18,10 +18,13 @@ _ENGINE = {"engine": "calamine"}  # Nine times faster than openpyxl, and safe co
 def read_excel(name: str, content: bytes) -> Reading:
     """Read the first sheet of an .xlsx workbook."""
     if content.startswith(_OLD_OR_PROTECTED):
-        raise TableError(f"{name} is an old or a protected Excel workbook: open it in Excel and save it without a password as .xlsx.")
+        raise TableError(
+            f"{name} is an old or a protected Excel workbook: open it in Excel and save it without a password as .xlsx."
+        )
     if not content.startswith(_ZIP):
         raise TableError(
-            f"{name} is not what its ending promises, and can't be read as an Excel workbook: save it again as .xlsx, or as CSV."
+            f"{name} is not what its ending promises, and can't be read as an Excel workbook: save it again as "
+            ".xlsx, or as CSV."
         )
     check_size(name, content)
     try:
@@ -29,7 +32,11 @@ def read_excel(name: str, content: bytes) -> Reading:
             sheets = book.sheet_names
             frame = pd.read_excel(book)
             options: dict[str, Any] = {}
-            notes = [f"The first sheet, {sheets[0]!r}, was read; the workbook has {len(sheets)}."] if len(sheets) > 1 else []
+            notes = (
+                [f"The first sheet, {sheets[0]!r}, was read; the workbook has {len(sheets)}."]
+                if len(sheets) > 1
+                else []
+            )
             if not all(isinstance(column, str) for column in frame.columns):
                 options |= {"names": _words(frame.columns), "header": 0}
                 notes.append("Column names that are numbers or dates in the sheet were read as words.")
@@ -40,10 +47,14 @@ def read_excel(name: str, content: bytes) -> Reading:
                 notes.append(f"{columns_hold(mixed)} different sorts of cells, read as words.")
                 frame = pd.read_excel(book, **options)
     except Exception as error:  # Whatever zip, XML and pandas raise on a broken workbook.
-        raise TableError(f"{name} can't be read as an Excel workbook ({reason_of(error)}): save it again as .xlsx, or as CSV.") from None
+        raise TableError(
+            f"{name} can't be read as an Excel workbook ({reason_of(error)}): save it again as .xlsx, or as CSV."
+        ) from None
     if frame.empty:
         others = f" The other sheets are {', '.join(sheets[1:])}." if len(sheets) > 1 else ""
-        raise TableError(f"The first sheet of {name}, {sheets[0]!r}, has no rows: move the table to the first sheet.{others}")
+        raise TableError(
+            f"The first sheet of {name}, {sheets[0]!r}, has no rows: move the table to the first sheet.{others}"
+        )
     return Reading(frame, "read_excel", {**_ENGINE, **options}, notes)
 
 

@@ -1,7 +1,8 @@
-"""How large an Excel workbook is, counted while it is inflated and parsed as a stream, before a reader builds anything of it.
+"""How large an Excel workbook is, counted while it is inflated and parsed as a stream, before a reader builds anything
+of it.
 
-A workbook of a few kilobytes can hold billions of cells: two far corners, zeros that pack a thousandfold, entities that expand. Sizes that
-the file itself states are not believed.
+A workbook of a few kilobytes can hold billions of cells: two far corners, zeros that pack a thousandfold, entities that
+expand. Sizes that the file itself states are not believed.
 """
 
 import io
@@ -39,12 +40,23 @@ def check_size(name: str, content: bytes) -> None:
             for chunk in _inflated(content, part):
                 left -= len(chunk)
                 if left < 0:
-                    raise TableError(f"{name} unpacks to more than {MOST_BYTES:,} bytes: save its table as CSV or Parquet.")
+                    raise TableError(
+                        f"{name} unpacks to more than {MOST_BYTES:,} bytes: save its table as CSV or Parquet."
+                    )
                 if counter:
                     counter.feed(chunk)
             if counter:
                 counter.end()
-    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+    ) as error:
         if isinstance(error, TableError):
             raise
 
@@ -89,13 +101,18 @@ class _Counter:
         self._quiet = 0 if self._elements != before else self._quiet + len(chunk)
         if self._quiet > _LONGEST_TEXT:
             where = f" in row {self._row:,}" if self._row else ""
-            raise TableError(f"{self._name} has a text of more than {_LONGEST_TEXT:,} bytes{where}: shorten it, or save the table as CSV.")
+            raise TableError(
+                f"{self._name} has a text of more than {_LONGEST_TEXT:,} bytes{where}: shorten it, or save the table "
+                "as CSV."
+            )
 
     def end(self) -> None:
         """Refuses a sheet that is large only because of a few cells far apart."""
         area = self._last_row * self._last_column
         if area > _LARGE and self._cells < _FEWEST * area:
-            self._refuse(f"reaches to row {self._last_row:,} of column {self._last_column:,}, but has only {self._cells:,} cells")
+            self._refuse(
+                f"reaches to row {self._last_row:,} of column {self._last_column:,}, but has only {self._cells:,} cells"
+            )
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._elements += 1
@@ -131,7 +148,9 @@ class _Counter:
                 self._refuse(f"has more than {MOST_CELLS:,} cells")
 
     def _refuse(self, why: str) -> NoReturn:
-        raise TableError(f"A sheet of {self._name} {why}: delete what stands far outside the table, or save it as CSV or Parquet.")
+        raise TableError(
+            f"A sheet of {self._name} {why}: delete what stands far outside the table, or save it as CSV or Parquet."
+        )
 
     def _declares(self, *_: object) -> None:
         raise TableError(

@@ -1,4 +1,6 @@
-"""Rows on their way into the block program: another thread draws, gathers and copies them while the block before is trained on."""
+"""Rows on their way into the block program: another thread draws, gathers and copies them while the block before is
+trained on.
+"""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple, Protocol
@@ -67,10 +69,14 @@ class Feed:
         columns, order, first = self._where(seed, epoch, block)
         steps = min(self.per_block, self.steps - block * self.per_block)
         rows = order[first : first + steps * self.batch]
-        if steps < self.per_block:  # The last block may be shorter: filled up, so that its shape and program are the same.
+        if (
+            steps < self.per_block
+        ):  # The last block may be shorter: filled up, so that its shape and program are the same.
             rows = np.concatenate([rows, np.zeros((self.per_block - steps) * self.batch, dtype=rows.dtype)])
         shape = (self.per_block, self.batch)
-        block_of = _each(lambda column: tf.constant(np.take(column, rows, axis=0).reshape(*shape, *column.shape[1:])), columns)
+        block_of = _each(
+            lambda column: tf.constant(np.take(column, rows, axis=0).reshape(*shape, *column.shape[1:])), columns
+        )
         rest = None
         if self.rest and block == self.blocks - 1:
             last = order[first + steps * self.batch :]
@@ -78,7 +84,9 @@ class Feed:
         return Rows(block_of, tf.constant(steps), rest)
 
     def _where(self, seed: int, epoch: int, block: int) -> tuple[Any, np.ndarray, int]:
-        """Columns that hold the rows of a block, an order of theirs, and from which place in it on the block's rows are."""
+        """Columns that hold the rows of a block, an order of theirs, and from which place in it on the block's rows
+        are.
+        """
         if self._order is None or self._order[0] != (seed, epoch):
             self._order = None  # The old order goes before the new one comes: each is 8 bytes a row.
             self._order = ((seed, epoch), row_order(len(tf.nest.flatten(self.columns)[0]), seed, epoch))

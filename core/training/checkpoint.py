@@ -1,7 +1,9 @@
-"""The whole state of a training between two epochs, in one file: what continues from it ends with the same weights, to the bit.
+"""The whole state of a training between two epochs, in one file: what continues from it ends with the same weights, to
+the bit.
 
-Kept are all variables of the model (the states of random layers among them) and of its optimizer, what each callback has noted, and the
-watcher's history. The order of rows needs no state: it follows from seed and epoch. The file holds arrays and JSON, never pickles.
+Kept are all variables of the model (the states of random layers among them) and of its optimizer, what each callback
+has noted, and the watcher's history. The order of rows needs no state: it follows from seed and epoch. The file holds
+arrays and JSON, never pickles.
 """
 
 import io
@@ -39,7 +41,9 @@ class Checkpoint:
         return time.monotonic() >= self._next
 
     def save(self, model: keras.Model, notes: dict[str, dict[str, Any]]) -> None:
-        """Writes the state: variables, and `notes` by owner as `notes_of` gives them. A disk that is full is said in the log."""
+        """Writes the state: variables, and `notes` by owner as `notes_of` gives them. A disk that is full is said in
+        the log.
+        """
         start = time.monotonic()
         arrays = {name: variable.numpy() for name, variable in _variables(model).items()}
         plain: dict[str, Any] = {}
@@ -90,7 +94,9 @@ class State:
         self.ended = bool(arrays[_ENDED])
 
     def restore(self, model: keras.Model) -> bool:
-        """Puts the variables back into a built model of the same experiment; False, and nothing done, when they do not fit."""
+        """Puts the variables back into a built model of the same experiment; False, and nothing done, when they do not
+        fit.
+        """
         pairs = [(variable, self._arrays.get(name)) for name, variable in _variables(model).items()]
         if any(array is None or array.shape != tuple(variable.shape) for variable, array in pairs):
             return False

@@ -1,7 +1,7 @@
 """One epoch as one XLA program: Keras's own `train_step` in a loop over a block of batches, inside plain `model.fit`.
 
-`fit` asks `make_train_function`, which leaves a function that is already there alone. So the model stays a plain Keras model,
-every callback works, and the numbers are those of plain `fit` on `Batches` with `jit_compile=True`, to the last
+`fit` asks `make_train_function`, which leaves a function that is already there alone. So the model stays a plain Keras
+model, every callback works, and the numbers are those of plain `fit` on `Batches` with `jit_compile=True`, to the last
 digit, random layers included (parity tests hold that).
 """
 
@@ -93,7 +93,9 @@ class BlockProgram:
         model._symbolic_build(data_batch=_each(lambda column: column[: self.batch], columns))
 
         @tf.function(jit_compile=True)
-        def some(columns: Any, rest: Any, first: tf.Tensor, end: tf.Tensor, last: tf.Tensor, anew: tf.Tensor) -> dict[str, tf.Tensor]:
+        def some(
+            columns: Any, rest: Any, first: tf.Tensor, end: tf.Tensor, last: tf.Tensor, anew: tf.Tensor
+        ) -> dict[str, tf.Tensor]:
             if anew:
                 _set_back(model)
             for step in tf.range(first, end):
@@ -126,7 +128,9 @@ class BlockProgram:
         return Numbers(self.blocks)
 
     def __call__(self, iterator: Iterator[int]) -> dict[str, float]:
-        """Trains on the next block; the model's metrics over the epoch so far. Raises NotCompilable before any step is made."""
+        """Trains on the next block; the model's metrics over the epoch so far. Raises NotCompilable before any step is
+        made.
+        """
         block = next(iterator)
         rows = self._feed(self.seed, self.epoch, block)
         rest, full = self._rest(rows), int(rows.steps)
@@ -140,7 +144,9 @@ class BlockProgram:
         return {name: float(value) for name, value in logs.items()}
 
     def _rest(self, rows: Rows) -> Any:
-        """The last, smaller batch of the epoch. It is part of the program, so a block that does not end an epoch is given one, too."""
+        """The last, smaller batch of the epoch. It is part of the program, so a block that does not end an epoch is
+        given one, too.
+        """
         if self.rest and rows.rest is None:
             return _each(lambda column: tf.zeros((self.rest, *column.shape[2:]), column.dtype), rows.columns)
         return rows.rest
@@ -150,7 +156,12 @@ class BlockProgram:
             return self._some(*given)
         try:
             logs = self._some(*given)
-        except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError, tf.errors.UnknownError, tf.errors.InternalError) as error:
+        except (
+            tf.errors.InvalidArgumentError,
+            tf.errors.UnimplementedError,
+            tf.errors.UnknownError,
+            tf.errors.InternalError,
+        ) as error:
             raise NotCompilable(str(error).strip().splitlines()[0][:300]) from error
         self._proven = True
         return logs

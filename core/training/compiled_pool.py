@@ -1,7 +1,8 @@
 """Compiled programs of past trainings: where only numbers changed, the next one starts without compiling anything.
 
-What is compiled depends on layers, compile settings, shapes and the target's scale; not on a constant learning rate, on the epochs, the
-seed or the rows themselves. A program is taken out while it is used, so that two trainings never share one.
+What is compiled depends on layers, compile settings, shapes and the target's scale; not on a constant learning rate, on
+the epochs, the seed or the rows themselves. A program is taken out while it is used, so that two trainings never share
+one.
 """
 
 import json
@@ -58,7 +59,9 @@ def key_of(heads: Heads, *columns: Column | None, source: Source | None = None) 
     if not isinstance(optimizer.get("learning_rate"), dict):
         optimizer.pop("learning_rate", None)
     shapes = [[name, array.shape, str(array.dtype)] for column in columns for name, array in _arrays(column)]
-    tasks = [[head.task.target, head.task.kind, head.task.classes, head.scale.mean, head.scale.scale] for head in heads.all]
+    tasks = [
+        [head.task.target, head.task.kind, head.task.classes, head.scale.mean, head.scale.scale] for head in heads.all
+    ]
     return json.dumps(
         [
             value["layers"],
@@ -80,5 +83,7 @@ def _arrays(column: Column | None) -> list[tuple[str, np.ndarray]]:
 
 
 def _variables(stack: keras.Model) -> list[keras.Variable]:
-    """Variables of the layers, the states of random ones among them, and of the optimizer; metrics begin anew by themselves."""
+    """Variables of the layers, the states of random ones among them, and of the optimizer; metrics begin anew by
+    themselves.
+    """
     return [*(variable for layer in stack.layers for variable in layer.variables), *stack.optimizer.variables]

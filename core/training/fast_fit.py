@@ -1,7 +1,8 @@
 """What plain `fit` does around each epoch, once: a few milliseconds that a small table's epoch hardly takes itself.
 
-`fit` asks the metrics for their results after our programs have given them, and sets each metric back though our programs do; callbacks
-that keep the best weights read them variable by variable, and have TensorFlow compare two numbers.
+`fit` asks the metrics for their results after our programs have given them, and sets each metric back though our
+programs do; callbacks that keep the best weights read them variable by variable, and have TensorFlow compare two
+numbers.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,8 +17,8 @@ from core.model.scoring_program import sets_back
 
 @contextmanager
 def lean(model: keras.Model, callbacks: Iterable[keras.callbacks.Callback] = ()) -> Iterator[None]:
-    """Inside, `fit` and `evaluate` leave logs and metrics to the model's train and test functions, which are ours; weights are quick, and
-    those of the callbacks that look for the best epoch find it as they always do, quickly."""
+    """Inside, `fit` and `evaluate` leave logs and metrics to the model's train and test functions, which are ours;
+    weights are quick, and those of the callbacks that look for the best epoch find it as they always do, quickly."""
     keras_own = keras.callbacks.EarlyStopping._is_improvement
     comparing = [callback for callback in callbacks if getattr(type(callback), "_is_improvement", None) is keras_own]
     model._get_metrics_result_or_logs = lambda logs: logs

@@ -1,4 +1,6 @@
-"""`fit`, with all that goes on around it: checkpoints, compiled programs, reports, what is seen of the network, and its end."""
+"""`fit`, with all that goes on around it: checkpoints, compiled programs, reports, what is seen of the network, and its
+end.
+"""
 
 import tempfile
 import time
@@ -87,19 +89,29 @@ class Fitting:
         scene: "SceneOf",
     ) -> None:
         self.heads, self.experiment, self.fit = heads, heads.experiment, heads.experiment.fit
-        self.rows, self.hooks, self.kept, self.programs, self.initial = rows.shortened(self.fit), hooks, kept, programs, initial
+        self.rows, self.hooks, self.kept, self.programs, self.initial = (
+            rows.shortened(self.fit),
+            hooks,
+            kept,
+            programs,
+            initial,
+        )
         self._scene, self._reported = scene, 0
         self._folder = kept.path.parent if kept else Path(tempfile.mkdtemp())
         self._keeper, self.log = Keeper(self._folder / WEIGHTS), list(heads.prepared.says)
 
     def run(self) -> None:
-        """Trains: by one program an epoch, or by plain `fit` where XLA cannot compile that or the experiment does without XLA."""
+        """Trains: by one program an epoch, or by plain `fit` where XLA cannot compile that or the experiment does
+        without XLA.
+        """
         self.jit_compile = self.experiment.compile.jit_compile
         if self.jit_compile:
             try:
                 self._by_program()
             except NotCompilable as error:
-                self.log.append(f"XLA cannot compile this network, so it was trained by plain fit, more slowly: {error}")
+                self.log.append(
+                    f"XLA cannot compile this network, so it was trained by plain fit, more slowly: {error}"
+                )
                 tf.get_logger().info(self.log[-1])
                 self.jit_compile = False
         if not self.jit_compile:
@@ -136,7 +148,9 @@ class Fitting:
         return [self.watch, show]
 
     def _turned_back(self) -> keras.callbacks.EarlyStopping | None:
-        """The callback that ended with the weights of its own best epoch: it may ask for a smallest change, or begin to watch late."""
+        """The callback that ended with the weights of its own best epoch: it may ask for a smallest change, or begin to
+        watch late.
+        """
         stopping = (one for one in self.own if isinstance(one, keras.callbacks.EarlyStopping))
         return next((one for one in stopping if one.best_weights is not None and not self.watch.ended), None)
 
@@ -147,7 +161,9 @@ class Fitting:
         return self.watch.best_epoch if self.watch.restored else self.watch.epochs
 
     def _go_on(self) -> dict[str, int]:
-        """Puts the kept state, where there is one that fits, back into the built stack; the epochs that `fit` has still to make."""
+        """Puts the kept state, where there is one that fits, back into the built stack; the epochs that `fit` has still
+        to make.
+        """
         state, watch = self.kept.load() if self.kept else None, self.watch
         if state and not state.restore(self.stack):
             state = None
@@ -157,14 +173,18 @@ class Fitting:
             self.hooks.resumed(watch.epochs)
             watch.repeat()
             for change in watch.changes:  # It may have been cut off before it told of the last one.
-                self.hooks.mark(int(change["epoch"]), {name: value for name, value in change.items() if name != "epoch"})
+                self.hooks.mark(
+                    int(change["epoch"]), {name: value for name, value in change.items() if name != "epoch"}
+                )
         # More than planned, so that a person may add some: Watch ends it.
         return {"initial_epoch": watch.epochs, "epochs": watch.epochs if state and state.ended else _MOST_EPOCHS}
 
     def _by_program(self) -> None:
         self._begin()
         fit, (x, y, counts, source) = self.fit, (self.rows.x, self.rows.y, self.rows.counts, self.rows.source)
-        key = key_of(self.heads, *(part[name] for name in ("train", "validation") for part in (x, y, counts)), source=source)
+        key = key_of(
+            self.heads, *(part[name] for name in ("train", "validation") for part in (x, y, counts)), source=source
+        )
         if ready := self.programs.take(key):
             ready.start_as(self.stack)
             self.stack, program, self.validation = ready.stack, ready.program, ready.validation
@@ -194,7 +214,11 @@ class Fitting:
 
     def _plainly(self) -> None:
         self._begin()
-        fit, (x, y, counts, source), stack = self.fit, (self.rows.x, self.rows.y, self.rows.counts, self.rows.source), self.stack
+        fit, (x, y, counts, source), stack = (
+            self.fit,
+            (self.rows.x, self.rows.y, self.rows.counts, self.rows.source),
+            self.stack,
+        )
         stack.jit_compile = False  # Keras's own choice would be XLA where there is a GPU.
         stack.optimizer.build(stack.trainable_variables)
         epochs = self._go_on()
@@ -250,9 +274,15 @@ class SceneOf:
 
 
 def _say_no_more(fit: Fit) -> None:
-    """Keras warns of every epoch without the number a callback watches; where validation is looked at now and then, that is meant."""
+    """Keras warns of every epoch without the number a callback watches; where validation is looked at now and then,
+    that is meant.
+    """
     if fit.validation_freq > 1:
-        for words in ("Early stopping conditioned", "Learning rate reduction is conditioned", "Can save best model only"):
+        for words in (
+            "Early stopping conditioned",
+            "Learning rate reduction is conditioned",
+            "Can save best model only",
+        ):
             warnings.filterwarnings("ignore", words)
 
 

@@ -15,7 +15,8 @@ class Hooks:
     Attributes:
         epoch: (epoch from 1, name -> number) after each epoch.
         rows: Told the numbers of training, validation and test rows, before the first epoch.
-        baselines: Name -> name -> number on the validation rows, without any on the training rows, before the first epoch.
+        baselines: Name -> name -> number on the validation rows, without any on the training rows, before the first
+            epoch.
         steering: Looked at between blocks of batches.
         mark: Told (completed epochs, change) when a change that a person asked for takes effect.
         pause: Told whether the training waits, when that changes.

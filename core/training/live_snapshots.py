@@ -1,6 +1,7 @@
 """Shows a network while it learns: scenes of its newest weights, made beside the training by a thread of its own.
 
-The training only hands over copies of weights, and only when someone watches, no scene is being made, and the last one is not too new.
+The training only hands over copies of weights, and only when someone watches, no scene is being made, and the last one
+is not too new.
 """
 
 import logging
@@ -37,11 +38,13 @@ class Stage(Protocol):
 
 
 class Show(keras.callbacks.Callback):
-    """Hands weights over between epochs; comes last among the callbacks, so that it sees with which weights a training ends.
+    """Hands weights over between epochs; comes last among the callbacks, so that it sees with which weights a training
+    ends.
 
     Args:
         stage: Where the scenes are seen.
-        make: Makes the scene's copy of the network, in the thread, when the first one is due; `give` takes it back when all is over.
+        make: Makes the scene's copy of the network, in the thread, when the first one is due; `give` takes it back when
+            all is over.
         callbacks: Of the training, for weights that an optimizer averages.
         before: Epochs that count as made before the first.
         ended: What a training ended with: its epoch.
@@ -81,7 +84,9 @@ class Show(keras.callbacks.Callback):
             self._show(epoch + 1, self._before)
 
     def held(self, part: float) -> None:
-        """The training waits within an epoch, of which `part` is made: what can be seen is shown, whenever the last one was."""
+        """The training waits within an epoch, of which `part` is made: what can be seen is shown, whenever the last one
+        was.
+        """
         if not self._broken and self._stage.watched() and not self._busy.is_set():
             self._show(self._epoch + part, None)
 

@@ -38,7 +38,8 @@ class FollowEpochs(keras.callbacks.Callback):
 
 
 class Watch(keras.callbacks.Callback):
-    """Collects the history in the target's own units, reports each epoch, and ends the training when asked or when it breaks.
+    """Collects the history in the target's own units, reports each epoch, and ends the training when asked or when it
+    breaks.
 
     It comes last among the callbacks: what the others noted of an epoch is part of its checkpoint.
 
@@ -50,7 +51,8 @@ class Watch(keras.callbacks.Callback):
         ended: "stopped" by a person, "diverged" when a number was none, else "".
         keep: Which weights it ends with after a stop: "best", "last" or "nothing".
         restored: Whether it ended with the weights of the best epoch.
-        changes: What a person changed: {"epoch": completed epochs before it, "epochs": more} or {..., "learning_rate": value}.
+        changes: What a person changed: {"epoch": completed epochs before it, "epochs": more} or {..., "learning_rate":
+            value}.
         broken: The weights with which it diverged; None unless it did.
         rate: The learning rate it diverged with.
         shows: Where the network is shown while it waits, too.
@@ -104,16 +106,24 @@ class Watch(keras.callbacks.Callback):
         """Of the best epoch."""
         return self._weights
 
-    def keep_in(self, checkpoint: Checkpoint, others: list[keras.callbacks.Callback], state: State | None, keeper: Keeper) -> None:
-        """Keeps checkpoints of the training and of the other callbacks' notes, and the weights of epochs; goes on from a kept state."""
+    def keep_in(
+        self, checkpoint: Checkpoint, others: list[keras.callbacks.Callback], state: State | None, keeper: Keeper
+    ) -> None:
+        """Keeps checkpoints of the training and of the other callbacks' notes, and the weights of epochs; goes on from
+        a kept state.
+        """
         self._checkpoint, self._others, self._state, self._keeper = checkpoint, others, state, keeper
         if state:
             vars(self).update(state.notes["watch"])
 
     def repeat(self) -> None:
-        """Reports the epochs of the kept state again: the process that made them may have died before it told of the last ones."""
+        """Reports the epochs of the kept state again: the process that made them may have died before it told of the
+        last ones.
+        """
         for epoch, values in enumerate(zip(*self.history.values(), strict=True), start=self.before + 1):
-            self.report(epoch, {name: value for name, value in zip(self.history, values, strict=True) if value is not None})
+            self.report(
+                epoch, {name: value for name, value in zip(self.history, values, strict=True) if value is not None}
+            )
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
         """Gives the other callbacks back what they had noted: each began anew a moment ago."""
@@ -197,7 +207,9 @@ class Watch(keras.callbacks.Callback):
         if score > self._best:
             self._best, self.best_epoch, self._weights = score, self.epochs, self._handles.read()
             self._late = None
-        elif values.get("loss", 0.0) > _WORSE * min(map(abs, self.history["loss"])):  # It may break soon: whoever asks why begins here.
+        elif values.get("loss", 0.0) > _WORSE * min(
+            map(abs, self.history["loss"])
+        ):  # It may break soon: whoever asks why begins here.
             self._late = self._handles.read()
         self.report(self.epochs, values)
         self.wait(1.0)

@@ -17,7 +17,8 @@ from core.training.monitor import Watch
 def no_epoch(watch: Watch, cause: str) -> str:
     """Of a training that never gave a number, and why."""
     if watch.history:
-        return f"Nothing was kept: {_watched(watch.monitor)}, by which the best epoch is chosen, was never a number. {cause}".strip()
+        watched = _watched(watch.monitor)
+        return f"Nothing was kept: {watched}, by which the best epoch is chosen, was never a number. {cause}".strip()
     return f"{NOT_A_NUMBER}: nothing was learned. {cause}"
 
 
@@ -45,7 +46,10 @@ def how_it_ended(
         return f"Stopped after epoch {watch.epochs}; the weights of the best epoch, {watch.best_epoch}, were kept."
     if ended == "early" and (stopping := experiment.callback("EarlyStopping")):
         kept = f"; the weights of epoch {watch.best_epoch} were kept" if stopping.value("restore_best_weights") else ""
-        early = f"Stopped early: {_watched(watch.monitor)} had not improved for {count(stopping.value('patience'), 'epoch')}{kept}."
+        early = (
+            f"Stopped early: {_watched(watch.monitor)} had not improved for "
+            f"{count(stopping.value('patience'), 'epoch')}{kept}."
+        )
     else:
         early = ""
     course = Course.whole(experiment, watch.history, ended, judged)
@@ -63,7 +67,9 @@ class TrainingFailed(Exception):
 
 
 class TrainingStopped(Exception):
-    """A training that a person stopped before its first epoch was complete; the message is a sentence for the person."""
+    """A training that a person stopped before its first epoch was complete; the message is a sentence for
+    the person.
+    """
 
 
 @dataclass
@@ -81,11 +87,14 @@ class Outcome:
         log: What happened on the way, a sentence each.
         scores: Part -> name -> number, for "train", "validation" where there are such rows, and "test".
         best_scores: Name -> number on the validation rows with the weights of the best epoch; {} without such rows.
-        judged: The losses by which the training is judged, without penalties and with rows counted as in the training, class weights among
-            them: {"train", "validation", "baselines": {name: as for "validation"}}; without validation rows those of the training rows.
+        judged: The losses by which the training is judged, without penalties and with rows counted as in the training,
+            class weights among
+            them: {"train", "validation", "baselines": {name: as for "validation"}}; without validation rows those of
+                the training rows.
         penalty: What penalties on weights add to the loss.
         baselines: Name -> part -> name -> number, for "validation" (without such rows "train") and "test".
-        figures: Target -> test rows: {"actual": [...], "predicted": [...]}, or {"confusion": [[...]]} with a row an actual class.
+        figures: Target -> test rows: {"actual": [...], "predicted": [...]}, or {"confusion": [[...]]} with a row an
+            actual class.
         card: What a form must know of the model.
         seconds: Of `fit` alone; `steps`: gradient steps made.
     """
@@ -136,9 +145,11 @@ class Outcome:
 
 
 def repeatable(experiment: Experiment, watch: Watch, jit_compile: bool, rows: int) -> Experiment:
-    """The experiment whose plain run gives this outcome: the epochs that were run, ending as it ended, and what a person changed.
+    """The experiment whose plain run gives this outcome: the epochs that were run, ending as it ended, and what a
+    person changed.
 
-    A learning rate that was to fall over the whole training keeps the steps it had, where the training became longer or shorter.
+    A learning rate that was to fall over the whole training keeps the steps it had, where the training became longer or
+    shorter.
 
     Args:
         jit_compile: Whether XLA compiled the training steps.

@@ -15,8 +15,10 @@ class Steering:
         paused: Whether it shall wait.
         more_steps, more_epochs: While it waits, how many batches or epochs it may make all the same.
         speed: Epochs a second at most; 0 for as many as there can be.
-        since: Epochs that were told before the training was cut off: it makes them again, as they were, before anything takes effect.
-        changes: All changes so far, in order: {"epochs": more} or {"learning_rate": value}. Each takes effect between two epochs.
+        since: Epochs that were told before the training was cut off: it makes them again, as they were, before anything
+            takes effect.
+        changes: All changes so far, in order: {"epochs": more} or {"learning_rate": value}. Each takes effect between
+            two epochs.
     """
 
     stop: str = ""

@@ -1,7 +1,9 @@
-"""Training rows that do not fit into memory: read from their file in each epoch, made into the network's matrix, fed to the same program.
+"""Training rows that do not fit into memory: read from their file in each epoch, made into the network's matrix, fed to
+the same program.
 
-An epoch walks the file's row groups in an order of its own. A pool of rows is filled from them, shuffled, and cut into blocks, while
-another thread fills the next one. All of it follows from the seed and the epoch, so that a training that is cut off goes on to the bit.
+An epoch walks the file's row groups in an order of its own. A pool of rows is filled from them, shuffled, and cut into
+blocks, while another thread fills the next one. All of it follows from the seed and the epoch, so that a training that
+is cut off goes on to the bit.
 """
 
 from collections.abc import Iterator
@@ -23,7 +25,9 @@ from core.tables.raw import numbers
 from core.tables.streamed import TRAIN, Streamed, class_numbers, used_columns
 from core.training.block_feed import Feed
 
-_POOL = 8  # A pool takes one part in so many of the budget, and there are two: one that is trained on, one that is filled.
+_POOL = (
+    8  # A pool takes one part in so many of the budget, and there are two: one that is trained on, one that is filled.
+)
 _BLOCKS = 32  # So do a block of the program's and the rows that are read at once; a few of them are about.
 
 
@@ -49,7 +53,9 @@ class StreamedRows:
         self.rows = prepared.counted[0]
         self.block_bytes = budget() // _BLOCKS
         self.pool_bytes = budget() // _POOL
-        self.read_at_once = int(np.clip(self.block_bytes / (8 * len(used_columns(prepared.data)) + 4 * prepared.inputs), 256, BLOCK))
+        self.read_at_once = int(
+            np.clip(self.block_bytes / (8 * len(used_columns(prepared.data)) + 4 * prepared.inputs), 256, BLOCK)
+        )
 
     def feed(self, batch: int, steps: int, per_block: int, rest: bool) -> "StreamedFeed":
         """Their blocks."""

@@ -40,9 +40,11 @@ def learn(
     scenes: Scenes | None = None,
     initial: list[np.ndarray] | None = None,
 ) -> Outcome:
-    """Trains the experiment for its task, or one for each target, from its checkpoint and with a compiled program where there are any.
+    """Trains the experiment for its task, or one for each target, from its checkpoint and with a compiled program where
+    there are any.
 
-    `initial` are the weights of an experiment that starts from another run's; those of its own epochs are kept beside the checkpoint.
+    `initial` are the weights of an experiment that starts from another run's; those of its own epochs are kept beside
+    the checkpoint.
 
     With `programs` the outcome's stack is the next training's, too: what is needed of it must be taken before that.
 
@@ -95,7 +97,11 @@ def learn(
     judged: dict[str, Any] = heads.judged(predicted, of_class)
     judged["baselines"] = {name: heads.judged(parts, of_class)["validation"] for name, parts in beside.items()}
     rows = len(made.x["train"])
-    of_sample = [f"The baselines learned from a random sample of {MOST_ROWS:,} of {rows:,} training rows."] if rows > MOST_ROWS else []
+    of_sample = (
+        [f"The baselines learned from a random sample of {MOST_ROWS:,} of {rows:,} training rows."]
+        if rows > MOST_ROWS
+        else []
+    )
     ended = watch.ended or ("early" if watch.epochs < watch.planned else "finished")
     return Outcome(
         experiment=repeatable(experiment, watch, fitting.jit_compile, prepared.sizes[0]),
@@ -121,7 +127,9 @@ def learn(
 
 
 def _as_logged(scores: dict[str, float], heads: Heads, prepared: Prepared) -> dict[str, float]:
-    """The scores of a baseline beside the curves, where Keras divides a sum of weighted losses by the rows, not by their weights."""
+    """The scores of a baseline beside the curves, where Keras divides a sum of weighted losses by the rows, not by
+    their weights.
+    """
     if prepared.weights is None:
         return scores
     mean = float(prepared.weights[prepared.parts[heads.watched]].mean())

@@ -1,7 +1,8 @@
 """How a component of ours is declared: plain files beside its Python, with what all share before them.
 
-The files' text, not an `asset_dir`: that one is found only for installed packages, and Layerdeck also runs from a checkout. Styles are not
-isolated because Plotly's own style sheet does not reach into a shadow root: classes begin with the component's name instead.
+The files' text, not an `asset_dir`: that one is found only for installed packages, and Layerdeck also runs from a
+checkout. Styles are not isolated because Plotly's own style sheet does not reach into a shadow root: classes begin with
+the component's name instead.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,9 +18,11 @@ _SHARED = Path(__file__).with_name("shared.js")
 
 
 def declared(name: str, folder: Path, *scripts: str, style: str, triggers: Sequence[str] = ()) -> Callable[..., Any]:
-    """A component of some scripts of a folder, joined to one module, and a style sheet; `triggers` are the events it sends.
+    """A component of some scripts of a folder, joined to one module, and a style sheet; `triggers` are the events it
+    sends.
 
-    component(key=..., data=..., asked=function)    `function` takes the value that the trigger `asked` carries, whatever page is drawn then
+    component(key=..., data=..., asked=function)    `function` takes the value that the trigger `asked` carries,
+    whatever page is drawn then
     """
     component = st.components.v2.component(
         f"layerdeck_{name}",

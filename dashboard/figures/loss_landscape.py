@@ -1,4 +1,6 @@
-"""The loss around a network's weights as Plotly figures: contours, and a surface, with the path of the training on it. No streamlit."""
+"""The loss around a network's weights as Plotly figures: contours, and a surface, with the path of the training on it.
+No streamlit.
+"""
 
 import math
 from typing import Any
@@ -8,8 +10,17 @@ import plotly.graph_objects as go
 
 from dashboard.text import number
 
-# Low ground is the page's own blue, high ground is warm: the path, white with a dark edge, is seen on all of it, in light and dark.
-_LAND = [[0.0, "#23307d"], [0.18, "#3b5bdb"], [0.38, "#4a9fd8"], [0.56, "#7cc9b5"], [0.74, "#e9dd94"], [0.88, "#f0a35e"], [1.0, "#d9593d"]]
+# Low ground is the page's own blue, high ground is warm: the path, white with a dark edge, is seen on all of it, in
+# light and dark.
+_LAND = [
+    [0.0, "#23307d"],
+    [0.18, "#3b5bdb"],
+    [0.38, "#4a9fd8"],
+    [0.56, "#7cc9b5"],
+    [0.74, "#e9dd94"],
+    [0.88, "#f0a35e"],
+    [1.0, "#d9593d"],
+]
 _LINE, _EDGE = "#ffffff", "#141a2e"
 _BEST = "#ffd43b"
 _GREY = "#8a94a3"
@@ -115,7 +126,9 @@ def surface(terrain: dict[str, Any], log: bool, height: int = 400) -> go.Figure:
                 hovertemplate=None if log else "loss %{z:.3~g}<extra></extra>",
             ),
             go.Scatter3d(**around, line={"color": _EDGE, "width": 9}),
-            go.Scatter3d(**{**around, "z": [None if at is None else at + lift for at in z]}, line={"color": _LINE, "width": 4}),
+            go.Scatter3d(
+                **{**around, "z": [None if at is None else at + lift for at in z]}, line={"color": _LINE, "width": 4}
+            ),
             *(
                 go.Scatter3d(
                     x=[path["x"][at]],
@@ -136,12 +149,24 @@ def surface(terrain: dict[str, Any], log: bool, height: int = 400) -> go.Figure:
             ),
         ]
     )
-    axis = {"gridcolor": _GREY, "zeroline": False, "showbackground": False, "showspikes": False, "nticks": 5, "tickfont": {"size": 10}}
+    axis = {
+        "gridcolor": _GREY,
+        "zeroline": False,
+        "showbackground": False,
+        "showspikes": False,
+        "nticks": 5,
+        "tickfont": {"size": 10},
+    }
     return figure.update_layout(
         scene={
             "xaxis": {"title": {"text": "first direction", "font": {"size": 11}}, **axis},
             "yaxis": {"title": {"text": "second direction", "font": {"size": 11}}, **axis},
-            "zaxis": {"title": {"text": "loss", "font": {"size": 11}}, **axis, "tickvals": scale.ticks, "ticktext": scale.words},
+            "zaxis": {
+                "title": {"text": "loss", "font": {"size": 11}},
+                **axis,
+                "tickvals": scale.ticks,
+                "ticktext": scale.words,
+            },
             "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.65},
             "camera": {"eye": {"x": 0.9, "y": -1.3, "z": 1.25}, "center": {"x": 0, "y": 0, "z": -0.18}},
             "dragmode": "turntable",
@@ -224,7 +249,14 @@ def _bar(scale: _Scale) -> dict[str, Any]:
 
 def _around(height: int) -> dict[str, Any]:
     return {
-        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 11}, "bgcolor": "rgba(0,0,0,0)"},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.0,
+            "yanchor": "bottom",
+            "font": {"size": 11},
+            "bgcolor": "rgba(0,0,0,0)",
+        },
         "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
         "height": height,
     }

@@ -16,7 +16,9 @@ _ROW, _TALLEST = 18, 1100  # Pixels.
 def predicted_against_actual(
     actual: list[float], predicted: list[float], target: str, unit: str = "", room_for: list[float] | None = None
 ) -> go.Figure:
-    """A point a test row; the nearer to the diagonal, the better. With `room_for` other predictions the axes keep still among them."""
+    """A point a test row; the nearer to the diagonal, the better. With `room_for` other predictions the axes keep still
+    among them.
+    """
     shown = [value for value in (*actual, *predicted, *(room_for or ())) if math.isfinite(value)]
     low, high = min(shown), max(shown)
     room = 0.05 * (high - low) or 1.0
@@ -40,7 +42,8 @@ def predicted_against_actual(
                 mode="markers",
                 marker={"color": _ACCENT, "size": 7, "opacity": 0.6},
                 name="test row",
-                hovertemplate=f"actual {prefix}%{{x:,.{digits}~g}}{suffix}<br>predicted {prefix}%{{y:,.{digits}~g}}{suffix}<extra></extra>",
+                hovertemplate=f"actual {prefix}%{{x:,.{digits}~g}}{suffix}<br>predicted "
+                f"{prefix}%{{y:,.{digits}~g}}{suffix}<extra></extra>",
             ),
         ]
     )
@@ -74,7 +77,10 @@ def confusion(counts: list[list[int]], classes: list[str], dark: bool = False) -
             customdata=[[count(cell, "row") for cell in row] for row in counts],
             texttemplate="%{text}" if few else None,
             textfont={"color": "#e6e9ee" if dark else "#1c2430"},
-            colorscale=[[0, "rgba(76, 110, 245, 0.05)"], [1, "rgba(76, 110, 245, 0.65)"]],  # Transparent: fits light and dark.
+            colorscale=[
+                [0, "rgba(76, 110, 245, 0.05)"],
+                [1, "rgba(76, 110, 245, 0.65)"],
+            ],  # Transparent: fits light and dark.
             zmin=0,
             zmax=1,
             showscale=False,
@@ -84,7 +90,13 @@ def confusion(counts: list[list[int]], classes: list[str], dark: bool = False) -
     return figure.update_layout(
         title="Confusion matrix, test rows",
         xaxis={"title": {"text": "predicted", "standoff": 12}, "type": "category", "showgrid": False, **ticks},
-        yaxis={"title": {"text": "actual", "standoff": 12}, "type": "category", "autorange": "reversed", "showgrid": False, **ticks},
+        yaxis={
+            "title": {"text": "actual", "standoff": 12},
+            "type": "category",
+            "autorange": "reversed",
+            "showgrid": False,
+            **ticks,
+        },
         margin=_MARGIN,
         height=min(_TALLEST, max(380, 180 + _ROW * len(classes))),
     )

@@ -16,7 +16,11 @@ from dashboard.session import state
 from dashboard.text import escape
 
 MOST = 3  # At once.
-_ICONS = {"error": ":red[:material/error:]", "warning": ":orange[:material/warning:]", "hint": ":gray[:material/lightbulb:]"}
+_ICONS = {
+    "error": ":red[:material/error:]",
+    "warning": ":orange[:material/warning:]",
+    "hint": ":gray[:material/lightbulb:]",
+}
 _LOOK = 3.0  # Seconds between two looks at a run that trains.
 
 
@@ -37,7 +41,9 @@ def advice_list(part: str = "", most: int = MOST, run: str | None = None) -> lis
 
 
 def run_advice(run_id: str, most: int = MOST) -> None:
-    """Shows what a run's curves and layers advise, while it trains as when it is over; a fix changes the run's own experiment."""
+    """Shows what a run's curves and layers advise, while it trains as when it is over; a fix changes the run's own
+    experiment.
+    """
     run = engine().run(run_id)
     if run is None:
         return
@@ -63,7 +69,10 @@ def _health(run_id: str, experiment: Experiment) -> dict[int, dict[str, float]]:
     """Layer of the stack, from 0 -> shares of its units that are dead or saturated, as far as someone has looked."""
     dense = [at for at, layer in enumerate(experiment.layers) if layer.name == "Dense"]
     found = engine().health(run_id)
-    return {at: {name: share for name, share in one.items() if share is not None} for at, one in zip(dense, found, strict=False)}
+    return {
+        at: {name: share for name, share in one.items() if share is not None}
+        for at, one in zip(dense, found, strict=False)
+    }
 
 
 def _end(run: LiveRun) -> dict[str, Any]:
@@ -90,7 +99,9 @@ def _of_run(run_id: str, most: int) -> None:
 
 def _without_start(one: Advice) -> Advice:
     """The screen never holds a start: what it trains begins anew."""
-    return one if one.fix is None else Advice(one.code, one.level, one.where, one.says, from_scratch(one.fix), one.button)
+    return (
+        one if one.fix is None else Advice(one.code, one.level, one.where, one.says, from_scratch(one.fix), one.button)
+    )
 
 
 def _draw(advice: list[Advice], key: str) -> None:

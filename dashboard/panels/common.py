@@ -21,7 +21,10 @@ def where_it_starts(start: Start) -> str:
         name = f' "{read(engine().find(start.run).experiment).name}"'
     except (LookupError, RuntimeError):
         name = ""
-    return escape(f"It goes on from the weights of epoch {start.epoch} of the run{name} ({start.run}); the optimizer started anew.")
+    return escape(
+        f"It goes on from the weights of epoch {start.epoch} of the run{name} ({start.run}); the optimizer started "
+        "anew."
+    )
 
 
 def to_build() -> None:
@@ -46,5 +49,10 @@ def shown_run() -> tuple[str, Experiment] | None:
 def plots_of(ran: Experiment) -> list[dict[str, str]]:
     """The charts of a run's curves: the loss, and each metric with its target's unit where it is measured in that."""
     units = units_of(ran)
-    in_unit = {name: units.get(ran.target_of(name), "") for name, metric in ran.logged().items() if metric.row.power == 1}
-    return [{"title": curve_title(name, ran), "key": name, "unit": in_unit.get(name, "")} for name in ("loss", *ran.logged())]
+    in_unit = {
+        name: units.get(ran.target_of(name), "") for name, metric in ran.logged().items() if metric.row.power == 1
+    }
+    return [
+        {"title": curve_title(name, ran), "key": name, "unit": in_unit.get(name, "")}
+        for name in ("loss", *ran.logged())
+    ]

@@ -25,7 +25,10 @@ from dashboard.session import state
 _USUAL = ("EarlyStopping", "ReduceLROnPlateau", "TerminateOnNaN")
 _POINTS = 200  # Of a drawn schedule.
 _COSINE = "The learning rate falls to 0 along half a cosine. Its steps follow epochs, rows and batch size."
-_XLA = "jit_compile: the training steps as one compiled program, many times as fast. A network that XLA cannot compile is trained without."
+_XLA = (
+    "jit_compile: the training steps as one compiled program, many times as fast. A network that XLA cannot compile is "
+    "trained without."
+)
 # Numbers of fit that no catalog row describes: what they may be.
 _WHOLES = {
     "fit.epochs": Whole(name="epochs", low=1, high=MOST_EPOCHS),
@@ -53,8 +56,13 @@ def settings(situation: Situation) -> None:
 def _optimizer(situation: Situation) -> None:
     chosen = state.experiment().compile.optimizer
     key = f"optimizer@{state.revision()}"
-    names = [name for row in OPTIMIZERS for name in (row, *(preset for preset, (of, _) in PRESETS.items() if of == row))]
-    now = next((preset for preset, (of, given) in PRESETS.items() if of == chosen.name and all(map(chosen.value, given))), chosen.name)
+    names = [
+        name for row in OPTIMIZERS for name in (row, *(preset for preset, (of, _) in PRESETS.items() if of == row))
+    ]
+    now = next(
+        (preset for preset, (of, given) in PRESETS.items() if of == chosen.name and all(map(chosen.value, given))),
+        chosen.name,
+    )
     st.selectbox(
         "Optimizer",
         names,
@@ -78,7 +86,9 @@ def _optimizer(situation: Situation) -> None:
             draw_fields(chosen.row, "compile.optimizer", chosen.arguments, lambda field: field.advanced)
             key = f"compile.jit_compile@{state.revision()}"
             jit = state.experiment().compile.jit_compile
-            st.toggle("Compile with XLA", jit, key, help=_XLA, on_change=state.set_field, args=("compile.jit_compile", key))
+            st.toggle(
+                "Compile with XLA", jit, key, help=_XLA, on_change=state.set_field, args=("compile.jit_compile", key)
+            )
 
 
 def _cosine() -> None:
@@ -90,7 +100,13 @@ def _cosine() -> None:
 
 def _take_cosine(key: str) -> None:
     rate = rate_at(state.experiment().compile.optimizer.value("learning_rate"), 0)
-    state.edit({"op": "set", "path": "compile.optimizer.learning_rate", "value": cosine_decay(rate) if st.session_state[key] else rate})
+    state.edit(
+        {
+            "op": "set",
+            "path": "compile.optimizer.learning_rate",
+            "value": cosine_decay(rate) if st.session_state[key] else rate,
+        }
+    )
 
 
 def _take_optimizer(key: str) -> None:
@@ -153,7 +169,12 @@ def _loss_of(task: Task) -> None:
         st.caption(f"**{metric.row.title}** {metric.row.help}")
     for index, metric in enumerate(one.compile.metrics):
         if metric.row.fields and metric.arguments:
-            draw_fields(metric.row, f"{_path('metrics', task.target)}.{index}", metric.arguments, lambda field: not field.advanced)
+            draw_fields(
+                metric.row,
+                f"{_path('metrics', task.target)}.{index}",
+                metric.arguments,
+                lambda field: not field.advanced,
+            )
 
 
 def _path(name: str, target: str) -> str:
@@ -194,7 +215,8 @@ def _loss_weight(target: str) -> None:
         key=key,
         on_change=_take_loss_weight,
         args=(key, target),
-        help="The loss of the whole is the sum of the targets' losses, each times its weight. Losses of amounts are taken in deviations.",
+        help="The loss of the whole is the sum of the targets' losses, each times its weight. Losses of amounts are "
+        "taken in deviations.",
     )
 
 
@@ -237,7 +259,13 @@ def _fit() -> None:
     revision = state.revision()
     left, right = st.columns(2)
     for box, label, path, value, words in (
-        (left, "Epochs", "fit.epochs", experiment.fit.epochs, "How often the network sees every training row, at most."),
+        (
+            left,
+            "Epochs",
+            "fit.epochs",
+            experiment.fit.epochs,
+            "How often the network sees every training row, at most.",
+        ),
         (
             right,
             "Batch size",
@@ -248,7 +276,9 @@ def _fit() -> None:
     ):
         key = f"{path}@{revision}"
         with box:
-            st.number_input(label, value=value, step=1, key=key, help=words, on_change=take, args=(path, key, label, _WHOLES[path]))
+            st.number_input(
+                label, value=value, step=1, key=key, help=words, on_change=take, args=(path, key, label, _WHOLES[path])
+            )
             refusal(key)
     for name in _USUAL:
         _callback(name)
@@ -266,11 +296,17 @@ def _fit() -> None:
             for label, name, words in (
                 ("Steps per epoch", "steps_per_epoch", "Batches of an epoch, of all rows shuffled anew."),
                 ("Validation steps", "validation_steps", "Batches of the validation rows that are looked at."),
-                ("Validation frequency", "validation_freq", "Validation rows are looked at after every so many epochs."),
+                (
+                    "Validation frequency",
+                    "validation_freq",
+                    "Validation rows are looked at after every so many epochs.",
+                ),
             ):
                 key = f"fit.{name}@{revision}"
                 taken = {"key": key, "on_change": _take_part_of_an_epoch, "args": (name, key, label)}
-                st.number_input(label, value=getattr(experiment.fit, name), step=1, placeholder="all", help=words, **taken)
+                st.number_input(
+                    label, value=getattr(experiment.fit, name), step=1, placeholder="all", help=words, **taken
+                )
                 refusal(key)
     key = f"fit.seed@{revision}"
     st.number_input(
@@ -319,7 +355,9 @@ def _draw_rates(schedule: dict[str, Any], last: int, unit: str) -> None:
 
 def _take_callback(key: str, name: str) -> None:
     kept = [value for value in state.experiment().value()["fit"]["callbacks"] if value["class"] != name]
-    starting = {"EarlyStopping": {"patience": 15, "restore_best_weights": True}}.get(name, CALLBACKS[name].starting_arguments())
+    starting = {"EarlyStopping": {"patience": 15, "restore_best_weights": True}}.get(
+        name, CALLBACKS[name].starting_arguments()
+    )
     if CALLBACKS[name].field("monitor") and not state.situation().validated:
         starting = {**starting, "monitor": "loss"}
     if st.session_state[key]:

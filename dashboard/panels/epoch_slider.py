@@ -1,4 +1,6 @@
-"""Time travel, on the Result page: a slider over the epochs whose weights are kept, and what the network was at each of them."""
+"""Time travel, on the Result page: a slider over the epochs whose weights are kept, and what the network was at each of
+them.
+"""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -26,8 +28,12 @@ _ASKED = "ld.asked-epoch"
 
 
 @st.fragment
-def at_any_epoch(run_id: str, experiment: Experiment, result: Result, card: dict[str, Any], below: Callable[[], None]) -> None:
-    """Draws figure and scores at the slider's epoch, the model's own at first; `below` draws what stands under the scores."""
+def at_any_epoch(
+    run_id: str, experiment: Experiment, result: Result, card: dict[str, Any], below: Callable[[], None]
+) -> None:
+    """Draws figure and scores at the slider's epoch, the model's own at first; `below` draws what stands under the
+    scores.
+    """
     kept = Journal(workspace(), run_id).kept_epochs()
     found = _own(result)
     left, right = st.columns([1.5, 1], gap="medium")
@@ -68,7 +74,9 @@ def _slider(run_id: str, experiment: Experiment, result: Result, card: dict[str,
             return shown
     best, last = result["best_epoch"], result["epochs"]
     rare = f" Of its epochs {len(kept):,} are kept, evenly." if len(kept) < last - experiment.fit.initial_epoch else ""
-    model = " It is the model's own." if epoch == result["epoch"] else f" The model is that of epoch {result['epoch']:,}."
+    model = (
+        " It is the model's own." if epoch == result["epoch"] else f" The model is that of epoch {result['epoch']:,}."
+    )
     chosen = f"best is {best:,}" if "validation" in result["scores"] else "no validation rows"
     line.markdown(f"**Epoch {epoch:,}** of {last:,}, {chosen}. :gray[{model.strip()}{rare}]")
     return shown
@@ -112,7 +120,10 @@ def _score_table(run_id: str, found: Result, result: Result, experiment: Experim
     names = list(result["test"])
     titles = {name: score_title(name, experiment) for name in names}
     return pd.DataFrame(
-        [{"": label} | {titles[name]: score(name, scores[name], experiment, units) for name in names} for label, scores in rows.items()]
+        [
+            {"": label} | {titles[name]: score(name, scores[name], experiment, units) for name in names}
+            for label, scores in rows.items()
+        ]
     )
 
 
@@ -138,7 +149,9 @@ def _buttons(run_id: str, experiment: Experiment, result: Result, epoch: int) ->
     reason = _why_not(experiment)
     with st.container(horizontal=True, key="tight-travel"):
         if "validation" in result["scores"]:
-            st.button("Best epoch", key="to-best", icon=":material/star:", on_click=_go, args=(run_id, result["best_epoch"]))
+            st.button(
+                "Best epoch", key="to-best", icon=":material/star:", on_click=_go, args=(run_id, result["best_epoch"])
+            )
         model = {"key": "restore", "icon": ":material/history:", "on_click": _ask, "args": (run_id, epoch)}
         st.button("Predict with this epoch", **model, disabled=epoch == result["epoch"])
         fork = {"key": "train-on", "icon": ":material/fork_right:", "on_click": _train_on, "args": (run_id, epoch)}
@@ -223,7 +236,9 @@ def _questions(run_id: str, found: Result, card: dict[str, Any], units: dict[str
         several = f" {name}" if len(card["targets"]) > 1 else ""
         titles = [f"{name} {when}" if several else when for when in ("at this epoch", "when asked")]
         for row, (_, answer), before in zip(rows, answers.iterrows(), kept, strict=True):
-            row |= {title: _said(one, target, unit, several) for title, one in zip(titles, (answer, before), strict=True)}
+            row |= {
+                title: _said(one, target, unit, several) for title, one in zip(titles, (answer, before), strict=True)
+            }
     answered = {"note", *(f"predicted {target['target']}" for target in card["targets"])}
     for row, before in zip(rows, kept, strict=True):
         row |= {key: value for key, value in before.items() if key not in answered}

@@ -51,7 +51,9 @@ def _take(path: str, key: str, field: Field) -> None:
 
 
 def take(path: str, key: str, label: str, field: Field) -> None:
-    """Takes a widget's value into the experiment. A wrong one is refused at the field, and the last good value stands."""
+    """Takes a widget's value into the experiment. A wrong one is refused at the field, and the last good
+    value stands.
+    """
     value = st.session_state[key]
     refused = st.session_state.setdefault(_REFUSED, {})
     refused.pop(key, None)
@@ -62,7 +64,11 @@ def take(path: str, key: str, label: str, field: Field) -> None:
         refused[key] = str(error)
     except ValueError as error:
         asked = field.asked(value) if isinstance(field, Whole | Number) else ""
-        refused[key] = f"{label}: enter {asked}{', or leave it empty' if field.optional else ''}." if asked else f"{label}: {error}"
+        refused[key] = (
+            f"{label}: enter {asked}{', or leave it empty' if field.optional else ''}."
+            if asked
+            else f"{label}: {error}"
+        )
 
 
 def refusal(key: str) -> None:
@@ -115,7 +121,9 @@ def _take_schedule(path: str, key: str, rate: float) -> None:
 def _numbers(_field: Numbers, path: str, value: Any, common: dict[str, Any]) -> None:
     text = ", ".join(f"{number:g}" for number in value)
     st.text_input(
-        **{**common, "on_change": _take_numbers, "args": (path, common["key"], common["label"])}, value=text, placeholder="10, 20, 30"
+        **{**common, "on_change": _take_numbers, "args": (path, common["key"], common["label"])},
+        value=text,
+        placeholder="10, 20, 30",
     )
 
 
@@ -127,7 +135,9 @@ def _take_numbers(path: str, key: str, label: str) -> None:
         value = [float(word) for word in texts if word.strip()]
         state.replace(apply(state.experiment(), {"op": "set", "path": path, "value": value}), structural=False)
     except ValueError as error:
-        refused[key] = str(error) if isinstance(error, InvalidExperiment) else f"{label}: enter numbers like 10, 20, 30."
+        refused[key] = (
+            str(error) if isinstance(error, InvalidExperiment) else f"{label}: enter numbers like 10, 20, 30."
+        )
 
 
 def _whole(field: Whole, _path: str, value: Any, common: dict[str, Any]) -> None:
@@ -170,7 +180,9 @@ def _take_part(path: str, key: str, field: Part) -> None:
     name = st.session_state[key]
     row = field.rows().get(name)
     value = (
-        {"class": name, **row.starting_arguments(), **{one.name: one.default for one in row.fields if not one.advanced}} if row else None
+        {"class": name, **row.starting_arguments(), **{one.name: one.default for one in row.fields if not one.advanced}}
+        if row
+        else None
     )
     state.edit({"op": "set", "path": path, "value": value}, structural=False)
 

@@ -1,4 +1,6 @@
-"""The stack on the Build page: cards, and beside them all arguments of the layer that is open, with plain buttons for what cards can do."""
+"""The stack on the Build page: cards, and beside them all arguments of the layer that is open, with plain buttons for
+what cards can do.
+"""
 
 from typing import Any
 
@@ -27,7 +29,9 @@ def layer_cards(situation: Situation) -> None:
     outlines: list[Outline | None] = [None] * len(experiment.layers)
     if situation.inputs:
         outlines = list(outline(experiment, situation.inputs, situation.tasks, situation.words))
-    columns = f", {count(input_columns(experiment, situation.inputs, situation.words), 'column')}" if situation.inputs else ""
+    columns = (
+        f", {count(input_columns(experiment, situation.inputs, situation.words), 'column')}" if situation.inputs else ""
+    )
     with st.container(key="stack"):
         stack(
             [
@@ -56,7 +60,10 @@ def _card(layer: Layer, shape: Outline | None, for_each: bool) -> dict[str, Any]
     else:
         parameters = "your own layer" if layer.row.group == OWN else f"{shape.parameters:,}" if shape.parameters else ""
         words = " · ".join(filter(None, (f"→ {shape.width:,}", parameters, held and held["class"])))
-        note = f"Output shape (rows, {shape.width}), {count(shape.parameters, 'parameter')}{'; one for each target' if for_each else ''}."
+        note = (
+            f"Output shape (rows, {shape.width}), "
+            f"{count(shape.parameters, 'parameter')}{'; one for each target' if for_each else ''}."
+        )
     return {
         "layer": layer.name,
         "title": layer.row.title,
@@ -115,7 +122,9 @@ def _drawer(index: int, layer: Layer, layers: int) -> None:
                 ("Put aside", {"op": "put aside", "at": index}, False),
                 ("Delete", {"op": "delete", "at": index}, False),
             ):
-                st.button(label, key=f"{label.lower()}-{index}", on_click=state.edit, args=(operation,), disabled=disabled)
+                st.button(
+                    label, key=f"{label.lower()}-{index}", on_click=state.edit, args=(operation,), disabled=disabled
+                )
             st.button("Close", key=f"close-{index}", on_click=cards.show_layer, args=(None,))
         activation = layer.value("activation") if layer.row.field("activation") else None
         if activation:

@@ -39,17 +39,29 @@ def terrain_panel(run_id: str | None) -> None:
         switch.toggle("Log scale", key="terrain-log", disabled=True)
         _waiting(run_id, kind, land)
         return
-    log = switch.toggle("Log scale", spread(land) > _STEEP, key=f"terrain-log-{run_id}-{kind}", disabled=not has_log(land))
+    log = switch.toggle(
+        "Log scale", spread(land) > _STEEP, key=f"terrain-log-{run_id}-{kind}", disabled=not has_log(land)
+    )
     log = log and has_log(land)
     picture = surface(land, log) if drawn == "surface" else contours(land, kind, log)
-    figure(picture, key=f"terrain-{drawn}", says=f"The loss around the weights of epoch {land['centre']['epoch']}, {_DRAWN[drawn].lower()}")
+    figure(
+        picture,
+        key=f"terrain-{drawn}",
+        says=f"The loss around the weights of epoch {land['centre']['epoch']}, {_DRAWN[drawn].lower()}",
+    )
     st.caption(escape(" ".join(sentences(land, kind))))
 
 
 def _choice(label: str, options: dict[str, str], key: str) -> str:
     first = next(iter(options))
     found = st.segmented_control(
-        label, list(options), default=first, required=True, format_func=options.get, key=key, label_visibility="collapsed"
+        label,
+        list(options),
+        default=first,
+        required=True,
+        format_func=options.get,
+        key=key,
+        label_visibility="collapsed",
     )
     return found or first
 
@@ -57,7 +69,10 @@ def _choice(label: str, options: dict[str, str], key: str) -> str:
 def _why_not(run_id: str | None) -> str:
     """Why a run has no terrain, in a sentence; "" when it has. Raises LookupError, RuntimeError."""
     if run_id is None:
-        return "Press Train: when a network has learned, the loss around its weights is drawn here, and the path that led there."
+        return (
+            "Press Train: when a network has learned, the loss around its weights is drawn here, and the path that led "
+            "there."
+        )
     run = engine().find(run_id)
     if not run.over:
         return "The terrain is drawn around trained weights: it is here when this training is over."
@@ -65,7 +80,10 @@ def _why_not(run_id: str | None) -> str:
         return "This run did not end with a network, so there are no weights to draw the terrain around."
     kept = len(Journal(workspace(), run_id).kept_epochs())
     if kept < FEWEST:
-        return f"A path needs the weights of {FEWEST} epochs or more, and this run has kept those of {kept}: train for more epochs."
+        return (
+            f"A path needs the weights of {FEWEST} epochs or more, and this run has kept those of {kept}: train for "
+            "more epochs."
+        )
     return ""
 
 
@@ -83,7 +101,9 @@ def _waiting(run_id: str, kind: str, land: Land) -> None:
     """How far it is, looked at again and again until it is there; or why it failed."""
     if land["state"] == "failed":
         st.warning(escape(land["says"]))
-        st.button("Try again", key="terrain-again", icon=":material/refresh:", on_click=_land, args=(run_id, kind, True))
+        st.button(
+            "Try again", key="terrain-again", icon=":material/refresh:", on_click=_land, args=(run_id, kind, True)
+        )
         return
     st.fragment(_look_again, run_every=_LOOK)(run_id, kind)
 
@@ -103,18 +123,23 @@ def sentences(land: Land, kind: str) -> tuple[str, str]:
     if kind == "path":
         along, across = land["explained"]
         return (
-            f"Each point is this network with other weights, and its height the loss on {rows}: the training went from {first[1]} "
+            f"Each point is this network with other weights, and its height the loss on {rows}: the training went "
+            f"from {first[1]} "
             f"at epoch {first[0]:,} to {last[1]} at epoch {last[0]:,}, seen in this plane.",
-            f"Its two directions are those in which the {count(land['weights'], 'weight')} moved most: {_share(along + across)} of the "
-            f"path's variance lies in them, {_share(along)} along the first and {_share(across)} along the second; the rest is not seen.",
+            f"Its two directions are those in which the {count(land['weights'], 'weight')} moved most: "
+            f"{_share(along + across)} of the "
+            f"path's variance lies in them, {_share(along)} along the first and {_share(across)} along the second; "
+            "the rest is not seen.",
         )
     edges = (land["loss"][0], land["loss"][-1], *((row[0], row[-1]) for row in land["loss"]))
     edge = [loss for losses in edges for loss in losses if loss is not None]
     return (
-        f"At 0, 0 is the trained network, with a loss of {number(land['centre']['loss'])} on {rows}; at the edge each unit's weights are "
+        f"At 0, 0 is the trained network, with a loss of {number(land['centre']['loss'])} on {rows}; at the edge "
+        "each unit's weights are "
         f"changed by about as much as they are large, at random, and the loss is {number(min(edge, default=None))} to "
         f"{number(max(edge, default=None))}.",
-        f"Only {_share(land['inside'])} of the way that the {count(land['weights'], 'weight')} went lies in this plane, so the path is its "
+        f"Only {_share(land['inside'])} of the way that the {count(land['weights'], 'weight')} went lies in this "
+        "plane, so the path is its "
         "shadow: look here at how wide and smooth the valley is.",
     )
 

@@ -24,12 +24,17 @@ _MOST_UNITS = 12  # Classes that label the output.
 
 
 def board(
-    situation: Situation, run: LiveRun | None, ran: Experiment | None, height: int = 264, audience: bool = False, played: bool = False
+    situation: Situation,
+    run: LiveRun | None,
+    ran: Experiment | None,
+    height: int = 264,
+    audience: bool = False,
+    played: bool = False,
 ) -> None:
     """Draws the network of the experiment on screen; alive when the run is one of that network.
 
-    An `audience` sees the rows and the plane that the run shows already: it asks for none of its own. `played`: the component `playback`
-    hands over what is drawn.
+    An `audience` sees the rows and the plane that the run shows already: it asks for none of its own. `played`: the
+    component `playback` hands over what is drawn.
     """
     experiment = state.experiment()
     if not situation.tasks or situation.inputs is None:
@@ -61,7 +66,9 @@ def sketch(experiment: Experiment, situation: Situation) -> dict[str, Any]:
     """The network before it has weights: what the drawing needs of it."""
     assert situation.inputs is not None
     outlines = outline(experiment, situation.inputs, situation.tasks, situation.words)
-    inputs = next((one.width for one in outlines if LAYERS[one.layer].embeds), situation.inputs)  # Vectors are drawn, not words.
+    inputs = next(
+        (one.width for one in outlines if LAYERS[one.layer].embeds), situation.inputs
+    )  # Vectors are drawn, not words.
     named = list(experiment.data.features)[: min(_NAMED, inputs)]
     columns: list[dict[str, Any]] = []
     for one in outlines:
@@ -107,7 +114,9 @@ def labels(rows: list[dict[str, str]], situation: Situation) -> list[str]:
     found = []
     for row in rows:
         telling = [name for name, cell in row.items() if str(cell) != common.get(name, "")] or list(row)
-        said = [f"{row[name]} {name}" if kinds.get(name) == "number" else str(row[name]) for name in telling[:_IN_LABEL]]
+        said = [
+            f"{row[name]} {name}" if kinds.get(name) == "number" else str(row[name]) for name in telling[:_IN_LABEL]
+        ]
         found.append(", ".join(said) + (" ..." if len(telling) > _IN_LABEL else ""))
     return found
 
@@ -116,14 +125,23 @@ def pin_popover(situation: Situation) -> None:
     """Asks for a row whose prediction is watched while the network learns."""
     full = len(pinned.pins()) >= MOST_PINS
     help = "Its prediction is shown below the network, and moves with every epoch."
-    box = st.popover("Pin a row", icon=":material/push_pin:", help=help, disabled=full or not situation.tasks, on_change="rerun", key="pin")
+    box = st.popover(
+        "Pin a row",
+        icon=":material/push_pin:",
+        help=help,
+        disabled=full or not situation.tasks,
+        on_change="rerun",
+        key="pin",
+    )
     if not box.open:
         return
     with box:
         st.markdown("Write a row of your own, for instance a house of 1,500 sq ft:")
         common = usual(situation)
         frame = pd.DataFrame({"value": list(common.values())}, index=pd.Index(list(common), name="feature"))
-        edited = st.data_editor(frame, key=f"pin-cells-{len(pinned.pins())}", height=min(400, 38 + 35 * len(frame)), width=360)
+        edited = st.data_editor(
+            frame, key=f"pin-cells-{len(pinned.pins())}", height=min(400, 38 + 35 * len(frame)), width=360
+        )
         row = {name: "" if pd.isna(cell) else str(cell) for name, cell in edited["value"].items()}
         st.button("Pin it", key="pin-it", type="primary", on_click=pinned.pin, args=(row,))
 

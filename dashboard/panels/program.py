@@ -1,4 +1,6 @@
-"""The experiment as a Keras program, and the way back: a program, a configuration or a `.keras` file becomes the stack."""
+"""The experiment as a Keras program, and the way back: a program, a configuration or a `.keras` file becomes the
+stack.
+"""
 
 import streamlit as st
 
@@ -24,7 +26,12 @@ def program_panel() -> None:
     _program()
     with st.expander("Paste a program", icon=":material/content_paste:", key="paste"):
         st.text_area("Keras program, or what model.to_json() gives", placeholder=_EXAMPLE, height=160, key=_TEXT)
-        st.file_uploader("Or a file", type=["keras", "json", "py"], key=_FILE, help="Of a .keras file only the configuration is read.")
+        st.file_uploader(
+            "Or a file",
+            type=["keras", "json", "py"],
+            key=_FILE,
+            help="Of a .keras file only the configuration is read.",
+        )
         _preview()
         st.button("Take this stack", key="take-stack", on_click=_take, type="primary")
 
@@ -33,7 +40,11 @@ def _program() -> None:
     experiment, situation = state.experiment(), state.situation()
     wrong = errors(advise(experiment, situation))
     if wrong or not situation.tasks:
-        st.info(escape(f"The program appears here when this is mended. {wrong[0].says}" if wrong else "Choose a target first."))
+        st.info(
+            escape(
+                f"The program appears here when this is mended. {wrong[0].says}" if wrong else "Choose a target first."
+            )
+        )
         return
     try:
         info, second = tables().about(experiment.data.table), tables().second(experiment)
@@ -59,7 +70,10 @@ def _preview() -> None:
         st.warning(escape(str(refused)))
         return
     if parsed is None:
-        st.caption("It is read, never run: layers, and what is said to compile and fit, as far as a stack over a table can have them.")
+        st.caption(
+            "It is read, never run: layers, and what is said to compile and fit, as far as a stack over a table can "
+            "have them."
+        )
         return
     taken = [count(len(parsed.layers), "layer"), *parsed.compile, *parsed.fit]
     st.markdown(escape(f"Found: {', '.join(taken)}."))

@@ -1,4 +1,6 @@
-"""The Race panel: what differs, its values and seeds; the variants side by side while they train; and which differences matter."""
+"""The Race panel: what differs, its values and seeds; the variants side by side while they train; and which differences
+matter.
+"""
 
 import html
 from collections.abc import Callable
@@ -43,7 +45,9 @@ def _begin() -> None:
     known = open_to(experiment)
     names = [setting.name for setting in known]
     with st.container(horizontal=True, vertical_alignment="bottom", key="tight-race"):
-        name = st.selectbox("What differs", names, format_func=lambda one: SETTINGS[one].title, key="race-setting", width=170)
+        name = st.selectbox(
+            "What differs", names, format_func=lambda one: SETTINGS[one].title, key="race-setting", width=170
+        )
         seeds = st.number_input(
             "Seeds",
             1,
@@ -51,7 +55,8 @@ def _begin() -> None:
             value=_USUAL_SEEDS,
             key="race-seeds",
             width=110,
-            help="Each variant runs once for each: other starting weights, the same for all variants. One seed says nothing about chance.",
+            help="Each variant runs once for each: other starting weights, the same for all variants. One seed says "
+            "nothing about chance.",
         )
         setting = SETTINGS[name or names[0]]
         chosen = st.multiselect(
@@ -84,7 +89,8 @@ def _begin() -> None:
         elif not wrong:
             runs = count(len(values) * int(seeds), "training")
             st.caption(
-                f"{runs}, one after the other: the same rows in all, and for each seed the same starting weights where shapes allow."
+                f"{runs}, one after the other: the same rows in all, and for each seed the same starting weights "
+                "where shapes allow."
             )
 
 
@@ -117,7 +123,10 @@ def _show(race: Race) -> None:
     """A race that goes on or is over."""
     base, units = race.base, units_of(race.base)
     with st.container(horizontal=True, vertical_alignment="center", key="tight-race"):
-        st.markdown(f"**{escape(race.setting.title)}** of {escape(base.name)}, {count(len(race.seeds), 'seed')}", width="stretch")
+        st.markdown(
+            f"**{escape(race.setting.title)}** of {escape(base.name)}, {count(len(race.seeds), 'seed')}",
+            width="stretch",
+        )
         measure = st.selectbox(
             "Judged by",
             measures(base),
@@ -173,7 +182,8 @@ def _verdict(race: Race, lanes: list[Lane], measure: str) -> None:
     for lane in gone[:2]:
         st.warning(escape(f"{race.setting.words(lane.value)}, seed {lane.seed}: {lane.says}"))
     st.caption(
-        "Scores on the validation rows, at each run's best epoch. Differences are taken seed by seed; what is called worse would come "
+        "Scores on the validation rows, at each run's best epoch. Differences are taken seed by seed; what is called "
+        "worse would come "
         "by chance in fewer than 5 of 100 such races (paired t-test, Holm's correction over all pairs)."
     )
 

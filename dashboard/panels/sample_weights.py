@@ -29,7 +29,11 @@ def weights(experiment: Experiment) -> None:
 
 
 def _column(experiment: Experiment, situation: Situation) -> None:
-    names = [one.name for one in situation.profile.columns if one.kind == "number" and one.name not in experiment.data.targets]
+    names = [
+        one.name
+        for one in situation.profile.columns
+        if one.kind == "number" and one.name not in experiment.data.targets
+    ]
     names += [] if experiment.data.weight in (None, *names) else [experiment.data.weight]
     key = f"data.weight@{state.revision()}"
     st.selectbox(
@@ -45,7 +49,8 @@ def _column(experiment: Experiment, situation: Situation) -> None:
     column = situation.profile.column(experiment.data.weight) if experiment.data.weight is not None else None
     if column is not None and column.mean and not 0.5 <= column.mean <= 2:
         st.caption(
-            f"The weights have a mean of {column.mean:.3g}: loss and gradients of the training are that many times as large as without "
+            f"The weights have a mean of {column.mean:.3g}: loss and gradients of the training are that many times "
+            "as large as without "
             "weights, as with another learning rate. Scores and baselines do not depend on the unit of the weights."
         )
 
@@ -76,7 +81,9 @@ def _typed(experiment: Experiment, situation: Situation) -> None:
     for box, (label, _) in zip(itertools.cycle(st.columns(4)), target.top, strict=False):
         key = f"class-weight-{label}@{state.revision()}"
         value = float(given.get(label, 1.0))
-        box.number_input(escape(label), value=value, step=0.5, format="%g", key=key, on_change=_take_one, args=(key, label))
+        box.number_input(
+            escape(label), value=value, step=0.5, format="%g", key=key, on_change=_take_one, args=(key, label)
+        )
 
 
 def _take_one(key: str, label: str) -> None:

@@ -27,7 +27,15 @@ def scaling(experiment: Experiment) -> None:
 def _choice(box: st.delta_generator.DeltaGenerator, kind: str, current: str) -> None:
     key = f"data.scaling.{kind}@{state.revision()}"
     names = list(SCALINGS)
-    box.selectbox(f"Scale {kind} columns", names, index=names.index(current), help=_HELP, key=key, on_change=_set, args=(kind, key))
+    box.selectbox(
+        f"Scale {kind} columns",
+        names,
+        index=names.index(current),
+        help=_HELP,
+        key=key,
+        on_change=_set,
+        args=(kind, key),
+    )
 
 
 def _set(kind: str, key: str) -> None:

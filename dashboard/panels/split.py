@@ -38,7 +38,8 @@ def split() -> None:
             key=key,
             on_change=_set_split,
             args=(key,),
-            help="The network learns from training rows, is watched on validation rows, and is judged once on test rows. "
+            help="The network learns from training rows, is watched on validation rows, and is judged once on test "
+            "rows. "
             "With both ends in one place there are no validation rows.",
         )
         _refit(experiment)
@@ -58,7 +59,8 @@ def _refit(experiment: Experiment) -> None:
             key=key,
             on_change=state.set_field,
             args=("data.split.refit", key),
-            help="A refit: a last training once the number of epochs is chosen. The test rows stay the same, and no rows validate.",
+            help="A refit: a last training once the number of epochs is chosen. The test rows stay the same, and no "
+            "rows validate.",
         )
 
 
@@ -89,9 +91,19 @@ def _method(experiment: Experiment) -> None:
     split, revision = experiment.data.split, state.revision()
     key = f"split-method@{revision}"
     names = list(_METHODS)
-    help = "Shuffled suits rows that are independent. By time or by group is honest where rows of one day, person or place are alike."
+    help = (
+        "Shuffled suits rows that are independent. By time or by group is honest where rows of one day, person or "
+        "place are alike."
+    )
     st.selectbox(
-        "How", names, index=names.index(split.method), format_func=_METHODS.get, key=key, on_change=_set_method, args=(key,), help=help
+        "How",
+        names,
+        index=names.index(split.method),
+        format_func=_METHODS.get,
+        key=key,
+        on_change=_set_method,
+        args=(key,),
+        help=help,
     )
     if split.method not in ("random", "table"):
         columns = [column.name for column in state.situation().profile.columns]
@@ -105,7 +117,12 @@ def _set_method(key: str) -> None:
     method, experiment = st.session_state[key], state.experiment()
     columns = state.situation().profile.columns
     likely = {"time": ("date", "number"), "group": ("category", "code"), "column": ("category",)}.get(method, ())
-    found = [column.name for kind in likely for column in columns if column.kind == kind and column.name not in experiment.data.targets]
+    found = [
+        column.name
+        for kind in likely
+        for column in columns
+        if column.kind == kind and column.name not in experiment.data.targets
+    ]
     column = (found or [columns[0].name])[0] if method not in ("random", "table") else None
     table = next(iter(_others(experiment.data.table))) if method == "table" else None
     split = {**experiment.value()["data"]["split"], "method": method, "column": column, "table": table}
@@ -142,7 +159,14 @@ def _apart(experiment: Experiment) -> None:
     )
     key = f"split-test@{revision}"
     st.slider(
-        "Test rows of this table, in percent", 5, 90, value=round(100 * split.test), step=5, key=key, on_change=_set_test, args=(key,)
+        "Test rows of this table, in percent",
+        5,
+        90,
+        value=round(100 * split.test),
+        step=5,
+        key=key,
+        on_change=_set_test,
+        args=(key,),
     )
 
 
@@ -155,7 +179,13 @@ def _set_test(key: str) -> None:
     test = st.session_state[key] / 100
     split = state.experiment().value()["data"]["split"]
     rest = (1 - test) / 2  # Nothing of this table validates; another way to split finds shares that add up to 1.
-    state.edit({"op": "set", "path": "data.split", "value": {**split, "train": 1 - test - rest, "validation": rest, "test": test}})
+    state.edit(
+        {
+            "op": "set",
+            "path": "data.split",
+            "value": {**split, "train": 1 - test - rest, "validation": rest, "test": test},
+        }
+    )
 
 
 def _dealt() -> None:
@@ -174,4 +204,6 @@ def _set_split(key: str) -> None:
     second = max(chosen[1], first)
     split = state.experiment().value()["data"]["split"]
     shares = {"train": first / 100, "validation": (second - first) / 100, "test": (100 - second) / 100}
-    state.edit({"op": "set", "path": "data.split", "value": {**split, **shares}}, structural=(first, second) != tuple(chosen))
+    state.edit(
+        {"op": "set", "path": "data.split", "value": {**split, **shares}}, structural=(first, second) != tuple(chosen)
+    )

@@ -1,4 +1,6 @@
-"""What drives a training: play, pause, one step, one epoch, reset, speed, and what can be asked of it while it goes on."""
+"""What drives a training: play, pause, one step, one epoch, reset, speed, and what can be asked of it while it goes
+on.
+"""
 
 import streamlit as st
 
@@ -19,7 +21,9 @@ def controls(situation: Situation, run: LiveRun | None) -> None:
     able = bool(situation.tasks)
     with st.container(horizontal=True, vertical_alignment="center", key="tight-steering"):
         if going_on and run and not run.waits:
-            st.button("Pause", icon=":material/pause:", key="pause", on_click=training.steer, args=(run.id, {"do": "pause"}))
+            st.button(
+                "Pause", icon=":material/pause:", key="pause", on_click=training.steer, args=(run.id, {"do": "pause"})
+            )
         else:
             go_on = (training.steer, (run.id, {"do": "continue"})) if going_on and run else (training.train, ())
             st.button(
@@ -30,7 +34,10 @@ def controls(situation: Situation, run: LiveRun | None) -> None:
                 args=go_on[1],
                 disabled=not able,
             )
-        for name, icon, help in (("step", "step", "One batch, and wait."), ("epoch", "step_over", "To the end of an epoch, and wait.")):
+        for name, icon, help in (
+            ("step", "step", "One batch, and wait."),
+            ("epoch", "step_over", "To the end of an epoch, and wait."),
+        ):
             st.button(
                 name.capitalize(),
                 icon=f":material/{icon}:",
@@ -63,7 +70,8 @@ def controls(situation: Situation, run: LiveRun | None) -> None:
             training.follows(),
             key="follow",
             on_change=training.set_follow,
-            help="Follow my changes: a change to the stack or the settings trains anew by itself; what ran stays as a faint curve.",
+            help="Follow my changes: a change to the stack or the settings trains anew by itself; what ran stays as "
+            "a faint curve.",
         )
         if going_on and run:
             _steering(run, read(run.experiment))
@@ -93,5 +101,7 @@ def _steering(run: LiveRun, ran: Experiment) -> None:
             change = {"key": key, "on_change": training.set_rate, "args": (run.id, key)}
             st.number_input("Learning rate from now on", value=rate, step=rate / 2, format="%g", **change)
         st.button("Stop, keep the best epoch", key="stop-best", on_click=training.stop, args=(run.id,), width="stretch")
-        st.button("Stop, keep the last epoch", key="stop-last", on_click=training.stop, args=(run.id, "last"), width="stretch")
+        st.button(
+            "Stop, keep the last epoch", key="stop-last", on_click=training.stop, args=(run.id, "last"), width="stretch"
+        )
         st.button("Discard the run", key="discard", on_click=training.stop, args=(run.id, "nothing"), width="stretch")

@@ -1,4 +1,6 @@
-"""Drafts: what is on a visitor's screen, kept in the workspace under the name that the address carries. No session is needed."""
+"""Drafts: what is on a visitor's screen, kept in the workspace under the name that the address carries. No session is
+needed.
+"""
 
 import contextlib
 import json

@@ -11,7 +11,9 @@ _ACK, _SHOWN = "ld.ack", "ld.shown"
 
 
 def operate(operations: Any) -> None:
-    """Carries out what was done to the cards since the last time; what was sent again is not done again, what is no operation is left."""
+    """Carries out what was done to the cards since the last time; what was sent again is not done again, what is no
+    operation is left.
+    """
     session = st.session_state
     for one in operations if isinstance(operations, list) else []:
         number = one.get("seq") if isinstance(one, dict) else None

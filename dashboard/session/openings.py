@@ -1,4 +1,6 @@
-"""Experiments that are put on screen: the first one on a table, and one that comes from elsewhere. No session is needed."""
+"""Experiments that are put on screen: the first one on a table, and one that comes from elsewhere. No session is
+needed.
+"""
 
 from core.experiment.fork import from_scratch
 from core.experiment.spec import Data, Experiment
@@ -20,7 +22,9 @@ def first_experiment() -> Experiment:
 
 
 def experiment_on(table: str, target: str | None = None) -> Experiment:
-    """A first experiment on a table, its target as given or guessed. Raises TableError when no column can be predicted."""
+    """A first experiment on a table, its target as given or guessed. Raises TableError when no column can be
+    predicted.
+    """
     profile, about = tables().profile(table), tables().store.about(table)
     sample = SAMPLES.get(table.removeprefix("sample:")) if table.startswith("sample:") else None
     target = target or (sample.target if sample else profile.suggested_target)
@@ -49,7 +53,9 @@ def openable(given: Experiment) -> Experiment:
             tables().store.about(ref)
         except TableError as error:
             carried = (
-                "The experiment is on a table that it does not carry." if ref.startswith("file:") else "The experiment cannot be opened."
+                "The experiment is on a table that it does not carry."
+                if ref.startswith("file:")
+                else "The experiment cannot be opened."
             )
             raise TableError(f"{carried} {error}") from None
     return from_scratch(given)

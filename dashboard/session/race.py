@@ -19,7 +19,9 @@ def start(setting: str, values: list[Value], seeds: int) -> None:
         return
     try:
         wanted, visitor = state.experiment(), state.draft()
-        st.session_state[state.RACE] = races().start(wanted, setting, values, seeds, visitor, tables().situation(wanted))
+        st.session_state[state.RACE] = races().start(
+            wanted, setting, values, seeds, visitor, tables().situation(wanted)
+        )
     except (ValueError, RuntimeError, TableError) as error:
         state.note(str(error))
 

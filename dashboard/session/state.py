@@ -1,7 +1,7 @@
 """The visitor's state: the experiment on screen as JSON text, with undo and redo, its draft, and the run beside it.
 
-Every edit goes through `core.experiment.edits.apply`; every new experiment is saved as a draft, which the address names. What has keys
-of its own in the session says so in its file: `driving` (trainings), `pinned`, `cards`, `racing`.
+Every edit goes through `core.experiment.edits.apply`; every new experiment is saved as a draft, which the address
+names. What has keys of its own in the session says so in its file: `driving` (trainings), `pinned`, `cards`, `racing`.
 """
 
 import json
@@ -39,17 +39,20 @@ RACE = "ld.race"  # The race on screen: the address names it, too.
 BELOW = "below"  # The key of the tabs below the network.
 _NEWER = "This draft was changed in another tab: its newest version is shown. Undo steps back."
 _MERGED = "This draft was changed in another tab, too: both changes are kept."
-_BESIDE = "This draft was changed in another tab, too: your change is shown, and Undo brings back the other tab's version."
+_BESIDE = (
+    "This draft was changed in another tab, too: your change is shown, and Undo brings back the other tab's version."
+)
 _DRAFT_ID = re.compile(r"[0-9a-f]{16}")
 CHANGED: list[Callable[[], None]] = []  # Called after each new experiment, by those who follow.
 
 
 def attach() -> None:
-    """At the start of every rerun: finds the experiment and the run that the address names, and keeps them in the address.
+    """At the start of every rerun: finds the experiment and the run that the address names, and keeps them in the
+    address.
 
-    A reload loses the session but not the address: the draft comes back from the workspace, the run from the engine. A visit
-    without an address to come back to takes up the latest draft that the same browser began, in a copy of its own, or else the
-    first experiment. An address that carries an experiment opens it as a new draft.
+    A reload loses the session but not the address: the draft comes back from the workspace, the run from the engine. A
+    visit without an address to come back to takes up the latest draft that the same browser began, in a copy of its
+    own, or else the first experiment. An address that carries an experiment opens it as a new draft.
     """
     session = st.session_state
     own_plugins()  # Before an experiment is read that may name them.
@@ -142,7 +145,9 @@ def _write() -> None:
 
 
 def _newer() -> drafts.Draft | None:
-    """The draft, where another tab has changed its experiment since this one last knew it. Its pins are taken up in any case."""
+    """The draft, where another tab has changed its experiment since this one last knew it. Its pins are taken up in any
+    case.
+    """
     session = st.session_state
     stamp = drafts.stamp(session[_DRAFT])
     if stamp is None or stamp == session[_STAMP]:
@@ -231,7 +236,8 @@ def replace(new: Experiment, structural: bool = True) -> None:
     """Puts a new experiment on screen; the old one can be brought back by undo.
 
     Args:
-        structural: Whether widgets must take their values anew: true for all but the edit of one field by its own widget.
+        structural: Whether widgets must take their values anew: true for all but the edit of one field by its own
+            widget.
     """
     session = st.session_state
     text = new.text()
@@ -292,7 +298,9 @@ def can_redo() -> bool:
 
 
 def _show(text: str, undo: list[str], redo: list[str], structural: bool = True) -> None:
-    """Puts an experiment on screen and keeps it; what another tab has changed meanwhile is kept beside it, or by undo."""
+    """Puts an experiment on screen and keeps it; what another tab has changed meanwhile is kept beside it,
+    or by undo.
+    """
     session = st.session_state
     with _alone():
         theirs = _newer()
@@ -301,7 +309,11 @@ def _show(text: str, undo: list[str], redo: list[str], structural: bool = True) 
             text, structural = (both or read(text)).text(), True
             undo, redo = [*theirs.undo, theirs.experiment.text()], []
             note(_MERGED if both else _BESIDE)
-        session[_EXPERIMENT], session[_UNDO], session[_REDO] = text, undo[-drafts.MOST_STEPS :], redo[-drafts.MOST_STEPS :]
+        session[_EXPERIMENT], session[_UNDO], session[_REDO] = (
+            text,
+            undo[-drafts.MOST_STEPS :],
+            redo[-drafts.MOST_STEPS :],
+        )
         session[_REVISION] += structural
         session[_KEPT] += 1
         _write()

@@ -1,26 +1,32 @@
-"""Callbacks of widgets: each is carried out whole, with the value that was sent, whatever page is drawn; a failure becomes a sentence.
+"""Callbacks of widgets: each is carried out whole, with the value that was sent, whatever page is drawn; a failure
+becomes a sentence.
 
-Streamlit breaks a run of the page off, for a newer request, wherever it draws or touches the session's state; within a callback, too. An
-edit would then stay half made, or a press would be forgotten with its run: the message of a component that happens to follow a press is
-enough. From its first line to its last a run's callbacks are therefore not asked to stop; the drawing after them still is. The other half
-is the setting `runner.fastReruns = false`: one thread a visitor, and requests that wait are merged with their presses, not thrown away.
+Streamlit breaks a run of the page off, for a newer request, wherever it draws or touches the session's state; within a
+callback, too. An edit would then stay half made, or a press would be forgotten with its run: the message of a component
+that happens to follow a press is enough. From its first line to its last a run's callbacks are therefore not asked to
+stop; the drawing after them still is. The other half is the setting `runner.fastReruns = false`: one thread a visitor,
+and requests that wait are merged with their presses, not thrown away.
 
-A browser that has not heard yet that a widget is gone still sends its value. Streamlit, which has forgotten the widget, takes the value
-for a change and calls back: the optimizer of a tab just left would be chosen anew, with the arguments it starts with. So the values of
-widgets that are gone are remembered for a minute, and only another value is a change: what was typed as the page was left.
+A browser that has not heard yet that a widget is gone still sends its value. Streamlit, which has forgotten the widget,
+takes the value for a change and calls back: the optimizer of a tab just left would be chosen anew, with the arguments
+it starts with. So the values of widgets that are gone are remembered for a minute, and only another value is a change:
+what was typed as the page was left.
 
-Requests that wait are merged, and of two Streamlit takes the newer one's values. One that goes to another page carries none: what was typed
-as the page was left would be lost wherever its request still waited. So a value that the newer request does not name is kept. A request
-for a fragment that the page gone to has not is thrown away by Streamlit, with what was typed; here it becomes one for the whole page.
+Requests that wait are merged, and of two Streamlit takes the newer one's values. One that goes to another page carries
+none: what was typed as the page was left would be lost wherever its request still waited. So a value that the newer
+request does not name is kept. A request for a fragment that the page gone to has not is thrown away by Streamlit, with
+what was typed; here it becomes one for the whole page.
 
-What a component sends as its page is left arrives with the next page's request or behind it. By then Streamlit has emptied the session's
-place for the value: `sent` reads it from the request itself. And such a request still names the page that was left and its address, so that
-this one would be drawn once more instead of the one that was gone to.
+What a component sends as its page is left arrives with the next page's request or behind it. By then Streamlit has
+emptied the session's place for the value: `sent` reads it from the request itself. And such a request still names the
+page that was left and its address, so that this one would be drawn once more instead of the one that was gone to.
 
-Streamlit draws an error of a callback itself, in place of the whole page. Here it is handed to whom `mend` names, and the page is drawn.
+Streamlit draws an error of a callback itself, in place of the whole page. Here it is handed to whom `mend` names, and
+the page is drawn.
 
-All of this replaces private methods of Streamlit's, in this file alone. Tried with 1.67. Where one has another name, a line in the log
-says so and Streamlit does as it does: values are then read from the session, and errors are told by `dashboard.failures`.
+All of this replaces private methods of Streamlit's, in this file alone. Tried with 1.67. Where one has another name, a
+line in the log says so and Streamlit does as it does: values are then read from the session, and errors are told by
+`dashboard.failures`.
 """
 
 import functools
@@ -43,13 +49,20 @@ log = logging.getLogger(__name__)
 _VALUES: ContextVar[dict[str, list[Any]] | None] = ContextVar("values of the trigger that is dispatched", default=None)
 _GONE: ContextVar[dict[str, tuple[float, Any]]] = ContextVar("widgets that are gone", default={})  # noqa: B039  # Never written to.
 _GONE_KEY = "layerdeck_gone"  # In the visitor's state.
-_LATEST = 60.0  # Seconds in which what was typed into a widget that is gone still arrives: a page may take long to be drawn.
-_WAY, _NO_WAY = "layerdeck_way", ("", "", "")  # Of a session: the page that was left, the one that was gone to, and its query.
+_LATEST = (
+    60.0  # Seconds in which what was typed into a widget that is gone still arrives: a page may take long to be drawn.
+)
+_WAY, _NO_WAY = (
+    "layerdeck_way",
+    ("", "", ""),
+)  # Of a session: the page that was left, the one that was gone to, and its query.
 _failed: Callable[[Exception], None] = lambda error: log.error("a callback failed", exc_info=error)  # noqa: E731
 
 
 def mend(failed: Callable[[Exception], None]) -> None:
-    """Replaces the methods, once in a process, whatever the session; `failed` is told what a callback raises, from now on."""
+    """Replaces the methods, once in a process, whatever the session; `failed` is told what a callback raises, from now
+    on.
+    """
     global _failed
     _failed = failed
     for owner, name, better in (
@@ -95,7 +108,9 @@ def _go_on() -> None:
 
 
 def _gone(session: SafeSessionState) -> dict[str, tuple[float, Any]]:
-    """Of a session's widgets that are not drawn any more: when that was, in seconds of the monotonic clock, and their last value."""
+    """Of a session's widgets that are not drawn any more: when that was, in seconds of the monotonic clock, and their
+    last value.
+    """
     state = session._state  # A run has a `session` of its own, the visitor has one state.
     if _GONE_KEY not in state:
         state[_GONE_KEY] = {}
@@ -106,7 +121,9 @@ def _gone(session: SafeSessionState) -> dict[str, tuple[float, Any]]:
 def _remembering(streamlits: Any) -> Any:
     def on_script_finished(self: SafeSessionState, widget_ids_this_run: frozenset[str], **named: Any) -> None:
         state, now, gone = self._state, time.monotonic(), _gone(self)
-        for widget_id in [one for one, (since, _) in gone.items() if now - since > _LATEST or one in widget_ids_this_run]:
+        for widget_id in [
+            one for one, (since, _) in gone.items() if now - since > _LATEST or one in widget_ids_this_run
+        ]:
             del gone[widget_id]
         for widget_id in {*state._old_state, *state._new_widget_state.states} - widget_ids_this_run:
             if widget_id in state._new_widget_state.widget_metadata:
@@ -119,7 +136,9 @@ def _remembering(streamlits: Any) -> Any:
 def _of_known(streamlits: Any) -> Any:
     def widget_changed(self: SessionState, widget_id: str) -> bool:
         pressed = self._new_widget_state.widget_metadata.get(widget_id)
-        kind = (pressed and pressed.value_type) or ""  # A choice that was cleared is sent without a value: Streamlit then forgets its kind.
+        kind = (
+            pressed and pressed.value_type
+        ) or ""  # A choice that was cleared is sent without a value: Streamlit then forgets its kind.
         if widget_id in self._old_state or kind.endswith("trigger_value"):
             return streamlits(self, widget_id)
         gone = _GONE.get().get(widget_id)
@@ -138,7 +157,9 @@ def _with_values(streamlits: Any) -> Any:
 
 @contextmanager
 def _dispatched(payloads: Any) -> Iterator[None]:
-    """Keeps a trigger's payloads, {"event", "value"} each, at hand for its callbacks, which Streamlit calls in the same order."""
+    """Keeps a trigger's payloads, {"event", "value"} each, at hand for its callbacks, which Streamlit calls in the same
+    order.
+    """
     values: dict[str, list[Any]] = {}
     for payload in payloads if isinstance(payloads, list) else [payloads]:
         if isinstance(payload, dict) and isinstance(payload.get("event"), str):
@@ -168,7 +189,9 @@ def _of_the_page_gone_to(streamlits: Any) -> Any:
         if client_state is not None:
             left, gone_to, query = getattr(self, _WAY, _NO_WAY)
             page = client_state.page_script_hash
-            if not client_state.widget_states.widgets and not client_state.fragment_id:  # So a link or the browser's own buttons ask.
+            if (
+                not client_state.widget_states.widgets and not client_state.fragment_id
+            ):  # So a link or the browser's own buttons ask.
                 setattr(self, _WAY, (self.page_script_hash, page, client_state.query_string))
             elif page != left:  # The browser has heard of the new page.
                 setattr(self, _WAY, _NO_WAY)
@@ -177,7 +200,11 @@ def _of_the_page_gone_to(streamlits: Any) -> Any:
                 late.CopyFrom(client_state)
                 late.page_script_hash, late.query_string = gone_to, query
                 client_state = late
-            if client_state.fragment_id and not client_state.is_auto_rerun and not self.has_fragment(client_state.fragment_id):
+            if (
+                client_state.fragment_id
+                and not client_state.is_auto_rerun
+                and not self.has_fragment(client_state.fragment_id)
+            ):
                 whole = ClientState()
                 whole.CopyFrom(client_state)
                 whole.fragment_id = ""
@@ -202,6 +229,8 @@ def _of_both(streamlits: Any) -> Any:
 
 
 def _is_trigger(state: WidgetState) -> bool:
-    """Whether it is a press or a message: Streamlit keeps those that are not carried out yet, and drops the others rightly."""
+    """Whether it is a press or a message: Streamlit keeps those that are not carried out yet, and drops the others
+    rightly.
+    """
     kind = state.WhichOneof("value") or ""
     return kind.endswith("trigger_value") or kind == "chat_input_value"

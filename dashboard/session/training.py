@@ -1,4 +1,6 @@
-"""What drives trainings from the page: begin, step, follow, steer, stop, compare, present. Names its own keys of the session."""
+"""What drives trainings from the page: begin, step, follow, steer, stop, compare, present. Names its own keys of the
+session.
+"""
 
 import time
 from typing import Any
@@ -22,7 +24,9 @@ _WATCHED = 20.0  # Seconds of a training that runs for an audience.
 
 
 def train() -> None:
-    """Hands the experiment to the engine and shows its run; not one that was not seen: an edit was refused, or another tab made one."""
+    """Hands the experiment to the engine and shows its run; not one that was not seen: an edit was refused, or another
+    tab made one.
+    """
     if not state.noted() and not state.overtaken() and not _pressed_twice():
         _submit(state.experiment())
         st.session_state[_HANDED] = time.monotonic(), state.experiment().text()
@@ -42,7 +46,9 @@ def train_on(run: str, epoch: int) -> None:
 
 
 def refit_run(run: str, epochs: int) -> None:
-    """Puts the refit of a run for so many epochs on screen and trains it; undo brings back the experiment that was there."""
+    """Puts the refit of a run for so many epochs on screen and trains it; undo brings back the experiment that was
+    there.
+    """
     shown = state.run_id()
     try:
         ran = read(engine().store().text(run, "as_run.json"))  # With what a person changed while it trained.
@@ -66,7 +72,9 @@ def _submit(wanted: Experiment, *orders: dict[str, Any]) -> None:
 
 
 def one(what: str) -> None:
-    """Makes one batch ("step") or goes on to the end of an epoch ("epoch") and waits; begins a training where none goes on."""
+    """Makes one batch ("step") or goes on to the end of an epoch ("epoch") and waits; begins a training where none goes
+    on.
+    """
     run = engine().run(state.run_id() or "")
     if run is None or run.over:
         if not state.noted() and not state.overtaken():
@@ -83,7 +91,9 @@ def reset() -> None:
 
 
 def present_again(run: str) -> None:
-    """Trains a presented run once more from the beginning, slowly enough to be watched, with the same rows pinned, and shows it."""
+    """Trains a presented run once more from the beginning, slowly enough to be watched, with the same rows pinned, and
+    shows it.
+    """
     if state.noted() or state.overtaken():
         return
     wanted = state.experiment()
@@ -175,7 +185,9 @@ def open_run(run: str) -> None:
 
 
 def _train_anew() -> None:
-    """Where it is followed, trains what is on screen in the place of what trained; an experiment that cannot be trained is not."""
+    """Where it is followed, trains what is on screen in the place of what trained; an experiment that cannot be trained
+    is not.
+    """
     if not follows():
         return
     try:

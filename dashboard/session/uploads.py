@@ -1,9 +1,10 @@
-"""Uploads of a visitor that are being read: in another thread, which waits for the process that reads, while the page stays free.
+"""Uploads of a visitor that are being read: in another thread, which waits for the process that reads, while the page
+stays free.
 
 begin(key, "sales.csv", work)     work(abandoned) runs in a thread of its own; what the key had begun before is ended
-reading = current(key)            that reading, or None
-reading.wait(seconds)             whether it is over
-progress(key, name)               a line that says how long it has taken, with a button that ends it; reruns the page when it is over
+reading = current(key)            that reading, or None reading.wait(seconds)             whether it is over
+progress(key, name)               a line that says how long it has taken, with a button that ends it; reruns the page
+when it is over
 
 A reading ends without an outcome when its visitor has gone, brings another file, or cancels.
 """
@@ -34,7 +35,9 @@ class Reading:
         self._error: BaseException | None = None
         self._stopped, self._over = threading.Event(), threading.Event()
         gone = _absence()
-        threading.Thread(target=self._run, args=(work, lambda: self._stopped.is_set() or gone()), name="upload", daemon=True).start()
+        threading.Thread(
+            target=self._run, args=(work, lambda: self._stopped.is_set() or gone()), name="upload", daemon=True
+        ).start()
 
     def _run(self, work: Callable[[Callable[[], bool]], Any], abandoned: Callable[[], bool]) -> None:
         try:
@@ -91,7 +94,9 @@ def progress(key: str) -> None:
         st.rerun()
         return
     with st.container(key=f"{key}-reading", horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/hourglass_top: Reading {escape(reading.name)}: {reading.seconds:.0f} s", width="stretch")
+        st.markdown(
+            f":material/hourglass_top: Reading {escape(reading.name)}: {reading.seconds:.0f} s", width="stretch"
+        )
         st.button("Cancel", key=f"{key}-cancel", on_click=stop, args=(key,))
 
 
@@ -100,7 +105,9 @@ def _key(key: str) -> str:
 
 
 def _absence() -> Callable[[], bool]:
-    """A function that tells whether the visitor of this thread has gone: closed the tab, or lost the connection for good."""
+    """A function that tells whether the visitor of this thread has gone: closed the tab, or lost the connection for
+    good.
+    """
     context = get_script_run_ctx()
     if context is None or not runtime.exists():
         return lambda: False

@@ -1,4 +1,5 @@
-"""Which browser a visitor uses: a name in a cookie that comes with the first page, by which that browser finds its newest draft again.
+"""Which browser a visitor uses: a name in a cookie that comes with the first page, by which that browser finds its
+newest draft again.
 
 It says nothing of the person, opens nothing, and is compared with the names in drafts only.
 """

@@ -61,7 +61,9 @@ def view() -> None:
         tabs = st.tabs(["Curves", "Program", "Race", "Terrain"], key=state.BELOW, on_change="rerun")
         with tabs[0]:
             _curves(situation, board_place)
-        for tab, panel in zip(tabs[1:], (program_panel, race_panel, partial(terrain_panel, state.run_id())), strict=True):
+        for tab, panel in zip(
+            tabs[1:], (program_panel, race_panel, partial(terrain_panel, state.run_id())), strict=True
+        ):
             if tab.open:
                 with tab:
                     panel()
@@ -98,12 +100,28 @@ def _bar(situation: Situation, blocked: bool) -> None:
         )
     lessons_popover()
     share_popover()
-    st.button("Undo", icon=":material/undo:", key="undo", on_click=state.undo, disabled=not state.can_undo(), shortcut="Ctrl+Z")
-    st.button("Redo", icon=":material/redo:", key="redo", on_click=state.redo, disabled=not state.can_redo(), shortcut="Ctrl+Shift+Z")
+    st.button(
+        "Undo",
+        icon=":material/undo:",
+        key="undo",
+        on_click=state.undo,
+        disabled=not state.can_undo(),
+        shortcut="Ctrl+Z",
+    )
+    st.button(
+        "Redo",
+        icon=":material/redo:",
+        key="redo",
+        on_click=state.redo,
+        disabled=not state.can_redo(),
+        shortcut="Ctrl+Shift+Z",
+    )
     run = engine().run(state.run_id() or "")
     trains = run is not None and not run.over
     # Always there: one that came with the run would push Train away from under the finger.
-    st.button("Stop", icon=":material/stop:", key="stop", on_click=training.stop, args=(state.run_id(),), disabled=not trains)
+    st.button(
+        "Stop", icon=":material/stop:", key="stop", on_click=training.stop, args=(state.run_id(),), disabled=not trains
+    )
     st.button(
         "Train",
         icon=":material/play_arrow:",
@@ -146,7 +164,15 @@ def _curves(situation: Situation, place: DeltaGenerator) -> None:
     units = units_of(ran)
     plots = plots_of(ran)
     most = _MOST_CURVES + 2 * (len(ran.data.targets) - 1)
-    live(run_id, plots[:most], key="live", height=168 if len(plots) > 1 else 220, turn=run.turns, over=run.over, faint=_faint(run_id))
+    live(
+        run_id,
+        plots[:most],
+        key="live",
+        height=168 if len(plots) > 1 else 220,
+        turn=run.turns,
+        over=run.over,
+        faint=_faint(run_id),
+    )
     if run.resumable:
         st.button("Continue", key="continue", icon=":material/play_arrow:", on_click=training.resume, args=(run_id,))
     if run.state in ("finished", "stopped"):
@@ -197,9 +223,12 @@ def _before(situation: Situation) -> None:
         inputs = f"{count(many, 'feature')} {'becomes' if many == 1 else 'become'} {count(columns, 'input column')}"
         parameters = count(sum(one.parameters for one in outlines), "parameter")
         train, validation, test = situation.rows
-        watched, none = (f", is watched on {validation:,}", "") if validation else ("", "; there are no validation rows")
+        watched, none = (
+            (f", is watched on {validation:,}", "") if validation else ("", "; there are no validation rows")
+        )
         st.markdown(
-            f"{inputs}; {count(len(outlines), 'layer')} with {parameters} predict **{escape(' and '.join(experiment.data.targets))}**. "
+            f"{inputs}; {count(len(outlines), 'layer')} with {parameters} predict "
+            f"**{escape(' and '.join(experiment.data.targets))}**. "
             f"It learns from {count(train, 'row')}{watched} and is judged on {test:,} it has never seen{none}."
         )
         st.markdown("Press **Train** and its curves appear here, beside what simple baselines reach.")
@@ -213,8 +242,12 @@ def _scores(run_id: str, ran: Experiment, units: dict[str, str]) -> None:
         return
     tiles = [name for name in ran.logged() if name in scores["test"]][:3] or ["loss"]
     for column, name in zip(st.container(key="tight-scores").columns(len(tiles)), tiles, strict=True):
-        beside = [f"{simple} {score(name, parts['test'][name], ran, units)}" for simple, parts in scores["baselines"].items()]
-        column.metric(f"Test {escape(score_title(name, ran))}", escape(score(name, scores["test"][name], ran, units)), border=True)
+        beside = [
+            f"{simple} {score(name, parts['test'][name], ran, units)}" for simple, parts in scores["baselines"].items()
+        ]
+        column.metric(
+            f"Test {escape(score_title(name, ran))}", escape(score(name, scores["test"][name], ran, units)), border=True
+        )
         column.caption(escape(f"On the same test rows: {', '.join(beside)}."))
     with st.container(horizontal=True, key="tight-next"):
         st.page_link(st.Page(result.view, url_path="result"), label="Read the result", icon=":material/analytics:")

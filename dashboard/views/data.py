@@ -36,7 +36,9 @@ _UPLOADS = ["csv", "tsv", "txt", "parquet", "xlsx"]
 def view() -> None:
     """Draws the page."""
     reading = uploads.current(_UPLOAD)
-    if reading and reading.wait():  # It took longer than the press that brought it, or ended while another page was on screen.
+    if (
+        reading and reading.wait()
+    ):  # It took longer than the press that brought it, or ended while another page was on screen.
         _take_read(reading)
         st.rerun()
     left, right = st.columns([1, 2.6], gap="medium")
@@ -67,7 +69,11 @@ def _source() -> None:
             st.caption(f"{sample.what} Source: {sample.source} ({sample.licence}).")
         reader().prepare()
         st.file_uploader(
-            "Or bring your own", type=_UPLOADS, key=_UPLOAD, on_change=_take_upload, help="CSV, Parquet or Excel, up to 200 MB."
+            "Or bring your own",
+            type=_UPLOADS,
+            key=_UPLOAD,
+            on_change=_take_upload,
+            help="CSV, Parquet or Excel, up to 200 MB.",
         )
         if uploads.current(_UPLOAD):
             uploads.progress(_UPLOAD)
@@ -96,7 +102,10 @@ def _take(ref: str) -> None:
         state.note(str(error))
     except Exception as error:  # Whatever a table holds, the page answers with a sentence.
         log.exception("the table %s could not be taken", ref)
-        state.note(f"This table could not be understood ({type(error).__name__}): save it as a plain CSV with short column names.")
+        state.note(
+            f"This table could not be understood ({type(error).__name__}): save it as a plain CSV with short column "
+            "names."
+        )
 
 
 def _take_sample(key: str) -> None:
@@ -128,7 +137,10 @@ def _take_read(reading: uploads.Reading) -> None:
     except TableError as error:
         state.note(str(error))
     except OSError as error:
-        state.note(f"The table could not be kept in the workspace ({error.strerror}). Free some space or choose another workspace.")
+        state.note(
+            f"The table could not be kept in the workspace ({error.strerror}). Free some space or choose another "
+            "workspace."
+        )
     except Exception as error:  # As in `_take`: a callback that fails would leave a traceback on the page.
         log.exception("an upload could not be kept")
         state.note(f"This table could not be kept ({type(error).__name__}): save it as a plain CSV and bring that.")
@@ -160,7 +172,9 @@ def _first_rows(head: pd.DataFrame) -> None:
     except Exception:
         log.exception("the first rows could not be drawn as they are")
         st.dataframe(
-            pd.DataFrame({name: [_cell_text(cell) for cell in cells] for name, cells in head.items()}), height=220, hide_index=True
+            pd.DataFrame({name: [_cell_text(cell) for cell in cells] for name, cells in head.items()}),
+            height=220,
+            hide_index=True,
         )
 
 
@@ -191,8 +205,15 @@ def _target(experiment: Experiment) -> None:
             _read_as(experiment, target, "Read as")
     if situation.task:
         with task:
-            st.page_link(st.Page(build.view, url_path="build", default=True), label="Build the network", icon=":material/arrow_forward:")
-        asked = [f"**{TASK_WORDS[one.kind]}**" + (f" ({one.classes} classes)" if one.classes > 2 else "") for one in situation.tasks]
+            st.page_link(
+                st.Page(build.view, url_path="build", default=True),
+                label="Build the network",
+                icon=":material/arrow_forward:",
+            )
+        asked = [
+            f"**{TASK_WORDS[one.kind]}**" + (f" ({one.classes} classes)" if one.classes > 2 else "")
+            for one in situation.tasks
+        ]
         task.markdown("; ".join(asked[:2]) + (f" and {len(asked) - 2} more" if len(asked) > 2 else ""))
     if target:
         _further(experiment, names)
@@ -214,7 +235,8 @@ def _further(experiment: Experiment, names: list[str]) -> None:
         key=key,
         on_change=_set_further,
         args=(key, first),
-        help="Further targets share the layers and each gets an output of its own: prices and types of homes from one network.",
+        help="Further targets share the layers and each gets an output of its own: prices and types of homes from "
+        "one network.",
     )
     for box, name in zip(kinds, others, strict=False):
         with box:
@@ -243,14 +265,18 @@ def _set_target(key: str) -> None:
         return
     experiment = state.experiment()
     profile = tables().profile(experiment.data.table)
-    data = Data(table=experiment.data.table, targets=(target,), features=suggest(profile, target), split=experiment.data.split)
+    data = Data(
+        table=experiment.data.table, targets=(target,), features=suggest(profile, target), split=experiment.data.split
+    )
     data = data.model_copy(update={"scaling": experiment.data.scaling})
     _replace_data(experiment, data)
     state.show_run(None)
 
 
 def _set_further(key: str, first: str) -> None:
-    """Other targets: none of them is a feature, and a column that is one no more is again what it was suggested to be."""
+    """Other targets: none of them is a feature, and a column that is one no more is again what it was
+    suggested to be.
+    """
     experiment = state.experiment()
     targets = (first, *st.session_state[key])
     suggested = suggest(tables().profile(experiment.data.table), first)
@@ -280,7 +306,11 @@ def _features(experiment: Experiment) -> None:
     base = st.session_state.setdefault(f"base-{key}", dict(experiment.data.features))
     shown = sorted(profile.columns, key=lambda column: column.name not in experiment.data.targets)  # The target first.
     taken = len(experiment.data.features)
-    more = " Of a wide table only the first are taken at first; tick others to add them." if len(shown) > taken >= MOST_FEATURES else ""
+    more = (
+        " Of a wide table only the first are taken at first; tick others to add them."
+        if len(shown) > taken >= MOST_FEATURES
+        else ""
+    )
     st.caption(f"{taken:,} of {count(len(shown), 'column')} are features.{more}")
     frame = pd.DataFrame(
         {
@@ -302,9 +332,13 @@ def _features(experiment: Experiment) -> None:
         height=min(34 * (len(frame) + 1) + 3, 414),
         disabled=["column", "distribution", "missing", "distinct", "range", "note"],
         column_config={
-            "use": st.column_config.CheckboxColumn("Feature", width="small", help="Whether the network sees this column."),
+            "use": st.column_config.CheckboxColumn(
+                "Feature", width="small", help="Whether the network sees this column."
+            ),
             "column": st.column_config.TextColumn("Column"),
-            "kind": st.column_config.SelectboxColumn("Kind", options=list(KINDS), required=True, help="How its cells are read."),
+            "kind": st.column_config.SelectboxColumn(
+                "Kind", options=list(KINDS), required=True, help="How its cells are read."
+            ),
             "distribution": st.column_config.BarChartColumn("Distribution", width="small", y_min=0),
             "missing": st.column_config.NumberColumn("Missing", format="percent", width="small"),
             "distinct": st.column_config.NumberColumn("Distinct", format="localized", width="small"),
@@ -318,13 +352,21 @@ def _features(experiment: Experiment) -> None:
 
 def _said_of(column: Column, experiment: Experiment) -> str:
     """Why a column is no feature at first, or what went wrong with it."""
-    parts = ["it is the target"] if column.name in experiment.data.targets else [f"left out: {column.left_out}"] if column.left_out else []
+    parts = (
+        ["it is the target"]
+        if column.name in experiment.data.targets
+        else [f"left out: {column.left_out}"]
+        if column.left_out
+        else []
+    )
     return "; ".join([*parts, *filter(None, [state.situation().columns.get(column.name)])])
 
 
 def _range(column: Column) -> str:
     if column.kind in ("category", "code") or column.low is None:
-        return ", ".join(value if len(value) <= _LONG_WORD else f"{value[: _LONG_WORD - 1]}…" for value, _ in column.top[:4])
+        return ", ".join(
+            value if len(value) <= _LONG_WORD else f"{value[: _LONG_WORD - 1]}…" for value, _ in column.top[:4]
+        )
     if column.kind == "date":
         return f"{moment_text(math.floor(column.low))} to {moment_text(math.floor(column.high))}"
     return " to ".join(amount(end, column.low, column.high) for end in (column.low, column.high))

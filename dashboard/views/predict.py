@@ -32,7 +32,9 @@ def view() -> None:
     except (LookupError, RuntimeError) as error:
         run = engine().run(run_id)
         st.info(
-            "This run has no model yet. Predictions can be asked for when it has ended." if run and not run.over else escape(str(error))
+            "This run has no model yet. Predictions can be asked for when it has ended."
+            if run and not run.over
+            else escape(str(error))
         )
         return
     st.header(f"Predict {escape(' and '.join(one['target'] for one in card['targets']))}")
@@ -76,7 +78,12 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
         said = answer.iloc[0]
         units = units_of(experiment)
         for target in card["targets"]:
-            _show(said, target, units.get(target["target"], ""), f" {target['target']}" if len(card["targets"]) > 1 else "")
+            _show(
+                said,
+                target,
+                units.get(target["target"], ""),
+                f" {target['target']}" if len(card["targets"]) > 1 else "",
+            )
         if said["note"]:
             st.caption(f":orange[:material/info:] {escape(said['note'])}")
         st.button("Keep beside", key="keep", on_click=_keep, args=(run_id, row, said.to_dict()))
@@ -88,8 +95,12 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
         st.dataframe(pd.DataFrame(kept), hide_index=True)
 
 
-def _inputs(run_id: str, features: list[dict[str, Any]], missing: list[str], row: dict[str, Any], numbers: dict[str, Any]) -> list[str]:
-    """Draws a field for each feature and puts its value into the row, None where it is missing; gives the features that cannot be read."""
+def _inputs(
+    run_id: str, features: list[dict[str, Any]], missing: list[str], row: dict[str, Any], numbers: dict[str, Any]
+) -> list[str]:
+    """Draws a field for each feature and puts its value into the row, None where it is missing; gives the features that
+    cannot be read.
+    """
     wrong = []
     columns = st.columns(2 if len(features) < 13 else 3)
     for index, feature in enumerate(features):
@@ -125,7 +136,9 @@ def _input(run_id: str, feature: dict[str, Any], disabled: bool, form: NumberTex
     if feature["kind"] == "date":
         first, last, middle = (_day(feature[name]) for name in ("low", "high", "usual"))
         words = f"Trained on {first.isoformat()} to {last.isoformat()}."
-        chosen = st.date_input(label, middle, min_value=date.min, max_value=date.max, key=key, disabled=disabled, help=words)
+        chosen = st.date_input(
+            label, middle, min_value=date.min, max_value=date.max, key=key, disabled=disabled, help=words
+        )
         return chosen.isoformat() if chosen else None
     if feature["kind"] == "boolean":
         return float(st.toggle(label, value=feature["usual"] > 0.5, key=key, disabled=disabled))
@@ -138,21 +151,27 @@ def _day(days: float) -> date:
 
 
 def _amount(feature: dict[str, Any], label: str, key: str, disabled: bool, form: NumberText) -> float | None:
-    """A slider over the training range with a box beside it, for exact numbers and for those beyond the range; an empty box is missing.
+    """A slider over the training range with a box beside it, for exact numbers and for those beyond the range; an empty
+    box is missing.
 
-    The box is one of text: a box of numbers makes 0 of "abc" and 12 of "12e3". Where one of the two is moved the other one is drawn anew,
-    under a new key: a browser that has not heard of it yet sends the old number with whatever is changed next, which would count as a
-    change. Raises ValueError, a sentence, for text that is no number.
+    The box is one of text: a box of numbers makes 0 of "abc" and 12 of "12e3". Where one of the two is moved the other
+    one is drawn anew, under a new key: a browser that has not heard of it yet sends the old number with whatever is
+    changed next, which would count as a change. Raises ValueError, a sentence, for text that is no number.
     """
     whole = feature["whole"] and max(abs(feature["low"]), abs(feature["high"])) < 2**53
     cast = int if whole else float
     low, high, usual = (cast(feature[name]) for name in ("low", "high", "usual"))
-    now = st.session_state.setdefault(f"{key}-amount", {"number": usual, "text": form.written(usual), "sliders": 0, "boxes": 0})
+    now = st.session_state.setdefault(
+        f"{key}-amount", {"number": usual, "text": form.written(usual), "sliders": 0, "boxes": 0}
+    )
     slide, box = f"{key}-slide-{now['sliders']}", f"{key}-box-{now['boxes']}"
     st.session_state.setdefault(box, now["text"])
     if low == high:
         return _number_of(
-            st.text_input(label, key=box, disabled=disabled, placeholder="missing", help="The same in every training row."), form
+            st.text_input(
+                label, key=box, disabled=disabled, placeholder="missing", help="The same in every training row."
+            ),
+            form,
         )
     left, right = st.container(key=f"row-amount-{key}").columns([2.2, 1], vertical_alignment="bottom")
 
@@ -169,20 +188,29 @@ def _amount(feature: dict[str, Any], label: str, key: str, disabled: bool, form:
     step, shown = (1, None) if whole else ((high - low) / 200, f"%.{significant(low, high)}g")
     left.slider(label, low, high, step=step, format=shown, key=slide, disabled=disabled, on_change=from_slider)
     named = f"{label}, exactly"
-    text = right.text_input(named, key=box, disabled=disabled, on_change=from_box, label_visibility="collapsed", placeholder="missing")
+    text = right.text_input(
+        named, key=box, disabled=disabled, on_change=from_box, label_visibility="collapsed", placeholder="missing"
+    )
     return _number_of(text, form)
 
 
 def _number_of(text: str | None, form: NumberText) -> float | None:
-    """The number that a field holds, None for an empty field. Raises ValueError, a sentence, for what is no number, or may be two."""
+    """The number that a field holds, None for an empty field. Raises ValueError, a sentence, for what is no number, or
+    may be two.
+    """
     if not text or not text.strip():
         return None
     found = form.readings(text)
     if len(found) == 1:
         return found[0]
     if found:
-        raise ValueError(f"{text!r} may mean {found[0]:.10g} or {found[1]:.10g}. Write it without a mark between thousands.")
-    raise ValueError(f"{text[:40]!r} is not a number. Type one like 1200.5 or 12e3, or leave the field empty where the value is missing.")
+        raise ValueError(
+            f"{text!r} may mean {found[0]:.10g} or {found[1]:.10g}. Write it without a mark between thousands."
+        )
+    raise ValueError(
+        f"{text[:40]!r} is not a number. Type one like 1200.5 or 12e3, or leave the field empty where the value is "
+        "missing."
+    )
 
 
 def _ask(run_id: str, frame: pd.DataFrame) -> pd.DataFrame | None:
@@ -211,13 +239,20 @@ def _show(said: pd.Series, target: dict[str, Any], unit: str, named: str) -> Non
     st.dataframe(
         frame,
         hide_index=True,
-        column_config={"probability": st.column_config.ProgressColumn("probability", min_value=0.0, max_value=1.0, format="percent")},
+        column_config={
+            "probability": st.column_config.ProgressColumn(
+                "probability", min_value=0.0, max_value=1.0, format="percent"
+            )
+        },
     )
 
 
 def _keep(run_id: str, row: dict[str, Any], said: dict[str, Any]) -> None:
     answers = {name: value for name, value in said.items() if name.startswith("predicted ") or name == "note"}
-    entry = {**answers, **{name: str(value) if isinstance(value, pd.Timestamp) else value for name, value in row.items()}}
+    entry = {
+        **answers,
+        **{name: str(value) if isinstance(value, pd.Timestamp) else value for name, value in row.items()},
+    }
     pins.keep_asked(run_id, [*pins.asked(run_id), entry])
 
 
@@ -235,7 +270,9 @@ def _many(run_id: str, card: dict[str, Any]) -> None:
     reading = uploads.current(key)
     if reading is None:
         process = reader()
-        reading = uploads.begin(key, upload.name, lambda abandoned: process.rows(upload.name, upload.getvalue(), abandoned))
+        reading = uploads.begin(
+            key, upload.name, lambda abandoned: process.rows(upload.name, upload.getvalue(), abandoned)
+        )
     if not reading.wait(uploads.AT_ONCE):
         uploads.progress(key)
         return

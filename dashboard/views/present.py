@@ -1,7 +1,7 @@
 """The presenter's page: large, only the network, the curves, the pinned rows and what is seen, in words.
 
-A run that trains is shown as it trains. One that is over is played from its kept epochs, the same for all who look; nothing trains
-unless a person presses Train.
+A run that trains is shown as it trains. One that is over is played from its kept epochs, the same for all who look;
+nothing trains unless a person presses Train.
 """
 
 from pathlib import Path
@@ -35,7 +35,9 @@ def view() -> None:
         st.info(escape(str(error)))
         return
     if run is None:
-        st.info("There is nothing to present yet: train a network on the Build page, and take the presenter's link there.")
+        st.info(
+            "There is nothing to present yet: train a network on the Build page, and take the presenter's link there."
+        )
         return
     ran = read(run.experiment)
     if from_scratch(ran).layers != state.experiment().layers or ran.data != state.experiment().data:
@@ -43,7 +45,13 @@ def view() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(escape(ran.name), width="stretch")
         if run.over and not ran.start:  # What another run began can only be trained on from there.
-            st.button("Train", icon=":material/play_arrow:", key="present-train", on_click=training.present_again, args=(run.id,))
+            st.button(
+                "Train",
+                icon=":material/play_arrow:",
+                key="present-train",
+                on_click=training.present_again,
+                args=(run.id,),
+            )
     whole = run.state in ("finished", "stopped")
     epochs = chosen(Journal(workspace(), run.id).kept_epochs(), run.best) if whole else []
     if epochs:
@@ -59,7 +67,11 @@ def view() -> None:
 def _said(run: LiveRun, ran: Experiment, epochs: list[int]) -> dict[int, str]:
     """What is said of each epoch."""
     units, snapshot, rows = units_of(ran), run.snapshot(run.epoch), {row[0]: row for row in run.rows}
-    return {epoch: what_is_seen({**snapshot, "epoch": epoch}, [rows[epoch]], ran, units) for epoch in epochs if epoch in rows}
+    return {
+        epoch: what_is_seen({**snapshot, "epoch": epoch}, [rows[epoch]], ran, units)
+        for epoch in epochs
+        if epoch in rows
+    }
 
 
 @st.fragment(run_every=_LOOK)

@@ -57,7 +57,8 @@ def view() -> None:
         st.caption(where_it_starts(experiment.start))
     if result.get("restored"):
         st.info(
-            f"Epoch {result['epoch']} was put in the place of the trained model: scores, predictions and downloads are those of that epoch."
+            f"Epoch {result['epoch']} was put in the place of the trained model: scores, predictions and downloads "
+            "are those of that epoch."
         )
     elif says := _beside_advice(run_id, result["says"]):
         (st.info if result["ended"] == "early" else st.warning)(escape(says))
@@ -120,7 +121,10 @@ def _of_the_loss(result: dict[str, Any], experiment: Experiment, units: dict[str
             "The scores here are without the penalty, for the network as for the baselines."
         )
     if experiment.fit.class_weight is not None and "judged" in result:
-        yield "The baselines learned with the same class weights. Class weights are for training: the scores count each row by itself."
+        yield (
+            "The baselines learned with the same class weights. Class weights are for training: the scores count each "
+            "row by itself."
+        )
 
 
 def _compared(
@@ -183,9 +187,13 @@ def _take_away(run_id: str, experiment: Experiment) -> None:
             _tensorboard(run_id)
     beside = ", its table and its initial weights" if experiment.start else " and its table"
     report = (
-        "The report is one page that opens offline and predicts by itself; it holds the words, ranges and answers it shows of the table."
+        "The report is one page that opens offline and predicts by itself; it holds the words, ranges and answers it "
+        "shows of the table."
     )
-    program = f"Put the program{beside} into one folder and run it with plain Python. {exactness(experiment, _streamed(experiment))}"
+    program = (
+        f"Put the program{beside} into one folder and run it with plain Python. "
+        f"{exactness(experiment, _streamed(experiment))}"
+    )
     st.caption(escape(f"{report} {program} The model takes raw rows."))
     st.button("Edit this run's experiment", key="edit-run", on_click=_edit, args=(experiment,))
 

@@ -47,7 +47,11 @@ def view() -> None:
         key="runs",
         column_config={
             "Started": st.column_config.DatetimeColumn("Started", format="distance"),
-            **{f"test {name}": st.column_config.NumberColumn(format="compact") for record in records for name in record.test},
+            **{
+                f"test {name}": st.column_config.NumberColumn(format="compact")
+                for record in records
+                for name in record.test
+            },
         },
     )
     picked = [ids[at] for at in chosen["selection"]["rows"] if at < len(ids)]
@@ -60,7 +64,10 @@ def view() -> None:
             on_click=_together,
             args=(picked,),
         )
-        st.caption(f"The newest of them opens on the Build page, the curves of up to {training.MOST_FAINT} others faintly behind it.")
+        st.caption(
+            f"The newest of them opens on the Build page, the curves of up to {training.MOST_FAINT} others faintly "
+            "behind it."
+        )
     elif picked:
         run = picked[0]
         with st.container(horizontal=True):

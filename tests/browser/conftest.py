@@ -36,11 +36,14 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # The server is on this machine, whatever proxy is set.
+_DIRECT = urllib.request.build_opener(
+    urllib.request.ProxyHandler({})
+)  # The server is on this machine, whatever proxy is set.
 expect.set_options(timeout=15_000)
 
 
-# The page stands still for a while: a press may not have reached the server yet when the script that was drawn before has ended.
+# The page stands still for a while: a press may not have reached the server yet when the script that was drawn before
+# has ended.
 _CALM = """since => {
   const app = document.querySelector('[data-testid="stApp"]'), now = performance.now();
   const calm = app?.dataset.testScriptState === 'notRunning' && !document.querySelector('[data-stale="true"]');
@@ -66,11 +69,23 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def serve(workspace: Path, base: str = "") -> Iterator[str]:
-    """Runs the dashboard on a free port, at its root or below a path as behind a proxy; its address, once its worker is warm."""
+    """Runs the dashboard on a free port, at its root or below a path as behind a proxy; its address, once its worker is
+    warm.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py", "--server.port", str(port), "--server.baseUrlPath", base]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "dashboard/server.py",
+        "--server.port",
+        str(port),
+        "--server.baseUrlPath",
+        base,
+    ]
     log = (workspace / "server.log").open("w")
     environment = {**os.environ, "LAYERDECK_HOME": str(workspace), "PYTHONFAULTHANDLER": "1", "LAYERDECK_LINGER": "1"}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -140,7 +155,9 @@ class Deck:
         self.script_errors.append(str(error))
 
     def open(self, path: str = "") -> "Deck":
-        """Goes to an address of the server. A draft in it is no other test's: the server is shared, and that one's run would be seen."""
+        """Goes to an address of the server. A draft in it is no other test's: the server is shared, and that one's run
+        would be seen.
+        """
         draft = re.search("draft=([0-9a-f]{16})", path)
         if draft and not self.first:
             put_draft(_WORKSPACES[self.server], draft[1])
@@ -193,7 +210,9 @@ class Deck:
     def ended(self, state: str = "finished") -> "Deck":
         """Waits for the run's end."""
         over = ("finished", "stopped", "failed", "interrupted")
-        found = until(lambda: seen if (seen := self.live.get_attribute("data-state")) in over else "", 90, "the end of the run")
+        found = until(
+            lambda: seen if (seen := self.live.get_attribute("data-state")) in over else "", 90, "the end of the run"
+        )
         assert found == state
         return self.settled()
 
@@ -217,7 +236,9 @@ def deck(browser: Browser, server: str, workspace: Path) -> Iterator[Deck]:
 
 def leave_no_training(workspace: Path) -> None:
     """Ends what a failed test left training, so that the next test does not wait behind it."""
-    journals = [Journal(workspace, folder.name) for folder in (workspace / "runs").glob("*") if RUN_ID.fullmatch(folder.name)]
+    journals = [
+        Journal(workspace, folder.name) for folder in (workspace / "runs").glob("*") if RUN_ID.fullmatch(folder.name)
+    ]
     going_on = [journal for journal in journals if not journal.over()]
     for journal in going_on:
         journal.order({"do": "discard"})

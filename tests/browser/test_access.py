@@ -31,7 +31,9 @@ def _in(deck: Deck, view: str, scheme: str) -> list[str]:
         return not last
 
     with contextlib.suppress(AssertionError):
-        until(calm, 15, "colours that have changed")  # Streamlit blends schemes, and fades what it is about to draw anew.
+        until(
+            calm, 15, "colours that have changed"
+        )  # Streamlit blends schemes, and fades what it is about to draw anew.
     return last
 
 
@@ -68,11 +70,13 @@ def test_no_view_has_a_serious_finding(deck: Deck) -> None:
 
 
 _FAINT = """() => {
-  const light = c => c.match(/[\\d.]+/g).slice(0, 3).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  const linear = v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const light = c => c.match(/[\\d.]+/g).slice(0, 3).map(v => linear(v / 255));
   const of = c => light(c).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0.05);
   const ratio = (a, b) => Math.max(of(a), of(b)) / Math.min(of(a), of(b));
   const pre = document.querySelector('[data-testid="stCode"] pre'), ground = getComputedStyle(pre).backgroundColor;
-  const kinds = new Map([...pre.querySelectorAll('.token')].map(e => [e.className, ratio(getComputedStyle(e).color, ground)]));
+  const tokens = [...pre.querySelectorAll('.token')];
+  const kinds = new Map(tokens.map(e => [e.className, ratio(getComputedStyle(e).color, ground)]));
   return [kinds.size, [...kinds].filter(([, found]) => found < 4.5)];
 }"""
 
@@ -84,7 +88,9 @@ def test_every_kind_of_word_in_a_program_can_be_read(deck: Deck) -> None:
         deck.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         expect(deck.page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
         deck.settled()
-        kinds, faint = deck.page.evaluate(_FAINT)  # Axe looks at what stands in view only, not at the box's lower lines.
+        kinds, faint = deck.page.evaluate(
+            _FAINT
+        )  # Axe looks at what stands in view only, not at the box's lower lines.
         assert (kinds > 5, faint) == (True, [])
 
 
@@ -97,7 +103,8 @@ def test_a_network_is_built_trained_and_looked_into_by_keyboard_alone(deck: Deck
         for _ in range(120):
             page.keyboard.press("Tab")
             said = page.evaluate(
-                "(e => e.tagName === 'BUTTON' ? (e.getAttribute('aria-label') || e.textContent).trim() : '')(document.activeElement)"
+                "(e => e.tagName === 'BUTTON' ? (e.getAttribute('aria-label') || e.textContent).trim() : "
+                "'')(document.activeElement)"
             )
             if said.startswith(name) or said.endswith(name):  # An icon of Streamlit's is a word before the label.
                 return

@@ -25,7 +25,9 @@ def seen_epoch(deck: Deck) -> float:
 
 def widths(deck: Deck) -> list[str]:
     """How thick the edges are."""
-    return deck.page.evaluate("[...document.querySelectorAll('.ld-net path')].map(line => line.getAttribute('stroke-width'))")
+    return deck.page.evaluate(
+        "[...document.querySelectorAll('.ld-net path')].map(line => line.getAttribute('stroke-width'))"
+    )
 
 
 def test_the_network_moves_while_it_learns(deck: Deck) -> None:
@@ -57,7 +59,9 @@ def test_names_that_would_be_cut_alike_are_told_apart(deck: Deck) -> None:
     expect(page.get_by_role("heading", name="machine.csv")).to_be_visible()
     deck.settled().view("Build")
     labels = page.locator(".ld-net-label")
-    expect(labels).to_have_text(["me\u20260 of the machine", "me\u20261 of the machine", "me\u20262 of the machine", "sold", "y"])
+    expect(labels).to_have_text(
+        ["me\u20260 of the machine", "me\u20261 of the machine", "me\u20262 of the machine", "sold", "y"]
+    )
     assert labels.nth(1).get_attribute("title") == names[1]
 
 

@@ -14,12 +14,14 @@ from tests.waiting import until
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 _SEEN = """() => {
-  const box = document.querySelector('.ld-live-chart'), gd = box.querySelector('.ld-live-plot'), { xaxis, yaxis } = gd._fullLayout ?? {};
+  const box = document.querySelector('.ld-live-chart'), gd = box.querySelector('.ld-live-plot');
+  const { xaxis, yaxis } = gd._fullLayout ?? {};
   if (!xaxis || !gd.data) return null;
   const axis = one => ({ range: [...one.range], length: one._length, offset: one._offset });
   const paths = i => [...gd.querySelectorAll(`.scatterlayer .trace${gd._fullData[i].uid} .js-line`)];
   const path = i => paths(i).map(one => one.getAttribute('d')).join('');
-  return { points: Number(box.dataset.points), known: gd.data[0].x.at(-1), x: axis(xaxis), y: axis(yaxis), lines: [path(0), path(1)] };
+  const points = Number(box.dataset.points), known = gd.data[0].x.at(-1);
+  return { points, known, x: axis(xaxis), y: axis(yaxis), lines: [path(0), path(1)] };
 }"""
 # The last that was seen before Plotly draws all there is, and the first after it.
 _AROUND = f"""() => new Promise(done => {{
@@ -128,7 +130,11 @@ def test_a_run_that_ended_before_the_browser_looked_is_shown_whole(deck: Deck) -
     def late(route: Route) -> None:
         """Lets the browser hear of the run once it is over."""
         run = route.request.url.split("/runs/")[1].split("/")[0]
-        until(lambda: (answer(f"{deck.server}/api/runs/{run}/epochs?since=0") or {}).get("state") == "finished", 60, "the end of the run")
+        until(
+            lambda: (answer(f"{deck.server}/api/runs/{run}/epochs?since=0") or {}).get("state") == "finished",
+            60,
+            "the end of the run",
+        )
         route.continue_()
 
     page.route("**/api/runs/*/epochs?*", late)

@@ -81,7 +81,8 @@ def test_the_journey_on_sacramento(deck: Deck, tmp_path: Path) -> None:
     page.get_by_role("button", name="Keep beside").click()
     deck.settled()
     expect(page.get_by_role("heading", name="Kept questions")).to_be_visible()
-    # 7. One box after another, faster than the page is drawn: a request with the slider's old place does not take the box's number back.
+    # 7. One box after another, faster than the page is drawn: a request with the slider's old place does not take the
+    # box's number back.
     for sqft, beds in (("1501", "2"), ("1502", "3"), ("1503", "4"), ("1504", "5")):
         typed = {"sqft, exactly": sqft, "beds, exactly": beds}
         for label, text in typed.items():
@@ -102,7 +103,11 @@ def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> 
     experiment = {
         "version": 1,
         "name": "Two features",
-        "data": {"table": "sample:sacramento_homes", "targets": ["price"], "features": {"sqft": "number", "type": "category"}},
+        "data": {
+            "table": "sample:sacramento_homes",
+            "targets": ["price"],
+            "features": {"sqft": "number", "type": "category"},
+        },
         "layers": [{"layer": "Dense", "units": 32, "activation": "relu"}, {"layer": "Dense", "units": 1}],
         "compile": {"metrics": ["MeanAbsoluteError", "RootMeanSquaredError"]},
         "fit": {"epochs": 60, "callbacks": [{"class": "EarlyStopping", "patience": 15, "restore_best_weights": True}]},
@@ -160,12 +165,16 @@ def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> 
 
 @pytest.fixture
 def own_table(tmp_path: Path) -> Path:
-    """A table no one has seen: semicolons, decimal commas, Latin-1, missing cells, three classes that follow from two columns."""
+    """A table no one has seen: semicolons, decimal commas, Latin-1, missing cells, three classes that follow from two
+    columns.
+    """
     rows = []
     for index in range(240):
         width, weight = index % 16 + 0.5, index % 11 * 1.25
         kind = "Süd" if width > 8 else "Nord" if weight > 6 else "West"
-        rows.append(f"{index};{str(width).replace('.', ',')};{'' if index % 17 == 0 else str(weight).replace('.', ',')};{kind}")
+        rows.append(
+            f"{index};{str(width).replace('.', ',')};{'' if index % 17 == 0 else str(weight).replace('.', ',')};{kind}"
+        )
     path = tmp_path / "own table.csv"
     path.write_bytes(("nr;width;weight;region\n" + "\n".join(rows)).encode("latin-1"))
     return path
@@ -189,10 +198,17 @@ def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path:
     download.value.save_as(tmp_path / "program.py")
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     printed = subprocess.run(
-        [sys.executable, "program.py", str(own_table)], cwd=tmp_path, env=clean, capture_output=True, text=True, check=True
+        [sys.executable, "program.py", str(own_table)],
+        cwd=tmp_path,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     scores = json.loads(printed.stdout.splitlines()[-1])["test"]
-    assert scores["accuracy"] == pytest.approx(float(accuracy.rstrip("%")) / 100, abs=0.0006)  # The page shows tenths of a percent.
+    assert scores["accuracy"] == pytest.approx(
+        float(accuracy.rstrip("%")) / 100, abs=0.0006
+    )  # The page shows tenths of a percent.
     # A whole table comes back with answers beside its rows.
     deck.view("Predict")
     page.get_by_role("tab", name="A whole table").click()
@@ -205,7 +221,8 @@ def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path:
     assert len(answers) == 240
     assert (answers["predicted region"] == answers["region"]).mean() > 0.8
     assert answers["note"].fillna("").str.contains("weight is missing").sum() == 15  # Rows 0, 17, ..., 238.
-    # Of another file the columns are found by name, and its numbers are read as the training table writes them: 2.125 is no thousand.
+    # Of another file the columns are found by name, and its numbers are read as the training table writes them: 2.125
+    # is no thousand.
     asked = tmp_path / "asked.csv"
     asked.write_text("WIDTH ;Wieght\n12,125;2,5\n1,125;2,5\n", "latin-1")
     page.locator("input[type=file]").set_input_files(asked)
@@ -242,7 +259,9 @@ def test_a_run_moves_survives_a_reload_and_stops_with_its_best_epoch(deck: Deck)
     assert deck.state(run)["epochs"] == 50_000
     first = until(deck.epoch, 30, "the first epoch")
     until(lambda: deck.epoch() > first + 20, 30, "moving curves")
-    until(lambda: int(page.locator(".ld-live-chart").first.get_attribute("data-points")) > 20, 30, "points in the chart")
+    until(
+        lambda: int(page.locator(".ld-live-chart").first.get_attribute("data-points")) > 20, 30, "points in the chart"
+    )
     # The page answers while it trains.
     page.get_by_role("tab", name="Optimizer").click()
     deck.settled()
@@ -262,7 +281,11 @@ def test_a_run_moves_survives_a_reload_and_stops_with_its_best_epoch(deck: Deck)
     before = other.state(run)["epoch"]
     until(lambda: other.state(run)["epoch"] > before, 20, "the first run going on")
     other.page.locator(".st-key-stop button").click()
-    until(lambda: other.live.get_attribute("data-run") == run, 20, "the training run, now that the other has left the queue")
+    until(
+        lambda: other.live.get_attribute("data-run") == run,
+        20,
+        "the training run, now that the other has left the queue",
+    )
     assert other.state(second)["state"] == "stopped"
     # Stop: the best epoch is kept.
     page.locator(".st-key-stop button").click()
@@ -282,7 +305,9 @@ def test_a_run_moves_survives_a_reload_and_stops_with_its_best_epoch(deck: Deck)
 def test_a_learning_rate_of_ten_is_advised_against_and_ends_with_a_sentence(deck: Deck) -> None:
     page = fresh(deck, "e").page
     deck.view("Build").choose("Optimizer", "SGD")
-    expect(page.get_by_text("Plain gradient descent")).to_be_visible()  # What is typed into the form before this one is not kept.
+    expect(
+        page.get_by_text("Plain gradient descent")
+    ).to_be_visible()  # What is typed into the form before this one is not kept.
     rate = page.get_by_label("Learning rate", exact=True)
     rate.fill("10")
     rate.press("Enter")

@@ -1,4 +1,6 @@
-"""What comes from a table is text in every view: names and classes that are Markdown, HTML, links or icons elsewhere."""
+"""What comes from a table is text in every view: names and classes that are Markdown, HTML, links or icons
+elsewhere.
+"""
 
 import json
 from pathlib import Path
@@ -15,7 +17,11 @@ from tests.browser.conftest import Deck
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 CLASSES = ("*premium*", "<b>bold</b>", ":red[late]", "[see](http://evil.example/c)", "$x$ :material/home: ->")
-NUMBER, WORD, TARGET = "<img src=x onerror=alert(1)> _a_", "www.evil.example :smile:", '<a href="http://evil.example/t">t</a>'
+NUMBER, WORD, TARGET = (
+    "<img src=x onerror=alert(1)> _a_",
+    "www.evil.example :smile:",
+    '<a href="http://evil.example/t">t</a>',
+)
 TABLE, NAME = "<b>t *x* www.evil.example :smile:.csv", "# [run](http://evil.example/r) <b>r</b>"
 # What a browser must not have made of any of it, the page's own icons and headings aside.
 MADE = """() => [...document.querySelectorAll('a, b, i, em, strong, img, code, .katex')].filter(e => {
@@ -30,7 +36,11 @@ def draft(workspace: Path) -> str:
     """A draft over 150 rows whose names and classes are hostile, with three epochs to train."""
     at = np.arange(150)
     frame = pd.DataFrame(
-        {NUMBER: at % 5 + at % 3 / 10, WORD: np.where(at % 2, "<b>w</b>", "~~w~~ &lt;"), TARGET: np.array(CLASSES, dtype=object)[at % 5]}
+        {
+            NUMBER: at % 5 + at % 3 / 10,
+            WORD: np.where(at % 2, "<b>w</b>", "~~w~~ &lt;"),
+            TARGET: np.array(CLASSES, dtype=object)[at % 5],
+        }
     )
     ref = TableStore(workspace).keep(TABLE, frame.to_csv(index=False).encode()).ref
     output = {"layer": "Dense", "units": len(CLASSES), "activation": "softmax"}
@@ -94,4 +104,6 @@ def test_what_comes_from_a_table_is_text_in_every_view(deck: Deck, draft: str) -
 def test_nothing_is_lost_in_what_is_escaped() -> None:
     for text in (*CLASSES, NUMBER, WORD, TARGET, TABLE, NAME):
         shown = escape(text).replace("\u2060", "")
-        assert "".join(letter for at, letter in enumerate(shown) if letter != "\\" or shown[at - 1 : at] == "\\") == text
+        assert (
+            "".join(letter for at, letter in enumerate(shown) if letter != "\\" or shown[at - 1 : at] == "\\") == text
+        )

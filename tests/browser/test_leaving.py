@@ -1,4 +1,6 @@
-"""What was typed or pressed a moment before the page is left is kept: in every component, and in Streamlit's own fields."""
+"""What was typed or pressed a moment before the page is left is kept: in every component, and in Streamlit's own
+fields.
+"""
 
 import os
 import re

@@ -1,4 +1,6 @@
-"""A race from its button to its verdict: curves and dots while it trains, a variant taken, a reload that finds it again."""
+"""A race from its button to its verdict: curves and dots while it trains, a variant taken, a reload that finds it
+again.
+"""
 
 import re
 

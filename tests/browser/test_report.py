@@ -1,4 +1,6 @@
-"""The report of real runs in Chromium, offline: its form answers as the model does, its curves play, hostile names stay text."""
+"""The report of real runs in Chromium, offline: its form answers as the model does, its curves play, hostile names stay
+text.
+"""
 
 import json
 import re
@@ -52,11 +54,15 @@ def keep(tmp_path_factory: pytest.TempPathFactory) -> Any:
     home = tmp_path_factory.mktemp("reports")
     store, tables = Store(home), Tables(TableStore(home))
 
-    def kept(table: str | pd.DataFrame, targets: list[str], name: str = "A report", epochs: int = 12, **more: Any) -> Kept:
+    def kept(
+        table: str | pd.DataFrame, targets: list[str], name: str = "A report", epochs: int = 12, **more: Any
+    ) -> Kept:
         if isinstance(table, pd.DataFrame):
             table = tables.store.keep("own.csv", table.to_csv(index=False).encode()).ref
         found = tables.profile(table)
-        features = {column.name: column.kind for column in found.columns if column.name not in targets and not column.left_out}
+        features = {
+            column.name: column.kind for column in found.columns if column.name not in targets and not column.left_out
+        }
         bare = read({"version": 1, "data": {"table": table, "targets": targets[:1], "features": features}})
         value = starting_experiment(table, name, targets[0], features, tasks_of(bare, found)[0]).value()
         value["fit"]["epochs"] = epochs
@@ -102,7 +108,9 @@ def open_report(browser: Browser) -> Iterator[Any]:
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: None if request.url.startswith(kept.file.as_uri()) else said.append(request.url))
+        page.on(
+            "request", lambda request: None if request.url.startswith(kept.file.as_uri()) else said.append(request.url)
+        )
         page.goto(kept.file.as_uri())
         expect(page.locator("h1")).to_have_text(kept.value["title"])
         return page
@@ -114,8 +122,13 @@ def open_report(browser: Browser) -> Iterator[Any]:
 
 def agree(page: Page, kept: Kept, rows: pd.DataFrame) -> None:
     """The form's function answers raw rows as the product does: amounts to 1e-5, probabilities by 1e-5."""
-    given = [{name: None if pd.isna(value) else value for name, value in row.items()} for row in rows.astype(object).to_dict("records")]
-    said = page.evaluate("text => JSON.parse(text).map(layerdeck.predict)", json.dumps(given))  # Playwright loses "__proto__".
+    given = [
+        {name: None if pd.isna(value) else value for name, value in row.items()}
+        for row in rows.astype(object).to_dict("records")
+    ]
+    said = page.evaluate(
+        "text => JSON.parse(text).map(layerdeck.predict)", json.dumps(given)
+    )  # Playwright loses "__proto__".
     expected = kept.asked(rows)
     for target in kept.value["targets"]:
         name, several = target["target"], f" {target['target']}" if len(kept.value["targets"]) > 1 else ""
@@ -128,18 +141,32 @@ def agree(page: Page, kept: Kept, rows: pd.DataFrame) -> None:
         for label in target["classes"]:
             shares = [row[name]["shares"][label] for row in said]
             np.testing.assert_allclose(shares, expected[f"probability{several} {label}"], atol=1e-5)
-        sure = np.abs(expected[[f"probability{several} {label}" for label in target["classes"]]].max(axis=1) - 0.5) > 1e-4
+        sure = (
+            np.abs(expected[[f"probability{several} {label}" for label in target["classes"]]].max(axis=1) - 0.5) > 1e-4
+        )
         assert np.array(answers)[sure].tolist() == expected.loc[sure, f"predicted {name}"].tolist()
 
 
 STRANGE = {
-    "homes": [{}, {"city": "ATLANTIS", "sqft": 1e7}, {"zip": "z00000", "type": "Condo", "beds": None}, {"latitude": -90.0, "baths": 3.5}],
-    "passengers": [{}, {"pclass": 9, "sex": "female", "embarked": "X"}, {"age": 200.0, "fare": None}, {"sex": None, "sibsp": 0}],
+    "homes": [
+        {},
+        {"city": "ATLANTIS", "sqft": 1e7},
+        {"zip": "z00000", "type": "Condo", "beds": None},
+        {"latitude": -90.0, "baths": 3.5},
+    ],
+    "passengers": [
+        {},
+        {"pclass": 9, "sex": "female", "embarked": "X"},
+        {"age": 200.0, "fare": None},
+        {"sex": None, "sibsp": 0},
+    ],
     "penguins": [{}, {"island": "Nowhere", "bill_length_mm": 60.0}, {"sex": "female", "year": 2040}],
 }
 
 
-@pytest.mark.parametrize(("name", "sample"), [("homes", "sacramento_homes"), ("passengers", "titanic"), ("penguins", "penguins")])
+@pytest.mark.parametrize(
+    ("name", "sample"), [("homes", "sacramento_homes"), ("passengers", "titanic"), ("penguins", "penguins")]
+)
 def test_the_report_answers_as_the_product_does(request: Any, open_report: Any, name: str, sample: str) -> None:
     kept = request.getfixturevalue(name)
     names = [feature["name"] for feature in kept.value["features"]]
@@ -164,7 +191,10 @@ def test_several_targets_with_vectors_for_words(keep: Any, open_report: Any) -> 
     loss = {"price": {"class": "Huber"}, "type": {"class": "SparseCategoricalCrossentropy"}}
     kept = keep("sample:sacramento_homes", ["price"], "Both", layers=layers, data=data, compile={"loss": loss})
     page = open_report(kept)
-    rows = pd.concat([load_sample("sacramento_homes")[list(features)].head(40), pd.DataFrame([{}, {"city": "new"}])], ignore_index=True)
+    rows = pd.concat(
+        [load_sample("sacramento_homes")[list(features)].head(40), pd.DataFrame([{}, {"city": "new"}])],
+        ignore_index=True,
+    )
     agree(page, kept, rows[list(features)])
     expect(page.locator(".said")).to_have_count(2)
     page.get_by_role("button", name="type", exact=True).click()
@@ -243,12 +273,16 @@ def test_scores_stand_beside_the_baselines(penguins: Kept, homes: Kept, open_rep
     page = open_report(penguins)
     test = penguins.value["scores"]["test"]["accuracy"]
     expect(page.locator(".tile strong")).to_have_text(f"{test:.1%}")
-    expect(page.locator(".scores")).to_contain_text(f"{penguins.value['baselines']['majority']['test']['accuracy']:.1%}")
+    expect(page.locator(".scores")).to_contain_text(
+        f"{penguins.value['baselines']['majority']['test']['accuracy']:.1%}"
+    )
     cells = [int(text) for text in page.locator(".confusion td").all_inner_texts()]
     assert cells == np.ravel(penguins.value["figures"]["species"]["confusion"]).tolist()
     page = open_report(homes)
     expect(page.locator("circle.point")).to_have_count(len(homes.value["figures"]["price"]["actual"]))
-    expect(page.locator("header")).to_contain_text("Predicts price from 8 columns of Homes in Sacramento. 654 rows to train")
+    expect(page.locator("header")).to_contain_text(
+        "Predicts price from 8 columns of Homes in Sacramento. 654 rows to train"
+    )
 
 
 @pytest.mark.filterwarnings("ignore:When providing `inputs` as a dict")  # Keras, of a column whose name holds a slash.
@@ -275,7 +309,9 @@ def test_names_that_would_be_html_stay_text(keep: Any, open_report: Any, target:
     names = [feature["name"] for feature in kept.value["features"]]
     agree(page, kept, frame[names].head(20))
     page.get_by_label("<!--", exact=True).fill("2031-05-06")
-    expect(page.locator(".answer .note").last).to_contain_text("<!-- 2031-05-06 is outside the training range 2023-07-14 to 2024-02-29")
+    expect(page.locator(".answer .note").last).to_contain_text(
+        "<!-- 2031-05-06 is outside the training range 2023-07-14 to 2024-02-29"
+    )
     page.get_by_role("button", name="not known").click()
     expect(page.locator(".answer .note").last).to_contain_text("&lt; is missing: taken as the usual value")
 
@@ -334,9 +370,19 @@ def test_a_target_of_small_spread_has_its_digits_in_the_figure_and_the_form(brow
     """As `core.experiment.digits` writes them; marks of an axis differ, and lie within the drawing."""
     sources = Path(__file__).parents[2] / "core" / "report"
     alone = browser.new_page()
-    alone.add_script_tag(content="".join((sources / f"{name}.js").read_text(encoding="utf-8") for name in ("elements", "figures")))
-    asked = [(1_000_000_123.42, "$", 999_999_900, 1_000_000_400), (-121.55071, "", -121.552, -121.5496), (8.17e9, "", 1e9, 9e9)]
-    assert alone.evaluate("asked => asked.map(one => number(...one))", asked) == ["$1,000,000,123.4", "-121.550710", "8.17 billion"]
+    alone.add_script_tag(
+        content="".join((sources / f"{name}.js").read_text(encoding="utf-8") for name in ("elements", "figures"))
+    )
+    asked = [
+        (1_000_000_123.42, "$", 999_999_900, 1_000_000_400),
+        (-121.55071, "", -121.552, -121.5496),
+        (8.17e9, "", 1e9, 9e9),
+    ]
+    assert alone.evaluate("asked => asked.map(one => number(...one))", asked) == [
+        "$1,000,000,123.4",
+        "-121.550710",
+        "8.17 billion",
+    ]
     marks = alone.evaluate(
         """([actual, target]) => {
             document.body.append(scatter({ actual, predicted: actual }, target));
@@ -344,7 +390,10 @@ def test_a_target_of_small_spread_has_its_digits_in_the_figure_and_the_form(brow
             return [...document.querySelectorAll('.grid text[text-anchor=end]')].map(
                 (one) => [one.textContent, one.getBoundingClientRect().left >= box.left]);
         }""",
-        [[999_999_960, 1e9, 1_000_000_040.4], {"target": "balance", "unit": "", "low": 999_999_950, "high": 1_000_000_050}],
+        [
+            [999_999_960, 1e9, 1_000_000_040.4],
+            {"target": "balance", "unit": "", "low": 999_999_950, "high": 1_000_000_050},
+        ],
     )
     assert marks == [["999,999,975", True], ["1,000,000,000", True], ["1,000,000,025", True]]
     alone.close()

@@ -23,7 +23,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SCRIPT = (Path(__file__).parents[2] / "core/report/network.js").read_text(encoding="utf-8")
 ASK = """cases => cases.map(([steps, outputs, rows]) => {
     const run = network(steps, outputs);
-    return rows.map(row => Object.fromEntries(Object.entries(run(row)).map(([name, values]) => [name, Array.from(values, String)])));
+    const said = ([name, values]) => [name, Array.from(values, String)];
+    return rows.map(row => Object.fromEntries(Object.entries(run(row)).map(said)));
 })"""  # As text: JSON has no word for infinity.
 VARIANTS = {
     "Dense": [{"use_bias": False}, {"activation": "tanh"}],
@@ -80,7 +81,9 @@ def table() -> pd.DataFrame:
             "w": draw.choice(["a", "b", "[UNK]", 'ö "<&'], rows),
             "code": draw.choice([95815, 95822, 1], rows),
             "yes": draw.choice(["yes", "no"], rows),
-            "day": (pd.Timestamp("2019-12-01") + pd.to_timedelta(draw.integers(0, 700, rows), unit="D")).strftime("%d.%m.%Y"),
+            "day": (pd.Timestamp("2019-12-01") + pd.to_timedelta(draw.integers(0, 700, rows), unit="D")).strftime(
+                "%d.%m.%Y"
+            ),
             "y": 250_000 + 90_000 * draw.normal(size=rows),
             "large": 1e9 + 20 * draw.normal(size=rows),
             "z": draw.choice(["no", "yes"], rows),
@@ -129,7 +132,8 @@ def made(
     prepared = prepare(table, experiment.data, {name: kinds[name] for name in targets})
     sizes = {name: len(answer.classes) for name, answer in prepared.answers.items()}
     tasks = [
-        Task(("regression", "", "binary")[min(sizes[name], 2)] if sizes[name] < 3 else "multiclass", name, sizes[name]) for name in targets
+        Task(("regression", "", "binary")[min(sizes[name], 2)] if sizes[name] < 3 else "multiclass", name, sizes[name])
+        for name in targets
     ]
     heads = Heads(experiment, tasks, prepared)
     stack = heads.build(prepared.inputs if not begins else prepared.inputs - sum(prepared.words) + len(prepared.words))
@@ -144,7 +148,10 @@ def made(
 
 def plain(raw: dict[str, np.ndarray], rows: int) -> list[dict]:
     """Raw values as the page's form gives them: numbers with NaN, text with ""."""
-    return [{name: values[at] if values.dtype == object else float(values[at]) for name, values in raw.items()} for at in range(rows)]
+    return [
+        {name: values[at] if values.dtype == object else float(values[at]) for name, values in raw.items()}
+        for at in range(rows)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +163,9 @@ def page(browser):
     opened.close()
 
 
-def compared(page, model: keras.Model, raw: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def compared(
+    page, model: keras.Model, raw: dict[str, np.ndarray]
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Output -> what Keras says, and what the page says, (rows, outputs)."""
     steps, outputs = walked(model)
     assert not [step for step in steps if step.do == "unknown"]
@@ -165,7 +174,8 @@ def compared(page, model: keras.Model, raw: dict[str, np.ndarray]) -> tuple[dict
     found = model(tensors(raw), training=False)
     kept = found if isinstance(found, dict) else {"": found}
     return {name: value.numpy() for name, value in kept.items()}, {
-        name: np.array([[float(value.replace("Infinity", "inf")) for value in row[name]] for row in said]) for name in kept
+        name: np.array([[float(value.replace("Infinity", "inf")) for value in row[name]] for row in said])
+        for name in kept
     }
 
 
@@ -181,7 +191,8 @@ def agree(keras_says: np.ndarray, page_says: np.ndarray, within: float = 1e-5) -
 def test_a_stack_answers_as_in_keras(page, table, questions, name):
     model, prepared = made(table, STACKS[name])
     keras_says, page_says = compared(page, model, raw_values(questions, prepared.kinds, prepared.ways))
-    # e**23, as in these rows, is wrong by 23 times as much as its exponent, which every processor rounds in its own way.
+    # e**23, as in these rows, is wrong by 23 times as much as its exponent, which every processor rounds in its own
+    # way.
     agree(keras_says[""], page_says[""], 5e-5 if "exponential" in name else 1e-5)
     assert len(np.unique(keras_says[""])) > 5
 
@@ -191,7 +202,9 @@ def test_an_activation_is_the_function_of_keras(page, name):
     far = np.concatenate([np.linspace(-30, 30, 601), [0.5, -0.5, 1e-6, -1e-6]]).astype("float32").reshape(-1, 1)
     far = np.hstack([far, far[::-1], 0 * far])
     expected = np.asarray(getattr(keras.activations, name)(far))
-    said = page.evaluate("([name, rows]) => rows.map(row => [...ACTIVATIONS[name](Float32Array.from(row))])", [name, far.tolist()])
+    said = page.evaluate(
+        "([name, rows]) => rows.map(row => [...ACTIVATIONS[name](Float32Array.from(row))])", [name, far.tolist()]
+    )
     np.testing.assert_allclose(np.array(said), expected, rtol=1e-5, atol=1e-6)
 
 
@@ -207,14 +220,20 @@ def test_an_activation_is_the_function_of_keras(page, name):
         ("kind", {"class": "SparseCategoricalCrossentropy", "from_logits": True}, 3, {}),
         (
             ["y", "z", "kind"],
-            {"y": {"class": "Huber"}, "z": {"class": "BinaryCrossentropy"}, "kind": {"class": "SparseCategoricalCrossentropy"}},
+            {
+                "y": {"class": "Huber"},
+                "z": {"class": "BinaryCrossentropy"},
+                "kind": {"class": "SparseCategoricalCrossentropy"},
+            },
             1,
             {},
         ),
     ],
 )
 @pytest.mark.parametrize("embedded", [False, True])
-def test_every_task_is_answered_in_the_targets_own_terms(page, table, questions, tmp_path, target, loss, units, last, embedded):
+def test_every_task_is_answered_in_the_targets_own_terms(
+    page, table, questions, tmp_path, target, loss, units, last, embedded
+):
     layers = [{"layer": "Embedding", "output_dim": 2}] if embedded else []
     model, prepared = made(table, layers, target, loss, units, **last)
     model.save(tmp_path / "model.keras")
@@ -222,7 +241,9 @@ def test_every_task_is_answered_in_the_targets_own_terms(page, table, questions,
     keras_says, page_says = compared(page, kept, raw_values(questions, prepared.kinds, prepared.ways))
     assert len(keras_says) == (3 if isinstance(target, list) else 1)
     for name, values in keras_says.items():
-        mean = prepared.truth("train", "large").mean() if target == "large" else 0.0  # What varies is held, not the digits all have.
+        mean = (
+            prepared.truth("train", "large").mean() if target == "large" else 0.0
+        )  # What varies is held, not the digits all have.
         agree(values - mean, page_says[name] - mean)
 
 

@@ -22,7 +22,8 @@ def test_the_tour_is_taken_left_and_never_shown_again(browser: Browser, server: 
         expect(card).to_have_attribute("data-step", str(step))
         seen.append(
             page.evaluate(
-                "(() => { const r = document.querySelector('.ld-tour-ring').getBoundingClientRect(); return r.width * r.height })()"
+                "(() => { const r = document.querySelector('.ld-tour-ring').getBoundingClientRect(); return r.width "
+                "* r.height })()"
             )
         )
         page.get_by_role("button", name="Done" if step == 6 else "Next", exact=True).click()
@@ -79,7 +80,10 @@ def test_the_presenters_page_plays_the_kept_epochs_for_all_alike(browser: Browse
 
     # The clock alone says which epoch it is: both show the same one, or one of them the next already.
     def apart() -> int:
-        return abs(epochs.index(int(plays[0].get_attribute("data-epoch"))) - epochs.index(int(plays[1].get_attribute("data-epoch"))))
+        return abs(
+            epochs.index(int(plays[0].get_attribute("data-epoch")))
+            - epochs.index(int(plays[1].get_attribute("data-epoch")))
+        )
 
     until(lambda: int(plays[0].get_attribute("data-epoch")) < epochs[-1], 40, "a next round")
     until(lambda: apart() <= 2, 30, "the same epoch before both")

@@ -1,4 +1,6 @@
-"""An experiment handed on by its link, a stack pasted as a program: the real views in a real Chromium, on a page of their own."""
+"""An experiment handed on by its link, a stack pasted as a program: the real views in a real Chromium, on a page of
+their own.
+"""
 
 import contextlib
 import json
@@ -121,7 +123,10 @@ def units(experiment: Experiment) -> list[int]:
 def test_a_pasted_program_is_handed_on_by_its_link(browser: Browser, address: str) -> None:
     with visitor(browser, address) as page:
         first = printed(page)
-        paste(page, "model = keras.Sequential([keras.layers.Dense(5, 'tanh'), keras.layers.LSTM(4), keras.layers.Dense(1)])")
+        paste(
+            page,
+            "model = keras.Sequential([keras.layers.Dense(5, 'tanh'), keras.layers.LSTM(4), keras.layers.Dense(1)])",
+        )
         expect(page.get_by_text("LSTM is left out")).to_be_visible()
         take(page)
         expect(page.locator("code").filter(has_text='keras.layers.Dense(units=5, activation="tanh")')).to_be_visible()
@@ -129,7 +134,9 @@ def test_a_pasted_program_is_handed_on_by_its_link(browser: Browser, address: st
         assert given.startswith(f"{address}/?experiment=1.")
         assert units(unpacked(given)) == [5, 1]
         with visitor(browser, given) as other:
-            expect(other.locator("code").filter(has_text='keras.layers.Dense(units=5, activation="tanh")')).to_be_visible()
+            expect(
+                other.locator("code").filter(has_text='keras.layers.Dense(units=5, activation="tanh")')
+            ).to_be_visible()
             assert "experiment=" not in other.url
             assert "draft=" in other.url
             assert unpacked(link(other)) == unpacked(given)
@@ -156,11 +163,18 @@ def test_the_file_is_taken_along_and_opened(browser: Browser, address: str, tmp_
             assert units(unpacked(link(other))) == [3]
             other.get_by_test_id("stPopoverBody").locator('input[type="file"]').set_input_files(path)
             expect(other.locator("code").filter(has_text="experiment=")).to_be_visible()
-            until(lambda: unpacked(other.locator("code").filter(has_text="experiment=").inner_text()) == given, 15, "the experiment")
+            until(
+                lambda: unpacked(other.locator("code").filter(has_text="experiment=").inner_text()) == given,
+                15,
+                "the experiment",
+            )
 
 
 def test_a_keras_file_is_read_and_a_broken_link_is_said(browser: Browser, address: str, tmp_path: Path) -> None:
-    layers = [{"class_name": "Dense", "config": {"units": 9, "activation": "gelu"}}, {"class_name": "Dense", "config": {"units": 1}}]
+    layers = [
+        {"class_name": "Dense", "config": {"units": 9, "activation": "gelu"}},
+        {"class_name": "Dense", "config": {"units": 1}},
+    ]
     with zipfile.ZipFile(tmp_path / "model.keras", "w") as file:
         file.writestr("config.json", json.dumps({"class_name": "Sequential", "config": {"layers": layers}}))
     with visitor(browser, f"{address}/?experiment=1.AAAA") as page:
@@ -178,7 +192,9 @@ def test_a_lesson_is_opened(browser: Browser, address: str) -> None:
         settled(page)
         page.locator(".st-key-open-lesson-spiral button").click()
         settled(page)
-        expect(page.locator("code").filter(has_text='keras.layers.Dense(units=32, activation="tanh")').first).to_be_visible()
+        expect(
+            page.locator("code").filter(has_text='keras.layers.Dense(units=32, activation="tanh")').first
+        ).to_be_visible()
 
 
 def test_the_whole_page_opens_a_link_and_says_what_it_lacks(deck: Deck) -> None:

@@ -127,7 +127,10 @@ def test_what_cannot_be_is_refused_with_a_sentence(deck: Deck) -> None:
     # The same beside the stack, where fields are the page's own.
     page.get_by_role("tab", name="Fit").click()
     deck.settled()
-    epochs, toggle = page.get_by_role("spinbutton", name="Epochs", exact=True), page.get_by_text("Early stopping", exact=True)
+    epochs, toggle = (
+        page.get_by_role("spinbutton", name="Epochs", exact=True),
+        page.get_by_text("Early stopping", exact=True),
+    )
     at = toggle.bounding_box()
     epochs.fill("-3")
     epochs.press("Tab")

@@ -1,4 +1,6 @@
-"""A run at any of its epochs: the slider, the figure that stays in its place, the model put back, and a training that goes on."""
+"""A run at any of its epochs: the slider, the figure that stays in its place, the model put back, and a training that
+goes on.
+"""
 
 import re
 
@@ -83,15 +85,25 @@ def test_a_run_is_travelled_restored_and_trained_on(deck: Deck) -> None:
     page.get_by_role("button", name="Edit this run's experiment").click()
     expect(units).to_have_value("64")
 
-    # All rows but those of the test train once more, for the epochs of the slider; no validation row is left to stand on the page.
+    # All rows but those of the test train once more, for the epochs of the slider; no validation row is left to stand
+    # on the page.
     deck.view("Result")
     chosen = int(re.search(r"A refit makes (\d+) epoch", page.get_by_text("A refit makes").inner_text())[1])
     page.get_by_role("button", name="Refit on training + validation rows").click()
-    until(lambda: deck.live.count() and deck.live.get_attribute("data-run") not in (None, "", run, forked), 20, "a new run")
+    until(
+        lambda: deck.live.count() and deck.live.get_attribute("data-run") not in (None, "", run, forked),
+        20,
+        "a new run",
+    )
     refitted = deck.live.get_attribute("data-run") or ""
     deck.ended()
     said = deck.state(refitted)
-    assert (said["epoch"], said["epochs"], said["validated"], said["names"]) == (chosen, chosen, False, ["loss", "mae", "rmse"])
+    assert (said["epoch"], said["epochs"], said["validated"], said["names"]) == (
+        chosen,
+        chosen,
+        False,
+        ["loss", "mae", "rmse"],
+    )
     expect(page.locator(".ld-live-chip", has_text="no validation rows").first).to_be_visible()
     expect(page.locator(".ld-live-facts")).not_to_contain_text("best epoch")
     deck.view("Result")

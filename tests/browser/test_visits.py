@@ -1,4 +1,6 @@
-"""Who comes back finds their own draft, who comes by any address finds a page, and two tabs tell each other what they did."""
+"""Who comes back finds their own draft, who comes by any address finds a page, and two tabs tell each other what they
+did.
+"""
 
 import re
 
@@ -28,7 +30,11 @@ def test_a_browser_finds_its_draft_again_and_a_stranger_the_first_experiment(bro
 
 def test_every_address_leads_somewhere(deck: Deck) -> None:
     page = deck.page
-    for path, arrived in (("build?draft=7add7e5500000001", r"/\?draft=7add"), ("Result/", r"/result\?"), ("nowhere", r"/\?draft=")):
+    for path, arrived in (
+        ("build?draft=7add7e5500000001", r"/\?draft=7add"),
+        ("Result/", r"/result\?"),
+        ("nowhere", r"/\?draft="),
+    ):
         page.goto(f"{deck.server}/{path}")
         page.wait_for_url(re.compile(arrived))
         deck.settled()

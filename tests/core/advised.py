@@ -18,10 +18,34 @@ TABLE = TableProfile(
         Column(name="when", kind="date", distinct=300, low=1, high=9000),
         Column(name="change", kind="number", target_kind="number", distinct=900, low=-50, high=50),
         Column(name="income", kind="number", target_kind="number", distinct=900, low=1, high=9e5, skew=6.5),
-        Column(name="fraud", kind="boolean", target_kind="boolean", distinct=2, low=0, high=1, top=(("False", 970), ("True", 30))),
-        Column(name="grade", kind="category", target_kind="category", distinct=4, top=(("a", 500), ("b", 300), ("c", 190), ("d", 10))),
-        Column(name="even", kind="boolean", target_kind="boolean", distinct=2, low=0, high=1, top=(("True", 520), ("False", 480))),
-        Column(name="number", kind="number", target_kind="number", distinct=1000, low=1, high=1000, left_out="identifier"),
+        Column(
+            name="fraud",
+            kind="boolean",
+            target_kind="boolean",
+            distinct=2,
+            low=0,
+            high=1,
+            top=(("False", 970), ("True", 30)),
+        ),
+        Column(
+            name="grade",
+            kind="category",
+            target_kind="category",
+            distinct=4,
+            top=(("a", 500), ("b", 300), ("c", 190), ("d", 10)),
+        ),
+        Column(
+            name="even",
+            kind="boolean",
+            target_kind="boolean",
+            distinct=2,
+            low=0,
+            high=1,
+            top=(("True", 520), ("False", 480)),
+        ),
+        Column(
+            name="number", kind="number", target_kind="number", distinct=1000, low=1, high=1000, left_out="identifier"
+        ),
         Column(name="again", kind="number", target_kind="number", distinct=400, low=10, high=900, same_as="area"),
         Column(name="balance", kind="number", target_kind="number", distinct=900, low=999_999_950, high=1_000_000_050),
         Column(name="year", kind="number", target_kind="number", distinct=60, low=1960, high=2020),
@@ -57,7 +81,12 @@ def experiment(
     return read(
         {
             "version": 1,
-            "data": {"table": "file:x", "targets": [target], "features": features or {"area": "number", "rooms": "number"}, **data},
+            "data": {
+                "table": "file:x",
+                "targets": [target],
+                "features": features or {"area": "number", "rooms": "number"},
+                **data,
+            },
             "layers": [HIDDEN, OUTPUT.get(target, OUTPUT["price"])] if layers is None else layers,
             "compile": {
                 "loss": loss or LOSS.get(target, "MeanSquaredError"),
@@ -151,7 +180,9 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
     "loss-weights-zero": [several(counts={"price": 0.0, "town": 0.0})],
     "target-not-predictable": [experiment("when"), experiment("same"), experiment("nothing"), experiment("ticket")],
     "target-missing": [experiment("sold")],
-    "no-features": [SOUND["price"].model_copy(update={"data": SOUND["price"].data.model_copy(update={"features": {}})})],
+    "no-features": [
+        SOUND["price"].model_copy(update={"data": SOUND["price"].data.model_copy(update={"features": {}})})
+    ],
     "no-such-feature": [
         experiment(features={"size": "number", "area": "number"}),
         experiment(features={"a.b": "number", "c": "code", "area": "number"}),
@@ -164,7 +195,10 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
     "identifying-feature": [experiment(features={"number": "number", "area": "number"})],
     "duplicate-feature": [experiment(features={"area": "number", "again": "number"})],
     "leaking-feature": [experiment(features={"area": "number", "commission": "number"})],
-    "skewed-target": [experiment("income"), several(targets=["income", "town"], loss={"income": "MeanSquaredError", "town": LOSS["town"]})],
+    "skewed-target": [
+        experiment("income"),
+        several(targets=["income", "town"], loss={"income": "MeanSquaredError", "town": LOSS["town"]}),
+    ],
     "target-digits": [
         experiment("balance", loss="Poisson", layers=[HIDDEN, dense(activation="softplus")]),
         experiment("balance", metrics=["MeanAbsolutePercentageError", "R2Score"]),
@@ -199,7 +233,9 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
         experiment(layers=[dense(activation="sigmoid")]),
         experiment(layers=[dense(), {"layer": "Activation", "activation": "tanh"}]),
     ],
-    "negative-targets": [experiment("change", layers=[HIDDEN, dense(activation=name)]) for name in ("relu", "softplus")],
+    "negative-targets": [
+        experiment("change", layers=[HIDDEN, dense(activation=name)]) for name in ("relu", "softplus")
+    ],
     "positive-output": [
         experiment(layers=[dense()], loss="Poisson"),
         experiment(layers=[dense(activation="tanh")], loss="MeanSquaredLogarithmicError"),
@@ -207,12 +243,18 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
     "output-activation": [
         experiment("sold", layers=[dense()]),
         experiment("sold", layers=[dense(activation="tanh")]),
-        experiment("sold", layers=[dense(activation="sigmoid")], loss={"class": "BinaryCrossentropy", "from_logits": True}),
+        experiment(
+            "sold", layers=[dense(activation="sigmoid")], loss={"class": "BinaryCrossentropy", "from_logits": True}
+        ),
         experiment("sold", layers=[dense(activation="sigmoid")], loss="Hinge"),
         experiment("sold", layers=[dense(), {"layer": "ReLU"}]),
         experiment("town", layers=[dense(4, activation="sigmoid")]),
         experiment("town", layers=[dense(4)]),
-        experiment("town", layers=[dense(4), {"layer": "Softmax"}], loss={"class": "CategoricalCrossentropy", "from_logits": True}),
+        experiment(
+            "town",
+            layers=[dense(4), {"layer": "Softmax"}],
+            loss={"class": "CategoricalCrossentropy", "from_logits": True},
+        ),
         experiment("town", layers=[dense(4, activation="softmax")], loss="CategoricalHinge"),
     ],
     "loss-task": [
@@ -231,13 +273,26 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
     "metric-onehot": [
         experiment("town", metrics=["SparseCategoricalAccuracy", "F1Score"]),
         experiment("town", metrics=["AUC", "MeanAbsoluteError"]),
-        experiment("town", layers=[dense(4)], loss={"class": "SparseCategoricalCrossentropy", "from_logits": True}, metrics=["F1Score"]),
+        experiment(
+            "town",
+            layers=[dense(4)],
+            loss={"class": "SparseCategoricalCrossentropy", "from_logits": True},
+            metrics=["F1Score"],
+        ),
     ],
     "metric-probability": [
         experiment("sold", layers=[dense(activation="tanh")], loss="Hinge", metrics=["AUC", "BinaryAccuracy"]),
-        experiment("sold", layers=[dense()], loss={"class": "BinaryCrossentropy", "from_logits": True}, metrics=["AUC", "Precision"]),
+        experiment(
+            "sold",
+            layers=[dense()],
+            loss={"class": "BinaryCrossentropy", "from_logits": True},
+            metrics=["AUC", "Precision"],
+        ),
     ],
-    "metric-positive": [experiment(metrics=["Poisson"]), experiment(layers=[dense(activation="leaky_relu")], metrics=["Poisson"])],
+    "metric-positive": [
+        experiment(metrics=["Poisson"]),
+        experiment(layers=[dense(activation="leaky_relu")], metrics=["Poisson"]),
+    ],
     "metric-twice": [experiment(metrics=["MeanAbsoluteError", "MeanAbsoluteError"])],
     "clipping": [
         experiment(optimizer={"class": "SGD", "learning_rate": 0.01, "clipnorm": 1, "clipvalue": 2}),
@@ -261,7 +316,10 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
     ],
     "monitor": [
         experiment(callbacks=[stopping(monitor="val_mae")]),
-        experiment(callbacks=[stopping(monitor="val_acc"), {"class": "ReduceLROnPlateau", "monitor": "val_acc"}], metrics=["R2Score"]),
+        experiment(
+            callbacks=[stopping(monitor="val_acc"), {"class": "ReduceLROnPlateau", "monitor": "val_acc"}],
+            metrics=["R2Score"],
+        ),
     ],
     "no-activation": [
         experiment(layers=[dense(8), dense()]),
@@ -276,7 +334,9 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
         experiment(layers=[{"layer": "BatchNormalization"}] * (MOST_LAYERS - 3) + WIDE),
     ],
 }
-CASES = [(code, one if isinstance(one, tuple) else (one, (700, 150, 150))) for code, many in RAISED.items() for one in many]
+CASES = [
+    (code, one if isinstance(one, tuple) else (one, (700, 150, 150))) for code, many in RAISED.items() for one in many
+]
 
 
 # (code, experiment) that comes near it, and does not raise it.
@@ -307,7 +367,10 @@ KEPT_BACK = [
     ("accuracy-alone", experiment("even", metrics=["BinaryAccuracy"])),
     ("accuracy-alone", experiment("fraud", metrics=["BinaryAccuracy", "Recall"])),
     ("batch-beyond-rows", fitted(batch_size=700)),
-    ("steps-beyond-rows", fitted(steps_per_epoch=22, validation_steps=5, batch_size=32)),  # 700 rows are 22 batches, 150 are 5.
+    (
+        "steps-beyond-rows",
+        fitted(steps_per_epoch=22, validation_steps=5, batch_size=32),
+    ),  # 700 rows are 22 batches, 150 are 5.
     ("no-validation", experiment()),
     ("few-rows", experiment()),
     ("same-table", experiment(split={"method": "table", "table": "file:y"})),
@@ -318,12 +381,18 @@ KEPT_BACK = [
     ("bounded-output", experiment(layers=[dense(activation="leaky_relu")])),
     ("negative-targets", experiment(layers=[HIDDEN, dense(activation="relu")])),
     ("positive-output", experiment(layers=[dense(activation="relu")], loss="Poisson")),
-    ("output-activation", experiment("sold", layers=[dense()], loss={"class": "BinaryCrossentropy", "from_logits": True})),
+    (
+        "output-activation",
+        experiment("sold", layers=[dense()], loss={"class": "BinaryCrossentropy", "from_logits": True}),
+    ),
     ("output-activation", experiment("town", layers=[dense(4), {"layer": "Softmax"}])),
     ("loss-task", experiment("sold", loss="Dice")),
     ("metric-task", experiment("sold", metrics=["AUC", "BinaryAccuracy"])),
     ("metric-onehot", experiment("town", loss="CategoricalCrossentropy", metrics=["F1Score"])),
-    ("metric-probability", experiment("sold", loss="Hinge", layers=[dense(activation="tanh")], metrics=["BinaryAccuracy", "Hinge"])),
+    (
+        "metric-probability",
+        experiment("sold", loss="Hinge", layers=[dense(activation="tanh")], metrics=["BinaryAccuracy", "Hinge"]),
+    ),
     ("metric-positive", experiment(layers=[dense(activation="softplus")], loss="Poisson", metrics=["Poisson"])),
     ("metric-twice", experiment(metrics=["MeanAbsoluteError", "MeanSquaredError"])),
     ("clipping", experiment(optimizer={"class": "Adam", "clipnorm": 1, "clipvalue": None})),

@@ -1,7 +1,8 @@
 """Files of chance into the reader: python -m tests.core.fuzz_tables FIRST SECONDS
 
-Prints the number of each case before it is tried, and ends with 1 at the first that is neither a sentence nor a table to be used. In a
-process of its own, because a broken Parquet file may end the process that reads it: what a visitor is told then is tested elsewhere.
+Prints the number of each case before it is tried, and ends with 1 at the first that is neither a sentence nor a table
+to be used. In a process of its own, because a broken Parquet file may end the process that reads it: what a visitor is
+told then is tested elsewhere.
 """
 
 import io
@@ -28,11 +29,71 @@ from core.tables.sources import TableStore
 from tests.fuzzing import cases
 
 CELLS = [
-    *("", " ", "1", "-2.5", "1,5", "1.234,5", "1e999", "-inf", "nan", "NA", "?", "None", "true", "False", "$1,200", "12 %", "(3)", "0x1F"),
-    *("2024-03-05", "05/03/2024", "9999-12-31 23:59:59", "0000-00-00", "10:30", "2024-03-05T10:00:00+99:99", "=1+1", "é", "\u202e", "\0"),
-    *("word", "a longer text of words", "x" * 300, "9" * 30, "1" * 400, '"', "'", '""', "a\nb", "😀", "\ufeff", "-", "'1", "١٢", "1_000"),
+    *(
+        "",
+        " ",
+        "1",
+        "-2.5",
+        "1,5",
+        "1.234,5",
+        "1e999",
+        "-inf",
+        "nan",
+        "NA",
+        "?",
+        "None",
+        "true",
+        "False",
+        "$1,200",
+        "12 %",
+        "(3)",
+        "0x1F",
+    ),
+    *(
+        "2024-03-05",
+        "05/03/2024",
+        "9999-12-31 23:59:59",
+        "0000-00-00",
+        "10:30",
+        "2024-03-05T10:00:00+99:99",
+        "=1+1",
+        "é",
+        "\u202e",
+        "\0",
+    ),
+    *(
+        "word",
+        "a longer text of words",
+        "x" * 300,
+        "9" * 30,
+        "1" * 400,
+        '"',
+        "'",
+        '""',
+        "a\nb",
+        "😀",
+        "\ufeff",
+        "-",
+        "'1",
+        "١٢",
+        "1_000",
+    ),
 ]
-BYTES = [b"\0", b'"', b",", b";", b"\n", b"\r", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\x1a", b"PAR1", b"PK\x03\x04", b"9" * 400]
+BYTES = [
+    b"\0",
+    b'"',
+    b",",
+    b";",
+    b"\n",
+    b"\r",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"\xed\xa0\x80",
+    b"\x1a",
+    b"PAR1",
+    b"PK\x03\x04",
+    b"9" * 400,
+]
 XML = [
     b"<row/>",
     b"<c/>",
@@ -50,7 +111,9 @@ def text(draw: random.Random) -> bytes:
     separator, columns = draw.choice([",", ";", "\t", "|"]), draw.randint(1, 6)
     names = [draw.choice([f"c{at}", "x", "", "é", "a b", *CELLS]) for at in range(columns)]
     sorts = [draw.sample(CELLS, draw.randint(1, 4)) for _ in range(columns)]
-    lines = [names] + [[draw.choice([*sort, str(draw.randint(0, 99))]) for sort in sorts] for _ in range(draw.randint(0, 40))]
+    lines = [names] + [
+        [draw.choice([*sort, str(draw.randint(0, 99))]) for sort in sorts] for _ in range(draw.randint(0, 40))
+    ]
     made = draw.choice(["\n", "\r\n", "\r"]).join(separator.join(line) for line in lines)
     return made.encode(draw.choice(["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"]), errors="replace")
 
@@ -58,7 +121,9 @@ def text(draw: random.Random) -> bytes:
 def plain(cell: str, draw: random.Random) -> object:
     """A cell of a workbook: words, or a number, a day, yes or no in its place."""
     if draw.random() < 0.6:
-        return draw.choice([1, 2.5, True, None, pd.Timestamp("2024-03-05"), pd.Timestamp("9999-12-31"), -(10**15), 1e300])
+        return draw.choice(
+            [1, 2.5, True, None, pd.Timestamp("2024-03-05"), pd.Timestamp("9999-12-31"), -(10**15), 1e300]
+        )
     return "".join(letter for letter in cell if letter >= " ")
 
 
@@ -106,7 +171,10 @@ def parquet(draw: random.Random) -> bytes:
     ]
     arrays = [draw.choice(makers)() for _ in range(draw.randint(1, 6))]
     buffer = io.BytesIO()
-    pq.write_table(pa.table(arrays, names=[draw.choice([f"c{at}", "x", "é", "a.b", f"n{at}"]) for at in range(len(arrays))]), buffer)
+    pq.write_table(
+        pa.table(arrays, names=[draw.choice([f"c{at}", "x", "é", "a.b", f"n{at}"]) for at in range(len(arrays))]),
+        buffer,
+    )
     return buffer.getvalue()
 
 

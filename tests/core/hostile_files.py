@@ -15,11 +15,13 @@ _SHEETS = (
 )
 _RELATIONS = (
     b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
-    b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
+    b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" '
+    b'Target="worksheets/sheet1.xml"/></Relationships>'
 )
 _ROOT = (
     b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
-    b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+    b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
+    b'Target="xl/workbook.xml"/></Relationships>'
 )
 SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 END = b"</sheetData></worksheet>"
@@ -33,7 +35,9 @@ def deflated(head: bytes, block: bytes, times: int, tail: bytes) -> bytes:
     return first + again * times + packer.compress(tail) + packer.flush()
 
 
-def workbook(head: bytes = SHEET, block: bytes = b"", times: int = 0, tail: bytes = END, says: int | None = None) -> bytes:
+def workbook(
+    head: bytes = SHEET, block: bytes = b"", times: int = 0, tail: bytes = END, says: int | None = None
+) -> bytes:
     """A workbook whose sheet is head + block * times + tail; `says` is the size that the archive states for it."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as book:
@@ -72,4 +76,6 @@ def parquet(table: pa.Table, **options) -> bytes:
 def growing_parquet() -> bytes:
     """A Parquet file of some megabytes whose one word of 900,000 characters stands in 100,000 rows: 90 GB of words."""
     word = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), pa.array(["x" * 900_000]))
-    return parquet(pa.table({"word": word.cast(pa.dictionary(pa.int32(), pa.string()))}), compression="zstd", store_schema=False)
+    return parquet(
+        pa.table({"word": word.cast(pa.dictionary(pa.int32(), pa.string()))}), compression="zstd", store_schema=False
+    )

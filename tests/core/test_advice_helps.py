@@ -1,6 +1,8 @@
-"""Advice is true: for each code that has a fix, a small training without it and one with it, and the number that the advice is about.
+"""Advice is true: for each code that has a fix, a small training without it and one with it, and the number that the
+advice is about.
 
-A training takes a second or two on a few hundred rows. What keeps a training from starting has to train at all once it is mended.
+A training takes a second or two on a few hundred rows. What keeps a training from starting has to train at all once it
+is mended.
 """
 
 import math
@@ -45,7 +47,9 @@ NO_FIX = {
 
 
 def plain(rows=240, noise=0.3, seed=0) -> pd.DataFrame:
-    """y = 3 x0 - 2 x1 + a bend; yes or no, and three classes, that follow from it; columns that say nothing, or nothing new."""
+    """y = 3 x0 - 2 x1 + a bend; yes or no, and three classes, that follow from it; columns that say nothing, or nothing
+    new.
+    """
     draw = np.random.default_rng(seed)
     x0, x1 = draw.normal(size=(2, rows))
     y = 3 * x0 - 2 * x1 + 2 * x0 * x1 + noise * draw.normal(size=rows)
@@ -73,7 +77,9 @@ def plain(rows=240, noise=0.3, seed=0) -> pd.DataFrame:
 
 
 def parted() -> pd.DataFrame:
-    """Most rows follow from one column at once, but for labels that are wrong; four in ten from two others, which takes epochs."""
+    """Most rows follow from one column at once, but for labels that are wrong; four in ten from two others, which takes
+    epochs.
+    """
     draw = np.random.default_rng(5)
     x0, x1, x2 = draw.normal(size=(300, 3)).T
     late = draw.random(300) < 0.4
@@ -115,7 +121,12 @@ class Trial:
     compile: Any = None
 
     def experiment(self, refs: dict[str, str]) -> Experiment:
-        data = {"table": refs[self.table], "targets": [self.target], "features": self.features or BOTH, **(self.data or {})}
+        data = {
+            "table": refs[self.table],
+            "targets": [self.target],
+            "features": self.features or BOTH,
+            **(self.data or {}),
+        }
         if data.get("split", {}).get("method") == "table":
             data["split"] = {**data["split"], "table": refs[self.table]}
         return read(
@@ -181,13 +192,17 @@ def without(column: str) -> Callable[[Trained], float]:
 
     def measure(of: Trained) -> float:
         rows = of.frame.drop(columns=column)
-        return float(np.abs(Predictor(of.outcome.bundle, of.outcome.card).outputs(rows)["y"][:, 0] - of.frame["y"]).mean())
+        return float(
+            np.abs(Predictor(of.outcome.bundle, of.outcome.card).outputs(rows)["y"][:, 0] - of.frame["y"]).mean()
+        )
 
     return measure
 
 
 def doubt(of: Trained) -> float:
-    """The standard error of a test score: the spread of all rows' errors over the root of the number of rows that are tested."""
+    """The standard error of a test score: the spread of all rows' errors over the root of the number of rows that are
+    tested.
+    """
     (figure,), target = of.outcome.figures.values(), of.course.experiment.data.targets[0]
     (outputs,) = Predictor(of.outcome.bundle, of.outcome.card).outputs(of.frame).values()
     return float(np.std(outputs[:, 0] - of.frame[target]) / math.sqrt(len(figure["actual"])))
@@ -243,17 +258,25 @@ ERRORS = {
     "weight-column": Trial(data={"weight": "w"}),
     "class-weight": Trial(fit={"class_weight": "balanced"}),
     "pieces": Trial(
-        optimizer={"class": "Adam", "learning_rate": {"class": "PiecewiseConstantDecay", "boundaries": [9, 5], "values": [0.1]}}
+        optimizer={
+            "class": "Adam",
+            "learning_rate": {"class": "PiecewiseConstantDecay", "boundaries": [9, 5], "values": [0.1]},
+        }
     ),
     "two-rates": Trial(
-        optimizer={"class": "Adam", "learning_rate": {"class": "CosineDecay", "initial_learning_rate": 0.01, "decay_steps": 50}},
+        optimizer={
+            "class": "Adam",
+            "learning_rate": {"class": "CosineDecay", "initial_learning_rate": 0.01, "decay_steps": 50},
+        },
         fit={"callbacks": ["ReduceLROnPlateau"]},
     ),
     "clipping": Trial(optimizer={"class": "Adam", "clipnorm": 1.0, "clipvalue": 1.0}),
     "no-average": Trial(fit={"callbacks": ["SwapEMAWeights"]}),
     "loss-task": Trial("z", loss="MeanSquaredError", layers=(DENSE, YES)),
     "no-heads": Trial(data={"targets": ["y", "line"]}, layers=(DENSE, {"layer": "Dropout", "rate": 0.1})),
-    "embedding-first": Trial(features={**BOTH, "w": "category"}, layers=(DENSE, {"layer": "Embedding", "output_dim": 2}, LAST)),
+    "embedding-first": Trial(
+        features={**BOTH, "w": "category"}, layers=(DENSE, {"layer": "Embedding", "output_dim": 2}, LAST)
+    ),
     "loss-weights-zero": Trial(data={"targets": ["y", "line"]}, compile={"loss_weights": {"y": 0.0, "line": 0.0}}),
     "metric-onehot": Trial(
         "c",
@@ -271,20 +294,38 @@ BEFORE = {
     "duplicate-feature": Trial(features={**BOTH, "again": "number"}, measure=weights, loses=1.1, by=0.99),
     "empty-feature": Trial(features={**BOTH, "same": "number"}, measure=weights, loses=1.1, by=0.99),
     "loss-weights": Trial(compile={"loss_weights": {"y": 1.0}}, measure=settings, loses=1.0, by=0.999),
-    "weighted-metrics": Trial(compile={"weighted_metrics": ["MeanAbsoluteError"]}, measure=settings, loses=1.0, by=0.999),
-    "unbalanced-classes": Trial("fraud", "many", loss="BinaryCrossentropy", layers=(DENSE, YES), measure=missed, by=0.8, epochs=10),
+    "weighted-metrics": Trial(
+        compile={"weighted_metrics": ["MeanAbsoluteError"]}, measure=settings, loses=1.0, by=0.999
+    ),
+    "unbalanced-classes": Trial(
+        "fraud", "many", loss="BinaryCrossentropy", layers=(DENSE, YES), measure=missed, by=0.8, epochs=10
+    ),
     "accuracy-alone": Trial(
-        "fraud", "many", loss="BinaryCrossentropy", layers=(DENSE, YES), metrics=["BinaryAccuracy"], measure=hidden_gain, by=0.8
+        "fraud",
+        "many",
+        loss="BinaryCrossentropy",
+        layers=(DENSE, YES),
+        metrics=["BinaryAccuracy"],
+        measure=hidden_gain,
+        by=0.8,
     ),
     "output-activation": Trial("z", loss="BinaryCrossentropy", measure=impossible, by=0.0),
-    "positive-output": Trial("count", loss="Poisson", data={"target_kinds": {"count": "number"}}, measure=ended, by=1.0),
+    "positive-output": Trial(
+        "count", loss="Poisson", data={"target_kinds": {"count": "number"}}, measure=ended, by=1.0
+    ),
     "leaking-feature": Trial(features={**BOTH, "late": "number"}, measure=without("late"), by=0.7, epochs=25),
-    "same-table": Trial(table="few", data={"split": {"method": "table"}}, layers=(*WIDE, LAST), measure=illusion, epochs=40),
+    "same-table": Trial(
+        table="few", data={"split": {"method": "table"}}, layers=(*WIDE, LAST), measure=illusion, epochs=40
+    ),
     "no-activation": Trial(layers=({"layer": "Dense", "units": 24}, LAST), measure=ended, by=0.7, epochs=30),
     "few-rows": Trial("line", "few", layers=(LAST,), rate=0.05, measure=doubt, epochs=25),
-    "weight-feature": Trial(features={**BOTH, "rated": "number"}, data={"weight": "rated"}, measure=without("rated"), epochs=25),
+    "weight-feature": Trial(
+        features={**BOTH, "rated": "number"}, data={"weight": "rated"}, measure=without("rated"), epochs=25
+    ),
     "percentage-of-zero": Trial("demand", loss="MeanAbsolutePercentageError", measure=typical_error, by=0.7, epochs=20),
-    "target-digits": Trial("balance", metrics=["MeanAbsolutePercentageError"], measure=typical_error, by=0.7, epochs=20),
+    "target-digits": Trial(
+        "balance", metrics=["MeanAbsolutePercentageError"], measure=typical_error, by=0.7, epochs=20
+    ),
     "skewed-target": Trial("wealth", "many", measure=typical_error, epochs=20),
     "identifying-feature": Trial(table="few", features={**BOTH, "name": "category"}, measure=ended, epochs=40),
     "many-weights": Trial(table="noisy", layers=(*WIDE, LAST), measure=ended, epochs=60, by=0.8),
@@ -306,7 +347,10 @@ AFTER = {
         by=0.9,
     ),
     "dead-units": Trial(
-        layers=({**DENSE, "bias_initializer": {"class": "Constant", "value": -6.0}}, LAST), measure=ill("dead"), by=0.1, loses=0.9
+        layers=({**DENSE, "bias_initializer": {"class": "Constant", "value": -6.0}}, LAST),
+        measure=ill("dead"),
+        by=0.1,
+        loses=0.9,
     ),
     "saturated": Trial(
         layers=({**DENSE, "activation": "tanh", "kernel_initializer": {"class": "RandomNormal", "stddev": 20.0}}, LAST),
@@ -315,7 +359,10 @@ AFTER = {
         loses=1.0,
     ),
     "stopped-too-soon": Trial(
-        fit={"callbacks": [{"class": "EarlyStopping", "patience": 1, "restore_best_weights": True}]}, epochs=60, measure=ended, by=0.9
+        fit={"callbacks": [{"class": "EarlyStopping", "patience": 1, "restore_best_weights": True}]},
+        epochs=60,
+        measure=ended,
+        by=0.9,
     ),
     "slow-rate": Trial(rate=0.0002, epochs=15, measure=ended, by=0.7),
     "noisy-rate": Trial(rate=0.1, fit={"batch_size": 4}, layers=(*WIDE, LAST), epochs=25, measure=jitter, by=0.9),
@@ -336,7 +383,9 @@ def tables(tmp_path_factory):
 @pytest.fixture(scope="module")
 def refs(tables):
     """Name -> the table as the workspace keeps it."""
-    return {name: tables.store.keep(f"{name}.csv", frame.to_csv(index=False).encode()).ref for name, frame in FRAMES.items()}
+    return {
+        name: tables.store.keep(f"{name}.csv", frame.to_csv(index=False).encode()).ref for name, frame in FRAMES.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -371,7 +420,10 @@ def _health(of: Experiment, outcome: Outcome, x: np.ndarray) -> dict[int, dict[s
         values = np.asarray(layer(values))
         if at < len(kinds) - 1 and type(layer).__name__ == kinds[at]:
             if kinds[at] == "Dense":
-                found[at] = {"dead": float((values == 0).all(axis=0).mean()), "saturated": float((np.abs(values) > 0.97).mean())}
+                found[at] = {
+                    "dead": float((values == 0).all(axis=0).mean()),
+                    "saturated": float((np.abs(values) > 0.97).mean()),
+                }
                 if of.layers[at].value("activation") not in ("tanh", "sigmoid"):
                     found[at]["saturated"] = 0.0
             at += 1
@@ -407,7 +459,10 @@ def test_taking_the_advice_helps_by_the_number_it_is_about(code, tables, refs, t
     advice = _advice(code, of, tables, first)
     mended = train(advice.fix)
     after = trial.measure(mended)
-    print(f"{code}: {before:.4g} -> {after:.4g}; validation {lost:.4g} -> {mended.validation:.4g}; {advice.says} [{advice.button}]")
+    print(
+        f"{code}: {before:.4g} -> {after:.4g}; validation {lost:.4g} -> {mended.validation:.4g}; {advice.says} "
+        f"[{advice.button}]"
+    )
     assert math.isfinite(after)
     assert after <= trial.by * before
     assert trial.loses is None or mended.validation <= trial.loses * lost + 1e-9

@@ -40,7 +40,9 @@ def test_an_experiment_is_plain_python():
     names = [name for name in CORE if name.startswith("core.experiment")]
     assert len(names) > 10
     found = loaded("\n".join(f"import {name}" for name in names))
-    assert not found & (HEAVY | {"pandas", "numpy", "sklearn", "scipy", "pyarrow", "mlflow", "distributed", "dask", "streamlit"})
+    assert not found & (
+        HEAVY | {"pandas", "numpy", "sklearn", "scipy", "pyarrow", "mlflow", "distributed", "dask", "streamlit"}
+    )
 
 
 def test_tables_know_no_keras_and_no_runs():
@@ -59,16 +61,22 @@ def test_the_pages_process_never_loads_tensorflow():
 
 @pytest.mark.slow
 def test_the_core_does_without_streamlit():
-    code = "import sys; sys.modules['streamlit'] = None\n" + "\n".join(f"import {name}" for name in [*CORE, "core.__main__"])
+    code = "import sys; sys.modules['streamlit'] = None\n" + "\n".join(
+        f"import {name}" for name in [*CORE, "core.__main__"]
+    )
     assert "tensorflow" in loaded(code)
     assert "dashboard" not in loaded("import core.__main__, core.runs.worker")
 
 
 def test_no_package_imports_its_own_modules():
-    """A package that does can be handed out half-loaded when two threads of a starting server import it from both ends."""
+    """A package that does can be handed out half-loaded when two threads of a starting server import it from both
+    ends.
+    """
     packages = [path for folder in ("core", "dashboard") for path in (ROOT / folder).rglob("__init__.py")]
     assert len(packages) > 5
     for path in packages:
         own = ".".join(path.relative_to(ROOT).parent.parts)
-        imported = [node.module or "" for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+        imported = [
+            node.module or "" for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)
+        ]
         assert not [name for name in imported if name.startswith(own)], own

@@ -1,4 +1,6 @@
-"""The page's default experiment beats the linear model on the samples; `python -m benchmarks defaults` has all of them with ten seeds."""
+"""The page's default experiment beats the linear model on the samples; `python -m benchmarks defaults` has all of them
+with ten seeds.
+"""
 
 import numpy as np
 import pytest

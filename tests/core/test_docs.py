@@ -35,7 +35,9 @@ def test_the_readme_shows_an_experiment_that_can_be_read():
 @pytest.mark.parametrize("document", [README, ARCHITECTURE], ids=lambda path: path.name)
 def test_files_that_are_named_exist(document):
     text = document.read_text()
-    named = re.findall(r"`((?:core|dashboard|tests|assets)/[\w/{},.]*\w[}/]?)`", text) + re.findall(r"\]\(([\w/.-]+)\)", text)
+    named = re.findall(r"`((?:core|dashboard|tests|assets)/[\w/{},.]*\w[}/]?)`", text) + re.findall(
+        r"\]\(([\w/.-]+)\)", text
+    )
     assert named
     for name in named:
         stem, _, rest = name.partition("{")
@@ -52,7 +54,10 @@ def test_make_knows_the_commands_that_are_named():
 
 
 def test_the_lock_holds_every_direct_dependency():
-    locked = {line.partition("==")[0].lower().replace("_", "-") for line in (ROOT / "requirements.lock").read_text().splitlines()}
+    locked = {
+        line.partition("==")[0].lower().replace("_", "-")
+        for line in (ROOT / "requirements.lock").read_text().splitlines()
+    }
     for name in ("requirements.txt", "requirements-dev.txt"):
         for line in (ROOT / name).read_text().splitlines():
             wanted = re.match(r"^([A-Za-z][\w-]*)", line)

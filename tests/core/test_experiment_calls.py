@@ -1,9 +1,18 @@
-"""What follows from an experiment before any library is asked: its Keras calls, its task, its shapes, its best epoch."""
+"""What follows from an experiment before any library is asked: its Keras calls, its task, its shapes, its
+best epoch.
+"""
 
 import pytest
 
 from core.experiment.columns import Column, TableProfile
-from core.experiment.keras_calls import bounded_below, callback_calls, layer_calls, loss_call, metric_calls, optimizer_call
+from core.experiment.keras_calls import (
+    bounded_below,
+    callback_calls,
+    layer_calls,
+    loss_call,
+    metric_calls,
+    optimizer_call,
+)
 from core.experiment.monitored_metric import monitor
 from core.experiment.shapes import input_columns, outline
 from core.experiment.spec import Experiment, read
@@ -22,9 +31,16 @@ def codes(calls) -> list[str]:
 
 
 def test_a_layer_is_called_with_what_was_given_and_nothing_else():
-    layer = {"layer": "Dense", "units": 3, "activation": "relu", "kernel_regularizer": {"class": "L2", "l2": 0.1}, "use_bias": False}
+    layer = {
+        "layer": "Dense",
+        "units": 3,
+        "activation": "relu",
+        "kernel_regularizer": {"class": "L2", "l2": 0.1},
+        "use_bias": False,
+    }
     assert codes(layer_calls(experiment([layer]), CLASSES)) == [
-        'keras.layers.Dense(units=3, activation="relu", kernel_regularizer=keras.regularizers.L2(l2=0.1), use_bias=False)'
+        'keras.layers.Dense(units=3, activation="relu", '
+        "kernel_regularizer=keras.regularizers.L2(l2=0.1), use_bias=False)"
     ]
 
 
@@ -32,7 +48,11 @@ def test_a_layer_is_called_with_what_was_given_and_nothing_else():
     ("last", "loss", "step"),
     [
         ({"layer": "Dense", "units": 1}, "MeanSquaredError", "scale=TARGET_SCALE, offset=TARGET_MEAN"),
-        ({"layer": "Dense", "units": 1, "activation": "relu"}, "MeanSquaredError", "scale=TARGET_SCALE"),  # Never below 0.
+        (
+            {"layer": "Dense", "units": 1, "activation": "relu"},
+            "MeanSquaredError",
+            "scale=TARGET_SCALE",
+        ),  # Never below 0.
         ({"layer": "Dense", "units": 1, "activation": "softplus"}, "Poisson", "scale=TARGET_SCALE"),
         ({"layer": "Dense", "units": 1}, "Poisson", "scale=TARGET_SCALE"),
         ({"layer": "ReLU"}, "Huber", "scale=TARGET_SCALE"),
@@ -53,7 +73,10 @@ def test_a_relu_with_a_slope_may_go_below_zero():
 
 def test_muon_leaves_the_output_layer_to_adam():
     of = experiment([{"layer": "Dense", "units": 8}, {"layer": "Dense", "units": 1}], optimizer="Muon")
-    assert codes(layer_calls(of, YES_OR_NO)) == ["keras.layers.Dense(units=8)", 'keras.layers.Dense(units=1, name="output")']
+    assert codes(layer_calls(of, YES_OR_NO)) == [
+        "keras.layers.Dense(units=8)",
+        'keras.layers.Dense(units=1, name="output")',
+    ]
     assert optimizer_call(of).code() == "keras.optimizers.Muon(exclude_layers=['output'])"
 
 
@@ -115,16 +138,21 @@ def test_a_loss_is_called_with_its_arguments():
 
 
 @pytest.mark.parametrize(
-    ("watched", "larger"), [(None, False), ("val_loss", False), ("val_auc", True), ("accuracy", True), ("val_crossentropy", False)]
+    ("watched", "larger"),
+    [(None, False), ("val_loss", False), ("val_auc", True), ("accuracy", True), ("val_crossentropy", False)],
 )
 def test_the_best_epoch_is_judged_by_what_early_stopping_watches(watched, larger):
     callbacks = [{"class": "EarlyStopping", "monitor": watched}] if watched else []
-    of = experiment(loss="BinaryCrossentropy", metrics=["AUC", "BinaryAccuracy", "BinaryCrossentropy"], fit={"callbacks": callbacks})
+    of = experiment(
+        loss="BinaryCrossentropy", metrics=["AUC", "BinaryAccuracy", "BinaryCrossentropy"], fit={"callbacks": callbacks}
+    )
     assert monitor(of) == (watched or "val_loss", larger)
 
 
 def test_words_that_are_embedded_are_a_column_a_feature():
-    """Three numbers and two features of 4 and 7 known words: 14 columns one-hot, 3 + 2 as numbers of words, 3 + 2 * 5 as vectors."""
+    """Three numbers and two features of 4 and 7 known words: 14 columns one-hot, 3 + 2 as numbers of words, 3 + 2 * 5
+    as vectors.
+    """
     dense = {"layer": "Dense", "units": 1}
     embedded = experiment([{"layer": "Embedding", "output_dim": 5}, dense])
     assert input_columns(experiment([dense]), 14, (4, 7)) == 14
@@ -137,7 +165,11 @@ def test_widths_and_weights_follow_the_stack():
     """Dense: 5 x 8 + 8 = 48. Batch normalisation: 2 x 8 learned, 2 x 8 counted. Dense: 8 x 1 + 1 = 9."""
     of = experiment([{"layer": "Dense", "units": 8}, {"layer": "BatchNormalization"}, {"layer": "Dense", "units": 1}])
     found = outline(of, 5)
-    assert [(one.width, one.trainable, one.frozen, one.parameters) for one in found] == [(8, 48, 0, 48), (8, 16, 16, 32), (1, 9, 0, 9)]
+    assert [(one.width, one.trainable, one.frozen, one.parameters) for one in found] == [
+        (8, 48, 0, 48),
+        (8, 16, 16, 32),
+        (1, 9, 0, 9),
+    ]
     assert outline(experiment([]), 5) == []
 
 
@@ -149,7 +181,11 @@ def test_widths_and_weights_follow_the_stack():
         (Column(name="y", kind="number", target_kind="code", distinct=3, low=0, high=2), {"y": "number"}, AMOUNT),
         (Column(name="y", kind="category", target_kind="category", distinct=2), {}, YES_OR_NO),
         (Column(name="y", kind="category", target_kind="category", distinct=3), {}, CLASSES),
-        (Column(name="y", kind="category", target_kind="category", distinct=3), {"y": "number"}, None),  # Words are no amounts.
+        (
+            Column(name="y", kind="category", target_kind="category", distinct=3),
+            {"y": "number"},
+            None,
+        ),  # Words are no amounts.
         (Column(name="y", kind="category", target_kind="category", distinct=1), {}, None),
         (Column(name="y", kind="category", target_kind="category", distinct=MOST_CLASSES + 1), {}, None),
         (Column(name="y", kind="date", target_kind=None, distinct=9, low=0, high=1), {}, None),
@@ -158,7 +194,9 @@ def test_widths_and_weights_follow_the_stack():
     ],
 )
 def test_the_task_follows_from_the_target(column, kinds, task):
-    assert tasks_of(experiment(data={"target_kinds": kinds}), TableProfile(rows=10, columns=(column,))) == ((task,) if task else ())
+    assert tasks_of(experiment(data={"target_kinds": kinds}), TableProfile(rows=10, columns=(column,))) == (
+        (task,) if task else ()
+    )
 
 
 def test_the_units_of_the_output_follow_from_the_task():

@@ -20,7 +20,9 @@ def identity(advice: Advice) -> tuple[str, str, str]:
 
 @pytest.mark.parametrize("target", SOUND)
 def test_a_sound_experiment_gets_no_advice_but_on_its_table(target):
-    assert [advice.code for advice in advise(SOUND[target], situation(SOUND[target]))] == (["target-missing"] if target == "sold" else [])
+    assert [advice.code for advice in advise(SOUND[target], situation(SOUND[target]))] == (
+        ["target-missing"] if target == "sold" else []
+    )
 
 
 @pytest.mark.parametrize(("code", "case"), CASES)
@@ -56,7 +58,13 @@ def test_applying_fix_after_fix_ends_without_fixable_errors(code, case):
         given = fixes[0]
         rows = dealt(given, rows)
     assert not fixes, code
-    person = {"no-target", "no-such-target", "target-not-predictable", "no-features", "too-many-weights"}  # Only a person can decide.
+    person = {
+        "no-target",
+        "no-such-target",
+        "target-not-predictable",
+        "no-features",
+        "too-many-weights",
+    }  # Only a person can decide.
     assert {advice.code for advice in errors(advise(given, situation(given, rows)))} <= person
 
 
@@ -99,7 +107,11 @@ def test_three_at_once_the_most_useful_first():
     worst = Advice("no-target", "error", "data", "")
     assert list(REASONS).index("few-rows") < list(REASONS).index("skewed-target") < list(REASONS).index("empty-feature")
     assert most_useful([third, other, one, worst]) == [worst, one, other]
-    assert most_useful([one, one, other, third]) == [one, other, third]  # A second of the same comes after the first of each.
+    assert most_useful([one, one, other, third]) == [
+        one,
+        other,
+        third,
+    ]  # A second of the same comes after the first of each.
     assert most_useful([one, one], most=2) == [one, one]
     changed = [replace(given, fix=SOUND["price"], button="Do it") for given in (one, other)]
     assert most_useful(changed) == changed[:1]  # One button is enough.
@@ -107,7 +119,9 @@ def test_three_at_once_the_most_useful_first():
 
 
 def test_errors_come_first_and_are_picked_out():
-    given = experiment(layers=[dense(8), dense(2)], optimizer={"class": "Adam", "learning_rate": 0.5}, features={"same": "number"})
+    given = experiment(
+        layers=[dense(8), dense(2)], optimizer={"class": "Adam", "learning_rate": 0.5}, features={"same": "number"}
+    )
     found = advise(given, situation(given, (80, 5, 5)))
     levels = [LEVELS.index(advice.level) for advice in found]
     assert levels == sorted(levels)

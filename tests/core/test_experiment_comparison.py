@@ -1,4 +1,6 @@
-"""Which differences matter: held against SciPy's paired t-test, Holm's correction by hand, and races in which nothing differs."""
+"""Which differences matter: held against SciPy's paired t-test, Holm's correction by hand, and races in which nothing
+differs.
+"""
 
 import math
 
@@ -23,7 +25,9 @@ def scores(*, means, seeds=5, noise=1.0, draw=0):
     """Variants a, b, ... whose scores share a seed's luck and have some of their own."""
     random = np.random.default_rng(draw)
     luck = random.normal(0, 10, seeds)
-    return {name: list(mean + luck + random.normal(0, noise, seeds)) for name, mean in zip("abcdef", means, strict=False)}
+    return {
+        name: list(mean + luck + random.normal(0, noise, seeds)) for name, mean in zip("abcdef", means, strict=False)
+    }
 
 
 def test_two_variants_are_told_apart_as_scipy_tells_them():
@@ -45,7 +49,11 @@ def test_two_variants_are_told_apart_as_scipy_tells_them():
 def by_hand(given, best, alpha=0.05):
     """The variants that Holm tells from the best, all pairs counted."""
     names = list(given)
-    pairs = [(stats.ttest_rel(given[one], given[two]).pvalue, {one, two}) for at, one in enumerate(names) for two in names[:at]]
+    pairs = [
+        (stats.ttest_rel(given[one], given[two]).pvalue, {one, two})
+        for at, one in enumerate(names)
+        for two in names[:at]
+    ]
     apart = []
     for rank, (p, pair) in enumerate(sorted(pairs, key=lambda pair: pair[0])):
         if p >= alpha / (len(pairs) - rank):
@@ -78,7 +86,10 @@ def test_several_variants_are_told_apart_as_holm_does(larger):
 def test_where_nothing_differs_at_most_one_race_in_twenty_names_a_loser(variants, seeds):
     races = 600
     wrong = sum(
-        any(one.verdict == "worse" for one in compare(scores(means=[100] * variants, seeds=seeds, draw=draw), larger=False).values())
+        any(
+            one.verdict == "worse"
+            for one in compare(scores(means=[100] * variants, seeds=seeds, draw=draw), larger=False).values()
+        )
         for draw in range(races)
     )
     assert wrong <= stats.binom.ppf(0.999, races, 0.05)
@@ -119,7 +130,9 @@ def test_one_seed_says_nothing_about_chance():
 
 
 def test_runs_without_a_score_are_left_out_and_named():
-    found = compare({"a": [1.0, 1.1, 1.2], "b": [None, 5.0, 5.2], "c": [None, None, math.nan], "d": [9.0, None, None]}, larger=False)
+    found = compare(
+        {"a": [1.0, 1.1, 1.2], "b": [None, 5.0, 5.2], "c": [None, None, math.nan], "d": [9.0, None, None]}, larger=False
+    )
     assert [one.verdict for one in found.values()] == ["best", "worse", "no score", "one seed"]
     # Of a and b the two seeds that both have: 3.9 and 4.0 apart.
     assert found["b"].difference == pytest.approx(3.95)
@@ -130,7 +143,9 @@ def test_runs_without_a_score_are_left_out_and_named():
 def test_the_sentence_has_its_numbers_in_the_targets_unit():
     given = {"Adam": [50_000, 51_000, 52_000], "SGD": [60_000, 61_200, 61_900], "Lion": [50_900, 50_800, 52_700]}
     text = said(compare(given, larger=False), "validation MAE", "${:,.0f}".format)
-    assert text.startswith("Adam did best: validation MAE $51,000 on average over 3 seeds. SGD is worse by $10,033 (from $")
+    assert text.startswith(
+        "Adam did best: validation MAE $51,000 on average over 3 seeds. SGD is worse by $10,033 (from $"
+    )
     assert text.endswith("Its lead over Lion may be chance; more seeds may tell.")
     assert all(word in WORDS for word in ("best", "better", "worse", "alike", "one seed", "no score"))
     clear = said(compare({"Adam": given["Adam"], "SGD": given["SGD"]}, larger=False), "validation MAE")

@@ -31,7 +31,15 @@ def test_a_split_of_one_row_or_group_says_so(split, says):
 
 
 def test_a_run_of_one_epoch_has_learned_for_one():
-    snapshot = {"state": "finished", "epoch": 1, "epochs": 1, "names": ["loss"], "baselines": {}, "best": None, "says": ""}
+    snapshot = {
+        "state": "finished",
+        "epoch": 1,
+        "epochs": 1,
+        "names": ["loss"],
+        "baselines": {},
+        "best": None,
+        "says": "",
+    }
     assert what_is_seen(snapshot, [[1, 0.5]], experiment()).startswith("It has learned for 1 epoch. ")
 
 

@@ -17,7 +17,9 @@ HIDDEN, LAST = {"layer": "Dense", "units": 16, "activation": "relu"}, {"layer": 
 SIMPLE = {"mean": {"loss": 1.0}, "linear model": {"loss": 0.5}}
 
 
-def experiment(layers=(HIDDEN, LAST), rate=0.001, callbacks=(), epochs=100, loss="MeanSquaredError", **fit) -> Experiment:
+def experiment(
+    layers=(HIDDEN, LAST), rate=0.001, callbacks=(), epochs=100, loss="MeanSquaredError", **fit
+) -> Experiment:
     return read(
         {
             "version": 1,
@@ -64,7 +66,9 @@ def still(*given, **more) -> Course:
 
 def shares(train, held, right, monitored="val_loss", **more) -> Course:
     """A classification with these losses, and these shares of right answers on the validation rows."""
-    of = experiment([HIDDEN, {**LAST, "activation": "sigmoid"}], loss="BinaryCrossentropy", callbacks=[stopping(monitor=monitored)]).value()
+    of = experiment(
+        [HIDDEN, {**LAST, "activation": "sigmoid"}], loss="BinaryCrossentropy", callbacks=[stopping(monitor=monitored)]
+    ).value()
     of["compile"]["metrics"] = ["BinaryAccuracy"]
     history = {"loss": train, "accuracy": right, "val_loss": held, "val_accuracy": right}
     return Course(read(of), history, SIMPLE, **{"state": "finished", "ended": "early", **more})
@@ -86,7 +90,11 @@ RAISED: dict[str, list[Course]] = {
         course([], ended="diverged"),
         still([0.5, 0.2, 3.0, 80.0], of=experiment(rate=1.0)),
         still([0.5, 0.2, 3.0, None]),
-        course([0.9, 0.8], ended="diverged", of=experiment(rate={"class": "CosineDecay", "initial_learning_rate": 1.0, "decay_steps": 9})),
+        course(
+            [0.9, 0.8],
+            ended="diverged",
+            of=experiment(rate={"class": "CosineDecay", "initial_learning_rate": 1.0, "decay_steps": 9}),
+        ),
     ],
     "worse-than-guessing": [
         course(falling(2.0, 50, start=3.0, pace=0.3)),
@@ -96,13 +104,18 @@ RAISED: dict[str, list[Course]] = {
         course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.01)),
         still(falling(0.01, 40, pace=0.05), vee(0.2, 20, 40, 0.01)),
         course(falling(0.01, 35, pace=0.05), vee(0.2, 20, 35, 0.01), of=CALM, ended="early"),
-        course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.01), of=experiment(layers=[HIDDEN, dropout(0.1), LAST])),
+        course(
+            falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.01), of=experiment(layers=[HIDDEN, dropout(0.1), LAST])
+        ),
     ],
     "other-monitor": [
         shares(falling(0.1, 20), vee(0.3, 8, 20, 0.01), GROWING),
         shares(falling(0.1, 20), vee(0.3, 8, 20, 0.01), GROWING, state="training", ended=""),
     ],
-    "dead-units": [course(FLAT, health={0: {"dead": 0.75, "saturated": 0.0}}), still(FLAT[:3], health={0: {"dead": 0.4}})],
+    "dead-units": [
+        course(FLAT, health={0: {"dead": 0.75, "saturated": 0.0}}),
+        still(FLAT[:3], health={0: {"dead": 0.4}}),
+    ],
     "saturated": [course(FLAT, of=TANH, health={0: {"dead": 0.0, "saturated": 0.9}})],
     "stopped-too-soon": [
         course(
@@ -148,11 +161,18 @@ KEPT_BACK = [
     ("overfitting", course([0.2] * 60, vee(0.2, 20, 60, 0.01))),
     (
         "overfitting",
-        course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.01), of=experiment([HIDDEN, dropout(0.2), LAST], callbacks=[stopping()])),
+        course(
+            falling(0.01, 60, pace=0.05),
+            vee(0.2, 20, 60, 0.01),
+            of=experiment([HIDDEN, dropout(0.2), LAST], callbacks=[stopping()]),
+        ),
     ),
     ("other-monitor", shares(falling(0.1, 20), vee(0.3, 8, 20, 0.01), [0.8] * 20)),  # No more are right.
     ("other-monitor", shares(falling(0.1, 20), falling(0.3, 20), GROWING)),  # The loss agrees.
-    ("other-monitor", shares(falling(0.1, 20), vee(0.3, 8, 20, 0.01), GROWING, "val_accuracy")),  # It is watched already.
+    (
+        "other-monitor",
+        shares(falling(0.1, 20), vee(0.3, 8, 20, 0.01), GROWING, "val_accuracy"),
+    ),  # It is watched already.
     ("dead-units", course(FLAT, health={0: {"dead": 0.3}})),
     ("dead-units", course(FLAT, health={1: {"dead": 1.0}})),  # The output layer.
     ("dead-units", course(FLAT, of=TANH, health={0: {"dead": 1.0}})),
@@ -165,19 +185,31 @@ KEPT_BACK = [
     ("noisy-rate", course(jumping(0.3, jump=0.02))),
     ("noisy-rate", course([height * 0.8**at for at, height in enumerate(jumping(1.0))])),
     ("worse-than-guessing", course([1.9])),  # One epoch is no evidence, of this or of that.
-    ("worse-than-guessing", still(falling(2.0, 25, start=3.0, pace=0.3), of=PENALIZED)),  # The curves have the penalty in them.
-    ("worse-than-guessing", still(falling(2.0, 25, start=3.0, pace=0.3), of=BALANCED)),  # The baselines' losses are weighted otherwise.
+    (
+        "worse-than-guessing",
+        still(falling(2.0, 25, start=3.0, pace=0.3), of=PENALIZED),
+    ),  # The curves have the penalty in them.
+    (
+        "worse-than-guessing",
+        still(falling(2.0, 25, start=3.0, pace=0.3), of=BALANCED),
+    ),  # The baselines' losses are weighted otherwise.
     ("underfitting", course([0.9])),
     ("underfitting", course([0.9, 0.8, 0.7], ended="stopped")),
     ("underfitting", still(falling(0.6, 60), of=PENALIZED)),
-    ("underfitting", course(falling(0.6, 60), of=PENALIZED, scored=(0.4, 0.4))),  # The data loss alone is below the line's.
+    (
+        "underfitting",
+        course(falling(0.6, 60), of=PENALIZED, scored=(0.4, 0.4)),
+    ),  # The data loss alone is below the line's.
     ("underfitting", course(falling(0.6, 60), baselines=NO_NUMBER)),
     ("no-better-than-line", course(falling(0.1, 60), falling(0.5, 60), of=BALANCED, scored=(0.1, 0.3))),
     ("no-better-than-line", course(falling(0.1, 60), falling(1.2, 60, start=2.0), baselines=FAR_OFF)),
     ("overfitting", course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.001), of=BALANCED)),
     ("underfitting", course(BENT)),
     ("underfitting", course(falling(0.5, 20, pace=0.1))),  # It is on its way.
-    ("underfitting", still([1 - 0.004 * epoch for epoch in range(40)], of=experiment(rate=0.00001))),  # It comes, by little.
+    (
+        "underfitting",
+        still([1 - 0.004 * epoch for epoch in range(40)], of=experiment(rate=0.00001)),
+    ),  # It comes, by little.
     ("no-better-than-line", course(falling(0.1, 60), falling(0.4, 60))),
     ("still-improving", still(falling(0.3, 20, pace=0.1))),
     ("still-improving", course(FLAT)),
@@ -218,7 +250,11 @@ def test_where_loss_and_accuracy_part_the_button_watches_the_accuracy():
     assert found.button == "Watch val_accuracy"
     assert "lowest at epoch 9, but Accuracy rose on, from 86.0% to 93.6% at epoch 20." in found.says
     watching = found.fix.callback("EarlyStopping")
-    assert (watching.value("monitor"), watching.value("patience"), watching.value("restore_best_weights")) == ("val_accuracy", 15, True)
+    assert (watching.value("monitor"), watching.value("patience"), watching.value("restore_best_weights")) == (
+        "val_accuracy",
+        15,
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -243,7 +279,9 @@ def test_the_fix_for_several_targets_is_one_of_all_of_them():
     value = experiment().value()
     value["data"]["targets"] = ["y", "z"]
     value["compile"] |= {"loss": {"y": "MeanSquaredError", "z": "Huber"}, "metrics": {}}
-    found = diagnose(course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.01), of=read(value), health={0: {"dead": 0.9}}))
+    found = diagnose(
+        course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.01), of=read(value), health={0: {"dead": 0.9}})
+    )
     assert [one.code for one in found] == ["overfitting", "dead-units", "no-better-than-line"]
     assert all(read(one.fix.text()).data.targets == ("y", "z") for one in found)
 
@@ -264,7 +302,9 @@ def test_validation_may_be_looked_at_now_and_then():
 
 def test_a_loss_that_grew_manifold_is_told_in_times():
     [found] = [
-        one for one in diagnose(course(falling(0.01, 60, pace=0.05), [*[1.0] * 20, 0.001, *[2.0] * 39])) if one.code == "overfitting"
+        one
+        for one in diagnose(course(falling(0.01, 60, pace=0.05), [*[1.0] * 20, 0.001, *[2.0] * 39]))
+        if one.code == "overfitting"
     ]
     assert "since then the validation loss rose to 2,000 times, while the training loss fell by" in found.says
 
@@ -272,5 +312,9 @@ def test_a_loss_that_grew_manifold_is_told_in_times():
 @pytest.mark.parametrize(("reached", "word"), [(0.494, "hardly better"), (0.503, "no better"), (0.52, "worse")])
 def test_a_loss_beside_the_linear_models_is_told_as_the_two_numbers_stand(reached, word):
     """The linear model's loss is 0.5."""
-    says = [one.says for one in diagnose(course(falling(0.1, 60), falling(reached, 60))) if one.code == "no-better-than-line"]
+    says = [
+        one.says
+        for one in diagnose(course(falling(0.1, 60), falling(reached, 60)))
+        if one.code == "no-better-than-line"
+    ]
     assert [f"it is {word} than the linear model" in sentence for sentence in says] == [True]

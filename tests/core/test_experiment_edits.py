@@ -78,7 +78,14 @@ def test_a_layer_is_added_where_asked_or_at_the_end(at, expected):
 
 @pytest.mark.parametrize(
     ("at", "to", "order"),
-    [(0, 2, "BCA"), (2, 0, "CAB"), (1, 1, "ABC"), (0, 1, "BAC"), (0, 99, "BCA"), (2, -5, "CAB")],  # Beyond an end: to that end.
+    [
+        (0, 2, "BCA"),
+        (2, 0, "CAB"),
+        (1, 1, "ABC"),
+        (0, 1, "BAC"),
+        (0, 99, "BCA"),
+        (2, -5, "CAB"),
+    ],  # Beyond an end: to that end.
 )
 def test_a_layer_is_moved(at, to, order):
     after = apply(START, {"op": "move", "at": at, "to": to})
@@ -216,13 +223,20 @@ def test_what_is_put_aside_stays_between_its_neighbours(experiment_of):
     ]
     without = apply(experiment_of(layers=layers), {"op": "put aside", "at": 1})
     assert stacked(apply(without, {"op": "delete", "at": 0})) == "(Dropout) Dense Dense"
-    assert stacked(apply(without, {"op": "add", "layer": "GaussianNoise", "at": 0})) == "GaussianNoise Dense (Dropout) Dense Dense"
-    assert stacked(apply(without, {"op": "add", "layer": "GaussianNoise", "at": 2})) == "Dense (Dropout) Dense GaussianNoise Dense"
+    assert (
+        stacked(apply(without, {"op": "add", "layer": "GaussianNoise", "at": 0}))
+        == "GaussianNoise Dense (Dropout) Dense Dense"
+    )
+    assert (
+        stacked(apply(without, {"op": "add", "layer": "GaussianNoise", "at": 2}))
+        == "Dense (Dropout) Dense GaussianNoise Dense"
+    )
     assert stacked(apply(without, {"op": "duplicate", "at": 1})) == "Dense (Dropout) Dense Dense Dense"
 
 
 @pytest.mark.parametrize(
-    "operation", [{"op": "put aside", "at": 9}, {"op": "bring back", "at": 0}, {"op": "let go", "at": 0}, {"op": "put aside"}]
+    "operation",
+    [{"op": "put aside", "at": 9}, {"op": "bring back", "at": 0}, {"op": "let go", "at": 0}, {"op": "put aside"}],
 )
 def test_what_is_not_there_is_neither_put_aside_nor_brought_back(experiment_of, operation):
     with pytest.raises(InvalidExperiment, match="at"):

@@ -25,7 +25,11 @@ def test_its_epochs_are_counted_on_from_there_and_it_comes_back(experiment_of):
 @pytest.mark.parametrize(
     ("changes", "where", "says"),
     [
-        ({"fit": {"epochs": 5, "initial_epoch": 5}}, "fit.initial_epoch", "got 5, expected less than epochs, which is 5."),
+        (
+            {"fit": {"epochs": 5, "initial_epoch": 5}},
+            "fit.initial_epoch",
+            "got 5, expected less than epochs, which is 5.",
+        ),
         ({"start": {"run": "../../etc/passwd", "epoch": 1}}, "start.run", "got '../../etc/passwd'"),
         ({"start": {"run": RUN, "epoch": 0}}, "start.epoch", "got 0"),
     ],
@@ -65,11 +69,14 @@ def test_why_a_run_cannot_go_on_with_the_experiment_on_screen(experiment_of, cha
 
 
 def test_the_program_says_where_it_starts_and_takes_the_weights_before_it_fits(experiment_of):
-    situation = Situation(TableProfile(rows=100, columns=(Column(name="y", kind="number"),)), (Task("regression", "y"),))
+    situation = Situation(
+        TableProfile(rows=100, columns=(Column(name="y", kind="number"),)), (Task("regression", "y"),)
+    )
     info = TableInfo(ref="file:x", name="points.csv", rows=100, columns=3)
     forked = program(fork(experiment_of(epochs=10), RUN, 37), situation, info)
-    assert f"It starts from the weights of epoch 37 of the run {RUN}, in the file Points-initial.npz beside it" in ast.get_docstring(
-        ast.parse(forked)
+    assert (
+        f"It starts from the weights of epoch 37 of the run {RUN}, in the file Points-initial.npz beside it"
+        in ast.get_docstring(ast.parse(forked))
     )
     assert forked.index("model.compile(") < forked.index("model.set_weights(") < forked.index("model.fit(")
     assert "    initial_epoch=37,\n" in forked

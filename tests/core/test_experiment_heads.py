@@ -13,7 +13,10 @@ from tests.core.test_experiment_script import HOSTILE, INFO, TABLE, constants, p
 
 PRICE, TOWN, SOLD = Task("regression", "price"), Task("multiclass", "town", 4), Task("binary", "sold", 2)
 TASKS = (PRICE, TOWN, SOLD)
-STACK = [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dense", "units": 1, "kernel_regularizer": "L2"}]
+STACK = [
+    {"layer": "Dense", "units": 8, "activation": "relu"},
+    {"layer": "Dense", "units": 1, "kernel_regularizer": "L2"},
+]
 
 
 def experiment(targets=("price", "town", "sold"), layers=STACK, **compiled) -> Experiment:
@@ -35,8 +38,14 @@ def test_each_target_gets_the_output_layer_loss_and_metrics_of_its_task():
         "sold": "BinaryCrossentropy",
     }
     last = [one.layers[-1] for one in facets(found, TASKS)]
-    assert [(layer.value("units"), layer.value("activation")) for layer in last] == [(1, None), (4, "softmax"), (1, "sigmoid")]
-    assert all(layer.value("kernel_regularizer") == {"class": "L2"} for layer in last)  # What the last layer was given, all have.
+    assert [(layer.value("units"), layer.value("activation")) for layer in last] == [
+        (1, None),
+        (4, "softmax"),
+        (1, "sigmoid"),
+    ]
+    assert all(
+        layer.value("kernel_regularizer") == {"class": "L2"} for layer in last
+    )  # What the last layer was given, all have.
     assert found.layers == experiment().layers
     assert read(found.text()) == found
     assert suited(found, TASKS) == found
@@ -56,7 +65,11 @@ def test_a_change_of_one_target_leaves_the_others_alone():
     after = with_facet(found, TASKS, changed)
     assert after.compile.loss["price"].name == "Huber"
     assert (after.compile.loss["town"], after.compile.metrics) == (found.compile.loss["town"], found.compile.metrics)
-    assert (after.layers, after.data, after.compile.loss_weights) == (found.layers, found.data, {"price": 1.0, "town": 0.5, "sold": 1.0})
+    assert (after.layers, after.data, after.compile.loss_weights) == (
+        found.layers,
+        found.data,
+        {"price": 1.0, "town": 0.5, "sold": 1.0},
+    )
 
 
 def test_one_target_more_or_less_keeps_the_rest():

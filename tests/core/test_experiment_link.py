@@ -20,11 +20,19 @@ FULL = read(
             "split": {"method": "time", "column": "day", "train": 0.5, "validation": 0.25, "test": 0.25, "seed": 4},
         },
         "layers": [
-            {"layer": "Dense", "units": 3, "activation": "relu", "kernel_regularizer": {"class": "L2", "l2": 0.1 + 0.2}},
+            {
+                "layer": "Dense",
+                "units": 3,
+                "activation": "relu",
+                "kernel_regularizer": {"class": "L2", "l2": 0.1 + 0.2},
+            },
             {"layer": "Dense", "units": 1},
         ],
         "compile": {
-            "optimizer": {"class": "SGD", "learning_rate": {"class": "PiecewiseConstantDecay", "boundaries": [1, 2], "values": [3, 2, 1]}},
+            "optimizer": {
+                "class": "SGD",
+                "learning_rate": {"class": "PiecewiseConstantDecay", "boundaries": [1, 2], "values": [3, 2, 1]},
+            },
             "loss": {"survived": "BinaryCrossentropy", "pclass": "CategoricalCrossentropy"},
             "metrics": {"survived": ["AUC"], "pclass": []},
         },

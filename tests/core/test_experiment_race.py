@@ -35,7 +35,9 @@ def samples(tables) -> dict[str, Experiment]:
         data = Data(table=ref, targets=(sample.target,), features=suggest(profile, sample.target))
         (task,) = tasks_of(Experiment(data=data), profile)
         made = starting_experiment(ref, sample.title, sample.target, data.features, task)
-        found[f"{name}, {template}"] = made.model_copy(update={"layers": tuple(stack(template, task, made.compile.loss))})
+        found[f"{name}, {template}"] = made.model_copy(
+            update={"layers": tuple(stack(template, task, made.compile.loss))}
+        )
     return found
 
 
@@ -94,7 +96,12 @@ def test_every_optimizer_can_race_with_a_learning_rate_that_suits_it(experiment_
 def test_seeds_come_one_after_the_other_with_all_values_each(experiment_of):
     base = experiment_of(seed=4, name="Homes")
     made = variants(base, "optimizer", ["SGD", "Adam"], 2)
-    assert [(value, seed, one.fit.seed) for value, seed, one in made] == [("SGD", 4, 4), ("Adam", 4, 4), ("SGD", 5, 5), ("Adam", 5, 5)]
+    assert [(value, seed, one.fit.seed) for value, seed, one in made] == [
+        ("SGD", 4, 4),
+        ("Adam", 4, 4),
+        ("SGD", 5, 5),
+        ("Adam", 5, 5),
+    ]
     assert [one.name for *_, one in made][:2] == ["Homes: SGD, seed 4", "Homes: Adam, seed 4"]
     assert {one.data for *_, one in made if one.data != base.data} == set()
     assert seeds_of(2**31 - 1, 2) == [2**31 - 1, 0]
@@ -165,7 +172,9 @@ def test_several_targets_keep_their_output_layers():
 def test_a_schedule_gives_way_to_the_rates_that_race(experiment_of):
     schedule = {"class": "CosineDecay", "initial_learning_rate": 0.01, "decay_steps": 100}
     base = experiment_of(optimizer={"class": "Adam", "learning_rate": schedule})
-    rates = [one.compile.optimizer.value("learning_rate") for *_, one in variants(base, "learning_rate", [0.01, 0.1], 1)]
+    rates = [
+        one.compile.optimizer.value("learning_rate") for *_, one in variants(base, "learning_rate", [0.01, 0.1], 1)
+    ]
     assert rates == [0.01, 0.1]
     assert variant(base, "learning_rate", 0.01).compile.optimizer.value("learning_rate") == 0.01
 
@@ -213,7 +222,9 @@ def test_a_variant_that_could_not_be_trained_is_refused():
         variants(broken, "batch_size", [16, 32], 1, situation(broken))
 
 
-@pytest.mark.parametrize(("setting", "text"), [("learning_rate", "fast"), ("units", "8.5"), ("activation", "rellu"), ("optimizer", "Adan")])
+@pytest.mark.parametrize(
+    ("setting", "text"), [("learning_rate", "fast"), ("units", "8.5"), ("activation", "rellu"), ("optimizer", "Adan")]
+)
 def test_what_a_person_writes_is_read_or_refused(setting, text):
     with pytest.raises(ValueError, match="is no"):
         SETTINGS[setting].read(text)

@@ -55,5 +55,7 @@ def test_a_schedule_counts_steps_not_epochs(experiment_of):
     rate = {"class": "CosineDecay", "initial_learning_rate": 0.01, "decay_steps": 2100}
     said = more_steps(experiment_of(optimizer={"class": "Adam", "learning_rate": rate}, batch_size=32), 652, 792)
     assert said.endswith("A schedule of the learning rate counts steps, so it ends some epochs earlier.")
-    whole = more_steps(experiment_of(optimizer={"class": "Adam", "learning_rate": cosine_decay(0.01)}, batch_size=32), 652, 792)
+    whole = more_steps(
+        experiment_of(optimizer={"class": "Adam", "learning_rate": cosine_decay(0.01)}, batch_size=32), 652, 792
+    )
     assert "schedule" not in whole  # It falls over the whole training, whatever its length.

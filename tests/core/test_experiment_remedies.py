@@ -1,4 +1,6 @@
-"""What advice offers to change: the layer that gives the answers stays as it is, and what is there already is not added."""
+"""What advice offers to change: the layer that gives the answers stays as it is, and what is there already is not
+added.
+"""
 
 import pytest
 
@@ -22,7 +24,9 @@ def experiment(layers=(), rate=0.001, callbacks=(), **data) -> Experiment:
 
 
 def stack(of: Experiment) -> list[tuple]:
-    return [(layer.name, *(layer.arguments[name] for name in ("units",) if name in layer.arguments)) for layer in of.layers]
+    return [
+        (layer.name, *(layer.arguments[name] for name in ("units",) if name in layer.arguments)) for layer in of.layers
+    ]
 
 
 def test_a_larger_network_has_the_same_answers():
@@ -35,7 +39,10 @@ def test_a_larger_network_has_the_same_answers():
 
 def test_dropout_never_stands_behind_the_answers():
     held, button = held_back(experiment([HIDDEN, *SOFTMAX]))
-    assert (stack(held), button) == ([("Dense", 40), ("Dropout",), ("Dense", 3), ("Softmax",)], "Add Dropout and early stopping")
+    assert (stack(held), button) == (
+        [("Dense", 40), ("Dropout",), ("Dense", 3), ("Softmax",)],
+        "Add Dropout and early stopping",
+    )
     assert held_back(experiment(SOFTMAX)) == (None, "")
     assert held_back(held) == (None, "")
 
@@ -44,12 +51,23 @@ def test_early_stopping_keeps_what_it_watches_and_the_other_callbacks():
     before = experiment(callbacks=[{"class": "EarlyStopping", "monitor": "loss", "patience": 2}, "TerminateOnNaN"])
     after = early_stopping(before, 30)
     assert [one.name for one in after.fit.callbacks] == ["TerminateOnNaN", "EarlyStopping"]
-    assert after.callback("EarlyStopping").arguments == {"monitor": "loss", "patience": 30, "restore_best_weights": True}
+    assert after.callback("EarlyStopping").arguments == {
+        "monitor": "loss",
+        "patience": 30,
+        "restore_best_weights": True,
+    }
 
 
 @pytest.mark.parametrize(
     ("change", "rate", "expected"),
-    [(slower, 1.0, 0.03), (slower, 0.01, 0.001), (faster, 0.0001, 0.001), (faster, 0.01, 0.03), (faster, 0.02, None), (faster, 1e-7, 1e-4)],
+    [
+        (slower, 1.0, 0.03),
+        (slower, 0.01, 0.001),
+        (faster, 0.0001, 0.001),
+        (faster, 0.01, 0.03),
+        (faster, 0.02, None),
+        (faster, 1e-7, 1e-4),
+    ],
 )
 def test_a_learning_rate_stays_within_what_is_usual(change, rate, expected):
     found = change(experiment(rate=rate), 10)
@@ -63,7 +81,8 @@ def test_what_a_callback_or_a_schedule_sets_is_left_alone():
 
 
 @pytest.mark.parametrize(
-    ("rows", "expected"), [(100, (0.5, 0.25, 0.25)), (80, (0.4, 0.3, 0.3)), (1000, (0.7, 0.15, 0.15)), (60, None), (0, None)]
+    ("rows", "expected"),
+    [(100, (0.5, 0.25, 0.25)), (80, (0.4, 0.3, 0.3)), (1000, (0.7, 0.15, 0.15)), (60, None), (0, None)],
 )
 def test_parts_are_as_large_as_a_score_needs(rows, expected):
     found = larger_parts(experiment(), rows)

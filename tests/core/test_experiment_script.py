@@ -1,4 +1,6 @@
-"""The printed program: complete, correct Python for every experiment, whatever the names in it. What it computes: tests/parity."""
+"""The printed program: complete, correct Python for every experiment, whatever the names in it. What it computes:
+tests/parity.
+"""
 
 import ast
 import re
@@ -20,10 +22,16 @@ from core.experiment.task import Situation, Task
 from core.experiment.templates import TEMPLATES, output_layer, stack, suit
 from core.keras_code.script import exactness, program
 
-TASKS = {"regression": Task("regression", "y"), "binary": Task("binary", "y", 2), "multiclass": Task("multiclass", "y", 3)}
+TASKS = {
+    "regression": Task("regression", "y"),
+    "binary": Task("binary", "y", 2),
+    "multiclass": Task("multiclass", "y", 3),
+}
 PAIRS = [(task, loss) for task in TASKS for loss in losses_for(task)]
 TABLE = TableProfile(rows=100, columns=(Column(name="y", kind="number"),))
-INFO = TableInfo(ref="file:x", name="table.csv", rows=100, columns=3, options={"sep": ";", "decimal": ",", "dtype": {"y": "str"}})
+INFO = TableInfo(
+    ref="file:x", name="table.csv", rows=100, columns=3, options={"sep": ";", "decimal": ",", "dtype": {"y": "str"}}
+)
 HOSTILE = [
     'say "hi"',
     "it's",
@@ -51,7 +59,11 @@ def experiment(features=None, target="y", name="A test", **more) -> Experiment:
         {
             "version": 1,
             "name": name,
-            "data": {"table": "file:x", "targets": [target], "features": {"a": "number"} if features is None else features},
+            "data": {
+                "table": "file:x",
+                "targets": [target],
+                "features": {"a": "number"} if features is None else features,
+            },
             "layers": [{"layer": "Dense", "units": 4, "activation": "relu"}],
             **more,
         }
@@ -70,7 +82,9 @@ NAMED = ("TABLE", "TARGET", "TARGETS", "FEATURES", "SEED", "BATCH_SIZE")
 
 
 def constants(source: str) -> dict[str, object]:
-    """Name -> value of the constants at the top of the program; the table's name is what is read without an argument."""
+    """Name -> value of the constants at the top of the program; the table's name is what is read without
+    an argument.
+    """
     found = {}
     for node in ast.parse(source).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in NAMED:
@@ -82,14 +96,30 @@ def constants(source: str) -> dict[str, object]:
 def rest(source: str) -> list[str]:
     """The program without its title and its constants: what a name may never change."""
     nodes = ast.parse(source).body[1:]
-    return [ast.unparse(node) for node in nodes if not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in NAMED)]
+    return [
+        ast.unparse(node)
+        for node in nodes
+        if not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in NAMED)
+    ]
 
 
 def problems(sources: list[str], tmp_path) -> str:
     """What pyflakes's rules (undefined and unused names, unused imports) say of the programs."""
     for index, source in enumerate(sources):
         (tmp_path / f"program_{index}.py").write_text(source, encoding="utf-8")
-    rules = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select", "F,E9,I", "--output-format", "concise", "."]
+    rules = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--no-cache",
+        "--select",
+        "F,E9,I",
+        "--output-format",
+        "concise",
+        ".",
+    ]
     return subprocess.run(rules, cwd=tmp_path, capture_output=True, text=True, check=False).stdout.strip()
 
 
@@ -166,7 +196,9 @@ def test_every_row_of_the_catalog_with_every_argument_is_printed_as_python(tmp_p
     sources = [printed(suited("regression", features={"a": "number", "w": "category"}, layers=layers))]
     sources += [printed(suited("regression", compile={"optimizer": {"class": name}})) for name in OPTIMIZERS]
     for task, loss in PAIRS:
-        metrics = [{"class": name, **METRICS[name].starting_arguments()} for name in metrics_for(task, LOSSES[loss].target)]
+        metrics = [
+            {"class": name, **METRICS[name].starting_arguments()} for name in metrics_for(task, LOSSES[loss].target)
+        ]
         last = output_layer(TASKS[task], suited(task).compile.loss).model_dump(mode="json", by_alias=True)
         sources.append(printed(experiment(layers=[last], compile={"loss": {"class": loss}, "metrics": metrics}), task))
     assert problems(sources, tmp_path) == "All checks passed!"
@@ -174,7 +206,9 @@ def test_every_row_of_the_catalog_with_every_argument_is_printed_as_python(tmp_p
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_names_stay_names(text):
-    plain = printed(suited("binary", features={"a": "number"}), "binary", INFO.model_copy(update={"ref": "a path", "name": "t"}))
+    plain = printed(
+        suited("binary", features={"a": "number"}), "binary", INFO.model_copy(update={"ref": "a path", "name": "t"})
+    )
     given = suited("binary", features={text: "number"}, target=text + "y", name=text)
     source = printed(given, "binary", INFO.model_copy(update={"ref": "a path", "name": text}))
     found = constants(source)
@@ -194,12 +228,17 @@ def test_hostile_names_stay_names_in_a_long_list_of_features(text):
 def test_hostile_options_of_the_reader_stay_values(text):
     options = {"sep": text, "names": [text, "b"], "dtype": {text: "str"}, "skiprows": 2}
     tree = ast.parse(printed(suited("regression"), info=INFO.model_copy(update={"options": options})))
-    call = next(node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "pd.read_csv")
+    call = next(
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "pd.read_csv"
+    )
     assert {option.arg: ast.literal_eval(option.value) for option in call.keywords} == options
 
 
 def test_the_numbers_of_the_experiment_are_those_of_the_program():
-    given = suited("binary", fit={"epochs": 7, "batch_size": 9, "seed": 11, "callbacks": [{"class": "EarlyStopping", "patience": 4}]})
+    given = suited(
+        "binary",
+        fit={"epochs": 7, "batch_size": 9, "seed": 11, "callbacks": [{"class": "EarlyStopping", "patience": 4}]},
+    )
     source = printed(given, "binary")
     assert constants(source)["SEED"] == 11
     assert constants(source)["BATCH_SIZE"] == 9
@@ -227,7 +266,7 @@ def test_a_program_without_a_task_is_refused():
 
 
 def test_a_streamed_table_is_admitted_in_the_programs_own_words():
-    given, told = suited("regression"), "Its scores are as near to Layerdeck's as those of\ntwo seeds"
+    given, told = suited("regression"), "Its scores are as near to Layerdeck's as those of two seeds"
     for streamed in (True, False):
         printed = program(given, Situation(TABLE, (TASKS["regression"],), streamed=streamed), INFO)
         assert (told in ast.get_docstring(ast.parse(printed))) == streamed
@@ -249,7 +288,9 @@ def test_files_are_named_after_the_run_and_hide_no_module():
         "": "run",
         "größe π": "größe-π",
     }
-    assert {name: file_name(name, "program", "py") for name in names} == {name: f"{file}-program.py" for name, file in names.items()}
+    assert {name: file_name(name, "program", "py") for name in names} == {
+        name: f"{file}-program.py" for name, file in names.items()
+    }
     assert len(file_name("住" * 120, "validation", "parquet").encode()) <= 255
 
 
@@ -270,7 +311,11 @@ def test_the_program_compiles_with_xla_as_its_run_did(jit):
     given = suited("regression", compile={"jit_compile": jit})
     assert given.compile.jit_compile == jit
     source = printed(given)
-    (call,) = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and ast.unparse(node.func) == "model.compile"]
+    (call,) = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "model.compile"
+    ]
     assert {one.arg: one.value.value for one in call.keywords if one.arg == "jit_compile"} == {"jit_compile": jit}
 
 

@@ -1,4 +1,6 @@
-"""The experiment's JSON: read and written without loss, refused with path, what was given, what is allowed and the nearest name."""
+"""The experiment's JSON: read and written without loss, refused with path, what was given, what is allowed and the
+nearest name.
+"""
 
 import copy
 import json
@@ -21,7 +23,8 @@ EXAMPLE = """
  "data": {"table": "sample:sacramento_homes", "targets": ["price"],
           "features": {"sqft": "number", "beds": "number", "type": "category"}, "weight": null,
           "split": {"method": "random", "train": 0.7, "validation": 0.15, "test": 0.15, "seed": 0}},
- "layers": [{"layer": "Dense", "units": 64, "activation": "relu"}, {"layer": "Dropout", "rate": 0.2}, {"layer": "Dense", "units": 1}],
+ "layers": [{"layer": "Dense", "units": 64, "activation": "relu"}, {"layer": "Dropout", "rate": 0.2},
+            {"layer": "Dense", "units": 1}],
  "compile": {"optimizer": {"class": "Adam", "learning_rate": 0.001}, "loss": {"class": "MeanSquaredError"},
              "metrics": ["MeanAbsoluteError", "RootMeanSquaredError"], "weighted_metrics": [], "loss_weights": null},
  "fit": {"epochs": 100, "batch_size": 32, "steps_per_epoch": null, "validation_steps": null, "class_weight": null,
@@ -52,7 +55,10 @@ def refusal(given: object) -> tuple[str, str]:
 
 def test_the_example_of_the_design_is_read_and_written_back_without_loss():
     given, value = json.loads(EXAMPLE), read(EXAMPLE).value()
-    added = {"target_kinds": {}, "split": given["data"]["split"] | {"column": None, "table": None}}  # The fields the example leaves out.
+    added = {
+        "target_kinds": {},
+        "split": given["data"]["split"] | {"column": None, "table": None},
+    }  # The fields the example leaves out.
     fit = given["fit"] | {"validation_freq": 1, "initial_epoch": 0}
     assert value == given | {"data": given["data"] | added, "fit": fit, "start": None}
 
@@ -83,7 +89,9 @@ def test_every_row_with_every_argument_survives_the_round_trip(choice, name):
 def test_an_argument_that_is_left_out_has_the_value_of_keras(choice, name):
     row = choice.family[name]
     bare = choice.of(name, **row.starting_arguments())
-    assert {field.name: bare.value(field.name) for field in row.fields} == {field.name: field.default for field in row.fields}
+    assert {field.name: bare.value(field.name) for field in row.fields} == {
+        field.name: field.default for field in row.fields
+    }
 
 
 def test_equal_experiments_have_equal_texts_in_whatever_order_arguments_came():
@@ -116,19 +124,54 @@ def test_names_in_any_script_stay_readable_in_the_text():
             ["'Dropuot'", "Dense, Embedding, Activation", 'Did you mean "Dropout"?'],
         ),
         ("compile.optimizer", {"class": "adam"}, "compile.optimizer.class", ["'adam'", "SGD", 'Did you mean "Adam"?']),
-        ("compile.loss", "MeanSquareError", "compile.loss.class", ["'MeanSquareError'", "Huber", 'Did you mean "MeanSquaredError"?']),
-        ("compile.metrics.1", "R2Skore", "compile.metrics.1.class", ["'R2Skore'", "R2Score, MeanSquaredError", 'Did you mean "R2Score"?']),
-        ("fit.callbacks.0", "EarlyStoping", "fit.callbacks.0.class", ["ReduceLROnPlateau", 'Did you mean "EarlyStopping"?']),
-        ("data.features.sqft", "nummer", "data.features.sqft", ["'nummer'", ", ".join(KINDS), 'Did you mean "number"?']),
+        (
+            "compile.loss",
+            "MeanSquareError",
+            "compile.loss.class",
+            ["'MeanSquareError'", "Huber", 'Did you mean "MeanSquaredError"?'],
+        ),
+        (
+            "compile.metrics.1",
+            "R2Skore",
+            "compile.metrics.1.class",
+            ["'R2Skore'", "R2Score, MeanSquaredError", 'Did you mean "R2Score"?'],
+        ),
+        (
+            "fit.callbacks.0",
+            "EarlyStoping",
+            "fit.callbacks.0.class",
+            ["ReduceLROnPlateau", 'Did you mean "EarlyStopping"?'],
+        ),
+        (
+            "data.features.sqft",
+            "nummer",
+            "data.features.sqft",
+            ["'nummer'", ", ".join(KINDS), 'Did you mean "number"?'],
+        ),
         ("data.target_kinds", {"price": "text"}, "data.target_kinds.price", ["'text'", ", ".join(KINDS)]),
-        ("layers.0.unit", 3, "layers.0.unit", ["Dense has no argument 'unit'", "units, activation", 'Did you mean "units"?']),
+        (
+            "layers.0.unit",
+            3,
+            "layers.0.unit",
+            ["Dense has no argument 'unit'", "units, activation", 'Did you mean "units"?'],
+        ),
         ("layers.0.activation", "rellu", "layers.0.activation", ["'rellu'", "linear, relu", 'Did you mean "relu"?']),
         ("layers.0.units", 0, "layers.0.units", ["got 0", "a whole number from 1 to 16384"]),
         ("layers.0.units", 1.5, "layers.0.units", ["got 1.5", "a whole number"]),
         ("layers.0.units", True, "layers.0.units", ["got True", "a whole number"]),
         ("layers.0", {"layer": "Dense"}, "layers.0.units", ["Dense needs units", "32"]),
-        ("layers.0.kernel_regularizer", {"class": "L2", "l2": -1}, "layers.0.kernel_regularizer.l2", ["got -1", "from 0 and up to 100"]),
-        ("layers.0.kernel_regularizer", {"class": "L2", "l1": 0.1}, "layers.0.kernel_regularizer.l1", ["no argument 'l1'", "it takes l2"]),
+        (
+            "layers.0.kernel_regularizer",
+            {"class": "L2", "l2": -1},
+            "layers.0.kernel_regularizer.l2",
+            ["got -1", "from 0 and up to 100"],
+        ),
+        (
+            "layers.0.kernel_regularizer",
+            {"class": "L2", "l1": 0.1},
+            "layers.0.kernel_regularizer.l1",
+            ["no argument 'l1'", "it takes l2"],
+        ),
         ("layers.0.kernel_regularizer", "L3", "layers.0.kernel_regularizer", ["'L3'", "L1, L2"]),
         ("layers.0.kernel_regularizer", 3, "layers.0.kernel_regularizer", ["got 3", '{"class": NAME, ...}', "or null"]),
         ("layers.1.rate", 1, "layers.1.rate", ["got 1", "from 0 and below 1"]),
@@ -141,7 +184,12 @@ def test_names_in_any_script_stay_readable_in_the_text():
         ("fit.batch_size", None, "fit.batch_size", ["got None", "integer"]),
         ("fit.steps_per_epoch", 0, "fit.steps_per_epoch", ["got 0", "greater than or equal to 1"]),
         ("data.weight", 7, "data.weight", ["got 7", "string"]),
-        ("data.scaling", {"number": "rubust"}, "data.scaling.number", ["'rubust'", "standard, min-max", 'Did you mean "robust"?']),
+        (
+            "data.scaling",
+            {"number": "rubust"},
+            "data.scaling.number",
+            ["'rubust'", "standard, min-max", 'Did you mean "robust"?'],
+        ),
         ("data.scaling", {"code": "robust"}, "data.scaling.code", ["'code'", "number, boolean, date"]),
         ("data.split.train", 1.5, "data.split.train", ["got 1.5", "less than 1"]),
         ("data.split.train", math.nan, "data.split.train", ["got nan"]),
@@ -181,7 +229,9 @@ def test_every_wrong_field_is_reported_at_once():
     assert str(caught.value).count("\n") == 1
 
 
-@pytest.mark.parametrize("text", ["", "{", "nonsense", "[1]", "null", "3", b"\xff\xfe", "[" * 100_000, '{"a":' * 100_000, '{"version": 1}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "nonsense", "[1]", "null", "3", b"\xff\xfe", "[" * 100_000, '{"a":' * 100_000, '{"version": 1}']
+)
 def test_what_is_no_experiment_is_refused_in_words(text):
     with pytest.raises(InvalidExperiment, match=r"JSON|brackets|is missing"):
         read(text)

@@ -23,7 +23,12 @@ BARE = read({"version": 1, "data": {"table": "sample:xor", "targets": ["y"], "fe
 
 def situation(task: Task) -> Situation:
     target = Column(name="y", kind="number", target_kind="number", distinct=task.classes or 500, low=0.0, high=1.0)
-    return Situation(TableProfile(rows=1000, columns=(Column(name="x", kind="number", distinct=9), target)), (task,), 5, (700, 150, 150))
+    return Situation(
+        TableProfile(rows=1000, columns=(Column(name="x", kind="number", distinct=9), target)),
+        (task,),
+        5,
+        (700, 150, 150),
+    )
 
 
 def built(template: str, task: Task, loss: Loss):
@@ -98,7 +103,11 @@ def test_an_output_of_two_layers_that_fits_is_kept(task, layers):
     ("task", "layers", "expected"),
     [
         ("binary", [Layer.of("Dense", units=3), Layer.of("Softmax")], ["Dense"]),
-        ("multiclass", [Layer.of("Dense", units=8), Layer.of("Activation", activation="relu")], ["Dense", "Activation", "Dense"]),
+        (
+            "multiclass",
+            [Layer.of("Dense", units=8), Layer.of("Activation", activation="relu")],
+            ["Dense", "Activation", "Dense"],
+        ),
         ("regression", [Layer.of("Dropout", rate=0.1)], ["Dropout", "Dense"]),
         ("multiclass", [Layer.of("Softmax")], ["Dense"]),
     ],

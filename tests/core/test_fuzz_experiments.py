@@ -1,4 +1,6 @@
-"""Whatever is done to an experiment, its text, its link or an edit: either a sentence, or an experiment whose text reads back equal."""
+"""Whatever is done to an experiment, its text, its link or an edit: either a sentence, or an experiment whose text
+reads back equal.
+"""
 
 import base64
 import json
@@ -38,7 +40,10 @@ BASES: list[dict[str, Any]] = [
             {"layer": "Dense", "units": 1},
         ],
         "compile": {
-            "optimizer": {"class": "Adam", "learning_rate": {"class": "CosineDecay", "initial_learning_rate": 0.01, "decay_steps": 100}},
+            "optimizer": {
+                "class": "Adam",
+                "learning_rate": {"class": "CosineDecay", "initial_learning_rate": 0.01, "decay_steps": 100},
+            },
             "loss": {"class": "Huber", "delta": 2.0},
             "metrics": ["MeanAbsoluteError", {"class": "RootMeanSquaredError"}],
         },
@@ -61,9 +66,47 @@ _DEEP: Any = []
 for _ in range(3000):
     _DEEP = [_DEEP]
 JUNK: list[Any] = [
-    *(None, True, False, 0, 1, -1, 0.5, 1e308, -0.0, 10**400, float("nan"), float("inf"), "", "x", "x" * 20_000, "\ud800", "a\udfff"),
-    *("\0", "\x1b[1m", "NaN", "1" * 5000, [], {}, [[]], [None] * 500, {"": {}}, {"class": 3}, {"class": "Adam"}, {"layer": "Dense"}, _DEEP),
-    *({"\ud800": "number"}, {"class": "L2", "l2": "x" * 900}, {"at": 0, "layer": "Dense"}, ["Dense"] * 300, "sample:" + "y" * 5000),
+    *(
+        None,
+        True,
+        False,
+        0,
+        1,
+        -1,
+        0.5,
+        1e308,
+        -0.0,
+        10**400,
+        float("nan"),
+        float("inf"),
+        "",
+        "x",
+        "x" * 20_000,
+        "\ud800",
+        "a\udfff",
+    ),
+    *(
+        "\0",
+        "\x1b[1m",
+        "NaN",
+        "1" * 5000,
+        [],
+        {},
+        [[]],
+        [None] * 500,
+        {"": {}},
+        {"class": 3},
+        {"class": "Adam"},
+        {"layer": "Dense"},
+        _DEEP,
+    ),
+    *(
+        {"\ud800": "number"},
+        {"class": "L2", "l2": "x" * 900},
+        {"at": 0, "layer": "Dense"},
+        ["Dense"] * 300,
+        "sample:" + "y" * 5000,
+    ),
 ]
 KEYS = [
     "bogus",
@@ -105,7 +148,9 @@ def copied(value: Any) -> Any:
 
 
 def junk(draw: random.Random) -> Any:
-    one = draw.choice([*JUNK, draw.choice(list(LAYERS)), draw.choice(list(METRICS)), draw.randint(-10, 10**9), draw.gauss(0, 1e3)])
+    one = draw.choice(
+        [*JUNK, draw.choice(list(LAYERS)), draw.choice(list(METRICS)), draw.randint(-10, 10**9), draw.gauss(0, 1e3)]
+    )
     return copied(one)
 
 
@@ -145,7 +190,10 @@ def scrambled(text: str, draw: random.Random) -> str:
             del letters[at : at + draw.randint(1, 30)]
         elif draw.random() < 0.5:
             letters.insert(
-                at, draw.choice(['"', "{", "}", "[", "]", ",", ":", "\\", "\\ud800", "1e999", "9" * 5000, "null", "\ud800", "é"])
+                at,
+                draw.choice(
+                    ['"', "{", "}", "[", "]", ",", ":", "\\", "\\ud800", "1e999", "9" * 5000, "null", "\ud800", "é"]
+                ),
             )
         else:
             letters[at : at + 1] = draw.choice(["a", "0", "-", "_", ".", " "])
@@ -251,7 +299,10 @@ def test_what_is_done_to_an_experiment_ends_in_a_sentence_or_an_experiment():
     ("given", "says"),
     [
         ({"start": {**_START, "bogus": 1}}, r"start\.bogus: unknown field; allowed are run, epoch\."),
-        ({"aside": [{"at": 0, "layer": "Dense", "bogus": 1}]}, r"aside\.0\.bogus: unknown field; allowed are at, layer\."),
+        (
+            {"aside": [{"at": 0, "layer": "Dense", "bogus": 1}]},
+            r"aside\.0\.bogus: unknown field; allowed are at, layer\.",
+        ),
         ({"\ud800": 1}, r"got '\\ud800'"),
         ({"layers": [{"layer": "Dense", "units": 1, "a\udfff": 2}]}, r"layers\.0\.a\\udfff: holds half a character"),
         ({"layers": [{"layer": "x" * 5000}]}, "expected one of"),
@@ -265,7 +316,9 @@ def test_what_is_wrong_is_said_in_short_sentences(given, says):
     judged(says, caught.value)
 
 
-@pytest.mark.parametrize("path", [f"layers.{'9' * 5000}", f"layers.{'x' * 5000}", ".".join("a" * 5000), "layers.0." + "a" * 5000, "\ud800"])
+@pytest.mark.parametrize(
+    "path", [f"layers.{'9' * 5000}", f"layers.{'x' * 5000}", ".".join("a" * 5000), "layers.0." + "a" * 5000, "\ud800"]
+)
 def test_a_path_that_leads_nowhere_is_a_sentence(path):
     with pytest.raises(InvalidExperiment) as caught:
         apply(read(BASES[1]), {"op": "set", "path": path, "value": 1})

@@ -1,11 +1,15 @@
-"""Whatever bytes are brought as a table: either a sentence, or a table that can be described and made ready for a training."""
+"""Whatever bytes are brought as a table: either a sentence, or a table that can be described and made ready for a
+training.
+"""
 
 import subprocess
 import sys
 from pathlib import Path
 
 SECONDS = 4.0
-_MOST_BREAKS = 3  # Files that end the process that reads them: a visitor is told so in a sentence, and the next file is tried.
+_MOST_BREAKS = (
+    3  # Files that end the process that reads them: a visitor is told so in a sentence, and the next file is tried.
+)
 
 
 def test_any_file_ends_in_a_sentence_or_a_table_that_can_be_used():

@@ -57,7 +57,9 @@ def test_a_run_ends_with_one_line_of_json(alone):
     assert result["steps_per_second"] == pytest.approx(4 * 6 / result["seconds"])  # 84 training rows in batches of 16
     assert Path(result["model"]).suffix == ".keras"
     assert Path(result["model"]).is_file()
-    assert [line.split()[:2] for line in lines if line.startswith("epoch ")] == [["epoch", f"{number}/4"] for number in (1, 2, 3, 4)]
+    assert [line.split()[:2] for line in lines if line.startswith("epoch ")] == [
+        ["epoch", f"{number}/4"] for number in (1, 2, 3, 4)
+    ]
     assert any(line.startswith("test rmse ") and "linear model" in line for line in lines)
     assert "Traceback" not in alone.stderr
 
@@ -117,7 +119,9 @@ def test_columns_are_matched_by_name_and_what_is_absent_is_said_once(alone, home
     assert by_name["note"].fillna("").tolist() == ["", "", "x0 '?' cannot be read as a number, so it counts as missing"]
     given.write_text("a,b\n1,2\n")
     assert main(["predict", run, str(given)]) == 1
-    assert capsys.readouterr().err == "The table has none of the model's columns. It needs 'x0', 'x1', and has 'a', 'b'.\n"
+    assert (
+        capsys.readouterr().err == "The table has none of the model's columns. It needs 'x0', 'x1', and has 'a', 'b'.\n"
+    )
 
 
 def test_a_report_is_one_page(alone, home, capsys):
@@ -207,7 +211,13 @@ def test_a_file_with_a_byte_order_mark_is_read(spec, tmp_path, capsys):
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("rows.csv", b""), ("rows.csv", b"x0,x1\n"), ("rows.xlsx", b"no workbook"), ("rows.pdf", b"%PDF"), ("rows.csv", b"\x00\x01\x02")],
+    [
+        ("rows.csv", b""),
+        ("rows.csv", b"x0,x1\n"),
+        ("rows.xlsx", b"no workbook"),
+        ("rows.pdf", b"%PDF"),
+        ("rows.csv", b"\x00\x01\x02"),
+    ],
 )
 def test_rows_that_cannot_be_read_are_refused(home, tmp_path, capsys, name, content):
     assert home
@@ -258,11 +268,19 @@ def test_validation_rows_may_come_from_a_second_file(home, spec, tmp_path, point
     assert home
     points.tail(50).to_csv(tmp_path / "later.csv", index=False)
     value = json.loads(spec.read_text())
-    value["data"]["split"] = {"method": "table", "table": str(tmp_path / "later.csv"), "train": 0.6, "validation": 0.2, "test": 0.2}
+    value["data"]["split"] = {
+        "method": "table",
+        "table": str(tmp_path / "later.csv"),
+        "train": 0.6,
+        "validation": 0.2,
+        "test": 0.2,
+    }
     (tmp_path / "apart.json").write_text(json.dumps(value))
     assert main(["run", str(tmp_path / "apart.json"), "--json"]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert result["steps_per_second"] == pytest.approx(4 * 6 / result["seconds"])  # 96 of 120 rows train, in batches of 16.
+    assert result["steps_per_second"] == pytest.approx(
+        4 * 6 / result["seconds"]
+    )  # 96 of 120 rows train, in batches of 16.
     assert main(["script", str(tmp_path / "apart.json")]) == 0
     assert "VALIDATION = sys.argv[2] if len(sys.argv) > 2 else 'later.csv'" in capsys.readouterr().out
     (tmp_path / "later.csv").write_text("x0,y\n1,2\n")

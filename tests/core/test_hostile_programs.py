@@ -28,9 +28,10 @@ HOSTILE = {
     "a dictionary in itself": "a = {}\na['b'] = a\n" + BASE.format("a"),
     "a list in itself": "a = [1]\na.append(a)\na.append(a)\n" + BASE.format("a"),
     "a model in itself": "m = Sequential([Dense(1)])\nfor _ in range(900):\n    m.add(m)\n",
-    "a model of a model": "m = Sequential([Dense(1)])\nx = Input((1,))\nfor _ in range(900):\n    x = m(m(x))\n    m = Model(x, x)\n",
-    "loops in loops": "for a in range(999):\n    for b in range(999):\n        for c in range(999):\n            d = 1\n"
-    + BASE.format("1"),
+    "a model of a model": "m = Sequential([Dense(1)])\nx = Input((1,))\nfor _ in range(900):\n    x = m(m(x))\n    m "
+    "= Model(x, x)\n",
+    "loops in loops": "for a in range(999):\n    for b in range(999):\n        for c in range(999):\n            d = "
+    "1\n" + BASE.format("1"),
     "a function of itself": "def f(n):\n    return [f(n), f(n)]\n" + BASE.format("f(1)"),
     "functions of functions": "def a():\n    return 1\n"
     + "".join(f"def a{n}():\n    return [a{n - 1 or ''}(), a{n - 1 or ''}()]\n" for n in range(1, 40))
@@ -41,7 +42,10 @@ HOSTILE = {
     "long signs": "a = " + "-" * 100_000 + "1",
     "long attributes": "a" + ".b" * 100_000,
     "long nots": "a = " + "not " * 50_000 + "b",
-    "deep blocks": "".join("    " * depth + "if a:\n" for depth in range(99)) + "    " * 99 + "b = 1\n" + BASE.format("1"),
+    "deep blocks": "".join("    " * depth + "if a:\n" for depth in range(99))
+    + "    " * 99
+    + "b = 1\n"
+    + BASE.format("1"),
     "a comprehension of comprehensions": BASE.format(
         "[[[[c for c in range(999)] for b in range(999)] for a in range(999)] for _ in range(999)]"
     ),
@@ -93,7 +97,19 @@ def answered(text: str) -> None:
 
 
 def test_a_configuration_with_anything_in_any_place_is_answered():
-    odd = [None, True, [], {}, -1, 1.5, "x", [[1]], {"class_name": 3}, {"class_name": "Sequential", "config": []}, ["a", 0, 0]]
+    odd = [
+        None,
+        True,
+        [],
+        {},
+        -1,
+        1.5,
+        "x",
+        [[1]],
+        {"class_name": 3},
+        {"class_name": "Sequential", "config": []},
+        ["a", 0, 0],
+    ]
     odd += [{"class_name": "Dense", "config": {"units": 3}}, {"keras_history": ["z"]}, {"config": {}}]
     for path in places(CONFIG):
         for put in odd:
@@ -114,7 +130,8 @@ def test_a_program_with_anything_in_any_place_is_answered():
         def build(n=2, rate=0.5):
             model = keras.Sequential()
             for i, u in enumerate([64, 32]):
-                model.add(layers.Dense(u // 2, "relu", kernel_regularizer=regularizers.l2(0.01), kernel_initializer="he_normal"))
+                price = regularizers.l2(0.01)
+                model.add(layers.Dense(u // 2, "relu", kernel_regularizer=price, kernel_initializer="he_normal"))
                 model.add(layers.Dropout(rate))
             return model
         model = build(3, rate=0.1)
@@ -122,11 +139,35 @@ def test_a_program_with_anything_in_any_place_is_answered():
         model = keras.Model(x, {"a": model(x), "b": layers.Dense(2)(x)})
         schedule = keras.optimizers.schedules.PiecewiseConstantDecay([1, 2], [0.1, 0.2, 0.3])
         model.compile(keras.optimizers.Adam(schedule), loss={"a": "mse"}, metrics={"a": ["accuracy"]}, loss_weights=[1])
-        model.fit(x, y, epochs=5, callbacks=[EarlyStopping(patience=3), LearningRateScheduler(lambda e: float(schedule(e)))])
+        rates = LearningRateScheduler(lambda e: float(schedule(e)))
+        model.fit(x, y, epochs=5, callbacks=[EarlyStopping(patience=3), rates])
         """
     )
-    odd = ["None", "[]", "{}", "-1", "model", "lambda: 1", "[[]]", "{1: [2]}", "keras.layers.Dense", "build()", "*model.layers", "1e999"]
-    odd += ["min()", "zip(1)", "x[None]", "[1][5]", "keras.Sequential()", "keras.Model(1, 2)", "model(model)", "b'x'", "1j"]
+    odd = [
+        "None",
+        "[]",
+        "{}",
+        "-1",
+        "model",
+        "lambda: 1",
+        "[[]]",
+        "{1: [2]}",
+        "keras.layers.Dense",
+        "build()",
+        "*model.layers",
+        "1e999",
+    ]
+    odd += [
+        "min()",
+        "zip(1)",
+        "x[None]",
+        "[1][5]",
+        "keras.Sequential()",
+        "keras.Model(1, 2)",
+        "model(model)",
+        "b'x'",
+        "1j",
+    ]
     for found in re.finditer(r"[A-Za-z_][\w.]*|\d[\w.]*|\"[^\"]*\"|\[[^\[\]]*\]", source):
         for put in odd:
             answered(source[: found.start()] + put + source[found.end() :])

@@ -62,7 +62,10 @@ def test_yes_or_no_is_scored_as_scikit_learn_scores_it(points, experiment_of, lo
     parts = ready(points, experiment, "category")
     (x, truth), (x_test, truth_test) = parts["train"], parts["test"]
     found = scored(experiment, Task("binary", "z", 2), parts)
-    for name, model in {"majority": DummyClassifier(strategy="prior"), "logistic model": LogisticRegression(max_iter=300)}.items():
+    for name, model in {
+        "majority": DummyClassifier(strategy="prior"),
+        "logistic model": LogisticRegression(max_iter=300),
+    }.items():
         shares = model.fit(x, truth).predict_proba(x_test)
         assert found[name]["loss"] == pytest.approx(log_loss(truth_test, shares), rel=1e-4)
         assert found[name]["accuracy"] == pytest.approx(accuracy_score(truth_test, shares[:, 1] > 0.5))
@@ -77,7 +80,10 @@ def test_several_classes_are_scored_as_scikit_learn_scores_them(points, experime
     parts = ready(points, experiment, "category")
     (x, truth), (x_test, truth_test) = parts["train"], parts["test"]
     found = scored(experiment, Task("multiclass", "w", 3), parts)
-    for name, model in {"majority": DummyClassifier(strategy="prior"), "logistic model": LogisticRegression(max_iter=300)}.items():
+    for name, model in {
+        "majority": DummyClassifier(strategy="prior"),
+        "logistic model": LogisticRegression(max_iter=300),
+    }.items():
         shares = model.fit(x, truth).predict_proba(x_test)
         assert found[name]["loss"] == pytest.approx(log_loss(truth_test, shares), rel=1e-4)
         assert found[name]["accuracy"] == pytest.approx(accuracy_score(truth_test, shares.argmax(axis=1)))
@@ -90,7 +96,11 @@ def test_baselines_learn_with_weights_as_scikit_learn_does(unit):
     counted, by = weights > 0, {"sample_weight": weights[weights > 0] / weights[weights > 0].mean(dtype="float64")}
     wide, amounts = x.astype("float64"), x @ [3.0, -2.0, 1.0] + x[:, 0] ** 2 + draw.normal(size=300)
     kinds = (amounts > 0).astype(int), np.digitize(amounts, [-2, 2])
-    for task, truth in [(Task("regression", "y"), amounts), (Task("binary", "z", 2), kinds[0]), (Task("multiclass", "w", 3), kinds[1])]:
+    for task, truth in [
+        (Task("regression", "y"), amounts),
+        (Task("binary", "z", 2), kinds[0]),
+        (Task("multiclass", "w", 3), kinds[1]),
+    ]:
         models = (
             (DummyRegressor(), LinearRegression())
             if task.kind == "regression"
@@ -100,14 +110,18 @@ def test_baselines_learn_with_weights_as_scikit_learn_does(unit):
         for predict, model in zip(found.values(), models, strict=True):
             model.fit(wide[counted], truth[counted], **by)
             expected = model.predict(wide) if task.kind == "regression" else model.predict_proba(wide)
-            np.testing.assert_allclose(predict(x).squeeze(), expected[:, 1] if task.kind == "binary" else expected, atol=1e-6)
+            np.testing.assert_allclose(
+                predict(x).squeeze(), expected[:, 1] if task.kind == "binary" else expected, atol=1e-6
+            )
     assert baselines(Task("regression", "y"), x, amounts, 0, weights)["mean"](x)[0, 0] == pytest.approx(
         np.average(amounts, weights=weights)
     )
 
 
 def test_an_exact_relation_of_numbers_is_found_whatever_the_offset():
-    """Least squares, to what float32 keeps of a column: a penalty of 1 would leave an error of 0.07 of the slope of 20."""
+    """Least squares, to what float32 keeps of a column: a penalty of 1 would leave an error of 0.07 of the slope of
+    20.
+    """
     x = np.random.default_rng(1).normal(size=(280, 2)).astype("float32")
     truth = 1e9 + x.astype("float64") @ [20.0, -3.0]
     predict = baselines(Task("regression", "y"), x, truth, seed=0)["linear model"]

@@ -1,4 +1,6 @@
-"""Trainings that break for a reason each: the reason is found and named, with its layer or setting, a number, and what to try."""
+"""Trainings that break for a reason each: the reason is found and named, with its layer or setting, a number, and what
+to try.
+"""
 
 import numpy as np
 import pytest
@@ -60,7 +62,8 @@ LARGE = {"class": "RandomNormal", "stddev": 1.0}
             [dense(16, "relu"), dense(1)],
             sgd(10.0),
             "MeanSquaredError",
-            "the learning rate: 10 is 33 times the largest that is usual for SGD (0.3); the weights of layer 1, Dense, grew to ",
+            "the learning rate: 10 is 33 times the largest that is usual for SGD (0.3); the weights of layer 1, "
+            "Dense, grew to ",
             id="learning rate",
         ),
         pytest.param(
@@ -99,7 +102,11 @@ LARGE = {"class": "RandomNormal", "stddev": 1.0}
             id="no clipping",
         ),
         pytest.param(
-            [dense(8), dense(1)], sgd(0.2, momentum=1.0), "MeanSquaredError", "the momentum of 1: no step is ever forgotten", id="momentum"
+            [dense(8), dense(1)],
+            sgd(0.2, momentum=1.0),
+            "MeanSquaredError",
+            "the momentum of 1: no step is ever forgotten",
+            id="momentum",
         ),
         pytest.param(
             [dense(8, "relu", kernel_regularizer={"class": "L2", "l2": 100.0}), dense(1)],
@@ -116,9 +123,17 @@ def test_the_cause_is_named_with_its_layer_or_setting(says, layers, optimizer, l
 
 def test_what_is_to_be_tried_helps(points):
     experiment = read(
-        {**DATA, "layers": [dense(16, "relu"), dense(1)], "compile": {"optimizer": sgd(0.01)}, "fit": {"epochs": 20, "batch_size": 16}}
+        {
+            **DATA,
+            "layers": [dense(16, "relu"), dense(1)],
+            "compile": {"optimizer": sgd(0.01)},
+            "fit": {"epochs": 20, "batch_size": 16},
+        }
     )
-    assert learn(experiment, prepare(points, experiment.data, "number"), Task("regression", "y"), Hooks()).ended == "finished"
+    assert (
+        learn(experiment, prepare(points, experiment.data, "number"), Task("regression", "y"), Hooks()).ended
+        == "finished"
+    )
 
 
 def test_an_extreme_cell_is_named_with_its_feature_and_row(says, points):
@@ -137,7 +152,9 @@ def test_truths_of_0_under_a_loss_that_divides_by_them(says, points):
 
 
 def test_a_row_that_counts_far_more_than_the_others(says, points):
-    frame = points.assign(count=np.where(points.index == prepare(points, read(DATA).data, "number").parts["train"][0], 1e25, 1.0))
+    frame = points.assign(
+        count=np.where(points.index == prepare(points, read(DATA).data, "number").parts["train"][0], 1e25, 1.0)
+    )
     said = says([dense(8, "relu"), dense(1)], sgd(0.01), frame=frame, weight="count")
     assert "The likely cause is how much rows count: by the column count up to 1e+25, a usual row 1." in said
 
@@ -166,7 +183,11 @@ class Logs(keras.losses.Loss):
     ("layer", "loss", "expected"),
     [
         ("Root", "MeanSquaredError", "layer 2, Root: the plug-in roots.py gave what is no number"),
-        ("Length", "MeanSquaredError", "layer 2, Length: its outputs were numbers, and the gradient through it was none. Mend the code of"),
+        (
+            "Length",
+            "MeanSquaredError",
+            "layer 2, Length: its outputs were numbers, and the gradient through it was none. Mend the code of",
+        ),
         ("", "Logs", "the plug-in Logs (roots.py): this loss gave no number for predictions from "),
     ],
 )
@@ -184,7 +205,13 @@ def test_of_several_targets_with_an_embedding_the_layer_is_named_all_the_same(po
     data = {"table": "points.csv", "targets": ["y", "z"], "features": {"x0": "number", "x1": "number", "w": "category"}}
     losses = {"y": "MeanSquaredError", "z": "BinaryCrossentropy"}
     experiment = read(
-        {"version": 1, "data": data, "layers": layers, "compile": {"optimizer": sgd(0.2), "loss": losses}, "fit": {"epochs": 500}}
+        {
+            "version": 1,
+            "data": data,
+            "layers": layers,
+            "compile": {"optimizer": sgd(0.2), "loss": losses},
+            "fit": {"epochs": 500},
+        }
     )
     ready = prepare(points, experiment.data, {"y": "number", "z": "boolean"})
     try:

@@ -51,15 +51,25 @@ def test_it_ends_with_the_same_weights_to_the_bit(points, experiment_of, tmp_pat
     heard, went_on = [], []
     outcome = train(kept, epoch=lambda epoch, _: heard.append(epoch), resumed=went_on.append)
     assert went_on == [5]
-    assert heard == list(range(1, undisturbed.epochs + 1))  # Those before, too: their maker may not have come to tell of them.
+    assert heard == list(
+        range(1, undisturbed.epochs + 1)
+    )  # Those before, too: their maker may not have come to tell of them.
     assert outcome.history == undisturbed.history
-    assert (outcome.best_epoch, outcome.ended, outcome.scores) == (undisturbed.best_epoch, undisturbed.ended, undisturbed.scores)
+    assert (outcome.best_epoch, outcome.ended, outcome.scores) == (
+        undisturbed.best_epoch,
+        undisturbed.ended,
+        undisturbed.scores,
+    )
     for ours, expected in zip(outcome.stack.get_weights(), undisturbed.stack.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, expected)
 
     heard.clear()
     again = train(kept, epoch=lambda epoch, _: heard.append(epoch))  # Its end, too, is part of the state.
-    assert (heard, again.history, again.ended) == (list(range(1, undisturbed.epochs + 1)), undisturbed.history, undisturbed.ended)
+    assert (heard, again.history, again.ended) == (
+        list(range(1, undisturbed.epochs + 1)),
+        undisturbed.history,
+        undisturbed.ended,
+    )
     for ours, expected in zip(again.stack.get_weights(), undisturbed.stack.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, expected)
 

@@ -56,20 +56,34 @@ def test_all_epochs_are_kept_while_they_fit(path):
 @pytest.mark.parametrize(
     ("before", "last", "most", "step"),
     # 100 multiples of 1 up to 100; 50 of 2, 25 of 4; above 37 up to 60 lie 12 multiples of 2: 38, 40, ..., 60.
-    [(0, 100, 100, 1), (0, 100, 99, 2), (0, 100, 50, 2), (0, 100, 49, 4), (37, 60, 12, 2), (37, 60, 11, 4), (0, 5, 0, 8)],
+    [
+        (0, 100, 100, 1),
+        (0, 100, 99, 2),
+        (0, 100, 50, 2),
+        (0, 100, 49, 4),
+        (37, 60, 12, 2),
+        (37, 60, 11, 4),
+        (0, 5, 0, 8),
+    ],
 )
 def test_the_stride_is_the_smallest_power_of_two_that_leaves_few_enough(before, last, most, step):
     assert stride(before, last, most) == step
 
 
 @pytest.mark.parametrize("most", [3, 4, 7, 10, 100])
-@pytest.mark.parametrize(("before", "last", "best"), [(0, 1, 1), (0, 99, 62), (0, 1000, 333), (37, 40, 38), (37, 1037, 500)])
+@pytest.mark.parametrize(
+    ("before", "last", "best"), [(0, 1, 1), (0, 99, 62), (0, 1000, 333), (37, 40, 38), (37, 1037, 500)]
+)
 def test_first_best_and_last_are_always_chosen_and_never_too_many(before, last, best, most):
     found = chosen(before, last, best, most)
     assert {before + 1, best, last} <= found <= set(range(before + 1, last + 1))
     assert len(found) <= most
     step = stride(before, last, most - 3)
-    assert found - {before + 1, best, last} == {epoch for epoch in found if epoch % step == 0} - {before + 1, best, last}
+    assert found - {before + 1, best, last} == {epoch for epoch in found if epoch % step == 0} - {
+        before + 1,
+        best,
+        last,
+    }
     assert found >= {epoch for epoch in range(before + 1, last + 1) if epoch % step == 0}
 
 
@@ -91,7 +105,9 @@ def test_the_file_is_thinned_evenly_and_keeps_its_budget(path, every):
 def test_weights_of_which_not_even_three_epochs_fit_are_not_kept(path, caplog):
     train(path, 1, 30, budget=budget_for(1)).end(30, 7, arrays(7))
     assert not path.exists()
-    assert [record.message for record in caplog.records] == ["the weights of an epoch have 48 bytes: too many to keep those of each"]
+    assert [record.message for record in caplog.records] == [
+        "the weights of an epoch have 48 bytes: too many to keep those of each"
+    ]
 
 
 @pytest.mark.parametrize("budget", [weight_history.BUDGET, budget_for(10)])
@@ -99,7 +115,8 @@ def test_a_training_that_was_cut_off_and_goes_on_keeps_what_an_undisturbed_one_k
     other = tmp_path / "undisturbed" / "epochs.bin"
     train(other, 1, 100, budget=budget).end(100, 62, arrays(62))
     keeper = train(path, 1, 43, budget=budget)
-    keeper.flush()  # It was killed between keeping epochs up to 43 and the checkpoint of 43: the last one is that of 40.
+    # It was killed between keeping epochs up to 43 and the checkpoint of 43: the last one is that of 40.
+    keeper.flush()
     train(path, 41, 100, budget=budget).end(100, 62, arrays(62))
     assert kept(path) == kept(other)
     assert holds(path, chosen(0, 100, 62, 10) if budget < weight_history.BUDGET else range(1, 101))
@@ -163,7 +180,9 @@ def test_a_full_disk_is_said_once_in_the_log_and_later_all_is_written(path, monk
         for epoch in range(6, 12):
             keeper.keep(epoch, lambda epoch=epoch: arrays(epoch))
             keeper.flush()
-    assert [record.message for record in caplog.records] == ["the weights of epochs cannot be kept; the training goes on"]
+    assert [record.message for record in caplog.records] == [
+        "the weights of epochs cannot be kept; the training goes on"
+    ]
     keeper.keep(12, lambda: arrays(12))
     keeper.flush()
     assert holds(path, range(1, 13))

@@ -47,7 +47,12 @@ def test_other_rows_are_scaled_by_the_training_rows():
     assert columns([1.0, 3.0, 10.0, NAN], "number", slice(2)).shape == (4, 1)
 
 
-SCALERS = {"standard": StandardScaler(), "min-max": MinMaxScaler(), "robust": RobustScaler(), "none": FunctionTransformer()}
+SCALERS = {
+    "standard": StandardScaler(),
+    "min-max": MinMaxScaler(),
+    "robust": RobustScaler(),
+    "none": FunctionTransformer(),
+}
 
 
 @pytest.mark.parametrize("name", SCALINGS)
@@ -61,7 +66,9 @@ def test_a_scaling_is_that_of_scikit_learn(name):
 def test_a_cell_far_from_all_training_cells_is_drawn_in():
     # of 1 and 3: mean 2, deviation 1; in 99 dark rows and one of 7: mean 0.07, deviation 0.697
     np.testing.assert_allclose(columns([1.0, 3.0, 1e30, -1e9], "number", slice(2))[:, 0], [-1, 1, 10, -10])
-    np.testing.assert_allclose(columns([*[0.0] * 99, 7.0, 255.0], "number", slice(100))[[0, 99, 100], 0], [-0.100504, 5, 5], atol=1e-6)
+    np.testing.assert_allclose(
+        columns([*[0.0] * 99, 7.0, 255.0], "number", slice(100))[[0, 99, 100], 0], [-0.100504, 5, 5], atol=1e-6
+    )
     np.testing.assert_array_equal(columns([4.0, 4.0, 9.0], "number", slice(2))[:, 0], [0, 0, 0])
 
 
@@ -77,7 +84,9 @@ def test_a_small_spread_far_from_zero_is_kept():
     np.testing.assert_allclose(columns(cells, "number")[:, 0], (cells - cells.mean()) / cells.std(), atol=1e-6)
 
 
-@pytest.mark.parametrize(("offset", "step"), [(1_700_000_000, 30), (1e15, 1), (-121.5, 1e-7), (1e9, 0.01), (-9e12, 0.5)])
+@pytest.mark.parametrize(
+    ("offset", "step"), [(1_700_000_000, 30), (1e15, 1), (-121.5, 1e-7), (1e9, 0.01), (-9e12, 0.5)]
+)
 def test_large_numbers_keep_the_digits_that_vary(offset, step):
     # Unix seconds, serials of 15 digits, coordinates, account numbers: 0, 1, ..., 9 have mean 4.5 and variance 8.25
     expected = (np.arange(10) - 4.5) / np.sqrt(8.25)
@@ -157,14 +166,24 @@ def mixed():
     )
 
 
-FEATURES = {"size": "number", "town": "category", "zip": "code", "pool": "boolean", "sold": "date", "same": "number", "none": "number"}
+FEATURES = {
+    "size": "number",
+    "town": "category",
+    "zip": "code",
+    "pool": "boolean",
+    "sold": "date",
+    "same": "number",
+    "none": "number",
+}
 ALONE = """
 import json, sys
 import keras, numpy as np, tensorflow as tf
 model = keras.models.load_model(sys.argv[1], safe_mode=True)
 raw = json.load(open(sys.argv[2]))
-inputs = {name: tf.constant(cells, tf.string if isinstance(cells[0][0], str) else tf.float64) for name, cells in raw.items()}
-print(json.dumps({"outputs": model(inputs).numpy().tolist(), "core": [name for name in sys.modules if name.split(".")[0] == "core"]}))
+kinds = {name: tf.string if isinstance(cells[0][0], str) else tf.float64 for name, cells in raw.items()}
+inputs = {name: tf.constant(cells, kinds[name]) for name, cells in raw.items()}
+core = [name for name in sys.modules if name.split(".")[0] == "core"]
+print(json.dumps({"outputs": model(inputs).numpy().tolist(), "core": core}))
 """
 
 
@@ -173,11 +192,17 @@ def test_the_saved_model_answers_raw_rows_where_only_keras_is_there(mixed, exper
     ready = prepare(mixed, experiment.data, "number")
     task, features = Task("regression", "price"), preprocessing(ready.kinds, ready.statistics)
     stack = build(experiment, task, ready.inputs, TargetScale(ready.truth("train"), task))
-    bundle([Head(experiment, task, TargetScale(ready.truth("train"), task))], features, stack).save(tmp_path / "model.keras")
+    bundle([Head(experiment, task, TargetScale(ready.truth("train"), task))], features, stack).save(
+        tmp_path / "model.keras"
+    )
 
-    asked = mixed.head(4).assign(size=[NAN, np.inf, -1e9, 1e300], town=["Atlantis", None, "", "Davis"], none=[NAN, 1, 2, 3])
+    asked = mixed.head(4).assign(
+        size=[NAN, np.inf, -1e9, 1e300], town=["Atlantis", None, "", "Davis"], none=[NAN, 1, 2, 3]
+    )
     raw = raw_values(asked, FEATURES, {})
-    (tmp_path / "raw.json").write_text(json.dumps({name: values.reshape(-1, 1).tolist() for name, values in raw.items()}))
+    (tmp_path / "raw.json").write_text(
+        json.dumps({name: values.reshape(-1, 1).tolist() for name, values in raw.items()})
+    )
     arguments = [sys.executable, "-c", ALONE, str(tmp_path / "model.keras"), str(tmp_path / "raw.json")]
     done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, check=True)
     answer = json.loads(done.stdout.splitlines()[-1])
@@ -200,7 +225,9 @@ def predictor(mixed, experiment, task, kind):
 def test_a_saved_model_is_asked_in_the_type_of_its_own_inputs(dtype, tmp_path):
     """Models of earlier versions take float32."""
     when, word = keras.Input((1,), name="when", dtype=dtype), keras.Input((1,), name="word", dtype="string")
-    output = keras.ops.cast(when - np.array([1.7e9], dtype), "float32") + keras.layers.StringLookup(vocabulary=["a"])(word)
+    output = keras.ops.cast(when - np.array([1.7e9], dtype), "float32") + keras.layers.StringLookup(vocabulary=["a"])(
+        word
+    )
     keras.Model({"when": when, "word": word}, output).save(tmp_path / "model.keras")
     target = {
         "target": "y",
@@ -213,7 +240,15 @@ def test_a_saved_model_is_asked_in_the_type_of_its_own_inputs(dtype, tmp_path):
         "high": 9.0,
     }
     features = [
-        {"name": "when", "kind": "number", "low": 1.7e9, "high": 1.7e9 + 9, "usual": 1.7e9, "whole": True, "missing": False},
+        {
+            "name": "when",
+            "kind": "number",
+            "low": 1.7e9,
+            "high": 1.7e9 + 9,
+            "usual": 1.7e9,
+            "whole": True,
+            "missing": False,
+        },
         {"name": "word", "kind": "category", "words": ["a"], "missing": False, "usual": "a"},
     ]
     asked = Predictor.load(tmp_path / "model.keras", {}, {"targets": [target], "features": features, "ways": {}})
@@ -224,9 +259,14 @@ def test_a_saved_model_is_asked_in_the_type_of_its_own_inputs(dtype, tmp_path):
 
 def test_two_classes_are_told_with_their_probabilities(mixed, experiment_of):
     task = Task("binary", "dear", 2)
-    for loss, activation in (("BinaryCrossentropy", "sigmoid"), ({"class": "BinaryCrossentropy", "from_logits": True}, "linear")):
+    for loss, activation in (
+        ("BinaryCrossentropy", "sigmoid"),
+        ({"class": "BinaryCrossentropy", "from_logits": True}, "linear"),
+    ):
         layers = [{"layer": "Dense", "units": 1, "activation": activation}]
-        experiment = experiment_of(target="dear", features=FEATURES, layers=layers, loss=loss, metrics=["BinaryAccuracy"])
+        experiment = experiment_of(
+            target="dear", features=FEATURES, layers=layers, loss=loss, metrics=["BinaryAccuracy"]
+        )
         asked, stack, features = predictor(mixed, experiment, task, "category")
         said = asked.predict(mixed)
         outputs = stack(matrix(features, raw_values(mixed, FEATURES, {}))).numpy()[:, 0]
@@ -238,7 +278,9 @@ def test_two_classes_are_told_with_their_probabilities(mixed, experiment_of):
 
 def test_a_margin_is_decided_at_zero(mixed, experiment_of):
     layers = [{"layer": "Dense", "units": 1, "activation": "tanh"}]
-    experiment = experiment_of(target="dear", features=FEATURES, layers=layers, loss="Hinge", metrics=["BinaryAccuracy"])
+    experiment = experiment_of(
+        target="dear", features=FEATURES, layers=layers, loss="Hinge", metrics=["BinaryAccuracy"]
+    )
     asked, _, _ = predictor(mixed, experiment, Task("binary", "dear", 2), "category")
     said = asked.predict(mixed)
     assert said["predicted dear"].tolist() == np.where(said["margin"] > 0, "yes", "no").tolist()
@@ -261,22 +303,32 @@ def test_notes_say_what_is_missing_unknown_or_far_outside(mixed, experiment_of):
     features = {"size": "number", "town": "category", "zip": "code"}
     experiment = experiment_of(target="price", features=features)
     asked, _, _ = predictor(mixed, experiment, Task("regression", "price"), "number")
-    rows = pd.DataFrame({"size": [100.0, NAN, 1e6, 100.0], "town": ["Galt", None, "Galt", "Rome"], "zip": [95601, 95602.0, None, 1]})
+    rows = pd.DataFrame(
+        {"size": [100.0, NAN, 1e6, 100.0], "town": ["Galt", None, "Galt", "Rome"], "zip": [95601, 95602.0, None, 1]}
+    )
     notes = asked.predict(rows)["note"].tolist()
     assert notes[0] == ""
     assert notes[1] == "size is missing: taken as the usual value"  # towns were missing in training too: nothing new
     assert "size 1e+06 is outside the training range" in notes[2]
     assert "zip is missing: taken as unknown" in notes[2]
     far = pd.DataFrame({"when": 1_700_000_000.25 + np.arange(60), "price": np.arange(60.0)})
-    asked, _, _ = predictor(far, experiment_of(target="price", features={"when": "number"}), Task("regression", "price"), "number")
-    assert asked.notes(pd.DataFrame({"when": [1_700_000_099.5]}))[0].startswith("when 1700000099.5 is outside the training range 170000000")
+    asked, _, _ = predictor(
+        far, experiment_of(target="price", features={"when": "number"}), Task("regression", "price"), "number"
+    )
+    assert asked.notes(pd.DataFrame({"when": [1_700_000_099.5]}))[0].startswith(
+        "when 1700000099.5 is outside the training range 170000000"
+    )
     assert notes[3] == "town 'Rome' was not seen in training; zip '1' was not seen in training"
 
 
 def test_a_note_quotes_the_cell_that_cannot_be_read(mixed, experiment_of):
-    frame = mixed.assign(when=pd.date_range("2022-01-01", periods=len(mixed)).astype(str), new=["yes", "no"] * (len(mixed) // 2))
+    frame = mixed.assign(
+        when=pd.date_range("2022-01-01", periods=len(mixed)).astype(str), new=["yes", "no"] * (len(mixed) // 2)
+    )
     features = {"size": "number", "when": "date", "new": "boolean", "town": "category"}
-    asked, _, _ = predictor(frame, experiment_of(target="price", features=features), Task("regression", "price"), "number")
+    asked, _, _ = predictor(
+        frame, experiment_of(target="price", features=features), Task("regression", "price"), "number"
+    )
     rows = frame[["size", "when", "new"]].head(5).astype(object)
     rows["size"] = ["12,500 mi", "?", "1e2", " ", "612,125"]
     rows.loc[1, "when"] = "next week"
@@ -284,20 +336,24 @@ def test_a_note_quotes_the_cell_that_cannot_be_read(mixed, experiment_of):
     size = "size is missing: taken as the usual value"
     assert asked.notes(rows) == [
         "size '12,500 mi' cannot be read as a number, so it counts as missing",
-        "size '?' cannot be read as a number, so it counts as missing; when 'next week' cannot be read as a date, so it counts as missing",
+        "size '?' cannot be read as a number, so it counts as missing; when 'next week' cannot be read as a date, so "
+        "it counts as missing",
         "new 'maybe' cannot be read as yes or no, so it counts as missing",
         size,
         "size '612,125' may mean 612.125 or 612125, so it counts as missing",
     ]  # Of the absent town nothing: that is said once.
     beside_comma = Predictor(asked.model, {**asked.card, "numbers": {"decimal": ",", "thousands": "."}})
     np.testing.assert_array_equal(
-        beside_comma.predict(rows.iloc[[4]])["predicted price"], asked.predict(rows.iloc[[4]].assign(size=612.125))["predicted price"]
+        beside_comma.predict(rows.iloc[[4]])["predicted price"],
+        asked.predict(rows.iloc[[4]].assign(size=612.125))["predicted price"],
     )
 
 
 def test_a_note_about_a_date_has_dates_with_their_time_of_day(experiment_of):
     frame = pd.DataFrame({"when": pd.date_range("2022-01-01 06:00", periods=60, freq="12h"), "price": np.arange(60.0)})
-    asked, _, _ = predictor(frame, experiment_of(target="price", features={"when": "date"}), Task("regression", "price"), "number")
+    asked, _, _ = predictor(
+        frame, experiment_of(target="price", features={"when": "date"}), Task("regression", "price"), "number"
+    )
     note = asked.predict(pd.DataFrame({"when": ["2021-12-31 23:15", "2022-01-10"]}))["note"].tolist()
     low, high = frame["when"].min(), asked.card["features"][0]["high"]
     assert note[0].startswith(f"when 2021-12-31 23:15 is outside the training range {low:%Y-%m-%d} ")
@@ -307,7 +363,9 @@ def test_a_note_about_a_date_has_dates_with_their_time_of_day(experiment_of):
 
 def test_a_table_gets_the_notes_its_rows_would_get_alone(mixed, experiment_of):
     features = {"size": "number", "town": "category", "zip": "code"}
-    asked, _, _ = predictor(mixed, experiment_of(target="price", features=features), Task("regression", "price"), "number")
+    asked, _, _ = predictor(
+        mixed, experiment_of(target="price", features=features), Task("regression", "price"), "number"
+    )
     draw = np.random.default_rng(0)
     cells = {"size": [NAN, -5.0, 1e6, 100.0], "town": [None, "Galt", "Rome", "it's"], "zip": ["", "95601", "1", "x"]}
     rows = pd.DataFrame({name: [values[at] for at in draw.integers(0, 4, 40)] for name, values in cells.items()})
@@ -317,12 +375,16 @@ def test_a_table_gets_the_notes_its_rows_would_get_alone(mixed, experiment_of):
 
 def test_no_word_is_called_unseen_where_there_are_too_many_to_list(experiment_of):
     many = pd.DataFrame({"word": [f"w{index}" for index in range(1500)] * 2, "price": range(3000)})
-    asked, _, _ = predictor(many, experiment_of(target="price", features={"word": "category"}), Task("regression", "price"), "number")
+    asked, _, _ = predictor(
+        many, experiment_of(target="price", features={"word": "category"}), Task("regression", "price"), "number"
+    )
     assert set(asked.notes(many)) == {""}
 
 
 def test_a_table_of_another_shape_is_answered_row_by_row(mixed, experiment_of):
-    asked, _, _ = predictor(mixed, experiment_of(target="price", features=FEATURES), Task("regression", "price"), "number")
+    asked, _, _ = predictor(
+        mixed, experiment_of(target="price", features=FEATURES), Task("regression", "price"), "number"
+    )
     whole = asked.predict(mixed)["predicted price"].to_numpy()
     shuffled = mixed.sample(frac=1, random_state=0)
     assert asked.predict(shuffled).index.equals(shuffled.index)
@@ -335,7 +397,9 @@ def test_a_table_of_another_shape_is_answered_row_by_row(mixed, experiment_of):
 def test_the_card_describes_the_training_rows(mixed, experiment_of):
     experiment = experiment_of(target="price", features=FEATURES)
     ready = prepare(mixed, experiment.data, "number")
-    described = json.loads(json.dumps(card(Heads(experiment, [Task("regression", "price")], ready).all, ready), allow_nan=False))
+    described = json.loads(
+        json.dumps(card(Heads(experiment, [Task("regression", "price")], ready).all, ready), allow_nan=False)
+    )
     train = mixed.iloc[ready.parts["train"]]
     assert described["targets"][0]["low"] == train["price"].min()
     by_name = {feature["name"]: feature for feature in described["features"]}

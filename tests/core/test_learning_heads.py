@@ -54,7 +54,9 @@ def test_scores_are_those_of_the_exported_models_own_answers(outcome, points, ex
     assert outcome.scores["test"]["y_mae"] == pytest.approx(errors.abs().mean(), rel=1e-4)
     assert outcome.scores["test"]["y_loss"] == pytest.approx((errors**2).mean(), rel=1e-4)
     assert outcome.scores["test"]["w_accuracy"] == pytest.approx((said["predicted w"] == test["w"]).mean())
-    assert outcome.scores["test"]["z_loss"] == pytest.approx(log_loss(test["z"] == "yes", said["probability z yes"]), rel=1e-4)
+    assert outcome.scores["test"]["z_loss"] == pytest.approx(
+        log_loss(test["z"] == "yes", said["probability z yes"]), rel=1e-4
+    )
     figures = outcome.figures
     np.testing.assert_allclose(figures["y"]["predicted"], said["predicted y"], rtol=1e-5)
     assert np.trace(figures["w"]["confusion"]) == (said["predicted w"] == test["w"]).sum()

@@ -1,4 +1,6 @@
-"""A target of 1e9 and a deviation of 22: float32 keeps seven digits, in which all rows are alike; the network learns the others."""
+"""A target of 1e9 and a deviation of 22: float32 keeps seven digits, in which all rows are alike; the network learns
+the others.
+"""
 
 import keras
 import numpy as np
@@ -40,7 +42,9 @@ def test_what_is_called_shift_invariant_does_not_change_with_a_shift_of_both(row
     truth, predicted = np.random.default_rng(0).uniform(1, 5, (2, 50, 1)).astype("float32")
     make = getattr(keras.losses if row in LOSS_ROWS else keras.metrics, row.name)
     before, after = value_of(make(), truth, predicted), value_of(make(), truth + 8, predicted + 8)
-    assert (after == pytest.approx(before, rel=1e-4)) == (row.power is not None if row in LOSS_ROWS else row.shift_invariant)
+    assert (after == pytest.approx(before, rel=1e-4)) == (
+        row.power is not None if row in LOSS_ROWS else row.shift_invariant
+    )
 
 
 def test_only_amounts_that_float32_cannot_tell_apart_have_an_offset():
@@ -104,7 +108,9 @@ def test_a_large_target_of_small_spread_is_learned_and_scored_to_the_digit(train
     assert outcome.baselines["mean"]["test"]["rmse"] > 15
     assert outcome.scores["test"]["rmse"] < 1  # Of a deviation of 22; without an offset it is that deviation.
     drawn = outcome.figures["balance"]
-    assert outcome.scores["test"]["rmse"] == pytest.approx(mean_squared_error(drawn["actual"], drawn["predicted"]) ** 0.5, rel=1e-9)
+    assert outcome.scores["test"]["rmse"] == pytest.approx(
+        mean_squared_error(drawn["actual"], drawn["predicted"]) ** 0.5, rel=1e-9
+    )
     assert drawn["actual"] == test["balance"].tolist()
     assert outcome.history["val_rmse"][-1] == pytest.approx(outcome.scores["validation"]["rmse"], rel=1e-4)
     assert outcome.history["val_r2"][-1] == pytest.approx(outcome.scores["validation"]["r2"], rel=1e-4)
@@ -139,4 +145,6 @@ def test_scenes_pins_and_losses_know_of_the_offset(trained, accounts):
     x, y = made.matrices().x["train"], heads.truth("train")
     assert y.dtype == "float32"
     unit = heads.units()["loss"]
-    assert float(outcome.stack.compute_loss(x, y, outcome.stack(x))) * unit == pytest.approx(outcome.scores["train"]["loss"], rel=1e-3)
+    assert float(outcome.stack.compute_loss(x, y, outcome.stack(x))) * unit == pytest.approx(
+        outcome.scores["train"]["loss"], rel=1e-3
+    )

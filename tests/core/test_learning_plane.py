@@ -13,7 +13,13 @@ NAMES = ("kernel", "bias", "embeddings", "gamma", "kernel")
 def weights():
     """A layer of five units, an embedding of four words, a layer of one unit whose weights are 0."""
     draw = np.random.default_rng(5)
-    return [draw.normal(size=(3, 5)), draw.normal(size=5), draw.normal(size=(4, 2)), draw.normal(size=5), np.zeros((5, 1))]
+    return [
+        draw.normal(size=(3, 5)),
+        draw.normal(size=5),
+        draw.normal(size=(4, 2)),
+        draw.normal(size=5),
+        np.zeros((5, 1)),
+    ]
 
 
 def test_each_units_part_of_a_random_direction_is_as_long_as_its_weights(weights):
@@ -52,7 +58,9 @@ def test_a_shadow_is_the_nearest_point_of_the_plane():
     assert Plane(np.eye(2)).shadow(np.zeros((2, 2)))[1] == 1.0
 
 
-@pytest.mark.parametrize("points", [np.zeros((3, 2)), np.array([[-4.0, -1], [-2, 3]]), np.array([[-1e-3, 0.0], [0, 0]])])
+@pytest.mark.parametrize(
+    "points", [np.zeros((3, 2)), np.array([[-4.0, -1], [-2, 3]]), np.array([[-1e-3, 0.0], [0, 0]])]
+)
 @pytest.mark.parametrize("whole", [False, True])
 def test_the_path_and_the_trained_weights_lie_inside_what_is_drawn(points, whole):
     reach = Plane(np.eye(2), whole=whole).reach(points)

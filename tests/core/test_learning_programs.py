@@ -18,14 +18,19 @@ LAYERS = [
     {"layer": "BatchNormalization"},
     {"layer": "Dense", "units": 1},
 ]
-REDUCING = [{"class": "ReduceLROnPlateau", "patience": 1}, {"class": "EarlyStopping", "patience": 4, "restore_best_weights": True}]
+REDUCING = [
+    {"class": "ReduceLROnPlateau", "patience": 1},
+    {"class": "EarlyStopping", "patience": 4, "restore_best_weights": True},
+]
 
 
 @pytest.fixture
 def compilations(monkeypatch):
     """Counts the programs that are made."""
     made, first = [], BlockProgram.__init__
-    monkeypatch.setattr(BlockProgram, "__init__", lambda self, *args, **more: (made.append(1), first(self, *args, **more))[1])
+    monkeypatch.setattr(
+        BlockProgram, "__init__", lambda self, *args, **more: (made.append(1), first(self, *args, **more))[1]
+    )
     return made
 
 
@@ -72,12 +77,16 @@ def test_something_else_changed(points, experiment_of, compilations, changes):
     programs = Programs()
     for more in ({}, changes):
         experiment = experiment_of(**{"layers": LAYERS, "epochs": 1, **more})
-        learn(experiment, prepare(points, experiment.data, "number"), Task("regression", "y"), Hooks(), programs=programs)
+        learn(
+            experiment, prepare(points, experiment.data, "number"), Task("regression", "y"), Hooks(), programs=programs
+        )
     assert len(compilations) == 2
 
 
 def test_another_table_of_the_same_shape_has_another_scale(points, experiment_of, compilations):
     programs, experiment = Programs(), read(experiment_of(layers=LAYERS, epochs=1).text())
     for frame in (points, points.assign(y=points["y"] * 2)):
-        learn(experiment, prepare(frame, experiment.data, "number"), Task("regression", "y"), Hooks(), programs=programs)
+        learn(
+            experiment, prepare(frame, experiment.data, "number"), Task("regression", "y"), Hooks(), programs=programs
+        )
     assert len(compilations) == 2

@@ -25,8 +25,20 @@ KINDS = {"regression": "number", "binary": "category", "multiclass": "category"}
 CASES = {
     "regression": ("y", "regression", 0, "MeanSquaredError", [{"layer": "Dense", "units": 1}]),
     "binary": ("z", "binary", 2, "BinaryCrossentropy", [{"layer": "Dense", "units": 1, "activation": "sigmoid"}]),
-    "logits": ("z", "binary", 2, {"class": "BinaryCrossentropy", "from_logits": True}, [{"layer": "Dense", "units": 1}]),
-    "multiclass": ("w", "multiclass", 3, "SparseCategoricalCrossentropy", [{"layer": "Dense", "units": 3, "activation": "softmax"}]),
+    "logits": (
+        "z",
+        "binary",
+        2,
+        {"class": "BinaryCrossentropy", "from_logits": True},
+        [{"layer": "Dense", "units": 1}],
+    ),
+    "multiclass": (
+        "w",
+        "multiclass",
+        3,
+        "SparseCategoricalCrossentropy",
+        [{"layer": "Dense", "units": 3, "activation": "softmax"}],
+    ),
 }
 HIDDEN = [
     {"layer": "Dense", "units": 20},
@@ -52,7 +64,8 @@ def seen(scene, **changes):
     """A scene with weights of its own."""
     stack = scene.heads.build(2)
     weights = [
-        weight + 0.1 * np.random.default_rng(at).random(weight.shape).astype("float32") for at, weight in enumerate(stack.get_weights())
+        weight + 0.1 * np.random.default_rng(at).random(weight.shape).astype("float32")
+        for at, weight in enumerate(stack.get_weights())
     ]
     stack.set_weights(weights)
     return stack, scene(3, weights, changes.get("before"), changes.get("steps", 1))
@@ -135,7 +148,9 @@ def test_health_is_what_it_says(situation):
     place = {id(weight): at for at, weight in enumerate(scene._stack.weights)}
     dense = [layer for layer in scene._stack.layers if isinstance(layer, keras.layers.Dense)]
     weights[place[id(dense[1].bias)]][:2] = -1000.0  # two of five units never speak
-    weights[place[id(dense[0].kernel)]][:] *= 1000.0  # tanh is at one of its ends, but for the few rows near a unit's own border
+    weights[place[id(dense[0].kernel)]][:] *= (
+        1000.0  # tanh is at one of its ends, but for the few rows near a unit's own border
+    )
     found = scene(1, weights, [0.99 * weight for weight in weights], 2)
     first, second, _ = (column["health"] for column in found["columns"])
     assert second["dead"] == pytest.approx(2 / 5)
@@ -160,10 +175,17 @@ def test_the_gradient_is_that_of_the_loss(experiment_of, points):
 
 
 def test_units_are_said_to_follow_what_they_follow(experiment_of, points):
-    experiment = experiment_of(layers=[{"layer": "Dense", "units": 2, "activation": "linear"}, {"layer": "Dense", "units": 1}], metrics=())
+    experiment = experiment_of(
+        layers=[{"layer": "Dense", "units": 2, "activation": "linear"}, {"layer": "Dense", "units": 1}], metrics=()
+    )
     made = Made(prepare(points, experiment.data, "number"))
     scene = Scene(experiment, made, [Task("regression", "y")], made.matrices())
-    weights = [np.array([[1, 0], [0, -1]], "float32"), np.zeros(2, "float32"), np.ones((2, 1), "float32"), np.zeros(1, "float32")]
+    weights = [
+        np.array([[1, 0], [0, -1]], "float32"),
+        np.zeros(2, "float32"),
+        np.ones((2, 1), "float32"),
+        np.zeros(1, "float32"),
+    ]
     first, second = scene(1, weights, None, 1)["columns"][0]["follows"]
     assert first[0] == ["x0", pytest.approx(1.0, abs=1e-3)]
     assert second[0] == ["x1", pytest.approx(-1.0, abs=1e-3)]
@@ -237,12 +259,16 @@ def test_a_training_that_is_watched_learns_the_same_numbers(experiment_of, point
 
 
 def test_what_is_shown_at_the_end_is_the_model_that_is_kept(experiment_of, points):
-    experiment = experiment_of(epochs=200, callbacks=[{"class": "EarlyStopping", "patience": 5, "restore_best_weights": True}])
+    experiment = experiment_of(
+        epochs=200, callbacks=[{"class": "EarlyStopping", "patience": 5, "restore_best_weights": True}]
+    )
     prepared = prepare(points, experiment.data, "number")
     stage = Recorder(Looks([{"x0": 1, "x1": -1}]))
     outcome = learn(experiment, prepared, Task("regression", "y"), Hooks(shown=stage))
     until(lambda: stage.scenes and stage.scenes[-1]["epoch"] == outcome.best_epoch)
-    answer = Predictor(outcome.bundle, outcome.card).predict(pd.DataFrame({"x0": [1], "x1": [-1]}))["predicted y"].iloc[0]
+    answer = (
+        Predictor(outcome.bundle, outcome.card).predict(pd.DataFrame({"x0": [1], "x1": [-1]}))["predicted y"].iloc[0]
+    )
     assert stage.scenes[-1]["pins"] == [[pytest.approx(answer, rel=1e-4)]]
 
 

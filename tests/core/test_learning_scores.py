@@ -1,4 +1,6 @@
-"""Final scores are those of all rows at once in float64: scikit-learn's own where it has them, of networks and baselines alike."""
+"""Final scores are those of all rows at once in float64: scikit-learn's own where it has them, of networks and
+baselines alike.
+"""
 
 import numpy as np
 import pytest
@@ -30,7 +32,12 @@ def experiment(task, *metrics, loss=None, weighted=()):
     return read(
         {
             "version": 1,
-            "data": {"table": "sample:none", "targets": ["y"], "features": {"x": "number"}, "weight": "w" if weighted else None},
+            "data": {
+                "table": "sample:none",
+                "targets": ["y"],
+                "features": {"x": "number"},
+                "weight": "w" if weighted else None,
+            },
             "layers": [{"layer": "Dense", "units": 1, "activation": activation}],
             "compile": {"loss": loss or usual, "metrics": list(metrics), "weighted_metrics": list(weighted)},
         }
@@ -39,7 +46,10 @@ def experiment(task, *metrics, loss=None, weighted=()):
 
 def scored(task, predicted, truth, *metrics, loss=None, weights=None, weighted=()):
     """Name -> score."""
-    predicted, classes = np.asarray(predicted, "float64"), {"regression": 0, "binary": 2, "multiclass": np.shape(predicted)[-1]}[task]
+    predicted, classes = (
+        np.asarray(predicted, "float64"),
+        {"regression": 0, "binary": 2, "multiclass": np.shape(predicted)[-1]}[task],
+    )
     asked = Task(task, "y", classes)
     scorer = Scorer(experiment(task, *metrics, loss=loss, weighted=weighted), asked, TargetScale(truth, asked))
     return scorer(predicted.reshape(len(truth), -1), truth, weights)
@@ -75,7 +85,9 @@ def test_a_temperature_in_kelvin_keeps_its_r2():
     draw = np.random.default_rng(0)
     truth = 293.15 + 0.03 * draw.normal(size=2000)  # The mean is 9,800 deviations.
     said = truth + 0.0125 * draw.normal(size=2000)
-    found = scored("regression", said, truth, "R2Score", "MeanAbsoluteError", "RootMeanSquaredError", "MeanSquaredError")
+    found = scored(
+        "regression", said, truth, "R2Score", "MeanAbsoluteError", "RootMeanSquaredError", "MeanSquaredError"
+    )
     assert found["r2"] == pytest.approx(sk.r2_score(truth, said), abs=1e-12)
     assert 0.8 < found["r2"] < 0.9
     assert found["mae"] == pytest.approx(sk.mean_absolute_error(truth, said), rel=1e-12)
@@ -128,7 +140,12 @@ def test_the_likeliest_class_is_the_first_of_equals():
     # A majority baseline on 10 balanced classes: every row the same, F1 = (2 * 0.1 / 1.1) / 10 = 0.01818.
     truth = np.repeat(np.arange(10), 30)
     found = scored(
-        "multiclass", np.full((300, 10), 0.1), truth, "F1Score", "CategoricalAccuracy", {"class": "TopKCategoricalAccuracy", "k": 3}
+        "multiclass",
+        np.full((300, 10), 0.1),
+        truth,
+        "F1Score",
+        "CategoricalAccuracy",
+        {"class": "TopKCategoricalAccuracy", "k": 3},
     )
     assert (found["f1"], found["accuracy"], found["top_k"]) == pytest.approx((0.2 / 1.1 / 10, 0.1, 0.3))
 
@@ -154,7 +171,11 @@ def yes_or_no():
 def test_scores_of_two_classes_are_scikit_learns(yes_or_no):
     truth, shares, _ = yes_or_no
     said = shares > 0.5
-    asked = [{"class": row.name, **row.starting_arguments()} for row in METRICS.values() if "binary" in row.tasks and row.exact]
+    asked = [
+        {"class": row.name, **row.starting_arguments()}
+        for row in METRICS.values()
+        if "binary" in row.tasks and row.exact
+    ]
     asked = [{"class": "Recall", "thresholds": 0.3} if one["class"] == "Recall" else one for one in asked]
     found = scored("binary", shares, truth, *asked)
     margins = 1 - (2 * truth - 1) * shares
@@ -185,7 +206,14 @@ def test_scores_of_two_classes_are_scikit_learns(yes_or_no):
 
 def test_weighted_metrics_and_the_loss_count_rows_by_their_weights(yes_or_no):
     truth, shares, weights = yes_or_no
-    found = scored("binary", shares, truth, "AUC", weighted=["AUC", "BinaryAccuracy", "Precision", "TruePositives"], weights=weights)
+    found = scored(
+        "binary",
+        shares,
+        truth,
+        "AUC",
+        weighted=["AUC", "BinaryAccuracy", "Precision", "TruePositives"],
+        weights=weights,
+    )
     by = {"sample_weight": weights}
     said = shares > 0.5
     assert found == pytest.approx(
@@ -210,14 +238,23 @@ def test_amounts_have_the_scores_of_their_formulas():
     assert found["mape"] == pytest.approx(100 * (0.5 / 1 + 0 + 1 / 4 + 3 / 10) / 4)
     assert found["msle"] == pytest.approx(sk.mean_squared_log_error(truth, said))
     assert found["poisson"] == pytest.approx((said - truth * np.log(said)).mean(), rel=1e-6)
-    spread = truth.std()  # The loss of errors in deviations, given back in the target's unit: the metric is the same number.
+    spread = (
+        truth.std()
+    )  # The loss of errors in deviations, given back in the target's unit: the metric is the same number.
     assert found["loss"] == pytest.approx(spread * np.log(np.cosh((said - truth) / spread)).mean(), rel=1e-6)
     assert found["logcosh"] == pytest.approx(found["loss"], rel=1e-6)
 
 
 @pytest.mark.parametrize("broken", [np.nan, np.inf, 1e300])
 def test_broken_predictions_have_no_score_and_raise_nothing(broken):
-    found = scored("regression", [1.0, broken, 2.0], np.array([1.0, 2.0, 3.0]), "MeanAbsoluteError", "R2Score", "RootMeanSquaredError")
+    found = scored(
+        "regression",
+        [1.0, broken, 2.0],
+        np.array([1.0, 2.0, 3.0]),
+        "MeanAbsoluteError",
+        "R2Score",
+        "RootMeanSquaredError",
+    )
     assert not np.isfinite([found["loss"], found["rmse"]]).any()
 
 
@@ -256,7 +293,10 @@ def test_what_differs_between_curve_and_score_is_said_once():
     )
     assert running_difference(of, history, 2, {"loss": 0.5, "precision": 0.92, "accuracy": None}) == ""
     assert running_difference(of, history, 9, {"loss": 0.4}) == ""
-    assert [score_title(name, of) for name in ("precision", "accuracy", "loss")][:2] == ["Precision (macro)", "Accuracy"]
+    assert [score_title(name, of) for name in ("precision", "accuracy", "loss")][:2] == [
+        "Precision (macro)",
+        "Accuracy",
+    ]
     assert score_title("precision", experiment("binary", "Precision")) == "Precision"
 
 
@@ -268,7 +308,9 @@ def test_a_best_epoch_that_is_not_the_lowest_is_explained():
 
     history = {"val_loss": [3.0, 1.0, 1.2, 0.9995]}
     says = why_not_the_lowest(of(min_delta=0.01), history, 2)
-    assert says.startswith("val_loss is lowest at epoch 4 (0.9995; 1 at epoch 2), but early stopping counts only a gain of more than")
+    assert says.startswith(
+        "val_loss is lowest at epoch 4 (0.9995; 1 at epoch 2), but early stopping counts only a gain of more than"
+    )
     assert says.endswith("min_delta, 0.01, as better.")
     assert "looks from epoch 4 on" in why_not_the_lowest(of(start_from_epoch=3), {"val_loss": [3.0, 0.5, 1.2, 0.9]}, 4)
     assert why_not_the_lowest(of(min_delta=0.01), history, 4) == ""

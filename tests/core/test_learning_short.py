@@ -25,4 +25,6 @@ def test_the_shape_stays_and_what_is_no_number_is_nothing():
 def test_it_is_written_in_few_letters():
     values = np.random.default_rng(1).normal(size=1000).astype("float32") * 1e5
     assert max(map(len, json.dumps(short(values)).strip("[]").split(", "))) <= 9
-    assert json.loads(json.dumps(short(np.array([5e-324, 3.4028235e38, 0.0])))) == pytest.approx([0.0, 3.403e38, 0.0], rel=1e-12)
+    assert json.loads(json.dumps(short(np.array([5e-324, 3.4028235e38, 0.0])))) == pytest.approx(
+        [0.0, 3.403e38, 0.0], rel=1e-12
+    )

@@ -1,4 +1,6 @@
-"""Training on a table beyond the memory budget: the same questions, the same program, and never the whole table in memory."""
+"""Training on a table beyond the memory budget: the same questions, the same program, and never the whole table in
+memory.
+"""
 
 import numpy as np
 import pytest
@@ -62,7 +64,9 @@ def error(outcome, rows, tables, experiment) -> float:
     return float(np.sqrt(np.mean((said - rows["y"].to_numpy()[test]) ** 2)))
 
 
-def test_it_learns_as_it_does_in_memory_within_the_spread_of_seeds(tables, long_file, long_table, monkeypatch, tmp_path):
+def test_it_learns_as_it_does_in_memory_within_the_spread_of_seeds(
+    tables, long_file, long_table, monkeypatch, tmp_path
+):
     seeds = [on(long_file, seed=seed, epochs=12) for seed in (0, 1, 2)]
     whole = [error(train(tables, one), long_table, tables, one) for one in seeds]
     monkeypatch.setenv("LAYERDECK_MEMORY", "0.8")
@@ -112,7 +116,9 @@ def source_of(ready, experiment, tasks) -> StreamedRows:
     return StreamedRows(ready, Made(ready).matrices().features, Heads(experiment, tasks, ready), None)
 
 
-def test_an_epoch_takes_every_training_row_once_and_mixes_those_that_are_near(tables, long_file, long_table, monkeypatch):
+def test_an_epoch_takes_every_training_row_once_and_mixes_those_that_are_near(
+    tables, long_file, long_table, monkeypatch
+):
     monkeypatch.setenv("LAYERDECK_MEMORY", "0.4")
     experiment = on(long_file)
     ready, tasks = tables.prepared(experiment), tables.situation(experiment).tasks
@@ -172,7 +178,10 @@ def test_balanced_classes_count_by_all_training_rows(tables, long_file, long_tab
     experiment = on(
         long_file,
         data={"targets": ["w"], "features": {"x0": "number", "x1": "number", "y": "number"}},
-        layers=[{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dense", "units": 3, "activation": "softmax"}],
+        layers=[
+            {"layer": "Dense", "units": 8, "activation": "relu"},
+            {"layer": "Dense", "units": 3, "activation": "softmax"},
+        ],
         compile={"loss": {"class": "SparseCategoricalCrossentropy"}, "metrics": ["SparseCategoricalAccuracy"]},
         fit={"class_weight": "balanced", "epochs": 2},
     )

@@ -59,7 +59,9 @@ def assert_whole(outcome, task) -> None:
     assert {len(values) for values in outcome.history.values()} == {outcome.epochs}
     assert all(set(parts["test"]) == names for parts in outcome.baselines.values())
     assert len(outcome.baselines) == 2
-    counted = len(result["figures"][task.target]["actual"]) if task.kind == "regression" else sum(numbers(result["figures"]))
+    counted = (
+        len(result["figures"][task.target]["actual"]) if task.kind == "regression" else sum(numbers(result["figures"]))
+    )
     assert counted == 18  # of 120 rows 15 % are tested
 
 
@@ -79,7 +81,9 @@ def heard(train, experiment_of):
 def test_a_finished_training_is_whole(heard):
     outcome, _ = heard
     assert (outcome.ended, outcome.epochs, outcome.log) == ("finished", 5, [])
-    assert "among the last and so far worse than the linear model (54.7 million against " in outcome.says  # Five epochs: true, and said.
+    assert (
+        "among the last and so far worse than the linear model (54.7 million against " in outcome.says
+    )  # Five epochs: true, and said.
     assert outcome.steps == 5 * 6  # 84 training rows in batches of 16 are 6 steps
     assert_whole(outcome, REGRESSION)
 
@@ -150,14 +154,18 @@ def test_the_best_epoch_is_the_one_whose_weights_were_kept(train, experiment_of)
 
 
 def test_a_row_of_weight_two_counts_as_two_rows_and_one_of_weight_zero_not_at_all(train, experiment_of, points):
-    value = experiment_of(layers=STRAIGHT, epochs=3, batch_size=200, optimizer={"class": "SGD", "learning_rate": 0.05}).value()
+    value = experiment_of(
+        layers=STRAIGHT, epochs=3, batch_size=200, optimizer={"class": "SGD", "learning_rate": 0.05}
+    ).value()
     value["compile"]["weighted_metrics"] = ["MeanAbsoluteError"]
     value["data"]["weight"] = "count"
     weighted = train(read(value), frame=points.assign(count=np.arange(120) % 3))
     scores, unit = weighted.scores["test"], weighted.baselines["mean"]["test"]
     ready = prepare(points.assign(count=np.arange(120) % 3), read(value).data, "number")
     (_, truth), counts = ready.part("test"), ready.weights[ready.parts["test"]]
-    mean = np.average(ready.truth("train"), weights=ready.weights[ready.parts["train"]])  # The baseline learns with the weights, too.
+    mean = np.average(
+        ready.truth("train"), weights=ready.weights[ready.parts["train"]]
+    )  # The baseline learns with the weights, too.
     errors = np.abs(truth - mean)
     assert unit["mae"] == pytest.approx(errors.mean(), rel=1e-4)
     assert unit["weighted_mae"] == pytest.approx((errors * counts).sum() / counts.sum(), rel=1e-4)
@@ -167,15 +175,22 @@ def test_a_row_of_weight_two_counts_as_two_rows_and_one_of_weight_zero_not_at_al
 
 
 def test_a_penalty_is_in_the_trained_loss_and_in_no_score(train, experiment_of):
-    penalized = [{"layer": "Dense", "units": 8, "activation": "relu", "kernel_regularizer": {"class": "L2", "l2": 0.5}}, STRAIGHT[-1]]
+    penalized = [
+        {"layer": "Dense", "units": 8, "activation": "relu", "kernel_regularizer": {"class": "L2", "l2": 0.5}},
+        STRAIGHT[-1],
+    ]
     outcome = train(experiment_of(layers=penalized, epochs=3))
     weights = outcome.stack.layers[0].kernel.numpy()
     unit = float(outcome.stack.layers[-1].scale) ** 2  # The squared error is trained in deviations of the target.
     assert outcome.penalty == pytest.approx(0.5 * (weights**2).sum() * unit, rel=1e-5)
     assert outcome.scores["validation"]["loss"] == pytest.approx(outcome.scores["validation"]["rmse"] ** 2)
-    assert outcome.history["val_loss"][-1] == pytest.approx(outcome.scores["validation"]["loss"] + outcome.penalty, rel=1e-5)
+    assert outcome.history["val_loss"][-1] == pytest.approx(
+        outcome.scores["validation"]["loss"] + outcome.penalty, rel=1e-5
+    )
     assert outcome.judged["validation"] == outcome.scores["validation"]["loss"]
-    assert outcome.judged["baselines"] == {name: parts["validation"]["loss"] for name, parts in outcome.baselines.items()}
+    assert outcome.judged["baselines"] == {
+        name: parts["validation"]["loss"] for name, parts in outcome.baselines.items()
+    }
 
 
 def test_a_training_with_class_weights_is_judged_with_them_and_so_are_the_baselines(train, experiment_of, points):
@@ -188,28 +203,45 @@ def test_a_training_with_class_weights_is_judged_with_them_and_so_are_the_baseli
     truth, counts = ready.truth("validation"), np.array([1.0, 6.0])[ready.truth("train")]
     of_class = np.array([1.0, 6.0])[truth]
     assert outcome.judged["validation"] == pytest.approx(
-        log_loss(truth, outcome.stack.predict(made["validation"], verbose=0).astype("float64"), sample_weight=of_class), rel=1e-6
+        log_loss(truth, outcome.stack.predict(made["validation"], verbose=0).astype("float64"), sample_weight=of_class),
+        rel=1e-6,
     )
-    line = LogisticRegression(max_iter=300).fit(made["train"].astype("float64"), ready.truth("train"), sample_weight=counts / counts.mean())
+    line = LogisticRegression(max_iter=300).fit(
+        made["train"].astype("float64"), ready.truth("train"), sample_weight=counts / counts.mean()
+    )
     shares = line.predict_proba(made["validation"].astype("float64"))
-    assert outcome.judged["baselines"]["logistic model"] == pytest.approx(log_loss(truth, shares, sample_weight=of_class), abs=1e-6)
+    assert outcome.judged["baselines"]["logistic model"] == pytest.approx(
+        log_loss(truth, shares, sample_weight=of_class), abs=1e-6
+    )
     assert outcome.baselines["logistic model"]["validation"]["loss"] == pytest.approx(log_loss(truth, shares), abs=1e-6)
 
 
 def test_a_penalty_makes_no_network_worse_than_the_linear_model(tmp_path):
     # Titanic with L2 of 0.01: with the penalty its validation loss is above the logistic model's, without it below.
-    tables, layer = Tables(TableStore(tmp_path)), {"units": 64, "activation": "relu", "kernel_regularizer": {"class": "L2", "l2": 0.01}}
+    tables, layer = (
+        Tables(TableStore(tmp_path)),
+        {"units": 64, "activation": "relu", "kernel_regularizer": {"class": "L2", "l2": 0.01}},
+    )
     experiment = read(
         {
             "version": 1,
             "data": {
                 "table": "sample:titanic",
                 "targets": ["survived"],
-                "features": {"age": "number", "fare": "number", "sex": "category", "pclass": "code", "embarked": "category"},
+                "features": {
+                    "age": "number",
+                    "fare": "number",
+                    "sex": "category",
+                    "pclass": "code",
+                    "embarked": "category",
+                },
             },
             "layers": [{"layer": "Dense", **layer}, {"layer": "Dense", **layer, "units": 32}, YES],
             "compile": {"loss": "BinaryCrossentropy", "metrics": ["BinaryAccuracy"]},
-            "fit": {"epochs": 30, "callbacks": [{"class": "EarlyStopping", "patience": 15, "restore_best_weights": True}]},
+            "fit": {
+                "epochs": 30,
+                "callbacks": [{"class": "EarlyStopping", "patience": 15, "restore_best_weights": True}],
+            },
         }
     )
     outcome = learn(experiment, tables.prepared(experiment), tables.situation(experiment).tasks, Hooks())
@@ -218,7 +250,9 @@ def test_a_penalty_makes_no_network_worse_than_the_linear_model(tmp_path):
     assert "worse" not in outcome.says
 
 
-@pytest.mark.parametrize(("cells", "says"), [([-1.0], "1 row has none"), ([None, "x"], "2 rows have none"), ([0.0] * 120, "all 0")])
+@pytest.mark.parametrize(
+    ("cells", "says"), [([-1.0], "1 row has none"), ([None, "x"], "2 rows have none"), ([0.0] * 120, "all 0")]
+)
 def test_weights_that_are_none_are_refused_with_a_sentence(points, experiment_of, cells, says):
     value = experiment_of().value()
     value["data"]["weight"] = "count"
@@ -285,7 +319,9 @@ def test_stop_keeps_the_best_epoch_and_its_experiment_repeats_it(train, experime
 
 def test_stop_may_keep_the_last_epoch(train, experiment_of):
     stopping = {"class": "EarlyStopping", "patience": 500, "restore_best_weights": True}
-    experiment = experiment_of(epochs=10_000, optimizer={"class": "Adam", "learning_rate": 0.5}, seed=3, callbacks=[stopping])
+    experiment = experiment_of(
+        epochs=10_000, optimizer={"class": "Adam", "learning_rate": 0.5}, seed=3, callbacks=[stopping]
+    )
     stopped = train(experiment, **asking((11, "stop", "last")))
     assert stopped.ended == "stopped"
     assert stopped.best_epoch < stopped.epochs == stopped.experiment.fit.epochs
@@ -301,15 +337,27 @@ def test_nothing_is_kept_of_a_training_that_is_discarded(train, experiment_of):
 
 def test_more_epochs_and_other_learning_rates_are_marked_and_repeated_by_the_experiment(train, experiment_of):
     experiment = experiment_of(epochs=6)
-    changes = [(2, "changes", {"learning_rate": 0.1}), (4, "changes", {"epochs": 3}), (8, "changes", {"learning_rate": 0.003})]
+    changes = [
+        (2, "changes", {"learning_rate": 0.1}),
+        (4, "changes", {"epochs": 3}),
+        (8, "changes", {"learning_rate": 0.003}),
+    ]
     marks = []
     steered = train(experiment, **asking(*changes), mark=lambda epoch, change: marks.append((epoch, change)))
     assert (steered.epochs, steered.ended) == (9, "finished")
-    assert marks == [(2, {"learning_rate": 0.1}), (4, {"epochs": 3}), (8, {"learning_rate": 0.003})]  # Heard as soon as the epoch is told.
+    assert marks == [
+        (2, {"learning_rate": 0.1}),
+        (4, {"epochs": 3}),
+        (8, {"learning_rate": 0.003}),
+    ]  # Heard as soon as the epoch is told.
     assert steered.stack.optimizer.learning_rate.numpy() == np.float32(0.003)
     assert steered.experiment.fit.epochs == 9
     (schedule,) = steered.experiment.fit.callbacks
-    assert schedule.value("schedule") == {"class": "PiecewiseConstantDecay", "boundaries": (1.0, 7.0), "values": (0.02, 0.1, 0.003)}
+    assert schedule.value("schedule") == {
+        "class": "PiecewiseConstantDecay",
+        "boundaries": (1.0, 7.0),
+        "values": (0.02, 0.1, 0.003),
+    }
     again = train(steered.experiment)
     assert again.history.pop("learning_rate") == pytest.approx([0.02] * 2 + [0.1] * 6 + [0.003])
     assert again.history == steered.history
@@ -317,12 +365,16 @@ def test_more_epochs_and_other_learning_rates_are_marked_and_repeated_by_the_exp
     assert train(experiment_of(epochs=9)).history != steered.history
 
 
-def test_a_rate_that_falls_over_the_whole_training_keeps_its_steps_when_that_is_stopped_or_prolonged(train, experiment_of):
+def test_a_rate_that_falls_over_the_whole_training_keeps_its_steps_when_that_is_stopped_or_prolonged(
+    train, experiment_of
+):
     falling = {"class": "Adam", "learning_rate": {**cosine_decay(0.05), "alpha": 0.1}}
     for epochs, asked in ((40, (7, "stop", "last")), (6, (3, "changes", {"epochs": 4}))):
         steered = train(experiment_of(epochs=epochs, optimizer=falling), **asking(asked))
         assert steered.experiment.fit.epochs == steered.epochs != epochs
-        assert steered.experiment.compile.optimizer.value("learning_rate")["decay_steps"] == 6 * epochs  # 84 rows, 16 a batch.
+        assert (
+            steered.experiment.compile.optimizer.value("learning_rate")["decay_steps"] == 6 * epochs
+        )  # 84 rows, 16 a batch.
         again = train(steered.experiment)
         assert (again.history, again.scores) == (steered.history, steered.scores)
     stopping = {"class": "EarlyStopping", "monitor": "loss", "patience": 1, "min_delta": 1e12}
@@ -347,7 +399,9 @@ def test_a_paused_training_waits_and_goes_on_as_if_nothing_had_been(train, exper
         steering.heard(number, values)
         epochs.append(number)
 
-    outcome = train(experiment_of(epochs=8), steering=steering, epoch=epoch, pause=lambda now: waits.append((now, len(epochs))))
+    outcome = train(
+        experiment_of(epochs=8), steering=steering, epoch=epoch, pause=lambda now: waits.append((now, len(epochs)))
+    )
     assert waits == [(True, 4), (False, 4)]
     assert outcome.history == train(experiment_of(epochs=8)).history
 
@@ -362,13 +416,20 @@ def test_a_training_that_breaks_keeps_the_best_finite_epoch(train, experiment_of
     assert outcome.ended == "diverged"
     assert 1 < outcome.epochs < 500
     assert_whole(outcome, REGRESSION)
-    assert outcome.scores["validation"]["loss"] == pytest.approx(outcome.history["val_loss"][outcome.best_epoch - 1], rel=1e-5)
+    assert outcome.scores["validation"]["loss"] == pytest.approx(
+        outcome.history["val_loss"][outcome.best_epoch - 1], rel=1e-5
+    )
     assert f"after epoch {outcome.epochs} the loss was no longer a number" in outcome.says
-    assert "The likely cause is the learning rate: 1.3 is 4.3 times the largest that is usual for SGD (0.3)" in outcome.says
+    assert (
+        "The likely cause is the learning rate: 1.3 is 4.3 times the largest that is usual for SGD (0.3)"
+        in outcome.says
+    )
 
 
 def test_a_training_without_one_finite_epoch_fails_with_a_sentence(train, experiment_of):
-    with pytest.raises(TrainingFailed, match=r"nothing was learned\. The likely cause is the learning rate: 1000 is 3,333 times"):
+    with pytest.raises(
+        TrainingFailed, match=r"nothing was learned\. The likely cause is the learning rate: 1000 is 3,333 times"
+    ):
         train(experiment_of(layers=STRAIGHT, optimizer={"class": "SGD", "learning_rate": 1000.0}, batch_size=2))
 
 
@@ -390,15 +451,33 @@ LOGITS = {"from_logits": True}
 @pytest.mark.parametrize(
     ("target", "units", "activation", "loss", "metrics"),
     [
-        pytest.param("z", 1, "sigmoid", {"class": "BinaryCrossentropy"}, ["BinaryAccuracy", "AUC", "F1Score"], id="probability"),
+        pytest.param(
+            "z", 1, "sigmoid", {"class": "BinaryCrossentropy"}, ["BinaryAccuracy", "AUC", "F1Score"], id="probability"
+        ),
         pytest.param("z", 1, None, {"class": "BinaryCrossentropy"} | LOGITS, ["BinaryAccuracy"], id="binary raw score"),
         pytest.param("z", 1, "tanh", {"class": "Hinge"}, ["BinaryAccuracy", "Hinge"], id="margin"),
-        pytest.param("w", 3, "softmax", {"class": "SparseCategoricalCrossentropy"}, ["SparseCategoricalAccuracy"], id="one of several"),
-        pytest.param("w", 3, None, {"class": "CategoricalCrossentropy"} | LOGITS, ["CategoricalAccuracy"], id="raw scores of several"),
+        pytest.param(
+            "w",
+            3,
+            "softmax",
+            {"class": "SparseCategoricalCrossentropy"},
+            ["SparseCategoricalAccuracy"],
+            id="one of several",
+        ),
+        pytest.param(
+            "w",
+            3,
+            None,
+            {"class": "CategoricalCrossentropy"} | LOGITS,
+            ["CategoricalAccuracy"],
+            id="raw scores of several",
+        ),
         pytest.param("w", 3, None, {"class": "CategoricalHinge"}, ["CategoricalAccuracy"], id="margins of several"),
     ],
 )
-def test_classes_are_learned_by_every_sort_of_loss(train, experiment_of, points, target, units, activation, loss, metrics):
+def test_classes_are_learned_by_every_sort_of_loss(
+    train, experiment_of, points, target, units, activation, loss, metrics
+):
     task = Task("binary", "z", 2) if target == "z" else Task("multiclass", "w", 3)
     experiment = experiment_of(target=target, layers=dense(units, activation), loss=loss, metrics=metrics, epochs=15)
     outcome = train(experiment, task, "category")
@@ -411,13 +490,19 @@ def test_classes_are_learned_by_every_sort_of_loss(train, experiment_of, points,
     # The exported model says of raw rows what the figure counts.
     ready = prepare(points, experiment.data, "category")
     said = Predictor(outcome.bundle, outcome.card).predict(points.iloc[ready.parts["test"]])[f"predicted {target}"]
-    assert np.mean(said.to_numpy() == points[target].to_numpy()[ready.parts["test"]]) == pytest.approx(np.trace(table) / table.sum())
+    assert np.mean(said.to_numpy() == points[target].to_numpy()[ready.parts["test"]]) == pytest.approx(
+        np.trace(table) / table.sum()
+    )
 
 
 def test_a_class_that_training_never_saw_is_scored_all_the_same(train, experiment_of, points):
     rare = points.assign(w=points["w"].where(points.index != 5, "rare"))
     experiment = experiment_of(
-        target="w", layers=dense(4, "softmax"), loss="SparseCategoricalCrossentropy", metrics=["SparseCategoricalAccuracy"], epochs=2
+        target="w",
+        layers=dense(4, "softmax"),
+        loss="SparseCategoricalCrossentropy",
+        metrics=["SparseCategoricalAccuracy"],
+        epochs=2,
     )
     outcome = train(experiment, Task("multiclass", "w", 4), "category", rare)
     assert np.array(outcome.figures["w"]["confusion"]).shape == (4, 4)
@@ -426,7 +511,9 @@ def test_a_class_that_training_never_saw_is_scored_all_the_same(train, experimen
 
 def test_three_rows_of_one_answer_are_enough(train, experiment_of):
     frame = pd.DataFrame({"x0": [1.0, 2.0, 3.0], "x1": [0.0, 1.0, 0.0], "y": [7.0, 7.0, 7.0]})
-    outcome = train(experiment_of(epochs=2), frame=frame)  # The deviation of the target is 0, and nothing is divided by it.
+    outcome = train(
+        experiment_of(epochs=2), frame=frame
+    )  # The deviation of the target is 0, and nothing is divided by it.
     assert outcome.epochs == 2
     assert all(map(math.isfinite, numbers(outcome.scores)))
 
@@ -450,7 +537,9 @@ def test_a_training_goes_on_by_batches_and_by_epochs_and_ends_the_same(train, ex
     experiment = experiment_of(optimizer={"class": "SGD", "learning_rate": 0.01})
     steering = Stepping()
     stepped = train(experiment, steering=steering, pause=steering.told.append)
-    assert steering.told == [True, False] * 4  # before it began, after a batch, after another, after the rest of the epoch
+    assert (
+        steering.told == [True, False] * 4
+    )  # before it began, after a batch, after another, after the rest of the epoch
     alone = train(experiment)
     # Batches that are made one by one are the same batches: 84 rows are 5 of 16 and one of 4.
     assert stepped.history == alone.history
@@ -460,5 +549,7 @@ def test_a_training_goes_on_by_batches_and_by_epochs_and_ends_the_same(train, ex
 def test_a_training_keeps_the_speed_that_was_asked_for(train, experiment_of):
     steering = Steering(speed=20.0)
     slow = train(experiment_of(epochs=9), steering=steering)
-    assert slow.seconds >= 8 / 20  # from the first epoch's beginning to the ninth's there are eight twentieths of a second
+    assert (
+        slow.seconds >= 8 / 20
+    )  # from the first epoch's beginning to the ninth's there are eight twentieths of a second
     assert slow.epochs == 9

@@ -1,4 +1,6 @@
-"""Plug-ins join the catalog without being run, train, are kept with the run, print and predict; a broken one is told by name."""
+"""Plug-ins join the catalog without being run, train, are kept with the run, print and predict; a broken one is told by
+name.
+"""
 
 import json
 import os
@@ -53,12 +55,17 @@ def made(points_table: str) -> Experiment:
 
 def test_files_are_read_and_not_run(folder):
     shutil.copy(OURS, folder)
-    (folder / "boom.py").write_text("raise SystemExit\nimport keras\n@keras.saving.register_keras_serializable()\ndef later(x): return x\n")
+    (folder / "boom.py").write_text(
+        "raise SystemExit\nimport keras\n@keras.saving.register_keras_serializable()\ndef later(x): return x\n"
+    )
     found = register(folder)
     assert found.broken == {}
     assert [row.name for row in found.rows] == ["later", "bent", "Widen", "Quartic", "WorstError", "StopAfter"]
     assert LAYERS["Widen"].help == "A dense layer without biases."
-    assert [(field.name, field.default, field.required) for field in LAYERS["Widen"].fields] == [("units", 1, True), ("gain", 1.0, False)]
+    assert [(field.name, field.default, field.required) for field in LAYERS["Widen"].fields] == [
+        ("units", 1, True),
+        ("gain", 1.0, False),
+    ]
     assert "Quartic" in losses_for("regression")
     assert "WorstError" in metrics_for("regression", "number")
     assert "WorstError" not in metrics_for("binary", "binary")
@@ -76,9 +83,18 @@ def test_files_are_read_and_not_run(folder):
         ("@register_keras_serializable()\ndef f(a, b): return a", "f takes 2 arguments"),
         ("@register_keras_serializable()\nclass A: pass", "derives from nothing"),
         ("@register_keras_serializable()\nclass Dense(keras.layers.Layer): pass", "There is a Dense already"),
-        ("@register_keras_serializable()\nclass A(keras.layers.Layer):\n    def __init__(self, x): pass", "the argument x needs a default"),
-        ("@register_keras_serializable()\nclass A(keras.losses.Loss):\n    layerdeck = {'colour': 1}", "layerdeck may set margin"),
-        ("@register_keras_serializable()\nclass A(keras.losses.Loss):\n    layerdeck = {'tasks': ['x']}", "its tasks must be some of"),
+        (
+            "@register_keras_serializable()\nclass A(keras.layers.Layer):\n    def __init__(self, x): pass",
+            "the argument x needs a default",
+        ),
+        (
+            "@register_keras_serializable()\nclass A(keras.losses.Loss):\n    layerdeck = {'colour': 1}",
+            "layerdeck may set margin",
+        ),
+        (
+            "@register_keras_serializable()\nclass A(keras.losses.Loss):\n    layerdeck = {'tasks': ['x']}",
+            "its tasks must be some of",
+        ),
     ],
 )
 def test_a_broken_plug_in_is_told_by_name_and_harms_nothing(folder, text, says):
@@ -109,13 +125,17 @@ def test_it_trains_is_kept_prints_and_predicts(folder, workspace, store, points_
     before = predictor(store, "00000000ab01").predict(points)["predicted y"].to_numpy()
 
     told = report(store, tables, "00000000ab01")
-    assert told["why_not"].startswith("This network has what only Keras can compute (Widen, bent), so it cannot be asked here.")
+    assert told["why_not"].startswith(
+        "This network has what only Keras can compute (Widen, bent), so it cannot be asked here."
+    )
     assert [column["units"] for column in told["network"]["columns"]] == [2, 6, 1]
 
     source = program(experiment, situation, tables.about(points_table), folder)
     points.to_csv(tmp_path / "points.csv", index=False)
     (tmp_path / "program.py").write_text(source)
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {
+        "TF_CPP_MIN_LOG_LEVEL": "3"
+    }
     command = [sys.executable, "-I", "program.py", "points.csv"]
     printed = subprocess.run(command, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False)
     assert printed.returncode == 0, printed.stderr[-2000:]
@@ -128,4 +148,7 @@ def test_it_trains_is_kept_prints_and_predicts(folder, workspace, store, points_
     again = Journal(workspace, "00000000ab02")
     again.begin(experiment.text())
     failed = run(again, tables, store)
-    assert (failed["state"], failed["says"]) == ("failed", "The plug-in ours.py cannot be run: ZeroDivisionError: division by zero")
+    assert (failed["state"], failed["says"]) == (
+        "failed",
+        "The plug-in ours.py cannot be run: ZeroDivisionError: division by zero",
+    )

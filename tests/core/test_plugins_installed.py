@@ -1,4 +1,6 @@
-"""Packages that are installed offer plug-ins by an entry point: found without an import, run by the worker, kept with the run."""
+"""Packages that are installed offer plug-ins by an entry point: found without an import, run by the worker, kept with
+the run.
+"""
 
 import json
 import os
@@ -49,7 +51,9 @@ def install(site: Path, listed: bool = True) -> None:
     package, info = site / "my_losses", site / "my_losses-1.2.dist-info"
     package.mkdir(parents=True)
     info.mkdir()
-    (package / "__init__.py").write_text("from pathlib import Path\n(Path(__file__).parent / 'imported').touch()\nimport tensorflow\n")
+    (package / "__init__.py").write_text(
+        "from pathlib import Path\n(Path(__file__).parent / 'imported').touch()\nimport tensorflow\n"
+    )
     (package / "quartic.py").write_text(QUARTIC)
     (package / "ways.py").write_text("def far(truth, said, unit):\n    return (truth - said) / unit\n")
     (package / "broken.py").write_text("def (")
@@ -78,7 +82,8 @@ def test_a_package_joins_the_catalog_and_is_not_imported(site, tmp_path, listed)
     assert (LOSSES["Quartic"].help, LOSSES["Quartic"].fields[0].default) == ("Errors to the fourth power.", 20_000.0)
     assert found.broken == {
         "my_losses.broken of my-losses 1.2": "line 1: invalid syntax.",
-        "my_losses.gone of my-losses 1.2": "The package names this module, but its source is not to be found among the package's files.",
+        "my_losses.gone of my-losses 1.2": "The package names this module, but its source is not to be found among "
+        "the package's files.",
     }
     assert source(tmp_path / "none", LOSSES["Quartic"].module) == site / "my_losses" / "quartic.py"
     assert not (site / "my_losses" / "imported").exists()
@@ -91,7 +96,9 @@ def test_a_package_that_is_worked_on_is_found_in_its_own_folder(site, tmp_path):
     info.mkdir(parents=True)
     for file in (tmp_path / "work" / "src" / info.name).iterdir():
         (info / file.name).write_text(file.read_text() if file.name != "RECORD" else "")
-    (info / "direct_url.json").write_text(json.dumps({"url": (tmp_path / "work").as_uri(), "dir_info": {"editable": True}}))
+    (info / "direct_url.json").write_text(
+        json.dumps({"url": (tmp_path / "work").as_uri(), "dir_info": {"editable": True}})
+    )
     register(tmp_path / "none")
     assert source(tmp_path / "none", LOSSES["Quartic"].module) == tmp_path / "work" / "src" / "my_losses" / "quartic.py"
 
@@ -156,7 +163,9 @@ def test_it_trains_is_kept_and_printed(site, workspace, store, points_table, poi
 
 
 @pytest.mark.slow
-def test_a_package_that_breaks_or_is_gone_fails_the_run_by_its_name(site, workspace, store, points_table, tmp_path, monkeypatch):
+def test_a_package_that_breaks_or_is_gone_fails_the_run_by_its_name(
+    site, workspace, store, points_table, tmp_path, monkeypatch
+):
     from core.runs.run_training import run
 
     install(site)

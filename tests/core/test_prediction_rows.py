@@ -70,7 +70,9 @@ def test_names_that_may_be_two_are_not_guessed():
 def test_a_near_name_is_mentioned_and_not_taken():
     found = match_columns(["lenght", "wid"], ["length", "wid", "mat"])
     assert found.absent == ("length", "mat")
-    assert found.notes == ("Columns are absent and count as missing in every row: 'length', 'mat'. 'length' may be 'lenght'.",)
+    assert found.notes == (
+        "Columns are absent and count as missing in every row: 'length', 'mat'. 'length' may be 'lenght'.",
+    )
 
 
 def test_a_table_without_any_column_of_the_model_is_refused():

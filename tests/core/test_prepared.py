@@ -27,7 +27,9 @@ def test_rows_without_an_answer_are_left_out():
 
 def test_a_feature_of_which_no_cell_can_be_read_is_named_and_an_empty_one_is_not():
     frame = pd.DataFrame({"x": range(6), "price": ["$1.50"] * 6, "empty": [None] * 6, "t": range(6)})
-    with pytest.raises(TableError, match=r"No cell of 'price' can be read as a number. Remove signs like \$, € or % from them"):
+    with pytest.raises(
+        TableError, match=r"No cell of 'price' can be read as a number. Remove signs like \$, € or % from them"
+    ):
         prepare(frame, data(x="number", price="number", empty="number"), "number")
     ready = prepare(frame, data(x="number", price="category", empty="number"), "number")
     assert ready.inputs == 4  # Two numbers, a word, and whether one is missing.
@@ -45,7 +47,10 @@ def test_statistics_see_the_training_rows_alone():
     frame = pd.DataFrame({"x": np.arange(40.0) ** 2, "w": list("abcde") * 8, "t": range(40)})
     ready = prepare(frame, data(x="number", w="category"), "number")
     train = ready.parts["train"]
-    assert ready.statistics == {"x": number_statistics(frame["x"].to_numpy()[train]), "w": vocabulary(ready.raw["w"][train])}
+    assert ready.statistics == {
+        "x": number_statistics(frame["x"].to_numpy()[train]),
+        "w": vocabulary(ready.raw["w"][train]),
+    }
 
 
 def test_the_width_of_the_matrix_counts_words_flags_and_dates():
@@ -104,7 +109,11 @@ def test_the_outline_calls_classes_as_the_answers_do(cells):
     [
         (pd.DataFrame({"t": [1, 2, 3]}), "number", "The table has no column 'x'."),
         (pd.DataFrame({"x": [1, 2, 3]}), "number", "The table has no column 't'."),
-        (pd.DataFrame({"x": [1, 2, 3], "t": [1, None, None]}), "number", "1 of 3 rows has a value of the target 't'; at least 3"),
+        (
+            pd.DataFrame({"x": [1, 2, 3], "t": [1, None, None]}),
+            "number",
+            "1 of 3 rows has a value of the target 't'; at least 3",
+        ),
         (pd.DataFrame({"x": [1, 2, 3], "t": ["a", "a", "a"]}), "category", "has one value only ('a')"),
         (pd.DataFrame({"x": [], "t": []}), "number", "0 of 0 rows"),
     ],
@@ -116,7 +125,9 @@ def test_a_table_that_allows_no_training_is_refused_with_a_sentence(frame, kind,
 
 
 def test_a_column_that_the_rows_lack_counts_as_missing():
-    raw = raw_values(pd.DataFrame({"x": [1, 2]}, index=[7, 7]), {"x": "number", "n": "number", "w": "category", "d": "date"}, {})
+    raw = raw_values(
+        pd.DataFrame({"x": [1, 2]}, index=[7, 7]), {"x": "number", "n": "number", "w": "category", "d": "date"}, {}
+    )
     assert raw["x"].tolist() == [1, 2]
     assert np.isnan(raw["n"]).all()
     assert np.isnan(raw["d"]).all()
@@ -128,7 +139,14 @@ def test_three_rows_are_one_for_each_part():
     assert [len(ready.parts[part]) for part in PARTS] == [1, 1, 1]
 
 
-def apart(frame: pd.DataFrame, second: pd.DataFrame, kind: str = "number", weight: str | None = None, test: float = 0.25, **features: str):
+def apart(
+    frame: pd.DataFrame,
+    second: pd.DataFrame,
+    kind: str = "number",
+    weight: str | None = None,
+    test: float = 0.25,
+    **features: str,
+):
     """A table made ready with validation rows from a second one."""
     split = {"method": "table", "table": "second.csv", "train": 0.5, "validation": 0.5 - test, "test": test}
     chosen = Data(table="t.csv", targets=("t",), features=features or {"x": "number"}, weight=weight, split=split)
@@ -167,7 +185,12 @@ def test_two_rows_of_the_first_table_are_enough():
     assert [len(ready.parts[part]) for part in PARTS] == [1, 1, 1]
 
 
-FIRST = {"x": [1.0, 2.0, 3.0], "d": ["2024-01-05", "2024-01-06", "2024-02-07"], "t": ["a", "b", "a"], "n": [1.0, 1.0, 1.0]}
+FIRST = {
+    "x": [1.0, 2.0, 3.0],
+    "d": ["2024-01-05", "2024-01-06", "2024-02-07"],
+    "t": ["a", "b", "a"],
+    "n": [1.0, 1.0, 1.0],
+}
 
 
 @pytest.mark.parametrize(
@@ -178,8 +201,14 @@ FIRST = {"x": [1.0, 2.0, 3.0], "d": ["2024-01-05", "2024-01-06", "2024-02-07"], 
         ({"n": None}, "The validation table has no column 'n'"),
         ({"t": ["a", "c", "d"]}, "values of the target 't' that the table has not: 'c', 'd'"),
         ({"t": ["", "", ""]}, "No row of the validation table has a value of the target 't'"),
-        ({"x": ["one", "two", "three"]}, r"No cell of 'x' in the validation table can be read as the table's are \(number\)"),
-        ({"d": ["spring", "May", "?"]}, r"No cell of 'd' in the validation table can be read as the table's are \(date\)"),
+        (
+            {"x": ["one", "two", "three"]},
+            r"No cell of 'x' in the validation table can be read as the table's are \(number\)",
+        ),
+        (
+            {"d": ["spring", "May", "?"]},
+            r"No cell of 'd' in the validation table can be read as the table's are \(date\)",
+        ),
         ({"n": [-1.0, 1.0, 1.0]}, "The weights in 'n' must be numbers from 0 on"),
     ],
 )

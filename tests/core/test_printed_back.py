@@ -17,7 +17,11 @@ from core.experiment.templates import suit
 from core.keras_code.parse import stack_of, unfitting, with_stack
 from core.keras_code.script import program
 
-TASKS = {"regression": Task("regression", "y"), "binary": Task("binary", "y", 2), "multiclass": Task("multiclass", "y", 3)}
+TASKS = {
+    "regression": Task("regression", "y"),
+    "binary": Task("binary", "y", 2),
+    "multiclass": Task("multiclass", "y", 3),
+}
 TABLE = TableProfile(rows=100, columns=(Column(name="y", kind="number"),))
 INFO = TableInfo(ref="file:x", name="table.csv", rows=100, columns=3)
 DENSE = {"layer": "Dense", "units": 4, "activation": "relu"}
@@ -30,7 +34,9 @@ def experiment(targets=("y",), **more) -> Experiment:
 
 def blank(given: Experiment) -> Experiment:
     """The same question with nothing built for it yet."""
-    return read({"version": 1, "name": given.name, "data": given.value()["data"], "layers": [{"layer": "Dense", "units": 99}]})
+    return read(
+        {"version": 1, "name": given.name, "data": given.value()["data"], "layers": [{"layer": "Dense", "units": 99}]}
+    )
 
 
 def printed(given: Experiment, tasks: tuple[Task, ...]) -> str:
@@ -70,13 +76,19 @@ PARTS = {
 
 @pytest.mark.parametrize("argument", PARTS)
 def test_every_part_of_a_layer_comes_back(argument):
-    layers = [{**DENSE, argument: {"class": name, **given}} for name, row in PARTS[argument].items() for given in ({}, every(row))]
+    layers = [
+        {**DENSE, argument: {"class": name, **given}}
+        for name, row in PARTS[argument].items()
+        for given in ({}, every(row))
+    ]
     given = experiment(layers=layers)
     assert came_back(given) == given
 
 
 def test_every_activation_comes_back():
-    layers = [{**DENSE, "activation": name} for name in ACTIVATIONS] + [{"layer": "Activation", "activation": name} for name in ACTIVATIONS]
+    layers = [{**DENSE, "activation": name} for name in ACTIVATIONS] + [
+        {"layer": "Activation", "activation": name} for name in ACTIVATIONS
+    ]
     given = experiment(layers=layers)
     assert came_back(given) == given
 
@@ -91,8 +103,14 @@ def test_every_optimizer_comes_back(name):
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_every_schedule_comes_back_in_an_optimizer_and_by_epoch(name):
     schedule = {"class": name, **every(SCHEDULES[name])}
-    by_epoch = {"class": "LearningRateScheduler", "schedule": whole(schedule, 100)}  # It counts epochs, and the program prints how many.
-    for more in ({"compile": {"optimizer": {"class": "SGD", "learning_rate": schedule}}}, {"fit": {"callbacks": [by_epoch]}}):
+    by_epoch = {
+        "class": "LearningRateScheduler",
+        "schedule": whole(schedule, 100),
+    }  # It counts epochs, and the program prints how many.
+    for more in (
+        {"compile": {"optimizer": {"class": "SGD", "learning_rate": schedule}}},
+        {"fit": {"callbacks": [by_epoch]}},
+    ):
         given = experiment(**more)
         assert came_back(given) == given
 
@@ -119,7 +137,10 @@ def test_every_callback_comes_back(name):
 def test_all_that_is_said_to_fit_comes_back():
     fit = {
         **{"epochs": 70, "initial_epoch": 7, "batch_size": 9, "seed": 11, "steps_per_epoch": 5, "validation_steps": 3},
-        **{"validation_freq": 2, "callbacks": [{"class": "EarlyStopping", "monitor": "val_accuracy", "min_delta": 0.01}]},
+        **{
+            "validation_freq": 2,
+            "callbacks": [{"class": "EarlyStopping", "monitor": "val_accuracy", "min_delta": 0.01}],
+        },
     }
     for weight in (None, "balanced", {"a": 2.0, "b": 0.5}):
         given = suit(experiment(fit={**fit, "class_weight": weight}), TASKS["binary"])
@@ -131,8 +152,16 @@ def test_several_targets_come_back_as_the_same_program():
         ("cost", "kind of it", "ok"),
         layers=[{"layer": "Embedding", "output_dim": 3}, DENSE, {"layer": "Dense", "units": 1}],
         compile={
-            "loss": {"cost": "Huber", "kind of it": "CategoricalCrossentropy", "ok": {"class": "BinaryCrossentropy", "from_logits": True}},
-            "metrics": {"cost": ["MeanAbsoluteError"], "kind of it": ["CategoricalAccuracy", "F1Score"], "ok": ["BinaryAccuracy"]},
+            "loss": {
+                "cost": "Huber",
+                "kind of it": "CategoricalCrossentropy",
+                "ok": {"class": "BinaryCrossentropy", "from_logits": True},
+            },
+            "metrics": {
+                "cost": ["MeanAbsoluteError"],
+                "kind of it": ["CategoricalAccuracy", "F1Score"],
+                "ok": ["BinaryAccuracy"],
+            },
             "weighted_metrics": {"cost": ["RootMeanSquaredError"]},
             "loss_weights": {"cost": 2.0},
         },
@@ -152,7 +181,8 @@ def test_plug_ins_come_back(tmp_path):
     (tmp_path / "ours.py").write_text(
         "import keras\n\n"
         "@keras.saving.register_keras_serializable(package='plugins')\n"
-        "class Scale(keras.layers.Layer):\n    'Scales.'\n    def __init__(self, start: float = 1.0, **kwargs):\n        pass\n\n"
+        "class Scale(keras.layers.Layer):\n    'Scales.'\n    def __init__(self, start: float = 1.0, **kwargs):\n    "
+        "    pass\n\n"
         "@keras.saving.register_keras_serializable(package='plugins')\n"
         "def quartic(x):\n    'x^4.'\n    return x**4\n"
     )

@@ -12,7 +12,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A table of 60 rows in the layout of the UCI regression splits, two of them, and one of classes with a column of parts."""
+    """A table of 60 rows in the layout of the UCI regression splits, two of them, and one of classes with a column of
+    parts.
+    """
     folder, draw = tmp_path_factory.mktemp("tables"), np.random.default_rng(0)
     place = folder / "tiny" / "data"
     place.mkdir(parents=True)
@@ -33,9 +35,19 @@ def folder(tmp_path_factory):
 
 def test_a_folder_is_read_by_the_layout_of_its_tables(folder):
     sides, tiny = published.tables(folder)
-    assert (sides.name, sides.target, list(sides.frame.columns), len(sides.splits)) == ("sides", "side", ["a", "b", "side"], 1)
+    assert (sides.name, sides.target, list(sides.frame.columns), len(sides.splits)) == (
+        "sides",
+        "side",
+        ["a", "b", "side"],
+        1,
+    )
     assert np.flatnonzero(sides.splits[0] == "test").tolist() == list(range(4, 60, 5))
-    assert (tiny.name, tiny.target, list(tiny.frame.columns), len(tiny.splits)) == ("tiny", "y", ["x0", "x1", "x3", "y"], 2)
+    assert (tiny.name, tiny.target, list(tiny.frame.columns), len(tiny.splits)) == (
+        "tiny",
+        "y",
+        ["x0", "x1", "x3", "y"],
+        2,
+    )
     for number, words in enumerate(tiny.splits):
         order = np.random.default_rng(number).permutation(60)
         assert set(np.flatnonzero(words == "test")) == set(order[50:])
@@ -49,7 +61,9 @@ def test_the_shipped_table_has_twenty_random_splits_of_a_tenth():
     assert len({tuple(np.flatnonzero(words == "test")) for words in concrete.splits}) == 20
 
 
-@pytest.mark.parametrize(("files", "says"), [([], "holds no table"), (["data.txt"], "cannot be read"), (None, "There is no folder")])
+@pytest.mark.parametrize(
+    ("files", "says"), [([], "holds no table"), (["data.txt"], "cannot be read"), (None, "There is no folder")]
+)
 def test_a_folder_without_tables_is_refused_with_a_sentence(tmp_path, files, says):
     place = tmp_path / "found"
     for name in files or []:
@@ -70,7 +84,9 @@ def test_mean_and_standard_error_are_printed_beside_scikit_learns_network(folder
     for line, name in zip(lines, ("refitted", "stopped", "sklearn"), strict=True):
         a, b = getattr(one, name), getattr(other, name)
         mean, error = line[100:].split()[0], line.split()[-1]
-        assert (float(mean), float(error)) == pytest.approx(((a + b) / 2, abs(a - b) / 2), abs=1e-4)  # Of two numbers s / sqrt(2).
+        assert (float(mean), float(error)) == pytest.approx(
+            ((a + b) / 2, abs(a - b) / 2), abs=1e-4
+        )  # Of two numbers s / sqrt(2).
         assert a < 5.1  # Guessing the mean: the deviation of 5 a - b, where both are 1.
     (found,) = published.compare(sides)
     assert capsys.readouterr().out.splitlines()[1].endswith("unknown (one split)")

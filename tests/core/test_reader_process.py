@@ -1,4 +1,6 @@
-"""Whatever an upload holds, it ends in a table or a sentence, in seconds, in little memory, and in a process that is then gone."""
+"""Whatever an upload holds, it ends in a table or a sentence, in seconds, in little memory, and in a process that is
+then gone.
+"""
 
 import io
 import json
@@ -29,10 +31,26 @@ def wide_csv(separator: str) -> bytes:
 
 # What the file is -> its name, how it is made, and the sentence.
 HOSTILE = {
-    "rows that are empty": ("a.xlsx", lambda: workbook(block=b"<row/>" * 1000, times=20_000), "has row 1,048,577, and a sheet ends at row"),
-    "a row far away": ("a.xlsx", lambda: workbook(SHEET + b"<row r='90000000'><c><v>1</v></c></row>"), "has row 90,000,000"),
-    "a cell far away": ("a.xlsx", lambda: workbook(SHEET + b"<row><c r = 'A90000000'><v>1</v></c></row>"), "has a cell in row 90,000,000"),
-    "a cell beyond the last column": ("a.xlsx", lambda: workbook(SHEET + b"<row>" + b"<c/>" * 16_385 + b"</row>"), "column 16,385"),
+    "rows that are empty": (
+        "a.xlsx",
+        lambda: workbook(block=b"<row/>" * 1000, times=20_000),
+        "has row 1,048,577, and a sheet ends at row",
+    ),
+    "a row far away": (
+        "a.xlsx",
+        lambda: workbook(SHEET + b"<row r='90000000'><c><v>1</v></c></row>"),
+        "has row 90,000,000",
+    ),
+    "a cell far away": (
+        "a.xlsx",
+        lambda: workbook(SHEET + b"<row><c r = 'A90000000'><v>1</v></c></row>"),
+        "has a cell in row 90,000,000",
+    ),
+    "a cell beyond the last column": (
+        "a.xlsx",
+        lambda: workbook(SHEET + b"<row>" + b"<c/>" * 16_385 + b"</row>"),
+        "column 16,385",
+    ),
     "two far cells": (
         "a.xlsx",
         lambda: workbook(SHEET + b"<row r='1'><c r='A1'/></row><row r = '900000'><c/><c r='B900000'/></row>"),
@@ -43,20 +61,44 @@ HOSTILE = {
         lambda: workbook(SHEET + b"<row><c t='inlineStr'><is><t>", b"x" * 10**6, 900),
         "text of more than 4,000,000",
     ),
-    "a tag of 900 MB": ("a.xlsx", lambda: workbook(SHEET + b"<row><c a='", b"x" * 10**6, 900), "text of more than 4,000,000"),
-    "a size that is a lie": ("a.xlsx", lambda: workbook(block=b"<row><c/></row>" * 10_000, times=9000, says=100), "has row 1,048,577"),
+    "a tag of 900 MB": (
+        "a.xlsx",
+        lambda: workbook(SHEET + b"<row><c a='", b"x" * 10**6, 900),
+        "text of more than 4,000,000",
+    ),
+    "a size that is a lie": (
+        "a.xlsx",
+        lambda: workbook(block=b"<row><c/></row>" * 10_000, times=9000, says=100),
+        "has row 1,048,577",
+    ),
     "parts of 2 GB": (
         "a.xlsx",
         lambda: workbook(SHEET + b"<row>", b"<x>" + b" " * 10**6 + b"</x>", 2000),
         "unpacks to more than 300,000,000",
     ),
-    "entities": ("a.xlsx", lambda: workbook(b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'), "declares a document type"),
+    "entities": (
+        "a.xlsx",
+        lambda: workbook(b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'),
+        "declares a document type",
+    ),
     "XML that breaks off": ("a.xlsx", lambda: workbook(SHEET + b"<row><c></row>"), "sheet1.xml is broken"),
-    "50,000 columns": ("a.csv", lambda: wide_csv(","), r"more than 20,000 columns: leave out those from 'name 20000' on"),
+    "50,000 columns": (
+        "a.csv",
+        lambda: wide_csv(","),
+        r"more than 20,000 columns: leave out those from 'name 20000' on",
+    ),
     "50,000 columns with semicolons": ("a.csv", lambda: wide_csv(";"), "more than 20,000 columns"),
     "50 million columns": ("a.csv", lambda: b"," * 50_000_000, "more than 20,000 columns"),
-    "a long name": ("a.csv", lambda: b"a," + b"n" * 20_000 + b"\n1,2\n", r"Column 2 of a.csv, 'n+\.\.\.', has a name of 20,000 characters"),
-    "a longer name": ("a.csv", lambda: b"a," + b"n" * 20_000_000 + b"\n1,2\n", r"Column 2 of a.csv, 'n+\.\.\.', has a name of"),
+    "a long name": (
+        "a.csv",
+        lambda: b"a," + b"n" * 20_000 + b"\n1,2\n",
+        r"Column 2 of a.csv, 'n+\.\.\.', has a name of 20,000 characters",
+    ),
+    "a longer name": (
+        "a.csv",
+        lambda: b"a," + b"n" * 20_000_000 + b"\n1,2\n",
+        r"Column 2 of a.csv, 'n+\.\.\.', has a name of",
+    ),
     "a name without an end": ("a.tsv", lambda: b"n" * 60_000_000, r"Column 1 of a.tsv, 'n+\.\.\.', has a name of"),
     "a cell of 60 MB": (
         "a.csv",
@@ -68,7 +110,11 @@ HOSTILE = {
         lambda: parquet(pa.table([pa.array([1])] * 50_000, names=NAMES)),
         "more than 20,000 columns: leave out those from 'name 20000' on",
     ),
-    "a long name of Parquet": ("a.parquet", lambda: parquet(pa.table({"n" * 20_000: [1, 2, 3]})), r"Column 1 of a.parquet, 'n+\.\.\.'"),
+    "a long name of Parquet": (
+        "a.parquet",
+        lambda: parquet(pa.table({"n" * 20_000: [1, 2, 3]})),
+        r"Column 1 of a.parquet, 'n+\.\.\.'",
+    ),
     "days of the year 11761": (
         "a.parquet",
         lambda: parquet(pa.table({"due": pa.array([3_576_000, 5, 7], pa.date32())})),
@@ -107,7 +153,12 @@ def test_a_hostile_file_ends_in_a_sentence_at_once(monkeypatch, made, case):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_cells_are_counted_however_they_are_written(monkeypatch, sheet, space, encoding):
     monkeypatch.setattr(workbook_size, "MOST_CELLS", 1000)
-    whole = (SHEET + sheet + END).replace(b"<", b"<" + space).replace(b"<" + space + b"/", b"</" + space).replace(b"xmlns=", b"xmlns:x=")
+    whole = (
+        (SHEET + sheet + END)
+        .replace(b"<", b"<" + space)
+        .replace(b"<" + space + b"/", b"</" + space)
+        .replace(b"xmlns=", b"xmlns:x=")
+    )
     with pytest.raises(TableError, match="more than 1,000 cells"):
         workbook_size.check_size("a.xlsx", workbook(whole.decode().encode(encoding), tail=b""))
 
@@ -141,7 +192,9 @@ def store(reader):
 
 def children() -> list[psutil.Process]:
     """The processes that read for this one."""
-    return [one for one in psutil.Process().children() if one.is_running() and "core.tables.reader_process" in one.cmdline()]
+    return [
+        one for one in psutil.Process().children() if one.is_running() and "core.tables.reader_process" in one.cmdline()
+    ]
 
 
 def numbers(count: int) -> bytes:
@@ -189,9 +242,24 @@ def refused(limits: Limits, name: str, content: bytes, folder) -> tuple[str, Rea
 @pytest.mark.parametrize(
     ("limits", "name", "make", "says"),
     [
-        (Limits(seconds=0.5), "a.csv", lambda: numbers(3_000_000), "a.csv could not be read within 0.5 seconds: bring fewer rows"),
-        (Limits(memory=400_000_000), "a.parquet", growing_parquet, "takes more than 400 MB of memory to read: bring fewer rows"),
-        (Limits(bytes=1000), "a.csv", lambda: numbers(1000), "a.csv has 0 MB, more than the 0 MB that an upload may have"),
+        (
+            Limits(seconds=0.5),
+            "a.csv",
+            lambda: numbers(3_000_000),
+            "a.csv could not be read within 0.5 seconds: bring fewer rows",
+        ),
+        (
+            Limits(memory=400_000_000),
+            "a.parquet",
+            growing_parquet,
+            "takes more than 400 MB of memory to read: bring fewer rows",
+        ),
+        (
+            Limits(bytes=1000),
+            "a.csv",
+            lambda: numbers(1000),
+            "a.csv has 0 MB, more than the 0 MB that an upload may have",
+        ),
         (
             Limits(memory=200_000_000),
             "a.xlsx",

@@ -67,7 +67,8 @@ WANTED = [
         config = {"units": 64, "rates": (0.1, 0.5)}
         with strategy.scope():
             base = keras.Sequential([*[keras.layers.Dense(config["units"], "relu") for _ in range(1)]])
-            model = keras.Sequential([base, keras.layers.Dropout(config["rates"][-1])] + [keras.layers.Dense(10, "softmax")])""",
+            head = [keras.layers.Dense(10, "softmax")]
+            model = keras.Sequential([base, keras.layers.Dropout(config["rates"][-1])] + head)""",
         """
         def make_model():
             model = keras.models.Sequential()
@@ -80,7 +81,8 @@ WANTED = [
         """
         ```python
         !pip install keras
-        model = keras.Sequential([keras.layers.Dense(64, "relu"), keras.layers.Dropout(.5), keras.layers.Dense(10, "softmax")])
+        hidden = keras.layers.Dense(64, "relu")
+        model = keras.Sequential([hidden, keras.layers.Dropout(.5), keras.layers.Dense(10, "softmax")])
         ```""",
         """
         >>> model = keras.Sequential([
@@ -111,15 +113,25 @@ def test_long_chains_of_calls_around_a_model_are_passed_over():
     ],
 )
 def test_regularizers_are_read_in_all_their_spellings(written, expected):
-    assert layers(f"keras.Sequential([keras.layers.Dense(3, kernel_regularizer={written})])")[0].get("kernel_regularizer") == expected
+    assert (
+        layers(f"keras.Sequential([keras.layers.Dense(3, kernel_regularizer={written})])")[0].get("kernel_regularizer")
+        == expected
+    )
 
 
 def test_initializers_constraints_and_old_names_are_read():
-    source = """keras.Sequential([Dense(3, None, False, 'he_normal', keras.initializers.Zeros, kernel_constraint=max_norm(3.)),
+    source = """keras.Sequential([
+    Dense(3, None, False, 'he_normal', keras.initializers.Zeros, kernel_constraint=max_norm(3.)),
     LeakyReLU(alpha=0.1), Dense(2, activation=LeakyReLU(0.2)), BatchNormalization(-1, 0.9)])"""
     assert layers(source) == [
         {
-            **{"layer": "Dense", "units": 3, "activation": None, "use_bias": False, "kernel_initializer": {"class": "HeNormal"}},
+            **{
+                "layer": "Dense",
+                "units": 3,
+                "activation": None,
+                "use_bias": False,
+                "kernel_initializer": {"class": "HeNormal"},
+            },
             **{"bias_initializer": {"class": "Zeros"}, "kernel_constraint": {"class": "MaxNorm", "max_value": 3.0}},
         },
         {"layer": "LeakyReLU", "negative_slope": 0.1},
@@ -134,7 +146,8 @@ def test_compile_and_fit_of_a_usual_program_are_taken():
         """
 lr = 1e-2
 model = Sequential([Dense(1)])
-model.compile(optimizer=keras.optimizers.SGD(lr, momentum=0.9), loss="mse", metrics=["mae", keras.metrics.RootMeanSquaredError(name="r")])
+metrics = ["mae", keras.metrics.RootMeanSquaredError(name="r")]
+model.compile(optimizer=keras.optimizers.SGD(lr, momentum=0.9), loss="mse", metrics=metrics)
 stop = keras.callbacks.EarlyStopping("val_root_mean_squared_error", patience=5, restore_best_weights=True, mode="min")
 tf.random.set_seed(7)
 history = model.fit(x_train, y_train, 16, 30, callbacks=[stop], validation_data=(x_val, y_val), verbose=0)
@@ -177,7 +190,10 @@ def test_accuracy_means_what_the_loss_says(loss, metric):
         ("Dense(3, activation='sparsemax')", "sparsemax is left out: it is wrong in Keras"),
         ("Dense(3, activation=mystery)", "mystery is left out"),
         ("Dense(3, lora_rank=4)", "lora_rank of Dense is left out: Layerdeck has no such setting."),
-        ("Dense(3, kernel_regularizer=OrthogonalRegularizer(mode='columns'))", "mode of OrthogonalRegularizer is left out"),
+        (
+            "Dense(3, kernel_regularizer=OrthogonalRegularizer(mode='columns'))",
+            "mode of OrthogonalRegularizer is left out",
+        ),
         ("Dropout(1.5)", "got 1.5, expected a number from 0 and below 1"),
         ("Dense", "Dense is left out: it is not called."),
     ],
@@ -190,7 +206,9 @@ def test_what_cannot_be_represented_is_named_with_its_line(line, told):
 
 
 def test_what_is_said_to_fit_and_has_another_place_is_named():
-    parsed = stack_of("m = Sequential([Dense(1)])\nm.fit(x, y, epochs=n, validation_split=0.2, class_weight={0: 1, 1: 5})")
+    parsed = stack_of(
+        "m = Sequential([Dense(1)])\nm.fit(x, y, epochs=n, validation_split=0.2, class_weight={0: 1, 1: 5})"
+    )
     assert parsed.fit == {}
     assert [sentence.split(" is left out")[0] for sentence in parsed.left_out] == [
         "Line 2: epochs",
@@ -202,10 +220,17 @@ def test_what_is_said_to_fit_and_has_another_place_is_named():
 def chain_of(layers: int) -> str:
     """The configuration of a functional model."""
     dense = [
-        {"class_name": "Dense", "name": f"d{at}", "config": {"units": 1}, "inbound_nodes": [[[f"d{at - 1}", 0, 0, {}]]] if at else []}
+        {
+            "class_name": "Dense",
+            "name": f"d{at}",
+            "config": {"units": 1},
+            "inbound_nodes": [[[f"d{at - 1}", 0, 0, {}]]] if at else [],
+        }
         for at in range(layers)
     ]
-    return json.dumps({"class_name": "Functional", "config": {"layers": dense, "input_layers": [], "output_layers": []}})
+    return json.dumps(
+        {"class_name": "Functional", "config": {"layers": dense, "input_layers": [], "output_layers": []}}
+    )
 
 
 @pytest.mark.parametrize(
@@ -256,8 +281,16 @@ CONFIG = {
             {
                 "class_name": "Dense",
                 "name": "b",
-                "config": {"units": 2, "kernel_regularizer": {"class_name": "L2", "config": {"l2": 0.009999999776482582}}},
-                "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["a", 0, 0]}}], "kwargs": {}}],
+                "config": {
+                    "units": 2,
+                    "kernel_regularizer": {"class_name": "L2", "config": {"l2": 0.009999999776482582}},
+                },
+                "inbound_nodes": [
+                    {
+                        "args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["a", 0, 0]}}],
+                        "kwargs": {},
+                    }
+                ],
             },
             {
                 "class_name": "Sequential",
@@ -279,7 +312,10 @@ CONFIG = {
 def test_a_functional_configuration_is_read_as_keras_2_and_keras_3_write_it():
     parsed = stack_of(json.dumps(CONFIG))
     assert parsed.left_out == ()
-    assert [layer.arguments for layer in parsed.layers] == [{"units": 2, "kernel_regularizer": {"class": "L2"}}, {"units": 1}]
+    assert [layer.arguments for layer in parsed.layers] == [
+        {"units": 2, "kernel_regularizer": {"class": "L2"}},
+        {"units": 1},
+    ]
     assert parsed.compile == {
         "optimizer": {"class": "Adam", "clipnorm": 1.0},
         "loss": {"class": "Huber", "delta": 2.0},

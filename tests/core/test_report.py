@@ -85,7 +85,10 @@ def test_of_many_classes_the_most_frequent_mistakes_are_told():
 
 
 def test_a_network_that_is_too_large_for_a_mail_says_so():
-    steps = [Step("input", []), Step("dense", [0], arguments={"kernel": np.zeros((2000, 2000), "float32"), "bias": None})]
+    steps = [
+        Step("input", []),
+        Step("dense", [0], arguments={"kernel": np.zeros((2000, 2000), "float32"), "bias": None}),
+    ]
     assert _why_not(steps).startswith("This network has 4,000,000 weights, too many")
     assert _why_not(steps[:1]) == ""
 

@@ -28,9 +28,12 @@ def test_it_answers_and_ends_with_who_opened_it(tmp_path):
     code = (
         "import sys; from pathlib import Path; from core.runs.tensorboard import Boards\n"
         f"boards = Boards(Path({str(tmp_path)!r}))\n"
-        f"print(boards.open({RUN!r}) if boards.open({RUN!r}) == boards.open({RUN!r}) else '', flush=True); sys.stdin.read()"
+        f"print(boards.open({RUN!r}) if boards.open({RUN!r}) == boards.open({RUN!r}) else '', flush=True); "
+        "sys.stdin.read()"
     )
-    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
         address = server.stdout.readline().strip()
         with DIRECT.open(address, timeout=10) as page:
             assert b"TensorBoard" in page.read()

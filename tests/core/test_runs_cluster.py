@@ -69,7 +69,9 @@ def app(home):
 
     def start(*experiments) -> tuple[subprocess.Popen, list[str]]:
         command = [sys.executable, "-c", APP, str(home), *(one.text() for one in experiments)]
-        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
         started.append(process)
         return process, [process.stdout.readline().strip() for _ in experiments]
 
@@ -156,7 +158,9 @@ def same(x):
 
 
 @pytest.mark.usefixtures("catalog")
-def test_a_question_that_kills_its_worker_is_given_up_and_a_training_beside_it_goes_on(home, engine, experiment, points):
+def test_a_question_that_kills_its_worker_is_given_up_and_a_training_beside_it_goes_on(
+    home, engine, experiment, points
+):
     (home / "plugins").mkdir()
     (home / "plugins" / "deadly.py").write_text(DEADLY.format(marker=str(home / "deadly")))
     with pytest.MonkeyPatch.context() as patch:
@@ -193,11 +197,17 @@ def test_a_scheduler_that_is_killed_is_replaced_and_the_run_goes_on_by_itself(ho
 
 def test_a_worker_that_is_killed_twenty_times_at_random_ends_with_the_same_weights(home, engine, experiment):
     draw, pause = random.Random(0), threading.Event()
-    layers = [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dropout", "rate": 0.1}, {"layer": "Dense", "units": 1}]
+    layers = [
+        {"layer": "Dense", "units": 8, "activation": "relu"},
+        {"layer": "Dropout", "rate": 0.1},
+        {"layer": "Dense", "units": 1},
+    ]
     engine.start()
     run, undisturbed = [engine.submit(experiment(epochs=1500, layers=layers)) for _ in range(2)]
     until(lambda: engine.snapshot(run)["epoch"] > 20)
-    for kill in range(20):  # Any moment: while it starts, imports, prepares or compiles, and now and then while it trains.
+    for kill in range(
+        20
+    ):  # Any moment: while it starts, imports, prepares or compiles, and now and then while it trains.
         if kill % 5 == 4:
             told = epoch(home, run)
             until(lambda told=told: epoch(home, run) > told)
@@ -217,7 +227,9 @@ def test_a_worker_that_is_killed_twenty_times_at_random_ends_with_the_same_weigh
     assert not journals[0].checkpoint.exists()
     results = [engine.store().value(one, "result.json") for one in (run, undisturbed)]
     assert results[0]["scores"] == results[1]["scores"]
-    models = [zipfile.ZipFile(engine.store().path(one, "model.keras")).read("model.weights.h5") for one in (run, undisturbed)]
+    models = [
+        zipfile.ZipFile(engine.store().path(one, "model.keras")).read("model.weights.h5") for one in (run, undisturbed)
+    ]
     assert weights_in(models[0]) == weights_in(models[1])
 
 
@@ -231,7 +243,9 @@ def weights_in(file: bytes) -> dict[str, bytes]:
     """The arrays of a weights file, by name."""
     found = {}
     with h5py.File(io.BytesIO(file)) as opened:
-        opened.visititems(lambda name, item: found.update({name: item[()].tobytes()}) if isinstance(item, h5py.Dataset) else None)
+        opened.visititems(
+            lambda name, item: found.update({name: item[()].tobytes()}) if isinstance(item, h5py.Dataset) else None
+        )
     assert found
     return found
 
@@ -242,7 +256,10 @@ def test_a_hundred_trainings_of_ten_visitors_finish_in_turn_each_with_its_own_re
     held = engine.submit(experiment(epochs=100_000))  # So that all of them wait before the first begins.
     until(lambda: engine.snapshot(held)["epoch"] > 0)
     pairs = [(visitor, turn) for visitor in range(10) for turn in range(10)]
-    runs = [(visitor, engine.submit(experiment(epochs=1 + turn, seed=visitor), visitor=str(visitor))) for visitor, turn in pairs]
+    runs = [
+        (visitor, engine.submit(experiment(epochs=1 + turn, seed=visitor), visitor=str(visitor)))
+        for visitor, turn in pairs
+    ]
     assert [engine.snapshot(run)["ahead"] for _, run in runs[:2]] == [1, 11]
     engine.stop(held)
     until(lambda: all(engine.run(run).over for _, run in runs), 300)
@@ -261,8 +278,12 @@ def test_a_cluster_of_other_peoples_is_used_where_it_is_named(home, engine, expe
     environment = {**os.environ, "LAYERDECK_HOME": str(home), "PYTHONPATH": str(ROOT)}
     dask = [sys.executable, "-m", "dask"]
     start = {"cwd": home, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    commands = [[*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]]
-    commands += [[*dask, "worker", "--scheduler-file", str(file), "--nthreads", "4", "--resources", "train=1", "--no-dashboard"]] * 2
+    commands = [
+        [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
+    ]
+    commands += [
+        [*dask, "worker", "--scheduler-file", str(file), "--nthreads", "4", "--resources", "train=1", "--no-dashboard"]
+    ] * 2
     processes = []
     try:
         for command in commands:

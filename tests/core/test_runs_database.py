@@ -1,4 +1,6 @@
-"""A record of runs that is damaged, held by another program or read-only: a sentence in a few seconds, and no run is lost."""
+"""A record of runs that is damaged, held by another program or read-only: a sentence in a few seconds, and no run is
+lost.
+"""
 
 import os
 import sqlite3
@@ -84,11 +86,14 @@ def test_a_file_that_is_sound_or_not_there_yet_is_ready(tmp_path):
     ready(made(tmp_path / "our runs?#%.db"), write=True, thorough=True)
 
 
-@pytest.mark.parametrize("spoil", [lambda file: file.write_bytes(b"these are no runs " * 1000), damage], ids=["another file", "pages"])
+@pytest.mark.parametrize(
+    "spoil", [lambda file: file.write_bytes(b"these are no runs " * 1000), damage], ids=["another file", "pages"]
+)
 def test_a_damaged_file_is_said_with_what_to_do(tmp_path, spoil):
     spoil(made(tmp_path / "mlflow.db"))
     with pytest.raises(
-        StoreBroken, match=r"is damaged \(.*\)\. Put a copy of it back in its place, or move it away: then a new one is begun"
+        StoreBroken,
+        match=r"is damaged \(.*\)\. Put a copy of it back in its place, or move it away: then a new one is begun",
     ):
         ready(tmp_path / "mlflow.db", write=False, thorough=True)
 
@@ -118,12 +123,18 @@ def test_a_file_without_the_right_to_write_can_be_read(tmp_path):
     folder.chmod(0o555)
     for parent in (
         tmp_path,
-        *(one for one in tmp_path.parents if one.owner() == tmp_path.owner() and one.name.startswith(("pytest-", "popen-"))),
+        *(
+            one
+            for one in tmp_path.parents
+            if one.owner() == tmp_path.owner() and one.name.startswith(("pytest-", "popen-"))
+        ),
     ):
         parent.chmod(parent.stat().st_mode | 0o055)
     with no_rights():
         ready(file, write=False, thorough=True)
-        with pytest.raises(StoreBroken, match=r"cannot be opened for writing\. Give the account that runs Layerdeck the right"):
+        with pytest.raises(
+            StoreBroken, match=r"cannot be opened for writing\. Give the account that runs Layerdeck the right"
+        ):
             ready(file, write=True)
         with pytest.raises(StoreBroken, match="cannot be opened for writing"):
             ready(folder / "none.db", write=True)
@@ -144,7 +155,11 @@ def test_a_record_that_is_held_keeps_no_one_waiting_and_is_itself_again_afterwar
     store.begin("00000000000a", experiment_of())
     with held(home / "mlflow.db"):
         start = time.monotonic()
-        asked = (store.records, lambda: store.record("00000000000a"), lambda: store.finish("00000000000a", "failed", ""))
+        asked = (
+            store.records,
+            lambda: store.record("00000000000a"),
+            lambda: store.finish("00000000000a", "failed", ""),
+        )
         for ask in (*asked, lambda: store.text("00000000000a", "experiment.json"), lambda: Store(home)):
             with pytest.raises(StoreBroken, match="is held by another program"):
                 ask()

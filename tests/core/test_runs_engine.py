@@ -127,7 +127,9 @@ def test_a_run_is_seen_at_its_epochs_and_put_back_to_one_while_something_trains(
     engine.restore(run, 3)
     third = engine.look(run, 3, points.head(3))
     pd.testing.assert_frame_equal(engine.predict(run, points.head(3)), third["answers"], rtol=1e-6)
-    assert engine.store().record(run).test == engine.store().value(run, "result.json")["test"] == third["scores"]["test"]
+    assert (
+        engine.store().record(run).test == engine.store().value(run, "result.json")["test"] == third["scores"]["test"]
+    )
     engine.restore(run, None)
     pd.testing.assert_frame_equal(engine.predict(run, points.head(3)), trained)
     assert engine.store().record(run).test == kept[0]["test"]
@@ -186,7 +188,10 @@ def test_a_run_is_steered_while_it_trains(engine, submit, workspace):
         engine.steer(run, {"do": "rate", "value": 0})
     engine.stop(run, keep="last")
     last = ended(engine, run)
-    assert (last.state, last.says.endswith("its weights were kept. The best epoch was 1.")) == ("stopped", last.best == 1)
+    assert (last.state, last.says.endswith("its weights were kept. The best epoch was 1.")) == (
+        "stopped",
+        last.best == 1,
+    )
     as_run = engine.store().value(run, "as_run.json")["fit"]
     assert as_run["epochs"] == len(last.rows)
     assert as_run["callbacks"][0]["schedule"]["values"] == [0.02, 0.001]
@@ -216,7 +221,9 @@ def test_stop_just_as_a_run_begins_ends_it(engine, submit):
     until(begun)
     engine.stop(run)
     assert ended(engine, run).state == "stopped"
-    assert until(lambda: engine.store().record(run).state in ("stopped", "finished"), 30)  # Not only on the page: the worker is free.
+    assert until(
+        lambda: engine.store().record(run).state in ("stopped", "finished"), 30
+    )  # Not only on the page: the worker is free.
 
 
 @pytest.mark.parametrize(
@@ -227,7 +234,11 @@ def test_stop_just_as_a_run_begins_ends_it(engine, submit):
         ({"table": "/etc/passwd"}, "'/etc/passwd' names no table"),
         ({"target": "w"}, "MeanSquaredError is not for several classes"),
         (
-            {"layers": [{"layer": "Dense", "units": 1}], "optimizer": {"class": "SGD", "learning_rate": 1000.0}, "batch_size": 2},
+            {
+                "layers": [{"layer": "Dense", "units": 1}],
+                "optimizer": {"class": "SGD", "learning_rate": 1000.0},
+                "batch_size": 2,
+            },
             "The loss was not a number from the first epoch on",
         ),
         (
@@ -275,7 +286,9 @@ def test_a_full_disk_is_said_while_a_run_trains_and_stop_needs_no_room(engine, s
     folder = workspace / "runs" / run
     worker = psutil.Process(holder(folder / "lock"))
     limits = worker.rlimit(psutil.RLIMIT_FSIZE)
-    worker.rlimit(psutil.RLIMIT_FSIZE, (0, limits[1]))  # No file of the worker's may grow: each write fails, as on a full disk.
+    worker.rlimit(
+        psutil.RLIMIT_FSIZE, (0, limits[1])
+    )  # No file of the worker's may grow: each write fails, as on a full disk.
     try:
         full = until(lambda: seen if (seen := engine.snapshot(run))["says"] else None, what="a word of the full disk")
         assert full["says"].startswith("The disk is full. Free some space on it. The training goes on")
@@ -286,7 +299,9 @@ def test_a_full_disk_is_said_while_a_run_trains_and_stop_needs_no_room(engine, s
             engine.stop(run)
             stopped = ended(engine, run)
             assert (stopped.state, stopped.resumable) == ("failed", True)
-            assert "The record of runs" in stopped.says or stopped.says.startswith("The result could not be kept. The disk is full.")
+            assert "The record of runs" in stopped.says or stopped.says.startswith(
+                "The result could not be kept. The disk is full."
+            )
             (folder / "orders.jsonl").unlink()
     finally:
         worker.rlimit(psutil.RLIMIT_FSIZE, limits)
@@ -299,7 +314,9 @@ def test_a_full_disk_is_said_while_a_run_trains_and_stop_needs_no_room(engine, s
     assert caught_up["says"] == ""
 
 
-def test_a_run_that_waits_for_another_server_is_left_in_its_queue_by_whoever_looks(engine, submit, workspace, trainable):
+def test_a_run_that_waits_for_another_server_is_left_in_its_queue_by_whoever_looks(
+    engine, submit, workspace, trainable
+):
     long, waiting = submit(), submit(epochs=2)
     cold = Engine(workspace)  # A server that has just been started, whose run has no scheduler yet.
     early = cold.submit(trainable(epochs=2))
@@ -324,7 +341,9 @@ def test_a_run_that_waits_for_another_server_is_left_in_its_queue_by_whoever_loo
     assert [ended(engine, run).state for run in (waiting, later)] == ["finished"] * 2
 
 
-def test_a_queued_run_whose_server_has_ended_is_seen_to_by_another_one_on_its_scheduler(engine, submit, workspace, trainable):
+def test_a_queued_run_whose_server_has_ended_is_seen_to_by_another_one_on_its_scheduler(
+    engine, submit, workspace, trainable
+):
     long = submit()
     gone = Engine(workspace)
     gone.start()
@@ -333,7 +352,9 @@ def test_a_queued_run_whose_server_has_ended_is_seen_to_by_another_one_on_its_sc
     assert engine.snapshot(waiting)["state"] == "queued"
     submitter = Journal(workspace, waiting).submitted()["engine"]
     gone.close()
-    until(lambda: Journal(workspace, waiting).submitted()["engine"] not in ("", submitter))  # Adopted: its end will be seen to.
+    until(
+        lambda: Journal(workspace, waiting).submitted()["engine"] not in ("", submitter)
+    )  # Adopted: its end will be seen to.
     engine.stop(long)
     assert ended(engine, waiting).state == "finished"
 

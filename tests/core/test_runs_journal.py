@@ -1,4 +1,6 @@
-"""A run's folder: lines survive crashes and full disks, and tell how far the run has come and whether anyone works on it."""
+"""A run's folder: lines survive crashes and full disks, and tell how far the run has come and whether anyone works on
+it.
+"""
 
 import json
 import subprocess
@@ -92,7 +94,8 @@ def test_a_run_is_worked_on_while_a_process_holds_it_however_that_ends(journal):
     assert not journal.worked_on()
     code = (
         "import sys; from pathlib import Path; from core.runs.journal import Journal\n"
-        f"with Journal(Path({str(journal.folder.parents[1])!r}), {RUN!r}).held(): print('held', flush=True); sys.stdin.read()"
+        f"with Journal(Path({str(journal.folder.parents[1])!r}), {RUN!r}).held(): print('held', flush=True); "
+        "sys.stdin.read()"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout.readline() == b"held\n"
@@ -158,11 +161,20 @@ def test_orders_are_heard_and_continue_takes_them_back(journal, monkeypatch):
         ({"do": "epochs", "more": 99_991}, {}, "from 1 to 99,990 more epochs"),
         ({"do": "epochs", "more": "5"}, {}, "more epochs"),
         ({"do": "rate", "value": -1}, {}, "expected a number above 0"),
-        ({"do": "rate", "value": {"class": "CosineDecay", "initial_learning_rate": 1, "decay_steps": 5}}, {}, "must be a number"),
+        (
+            {"do": "rate", "value": {"class": "CosineDecay", "initial_learning_rate": 1, "decay_steps": 5}},
+            {},
+            "must be a number",
+        ),
         ({"do": "rate", "value": 0.1}, {"callbacks": ["ReduceLROnPlateau"]}, "is set by a callback"),
         (
             {"do": "rate", "value": 0.1},
-            {"optimizer": {"class": "Adam", "learning_rate": {"class": "CosineDecay", "initial_learning_rate": 1, "decay_steps": 5}}},
+            {
+                "optimizer": {
+                    "class": "Adam",
+                    "learning_rate": {"class": "CosineDecay", "initial_learning_rate": 1, "decay_steps": 5},
+                }
+            },
             "follows a schedule",
         ),
         ({"do": "__import__"}, {}, "There is no order"),
@@ -184,7 +196,11 @@ def test_what_a_full_disk_refuses_is_told_when_there_is_room_again(journal):
     tell(epoch(3))
     assert (
         alarms
-        == ["The disk is full. Free some space on it. The training goes on, and its curves will too when there is room; Stop works."] * 2
+        == [
+            "The disk is full. Free some space on it. The training goes on, and its curves will too when there is "
+            "room; Stop works."
+        ]
+        * 2
     )
     events.unlink()
     (journal.folder / "kept").rename(events)

@@ -63,7 +63,13 @@ def test_a_long_history_comes_in_pieces(run):
 
 @pytest.mark.parametrize(
     ("larger", "values", "best"),
-    [(False, [3.0, 1.0, 2.0], 2), (True, [3.0, 1.0, 4.0], 3), (False, [None, 5.0, None], 2), (False, [2.0, 2.0], 1), (False, [None], None)],
+    [
+        (False, [3.0, 1.0, 2.0], 2),
+        (True, [3.0, 1.0, 4.0], 3),
+        (False, [None, 5.0, None], 2),
+        (False, [2.0, 2.0], 1),
+        (False, [None], None),
+    ],
 )
 def test_the_best_epoch_follows_the_watched_number(larger, values, best):
     run = LiveRun("0123456789ab", "{}", 10, larger=larger)
@@ -109,7 +115,10 @@ def test_an_answer_is_json_whatever_the_numbers(run):
         ((), ""),
         ((4,), "Epoch 4 is missing from the curves: the run's journal was cut there."),
         ((1, 2, 5, 8, 9), "Epochs 1 to 2, 5, 8 to 9 are missing from the curves: the run's journal was cut there."),
-        (range(2, 30, 2), "Epochs 2, 4, 6, 8, 10 and others are missing from the curves: the run's journal was cut there."),
+        (
+            range(2, 30, 2),
+            "Epochs 2, 4, 6, 8, 10 and others are missing from the curves: the run's journal was cut there.",
+        ),
     ],
 )
 def test_a_journal_that_was_cut_says_which_epochs_the_curves_lack(tmp_path, experiment_of, lost, says):
@@ -133,7 +142,11 @@ def test_a_run_that_makes_one_epoch_more_is_still_asked_to_wait(tmp_path, experi
     run = LiveRun.of(journal)
     assert not run.waits
     journal.order({"do": "epoch"})
-    for event in ({"paused": False}, epoch(1, 1.0), {"paused": True}):  # A page may look between any two of them, and no more after.
+    for event in (
+        {"paused": False},
+        epoch(1, 1.0),
+        {"paused": True},
+    ):  # A page may look between any two of them, and no more after.
         journal.say(event)
         run.refresh()
         assert run.waits

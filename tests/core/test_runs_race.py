@@ -1,4 +1,6 @@
-"""Races on the real engine: all runs are queued and told apart, begin alike, end with their scores, and can be stopped."""
+"""Races on the real engine: all runs are queued and told apart, begin alike, end with their scores, and can be
+stopped.
+"""
 
 import json
 
@@ -55,7 +57,9 @@ def test_all_runs_of_a_race_are_trained_and_told_apart(engine, races, raced):
         (value, seed, "finished", 4, 4) for seed in (7, 8) for value in (0.02, 0.0001)
     ]
     ran = [read(engine.run(lane.run).experiment) for lane in lanes]
-    assert [one.name for one in ran] == [f"Points: learning rate {rate}, seed {seed}" for seed in (7, 8) for rate in ("0.02", "0.0001")]
+    assert [one.name for one in ran] == [
+        f"Points: learning rate {rate}, seed {seed}" for seed in (7, 8) for rate in ("0.02", "0.0001")
+    ]
     assert {one.data for one in ran if one.data != race.base.data} == set()
     history = engine.store().value(lanes[0].run, "history.json")
     assert lanes[0].latest == pytest.approx(history["val_mae"][-1])
@@ -107,7 +111,10 @@ def test_stopping_ends_what_trains_and_takes_out_what_waits(engine, races, base)
     lanes = races.standing(race)
     assert [lane.state for lane in lanes] == ["stopped"] * 4
     assert [lane.epoch > 0 for lane in lanes] == [True, False, False, False]
-    assert [[one is not None for one in given] for given in scores(races.find(race), lanes).values()] == [[True, False], [False, False]]
+    assert [[one is not None for one in given] for given in scores(races.find(race), lanes).values()] == [
+        [True, False],
+        [False, False],
+    ]
     races.stop(race)  # Too late: nothing happens.
 
 
@@ -117,13 +124,17 @@ def test_what_is_no_race_hands_nothing_over(engine, races, base, workspace):
         races.start(base, "optimizer", ["Adam"], 2)
     assert engine.active() == before == []
     blocked = Races(engine)
-    blocked._folder = workspace / "mlflow.db" / "races"  # A file in the place of the folder: also who may write anything can't.
+    blocked._folder = (
+        workspace / "mlflow.db" / "races"
+    )  # A file in the place of the folder: also who may write anything can't.
     with pytest.raises(NotReady, match="cannot be written"):
         blocked.start(base, "optimizer", ["Adam", "SGD"], 1)
     until(lambda: engine.active() == [])
 
 
-@pytest.mark.parametrize("name", ["", "../../etc/passwd", "0123456789ab", "0123456789AB", "0123456789abc", "0123456789a/"])
+@pytest.mark.parametrize(
+    "name", ["", "../../etc/passwd", "0123456789ab", "0123456789AB", "0123456789abc", "0123456789a/"]
+)
 def test_names_of_no_race_are_refused(races, name):
     for ask in (races.find, races.standing, races.stop):
         with pytest.raises(LookupError, match=r"no race|not the name of a race"):
@@ -131,7 +142,8 @@ def test_names_of_no_race_are_refused(races, name):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"setting": "x", "runs": [], "base": {}}', '{"setting": "depth", "runs": 3, "base": 1}']
+    "content",
+    ["", "[]", "{}", '{"setting": "x", "runs": [], "base": {}}', '{"setting": "depth", "runs": 3, "base": 1}'],
 )
 def test_a_damaged_file_is_no_race(races, workspace, content):
     (workspace / "races").mkdir(exist_ok=True)

@@ -82,8 +82,15 @@ def test_batches_and_epochs_are_asked_for_while_it_waits(journal):
     for order in ({"do": "epoch"}, {"do": "step"}, {"do": "step"}, {"do": "speed", "value": 5}):
         journal.order(order)
     orders.look()
-    assert (orders.paused, orders.waits, orders.more_epochs, orders.more_steps, orders.speed) == (True, False, 1, 2, 5.0)
-    # The same orders, read before the training begins for the first time, still hold; read again after a break they were made.
+    assert (orders.paused, orders.waits, orders.more_epochs, orders.more_steps, orders.speed) == (
+        True,
+        False,
+        1,
+        2,
+        5.0,
+    )
+    # The same orders, read before the training begins for the first time, still hold; read again after a break they
+    # were made.
     assert Orders(journal).more_steps == 2
     assert Orders(journal, since=1, again=True).waits
     journal.order({"do": "continue"})

@@ -30,7 +30,15 @@ def logged(client, kept):
 def test_mlflow_holds_the_files_of_a_run(client, logged):
     # A folder stands beside them once another test has put an epoch of the run in its model's place.
     names = {item.path for item in client.list_artifacts(logged.info.run_id) if not item.is_dir}
-    assert names == {"experiment.json", "as_run.json", "history.json", "result.json", "card.json", "program.py", "model.keras"}
+    assert names == {
+        "experiment.json",
+        "as_run.json",
+        "history.json",
+        "result.json",
+        "card.json",
+        "program.py",
+        "model.keras",
+    }
 
 
 def test_mlflow_holds_every_number_of_every_epoch(client, logged, kept):
@@ -45,7 +53,13 @@ def test_mlflow_compares_runs_by_their_parameters_and_test_scores(logged, kept):
     result, _, experiment = kept
     assert logged.info.status == "FINISHED"
     assert logged.info.run_name == "Kept"
-    expected = {"target": "y", "features": "x0, x1, w", "layers": "Dense 8 > Dense 1", "optimizer": "Adam", "learning_rate": "0.02"}
+    expected = {
+        "target": "y",
+        "features": "x0, x1, w",
+        "layers": "Dense 8 > Dense 1",
+        "optimizer": "Adam",
+        "learning_rate": "0.02",
+    }
     assert expected.items() <= logged.data.params.items()
     assert {f"test_{name}": value for name, value in result["test"].items()}.items() <= logged.data.metrics.items()
     assert logged.data.params["table"] == experiment.data.table
@@ -74,7 +88,9 @@ def test_what_was_said_is_what_was_kept(kept):
 
 
 @pytest.mark.usefixtures("kept")
-@pytest.mark.parametrize("run", ["ffffffffffff", "", "../../etc", "0123456789ab' OR '1'='1", "%", "0123456789AB", "x" * 10_000])
+@pytest.mark.parametrize(
+    "run", ["ffffffffffff", "", "../../etc", "0123456789ab' OR '1'='1", "%", "0123456789AB", "x" * 10_000]
+)
 def test_an_unknown_or_hostile_id_is_no_run(store, run):
     for ask in (store.record, store.experiment, lambda one: store.path(one, "model.keras")):
         with pytest.raises(NoSuchRun) as error:

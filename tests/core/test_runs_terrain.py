@@ -54,7 +54,10 @@ def test_a_terrain_is_computed_once_beside_what_the_worker_does(workspace, kept)
         assert len(set(shares)) > 2  # 0, some of it, 1: how often one sees it is the machine's matter.
         assert any("Computing the loss at 961 points" in one["says"] for one in seen)
         result = kept[0]
-        assert found["centre"] == {"epoch": result["epoch"], "loss": pytest.approx(result["scores"]["train"]["loss"], rel=1e-5)}
+        assert found["centre"] == {
+            "epoch": result["epoch"],
+            "loss": pytest.approx(result["scores"]["train"]["loss"], rel=1e-5),
+        }
         assert (found["path"]["epoch"], found["best"]) == (list(range(1, 9)), result["best_epoch"])
 
         path = workspace / "runs" / RUN / "terrain" / "path.json"
@@ -73,7 +76,9 @@ def test_a_terrain_is_computed_once_beside_what_the_worker_does(workspace, kept)
 
 
 @pytest.mark.slow
-def test_what_cannot_be_computed_is_a_sentence_and_is_tried_again_when_asked(workspace, store, points_table, experiment_of):
+def test_what_cannot_be_computed_is_a_sentence_and_is_tried_again_when_asked(
+    workspace, store, points_table, experiment_of
+):
     from core.runs.run_training import run
 
     tables = Tables(TableStore(workspace))
@@ -84,7 +89,10 @@ def test_what_cannot_be_computed_is_a_sentence_and_is_tried_again_when_asked(wor
     journal.weights.unlink()
     chart(store, tables, journal, "random")
     failed = json.loads(path.read_bytes())
-    assert (failed["state"], failed["says"]) == ("failed", "The weights of 3 epochs are needed, and this run has kept those of 0.")
+    assert (failed["state"], failed["says"]) == (
+        "failed",
+        "The weights of 3 epochs are needed, and this run has kept those of 0.",
+    )
     assert Engine(workspace).terrain(journal.run, "random") == failed  # The worker is not asked for what has failed.
     journal.weights.write_bytes(weights)
     chart(store, tables, journal, "random")

@@ -94,20 +94,30 @@ def test_the_predictors_model_is_not_disturbed(travelled, store, tables, points)
 
 def test_an_epoch_is_put_in_the_place_of_the_model_and_taken_back(train, experiment, store, tables, points, tmp_path):
     journal, result = train(experiment)
-    trained = {name: store.path(journal.run, name).read_bytes() for name in ("model.keras", "result.json", "as_run.json", "program.py")}
+    trained = {
+        name: store.path(journal.run, name).read_bytes()
+        for name in ("model.keras", "result.json", "as_run.json", "program.py")
+    }
     for epoch in (3, 2):
         restore(store, tables, journal, epoch)
         seen = look(store, tables, journal, epoch, points)
         now = store.value(journal.run, "result.json")
         assert (now["epoch"], now["scores"], now["figures"]) == (epoch, seen["scores"], seen["figures"])
-        assert (now["epochs"], now["best_epoch"], now["test"]) == (result["epochs"], result["best_epoch"], seen["scores"]["test"])
+        assert (now["epochs"], now["best_epoch"], now["test"]) == (
+            result["epochs"],
+            result["best_epoch"],
+            seen["scores"]["test"],
+        )
         assert store.record(journal.run).test == now["test"]
         answers = predictor(store, journal.run, journal.version()).predict(points)
         pd.testing.assert_frame_equal(answers, seen["answers"], rtol=1e-6)
     fit = read(store.text(journal.run, "as_run.json")).fit
     assert (fit.epochs, fit.callbacks) == (2, ())
     printed = printed_scores(store, journal, tmp_path, points)
-    assert printed == {"epochs": 2, "test": {name: pytest.approx(value, rel=1e-4) for name, value in now["test"].items()}}
+    assert printed == {
+        "epochs": 2,
+        "test": {name: pytest.approx(value, rel=1e-4) for name, value in now["test"].items()},
+    }
 
     restore(store, tables, journal, None)
     assert {name: store.path(journal.run, name).read_bytes() for name in trained} == trained
@@ -118,7 +128,9 @@ def test_an_epoch_is_put_in_the_place_of_the_model_and_taken_back(train, experim
 
 def test_a_run_goes_on_from_an_epoch_of_another(train, travelled, experiment, store, tables, points, tmp_path):
     origin, result = travelled
-    with_another_rate = experiment.model_copy(update={"fit": experiment.fit.model_copy(update={"epochs": 5, "callbacks": ()})})
+    with_another_rate = experiment.model_copy(
+        update={"fit": experiment.fit.model_copy(update={"epochs": 5, "callbacks": ()})}
+    )
     start = fork(with_another_rate, origin.run, 4)
     journal, forked = train(start)
     assert from_scratch(start) == with_another_rate
@@ -134,10 +146,16 @@ def test_a_run_goes_on_from_an_epoch_of_another(train, travelled, experiment, st
     assert read(store.text(journal.run, "experiment.json")).start == start.start
 
     program = store.text(journal.run, "program.py")
-    assert f"It starts from the weights of epoch 4 of the run {origin.run}, in the file {initial_name(start)} beside it" in program
+    assert (
+        f"It starts from the weights of epoch 4 of the run {origin.run}, in the file {initial_name(start)} beside it"
+        in program
+    )
     (tmp_path / initial_name(start)).write_bytes(store.path(journal.run, INITIAL).read_bytes())
     printed = printed_scores(store, journal, tmp_path, points)
-    assert printed == {"epochs": 5, "test": {name: pytest.approx(value, rel=1e-4) for name, value in forked["test"].items()}}
+    assert printed == {
+        "epochs": 5,
+        "test": {name: pytest.approx(value, rel=1e-4) for name, value in forked["test"].items()},
+    }
 
     restore(store, tables, journal, 6)
     printed = printed_scores(store, journal, tmp_path, points)

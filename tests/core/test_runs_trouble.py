@@ -49,7 +49,11 @@ def test_a_record_that_cannot_be_written_at_the_end_loses_nothing(home, points_t
     (home / "away").rename(files)
     journal.say({"state": "queued"})
     again = run(journal, tables, store)
-    assert (again["state"], again["scores"], again["history"]) == ("finished", undisturbed["scores"], undisturbed["history"])
+    assert (again["state"], again["scores"], again["history"]) == (
+        "finished",
+        undisturbed["scores"],
+        undisturbed["history"],
+    )
     assert [row[0] for row in LiveRun.of(journal).rows] == list(range(1, 61))
     assert store.record("00000000000b").state == "finished"
 
@@ -57,7 +61,9 @@ def test_a_record_that_cannot_be_written_at_the_end_loses_nothing(home, points_t
 def test_a_workspace_without_room_is_said_when_train_is_pressed(home, points_table, experiment_of):
     (home / "runs").symlink_to("/dev/full")
     engine = Engine(home)
-    with pytest.raises(NotReady, match=r"The run cannot be written to the workspace: .*Make room, or see to its rights"):
+    with pytest.raises(
+        NotReady, match=r"The run cannot be written to the workspace: .*Make room, or see to its rights"
+    ):
         engine.submit(experiment_of(table=points_table))
     assert engine.active() == []
 

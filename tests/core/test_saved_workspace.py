@@ -1,7 +1,8 @@
-"""A workspace that version 0.1 made: its draft, its run, the run at an epoch, its predictions and its report open as they did then.
+"""A workspace that version 0.1 made: its draft, its run, the run at an epoch, its predictions and its report open as
+they did then.
 
-The run is of 80 rows, 12 epochs, with a number, a date, two categories and missing cells. The expected numbers are those that
-version 0.1 printed itself (`python -m core predict`, `result.json`).
+The run is of 80 rows, 12 epochs, with a number, a date, two categories and missing cells. The expected numbers are
+those that version 0.1 printed itself (`python -m core predict`, `result.json`).
 """
 
 import json
@@ -41,7 +42,9 @@ def saved(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def rows() -> pd.DataFrame:
     """Two rows to be predicted, the second without its length."""
-    return pd.DataFrame({"length": [55.5, None], "made": ["2024-03-01", "2024-05-05"], "shape": ["round", "flat"], "hot": ["yes", "no"]})
+    return pd.DataFrame(
+        {"length": [55.5, None], "made": ["2024-03-01", "2024-05-05"], "shape": ["round", "flat"], "hot": ["yes", "no"]}
+    )
 
 
 def test_its_draft_is_an_experiment_that_can_be_edited_and_trained(saved):

@@ -1,4 +1,6 @@
-"""Every way to split, with validation rows, without any, and as a refit: dealt, trained, scored, and printed as a program."""
+"""Every way to split, with validation rows, without any, and as a refit: dealt, trained, scored, and printed as a
+program.
+"""
 
 import itertools
 import math
@@ -35,7 +37,10 @@ WAYS = ("validated", "unvalidated", "refit")
 # Classes have no scale that follows from the rows: trainings on as many rows share a compiled program.
 CLASSES = {
     "target": "z",
-    "layers": [{"layer": "Dense", "units": 4, "activation": "relu"}, {"layer": "Dense", "units": 1, "activation": "sigmoid"}],
+    "layers": [
+        {"layer": "Dense", "units": 4, "activation": "relu"},
+        {"layer": "Dense", "units": 1, "activation": "sigmoid"},
+    ],
     "loss": "BinaryCrossentropy",
     "metrics": ["BinaryAccuracy"],
 }
@@ -65,7 +70,9 @@ def split_of(method: str, way: str, folder) -> dict:
 
 
 def given(experiment_of, folder, method: str, way: str, **more) -> Experiment:
-    value = experiment_of(table=folder / "points.csv", features={"x0": "number", "w": "category"}, **{"epochs": 2, **more}).value()
+    value = experiment_of(
+        table=folder / "points.csv", features={"x0": "number", "w": "category"}, **{"epochs": 2, **more}
+    ).value()
     value["data"]["split"] = split_of(method, way, folder)
     return read(value)
 
@@ -95,7 +102,9 @@ def test_a_refit_trains_on_training_and_validation_rows_and_keeps_the_test_rows(
 
 @pytest.mark.parametrize("method", ["random", "time", "group"])
 def test_the_test_rows_do_not_depend_on_whether_there_are_validation_rows(experiment_of, folder, tables, method):
-    with_some, without = (tables.prepared(given(experiment_of, folder, method, way)) for way in ("validated", "unvalidated"))
+    with_some, without = (
+        tables.prepared(given(experiment_of, folder, method, way)) for way in ("validated", "unvalidated")
+    )
     assert without.sizes[1] == 0
     np.testing.assert_array_equal(with_some.parts["test"], without.parts["test"])
 
@@ -108,7 +117,9 @@ def test_every_split_is_trained_scored_and_printed(experiment_of, folder, tables
     validated = way == "validated"
     assert (situation.validated, situation.rows[1] > 0) == (validated, validated)
     told = []
-    outcome = learn(experiment, ready, situation.tasks, Hooks(baselines=told.append, rows=told.append), programs=programs)
+    outcome = learn(
+        experiment, ready, situation.tasks, Hooks(baselines=told.append, rows=told.append), programs=programs
+    )
     parts = {"train", "validation", "test"} if validated else {"train", "test"}
     assert set(outcome.scores) == parts
     assert {name.startswith("val_") for name in outcome.history} == ({True, False} if validated else {False})
@@ -122,7 +133,9 @@ def test_every_split_is_trained_scored_and_printed(experiment_of, folder, tables
     assert ("np.concatenate([train, validation])" in code) == (way == "refit")
 
 
-def test_baselines_of_a_run_without_validation_rows_are_those_of_its_training_rows(experiment_of, folder, tables, programs):
+def test_baselines_of_a_run_without_validation_rows_are_those_of_its_training_rows(
+    experiment_of, folder, tables, programs
+):
     """The curves that they stand beside are of the training rows: scikit-learn's own number for those."""
     experiment = given(experiment_of, folder, "random", "refit")
     ready, told = tables.prepared(experiment), []
@@ -168,12 +181,15 @@ def test_curves_without_validation_are_diagnosed_by_what_there_is(experiment_of,
     assert codes(list(np.geomspace(3, 0.01, 40))) == set()  # Still falling, as a training loss does.
 
 
-def test_a_run_without_validation_rows_is_followed_and_seen_at_its_epochs(experiment_of, folder, tables, programs, tmp_path):
+def test_a_run_without_validation_rows_is_followed_and_seen_at_its_epochs(
+    experiment_of, folder, tables, programs, tmp_path
+):
     experiment = given(experiment_of, folder, "group", "refit", epochs=4)
     journal = Journal(tmp_path, "0123456789ab")
     journal.begin(experiment.text())
     hooks = Hooks(
-        epoch=lambda epoch, values: journal.say({"epochs": [[epoch, values]]}), rows=lambda sizes: journal.say({"rows": list(sizes)})
+        epoch=lambda epoch, values: journal.say({"epochs": [[epoch, values]]}),
+        rows=lambda sizes: journal.say({"rows": list(sizes)}),
     )
     ready, tasks = tables.prepared(experiment), tables.situation(experiment).tasks
     outcome = learn(experiment, ready, tasks, hooks, kept=Checkpoint(journal.checkpoint), programs=programs)

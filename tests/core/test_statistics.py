@@ -18,7 +18,8 @@ def test_a_column_without_gaps_has_no_flag():
 
 
 def test_what_training_rows_have_is_kept_and_little_beyond():
-    # 0 to 999 have the quartiles 249.75 and 749.25, mean 499.5, deviation 288.7: ten of them reach further than the cells
+    # 0 to 999 have the quartiles 249.75 and 749.25, mean 499.5, deviation 288.7: ten of them reach further than the
+    # cells
     even = number_statistics(np.arange(1000.0))
     assert (even.low, even.high) == (pytest.approx(499.5 - 10 * even.scale), pytest.approx(499.5 + 10 * even.scale))
     # 200 cells of 0 to 199 and one of a million: that is 14.2 deviations away, and is kept

@@ -82,7 +82,9 @@ def test_a_price_is_predicted_in_its_own_unit(tmp_path):
     tables = Tables(TableStore(tmp_path))
     rows = "".join(f'{at},"${at * 1000:,}"\n' for at in range(1, 41))
     info = tables.store.keep("homes.csv", f"rooms,price\n{rows}".encode())
-    experiment = read({"version": 1, "data": {"table": info.ref, "targets": ["price"], "features": {"rooms": "number"}}})
+    experiment = read(
+        {"version": 1, "data": {"table": info.ref, "targets": ["price"], "features": {"rooms": "number"}}}
+    )
     assert tables.units(experiment) == {"price": "$"}
     assert tables.prepared(experiment).answers["price"].truth.max() == 40_000
     assert tables.profile(info.ref).columns[1].kind == "number"

@@ -1,4 +1,6 @@
-"""Dates of any year: what is read, what is shown, and what is told of a column that fails. The oracle is Python's own calendar."""
+"""Dates of any year: what is read, what is shown, and what is told of a column that fails. The oracle is Python's own
+calendar.
+"""
 
 import datetime as dt
 import io
@@ -42,12 +44,24 @@ def _excel(values):
     "column",
     [
         pytest.param(lambda: pd.Series([f"{moment:%Y-%m-%d %H:%M:%S}".zfill(19) for moment in MOMENTS]), id="text"),
-        pytest.param(lambda: pd.Series([f"{moment:%Y-%m-%dT%H:%M:%S}".zfill(19) + ".000000000" for moment in MOMENTS]), id="nanoseconds"),
-        pytest.param(lambda: pd.Series([moment.replace(tzinfo=UTC).astimezone(NEW_YORK).isoformat() for moment in MOMENTS]), id="zone"),
+        pytest.param(
+            lambda: pd.Series([f"{moment:%Y-%m-%dT%H:%M:%S}".zfill(19) + ".000000000" for moment in MOMENTS]),
+            id="nanoseconds",
+        ),
+        pytest.param(
+            lambda: pd.Series([moment.replace(tzinfo=UTC).astimezone(NEW_YORK).isoformat() for moment in MOMENTS]),
+            id="zone",
+        ),
         pytest.param(lambda: pd.Series(MOMENTS, dtype=object), id="objects"),
-        pytest.param(lambda: pd.Series([m.replace(tzinfo=UTC) for m in MOMENTS[:3]] + MOMENTS[3:], dtype=object), id="objects of zones"),
+        pytest.param(
+            lambda: pd.Series([m.replace(tzinfo=UTC) for m in MOMENTS[:3]] + MOMENTS[3:], dtype=object),
+            id="objects of zones",
+        ),
         pytest.param(lambda: _parquet(np.array(MOMENTS, dtype="datetime64[us]")), id="Parquet"),
-        pytest.param(lambda: _parquet(pd.Series(np.array(MOMENTS, dtype="datetime64[ms]")).dt.tz_localize("UTC")), id="Parquet of a zone"),
+        pytest.param(
+            lambda: _parquet(pd.Series(np.array(MOMENTS, dtype="datetime64[ms]")).dt.tz_localize("UTC")),
+            id="Parquet of a zone",
+        ),
     ],
 )
 def test_dates_beyond_nanoseconds_are_read_to_the_second(column):
@@ -68,7 +82,13 @@ def test_a_workbook_whose_contracts_have_no_end_is_a_column_of_dates():
 
 @pytest.mark.parametrize(
     ("day", "text"),
-    [(19787.5, "2024-03-05 12:00"), (2932896, "9999-12-31"), (-714353, "0014-03-03"), (6585687, "20000-12-31"), (1e30, "1e+30")],
+    [
+        (19787.5, "2024-03-05 12:00"),
+        (2932896, "9999-12-31"),
+        (-714353, "0014-03-03"),
+        (6585687, "20000-12-31"),
+        (1e30, "1e+30"),
+    ],
 )
 def test_a_date_of_any_year_has_a_text(day, text):
     assert moment_text(day) == text
@@ -135,13 +155,17 @@ def test_a_column_that_cannot_be_read_is_named_in_a_sentence(monkeypatch, role):
         weight="bad" if role == "weight" else None,
         split=Split(method="time", column="bad") if role == "split" else Split(),
     )
-    with pytest.raises(TableError, match=r"^'bad' cannot be read .*\(OverflowError\). Leave it out, or choose another kind") as told:
+    with pytest.raises(
+        TableError, match=r"^'bad' cannot be read .*\(OverflowError\). Leave it out, or choose another kind"
+    ) as told:
         prepared.prepare(_table(), data, "number")
     assert told.value.column == "bad"
 
 
 def test_a_feature_whose_share_in_the_target_cannot_be_told_is_named(monkeypatch):
-    ready = prepared.prepare(_table(), Data(table="t", targets=("y",), features={"good": "number", "bad": "number"}), "number")
+    ready = prepared.prepare(
+        _table(), Data(table="t", targets=("y",), features={"good": "number", "bad": "number"}), "number"
+    )
     whole = looking._told
 
     def told(cells, truth):

@@ -47,10 +47,25 @@ def test_an_amount_is_told_by_what_was_made_from_it(cells, expected):
     ("cells", "kind", "expected"),
     [
         pytest.param(np.where(CLASS == "yes", "paid", "due"), "category", ["leak"], id="other words for it"),
-        pytest.param(np.where(CLASS == "yes", DRAW.choice(["b1", "b2"], N), ""), "category", ["leak"], id="filled in for one class only"),
-        pytest.param(np.where(CLASS == "yes", DRAW.uniform(5, 6, N), DRAW.uniform(0, 4, N)), "number", ["leak"], id="parted numbers"),
+        pytest.param(
+            np.where(CLASS == "yes", DRAW.choice(["b1", "b2"], N), ""),
+            "category",
+            ["leak"],
+            id="filled in for one class only",
+        ),
+        pytest.param(
+            np.where(CLASS == "yes", DRAW.uniform(5, 6, N), DRAW.uniform(0, 4, N)),
+            "number",
+            ["leak"],
+            id="parted numbers",
+        ),
         pytest.param(np.where(CLASS == "yes", 1.0, np.nan), "number", ["leak"], id="gaps for one class only"),
-        pytest.param(np.where(DRAW.random(N) < 0.1, "due", np.where(CLASS == "yes", "paid", "due")), "category", [], id="a good sign"),
+        pytest.param(
+            np.where(DRAW.random(N) < 0.1, "due", np.where(CLASS == "yes", "paid", "due")),
+            "category",
+            [],
+            id="a good sign",
+        ),
         pytest.param([f"name {at}" for at in range(N)], "category", [], id="names of the rows"),
         pytest.param(np.where(CLASS == "yes", 5.0, 0.0) + 2.5 * NOISE, "number", [], id="overlapping numbers"),
     ],
@@ -61,7 +76,10 @@ def test_a_class_is_told_by_what_was_made_from_it(cells, kind, expected):
 
 def test_the_only_feature_may_well_be_all_there_is():
     frame = pd.DataFrame({"x": X, "amount": 2 * X})
-    assert giveaways(prepare(frame, Data(table="t", targets=("amount",), features={"x": "number"}), "number")) == ((), {})
+    assert giveaways(prepare(frame, Data(table="t", targets=("amount",), features={"x": "number"}), "number")) == (
+        (),
+        {},
+    )
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -40,7 +40,9 @@ def column(values, name="a"):
         pytest.param([95838, 95823, 95815] * 20, "code", "code", id="five digits that return"),
         pytest.param([20000, 30000, 35000] * 20, "number", "number", id="wages"),
         pytest.param(pd.date_range("2024-01-01", periods=N), "date", None, id="days"),
-        pytest.param(pd.date_range("2024-01-01", periods=N, tz="Europe/Berlin"), "date", None, id="days of a time zone"),
+        pytest.param(
+            pd.date_range("2024-01-01", periods=N, tz="Europe/Berlin"), "date", None, id="days of a time zone"
+        ),
         pytest.param([f"2024-03-{day:02}" for day in range(1, 31)], "date", None, id="days as words"),
         pytest.param(["2024-03-01T10:00:00Z", "2024-03-02T10:00:00Z"] * 9, "date", None, id="moments as words"),
         pytest.param(["25/03/2024", "05/03/2024"] * 9, "date", None, id="day first"),
@@ -82,9 +84,17 @@ def test_names_that_merely_contain_such_letters_are_not(name):
         pytest.param(range(N), "Unnamed: 0", "identifier", "number", id="the index of a CSV"),
         pytest.param([5, 3, 99], "PassengerId", "identifier", "number", id="few but named so"),
         pytest.param([f"user-{i}" for i in range(N)], "a", "identifier", None, id="names"),
-        pytest.param([f"{i} long sentences that go on and on, never to be met again" for i in range(N)], "a", "free text", None, id="text"),
+        pytest.param(
+            [f"{i} long sentences that go on and on, never to be met again" for i in range(N)],
+            "a",
+            "free text",
+            None,
+            id="text",
+        ),
         pytest.param([f"w{i % 1001}" for i in range(3000)], "a", "free text", None, id="more than 1,000 words"),
-        pytest.param([i % 1500 * 3 for i in range(3000)], "shop_id", "too many values", "number", id="more than 1,000 codes"),
+        pytest.param(
+            [i % 1500 * 3 for i in range(3000)], "shop_id", "too many values", "number", id="more than 1,000 codes"
+        ),
     ],
 )
 def test_columns_that_teach_nothing_are_left_out_with_a_reason(values, name, reason, target_kind):
@@ -100,7 +110,12 @@ def test_numbers_are_measured_without_missing_and_infinite_cells():
     table = profile(pd.DataFrame({"a": [1.0, 2.0, 6.0, np.nan, np.inf, -np.inf, np.inf, 11.0]}))
     found = table.column("a")
     assert (found.missing, found.distinct) == (0.5, 4)  # 4 of 8
-    assert (found.low, found.high, found.median, found.mean) == (1.0, 11.0, 4.0, 5.0)  # (2 + 6) / 2 and (1 + 2 + 6 + 11) / 4
+    assert (found.low, found.high, found.median, found.mean) == (
+        1.0,
+        11.0,
+        4.0,
+        5.0,
+    )  # (2 + 6) / 2 and (1 + 2 + 6 + 11) / 4
     assert table.notes == ("Column a holds 3 infinite values, treated as missing.",)
 
 
@@ -183,7 +198,9 @@ def test_a_table_of_nothing_predictable_has_no_target():
 
 
 def test_features_are_all_columns_but_the_target_and_those_left_out():
-    frame = pd.DataFrame({"id": range(N), "x": np.linspace(0, 1, N), "c": WORDS * 20, "one": [1] * N, "y": np.linspace(1, 2, N)})
+    frame = pd.DataFrame(
+        {"id": range(N), "x": np.linspace(0, 1, N), "c": WORDS * 20, "one": [1] * N, "y": np.linspace(1, 2, N)}
+    )
     assert suggest(profile(frame), "y") == {"x": "number", "c": "category"}
 
 

@@ -53,7 +53,9 @@ def test_a_drawn_sample_has_two_classes_of_words_in_balance(name):
     assert frame["label"].value_counts(normalize=True).between(0.4, 0.6).all()
 
 
-@pytest.mark.parametrize(("given", "near"), [("penguin", "penguins"), ("Titanic", "titanic"), ("sacramento", "sacramento_homes")])
+@pytest.mark.parametrize(
+    ("given", "near"), [("penguin", "penguins"), ("Titanic", "titanic"), ("sacramento", "sacramento_homes")]
+)
 def test_an_unknown_sample_is_refused_with_the_nearest_name(given, near):
     with pytest.raises(TableError, match=f"did you mean '{near}'"):
         load_sample(given)

@@ -56,7 +56,11 @@ GOOD = {
     "commas": ("a.csv", b"x,y\n1,2.5\n3,4.5\n5,6.5\n", {"x": 1, "y": 2.5}),
     "semicolons and decimal commas": ("a.csv", b"x;y\n1;2,5\n3;4,25\n5;6\n", {"x": 1, "y": 2.5}),
     "dots between thousands": ("a.csv", b"x;y\n1;1.234,56\n3;4,25\n5;12.000\n", {"x": 1, "y": 1234.56}),
-    "dots between thousands beside dates": ("a.csv", b"x;y\n01.02.2020;1.234,5\n05.02.2020;4,2\n", {"x": "01.02.2020", "y": "1.234,5"}),
+    "dots between thousands beside dates": (
+        "a.csv",
+        b"x;y\n01.02.2020;1.234,5\n05.02.2020;4,2\n",
+        {"x": "01.02.2020", "y": "1.234,5"},
+    ),
     "commas between thousands": ("a.csv", b'x,y\n1,"1,234"\n3,"5,678.5"\n', {"x": 1, "y": 1234.0}),
     "commas that may mean either": ("a.csv", b"x;y\n1;1,234\n3;5,678\n", {"x": 1, "y": "1,234"}),
     "lists of numbers": ("a.csv", b'x,y\n1,"1,2"\n3,"5,6,7"\n', {"x": 1, "y": "1,2"}),
@@ -87,21 +91,47 @@ GOOD = {
     "a column of nothing": ("a.csv", b"a,b\n1,\n2,\n", {"a": 1, "b": None}),
     "infinities": ("a.csv", b"a,b\n1,inf\n2,-inf\n", {"a": 1, "b": np.inf}),
     "yes and no with gaps": ("a.csv", b"a,b\n1,True\n2,False\n3,\n", {"a": 1, "b": True}),
-    "numbers beyond 64 bits": ("a.csv", b"a,b\n1,99999999999999999999999\n2,3\n", {"a": 1, "b": "99999999999999999999999"}),
+    "numbers beyond 64 bits": (
+        "a.csv",
+        b"a,b\n1,99999999999999999999999\n2,3\n",
+        {"a": 1, "b": "99999999999999999999999"},
+    ),
     "question marks": ("a.csv", b"a,b\n1,?\n2,3\n", {"a": 1, "b": "?"}),
     "signs of money": ("a.csv", b'a,b\n1,"$1,234"\n2,$5\n', {"a": 1, "b": 1234.0}),
-    "a long file whose last word is no number": ("a.csv", ("a,b,c\n" + LONG + "last,w,0\n").encode(), {"a": "0", "b": "w0", "c": 0.0}),
+    "a long file whose last word is no number": (
+        "a.csv",
+        ("a,b,c\n" + LONG + "last,w,0\n").encode(),
+        {"a": "0", "b": "w0", "c": 0.0},
+    ),
     "Parquet": ("a.parquet", parquet(pd.DataFrame({"a": [1, 2], "b": ["x", None]})), {"a": 1, "b": "x"}),
     "Parquet with moments": (
         "a.parquet",
         parquet(pd.DataFrame({"t": pd.date_range("2024-01-01", periods=3, tz="UTC")})),
         {"t": pd.Timestamp("2024-01-01", tz="UTC")},
     ),
-    "Parquet with days": ("a.parquet", parquet(pa.table({"d": [datetime.date(2024, 1, 1), None]})), {"d": pd.Timestamp("2024-01-01")}),
-    "Parquet with decimals": ("a.pq", parquet(pa.table({"d": [decimal.Decimal("1.5"), None]})), {"d": decimal.Decimal("1.5")}),
+    "Parquet with days": (
+        "a.parquet",
+        parquet(pa.table({"d": [datetime.date(2024, 1, 1), None]})),
+        {"d": pd.Timestamp("2024-01-01")},
+    ),
+    "Parquet with decimals": (
+        "a.pq",
+        parquet(pa.table({"d": [decimal.Decimal("1.5"), None]})),
+        {"d": decimal.Decimal("1.5")},
+    ),
     "Parquet with lists, records and bytes": (
         "a.parquet",
-        parquet(pa.table({"a": [1, 2], "l": [[1], [2, 3]], "r": [{"u": 1}, {"u": 2}], "b": [b"x", b"y"], "t": [datetime.time(1), None]})),
+        parquet(
+            pa.table(
+                {
+                    "a": [1, 2],
+                    "l": [[1], [2, 3]],
+                    "r": [{"u": 1}, {"u": 2}],
+                    "b": [b"x", b"y"],
+                    "t": [datetime.time(1), None],
+                }
+            )
+        ),
         {"a": 1},
     ),
     "Parquet with an index and names that are numbers": (
@@ -115,17 +145,37 @@ GOOD = {
         parquet(pd.DataFrame({"a": pd.array([1, None], dtype="Int64"), "b": pd.array([True, None], dtype="boolean")})),
         {"a": 1.0, "b": True},
     ),
-    "Parquet with categories": ("a.parquet", parquet(pd.DataFrame({"c": pd.Categorical(["x", "y", None])})), {"c": "x"}),
-    "Parquet with nothing in a column": ("a.parquet", parquet(pa.table({"a": [1, 2], "n": pa.nulls(2)})), {"a": 1, "n": None}),
+    "Parquet with categories": (
+        "a.parquet",
+        parquet(pd.DataFrame({"c": pd.Categorical(["x", "y", None])})),
+        {"c": "x"},
+    ),
+    "Parquet with nothing in a column": (
+        "a.parquet",
+        parquet(pa.table({"a": [1, 2], "n": pa.nulls(2)})),
+        {"a": 1, "n": None},
+    ),
     "Excel": ("a.xlsx", excel([["a", "b"], [1, "x"], [2, None]]), {"a": 1, "b": "x"}),
-    "Excel with days": ("a.xlsx", excel([["d"], [datetime.date(2024, 1, 1)], [None]]), {"d": pd.Timestamp("2024-01-01")}),
+    "Excel with days": (
+        "a.xlsx",
+        excel([["d"], [datetime.date(2024, 1, 1)], [None]]),
+        {"d": pd.Timestamp("2024-01-01")},
+    ),
     "Excel with names that are numbers": (
         "a.xlsx",
         excel([[2019, "2019", datetime.datetime(2024, 1, 1)], [1, 2, 3], [4, 5, 6]]),
         {"2019": 1, "2019.1": 2, "2024-01-01": 3},
     ),
-    "Excel with mixed cells": ("a.xlsx", excel([["a", "t"], [1, datetime.time(1, 2)], ["x", None]]), {"a": "1", "t": "01:02:00"}),
-    "Excel with blank names and yes and no": ("a.xlsx", excel([[None, "b"], [1, True], [2, None]]), {"Unnamed: 0": 1, "b": True}),
+    "Excel with mixed cells": (
+        "a.xlsx",
+        excel([["a", "t"], [1, datetime.time(1, 2)], ["x", None]]),
+        {"a": "1", "t": "01:02:00"},
+    ),
+    "Excel with blank names and yes and no": (
+        "a.xlsx",
+        excel([[None, "b"], [1, True], [2, None]]),
+        {"Unnamed: 0": 1, "b": True},
+    ),
     "Excel with two sheets": ("a.xlsx", excel([["a"], [1], [2]], [["z"], [9]]), {"a": 1}),
 }
 FILES = [case[:2] for case in GOOD.values()]
@@ -141,7 +191,11 @@ BAD = {
     "Parquet called text": ("a.csv", parquet(pa.table({"a": [1]})), "looks like a Parquet file"),
     "broken UTF-16": ("a.csv", "a,b\n1,2\n".encode("utf-16") + b"\x00", "broken further on"),
     "lines without order": ("a.csv", b"a,b\n1,2\n1,2,3\n1,2,3,4\n1,2,3,4,5\n1,2,3\n1,2,3,4,5,6\n", "hold more cells"),
-    "broken Parquet": ("a.parquet", parquet(pa.table({"a": [1]}))[:-9] + b"xxxxxPAR1", "can't be read as a Parquet file"),
+    "broken Parquet": (
+        "a.parquet",
+        parquet(pa.table({"a": [1]}))[:-9] + b"xxxxxPAR1",
+        "can't be read as a Parquet file",
+    ),
     "text called Parquet": ("a.parquet", b"a,b\n1,2\n", "can't be read as a Parquet file"),
     "Parquet of lists only": ("a.parquet", parquet(pa.table({"l": [[1], [2]]})), "only lists, records or bytes"),
     "Parquet without rows": ("a.parquet", parquet(pa.table({"a": pa.array([], pa.int64())})), "1 column and 0 rows"),
@@ -235,7 +289,9 @@ def test_an_ordinary_file_needs_no_options_and_no_notes():
     assert (info.options, info.notes) == ({}, ())
 
 
-@pytest.mark.parametrize(("given", "kept"), [("C:\\data\\a.csv", "a.csv"), ("../../etc/a.csv", "a.csv"), ("/a.csv", "a.csv")])
+@pytest.mark.parametrize(
+    ("given", "kept"), [("C:\\data\\a.csv", "a.csv"), ("../../etc/a.csv", "a.csv"), ("/a.csv", "a.csv")]
+)
 def test_only_the_last_part_of_a_file_name_is_kept(given, kept):
     assert read_bytes(given, b"a\n1\n2\n3\n")[1].name == kept
 
@@ -278,11 +334,18 @@ def test_nothing_half_written_is_left_behind(store, tmp_path):
 def test_samples_are_loaded_and_described_by_their_name(store):
     equal(store.load("sample:penguins"), load_sample("penguins"))
     info = store.about("sample:penguins")
-    assert (info.ref, info.name, info.rows, info.columns, info.reader) == ("sample:penguins", "penguins.csv", 344, 8, "read_csv")
+    assert (info.ref, info.name, info.rows, info.columns, info.reader) == (
+        "sample:penguins",
+        "penguins.csv",
+        344,
+        8,
+        "read_csv",
+    )
 
 
 @pytest.mark.parametrize(
-    "ref", ["file:../../etc/passwd", "file:" + "a" * 63, "file:" + "A" * 64, "file:" + "a" * 64 + "\n", "a.csv", "", "file:"]
+    "ref",
+    ["file:../../etc/passwd", "file:" + "a" * 63, "file:" + "A" * 64, "file:" + "a" * 64 + "\n", "a.csv", "", "file:"],
 )
 def test_a_ref_that_is_no_ref_is_refused(store, ref):
     for ask in (store.load, store.about):

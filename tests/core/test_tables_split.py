@@ -24,11 +24,15 @@ def test_rows_are_shuffled_and_the_same_seed_shuffles_alike():
 
 def test_each_part_keeps_the_proportions_of_the_classes():
     labels = np.array(["rare"] * 20 + ["often"] * 80)
-    for part, rare in zip(split_rows(100, labels, 0.6, 0.2, 0.2, seed=3), (12, 4, 4), strict=True):  # a fifth of each part
+    for part, rare in zip(
+        split_rows(100, labels, 0.6, 0.2, 0.2, seed=3), (12, 4, 4), strict=True
+    ):  # a fifth of each part
         assert (labels[part] == "rare").sum() == rare
 
 
-@pytest.mark.parametrize("labels", [np.arange(30), np.array(["a"] * 30), np.array(["a"] * 29 + ["b"]), np.array(["a", "b", "c"] * 10)])
+@pytest.mark.parametrize(
+    "labels", [np.arange(30), np.array(["a"] * 30), np.array(["a"] * 29 + ["b"]), np.array(["a", "b", "c"] * 10)]
+)
 def test_classes_too_rare_for_every_part_do_not_hinder_the_split(labels):
     parts = split_rows(30, labels, 0.8, 0.1, 0.1, seed=0)
     assert [len(part) for part in parts] == [24, 3, 3]
@@ -40,7 +44,9 @@ def test_a_common_class_keeps_its_share_beside_a_rare_one():
     assert (labels[validation] == 1).sum() == (labels[test] == 1).sum() == 5
 
 
-@pytest.mark.parametrize("shares", [(0.7, 0.15, 0.15), (0.98, 0.01, 0.01), (0.01, 0.01, 0.98), (0.5, 0.5, 0.0), (0.25, 7 / 24, 11 / 24)])
+@pytest.mark.parametrize(
+    "shares", [(0.7, 0.15, 0.15), (0.98, 0.01, 0.01), (0.01, 0.01, 0.98), (0.5, 0.5, 0.0), (0.25, 7 / 24, 11 / 24)]
+)
 def test_no_table_of_three_rows_or_more_is_refused(shares):
     random = np.random.default_rng(0)
     for rows in range(3, 60):
@@ -138,7 +144,10 @@ def test_rows_that_are_split_off_are_complete_repeatable_and_proportionate(rows)
     train, test = split_off(rows, labels, 0.2, seed=3)
     assert sorted([*train, *test]) == list(range(rows))
     assert len(test) == max(1, rows // 5)
-    assert all(np.array_equal(one, again) for one, again in zip((train, test), split_off(rows, labels, 0.2, seed=3), strict=True))
+    assert all(
+        np.array_equal(one, again)
+        for one, again in zip((train, test), split_off(rows, labels, 0.2, seed=3), strict=True)
+    )
     assert abs(int((labels[test] == 0).sum()) - len(test) / 2) <= 1
     assert rows < 10 or not np.array_equal(train, split_off(rows, labels, 0.2, seed=4)[0])
 

@@ -28,7 +28,9 @@ def tables(tmp_path):
 
 def on(file, target="y", **data):
     """An experiment that predicts a column from x0, x1 and w."""
-    features = {name: kind for name, kind in {"x0": "number", "x1": "number", "w": "category"}.items() if name != target}
+    features = {
+        name: kind for name, kind in {"x0": "number", "x1": "number", "w": "category"}.items() if name != target
+    }
     return read({"version": 1, "data": {"table": str(file), "targets": [target], "features": features, **data}})
 
 
@@ -45,7 +47,9 @@ def on(file, target="y", **data):
         {"train": 0.8, "validation": 0, "test": 0.2},
         {"method": "time", "column": "day", "refit": True},
     ],
-    ids=lambda split: f"{split.get('method', 'random')} {split.get('column', '')}{' refit' if 'refit' in split else ''}",
+    ids=lambda split: (
+        f"{split.get('method', 'random')} {split.get('column', '')}{' refit' if 'refit' in split else ''}"
+    ),
 )
 def test_the_rows_are_dealt_as_in_memory(long_file, tmp_path, monkeypatch, target, split):
     experiment = on(long_file, target, split=split)

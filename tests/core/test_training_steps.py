@@ -1,4 +1,6 @@
-"""A learning rate that falls over the whole training: its steps follow epochs, rows and batch size, wherever they are needed."""
+"""A learning rate that falls over the whole training: its steps follow epochs, rows and batch size, wherever they are
+needed.
+"""
 
 import ast
 

@@ -8,8 +8,9 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _frozen():
-    """What was there before the test is not looked through: Streamlit collects all garbage after every run of the page, and with TensorFlow
-    in the process that takes longer than most runs do. The app's own process has no TensorFlow in it."""
+    """What was there before the test is not looked through: Streamlit collects all garbage after every run of the page,
+    and with TensorFlow in the process that takes longer than most runs do. The app's own process has no TensorFlow in
+    it."""
     gc.freeze()
     yield
     gc.unfreeze()
@@ -17,7 +18,9 @@ def _frozen():
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """A workspace of the test's own, with tables and engine made anew, and without TensorFlow: the page never needs it."""
+    """A workspace of the test's own, with tables and engine made anew, and without TensorFlow: the page never needs
+    it.
+    """
     from dashboard import services
 
     def forget() -> None:

@@ -9,7 +9,9 @@ from dashboard.addresses import PAGES, address
 
 
 def resolved(url: str, place: str) -> str:
-    """A relative address as browsers resolve it (WHATWG): an empty step of a path is a step. `urljoin` leaves such steps out."""
+    """A relative address as browsers resolve it (WHATWG): an empty step of a path is a step. `urljoin` leaves such
+    steps out.
+    """
     steps = url.split("/")[:-1]
     while place.startswith("../"):
         steps, place = steps[:-1], place.removeprefix("../")
@@ -43,7 +45,9 @@ def resolved(url: str, place: str) -> str:
         ("/media/report.html", "/media/report.html"),
     ],
 )
-@pytest.mark.parametrize("base", ["http://127.0.0.1:8501", "https://host.example.com/deck", "https://host.example.com/a/b"])
+@pytest.mark.parametrize(
+    "base", ["http://127.0.0.1:8501", "https://host.example.com/deck", "https://host.example.com/a/b"]
+)
 def test_a_browser_arrives_at_a_page_below_any_base(base: str, asked: str, page: str) -> None:
     place = address(asked)
     arrived = base + asked if place is None else resolved(base + asked, place)

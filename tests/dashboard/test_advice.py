@@ -48,7 +48,12 @@ def shown():
 
     def show(run=None, **more):
         layers = [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dense", "units": 1}]
-        value = {"version": 1, "data": {"table": ref, "targets": ["y"], "features": {"x_1": "number"}}, "layers": layers, **more}
+        value = {
+            "version": 1,
+            "data": {"table": ref, "targets": ["y"], "features": {"x_1": "number"}},
+            "layers": layers,
+            **more,
+        }
         app = AppTest.from_function(page, default_timeout=30)
         app.session_state["given"] = json.dumps(value)
         if run:
@@ -90,7 +95,11 @@ def test_three_at_once_and_the_others_are_counted(shown):
     app.session_state["given"] = json.dumps(value)
     app.run()
     assert sum(one.value.count("material/") for one in app.markdown) == 3
-    assert words(app).index("tanh keeps") < words(app).index("A learning rate") < words(app).index("Layer 1 has no activation")
+    assert (
+        words(app).index("tanh keeps")
+        < words(app).index("A learning rate")
+        < words(app).index("Layer 1 has no activation")
+    )
     assert "after these" in app.caption[0].value
 
 
@@ -104,7 +113,9 @@ def test_the_curves_of_a_run_advise_on_its_own_experiment(shown, over):
     journal.say({"baselines": {"mean": {"loss": 9.0}, "linear model": {"loss": 8.0}}})
     losses = [(11 + at, {"loss": 1.0 / (1 + at), "val_loss": 1.0 + abs(at - 9) / 9}) for at in range(40)]
     journal.say({"epochs": losses})
-    Stage(journal).scene({"columns": [{"health": {"dead": 0.5, "saturated": None}}, {"health": {"dead": None, "saturated": None}}]})
+    Stage(journal).scene(
+        {"columns": [{"health": {"dead": 0.5, "saturated": None}}, {"health": {"dead": None, "saturated": None}}]}
+    )
     if over:
         journal.say({"state": "interrupted", "says": "The worker died."})
     app.session_state["run"] = RUN

@@ -1,4 +1,5 @@
-"""Callbacks run to their end whatever is asked meanwhile, with the value that was sent, and only for widgets that are there.
+"""Callbacks run to their end whatever is asked meanwhile, with the value that was sent, and only for widgets that are
+there.
 
 Streamlit's own session and its own runner of the page, no browser.
 """
@@ -101,7 +102,9 @@ def test_what_was_typed_as_a_widget_went_is_a_change(monkeypatch: pytest.MonkeyP
     page = _Page("double_value", 0.5, lambda _: called.append("changed"))
 
     def goes() -> None:
-        page.session.on_script_finished(frozenset())  # As when another page is gone to; without a run Streamlit forgets nothing here.
+        page.session.on_script_finished(
+            frozenset()
+        )  # As when another page is gone to; without a run Streamlit forgets nothing here.
         page.state._old_state.clear()
         page.state._new_widget_state.clear()
 
@@ -182,7 +185,9 @@ class _Component(_Page):
         super().__init__("json_trigger_value", None, callback)
         callbacks = {"one": lambda: callback(self), "other": lambda: callback(self)}
         self.state._set_widget_metadata(
-            WidgetMetadata(_ID, deserialize_trigger_list, lambda value: value, "json_trigger_value", callbacks=callbacks)
+            WidgetMetadata(
+                _ID, deserialize_trigger_list, lambda value: value, "json_trigger_value", callbacks=callbacks
+            )
         )
         self.state._old_state.clear()
 
@@ -190,7 +195,10 @@ class _Component(_Page):
 def test_a_component_that_is_gone_still_hands_over_what_it_sent() -> None:
     seen = []
     page = _Component(lambda _: seen.append(callbacks.sent("a key that is gone", "one")))
-    page.sends(json_trigger_value='[{"event": "one", "value": [1]}, {"event": "one", "value": [2]}, {"event": "strange", "value": 3}]')
+    page.sends(
+        json_trigger_value='[{"event": "one", "value": [1]}, {"event": "one", "value": [2]}, '
+        '{"event": "strange", "value": 3}]'
+    )
     assert seen == [[1], [2]]
 
 
@@ -201,7 +209,9 @@ def test_what_is_no_trigger_is_taken_for_none(text: str, failed: list[Exception]
     assert (seen, failed) == ([], [])
 
 
-def test_without_the_private_method_values_come_from_the_session(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_the_private_method_values_come_from_the_session(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.delattr(SessionState, "_dispatch_trigger_callbacks")
     mend(callbacks._failed)
     assert "SessionState has no _dispatch_trigger_callbacks" in caplog.text
@@ -246,7 +256,13 @@ def test_a_callback_that_fails_becomes_a_sentence_and_the_page_is_drawn(home: Pa
     mend(state._action_failed)
     app = AppTest.from_function(_failing_page, default_timeout=30).run()
     for key, expected in (
-        ("other", (True, "Your last action failed (KeyError). The experiment on screen is kept; Undo reverts its last change.")),
+        (
+            "other",
+            (
+                True,
+                "Your last action failed (KeyError). The experiment on screen is kept; Undo reverts its last change.",
+            ),
+        ),
         ("ours", (False, "The table *a.csv* is gone.")),
     ):
         app.button(key=key).click().run()
@@ -256,7 +272,9 @@ def test_a_callback_that_fails_becomes_a_sentence_and_the_page_is_drawn(home: Pa
 
 
 def test_a_part_of_the_page_that_fails_alone_is_said_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As `st.App(on_script_error=...)` has it: an error of a fragment passes no frame of ours on its way to Streamlit's box."""
+    """As `st.App(on_script_error=...)` has it: an error of a fragment passes no frame of ours on its way to Streamlit's
+    box.
+    """
 
     def page() -> None:
         import streamlit as st

@@ -55,7 +55,10 @@ def contracts() -> pd.DataFrame:
     """60 contracts, some without an end: y follows from their length."""
     draw = np.random.default_rng(0)
     start = [dt.datetime(2020, 1, 1) + dt.timedelta(hours=int(at)) for at in draw.integers(0, 20_000, 60)]
-    end = [dt.datetime(9999, 12, 31, 23, 59, 59) if at % 20 == 0 else one + dt.timedelta(days=at) for at, one in enumerate(start)]
+    end = [
+        dt.datetime(9999, 12, 31, 23, 59, 59) if at % 20 == 0 else one + dt.timedelta(days=at)
+        for at, one in enumerate(start)
+    ]
     return pd.DataFrame({"start": start, "end": np.array(end, dtype="datetime64[us]"), "y": np.arange(60.0)})
 
 
@@ -96,7 +99,9 @@ def test_a_column_that_cannot_be_read_is_named_in_its_row_and_is_left_out_by_a_b
 
     monkeypatch.setattr(prepared, "days", days)
     app = shown("contracts.csv", contracts.to_csv(index=False).encode())
-    says = "'end' cannot be read as a date (OverflowError). Leave it out, or choose another kind for it on the Data page."
+    says = (
+        "'end' cannot be read as a date (OverflowError). Leave it out, or choose another kind for it on the Data page."
+    )
     assert rows_of(app).loc["end", "note"] == says
     next(button for button in app.button if button.label == "Leave out end").click().run()
     columns = rows_of(app)

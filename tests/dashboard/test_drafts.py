@@ -92,7 +92,9 @@ def test_a_name_that_is_not_of_our_form_is_no_name(monkeypatch: pytest.MonkeyPat
 
 NEWER = "This draft was changed in another tab: its newest version is shown. Undo steps back."
 MERGED = "This draft was changed in another tab, too: both changes are kept."
-BESIDE = "This draft was changed in another tab, too: your change is shown, and Undo brings back the other tab's version."
+BESIDE = (
+    "This draft was changed in another tab, too: your change is shown, and Undo brings back the other tab's version."
+)
 
 
 @pytest.fixture
@@ -202,7 +204,10 @@ def test_the_steps_that_are_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) ->
     visit(monkeypatch, OURS, "7ab7" * 4)
     draft = drafts.load(drafts.path_of("7ab7" * 4))
     with drafts.alone():
-        drafts.save("7ab7" * 4, dataclasses.replace(draft, undo=tuple(f"{at}" for at in range(150)), redo=("x" * 200_000, "y" * 200_000)))
+        drafts.save(
+            "7ab7" * 4,
+            dataclasses.replace(draft, undo=tuple(f"{at}" for at in range(150)), redo=("x" * 200_000, "y" * 200_000)),
+        )
     kept = drafts.load(drafts.path_of("7ab7" * 4))
     assert kept.undo == tuple(f"{at}" for at in range(50, 150))
     assert kept.redo == ("y" * 200_000,)

@@ -22,11 +22,17 @@ def test_predictions_that_leave_the_room_are_drawn_and_those_that_are_no_numbers
     ("names", "expected"),
     [
         (["yes", "no"], ["yes", "no"]),
-        (["small wares of the house", "large wares of the house"], ["small wares of the house", "large wares of the house"]),
+        (
+            ["small wares of the house", "large wares of the house"],
+            ["small wares of the house", "large wares of the house"],
+        ),
         (["small wares of the houses", "large wares of the houses"], ["small…", "large…"]),
         (["a table of the house, small", "a table of the house, very large"], ["…small", "…very large"]),
         (["a" * 30 + "1", "a" * 30 + "2"], ["a" * 12 + "…" + "a" * 11 + "1", "a" * 12 + "…" + "a" * 11 + "2"]),
-        (["a" * 20 + "1" + "a" * 20, "a" * 20 + "2" + "a" * 20], ["a" * 20 + "1" + "a" * 20, "a" * 20 + "2" + "a" * 20]),  # Else alike.
+        (
+            ["a" * 20 + "1" + "a" * 20, "a" * 20 + "2" + "a" * 20],
+            ["a" * 20 + "1" + "a" * 20, "a" * 20 + "2" + "a" * 20],
+        ),  # Else alike.
         ([], []),
     ],
 )
@@ -50,7 +56,13 @@ def test_a_name_is_text_and_not_html():
     figure = confusion([[1, 0, 0], [0, 2, 0], [0, 0, 3]], names)
     heat = figure.data[0]
     escaped = ["&lt;b&gt;bold&lt;/b&gt;", "a &amp; b", '&lt;a href="//e.x"&gt;x&lt;/a&gt;']
-    assert list(heat.x) == list(heat.y) == list(figure.layout.xaxis.tickvals) == list(figure.layout.yaxis.ticktext) == escaped
+    assert (
+        list(heat.x)
+        == list(heat.y)
+        == list(figure.layout.xaxis.tickvals)
+        == list(figure.layout.yaxis.ticktext)
+        == escaped
+    )
     assert heat.customdata[0][0] == "1 row"
     layout = predicted_against_actual([1.0, 2.0], [1.0, 2.0], "<b>y</b>", "<i>").layout
     assert layout.xaxis.title.text == "actual &lt;b&gt;y&lt;/b&gt;"
@@ -72,7 +84,10 @@ def test_a_run_that_is_over_is_told_by_the_score_of_its_best_epoch(experiment_of
         "Epoch 3 of 3. On rows it never trains on its MAE is 4.00. Best so far: epoch 2."
     )
     over = {**snapshot, "state": "finished", "best_scores": {"mae": 3.5}}
-    assert what_is_seen(over, rows, of) == "It has learned for 3 epochs. On rows it never trains on its MAE is 4.00. Best was epoch 2."
+    assert (
+        what_is_seen(over, rows, of)
+        == "It has learned for 3 epochs. On rows it never trains on its MAE is 4.00. Best was epoch 2."
+    )
     assert what_is_seen({**over, "epoch": 2}, [[2, 1.0, 2.0, 3.0, 3.6]], of) == (
         "It has learned for 2 epochs. On rows it never trains on its MAE at its best epoch, 2, is 3.50."
     )

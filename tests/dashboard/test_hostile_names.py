@@ -34,10 +34,18 @@ def page() -> None:
 
 
 @pytest.mark.parametrize("view", ["data", "build"])
-@pytest.mark.parametrize("layers", [[{"layer": "Dense", "units": 2, "activation": "softmax"}], [{"layer": "Dense", "units": 7}]])
+@pytest.mark.parametrize(
+    "layers", [[{"layer": "Dense", "units": 2, "activation": "softmax"}], [{"layer": "Dense", "units": 7}]]
+)
 def test_no_sentence_holds_a_name_as_it_is(view, layers):
     at = np.arange(60)
-    frame = pd.DataFrame({NUMBER: at % 7 / 2, WORD: np.where(at % 3, "<b>w</b>", "~~w~~"), TARGET: np.array(CLASSES, dtype=object)[at % 2]})
+    frame = pd.DataFrame(
+        {
+            NUMBER: at % 7 / 2,
+            WORD: np.where(at % 3, "<b>w</b>", "~~w~~"),
+            TARGET: np.array(CLASSES, dtype=object)[at % 2],
+        }
+    )
     frame.loc[3, NUMBER] = np.inf  # A note on the table names the column.
     ref = TableStore(workspace()).keep(TABLE, frame.to_csv(index=False).encode()).ref
     data = {"table": ref, "targets": [TARGET], "features": {NUMBER: "number", WORD: "category"}}
@@ -47,7 +55,9 @@ def test_no_sentence_holds_a_name_as_it_is(view, layers):
     app.run()
     assert not app.exception
     said = [
-        one.value for kind in ("markdown", "caption", "info", "warning", "error", "header", "subheader", "title") for one in app.get(kind)
+        one.value
+        for kind in ("markdown", "caption", "info", "warning", "error", "header", "subheader", "title")
+        for one in app.get(kind)
     ]
     said += [
         one.label
@@ -56,4 +66,6 @@ def test_no_sentence_holds_a_name_as_it_is(view, layers):
     ]
     assert [text for text in said for name in (NUMBER, WORD, TARGET, TABLE, NAME, *CLASSES) if name in str(text)] == []
     if view == "data":
-        assert any("premium" not in str(text) and "evil" in str(text) for text in said)  # They are said, in another form.
+        assert any(
+            "premium" not in str(text) and "evil" in str(text) for text in said
+        )  # They are said, in another form.

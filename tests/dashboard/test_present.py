@@ -32,7 +32,13 @@ def journal(home: Path) -> Journal:
 
     found = Journal(home, RUN)
     found.begin(first_experiment().text())
-    found.say({"epochs": [[at, {"loss": 1 / at, "mae": 1e5 / at, "val_loss": 1 / at, "val_mae": 1e5 / at}] for at in range(1, 7)]})
+    found.say(
+        {
+            "epochs": [
+                [at, {"loss": 1 / at, "mae": 1e5 / at, "val_loss": 1 / at, "val_mae": 1e5 / at}] for at in range(1, 7)
+            ]
+        }
+    )
     keeper = Keeper(found.weights)
     keeper.begin(0, 0)
     for epoch in range(1, 7):

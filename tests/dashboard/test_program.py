@@ -51,7 +51,9 @@ def widget(found, key: str):
 
 def told(app: AppTest) -> str:
     """All sentences on the page."""
-    return "\n".join(one.value for kind in (app.error, app.warning, app.caption, app.markdown, app.info) for one in kind)
+    return "\n".join(
+        one.value for kind in (app.error, app.warning, app.caption, app.markdown, app.info) for one in kind
+    )
 
 
 def test_the_program_follows_every_change(app):
@@ -70,7 +72,8 @@ def test_a_pasted_program_becomes_the_stack_and_undo_brings_the_old_one_back(app
     app.run()
     before = seen(app)
     source = (
-        "m = keras.Sequential([\n  keras.layers.Dense(5, 'tanh'),\n  keras.layers.LSTM(3),\n  keras.layers.Dense(1)])\nm.fit(x, epochs=9)"
+        "m = keras.Sequential([\n  keras.layers.Dense(5, 'tanh'),\n  keras.layers.LSTM(3),\n  "
+        "keras.layers.Dense(1)])\nm.fit(x, epochs=9)"
     )
     app.text_area(key="paste-program").set_value(source).run()
     assert not app.exception
@@ -116,7 +119,13 @@ def test_a_configuration_is_brought_as_a_file(app):
 
 
 def test_an_address_that_carries_an_experiment_opens_it_as_a_new_draft(app):
-    given = read({"version": 1, "name": "Given", "data": {"table": "sample:xor", "targets": ["label"], "features": {"x": "number"}}})
+    given = read(
+        {
+            "version": 1,
+            "name": "Given",
+            "data": {"table": "sample:xor", "targets": ["label"], "features": {"x": "number"}},
+        }
+    )
     app.query_params["experiment"] = packed(given)
     app.query_params["draft"] = "a" * 16
     app.query_params["run"] = "0123456789ab"
@@ -175,7 +184,9 @@ def test_an_experiment_file_is_opened_and_a_fork_from_scratch(app):
     opened(app, "share")
     value = seen(app).value() | {"name": "Brought", "start": {"run": "0123456789ab", "epoch": 5}}
     value["fit"] |= {"epochs": 25, "initial_epoch": 5}
-    widget(app.file_uploader, "open-file").upload("experiment.json", json.dumps(value).encode(), "application/json").run()
+    widget(app.file_uploader, "open-file").upload(
+        "experiment.json", json.dumps(value).encode(), "application/json"
+    ).run()
     assert not app.exception
     after = seen(app)
     assert (after.name, after.start, after.fit.epochs, after.fit.initial_epoch) == ("Brought", None, 20, 0)

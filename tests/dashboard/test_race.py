@@ -62,7 +62,9 @@ def values_of(app: AppTest):
 
 def told(app: AppTest) -> str:
     """All sentences on the page."""
-    return "\n".join(one.value for kind in (app.error, app.warning, app.caption, app.markdown, app.info) for one in kind).replace("\\", "")
+    return "\n".join(
+        one.value for kind in (app.error, app.warning, app.caption, app.markdown, app.info) for one in kind
+    ).replace("\\", "")
 
 
 def race(app: AppTest, *values: str, seeds: int = 3):
@@ -82,7 +84,10 @@ def finish(app: AppTest, found) -> None:
 
     for value, seed, run in found.runs:
         last = SCORES[value][seed]
-        epochs = [[at, {"loss": loss, "val_loss": loss, "mae": mae, "val_mae": mae}] for at, loss, mae in ((1, 2.0, 1e5), (2, 1.0, last))]
+        epochs = [
+            [at, {"loss": loss, "val_loss": loss, "mae": mae, "val_mae": mae}]
+            for at, loss, mae in ((1, 2.0, 1e5), (2, 1.0, last))
+        ]
         journal = Journal(workspace(), run)
         journal.say({"epochs": epochs})
         journal.say({"state": "finished", "best": 2})

@@ -28,7 +28,9 @@ def page() -> None:
 
 def app(features: dict[str, str], **data) -> AppTest:
     """The choice for an experiment on a table with a column of each kind."""
-    table = TableStore(workspace()).keep("t.csv", b"n,w,d,b,y\n1,a,2024-01-01,yes,3\n2,b,2024-01-02,no,4\n5,a,2024-01-05,no,6\n")
+    table = TableStore(workspace()).keep(
+        "t.csv", b"n,w,d,b,y\n1,a,2024-01-01,yes,3\n2,b,2024-01-02,no,4\n5,a,2024-01-05,no,6\n"
+    )
     given = AppTest.from_function(page, default_timeout=30)
     data = {"table": table.ref, "targets": ["y"], "features": features, **data}
     given.session_state["given"] = json.dumps({"version": 1, "data": data})

@@ -56,7 +56,11 @@ def server(workspace, kept):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"LAYERDECK_HOME": str(workspace), "LAYERDECK_HOSTS": "deck.example.org", "LAYERDECK_REQUEST_SECONDS": "3"}
+    environment = os.environ | {
+        "LAYERDECK_HOME": str(workspace),
+        "LAYERDECK_HOSTS": "deck.example.org",
+        "LAYERDECK_REQUEST_SECONDS": "3",
+    }
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py", "--server.port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     running = Server(port, process)
@@ -134,7 +138,9 @@ def test_any_whole_number_is_a_place_to_go_on_from(warm, since, first):
 
 
 def test_the_kept_epochs_of_a_run_are_played(warm):
-    text = until(lambda: (answer := warm.get("/api/runs/0123456789ab/playback"))[0] == 200 and answer[1], 90, "the scenes")
+    text = until(
+        lambda: (answer := warm.get("/api/runs/0123456789ab/playback"))[0] == 200 and answer[1], 90, "the scenes"
+    )
     found = json.loads(text)
     assert [scene["epoch"] for scene in found["scenes"]] == list(range(1, 9))
     assert found["still"]["targets"][0]["target"] == "y"
@@ -148,7 +154,9 @@ def test_what_is_no_whole_number_is_a_bad_request(warm, since):
     assert warm.json(f"/api/runs/0123456789ab/epochs?since={since}") == (400, {"says": "since must be a whole number."})
 
 
-@pytest.mark.parametrize("run", ["ffffffffffff", "%27%20OR%201=1", "%22", "0123456789AB", "0123456789ab%0a", "x" * 2000, "%E2%98%83"])
+@pytest.mark.parametrize(
+    "run", ["ffffffffffff", "%27%20OR%201=1", "%22", "0123456789AB", "0123456789ab%0a", "x" * 2000, "%E2%98%83"]
+)
 def test_an_unknown_or_hostile_run_is_not_found(warm, run):
     for route in ("epochs", "scene"):
         status, answer = warm.json(f"/api/runs/{run}/{route}")
@@ -182,7 +190,8 @@ def test_a_foreign_name_reaches_no_part_of_the_server(warm, path):
 HALF_SENT = {
     "head": b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
     "nothing": b"",
-    "handshake": b"GET /_stcore/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhl",
+    "handshake": b"GET /_stcore/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: "
+    b"Upgrade\r\nSec-WebSocket-Key: dGhl",
     "upload": b"PUT /_stcore/upload_file/a/b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\nname",
     "route": b"POST /api/health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\nhalf",
     "second": b"GET /api/plotly.min.js HTTP/1.1\r\nHost: evil\r\n\r\nGET /api/health HTTP/1.1\r\nHo",
@@ -190,7 +199,9 @@ HALF_SENT = {
 
 
 def ended_by_the_server(port: int, half: bytes) -> float:
-    """Sends half a request and then a byte now and again, as who wants to hold a connection does; seconds until the server ends it."""
+    """Sends half a request and then a byte now and again, as who wants to hold a connection does; seconds until the
+    server ends it.
+    """
     begun = time.monotonic()
     with socket.create_connection(("127.0.0.1", port), timeout=0.5) as connection:
         connection.sendall(half)
@@ -243,7 +254,8 @@ def test_loopback_and_the_names_that_were_allowed_may_ask(warm, host):
 
 
 @pytest.mark.parametrize(
-    ("site", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200), ("", 403), ("CROSS-SITE", 403)]
+    ("site", "status"),
+    [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200), ("", 403), ("CROSS-SITE", 403)],
 )
 def test_only_a_page_of_ours_may_ask(warm, site, status):
     assert warm.get("/api/runs/0123456789ab/epochs", Sec_Fetch_Site=site)[0] == status
@@ -282,22 +294,34 @@ def test_only_the_page_itself_opens_a_session(warm):
         (own, f"http://{own}", "http://127.0.0.1:3000"),
     ]
     assert [handshake(warm.port, *one).split()[1] for one in allowed] == [b"101"] * len(allowed)
-    assert [handshake(warm.port, *one).split()[1] for one in refused] == [b"403"] * 5 + [b"400"]  # Two origins are no request.
+    assert [handshake(warm.port, *one).split()[1] for one in refused] == [b"403"] * 5 + [
+        b"400"
+    ]  # Two origins are no request.
 
 
 @pytest.mark.parametrize("path", ["/", "/api/health", "/_stcore/health", "/_stcore/upload_file/a/b", "/media/a.txt"])
 def test_a_page_of_another_port_reads_and_uploads_nothing_but_may_link_to_the_page(warm, path):
     foreign, own = "http://127.0.0.1:3000", f"http://127.0.0.1:{warm.port}"
-    assert warm.get(path, Origin=foreign)[0] == warm.get(path, Sec_Fetch_Site="same-site", Sec_Fetch_Mode="no-cors")[0] == 403
+    assert (
+        warm.get(path, Origin=foreign)[0]
+        == warm.get(path, Sec_Fetch_Site="same-site", Sec_Fetch_Mode="no-cors")[0]
+        == 403
+    )
     assert warm.get(path, Origin=own)[0] != 403
     assert warm.get(path, Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="navigate")[0] != 403
 
 
 def test_half_sent_requests_end_after_a_time_and_whole_ones_go_on(warm):
-    with ThreadPoolExecutor(len(HALF_SENT)) as clients, socket.create_connection(("127.0.0.1", warm.port), timeout=20) as session:
+    with (
+        ThreadPoolExecutor(len(HALF_SENT)) as clients,
+        socket.create_connection(("127.0.0.1", warm.port), timeout=20) as session,
+    ):
         took = clients.map(lambda half: ended_by_the_server(warm.port, half), HALF_SENT.values())
         own = f"127.0.0.1:{warm.port}"
-        key = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13"
+        key = (
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: "
+            "dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13"
+        )
         session.sendall(f"GET /_stcore/stream HTTP/1.1\r\nHost: {own}\r\n{key}\r\n\r\n".encode())
         assert b" 101 " in session.recv(64)
         assert all(2.5 < seconds < 30 for seconds in took)
@@ -308,7 +332,8 @@ def test_half_sent_requests_end_after_a_time_and_whole_ones_go_on(warm):
 STRANGER = """
 import encodings.idna, os, socket, ssl, sys
 
-if os.getuid() == 0:  # Another user of this machine; where the tests have no right to become one, the files' modes are looked at alone.
+# Another user of this machine; where the tests have no right to become one, the files' modes are looked at alone.
+if os.getuid() == 0:
     os.setgroups([])
     os.setgid(65534)
     os.setuid(65534)
@@ -342,9 +367,17 @@ print("tried")
 def test_another_user_of_the_machine_reaches_nothing_of_the_cluster(workspace):
     cluster = psutil.Process(holder(workspace / "cluster.lock"))
     processes = [cluster, *cluster.children(recursive=True)]
-    ports = [one.laddr.port for process in processes for one in process.net_connections("inet") if one.status == psutil.CONN_LISTEN]
+    ports = [
+        one.laddr.port
+        for process in processes
+        for one in process.net_connections("inet")
+        if one.status == psutil.CONN_LISTEN
+    ]
     assert len(ports) == 3  # Scheduler, nanny and worker, and nothing beside them.
-    modes = {name: stat.S_IMODE((workspace / name).stat().st_mode) for name in (".", "cluster.key", "cluster.crt", "scheduler.json")}
+    modes = {
+        name: stat.S_IMODE((workspace / name).stat().st_mode)
+        for name in (".", "cluster.key", "cluster.crt", "scheduler.json")
+    }
     assert modes == {".": 0o700, "cluster.key": 0o600, "cluster.crt": 0o600, "scheduler.json": 0o600}
     command = [sys.executable, "-c", STRANGER, str(workspace), *map(str, ports)]
     assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout == "tried\n"
@@ -364,7 +397,9 @@ def test_the_servers_process_has_not_loaded_tensorflow(warm):
 
 
 def test_ending_the_server_ends_its_worker(warm):
-    listed = subprocess.run(["ps", "--ppid", str(warm.process.pid), "-o", "pid="], capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["ps", "--ppid", str(warm.process.pid), "-o", "pid="], capture_output=True, text=True, check=False
+    )
     children = listed.stdout.split()
     assert children
     warm.process.terminate()

@@ -25,7 +25,11 @@ def page() -> None:
     if "given" in st.session_state:
         state.replace(read(st.session_state.pop("given")))
     split()
-    st.session_state["seen"] = (state.experiment().data.split.model_dump(), state.situation().rows, state.situation().trouble)
+    st.session_state["seen"] = (
+        state.experiment().data.split.model_dump(),
+        state.situation().rows,
+        state.situation().trouble,
+    )
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ def land(**changes) -> dict:
     x, y = [-1.0, 0.0, 1.0], [0.0, 1.0, 2.0]
     path = {"epoch": [1, 2, 5], "x": [1.0, 0.5, 0.0], "y": [2.0, 0.5, 0.0], "loss": [24.0, 7.5, 2.0]}
     value = {
-        "version": 0, "state": "ready", "done": 1.0, "says": "", "x": x, "y": y, "loss": [[2 + a + 10 * b for a in x] for b in y],
+        "version": 0, "state": "ready", "done": 1.0, "says": "", "x": x, "y": y,
+        "loss": [[2 + a + 10 * b for a in x] for b in y],
         "path": path, "best": 2, "centre": {"epoch": 5, "loss": 2.0}, "inside": 0.034, "explained": [0.9, 0.08],
         "rows": 250, "weights": 33,
     }  # fmt: skip
@@ -39,7 +40,10 @@ def test_the_path_lies_on_the_drawn_surface():
 def test_start_best_and_end_are_marked_and_what_falls_together_once():
     names = [trace.name for trace in contours(land(), "path", False).data if trace.name]
     assert names == ["start: epoch 1", "best: epoch 2", "end: epoch 5"]
-    assert [trace.name for trace in surface(land(best=5), False).data if trace.name] == ["start: epoch 1", "best and end: epoch 5"]
+    assert [trace.name for trace in surface(land(best=5), False).data if trace.name] == [
+        "start: epoch 1",
+        "best and end: epoch 5",
+    ]
 
 
 def test_a_logarithm_is_marked_with_the_losses_themselves():
@@ -67,7 +71,9 @@ def page() -> None:
 
 @pytest.fixture
 def app(experiment_of):
-    """A page in a workspace with a run that is over, whose terrains another process has computed; nothing of TensorFlow's is needed."""
+    """A page in a workspace with a run that is over, whose terrains another process has computed; nothing of
+    TensorFlow's is needed.
+    """
     from core.model.weight_history import Keeper
 
     journal = Journal(workspace(), RUN)
@@ -98,7 +104,9 @@ def test_the_panel_says_what_is_seen_for_each_choice_of_directions(app):
     assert app.toggle[0].value  # The highest is 23 times the lowest.
     app.button_group(key="terrain-kind").set_value("random").run()
     assert not app.exception
-    assert "and the loss is 1.00 to 23.00. Only 3.4% of the way that the 33 weights went lies in this plane" in told(app)
+    assert "and the loss is 1.00 to 23.00. Only 3.4% of the way that the 33 weights went lies in this plane" in told(
+        app
+    )
     app.button_group(key="terrain-drawn").set_value("surface").run()
     app.toggle[0].set_value(False).run()
     assert not app.exception
@@ -126,10 +134,19 @@ def test_what_failed_is_said_and_can_be_tried_again(app):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda journal: journal.weights.unlink(), "A path needs the weights of 3 epochs or more, and this run has kept those of 0"),
+        (
+            lambda journal: journal.weights.unlink(),
+            "A path needs the weights of 3 epochs or more, and this run has kept those of 0",
+        ),
         (lambda journal: journal.say({"state": "queued"}), "it is here when this training is over"),
-        (lambda journal: journal.say({"state": "queued"}) or journal.say({"state": "failed", "says": ""}), "did not end with a network"),
-        (lambda journal: (journal.folder / "submitted.json").unlink(), "There is no run 0123456789ab in this workspace"),
+        (
+            lambda journal: journal.say({"state": "queued"}) or journal.say({"state": "failed", "says": ""}),
+            "did not end with a network",
+        ),
+        (
+            lambda journal: (journal.folder / "submitted.json").unlink(),
+            "There is no run 0123456789ab in this workspace",
+        ),
     ],
 )
 def test_a_run_without_a_terrain_says_why(app, change, says):

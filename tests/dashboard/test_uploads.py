@@ -1,4 +1,6 @@
-"""An upload becomes the table on screen; while it is read the page is free, and what is not wanted any more is ended."""
+"""An upload becomes the table on screen; while it is read the page is free, and what is not wanted any
+more is ended.
+"""
 
 import numpy as np
 import pandas as pd

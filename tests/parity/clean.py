@@ -10,8 +10,8 @@ from typing import Any
 
 from tests.waiting import until
 
-# The interpreter imports what every program imports, and forks before anything of it has run: each program has a process of its own, and
-# Keras is imported once for all.
+# The interpreter imports what every program imports, and forks before anything of it has run: each program has a
+# process of its own, and Keras is imported once for all.
 _EACH = """
 import json, os, runpy, sys
 import keras, pandas, sklearn.metrics, tensorflow
@@ -39,12 +39,18 @@ class Programs:
         arguments: Name -> what the program is given on its command line, where that is something.
     """
 
-    def __init__(self, programs: Mapping[str, tuple[Path, str]], arguments: Mapping[str, list[str]] | None = None) -> None:
+    def __init__(
+        self, programs: Mapping[str, tuple[Path, str]], arguments: Mapping[str, list[str]] | None = None
+    ) -> None:
         self._folders = {name: folder for name, (folder, _) in programs.items()}
         for folder in self._folders.values():
             (folder / "code").write_text("")
-        given = [(str(folder), program, (arguments or {}).get(name, [])) for name, (folder, program) in programs.items()]
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+        given = [
+            (str(folder), program, (arguments or {}).get(name, [])) for name, (folder, program) in programs.items()
+        ]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {
+            "TF_CPP_MIN_LOG_LEVEL": "3"
+        }
         self._process = subprocess.Popen([sys.executable, "-I", "-c", _EACH, json.dumps(given)], cwd="/", env=clean)
 
     def printed(self, name: str) -> dict[str, Any]:

@@ -39,7 +39,9 @@ def rows(count: int, classes: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return x, amount.astype("float32")
 
 
-def network(optimizer: keras.optimizers.Optimizer, l2: float = 0.0, classes: int = 0, dropout: float = 0.0) -> keras.Sequential:
+def network(
+    optimizer: keras.optimizers.Optimizer, l2: float = 0.0, classes: int = 0, dropout: float = 0.0
+) -> keras.Sequential:
     """A small compiled stack; the same weights at each call."""
     keras.utils.set_random_seed(SEED)
     price = keras.regularizers.L2(l2) if l2 else None
@@ -52,9 +54,15 @@ def network(optimizer: keras.optimizers.Optimizer, l2: float = 0.0, classes: int
         ]
     )
     if classes:
-        model.compile(optimizer, loss=keras.losses.SparseCategoricalCrossentropy(), metrics=[keras.metrics.SparseCategoricalAccuracy()])
+        model.compile(
+            optimizer,
+            loss=keras.losses.SparseCategoricalCrossentropy(),
+            metrics=[keras.metrics.SparseCategoricalAccuracy()],
+        )
     else:
-        model.compile(optimizer, loss=keras.losses.MeanSquaredError(), metrics=[keras.metrics.MeanAbsoluteError(name="mae")])
+        model.compile(
+            optimizer, loss=keras.losses.MeanSquaredError(), metrics=[keras.metrics.MeanAbsoluteError(name="mae")]
+        )
     return model
 
 
@@ -64,7 +72,9 @@ def by_blocks(model, train, validation, batch, callbacks=(), work=4e9, epochs=EP
     model.train_function, model.test_function = program, test
     follow = [FollowEpochs(program), *callbacks]
     with lean(model, follow):
-        fitted = model.fit(program.dataset, validation_data=test.dataset, epochs=epochs, callbacks=follow, verbose=0, shuffle=False)
+        fitted = model.fit(
+            program.dataset, validation_data=test.dataset, epochs=epochs, callbacks=follow, verbose=0, shuffle=False
+        )
     assert "reset_metrics" not in vars(model)  # Plain Keras again.
     return fitted.history, program
 
@@ -73,7 +83,12 @@ def by_keras(model, train, validation, batch, callbacks=(), epochs=EPOCHS):
     """History of plain `fit`."""
     model.run_eagerly = True  # For 18 steps a graph takes longer to make than to do without.
     return model.fit(
-        Batches(*train, batch, SEED), validation_data=validation, epochs=epochs, callbacks=list(callbacks), verbose=0, shuffle=False
+        Batches(*train, batch, SEED),
+        validation_data=validation,
+        epochs=epochs,
+        callbacks=list(callbacks),
+        verbose=0,
+        shuffle=False,
     ).history
 
 
@@ -106,7 +121,9 @@ def test_every_optimizer_steps_as_in_plain_fit_with_xla_to_the_last_digit(name):
     assert len(set(history["val_loss"])) == EPOCHS
 
 
-@pytest.mark.parametrize("optimizer", [keras.optimizers.SGD(0.02, momentum=0.9, nesterov=True), keras.optimizers.Nadam(0.01, clipnorm=1.0)])
+@pytest.mark.parametrize(
+    "optimizer", [keras.optimizers.SGD(0.02, momentum=0.9, nesterov=True), keras.optimizers.Nadam(0.01, clipnorm=1.0)]
+)
 def test_an_epoch_steps_as_in_plain_fit_without_xla(optimizer):
     train, validation = rows(96), rows(40)
     ours, theirs = (network(optimizer.from_config(optimizer.get_config()), l2=0.01) for _ in range(2))
@@ -191,7 +208,9 @@ def test_several_targets_are_learned_as_in_plain_fit():
     ours.train_function, ours.test_function = program, test
     follow = [FollowEpochs(program)]
     with lean(ours):
-        fitted = ours.fit(program.dataset, validation_data=test.dataset, epochs=EPOCHS, callbacks=follow, verbose=0, shuffle=False)
+        fitted = ours.fit(
+            program.dataset, validation_data=test.dataset, epochs=EPOCHS, callbacks=follow, verbose=0, shuffle=False
+        )
     theirs.run_eagerly = True
     batches = Batches(x, y, 16, SEED, weights)
     plain = theirs.fit(batches, validation_data=(x, y, weights), epochs=EPOCHS, verbose=0, shuffle=False)
@@ -207,7 +226,8 @@ def test_more_validation_rows_than_one_block_are_scored_whole():
 
 
 def test_callbacks_change_the_learning_rate_and_stop_as_in_plain_fit():
-    def watchers():  # The loss never falls by 100: the rate is divided by 4 after every epoch, and the third is the last.
+    # The loss never falls by 100: the rate is divided by 4 after every epoch, and the third is the last.
+    def watchers():
         plateau = keras.callbacks.ReduceLROnPlateau("loss", factor=0.25, patience=1, min_delta=100.0)
         return [plateau, keras.callbacks.EarlyStopping("loss", patience=2, min_delta=100.0)]
 
@@ -224,7 +244,17 @@ def test_what_counts_as_better_is_keras_own_comparison(mode):
     stopping = keras.callbacks.EarlyStopping("loss", mode=mode, min_delta=0.1)
     stopping._set_monitor_op()
     near = 0.3 + 1e-9  # Another number, but not of 32 bits.
-    pairs = [(0.3, None), (0.2, 0.3), (0.2, near), (0.4, 0.3), (0.1, 0.3), (0.5, 0.3), (near - 0.1, 0.3), (math.nan, 0.3), (0.3, math.inf)]
+    pairs = [
+        (0.3, None),
+        (0.2, 0.3),
+        (0.2, near),
+        (0.4, 0.3),
+        (0.1, 0.3),
+        (0.5, 0.3),
+        (near - 0.1, 0.3),
+        (math.nan, 0.3),
+        (0.3, math.inf),
+    ]
     expected = [bool(stopping._is_improvement(*pair)) for pair in pairs]
     with lean(network(keras.optimizers.SGD(0.5)), [stopping, keras.callbacks.CSVLogger("unused")]):
         assert "_is_improvement" in vars(stopping)
@@ -276,7 +306,11 @@ def trained(experiment, frame):
     return [one.tobytes() for one in outcome.stack.get_weights()], outcome.history
 
 
-DROPOUT = [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dropout", "rate": 0.3}, {"layer": "Dense", "units": 1}]
+DROPOUT = [
+    {"layer": "Dense", "units": 8, "activation": "relu"},
+    {"layer": "Dropout", "rate": 0.3},
+    {"layer": "Dense", "units": 1},
+]
 
 
 def test_a_seed_decides_every_bit(experiment_of, points):
@@ -294,7 +328,10 @@ def test_what_other_threads_draw_changes_no_seed(experiment_of):
 
     def started(seed: int = 1) -> list[bytes]:
         stack = build(
-            experiment_of(layers=DROPOUT, seed=seed), Task("regression", "y"), 2, TargetScale(np.arange(9.0), Task("regression", "y"))
+            experiment_of(layers=DROPOUT, seed=seed),
+            Task("regression", "y"),
+            2,
+            TargetScale(np.arange(9.0), Task("regression", "y")),
         )
         return [one.numpy().tobytes() for one in stack.variables]  # The state of the dropout's generator among them.
 
@@ -323,8 +360,8 @@ def test_seeded_layers_start_as_after_set_random_seed():
 
 
 def test_stop_in_the_middle_of_an_epoch_leaves_that_epoch_out():
-    # 6 batches in blocks of 2: 3 blocks an epoch. A person is heard before the first, after each block and after each epoch; Stop comes
-    # at the tenth of these, after the first block of the third epoch.
+    # 6 batches in blocks of 2: 3 blocks an epoch. A person is heard before the first, after each block and after each
+    # epoch; Stop comes at the tenth of these, after the first block of the third epoch.
     class Stop(Steering):
         blocks = 0
 

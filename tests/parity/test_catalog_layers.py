@@ -1,4 +1,6 @@
-"""Every layer, activation, initializer and regularizer of the catalog: as the page draws it, as Keras builds, trains and keeps it."""
+"""Every layer, activation, initializer and regularizer of the catalog: as the page draws it, as Keras builds, trains
+and keeps it.
+"""
 
 import keras
 import numpy as np
@@ -23,8 +25,15 @@ TRUTH = RANDOM.normal(3, 2, size=24)
 
 # Arguments that are not the defaults, and change shapes or weights.
 VARIANTS = {
-    "Dense": [{"units": 7, "use_bias": False}, {"units": 7, "activation": "tanh", "activity_regularizer": {"class": "L2"}}],
-    "BatchNormalization": [{"scale": False}, {"center": False}, {"scale": False, "center": False, "momentum": 0.5, "epsilon": 0.01}],
+    "Dense": [
+        {"units": 7, "use_bias": False},
+        {"units": 7, "activation": "tanh", "activity_regularizer": {"class": "L2"}},
+    ],
+    "BatchNormalization": [
+        {"scale": False},
+        {"center": False},
+        {"scale": False, "center": False, "momentum": 0.5, "epsilon": 0.01},
+    ],
     "LayerNormalization": [{"scale": False}, {"center": False}, {"scale": False, "center": False}],
     "ActivityRegularization": [{"l1": 0.1, "l2": 0.1}],
     "ReLU": [{"max_value": 2.0, "negative_slope": 0.1, "threshold": 0.5}],
@@ -101,7 +110,8 @@ def test_a_layer_leaves_rows_alone_when_asked_for_predictions(layer):
 def every_layer():
     """All layers in one stack, trained for an epoch by one XLA program."""
     of = experiment(
-        *({"layer": name, **row.starting_arguments()} for name, row in LAYERS.items() if not row.embeds), {"layer": "LayerNormalization"}
+        *({"layer": name, **row.starting_arguments()} for name, row in LAYERS.items() if not row.embeds),
+        {"layer": "LayerNormalization"},
     )
     model = built(of)
     return of, model, train(of, model)
@@ -130,7 +140,9 @@ def test_all_train_with_finite_numbers(family, request):
 def test_all_learn_something(family, request):
     of, model, _ = request.getfixturevalue(family)
     fresh = built(of)
-    changed = [not np.array_equal(one, other) for one, other in zip(model.get_weights(), fresh.get_weights(), strict=True)]
+    changed = [
+        not np.array_equal(one, other) for one, other in zip(model.get_weights(), fresh.get_weights(), strict=True)
+    ]
     assert np.mean(changed) > 0.9
 
 
@@ -184,7 +196,14 @@ def every_part(tmp_path_factory):
     """Dense layers that try all initializers and regularizers, trained for an epoch; and the same after its file."""
     stack = [{"layer": "Dense", "units": 4, "kernel_initializer": {"class": name}} for name in INITIALIZERS]
     stack += [{"layer": "Dense", "units": 4, "kernel_regularizer": {"class": name}} for name in REGULARIZERS]
-    stack += [{"layer": "Dense", "units": 4, "bias_regularizer": {"class": "L1"}, "bias_initializer": {"class": "RandomNormal"}}]
+    stack += [
+        {
+            "layer": "Dense",
+            "units": 4,
+            "bias_regularizer": {"class": "L1"},
+            "bias_initializer": {"class": "RandomNormal"},
+        }
+    ]
     of = experiment(*stack)
     model = built(of)
     history = train_plainly(of, model)
@@ -206,7 +225,9 @@ def test_an_initializer_arrives_with_its_arguments(every_part, index):
     for holder in (model, again):
         made = holder.layers[index + 1].kernel_initializer
         assert type(made) is getattr(keras.initializers, name)
-        assert {field.name: made.get_config()[field.name] for field in row.fields} == {field.name: field.default for field in row.fields}
+        assert {field.name: made.get_config()[field.name] for field in row.fields} == {
+            field.name: field.default for field in row.fields
+        }
 
 
 @pytest.mark.parametrize("name", REGULARIZERS)
@@ -214,12 +235,19 @@ def test_a_regularizer_charges_as_much_as_it_says(name):
     """For a 2 x 2 matrix of ones: |w| sums to 4, w squared to 4; two rows at an angle of 0 degrees."""
     arguments = {field.name: 0.5 for field in REGULARIZERS[name].fields}
     of = read({"version": 1, "data": {"table": "file:x", "targets": ["y"]}, "layers": [
-        {"layer": "Dense", "units": 2, "kernel_initializer": "Ones", "kernel_regularizer": {"class": name, **arguments}},
+        {
+            "layer": "Dense",
+            "units": 2,
+            "kernel_initializer": "Ones",
+            "kernel_regularizer": {"class": name, **arguments},
+        },
         {"layer": "Dense", "units": 1},
     ]})  # fmt: skip
     model = build(of, TASK, 2, TargetScale(TRUTH, TASK))
     # L1: 0.5 x 4. L2: 0.5 x 4. Both: 2 + 2. Orthogonal: 0.5 x the one pair's |cosine| of 1.
-    assert float(sum(model.losses)) == pytest.approx({"L1": 2, "L2": 2, "L1L2": 4, "OrthogonalRegularizer": 0.5}[name], rel=1e-5)
+    assert float(sum(model.losses)) == pytest.approx(
+        {"L1": 2, "L2": 2, "L1L2": 4, "OrthogonalRegularizer": 0.5}[name], rel=1e-5
+    )
 
 
 WORDS = (3, 6)  # Known words of two features: the last two columns are their numbers, 0 for an unknown word.
@@ -237,13 +265,17 @@ EMBEDDED = [
 
 
 def embedding(layer: dict) -> tuple[Experiment, keras.Model]:
-    of = read({**experiment().value(), "layers": [layer, {"layer": "Dense", "units": 4}, {"layer": "Dense", "units": 1}]})
+    of = read(
+        {**experiment().value(), "layers": [layer, {"layer": "Dense", "units": 4}, {"layer": "Dense", "units": 1}]}
+    )
     return of, build(of, TASK, NUMBERED.shape[1], TargetScale(TRUTH, TASK), WORDS)
 
 
 @pytest.mark.parametrize("layer", EMBEDDED)
 def test_an_embedding_has_the_shape_and_the_weights_that_are_drawn(layer):
-    """Of 5 + 3 + 6 columns 5 stay, and two vectors come; each has one for unknown words, too: (3 + 1 + 6 + 1) x output_dim weights."""
+    """Of 5 + 3 + 6 columns 5 stay, and two vectors come; each has one for unknown words, too: (3 + 1 + 6 + 1) x
+    output_dim weights.
+    """
     of, model = embedding(layer)
     drawn = outline(of, X.shape[1] + sum(WORDS), (TASK,), WORDS)
     dim = layer["output_dim"]

@@ -37,8 +37,21 @@ EVERYWHERE = {"self", "name", "dtype", "args", "kwargs", "reduction", "seed", "a
 LEFT_OUT = {
     "layers": {
         *("lora_rank", "lora_alpha", "quantization_config"),  # For other trades.
-        *("beta_initializer", "gamma_initializer", "moving_mean_initializer", "moving_variance_initializer", "alpha_initializer"),
-        *("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint", "alpha_regularizer", "alpha_constraint"),
+        *(
+            "beta_initializer",
+            "gamma_initializer",
+            "moving_mean_initializer",
+            "moving_variance_initializer",
+            "alpha_initializer",
+        ),
+        *(
+            "beta_regularizer",
+            "gamma_regularizer",
+            "beta_constraint",
+            "gamma_constraint",
+            "alpha_regularizer",
+            "alpha_constraint",
+        ),
         *("input_dim", "mask_zero", "weights"),  # Of an embedding: how many words there are follows from the table.
         *("noise_shape", "renorm", "renorm_clipping", "renorm_momentum", "synchronized", "rms_scaling", "shared_axes"),
     },
@@ -48,12 +61,39 @@ LEFT_OUT = {
     },
     "losses": {"ignore_class", "from_logits"},
     "metrics": {
-        *("from_logits", "label_smoothing", "ignore_class", "class_id", "top_k", "num_thresholds", "curve", "summation_method"),
-        *("thresholds", "threshold", "multi_label", "num_labels", "label_weights", "average", "class_aggregation", "num_regressors"),
+        *(
+            "from_logits",
+            "label_smoothing",
+            "ignore_class",
+            "class_id",
+            "top_k",
+            "num_thresholds",
+            "curve",
+            "summation_method",
+        ),
+        *(
+            "thresholds",
+            "threshold",
+            "multi_label",
+            "num_labels",
+            "label_weights",
+            "average",
+            "class_aggregation",
+            "num_regressors",
+        ),
         "from_sorted_ids",
     },
     "callbacks": {
-        *("mode", "baseline", "raise_error", "separator", "append", "save_freq", "save_weights_only", "initial_value_threshold"),
+        *(
+            "mode",
+            "baseline",
+            "raise_error",
+            "separator",
+            "append",
+            "save_freq",
+            "save_weights_only",
+            "initial_value_threshold",
+        ),
         *(
             "write_images",
             "update_freq",
@@ -76,7 +116,9 @@ def arguments(row: Row) -> dict[str, inspect.Parameter]:
 
 
 def follows_from_the_training(row: Row, argument: str) -> bool:
-    """Whether the worker fills an argument in where it is empty: steps of a schedule that falls over the whole training."""
+    """Whether the worker fills an argument in where it is empty: steps of a schedule that falls over the whole
+    training.
+    """
     return argument == "decay_steps" and getattr(row, "ends", False)
 
 
@@ -106,8 +148,16 @@ def test_the_arguments_are_those_of_keras_with_its_defaults(row):
 
 @pytest.mark.parametrize("row", ROWS)
 def test_what_keras_needs_is_required(row):
-    needed = {name for name, one in arguments(row).items() if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD}
-    filled_in = {"self", "input_dim", *getattr(row, "files", ())}  # By the worker: from the table, and where the run lies.
+    needed = {
+        name
+        for name, one in arguments(row).items()
+        if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD
+    }
+    filled_in = {
+        "self",
+        "input_dim",
+        *getattr(row, "files", ()),
+    }  # By the worker: from the table, and where the run lies.
     needed = {name for name in needed - filled_in if not follows_from_the_training(row, name)}
     assert needed <= {field.name for field in row.fields if field.required}
 
@@ -148,7 +198,11 @@ def test_a_form_starts_with_values_that_the_row_accepts(row):
 def test_nothing_of_keras_is_forgotten(module, known):
     space = importlib.import_module(f"keras.{module}")
     if module == "activations":
-        theirs = {name for name in dir(space) if inspect.isfunction(getattr(space, name))} - {"get", "serialize", "deserialize"}
+        theirs = {name for name in dir(space) if inspect.isfunction(getattr(space, name))} - {
+            "get",
+            "serialize",
+            "deserialize",
+        }
     else:
         theirs = {name for name in dir(space) if inspect.isclass(getattr(space, name)) and not name[0].islower()}
     assert theirs - set(known) == set()
@@ -184,7 +238,9 @@ def test_what_is_left_out_is_there_and_not_offered(offered, left_out):
         assert len(reason) > 5
 
 
-@pytest.mark.parametrize("row", [*ROWS, *(pytest.param(row, id=f"activations-{name}") for name, row in ACTIVATIONS.items())])
+@pytest.mark.parametrize(
+    "row", [*ROWS, *(pytest.param(row, id=f"activations-{name}") for name, row in ACTIVATIONS.items())]
+)
 def test_every_row_has_a_sentence_and_names_what_keras_has(row):
     assert row.help.endswith(".")
     assert callable(getattr(importlib.import_module(row.module), row.name))
@@ -197,7 +253,10 @@ def test_sparsemax_is_left_out_for_as_long_as_keras_gets_it_wrong():
 
 def test_generalized_cross_entropy_is_left_out_for_as_long_as_keras_mixes_up_rows():
     shares, truth = np.array([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]], "float32"), np.array([[0], [1], [0]])
-    assert keras.losses.CategoricalGeneralizedCrossEntropy(reduction=None)(truth, shares).shape == (3, 3)  # It should be (3,).
+    assert keras.losses.CategoricalGeneralizedCrossEntropy(reduction=None)(truth, shares).shape == (
+        3,
+        3,
+    )  # It should be (3,).
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
@@ -206,9 +265,19 @@ def test_the_rates_that_are_drawn_are_those_of_keras(name, variant):
     row = SCHEDULES[name]
     given = whole({"class": name, **row.starting_arguments()}, 1000)
     if variant:
-        others = {"staircase": True, "cycle": True, "warmup_target": 0.5, "warmup_steps": 300, "alpha": 0.1, "m_mul": 0.5, "power": 2.0}
+        others = {
+            "staircase": True,
+            "cycle": True,
+            "warmup_target": 0.5,
+            "warmup_steps": 300,
+            "alpha": 0.1,
+            "m_mul": 0.5,
+            "power": 2.0,
+        }
         given |= {key: value for key, value in others.items() if row.field(key)}
-    arguments = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items() if key != "class"}
+    arguments = {
+        key: list(value) if isinstance(value, tuple) else value for key, value in given.items() if key != "class"
+    }
     theirs = getattr(keras.optimizers.schedules, name)(**arguments)
     for step in (0, 1, 299, 300, 999, 1000, 1001, 2500, 3100, 10_000):
         assert rate_at(given, step) == pytest.approx(float(theirs(step)), rel=1e-4, abs=1e-7)

@@ -22,7 +22,11 @@ from core.training.compiled_epoch import BlockProgram
 
 pytestmark = pytest.mark.slow
 
-TASKS = {"regression": Task("regression", "y"), "binary": Task("binary", "y", 2), "multiclass": Task("multiclass", "y", 3)}
+TASKS = {
+    "regression": Task("regression", "y"),
+    "binary": Task("binary", "y", 2),
+    "multiclass": Task("multiclass", "y", 3),
+}
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(48, 4)).astype("float32")
 TRUTH = {
@@ -36,7 +40,9 @@ BARE = read({"version": 1, "data": {"table": "file:x", "targets": ["y"]}, "layer
 
 def other_than_default(field: Field):
     """A value the field accepts that is not its default."""
-    candidates = [not field.default] if isinstance(field, Flag) else [3] if isinstance(field, Whole) else [0.3, 0.05, 1.5, -0.3]
+    candidates = (
+        [not field.default] if isinstance(field, Flag) else [3] if isinstance(field, Whole) else [0.3, 0.05, 1.5, -0.3]
+    )
     for value in candidates:
         try:
             field.check(value)
@@ -49,7 +55,10 @@ def other_than_default(field: Field):
 
 def experiment(task: str, loss: dict, metrics=(), optimizer="Adam", hidden=()) -> Experiment:
     output = output_layer(TASKS[task], Loss.model_validate(loss)).model_dump(mode="json", by_alias=True)
-    value = BARE.value() | {"layers": [*hidden, output], "compile": {"optimizer": optimizer, "loss": loss, "metrics": list(metrics)}}
+    value = BARE.value() | {
+        "layers": [*hidden, output],
+        "compile": {"optimizer": optimizer, "loss": loss, "metrics": list(metrics)},
+    }
     return read(value)
 
 
@@ -66,7 +75,9 @@ def trained(of: Experiment, task: str) -> tuple[keras.Sequential, dict[str, floa
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_an_optimizer_trains_with_finite_numbers(name):
     """As a program of XLA: test_blocks."""
-    hidden = [{"layer": "Dense", "units": 3, "activation": "tanh"}]  # Muon treats hidden layers and the output differently.
+    hidden = [
+        {"layer": "Dense", "units": 3, "activation": "tanh"}
+    ]  # Muon treats hidden layers and the output differently.
     of = experiment("binary", {"class": "BinaryCrossentropy"}, optimizer=name, hidden=hidden)
     model = build(of, TASKS["binary"], X.shape[1], TargetScale(TRUTH["binary"], TASKS["binary"]))
     assert type(model.optimizer) is getattr(keras.optimizers, name)
@@ -79,7 +90,9 @@ def test_an_optimizer_trains_with_finite_numbers(name):
         assert not np.array_equal(old, new)
 
 
-@pytest.mark.parametrize("more", [{"use_ema": True}, {"gradient_accumulation_steps": 2}, {"weight_decay": 0.01, "global_clipnorm": 0.5}])
+@pytest.mark.parametrize(
+    "more", [{"use_ema": True}, {"gradient_accumulation_steps": 2}, {"weight_decay": 0.01, "global_clipnorm": 0.5}]
+)
 def test_what_all_optimizers_share_trains_as_one_program_like_plain_fit(more):
     of = experiment("binary", {"class": "BinaryCrossentropy"}, optimizer={"class": "SGD", "learning_rate": 0.1, **more})
     model, _, y = trained(of, "binary")
@@ -90,7 +103,9 @@ def test_what_all_optimizers_share_trains_as_one_program_like_plain_fit(more):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
 
 
-OPTIMIZER_FIELDS = [pytest.param(name, field, id=f"{name}-{field.name}") for name, row in OPTIMIZERS.items() for field in row.fields]
+OPTIMIZER_FIELDS = [
+    pytest.param(name, field, id=f"{name}-{field.name}") for name, row in OPTIMIZERS.items() for field in row.fields
+]
 
 
 @pytest.mark.parametrize(("name", "field"), OPTIMIZER_FIELDS)
@@ -141,7 +156,9 @@ def test_losses_and_their_gradients_can_be_compiled_and_count_as_they_do_uncompi
         outputs = tf.convert_to_tensor(outputs)
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(outputs)
-            losses = [tf.reduce_mean(make_loss(of)(truth_for(of, TASKS[task], TRUTH[task]), outputs)) for of in experiments]
+            losses = [
+                tf.reduce_mean(make_loss(of)(truth_for(of, TASKS[task], TRUTH[task]), outputs)) for of in experiments
+            ]
         return losses, [tape.gradient(loss, outputs) for loss in losses]
 
     plain, compiled = numbers(outputs), tf.function(numbers, jit_compile=True)(outputs)
@@ -152,7 +169,9 @@ def test_losses_and_their_gradients_can_be_compiled_and_count_as_they_do_uncompi
         assert np.abs(slope).max() > 0
 
 
-@pytest.mark.parametrize(("task", "loss"), [pair for pair in PAIRS if pair[1] not in ("Dice", "Tversky")])  # They weigh a whole batch.
+@pytest.mark.parametrize(
+    ("task", "loss"), [pair for pair in PAIRS if pair[1] not in ("Dice", "Tversky")]
+)  # They weigh a whole batch.
 def test_the_loss_of_a_batch_is_the_mean_of_the_losses_of_its_rows(task, loss):
     of = experiment(task, {"class": loss})
     y = truth_for(of, TASKS[task], TRUTH[task])[:6]
@@ -164,13 +183,19 @@ def test_the_loss_of_a_batch_is_the_mean_of_the_losses_of_its_rows(task, loss):
 LOSS_FIELDS = [(task, loss, field) for task, loss in PAIRS for field in LOSSES[loss].fields]
 
 
-@pytest.mark.parametrize(("task", "loss", "field"), [pytest.param(*case, id=f"{case[1]}-{case[2].name}") for case in LOSS_FIELDS])
+@pytest.mark.parametrize(
+    ("task", "loss", "field"), [pytest.param(*case, id=f"{case[1]}-{case[2].name}") for case in LOSS_FIELDS]
+)
 def test_every_argument_of_a_loss_changes_its_number(task, loss, field):
     balancing = {"apply_class_balancing": True} if loss == "BinaryFocalCrossentropy" and field.name == "alpha" else {}
     of = experiment(task, {"class": loss, **balancing})
-    changed = read(of.value() | {"compile": {"loss": of.value()["compile"]["loss"] | {field.name: other_than_default(field)}}})
+    changed = read(
+        of.value() | {"compile": {"loss": of.value()["compile"]["loss"] | {field.name: other_than_default(field)}}}
+    )
     y = truth_for(of, TASKS[task], TRUTH[task])
-    outputs = np.random.default_rng(1).uniform(0.1, 0.9, size=(len(y), TASKS[task].units)).astype("float32") + 3 * (task == "regression")
+    outputs = np.random.default_rng(1).uniform(0.1, 0.9, size=(len(y), TASKS[task].units)).astype("float32") + 3 * (
+        task == "regression"
+    )
     numbers = [float(np.mean(make_loss(one)(y, outputs))) for one in (of, changed)]
     assert np.isfinite(numbers).all()
     assert numbers[0] != pytest.approx(numbers[1], rel=1e-6)
@@ -202,7 +227,11 @@ GROUPS = [
 
 def group_metrics(task: str, loss: dict) -> list[dict]:
     raw_scores = loss.get("from_logits") or LOSSES[loss["class"]].margin
-    names = [name for name in metrics_for(task, LOSSES[loss["class"]].target) if not (raw_scores and METRICS[name].probability)]
+    names = [
+        name
+        for name in metrics_for(task, LOSSES[loss["class"]].target)
+        if not (raw_scores and METRICS[name].probability)
+    ]
     return [{"class": name, **METRICS[name].starting_arguments()} for name in names]
 
 
@@ -256,7 +285,9 @@ def test_metrics_agree_with_scikit_learn(group):
                 "false_positives": sklearn.confusion_matrix(truth, said)[0, 1],
                 "false_negatives": sklearn.confusion_matrix(truth, said)[1, 0],
             }
-            assert numbers["auc"] == pytest.approx(sklearn.roc_auc_score(truth, outputs[:, 0]), abs=0.02)  # 200 thresholds.
+            assert numbers["auc"] == pytest.approx(
+                sklearn.roc_auc_score(truth, outputs[:, 0]), abs=0.02
+            )  # 200 thresholds.
     else:
         said = outputs.argmax(axis=1)
         oracle = {
@@ -292,7 +323,9 @@ def test_short_names_differ_among_the_metrics_of_a_task_and_loss():
         assert len(set(names)) == len(names)
 
 
-METRIC_FIELDS = [pytest.param(name, field, id=f"{name}-{field.name}") for name, row in METRICS.items() for field in row.fields]
+METRIC_FIELDS = [
+    pytest.param(name, field, id=f"{name}-{field.name}") for name, row in METRICS.items() for field in row.fields
+]
 
 
 @pytest.mark.parametrize(("name", "field"), METRIC_FIELDS)

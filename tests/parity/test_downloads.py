@@ -1,4 +1,6 @@
-"""What the Result page gives away runs together: program and tables, downloaded into an empty folder, give the run's scores."""
+"""What the Result page gives away runs together: program and tables, downloaded into an empty folder, give the run's
+scores.
+"""
 
 import io
 from dataclasses import dataclass
@@ -22,12 +24,19 @@ from core.training.worker_pools import Warm
 from tests.parity.clean import Programs
 
 pytestmark = pytest.mark.slow
-RUN = (".csv", ".txt", ".parquet", ".xlsx")  # A text file with decimal commas, one with a byte order mark, and the other readers.
+RUN = (
+    ".csv",
+    ".txt",
+    ".parquet",
+    ".xlsx",
+)  # A text file with decimal commas, one with a byte order mark, and the other readers.
 STACK = [{"layer": "Dense", "units": 4, "activation": "relu"}, {"layer": "Dense", "units": 1}]
 
 
 def shipments(seed: int = 0) -> pd.DataFrame:
-    """90 rows of every kind of column, with missing cells, codes with leading zeros and words that look like missing ones."""
+    """90 rows of every kind of column, with missing cells, codes with leading zeros and words that look like missing
+    ones.
+    """
     draw, rows = np.random.default_rng(seed), 90
     table = pd.DataFrame(
         {
@@ -45,7 +54,9 @@ def shipments(seed: int = 0) -> pd.DataFrame:
 
 
 def upload(ending: str, table: pd.DataFrame) -> bytes:
-    """The table as a file with that ending; text files of different dialects, with amounts in euros and days as words."""
+    """The table as a file with that ending; text files of different dialects, with amounts in euros and
+    days as words.
+    """
     file = io.BytesIO()
     if ending in (".parquet", ".pq"):
         table.to_parquet(file)
@@ -68,7 +79,14 @@ def experiment(ref: str, name: str, **split: object) -> Experiment:
         "split": split or {},
     }
     compiled = {"optimizer": {"class": "Adam", "learning_rate": 0.05}, "metrics": ["MeanAbsoluteError"]}
-    value = {"version": 1, "name": name, "data": data, "layers": STACK, "compile": compiled, "fit": {"epochs": 2, "batch_size": 16}}
+    value = {
+        "version": 1,
+        "name": name,
+        "data": data,
+        "layers": STACK,
+        "compile": compiled,
+        "fit": {"epochs": 2, "batch_size": 16},
+    }
     return read(value)
 
 
@@ -101,7 +119,9 @@ class Given:
 
 @pytest.fixture(scope="module")
 def given(workspace, store, tmp_path_factory) -> tuple[dict[str, Given], Programs]:
-    """Runs on uploads of every format, a run with a table of validation rows, and one that starts from its weights; all downloaded."""
+    """Runs on uploads of every format, a run with a table of validation rows, and one that starts from its weights; all
+    downloaded.
+    """
     tables, warm, found = Tables(TableStore(workspace)), Warm(), {}
 
     def trained(case: str, of: Experiment) -> str:
@@ -130,7 +150,11 @@ def given(workspace, store, tmp_path_factory) -> tuple[dict[str, Given], Program
 
 
 def experiment_of_homes() -> Experiment:
-    data = {"table": "sample:sacramento_homes", "targets": ["price"], "features": {"sqft": "number", "city": "category"}}
+    data = {
+        "table": "sample:sacramento_homes",
+        "targets": ["price"],
+        "features": {"sqft": "number", "city": "category"},
+    }
     return read({"version": 1, "name": "家", "data": data, "layers": STACK, "fit": {"epochs": 2}})
 
 
@@ -172,6 +196,8 @@ def test_the_program_of_an_earlier_layerdeck_is_printed_anew_to_read_the_table_t
     of, kept = store.experiment(journal.run), store.path(journal.run, "program.py")
     text = kept.read_text()
     kept.write_text("TABLE = sys.argv[1] if len(sys.argv) > 1 else 'Our table.xlsx'\n")
-    (program,) = [file.content().decode() for file in downloads(store, tables, journal, of) if file.source == "program.py"]
+    (program,) = [
+        file.content().decode() for file in downloads(store, tables, journal, of) if file.source == "program.py"
+    ]
     assert program == text
     kept.write_text(text)

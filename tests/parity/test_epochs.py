@@ -1,4 +1,6 @@
-"""The weights that are kept of an epoch are those of a training of so many epochs, and give the numbers that its history has."""
+"""The weights that are kept of an epoch are those of a training of so many epochs, and give the numbers that its
+history has.
+"""
 
 import numpy as np
 import pytest
@@ -20,7 +22,10 @@ LAYERS = [
     {"layer": "BatchNormalization"},
     {"layer": "Dense", "units": 1},
 ]
-CLASSES = [{"layer": "Dense", "units": 5, "activation": "tanh"}, {"layer": "Dense", "units": 3, "activation": "softmax"}]
+CLASSES = [
+    {"layer": "Dense", "units": 5, "activation": "tanh"},
+    {"layer": "Dense", "units": 3, "activation": "softmax"},
+]
 AVERAGED = {"class": "Adam", "learning_rate": 0.02, "use_ema": True, "ema_momentum": 0.8}
 AMOUNTS = Task("regression", "y")
 KINDS = {"regression": "number", "multiclass": "category", "binary": "boolean"}
@@ -28,7 +33,9 @@ KINDS = {"regression": "number", "multiclass": "category", "binary": "boolean"}
 
 @pytest.fixture
 def train(points, tmp_path):
-    """A function that trains an experiment in a folder of its own; the outcome, and where the weights of its epochs are."""
+    """A function that trains an experiment in a folder of its own; the outcome, and where the weights of its epochs
+    are.
+    """
     runs = iter(range(100))
 
     def learned(experiment, task=AMOUNTS, **more):
@@ -54,11 +61,20 @@ def same(found, expected) -> bool:
         ({"layers": LAYERS, "optimizer": AVERAGED}, AMOUNTS),
         ({"layers": LAYERS, "optimizer": AVERAGED, "callbacks": [{"class": "SwapEMAWeights"}]}, AMOUNTS),
         (
-            {"layers": LAYERS, "optimizer": AVERAGED, "callbacks": [{"class": "SwapEMAWeights", "swap_on_epoch": True}]},
+            {
+                "layers": LAYERS,
+                "optimizer": AVERAGED,
+                "callbacks": [{"class": "SwapEMAWeights", "swap_on_epoch": True}],
+            },
             AMOUNTS,
         ),
         (
-            {"target": "w", "layers": CLASSES, "loss": "SparseCategoricalCrossentropy", "metrics": ["SparseCategoricalAccuracy"]},
+            {
+                "target": "w",
+                "layers": CLASSES,
+                "loss": "SparseCategoricalCrossentropy",
+                "metrics": ["SparseCategoricalAccuracy"],
+            },
             Task("multiclass", "w", 3),
         ),
     ],
@@ -77,7 +93,12 @@ def test_the_weights_of_an_epoch_are_those_of_a_training_of_so_many(train, exper
     [
         ({"layers": LAYERS}, AMOUNTS),
         (
-            {"target": "w", "layers": CLASSES, "loss": "SparseCategoricalCrossentropy", "metrics": ["SparseCategoricalAccuracy"]},
+            {
+                "target": "w",
+                "layers": CLASSES,
+                "loss": "SparseCategoricalCrossentropy",
+                "metrics": ["SparseCategoricalAccuracy"],
+            },
             Task("multiclass", "w", 3),
         ),
     ],
@@ -106,7 +127,13 @@ def test_the_scores_at_an_epoch_are_those_of_its_history(train, points, experime
 
 def test_stopping_early_keeps_best_and_last_though_they_are_thinned_away(train, experiment_of, monkeypatch):
     monkeypatch.setattr("core.model.weight_history.MOST", 8)
-    stopping = {"class": "EarlyStopping", "patience": 3, "min_delta": 1e7, "restore_best_weights": True, "start_from_epoch": 20}
+    stopping = {
+        "class": "EarlyStopping",
+        "patience": 3,
+        "min_delta": 1e7,
+        "restore_best_weights": True,
+        "start_from_epoch": 20,
+    }
     outcome, path = train(experiment_of(epochs=60, callbacks=[stopping]))
     assert outcome.ended == "early"
     assert {1, outcome.best_epoch, outcome.epochs} <= set(kept(path))
@@ -135,7 +162,9 @@ def test_a_fork_goes_on_where_its_origin_was(train, experiment_of):
 
 def test_weights_of_other_shapes_are_refused_with_both(train, experiment_of):
     _, path = train(experiment_of(epochs=1))
-    with pytest.raises(CannotStart, match=r"have the shapes \[\(2, 6\).*those of epoch 1 of the run 0123456789ab have \[\(2, 8\)"):
+    with pytest.raises(
+        CannotStart, match=r"have the shapes \[\(2, 6\).*those of epoch 1 of the run 0123456789ab have \[\(2, 8\)"
+    ):
         train(fork(experiment_of(layers=LAYERS), "0123456789ab", 1), initial=weights_of(path, 1))
     with pytest.raises(CannotStart, match="which are not there"):
         train(fork(experiment_of(), "0123456789ab", 1))

@@ -80,7 +80,9 @@ def test_overfitting_turns_the_validation_loss_while_the_training_loss_goes_to_0
 def test_regularisation_narrows_the_gap_and_calls_about_as_many_right(outcome):
     free, held = outcome("overfitting"), outcome("regularisation")
     ours, theirs = LESSONS["regularisation"].experiment, LESSONS["overfitting"].experiment
-    assert [one.arguments["units"] for one in ours.layers if one.name == "Dense"] == [one.arguments["units"] for one in theirs.layers]
+    assert [one.arguments["units"] for one in ours.layers if one.name == "Dense"] == [
+        one.arguments["units"] for one in theirs.layers
+    ]
     assert ours.data == theirs.data
     assert gap(held) < 0.8 * gap(free)
     assert share(held) > share(free) - 0.02

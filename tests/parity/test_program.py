@@ -60,7 +60,9 @@ def deliveries(seed: int = 5) -> pd.DataFrame:
             "sent": draw.integers(0, 4, rows) / 2,
         }
     )
-    table["cost"] = (table["km/h"] / 10 + 3 * (table["express"] == "yes") + days.month + draw.normal(0, 0.5, rows)).round(2)
+    table["cost"] = (
+        table["km/h"] / 10 + 3 * (table["express"] == "yes") + days.month + draw.normal(0, 0.5, rows)
+    ).round(2)
     for place, name in enumerate(["km/h", 'it\'s "{x}"', "express", "where", "cost"]):
         table.loc[place::17, name] = None
     table.loc[[7, 8], "where"] = ["31.12.9999", "00.00.0000"]  # No end, and no day: beyond nanoseconds, and missing.
@@ -81,7 +83,13 @@ CASES = {
     "titanic": {
         "data": {
             "targets": ["survived"],
-            "features": {"age": "number", "fare": "number", "sex": "category", "pclass": "code", "embarked": "category"},
+            "features": {
+                "age": "number",
+                "fare": "number",
+                "sex": "category",
+                "pclass": "code",
+                "embarked": "category",
+            },
         },
         "layers": [
             {"layer": "Embedding", "output_dim": 3, "embeddings_regularizer": {"class": "L2", "l2": 0.001}},
@@ -94,15 +102,30 @@ CASES = {
             "metrics": ["BinaryAccuracy"],
             "weighted_metrics": ["BinaryAccuracy"],
         },
-        "fit": {"class_weight": "balanced", "epochs": 10, "batch_size": 64, "callbacks": [STOPPING | {"monitor": "val_accuracy"}]},
+        "fit": {
+            "class_weight": "balanced",
+            "epochs": 10,
+            "batch_size": 64,
+            "callbacks": [STOPPING | {"monitor": "val_accuracy"}],
+        },
     },
     "penguins": {
         "data": {
             "targets": ["species"],
             "features": {"bill_length_mm": "number", "bill_depth_mm": "number", "sex": "category", "year": "code"},
-            "split": {"method": "group", "column": "bill_depth_mm", "train": 0.6, "validation": 0.2, "test": 0.2, "seed": 9},
+            "split": {
+                "method": "group",
+                "column": "bill_depth_mm",
+                "train": 0.6,
+                "validation": 0.2,
+                "test": 0.2,
+                "seed": 9,
+            },
         },
-        "layers": [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dense", "units": 3, "activation": "softmax"}],
+        "layers": [
+            {"layer": "Dense", "units": 8, "activation": "relu"},
+            {"layer": "Dense", "units": 3, "activation": "softmax"},
+        ],
         "compile": {
             "optimizer": "Muon",
             "loss": {"class": "CategoricalCrossentropy", "label_smoothing": 0.1},
@@ -117,15 +140,27 @@ CASES = {
         },
     },
     "concrete": {
-        "data": {"targets": ["compressive_strength"], "features": {"cement": "number", "water": "number", "age": "number"}},
+        "data": {
+            "targets": ["compressive_strength"],
+            "features": {"cement": "number", "water": "number", "age": "number"},
+        },
         "layers": [
-            {"layer": "Dense", "units": 12, "activation": "relu", "kernel_constraint": {"class": "MaxNorm", "max_value": 1.5}},
+            {
+                "layer": "Dense",
+                "units": 12,
+                "activation": "relu",
+                "kernel_constraint": {"class": "MaxNorm", "max_value": 1.5},
+            },
             {"layer": "Dense", "units": 1, "bias_constraint": "NonNeg"},
         ],
         "compile": {
             "optimizer": {
                 "class": "Adam",
-                "learning_rate": {"class": "PiecewiseConstantDecay", "boundaries": [30, 60], "values": [0.03, 0.01, 0.003]},
+                "learning_rate": {
+                    "class": "PiecewiseConstantDecay",
+                    "boundaries": [30, 60],
+                    "values": [0.03, 0.01, 0.003],
+                },
                 "use_ema": True,
             },
             "metrics": ["MeanAbsoluteError"],
@@ -142,7 +177,10 @@ CASES = {
         },
     },
     "digits": {
-        "data": {"targets": ["digit"], "features": {f"pixel_{row}_{column}": "number" for row in range(8) for column in range(8)}},
+        "data": {
+            "targets": ["digit"],
+            "features": {f"pixel_{row}_{column}": "number" for row in range(8) for column in range(8)},
+        },
         "layers": [{"layer": "Dense", "units": 10, "activation": "softmax"}],
         "compile": {
             "optimizer": {"class": "SGD", "learning_rate": 0.1},
@@ -154,7 +192,12 @@ CASES = {
             "callbacks": [
                 {
                     "class": "LearningRateScheduler",
-                    "schedule": {"class": "ExponentialDecay", "initial_learning_rate": 0.1, "decay_steps": 1, "decay_rate": 0.5},
+                    "schedule": {
+                        "class": "ExponentialDecay",
+                        "initial_learning_rate": 0.1,
+                        "decay_steps": 1,
+                        "decay_rate": 0.5,
+                    },
                 }
             ],
         },
@@ -199,14 +242,21 @@ CASES = {
             {"layer": "Dense", "units": 1, "kernel_regularizer": {"class": "L2", "l2": 0.001}},
         ],
         "compile": {
-            "optimizer": {"class": "Muon", "learning_rate": {**cosine_decay(0.0001), "warmup_target": 0.005, "warmup_steps": 4}},
+            "optimizer": {
+                "class": "Muon",
+                "learning_rate": {**cosine_decay(0.0001), "warmup_target": 0.005, "warmup_steps": 4},
+            },
             "loss": {
                 "cost": "MeanSquaredError",
                 "km/h": "Poisson",
                 'it\'s "{x}"': "CategoricalCrossentropy",
                 "express": {"class": "BinaryCrossentropy", "from_logits": True},
             },
-            "metrics": {"cost": ["MeanAbsoluteError"], 'it\'s "{x}"': ["CategoricalAccuracy"], "express": ["BinaryAccuracy"]},
+            "metrics": {
+                "cost": ["MeanAbsoluteError"],
+                'it\'s "{x}"': ["CategoricalAccuracy"],
+                "express": ["BinaryAccuracy"],
+            },
             "weighted_metrics": {"cost": ["RootMeanSquaredError"]},
             "loss_weights": {"cost": 2.0, "express": 0.5},
         },
@@ -220,7 +270,8 @@ CASES = {
 }
 
 
-# Every layer that draws random numbers, the layer whose statistics XLA rounds otherwise, and a stop that any difference would move.
+# Every layer that draws random numbers, the layer whose statistics XLA rounds otherwise, and a stop that any difference
+# would move.
 CASES["random"] = {
     "data": {"targets": ["compressive_strength"], "features": {"cement": "number", "water": "number", "age": "number"}},
     "layers": [
@@ -368,16 +419,24 @@ def cases(tmp_path_factory) -> dict[str, Case]:
         situation = tables.situation(experiment)
         assert errors(advise(experiment, situation)) == []
         info = tables.about(experiment.data.table)
-        (folder / "program.py").write_text(program(experiment, situation, info, plugins, tables.second(experiment)), encoding="utf-8")
+        (folder / "program.py").write_text(
+            program(experiment, situation, info, plugins, tables.second(experiment)), encoding="utf-8"
+        )
         made[name] = (experiment, tables, situation.tasks, info, folder)
     programs = Programs({name: (folder, "program.py") for name, (*_, folder) in made.items()}, arguments)
     found = {}
     for name, (experiment, tables, tasks, info, folder) in made.items():
         tried = experiment  # The worker tries XLA first.
         if name == "without XLA":
-            tried = experiment.model_copy(update={"compile": experiment.compile.model_copy(update={"jit_compile": True})})
-        outcome = learn(tried, tables.prepared(experiment), tasks, Hooks(), kept=Checkpoint(folder / "run" / "state.npz"))
-        found[name] = Case(experiment, tables.frame(experiment.data.table), info, folder, outcome, partial(programs.printed, name))
+            tried = experiment.model_copy(
+                update={"compile": experiment.compile.model_copy(update={"jit_compile": True})}
+            )
+        outcome = learn(
+            tried, tables.prepared(experiment), tasks, Hooks(), kept=Checkpoint(folder / "run" / "state.npz")
+        )
+        found[name] = Case(
+            experiment, tables.frame(experiment.data.table), info, folder, outcome, partial(programs.printed, name)
+        )
     yield found
     programs.close()
     home.undo()
@@ -408,7 +467,9 @@ def test_a_run_that_xla_could_not_compile_is_repeated_without_it(cases):
 
 def test_random_layers_and_early_stopping_are_tried(cases):
     case = cases["random"]
-    assert {"Dropout", "GaussianDropout", "AlphaDropout", "GaussianNoise"} <= {layer.name for layer in case.experiment.layers}
+    assert {"Dropout", "GaussianDropout", "AlphaDropout", "GaussianNoise"} <= {
+        layer.name for layer in case.experiment.layers
+    }
     assert case.outcome.ended == "early"
 
 
@@ -416,7 +477,11 @@ def test_a_validation_table_is_all_validation_and_the_first_table_trains_and_tes
     for name in ("deliveries apart", "several apart"):
         ready = Tables(TableStore(cases[name].folder), paths=True).prepared(cases[name].experiment)
         known, second = ready.second, deliveries(6)[list(ready.answers)].notna().all(axis=1).sum()
-        assert [len(ready.parts[part]) for part in ("train", "validation", "test")] == [known - int(0.2 * known), second, int(0.2 * known)]
+        assert [len(ready.parts[part]) for part in ("train", "validation", "test")] == [
+            known - int(0.2 * known),
+            second,
+            int(0.2 * known),
+        ]
         assert "VALIDATION = sys.argv[2]" in (cases[name].folder / "program.py").read_text()
 
 
@@ -475,9 +540,28 @@ def test_prices_with_dollar_signs_are_numbers_in_the_program_too(cases):
 def test_a_column_may_be_called_as_any_layer_or_step_is():
     """Keras refuses two layers of one name; 0 is a number that all of them may hold."""
     snake = [re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in LAYERS]
-    steps = ["concatenate", "normalization", "string_lookup", "is_nan", "where", "take", "cast", "multiply", "sin", "cos", "get_item"]
-    names = [f"{name}{ending}" for name in [*snake, *steps, "rescaling", "output", "probabilities", "a/b"] for ending in ("", "_1", "_2")]
-    kinds = {name: "category" if place % 3 == 0 else "date" if place % 3 == 1 else "number" for place, name in enumerate(names)}
+    steps = [
+        "concatenate",
+        "normalization",
+        "string_lookup",
+        "is_nan",
+        "where",
+        "take",
+        "cast",
+        "multiply",
+        "sin",
+        "cos",
+        "get_item",
+    ]
+    names = [
+        f"{name}{ending}"
+        for name in [*snake, *steps, "rescaling", "output", "probabilities", "a/b"]
+        for ending in ("", "_1", "_2")
+    ]
+    kinds = {
+        name: "category" if place % 3 == 0 else "date" if place % 3 == 1 else "number"
+        for place, name in enumerate(names)
+    }
     layers = [{"layer": name, **row.starting_arguments()} for name, row in LAYERS.items()]
     value = {
         "version": 1,
@@ -485,7 +569,10 @@ def test_a_column_may_be_called_as_any_layer_or_step_is():
         "layers": [*layers, {"layer": "Dense", "units": 1}],
     }
     experiment, task = read(value | {"compile": {"optimizer": "Muon"}}), Task("regression", "y")
-    statistics = {name: ["b"] if kind == "category" else NumberStatistics(0.0, 0.0, 1.0, 0.0, 0.0, True) for name, kind in kinds.items()}
+    statistics = {
+        name: ["b"] if kind == "category" else NumberStatistics(0.0, 0.0, 1.0, 0.0, 0.0, True)
+        for name, kind in kinds.items()
+    }
     keras.backend.clear_session()  # Names are counted from the start again, as in a new process.
     features = preprocessing(kinds, statistics)
     head = Head(experiment, task, TargetScale(np.array([0.0, 1.0]), task))

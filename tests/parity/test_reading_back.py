@@ -24,13 +24,18 @@ from core.keras_code.parsing_names import COMPILE, FAMILIES, FIT, order, row_of
 pytestmark = pytest.mark.slow
 
 ROWS = [
-    pytest.param(row, id=f"{family}-{name}") for family, rows in FAMILIES.items() if family != "activation" for name, row in rows.items()
+    pytest.param(row, id=f"{family}-{name}")
+    for family, rows in FAMILIES.items()
+    if family != "activation"
+    for name, row in rows.items()
 ]
 
 
 def positional(function) -> list[str]:
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [name for name, one in inspect.signature(function).parameters.items() if one.kind in kinds and name != "self"]
+    return [
+        name for name, one in inspect.signature(function).parameters.items() if one.kind in kinds and name != "self"
+    ]
 
 
 def made(row: Row, **given):
@@ -63,11 +68,17 @@ SPACES = {
 def test_short_names_mean_what_keras_says(family):
     """Every name that Keras resolves to a class of the catalog is read as that class."""
     space, rows = SPACES[family]
-    known = importlib.import_module(space.__name__.replace("keras", "keras.src", 1) if ".src" not in space.__name__ else space.__name__)
+    known = importlib.import_module(
+        space.__name__.replace("keras", "keras.src", 1) if ".src" not in space.__name__ else space.__name__
+    )
     names = getattr(known, "ALL_OBJECTS_DICT", {})
     checked = 0
     for name, object_ in names.items():
-        meant = object_.__name__ if inspect.isclass(object_) else (row.name if (row := row_of(family, object_.__name__)) else "")
+        meant = (
+            object_.__name__
+            if inspect.isclass(object_)
+            else (row.name if (row := row_of(family, object_.__name__)) else "")
+        )
         if meant in rows:
             found = row_of(family, name)
             assert found is not None, name
@@ -86,7 +97,10 @@ def built(layers: list[Layer]) -> keras.Sequential:
     objects = [keras.Input((3,))]
     for layer in layers:
         arguments = {
-            name: made(layer.row.field(name).rows()[value["class"]], **{key: one for key, one in value.items() if key != "class"})
+            name: made(
+                layer.row.field(name).rows()[value["class"]],
+                **{key: one for key, one in value.items() if key != "class"},
+            )
             if isinstance(value, dict)
             else value
             for name, value in layer.arguments.items()
@@ -96,9 +110,17 @@ def built(layers: list[Layer]) -> keras.Sequential:
 
 
 STACK = [
-    Layer.of("Dense", units=8, activation="gelu", kernel_regularizer={"class": "L1L2", "l1": 0.001}, kernel_initializer="HeNormal"),
+    Layer.of(
+        "Dense",
+        units=8,
+        activation="gelu",
+        kernel_regularizer={"class": "L1L2", "l1": 0.001},
+        kernel_initializer="HeNormal",
+    ),
     *(Layer.of(name, **row.starting_arguments()) for name, row in LAYERS.items() if name not in ("Dense", "Embedding")),
-    Layer.of("Dense", units=2, use_bias=False, bias_constraint="NonNeg", activity_regularizer={"class": "L2", "l2": 0.02}),
+    Layer.of(
+        "Dense", units=2, use_bias=False, bias_constraint="NonNeg", activity_regularizer={"class": "L2", "l2": 0.02}
+    ),
 ]
 
 
@@ -123,7 +145,10 @@ PARTS = {
 def test_every_part_comes_back_from_to_json(argument):
     wanted = [Layer.of("Dense", units=2, **{argument: {"class": name}}) for name in PARTS[argument]]
     parsed = stack_of(built(wanted).to_json())
-    usual = [Layer.of("Dense", units=2) if layer.arguments[argument]["class"] == "GlorotUniform" else layer for layer in wanted]
+    usual = [
+        Layer.of("Dense", units=2) if layer.arguments[argument]["class"] == "GlorotUniform" else layer
+        for layer in wanted
+    ]
     assert (list(parsed.layers), parsed.left_out) == (usual, ())
 
 
@@ -142,13 +167,18 @@ def compiled(optimizer=None, loss=None, metrics=()):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_optimizer_comes_back_from_to_json(name):
     parsed = compiled(optimizer=made(OPTIMIZERS[name], learning_rate=0.003, clipnorm=1.5))
-    assert (parsed.compile["optimizer"], parsed.left_out) == ({"class": name, "learning_rate": 0.003, "clipnorm": 1.5}, ())
+    assert (parsed.compile["optimizer"], parsed.left_out) == (
+        {"class": name, "learning_rate": 0.003, "clipnorm": 1.5},
+        (),
+    )
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_every_schedule_comes_back_from_to_json(name):
     schedule = whole({"class": name, **SCHEDULES[name].starting_arguments()}, 1000)
-    given = {key: list(value) if isinstance(value, tuple) else value for key, value in schedule.items() if key != "class"}
+    given = {
+        key: list(value) if isinstance(value, tuple) else value for key, value in schedule.items() if key != "class"
+    }
     parsed = compiled(optimizer=keras.optimizers.Adam(made(SCHEDULES[name], **given)))
     rate = with_stack(experiment(), parsed).compile.optimizer.value("learning_rate")
     assert (rate, parsed.left_out) == (schedule, ())
@@ -204,7 +234,8 @@ def test_what_a_stack_is_read_as_computes_what_the_stack_does():
 
 def test_callbacks_are_read_by_position():
     parsed = stack_of(
-        "m = Sequential([Dense(1)])\nm.fit(x, callbacks=[EarlyStopping('val_loss', 0.1, 7), ReduceLROnPlateau('loss', 0.5, 3)])"
+        "m = Sequential([Dense(1)])\nm.fit(x, callbacks=[EarlyStopping('val_loss', 0.1, 7), "
+        "ReduceLROnPlateau('loss', 0.5, 3)])"
     )
     assert parsed.fit["callbacks"] == [
         {"class": "EarlyStopping", "monitor": "val_loss", "patience": 7, "min_delta": 0.1},

@@ -42,7 +42,9 @@ def test_a_linear_models_terrain_is_its_quadratic(trained, experiment_of, kind):
     centre, told = outcome.epoch, []
     found = terrain.chart(kind, path, centre, told.append)
     kernel, bias = (np.asarray(array, "float64") for array in terrain.trained(path[centre]))
-    moves = np.stack([np.concatenate([one.ravel() for one in terrain.trained(each)]) for each in path.values()]) - np.append(kernel, bias)
+    moves = np.stack(
+        [np.concatenate([one.ravel() for one in terrain.trained(each)]) for each in path.values()]
+    ) - np.append(kernel, bias)
     plane = terrain.plane(kind, path[centre], moves)
     scale, mean = terrain.y.std(), terrain.y.mean()
 
@@ -54,7 +56,9 @@ def test_a_linear_models_terrain_is_its_quadratic(trained, experiment_of, kind):
     expected = [[squared(a, b) for a in found["x"]] for b in found["y"]]
     np.testing.assert_allclose(found["loss"], expected, rtol=1e-4)
     seen = found["path"]
-    np.testing.assert_allclose(seen["loss"], [squared(a, b) for a, b in zip(seen["x"], seen["y"], strict=True)], rtol=1e-4)
+    np.testing.assert_allclose(
+        seen["loss"], [squared(a, b) for a, b in zip(seen["x"], seen["y"], strict=True)], rtol=1e-4
+    )
     assert (len(found["loss"]), len(found["loss"][0]), found["rows"]) == (31, 31, len(terrain.x))
     assert told == sorted(told)
     assert (told[-1], len(told) > 31) == (1.0, True)
@@ -71,7 +75,10 @@ def test_a_linear_models_terrain_is_its_quadratic(trained, experiment_of, kind):
     ("changes", "task"),
     [
         ({"layers": PRICED}, AMOUNTS),
-        ({"target": "z", "loss": "BinaryCrossentropy", "metrics": (), "features": {"x0": "number", "w": "category"}}, YES),
+        (
+            {"target": "z", "loss": "BinaryCrossentropy", "metrics": (), "features": {"x0": "number", "w": "category"}},
+            YES,
+        ),
     ],
 )
 def test_at_the_origin_it_is_the_loss_that_plain_keras_finds(trained, experiment_of, changes, task):
@@ -82,7 +89,9 @@ def test_at_the_origin_it_is_the_loss_that_plain_keras_finds(trained, experiment
     loss = plain.evaluate(terrain.x, terrain.y, batch_size=len(terrain.x), verbose=0, return_dict=True)["loss"]
     assert found["centre"] == {"epoch": outcome.epoch, "loss": pytest.approx(loss * heads.units()["loss"], rel=1e-5)}
     plain(terrain.x)  # Eagerly: what `evaluate` leaves in `losses` are symbols.
-    penalty = sum(float(one) for one in plain.losses) * heads.units()["loss"]  # It is in what is trained, and in no score.
+    penalty = (
+        sum(float(one) for one in plain.losses) * heads.units()["loss"]
+    )  # It is in what is trained, and in no score.
     assert found["centre"]["loss"] == pytest.approx(outcome.scores["train"]["loss"] + penalty, rel=1e-5)
     assert found["loss"][2][2] == pytest.approx(found["centre"]["loss"], rel=1e-5)
 

@@ -1,4 +1,6 @@
-"""A Plotly figure that changes in place: what moves with a slider must neither blink nor forget its zoom, as `st.plotly_chart` does."""
+"""A Plotly figure that changes in place: what moves with a slider must neither blink nor forget its zoom, as
+`st.plotly_chart` does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Live curves of a run, drawn in the browser: Python hands over an address once and is not rerun while the network trains."""
+"""Live curves of a run, drawn in the browser: Python hands over an address once and is not rerun while the network
+trains.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from dashboard.components.declared import declared
 EPOCHS = "api/runs/{run}/epochs"
 PLOTLY = "api/plotly.min.js"
 
-_component = declared("live", Path(__file__).parent, "live.js", "charts.js", "following.js", style="live.css", triggers=("ended",))
+_component = declared(
+    "live", Path(__file__).parent, "live.js", "charts.js", "following.js", style="live.css", triggers=("ended",)
+)
 
 
 def live(
@@ -40,8 +44,8 @@ def live(
     epochs    path of the route that answers with a run's epochs, with `{run}` for the id, below the app's own
     library   path of the route that serves Plotly.js, below the app's own
 
-    Returns the end state (finished, stopped, failed, interrupted) in the one rerun that follows the end of a run that was
-    seen running, or drawn as such, else None.
+    Returns the end state (finished, stopped, failed, interrupted) in the one rerun that follows the end of a run that
+    was seen running, or drawn as such, else None.
     """
     data = {
         "run": run,
@@ -50,6 +54,8 @@ def live(
         "plots": [{"title": plot["title"], "key": plot["key"], "unit": plot.get("unit") or ""} for plot in plots],
         "height": height,
         "over": over,
-        "faint": [{"run": one, "url": at_base(epochs.format(run=quote(one, safe=""))), "name": name} for one, name in faint],
+        "faint": [
+            {"run": one, "url": at_base(epochs.format(run=quote(one, safe=""))), "name": name} for one, name in faint
+        ],
     }
     return _component(key=key, data=data).ended

@@ -12,7 +12,9 @@ from dashboard.components.declared import declared
 
 SCENE = "api/runs/{run}/scene"
 
-_component = declared("network", Path(__file__).parent, "network.js", "drawing.js", "picture.js", style="network.css", triggers=("asked",))
+_component = declared(
+    "network", Path(__file__).parent, "network.js", "drawing.js", "picture.js", style="network.css", triggers=("asked",)
+)
 
 
 def network(
@@ -31,7 +33,8 @@ def network(
 ) -> None:
     """Show a network: its units, weights and answers as they are now, and pinned rows whose answers move.
 
-    sketch    what is drawn before there are weights: {"inputs": {"names", "more"}, "columns": [{"title", "units", "labels", "after"}],
+    sketch    what is drawn before there are weights: {"inputs": {"names", "more"}, "columns": [{"title", "units",
+    "labels", "after"}],
               "planes": features that may span a plane}
     run       id of the run whose scenes are shown; "" for none
     turn      how often the run was begun

@@ -1,4 +1,6 @@
-"""The runs of a race beside each other, drawn in the browser while they train: Python hands over their addresses once."""
+"""The runs of a race beside each other, drawn in the browser while they train: Python hands over their
+addresses once.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,14 @@ from dashboard.base_path import at_base
 from dashboard.components.declared import declared
 from dashboard.components.live import EPOCHS, PLOTLY
 
-COLOURS = ("#4c6ef5", "#f08c00", "#12a37a", "#e64980", "#9c6ade", "#8a94a3")  # Of the variants, in their order; seen on light and dark.
+COLOURS = (
+    "#4c6ef5",
+    "#f08c00",
+    "#12a37a",
+    "#e64980",
+    "#9c6ade",
+    "#8a94a3",
+)  # Of the variants, in their order; seen on light and dark.
 
 _component = declared("race", Path(__file__).parent, "race.js", "plots.js", style="race.css", triggers=("ended",))
 
@@ -28,7 +37,8 @@ def race_curves(
     height: int = 210,
     over: bool = True,
 ) -> None:
-    """Show the validation curve of each variant, its mean over seeds as a line and their range as a band, and the best of each run.
+    """Show the validation curve of each variant, its mean over seeds as a line and their range as a band, and the best
+    of each run.
 
     race      id of the race; another one starts over
     lanes     name of a variant -> the ids of its runs, a seed each

@@ -25,17 +25,18 @@ def stack(
 ) -> None:
     """Show the layers and take what a person does to them.
 
-    cards     one for each layer: {"layer", "title", "shape": a few words, "note": a sentence, "fields": [{"name", "label", "help",
-              "kind": "whole", "number", "choice" or "flag", "value", "options", "optional", "limits": of a number {"low", "high", "above",
-              "below": where there is such a limit, "asked", "most": what to enter in words}}]}
+    cards     one for each layer: {"layer", "title", "shape": a few words, "note": a sentence, "fields": [{"name",
+    "label", "help",
+              "kind": "whole", "number", "choice" or "flag", "value", "options", "optional", "limits": of a number
+              {"low", "high", "above", "below": where there is such a limit, "asked", "most": what to enter in words}}]}
     aside     layers that were put aside: {"at": how many layers stand before it, "title"}
     palette   what can be added: {"name", "title", "help", "group"}
     head      of the input, in a few words; `total`: of the whole
     ack       the last operation that was carried out, as its `seq` says
     shown     the layer whose arguments are open beside the stack, or None
 
-    `on_operations` is called with the operations that are not acknowledged: a list of {"seq": number that grows, "op": ...} as
-    `core.experiment.edits.apply` takes them, and {"op": "open", "at": place}.
+    `on_operations` is called with the operations that are not acknowledged: a list of {"seq": number that grows, "op":
+    ...} as `core.experiment.edits.apply` takes them, and {"op": "open", "at": place}.
     """
     data = {
         "cards": [dict(card) for card in cards],
