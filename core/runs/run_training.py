@@ -37,9 +37,12 @@ _KEEP = 1.0  # Seconds between two batches to MLflow.
 
 _PAUSES = (0.5, 2.0, 5.0)  # Seconds between attempts to write to the record of runs.
 _UNRECORDED = (
-    "The record of runs could not be written ({why}). The epochs are kept: make room on the disk, or end what holds "
-    "the file mlflow.db, "
-    "and press Continue."
+    "The record of runs could not be written: {why}. The epochs are kept: end what holds the file mlflow.db, or check "
+    "the folder's permissions, and press Continue."
+)
+_FULL = (
+    "The disk is full, so the result could not be written. The epochs are kept: free some space on the disk and press "
+    "Continue."
 )
 _KEPT = "Nothing that was trained is lost: press Continue after that."
 _IN_VAIN = (
@@ -283,7 +286,10 @@ def _unrecorded(error: Exception) -> str:
     """What a person is told when the record of runs cannot be written: why, and that nothing is lost."""
     if isinstance(error, StoreBroken):
         return f"{error} {_KEPT}"
-    return _UNRECORDED.format(why=str(error).strip().splitlines()[0][:200])
+    if isinstance(error, OSError):  # Its own words name the server's folders.
+        return _FULL if error.errno in NO_ROOM else _UNRECORDED.format(why=error.strerror or type(error).__name__)
+    why = str(error).strip().splitlines()[0]
+    return _FULL if "disk is full" in why else _UNRECORDED.format(why=why[:200])
 
 
 def _sentence(error: Exception) -> str:

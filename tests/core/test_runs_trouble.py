@@ -1,5 +1,6 @@
 """What can go wrong around a training ends with a sentence, and nothing that was trained is lost."""
 
+import errno
 import json
 
 import pytest
@@ -8,7 +9,8 @@ from core.runs.engine import Engine
 from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
 from core.runs.run_state import LiveRun
-from core.runs.run_training import run
+from core.runs.run_training import patiently, run
+from core.runs.sqlite_guard import StoreBroken
 from core.runs.worker_client import NotReady
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
@@ -42,7 +44,8 @@ def test_a_record_that_cannot_be_written_at_the_end_loses_nothing(home, points_t
 
     failed = run(journal, tables, store, take_away)
     assert failed["state"] == "failed"
-    assert failed["says"].startswith("The record of runs could not be written (")
+    assert failed["says"].startswith("The record of runs could not be written: ")
+    assert str(home) not in failed["says"]
     assert failed["says"].endswith("and press Continue.")
     assert LiveRun.of(journal).resumable
     files.unlink()
@@ -95,3 +98,24 @@ def test_epochs_that_were_kept_but_not_told_are_told_by_who_goes_on(home, points
     assert [row[0] for row in live.rows] == list(range(1, 61))
     assert [row[1] for row in live.rows] == again["history"]["loss"]
     assert live.best == again["best_epoch"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device", "/tmp/card.json", None, "/home/ws/artifacts/card.json"),
+        RuntimeError("(sqlite3.OperationalError) database or disk is full\n[SQL: INSERT INTO runs]"),
+    ],
+)
+def test_a_full_disk_at_the_end_is_said_without_the_servers_folders(error, monkeypatch):
+    monkeypatch.setattr("core.runs.run_training._PAUSES", ())
+
+    def write() -> None:
+        raise error
+
+    with pytest.raises(StoreBroken) as broken:
+        patiently(write)
+    assert str(broken.value) == (
+        "The disk is full, so the result could not be written. The epochs are kept: free some space on the disk and "
+        "press Continue."
+    )
