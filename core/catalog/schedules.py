@@ -1,8 +1,8 @@
 """Keras's learning-rate schedules, and the rates they give: computed here, so that the page draws one before it runs.
 
 rate_at({"class": "ExponentialDecay", "initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5}, 20)   0.025
-whole({"class": "CosineDecay", "initial_learning_rate": 0.1}, 500)      the same with decay_steps 500: it falls over the
-whole training
+whole({"class": "CosineDecay", "initial_learning_rate": 0.1}, 500)      the same with decay_steps 500: it falls over
+                                                                        the whole training
 """
 
 import math

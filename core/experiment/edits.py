@@ -1,9 +1,10 @@
 """Every change of an experiment: one pure function from a value to a new value.
 
-apply(experiment, {"op": "set", "path": "compile.optimizer.learning_rate", "value": 0.01}) apply(experiment, {"op":
-"add", "layer": "Dropout", "at": 1}) apply(experiment, {"op": "move", "at": 0, "to": 2})       also: duplicate, delete
-(with "at"), replace (with "value") apply(experiment, {"op": "put aside", "at": 1})           a layer is taken out for a
-run; "bring back" and "let go" take a place among those
+apply(experiment, {"op": "set", "path": "compile.optimizer.learning_rate", "value": 0.01})
+apply(experiment, {"op": "add", "layer": "Dropout", "at": 1})
+apply(experiment, {"op": "move", "at": 0, "to": 2})       also: duplicate, delete (with "at"), replace (with "value")
+apply(experiment, {"op": "put aside", "at": 1})           a layer is taken out for a run; "bring back" and "let go"
+                                                          take a place among those
 
 A path's steps are parted by dots; one within a step is written as backslash and dot (`step_of`).
 """

@@ -2,7 +2,7 @@
 lesson.
 
 LESSONS["overfitting"].experiment     opened and trained, it does what its two sentences say
-(tests/parity/test_lessons.py)
+                                      (tests/parity/test_lessons.py)
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
 """Several targets: a stack that they share, and an output layer for each. Seen from one target, an experiment is one of
 that target alone.
 
-    facet(experiment, task)              the experiment as it is for the task's target: its own loss, metrics and output
-    layer with_facets(experiment, facets)      the experiment with the losses and metrics of its facets
+    facet(experiment, task)              the experiment as it is for the task's target: its own loss, metrics and
+                                         output layer
+    with_facets(experiment, facets)      the experiment with the losses and metrics of its facets
 
 What is known of one target (checks, calls, scores) is asked of facets, so that one target and several go the same way.
 """

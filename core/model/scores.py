@@ -2,8 +2,10 @@
 carries this source.
 
 Every function takes
-    y_true           n amounts, or n class numbers y_pred           n amounts, n probabilities of the class 1 (margins,
-    for a loss of margins), or (n, classes) probabilities sample_weight    n weights, or None
+    y_true           n amounts, or n class numbers
+    y_pred           n amounts, n probabilities of the class 1 (margins, for a loss of margins), or (n, classes)
+                     probabilities
+    sample_weight    n weights, or None
 and returns a float, NaN where the score is not defined. What scikit-learn has is called there (`sklearn.metrics`); with
 many classes precision, recall, F1, F-beta and AUC are macro averages: the plain mean over the classes, each against the
 rest. Probabilities in logarithms are clipped at 1e-7, as Keras clips them.

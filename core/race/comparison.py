@@ -5,10 +5,9 @@ found["SGD"].verdict       "worse"
 said(found, write=...)     a sentence for the person
 
 Runs of one seed share rows, starting weights and order of rows: what they differ by is due to the variant and to
-chance. A paired
-t-test over the seeds tells these apart. The best one is chosen by looking at all of them, so Holm's correction counts
-all pairs: of six equal variants with five seeds, one in eleven races would name a loser if only those with the best
-were counted.
+chance. A paired t-test over the seeds tells these apart. The best one is chosen by looking at all of them, so Holm's
+correction counts all pairs: of six equal variants with five seeds, one in eleven races would name a loser if only those
+with the best were counted.
 """
 
 import math

@@ -31,7 +31,7 @@ class Setting:
         read: What a person wrote -> a value. Raises ValueError with a sentence.
         words: Of a value, in the name of its run.
         begin_alike: Variant -> the one that is trained, changed by nothing but what its starting weights need to be
-            those of the others.
+    those of the others.
     """
 
     name: str

@@ -2,7 +2,7 @@
 `core.race.settings`.
 
 variants(experiment, "optimizer", ["Adam", "SGD"], seeds=3)     [("Adam", 0, Experiment), ("SGD", 0, Experiment),
-("Adam", 1, ...), ...]
+                                                                ("Adam", 1, ...), ...]
 
 The seed sets the starting weights and the order of rows, the split stays as it is: runs of one seed begin alike where
 shapes allow.

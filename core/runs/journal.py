@@ -3,13 +3,16 @@ it.
 
 The folder `runs/ID` of the workspace holds
     submitted.json      the experiment, when it was submitted, by which engine and to which scheduler
-    (core.runs.ownership) events.jsonl        what became of it, a JSON object a line: whoever watches reads these
-    orders.jsonl        what people asked of it while it ran checkpoint.npz      the last kept state of the training
-    (core.training.checkpoint) weights/epochs.bin  the weights of its epochs (core.model.weight_history) restored.json
-    which epoch a person put in the place of its model, and when initial.npz         the weights that it starts from,
-    when it goes on from another run's epoch lock                held by the process that trains it, and by nothing else
+                        (core.runs.ownership)
+    events.jsonl        what became of it, a JSON object a line: whoever watches reads these
+    orders.jsonl        what people asked of it while it ran
+    checkpoint.npz      the last kept state of the training (core.training.checkpoint)
+    weights/epochs.bin  the weights of its epochs (core.model.weight_history)
+    restored.json       which epoch a person put in the place of its model, and when
+    initial.npz         the weights that it starts from, when it goes on from another run's epoch
+    lock                held by the process that trains it, and by nothing else
 Lines are appended whole, and a line that a crash cut short is skipped. The numbers for comparing runs go to MLflow
-(`mlflow_store`).
+                        (`mlflow_store`).
 """
 
 import contextlib

@@ -2,7 +2,7 @@
 look.
 
 show/playback.json    {"key", "still", "scenes": one an epoch, from the first to the last}; `key` tells what was asked
-to be seen
+                      to be seen
 
 chosen(kept, best)             the epochs that are drawn
 Playback(journal).text()       the scenes; None where they are to be drawn (anew: another row was pinned)

@@ -1,8 +1,10 @@
 """Uploads are read in a process of their own: what is in a file may be made to hold up, to fill or to break whoever
 parses it.
 
-reader = ReaderProcess(workspace / "tables") reader.prepare()                                     starts the process in
-which the next upload is read; it waits for it info = reader.keep(store, "sales.csv", content)      as `TableStore.keep`
+reader = ReaderProcess(workspace / "tables")
+reader.prepare()                                     starts the process in which the next upload is read; it waits for
+                                                     it
+info = reader.keep(store, "sales.csv", content)      as `TableStore.keep`
 frame, info = reader.rows("ask.csv", content)        as `read_bytes`, kept nowhere
 
 Each process reads one file and ends. It is killed when it passes a limit, when nobody waits for its outcome any more,

@@ -22,7 +22,7 @@ def declared(name: str, folder: Path, *scripts: str, style: str, triggers: Seque
     sends.
 
     component(key=..., data=..., asked=function)    `function` takes the value that the trigger `asked` carries,
-    whatever page is drawn then
+                                                    whatever page is drawn then
     """
     component = st.components.v2.component(
         f"layerdeck_{name}",

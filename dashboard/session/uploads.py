@@ -2,9 +2,10 @@
 stays free.
 
 begin(key, "sales.csv", work)     work(abandoned) runs in a thread of its own; what the key had begun before is ended
-reading = current(key)            that reading, or None reading.wait(seconds)             whether it is over
+reading = current(key)            that reading, or None
+reading.wait(seconds)             whether it is over
 progress(key, name)               a line that says how long it has taken, with a button that ends it; reruns the page
-when it is over
+                                  when it is over
 
 A reading ends without an outcome when its visitor has gone, brings another file, or cancels.
 """

@@ -34,7 +34,7 @@ def network(
     """Show a network: its units, weights and answers as they are now, and pinned rows whose answers move.
 
     sketch    what is drawn before there are weights: {"inputs": {"names", "more"}, "columns": [{"title", "units",
-    "labels", "after"}],
+              "labels", "after"}],
               "planes": features that may span a plane}
     run       id of the run whose scenes are shown; "" for none
     turn      how often the run was begun

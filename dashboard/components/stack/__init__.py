@@ -26,9 +26,10 @@ def stack(
     """Show the layers and take what a person does to them.
 
     cards     one for each layer: {"layer", "title", "shape": a few words, "note": a sentence, "fields": [{"name",
-    "label", "help",
+              "label", "help",
               "kind": "whole", "number", "choice" or "flag", "value", "options", "optional", "limits": of a number
-              {"low", "high", "above", "below": where there is such a limit, "asked", "most": what to enter in words}}]}
+              {"low", "high", "above",
+              "below": where there is such a limit, "asked", "most": what to enter in words}}]}
     aside     layers that were put aside: {"at": how many layers stand before it, "title"}
     palette   what can be added: {"name", "title", "help", "group"}
     head      of the input, in a few words; `total`: of the whole
