@@ -13,6 +13,7 @@ import os
 import sys
 from pathlib import Path
 
+from core import __version__
 from core.advice.checks import advise, errors
 from core.advice.diagnosis import diagnose
 from core.advice.training_curves import Course
@@ -32,6 +33,7 @@ from core.workspace import keep_private, plugins, workspace
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; 0 when it worked, 1 with a sentence on standard error when it did not."""
     parser = argparse.ArgumentParser(prog="python -m core", description="Layerdeck without a screen.")
+    parser.add_argument("--version", action="version", version=f"layerdeck {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="train an experiment and keep the run")
     run.add_argument("spec", type=Path)

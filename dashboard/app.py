@@ -8,6 +8,7 @@ from streamlit.errors import FragmentHandledException
 from dashboard.import_lock import LOADING
 
 with LOADING:
+    from core import __version__
     from dashboard import failures
     from dashboard.panels.common import escape
     from dashboard.services import engine
@@ -40,6 +41,9 @@ try:
         with st.container(key="broken-action" if failed else "told"):
             (st.error if failed else st.warning)(escape(told))
     page.run()
+    if page.url_path != "present":  # The presenter's page is for an audience.
+        with st.container(key="footer"):
+            st.caption(f"Layerdeck {__version__}")
 except FragmentHandledException:
     pass  # A part of the page failed, and `failures.show` has said so in its place.
 except Exception as error:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from core import __version__
 from core.catalog.kinds import KINDS
 from core.catalog.plugins import text, title
 from core.catalog.scalings import SCALINGS
@@ -134,13 +135,14 @@ def _head(
         "metrics." in text for text in [*_scores(experiment, tasks), *_score_functions(experiment, tasks).values()]
     )
     sklearn = "\nfrom sklearn import metrics" if scored else ""
+    origin = f"printed by Layerdeck {__version__}.{where_it_starts(experiment)}"
     return f'''
 """{title}: a Keras program.
 
 Run it: python {file_name(experiment.name, "program", "py")} [TABLE{" [VALIDATION]" if second else ""}]
 {files}
 It defines, compiles and fits a network, evaluates it on rows it has never seen, saves it, and asks it for predictions.
-It needs {", ".join(_packages(scored, info, second))}; it was printed by Layerdeck.{where_it_starts(experiment)}
+It needs {", ".join(_packages(scored, info, second))}; it was {origin}
 
 {_STREAMED.strip() if streamed else exactness(experiment, streamed)}
 """

@@ -28,6 +28,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from core import __version__
 from core.experiment.fork import INITIAL
 from core.model.weight_history import WEIGHTS, kept
 from core.workspace import held, write_whole
@@ -139,10 +140,10 @@ class Journal:
         return self.folder / INITIAL
 
     def begin(self, experiment: str, **more: str | int) -> None:
-        """Notes that a run was submitted: its experiment (JSON text), and what else is to be known of it. Raises
-        OSError.
+        """Notes that a run was submitted: its experiment (JSON text), Layerdeck's version, and what else is to be
+        known of it. Raises OSError.
         """
-        self._note({"experiment": experiment, "owner": "", "submitted": time.time(), **more})
+        self._note({"experiment": experiment, "owner": "", "submitted": time.time(), "layerdeck": __version__, **more})
 
     def adopt(self, owner: str, **more: str) -> None:
         """Notes that a scheduler has the run now, and what else is to be known of its owner. Raises OSError,

@@ -20,6 +20,7 @@ from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import SQLAlchemyError
 
+from core import __version__
 from core.catalog.schedules import rate_at
 from core.experiment.spec import Experiment, read
 from core.runs.journal import ENDED, RUN_ID
@@ -51,6 +52,7 @@ class Record:
         network: Layers and optimizer in a few words.
         epochs: Completed epochs.
         test: Name -> score on the test rows.
+        version: The version of Layerdeck that began it; "" where an earlier one did not keep it.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Record:
     network: str
     epochs: int
     test: dict[str, float]
+    version: str = ""
 
 
 class Store:
@@ -128,7 +131,9 @@ class Store:
                 client.log_batch(key, tags=[RunTag("layerdeck.state", "running"), RunTag("layerdeck.says", "")])
                 return
             made = client.create_run(
-                self._experiment, run_name=experiment.name, tags={_TAG: run, "layerdeck.state": "running"}
+                self._experiment,
+                run_name=experiment.name,
+                tags={_TAG: run, "layerdeck.state": "running", "layerdeck.version": __version__},
             )
             client.log_batch(
                 made.info.run_id, params=[Param(name, value[:500]) for name, value in _parameters(experiment).items()]
@@ -302,6 +307,7 @@ def _record(run: Any) -> Record:
         network=", ".join(filter(None, map(run.data.params.get, ("layers", "optimizer", "learning_rate")))),
         epochs=int(tags.get("layerdeck.epochs", "0")),
         test=test,
+        version=tags.get("layerdeck.version", ""),
     )
 
 

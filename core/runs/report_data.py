@@ -42,7 +42,7 @@ def report(store: Store, tables: Tables, run: str, version: int = 0) -> dict[str
         {
             "title": experiment.name,
             "asked": _asked(experiment, tables),
-            "made": time.strftime("%d %B %Y", time.gmtime(record.started)).lstrip("0"),
+            "made": _made(record),
             "ended": _ended(record, result),
             "targets": [{**one, "unit": units.get(one["target"], "")} for one in card["targets"]],
             "features": [_feature(one) for one in card["features"]],
@@ -61,6 +61,12 @@ def report(store: Store, tables: Tables, run: str, version: int = 0) -> dict[str
             "figures": {target: _figure(figure) for target, figure in result["figures"].items()},
         }
     )
+
+
+def _made(record: Record) -> str:
+    """The day of the training, and the version of Layerdeck where it was kept."""
+    day = time.strftime("%d %B %Y", time.gmtime(record.started)).lstrip("0")
+    return f"{day}, Layerdeck {record.version}" if record.version else day
 
 
 def _why_not(steps: list[Step]) -> str:

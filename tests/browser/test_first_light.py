@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+from core import __version__
 from core.tables.samples import FOLDER
 from tests.browser.conftest import Deck
 from tests.waiting import until
@@ -33,6 +34,7 @@ def test_the_journey_on_sacramento(deck: Deck, tmp_path: Path) -> None:
     deck.view("Build")
     expect(page.get_by_test_id("total-parameters")).to_contain_text("9,025 parameters")
     assert page.locator(".st-key-train button").bounding_box()["y"] < 900  # Train is reached without scrolling.
+    expect(page.locator(".st-key-footer")).to_have_text(f"Layerdeck {__version__}")
     # 3. Compile and fit: another learning rate, more epochs.
     page.get_by_role("tab", name="Fit").click()
     deck.settled()

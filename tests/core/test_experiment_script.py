@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from core import __version__
 from core.catalog.kinds import KINDS
 from core.catalog.layer_parts import ACTIVATIONS, INITIALIZERS, REGULARIZERS
 from core.catalog.layers import LAYERS
@@ -125,6 +126,10 @@ def problems(sources: list[str], tmp_path) -> str:
 
 def functions(source: str) -> set[str]:
     return {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+
+def test_the_head_names_the_version_that_printed_it():
+    assert f"it was printed by Layerdeck {__version__}." in ast.get_docstring(ast.parse(printed(suited("regression"))))
 
 
 def test_every_task_and_loss_gives_a_program_without_unknown_or_unused_names(tmp_path):

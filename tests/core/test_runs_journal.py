@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from core import __version__
 from core.runs.commands import Orders, check
 from core.runs.journal import MOST_ATTEMPTS, Journal, Lines, Progress, killed_for_memory, unfinished
 from core.runs.run_state import LiveRun
@@ -27,6 +28,10 @@ def journal(tmp_path, experiment_of):
 def epoch(number: int) -> dict:
     """What a training says after an epoch."""
     return {"epochs": [[number, {"loss": 1 / number, "val_loss": 2 / number}]]}
+
+
+def test_a_run_keeps_the_version_that_trains_it(journal):
+    assert journal.submitted()["layerdeck"] == __version__
 
 
 @pytest.mark.parametrize("name", ["", "..", "../../etc", "0123456789ab/", "0123456789AB"])

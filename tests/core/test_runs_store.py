@@ -5,6 +5,7 @@ import json
 import pytest
 from mlflow.tracking import MlflowClient
 
+from core import __version__
 from core.experiment.spec import read
 from core.runs.mlflow_store import NoSuchRun, Store
 
@@ -116,7 +117,8 @@ def test_a_run_that_is_opened_again_is_the_same_record(tmp_path, experiment_of):
     store.begin("00000000000b", experiment_of(name=""))
     assert store.last_epoch("00000000000b") == 0
     assert [record.id for record in store.records(limit=1)] == ["00000000000b"]
-    assert Store(tmp_path / "a#b?c%20d").record("00000000000a").state == "running"
+    again = Store(tmp_path / "a#b?c%20d").record("00000000000a")
+    assert (again.state, again.version) == ("running", __version__)
     assert (tmp_path / "a#b?c%20d" / "mlflow.db").is_file()
 
 

@@ -62,6 +62,7 @@ def test_its_run_has_its_curves_its_scores_and_a_fork(saved):
     store = Store(saved)
     result, history = store.value(RUN, "result.json"), store.value(RUN, "history.json")
     assert store.record(RUN).epochs == len(history["loss"]) == 12
+    assert store.record(RUN).version == ""  # It was made before runs kept one.
     assert result["test"] == {"loss": 224.81780856638494, "mae": 10.457032203674316, "rmse": 14.993925094604492}
     assert fork(read(store.text(RUN, "experiment.json")), RUN, 7).start.epoch == 7
 
