@@ -42,6 +42,27 @@ def apply(experiment: Experiment, operation: Mapping[str, Any]) -> Experiment:
     return read(value)
 
 
+def place_after(experiment: Experiment, operation: Mapping[str, Any], place: int) -> int | None:
+    """Where the layer at `place` of an experiment's stack stands when an operation that `apply` accepts is done; None
+    when it is no longer in the stack. Positions are counted from 0.
+    """
+    kind, at, layers = operation["op"], operation.get("at"), len(experiment.layers)
+    if kind in ("delete", "put aside"):
+        return None if at == place else place - (at < place)
+    if kind == "move":
+        order = [one for one in range(layers) if one != at]
+        order.insert(max(0, min(layers - 1, operation["to"])), at)
+        return order.index(place)
+    if kind == "duplicate":
+        return place + (at < place)
+    if kind == "add":
+        row = LAYERS.get(operation["layer"])
+        return place + ((0 if row and row.embeds else layers if at is None else at) <= place)
+    if kind == "bring back":
+        return place + (min(experiment.aside[at].at, layers) <= place)
+    return place
+
+
 def _needed(operation: Mapping[str, Any], name: str) -> Any:
     if name not in operation:
         raise InvalidExperiment([(name, f"is missing: the operation {operation['op']!r} needs it.")])

@@ -123,7 +123,7 @@ def _drawer(index: int, layer: Layer, layers: int) -> None:
                 ("Delete", {"op": "delete", "at": index}, False),
             ):
                 st.button(
-                    label, key=f"{label.lower()}-{index}", on_click=state.edit, args=(operation,), disabled=disabled
+                    label, key=f"{label.lower()}-{index}", on_click=cards.edit, args=(operation,), disabled=disabled
                 )
             st.button("Close", key=f"close-{index}", on_click=cards.show_layer, args=(None,))
         activation = layer.value("activation") if layer.row.field("activation") else None

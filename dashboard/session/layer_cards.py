@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.experiment.edits import place_after
 from dashboard.session import state
 
 _ACK, _SHOWN = "ld.ack", "ld.shown"
@@ -25,21 +26,17 @@ def operate(operations: Any) -> None:
             at = operation.get("at")
             show_layer(at if at != shown_layer() and isinstance(at, int) else None)
         else:
-            state.edit(operation)
-            _keep_shown(operation)
+            edit(operation)
 
 
-def _keep_shown(operation: Mapping[str, Any]) -> None:
-    """The layer that is open stays so when the stack moves around it."""
-    shown, op, at = st.session_state.get(_SHOWN), operation.get("op"), operation.get("at")
-    if shown is None or op == "set" or not isinstance(at, int):
-        return
-    if op in ("delete", "put aside"):
-        show_layer(None if at == shown else shown - (at < shown))
-    elif op == "move" and at == shown and isinstance(operation.get("to"), int):
-        show_layer(operation["to"])
-    elif op != "set":
-        show_layer(None)
+def edit(operation: Mapping[str, Any]) -> None:
+    """Does an operation on the stack; the editor stays with the layer that it shows, wherever that stands now, and is
+    closed when the layer is taken out.
+    """
+    before, shown = state.experiment(), shown_layer()
+    state.edit(operation)
+    if shown is not None and state.experiment() != before:
+        show_layer(place_after(before, operation, shown))
 
 
 def acknowledged() -> int:

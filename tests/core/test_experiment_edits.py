@@ -3,7 +3,7 @@
 import pytest
 
 from core.catalog.layers import LAYERS
-from core.experiment.edits import apply
+from core.experiment.edits import apply, place_after
 from core.experiment.spec import InvalidExperiment, read
 
 START = read(
@@ -241,3 +241,36 @@ def test_what_is_put_aside_stays_between_its_neighbours(experiment_of):
 def test_what_is_not_there_is_neither_put_aside_nor_brought_back(experiment_of, operation):
     with pytest.raises(InvalidExperiment, match="at"):
         apply(experiment_of(), operation)
+
+
+STACK = read(
+    START.value()
+    | {
+        "layers": [{"layer": "Dense", "units": units} for units in (1, 2, 3, 4)],
+        "aside": [
+            {"at": 0, "layer": {"layer": "Dense", "units": 10}},
+            {"at": 2, "layer": {"layer": "Dense", "units": 11}},
+        ],
+    }
+)
+
+
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "set", "path": "layers.1.activation", "value": "relu"},
+        *({"op": "move", "at": at, "to": to} for at in range(4) for to in (-1, 0, 1, 2, 3, 9)),
+        *({"op": kind, "at": at} for kind in ("duplicate", "delete", "put aside") for at in range(4)),
+        *({"op": "add", "layer": "Dropout", "at": at} for at in range(5)),
+        {"op": "add", "layer": "Dropout"},
+        {"op": "add", "layer": "Embedding", "at": 3},
+        *({"op": kind, "at": at} for kind in ("bring back", "let go") for at in (0, 1)),
+    ],
+    ids=str,
+)
+def test_a_layer_is_found_again_after_every_operation(operation, place):
+    after = apply(STACK, operation)
+    units = [layer.value("units") if layer.name == "Dense" else None for layer in after.layers]
+    mine = place + 1  # Its units; of a copy, which stands behind it, the first is the layer itself.
+    assert place_after(STACK, operation, place) == (units.index(mine) if mine in units else None)
