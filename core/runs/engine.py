@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.experiment.spec import Experiment, read
+from core.runs import worker
 from core.runs.cleaning import clean, discarded, remove
 from core.runs.commands import check
 from core.runs.disk_full import TROUBLE, hand_over, unwritten
@@ -101,8 +102,6 @@ class Engine(Questions):
         return client is not None and client.status == "running" and (cluster.given() or cluster.alive(self.workspace))
 
     def _attach(self, client: "Client") -> None:
-        from core.runs import worker
-
         with self._lock:
             self._client = client
             scheduler = client.scheduler_info()
@@ -275,8 +274,6 @@ class Engine(Questions):
     def _hand_over(self, run: LiveRun, attempt: int = 1) -> None:
         """Gives a run to the scheduler; one that it has already is only listened to."""
         from distributed import fire_and_forget
-
-        from core.runs import worker
 
         assert self._client is not None
         run.says = "" if run.state == "queued" else run.says

@@ -4,11 +4,7 @@ what came of it.
 chart(store, tables, journal, kind)    computes it, in the worker
 Terrains().ask(journal, kind, client)  has it computed, once, and tells what the file says
 
-The file, `terrain/KIND.json`, is an object of
-    version      of the run's model, as its journal has it: another model has another terrain
-    state        "computing", "ready" or "failed"
-    done, says   the share that is done, and a sentence
-    ...          and when it is ready, what `core.inspect.loss_landscape` gives, and the best epoch
+Its file: see `core.runs.loss_landscape_file`.
 """
 
 import fcntl
@@ -24,34 +20,33 @@ from core.inspect.weight_plane import FEWEST, MOST_EPOCHS
 from core.model.weight_history import nearest, weights_of
 from core.runs.at_epoch import as_trained
 from core.runs.journal import Journal
-from core.runs.mlflow_store import Store
+from core.runs.loss_landscape_file import landscape_path, written_landscape
 from core.runs.sqlite_guard import StoreBroken
 from core.tables.errors import TableError
 from core.tables.situation import Tables
 from core.workspace import write_whole
 
 if TYPE_CHECKING:
-    pass
+    from core.runs.mlflow_store import Store
 
 log = logging.getLogger(__name__)
-_BROKE = "It broke the worker down, more than once, and was given up; trainings go on. Its memory may not suffice."
 _MEMORY = "The worker ran out of memory. A network of fewer units takes less."
 
 
-def chart(store: Store, tables: Tables, journal: Journal, kind: str) -> None:
+def chart(store: "Store", tables: Tables, journal: Journal, kind: str) -> None:
     """Computes a terrain of a run and writes it, unless it is there; what cannot be computed is written as
     a sentence.
     """
     (journal.folder / "terrain").mkdir(exist_ok=True)
     with (journal.folder / "terrain" / f"{kind}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # Another server may have asked for the same.
-        if _found(journal, kind).get("state") == "ready":
+        if written_landscape(journal, kind).get("state") == "ready":
             return
         version = journal.version()
 
         def tell(state: str, done: float, says: str, **more: Any) -> None:
             value = {"version": version, "state": state, "done": done, "says": says, **more}
-            write_whole(_path(journal, kind), json.dumps(value, allow_nan=False))
+            write_whole(landscape_path(journal, kind), json.dumps(value, allow_nan=False))
 
         try:
             tell(
@@ -65,7 +60,7 @@ def chart(store: Store, tables: Tables, journal: Journal, kind: str) -> None:
 
 
 def _charted(
-    store: Store, tables: Tables, journal: Journal, kind: str, tell: Callable[[float, str], None]
+    store: "Store", tables: Tables, journal: Journal, kind: str, tell: Callable[[float, str], None]
 ) -> dict[str, Any]:
     from core.inspect.loss_landscape import GRID, Terrain
 
@@ -86,19 +81,6 @@ def thinned(kept: list[int], wanted: Collection[int], most: int = MOST_EPOCHS) -
     """The first and the last epoch, the wanted ones, and others evenly between, about as many as may be."""
     places = np.linspace(0, len(kept) - 1, min(most, len(kept))).round().astype(int)
     return sorted({kept[at] for at in places} | set(wanted))
-
-
-def _path(journal: Journal, kind: str) -> Any:
-    return journal.folder / "terrain" / f"{kind}.json"
-
-
-def _found(journal: Journal, kind: str) -> dict[str, Any]:
-    """What the file says of the run's model; {} when it says nothing."""
-    try:
-        found = json.loads(_path(journal, kind).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if found.get("version") == journal.version() else {}
 
 
 def _sentence(error: Exception, run: str) -> str:

@@ -5,11 +5,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from core.inspect.weight_plane import KINDS
+from core.runs import worker
 from core.runs.journal import Journal
+from core.runs.loss_landscape_file import written_landscape
 
 if TYPE_CHECKING:
     from distributed import Client, Future
-from core.runs.loss_landscape import _BROKE, _found
+
+_BROKE = "It broke the worker down, more than once, and was given up; trainings go on. Its memory may not suffice."
 
 
 class Terrains:
@@ -30,7 +33,7 @@ class Terrains:
         if kind not in KINDS:
             raise LookupError(f"There is no terrain {kind!r}: choose one of {', '.join(KINDS)}.")
         journal.submitted()
-        key, found = (journal.run, kind, journal.version()), _found(journal, kind)
+        key, found = (journal.run, kind, journal.version()), written_landscape(journal, kind)
         if found.get("state") == "ready":
             return found
         with self._lock:
@@ -47,14 +50,13 @@ class Terrains:
                 self._broken.pop(key, None)
             elif key in self._broken:
                 return {"state": "failed", "done": 0.0, "says": self._broken[key]}
-            elif (now := _found(journal, kind)).get("state") in ("ready", "failed"):  # It may have ended since.
+            now = written_landscape(journal, kind)  # It may have ended since.
+            if now.get("state") in ("ready", "failed"):
                 return now
             self._begin(journal, kind, client(), key)
         return {"state": "computing", "done": 0.0, "says": "Waiting for the worker"}
 
     def _begin(self, journal: Journal, kind: str, client: "Client", key: tuple[str, str, int]) -> None:
-        from core.runs import worker
-
         workspace = str(journal.folder.parents[1])
         self._going = key, client.submit(worker.terrain, journal.run, kind, workspace, pure=False, priority=5)
 

@@ -5,19 +5,20 @@ Most is answered by the worker, beside a training that may be going on.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from core.report.page import page
+from core.runs import worker
 from core.runs.journal import Journal
 from core.runs.live_view_files import Viewer
 from core.runs.loss_landscape_request import Terrains
 from core.runs.playback import Playback
 from core.runs.run_state import LiveRun
-from core.runs.worker_client import NotReady, answer
+from core.runs.worker_client import NotReady, Result, answer
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -76,8 +77,6 @@ class Questions:
         if (changed or not viewer.shown) and run and run.over and client is not None and self.warm.is_set():
             from distributed import fire_and_forget
 
-            from core.runs import worker
-
             fire_and_forget(client.submit(worker.show, run_id, str(self.workspace), pure=False, priority=10))
 
     def wanted(self, run_id: str) -> dict[str, Any]:
@@ -100,8 +99,6 @@ class Questions:
         with self._playing:
             drawn, key = self._played.get(run_id), found.key
             if drawn is None or drawn[0] != key or drawn[1].status in ("cancelled", "lost"):
-                from core.runs import worker
-
                 future = self._ready().submit(
                     worker.play, run_id, run.best, str(self.workspace), pure=False, priority=10
                 )
@@ -116,23 +113,23 @@ class Questions:
         """Answers for raw rows. Raises LookupError for a run without a model, NotReady while the worker starts,
         GivenUp.
         """
-        return self._ask("predict", run_id, rows, timeout=timeout)
+        return self._ask(worker.predict, run_id, rows, timeout=timeout)
 
     def look(self, run_id: str, epoch: int, rows: pd.DataFrame | None = None) -> dict[str, Any]:
         """A run at the epoch nearest to that one: see `core.runs.at_epoch`. Raises LookupError, TableError, NotReady,
         GivenUp.
         """
-        return self._ask("look", run_id, epoch, rows)
+        return self._ask(worker.look, run_id, epoch, rows)
 
     def report(self, run_id: str) -> str:
         """The run's result as one HTML file that needs nothing else. Raises LookupError for a run without a model,
         NotReady, GivenUp.
         """
-        return page(self._ask("report", run_id))
+        return page(self._ask(worker.report, run_id))
 
     def restore(self, run_id: str, epoch: int | None) -> None:
         """Puts an epoch in the place of the run's model; None: what its training ended with. Raises as `look` does."""
-        self._ask("restore", run_id, epoch)
+        self._ask(worker.restore, run_id, epoch)
 
     def terrain(self, run_id: str, kind: str, again: bool = False) -> dict[str, Any]:
         """The loss around a run's weights, or how far its computing is: see `core.runs.loss_landscape`. Raises
@@ -146,6 +143,6 @@ class Questions:
             raise NotReady(self.trouble or "The worker is still starting; try again in a few seconds.")
         return client
 
-    def _ask(self, what: str, *question: Any, timeout: float = 120) -> Any:
+    def _ask(self, asked: Callable[..., Result], *question: Any, timeout: float = 120) -> Result:
         """What a function of the worker answers, beside a training."""
-        return answer(self._ready(), what, (*question, str(self.workspace)), timeout)
+        return answer(self._ready(), asked, (*question, str(self.workspace)), timeout)

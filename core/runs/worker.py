@@ -1,4 +1,8 @@
-"""What runs in the Dask worker: trainings, one at a time, and predictions beside them."""
+"""What runs in the Dask worker: trainings, one at a time, and predictions beside them.
+
+The engine hands these functions to Dask, so the server imports this module, too: what only the worker needs (MLflow,
+TensorFlow) is imported where it is used.
+"""
 
 import contextlib
 import os
@@ -10,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from core.runs.journal import Journal
-from core.runs.mlflow_store import Store
 from core.runs.sqlite_guard import StoreBroken
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.workspace import workspace as home
 
 if TYPE_CHECKING:
+    from core.runs.mlflow_store import Store
     from core.training.worker_pools import Warm
 
 _OPENING, _WARMING = threading.Lock(), threading.Lock()
@@ -24,7 +28,9 @@ _AT_WORK = threading.Event()  # A training has begun.
 
 
 @cache
-def _store(workspace: str) -> Store:
+def _store(workspace: str) -> "Store":
+    from core.runs.mlflow_store import Store
+
     return Store(Path(workspace))
 
 
@@ -33,7 +39,7 @@ def _tables(workspace: str) -> Tables:
     return Tables(TableStore(Path(workspace)))
 
 
-def record(workspace: str) -> Store:
+def record(workspace: str) -> "Store":
     """The worker's record of runs, opened once. Raises StoreBroken; then the next one who asks tries again."""
     with _OPENING:
         return _store(workspace)

@@ -1,15 +1,16 @@
 """A question to the worker: its answer in time, or a sentence."""
 
+from collections.abc import Callable
 from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
+Result = TypeVar("Result")
 _BROKE = (
     "Answering this broke the worker down, more than once, so it was given up; trainings go on. Ask for fewer rows "
-    "at a time: its memory "
-    "may not suffice. If one row breaks it, too, look at the run's own plug-ins."
+    "at a time: its memory may not suffice. If one row breaks it, too, look at the run's own plug-ins."
 )
 
 
@@ -21,13 +22,13 @@ class GivenUp(RuntimeError):
     """A question that broke its worker down; the message is a sentence for the person."""
 
 
-def answer(client: "Client", what: str, question: tuple[Any, ...], timeout: float) -> Any:
-    """What a function of `core.runs.worker` answers, beside a training. Raises what it raises, NotReady, GivenUp."""
+def answer(client: "Client", asked: Callable[..., Result], question: tuple[Any, ...], timeout: float) -> Result:
+    """What a function of `core.runs.worker` answers within `timeout` seconds, beside a training. Raises what it raises,
+    NotReady, GivenUp.
+    """
     from distributed import KilledWorker
 
-    from core.runs import worker
-
-    future = client.submit(getattr(worker, what), *question, pure=False, priority=10)
+    future: Future[Result] = client.submit(asked, *question, pure=False, priority=10)
     try:
         return future.result(timeout)
     except KilledWorker:
