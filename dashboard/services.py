@@ -16,9 +16,8 @@ from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.workspace import plugins, workspace
 
-_MAKING = (
-    threading.Lock()
-)  # Two threads that wait for this module's import ask in the same moment: `cache` alone would make two.
+# Two threads that wait for this module's import ask in the same moment: `cache` alone would make two.
+_MAKING = threading.Lock()
 
 
 def engine() -> Engine:

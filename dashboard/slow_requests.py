@@ -75,9 +75,8 @@ class Watch:
 
     def _look(self) -> None:
         protocol, loop = self._protocol, self._protocol.loop
-        if (
-            protocol.transport.is_closing() or protocol.transport.get_protocol() is not protocol
-        ):  # Closed, or a websocket by now.
+        # Closed, or a websocket by now.
+        if protocol.transport.is_closing() or protocol.transport.get_protocol() is not protocol:
             return
         part = self._awaited()
         if part is None or part != self._part:

@@ -139,9 +139,8 @@ def what_is_seen(
     name = next(iter(experiment.logged()), "loss")
     numbers = dict(zip(["epoch", *snapshot["names"]], latest[-1], strict=False))
     value, where = numbers.get(f"val_{name}"), "rows it never trains on"
-    if (
-        numbers["epoch"] == snapshot["best"] and snapshot["best_scores"].get(name) is not None
-    ):  # As the result of a run that is over shows.
+    # As the result of a run that is over shows.
+    if numbers["epoch"] == snapshot["best"] and snapshot["best_scores"].get(name) is not None:
         value, when = snapshot["best_scores"][name], f" at its best epoch, {snapshot['best']:,},"
     elif value is None:
         value, where = numbers.get(name), "the rows it trains on"

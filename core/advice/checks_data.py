@@ -74,9 +74,8 @@ def features_are_usable(experiment: Experiment, situation: Situation) -> Iterato
             "data.features",
             "No features are chosen. Choose at least one column to predict from.",
         )
-    columns = {
-        column.name: column for column in situation.profile.columns
-    }  # Not asked one by one: there may be thousands.
+    # Not asked one by one: there may be thousands.
+    columns = {column.name: column for column in situation.profile.columns}
     for name in experiment.data.features:
         column = columns.get(name)
         where = f"data.features.{name}"

@@ -97,9 +97,8 @@ def it_learned_something(course: Course) -> Iterator[Advice]:
     experiment, (train, validation), rate = course.experiment, course.reached, rate_of(course.experiment)
     guess, line, rows = course.guess, course.line, "validation" if course.validated else "training rows"
     rising = course.train[-1] > course.train[0]
-    hardly_begun = (
-        course.epochs < _FEW and not rising and rate <= _LARGE_RATE
-    )  # Then `it_ends_when_it_should` asks for more epochs.
+    # Then `it_ends_when_it_should` asks for more epochs.
+    hardly_begun = course.epochs < _FEW and not rising and rate <= _LARGE_RATE
     if hardly_begun:
         return
     without = " without the penalty" if penalized(experiment) else ""

@@ -258,9 +258,8 @@ class Row:
         for field in self.fields:
             if field.required and field.name not in checked:
                 raise WrongArgument(field.name, f"{self.name} needs {field.name}, for instance {field.default!r}.")
-        return {
-            field.name: checked[field.name] for field in self.fields if field.name in checked
-        }  # Equal choices have equal texts.
+        # Equal choices have equal texts.
+        return {field.name: checked[field.name] for field in self.fields if field.name in checked}
 
     def starting_arguments(self) -> dict[str, Any]:
         """What the form starts with: only the arguments that Keras has no default for."""

@@ -40,10 +40,11 @@ _FAMILIES: dict[str, tuple[type[Row], dict[str, Any]]] = {
     "Callback": (CallbackRow, CALLBACKS),
 }
 _SETTINGS = {
+    # width: the argument that says how many columns it gives; without it as many as it is given.
     LayerRow: {
         "random",
         "width",
-    },  # width: the argument that says how many columns it gives; without it as many as it is given.
+    },
     LossRow: {"tasks", "target", "output", "positive", "margin"},
     MetricRow: {"tasks", "target", "power", "share", "larger", "probability", "positive"},
     CallbackRow: set(),

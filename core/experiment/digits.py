@@ -26,9 +26,8 @@ def with_varying_digits(value: float, low: float | None, high: float | None) -> 
         or not abs(value) < 10 * (size := max(abs(low), abs(high)))
     ):
         return ""
-    decimals = min(
-        3 - math.floor(math.log10(high - low)), 14 - math.floor(math.log10(size))
-    )  # A float keeps 15 digits.
+    # A float keeps 15 digits.
+    decimals = min(3 - math.floor(math.log10(high - low)), 14 - math.floor(math.log10(size)))
     return f"{value:,.{max(0, decimals)}f}"
 
 

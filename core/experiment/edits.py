@@ -95,9 +95,8 @@ def _set(value: Any, path: str, new: Any) -> None:
             raise InvalidExperiment([(where, f"is not there, so {repeated(path)} cannot be set.")])
         else:
             if isinstance(value[key], str):
-                value[key] = {
-                    "class": value[key]
-                }  # "AUC" -> {"class": "AUC"}: a metric without arguments is just its name.
+                # "AUC" -> {"class": "AUC"}: a metric without arguments is just its name.
+                value[key] = {"class": value[key]}
             value = value[key]
 
 

@@ -82,9 +82,8 @@ def output_fits(activation: str, task: Task, loss: Loss) -> bool:
     """Whether the loss can read an output with that activation."""
     wanted = output_layer(task, loss).value("activation") or "linear"
     if task.kind != "regression" or activation == wanted:
-        return activation == wanted or (
-            activation == "linear" and LOSSES[loss.name].margin
-        )  # A margin may be any number.
+        # A margin may be any number.
+        return activation == wanted or (activation == "linear" and LOSSES[loss.name].margin)
     return activation in POSITIVE if wanted in POSITIVE else activation not in SHARES + BOUNDED
 
 

@@ -85,9 +85,8 @@ def _picture(
     titles: list[tuple[str, list[str]]],
     features: tuple[str, ...],
 ) -> dict[str, Any]:
-    onward = [
-        kernel if len(kernel) == len(units) else None for kernel, units in zip(kernels, names, strict=False)
-    ]  # None: not known.
+    # None: not known.
+    onward = [kernel if len(kernel) == len(units) else None for kernel, units in zip(kernels, names, strict=False)]
     shown = [
         _chosen(onward[at] if at < len(onward) else None, names[at], () if at else features) for at in range(len(names))
     ]

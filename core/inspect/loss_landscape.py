@@ -51,9 +51,8 @@ class Terrain:
         self._unit, self._seed = heads.units().get("loss", 1.0), experiment.fit.seed
         affordable = int(_WORK / (2.0 * max(1, self.stack.count_params()) * GRID**2))
         self.rows = min(len(x), _ROWS, max(_FEWEST_ROWS, affordable))
-        some = np.sort(
-            np.random.default_rng(0).choice(len(x), self.rows, replace=False)
-        )  # Of each run over the table the same.
+        # Of each run over the table the same.
+        some = np.sort(np.random.default_rng(0).choice(len(x), self.rows, replace=False))
         counts = weights_of(experiment, prepared)["train"]
         self.x, self.y, self.counts = (
             x[some],

@@ -126,9 +126,8 @@ def likely_cause(
         first = [size(weight for layer in each for weight in layer.get_weights()) for each in cards]
         start = training.last_good or stack.get_weights()
         stack.set_weights(start)
-        if not isinstance(
-            experiment.compile.optimizer.value("learning_rate"), dict
-        ):  # A person or a callback may have changed it.
+        # A person or a callback may have changed it.
+        if not isinstance(experiment.compile.optimizer.value("learning_rate"), dict):
             stack.optimizer.learning_rate = training.rate
         if part == "train":
             broken = again(stack, x[part], y[part], counts[part], experiment.fit, training.epochs)

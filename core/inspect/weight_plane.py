@@ -85,9 +85,8 @@ def random_plane(names: Sequence[str], weights: Sequence[np.ndarray], seed: int)
 def _like(name: str, weights: np.ndarray, draw: np.random.Generator) -> np.ndarray:
     if weights.ndim < 2:
         return np.zeros(weights.shape)
-    axes = (
-        (-1,) if name == "embeddings" else tuple(range(weights.ndim - 1))
-    )  # A word's row; of other layers a unit's column.
+    # A word's row; of other layers a unit's column.
+    axes = (-1,) if name == "embeddings" else tuple(range(weights.ndim - 1))
     drawn = draw.normal(size=weights.shape)
     return drawn * np.linalg.norm(weights, axis=axes, keepdims=True) / np.linalg.norm(drawn, axis=axes, keepdims=True)
 
@@ -97,9 +96,8 @@ def path_plane(moves: np.ndarray) -> Plane:
 
     Each is turned so that the path begins at its lower end.
     """
-    base, inside = np.linalg.qr(
-        (moves - moves.mean(axis=0)).T
-    )  # Far fewer epochs than weights: this takes half the time.
+    # Far fewer epochs than weights: this takes half the time.
+    base, inside = np.linalg.qr((moves - moves.mean(axis=0)).T)
     _, spread, turned = np.linalg.svd(inside.T, full_matrices=False)
     directions = turned[:2] @ base.T
     directions = directions * np.where(moves[:1] @ directions.T > 0, -1.0, 1.0).T

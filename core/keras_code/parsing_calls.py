@@ -31,9 +31,8 @@ class Calls(Expressions):
             named |= {one.arg: value} if one.arg else {str(key): part for key, part in inner.items()}
         name = called.name if isinstance(called, Function) else called.last if isinstance(called, Named) else ""
         self.text.called.add(name)
-        if (
-            name == "embedded" and len(given) == 3 and isinstance(given[2], Function)
-        ):  # Layerdeck's own: words become vectors.
+        # Layerdeck's own: words become vectors.
+        if name == "embedded" and len(given) == 3 and isinstance(given[2], Function):
             return Chain((*_chain(given[0]).layers, self.run(given[2], [], {})))
         if name == "LearningRateScheduler":
             given = [self._schedule(one) for one in given]

@@ -50,9 +50,8 @@ def _not_needed(part: Made, choices: Choices) -> bool:
     if name == "Flatten":
         choices.note(part.line, "Flatten is not needed: a row of a table is flat.")
     elif name == "Rescaling":
-        if not any(
-            isinstance(one, Unread | Named) for one in given
-        ):  # Of Layerdeck's own: how the target is scaled follows from the table.
+        # Of Layerdeck's own: how the target is scaled follows from the table.
+        if not any(isinstance(one, Unread | Named) for one in given):
             choices.note(
                 part.line, "Rescaling is not needed: columns, and the target of a regression, are scaled by themselves."
             )
@@ -133,9 +132,8 @@ def fit_of(made: Made | None, text: Text, choices: Choices) -> dict[str, Any]:
     given = (dict(zip(FIT, made.positional, strict=False)) | made.named) if made else {}
     line = made.line if made else 0
     rows = given.get("x")
-    if (
-        isinstance(rows, Made) and rows.of.last == "Batches"
-    ):  # Layerdeck's own: it knows the size of a batch, and what counts how much.
+    # Layerdeck's own: it knows the size of a batch, and what counts how much.
+    if isinstance(rows, Made) and rows.of.last == "Batches":
         given |= {
             "batch_size": rows.positional[2] if len(rows.positional) > 2 else None,
             "steps_per_epoch": rows.named.get("steps"),

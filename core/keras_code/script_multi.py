@@ -35,9 +35,8 @@ from core.keras_code.script_single import (
     xla,
 )
 
-Facets = list[
-    tuple[str, Task, Experiment]
-]  # The name of its output, what is asked, and the experiment as it is for that target.
+# The name of its output, what is asked, and the experiment as it is for that target.
+Facets = list[tuple[str, Task, Experiment]]
 
 
 def network(

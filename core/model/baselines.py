@@ -71,9 +71,8 @@ def _amounts(model: DummyRegressor | Ridge, by: np.ndarray | float = 1.0) -> Pre
 def _probabilities(model: LogisticRegression, task: Task) -> Predictor:
     def predict(x: np.ndarray) -> np.ndarray:
         shares = np.zeros((len(x), task.classes))
-        shares[:, model.classes_] = model.predict_proba(
-            np.asarray(x, "float64")
-        )  # A class may be absent from the training rows.
+        # A class may be absent from the training rows.
+        shares[:, model.classes_] = model.predict_proba(np.asarray(x, "float64"))
         return shares[:, 1:] if task.kind == "binary" else shares
 
     return predict

@@ -64,9 +64,8 @@ class Scorer:
         if not len(truth) or (weights is not None and not weights.sum() > 0):
             return float("nan")
         y_true = truth_for(self.experiment, self.task, truth, "float64")
-        if score_loss_call(self.experiment).module.startswith(
-            PREFIX
-        ):  # A plug-in may have numbers of its own in it, in Keras's float32.
+        # A plug-in may have numbers of its own in it, in Keras's float32.
+        if score_loss_call(self.experiment).module.startswith(PREFIX):
             y_true, predicted = truth_for(self.experiment, self.task, truth), predicted.astype("float32")
         power = loss_power(self.experiment) or 0
         with np.errstate(all="ignore"):

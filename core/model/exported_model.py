@@ -29,9 +29,8 @@ def bundle(heads: Sequence[Head], features: keras.Model, stack: keras.Model) -> 
     """
     outputs = features.output
     if not isinstance(stack, keras.Sequential):
-        outputs = keras.Model(stack.input, stack.output, name="network")(
-            outputs
-        )  # Without its losses, which no file needs.
+        # Without its losses, which no file needs.
+        outputs = keras.Model(stack.input, stack.output, name="network")(outputs)
     if len(heads) > 1:
         answers = {head.name: _answers(head, outputs[head.name]) for head in heads}
         return keras.Model(features.input, answers, name="model")
@@ -44,9 +43,8 @@ def bundle(heads: Sequence[Head], features: keras.Model, stack: keras.Model) -> 
 def _answers(head: Head, outputs: Any) -> Any:
     """Raw scores become probabilities, amounts get their target's offset back."""
     if not head.experiment.compile.loss.value("from_logits"):
-        return (
-            outputs + np.array([head.scale.offset]) if head.scale.offset else outputs
-        )  # In float64, which keeps the digits.
+        # In float64, which keeps the digits.
+        return outputs + np.array([head.scale.offset]) if head.scale.offset else outputs
     return keras.layers.Activation("sigmoid" if head.task.kind == "binary" else "softmax")(outputs)
 
 

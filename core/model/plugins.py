@@ -42,9 +42,8 @@ def _imported(module: str) -> ModuleType:
     name = module.removeprefix(INSTALLED)
     known = sys.modules.get(name)
     importlib.invalidate_caches()
-    fresh = (
-        known is None or module not in sys.modules
-    )  # Another plug-in of the package may have imported it a moment ago.
+    # Another plug-in of the package may have imported it a moment ago.
+    fresh = known is None or module not in sys.modules
     return importlib.import_module(name) if fresh else importlib.reload(sys.modules[name])
 
 

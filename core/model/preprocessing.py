@@ -42,9 +42,8 @@ def word_columns(inputs: list, vocabularies: list) -> list:
     lookups = [
         keras.layers.StringLookup(vocabulary=known, oov_token="\1", output_mode="one_hot") for known in vocabularies
     ]
-    return [
-        lookup(cells)[:, 1:] for lookup, cells in zip(lookups, inputs, strict=True)
-    ]  # Column 0 stands for unknown words.
+    # Column 0 stands for unknown words.
+    return [lookup(cells)[:, 1:] for lookup, cells in zip(lookups, inputs, strict=True)]
 
 
 def word_numbers(inputs: list, vocabularies: list) -> list:

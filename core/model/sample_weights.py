@@ -41,7 +41,6 @@ def class_weights(experiment: Experiment, prepared: Prepared) -> np.ndarray | No
     if given != "balanced":
         return np.array([given.get(label, 1.0) for label in classes])
     if isinstance(prepared, Streamed):
-        return prepared.counted[0] / (
-            len(classes) * np.maximum(prepared.of_class, 1)
-        )  # As `balanced` does, of all rows.
+        # As `balanced` does, of all rows.
+        return prepared.counted[0] / (len(classes) * np.maximum(prepared.of_class, 1))
     return balanced(prepared.truth("train"), len(classes))

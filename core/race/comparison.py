@@ -118,9 +118,8 @@ def _paired(one: Scores, two: Scores, step: float) -> _Pair | None:
     differences = [a - b for a, b in zip(one, two, strict=True) if a is not None and b is not None]
     if len(differences) < 2:
         return None
-    variance = (
-        stdev(differences) ** 2 + step * step / 6
-    )  # Two rounded numbers, each uncertain by a twelfth of the step's square.
+    # Two rounded numbers, each uncertain by a twelfth of the step's square.
+    variance = stdev(differences) ** 2 + step * step / 6
     return _Pair(fmean(differences), math.sqrt(variance / len(differences)), len(differences) - 1)
 
 

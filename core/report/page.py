@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 _FOLDER = Path(__file__).parent
+# In the order in which they need each other.
 _SCRIPTS = (
     "network",
     "elements",
@@ -19,7 +20,7 @@ _SCRIPTS = (
     "figures",
     "form",
     "main",
-)  # In the order in which they need each other.
+)
 
 
 def page(value: dict[str, Any]) -> str:
@@ -35,9 +36,8 @@ def page(value: dict[str, Any]) -> str:
         "value": _json(value),
         "script": script,
     }
-    return re.sub(
-        r"{{(\w+)}}", lambda found: parts[found[1]], _file("page.html")
-    )  # In one go: no value is read as a template.
+    # In one go: no value is read as a template.
+    return re.sub(r"{{(\w+)}}", lambda found: parts[found[1]], _file("page.html"))
 
 
 def _json(value: dict[str, Any]) -> str:

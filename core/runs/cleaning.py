@@ -27,9 +27,8 @@ def remove(journal: Journal) -> bool:
     if journal.worked_on() or journal.run in set(_origins(journal.folder.parent)):
         return False
     try:
-        going = journal.folder.rename(
-            journal.folder.with_name(f"{journal.run}{_GOING}")
-        )  # At once: half of a folder is never a run.
+        # At once: half of a folder is never a run.
+        going = journal.folder.rename(journal.folder.with_name(f"{journal.run}{_GOING}"))
     except OSError:
         return False
     shutil.rmtree(going, ignore_errors=True)

@@ -70,9 +70,8 @@ def attach(home: Path) -> "Client":
             try:
                 if (address := _address(home)).startswith("tls://"):
                     return Client(address, timeout=5, set_as_default=False, security=security(home))
-                end = (
-                    time.monotonic() + _PATIENCE
-                )  # An earlier version's, open to all: it ends by itself when its work is done.
+                # An earlier version's, open to all: it ends by itself when its work is done.
+                end = time.monotonic() + _PATIENCE
             except (OSError, ValueError):  # Not written yet, or it has just ended.
                 pass
         elif process is None or process.poll() is not None:
@@ -183,9 +182,8 @@ def _forgiving(scheduler: "Scheduler") -> "SchedulerPlugin":
 async def _until_unneeded(scheduler: "Scheduler") -> None:
     linger = float(os.environ.get("LAYERDECK_LINGER", _LINGER))
     needed = time.monotonic()
-    while (
-        True
-    ):  # Looks before it counts: on a busy machine this loop itself may have stood still for longer than it lingers.
+    # Looks before it counts: on a busy machine this loop itself may have stood still for longer than it lingers.
+    while True:
         apps = set(scheduler.clients) - {"fire-and-forget"}
         if apps or any(task.state in _BUSY for task in scheduler.tasks.values()):
             needed = time.monotonic()

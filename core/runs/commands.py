@@ -97,9 +97,8 @@ def check(order: dict[str, Any], experiment: Experiment, total: int) -> None:
 
 def why_no_more_epochs(experiment: Experiment) -> str:
     """Why more epochs would change nothing: the learning rate has fallen to 0 by then. Empty where they may."""
-    rate = resolved(experiment, experiment.fit.batch_size).compile.optimizer.value(
-        "learning_rate"
-    )  # As many rows as make a step an epoch.
+    # As many rows as make a step an epoch.
+    rate = resolved(experiment, experiment.fit.batch_size).compile.optimizer.value("learning_rate")
     if falls_over_the_whole(experiment) and rate_at(rate, experiment.fit.epochs) == 0:
         return (
             f"The learning rate falls to 0 by epoch {experiment.fit.epochs:,}: more epochs would change nothing. "

@@ -153,9 +153,8 @@ class Engine(Questions):
         try:
             for run in store.unfinished():
                 journal = self._journal(run)
-                if journal.over() or not self._owners.live(
-                    journal, self._owner
-                ):  # Its process ended between the two, or left no journal.
+                # Its process ended between the two, or left no journal.
+                if journal.over() or not self._owners.live(journal, self._owner):
                     end = journal.events().last()
                     store.finish(run, end.get("state", "interrupted"), end.get("says", _LEFT))
             clean(self.workspace, store.deleted())
@@ -186,9 +185,8 @@ class Engine(Questions):
             if noted["owner"] == self._owner and not self._owners.engine_lives(noted):
                 with self._lock:
                     self._begin(run)
-            elif not self._owners.live(
-                journal, self._owner
-            ):  # May ask another scheduler; asked again below, that answer still holds.
+            elif not self._owners.live(journal, self._owner):
+                # May ask another scheduler; asked again below, that answer still holds.
                 self._interrupt(run, journal)
 
     def _interrupt(self, run: LiveRun, journal: Journal) -> None:
@@ -277,9 +275,8 @@ class Engine(Questions):
 
         assert self._client is not None
         run.says = "" if run.state == "queued" else run.says
-        with contextlib.suppress(
-            OSError
-        ):  # On a full disk it stays with whom it was submitted to; it trains all the same.
+        # On a full disk it stays with whom it was submitted to; it trains all the same.
+        with contextlib.suppress(OSError):
             self._journal(run.id).adopt(self._owner, engine=self._life.hold(), address=self._address)
         future = self._client.submit(
             worker.train,
@@ -302,18 +299,16 @@ class Engine(Questions):
         self._futures.pop(run.id, None)
         run.refresh()
         if run.over:
-            if discarded(
-                journal := self._journal(run.id)
-            ):  # Its epochs stay in memory for a while: they may be drawn behind others.
+            # Its epochs stay in memory for a while: they may be drawn behind others.
+            if discarded(journal := self._journal(run.id)):
                 remove(journal)
             return
         if future.status == "finished":
             end = future.result()
         else:
             error = future.exception()
-            if (
-                isinstance(error, KilledWorker) and attempt < MOST_ATTEMPTS
-            ):  # A cluster of other people's has less patience than ours.
+            # A cluster of other people's has less patience than ours.
+            if isinstance(error, KilledWorker) and attempt < MOST_ATTEMPTS:
                 with self._lock:
                     self._hand_over(run, attempt + 1)
                 return

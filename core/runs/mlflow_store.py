@@ -74,14 +74,12 @@ class Store:
         workspace.mkdir(parents=True, exist_ok=True)
         remote = os.environ.get("MLFLOW_TRACKING_URI")
         self._file = None if remote else workspace / "mlflow.db"
-        database = (
-            str(workspace / "mlflow.db").replace("%", "%25").replace("?", "%3F")
-        )  # Both mean something in an address.
+        # Both mean something in an address.
+        database = str(workspace / "mlflow.db").replace("%", "%25").replace("?", "%3F")
         self._address = remote or f"sqlite:///{database}"
         self._place = None if remote else (workspace / "artifacts").as_uri()
-        if (
-            self._file
-        ):  # Every question opens the file anew: it may have been put in place of a damaged one a moment ago.
+        # Every question opens the file anew: it may have been put in place of a damaged one a moment ago.
+        if self._file:
             os.environ.setdefault("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
             ready(self._file, write=not self._file.exists(), thorough=True)
         self._open()
@@ -248,9 +246,8 @@ class Store:
     def card(self, run: str) -> dict[str, Any]:
         """What a form must know of the run's model: `core.model.exported_model.card`. Raises NoSuchRun."""
         card = self.value(run, "card.json")
-        return (
-            card if "targets" in card else {**card, "targets": [card]}
-        )  # Of a run that was kept when there was one target only.
+        # Of a run that was kept when there was one target only.
+        return card if "targets" in card else {**card, "targets": [card]}
 
     def result(self, run: str) -> dict[str, Any]:
         """What came of the run: `core.training.train.Outcome.result`. Raises NoSuchRun."""

@@ -37,9 +37,8 @@ class EngineLock:
             for left in folder.glob("*.lock"):
                 if not held(left):
                     left.unlink(missing_ok=True)
-            fresh = self._path.with_suffix(
-                ".new"
-            )  # It gets its name when it is locked, so that nobody removes it before.
+            # It gets its name when it is locked, so that nobody removes it before.
+            fresh = self._path.with_suffix(".new")
             self._file = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._file, fcntl.LOCK_EX)
             fresh.rename(self._path)

@@ -143,9 +143,8 @@ class Races:
         """Ends all its runs, each with its best epoch; those that wait are taken out of the queue. Raises LookupError,
         NotReady.
         """
-        for *_, run in reversed(
-            self.find(race).runs
-        ):  # The last first: else a run that waits would begin where one ended.
+        # The last first: else a run that waits would begin where one ended.
+        for *_, run in reversed(self.find(race).runs):
             self._engine.stop(run)
 
 

@@ -110,9 +110,8 @@ class Reporter:
             if batch:
                 try:
                     self._keep(batch)
-                except (
-                    Exception
-                ):  # A record that fails must not end a training; the history is kept as a file at the end.
+                except Exception:
+                    # A record that fails must not end a training; the history is kept as a file at the end.
                     log.exception("could not write epochs to the record of runs")
 
 

@@ -53,9 +53,8 @@ def tables(workspace: str) -> Tables:
 
 def dask_setup(_worker: object) -> None:
     """Called by Dask when a worker starts: it warms up beside its first tasks, also one that replaces another."""
-    with contextlib.suppress(
-        OSError
-    ):  # When memory runs out, the kernel shall end the worker and neither the app nor another program.
+    # When memory runs out, the kernel shall end the worker and neither the app nor another program.
+    with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
     threading.Thread(target=warm_up, args=(str(home()),), daemon=True).start()
 

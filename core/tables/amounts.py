@@ -19,9 +19,8 @@ _UNITS = r"US\$|[$€£¥₹₩₽₺]|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|P
 _AMOUNT = re.compile(
     rf"\(?\s*[-+\u2212]?\s*(?P<before>{_UNITS})?\s*[-+\u2212]?\s*(?P<digits>\d[\d.,'\u2019\s]*)(?<=\d)\s*(?P<after>{_UNITS}|%)?\s*\)?"
 )
-_NOTHING = re.compile(
-    rf"(?P<before>{_UNITS})?\s*[-\u2013\u2014]+\s*(?P<after>{_UNITS}|%)?"
-)  # As spreadsheets show 0; alone it is a missing cell.
+# As spreadsheets show 0; alone it is a missing cell.
+_NOTHING = re.compile(rf"(?P<before>{_UNITS})?\s*[-\u2013\u2014]+\s*(?P<after>{_UNITS}|%)?")
 _POINT = re.compile(number_form(r",'\u2019\s", "."))  # 1,234.56
 _COMMA = re.compile(number_form(r".'\u2019\s", ","))  # 1.234,56
 _WITH_POINT = {"$", "£", "US$", "USD", "GBP"}

@@ -39,9 +39,8 @@ def date_formats(words: Sequence[str]) -> tuple[str, ...]:
             return whole
         by_none = np.logical_and.reduce(list(unread.values()))
         best = min(unread, key=lambda form: unread[form].sum())
-        few = (
-            bool((unread[best] == by_none).all()) and by_none.mean() <= _FEW
-        )  # What another format reads is no wrong day.
+        # What another format reads is no wrong day.
+        few = bool((unread[best] == by_none).all()) and by_none.mean() <= _FEW
         if few and all(_DIGITS_OF_A_DATE.fullmatch(words[at].strip()) for at in np.flatnonzero(by_none)):
             return (best,)
     return ()
@@ -52,9 +51,8 @@ def read_dates(words: Sequence[str], form: str) -> pd.Series:
     end in 2262.
     """
     text = pd.Series(words, dtype="str").str.strip().str.replace(r"(\.\d{6})\d+", r"\1", regex=True)
-    return pd.to_datetime(
-        text, format=form, errors="coerce", utc=True
-    )  # utc: with and without time zones in one column would raise.
+    # utc: with and without time zones in one column would raise.
+    return pd.to_datetime(text, format=form, errors="coerce", utc=True)
 
 
 def moment_text(days: float) -> str:

@@ -19,9 +19,8 @@ from core.tables.reading import number_form
 
 SAMPLE_BYTES = 1 << 18
 SAMPLE_ROWS = 200
-_LONGEST_HEADER = 4 * max(
-    LONGEST_NAME, 10 * MOST_COLUMNS
-)  # Bytes; of longer ones the beginning tells that they are too long.
+# Bytes; of longer ones the beginning tells that they are too long.
+_LONGEST_HEADER = 4 * max(LONGEST_NAME, 10 * MOST_COLUMNS)
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _ANY_SEPARATOR = f"[{''.join(_SEPARATORS)}]"
@@ -94,9 +93,8 @@ def dialect(name: str, content: bytes) -> Dialect:
     separator = _separator(text, cut)
     rows = parsed_rows(text, separator, cut)
     if not rows:
-        check_names(
-            name, re.split(_ANY_SEPARATOR, text.lstrip().partition("\n")[0])
-        )  # A name that is longer than Python's csv reads.
+        # A name that is longer than Python's csv reads.
+        check_names(name, re.split(_ANY_SEPARATOR, text.lstrip().partition("\n")[0]))
         raise TableError(f"{name} is empty: expected a line of column names and rows of values below it.")
     if separator != ",":
         options["sep"] = separator

@@ -7,6 +7,7 @@ import numpy as np
 from core.tables.cells import Cells
 
 MOST_CLASSES = 1000
+# words in the name of a column that only numbers its rows
 _NAMES = {
     "id",
     "ids",
@@ -15,7 +16,7 @@ _NAMES = {
     "index",
     "rowid",
     "rownames",
-}  # words in the name of a column that only numbers its rows
+}
 _CODES = {"zip", "zipcode", "postcode", "postal", "plz", "code"}
 _ENOUGH = 20  # rows; in fewer, that all values differ means nothing
 

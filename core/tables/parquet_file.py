@@ -149,9 +149,8 @@ def _has_notes_of_pandas(schema: pa.Schema) -> bool:
         index["start"] != 0 or index["step"] != 1 for index in ranges
     )
     odd_names = any(level.get("pandas_type") not in ("unicode", "empty") for level in notes.get("column_indexes", []))
-    own_types = any(
-        str(column.get("numpy_type"))[:1].isupper() for column in notes.get("columns", [])
-    )  # Int64, Float32
+    # Int64, Float32
+    own_types = any(str(column.get("numpy_type"))[:1].isupper() for column in notes.get("columns", []))
     return (
         moved
         or odd_names

@@ -62,9 +62,8 @@ def prediction_rows_of_file(
     marks are looked at.
     """
     numbers = card.get("numbers", {})
-    if own := {
-        mark: info.options[mark] for mark in ("decimal", "thousands") if mark in info.options
-    }:  # The file leaves no doubt.
+    # The file leaves no doubt.
+    if own := {mark: info.options[mark] for mark in ("decimal", "thousands") if mark in info.options}:
         card = {**card, "numbers": {**numbers, "decimal": ".", "thousands": "", **own}}
     if info.reader != "read_csv" or own or numbers.get("decimal", ".") == ".":
         return prediction_rows(frame, card)

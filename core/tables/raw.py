@@ -56,9 +56,8 @@ def booleans(column: pd.Series) -> np.ndarray:
         "n": 0.0,
         "f": 0.0,
     }
-    which, cells = pd.factorize(
-        words(column) if column.dtype == object else column
-    )  # Few different ones; -1 for a missing cell.
+    # Few different ones; -1 for a missing cell.
+    which, cells = pd.factorize(words(column) if column.dtype == object else column)
     return np.array(
         [*(known.get(text.strip().lower(), np.nan) for text in codes(pd.Series(cells))), np.nan], dtype="float64"
     )[which]
@@ -96,9 +95,8 @@ def days(column: pd.Series, way: str | None = None) -> np.ndarray:
     dates = pd.to_datetime(column, errors="coerce", utc=True, format=way or "ISO8601")
     if way not in (None, "ISO8601"):
         dates = dates.fillna(pd.to_datetime(column, errors="coerce", utc=True, format="ISO8601"))
-    moments = dates.dt.tz_convert(None).to_numpy(
-        dtype="datetime64"
-    )  # In the column's own unit, which reaches as far as its dates.
+    # In the column's own unit, which reaches as far as its dates.
+    moments = dates.dt.tz_convert(None).to_numpy(dtype="datetime64")
     return (moments - np.datetime64(0, "D")) / np.timedelta64(1, "D")
 
 

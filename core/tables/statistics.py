@@ -42,9 +42,8 @@ def number_statistics(values: np.ndarray, center: str = "mean", scale: str = "de
     median = float(np.median(values[~missing])) if not missing.all() else 0.0
     filled = np.where(missing, median, values)
     apart = filled - median
-    constant = np.ptp(filled) <= 4 * np.spacing(
-        np.abs(filled).max()
-    )  # Of a sum in another order the last digits differ.
+    # Of a sum in another order the last digits differ.
+    constant = np.ptp(filled) <= 4 * np.spacing(np.abs(filled).max())
     low, first, third, high = np.quantile(apart, [0, 0.25, 0.75, 1])
     mean, deviation = apart.mean(), 0.0 if constant else apart.std()
     if third > first:

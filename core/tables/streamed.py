@@ -206,9 +206,8 @@ def _cells(table: ParquetRows, data: Data, rows: np.ndarray | None) -> np.ndarra
     code = code if rows is None else code[rows]
     if split.method == "column":
         return names[code]  # Each row holds a reference to one of a few words.
-    order = np.argsort(
-        names.astype(str), kind="stable"
-    )  # A group's place among the sorted ones says the same as its name, and is shorter.
+    # A group's place among the sorted ones says the same as its name, and is shorter.
+    order = np.argsort(names.astype(str), kind="stable")
     place = np.empty(len(names), f"U{len(str(len(names)))}")
     place[order] = [str(at).zfill(len(str(len(names)))) for at in range(len(names))]
     return place[code]

@@ -69,9 +69,8 @@ class Feed:
         columns, order, first = self._where(seed, epoch, block)
         steps = min(self.per_block, self.steps - block * self.per_block)
         rows = order[first : first + steps * self.batch]
-        if (
-            steps < self.per_block
-        ):  # The last block may be shorter: filled up, so that its shape and program are the same.
+        # The last block may be shorter: filled up, so that its shape and program are the same.
+        if steps < self.per_block:
             rows = np.concatenate([rows, np.zeros((self.per_block - steps) * self.batch, dtype=rows.dtype)])
         shape = (self.per_block, self.batch)
         block_of = _each(

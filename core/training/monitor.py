@@ -207,9 +207,8 @@ class Watch(keras.callbacks.Callback):
         if score > self._best:
             self._best, self.best_epoch, self._weights = score, self.epochs, self._handles.read()
             self._late = None
-        elif values.get("loss", 0.0) > _WORSE * min(
-            map(abs, self.history["loss"])
-        ):  # It may break soon: whoever asks why begins here.
+        elif values.get("loss", 0.0) > _WORSE * min(map(abs, self.history["loss"])):
+            # It may break soon: whoever asks why begins here.
             self._late = self._handles.read()
         self.report(self.epochs, values)
         self.wait(1.0)

@@ -77,10 +77,11 @@ def confusion(counts: list[list[int]], classes: list[str], dark: bool = False) -
             customdata=[[count(cell, "row") for cell in row] for row in counts],
             texttemplate="%{text}" if few else None,
             textfont={"color": "#e6e9ee" if dark else "#1c2430"},
+            # Transparent: fits light and dark.
             colorscale=[
                 [0, "rgba(76, 110, 245, 0.05)"],
                 [1, "rgba(76, 110, 245, 0.65)"],
-            ],  # Transparent: fits light and dark.
+            ],
             zmin=0,
             zmax=1,
             showscale=False,

@@ -66,9 +66,8 @@ def sketch(experiment: Experiment, situation: Situation) -> dict[str, Any]:
     """The network before it has weights: what the drawing needs of it."""
     assert situation.inputs is not None
     outlines = outline(experiment, situation.inputs, situation.tasks, situation.words)
-    inputs = next(
-        (one.width for one in outlines if LAYERS[one.layer].embeds), situation.inputs
-    )  # Vectors are drawn, not words.
+    # Vectors are drawn, not words.
+    inputs = next((one.width for one in outlines if LAYERS[one.layer].embeds), situation.inputs)
     named = list(experiment.data.features)[: min(_NAMED, inputs)]
     columns: list[dict[str, Any]] = []
     for one in outlines:

@@ -52,10 +52,11 @@ _GONE_KEY = "layerdeck_gone"  # In the visitor's state.
 _LATEST = (
     60.0  # Seconds in which what was typed into a widget that is gone still arrives: a page may take long to be drawn.
 )
+# Of a session: the page that was left, the one that was gone to, and its query.
 _WAY, _NO_WAY = (
     "layerdeck_way",
     ("", "", ""),
-)  # Of a session: the page that was left, the one that was gone to, and its query.
+)
 _failed: Callable[[Exception], None] = lambda error: log.error("a callback failed", exc_info=error)  # noqa: E731
 
 
@@ -189,9 +190,8 @@ def _of_the_page_gone_to(streamlits: Any) -> Any:
         if client_state is not None:
             left, gone_to, query = getattr(self, _WAY, _NO_WAY)
             page = client_state.page_script_hash
-            if (
-                not client_state.widget_states.widgets and not client_state.fragment_id
-            ):  # So a link or the browser's own buttons ask.
+            # So a link or the browser's own buttons ask.
+            if not client_state.widget_states.widgets and not client_state.fragment_id:
                 setattr(self, _WAY, (self.page_script_hash, page, client_state.query_string))
             elif page != left:  # The browser has heard of the new page.
                 setattr(self, _WAY, _NO_WAY)

@@ -36,9 +36,8 @@ _UPLOADS = ["csv", "tsv", "txt", "parquet", "xlsx"]
 def view() -> None:
     """Draws the page."""
     reading = uploads.current(_UPLOAD)
-    if (
-        reading and reading.wait()
-    ):  # It took longer than the press that brought it, or ended while another page was on screen.
+    # It took longer than the press that brought it, or ended while another page was on screen.
+    if reading and reading.wait():
         _take_read(reading)
         st.rerun()
     left, right = st.columns([1, 2.6], gap="medium")

@@ -36,9 +36,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_DIRECT = urllib.request.build_opener(
-    urllib.request.ProxyHandler({})
-)  # The server is on this machine, whatever proxy is set.
+# The server is on this machine, whatever proxy is set.
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 expect.set_options(timeout=15_000)
 
 

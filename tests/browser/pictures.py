@@ -18,10 +18,11 @@ def main() -> None:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with tempfile.TemporaryDirectory() as workspace, serve(Path(workspace)) as server, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        # Of its own each: the other one's run would be on screen.
         for draft, scheme in (
             ("a", "light"),
             ("b", "dark"),
-        ):  # Of its own each: the other one's run would be on screen.
+        ):
             page = chromium.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
             deck = Deck(page, server, first=True).open(f"data?draft={draft * 16}")
             page.wait_for_selector('[data-testid="stDataFrame"] canvas')

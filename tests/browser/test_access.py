@@ -31,9 +31,8 @@ def _in(deck: Deck, view: str, scheme: str) -> list[str]:
         return not last
 
     with contextlib.suppress(AssertionError):
-        until(
-            calm, 15, "colours that have changed"
-        )  # Streamlit blends schemes, and fades what it is about to draw anew.
+        # Streamlit blends schemes, and fades what it is about to draw anew.
+        until(calm, 15, "colours that have changed")
     return last
 
 
@@ -88,9 +87,8 @@ def test_every_kind_of_word_in_a_program_can_be_read(deck: Deck) -> None:
         deck.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         expect(deck.page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
         deck.settled()
-        kinds, faint = deck.page.evaluate(
-            _FAINT
-        )  # Axe looks at what stands in view only, not at the box's lower lines.
+        # Axe looks at what stands in view only, not at the box's lower lines.
+        kinds, faint = deck.page.evaluate(_FAINT)
         assert (kinds > 5, faint) == (True, [])
 
 

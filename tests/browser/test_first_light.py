@@ -208,9 +208,8 @@ def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path:
         check=True,
     )
     scores = json.loads(printed.stdout.splitlines()[-1])["test"]
-    assert scores["accuracy"] == pytest.approx(
-        float(accuracy.rstrip("%")) / 100, abs=0.0006
-    )  # The page shows tenths of a percent.
+    # The page shows tenths of a percent.
+    assert scores["accuracy"] == pytest.approx(float(accuracy.rstrip("%")) / 100, abs=0.0006)
     # A whole table comes back with answers beside its rows.
     deck.view("Predict")
     page.get_by_role("tab", name="A whole table").click()
@@ -245,9 +244,8 @@ def long_training(deck: Deck) -> Deck:
     deck.settled()
     expect(page.get_by_role("spinbutton", name="Patience")).to_be_visible()
     page.get_by_text("Early stopping", exact=True).click()
-    expect(page.get_by_role("spinbutton", name="Patience")).to_have_count(
-        0
-    )  # The click draws all settings anew: what is typed before is lost.
+    # The click draws all settings anew: what is typed before is lost.
+    expect(page.get_by_role("spinbutton", name="Patience")).to_have_count(0)
     deck.settled()
     epochs = page.get_by_label("Epochs", exact=True)
     epochs.fill("50000")

@@ -126,9 +126,8 @@ def agree(page: Page, kept: Kept, rows: pd.DataFrame) -> None:
         {name: None if pd.isna(value) else value for name, value in row.items()}
         for row in rows.astype(object).to_dict("records")
     ]
-    said = page.evaluate(
-        "text => JSON.parse(text).map(layerdeck.predict)", json.dumps(given)
-    )  # Playwright loses "__proto__".
+    # Playwright loses "__proto__".
+    said = page.evaluate("text => JSON.parse(text).map(layerdeck.predict)", json.dumps(given))
     expected = kept.asked(rows)
     for target in kept.value["targets"]:
         name, several = target["target"], f" {target['target']}" if len(kept.value["targets"]) > 1 else ""

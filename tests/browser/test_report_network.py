@@ -241,9 +241,8 @@ def test_every_task_is_answered_in_the_targets_own_terms(
     keras_says, page_says = compared(page, kept, raw_values(questions, prepared.kinds, prepared.ways))
     assert len(keras_says) == (3 if isinstance(target, list) else 1)
     for name, values in keras_says.items():
-        mean = (
-            prepared.truth("train", "large").mean() if target == "large" else 0.0
-        )  # What varies is held, not the digits all have.
+        # What varies is held, not the digits all have.
+        mean = prepared.truth("train", "large").mean() if target == "large" else 0.0
         agree(values - mean, page_says[name] - mean)
 
 

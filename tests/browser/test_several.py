@@ -19,9 +19,8 @@ def test_a_price_and_a_type_are_predicted_by_one_network(deck: Deck) -> None:
     # 106 input columns x 64 + 64; 64 x 32 + 32; of the outputs 32 + 1 and 32 x 3 + 3.
     expect(page.get_by_test_id("total-parameters")).to_contain_text("9,060 parameters")
     deck.add_layer("Embedding")
-    expect(page.locator('.ld-stack-card[data-at="0"]')).to_contain_text(
-        "Embedding"
-    )  # Before all others, wherever it was added.
+    # Before all others, wherever it was added.
+    expect(page.locator('.ld-stack-card[data-at="0"]')).to_contain_text("Embedding")
     # 5 numbers and 2 vectors of 4: 13 columns x 64 + 64 in place of 6,848; the vectors are (37 + 1) and (64 + 1) words
     # x 4.
     expect(page.get_by_test_id("total-parameters")).to_contain_text("3,520 parameters")

@@ -367,10 +367,11 @@ KEPT_BACK = [
     ("accuracy-alone", experiment("even", metrics=["BinaryAccuracy"])),
     ("accuracy-alone", experiment("fraud", metrics=["BinaryAccuracy", "Recall"])),
     ("batch-beyond-rows", fitted(batch_size=700)),
+    # 700 rows are 22 batches, 150 are 5.
     (
         "steps-beyond-rows",
         fitted(steps_per_epoch=22, validation_steps=5, batch_size=32),
-    ),  # 700 rows are 22 batches, 150 are 5.
+    ),
     ("no-validation", experiment()),
     ("few-rows", experiment()),
     ("same-table", experiment(split={"method": "table", "table": "file:y"})),

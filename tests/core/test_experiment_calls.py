@@ -48,11 +48,12 @@ def test_a_layer_is_called_with_what_was_given_and_nothing_else():
     ("last", "loss", "step"),
     [
         ({"layer": "Dense", "units": 1}, "MeanSquaredError", "scale=TARGET_SCALE, offset=TARGET_MEAN"),
+        # Never below 0.
         (
             {"layer": "Dense", "units": 1, "activation": "relu"},
             "MeanSquaredError",
             "scale=TARGET_SCALE",
-        ),  # Never below 0.
+        ),
         ({"layer": "Dense", "units": 1, "activation": "softplus"}, "Poisson", "scale=TARGET_SCALE"),
         ({"layer": "Dense", "units": 1}, "Poisson", "scale=TARGET_SCALE"),
         ({"layer": "ReLU"}, "Huber", "scale=TARGET_SCALE"),
@@ -181,11 +182,12 @@ def test_widths_and_weights_follow_the_stack():
         (Column(name="y", kind="number", target_kind="code", distinct=3, low=0, high=2), {"y": "number"}, AMOUNT),
         (Column(name="y", kind="category", target_kind="category", distinct=2), {}, YES_OR_NO),
         (Column(name="y", kind="category", target_kind="category", distinct=3), {}, CLASSES),
+        # Words are no amounts.
         (
             Column(name="y", kind="category", target_kind="category", distinct=3),
             {"y": "number"},
             None,
-        ),  # Words are no amounts.
+        ),
         (Column(name="y", kind="category", target_kind="category", distinct=1), {}, None),
         (Column(name="y", kind="category", target_kind="category", distinct=MOST_CLASSES + 1), {}, None),
         (Column(name="y", kind="date", target_kind=None, distinct=9, low=0, high=1), {}, None),

@@ -58,13 +58,14 @@ def test_applying_fix_after_fix_ends_without_fixable_errors(code, case):
         given = fixes[0]
         rows = dealt(given, rows)
     assert not fixes, code
+    # Only a person can decide.
     person = {
         "no-target",
         "no-such-target",
         "target-not-predictable",
         "no-features",
         "too-many-weights",
-    }  # Only a person can decide.
+    }
     assert {advice.code for advice in errors(advise(given, situation(given, rows)))} <= person
 
 
@@ -107,11 +108,12 @@ def test_three_at_once_the_most_useful_first():
     worst = Advice("no-target", "error", "data", "")
     assert list(REASONS).index("few-rows") < list(REASONS).index("skewed-target") < list(REASONS).index("empty-feature")
     assert most_useful([third, other, one, worst]) == [worst, one, other]
+    # A second of the same comes after the first of each.
     assert most_useful([one, one, other, third]) == [
         one,
         other,
         third,
-    ]  # A second of the same comes after the first of each.
+    ]
     assert most_useful([one, one], most=2) == [one, one]
     changed = [replace(given, fix=SOUND["price"], button="Do it") for given in (one, other)]
     assert most_useful(changed) == changed[:1]  # One button is enough.

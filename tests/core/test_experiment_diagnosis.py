@@ -169,10 +169,11 @@ KEPT_BACK = [
     ),
     ("other-monitor", shares(falling(0.1, 20), vee(0.3, 8, 20, 0.01), [0.8] * 20)),  # No more are right.
     ("other-monitor", shares(falling(0.1, 20), falling(0.3, 20), GROWING)),  # The loss agrees.
+    # It is watched already.
     (
         "other-monitor",
         shares(falling(0.1, 20), vee(0.3, 8, 20, 0.01), GROWING, "val_accuracy"),
-    ),  # It is watched already.
+    ),
     ("dead-units", course(FLAT, health={0: {"dead": 0.3}})),
     ("dead-units", course(FLAT, health={1: {"dead": 1.0}})),  # The output layer.
     ("dead-units", course(FLAT, of=TANH, health={0: {"dead": 1.0}})),
@@ -185,31 +186,35 @@ KEPT_BACK = [
     ("noisy-rate", course(jumping(0.3, jump=0.02))),
     ("noisy-rate", course([height * 0.8**at for at, height in enumerate(jumping(1.0))])),
     ("worse-than-guessing", course([1.9])),  # One epoch is no evidence, of this or of that.
+    # The curves have the penalty in them.
     (
         "worse-than-guessing",
         still(falling(2.0, 25, start=3.0, pace=0.3), of=PENALIZED),
-    ),  # The curves have the penalty in them.
+    ),
+    # The baselines' losses are weighted otherwise.
     (
         "worse-than-guessing",
         still(falling(2.0, 25, start=3.0, pace=0.3), of=BALANCED),
-    ),  # The baselines' losses are weighted otherwise.
+    ),
     ("underfitting", course([0.9])),
     ("underfitting", course([0.9, 0.8, 0.7], ended="stopped")),
     ("underfitting", still(falling(0.6, 60), of=PENALIZED)),
+    # The data loss alone is below the line's.
     (
         "underfitting",
         course(falling(0.6, 60), of=PENALIZED, scored=(0.4, 0.4)),
-    ),  # The data loss alone is below the line's.
+    ),
     ("underfitting", course(falling(0.6, 60), baselines=NO_NUMBER)),
     ("no-better-than-line", course(falling(0.1, 60), falling(0.5, 60), of=BALANCED, scored=(0.1, 0.3))),
     ("no-better-than-line", course(falling(0.1, 60), falling(1.2, 60, start=2.0), baselines=FAR_OFF)),
     ("overfitting", course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.001), of=BALANCED)),
     ("underfitting", course(BENT)),
     ("underfitting", course(falling(0.5, 20, pace=0.1))),  # It is on its way.
+    # It comes, by little.
     (
         "underfitting",
         still([1 - 0.004 * epoch for epoch in range(40)], of=experiment(rate=0.00001)),
-    ),  # It comes, by little.
+    ),
     ("no-better-than-line", course(falling(0.1, 60), falling(0.4, 60))),
     ("still-improving", still(falling(0.3, 20, pace=0.1))),
     ("still-improving", course(FLAT)),

@@ -32,13 +32,14 @@ def test_cells_of_a_column_are_told_apart():
 @pytest.mark.parametrize(
     ("value", "unit", "low", "high", "text"),
     [
+        # A spread of 100: four digits of it.
         (
             1_000_000_123.42,
             "",
             999_999_950.0,
             1_000_000_050.0,
             "1,000,000,123.4",
-        ),  # A spread of 100: four digits of it.
+        ),
         (1_000_000_123.42, "$", 999_999_900.0, 1_000_000_400.0, "$1,000,000,123.4"),
         (-121.55071, "", -121.5520, -121.5496, "-121.550710"),
         (1e15 + 4, "", 1e15, 1e15 + 9, "1,000,000,000,000,004"),  # 15 digits are what a float keeps of any number.

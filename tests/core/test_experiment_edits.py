@@ -78,6 +78,7 @@ def test_a_layer_is_added_where_asked_or_at_the_end(at, expected):
 
 @pytest.mark.parametrize(
     ("at", "to", "order"),
+    # Beyond an end: to that end.
     [
         (0, 2, "BCA"),
         (2, 0, "CAB"),
@@ -85,7 +86,7 @@ def test_a_layer_is_added_where_asked_or_at_the_end(at, expected):
         (0, 1, "BAC"),
         (0, 99, "BCA"),
         (2, -5, "CAB"),
-    ],  # Beyond an end: to that end.
+    ],
 )
 def test_a_layer_is_moved(at, to, order):
     after = apply(START, {"op": "move", "at": at, "to": to})

@@ -43,9 +43,8 @@ def test_each_target_gets_the_output_layer_loss_and_metrics_of_its_task():
         (4, "softmax"),
         (1, "sigmoid"),
     ]
-    assert all(
-        layer.value("kernel_regularizer") == {"class": "L2"} for layer in last
-    )  # What the last layer was given, all have.
+    # What the last layer was given, all have.
+    assert all(layer.value("kernel_regularizer") == {"class": "L2"} for layer in last)
     assert found.layers == experiment().layers
     assert read(found.text()) == found
     assert suited(found, TASKS) == found

@@ -55,10 +55,11 @@ def refusal(given: object) -> tuple[str, str]:
 
 def test_the_example_of_the_design_is_read_and_written_back_without_loss():
     given, value = json.loads(EXAMPLE), read(EXAMPLE).value()
+    # The fields the example leaves out.
     added = {
         "target_kinds": {},
         "split": given["data"]["split"] | {"column": None, "table": None},
-    }  # The fields the example leaves out.
+    }
     fit = given["fit"] | {"validation_freq": 1, "initial_epoch": 0}
     assert value == given | {"data": given["data"] | added, "fit": fit, "start": None}
 

@@ -278,9 +278,8 @@ def test_validation_rows_may_come_from_a_second_file(home, spec, tmp_path, point
     (tmp_path / "apart.json").write_text(json.dumps(value))
     assert main(["run", str(tmp_path / "apart.json"), "--json"]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert result["steps_per_second"] == pytest.approx(
-        4 * 6 / result["seconds"]
-    )  # 96 of 120 rows train, in batches of 16.
+    # 96 of 120 rows train, in batches of 16.
+    assert result["steps_per_second"] == pytest.approx(4 * 6 / result["seconds"])
     assert main(["script", str(tmp_path / "apart.json")]) == 0
     assert "VALIDATION = sys.argv[2] if len(sys.argv) > 2 else 'later.csv'" in capsys.readouterr().out
     (tmp_path / "later.csv").write_text("x0,y\n1,2\n")

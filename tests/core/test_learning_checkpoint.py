@@ -51,9 +51,8 @@ def test_it_ends_with_the_same_weights_to_the_bit(points, experiment_of, tmp_pat
     heard, went_on = [], []
     outcome = train(kept, epoch=lambda epoch, _: heard.append(epoch), resumed=went_on.append)
     assert went_on == [5]
-    assert heard == list(
-        range(1, undisturbed.epochs + 1)
-    )  # Those before, too: their maker may not have come to tell of them.
+    # Those before, too: their maker may not have come to tell of them.
+    assert heard == list(range(1, undisturbed.epochs + 1))
     assert outcome.history == undisturbed.history
     assert (outcome.best_epoch, outcome.ended, outcome.scores) == (
         undisturbed.best_epoch,

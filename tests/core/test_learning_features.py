@@ -334,6 +334,7 @@ def test_a_note_quotes_the_cell_that_cannot_be_read(mixed, experiment_of):
     rows.loc[1, "when"] = "next week"
     rows.loc[2, "new"] = "maybe"
     size = "size is missing: taken as the usual value"
+    # Of the absent town nothing: that is said once.
     assert asked.notes(rows) == [
         "size '12,500 mi' cannot be read as a number, so it counts as missing",
         "size '?' cannot be read as a number, so it counts as missing; when 'next week' cannot be read as a date, so "
@@ -341,7 +342,7 @@ def test_a_note_quotes_the_cell_that_cannot_be_read(mixed, experiment_of):
         "new 'maybe' cannot be read as yes or no, so it counts as missing",
         size,
         "size '612,125' may mean 612.125 or 612125, so it counts as missing",
-    ]  # Of the absent town nothing: that is said once.
+    ]
     beside_comma = Predictor(asked.model, {**asked.card, "numbers": {"decimal": ",", "thousands": "."}})
     np.testing.assert_array_equal(
         beside_comma.predict(rows.iloc[[4]])["predicted price"],

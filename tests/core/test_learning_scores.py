@@ -238,9 +238,8 @@ def test_amounts_have_the_scores_of_their_formulas():
     assert found["mape"] == pytest.approx(100 * (0.5 / 1 + 0 + 1 / 4 + 3 / 10) / 4)
     assert found["msle"] == pytest.approx(sk.mean_squared_log_error(truth, said))
     assert found["poisson"] == pytest.approx((said - truth * np.log(said)).mean(), rel=1e-6)
-    spread = (
-        truth.std()
-    )  # The loss of errors in deviations, given back in the target's unit: the metric is the same number.
+    # The loss of errors in deviations, given back in the target's unit: the metric is the same number.
+    spread = truth.std()
     assert found["loss"] == pytest.approx(spread * np.log(np.cosh((said - truth) / spread)).mean(), rel=1e-6)
     assert found["logcosh"] == pytest.approx(found["loss"], rel=1e-6)
 

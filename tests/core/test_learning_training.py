@@ -81,9 +81,8 @@ def heard(train, experiment_of):
 def test_a_finished_training_is_whole(heard):
     outcome, _ = heard
     assert (outcome.ended, outcome.epochs, outcome.log) == ("finished", 5, [])
-    assert (
-        "among the last and so far worse than the linear model (54.7 million against " in outcome.says
-    )  # Five epochs: true, and said.
+    # Five epochs: true, and said.
+    assert "among the last and so far worse than the linear model (54.7 million against " in outcome.says
     assert outcome.steps == 5 * 6  # 84 training rows in batches of 16 are 6 steps
     assert_whole(outcome, REGRESSION)
 
@@ -163,9 +162,8 @@ def test_a_row_of_weight_two_counts_as_two_rows_and_one_of_weight_zero_not_at_al
     scores, unit = weighted.scores["test"], weighted.baselines["mean"]["test"]
     ready = prepare(points.assign(count=np.arange(120) % 3), read(value).data, "number")
     (_, truth), counts = ready.part("test"), ready.weights[ready.parts["test"]]
-    mean = np.average(
-        ready.truth("train"), weights=ready.weights[ready.parts["train"]]
-    )  # The baseline learns with the weights, too.
+    # The baseline learns with the weights, too.
+    mean = np.average(ready.truth("train"), weights=ready.weights[ready.parts["train"]])
     errors = np.abs(truth - mean)
     assert unit["mae"] == pytest.approx(errors.mean(), rel=1e-4)
     assert unit["weighted_mae"] == pytest.approx((errors * counts).sum() / counts.sum(), rel=1e-4)
@@ -345,11 +343,12 @@ def test_more_epochs_and_other_learning_rates_are_marked_and_repeated_by_the_exp
     marks = []
     steered = train(experiment, **asking(*changes), mark=lambda epoch, change: marks.append((epoch, change)))
     assert (steered.epochs, steered.ended) == (9, "finished")
+    # Heard as soon as the epoch is told.
     assert marks == [
         (2, {"learning_rate": 0.1}),
         (4, {"epochs": 3}),
         (8, {"learning_rate": 0.003}),
-    ]  # Heard as soon as the epoch is told.
+    ]
     assert steered.stack.optimizer.learning_rate.numpy() == np.float32(0.003)
     assert steered.experiment.fit.epochs == 9
     (schedule,) = steered.experiment.fit.callbacks
@@ -372,9 +371,8 @@ def test_a_rate_that_falls_over_the_whole_training_keeps_its_steps_when_that_is_
     for epochs, asked in ((40, (7, "stop", "last")), (6, (3, "changes", {"epochs": 4}))):
         steered = train(experiment_of(epochs=epochs, optimizer=falling), **asking(asked))
         assert steered.experiment.fit.epochs == steered.epochs != epochs
-        assert (
-            steered.experiment.compile.optimizer.value("learning_rate")["decay_steps"] == 6 * epochs
-        )  # 84 rows, 16 a batch.
+        # 84 rows, 16 a batch.
+        assert steered.experiment.compile.optimizer.value("learning_rate")["decay_steps"] == 6 * epochs
         again = train(steered.experiment)
         assert (again.history, again.scores) == (steered.history, steered.scores)
     stopping = {"class": "EarlyStopping", "monitor": "loss", "patience": 1, "min_delta": 1e12}
@@ -511,9 +509,8 @@ def test_a_class_that_training_never_saw_is_scored_all_the_same(train, experimen
 
 def test_three_rows_of_one_answer_are_enough(train, experiment_of):
     frame = pd.DataFrame({"x0": [1.0, 2.0, 3.0], "x1": [0.0, 1.0, 0.0], "y": [7.0, 7.0, 7.0]})
-    outcome = train(
-        experiment_of(epochs=2), frame=frame
-    )  # The deviation of the target is 0, and nothing is divided by it.
+    # The deviation of the target is 0, and nothing is divided by it.
+    outcome = train(experiment_of(epochs=2), frame=frame)
     assert outcome.epochs == 2
     assert all(map(math.isfinite, numbers(outcome.scores)))
 
@@ -537,9 +534,8 @@ def test_a_training_goes_on_by_batches_and_by_epochs_and_ends_the_same(train, ex
     experiment = experiment_of(optimizer={"class": "SGD", "learning_rate": 0.01})
     steering = Stepping()
     stepped = train(experiment, steering=steering, pause=steering.told.append)
-    assert (
-        steering.told == [True, False] * 4
-    )  # before it began, after a batch, after another, after the rest of the epoch
+    # before it began, after a batch, after another, after the rest of the epoch
+    assert steering.told == [True, False] * 4
     alone = train(experiment)
     # Batches that are made one by one are the same batches: 84 rows are 5 of 16 and one of 4.
     assert stepped.history == alone.history
@@ -549,7 +545,6 @@ def test_a_training_goes_on_by_batches_and_by_epochs_and_ends_the_same(train, ex
 def test_a_training_keeps_the_speed_that_was_asked_for(train, experiment_of):
     steering = Steering(speed=20.0)
     slow = train(experiment_of(epochs=9), steering=steering)
-    assert (
-        slow.seconds >= 8 / 20
-    )  # from the first epoch's beginning to the ninth's there are eight twentieths of a second
+    # from the first epoch's beginning to the ninth's there are eight twentieths of a second
+    assert slow.seconds >= 8 / 20
     assert slow.epochs == 9

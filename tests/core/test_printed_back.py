@@ -103,10 +103,11 @@ def test_every_optimizer_comes_back(name):
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_every_schedule_comes_back_in_an_optimizer_and_by_epoch(name):
     schedule = {"class": name, **every(SCHEDULES[name])}
+    # It counts epochs, and the program prints how many.
     by_epoch = {
         "class": "LearningRateScheduler",
         "schedule": whole(schedule, 100),
-    }  # It counts epochs, and the program prints how many.
+    }
     for more in (
         {"compile": {"optimizer": {"class": "SGD", "learning_rate": schedule}}},
         {"fit": {"callbacks": [by_epoch]}},

@@ -84,9 +84,8 @@ def test_mean_and_standard_error_are_printed_beside_scikit_learns_network(folder
     for line, name in zip(lines, ("refitted", "stopped", "sklearn"), strict=True):
         a, b = getattr(one, name), getattr(other, name)
         mean, error = line[100:].split()[0], line.split()[-1]
-        assert (float(mean), float(error)) == pytest.approx(
-            ((a + b) / 2, abs(a - b) / 2), abs=1e-4
-        )  # Of two numbers s / sqrt(2).
+        # Of two numbers s / sqrt(2).
+        assert (float(mean), float(error)) == pytest.approx(((a + b) / 2, abs(a - b) / 2), abs=1e-4)
         assert a < 5.1  # Guessing the mean: the deviation of 5 a - b, where both are 1.
     (found,) = published.compare(sides)
     assert capsys.readouterr().out.splitlines()[1].endswith("unknown (one split)")

@@ -97,9 +97,8 @@ def test_booleans_know_yes_and_no_in_many_spellings():
     np.testing.assert_array_equal(booleans(pd.Series(cells)), [1] * 5 + [0] * 5 + [NAN] * 3)
 
 
-@pytest.mark.filterwarnings(
-    "ignore:Parsing dates in"
-)  # pandas thinks aloud while both orders of day and month are tried.
+# pandas thinks aloud while both orders of day and month are tried.
+@pytest.mark.filterwarnings("ignore:Parsing dates in")
 @pytest.mark.parametrize(
     ("cells", "expected"),
     [

@@ -205,9 +205,8 @@ def test_a_worker_that_is_killed_twenty_times_at_random_ends_with_the_same_weigh
     engine.start()
     run, undisturbed = [engine.submit(experiment(epochs=1500, layers=layers)) for _ in range(2)]
     until(lambda: engine.snapshot(run)["epoch"] > 20)
-    for kill in range(
-        20
-    ):  # Any moment: while it starts, imports, prepares or compiles, and now and then while it trains.
+    # Any moment: while it starts, imports, prepares or compiles, and now and then while it trains.
+    for kill in range(20):
         if kill % 5 == 4:
             told = epoch(home, run)
             until(lambda told=told: epoch(home, run) > told)

@@ -221,9 +221,8 @@ def test_stop_just_as_a_run_begins_ends_it(engine, submit):
     until(begun)
     engine.stop(run)
     assert ended(engine, run).state == "stopped"
-    assert until(
-        lambda: engine.store().record(run).state in ("stopped", "finished"), 30
-    )  # Not only on the page: the worker is free.
+    # Not only on the page: the worker is free.
+    assert until(lambda: engine.store().record(run).state in ("stopped", "finished"), 30)
 
 
 @pytest.mark.parametrize(
@@ -286,9 +285,8 @@ def test_a_full_disk_is_said_while_a_run_trains_and_stop_needs_no_room(engine, s
     folder = workspace / "runs" / run
     worker = psutil.Process(holder(folder / "lock"))
     limits = worker.rlimit(psutil.RLIMIT_FSIZE)
-    worker.rlimit(
-        psutil.RLIMIT_FSIZE, (0, limits[1])
-    )  # No file of the worker's may grow: each write fails, as on a full disk.
+    # No file of the worker's may grow: each write fails, as on a full disk.
+    worker.rlimit(psutil.RLIMIT_FSIZE, (0, limits[1]))
     try:
         full = until(lambda: seen if (seen := engine.snapshot(run))["says"] else None, what="a word of the full disk")
         assert full["says"].startswith("The disk is full. Free some space on it. The training goes on")
@@ -352,9 +350,8 @@ def test_a_queued_run_whose_server_has_ended_is_seen_to_by_another_one_on_its_sc
     assert engine.snapshot(waiting)["state"] == "queued"
     submitter = Journal(workspace, waiting).submitted()["engine"]
     gone.close()
-    until(
-        lambda: Journal(workspace, waiting).submitted()["engine"] not in ("", submitter)
-    )  # Adopted: its end will be seen to.
+    # Adopted: its end will be seen to.
+    until(lambda: Journal(workspace, waiting).submitted()["engine"] not in ("", submitter))
     engine.stop(long)
     assert ended(engine, waiting).state == "finished"
 

@@ -142,11 +142,12 @@ def test_a_run_that_makes_one_epoch_more_is_still_asked_to_wait(tmp_path, experi
     run = LiveRun.of(journal)
     assert not run.waits
     journal.order({"do": "epoch"})
+    # A page may look between any two of them, and no more after.
     for event in (
         {"paused": False},
         epoch(1, 1.0),
         {"paused": True},
-    ):  # A page may look between any two of them, and no more after.
+    ):
         journal.say(event)
         run.refresh()
         assert run.waits

@@ -124,9 +124,8 @@ def test_what_is_no_race_hands_nothing_over(engine, races, base, workspace):
         races.start(base, "optimizer", ["Adam"], 2)
     assert engine.active() == before == []
     blocked = Races(engine)
-    blocked._folder = (
-        workspace / "mlflow.db" / "races"
-    )  # A file in the place of the folder: also who may write anything can't.
+    # A file in the place of the folder: also who may write anything can't.
+    blocked._folder = workspace / "mlflow.db" / "races"
     with pytest.raises(NotReady, match="cannot be written"):
         blocked.start(base, "optimizer", ["Adam", "SGD"], 1)
     until(lambda: engine.active() == [])

@@ -110,12 +110,13 @@ def test_numbers_are_measured_without_missing_and_infinite_cells():
     table = profile(pd.DataFrame({"a": [1.0, 2.0, 6.0, np.nan, np.inf, -np.inf, np.inf, 11.0]}))
     found = table.column("a")
     assert (found.missing, found.distinct) == (0.5, 4)  # 4 of 8
+    # (2 + 6) / 2 and (1 + 2 + 6 + 11) / 4
     assert (found.low, found.high, found.median, found.mean) == (
         1.0,
         11.0,
         4.0,
         5.0,
-    )  # (2 + 6) / 2 and (1 + 2 + 6 + 11) / 4
+    )
     assert table.notes == ("Column a holds 3 infinite values, treated as missing.",)
 
 

@@ -24,9 +24,8 @@ def test_rows_are_shuffled_and_the_same_seed_shuffles_alike():
 
 def test_each_part_keeps_the_proportions_of_the_classes():
     labels = np.array(["rare"] * 20 + ["often"] * 80)
-    for part, rare in zip(
-        split_rows(100, labels, 0.6, 0.2, 0.2, seed=3), (12, 4, 4), strict=True
-    ):  # a fifth of each part
+    # a fifth of each part
+    for part, rare in zip(split_rows(100, labels, 0.6, 0.2, 0.2, seed=3), (12, 4, 4), strict=True):
         assert (labels[part] == "rare").sum() == rare
 
 

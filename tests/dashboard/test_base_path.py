@@ -16,11 +16,12 @@ from dashboard.base_path import at_base, whole
         ("/deck/", "https://lab.example.org/deck/", "/deck/"),
         ("deck", "https://lab.example.org/deck", "/deck/"),
         ("a/b", "https://lab.example.org/a/b/data", "/a/b/"),
+        # A proxy takes the path off, so that the server never sees it.
         (
             "",
             "https://lab.example.org/deck/runs",
             "/deck/",
-        ),  # A proxy takes the path off, so that the server never sees it.
+        ),
         ("", "https://lab.example.org/deck", "/deck/"),  # Streamlit leaves the last slash out.
         ("data", "https://lab.example.org/data", "/data/"),
         ("inner", "https://lab.example.org/outer/inner/predict", "/outer/inner/"),

@@ -102,9 +102,8 @@ def test_what_was_typed_as_a_widget_went_is_a_change(monkeypatch: pytest.MonkeyP
     page = _Page("double_value", 0.5, lambda _: called.append("changed"))
 
     def goes() -> None:
-        page.session.on_script_finished(
-            frozenset()
-        )  # As when another page is gone to; without a run Streamlit forgets nothing here.
+        # As when another page is gone to; without a run Streamlit forgets nothing here.
+        page.session.on_script_finished(frozenset())
         page.state._old_state.clear()
         page.state._new_widget_state.clear()
 

@@ -29,10 +29,11 @@ def test_predictions_that_leave_the_room_are_drawn_and_those_that_are_no_numbers
         (["small wares of the houses", "large wares of the houses"], ["small…", "large…"]),
         (["a table of the house, small", "a table of the house, very large"], ["…small", "…very large"]),
         (["a" * 30 + "1", "a" * 30 + "2"], ["a" * 12 + "…" + "a" * 11 + "1", "a" * 12 + "…" + "a" * 11 + "2"]),
+        # Else alike.
         (
             ["a" * 20 + "1" + "a" * 20, "a" * 20 + "2" + "a" * 20],
             ["a" * 20 + "1" + "a" * 20, "a" * 20 + "2" + "a" * 20],
-        ),  # Else alike.
+        ),
         ([], []),
     ],
 )

@@ -66,6 +66,5 @@ def test_no_sentence_holds_a_name_as_it_is(view, layers):
     ]
     assert [text for text in said for name in (NUMBER, WORD, TARGET, TABLE, NAME, *CLASSES) if name in str(text)] == []
     if view == "data":
-        assert any(
-            "premium" not in str(text) and "evil" in str(text) for text in said
-        )  # They are said, in another form.
+        # They are said, in another form.
+        assert any("premium" not in str(text) and "evil" in str(text) for text in said)

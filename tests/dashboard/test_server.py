@@ -294,9 +294,8 @@ def test_only_the_page_itself_opens_a_session(warm):
         (own, f"http://{own}", "http://127.0.0.1:3000"),
     ]
     assert [handshake(warm.port, *one).split()[1] for one in allowed] == [b"101"] * len(allowed)
-    assert [handshake(warm.port, *one).split()[1] for one in refused] == [b"403"] * 5 + [
-        b"400"
-    ]  # Two origins are no request.
+    # Two origins are no request.
+    assert [handshake(warm.port, *one).split()[1] for one in refused] == [b"403"] * 5 + [b"400"]
 
 
 @pytest.mark.parametrize("path", ["/", "/api/health", "/_stcore/health", "/_stcore/upload_file/a/b", "/media/a.txt"])

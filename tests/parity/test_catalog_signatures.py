@@ -153,11 +153,12 @@ def test_what_keras_needs_is_required(row):
         for name, one in arguments(row).items()
         if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD
     }
+    # By the worker: from the table, and where the run lies.
     filled_in = {
         "self",
         "input_dim",
         *getattr(row, "files", ()),
-    }  # By the worker: from the table, and where the run lies.
+    }
     needed = {name for name in needed - filled_in if not follows_from_the_training(row, name)}
     assert needed <= {field.name for field in row.fields if field.required}
 
@@ -253,10 +254,11 @@ def test_sparsemax_is_left_out_for_as_long_as_keras_gets_it_wrong():
 
 def test_generalized_cross_entropy_is_left_out_for_as_long_as_keras_mixes_up_rows():
     shares, truth = np.array([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]], "float32"), np.array([[0], [1], [0]])
+    # It should be (3,).
     assert keras.losses.CategoricalGeneralizedCrossEntropy(reduction=None)(truth, shares).shape == (
         3,
         3,
-    )  # It should be (3,).
+    )
 
 
 @pytest.mark.parametrize("name", SCHEDULES)

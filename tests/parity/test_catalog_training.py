@@ -75,9 +75,8 @@ def trained(of: Experiment, task: str) -> tuple[keras.Sequential, dict[str, floa
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_an_optimizer_trains_with_finite_numbers(name):
     """As a program of XLA: test_blocks."""
-    hidden = [
-        {"layer": "Dense", "units": 3, "activation": "tanh"}
-    ]  # Muon treats hidden layers and the output differently.
+    # Muon treats hidden layers and the output differently.
+    hidden = [{"layer": "Dense", "units": 3, "activation": "tanh"}]
     of = experiment("binary", {"class": "BinaryCrossentropy"}, optimizer=name, hidden=hidden)
     model = build(of, TASKS["binary"], X.shape[1], TargetScale(TRUTH["binary"], TASKS["binary"]))
     assert type(model.optimizer) is getattr(keras.optimizers, name)
@@ -169,9 +168,8 @@ def test_losses_and_their_gradients_can_be_compiled_and_count_as_they_do_uncompi
         assert np.abs(slope).max() > 0
 
 
-@pytest.mark.parametrize(
-    ("task", "loss"), [pair for pair in PAIRS if pair[1] not in ("Dice", "Tversky")]
-)  # They weigh a whole batch.
+# They weigh a whole batch.
+@pytest.mark.parametrize(("task", "loss"), [pair for pair in PAIRS if pair[1] not in ("Dice", "Tversky")])
 def test_the_loss_of_a_batch_is_the_mean_of_the_losses_of_its_rows(task, loss):
     of = experiment(task, {"class": loss})
     y = truth_for(of, TASKS[task], TRUTH[task])[:6]
@@ -285,9 +283,8 @@ def test_metrics_agree_with_scikit_learn(group):
                 "false_positives": sklearn.confusion_matrix(truth, said)[0, 1],
                 "false_negatives": sklearn.confusion_matrix(truth, said)[1, 0],
             }
-            assert numbers["auc"] == pytest.approx(
-                sklearn.roc_auc_score(truth, outputs[:, 0]), abs=0.02
-            )  # 200 thresholds.
+            # 200 thresholds.
+            assert numbers["auc"] == pytest.approx(sklearn.roc_auc_score(truth, outputs[:, 0]), abs=0.02)
     else:
         said = outputs.argmax(axis=1)
         oracle = {

@@ -24,12 +24,13 @@ from core.training.worker_pools import Warm
 from tests.parity.clean import Programs
 
 pytestmark = pytest.mark.slow
+# A text file with decimal commas, one with a byte order mark, and the other readers.
 RUN = (
     ".csv",
     ".txt",
     ".parquet",
     ".xlsx",
-)  # A text file with decimal commas, one with a byte order mark, and the other readers.
+)
 STACK = [{"layer": "Dense", "units": 4, "activation": "relu"}, {"layer": "Dense", "units": 1}]
 
 

@@ -89,9 +89,8 @@ def test_at_the_origin_it_is_the_loss_that_plain_keras_finds(trained, experiment
     loss = plain.evaluate(terrain.x, terrain.y, batch_size=len(terrain.x), verbose=0, return_dict=True)["loss"]
     assert found["centre"] == {"epoch": outcome.epoch, "loss": pytest.approx(loss * heads.units()["loss"], rel=1e-5)}
     plain(terrain.x)  # Eagerly: what `evaluate` leaves in `losses` are symbols.
-    penalty = (
-        sum(float(one) for one in plain.losses) * heads.units()["loss"]
-    )  # It is in what is trained, and in no score.
+    # It is in what is trained, and in no score.
+    penalty = sum(float(one) for one in plain.losses) * heads.units()["loss"]
     assert found["centre"]["loss"] == pytest.approx(outcome.scores["train"]["loss"] + penalty, rel=1e-5)
     assert found["loss"][2][2] == pytest.approx(found["centre"]["loss"], rel=1e-5)
 

@@ -12,6 +12,7 @@ from dashboard.base_path import at_base
 from dashboard.components.declared import declared
 from dashboard.components.live import EPOCHS, PLOTLY
 
+# Of the variants, in their order; seen on light and dark.
 COLOURS = (
     "#4c6ef5",
     "#f08c00",
@@ -19,7 +20,7 @@ COLOURS = (
     "#e64980",
     "#9c6ade",
     "#8a94a3",
-)  # Of the variants, in their order; seen on light and dark.
+)
 
 _component = declared("race", Path(__file__).parent, "race.js", "plots.js", style="race.css", triggers=("ended",))
 
