@@ -103,7 +103,7 @@ def test_epochs_that_were_kept_but_not_told_are_told_by_who_goes_on(home, points
 @pytest.mark.parametrize(
     "error",
     [
-        OSError(errno.ENOSPC, "No space left on device", "/tmp/card.json", None, "/home/ws/artifacts/card.json"),
+        OSError(errno.ENOSPC, "No space left on device", "secret/card.json", None, "secret/artifacts/card.json"),
         RuntimeError("(sqlite3.OperationalError) database or disk is full\n[SQL: INSERT INTO runs]"),
     ],
 )
