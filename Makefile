@@ -1,12 +1,13 @@
 # make run   sets everything up and serves the dashboard
 # make test  sets everything up and passes the tests
+# make soak  passes the long trials, and the parity of programs with XLA as it is shipped
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup run test check format bench browser lock pictures
+.PHONY: setup run test check soak format bench browser lock pictures
 
 setup: $(VENV)/.ready
 
@@ -29,13 +30,17 @@ test: setup browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=40
 
 check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -m "not browser and not slow"
+
+soak: setup
+	$(BIN)/python -m pytest -m soak --durations=40
+	XLA_FLAGS= $(BIN)/python -m pytest tests/parity -m "slow or soak"
 
 format: setup
 	$(BIN)/ruff format .

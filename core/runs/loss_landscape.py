@@ -74,6 +74,7 @@ def _charted(
     tell(0.0, "Reading the weights of its epochs")
     path = {epoch: weights_of(journal.weights, epoch) for epoch in thinned(kept, {best, centre})}
     says = f"Computing the loss at {GRID**2:,} points, on {count(terrain.rows, 'row')} each"
+    tell(0.0, says)  # The first line takes longest: it is compiled.
     return {**terrain.chart(kind, path, centre, lambda done: tell(done, says)), "best": best}
 
 

@@ -18,6 +18,7 @@ from core.tables.sources import TableStore
 from core.tables.streamed import Streamed
 from core.training.checkpoint import Checkpoint
 from core.training.compiled_epoch import BlockProgram, NotCompilable
+from core.training.compiled_pool import Programs
 from core.training.hooks import Hooks
 from core.training.streaming import StreamedRows
 from core.training.train import learn
@@ -51,9 +52,10 @@ def on(file, epochs=4, seed=0, **changes) -> Experiment:
     return read(value)
 
 
-def train(tables, experiment, kept=None, **hooks):
+def train(tables, experiment, kept=None, programs=None, **hooks):
     """The outcome of a training, as the worker makes it."""
-    return learn(experiment, tables.prepared(experiment), tables.situation(experiment).tasks, Hooks(**hooks), kept=kept)
+    ready, tasks = tables.prepared(experiment), tables.situation(experiment).tasks
+    return learn(experiment, ready, tasks, Hooks(**hooks), kept=kept, programs=programs)
 
 
 def error(outcome, rows, tables, experiment) -> float:
@@ -67,8 +69,8 @@ def error(outcome, rows, tables, experiment) -> float:
 def test_it_learns_as_it_does_in_memory_within_the_spread_of_seeds(
     tables, long_file, long_table, monkeypatch, tmp_path
 ):
-    seeds = [on(long_file, seed=seed, epochs=12) for seed in (0, 1, 2)]
-    whole = [error(train(tables, one), long_table, tables, one) for one in seeds]
+    seeds, programs = [on(long_file, seed=seed, epochs=12) for seed in (0, 1, 2)], Programs()
+    whole = [error(train(tables, one, programs=programs), long_table, tables, one) for one in seeds]
     monkeypatch.setenv("LAYERDECK_MEMORY", "0.8")
     other = Tables(TableStore(tmp_path), paths=True)
     outcome = train(other, seeds[0])
@@ -99,15 +101,17 @@ def test_a_training_that_was_cut_off_ends_with_the_same_weights_to_the_bit(table
         if epoch == 3:
             raise CutOff
 
-    undisturbed = train(tables, experiment)
+    programs = Programs()
+    undisturbed = train(tables, experiment, programs=programs)
+    weights = undisturbed.stack.get_weights()
     kept = EveryEpoch(tmp_path / "run" / "checkpoint.npz")
     with pytest.raises(CutOff):
-        train(tables, experiment, kept, epoch=cut)
+        train(tables, experiment, kept, programs, epoch=cut)
     went_on = []
     outcome = train(tables, experiment, kept, resumed=went_on.append)
     assert went_on == [2]
     assert outcome.history == undisturbed.history
-    for ours, expected in zip(outcome.stack.get_weights(), undisturbed.stack.get_weights(), strict=True):
+    for ours, expected in zip(outcome.stack.get_weights(), weights, strict=True):
         np.testing.assert_array_equal(ours, expected)
 
 

@@ -20,6 +20,7 @@ from core.tables.errors import TableError
 from core.tables.prepared import PARTS, prepare
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from core.training.compiled_pool import Programs
 from core.training.hooks import Hooks
 from core.training.outcome import TrainingFailed, TrainingStopped
 from core.training.steering import Steering
@@ -33,10 +34,15 @@ YES = {"layer": "Dense", "units": 1, "activation": "sigmoid"}
 
 @pytest.fixture(scope="module")
 def train(points):
-    """A function that trains an experiment on `points`."""
+    """A function that trains an experiment on `points`. Networks that are alike are compiled once, as in the worker, so
+    that the stack of an outcome may be the next training's, too.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.training.compiled_pool._MOST", 100)
+        programs = Programs()
 
     def run(experiment, task=REGRESSION, kind="number", frame=points, **hooks):
-        return learn(experiment, prepare(frame, experiment.data, kind), task, Hooks(**hooks))
+        return learn(experiment, prepare(frame, experiment.data, kind), task, Hooks(**hooks), programs=programs)
 
     return run
 

@@ -103,8 +103,11 @@ def assert_equal(ours, theirs, history, expected, tolerance=1e-5) -> None:
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_optimizer_steps_as_in_plain_fit_with_xla_to_the_last_digit(name):
-    """With Dropout: XLA draws the same numbers in both. The printed program compiles so."""
-    train, validation, row = rows(90), rows(40), OPTIMIZERS[name]
+    """With Dropout: XLA draws the same numbers in both. The printed program compiles so. A last, smaller batch, which
+    Keras compiles once more, is Adam's alone.
+    """
+    count, scored = (90, 40) if name == "Adam" else (96, 32)
+    train, validation, row = rows(count), rows(scored), OPTIMIZERS[name]
 
     def compiled() -> keras.Sequential:
         model = network(getattr(keras.optimizers, name)(row.usual_rate), l2=0.01, dropout=0.2)
