@@ -1,0 +1,218 @@
+"""The pages by the widgets that a person uses, in an empty workspace and in one that version 0.1 left: its run has 80
+rows, 12 epochs and the target price.
+"""
+
+import json
+import sqlite3
+import tarfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.experiment.spec import Experiment, read
+
+pytestmark = pytest.mark.usefixtures("home")
+SAVED = Path(__file__).parents[1] / "workspaces" / "0.1.tar.xz"
+RUN = "edb62fb4ccbd"
+
+
+def page(name: str) -> None:
+    """One page, beside those it leads to, and the experiment after it."""
+    import streamlit as st
+
+    from core.experiment.spec import read
+    from dashboard.session import state
+    from dashboard.views import build, data, predict, result, runs
+
+    state.attach()
+    if "given" in st.session_state:
+        state.replace(read(st.session_state.pop("given")))
+    views = {"build": build, "data": data, "predict": predict, "result": result, "runs": runs}
+    pages = [st.Page(view.view, url_path=path, default=path == name) for path, view in views.items()]
+    st.navigation(pages).run()
+    st.session_state["seen"] = state.experiment().text()
+
+
+def shown(name: str, **address: str) -> AppTest:
+    """A page as a newcomer sees it, at an address."""
+    app = AppTest.from_function(page, default_timeout=30, args=(name,))
+    for part, value in address.items():
+        app.query_params[part] = value
+    return done(app)
+
+
+def done(app: AppTest) -> AppTest:
+    """The page after what was asked of it; it has no traceback."""
+    app.run()
+    assert not app.exception
+    return app
+
+
+def seen(app: AppTest) -> Experiment:
+    """The experiment on screen."""
+    return read(app.session_state["seen"])
+
+
+def told(app: AppTest) -> str:
+    """All sentences on the page."""
+    kinds = (app.error, app.warning, app.info, app.caption, app.markdown, app.header)
+    return "\n".join(one.value for kind in kinds for one in kind).replace("\\", "")
+
+
+def button(app: AppTest, key: str):
+    return next(one for one in app.button if one.key == key)
+
+
+def labelled(found, label: str):
+    """The widget of that label among those of its kind."""
+    return next(one for one in found if one.label == label)
+
+
+@pytest.fixture
+def record(home):
+    """The workspace's record of runs, opened as the server opens it; no worker is started."""
+    from dashboard.services import engine
+
+    engine()._open_store()
+    return home
+
+
+@pytest.fixture
+def saved(home):
+    """The workspace that version 0.1 left; its record names files by whole paths."""
+    with tarfile.open(SAVED) as packed:
+        packed.extractall(home, filter="data")
+    with sqlite3.connect(home / "mlflow.db") as record:
+        for table, column in (("runs", "artifact_uri"), ("experiments", "artifact_location")):
+            record.execute(f"UPDATE {table} SET {column} = replace({column}, 'file:///WORKSPACE', ?)", (home.as_uri(),))
+    from dashboard.services import engine
+
+    engine()._open_store()
+    return home
+
+
+def test_before_the_first_training_the_build_page_says_what_the_network_will_be():
+    app = shown("build")
+    words, experiment = told(app), seen(app)
+    assert f"predict **{experiment.data.targets[0]}**" in words
+    assert "Press **Train** and its curves appear here" in words
+    assert not button(app, "train").disabled
+    assert button(app, "stop").disabled
+    assert button(app, "undo").disabled
+
+
+def test_a_starting_point_and_a_name_are_taken_and_undone():
+    app = shown("build")
+    first = seen(app)
+    labelled(app.text_input, "Name").set_value("Homes again")
+    done(app)
+    labelled(app.selectbox, "Starting points").select_index(0)
+    done(app)
+    changed = seen(app)
+    assert changed.name == "Homes again"
+    assert changed.layers != first.layers
+    for _ in range(2):
+        button(app, "undo").click()
+        done(app)
+    assert seen(app) == first
+    button(app, "redo").click()
+    assert seen(done(app)).name == "Homes again"
+
+
+def test_what_cannot_be_trained_blocks_train_and_says_why():
+    app = shown("build")
+    app.session_state["given"] = json.dumps(seen(app).value() | {"layers": []})
+    done(app)
+    assert button(app, "train").disabled
+    assert "layer" in told(app)
+
+
+def test_optimizer_and_its_rate_are_chosen():
+    app = shown("build")
+    labelled(app.selectbox, "Optimizer").set_value("RMSprop")
+    done(app)
+    assert seen(app).compile.optimizer.name == "RMSprop"
+    assert seen(app).compile.optimizer.row.help in told(app)
+    labelled(app.toggle, "Cosine decay over the whole training").set_value(True)
+    rate = seen(done(app)).compile.optimizer.value("learning_rate")
+    assert rate["class"] == "CosineDecay"
+    assert "The learning rate from step 0 to " in told(app)
+
+
+def test_the_data_page_takes_a_sample_a_target_and_a_further_one():
+    app = shown("data")
+    labelled(app.selectbox, "Take a sample").set_value("titanic")
+    done(app)
+    assert (seen(app).data.table, seen(app).data.targets) == ("sample:titanic", ("survived",))
+    labelled(app.selectbox, "What is to be predicted").set_value("fare")
+    done(app)
+    data = seen(app).data
+    assert data.targets == ("fare",)
+    assert "fare" not in data.features
+    labelled(app.multiselect, "and at the same time").set_value(["age"])
+    several = seen(done(app)).data
+    assert several.targets == ("fare", "age")
+    assert set(data.features) - set(several.features) == {"age"}
+    labelled(app.multiselect, "and at the same time").set_value([])
+    assert seen(done(app)).data.features == data.features
+
+
+def test_without_a_run_the_pages_that_need_one_say_where_to_get_it():
+    for name in ("result", "predict"):
+        assert "No run yet. Press Train on the Build page" in told(shown(name))
+
+
+def test_without_runs_the_runs_page_says_how_to_get_one(record):
+    assert record
+    app = shown("runs")
+    assert "Nothing was trained yet." in told(app)
+    assert not app.dataframe
+
+
+# pyarrow asks pandas for the times of a column without their zone.
+@pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone")
+def test_the_runs_page_lists_a_run_with_its_test_scores(saved):
+    assert saved
+    (table,) = shown("runs").dataframe
+    (row,) = table.value.to_dict("records")
+    assert (row["State"], row["Table"], row["Epochs"]) == ("Finished", "parts.csv", 12)
+    assert row["test mae"] == pytest.approx(10.457, abs=0.001)
+    assert isinstance(row["Started"], pd.Timestamp)
+
+
+def test_the_result_page_has_the_scores_beside_the_baselines_and_what_is_taken_away(saved):
+    result = json.loads(next(saved.rglob("result.json")).read_text())
+    app = shown("result", run=RUN)
+    tiles = {one.label: one for one in app.metric}
+    assert float(tiles["Test MAE"].value.replace("\\", "")) == pytest.approx(result["test"]["mae"], rel=0.01)
+    assert "the linear model" in tiles["Test MAE"].delta
+    assert f"after 12 epochs, best epoch {result['best_epoch']}" in told(app)
+    button(app, "edit-run").click()
+    done(app)
+    assert seen(app).data.targets == ("price",)
+
+
+def test_the_build_page_has_a_finished_runs_scores_and_says_when_the_experiment_is_another(saved):
+    assert saved
+    app = shown("build", run=RUN)
+    assert "Test MAE" in [one.label for one in app.metric]
+    assert "These curves belong to an earlier version" not in told(app)
+    value = seen(app).value()
+    value["fit"]["epochs"] = 99
+    app.session_state["given"] = json.dumps(value)
+    done(app)
+    assert "These curves belong to an earlier version" in told(app)
+    button(app, "bring-back").click()
+    done(app)
+    assert seen(app).fit.epochs == 12
+
+
+def test_the_predict_page_asks_for_each_feature_and_says_that_the_worker_starts(saved):
+    assert saved
+    app = shown("predict", run=RUN)
+    labels = [one.label for kind in (app.number_input, app.slider, app.selectbox, app.date_input) for one in kind]
+    for name in ("length", "made", "shape", "hot"):
+        assert any(name in label for label in labels), (name, labels)
+    assert "TensorFlow" in told(app) or "starting" in told(app)
