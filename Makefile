@@ -7,52 +7,60 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup run test check soak format bench browser lock pictures
+.PHONY: setup develop run test check soak format bench browser lock pictures
 
 setup: $(VENV)/.ready
 
-$(VENV)/.ready: requirements.txt requirements-dev.txt requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Layerdeck needs Python 3.11 or newer; name it with make PYTHON=python3.11")'
+# What the app needs, at the versions of the lock.
+$(VENV)/.ready: requirements.txt requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Layerdeck needs Python 3.11 to 3.13; name one with make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@touch $@
 
+develop: $(VENV)/.ready-dev
+
+# The tools of developers besides.
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock -c requirements.lock
+	@touch $@
+
 run: setup
-	@echo "Layerdeck: http://127.0.0.1:$(PORT)"
-	@$(BIN)/python -m streamlit run dashboard/server.py --server.port $(PORT)
+	@$(BIN)/python -m layerdeck --port $(PORT)
 
 # The browser tests drive Debian's Chromium; CHROMIUM names another one.
 browser:
 	@test -n "$$CHROMIUM" || command -v chromium >/dev/null || (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null) \
 		|| (echo "The browser tests need Chromium: install it, or name it with CHROMIUM=/path/to/chromium" >&2; exit 1)
 
-test: setup browser
+test: develop browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=40
 
-check: setup
+check: develop
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -m "not browser and not slow"
 
-soak: setup
+soak: develop
 	$(BIN)/python -m pytest -m soak --durations=40
 	XLA_FLAGS= $(BIN)/python -m pytest tests/parity -m "slow or soak"
 
-format: setup
+format: develop
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 # The pictures of the documentation, taken of the real page.
-pictures: setup browser
+pictures: develop browser
 	$(BIN)/python -m tests.browser.pictures
 
 # Speeds, each as a ratio of two things measured in the same run.
-bench: setup browser
+bench: develop browser
 	$(BIN)/python -m benchmarks
 
-lock: setup
-	$(BIN)/python -m pip freeze --disable-pip-version-check > requirements.lock
+# Both locks, from what is installed.
+lock: develop
+	$(BIN)/python -m tests.locks

@@ -5,6 +5,8 @@ python -m core script SPEC.json [--table PATH]          prints the Keras program
 python -m core predict RUN ROWS.csv                     prints the rows with predictions as CSV
 python -m core report RUN > report.html                 prints the run's result as one HTML file
 python -m core samples [NAME]                           lists the samples, or prints one as CSV
+
+`layerdeck run` and so on do the same.
 """
 
 import argparse
@@ -30,9 +32,9 @@ from core.tables.sources import TableStore, file_bytes, read_bytes
 from core.workspace import keep_private, plugins, workspace
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, program_name: str = "python -m core") -> int:
     """Runs one command; 0 when it worked, 1 with a sentence on standard error when it did not."""
-    parser = argparse.ArgumentParser(prog="python -m core", description="Layerdeck without a screen.")
+    parser = argparse.ArgumentParser(prog=program_name, description="Layerdeck without a screen.")
     parser.add_argument("--version", action="version", version=f"layerdeck {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="train an experiment and keep the run")

@@ -13,9 +13,10 @@ with LOADING:
     from dashboard.panels.common import escape
     from dashboard.services import engine
     from dashboard.session import state
+    from dashboard.streamlit_settings import settings_problem
     from dashboard.views import build, data, predict, present, result, runs
 
-ASSETS = Path(__file__).parents[1] / "assets"
+ASSETS = Path(__file__).with_name("assets")
 
 st.set_page_config(
     page_title="Layerdeck", page_icon=str(ASSETS / "icon.png"), layout="wide", initial_sidebar_state="collapsed"
@@ -40,6 +41,9 @@ try:
     if told:
         with st.container(key="broken-action" if failed else "told"):
             (st.error if failed else st.warning)(escape(told))
+    if problem := settings_problem():
+        with st.container(key="settings-problem"):
+            st.warning(escape(problem))
     page.run()
     if page.url_path != "present":  # The presenter's page is for an audience.
         with st.container(key="footer"):

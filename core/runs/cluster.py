@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.workspace import held, keep_private, workspace
+from core.workspace import held, keep_private, plugins, workspace
 
 if TYPE_CHECKING:
     from distributed import Client, Scheduler
@@ -103,12 +103,16 @@ def id_at(home: Path, address: str) -> str:
 
 
 def _spawn(home: Path) -> subprocess.Popen[bytes]:
+    own = (
+        {"LAYERDECK_PLUGINS": str(plugins())} if "LAYERDECK_PLUGINS" in os.environ else {}
+    )  # Whole: it starts elsewhere.
     with (home / "cluster.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "core.runs.cluster"],
             cwd=_ROOT,
             env={
                 **os.environ,
+                **own,
                 "LAYERDECK_HOME": str(home),
                 "TF_CPP_MIN_LOG_LEVEL": "3",
                 "DASK_LOGGING__DISTRIBUTED": "warning",

@@ -1,7 +1,7 @@
 """The sample tables, in the order the page offers them. One row adds a sample.
 
-Those of other people are files in `assets/tables` (sources and licences: NOTICE.md there); the rest are drawn here,
-always alike.
+Those of other people are files in `core/tables/sample_tables` (sources and licences: NOTICE.md there); the rest are
+drawn here, always alike.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ import pandas as pd
 from core.catalog.fields import LONGEST_VALUE, repeated
 from core.tables.errors import TableError
 
-FOLDER = Path(__file__).parents[2] / "assets" / "tables"
+FOLDER = Path(__file__).with_name("sample_tables")
 ROWS = 500
 
 
@@ -30,7 +30,7 @@ class Sample:
         target: The column that is usually predicted.
         source: Who gathered it.
         licence: Under what it may be used, in short words.
-        draw: Makes the table, or None when it is read from `assets/tables`.
+        draw: Makes the table, or None when it is read from `core/tables/sample_tables`.
         unit: The target's unit, if it has one.
     """
 

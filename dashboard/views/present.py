@@ -22,7 +22,7 @@ from dashboard.services import engine
 from dashboard.session import state, training
 from dashboard.text import what_is_seen
 
-_STYLE = Path(__file__).parents[2] / "assets" / "presenter.css"
+_STYLE = Path(__file__).parents[1] / "assets" / "presenter.css"
 _LOOK = 1.0  # Seconds between two looks at a run that trains.
 
 

@@ -9,6 +9,7 @@ import pytest
 from core.advice.checks import CHECKS
 from core.experiment.spec import read
 from core.tables.samples import FOLDER, SAMPLES
+from tests.locks import locks, written
 
 ROOT = Path(__file__).parents[2]
 README, ARCHITECTURE = (ROOT / name for name in ("README.md", "ARCHITECTURE.md"))
@@ -53,20 +54,15 @@ def test_make_knows_the_commands_that_are_named():
     assert named <= targets
 
 
-def test_the_lock_holds_every_direct_dependency():
-    locked = {
-        line.partition("==")[0].lower().replace("_", "-")
-        for line in (ROOT / "requirements.lock").read_text().splitlines()
-    }
-    for name in ("requirements.txt", "requirements-dev.txt"):
-        for line in (ROOT / name).read_text().splitlines():
-            wanted = re.match(r"^([A-Za-z][\w-]*)", line)
-            if wanted:
-                assert wanted[1].lower() in locked
+def test_the_locks_hold_all_that_is_needed_exactly_and_the_apps_no_tool_of_developers():
+    app, tools = locks()
+    assert written("requirements.lock") == app
+    assert written("requirements-dev.lock") == tools
+    assert {"pytest", "ruff", "playwright"} <= {line.partition("==")[0] for line in tools}
 
 
 def test_no_file_of_ours_names_a_path_of_a_machine():
-    for folder in ("core", "dashboard", "tests", "assets"):
+    for folder in ("core", "dashboard", "tests"):
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in (".py", ".js", ".css", ".md") and path != Path(__file__):
                 assert not re.search(r"/(root|home|Users)/\w", path.read_text(encoding="utf-8")), path

@@ -21,7 +21,7 @@ def test_the_command_says_it(capsys):
 
 def test_it_is_written_once():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert project["project"]["dynamic"][0] == "version"
+    assert project["project"]["dynamic"] == ["version", "dependencies", "optional-dependencies"]
     assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "core.__version__"}
     written = [
         path.relative_to(ROOT).as_posix()
@@ -46,7 +46,7 @@ def test_the_changelog_is_by_version_and_its_first_section_is_of_this_one():
 def test_the_licence_is_the_whole_text_and_the_one_that_the_package_names():
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert (project["license"], project["license-files"]) == ("Apache-2.0", ["LICENSE"])
+    assert (project["license"], project["license-files"][0]) == ("Apache-2.0", "LICENSE")
     assert re.findall(r"^   (\d)\. [A-Z]", text, re.MULTILINE) == list("123456789")
     assert text.strip().startswith("Apache License\n                           Version 2.0, January 2004")
     assert text.rstrip().endswith("limitations under the License.")

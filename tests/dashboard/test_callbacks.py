@@ -132,7 +132,7 @@ def test_a_choice_that_was_cleared_and_is_gone_calls_no_more() -> None:
 
 
 def test_requests_that_wait_are_merged() -> None:
-    config = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text())
+    config = tomllib.loads((Path(__file__).parents[2] / "dashboard" / ".streamlit" / "config.toml").read_text())
     assert config["runner"]["fastReruns"] is False
 
 

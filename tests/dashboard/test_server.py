@@ -61,7 +61,7 @@ def server(workspace, kept):
         "LAYERDECK_HOSTS": "deck.example.org",
         "LAYERDECK_REQUEST_SECONDS": "3",
     }
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "layerdeck", "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     running = Server(port, process)
 

@@ -1,0 +1,140 @@
+"""The command `layerdeck`: what it takes, what it refuses, and that the wheel holds all it needs."""
+
+import os
+import subprocess
+import sys
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.specifiers import SpecifierSet
+
+import layerdeck
+from core import __version__
+
+ROOT = Path(__file__).parents[2]
+
+
+def ran(*command, cwd: Path, **environment: str) -> subprocess.CompletedProcess:
+    """A command that has ended, by an environment of which nothing leads to the source."""
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(
+        list(map(str, command)), cwd=cwd, env=clean | environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "tried"), [((3, 10), False), ((3, 11), True), ((3, 13), True), ((3, 14), False), ((2, 7), False)]
+)
+def test_a_python_that_was_not_tried_is_refused_with_a_sentence(version, tried):
+    wanted = f"Layerdeck needs Python 3.11 to 3.13; this is {version[0]}.{version[1]}."
+    assert layerdeck.python_problem(version) == ("" if tried else wanted)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert SpecifierSet(project["requires-python"]).contains(f"{version[0]}.{version[1]}") == tried
+
+
+def test_the_source_is_no_collision():
+    assert layerdeck.shadow_problem(ROOT) == ""
+
+
+@pytest.mark.parametrize("name", ["core", "dashboard"])
+def test_a_package_of_the_same_name_elsewhere_is_refused_with_a_sentence(tmp_path, name):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "__init__.py").touch()
+    run = "import sys; sys.path.insert(0, sys.argv.pop(1)); import layerdeck; sys.exit(layerdeck.main())"
+    done = ran(sys.executable, "-c", run, tmp_path, "--version", cwd=ROOT)
+    assert done.returncode == 1
+    assert f"package `{name}` collides with {tmp_path.resolve() / name}." in done.stderr
+    assert "pipx or uv tool" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--port", "0"], "a port is a whole number from 1 to 65535, not '0'"),
+        (["--port", "x"], "a port is a whole number from 1 to 65535, not 'x'"),
+        (["serve"], "unknown: serve"),
+        (["--prot", "8600"], "unknown: --prot"),
+    ],
+)
+def test_what_it_does_not_know_is_refused_with_a_sentence(arguments, says, capsys):
+    with pytest.raises(SystemExit) as ended:
+        layerdeck.main(arguments)
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_commands_without_the_page_are_those_of_core(capsys):
+    assert layerdeck.main(["samples", "penguins"]) == 0
+    assert capsys.readouterr().out.startswith("species,")
+    with pytest.raises(SystemExit):
+        layerdeck.main(["run"])
+    assert "usage: layerdeck run" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    """The wheel of the source, built without a network from a copy of the files that git knows or would know."""
+    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    listed = ran("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_bytes((ROOT / name).read_bytes())
+    done = ran(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", built, ".", cwd=source)
+    assert done.returncode == 0, done.stderr
+    return next(built.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def command(wheel, tmp_path_factory) -> Path:
+    """The command of the wheel in a fresh environment, which finds Layerdeck's dependencies where they are."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=False)
+    packages = next(folder.glob("lib/python*/site-packages"))
+    done = ran(
+        sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--no-deps", "--no-index", wheel,
+        cwd=folder,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (packages / "dependencies.pth").write_text(next(path for path in sys.path if path.endswith("site-packages")))
+    return folder / "bin" / "layerdeck"
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_every_file_that_the_source_reads(wheel):
+    kept = set(zipfile.ZipFile(wheel).namelist())
+    wanted = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("core", "dashboard")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    assert wanted - kept == set()
+    assert "dashboard/.streamlit/config.toml" in kept
+    assert {name.partition("/")[0] for name in kept} == {
+        "core", "dashboard", "layerdeck.py", f"layerdeck-{__version__}.dist-info"
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_an_installation_trains_in_an_empty_folder(command, tmp_path, points, experiment_of):
+    says = ran(command, "--version", cwd=tmp_path)
+    assert (says.returncode, says.stdout) == (0, f"layerdeck {__version__}\n"), says.stderr
+    points.to_csv(tmp_path / "points.csv", index=False)
+    (tmp_path / "spec.json").write_text(experiment_of(table=tmp_path / "points.csv", epochs=2).text())
+    trained = ran(command, "run", "spec.json", cwd=tmp_path, LAYERDECK_HOME=str(tmp_path / "home"))
+    assert trained.returncode == 0, trained.stderr
+    assert "epoch 2/2" in trained.stdout
+    assert (tmp_path / "home" / "mlflow.db").is_file()
+
+
+@pytest.mark.slow
+def test_an_installation_beside_another_package_of_that_name_is_refused(command, tmp_path):
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "__init__.py").touch()
+    done = ran(command, "--version", cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert "package `core` collides with" in done.stderr
