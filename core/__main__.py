@@ -14,6 +14,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from core import __version__
 from core.advice.checks import advise, errors
@@ -88,7 +89,7 @@ def _run(given: argparse.Namespace) -> int:
     if errors(found):
         return 1
 
-    def say(event: dict) -> None:
+    def say(event: dict[str, Any]) -> None:
         for epoch, values in event.get("epochs", ()):
             print(
                 f"epoch {epoch}/{experiment.fit.epochs}",

@@ -30,8 +30,9 @@ def end_half_sent_requests() -> bool:
     except ImportError as error:
         log.warning("half-sent requests are not ended: %s", error)
         return False
-    Tried.connection_made = _watched(Tried.connection_made)  # type: ignore[method-assign]
-    Tried.data_received = _counted(Tried.data_received)  # type: ignore[method-assign]
+    # uvicorn has no setting for it: its protocol's own methods are replaced.
+    Tried.connection_made = _watched(Tried.connection_made)  # type: ignore[method-assign]  # Replaced on purpose.
+    Tried.data_received = _counted(Tried.data_received)  # type: ignore[method-assign]  # Replaced on purpose.
     return True
 
 

@@ -41,12 +41,13 @@ def trusted(scope: Scope) -> bool:
     browser.
     """
     headers = Headers(scope=scope)
-    scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
-    if not known_host(headers.get("host", "")):
+    scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"]) or scope["scheme"]
+    host = headers.get("host") or ""
+    if not known_host(host):
         return False
     origins = headers.getlist("origin")
     if origins:
-        return len(origins) == 1 and own_origin(origins[0], scheme, headers["host"])
+        return len(origins) == 1 and own_origin(origins[0], scheme, host)
     followed = (
         scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and headers.get("sec-fetch-mode") == "navigate"
     )

@@ -100,14 +100,14 @@ def check_each(function: FacetCheck) -> FacetCheck:
         for task in situation.tasks:
             for one in function(facet(experiment, task), task, situation):
                 fix = one.fix and with_facet(experiment, situation.tasks, one.fix)
-                yield replace(one, fix=fix, **(_of_target(one, task.target) if experiment.several else {}))
+                yield replace(_of_target(one, task.target) if experiment.several else one, fix=fix)
 
     check(of_all)
     return function
 
 
-def _of_target(one: Advice, target: str) -> dict[str, str]:
+def _of_target(one: Advice, target: str) -> Advice:
     """Of several targets, the sentence and the path name the one it is about."""
     part, *rest = one.where.split(".")
     named = [part, rest[0], target, *rest[1:]] if part == "compile" else [part, *rest]
-    return {"says": f"{target}: {one.says}", "where": ".".join(named)}
+    return replace(one, says=f"{target}: {one.says}", where=".".join(named))

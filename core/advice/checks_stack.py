@@ -67,11 +67,15 @@ def several_targets_end_with_a_dense_layer(experiment: Experiment, situation: Si
 @check_each
 def output_fits_the_task(experiment: Experiment, task: Task, situation: Situation) -> Iterator[Advice]:
     """Last layer: as many units as the task has outputs, an activation that the loss can read."""
-    if not experiment.layers or situation.inputs is None or task.kind not in LOSSES[experiment.compile.loss.name].tasks:
+    if (
+        not experiment.layers
+        or situation.inputs is None
+        or task.kind not in LOSSES[experiment.compile.single_loss.name].tasks
+    ):
         return
     where = f"layers.{len(experiment.layers) - 1}"
     width = outline(experiment, situation.inputs, words=situation.words)[-1].width
-    loss = experiment.compile.loss
+    loss = experiment.compile.single_loss
     fix = experiment.model_copy(update={"layers": with_output(experiment.layers, task, loss)})
     if width != task.units:
         asked = f"{task.classes} classes" if task.kind == "multiclass" else "one number"
@@ -95,7 +99,7 @@ def output_fits_the_task(experiment: Experiment, task: Task, situation: Situatio
 
 def _amount(experiment: Experiment, task: Task, situation: Situation, where: str, fix: Experiment) -> Iterator[Advice]:
     """An output that reaches all amounts that there are, and none that the loss cannot read."""
-    loss, given = experiment.compile.loss, last_activation(experiment.layers)
+    loss, given = experiment.compile.single_loss, last_activation(experiment.layers)
     right, column = output_layer(task, loss).value("activation") or "linear", situation.profile.column(task.target)
     if right in POSITIVE and not output_fits(given, task, loss):
         says = f"{loss.name} needs predictions above 0; {given} can go below."
@@ -112,7 +116,7 @@ def _amount(experiment: Experiment, task: Task, situation: Situation, where: str
 @check_each
 def loss_fits_the_task(experiment: Experiment, task: Task, _situation: Situation) -> Iterator[Advice]:
     """A loss that can read the target."""
-    loss = experiment.compile.loss
+    loss = experiment.compile.single_loss
     if task.kind not in LOSSES[loss.name].tasks:
         right = losses_for(task.kind)[0]
         says = f"{loss.name} is not for {_WORDS[task.kind]}; {right} is."
@@ -125,13 +129,16 @@ _WORDS = {"regression": "amounts", "binary": "yes or no", "multiclass": "several
 @check_each
 def metrics_fit(experiment: Experiment, task: Task, _situation: Situation) -> Iterator[Advice]:
     """Metrics that suit the task and read what the loss reads."""
-    loss = experiment.compile.loss
+    loss = experiment.compile.single_loss
     if task.kind not in LOSSES[loss.name].tasks:
         return
     row = LOSSES[loss.name]
     raw_scores = bool(loss.value("from_logits")) or row.margin
     allowed = metrics_for(task.kind, row.target)
-    lists = {"metrics": experiment.compile.metrics, "weighted_metrics": experiment.compile.weighted_metrics}
+    lists = {
+        "metrics": experiment.compile.single_metrics,
+        "weighted_metrics": experiment.compile.single_weighted_metrics,
+    }
     for kind, index, metric in [
         (kind, index, metric) for kind, chosen in lists.items() for index, metric in enumerate(chosen)
     ]:
@@ -150,7 +157,7 @@ def metrics_fit(experiment: Experiment, task: Task, _situation: Situation) -> It
                     experiment, {"op": "set", "path": "compile.loss", "value": {"class": "CategoricalCrossentropy"}}
                 )
                 kept = tuple(
-                    one for one in experiment.compile.metrics if one.name in metrics_for("multiclass", "onehot")
+                    one for one in experiment.compile.single_metrics if one.name in metrics_for("multiclass", "onehot")
                 )
                 compiled = swapped.compile.model_copy(update={"metrics": kept})
                 fix = suit(swapped.model_copy(update={"compile": compiled}), task)

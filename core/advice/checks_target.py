@@ -25,7 +25,7 @@ def a_long_tail_does_not_decide(experiment: Experiment, task: Task, situation: S
     """Squared errors of a lopsided target are those of a few rows."""
     column = situation.profile.column(task.target)
     skew = (column and column.skew) or 0.0
-    if task.kind == "regression" and experiment.compile.loss.name == "MeanSquaredError" and abs(skew) > _LONG:
+    if task.kind == "regression" and experiment.compile.single_loss.name == "MeanSquaredError" and abs(skew) > _LONG:
         tail = "large" if skew > 0 else "small"
         says = (
             f"A few very {tail} {task.target} stretch its spread (skewness {skew:.1f}): squared errors learn mostly "
@@ -55,7 +55,7 @@ def targets_differ_in_digits_that_are_kept(
     if not 0 < high - low < _KEPT * size:
         return
     loss, metrics = (
-        experiment.compile.loss,
+        experiment.compile.single_loss,
         [metric for metric in experiment.logged().values() if not metric.row.shift_invariant],
     )
     wants = [*([loss.name] if loss.row.power is None else []), *dict.fromkeys(metric.row.title for metric in metrics)]
@@ -94,9 +94,10 @@ def _of_differences(experiment: Experiment) -> Experiment:
     """
     compiled = experiment.compile
     metrics, weighted = (
-        tuple(one for one in of if one.row.shift_invariant) for of in (compiled.metrics, compiled.weighted_metrics)
+        tuple(one for one in of if one.row.shift_invariant)
+        for of in (compiled.single_metrics, compiled.single_weighted_metrics)
     )
-    loss = compiled.loss if compiled.loss.row.power is not None else Loss.of("MeanAbsoluteError")
+    loss = compiled.single_loss if compiled.single_loss.row.power is not None else Loss.of("MeanAbsoluteError")
     return experiment.model_copy(
         update={"compile": compiled.model_copy(update={"loss": loss, "metrics": metrics, "weighted_metrics": weighted})}
     )
@@ -105,7 +106,7 @@ def _of_differences(experiment: Experiment) -> Experiment:
 @check_each
 def a_percentage_is_of_something(experiment: Experiment, task: Task, situation: Situation) -> Iterator[Advice]:
     """A loss that divides by the target, which is 0 in some rows."""
-    loss, zeros = experiment.compile.loss, situation.zeros.get(task.target, 0)
+    loss, zeros = experiment.compile.single_loss, situation.zeros.get(task.target, 0)
     if task.kind == "regression" and loss.row.ratio and zeros:
         rows = "1 row has" if zeros == 1 else f"{zeros:,} rows have"
         says = f"{rows} {task.target} 0, and {loss.name} is a percentage of it: a percentage of nothing."
@@ -118,7 +119,7 @@ def rare_classes_count(experiment: Experiment, situation: Situation) -> Iterator
     """Classes of very different size, all rows of which count the same."""
     if len(situation.tasks) != 1 or experiment.data.weight is not None or experiment.fit.class_weight is not None:
         return
-    (task,), loss = situation.tasks, experiment.compile.of(situation.tasks[0].target).loss
+    (task,), loss = situation.tasks, experiment.compile.of(situation.tasks[0].target).single_loss
     rare = _rarest(situation.profile.column(task.target), task)
     if rare and loss.name not in _FOR_RARE:
         says = f"{rare[0]} is rare: {100 * rare[1]:.1f} % of the rows. A network gains little by ever saying it."
@@ -129,7 +130,7 @@ def rare_classes_count(experiment: Experiment, situation: Situation) -> Iterator
 @check_each
 def accuracy_is_not_alone(experiment: Experiment, task: Task, situation: Situation) -> Iterator[Advice]:
     """A metric that saying the commoner class does not please, where one of two is rare."""
-    metrics, rare = experiment.compile.metrics, _rarest(situation.profile.column(task.target), task)
+    metrics, rare = experiment.compile.single_metrics, _rarest(situation.profile.column(task.target), task)
     names = [metric.name for metric in metrics]
     if task.kind == "binary" and rare and names and set(names) <= set(_SHARES_OF_ALL) and not _raw(experiment):
         says = (
@@ -141,7 +142,7 @@ def accuracy_is_not_alone(experiment: Experiment, task: Task, situation: Situati
 
 
 def _raw(experiment: Experiment) -> bool:
-    loss = experiment.compile.loss
+    loss = experiment.compile.single_loss
     return bool(loss.value("from_logits")) or loss.row.margin
 
 

@@ -31,6 +31,7 @@ from core.experiment.counts import count
 from core.experiment.metric_titles import metric_title, short
 from core.experiment.monitored_metric import monitor
 from core.experiment.penalties import penalized
+from core.experiment.spec import Experiment
 
 NOT_A_NUMBER = "The loss was not a number from the first epoch on"
 _WAY_UP = 10.0  # Times its lowest: a loss that diverges.
@@ -147,7 +148,7 @@ def it_does_not_learn_by_heart(course: Course) -> Iterator[Advice]:
     late = median(course.validation[-min(since, _SOME) :])
     rise, fall = late / course.validation[best] - 1, 1 - course.train[-1] / course.train[best]
     stopping = course.experiment.callback("EarlyStopping")
-    ends_well = bool(stopping) and stopping.value("restore_best_weights")  # type: ignore[union-attr]
+    ends_well = stopping is not None and stopping.value("restore_best_weights")
     # With class weights the training loss is weighted and the validation loss is not: they may part a little without
     # overfitting.
     if rise > (0.3 if ends_well or course.experiment.fit.class_weight is not None else 0.1) and fall > 0.05:
@@ -362,5 +363,5 @@ def units_are_alive(course: Course) -> Iterator[Advice]:
             yield Advice(code, "warning", f"layers.{worst}.activation", says, fix, f"Use {better}")
 
 
-def _use(fix: object) -> str:
-    return f"Use {rate_of(fix):g}" if fix is not None else ""  # type: ignore[arg-type]
+def _use(fix: Experiment | None) -> str:
+    return f"Use {rate_of(fix):g}" if fix is not None else ""

@@ -6,7 +6,7 @@ classes.
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -191,7 +191,7 @@ class Pick(Field):
 class Part(Field):
     """A small Keras object with arguments of its own, written `{"class": NAME, ...}`: a regularizer, an initializer."""
 
-    rows: Callable[[], dict[str, "Row"]]
+    rows: Callable[[], Mapping[str, "Row"]]
 
     def _check(self, value: Any) -> dict[str, Any]:
         allowed = self.rows()

@@ -1,6 +1,7 @@
 """Activations, initializers, regularizers and constraints: the small parts that layers are given."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from core.catalog.fields import Number, Row
 
@@ -18,7 +19,10 @@ class Activation(Row):
     module: str = "keras.activations"
 
 
-def _named(*rows: Row) -> dict[str, Row]:
+SomeRow = TypeVar("SomeRow", bound=Row)
+
+
+def _named(*rows: SomeRow) -> dict[str, SomeRow]:
     return {row.name: row for row in rows}
 
 

@@ -228,7 +228,7 @@ def _field(owner: str, argument: ast.arg, default: ast.expr | None) -> Field | N
             f"{owner}: the argument {argument.arg} needs a default or an annotation that is a bool, an int or a float."
         )
     required = default is None
-    start = {"bool": False, "int": 1, "float": 1.0}[kind] if required else value
+    start: Any = {"bool": False, "int": 1, "float": 1.0}[kind] if required else value  # Of the argument's own type.
     start = float(start) if kind == "float" else start
     return _KINDS[kind](
         name=argument.arg,

@@ -244,8 +244,10 @@ def cosine_decay(rate: float) -> Arguments:
 
 def over_the_whole(rate: float | Arguments) -> bool:
     """Whether a learning rate is a schedule that falls over the whole training."""
-    row = SCHEDULES.get(rate["class"]) if isinstance(rate, dict) else None
-    return row is not None and row.ends and rate.get("decay_steps") is None  # type: ignore[union-attr]
+    if not isinstance(rate, dict):
+        return False
+    row = SCHEDULES.get(rate["class"])
+    return row is not None and row.ends and rate.get("decay_steps") is None
 
 
 def whole(rate: float | Arguments, steps: int) -> float | Arguments:

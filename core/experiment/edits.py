@@ -46,7 +46,8 @@ def place_after(experiment: Experiment, operation: Mapping[str, Any], place: int
     """Where the layer at `place` of an experiment's stack stands when an operation that `apply` accepts is done; None
     when it is no longer in the stack. Positions are counted from 0.
     """
-    kind, at, layers = operation["op"], operation.get("at"), len(experiment.layers)
+    kind, layers = operation["op"], len(experiment.layers)
+    at: Any = operation.get("at")  # A position, where an operation that `apply` accepts needs one.
     if kind in ("delete", "put aside"):
         return None if at == place else place - (at < place)
     if kind == "move":

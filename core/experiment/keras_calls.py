@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.catalog.fields import Part
 from core.catalog.layer_parts import ACTIVATIONS
 from core.catalog.losses import LOSSES
 from core.catalog.metrics import METRICS
 from core.catalog.plugins import PREFIX
-from core.catalog.schedules import over_the_whole, whole
+from core.catalog.schedules import Rate, over_the_whole, whole
 from core.experiment.spec import Choice, Experiment
 from core.experiment.targets import facet, shared
 from core.experiment.task import Task
@@ -112,7 +113,9 @@ def _nested(choice: Choice, name: str, value: Any) -> Any:
         return Own(ACTIVATIONS[value].module, value)
     if not isinstance(value, dict):
         return value
-    row = choice.row.field(name).rows()[value["class"]]  # type: ignore[union-attr]
+    argument = choice.row.field(name)
+    assert isinstance(argument, Part | Rate)  # No other kind of argument takes a mapping.
+    row = argument.rows()[value["class"]]
     given = {key: list(one) if isinstance(one, tuple) else one for key, one in value.items() if key != "class"}
     if over_the_whole(value):
         given["decay_steps"] = DECAY_STEPS
@@ -163,7 +166,7 @@ def bounded_below(experiment: Experiment) -> bool:
 
 def _shifted(experiment: Experiment) -> bool:
     """Whether the output is moved to the target's mean: it may be negative, and its loss is one of differences."""
-    return not bounded_below(experiment) and LOSSES[experiment.compile.loss.name].power is not None
+    return not bounded_below(experiment) and LOSSES[experiment.compile.single_loss.name].power is not None
 
 
 def shift_invariant(experiment: Experiment) -> bool:
@@ -185,17 +188,17 @@ def optimizer_call(experiment: Experiment) -> Call:
 
 def loss_call(experiment: Experiment) -> Call:
     """The loss of one target, before it is scaled."""
-    return _call(experiment.compile.loss)
+    return _call(experiment.compile.single_loss)
 
 
 def loss_power(experiment: Experiment) -> int | None:
     """How the loss grows with the unit of the target; None when it is taken as it is."""
-    return LOSSES[experiment.compile.loss.name].power
+    return LOSSES[experiment.compile.single_loss.name].power
 
 
 def metric_calls(experiment: Experiment, task: Task, weighted: bool = False) -> list[Call]:
     """The metrics, or those that heed the rows' weights, under the names they are logged by."""
-    loss = experiment.compile.loss
+    loss = experiment.compile.single_loss
     raw_scores = LOSSES[loss.name].margin or bool(loss.value("from_logits"))
     calls = []
     for name, metric in experiment.logged().items():
@@ -218,7 +221,7 @@ def score_calls(experiment: Experiment) -> dict[str, Call | None]:
     found: dict[str, Call | None] = {}
     for name, metric in experiment.logged().items():
         arguments = dict(metric.arguments)
-        if metric.name == "BinaryAccuracy" and LOSSES[experiment.compile.loss.name].margin:
+        if metric.name == "BinaryAccuracy" and LOSSES[experiment.compile.single_loss.name].margin:
             arguments["threshold"] = 0.0
         if metric.row.in_deviations:
             arguments["scale"] = TARGET_SCALE
@@ -263,7 +266,7 @@ def callback_calls(experiment: Experiment, printed: bool = True) -> list[Call]:
 
 def plugin_modules(experiment: Experiment) -> list[str]:
     """The modules of the plug-ins that an experiment uses, in a fixed order."""
-    losses = [experiment.compile.of(target).loss for target in experiment.data.targets]
+    losses = [experiment.compile.of(target).single_loss for target in experiment.data.targets]
     chosen = [*experiment.layers, *losses, *experiment.logged().values(), *experiment.fit.callbacks]
     modules = {choice.row.module for choice in chosen}
     modules |= {

@@ -10,7 +10,7 @@ def metric_title(name: str, experiment: Experiment) -> str:
     own = name.removeprefix(f"{target}_") if experiment.several and target else name
     metric = experiment.logged().get(name)
     if name in experiment.losses():
-        title = f"Loss ({experiment.compile.of(target).loss.row.title})" if target else "Loss of all targets"
+        title = f"Loss ({experiment.compile.of(target).single_loss.row.title})" if target else "Loss of all targets"
     elif metric is None:
         return name
     else:
@@ -28,7 +28,7 @@ def curve_title(name: str, experiment: Experiment) -> str:
 def score_title(name: str, experiment: Experiment) -> str:
     """What the final score of a logged name is called: "Precision (macro)" where many classes are averaged."""
     metric = experiment.logged().get(name)
-    many = experiment.compile.of(experiment.target_of(name)).loss.row.tasks == ("multiclass",)
+    many = experiment.compile.of(experiment.target_of(name)).single_loss.row.tasks == ("multiclass",)
     return metric_title(name, experiment) + (" (macro)" if many and metric is not None and metric.row.macro else "")
 
 

@@ -56,5 +56,5 @@ def _why(name: str, experiment: Experiment) -> str:
         return "the curve has the penalty in it"
     if name in whole and experiment.data.weight is not None:
         return "the curve divides by the rows, the score by their weights"
-    loss = experiment.compile.of(experiment.target_of(name)).loss.row
+    loss = experiment.compile.of(experiment.target_of(name)).single_loss.row
     return "the curve does not clip probabilities" if "rossentropy" in loss.name else ""

@@ -25,13 +25,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from core.catalog.callbacks import CALLBACKS
+from core.catalog.callbacks import CALLBACKS, CallbackRow
 from core.catalog.fields import Row, WrongArgument, repeated
 from core.catalog.kinds import KINDS
-from core.catalog.layers import LAYERS
-from core.catalog.losses import LOSSES
-from core.catalog.metrics import METRICS
-from core.catalog.optimizers import OPTIMIZERS
+from core.catalog.layers import LAYERS, LayerRow
+from core.catalog.losses import LOSSES, LossRow
+from core.catalog.metrics import METRICS, MetricRow
+from core.catalog.optimizers import OPTIMIZERS, OptimizerRow
 from core.catalog.scalings import SCALINGS
 from core.experiment.messages import EACH, MOST_PROBLEMS, ONE, bounded, half_character, problem
 
@@ -131,26 +131,42 @@ class Layer(Choice):
     """One card of the stack: `{"layer": "Dense", "units": 64, "activation": "relu"}`."""
 
     tag: ClassVar[str] = "layer"
-    family: ClassVar[Mapping[str, Row]] = LAYERS
+    family: ClassVar[Mapping[str, LayerRow]] = LAYERS
     name: str = Field(alias="layer")
+
+    @property
+    def row(self) -> LayerRow:
+        return LAYERS[self.name]
 
 
 class Optimizer(Choice):
     """An optimizer of Keras."""
 
-    family: ClassVar[Mapping[str, Row]] = OPTIMIZERS
+    family: ClassVar[Mapping[str, OptimizerRow]] = OPTIMIZERS
+
+    @property
+    def row(self) -> OptimizerRow:
+        return OPTIMIZERS[self.name]
 
 
 class Loss(Choice):
     """A loss of Keras."""
 
-    family: ClassVar[Mapping[str, Row]] = LOSSES
+    family: ClassVar[Mapping[str, LossRow]] = LOSSES
+
+    @property
+    def row(self) -> LossRow:
+        return LOSSES[self.name]
 
 
 class Metric(Choice):
     """A metric of Keras; just its name when it has no arguments."""
 
-    family: ClassVar[Mapping[str, Row]] = METRICS
+    family: ClassVar[Mapping[str, MetricRow]] = METRICS
+
+    @property
+    def row(self) -> MetricRow:
+        return METRICS[self.name]
 
     @model_serializer(mode="wrap")
     def _short(self, handler: Any) -> Any:
@@ -160,7 +176,11 @@ class Metric(Choice):
 class CallbackChoice(Choice):
     """A callback of Keras."""
 
-    family: ClassVar[Mapping[str, Row]] = CALLBACKS
+    family: ClassVar[Mapping[str, CallbackRow]] = CALLBACKS
+
+    @property
+    def row(self) -> CallbackRow:
+        return CALLBACKS[self.name]
 
 
 def _kind(value: str) -> str:
@@ -285,12 +305,35 @@ class Compile(_Value):
     loss_weights: dict[ColumnName, Annotated[float, Field(ge=0, le=1e6)]] | None = None
     jit_compile: bool = Field(True, strict=True)
 
+    @property
+    def single_loss(self) -> Loss:
+        """The loss, of an experiment with one target. Raises TypeError where each target has a loss of its own."""
+        if isinstance(self.loss, dict):
+            raise TypeError(f"losses are given for each of {', '.join(self.loss)}")
+        return self.loss
+
+    @property
+    def single_metrics(self) -> tuple[Metric, ...]:
+        """The metrics, of an experiment with one target. Raises TypeError where each target has metrics of its own."""
+        return _single(self.metrics)
+
+    @property
+    def single_weighted_metrics(self) -> tuple[Metric, ...]:
+        """The metrics that heed the rows' weights, as `single_metrics` gives the others."""
+        return _single(self.weighted_metrics)
+
     def of(self, target: str) -> "Compile":
         """What it is for one target: a loss of its own, and lists of metrics."""
         loss = self.loss.get(target, Compile().loss) if isinstance(self.loss, dict) else self.loss
         lists = {name: getattr(self, name) for name in ("metrics", "weighted_metrics")}
         lists = {name: given.get(target, ()) if isinstance(given, dict) else given for name, given in lists.items()}
         return self.model_copy(update={"loss": loss, "loss_weights": None, **lists})
+
+
+def _single(metrics: tuple[Metric, ...] | dict[str, tuple[Metric, ...]]) -> tuple[Metric, ...]:
+    if isinstance(metrics, dict):
+        raise TypeError(f"metrics are given for each of {', '.join(metrics)}")
+    return metrics
 
 
 ClassWeight = Literal["balanced"] | dict[ColumnName, Annotated[float, Field(ge=0, le=1e6)]]
@@ -388,8 +431,8 @@ class Experiment(_Value):
         named: dict[str, Metric] = {}
         for target in self.data.targets or ("",):
             compiled, before = self.compile.of(target), f"{self.outputs()[target]}_" if self.several else ""
-            named |= {f"{before}{metric.row.short}": metric for metric in compiled.metrics}
-            named |= {f"{before}weighted_{metric.row.short}": metric for metric in compiled.weighted_metrics}
+            named |= {f"{before}{metric.row.short}": metric for metric in compiled.single_metrics}
+            named |= {f"{before}weighted_{metric.row.short}": metric for metric in compiled.single_weighted_metrics}
         return named
 
     @property

@@ -9,6 +9,7 @@ What is known of one target (checks, calls, scores) is asked of facets, so that 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from core.experiment.spec import Experiment, Layer
 from core.experiment.task import Task
@@ -39,12 +40,16 @@ def _head(alone: Experiment, task: Task) -> Layer:
     """The output layer of one of several targets: units and activation follow from its task, the rest from the stack's
     last layer.
     """
-    wanted, last = output_layer(task, alone.compile.loss), alone.layers[-1:]
+    wanted, last = output_layer(task, alone.compile.single_loss), alone.layers[-1:]
     if not last or last[0].name != "Dense":
         return wanted
     given = {name: value for name, value in last[0].arguments.items() if name != "activation"}
     activation = last_activation(last)
-    if task.kind == "regression" and output_fits(activation, task, alone.compile.loss) and activation != "linear":
+    if (
+        task.kind == "regression"
+        and output_fits(activation, task, alone.compile.single_loss)
+        and activation != "linear"
+    ):
         given["activation"] = activation
         return Layer.of("Dense", **{**wanted.arguments, **given, "units": task.units})
     return Layer.of("Dense", **{**given, **wanted.arguments})
@@ -54,7 +59,7 @@ def with_facets(experiment: Experiment, of: Sequence[Experiment]) -> Experiment:
     """The experiment with the losses and metrics of its facets; of one target, with its layers, too."""
     if len(of) == 1:
         return experiment.model_copy(update={"compile": of[0].compile, "layers": of[0].layers, "fit": of[0].fit})
-    compiled = {
+    compiled: dict[str, Any] = {  # A loss or metrics for each target, and () where there are none.
         name: {one.data.targets[0]: getattr(one.compile, name) for one in of}
         for name in ("loss", "metrics", "weighted_metrics")
     }

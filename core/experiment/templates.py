@@ -110,13 +110,13 @@ def stack(template: str, task: Task, loss: Loss) -> list[Layer]:
 
 def suit(experiment: Experiment, task: Task) -> Experiment:
     """The experiment with loss, metrics and output layer mended where they do not fit the task; the rest stays."""
-    loss = experiment.compile.loss
+    loss = experiment.compile.single_loss
     if task.kind not in LOSSES[loss.name].tasks:
         loss = Loss.of(losses_for(task.kind)[0])
     raw_scores = bool(loss.value("from_logits")) or LOSSES[loss.name].margin
     readable = metrics_for(task.kind, LOSSES[loss.name].target)
     allowed = [name for name in readable if not (raw_scores and METRICS[name].probability)]
-    kept = [metric for metric in experiment.compile.metrics if metric.name in allowed]
+    kept = [metric for metric in experiment.compile.single_metrics if metric.name in allowed]
     if not kept:
         kept = [Metric.of(name) for name in _USUAL_METRICS[task.kind] if name in allowed]
     layers = experiment.layers
@@ -125,9 +125,14 @@ def suit(experiment: Experiment, task: Task) -> Experiment:
         layers = tuple(stack("One hidden layer", task, loss))
     elif units != task.units or not output_fits(last_activation(layers), task, loss):
         layers = with_output(layers, task, loss)
-    weighted = tuple(metric for metric in experiment.compile.weighted_metrics if metric.name in allowed)
-    chosen = {"optimizer": experiment.compile.optimizer, "jit_compile": experiment.compile.jit_compile}
-    compiled = Compile(loss=loss, metrics=tuple(kept), weighted_metrics=weighted, **chosen)
+    weighted = tuple(metric for metric in experiment.compile.single_weighted_metrics if metric.name in allowed)
+    compiled = Compile(
+        optimizer=experiment.compile.optimizer,
+        loss=loss,
+        metrics=tuple(kept),
+        weighted_metrics=weighted,
+        jit_compile=experiment.compile.jit_compile,
+    )
     fit = experiment.fit if task.kind != "regression" else experiment.fit.model_copy(update={"class_weight": None})
     return experiment.model_copy(update={"layers": layers, "compile": compiled, "fit": fit})
 
@@ -135,11 +140,11 @@ def suit(experiment: Experiment, task: Task) -> Experiment:
 def with_metrics(experiment: Experiment, names: Sequence[str], task: Task) -> Experiment:
     """The experiment with these metrics, arguments kept. A metric that reads one-hot truths brings the one-hot twin of
     the loss, which is the same mathematics, and each metric the class that reads what the loss reads."""
-    loss = experiment.compile.loss
+    loss = experiment.compile.single_loss
     if loss.name == "SparseCategoricalCrossentropy" and not set(names) <= set(metrics_for(task.kind, "integer")):
         loss = Loss.of("CategoricalCrossentropy", **loss.arguments)
     twins = {METRICS[name].short: name for name in metrics_for(task.kind, LOSSES[loss.name].target)}
-    given = {metric.row.short: metric.arguments for metric in experiment.compile.metrics}
+    given = {metric.row.short: metric.arguments for metric in experiment.compile.single_metrics}
     metrics = []
     for name in names:
         row = METRICS[twins.get(METRICS[name].short, name)]

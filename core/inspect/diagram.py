@@ -127,7 +127,8 @@ def _chosen(onward: np.ndarray | None, units: list[str], features: Sequence[str]
     if len(units) <= _DRAWN or onward is None:
         return np.arange(min(len(units), _DRAWN))
     by_size = np.argsort(-np.abs(onward).sum(axis=1), kind="stable").tolist()
-    known, first = set(features), {}
+    known = set(features)
+    first: dict[str, int] = {}
     for unit in by_size if known else ():
         name = units[unit]
         words = (name, name.split(" = ")[0], name.split(", ")[0], name.removesuffix(" missing"))

@@ -14,6 +14,7 @@ import numpy as np
 from core.experiment.keras_calls import embedding_call
 from core.model.outputs import Heads
 from core.tables.prepared import DATE_COLUMNS, Prepared
+from core.tables.statistics import NumberStatistics
 
 _DATE = ("trend", "season, sine", "season, cosine", "weekday, sine", "weekday, cosine")
 
@@ -102,10 +103,13 @@ def input_names(heads: Heads, prepared: Prepared, width: int) -> list[str]:
     season, sine".
     """
     embeds = embedding_call(heads.experiment) is not None
-    numbers, words, dates = [], [], []
+    numbers: list[str] = []
+    words: list[str] = []
+    dates: list[str] = []
     for kinds, into in ((("number", "boolean"), numbers), (("date",), dates)):
         names = [name for name, kind in prepared.kinds.items() if kind in kinds]
-        flags = [f"{name}: missing" for name in names if prepared.statistics[name].flagged]  # type: ignore[union-attr]
+        read = ((name, prepared.statistics[name]) for name in names)
+        flags = [f"{name}: missing" for name, of in read if isinstance(of, NumberStatistics) and of.flagged]
         if kinds == ("date",):
             into += [f"{name}: {_DATE[0]}" for name in names] + flags
             into += [f"{name}: {part}" for name in names for part in _DATE[1:DATE_COLUMNS]]

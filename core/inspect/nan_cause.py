@@ -83,7 +83,9 @@ class Scene:
     @property
     def loss(self) -> Loss | None:
         """The loss of the only target; of several none is singled out."""
-        return None if self.experiment.several else self.experiment.compile.of(self.experiment.data.targets[0]).loss
+        return (
+            None if self.experiment.several else self.experiment.compile.of(self.experiment.data.targets[0]).single_loss
+        )
 
     @property
     def highest(self) -> float:
@@ -132,9 +134,11 @@ def likely_cause(
         if part == "train":
             broken = again(stack, x[part], y[part], counts[part], experiment.fit, training.epochs)
         else:
-            broken = training.broken, np.arange(len(x[part]))[:_MOST_ROWS]
+            rows = np.arange(len(x[part]))[:_MOST_ROWS]
+            broken = None if training.broken is None else (training.broken, rows)
         rows = broken[1] if broken else row_order(len(x[part]), experiment.fit.seed, 0)[: experiment.fit.batch_size]
-        batch = [None if one is None else taken(one, rows) for one in (x[part], y[part], counts[part])]
+        counted = None if counts[part] is None else taken(counts[part], rows)
+        batch = taken(x[part], rows), taken(y[part], rows), counted
         before = look(stack, cards, start, *batch)
         at = look(stack, cards, broken[0], *batch) if broken else None
         scene = Scene(experiment, training.rate, first, before, at, lone_feature(prepared))

@@ -8,6 +8,7 @@ import numpy as np
 from core.catalog.kinds import KINDS
 from core.experiment.spec import Experiment
 from core.tables.prepared import Prepared
+from core.tables.statistics import NumberStatistics
 
 _LONE = (
     1e3  # Deviations of all other training rows; with that one among them it is no more than the root of their number.
@@ -37,9 +38,10 @@ def lone_feature(prepared: Prepared) -> str:
 def _numbers(prepared: Prepared, at: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     """(feature, values of some rows) for the features that are numbers; a missing cell is the median."""
     for name, kind in prepared.kinds.items():
-        if KINDS[kind].scaled:
+        statistics = prepared.statistics[name]
+        if KINDS[kind].scaled and isinstance(statistics, NumberStatistics):
             values = prepared.raw[name][at]
-            yield name, np.where(np.isnan(values), prepared.statistics[name].median, values)
+            yield name, np.where(np.isnan(values), statistics.median, values)
 
 
 def extreme_weight(experiment: Experiment, counts: Any) -> str:

@@ -20,4 +20,6 @@ def short(values: Any, digits: int = 4) -> Any:
         # A whole number divided, or times, a power of ten: the float that has these digits and no others.
         rounded = np.where(places >= 0, np.round(exact * power) / power, np.round(exact / power) * power)
     finite = np.isfinite(rounded)
-    return rounded.tolist() if finite.all() else np.where(finite, rounded, None).tolist()
+    if not finite.all():
+        rounded = np.where(finite, rounded, np.full(rounded.shape, None))
+    return rounded.tolist()

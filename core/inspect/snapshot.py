@@ -112,11 +112,11 @@ class Scene:
                     "target": one.task.target,
                     "kind": one.task.kind,
                     "classes": self._prepared.answers[one.task.target].classes,
-                    "scale": scale,
+                    "scale": list(scale),
                 }
                 for one, scale in zip(self.heads.all, self._scales, strict=True)
             ],
-            "scale": self._scales[0],
+            "scale": list(self._scales[0]),
             "plane": self._plane.value() if self._plane else None,
             "planes": numeric(self._prepared),
             "part": self._part,
@@ -138,12 +138,12 @@ class Scene:
             "labels": labels[:DRAWN] if len(labels) == column.units else [],
         }
 
-    def _scale(self, head: Head) -> list[float]:
+    def _scale(self, head: Head) -> tuple[float, float]:
         """The span of a target's amounts, for colours and axes."""
         if head.task.kind != "regression":
-            return [0.0, 1.0]
+            return 0.0, 1.0
         low, high = np.quantile(self._prepared.truth("train", head.task.target), [0.01, 0.99])
-        return [float(low), float(high) if high > low else float(low) + 1.0]
+        return float(low), float(high) if high > low else float(low) + 1.0
 
     # ------------------------------------------------------------ what is seen
 
@@ -275,12 +275,12 @@ class Scene:
         ]
         return [list(row) for row in zip(*each, strict=True)]
 
-    def _said(self, head: Head, found: np.ndarray, scale: Sequence[float]) -> list[Any]:
+    def _said(self, head: Head, found: np.ndarray, scale: tuple[float, float]) -> list[Any]:
         classes = self._prepared.answers[head.task.target].classes
         if not classes:
             return short(found[:, 0], significant(*scale, 6))
         if found.shape[1] == 1:
-            margin, yes = head.experiment.compile.loss.row.margin, _yes(head, found)
+            margin, yes = head.experiment.compile.single_loss.row.margin, _yes(head, found)
             sure = short(found[:, 0] if margin else np.where(yes, found[:, 0], 1 - found[:, 0]))
             return [[classes[int(one)], value] for one, value in zip(yes, sure, strict=True)]
         return [[classes[at], value] for at, value in zip(found.argmax(axis=1), short(found.max(axis=1)), strict=True)]
@@ -310,13 +310,13 @@ class Scene:
         head, found = self.heads.first, self._of(answer, self.heads.first, "plane")
         if found.shape[1] > 1:
             return {"class": _bytes(found.argmax(axis=1)), "sure": _bytes(255 * np.clip(found.max(axis=1), 0, 1))}
-        low, high = (-1.0, 1.0) if head.experiment.compile.loss.row.margin else self._scales[0]
+        low, high = (-1.0, 1.0) if head.experiment.compile.single_loss.row.margin else self._scales[0]
         return {"value": _bytes(255 * np.clip((found[:, 0] - low) / (high - low), 0, 1))}
 
 
 def _yes(head: Head, found: np.ndarray) -> np.ndarray:
     """Which rows a binary network answers with its second class."""
-    return found[:, 0] > (0.0 if head.experiment.compile.loss.row.margin else 0.5)
+    return found[:, 0] > (0.0 if head.experiment.compile.single_loss.row.margin else 0.5)
 
 
 def _standard(values: np.ndarray) -> np.ndarray:

@@ -107,7 +107,9 @@ class Calls(Expressions):
     def _functional(self, given: list[Any], node: ast.Call) -> Any:
         """A functional model: its chain, of several outputs the layers that they share and the first one's own."""
         out = given[1] if len(given) > 1 else None
-        ends = [*out.values()] if isinstance(out, dict) else out if isinstance(out, list | tuple) else [out]
+        ends: list[Any] = (  # Whatever stands there: chains of layers, where it can be read.
+            [*out.values()] if isinstance(out, dict) else [*out] if isinstance(out, list | tuple) else [out]
+        )
         if not ends or not all(isinstance(one, Chain) for one in ends):
             return self._unread(node)
         made = Stack(line=node.lineno)

@@ -134,7 +134,9 @@ class Expressions:
             ends = [self.value(end) if end else None for end in (node.slice.lower, node.slice.upper, node.slice.step)]
             return of[slice(*ends)] if isinstance(of, list | tuple) else self._unread(node)
         at = self.value(node.slice)
-        return of[at] if isinstance(of, list | tuple | dict) and isinstance(at, str | int) else self._unread(node)
+        if isinstance(of, dict) and isinstance(at, str | int):
+            return of[at]
+        return of[at] if isinstance(of, list | tuple) and isinstance(at, int) else self._unread(node)
 
     def _ifexp(self, node: ast.IfExp) -> Any:
         test = self.value(node.test)

@@ -109,7 +109,7 @@ def _truth(facets: Facets, validated: bool, moved: Collection[str]) -> str:
     """`moved` are the outputs of targets with an offset."""
 
     def read(name: str, _task: Task, one: Experiment) -> str:
-        kind = LOSSES[one.compile.loss.name].target
+        kind = LOSSES[one.compile.single_loss.name].target
         if kind == "onehot":
             return f'np.eye(len(CLASSES[{name!r}]), dtype="float32")[truth[{name!r}]]'
         amounts = f"(truth[{name!r}] - TARGET_OFFSET[{name!r}])" if name in moved else f"truth[{name!r}]"
@@ -178,8 +178,8 @@ def _compile(experiment: Experiment, facets: Facets) -> str:
             "",
             "",
         ]
-    weights = experiment.compile.loss_weights
-    weighted = any(one.compile.weighted_metrics for *_, one in facets)
+    weights = experiment.compile.loss_weights or {}
+    weighted = any(one.compile.single_weighted_metrics for *_, one in facets)
 
     def loss(name: str, _task: Task, one: Experiment) -> str:
         return f"scaled({name!r})" if loss_power(one) else f"LOSSES[{name!r}]"
@@ -230,7 +230,7 @@ def _predict(facets: Facets, moved: Collection[str]) -> str:
         *WHOLE,
     ]
     for name, task, one in facets:
-        if one.compile.loss.value("from_logits"):
+        if one.compile.single_loss.value("from_logits"):
             activation, at = "sigmoid" if task.kind == "binary" else "softmax", f"outputs[{name!r}]"
             lines.append(f'{at} = keras.layers.Activation("{activation}")({at})')
     lines += [
@@ -239,7 +239,7 @@ def _predict(facets: Facets, moved: Collection[str]) -> str:
 
     def said(name: str, task: Task, one: Experiment) -> str:
         answers = f"answers[{name!r}]"
-        threshold = 0.0 if LOSSES[one.compile.loss.name].margin else 0.5
+        threshold = 0.0 if LOSSES[one.compile.single_loss.name].margin else 0.5
         return {
             "regression": f"{answers}[:, 0]",
             "binary": f"[CLASSES[{name!r}][int(answer > {threshold})] for answer in {answers}[:, 0]]",

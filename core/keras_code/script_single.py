@@ -87,7 +87,7 @@ def truth(experiment: Experiment, task: Task, validated: bool, offset: bool) -> 
     lines = ["", matrices(validated)]
     if offset:
         lines += [OFFSET, "TARGET_OFFSET = target_offset(truth[train])"]
-    target = LOSSES[experiment.compile.loss.name].target
+    target = LOSSES[experiment.compile.single_loss.name].target
     if target == "onehot":
         lines.append('y = np.eye(len(CLASSES), dtype="float32")[truth]')
     else:
@@ -270,11 +270,11 @@ def exact_scores(experiment: Experiment, task: Task, name: str, weighted: bool) 
     loss, power, raw = (
         score_loss_call(experiment),
         loss_power(experiment) or 0,
-        experiment.compile.loss.value("from_logits"),
+        experiment.compile.single_loss.value("from_logits"),
     )
     own, of = loss.module.startswith(PREFIX), f"[{name!r}]" if name else ""
     scale = f", {TARGET_SCALE.name}{of}, {power}" if power else ""
-    target, rows = LOSSES[experiment.compile.loss.name].target, f"y{of}[test]"
+    target, rows = LOSSES[experiment.compile.single_loss.name].target, f"y{of}[test]"
     lines = []
     if raw:
         lines.append(
@@ -324,7 +324,7 @@ def predict(experiment: Experiment, task: Task, offset: bool) -> str:
     ]
     if not embedding_call(experiment):
         lines[1:] = ["outputs = features.output", "for layer in model.layers:", "    outputs = layer(outputs)"]
-    if experiment.compile.loss.value("from_logits"):
+    if experiment.compile.single_loss.value("from_logits"):
         activation = "sigmoid" if task.kind == "binary" else "softmax"
         lines.append(f'outputs = keras.layers.Activation("{activation}")(outputs)')
     if offset:
@@ -337,7 +337,7 @@ def predict(experiment: Experiment, task: Task, offset: bool) -> str:
         '    """Answers for a table of raw rows; with `steps` for so many batches of it."""',
         "    answers = bundle.predict(input_function(rows), steps=steps, verbose=0)",
     ]
-    margin = LOSSES[experiment.compile.loss.name].margin
+    margin = LOSSES[experiment.compile.single_loss.name].margin
     threshold: Any = 0.0 if margin else 0.5
     lines.append(
         {

@@ -21,7 +21,7 @@ def predictions(experiment: Experiment, task: Task, outputs: np.ndarray) -> np.n
     Raw scores, of a loss that takes them, become probabilities.
     """
     outputs = np.asarray(outputs, "float64")
-    if not experiment.compile.loss.value("from_logits"):
+    if not experiment.compile.single_loss.value("from_logits"):
         return outputs
     if task.kind == "binary":
         return np.exp(-np.logaddexp(0, -outputs))
@@ -33,7 +33,7 @@ def from_probabilities(experiment: Experiment, task: Task, predicted: np.ndarray
     """A baseline's amounts or probabilities as predictions of a network with this loss: margins from -1 to 1 where it
     takes margins.
     """
-    margins = task.kind != "regression" and LOSSES[experiment.compile.loss.name].margin
+    margins = task.kind != "regression" and LOSSES[experiment.compile.single_loss.name].margin
     return 2 * predicted - 1 if margins else predicted
 
 

@@ -42,7 +42,7 @@ def bundle(heads: Sequence[Head], features: keras.Model, stack: keras.Model) -> 
 
 def _answers(head: Head, outputs: Any) -> Any:
     """Raw scores become probabilities, amounts get their target's offset back."""
-    if not head.experiment.compile.loss.value("from_logits"):
+    if not head.experiment.compile.single_loss.value("from_logits"):
         # In float64, which keeps the digits.
         return outputs + np.array([head.scale.offset]) if head.scale.offset else outputs
     return keras.layers.Activation("sigmoid" if head.task.kind == "binary" else "softmax")(outputs)
@@ -64,7 +64,7 @@ def _target(head: Head, prepared: Prepared) -> dict[str, Any]:
     answer, truth, loss = (
         prepared.answers[head.task.target],
         prepared.truth("train", head.task.target),
-        head.experiment.compile.loss,
+        head.experiment.compile.single_loss,
     )
     return {
         "target": head.task.target,

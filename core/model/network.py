@@ -177,7 +177,7 @@ def loss_unit(experiment: Experiment, target: TargetScale) -> float:
 
 def truth_for(experiment: Experiment, task: Task, truth: np.ndarray, floats: str = "float32") -> np.ndarray:
     """The truth as the loss reads it: (rows, 1) floats or class numbers, or (rows, classes) one-hot."""
-    kind = LOSSES[experiment.compile.loss.name].target
+    kind = LOSSES[experiment.compile.single_loss.name].target
     if kind == "onehot":
         return np.eye(task.classes, dtype=floats)[truth]
     return truth.reshape(-1, 1).astype("int32" if kind == "integer" else floats)

@@ -50,7 +50,7 @@ class Head:
     @property
     def decision(self) -> float:
         """The probability or margin above which a binary prediction is the class 1."""
-        return 0.0 if self.experiment.compile.loss.row.margin else 0.5
+        return 0.0 if self.experiment.compile.single_loss.row.margin else 0.5
 
 
 class Heads:
@@ -183,7 +183,8 @@ class Heads:
         return None if weights is None else weights[self.prepared.parts[part]].astype("float64")
 
     def _scored(self, predicted: Predicted, part: str, weights: np.ndarray | None) -> dict[str, float]:
-        scores, whole = {}, 0.0
+        scores: dict[str, float] = {}
+        whole = 0.0
         for head in self.all:
             target = head.task.target
             found = Scorer(head.experiment, head.task, head.scale)(

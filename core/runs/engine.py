@@ -99,7 +99,9 @@ class Engine(Questions):
         from core.runs import cluster
 
         client = self._client
-        return client is not None and client.status == "running" and (cluster.given() or cluster.alive(self.workspace))
+        if client is None or client.status != "running":
+            return False
+        return bool(cluster.given()) or cluster.alive(self.workspace)
 
     def _attach(self, client: "Client") -> None:
         with self._lock:

@@ -319,7 +319,9 @@ def _parameters(experiment: Experiment) -> dict[str, str]:
         "layers": stack,
         "optimizer": optimizer.name,
         "learning_rate": _rate(optimizer.value("learning_rate")),
-        "loss": ", ".join(dict.fromkeys(experiment.compile.of(target).loss.name for target in experiment.data.targets)),
+        "loss": ", ".join(
+            dict.fromkeys(experiment.compile.of(target).single_loss.name for target in experiment.data.targets)
+        ),
         "epochs": str(experiment.fit.epochs),
         "batch_size": str(experiment.fit.batch_size),
         "seed": str(experiment.fit.seed),

@@ -35,7 +35,7 @@ def chosen(kept: Sequence[int], best: int | None) -> list[int]:
     if len(kept) < 2:
         return []
     even = np.unique(np.linspace(0, len(kept) - 1, MOST - 1).round().astype(int))
-    return sorted({kept[at] for at in even} | ({best} & set(kept)))
+    return sorted({kept[at] for at in even} | {epoch for epoch in kept if epoch == best})
 
 
 class Playback:

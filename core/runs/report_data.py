@@ -138,10 +138,10 @@ def _metric(name: str, experiment: Experiment, units: dict[str, str]) -> dict[st
 def _history(history: dict[str, list[float | None]], before: int, wanted: tuple[int, ...]) -> dict[str, Any]:
     """The epochs from 1 with their numbers; of many some evenly, those that are wanted among them."""
     epochs = len(history["loss"])
-    at = np.unique(
+    places = np.unique(
         [*np.linspace(0, epochs - 1, min(epochs, _MOST_EPOCHS)).astype(int), *(epoch - before - 1 for epoch in wanted)]
     )
-    at = [place for place in at.tolist() if 0 <= place < epochs]
+    at = [place for place in places.tolist() if 0 <= place < epochs]
     thinned = {name: [_rounded(values[place]) for place in at] for name, values in history.items()}
     return {
         "epochs": [before + place + 1 for place in at],

@@ -179,7 +179,7 @@ class LiveRun:
     def snapshot(self, since: int = 0, ahead: int = 0) -> dict[str, Any]:
         """The answer of the page's route: everything but the epochs up to `since`."""
         with self.lock:
-            at = bisect.bisect_right(self.rows, since, key=lambda row: row[0] or 0)
+            at = bisect.bisect_right(self.rows, since, key=lambda row: int(row[0] or 0))
             rows = self.rows[at : at + MOST_ROWS]
             epoch, made = self.epoch, len(self.rows)
             rate = (made - 1) / self.seconds if made > 1 and self.seconds > 0 else None

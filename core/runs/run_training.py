@@ -194,14 +194,20 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
         wrong = errors(advise(experiment, situation))
         if wrong or not situation.tasks:
             raise TrainingFailed(wrong[0].says if wrong else "The target cannot be predicted.")
+
+        def tell(event: dict[str, Any]) -> None:
+            """Says what happened, after the epochs before it."""
+            reporter.flush()
+            say(event)
+
         hooks = Hooks(
             epoch=reporter.epoch,
             rows=lambda sizes: say({"rows": list(sizes)}),
             baselines=lambda scores: say({"baselines": {name: plain(values) for name, values in scores.items()}}),
             steering=orders,
-            mark=lambda epoch, change: (reporter.flush(), say({"mark": {"epoch": epoch, **change}})),
-            pause=lambda waits: (reporter.flush(), say({"paused": waits})),
-            stage=lambda words: (reporter.flush(), say({"stage": words})),
+            mark=lambda epoch, change: tell({"mark": {"epoch": epoch, **change}}),
+            pause=lambda waits: tell({"paused": waits}),
+            stage=lambda words: tell({"stage": words}),
             shown=Stage(journal),
         )
         outcome = learn(

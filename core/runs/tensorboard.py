@@ -67,8 +67,9 @@ def _start(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
         "--port",
         str(port),
     ]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, **quiet)
+    process = subprocess.Popen(
+        command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end and process.poll() is None:
         with socket.socket() as asked:

@@ -58,7 +58,8 @@ class Cells:
         codes, values = pd.factorize(array)
         counts = np.bincount(codes[codes >= 0], minlength=len(values))
 
-        unclear, no_days = False, ()
+        unclear = False
+        no_days: tuple[tuple[str, int], ...] = ()
         if sort == "text":
             values = np.asarray(values.astype(str), dtype=object)
             formats = date_formats(values) if not named else ()
@@ -150,6 +151,10 @@ class Cells:
         return [str(value) for value in values.tolist()]
 
 
+# What pandas infers of Python's own objects -> how they are read; anything else is text.
+_SORTS: dict[str, Sort] = {"boolean": "bool", "decimal": "float", "date": "date", "datetime": "date"}
+
+
 def _sort(series: pd.Series) -> Sort:
     kind = series.dtype
     types = pd.api.types
@@ -163,7 +168,7 @@ def _sort(series: pd.Series) -> Sort:
         return "date"
     if types.is_object_dtype(kind):
         held = types.infer_dtype(series, skipna=True)
-        return {"boolean": "bool", "decimal": "float", "date": "date", "datetime": "date"}.get(held, "text")
+        return _SORTS.get(held, "text")
     return "text"
 
 

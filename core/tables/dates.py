@@ -19,7 +19,7 @@ _GLANCE = 50
 _FEW = 0.1  # Of the different dates: so many may be no days of the calendar, like 0000-00-00.
 
 
-def date_formats(words: Sequence[str]) -> tuple[str, ...]:
+def date_formats(words: Sequence[str] | np.ndarray) -> tuple[str, ...]:
     """The formats, for `pandas.to_datetime(format=...)`, that read every one of the words.
 
     Where none does, the one format that reads all but a few, when those few are written as dates, too: a calendar has
@@ -41,12 +41,12 @@ def date_formats(words: Sequence[str]) -> tuple[str, ...]:
         best = min(unread, key=lambda form: unread[form].sum())
         # What another format reads is no wrong day.
         few = bool((unread[best] == by_none).all()) and by_none.mean() <= _FEW
-        if few and all(_DIGITS_OF_A_DATE.fullmatch(words[at].strip()) for at in np.flatnonzero(by_none)):
+        if few and all(_DIGITS_OF_A_DATE.fullmatch(words[at].strip()) for at in np.flatnonzero(by_none).tolist()):
             return (best,)
     return ()
 
 
-def read_dates(words: Sequence[str], form: str) -> pd.Series:
+def read_dates(words: Sequence[str] | np.ndarray, form: str) -> pd.Series:
     """The words as moments of UTC; what the format cannot read is NaT. Fractions end at microseconds: nanoseconds would
     end in 2262.
     """

@@ -11,7 +11,7 @@ import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from core.tables.errors import TableError
 from core.tables.limits import LONGEST_NAME, MOST_COLUMNS, check_names
@@ -109,8 +109,11 @@ def dialect(name: str, content: bytes) -> Dialect:
     return Dialect(options, header, notes)
 
 
+Quoting = Literal[0, 1, 2, 3]  # `csv.QUOTE_MINIMAL` and its like.
+
+
 def parsed_rows(
-    text: str, separator: str, cut: bool = False, limit: int | None = None, quoting: int = csv.QUOTE_MINIMAL
+    text: str, separator: str, cut: bool = False, limit: int | None = None, quoting: Quoting = csv.QUOTE_MINIMAL
 ) -> list[_Row]:
     """The rows of a text without its blank lines; `cut` leaves out the last, which may be half a row."""
     reader = csv.reader(io.StringIO(text, newline=None), delimiter=separator, quoting=quoting)

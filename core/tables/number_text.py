@@ -103,7 +103,7 @@ class NumberText:
         ):
             return 1, text
         digits = re.sub(r"[\s'\u2019]", "", parts["digits"]) if _SPACED.fullmatch(parts["digits"]) else parts["digits"]
-        before = text[: re.search(r"\d", text).start()]  # type: ignore[union-attr]
+        before = re.split(r"\d", text, maxsplit=1)[0]
         return -1 if "(" in before or "-" in before else 1, digits
 
     def written(self, value: float) -> str:

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -134,7 +135,7 @@ def _repeated(columns: list[Column], frame: pd.DataFrame) -> list[Column]:
     """Columns of the same cells name the first of them; only those that are alike in outline are compared cell by
     cell.
     """
-    first: dict[tuple, list[int]] = {}
+    first: dict[tuple[Any, ...], list[int]] = {}
     for at, column in enumerate(columns):
         if column.left_out in ("constant", "all missing"):
             continue

@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import psutil
@@ -254,7 +255,7 @@ def main() -> None:
     scratch = Path(order["folder"])
     try:
         info = TableStore(scratch).keep(order["name"], (scratch / _UPLOAD).read_bytes())
-        outcome = {"info": info.model_dump(mode="json")}
+        outcome: dict[str, Any] = {"info": info.model_dump(mode="json")}
     except TableError as error:
         outcome = {"says": str(error)}
     (scratch / f"{_OUTCOME}.part").write_text(json.dumps(outcome), encoding="utf-8")

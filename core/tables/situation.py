@@ -179,9 +179,10 @@ class Tables:
             for target, answer in ready.answers.items()
             if not answer.classes
         }
+        train, validation, test = ready.sizes
         return _Facts(
             ready.inputs,
-            ready.sizes,  # type: ignore[arg-type]
+            (train, validation, test),
             classes,
             ready.words,
             isinstance(ready, Streamed),

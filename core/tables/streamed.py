@@ -42,7 +42,7 @@ _FEWEST = 64  # Of each part, whatever the budget.
 UNUSED, TRAIN = 0, 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Streamed(Prepared):
     """A table of which a sample of each part is held, as of any prepared table, and whose training rows are streamed.
 
@@ -56,12 +56,12 @@ class Streamed(Prepared):
         of_class: Training rows of each class of the first target of classes; empty where there is none.
     """
 
-    table: ParquetRows = None  # type: ignore[assignment]
-    data: Data = None  # type: ignore[assignment]
-    target_kinds: dict[str, str] = None  # type: ignore[assignment]
-    marks: np.ndarray = None  # type: ignore[assignment]
-    counted: tuple[int, ...] = ()
-    of_class: np.ndarray = None  # type: ignore[assignment]
+    table: ParquetRows
+    data: Data
+    target_kinds: dict[str, str]
+    marks: np.ndarray
+    counted: tuple[int, ...]
+    of_class: np.ndarray
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -93,7 +93,9 @@ def prepare_streamed(table: ParquetRows, data: Data, kinds: dict[str, str], foun
     first = next(iter(classes), None)
     marks = _marks(table, data, known, label)
     counted = tuple(int((marks == number).sum()) for number in range(TRAIN, TRAIN + 3))
-    of_class = np.zeros(0, int) if first is None else np.bincount(label[marks == TRAIN], minlength=len(classes[first]))
+    of_class = np.zeros(0, int)
+    if first is not None and label is not None:
+        of_class = np.bincount(label[marks == TRAIN], minlength=len(classes[first]))
     if data.weight is not None:
         _check_weights(table, data.weight, marks)
     columns = used_columns(data)
@@ -165,9 +167,8 @@ def _targets(
     labels: dict[str, dict[str, int]] = {
         name: {} for name in data.targets if KINDS[kinds[name]].as_target != "regression"
     }
-    first, label = next(iter(labels), None), None
-    if first is not None:
-        label = np.zeros(table.rows, "int32")
+    first = next(iter(labels), None)
+    label = None if first is None else np.zeros(table.rows, "int32")
     for start, frame in _frames(table, list(data.targets)):
         rows = slice(start, start + len(frame))
         read = {target: target_cells(frame[target], kinds[target]) for target in data.targets}
@@ -180,11 +181,11 @@ def _targets(
                 numbered.setdefault(name, len(numbered)) if there else 0
                 for name, there in zip(names, used, strict=True)
             ]
-            if target == first:
+            if label is not None and target == first:
                 label[rows] = np.array(new, "int32")[codes]
     require_rows(int(known.sum()), table.rows, data)
     classes = {target: classes_of(target, np.array([*numbered], dtype=object)) for target, numbered in labels.items()}
-    if first is not None:
+    if first is not None and label is not None:
         label = class_numbers(np.array([*labels[first]], dtype=object), classes[first]).astype("int32")[label]
     return known, classes, label
 
@@ -192,6 +193,7 @@ def _targets(
 def _cells(table: ParquetRows, data: Data, rows: np.ndarray | None) -> np.ndarray:
     """What the split's column holds in the rows whose targets are known, in as little memory as can be."""
     name, split = data.split.column, data.split
+    assert name is not None  # Only a split by a column's moments, groups or words asks for its cells.
     if split.method == "time":
         way = day_way(table.at(np.unique(np.linspace(0, table.rows - 1, 1000).astype(int)), [name])[name])
         read = [_moments(frame[name], way) for _, frame in _frames(table, [name])]

@@ -191,8 +191,16 @@ class Fitting:
             program.begin(x["train"], y["train"], fit.seed, counts["train"], source)
             self.validation.begin(x["validation"], y["validation"], counts["validation"])
         else:
-            given = {"weights": counts["train"], "most": fit.steps_per_epoch, "source": source}
-            program = BlockProgram(self.stack, x["train"], y["train"], fit.batch_size, fit.seed, **given)
+            program = BlockProgram(
+                self.stack,
+                x["train"],
+                y["train"],
+                fit.batch_size,
+                fit.seed,
+                weights=counts["train"],
+                most=fit.steps_per_epoch,
+                source=source,
+            )
             self.validation = ValidationProgram(self.stack, x["validation"], y["validation"], counts["validation"])
         stack, program.pace = self.stack, self.watch
         stack.train_function, stack.test_function = program, self.validation

@@ -87,9 +87,13 @@ class Watch(keras.callbacks.Callback):
         self.history: dict[str, list[float | None]] = {}
         self.changes: list[dict[str, float]] = []
         self.best_epoch, self.ended, self.keep, self.restored = 0, "", "best", False
-        self._best, self._weights, self._last = -math.inf, None, None
+        self._best = -math.inf
+        self._weights: list[np.ndarray] | None = None
+        self._last: list[np.ndarray] | None = None
         self._partial, self._taken = False, 0
-        self.broken, self._late, self.rate, self._loss_broke = None, None, 0.0, False
+        self.broken: list[np.ndarray] | None = None
+        self._late: list[np.ndarray] | None = None
+        self.rate, self._loss_broke = 0.0, False
         self._checkpoint: Checkpoint | None = None
         self._state: State | None = None
         self._keeper: Keeper | None = None
@@ -114,7 +118,7 @@ class Watch(keras.callbacks.Callback):
         """
         self._checkpoint, self._others, self._state, self._keeper = checkpoint, others, state, keeper
         if state:
-            vars(self).update(state.notes["watch"])
+            self.__dict__.update(state.notes["watch"])
 
     def repeat(self) -> None:
         """Reports the epochs of the kept state again: the process that made them may have died before it told of the
@@ -207,7 +211,7 @@ class Watch(keras.callbacks.Callback):
         if score > self._best:
             self._best, self.best_epoch, self._weights = score, self.epochs, self._handles.read()
             self._late = None
-        elif values.get("loss", 0.0) > _WORSE * min(map(abs, self.history["loss"])):
+        elif values.get("loss", 0.0) > _WORSE * min(abs(loss) for loss in self.history["loss"] if loss is not None):
             # It may break soon: whoever asks why begins here.
             self._late = self._handles.read()
         self.report(self.epochs, values)

@@ -153,6 +153,7 @@ class StreamedBatches(keras.utils.PyDataset):
         self.steps, rest = divmod(source.rows, self.batch)
         if most is not None and most <= self.steps:
             self.steps, rest = most, 0
+        self.last: Any = None  # The rows behind the last whole batch: an array, or name -> array.
         self.rest, self.feed = bool(rest), source.feed(self.batch, self.steps, 1, bool(rest))
 
     def __len__(self) -> int:

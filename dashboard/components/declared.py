@@ -32,7 +32,9 @@ def declared(name: str, folder: Path, *scripts: str, style: str, triggers: Seque
     )
 
     def mounted(*, key: str, data: Mapping[str, Any], **taking: Callable[[Any], None]) -> Any:
-        callbacks = {f"on_{event}_change": partial(_taken, key, event, taking.get(event)) for event in triggers}
+        callbacks: dict[str, Any] = {  # Streamlit's signature names other keywords of other types beside them.
+            f"on_{event}_change": partial(_taken, key, event, taking.get(event)) for event in triggers
+        }
         return component(key=key, data=data, **callbacks)
 
     return mounted

@@ -133,7 +133,7 @@ def surface(terrain: dict[str, Any], log: bool, height: int = 400) -> go.Figure:
                 go.Scatter3d(
                     x=[path["x"][at]],
                     y=[path["y"][at]],
-                    z=[None if z[at] is None else z[at] + 2 * lift],
+                    z=[None if (end := z[at]) is None else end + 2 * lift],
                     mode="markers",
                     name=name,
                     marker={
@@ -207,7 +207,8 @@ def _heights(terrain: dict[str, Any]) -> list[float]:
 
 def _marks(terrain: dict[str, Any]) -> list[tuple[str, str, int]]:
     """What is marked on the path: its name in the legend, its symbol, its place; what falls together is marked once."""
-    epochs, found = terrain["path"]["epoch"], {}
+    epochs = terrain["path"]["epoch"]
+    found: dict[int, list[str]] = {}
     for name, at in (("start", 0), ("best", epochs.index(terrain["best"])), ("end", len(epochs) - 1)):
         found.setdefault(at, []).append(name)
     return [

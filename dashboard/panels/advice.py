@@ -113,8 +113,13 @@ def _draw(advice: list[Advice], key: str) -> None:
                 st.markdown(f"{escape(one.why)} [Keras's documentation]({one.link})")
             if one.fix is not None:
                 text = one.fix.text()
-                taken = {"on_click": _take, "args": (text,), "disabled": text == shown}
-                if st.button(escape(one.button), key=f"fix-{key}-{one.code}-{index}", **taken):
+                if st.button(
+                    escape(one.button),
+                    key=f"fix-{key}-{one.code}-{index}",
+                    on_click=_take,
+                    args=(text,),
+                    disabled=text == shown,
+                ):
                     st.rerun()  # Beside a run that trains this is a fragment, and all of the page shows the experiment.
 
 

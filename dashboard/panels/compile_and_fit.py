@@ -131,7 +131,7 @@ def _loss(situation: Situation) -> None:
 def _loss_of(task: Task) -> None:
     """Loss and metrics of one target."""
     one, several = facet(state.experiment(), task), state.experiment().several
-    chosen, of = one.compile.loss, f"-{task.target}" if several else ""
+    chosen, of = one.compile.single_loss, f"-{task.target}" if several else ""
     names = losses_for(task.kind)
     names = names if chosen.name in names else [chosen.name, *names]
     key = f"loss{of}@{state.revision()}"
@@ -147,7 +147,7 @@ def _loss_of(task: Task) -> None:
     )
     st.caption(chosen.row.help)
     draw_fields(chosen.row, _path("loss", task.target), chosen.arguments, lambda _: True)
-    given = [metric.name for metric in one.compile.metrics]
+    given = [metric.name for metric in one.compile.single_metrics]
     allowed = metrics_for(task.kind, LOSSES[chosen.name].target)
     if task.kind == "multiclass":  # Others read one-hot truths: choosing one changes the loss to its one-hot twin.
         shorts = {METRICS[name].short for name in allowed}
@@ -165,9 +165,9 @@ def _loss_of(task: Task) -> None:
         help="What is watched besides the loss; it does not steer the training.",
     )
     _weighted(task, metrics_for(task.kind, LOSSES[chosen.name].target), of)
-    for metric in one.compile.metrics:
+    for metric in one.compile.single_metrics:
         st.caption(f"**{metric.row.title}** {metric.row.help}")
-    for index, metric in enumerate(one.compile.metrics):
+    for index, metric in enumerate(one.compile.single_metrics):
         if metric.row.fields and metric.arguments:
             draw_fields(
                 metric.row,
@@ -186,7 +186,7 @@ def _path(name: str, target: str) -> str:
 def _weighted(task: Task, allowed: list[str], of: str) -> None:
     """The metrics that heed what each row counts."""
     experiment = state.experiment()
-    given = [metric.name for metric in experiment.compile.of(task.target).weighted_metrics]
+    given = [metric.name for metric in experiment.compile.of(task.target).single_weighted_metrics]
     if not experiment.weighted and not given:
         return
     key = f"weighted{of}@{state.revision()}"
@@ -303,9 +303,15 @@ def _fit() -> None:
                 ),
             ):
                 key = f"fit.{name}@{revision}"
-                taken = {"key": key, "on_change": _take_part_of_an_epoch, "args": (name, key, label)}
                 st.number_input(
-                    label, value=getattr(experiment.fit, name), step=1, placeholder="all", help=words, **taken
+                    label,
+                    value=getattr(experiment.fit, name),
+                    step=1,
+                    placeholder="all",
+                    help=words,
+                    key=key,
+                    on_change=_take_part_of_an_epoch,
+                    args=(name, key, label),
                 )
                 refusal(key)
     key = f"fit.seed@{revision}"
@@ -345,7 +351,7 @@ def _callback(name: str) -> None:
                 _draw_rates(whole(chosen.value("schedule"), epochs), epochs, "epoch")
 
 
-def _draw_rates(schedule: dict[str, Any], last: int, unit: str) -> None:
+def _draw_rates(schedule: float | dict[str, Any], last: int, unit: str) -> None:
     """The learning rates that a schedule gives until the last epoch or step."""
     rates = [rate_at(schedule, last * at / _POINTS) for at in range(_POINTS + 1)]
     label = f"The learning rate from {unit} 0 to {last:,}, from {rates[0]:g} to {rates[-1]:g}."

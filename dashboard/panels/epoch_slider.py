@@ -92,8 +92,15 @@ def _target(card: dict[str, Any]) -> dict[str, Any]:
     if len(targets) == 1:
         return targets[0]
     names = [target["target"] for target in targets]
-    taken = {"key": "figure-of", "label_visibility": "collapsed"}
-    name = st.segmented_control("Target", names, default=names[0], required=True, format_func=escape, **taken)
+    name = st.segmented_control(
+        "Target",
+        names,
+        default=names[0],
+        required=True,
+        format_func=escape,
+        key="figure-of",
+        label_visibility="collapsed",
+    )
     return targets[names.index(name or names[0])]
 
 
@@ -152,10 +159,22 @@ def _buttons(run_id: str, experiment: Experiment, result: Result, epoch: int) ->
             st.button(
                 "Best epoch", key="to-best", icon=":material/star:", on_click=_go, args=(run_id, result["best_epoch"])
             )
-        model = {"key": "restore", "icon": ":material/history:", "on_click": _ask, "args": (run_id, epoch)}
-        st.button("Predict with this epoch", **model, disabled=epoch == result["epoch"])
-        fork = {"key": "train-on", "icon": ":material/fork_right:", "on_click": _train_on, "args": (run_id, epoch)}
-        st.button("Train on from here", **fork, disabled=bool(reason))
+        st.button(
+            "Predict with this epoch",
+            key="restore",
+            icon=":material/history:",
+            on_click=_ask,
+            args=(run_id, epoch),
+            disabled=epoch == result["epoch"],
+        )
+        st.button(
+            "Train on from here",
+            key="train-on",
+            icon=":material/fork_right:",
+            on_click=_train_on,
+            args=(run_id, epoch),
+            disabled=bool(reason),
+        )
         if result.get("restored"):
             st.button("Take it back", key="restore-trained", icon=":material/undo:", on_click=_ask, args=(run_id, None))
     more = count(state.experiment().fit.epochs, "epoch")
@@ -181,8 +200,13 @@ def _refit(run_id: str, experiment: Experiment, epoch: int) -> None:
     except TableError:
         return
     both = train + validation
-    taken = {"key": "refit", "icon": ":material/model_training:", "on_click": _train_all, "args": (run_id, epoch)}
-    st.button("Refit on training + validation rows", **taken)
+    st.button(
+        "Refit on training + validation rows",
+        key="refit",
+        icon=":material/model_training:",
+        on_click=_train_all,
+        args=(run_id, epoch),
+    )
     st.caption(
         f"A refit makes {count(epoch, 'epoch')} from fresh weights on {count(both, 'row')}, without early stopping, "
         f"and is judged on the same {count(test, 'test row')}. {more_steps(experiment, train, both)}"

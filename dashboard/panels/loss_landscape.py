@@ -59,7 +59,7 @@ def _choice(label: str, options: dict[str, str], key: str) -> str:
         list(options),
         default=first,
         required=True,
-        format_func=options.get,
+        format_func=lambda name: options[name],
         key=key,
         label_visibility="collapsed",
     )
@@ -87,6 +87,10 @@ def _why_not(run_id: str | None) -> str:
     return ""
 
 
+def _again(run_id: str, kind: str) -> None:
+    _land(run_id, kind, again=True)
+
+
 def _land(run_id: str, kind: str, again: bool = False) -> Land:
     """What the engine says of it; what it cannot be asked is waited for, with its sentence."""
     try:
@@ -101,9 +105,7 @@ def _waiting(run_id: str, kind: str, land: Land) -> None:
     """How far it is, looked at again and again until it is there; or why it failed."""
     if land["state"] == "failed":
         st.warning(escape(land["says"]))
-        st.button(
-            "Try again", key="terrain-again", icon=":material/refresh:", on_click=_land, args=(run_id, kind, True)
-        )
+        st.button("Try again", key="terrain-again", icon=":material/refresh:", on_click=_again, args=(run_id, kind))
         return
     st.fragment(_look_again, run_every=_LOOK)(run_id, kind)
 

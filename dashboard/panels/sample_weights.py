@@ -34,7 +34,8 @@ def _column(experiment: Experiment, situation: Situation) -> None:
         for one in situation.profile.columns
         if one.kind == "number" and one.name not in experiment.data.targets
     ]
-    names += [] if experiment.data.weight in (None, *names) else [experiment.data.weight]
+    weight = experiment.data.weight
+    names += [] if weight is None or weight in names else [weight]
     key = f"data.weight@{state.revision()}"
     st.selectbox(
         "Weight of a row",

@@ -99,18 +99,24 @@ def _method(experiment: Experiment) -> None:
         "How",
         names,
         index=names.index(split.method),
-        format_func=_METHODS.get,
+        format_func=lambda name: _METHODS[name],
         key=key,
         on_change=_set_method,
         args=(key,),
         help=help,
     )
-    if split.method not in ("random", "table"):
+    if split.column is not None and split.method not in ("random", "table"):
         columns = [column.name for column in state.situation().profile.columns]
         columns += [] if split.column in columns else [split.column]
         key = f"split-column@{revision}"
-        taken = {"key": key, "on_change": state.set_field, "args": ("data.split.column", key)}
-        st.selectbox("Column to split by", columns, index=columns.index(split.column), **taken)
+        st.selectbox(
+            "Column to split by",
+            columns,
+            index=columns.index(split.column),
+            key=key,
+            on_change=state.set_field,
+            args=("data.split.column", key),
+        )
 
 
 def _set_method(key: str) -> None:

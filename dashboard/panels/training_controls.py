@@ -59,7 +59,7 @@ def controls(situation: Situation, run: LiveRun | None) -> None:
             "Speed",
             list(SPEEDS),
             index=list(SPEEDS).index(training.speed()) if training.speed() in SPEEDS else 0,
-            format_func=SPEEDS.get,
+            format_func=lambda speed: SPEEDS[speed],
             key="speed",
             on_change=training.set_speed,
             label_visibility="collapsed",
@@ -98,8 +98,15 @@ def _steering(run: LiveRun, ran: Experiment) -> None:
             rates = [mark["learning_rate"] for mark in run.marks if "learning_rate" in mark]
             rate = float(rates[-1] if rates else ran.compile.optimizer.value("learning_rate"))
             key = f"steer-rate-{run.id}-{len(run.marks)}"
-            change = {"key": key, "on_change": training.set_rate, "args": (run.id, key)}
-            st.number_input("Learning rate from now on", value=rate, step=rate / 2, format="%g", **change)
+            st.number_input(
+                "Learning rate from now on",
+                value=rate,
+                step=rate / 2,
+                format="%g",
+                key=key,
+                on_change=training.set_rate,
+                args=(run.id, key),
+            )
         st.button("Stop, keep the best epoch", key="stop-best", on_click=training.stop, args=(run.id,), width="stretch")
         st.button(
             "Stop, keep the last epoch", key="stop-last", on_click=training.stop, args=(run.id, "last"), width="stretch"

@@ -1,5 +1,6 @@
 """The Build page: the stack, the live curves, compile and fit, and Train, all in one sight."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -61,9 +62,8 @@ def view() -> None:
         tabs = st.tabs(["Curves", "Program", "Race", "Terrain"], key=state.BELOW, on_change="rerun")
         with tabs[0]:
             _curves(situation, board_place)
-        for tab, panel in zip(
-            tabs[1:], (program_panel, race_panel, partial(terrain_panel, state.run_id())), strict=True
-        ):
+        panels: tuple[Callable[[], None], ...] = (program_panel, race_panel, partial(terrain_panel, state.run_id()))
+        for tab, panel in zip(tabs[1:], panels, strict=True):
             if tab.open:
                 with tab:
                     panel()
@@ -136,7 +136,7 @@ def _take_template(key: str, task: Task) -> None:
     name = st.session_state[key]
     if name:
         experiment = state.experiment()
-        loss = experiment.compile.of(task.target).loss
+        loss = experiment.compile.of(task.target).single_loss
         state.replace(experiment.model_copy(update={"layers": tuple(stack(name, task, loss))}))
 
 

@@ -362,7 +362,7 @@ def _said_of(column: Column, experiment: Experiment) -> str:
 
 
 def _range(column: Column) -> str:
-    if column.kind in ("category", "code") or column.low is None:
+    if column.kind in ("category", "code") or column.low is None or column.high is None:
         return ", ".join(
             value if len(value) <= _LONG_WORD else f"{value[: _LONG_WORD - 1]}…" for value, _ in column.top[:4]
         )

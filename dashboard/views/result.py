@@ -142,8 +142,14 @@ def _compared(
 
 def _tensorboard(run_id: str) -> None:
     """The link stays while one looks at the run, whatever else is drawn anew."""
-    button = {"icon": ":material/monitoring:", "help": "Opens TensorBoard on this run, on this machine."}
-    st.button("TensorBoard", key="tensorboard", on_click=_want_board, args=(run_id,), **button)
+    st.button(
+        "TensorBoard",
+        key="tensorboard",
+        icon=":material/monitoring:",
+        help="Opens TensorBoard on this run, on this machine.",
+        on_click=_want_board,
+        args=(run_id,),
+    )
     if st.session_state.get(_BOARD) != run_id:
         return
     try:

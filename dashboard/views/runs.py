@@ -1,5 +1,7 @@
 """The Runs page: what was trained in this workspace, newest first; any run can be opened again."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -25,7 +27,8 @@ def view() -> None:
         st.info("Nothing was trained yet. Press Train on the Build page.")
         return
     ids = [*(run.id for run in reversed(waiting)), *(record.id for record in records)]
-    rows = [{"Name": "", "State": "Waiting"} for _ in waiting]
+    # Any: text, moments and numbers stand side by side in a row.
+    rows: list[dict[str, Any]] = [{"Name": "", "State": "Waiting"} for _ in waiting]
     for record in records:
         live = active.get(record.id)
         rows.append(
