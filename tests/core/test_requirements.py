@@ -1,0 +1,104 @@
+"""Each package that is imported has its line in the requirements, and each of the app's requirements a use."""
+
+import ast
+import sys
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from tests.locks import ROOT, direct
+
+OURS = {"core", "dashboard", "benchmarks", "tests", "layerdeck"}
+# Import -> why it has no line.
+NO_LINE = {
+    "pydantic_core": "pydantic's own half: each pydantic names the one version it works with",
+    "torch": "a peer that `python -m benchmarks steps` is measured against only where it is installed",
+    "jax": "likewise",
+    "optax": "likewise",
+}
+# Distribution -> who imports it, where none of the app's own files does.
+NOT_IMPORTED = {
+    "cryptography": "Dask, which makes the certificate of the cluster's TLS with it",
+    "filelock": "no one yet: the workspace's locks are to be its, which work without fcntl",
+    "openpyxl": "pandas, to read .xlsx",
+    "python-calamine": "pandas, to read .xls, .xlsx and .ods quickly",
+}
+
+
+def imported(files: Iterable[Path]) -> dict[str, str]:
+    """Top-level name of each module that is imported and is neither Python's own nor ours -> a file that imports it."""
+    found: dict[str, str] = {}
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+                names = [one.value for one in node.args[:1] if isinstance(one, ast.Constant)]
+            tops = {name.split(".")[0] for name in names} - OURS - set(sys.stdlib_module_names)
+            found |= {top: str(path.relative_to(ROOT)) for top in tops}
+    return found
+
+
+def sources(*folders: str) -> list[Path]:
+    """All Python files of folders."""
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+@cache
+def distributions() -> dict[str, list[str]]:
+    """Top-level name -> canonical names of the installed distributions that bring it."""
+    return {top: [canonicalize_name(name) for name in names] for top, names in packages_distributions().items()}
+
+
+def listed(*files: str) -> set[str]:
+    """Canonical names of the distributions that requirements files list."""
+    return {canonicalize_name(one.name) for file in files for one in direct(ROOT / file)}
+
+
+def without_a_line(found: dict[str, str], lines: set[str]) -> dict[str, str]:
+    """Those of some imports that no line stands for."""
+    return {
+        top: file
+        for top, file in found.items()
+        if top not in NO_LINE and lines.isdisjoint(distributions().get(top, [top]))
+    }
+
+
+def test_what_the_app_imports_is_required():
+    found = imported([*sources("core", "dashboard"), ROOT / "layerdeck.py"])
+    assert {"tensorflow", "keras", "streamlit", "sklearn"} <= found.keys()
+    assert without_a_line(found, listed("requirements.txt")) == {}
+
+
+def test_what_tests_and_benchmarks_import_is_required_by_app_or_developers():
+    found = imported(sources("tests", "benchmarks"))
+    assert {"pytest", "playwright"} <= found.keys()
+    assert without_a_line(found, listed("requirements.txt", "requirements-dev.txt")) == {}
+
+
+def test_what_the_app_requires_is_imported():
+    found = imported([*sources("core", "dashboard"), ROOT / "layerdeck.py"])
+    used = {name for top in found for name in distributions().get(top, [])}
+    assert listed("requirements.txt") - used - NOT_IMPORTED.keys() == set()
+
+
+def test_an_import_without_a_line_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import os\nimport numpy.linalg\nfrom h11 import Connection\nimportlib.import_module('dask.bag')\n"
+    )
+    found = imported([program])
+    assert found.keys() == {"numpy", "h11", "dask"}
+    assert without_a_line(found, {"numpy"}).keys() == {"h11", "dask"}
+
+
+def test_keras_is_named_by_the_series_whose_private_parts_are_used():
+    (keras,) = [str(one.specifier) for one in direct(ROOT / "requirements.txt") if one.name == "keras"]
+    assert set(keras.split(",")) == {">=3.15", "<3.16"}
