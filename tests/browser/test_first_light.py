@@ -1,10 +1,7 @@
 """What a newcomer does, from a table to a prediction, on a sample and on a table of their own."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +11,7 @@ from playwright.sync_api import expect
 from core import __version__
 from core.tables.samples import FOLDER
 from tests.browser.conftest import Deck
+from tests.parity.clean import printed
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -61,16 +59,7 @@ def test_the_journey_on_sacramento(deck: Deck, tmp_path: Path) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="Experiment", exact=True).click()
     download.value.save_as(tmp_path / "experiment.json")
-    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    printed = subprocess.run(
-        [sys.executable, "program.py", str(FOLDER / "sacramento_homes.csv")],
-        cwd=tmp_path,
-        env=clean,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    scores = json.loads(printed.stdout.splitlines()[-1])["test"]
+    scores = printed(tmp_path, "program.py", str(FOLDER / "sacramento_homes.csv"))["test"]
     assert scores["mae"] == pytest.approx(mae, abs=1)  # The page shows whole dollars.
     # 6. Predict: exact amounts by box, words by list, and a price a realtor would not laugh at.
     deck.view("Predict")
@@ -198,16 +187,7 @@ def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path:
     with page.expect_download() as download:
         page.get_by_role("button", name="Keras program").click()
     download.value.save_as(tmp_path / "program.py")
-    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    printed = subprocess.run(
-        [sys.executable, "program.py", str(own_table)],
-        cwd=tmp_path,
-        env=clean,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    scores = json.loads(printed.stdout.splitlines()[-1])["test"]
+    scores = printed(tmp_path, "program.py", str(own_table))["test"]
     # The page shows tenths of a percent.
     assert scores["accuracy"] == pytest.approx(float(accuracy.rstrip("%")) / 100, abs=0.0006)
     # A whole table comes back with answers beside its rows.

@@ -140,7 +140,8 @@ class Trial:
                     "optimizer": self.optimizer or {"class": "Adam", "learning_rate": self.rate},
                     **(self.compile or {}),
                 },
-                "fit": {"epochs": self.epochs, "batch_size": 16, **(self.fit or {})},
+                # 14 divides the training rows of most tables: a last, smaller batch is compiled, too.
+                "fit": {"epochs": self.epochs, "batch_size": 14, **(self.fit or {})},
             }
         )
 
@@ -328,12 +329,14 @@ BEFORE = {
     ),
     "skewed-target": Trial("wealth", "many", measure=typical_error, epochs=20),
     "identifying-feature": Trial(table="few", features={**BOTH, "name": "category"}, measure=ended, epochs=40),
-    "many-weights": Trial(table="noisy", layers=(*WIDE, LAST), measure=ended, epochs=60, by=0.8),
+    "many-weights": Trial(
+        table="noisy", layers=(*WIDE, LAST), measure=ended, epochs=60, by=0.8, fit={"batch_size": 16}
+    ),
 }
 AFTER = {
     "diverged": Trial(optimizer={"class": "SGD", "learning_rate": 3.0}, measure=ended, by=1.0),
     "worse-than-guessing": Trial(layers=(LAST,), rate=10.0, epochs=4, measure=ended, by=0.5),
-    "overfitting": Trial(table="noisy", layers=(*WIDE, LAST), measure=ended, epochs=60, by=0.9),
+    "overfitting": Trial(table="noisy", layers=(*WIDE, LAST), measure=ended, epochs=60, by=0.9, fit={"batch_size": 16}),
     "other-monitor": Trial(
         "z",
         "parted",

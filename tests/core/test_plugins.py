@@ -2,11 +2,7 @@
 name.
 """
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +19,7 @@ from core.keras_code.script import program
 from core.runs.journal import Journal
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from tests.parity.clean import printed
 
 OURS = Path(__file__).parents[1] / "plugins" / "ours.py"
 
@@ -133,13 +130,7 @@ def test_it_trains_is_kept_prints_and_predicts(folder, workspace, store, points_
     source = program(experiment, situation, tables.about(points_table), folder)
     points.to_csv(tmp_path / "points.csv", index=False)
     (tmp_path / "program.py").write_text(source)
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {
-        "TF_CPP_MIN_LOG_LEVEL": "3"
-    }
-    command = [sys.executable, "-I", "program.py", "points.csv"]
-    printed = subprocess.run(command, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False)
-    assert printed.returncode == 0, printed.stderr[-2000:]
-    assert json.loads(printed.stdout.splitlines()[-1])["test"] == pytest.approx(result["test"], rel=1e-4)
+    assert printed(tmp_path, "program.py", "points.csv")["test"] == pytest.approx(result["test"], rel=1e-4)
 
     # The file changes: the run goes on answering as it was made, and the next one fails with the plug-in's name.
     (folder / "ours.py").write_text("import keras\n1 / 0\n" + OURS.read_text())

@@ -94,6 +94,19 @@ def engine(home):
     engine.close()
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory, points):
+    """A warm engine on a workspace of its own, for tests that leave the scheduler alone."""
+    home = tmp_path_factory.mktemp("shared")
+    TableStore(home).keep("points.csv", points.to_csv(index=False).encode())
+    engine = Engine(home)
+    engine.start()
+    until(engine.warm.is_set)
+    yield engine
+    engine.close()
+    until(lambda: not cluster.alive(home))
+
+
 def epoch(home: Path, run: str) -> int:
     """The last epoch that a run told."""
     return Progress(Journal(home, run)).epoch
@@ -195,18 +208,21 @@ def test_a_scheduler_that_is_killed_is_replaced_and_the_run_goes_on_by_itself(ho
     assert [one[0] for one in engine.run(run).rows] == list(range(1, 401))
 
 
-def test_a_worker_that_is_killed_twenty_times_at_random_ends_with_the_same_weights(home, engine, experiment):
+@pytest.mark.parametrize(
+    ("kills", "epochs"), [(5, 400), pytest.param(20, 1500, marks=pytest.mark.soak)], ids=["5 times", "20 times"]
+)
+def test_a_worker_that_is_killed_at_random_ends_with_the_same_weights(shared, experiment, kills, epochs):
+    engine, home = shared, shared.workspace
     draw, pause = random.Random(0), threading.Event()
     layers = [
         {"layer": "Dense", "units": 8, "activation": "relu"},
         {"layer": "Dropout", "rate": 0.1},
         {"layer": "Dense", "units": 1},
     ]
-    engine.start()
-    run, undisturbed = [engine.submit(experiment(epochs=1500, layers=layers)) for _ in range(2)]
+    run, undisturbed = [engine.submit(experiment(epochs=epochs, layers=layers)) for _ in range(2)]
     until(lambda: engine.snapshot(run)["epoch"] > 20)
     # Any moment: while it starts, imports, prepares or compiles, and now and then while it trains.
-    for kill in range(20):
+    for kill in range(kills):
         if kill % 5 == 4:
             told = epoch(home, run)
             until(lambda told=told: epoch(home, run) > told)
@@ -216,11 +232,12 @@ def test_a_worker_that_is_killed_twenty_times_at_random_ends_with_the_same_weigh
     until(lambda: engine.run(undisturbed).over)
     assert [engine.run(one).state for one in (run, undisturbed)] == ["finished", "finished"]
     assert engine.run(run).rows == engine.run(undisturbed).rows
-    assert [one[0] for one in engine.run(run).rows] == list(range(1, 1501))
+    assert [one[0] for one in engine.run(run).rows] == list(range(1, epochs + 1))
     journals = [Journal(home, one) for one in (run, undisturbed)]
-    assert journals[0].kept_epochs() == journals[1].kept_epochs() == list(range(1, 1501))  # None lost and none twice.
+    every = list(range(1, epochs + 1))  # None lost and none twice.
+    assert journals[0].kept_epochs() == journals[1].kept_epochs() == every
     assert journals[0].weights.stat().st_size == journals[1].weights.stat().st_size
-    for at in (1, 400, 1100, 1500):
+    for at in (1, epochs // 3, epochs * 2 // 3, epochs):
         for mine, theirs in zip(*(weights_of(journal.weights, at) for journal in journals), strict=True):
             np.testing.assert_array_equal(mine, theirs)
     assert not journals[0].checkpoint.exists()
@@ -249,27 +266,27 @@ def weights_in(file: bytes) -> dict[str, bytes]:
     return found
 
 
-def test_a_hundred_trainings_of_ten_visitors_finish_in_turn_each_with_its_own_result(home, engine, experiment):
-    engine.start()
-    until(engine.warm.is_set)
+@pytest.mark.parametrize("visitors", [4, pytest.param(10, marks=pytest.mark.soak)])
+def test_trainings_of_many_visitors_finish_in_turn_each_with_its_own_result(shared, experiment, visitors):
+    engine, home = shared, shared.workspace
     held = engine.submit(experiment(epochs=100_000))  # So that all of them wait before the first begins.
     until(lambda: engine.snapshot(held)["epoch"] > 0)
-    pairs = [(visitor, turn) for visitor in range(10) for turn in range(10)]
+    pairs = [(visitor, turn) for visitor in range(visitors) for turn in range(visitors)]
     runs = [
         (visitor, engine.submit(experiment(epochs=1 + turn, seed=visitor), visitor=str(visitor)))
         for visitor, turn in pairs
     ]
-    assert [engine.snapshot(run)["ahead"] for _, run in runs[:2]] == [1, 11]
+    assert [engine.snapshot(run)["ahead"] for _, run in runs[:2]] == [1, 1 + visitors]
     engine.stop(held)
     until(lambda: all(engine.run(run).over for _, run in runs), 300)
     began = sorted((Journal(home, run).events().fresh()[0]["at"], visitor) for visitor, run in runs)
-    rounds = [sorted(visitor for _, visitor in began[at : at + 10]) for at in range(0, 100, 10)]
-    assert rounds == [list(range(10))] * 10
-    for visitor in range(10):
+    rounds = [sorted(visitor for _, visitor in began[at : at + visitors]) for at in range(0, visitors**2, visitors)]
+    assert rounds == [list(range(visitors))] * visitors
+    for visitor in range(visitors):
         mine = [engine.run(run) for owner, run in runs if owner == visitor]
-        assert [(run.state, len(run.rows)) for run in mine] == [("finished", 1 + turn) for turn in range(10)]
+        assert [(run.state, len(run.rows)) for run in mine] == [("finished", 1 + turn) for turn in range(visitors)]
         assert len({tuple(run.rows[0]) for run in mine}) == 1  # The same seed begins alike...
-    assert len({tuple(engine.run(run).rows[0]) for _, run in runs}) == 10  # ...and another one does not.
+    assert len({tuple(engine.run(run).rows[0]) for _, run in runs}) == visitors  # ...and another one does not.
 
 
 def test_a_cluster_of_other_peoples_is_used_where_it_is_named(home, engine, experiment, monkeypatch):

@@ -1,10 +1,5 @@
 """A kept run at any of its epochs: what is seen there, the model put back to it, and a run that goes on from it."""
 
-import json
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,6 +15,7 @@ from core.runs.run_training import run
 from core.tables.errors import TableError
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from tests.parity.clean import printed
 
 pytestmark = pytest.mark.slow
 STOPPING = {"class": "EarlyStopping", "patience": 2, "restore_best_weights": True}
@@ -62,11 +58,7 @@ def printed_scores(store, journal, folder, points, name="program.py") -> dict:
     """What the run's program says of itself, run in a clean process beside the table."""
     (folder / "program.py").write_text(store.text(journal.run, name))
     points.to_csv(folder / "points.csv", index=False)
-    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    command = [sys.executable, "program.py", "points.csv"]
-    done = subprocess.run(command, cwd=folder, env=clean, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return printed(folder, "program.py", "points.csv")
 
 
 def test_every_epoch_is_kept_and_seen_with_the_scores_of_the_history(travelled, store, tables, points):
@@ -113,8 +105,8 @@ def test_an_epoch_is_put_in_the_place_of_the_model_and_taken_back(train, experim
         pd.testing.assert_frame_equal(answers, seen["answers"], rtol=1e-6)
     fit = read(store.text(journal.run, "as_run.json")).fit
     assert (fit.epochs, fit.callbacks) == (2, ())
-    printed = printed_scores(store, journal, tmp_path, points)
-    assert printed == {
+    scores = printed_scores(store, journal, tmp_path, points)
+    assert scores == {
         "epochs": 2,
         "test": {name: pytest.approx(value, rel=1e-4) for name, value in now["test"].items()},
     }
@@ -151,16 +143,16 @@ def test_a_run_goes_on_from_an_epoch_of_another(train, travelled, experiment, st
         in program
     )
     (tmp_path / initial_name(start)).write_bytes(store.path(journal.run, INITIAL).read_bytes())
-    printed = printed_scores(store, journal, tmp_path, points)
-    assert printed == {
+    scores = printed_scores(store, journal, tmp_path, points)
+    assert scores == {
         "epochs": 5,
         "test": {name: pytest.approx(value, rel=1e-4) for name, value in forked["test"].items()},
     }
 
     restore(store, tables, journal, 6)
-    printed = printed_scores(store, journal, tmp_path, points)
+    scores = printed_scores(store, journal, tmp_path, points)
     now = store.value(journal.run, "result.json")["test"]
-    assert printed == {"epochs": 2, "test": {name: pytest.approx(value, rel=1e-4) for name, value in now.items()}}
+    assert scores == {"epochs": 2, "test": {name: pytest.approx(value, rel=1e-4) for name, value in now.items()}}
 
 
 def test_a_run_whose_weights_are_gone_says_so(train, experiment_of, points_table, workspace, store, tables):

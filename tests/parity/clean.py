@@ -1,5 +1,7 @@
 """Printed programs, run where a stranger would run them: in a clean interpreter that cannot reach this project."""
 
+import atexit
+import functools
 import json
 import os
 import subprocess
@@ -15,10 +17,12 @@ from tests.waiting import until
 _EACH = """
 import json, os, runpy, sys
 import keras, pandas, sklearn.metrics, tensorflow
-for folder, program, arguments in json.loads(sys.argv[1]):
+for line in sys.stdin:
+    folder, program, arguments = json.loads(line)
     child = os.fork()
     if child == 0:
         os.chdir(folder)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(os.open("said", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
         os.dup2(os.open("complaints", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
         sys.argv = [program, *arguments]
@@ -29,6 +33,25 @@ for folder, program, arguments in json.loads(sys.argv[1]):
         file.write(str(code))
     os.rename(file.name, os.path.join(folder, "code"))
 """
+
+
+@functools.cache
+def _interpreter() -> subprocess.Popen[str]:
+    """The one that runs all programs of this process's tests, until these are over."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {
+        "TF_CPP_MIN_LOG_LEVEL": "3"
+    }
+    command = [sys.executable, "-I", "-c", _EACH]
+    process = subprocess.Popen(command, cwd="/", env=clean, stdin=subprocess.PIPE, text=True)
+
+    def end() -> None:
+        process.kill()
+        process.wait()
+        assert process.stdin is not None
+        process.stdin.close()
+
+    atexit.register(end)
+    return process
 
 
 class Programs:
@@ -43,15 +66,12 @@ class Programs:
         self, programs: Mapping[str, tuple[Path, str]], arguments: Mapping[str, list[str]] | None = None
     ) -> None:
         self._folders = {name: folder for name, (folder, _) in programs.items()}
-        for folder in self._folders.values():
+        stdin = _interpreter().stdin
+        assert stdin is not None
+        for name, (folder, program) in programs.items():
             (folder / "code").write_text("")
-        given = [
-            (str(folder), program, (arguments or {}).get(name, [])) for name, (folder, program) in programs.items()
-        ]
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {
-            "TF_CPP_MIN_LOG_LEVEL": "3"
-        }
-        self._process = subprocess.Popen([sys.executable, "-I", "-c", _EACH, json.dumps(given)], cwd="/", env=clean)
+            stdin.write(json.dumps([str(folder), program, (arguments or {}).get(name, [])]) + "\n")
+        stdin.flush()
 
     def printed(self, name: str) -> dict[str, Any]:
         """The last line of a program, once it has ended."""
@@ -60,7 +80,7 @@ class Programs:
         assert code == "0", (folder / "complaints").read_text()[-2000:]
         return json.loads((folder / "said").read_text().strip().splitlines()[-1])
 
-    def close(self) -> None:
-        """Ends what is still running."""
-        self._process.kill()
-        self._process.wait()
+
+def printed(folder: Path, program: str, *arguments: str) -> dict[str, Any]:
+    """The last line of one program that is run in its folder."""
+    return Programs({"": (folder, program)}, {"": list(arguments)}).printed("")

@@ -21,7 +21,7 @@ from core.tables.formats import ENDINGS
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.training.worker_pools import Warm
-from tests.parity.clean import Programs
+from tests.parity.clean import Programs, printed
 
 pytestmark = pytest.mark.slow
 # A text file with decimal commas, one with a byte order mark, and the other readers.
@@ -146,8 +146,7 @@ def given(workspace, store, tmp_path_factory) -> tuple[dict[str, Given], Program
     trained("initial weights", fork(apart, trained("apart", apart), 2))
     trained("sample", experiment_of_homes())
     programs = Programs({case: (one.folder, one.names["program.py"]) for case, one in found.items()})
-    yield found, programs
-    programs.close()
+    return found, programs
 
 
 def experiment_of_homes() -> Experiment:
@@ -162,8 +161,7 @@ def experiment_of_homes() -> Experiment:
 @pytest.mark.parametrize("case", [*RUN, "apart", "initial weights", "sample"])
 def test_the_downloads_of_a_run_give_its_scores_in_an_empty_folder(given, case):
     found, programs = given
-    printed = programs.printed(case)
-    assert printed["test"] == pytest.approx(found[case].result["test"], rel=1e-6)
+    assert programs.printed(case)["test"] == pytest.approx(found[case].result["test"], rel=1e-6)
 
 
 def test_files_carry_the_runs_name_in_safe_letters(given):
@@ -185,9 +183,7 @@ def test_the_uploaded_file_itself_is_read_too(given):
     programs.printed(".csv")
     (folder / "Our table.csv").write_bytes(upload(".csv", shipments()))
     (folder / found[".csv"].names["table"]).unlink()
-    again = Programs({"": (folder, program)}, {"": ["Our table.csv"]})
-    assert again.printed("")["test"] == pytest.approx(found[".csv"].result["test"], rel=1e-6)
-    again.close()
+    assert printed(folder, program, "Our table.csv")["test"] == pytest.approx(found[".csv"].result["test"], rel=1e-6)
 
 
 def test_the_program_of_an_earlier_layerdeck_is_printed_anew_to_read_the_table_that_is_offered(given, workspace, store):

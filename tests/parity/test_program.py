@@ -287,7 +287,7 @@ CASES["random"] = {
     },
     "fit": {"epochs": 60, "callbacks": [STOPPING]},
 }
-# Differences of rounding grow with the steps: 40 epochs of 14,000 training rows.
+# Differences of rounding grow with the steps: 10 epochs of 5,600 training rows, and in the long trial 40 of 14,000.
 CASES["long"] = {
     "data": {"targets": ["y"], "features": {f"x{at}": "number" for at in range(4)}},
     "layers": [
@@ -297,8 +297,9 @@ CASES["long"] = {
         {"layer": "Dense", "units": 1},
     ],
     "compile": {"metrics": ["MeanAbsoluteError", "RootMeanSquaredError"]},
-    "fit": {"epochs": 40, "batch_size": 128},
+    "fit": {"epochs": 10, "batch_size": 128},
 }
+CASES["longer"] = CASES["long"] | {"fit": {"epochs": 40, "batch_size": 128}}
 # A plug-in that XLA cannot compile: it calls Python in the middle of the graph.
 PLUGIN = """
 import keras
@@ -374,6 +375,9 @@ CASES |= {
     },
 }
 CASES |= {"titanic refit": refit("titanic"), "several apart refit": refit("several apart")}
+# The same experiments are tried with validation rows of their own ("apart"), and the long one for fewer steps.
+LONG_TRIALS = ("deliveries", "several", "longer")
+NAMES = [pytest.param(name, marks=pytest.mark.soak if name in LONG_TRIALS else ()) for name in CASES]
 
 
 def write(name: str, path: Path) -> None:
@@ -386,8 +390,8 @@ def write(name: str, path: Path) -> None:
     elif name == "sacramento":
         homes = load_sample("sacramento_homes")
         homes.assign(price=homes["price"].map("${:,}".format)).to_csv(path, index=False)
-    elif name == "long":
-        x = np.random.default_rng(8).normal(size=(20_000, 5))
+    elif name.startswith("long"):
+        x = np.random.default_rng(8).normal(size=(20_000 if name == "longer" else 8000, 5))
         amount = 1000 * (3 * x[:, 0] - 2 * x[:, 1] + x[:, 0] * x[:, 2] + np.sin(2 * x[:, 3]) + 0.3 * x[:, 4]) + 9000
         pd.DataFrame({**{f"x{at}": x[:, at] for at in range(4)}, "y": amount}).to_csv(path, index=False)
     elif name in ("random", "without XLA"):
@@ -397,8 +401,11 @@ def write(name: str, path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def cases(tmp_path_factory) -> dict[str, Case]:
-    """All programs, one after another in a folder each; the worker's trainings beside them."""
+def cases(tmp_path_factory, request) -> dict[str, Case]:
+    """All programs, one after another in a folder each; the worker's trainings beside them. The long trials are among
+    them where they are asked for.
+    """
+    soaks = any(item.get_closest_marker("soak") for item in request.session.items)
     made, arguments, rows = {}, {}, dict(LAYERS)
     home = pytest.MonkeyPatch()
     plugins = tmp_path_factory.mktemp("plugins")
@@ -406,6 +413,8 @@ def cases(tmp_path_factory) -> dict[str, Case]:
     (plugins / "detour.py").write_text(PLUGIN)
     assert not register(plugins).broken
     for name, value in CASES.items():
+        if name in LONG_TRIALS and not soaks:
+            continue
         folder = tmp_path_factory.mktemp(name)
         write(name, folder / "table.csv")
         tables = Tables(TableStore(folder), paths=True)
@@ -438,7 +447,6 @@ def cases(tmp_path_factory) -> dict[str, Case]:
             experiment, tables.frame(experiment.data.table), info, folder, outcome, partial(programs.printed, name)
         )
     yield found
-    programs.close()
     home.undo()
     LAYERS.clear()
     LAYERS.update(rows)
@@ -449,7 +457,7 @@ def test_the_program_cannot_reach_this_project():
     assert subprocess.run([sys.executable, "-I", "-c", looked], cwd="/", check=False).returncode == 0
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_program_gives_the_scores_of_the_worker(cases, name):
     case = cases[name]
     printed = case.printed()
@@ -487,7 +495,7 @@ def test_a_validation_table_is_all_validation_and_the_first_table_trains_and_tes
 
 # A column called "km/h" has an input layer of another name; Keras says so when it opens the file, and goes on.
 @pytest.mark.filterwarnings("ignore:When providing `inputs` as a dict")
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_model_it_saves_answers_raw_rows_as_the_bundle_does(cases, name):
     case = cases[name]
     case.printed()
@@ -526,9 +534,9 @@ def test_a_schedule_by_epoch_is_followed(cases):
 
 def test_a_table_of_another_country_is_read_alike(cases):
     """Semicolons and decimal commas: the program says so to pandas."""
-    options = cases["deliveries"].info.options
+    options = cases["deliveries apart"].info.options
     assert (options["sep"], options["decimal"]) == (";", ",")
-    assert cases["deliveries"].frame["km/h"].dtype == "float64"
+    assert cases["deliveries apart"].frame["km/h"].dtype == "float64"
 
 
 def test_prices_with_dollar_signs_are_numbers_in_the_program_too(cases):
