@@ -20,12 +20,16 @@ class Lesson:
         title: What it is called on screen.
         says: The two sentences that matter: what is built, and what its curves and scores show.
         experiment: What is opened.
+        race: A setting and its values to race over ("optimizer", ("SGD", "Adam")), where the lesson is a race.
+        code: Python that belongs to it, run beside the `model.keras` that its printed program saves.
     """
 
     name: str
     title: str
     says: str
     experiment: Experiment
+    race: tuple[str, tuple[str, ...]] | None = None
+    code: str = ""
 
 
 _PIXELS = {f"pixel_{row}_{column}": "number" for row in range(8) for column in range(8)}
@@ -52,9 +56,10 @@ def _lesson(
     layers: list[Any],
     compile: dict[str, Any],
     fit: dict[str, Any],
+    **more: Any,
 ) -> Lesson:
     value = {"version": 1, "name": title, "data": data, "layers": layers, "compile": compile, "fit": fit}
-    return Lesson(name, title, says, read(value))
+    return Lesson(name, title, says, read(value), **more)
 
 
 def _digits(split: dict[str, float] = _SHARES) -> dict[str, Any]:
@@ -68,6 +73,30 @@ def _points(sample: str) -> dict[str, Any]:
 _STOPPING = {"class": "EarlyStopping", "patience": 20, "restore_best_weights": True}
 _HELD = {"kernel_regularizer": {"class": "L2", "l2": 0.003}}
 _DROPOUT = {"layer": "Dropout", "rate": 0.3}
+_HALF = {"layer": "Dropout", "rate": 0.5}
+_OPTIMIZERS = ("SGD", "SGD with momentum", "Adagrad", "Adadelta", "Adam", "Ftrl")
+_INPUT_FUNCTION = """
+import keras
+import tensorflow as tf
+
+model = keras.models.load_model("model.keras")
+
+
+def rows():  # Any source: a file, a database, a queue.
+    for sqft in range(800, 2800, 200):
+        yield {"sqft": [float(sqft)], "type": ["Residential"]}
+
+
+signature = {"sqft": tf.TensorSpec((1,), tf.float64), "type": tf.TensorSpec((1,), tf.string)}
+batches = tf.data.Dataset.from_generator(rows, output_signature=signature).repeat().batch(2)
+print(model.predict(batches, steps=5, verbose=0))  # 5 batches of 2 rows.
+""".strip()
+
+
+def _large(**more: Any) -> list[dict[str, Any]]:
+    return [*(_dense(256, **more) for _ in range(3)), _dense(10, "softmax")]
+
+
 _LARGE = [_dense(256), _dense(256), _dense(256), _dense(10, "softmax")]
 
 LESSONS: dict[str, Lesson] = {
@@ -113,6 +142,49 @@ LESSONS: dict[str, Lesson] = {
             _LARGE,
             {"optimizer": _adam(0.001), **_CLASSES},
             {"epochs": 200, "batch_size": 16},
+        ),
+        _lesson(
+            "l1",
+            "L1 regularization",
+            "The sum of the absolute weights is added to the loss, so a weight that helps little is driven to 0. "
+            "More than nine of ten weights end within 0.001 of 0, and about as many digits are called right.",
+            _digits(_FEW),
+            _large(kernel_regularizer={"class": "L1", "l1": 0.0003}),
+            {"optimizer": _adam(0.001), **_CLASSES},
+            {"epochs": 100, "batch_size": 16},
+        ),
+        _lesson(
+            "l2",
+            "L2 regularization",
+            "The sum of the squared weights is added to the loss, so large weights cost most. "
+            "The weights end at about half the size that they have without it, and about as many digits are called "
+            "right.",
+            _digits(_FEW),
+            _large(kernel_regularizer={"class": "L2", "l2": 0.003}),
+            {"optimizer": _adam(0.001), **_CLASSES},
+            {"epochs": 100, "batch_size": 16},
+        ),
+        _lesson(
+            "dropout",
+            "Dropout",
+            "At each training step half of each hidden layer's outputs are set to 0, at random, so no unit can rely "
+            "on a single other one. "
+            "The training loss falls more slowly, and the validation loss turns many epochs later.",
+            _digits(_FEW),
+            [_dense(256), _HALF, _dense(256), _HALF, _dense(256), _HALF, _dense(10, "softmax")],
+            {"optimizer": _adam(0.001), **_CLASSES},
+            {"epochs": 100, "batch_size": 16},
+        ),
+        _lesson(
+            "early",
+            "Early stopping",
+            "Training ends when the validation loss has not improved for 20 epochs, and the weights of the best epoch "
+            "are restored. "
+            "It takes a fraction of the 200 epochs, and the validation loss stays where it was lowest.",
+            _digits(_FEW),
+            _LARGE,
+            {"optimizer": _adam(0.001), **_CLASSES},
+            {"epochs": 200, "batch_size": 16, "callbacks": [_STOPPING]},
         ),
         _lesson(
             "regularisation",
@@ -193,6 +265,54 @@ LESSONS: dict[str, Lesson] = {
                 "metrics": ["MeanAbsoluteError", "RootMeanSquaredError"],
             },
             {"epochs": 100, "batch_size": 32, "callbacks": [_STOPPING]},
+        ),
+        _lesson(
+            "optimizers",
+            "Optimizers race downhill",
+            "The tab Race trains this network with six optimizers, each from the same weights. "
+            "With momentum the loss ends far below that of plain SGD, and the tab Loss landscape draws the path that "
+            "each one took.",
+            _points("moons"),
+            [_dense(8, "tanh"), _dense(8, "tanh"), _dense(1, "sigmoid")],
+            {"optimizer": {"class": "SGD", "learning_rate": 0.01}, **_YES_OR_NO},
+            {"epochs": 60, "batch_size": 16},
+            race=("optimizer", _OPTIMIZERS),
+        ),
+        _lesson(
+            "branches",
+            "Beyond a Sequential stack",
+            "A Sequential stack passes one matrix through its layers in order: several inputs, shared layers and "
+            "branches take Keras's functional API. "
+            "Here the layers end in two output layers, for the price and the type of a home, and the tab Program "
+            "prints them with `keras.Model`.",
+            {
+                "table": "sample:sacramento_homes",
+                "targets": ["price", "type"],
+                "features": {"sqft": "number", "beds": "number", "latitude": "number", "longitude": "number"},
+            },
+            [_dense(32), {"layer": "Dense", "units": 1}],
+            {
+                "optimizer": _adam(0.003),
+                "loss": {"price": "MeanSquaredError", "type": "SparseCategoricalCrossentropy"},
+                "metrics": {"price": ["MeanAbsoluteError"], "type": ["SparseCategoricalAccuracy"]},
+            },
+            {"epochs": 40, "batch_size": 32},
+        ),
+        _lesson(
+            "steps",
+            "Predict from an input function",
+            "Rows need not lie in memory: an input function yields them batch by batch, and `predict` takes as many "
+            "batches as `steps` says. "
+            "The code below does so with the model that the printed program of this experiment saves.",
+            {
+                "table": "sample:sacramento_homes",
+                "targets": ["price"],
+                "features": {"sqft": "number", "type": "category"},
+            },
+            [_dense(32), {"layer": "Dense", "units": 1}],
+            {"optimizer": _adam(0.003), "loss": "MeanSquaredError", "metrics": ["MeanAbsoluteError"]},
+            {"epochs": 40, "batch_size": 32},
+            code=_INPUT_FUNCTION,
         ),
     )
 }

@@ -211,6 +211,20 @@ def _with_seeds(experiment: Experiment) -> Experiment:
     return experiment
 
 
+_SUGGESTED = (
+    "Adam",
+    "SGD",
+    "SGD with momentum",
+    "Adagrad",
+    "Adadelta",
+    "Ftrl",
+    "RMSprop",
+    "AdamW",
+    "Nadam",
+    "Lion",
+)
+
+
 def _optimizers() -> list[str]:
     return [*OPTIMIZERS, *PRESETS]
 
@@ -224,11 +238,7 @@ SETTINGS: dict[str, Setting] = {
             "Optimizer",
             "The current one as it is set; each other one with a learning rate that suits it.",
             _optimizer,
-            lambda one: tuple(
-                dict.fromkeys(
-                    (_optimizer(one), "Adam", "SGD", "SGD with momentum", "RMSprop", "AdamW", "Nadam", "Lion")
-                )
-            ),
+            lambda one: tuple(dict.fromkeys((_optimizer(one), *_SUGGESTED))),
             _with_optimizer,
             lambda text: _one_of(text, _optimizers(), "optimizer"),
             lambda value: OPTIMIZERS[str(value)].title if value in OPTIMIZERS else str(value),

@@ -190,6 +190,8 @@ def test_a_lesson_is_opened(browser: Browser, address: str) -> None:
     with visitor(browser, address) as page:
         page.get_by_role("button", name="Lessons").click()
         settled(page)
+        page.locator(".st-key-lesson").get_by_text("Two spirals").click()
+        settled(page)
         page.locator(".st-key-open-lesson-spiral button").click()
         settled(page)
         expect(

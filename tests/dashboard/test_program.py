@@ -210,7 +210,13 @@ def test_a_lesson_is_opened_by_one_click_and_taken_back_by_undo(app):
     before = seen(app)
     opened(app, "lessons")
     assert not app.exception
-    assert [lesson.says in told(app) for lesson in LESSONS.values()] == [True] * len(LESSONS)
+    numbered = enumerate(LESSONS.values(), start=1)
+    assert app.radio(key="lesson").options == [f"{number}. {lesson.title}" for number, lesson in numbered]
+    for name, lesson in LESSONS.items():
+        app.radio(key="lesson").set_value(name).run()
+        assert lesson.says in told(app)
+        assert [code.value for code in app.code if code.value == lesson.code] == [lesson.code] * bool(lesson.code)
+    app.radio(key="lesson").set_value("spiral").run()
     app.button(key="open-lesson-spiral").click().run()
     assert not app.exception
     assert seen(app) == LESSONS["spiral"].experiment

@@ -1,10 +1,16 @@
 """What the lessons say is so: each is trained as it stands, and its sentences are checked against its numbers."""
 
+import contextlib
+
+import numpy as np
 import pytest
 
 from core.advice.checks import advise, errors
 from core.experiment.lessons import LESSONS
 from core.experiment.share_link import packed, unpacked
+from core.keras_code.script import program
+from core.model.preprocessing import tensors
+from core.race.settings import SETTINGS
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.training.outcome import Outcome
@@ -105,3 +111,68 @@ def test_the_price_of_a_home_beats_the_mean_and_the_straight_line(outcome):
     errs = {name: parts["test"]["mae"] for name, parts in ran.baselines.items()}
     assert ran.scores["test"]["mae"] < min(errs.values())
     assert ran.scores["test"]["mae"] < 0.7 * errs["mean"]
+
+
+def kernels(outcome: Outcome) -> np.ndarray:
+    """All weights of the hidden and output layers, without biases."""
+    return np.concatenate([one.numpy().ravel() for one in outcome.stack.trainable_weights if len(one.shape) == 2])
+
+
+def test_l1_drives_most_weights_to_0(outcome):
+    free, held = outcome("overfitting"), outcome("l1")
+    assert np.mean(np.abs(kernels(held)) < 0.001) > 0.9
+    assert np.mean(np.abs(kernels(free)) < 0.001) < 0.05
+    assert share(held) == pytest.approx(share(free), abs=0.03)
+
+
+def test_l2_halves_the_weights(outcome):
+    free, held = outcome("overfitting"), outcome("l2")
+    assert np.sqrt(np.mean(kernels(held) ** 2) / np.mean(kernels(free) ** 2)) == pytest.approx(0.5, abs=0.1)
+    assert share(held) == pytest.approx(share(free), abs=0.03)
+
+
+def test_dropout_slows_the_training_loss_and_the_validation_loss_turns_later(outcome):
+    free, held = outcome("overfitting"), outcome("dropout")
+    assert held.history["loss"][9] > 10 * free.history["loss"][9]
+    assert held.best_epoch > free.best_epoch + 20
+
+
+def test_early_stopping_takes_fewer_epochs_and_keeps_the_lowest_validation_loss(outcome):
+    free, held = outcome("overfitting"), outcome("early")
+    assert (held.ended, held.epochs < 100) == ("early", True)
+    assert held.scores["validation"]["loss"] == pytest.approx(min(free.history["val_loss"]), rel=1e-4)
+    assert held.scores["validation"]["loss"] < free.scores["validation"]["loss"]
+
+
+def test_momentum_leaves_plain_gradient_descent_far_behind(outcome, tables):
+    lesson = LESSONS["optimizers"]
+    setting, values = lesson.race
+    assert set(values) <= set(SETTINGS[setting].suggested(lesson.experiment))
+    assert set(values) >= {"SGD", "SGD with momentum", "Adagrad", "Adadelta", "Adam", "Ftrl"}
+    experiment = SETTINGS[setting].apply(lesson.experiment, "SGD with momentum")
+    momentum = learn(experiment, tables.prepared(experiment), tables.situation(experiment).tasks, Hooks())
+    assert momentum.scores["test"]["loss"] < 0.3 * outcome("optimizers").scores["test"]["loss"]
+
+
+def printed(tables, name: str) -> str:
+    experiment = LESSONS[name].experiment
+    return program(experiment, tables.situation(experiment), tables.about(experiment.data.table))
+
+
+def test_branches_are_printed_with_the_functional_api(tables):
+    source = printed(tables, "branches")
+    assert "keras.Model(" in source
+    assert "keras.Sequential(" not in source
+
+
+def test_rows_of_an_input_function_are_predicted_in_steps(outcome, tmp_path):
+    """The code is run as it is shown; its ten rows are predicted as the bundle predicts them."""
+    ran = outcome("steps")
+    ran.bundle.save(tmp_path / "model.keras")
+    code = LESSONS["steps"].code.replace("print(", "predicted = (")
+    found = {}
+    with contextlib.chdir(tmp_path):
+        exec(code, found)
+    sqft = np.arange(800.0, 2800, 200)[:, None]
+    rows = {"sqft": sqft, "type": np.full(sqft.shape, "Residential", object)}
+    np.testing.assert_allclose(found["predicted"], np.asarray(ran.bundle(tensors(rows))), rtol=1e-5)
