@@ -13,12 +13,12 @@ from core.experiment.metric_titles import metric_title as metric_title
 from core.experiment.spec import Experiment
 
 TASK_WORDS = {
-    "regression": "Regression: an amount is predicted",
-    "binary": "Binary classification: one of two is predicted",
-    "multiclass": "Classification: one of several is predicted",
+    "regression": "Regression: a number is predicted",
+    "binary": "Binary classification: one of two classes is predicted",
+    "multiclass": "Classification: one of several classes is predicted",
 }
 STATE_WORDS = {
-    "queued": "Waiting",
+    "queued": "Queued",
     "preparing": "Preparing",
     "training": "Training",
     "paused": "Paused",
@@ -131,30 +131,28 @@ def what_is_seen(
     """
     state, epoch, when = snapshot["state"], snapshot["epoch"], ""
     if not latest:
-        return {"queued": "It waits for its turn.", "failed": snapshot["says"], "interrupted": snapshot["says"]}.get(
-            state, "The network is being made: it knows nothing yet."
+        return {"queued": "The run is queued.", "failed": snapshot["says"], "interrupted": snapshot["says"]}.get(
+            state, "The network is being built."
         )
     over = state in ("finished", "stopped")
-    told = [f"It has learned for {count(epoch, 'epoch')}." if over else f"Epoch {epoch:,} of {snapshot['epochs']:,}."]
+    told = [f"Trained for {count(epoch, 'epoch')}." if over else f"Epoch {epoch:,} of {snapshot['epochs']:,}."]
     name = next(iter(experiment.logged()), "loss")
     numbers = dict(zip(["epoch", *snapshot["names"]], latest[-1], strict=False))
-    value, where = numbers.get(f"val_{name}"), "rows it never trains on"
+    value, where = numbers.get(f"val_{name}"), "validation"
     # As the result of a run that is over shows.
     if numbers["epoch"] == snapshot["best"] and snapshot["best_scores"].get(name) is not None:
-        value, when = snapshot["best_scores"][name], f" at its best epoch, {snapshot['best']:,},"
+        value, when = snapshot["best_scores"][name], f" at the best epoch, {snapshot['best']:,},"
     elif value is None:
-        value, where = numbers.get(name), "the rows it trains on"
+        value, where = numbers.get(name), "training"
     if value is not None:
-        told.append(
-            f"On {where} its {metric_title(name, experiment)}{when} is {score(name, value, experiment, units)}."
-        )
+        told.append(f"The {where} {metric_title(name, experiment)}{when} is {score(name, value, experiment, units)}.")
     beside = [
         f"{simple} {score(name, numbers[name], experiment, units)}"
         for simple, numbers in snapshot["baselines"].items()
         if numbers.get(name) is not None
     ]
     if beside:
-        told.append(f"Simple methods there: {', '.join(beside)}.")
+        told.append(f"Baselines: {', '.join(beside)}.")
     if snapshot["best"] and snapshot["validated"] and not when:
         told.append(
             f"Best so far: epoch {snapshot['best']:,}."

@@ -27,8 +27,8 @@ WORDS: dict[Verdict, str] = {
     "best": "best on average",
     "better": "better than all others",
     "worse": "worse",
-    "alike": "no difference that can be told",
-    "one seed": "one seed says nothing about chance",
+    "alike": "not significantly different",
+    "one seed": "needs at least two seeds",
     "no score": "no score",
 }
 
@@ -143,7 +143,7 @@ def said(
     write: Callable[[float], str] = "{:.4g}".format,
     apart: Callable[[float], str] | None = None,
 ) -> str:
-    """What a race has shown, in plain words. `write` gives a score as it is read, `apart` the size of a difference."""
+    """The result of a race in sentences. `write` gives a score as it is read, `apart` the size of a difference."""
     apart = apart or write
     there = {name: one for name, one in found.items() if one.mean is not None}
     best = next((name for name, one in there.items() if one.verdict in ("best", "better")), None)
@@ -153,21 +153,24 @@ def said(
     seeds = sum(one is not None for one in first.scores)
     assert first.mean is not None
     told.append(
-        f"{best} {'is best' if first.verdict == 'better' else 'did best'}: {measure} {write(first.mean)}"
-        + (f" on average over {count(seeds, 'seed')}." if seeds > 1 else ".")
+        f"{best} {'is best' if first.verdict == 'better' else 'is best on average'}: {measure} {write(first.mean)}"
+        + (f" as mean of {count(seeds, 'seed')}." if seeds > 1 else ".")
     )
     for name, one in there.items():
         if one.verdict == "worse" and one.difference is not None and one.interval is not None:
             low, high = sorted(map(abs, one.interval))
-            told.append(f"{name} is worse by {apart(abs(one.difference))} (from {apart(low)} to {apart(high)}).")
+            told.append(
+                f"{name} is significantly worse, by {apart(abs(one.difference))} "
+                f"(confidence interval {apart(low)} to {apart(high)})."
+            )
     alike = [name for name, one in there.items() if one.verdict == "alike"]
     if alike:
-        told.append(f"Its lead over {_listed(alike)} may be chance{_more(len(first.scores))}.")
+        told.append(f"It is not significantly better than {_listed(alike)}{_more(len(first.scores))}.")
     if any(one.verdict == "one seed" for one in there.values()) or seeds < 2:
-        told.append("One seed says nothing about chance: run more seeds.")
+        told.append("A test needs at least two seeds.")
     missing = [name for name in found if name not in there]
     if missing:
-        told.append(f"{_listed(missing)} gave no score.")
+        told.append(f"No score for {_listed(missing)}.")
     return " ".join(one[:1].upper() + one[1:] for one in told)
 
 
@@ -178,4 +181,4 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _more(seeds: int) -> str:
-    return "; more seeds may tell" if seeds < 5 else ""
+    return "; more seeds would make the test more powerful" if seeds < 5 else ""

@@ -68,14 +68,14 @@ def _number(text: str) -> float:
     try:
         return float(text if "." in text else text.replace(",", "."))
     except ValueError:
-        raise ValueError(f"{text!r} is no number: write it like 0.0003.") from None
+        raise ValueError(f"{text!r} is not a number: write it like 0.0003.") from None
 
 
 def _whole(text: str) -> int:
     try:
         return int(text.replace(",", ""))
     except ValueError:
-        raise ValueError(f"{text!r} is no whole number.") from None
+        raise ValueError(f"{text!r} is not a whole number.") from None
 
 
 def _one_of(text: str, known: Sequence[str], what: str) -> str:
@@ -236,7 +236,7 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "optimizer",
             "Optimizer",
-            "The current one as it is set; each other one with a learning rate that suits it.",
+            "The current optimizer as it is; every other one with its usual learning rate.",
             _optimizer,
             lambda one: tuple(dict.fromkeys((_optimizer(one), *_SUGGESTED))),
             _with_optimizer,
@@ -246,7 +246,7 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "learning_rate",
             "Learning rate",
-            "Constant in all variants, also in place of a schedule.",
+            "A constant learning rate in every variant; it replaces a schedule.",
             _rate,
             _rates,
             lambda one, value: _set(one, "compile.optimizer.learning_rate", float(value)),
@@ -256,7 +256,7 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "depth",
             "Depth",
-            "Hidden dense layers, with what belongs to them: taken from the end, or the last one repeated.",
+            "Number of hidden Dense layers. Layers are removed from the end, or the last one is repeated.",
             lambda one: len(_hidden(one)),
             lambda one: _around(len(_hidden(one)), (1, 2, 3, 4)),
             _with_depth,
@@ -266,7 +266,7 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "units",
             "Units",
-            "Of the first hidden layer; the others grow and shrink in proportion.",
+            "Units of the first hidden layer; the other hidden layers are scaled in proportion.",
             _units,
             lambda one: _times(_units(one) or 32, (0.25, 0.5, 2, 4), _MOST_UNITS),
             _with_units,
@@ -276,7 +276,7 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "activation",
             "Activation",
-            "Of all hidden layers that have one.",
+            "The activation of all hidden layers that have one.",
             _activation,
             lambda one: tuple(
                 dict.fromkeys((str(_activation(one) or "relu"), "relu", "tanh", "sigmoid", "gelu", "silu", "elu"))
@@ -287,7 +287,7 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "dropout",
             "Dropout",
-            "The rate of all dropout layers; where there is none, one after each hidden layer.",
+            "The rate of all Dropout layers. If there is none, one is added after each hidden layer.",
             _dropout,
             lambda one: _around(_dropout(one) or 0.0, (0.0, 0.1, 0.2, 0.3, 0.5)),
             _with_dropout,
@@ -298,12 +298,12 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "batch_size",
             "Batch size",
-            "Rows between two steps. The learning rate stays.",
+            "Rows per step. The learning rate is unchanged.",
             lambda one: one.fit.batch_size,
             lambda one: _times(one.fit.batch_size, (0.25, 0.5, 2, 4), _MOST_ROWS),
             lambda one, value: _set(one, "fit.batch_size", value),
             _whole,
-            lambda value: f"batches of {value:,}",
+            lambda value: f"batch size {value:,}",
         ),
     )
 }

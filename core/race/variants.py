@@ -20,7 +20,9 @@ from core.experiment.task import Situation
 from core.race.settings import SETTINGS, Setting, Value
 
 FEWEST, MOST, MOST_SEEDS = 2, 6, 5
-NO_VALIDATION = "A race is judged on validation rows, and this split has none: give it some on the Data page."
+NO_VALIDATION = (
+    "A race compares validation scores, and this split has no validation rows. Change the split on the Data page."
+)
 _MOST_NAME = 120
 
 
@@ -66,13 +68,13 @@ def variants(
         raise ValueError(f"got {setting!r}, expected one of {', '.join(SETTINGS)}.{nearest(setting, list(SETTINGS))}")
     if not FEWEST <= len(values) <= MOST or len(set(values)) < len(values):
         raise ValueError(
-            f"A race is between {FEWEST} and {MOST} different values; {len(set(values))} "
+            f"A race needs {FEWEST} to {MOST} different values; {len(set(values))} "
             f"{counted(len(set(values)), 'is', 'are')} given."
         )
     if not 1 <= seeds <= MOST_SEEDS:
         raise ValueError(f"A race takes 1 to {MOST_SEEDS} seeds, not {seeds}.")
     if row.current(experiment) is None:
-        raise ValueError(f"{row.title}: this experiment has nothing to race with. {row.help}")
+        raise ValueError(f"{row.title}: this experiment has nothing to vary. {row.help}")
     made = [(value, _sound(experiment, row, value, situation)) for value in values]
     first = experiment.fit.seed
     return [(value, seed, _seeded(one, row, value, seed)) for seed in seeds_of(first, seeds) for value, one in made]
@@ -87,7 +89,7 @@ def _sound(experiment: Experiment, row: Setting, value: Value, situation: Situat
     try:
         made = row.begin_alike(row.apply(from_scratch(experiment), value))
     except InvalidExperiment as error:
-        raise ValueError(f"{row.words(value)} cannot be: {error.problems[0][1]}") from None
+        raise ValueError(f"{row.words(value)} is not possible: {error.problems[0][1]}") from None
     wrong = errors(advise(made, situation)) if situation else []
     if wrong:
         raise ValueError(f"{row.words(value)} cannot be trained: {wrong[0].says}")

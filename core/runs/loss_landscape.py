@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from core.runs.mlflow_store import Store
 
 log = logging.getLogger(__name__)
-_MEMORY = "The worker ran out of memory. A network of fewer units takes less."
+_MEMORY = "The worker ran out of memory. Use fewer units."
 
 
 def chart(store: "Store", tables: Tables, journal: Journal, kind: str) -> None:

@@ -27,7 +27,7 @@ _GREY = "#8a94a3"
 _LEVELS = 16
 _LIFT = 0.012  # Of the surface's height: a path that lies in the surface would be half hidden.
 _AXES = {
-    "path": ("first direction of the path", "second direction of the path"),
+    "path": ("first principal component", "second principal component"),
     "random": ("first random direction", "second random direction"),
 }
 _SYMBOLS = {"start": "circle", "best": "star", "end": "diamond"}

@@ -36,7 +36,7 @@ def advice_list(part: str = "", most: int = MOST, run: str | None = None) -> lis
     drawn = most_useful(shown, most)
     _draw(drawn, part)
     if len(shown) > len(drawn):
-        st.caption(f"{len(shown) - len(drawn)} more after these.")
+        st.caption(f"{len(shown) - len(drawn)} more.")
     return found
 
 

@@ -22,8 +22,8 @@ def where_it_starts(start: Start) -> str:
     except (LookupError, RuntimeError):
         name = ""
     return escape(
-        f"It goes on from the weights of epoch {start.epoch} of the run{name} ({start.run}); the optimizer started "
-        "anew."
+        f"Training continued from the weights of epoch {start.epoch} of the run{name} ({start.run}); the optimizer "
+        "state was reset."
     )
 
 

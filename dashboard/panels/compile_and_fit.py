@@ -24,10 +24,10 @@ from dashboard.session import state
 
 _USUAL = ("EarlyStopping", "ReduceLROnPlateau", "TerminateOnNaN")
 _POINTS = 200  # Of a drawn schedule.
-_COSINE = "The learning rate falls to 0 along half a cosine. Its steps follow epochs, rows and batch size."
+_COSINE = "The learning rate falls to 0 along half a cosine; decay_steps follows from epochs, rows and batch size."
 _XLA = (
-    "jit_compile: the training steps as one compiled program, many times as fast. A network that XLA cannot compile is "
-    "trained without."
+    "jit_compile: each training step is one compiled program, which is much faster. A network that XLA cannot compile "
+    "is trained without it."
 )
 # Numbers of fit that no catalog row describes: what they may be.
 _WHOLES = {
@@ -71,7 +71,7 @@ def _optimizer(situation: Situation) -> None:
         key=key,
         on_change=_take_optimizer,
         args=(key,),
-        help="How the weights are moved against the slope of the loss.",
+        help="How the weights are updated along the negative gradient of the loss.",
     )
     st.caption(chosen.row.help)
     _cosine()
@@ -117,7 +117,7 @@ def _take_optimizer(key: str) -> None:
 def _loss(situation: Situation) -> None:
     tasks = situation.tasks
     if not tasks:
-        st.caption("Choose a target first: loss and metrics follow from it.")
+        st.caption("Choose a target first. Loss and metrics depend on it.")
     elif len(tasks) == 1:
         _loss_of(tasks[0])
     else:
@@ -143,13 +143,13 @@ def _loss_of(task: Task) -> None:
         key=key,
         on_change=_take_loss,
         args=(key, task),
-        help="What the training makes small.",
+        help="What the training minimizes.",
     )
     st.caption(chosen.row.help)
     draw_fields(chosen.row, _path("loss", task.target), chosen.arguments, lambda _: True)
     given = [metric.name for metric in one.compile.single_metrics]
     allowed = metrics_for(task.kind, LOSSES[chosen.name].target)
-    if task.kind == "multiclass":  # Others read one-hot truths: choosing one changes the loss to its one-hot twin.
+    if task.kind == "multiclass":  # Others read one-hot targets: choosing one changes the loss to its one-hot twin.
         shorts = {METRICS[name].short for name in allowed}
         allowed += [name for name in metrics_for(task.kind, "onehot") if METRICS[name].short not in shorts]
     allowed += [name for name in given if name not in allowed]
@@ -162,7 +162,7 @@ def _loss_of(task: Task) -> None:
         key=key,
         on_change=_take_metrics,
         args=(key, task),
-        help="What is watched besides the loss; it does not steer the training.",
+        help="Reported besides the loss; metrics do not influence the weights.",
     )
     _weighted(task, metrics_for(task.kind, LOSSES[chosen.name].target), of)
     for metric in one.compile.single_metrics:
@@ -198,7 +198,7 @@ def _weighted(task: Task, allowed: list[str], of: str) -> None:
         key=key,
         on_change=_take_weighted,
         args=(key, task),
-        help="Metrics in which a row counts by its weight, beside those in which all rows count the same.",
+        help="Metrics that use the sample weights, in addition to the unweighted ones.",
     )
 
 
@@ -215,8 +215,8 @@ def _loss_weight(target: str) -> None:
         key=key,
         on_change=_take_loss_weight,
         args=(key, target),
-        help="The loss of the whole is the sum of the targets' losses, each times its weight. Losses of amounts are "
-        "taken in deviations.",
+        help="The total loss is the weighted sum of the targets' losses. Numeric targets are standardized for their "
+        "losses.",
     )
 
 
@@ -264,14 +264,14 @@ def _fit() -> None:
             "Epochs",
             "fit.epochs",
             experiment.fit.epochs,
-            "How often the network sees every training row, at most.",
+            "Maximum number of passes over the training rows.",
         ),
         (
             right,
             "Batch size",
             "fit.batch_size",
             experiment.fit.batch_size,
-            "Rows between two steps: small is noisy, large is calm and slow to learn.",
+            "Rows per step. Small batches have noisy gradients; large ones have smooth gradients, but fewer steps.",
         ),
     ):
         key = f"{path}@{revision}"
@@ -290,16 +290,16 @@ def _fit() -> None:
                     _callback(name)
     key = f"more-fit@{revision}"
     part = experiment.fit.steps_per_epoch or experiment.fit.validation_steps or experiment.fit.validation_freq > 1
-    more = st.expander("Parts of an epoch", key=key, on_change="rerun", expanded=bool(part))
+    more = st.expander("Steps and validation", key=key, on_change="rerun", expanded=bool(part))
     if more.open:
         with more:
             for label, name, words in (
-                ("Steps per epoch", "steps_per_epoch", "Batches of an epoch, of all rows shuffled anew."),
-                ("Validation steps", "validation_steps", "Batches of the validation rows that are looked at."),
+                ("Steps per epoch", "steps_per_epoch", "Batches per epoch, from all rows in a new order."),
+                ("Validation steps", "validation_steps", "Validation batches per evaluation."),
                 (
                     "Validation frequency",
                     "validation_freq",
-                    "Validation rows are looked at after every so many epochs.",
+                    "Epochs between two evaluations on the validation rows.",
                 ),
             ):
                 key = f"fit.{name}@{revision}"
@@ -323,7 +323,7 @@ def _fit() -> None:
         key=key,
         on_change=state.set_field,
         args=("fit.seed", key),
-        help="The same seed gives the same weights and the same order of rows.",
+        help="The same seed gives the same initial weights and the same order of rows.",
     )
 
 

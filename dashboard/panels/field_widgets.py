@@ -98,9 +98,9 @@ def _rate(field: Rate, path: str, value: Any, common: dict[str, Any]) -> None:
         "Schedule",
         [None, *SCHEDULES],
         index=[None, *SCHEDULES].index(value["class"] if scheduled else None),
-        format_func=lambda name: SCHEDULES[name].title if name else "none: it stays as it is",
+        format_func=lambda name: SCHEDULES[name].title if name else "Constant",
         key=key,
-        help="How the learning rate changes with the steps; a step is one batch.",
+        help="How the learning rate changes over the steps; one step is one batch.",
         on_change=_take_schedule,
         args=(path, key, rate_at(value, 0)),
     )

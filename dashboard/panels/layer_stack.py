@@ -106,8 +106,8 @@ def _limits(field: Field) -> dict[str, Any]:
 def _total(outlines: list[Outline | None], own: bool) -> str:
     total = sum(one.parameters for one in outlines if one)
     trainable = sum(one.trainable for one in outlines if one)
-    rest = f", {trainable:,} of them trained" if trainable != total else ""
-    return f"{count(total, 'parameter')} in all{rest}{', and those of your own layers' if own else ''}"
+    rest = f", {trainable:,} trainable" if trainable != total else ""
+    return f"{count(total, 'parameter')}{rest}{', and those of your own layers' if own else ''}"
 
 
 def _drawer(index: int, layer: Layer, layers: int) -> None:
@@ -119,7 +119,7 @@ def _drawer(index: int, layer: Layer, layers: int) -> None:
                 ("Up", {"op": "move", "at": index, "to": index - 1}, index == 0),
                 ("Down", {"op": "move", "at": index, "to": index + 1}, index == layers - 1),
                 ("Duplicate", {"op": "duplicate", "at": index}, False),
-                ("Put aside", {"op": "put aside", "at": index}, False),
+                ("Disable", {"op": "put aside", "at": index}, False),
                 ("Delete", {"op": "delete", "at": index}, False),
             ):
                 st.button(

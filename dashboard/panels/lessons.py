@@ -14,7 +14,7 @@ def lessons_popover() -> None:
         return
     current = state.experiment().text()
     with drawer:
-        st.caption("Open one, press Train, and see whether it is so. Undo brings your own experiment back.")
+        st.caption("Open a lesson and press Train. Undo restores your own experiment.")
         numbers = {name: number for number, name in enumerate(LESSONS, start=1)}
         opened = next((name for name, lesson in LESSONS.items() if lesson.experiment.text() == current), None)
         st.session_state.setdefault("lesson", opened or next(iter(LESSONS)))

@@ -1,4 +1,4 @@
-"""The terrain: the loss around the trained weights of a run, and the path of its training through it."""
+"""The loss landscape: the loss around the trained weights of a run, and the training path through it."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from dashboard.services import engine
 from dashboard.text import count, number
 
 Land = dict[str, Any]
-_KINDS = {"path": "The path's own", "random": "Random"}
+_KINDS = {"path": "Along the training path (PCA)", "random": "Random directions"}
 _DRAWN = {"contours": "Contours", "surface": "Surface"}
 _STEEP = 8.0  # Times the lowest loss, from which on only logarithms show the valley.
 _LOOK = 0.4  # Seconds between two looks at how far it is.
@@ -70,19 +70,19 @@ def _why_not(run_id: str | None) -> str:
     """Why a run has no terrain, in a sentence; "" when it has. Raises LookupError, RuntimeError."""
     if run_id is None:
         return (
-            "Press Train: when a network has learned, the loss around its weights is drawn here, and the path that led "
-            "there."
+            "Press Train. After the training, the loss around the trained weights is drawn here, with the path of the "
+            "training."
         )
     run = engine().find(run_id)
     if not run.over:
-        return "The terrain is drawn around trained weights: it is here when this training is over."
+        return "The loss landscape is drawn around the trained weights. It appears here when this training has ended."
     if run.state not in ("finished", "stopped"):
-        return "This run did not end with a network, so there are no weights to draw the terrain around."
+        return "This run ended without a model, so it has no weights to draw the loss landscape around."
     kept = len(Journal(workspace(), run_id).kept_epochs())
     if kept < FEWEST:
         return (
-            f"A path needs the weights of {FEWEST} epochs or more, and this run has kept those of {kept}: train for "
-            "more epochs."
+            f"The training path needs the weights of at least {FEWEST} epochs; this run saved those of {kept}. Train "
+            "for more epochs."
         )
     return ""
 
@@ -125,24 +125,20 @@ def sentences(land: Land, kind: str) -> tuple[str, str]:
     if kind == "path":
         along, across = land["explained"]
         return (
-            f"Each point is this network with other weights, and its height the loss on {rows}: the training went "
-            f"from {first[1]} "
-            f"at epoch {first[0]:,} to {last[1]} at epoch {last[0]:,}, seen in this plane.",
-            f"Its two directions are those in which the {count(land['weights'], 'weight')} moved most: "
-            f"{_share(along + across)} of the "
-            f"path's variance lies in them, {_share(along)} along the first and {_share(across)} along the second; "
-            "the rest is not seen.",
+            f"Each point is this network with other weights; its height is the loss on {rows}. In this plane, the loss "
+            f"went from {first[1]} at epoch {first[0]:,} to {last[1]} at epoch {last[0]:,}.",
+            f"The axes are the first two principal components of the path of the {count(land['weights'], 'weight')}: "
+            f"they explain {_share(along + across)} of its variance, {_share(along)} the first and "
+            f"{_share(across)} the second.",
         )
     edges = (land["loss"][0], land["loss"][-1], *((row[0], row[-1]) for row in land["loss"]))
     edge = [loss for losses in edges for loss in losses if loss is not None]
     return (
-        f"At 0, 0 is the trained network, with a loss of {number(land['centre']['loss'])} on {rows}; at the edge "
-        "each unit's weights are "
-        f"changed by about as much as they are large, at random, and the loss is {number(min(edge, default=None))} to "
-        f"{number(max(edge, default=None))}.",
-        f"Only {_share(land['inside'])} of the way that the {count(land['weights'], 'weight')} went lies in this "
-        "plane, so the path is its "
-        "shadow: look here at how wide and smooth the valley is.",
+        f"The trained network is at (0, 0), with a loss of {number(land['centre']['loss'])} on {rows}. At the edge, a "
+        "random vector as long as each unit's weights is added to them, and the loss is "
+        f"{number(min(edge, default=None))} to {number(max(edge, default=None))}.",
+        f"This plane contains only {_share(land['inside'])} of the path of the {count(land['weights'], 'weight')}, so "
+        "the line is its projection. These directions show how wide and smooth the minimum is.",
     )
 
 

@@ -30,10 +30,10 @@ def program_panel() -> None:
             "Or a file",
             type=["keras", "json", "py"],
             key=_FILE,
-            help="Of a .keras file only the configuration is read.",
+            help="Only the configuration of a .keras file is read.",
         )
         _preview()
-        st.button("Take this stack", key="take-stack", on_click=_take, type="primary")
+        st.button("Apply", key="take-stack", on_click=_take, type="primary")
 
 
 def _program() -> None:
@@ -42,7 +42,7 @@ def _program() -> None:
     if wrong or not situation.tasks:
         st.info(
             escape(
-                f"The program appears here when this is mended. {wrong[0].says}" if wrong else "Choose a target first."
+                f"The program appears here when this is fixed. {wrong[0].says}" if wrong else "Choose a target first."
             )
         )
         return
@@ -71,16 +71,16 @@ def _preview() -> None:
         return
     if parsed is None:
         st.caption(
-            "It is read, never run: layers, and what is said to compile and fit, as far as a stack over a table can "
-            "have them."
+            "The program is parsed, never run. Its layers and the arguments of compile and fit are taken; anything "
+            "unsupported is listed."
         )
         return
     taken = [count(len(parsed.layers), "layer"), *parsed.compile, *parsed.fit]
     st.markdown(escape(f"Found: {', '.join(taken)}."))
     left = [*parsed.left_out, *unfitting(state.experiment(), parsed)]
     if left:
-        more = [f"{len(left) - _MOST_SHOWN} more after these."] if len(left) > _MOST_SHOWN else []
-        st.warning("  \n".join(map(escape, ["What is left out:", *left[:_MOST_SHOWN], *more])))
+        more = [f"{len(left) - _MOST_SHOWN} more."] if len(left) > _MOST_SHOWN else []
+        st.warning("  \n".join(map(escape, ["Not supported:", *left[:_MOST_SHOWN], *more])))
     if parsed.notes:
         st.caption("  \n".join(map(escape, parsed.notes[:_MOST_SHOWN])))
 
@@ -89,9 +89,9 @@ def _take() -> None:
     try:
         parsed = _given()
         if parsed is None:
-            state.note("Paste a program or bring a file first.")
+            state.note("Paste a program or upload a file first.")
         elif not parsed.layers:
-            state.note("There is no layer in it that a stack over a table can have.")
+            state.note("It has no layer that Layerdeck supports.")
         else:
             state.replace(with_stack(state.experiment(), parsed))
     except (NotReadable, InvalidExperiment) as refused:

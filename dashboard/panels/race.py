@@ -45,9 +45,7 @@ def _begin() -> None:
     known = open_to(experiment)
     names = [setting.name for setting in known]
     with st.container(horizontal=True, vertical_alignment="bottom", key="tight-race"):
-        name = st.selectbox(
-            "What differs", names, format_func=lambda one: SETTINGS[one].title, key="race-setting", width=170
-        )
+        name = st.selectbox("Vary", names, format_func=lambda one: SETTINGS[one].title, key="race-setting", width=170)
         seeds = st.number_input(
             "Seeds",
             1,
@@ -55,8 +53,8 @@ def _begin() -> None:
             value=_USUAL_SEEDS,
             key="race-seeds",
             width=110,
-            help="Each variant runs once for each: other starting weights, the same for all variants. One seed says "
-            "nothing about chance.",
+            help="Each variant is trained once per seed; all start from the same initial weights. A test needs "
+            "at least two seeds.",
         )
         setting = SETTINGS[name or names[0]]
         chosen = st.multiselect(
@@ -68,7 +66,7 @@ def _begin() -> None:
             accept_new_options=True,
             select_all=False,  # Else Enter takes "0.003", too, where 0.03 is written.
             filter_mode="prefix",
-            placeholder="Choose, or write your own",
+            placeholder="Choose or type values",
             help=setting.help,
         )
     values, wrong = _read(setting, chosen, words)
@@ -89,8 +87,8 @@ def _begin() -> None:
         elif not wrong:
             runs = count(len(values) * int(seeds), "training")
             st.caption(
-                f"{runs}, one after the other: the same rows in all, and for each seed the same starting weights "
-                "where shapes allow."
+                f"{runs}, one after the other, on the same rows. Runs of one seed start from the same weights where "
+                "their shapes agree."
             )
 
 
@@ -128,7 +126,7 @@ def _show(race: Race) -> None:
             width="stretch",
         )
         measure = st.selectbox(
-            "Judged by",
+            "Metric",
             measures(base),
             format_func=lambda name: metric_title(name, base),
             label_visibility="collapsed",
@@ -155,7 +153,7 @@ def _show(race: Race) -> None:
     if over:
         _verdict(race, lanes, measure)
     else:
-        st.caption("The verdict comes when all runs are over.")
+        st.caption("The comparison appears when all runs have ended.")
 
 
 def _verdict(race: Race, lanes: list[Lane], measure: str) -> None:
@@ -176,15 +174,14 @@ def _verdict(race: Race, lanes: list[Lane], measure: str) -> None:
             with st.container(horizontal=True, vertical_alignment="center", key=f"row-race-{at}"):
                 st.markdown(_line(name, one, COLOURS[at], write), unsafe_allow_html=True, width="stretch")
                 here = variant(base, race.setting.name, value).text() == state.experiment().text()
-                words = "On screen" if here else "Take it"
+                words = "On screen" if here else "Apply"
                 st.button(words, key=f"race-take-{at}", on_click=_take, args=(race.id, at), disabled=here, width=92)
     gone = [lane for lane in lanes if lane.says and lane.state not in ("finished", "stopped")]
     for lane in gone[:2]:
         st.warning(escape(f"{race.setting.words(lane.value)}, seed {lane.seed}: {lane.says}"))
     st.caption(
-        "Scores on the validation rows, at each run's best epoch. Differences are taken seed by seed; what is called "
-        "worse would come "
-        "by chance in fewer than 5 of 100 such races (paired t-test, Holm's correction over all pairs)."
+        "Validation scores at each run's best epoch. Variants are compared seed by seed with paired t-tests at a "
+        "family-wise error rate of 5 % (Holm's correction over all pairs)."
     )
 
 

@@ -1,4 +1,4 @@
-"""What is handed on: the experiment as a link and as a file, and both opened again."""
+"""Share: the experiment as a link and as a file, the presenter's link, and opening both."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ def share_popover() -> None:
         return
     experiment = state.experiment()
     with drawer:
-        st.markdown("**Take it along**")
+        st.markdown("**Export**")
         link = link_of(experiment)
         st.code(link, language=None, wrap_lines=True, height=96)
         st.caption(_carries(experiment, link))
@@ -32,12 +32,12 @@ def share_popover() -> None:
             icon=":material/download:",
         )
         if run := state.run_id():
-            st.markdown("**Show it to a room**")
+            st.markdown("**Present**")
             st.code(presenter_link(run), language=None, wrap_lines=True)
-            st.caption("Only the network, the curves and what is seen, in large type; the kept epochs are played.")
-        st.markdown("**Open one**")
+            st.caption("The network, the curves and a summary in large type. The saved epochs are replayed.")
+        st.markdown("**Open**")
         key = f"open-link-{state.revision()}"
-        st.text_input("Link of an experiment", placeholder="Paste a link", key=key, on_change=_open_link, args=(key,))
+        st.text_input("Link to an experiment", placeholder="Paste a link", key=key, on_change=_open_link, args=(key,))
         key = f"open-file-{state.revision()}"
         st.file_uploader("Or an experiment.json", type=["json"], key=key, on_change=_open_file, args=(key,))
 
@@ -53,13 +53,13 @@ def presenter_link(run: str) -> str:
 
 
 def _carries(experiment: Experiment, link: str) -> str:
-    told = ["The link carries the whole experiment: whoever opens it has the same, in a draft of their own."]
+    told = ["The link contains the whole experiment. Opening it makes a copy."]
     if any(ref and ref.startswith("file:") for ref in (experiment.data.table, experiment.data.split.table)):
-        told.append("It does not carry the rows: your table must be in the workspace where it is opened.")
+        told.append("It does not contain the table: upload the table where the link is opened.")
     if len(link) > _LONGEST_LINK:
-        told.append("It is too long for the address of a browser: paste it into the field below, or take the file.")
+        told.append("It is too long for a browser's address bar: paste it into the field below, or use the file.")
     elif len(link) > _LONG_LINK:
-        told.append("It is long, and some programs cut long links off: the file is safer.")
+        told.append("Some programs truncate links of this length: the file is safer.")
     return " ".join(told)
 
 
@@ -75,4 +75,4 @@ def _open_file(key: str) -> None:
     try:
         state.open_text(upload.getvalue().decode("utf-8-sig"))
     except UnicodeDecodeError:
-        state.note("This file is no experiment: expected an experiment.json, as Layerdeck saves it.")
+        state.note("This file is not an experiment: expected an experiment.json that Layerdeck saved.")

@@ -1,5 +1,5 @@
-"""What drives a training: play, pause, one step, one epoch, reset, speed, and what can be asked of it while it goes
-on.
+"""What drives a training: pause and resume, one step, one epoch, reset, speed, and what can be asked of it while it
+runs.
 """
 
 import streamlit as st
@@ -16,27 +16,19 @@ SPEEDS = {0.0: "Full speed", 20.0: "20 a second", 5.0: "5 a second", 1.0: "1 a s
 
 
 def controls(situation: Situation, run: LiveRun | None) -> None:
-    """Draws the row of buttons; each starts a training where none goes on."""
+    """Draws the row of buttons. Step and Epoch start a training where none runs; Train stands above the page."""
     going_on = run is not None and not run.over
     able = bool(situation.tasks)
     with st.container(horizontal=True, vertical_alignment="center", key="tight-steering"):
-        if going_on and run and not run.waits:
-            st.button(
-                "Pause", icon=":material/pause:", key="pause", on_click=training.steer, args=(run.id, {"do": "pause"})
-            )
+        if going_on and run and run.waits:
+            order = {"on_click": training.steer, "args": (run.id, {"do": "continue"})}
+            st.button("Resume", icon=":material/play_arrow:", key="resume", **order)
         else:
-            go_on = (training.steer, (run.id, {"do": "continue"})) if going_on and run else (training.train, ())
-            st.button(
-                "Go on" if going_on else "Play",
-                icon=":material/play_arrow:",
-                key="go-on",
-                on_click=go_on[0],
-                args=go_on[1],
-                disabled=not able,
-            )
+            order = {"on_click": training.steer, "args": (run.id if run else "", {"do": "pause"})}
+            st.button("Pause", icon=":material/pause:", key="pause", disabled=not going_on, **order)
         for name, icon, help in (
-            ("step", "step", "One batch, and wait."),
-            ("epoch", "step_over", "To the end of an epoch, and wait."),
+            ("step", "step", "Run one batch, then pause."),
+            ("epoch", "step_over", "Run to the end of the epoch, then pause."),
         ):
             st.button(
                 name.capitalize(),
@@ -53,7 +45,7 @@ def controls(situation: Situation, run: LiveRun | None) -> None:
             key="reset",
             on_click=training.reset,
             disabled=run is None,
-            help="Back to a network that has learned nothing.",
+            help="Reset the weights: the run leaves the screen, and the next training starts from new ones.",
         )
         st.selectbox(
             "Speed",
@@ -66,12 +58,11 @@ def controls(situation: Situation, run: LiveRun | None) -> None:
             width=112,
         )
         st.toggle(
-            "Follow",
+            "Auto-train",
             training.follows(),
             key="follow",
             on_change=training.set_follow,
-            help="Follow my changes: a change to the stack or the settings trains anew by itself; what ran stays as "
-            "a faint curve.",
+            help="Retrain after every change of the layers or the settings; earlier runs stay as faded curves.",
         )
         if going_on and run:
             _steering(run, read(run.experiment))
@@ -79,7 +70,7 @@ def controls(situation: Situation, run: LiveRun | None) -> None:
 
 
 def _steering(run: LiveRun, ran: Experiment) -> None:
-    """What can be asked of a run while it trains."""
+    """Draws what a run that trains can be told: more epochs, another learning rate, how to stop."""
     more = max(1, min(MOST_EPOCHS - run.total, -(-ran.fit.epochs // 2)))
     none_more = why_no_more_epochs(ran)
     with st.popover("More", key="more"):

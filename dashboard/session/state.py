@@ -81,7 +81,7 @@ def attach() -> None:
     else:
         overtaken()
     if word := word_asked_for():
-        note(f'There is no page "{word}" here: this is Build.')
+        note(f'There is no page "{word}"; this is the Build page.')
     if PARAMETER in st.query_params:
         del st.query_params[PARAMETER]
     if st.query_params.get("draft") != session[_DRAFT]:

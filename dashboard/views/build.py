@@ -59,7 +59,7 @@ def view() -> None:
         _bar(situation, blocked=bool(errors(advice)))
     tour()
     with curves:
-        tabs = st.tabs(["Curves", "Program", "Race", "Terrain"], key=state.BELOW, on_change="rerun")
+        tabs = st.tabs(["Curves", "Program", "Race", "Loss landscape"], key=state.BELOW, on_change="rerun")
         with tabs[0]:
             _curves(situation, board_place)
         panels: tuple[Callable[[], None], ...] = (program_panel, race_panel, partial(terrain_panel, state.run_id()))
@@ -159,8 +159,8 @@ def _curves(situation: Situation, place: DeltaGenerator) -> None:
         st.caption(where_it_starts(ran.start))
     if _trained(from_scratch(ran)) != _trained(state.experiment()):
         with st.container(horizontal=True, vertical_alignment="center", key="tight-earlier"):
-            st.markdown(f":gray[These curves belong to an earlier version: {escape(_outlined(ran))}.]", width="stretch")
-            st.button("Bring it back", key="bring-back", on_click=training.open_run, args=(run_id,))
+            st.markdown(f":gray[These curves are of an earlier version: {escape(_outlined(ran))}.]", width="stretch")
+            st.button("Restore", key="bring-back", on_click=training.open_run, args=(run_id,))
     units = units_of(ran)
     plots = plots_of(ran)
     most = _MOST_CURVES + 2 * (len(ran.data.targets) - 1)
@@ -174,7 +174,7 @@ def _curves(situation: Situation, place: DeltaGenerator) -> None:
         faint=_faint(run_id),
     )
     if run.resumable:
-        st.button("Continue", key="continue", icon=":material/play_arrow:", on_click=training.resume, args=(run_id,))
+        st.button("Resume", key="continue", icon=":material/play_arrow:", on_click=training.resume, args=(run_id,))
     if run.state in ("finished", "stopped"):
         _scores(run_id, ran, units)
 
@@ -211,11 +211,11 @@ def _outlined(experiment: Experiment) -> str:
 
 
 def _before(situation: Situation) -> None:
-    """What the network will be, before anything was trained."""
+    """Describes the network and the split before a training."""
     with st.container(border=True, key="before"):
         experiment = state.experiment()
         if situation.task is None or situation.inputs is None:
-            st.markdown("Choose a target and features on the Data page: the network and its curves appear here.")
+            st.markdown("Choose a target and features on the Data page. The network and its curves appear here.")
             return
         outlines = outline(experiment, situation.inputs, situation.tasks, situation.words)
         many = len(experiment.data.features)
@@ -223,15 +223,13 @@ def _before(situation: Situation) -> None:
         inputs = f"{count(many, 'feature')} {'becomes' if many == 1 else 'become'} {count(columns, 'input column')}"
         parameters = count(sum(one.parameters for one in outlines), "parameter")
         train, validation, test = situation.rows
-        watched, none = (
-            (f", is watched on {validation:,}", "") if validation else ("", "; there are no validation rows")
-        )
+        held_out = f"{validation:,} for validation" if validation else "none for validation"
         st.markdown(
             f"{inputs}; {count(len(outlines), 'layer')} with {parameters} predict "
             f"**{escape(' and '.join(experiment.data.targets))}**. "
-            f"It learns from {count(train, 'row')}{watched} and is judged on {test:,} it has never seen{none}."
+            f"{count(train, 'row')} for training, {held_out}, {test:,} for test."
         )
-        st.markdown("Press **Train** and its curves appear here, beside what simple baselines reach.")
+        st.markdown("Press **Train**: the curves appear here, with the scores of simple baselines.")
 
 
 def _scores(run_id: str, ran: Experiment, units: dict[str, str]) -> None:
@@ -248,7 +246,7 @@ def _scores(run_id: str, ran: Experiment, units: dict[str, str]) -> None:
         column.metric(
             f"Test {escape(score_title(name, ran))}", escape(score(name, scores["test"][name], ran, units)), border=True
         )
-        column.caption(escape(f"On the same test rows: {', '.join(beside)}."))
+        column.caption(escape(f"Baselines on the test set: {', '.join(beside)}."))
     with st.container(horizontal=True, key="tight-next"):
-        st.page_link(st.Page(result.view, url_path="result"), label="Read the result", icon=":material/analytics:")
-        st.page_link(st.Page(predict.view, url_path="predict"), label="Ask it for predictions", icon=":material/chat:")
+        st.page_link(st.Page(result.view, url_path="result"), label="See the result", icon=":material/analytics:")
+        st.page_link(st.Page(predict.view, url_path="predict"), label="Predict", icon=":material/chat:")

@@ -36,7 +36,7 @@ def view() -> None:
         return
     if run is None:
         st.info(
-            "There is nothing to present yet: train a network on the Build page, and take the presenter's link there."
+            "There is nothing to present yet. Train a network on the Build page; its presenter link is under Share."
         )
         return
     ran = read(run.experiment)

@@ -55,7 +55,7 @@ def test_no_view_has_a_serious_finding(deck: Deck) -> None:
     deck.ended()
     deck.page.locator(".ld-net-picture[data-kind=amounts]").wait_for()
     found += serious(deck, "Build, after")
-    for tab, drawn in (("Program", ".token.keyword"), ("Race", "[role=tab]"), ("Terrain", "[role=tab]")):
+    for tab, drawn in (("Program", ".token.keyword"), ("Race", "[role=tab]"), ("Loss landscape", "[role=tab]")):
         deck.page.get_by_role("tab", name=tab).click()
         deck.page.locator(drawn).first.wait_for()  # Streamlit colours code when it has loaded what it takes.
         deck.settled()
@@ -117,12 +117,12 @@ def test_a_network_is_built_trained_and_looked_into_by_keyboard_alone(deck: Deck
     page.keyboard.press("Enter")
     deck.edited()
     assert page.locator(".ld-stack-card .ld-stack-words b").all_inner_texts() == ["Dense", "Dense", "Dropout", "Dense"]
-    to("Play")
+    to("Train")
     page.keyboard.press("Enter")
     deck.ended()
     to("Dense32")
     page.keyboard.press("Enter")
-    expect(page.locator(".ld-net-facts")).to_contain_text("Silent units")
+    expect(page.locator(".ld-net-facts")).to_contain_text("Dead units")
     to("Close")
     page.keyboard.press("Enter")
     expect(page.locator(".ld-net-facts")).to_have_count(0)

@@ -44,8 +44,8 @@ def test_the_network_moves_while_it_learns(deck: Deck) -> None:
     expect(tip).to_contain_text("unit 3 of 64, Dense")
     expect(tip).to_contain_text(re.compile("bias .*weights: .*respond"))
     page.get_by_role("button", name=re.compile("^Dense 32")).click()
-    expect(page.locator(".ld-net-facts")).to_contain_text("Silent units")
-    expect(page.locator(".ld-net-facts")).to_contain_text("A step moves weights by")
+    expect(page.locator(".ld-net-facts")).to_contain_text("Dead units")
+    expect(page.locator(".ld-net-facts")).to_contain_text("Weight change per step")
     page.get_by_role("button", name="Close", exact=True).click()
     expect(page.locator('.ld-net-picture[data-kind="amounts"]')).to_be_visible()
 
@@ -110,7 +110,7 @@ def test_one_batch_one_epoch_and_back_to_the_beginning(deck: Deck) -> None:
     page.get_by_role("button", name="Epoch", exact=True).click()
     until(lambda: deck.epoch() == 1 and seen_epoch(deck) == 1, 30, "the first epoch")
     assert deck.state(run)["state"] == "paused"
-    page.get_by_role("button", name="Go on", exact=True).click()
+    page.get_by_role("button", name="Resume", exact=True).click()
     deck.ended()
     page.get_by_role("button", name="Reset", exact=True).click()
     deck.settled()
@@ -121,7 +121,7 @@ def test_one_batch_one_epoch_and_back_to_the_beginning(deck: Deck) -> None:
 def test_a_change_is_followed_and_what_ran_stays_faintly(deck: Deck) -> None:
     deck.open("data?draft=b0a4d00000000005").view("Build")
     page = deck.page
-    page.get_by_text("Follow", exact=True).click()
+    page.get_by_text("Auto-train", exact=True).click()
     deck.settled()
     first = deck.train()
     deck.ended()

@@ -52,7 +52,7 @@ def test_a_training_is_steered(deck: Deck) -> None:
     deck.settled()
     assert deck.state(run)["epoch"] == held
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     until(lambda: len(deck.state(run)["marks"]) == 2, 20, "both changes")
     assert [set(mark) - {"epoch"} for mark in deck.state(run)["marks"]] == [{"learning_rate"}, {"epochs"}]
     expect(page.locator(".js-plotly-plot .annotation", has_text="rate 0.0005").first).to_be_visible()
@@ -79,7 +79,7 @@ def test_a_run_goes_on_when_its_worker_is_killed_and_by_one_click_when_all_is(br
         expect(deck.live).to_have_attribute("data-state", "interrupted")
         epoch = deck.state(run)["epoch"]
         assert epoch > 60
-        deck.page.get_by_role("button", name="Continue").click()
+        deck.page.get_by_role("button", name="Resume").click()
         until(lambda: deck.state(run)["epoch"] > epoch + 20, 60, "more epochs")
         expect(deck.live).to_have_attribute("data-state", "training")  # The curves follow it again.
         assert [row[0] for row in deck.state(run)["rows"]][: epoch + 1] == list(range(1, epoch + 2))

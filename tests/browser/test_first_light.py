@@ -27,7 +27,7 @@ def test_the_journey_on_sacramento(deck: Deck, tmp_path: Path) -> None:
     # 1. Data: the first rows, the columns, the target and its task.
     expect(page.get_by_role("heading", name="Homes in Sacramento")).to_be_visible()
     expect(page.get_by_text("sacramento_homes.csv: 932 rows, 9 columns")).to_be_visible()
-    expect(page.get_by_text("Regression: an amount is predicted")).to_be_visible()
+    expect(page.get_by_text("Regression: a number is predicted")).to_be_visible()
     # 2. Build: 107 input columns x 64 units + 64 biases = 6,912; 64 x 32 + 32 = 2,080; 32 + 1 = 33; in all 9,025.
     deck.view("Build")
     expect(page.get_by_test_id("total-parameters")).to_contain_text("9,025 parameters")
@@ -313,7 +313,7 @@ def test_layers_are_added_changed_moved_undone_and_redone(deck: Deck) -> None:
     expect(total).to_contain_text("1,465 parameters")
     deck.add_layer("BatchNormalization")
     # Before the output layer: 32 columns x (scale, shift, mean, variance) = 128, of which 64 are not trained.
-    expect(total).to_contain_text("1,593 parameters in all, 1,529 of them trained")
+    expect(total).to_contain_text("1,593 parameters, 1,529 trainable")
     page.get_by_role("button", name="Edit BatchNormalization, layer 3").click()
     page.get_by_role("button", name="Up", exact=True).click()
     deck.settled()

@@ -22,7 +22,7 @@ def begin(deck: Deck, rates: tuple[str, ...], seeds: int, epochs: int = 30) -> D
     deck.open(f"?{PARAMETER}={packed(short)}")
     page = deck.page
     page.get_by_role("tab", name="Race").click()
-    deck.choose("What differs", "Learning rate")
+    deck.choose("Vary", "Learning rate")
     page.get_by_role("spinbutton", name="Seeds").fill(str(seeds))
     page.get_by_role("spinbutton", name="Seeds").press("Enter")
     deck.settled()
@@ -45,7 +45,7 @@ def test_two_rates_are_raced_and_the_difference_is_told(deck: Deck) -> None:
     until(lambda: int(race.get_attribute("data-epochs") or 0) > 0, 60, "the first epochs")
     expect(page.locator(".ld-race-plot .scatterlayer .trace").first).to_be_attached()
     until(lambda: race.get_attribute("data-over") == "true", 90, "the end of the race")
-    expect(page.get_by_text(re.compile("^Learning rate 0.03 (is best|did best): validation"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Learning rate 0.03 is best( on average)?: validation"))).to_be_visible()
     deck.settled()
     assert race.get_attribute("data-epochs") == "120"  # 2 rates, 2 seeds, 30 epochs.
     best = [float(lane.get_attribute("data-best") or "nan") for lane in page.locator(".ld-race-lane").all()]

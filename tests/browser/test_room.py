@@ -93,7 +93,7 @@ def test_the_presenters_page_plays_the_kept_epochs_for_all_alike(browser: Browse
     deck.page.get_by_role("button", name="Pause").click()
     deck.page.get_by_role("slider", name="Epoch").fill("2")
     expect(plays[0]).to_have_attribute("data-epoch", str(epochs[2]))
-    expect(plays[0]).to_contain_text(f"It has learned for {epochs[2]} epochs. On rows it never trains on its MAE is $")
+    expect(plays[0]).to_contain_text(f"Trained for {epochs[2]} epochs. The validation MAE is $")
     expect(deck.page.locator(".ld-net")).to_have_attribute("data-epoch", str(epochs[2]))
     expect(deck.page.locator(".ld-live-chart").first).to_have_attribute("data-points", str(epochs[2]))
     expect(deck.page.locator(".ld-net-pin-value")).to_contain_text("$")

@@ -112,7 +112,7 @@ def paste(page: Page, source: str) -> None:
 
 
 def take(page: Page) -> None:
-    page.get_by_role("button", name="Take this stack").click()
+    page.get_by_role("button", name="Apply").click()
     settled(page)
 
 

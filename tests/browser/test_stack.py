@@ -93,17 +93,17 @@ def test_a_layer_is_found_added_put_aside_and_brought_back(deck: Deck) -> None:
     page.keyboard.press("Enter")
     deck.edited()
     assert titles(deck) == ["Dense", "Dense", "Dropout", "Dense"]
-    page.get_by_role("button", name="Put Dropout, layer 3 aside").click()
+    page.get_by_role("button", name="Disable Dropout, layer 3").click()
     deck.edited()
     assert titles(deck) == ["Dense", "Dense", "Dense"]
     expect(page.locator(".ld-stack-aside")).to_contain_text("Dropout")
     deck.train()
     deck.ended()
-    expect(page.get_by_text("These curves belong to an earlier version")).to_have_count(0)
-    page.get_by_role("button", name="Bring Dropout back").click()
+    expect(page.get_by_text("These curves are of an earlier version")).to_have_count(0)
+    page.get_by_role("button", name="Enable Dropout").click()
     deck.edited()
     assert titles(deck) == ["Dense", "Dense", "Dropout", "Dense"]
-    expect(page.get_by_text("These curves belong to an earlier version")).to_be_visible()
+    expect(page.get_by_text("These curves are of an earlier version")).to_be_visible()
 
 
 def test_what_cannot_be_is_refused_with_a_sentence(deck: Deck) -> None:

@@ -13,8 +13,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def test_the_terrain_of_a_run_is_computed_and_drawn(deck: Deck) -> None:
     page = deck.open(f"?experiment={packed(LESSONS['bent'].experiment)}").page
-    page.get_by_role("tab", name="Terrain").click()
-    expect(page.get_by_text("Press Train: when a network has learned")).to_be_visible()
+    page.get_by_role("tab", name="Loss landscape").click()
+    expect(page.get_by_text("Press Train. After the training")).to_be_visible()
     deck.train()
     deck.ended()
     drawing = page.locator(".ld-figure")
@@ -22,7 +22,7 @@ def test_the_terrain_of_a_run_is_computed_and_drawn(deck: Deck) -> None:
     deck.settled()
     expect(page.get_by_text("start: epoch 1")).to_be_visible()
     expect(page.get_by_text("end: epoch 100")).to_be_visible()
-    expect(page.get_by_text("on 250 training rows: the training went from")).to_be_visible()
+    expect(page.get_by_text("its height is the loss on 250 training rows")).to_be_visible()
 
     # Another scale and other directions change the same drawing.
     drawing.evaluate("node => { node.ours = true; }")
@@ -30,7 +30,7 @@ def test_the_terrain_of_a_run_is_computed_and_drawn(deck: Deck) -> None:
     page.locator(".st-key-tight-terrain").get_by_text("Log scale").click()
     until(lambda: int(drawing.get_attribute("data-drawn") or 0) > drawn, 10, "the other scale")
     assert (drawing.evaluate("node => node.ours"), drawing.bounding_box()) == (True, place)
-    page.get_by_role("radio", name="Random").click()
+    page.get_by_role("radio", name="Random directions").click()
     expect(page.get_by_text("first random direction")).to_be_visible(timeout=60_000)
     page.get_by_role("radio", name="Surface").click()
     deck.settled()

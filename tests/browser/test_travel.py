@@ -63,8 +63,10 @@ def test_a_run_is_travelled_restored_and_trained_on(deck: Deck) -> None:
     forked = deck.live.get_attribute("data-run") or ""
     deck.ended()
     charts = page.locator(".st-key-tight-charts")
-    expect(charts).to_contain_text(re.compile(rf"It goes on from the weights of epoch 3 of the run .*\({run}\)"))
-    expect(charts).not_to_contain_text("These curves belong to an earlier version")
+    expect(charts).to_contain_text(
+        re.compile(rf"Training continued from the weights of epoch 3 of the run .*\({run}\)")
+    )
+    expect(charts).not_to_contain_text("These curves are of an earlier version")
     assert [deck.state(forked)["rows"][0][0], deck.state(forked)["epochs"]] == [4, 103]
     deck.view("Result")
     with page.expect_download() as download:

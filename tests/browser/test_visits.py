@@ -39,7 +39,7 @@ def test_every_address_leads_somewhere(deck: Deck) -> None:
         page.wait_for_url(re.compile(arrived))
         deck.settled()
         expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_text('There is no page "nowhere" here: this is Build.')).to_be_visible()
+    expect(page.get_by_text('There is no page "nowhere"; this is the Build page.')).to_be_visible()
     expect(page.locator(".ld-stack")).to_be_visible()
     assert "asked=" not in page.url
 

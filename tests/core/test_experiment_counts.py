@@ -40,7 +40,7 @@ def test_a_run_of_one_epoch_has_learned_for_one():
         "best": None,
         "says": "",
     }
-    assert what_is_seen(snapshot, [[1, 0.5]], experiment()).startswith("It has learned for 1 epoch. ")
+    assert what_is_seen(snapshot, [[1, 0.5]], experiment()).startswith("Trained for 1 epoch. ")
 
 
 def test_a_stack_of_one_layer_is_told_from_one_of_two():

@@ -85,6 +85,6 @@ def test_a_page_that_is_not_there_is_named_once(home: Path, word: str, said: str
     app.query_params["asked"] = word
     app.run()
     assert not app.exception
-    assert app.session_state["told"] == (f'There is no page "{said}" here: this is Build.' if said else "")
+    assert app.session_state["told"] == (f'There is no page "{said}"; this is the Build page.' if said else "")
     app.run()
     assert app.session_state["told"] == ""

@@ -82,13 +82,10 @@ def test_a_run_that_is_over_is_told_by_the_score_of_its_best_epoch(experiment_of
     }
     rows, of = [[3, 1.0, 2.0, 3.0, 4.0]], experiment_of(metrics=["MeanAbsoluteError"])
     assert what_is_seen({**snapshot, "best_scores": {}}, rows, of) == (
-        "Epoch 3 of 3. On rows it never trains on its MAE is 4.00. Best so far: epoch 2."
+        "Epoch 3 of 3. The validation MAE is 4.00. Best so far: epoch 2."
     )
     over = {**snapshot, "state": "finished", "best_scores": {"mae": 3.5}}
-    assert (
-        what_is_seen(over, rows, of)
-        == "It has learned for 3 epochs. On rows it never trains on its MAE is 4.00. Best was epoch 2."
-    )
+    assert what_is_seen(over, rows, of) == "Trained for 3 epochs. The validation MAE is 4.00. Best was epoch 2."
     assert what_is_seen({**over, "epoch": 2}, [[2, 1.0, 2.0, 3.0, 3.6]], of) == (
-        "It has learned for 2 epochs. On rows it never trains on its MAE at its best epoch, 2, is 3.50."
+        "Trained for 2 epochs. The validation MAE at the best epoch, 2, is 3.50."
     )

@@ -68,7 +68,7 @@ def test_a_run_that_is_over_is_played(journal: Journal) -> None:
     given = component(app, "playback")
     assert given["url"] == f"/api/runs/{RUN}/playback"
     assert list(given["words"]) == ["1", "2", "3", "4", "5", "6"]
-    assert given["words"]["2"].startswith("It has learned for 2 epochs. On rows it never trains on its MAE is $50,000.")
+    assert given["words"]["2"].startswith("Trained for 2 epochs. The validation MAE is $50,000.")
     assert component(app, "network")["url"] == ""  # Its scenes are handed over.
     assert app.button(key="present-train").label == "Train"
 

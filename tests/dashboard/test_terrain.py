@@ -99,14 +99,15 @@ def told(app: AppTest) -> str:
 def test_the_panel_says_what_is_seen_for_each_choice_of_directions(app):
     app.run()
     assert not app.exception
-    assert "the loss on 250 training rows: the training went from 24.00 at epoch 1 to 2.00 at epoch 5" in told(app)
-    assert "98% of the path's variance lies in them, 90% along the first and 8.0% along the second" in told(app)
+    assert (
+        "the loss on 250 training rows. In this plane, the loss went from 24.00 at epoch 1 to 2.00 at epoch 5"
+        in told(app)
+    )
+    assert "they explain 98% of its variance, 90% the first and 8.0% the second" in told(app)
     assert app.toggle[0].value  # The highest is 23 times the lowest.
     app.button_group(key="terrain-kind").set_value("random").run()
     assert not app.exception
-    assert "and the loss is 1.00 to 23.00. Only 3.4% of the way that the 33 weights went lies in this plane" in told(
-        app
-    )
+    assert "and the loss is 1.00 to 23.00. This plane contains only 3.4% of the path of the 33 weights" in told(app)
     app.button_group(key="terrain-drawn").set_value("surface").run()
     app.toggle[0].set_value(False).run()
     assert not app.exception
@@ -136,12 +137,12 @@ def test_what_failed_is_said_and_can_be_tried_again(app):
     [
         (
             lambda journal: journal.weights.unlink(),
-            "A path needs the weights of 3 epochs or more, and this run has kept those of 0",
+            "The training path needs the weights of at least 3 epochs; this run saved those of 0",
         ),
-        (lambda journal: journal.say({"state": "queued"}), "it is here when this training is over"),
+        (lambda journal: journal.say({"state": "queued"}), "It appears here when this training has ended"),
         (
             lambda journal: journal.say({"state": "queued"}) or journal.say({"state": "failed", "says": ""}),
-            "did not end with a network",
+            "ended without a model",
         ),
         (
             lambda journal: (journal.folder / "submitted.json").unlink(),

@@ -36,9 +36,9 @@ function mount(parent) {
   const tools = el('span', 'tools', line);
   s.unzoom = button(tools, 'Reset zoom', () => { for (const c of s.charts) c.zoom = {}; redraw(s); });
   s.smooth = button(tools, 'Smooth', () => { s.smoothing = (s.smoothing + 1) % SMOOTHING.length; redraw(s); });
-  s.smooth.title = 'Draw averages over epochs: off, some, much';
+  s.smooth.title = 'Moving average over epochs: off, weak, strong';
   s.scale = button(tools, 'Log scale', () => { s.log = !s.log; for (const c of s.charts) c.zoom.y = c.range = null; redraw(s); });
-  s.scale.title = 'Show values on a logarithmic axis';
+  s.scale.title = 'Logarithmic axis';
   const bar = s.bar = el('div', 'bar', s.root);
   bar.setAttribute('role', 'progressbar');
   bar.setAttribute('aria-label', 'Epochs');
@@ -198,7 +198,7 @@ async function poll(s, signal) {
   } catch {
     if (signal.aborted) return;
     s.errors += 1;
-    s.lost = 'Connection lost, trying again.';
+    s.lost = 'Connection lost. Trying again.';
     wait = Math.min(500 * 2 ** (s.errors - 1), 10000);
   }
   const { state } = s.answer, ended = ENDED.has(state) && rows.length < FULL_ANSWER;
@@ -314,8 +314,8 @@ const behind = a => a.ahead ? `behind ${a.ahead} ${a.ahead === 1 ? 'training' : 
 function placeholder(s) {
   const { state } = s.answer;
   if (s.rows.length) return s.broken ? 'No chart yet' : 'Drawing…';
-  return { connecting: 'Looking for the run…', queued: `Queued, ${behind(s.answer)}`, preparing: 'Preparing: compiling the network…',
-    training: 'Waiting for the first epoch…', paused: 'Waiting within the first epoch', stopping: 'Stopping…' }[state] ?? 'No epoch was finished';
+  return { connecting: 'Loading the run…', queued: `Queued, ${behind(s.answer)}`, preparing: 'Preparing: compiling the network…',
+    training: 'Waiting for the first epoch…', paused: 'Paused in the first epoch', stopping: 'Stopping…' }[state] ?? 'No epoch was completed';
 }
 
 function spoken(s, c) {

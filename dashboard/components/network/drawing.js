@@ -126,9 +126,9 @@ function tell(s, { box, column, unit }, of) {
   if (column < 0) lines.push(of.labels[unit] ?? `Input ${unit + 1}`);
   else {
     lines.push(`${of.labels[unit] ? of.labels[unit] + ': ' : ''}unit ${unit + 1} of ${whole.format(of.units)}, ${of.title}`);
-    if (!layer) lines.push('It has no weights yet: press Train.');
+    if (!layer) lines.push('Not trained yet: press Train.');
     else {
-      lines.push(`bias ${short(layer.bias[unit])}, on average ${short(layer.mean[unit])}`);
+      lines.push(`bias ${short(layer.bias[unit])}, mean output ${short(layer.mean[unit])}`);
       const weights = layer.kernel.map((row, i) => [before.labels[i] ?? `unit ${i + 1}`, row[unit]]).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, 4);
       lines.push('weights: ' + weights.map(([name, w]) => `${name} ${short(w)}`).join(', '));
       const follows = layer.follows[unit] ?? [];

@@ -24,7 +24,7 @@ function choices(s) {
   if (s.chosen === key && s.pictureHead.childElementCount) return;
   s.chosen = key;
   s.pictureHead.replaceChildren();
-  if (planes.length < 2) { el('b', '', s.pictureHead, 'What it answers'); return; }
+  if (planes.length < 2) { el('b', '', s.pictureHead, 'Predictions'); return; }
   const pick = (label, options, value, take) => {
     const box = el('select', 'select', s.pictureHead);
     box.setAttribute('aria-label', label);
@@ -32,7 +32,7 @@ function choices(s) {
     box.addEventListener('change', () => take(box.value));
   };
   const named = planes.map(name => [name, name]);
-  pick('Picture', [['', 'Answers'], ['plane', 'Plane']], now ? 'plane' : '',
+  pick('Picture', [['', 'Predictions'], ['plane', 'Decision surface']], now ? 'plane' : '',
     value => s.ask({ do: 'plane', features: value ? [planes[0], planes[1]] : null }));
   if (now) {
     pick('Across', named, now[0], value => s.ask({ do: 'plane', features: [value, value === now[1] ? now[0] : now[1]] }));
@@ -60,7 +60,7 @@ function waiting(s, paint, wide, tall) {
   paint.fillStyle = s.colours.text;
   paint.globalAlpha = 0.55;
   paint.textAlign = 'center';
-  paint.fillText(s.data.url ? 'Waiting for the first epoch' : 'Press Train: it is drawn here as it learns', wide / 2, tall / 2, wide - 8);
+  paint.fillText(s.data.url ? 'Waiting for the first epoch' : 'Press Train to see predictions here', wide / 2, tall / 2, wide - 8);
   paint.globalAlpha = 1;
   put(s.says, '');
   s.canvas.setAttribute('aria-label', 'No picture yet');
@@ -148,7 +148,7 @@ function amounts(s, paint, wide, tall) {
     paint.fill();
   });
   paint.restore();
-  caption(s, counted ? `${rowsOf(s, truth.length)}: off by ${amount(s, off / counted)} on average` : '');
+  caption(s, counted ? `${rowsOf(s, truth.length)}: mean absolute error ${amount(s, off / counted)}` : '');
 }
 
 /** The rows of the picture in words: "Validation rows", or of many "600 of 3,000 validation rows". */
@@ -181,7 +181,7 @@ function confusion(s, paint, wide, tall) {
   paint.textAlign = 'center';
   paint.fillText('predicted', x + w / 2, y + h + 25, w);
   paint.globalAlpha = 1;
-  caption(s, `${rowsOf(s, total)}: ${right} right (${percent(right, total)} %)`);
+  caption(s, `${rowsOf(s, total)}: ${right} correct (${percent(right, total)} %)`);
 }
 
 /** A share in percent; 100 only where none is missing, 0 only where there is none. */
@@ -197,7 +197,7 @@ function share(s, paint, wide, tall) {
   paint.textAlign = 'center';
   paint.font = `28px ${getComputedStyle(s.canvas).fontFamily}`;
   paint.fillText(`${(100 * right).toFixed(1)} %`, wide / 2, tall / 2);
-  caption(s, `${rowsOf(s, rows)} that are right, of many classes`);
+  caption(s, `${rowsOf(s, rows)}: accuracy over all classes`);
 }
 
 // ---------------------------------------------------------------- a layer that is open
@@ -217,10 +217,10 @@ function layer(s) {
     s.strips = ['weights', 'outputs'].map(name => { el('div', 'strip', s.side, `${name} by epoch`); return el('canvas', 'strip', s.side); });
   }
   const { dead, saturated, gradient, moved } = found.health, facts = [];
-  if (dead != null) facts.push(['Silent units', `${Math.round(100 * dead)} %`, dead > 0.3]);
+  if (dead != null) facts.push(['Dead units', `${Math.round(100 * dead)} %`, dead > 0.3]);
   if (saturated != null) facts.push(['Saturated outputs', `${Math.round(100 * saturated)} %`, saturated > 0.5]);
   facts.push(['Gradient', short(gradient), false]);
-  if (moved != null) facts.push(['A step moves weights by', `${short(100 * moved)} %`, moved > 0.05]);
+  if (moved != null) facts.push(['Weight change per step', `${short(100 * moved)} %`, moved > 0.05]);
   s.facts.replaceChildren(...facts.flatMap(([name, value, bad]) => [el('span', '', null, name), el(bad ? 'b' : 'span', bad ? 'bad' : '', null, value)]));
   const tall = Math.max(30, (s.data.height - 92 - 20 * facts.length) / 2);
   s.strips.forEach((canvas, which) => strip(s, canvas, s.past.map(one => one.columns[s.open]?.[which]).filter(Boolean), tall));
@@ -246,7 +246,7 @@ function strip(s, canvas, columns, tall) {
   paint.fillText(short(low), 40, tall - 3, 38);
   paint.globalAlpha = 1;
   canvas.setAttribute('role', 'img');
-  canvas.setAttribute('aria-label', `from ${short(low)} to ${short(high)} over ${columns.length} looks`);
+  canvas.setAttribute('aria-label', `from ${short(low)} to ${short(high)} over ${columns.length} snapshots`);
 }
 
 // ---------------------------------------------------------------- pinned rows

@@ -42,7 +42,7 @@ function take(s, data) {
   s.root.dataset.run = data.run;
   s.root.dataset.state = 'preparing';
   s.bar.hidden = true;
-  put(s.words, 'The epochs are being drawn, once for everyone who looks.');
+  put(s.words, 'The epochs are being rendered, once for all viewers.');
   ask(s, s.asking.signal);
 }
 

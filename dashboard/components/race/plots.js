@@ -29,7 +29,7 @@ async function drawAll(s) {
 function label(s, lane) {
   const found = lane.all.map(one => best(s, one)).filter(Number.isFinite), at = lane.all.find(one => !one.done && one.rows.length), done = lane.all.filter(one => one.done).length;
   put(lane.value, short(s, mean(found)));
-  put(lane.state, at ? `epoch ${at.rows.at(-1)[0]}` : done ? `${done} of ${lane.all.length}` : 'waits');
+  put(lane.state, at ? `epoch ${at.rows.at(-1)[0]}` : done ? `${done} of ${lane.all.length}` : 'queued');
   lane.item.dataset.best = mean(found) ?? '';
 }
 
@@ -109,7 +109,7 @@ async function show(s, c, traces, range, below, lanes = 0) {
 
 /** Names below the strip: shorter, the more there are. */
 function cut(name, lanes) {
-  const most = lanes > 4 ? 8 : lanes > 2 ? 12 : 22, own = name.replace(/^(learning rate|dropout|batches of) /, '').replace(/ (units|hidden layers?)$/, '');
+  const most = lanes > 4 ? 8 : lanes > 2 ? 12 : 22, own = name.replace(/^(learning rate|dropout|batch size) /, '').replace(/ (units|hidden layers?)$/, '');
   return plotlyText(own.length > most ? `${own.slice(0, most - 1)}…` : own);
 }
 

@@ -169,7 +169,7 @@ function build(s, key, card) {
   const tools = el('div', 'tools', top);
   built.more = icon(tools, 'more', '', () => operate(s, { op: 'open', at: place(s, key) }));
   built.double = icon(tools, 'double', '', () => double(s, key));
-  built.off = icon(tools, 'off', '', () => operate(s, { op: 'put aside', at: place(s, key) }, `${card.title} put aside`));
+  built.off = icon(tools, 'off', '', () => operate(s, { op: 'put aside', at: place(s, key) }, `${card.title} disabled`));
   built.remove = icon(tools, 'remove', '', () => remove(s, key));
   const fields = el('div', 'fields', li);
   for (const field of card.fields) {
@@ -205,7 +205,7 @@ function fill(s, built, card, at) {
   named(built.grip, `Move ${name}: drag, or arrow keys`);
   named(built.more, `Edit ${name}`);
   named(built.double, `Duplicate ${name}`);
-  named(built.off, `Put ${name} aside`);
+  named(built.off, `Disable ${name}`);
   named(built.remove, `Delete ${name}`);
   for (const field of card.fields) {
     const input = built.inputs.get(field.name);
@@ -223,9 +223,9 @@ function fill(s, built, card, at) {
 function aside(s, one, place) {
   const li = el('li', 'aside'), words = el('div', 'words', li);
   el('b', '', words, one.title);
-  el('span', 'quiet', words, 'put aside: not trained');
-  icon(li, 'plus', `Bring ${one.title} back`, () => operate(s, { op: 'bring back', at: place }, `${one.title} is back`));
-  icon(li, 'remove', `Delete ${one.title}, which is put aside`, () => operate(s, { op: 'let go', at: place }, `${one.title} deleted`));
+  el('span', 'quiet', words, 'disabled: not in the network');
+  icon(li, 'plus', `Enable ${one.title}`, () => operate(s, { op: 'bring back', at: place }, `${one.title} enabled`));
+  icon(li, 'remove', `Delete disabled ${one.title}`, () => operate(s, { op: 'let go', at: place }, `${one.title} deleted`));
   return li;
 }
 
@@ -297,7 +297,7 @@ function palette(s) {
       b.addEventListener('click', () => add(row));
       return [...head, li];
     }));
-    if (!found.length) el('li', 'quiet', list, 'No layer has these words.');
+    if (!found.length) el('li', 'quiet', list, 'No layer found.');
   };
   s.add.addEventListener('click', () => open(panel.hidden));
   search.addEventListener('input', show);

@@ -10,34 +10,35 @@ STEPS = (
     (
         "[data-testid='stTopNavLink'], [data-testid='stSidebarNavLink']",
         "Welcome to Layerdeck",
-        "A table of homes is loaded. Data is where you bring your own, and choose what is predicted.",
+        "A table of homes is loaded. On the Data page you upload your own and choose the target.",
     ),
     (
         ".ld-stack",
         "The layers",
-        "Drag cards into order, change units and activations, add a layer. Undo takes anything back.",
+        "Drag the cards to reorder the layers, change units and activations, or add a layer. Undo reverts any change.",
     ),
     (
         ".st-key-train",
         "Train",
-        "Press it and the network learns, in a second or two. Step and Epoch go slowly, Follow trains after each "
+        "Train the network: it takes a second or two. Step and Epoch go slowly, Auto-train retrains after every "
         "change.",
     ),
     (
         ".ld-net",
         "The network",
-        "Edges are weights: blue adds, orange takes away. Point at a unit to see what it responds to, press a layer "
-        "to see its health.",
+        "Edges are weights: blue is positive, orange is negative. Hover over a unit to see its inputs, click a layer "
+        "to see its gradients and dead units.",
     ),
     (
         ".ld-live, .st-key-before",
         "The curves",
-        "Orange is what counts: rows it never trains on. The grey lines are what simple methods reach.",
+        "Orange is the validation set, on which the network is not trained. The grey lines are the baselines.",
     ),
     (
         ".st-key-pin",
-        "Ask it",
-        "Pin a row, like a house of 1,500 sq ft, and watch its price move. Predict answers for whole tables.",
+        "Predict",
+        "Pin a row, such as a house of 1,500 sq ft, and watch its prediction change. The Predict page also "
+        "predicts whole tables.",
     ),
 )
 

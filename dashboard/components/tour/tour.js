@@ -39,7 +39,7 @@ function tour(steps, parent) {
     head.textContent = title;
     words.textContent = says;
     count.textContent = `${step + 1} of ${steps.length}`;
-    row.append(count, button('Leave the tour', 'ld-tour-quiet', () => close(true)));
+    row.append(count, button('Skip the tour', 'ld-tour-quiet', () => close(true)));
     if (step) row.append(button('Back', 'ld-tour-quiet', () => { step -= 1; show(); }));
     const next = button(last ? 'Done' : 'Next', 'ld-tour-next', () => { if (last) close(true); else { step += 1; show(); } });
     row.append(next);
