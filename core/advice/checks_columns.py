@@ -17,21 +17,19 @@ def features_say_something(experiment: Experiment, situation: Situation) -> Iter
         name = column.name
         if name not in features or name in targets:
             continue
-        where, button = f"data.features.{name}", f"Leave out {name}"
+        where, button = f"data.features.{name}", f"Remove {name}"
         if column.left_out in ("constant", "all missing"):
             fix = without_feature(experiment, name)
-            yield Advice("empty-feature", "hint", where, f"{name} says nothing ({column.left_out}).", fix, button)
+            yield Advice("empty-feature", "hint", where, f"{name} has no information ({column.left_out}).", fix, button)
         elif column.left_out == "identifier" and len(features) > 1:
-            says = (
-                f"{name} names the rows: its {count(column.distinct, 'value')} are all but different in each of them."
-            )
+            says = f"{name} identifies the rows: its {count(column.distinct, 'value')} are nearly all unique."
             yield Advice("identifying-feature", "hint", where, says, without_feature(experiment, name), button)
         elif (
             column.same_as in features
             and features[name] == features[str(column.same_as)]
             and column.same_as not in targets
         ):
-            says = f"{name} has the same cells as {column.same_as} in all {count(situation.profile.rows, 'row')}."
+            says = f"{name} equals {column.same_as} in all {count(situation.profile.rows, 'row')}."
             yield Advice("duplicate-feature", "hint", where, says, without_feature(experiment, name), button)
 
 
@@ -43,8 +41,8 @@ def features_are_known_beforehand(experiment: Experiment, situation: Situation) 
         return
     for name, one in found.items():
         says = (
-            f"{name} alone tells {100 * one.share:.1f} % of {one.target}: leave it out unless it is known before "
-            f"{one.target} is."
+            f"{name} alone predicts {100 * one.share:.1f} % of {one.target}. Remove it if it is known only after "
+            f"{one.target} (target leakage)."
         )
         yield Advice(
             "leaking-feature",
@@ -52,5 +50,5 @@ def features_are_known_beforehand(experiment: Experiment, situation: Situation) 
             f"data.features.{name}",
             says,
             without_features(experiment, [name]),
-            f"Leave out {name}",
+            f"Remove {name}",
         )

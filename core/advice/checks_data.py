@@ -16,12 +16,10 @@ def target_is_usable(experiment: Experiment, situation: Situation) -> Iterator[A
     """Targets that the table has and the network can predict."""
     targets = experiment.data.targets
     if not targets:
-        yield Advice(
-            "no-target", "error", "data.targets", "No target is chosen; choose the column that is to be predicted."
-        )
+        yield Advice("no-target", "error", "data.targets", "No target is chosen. Choose the column to predict.")
     if len(set(targets)) < len(targets):
         fix = apply(experiment, {"op": "set", "path": "data.targets", "value": list(dict.fromkeys(targets))})
-        yield Advice("target-twice", "error", "data.targets", "A target is named twice.", fix, "Name each once")
+        yield Advice("target-twice", "error", "data.targets", "A target is listed twice.", fix, "Remove the duplicate")
     for target in targets:
         yield from _target(experiment, situation, target)
 
@@ -42,9 +40,8 @@ def _target(experiment: Experiment, situation: Situation, target: str) -> Iterat
             says = f"{column.name} has {found}: there is nothing to learn. Choose another target."
         elif column.distinct > MOST_CLASSES and KINDS[kind].as_target != "regression":
             says = (
-                f"{column.name} has {column.distinct:,} different values; at most {MOST_CLASSES:,} classes can be "
-                "told apart. "
-                "Choose another target."
+                f"{column.name} has {column.distinct:,} different values; at most {MOST_CLASSES:,} classes are "
+                "supported. Choose another target."
             )
         elif KINDS[kind].as_target == "regression":
             says = (
@@ -58,8 +55,8 @@ def _target(experiment: Experiment, situation: Situation, target: str) -> Iterat
     elif column.missing:
         rows = round(column.missing * situation.profile.rows)
         says = (
-            f"{count(rows, 'row')} {counted(rows, 'has', 'have')} no {column.name}, and {counted(rows, 'is', 'are')} "
-            "left out."
+            f"{count(rows, 'row')} {counted(rows, 'has', 'have')} no {column.name} and {counted(rows, 'is', 'are')} "
+            "not used."
         )
         yield Advice("target-missing", "hint", "data.targets", says)
 
@@ -79,7 +76,7 @@ def features_are_usable(experiment: Experiment, situation: Situation) -> Iterato
     for name in experiment.data.features:
         column = columns.get(name)
         where = f"data.features.{name}"
-        button = f"Leave out {name}"
+        button = f"Remove {name}"
         if column is None:
             fix = without_feature(experiment, name)
             yield Advice(
@@ -87,9 +84,7 @@ def features_are_usable(experiment: Experiment, situation: Situation) -> Iterato
             )
         elif name in experiment.data.targets:
             fix = without_feature(experiment, name)
-            yield Advice(
-                "target-among-features", "error", where, f"{name} is the target and a feature at once.", fix, button
-            )
+            yield Advice("target-among-features", "error", where, f"{name} is both target and feature.", fix, button)
 
 
 @check
@@ -98,14 +93,14 @@ def rows_suffice(experiment: Experiment, situation: Situation) -> Iterator[Advic
     if situation.trouble:
         wrong = next((name for name in situation.columns if name in experiment.data.features), None)
         fix = without_feature(experiment, wrong) if wrong and len(experiment.data.features) > 1 else None
-        yield Advice("not-ready", "error", "data", situation.trouble, fix, f"Leave out {wrong}" if fix else "")
+        yield Advice("not-ready", "error", "data", situation.trouble, fix, f"Remove {wrong}" if fix else "")
         return
     train, validation, test = situation.rows
     if situation.task and train and min(validation or test, test) < 20:
         rows = count(test, "row")
-        says = f"Validation has {count(validation, 'row')} and test {rows}: their scores will jump from split to split."
+        says = f"Validation has {count(validation, 'row')} and test {rows}: their scores will vary much between splits."
         if not validation:
-            says = f"Test has {rows}: its scores will jump from split to split."
+            says = f"Test has {rows}: its scores will vary much between splits."
         fix = larger_parts(experiment, sum(situation.rows))
         yield Advice("few-rows", "warning", "data.split", says, fix, "Hold out more rows" if fix else "")
 
@@ -117,8 +112,8 @@ def validation_rows_are_others(experiment: Experiment, _situation: Situation) ->
     if data.split.method == "table" and data.split.table == data.table:
         split = {**experiment.value()["data"]["split"], "method": "random", "table": None}
         fix = apply(experiment, {"op": "set", "path": "data.split", "value": split})
-        says = "The validation rows are those that the network learns from: choose another table, or split this one."
-        yield Advice("same-table", "warning", "data.split.table", says, fix, "Split this one")
+        says = "The validation rows are the training rows. Choose another table, or split this one."
+        yield Advice("same-table", "warning", "data.split.table", says, fix, "Split this table")
 
 
 @check
@@ -136,25 +131,25 @@ def weights_can_be_read(experiment: Experiment, situation: Situation) -> Iterato
                 if name in experiment.data.targets
                 else "holds no numbers"
             )
-            says = f"The weights cannot come from {name!r}: it {why_not}."
-            yield Advice("weight-column", "error", "data.weight", says, without, "Let all rows count the same")
+            says = f"{name!r} cannot be the sample weights: it {why_not}."
+            yield Advice("weight-column", "error", "data.weight", says, without, "Remove the sample weights")
         elif name in experiment.data.features:
             fix = without_feature(experiment, name)
             yield Advice(
                 "weight-feature",
                 "warning",
                 "data.weight",
-                f"{name} is a weight and a feature.",
+                f"{name} is both sample weight and feature.",
                 fix,
-                f"Leave out {name}",
+                f"Remove {name}",
             )
     given = experiment.fit.class_weight
     if given is not None and (len(tasks) > 1 or any(task.kind == "regression" for task in tasks)):
         fix = apply(experiment, {"op": "set", "path": "fit.class_weight", "value": None})
-        several = "Class weights are for one target; several have loss weights."
-        says = several if len(tasks) > 1 else "Class weights need classes; an amount has none."
-        yield Advice("class-weight", "error", "fit.class_weight", says, fix, "Drop them")
+        several = "Class weights need a single target; for several targets use loss weights."
+        says = several if len(tasks) > 1 else "Class weights need classes; a numeric target has none."
+        yield Advice("class-weight", "error", "fit.class_weight", says, fix, "Remove them")
     if experiment.compile.weighted_metrics and not experiment.weighted:
-        says = "All rows count the same, so weighted metrics are the plain ones."
+        says = "There are no sample weights, so weighted metrics equal the unweighted ones."
         fix = apply(experiment, {"op": "set", "path": "compile.weighted_metrics", "value": []})
-        yield Advice("weighted-metrics", "hint", "compile.weighted_metrics", says, fix, "Drop them")
+        yield Advice("weighted-metrics", "hint", "compile.weighted_metrics", says, fix, "Remove them")

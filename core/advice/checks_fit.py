@@ -21,7 +21,7 @@ def optimizer_can_be_built(experiment: Experiment, _situation: Situation) -> Ite
         for name in conflict[1:]:
             del value["compile"]["optimizer"][name]
         fix = apply(experiment, {"op": "replace", "value": value})
-        says = f"{' and '.join(conflict)} are both set; Keras takes only one."
+        says = f"{' and '.join(conflict)} are both set; Keras allows only one."
         yield Advice("clipping", "error", "compile.optimizer", says, fix, f"Keep {conflict[0]}")
 
 
@@ -42,11 +42,11 @@ def batches_fit_the_rows(experiment: Experiment, situation: Situation) -> Iterat
             label = name.replace("_", " ").capitalize()
             says = (
                 f"{label} is {asked:,}, but {count(rows, f'{part} row')} are {count(there, 'batch', 'batches')}: no "
-                "more are taken."
+                "more are used."
             )
             yield Advice("steps-beyond-rows", "hint", f"fit.{name}", says)
     if not validation:
-        says = "No row validates: curves show training rows only, and nothing tells when the network begins to overfit."
+        says = "There are no validation rows: the curves show the training set only, and overfitting is not visible."
         yield Advice("no-validation", "hint", "data.split", says)
 
 
@@ -59,12 +59,9 @@ def learning_rate_is_usual(experiment: Experiment, _situation: Situation) -> Ite
     if low <= rate <= high or (isinstance(given, dict) and rate < low):  # A schedule may well begin with a warm-up.
         return
     better = OPTIMIZERS[optimizer.name].usual_rate
-    word, outcome = (
-        ("small", "it may hardly move") if rate < low else ("large", "it may jump over the goal and diverge")
-    )
+    word, outcome = ("low", "the training may be very slow") if rate < low else ("high", "the training may diverge")
     says = (
-        f"A learning rate of {rate:g} is {word} for {optimizer.row.title}: {outcome}. {low:g} to {high:g} usually "
-        "works."
+        f"A learning rate of {rate:g} is {word} for {optimizer.row.title}: {outcome}. {low:g} to {high:g} usually work."
     )
     fix = apply(experiment, {"op": "set", "path": "compile.optimizer.learning_rate", "value": better})
     yield Advice("learning-rate", "warning", "compile.optimizer.learning_rate", says, fix, f"Use {better:g}")
@@ -78,10 +75,10 @@ def one_thing_sets_the_learning_rate(experiment: Experiment, _situation: Situati
     if isinstance(rate, dict) and setting:
         fix = apply(experiment, {"op": "set", "path": "compile.optimizer.learning_rate", "value": rate_at(rate, 0)})
         says = (
-            f"The learning rate follows a schedule, and {CALLBACKS[setting[0]].title!r} would set it too; Keras "
-            "refuses that."
+            f"The learning rate follows a schedule, and {CALLBACKS[setting[0]].title!r} would set it too. Keras "
+            "does not allow both."
         )
-        yield Advice("two-rates", "error", "compile.optimizer.learning_rate", says, fix, "Drop the schedule")
+        yield Advice("two-rates", "error", "compile.optimizer.learning_rate", says, fix, "Remove the schedule")
 
 
 @check
@@ -104,10 +101,10 @@ def a_schedule_has_its_pieces(experiment: Experiment, _situation: Situation) -> 
                 f"{len(boundaries) + 1} pieces, but {count(len(rates), 'learning rate')} "
                 f"{counted(len(rates), 'is', 'are')} given."
             )
-            yield Advice("pieces", "error", path, says, fix, "Make them fit")
+            yield Advice("pieces", "error", path, says, fix, "Fix the values")
         elif list(boundaries) != grown:
-            says = "The boundaries of the learning rate must grow from one to the next."
-            yield Advice("pieces", "error", path, says, fix, "Put them in order")
+            says = "The boundaries of the learning rate must increase."
+            yield Advice("pieces", "error", path, says, fix, "Sort them")
 
 
 @check
@@ -115,8 +112,8 @@ def an_average_is_there_to_swap(experiment: Experiment, _situation: Situation) -
     """SwapEMAWeights needs an optimizer that keeps an average."""
     if experiment.callback("SwapEMAWeights") and not experiment.compile.optimizer.value("use_ema"):
         fix = apply(experiment, {"op": "set", "path": "compile.optimizer.use_ema", "value": True})
-        says = "Averaged weights need an optimizer that keeps a running average (use EMA)."
-        yield Advice("no-average", "error", "compile.optimizer.use_ema", says, fix, "Keep an average")
+        says = "Averaged weights need an optimizer that keeps a moving average (use_ema)."
+        yield Advice("no-average", "error", "compile.optimizer.use_ema", says, fix, "Set use_ema")
 
 
 @check
@@ -129,13 +126,13 @@ def monitors_exist(experiment: Experiment, situation: Situation) -> Iterator[Adv
         if monitor in logged and monitor not in trained and not situation.validated:
             name = monitor.removeprefix("val_")
             says = (
-                f"{callback.row.title} watches {monitor}, but there are no validation rows: {name} is of training rows "
-                "only."
+                f"{callback.row.title} monitors {monitor}, but there are no validation rows; {name} is the training "
+                "value."
             )
             fix = apply(experiment, {"op": "set", "path": path, "value": name})
-            yield Advice("monitor", "error", path, says, fix, f"Watch {name}")
+            yield Advice("monitor", "error", path, says, fix, f"Monitor {name}")
         elif monitor is not None and monitor not in logged:
-            says = f"{callback.row.title} watches {monitor}, which is not logged; logged are {', '.join(logged)}."
+            says = f"{callback.row.title} monitors {monitor}, which is not logged; logged are {', '.join(logged)}."
             usual = "val_loss" if situation.validated else "loss"
             fix = apply(experiment, {"op": "set", "path": path, "value": usual})
-            yield Advice("monitor", "error", path, says, fix, f"Watch {usual}")
+            yield Advice("monitor", "error", path, says, fix, f"Monitor {usual}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.advice.advice import Advice, Level, check, check_each
-from core.advice.fixes import dropout_or_price, held_back
+from core.advice.fixes import regularized, with_regularization
 from core.catalog.losses import LOSSES, losses_for
 from core.catalog.metrics import METRICS, metrics_for
 from core.experiment.counts import count
@@ -32,7 +32,7 @@ def stack_is_there(experiment: Experiment, situation: Situation) -> Iterator[Adv
     """At least one layer."""
     if not experiment.layers and situation.tasks:
         fix = suited(experiment, situation.tasks)
-        yield Advice("no-layers", "error", "layers", "The stack is empty.", fix, "Add layers")
+        yield Advice("no-layers", "error", "layers", "The network has no layers.", fix, "Add layers")
 
 
 @check
@@ -44,13 +44,13 @@ def an_embedding_comes_first_and_has_words(experiment: Experiment, situation: Si
     where, given = f"layers.{embeddings[-1]}", experiment.value()["layers"]
     if situation.inputs is not None and not situation.words:
         fix = apply(experiment, {"op": "delete", "at": embeddings[0]})
-        says = "There are no words to embed: no feature is a category or a code."
-        yield Advice("no-words", "error", where, says, fix, "Leave it out")
+        says = "The embedding has no input: no feature is a category or a code."
+        yield Advice("no-words", "error", where, says, fix, "Remove it")
     elif embeddings != [0]:
         others = [layer for at, layer in enumerate(given) if at not in embeddings]
         fix = apply(experiment, {"op": "set", "path": "layers", "value": [given[embeddings[0]], *others]})
-        says = "An embedding takes the place of the columns of words: it comes once, before all other layers."
-        yield Advice("embedding-first", "error", where, says, fix, "Put it first")
+        says = "An embedding replaces the one-hot columns: it can stand only once, before all other layers."
+        yield Advice("embedding-first", "error", where, says, fix, "Move it to the front")
 
 
 @check
@@ -60,8 +60,8 @@ def several_targets_end_with_a_dense_layer(experiment: Experiment, situation: Si
         last = {"layer": "Dense", "units": 1}
         kept = experiment.value()["layers"][: MOST_LAYERS - 1]
         fix = apply(experiment, {"op": "set", "path": "layers", "value": [*kept, last]})
-        says = "Several targets need a Dense layer at the end: each target gets one of its own."
-        yield Advice("no-heads", "error", f"layers.{len(experiment.layers) - 1}", says, fix, "Add it")
+        says = "Several targets need a Dense layer at the end. Each target gets its own copy."
+        yield Advice("no-heads", "error", f"layers.{len(experiment.layers) - 1}", says, fix, "Add a Dense layer")
 
 
 @check_each
@@ -79,12 +79,12 @@ def output_fits_the_task(experiment: Experiment, task: Task, situation: Situatio
     fix = experiment.model_copy(update={"layers": with_output(experiment.layers, task, loss)})
     if width != task.units:
         asked = f"{task.classes} classes" if task.kind == "multiclass" else "one number"
-        says = f"The last layer gives {width} numbers, {task.target} needs {task.units} ({asked})."
-        yield Advice("output-units", "error", where, says, fix, "Mend the output layer")
+        says = f"The last layer has {width} outputs; {task.target} needs {task.units} ({asked})."
+        yield Advice("output-units", "error", where, says, fix, "Fix the output layer")
         return
     given, right = last_activation(experiment.layers), output_layer(task, loss).value("activation") or "linear"
     if given in SHARES and task.units == 1:
-        says = f"{given} on one unit is always the same number."
+        says = f"{given} with a single unit is constant."
         yield Advice("softmax-of-one", "error", where, says, fix, f"Use {right}")
     elif task.kind == "regression":
         yield from _amount(experiment, task, situation, where, fix)
@@ -92,7 +92,7 @@ def output_fits_the_task(experiment: Experiment, task: Task, situation: Situatio
         level: Level = "error" if given in ("softmax", "linear", "sigmoid") else "warning"
         says = (
             f"The last layer's activation is {given}; "
-            f"{loss.name}{' on raw scores' if loss.value('from_logits') else ''} needs {right}."
+            f"{loss.name}{' on logits' if loss.value('from_logits') else ''} needs {right}."
         )
         yield Advice("output-activation", level, where, says, fix, f"Use {right}")
 
@@ -102,13 +102,13 @@ def _amount(experiment: Experiment, task: Task, situation: Situation, where: str
     loss, given = experiment.compile.single_loss, last_activation(experiment.layers)
     right, column = output_layer(task, loss).value("activation") or "linear", situation.profile.column(task.target)
     if right in POSITIVE and not output_fits(given, task, loss):
-        says = f"{loss.name} needs predictions above 0; {given} can go below."
+        says = f"{loss.name} needs positive predictions; {given} can be negative."
         yield Advice("positive-output", "warning", where, says, fix, f"Use {right}")
     elif given in BOUNDED:
-        says = f"{given} keeps predictions between two bounds; amounts want none."
+        says = f"{given} bounds the predictions; a regression needs an unbounded output."
         yield Advice("bounded-output", "warning", where, says, fix, f"Use {right}")
     elif right not in POSITIVE and given in POSITIVE and column and column.low is not None and column.low < 0:
-        says = f"{given} keeps predictions above 0, and {task.target} goes down to {column.low:g}."
+        says = f"{given} is never negative, but {task.target} goes down to {column.low:g}."
         alone = len(situation.tasks) == 1  # Several targets share the layer that says it.
         yield Advice("negative-targets", "warning", where, says, fix if alone else None, "Use linear" if alone else "")
 
@@ -119,11 +119,11 @@ def loss_fits_the_task(experiment: Experiment, task: Task, _situation: Situation
     loss = experiment.compile.single_loss
     if task.kind not in LOSSES[loss.name].tasks:
         right = losses_for(task.kind)[0]
-        says = f"{loss.name} is not for {_WORDS[task.kind]}; {right} is."
+        says = f"{loss.name} is not a loss for {_WORDS[task.kind]}; {right} is."
         yield Advice("loss-task", "error", "compile.loss", says, suit(experiment, task), f"Use {right}")
 
 
-_WORDS = {"regression": "amounts", "binary": "yes or no", "multiclass": "several classes"}
+_WORDS = {"regression": "regression", "binary": "two classes", "multiclass": "several classes"}
 
 
 @check_each
@@ -152,7 +152,7 @@ def metrics_fit(experiment: Experiment, task: Task, _situation: Situation) -> It
                 and metric.name in metrics_for("multiclass", "onehot")
             )
             if onehot:
-                says = f"{metric.name} reads one-hot truths; {loss.name} has class numbers."
+                says = f"{metric.name} needs one-hot targets; {loss.name} uses class numbers."
                 swapped = apply(
                     experiment, {"op": "set", "path": "compile.loss", "value": {"class": "CategoricalCrossentropy"}}
                 )
@@ -163,19 +163,19 @@ def metrics_fit(experiment: Experiment, task: Task, _situation: Situation) -> It
                 fix = suit(swapped.model_copy(update={"compile": compiled}), task)
                 yield Advice("metric-onehot", "error", where, says, fix, "Use CategoricalCrossentropy")
             else:
-                says = f"{metric.name} is not for {_WORDS[task.kind]} with {loss.name}."
-                yield Advice("metric-task", "error", where, says, suit(experiment, task), "Use fitting metrics")
+                says = f"{metric.name} is not a metric for {_WORDS[task.kind]} with {loss.name}."
+                yield Advice("metric-task", "error", where, says, suit(experiment, task), "Use suitable metrics")
         elif raw_scores and METRICS[metric.name].probability:
-            says = f"{metric.name} reads probabilities; {loss.name} here gives raw scores."
-            yield Advice("metric-probability", "error", where, says, without, f"Leave out {metric.name}")
+            says = f"{metric.name} needs probabilities; with {loss.name} the outputs are logits or margins."
+            yield Advice("metric-probability", "error", where, says, without, f"Remove {metric.name}")
         elif METRICS[metric.name].positive and experiment.layers and not bounded_below(experiment):
-            says = f"{metric.name} is not a number when a prediction is below 0, and nothing keeps this output above 0."
-            yield Advice("metric-positive", "warning", where, says, without, f"Leave out {metric.name}")
+            says = f"{metric.name} is NaN for negative predictions, and this output can be negative."
+            yield Advice("metric-positive", "warning", where, says, without, f"Remove {metric.name}")
     for kind, chosen in lists.items():
         names = [metric.row.short for metric in chosen]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            says = f"Two metrics would be logged under one name ({', '.join(twice)}). Keep one."
+            says = f"Two metrics have the same name in the log ({', '.join(twice)}). Keep one."
             firsts = [one for at, one in enumerate(experiment.value()["compile"][kind]) if names[at] not in names[:at]]
             fix = apply(experiment, {"op": "set", "path": f"compile.{kind}", "value": firsts})
             yield Advice("metric-twice", "error", f"compile.{kind}", says, fix, "Keep the first")
@@ -193,19 +193,19 @@ def what_is_given_for_each_target_names_targets(experiment: Experiment, situatio
         given = getattr(compiled, name)
         unknown = [target for target in given if target not in targets] if isinstance(given, dict) else []
         if unknown and situation.tasks:
-            says = f"{', '.join(unknown)}: not among the targets, which are {', '.join(targets)}."
+            says = f"{', '.join(unknown)}: not a target; the targets are {', '.join(targets)}."
             yield Advice(
-                "not-a-target", "error", f"compile.{name}", says, suited(experiment, situation.tasks), "Leave it out"
+                "not-a-target", "error", f"compile.{name}", says, suited(experiment, situation.tasks), "Remove it"
             )
     weights = compiled.loss_weights
     if weights and not experiment.several:
         fix = apply(experiment, {"op": "set", "path": "compile.loss_weights", "value": None})
-        says = "Loss weights are for several targets; of one they change nothing."
-        yield Advice("loss-weights", "hint", "compile.loss_weights", says, fix, "Drop them")
+        says = "Loss weights balance several targets; with one target they have no use."
+        yield Advice("loss-weights", "hint", "compile.loss_weights", says, fix, "Remove them")
     elif weights and not any(weights.get(target, 1.0) for target in targets):
         fix = apply(experiment, {"op": "set", "path": "compile.loss_weights", "value": None})
-        says = "All loss weights are 0: there would be nothing to learn."
-        yield Advice("loss-weights-zero", "error", "compile.loss_weights", says, fix, "Let all targets count the same")
+        says = "All loss weights are 0: the total loss is always 0."
+        yield Advice("loss-weights-zero", "error", "compile.loss_weights", says, fix, "Weight all targets equally")
 
 
 @check
@@ -213,7 +213,7 @@ def stack_is_bent(experiment: Experiment, _situation: Situation) -> Iterator[Adv
     """Two Dense layers with nothing between them are one."""
     for index, (layer, after) in enumerate(zip(experiment.layers, experiment.layers[1:], strict=False)):
         if layer.name == after.name == "Dense" and (layer.value("activation") or "linear") == "linear":
-            says = f"Layer {index + 1} has no activation: together with the next it is no more than one straight layer."
+            says = f"Layer {index + 1} has no activation: together with the next layer it is a single linear layer."
             fix = apply(experiment, {"op": "set", "path": f"layers.{index}.activation", "value": "relu"})
             yield Advice("no-activation", "warning", f"layers.{index}.activation", says, fix, "Use relu")
             return
@@ -221,7 +221,7 @@ def stack_is_bent(experiment: Experiment, _situation: Situation) -> Iterator[Adv
 
 @check
 def network_is_not_too_large(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
-    """Far more weights than training rows invite learning by heart, and far too many fit into no memory."""
+    """Far more weights than training rows invite overfitting, and far too many fit into no memory."""
     if situation.inputs is None or not situation.rows[0] or not experiment.layers:
         return
     weights = sum(one.trainable for one in outline(experiment, situation.inputs, situation.tasks, situation.words))
@@ -233,9 +233,9 @@ def network_is_not_too_large(experiment: Experiment, situation: Situation) -> It
         yield Advice("too-many-weights", "error", "layers", says)
         return
     stops = experiment.callback("EarlyStopping") or not situation.validated
-    if weights > 20 * situation.rows[0] and not (dropout_or_price(experiment) and stops):
+    if weights > 20 * situation.rows[0] and not (regularized(experiment) and stops):
         says = (
-            f"{count(weights, 'weight')} for {count(situation.rows[0], 'training row')}: the network can learn the "
-            "rows by heart."
+            f"{count(weights, 'weight')} for {count(situation.rows[0], 'training row')}: the network can memorize the "
+            "rows."
         )
-        yield Advice("many-weights", "hint", "layers", says, *held_back(experiment, situation.validated))
+        yield Advice("many-weights", "hint", "layers", says, *with_regularization(experiment, situation.validated))

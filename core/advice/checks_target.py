@@ -28,8 +28,8 @@ def a_long_tail_does_not_decide(experiment: Experiment, task: Task, situation: S
     if task.kind == "regression" and experiment.compile.single_loss.name == "MeanSquaredError" and abs(skew) > _LONG:
         tail = "large" if skew > 0 else "small"
         says = (
-            f"A few very {tail} {task.target} stretch its spread (skewness {skew:.1f}): squared errors learn mostly "
-            "from them."
+            f"{task.target} is skewed by a few very {tail} values (skewness {skew:.1f}): they dominate the squared "
+            "error."
         )
         fix = apply(experiment, {"op": "set", "path": "compile.loss", "value": {"class": "MeanAbsoluteError"}})
         yield Advice("skewed-target", "hint", "compile.loss", says, fix, "Use MeanAbsoluteError")
@@ -61,8 +61,8 @@ def targets_differ_in_digits_that_are_kept(
     wants = [*([loss.name] if loss.row.power is None else []), *dict.fromkeys(metric.row.title for metric in metrics)]
     ends = " to ".join(f"{end:.{significant(low, high)}g}" for end in (low, high))
     says = (
-        f"{task.target} goes from {ends}. A network keeps seven digits, in which such amounts are alike, unless their "
-        "mean is taken away"
+        f"{task.target} goes from {ends}. In float32, with seven digits, such values are nearly equal unless their "
+        "mean is subtracted"
     )
     fix = _of_differences(experiment)
     if shift_invariant(fix):
@@ -89,8 +89,8 @@ def targets_differ_in_digits_that_are_kept(
 
 
 def _of_differences(experiment: Experiment) -> Experiment:
-    """The experiment without metrics that change when truth and prediction are shifted alike, and with a loss that does
-    not.
+    """The experiment without metrics that change when target and prediction are shifted alike, and with a loss that
+    does not.
     """
     compiled = experiment.compile
     metrics, weighted = (
@@ -109,7 +109,7 @@ def a_percentage_is_of_something(experiment: Experiment, task: Task, situation: 
     loss, zeros = experiment.compile.single_loss, situation.zeros.get(task.target, 0)
     if task.kind == "regression" and loss.row.ratio and zeros:
         rows = "1 row has" if zeros == 1 else f"{zeros:,} rows have"
-        says = f"{rows} {task.target} 0, and {loss.name} is a percentage of it: a percentage of nothing."
+        says = f"{rows} {task.target} 0, for which the percentage error of {loss.name} is infinite."
         fix = apply(experiment, {"op": "set", "path": "compile.loss", "value": {"class": "MeanAbsoluteError"}})
         yield Advice("percentage-of-zero", "warning", "compile.loss", says, fix, "Use MeanAbsoluteError")
 
@@ -122,7 +122,7 @@ def rare_classes_count(experiment: Experiment, situation: Situation) -> Iterator
     (task,), loss = situation.tasks, experiment.compile.of(situation.tasks[0].target).single_loss
     rare = _rarest(situation.profile.column(task.target), task)
     if rare and loss.name not in _FOR_RARE:
-        says = f"{rare[0]} is rare: {100 * rare[1]:.1f} % of the rows. A network gains little by ever saying it."
+        says = f"{rare[0]} is rare: {100 * rare[1]:.1f} % of the rows. The loss gains little from predicting it."
         fix = apply(experiment, {"op": "set", "path": "fit.class_weight", "value": "balanced"})
         yield Advice("unbalanced-classes", "hint", "fit.class_weight", says, fix, "Balance the classes")
 
@@ -134,8 +134,8 @@ def accuracy_is_not_alone(experiment: Experiment, task: Task, situation: Situati
     names = [metric.name for metric in metrics]
     if task.kind == "binary" and rare and names and set(names) <= set(_SHARES_OF_ALL) and not _raw(experiment):
         says = (
-            f"Always saying the commoner {task.target} is right in {100 * (1 - rare[1]):.1f} % of the rows: accuracy "
-            "hardly tells more."
+            f"Always predicting the more frequent {task.target} has an accuracy of {100 * (1 - rare[1]):.1f} %: "
+            "accuracy alone says little."
         )
         fix = with_metrics(experiment, [*names, "AUC"], task)
         yield Advice("accuracy-alone", "hint", "compile.metrics", says, fix, f"Add {METRICS['AUC'].title}")

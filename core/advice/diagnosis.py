@@ -13,18 +13,18 @@ from statistics import median
 from core.advice.advice import Advice, ranked
 from core.advice.fixes import (
     PATIENCE,
-    dropout_or_price,
     early_stopping,
     faster,
-    freed,
     half_the_noise,
-    held_back,
     larger,
     longer,
     rate_of,
+    regularized,
     slower,
     watching,
     with_activation,
+    with_regularization,
+    without_regularization,
 )
 from core.advice.training_curves import Course
 from core.experiment.counts import count
@@ -33,7 +33,8 @@ from core.experiment.monitored_metric import monitor
 from core.experiment.penalties import penalized
 from core.experiment.spec import Experiment
 
-NOT_A_NUMBER = "The loss was not a number from the first epoch on"
+NOT_A_NUMBER = "The loss was NaN from the first epoch on"  # Begins the sentence of a run that ended without a model,
+OLD_NOT_A_NUMBER = "The loss was not a number from the first epoch on"  # and began it in runs that version 0.1 kept.
 _WAY_UP = 10.0  # Times its lowest: a loss that diverges.
 _FEW, _SOME, _MANY = 5, 10, 30  # Epochs before which a curve says too little of this or that.
 _FLAT = ("sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "softsign")  # Activations with flat ends.
@@ -64,14 +65,12 @@ def steps_are_not_too_large(course: Course) -> Iterator[Advice]:
     rate, train = rate_of(course.experiment), course.train
     blown = course.measurable and course.epochs >= 3 and train[-1] > _WAY_UP * min(train) and train[-1] > train[0]
     if course.ended == "diverged" or blown:
-        after = (
-            f"after epoch {course.first_epoch - 1 + course.epochs} the loss was no longer a number" if not blown else ""
-        )
+        after = f"after epoch {course.first_epoch - 1 + course.epochs} the loss became NaN" if not blown else ""
         grew = f"the loss rose from {short(min(train))} to {short(train[-1])}" if blown else ""
         fix = slower(course.experiment, 10)
         says = (
             f"The training diverged with a learning rate of {rate:g}: "
-            f"{grew or (after if course.epochs else 'no epoch gave a number')}."
+            f"{grew or (after if course.epochs else 'the loss was NaN from the first epoch on')}."
         )
         yield Advice("diverged", "warning", _RATE, says, fix, _use(fix))
         return
@@ -84,8 +83,8 @@ def steps_are_not_too_large(course: Course) -> Iterator[Advice]:
     if ups >= 0.35 and jump >= 0.08 and median(late[half:]) > max(0.5, 1 - 2 * jump) * median(late[:half]):
         fix = slower(course.experiment, 5)
         says = (
-            f"The training loss jumps by {100 * jump:.0f} % from epoch to epoch and rose in {100 * ups:.0f} % of the "
-            f"last {len(steps)}."
+            f"The training loss changes by {100 * jump:.0f} % from epoch to epoch and rose in {100 * ups:.0f} % of the "
+            f"last {len(steps)} epochs."
         )
         yield Advice("noisy-rate", "hint", _RATE, says, fix, _use(fix))
 
@@ -96,7 +95,7 @@ def it_learned_something(course: Course) -> Iterator[Advice]:
     if not course.measurable or course.ended == "diverged" or not (course.over or course.epochs >= 2 * _SOME):
         return
     experiment, (train, validation), rate = course.experiment, course.reached, rate_of(course.experiment)
-    guess, line, rows = course.guess, course.line, "validation" if course.validated else "training rows"
+    guess, line, rows = course.guess, course.line, "the validation set" if course.validated else "the training set"
     rising = course.train[-1] > course.train[0]
     # Then `it_ends_when_it_should` asks for more epochs.
     hardly_begun = course.epochs < _FEW and not rising and rate <= _LARGE_RATE
@@ -109,9 +108,8 @@ def it_learned_something(course: Course) -> Iterator[Advice]:
         )
         says = (
             f"The network is worse than always predicting the {guess[0]} ({short(validation)} against "
-            f"{short(guess[1])} on {rows}"
-            f"{without}): the training diverged or hardly began, so try another learning rate than {rate:g}"
-            f"{f', for instance {rate_of(fix):g}' if fix else ''}."
+            f"{short(guess[1])} on {rows}{without}). The learning rate of {rate:g} may be too high or too low"
+            f"{f': try {rate_of(fix):g}' if fix else ''}."
         )
         yield Advice("worse-than-guessing", "warning", _RATE, says, fix, _use(fix))
     elif (
@@ -121,25 +119,27 @@ def it_learned_something(course: Course) -> Iterator[Advice]:
         and not (_falling(course) or _cut_off(course) or _coming(course))
     ):
         how = _beside_line(validation, line[1])
-        beside = f"On {rows} it is {how} than the {line[0]} ({short(validation)} against {short(line[1])}{without})"
+        beside = (
+            f"On {rows} the network is {how} than the {line[0]} ({short(validation)} against {short(line[1])}{without})"
+        )
         if train > 0.9 * line[1]:
-            fix, button = freed(experiment), "Let it go"
+            fix, button = without_regularization(experiment), "Remove regularization"
             if fix is None:
                 fix, button = larger(experiment)
             stopping = experiment.callback("EarlyStopping")
             if fix and stopping and course.ended == "early":  # It stands still for long before it finds a way on.
                 patience = max(PATIENCE, 3 * stopping.value("patience"))
-                fix, button = early_stopping(fix, patience), f"{button}, wait {count(patience, 'epoch')}"
-            too = f", and on its own training rows, too ({short(train)})" if course.validated else ""
-            says = f"{beside}{too}: it underfits."
+                fix, button = early_stopping(fix, patience), f"{button}, patience {patience}"
+            too = f", and so is the training loss ({short(train)})" if course.validated else ""
+            says = f"{beside}{too}. It underfits."
             yield Advice("underfitting", "hint", "layers", says, fix, button)
         else:
-            says = f"{beside}, though it fits its training rows ({short(train)})."
-            yield Advice("no-better-than-line", "hint", "layers", says, *held_back(experiment))
+            says = f"{beside}, although it fits the training set ({short(train)})."
+            yield Advice("no-better-than-line", "hint", "layers", says, *with_regularization(experiment))
 
 
 @diagnosis
-def it_does_not_learn_by_heart(course: Course) -> Iterator[Advice]:
+def it_does_not_overfit(course: Course) -> Iterator[Advice]:
     """Validation that turned up while training went on down."""
     best = course.best if course.measurable else 0
     since = course.epochs - 1 - best
@@ -152,14 +152,14 @@ def it_does_not_learn_by_heart(course: Course) -> Iterator[Advice]:
     # With class weights the training loss is weighted and the validation loss is not: they may part a little without
     # overfitting.
     if rise > (0.3 if ends_well or course.experiment.fit.class_weight is not None else 0.1) and fall > 0.05:
-        fix, button = held_back(course.experiment)
+        fix, button = with_regularization(course.experiment)
         if fix is None and not ends_well:
             fix, button = early_stopping(course.experiment), "Add early stopping"
         if fix is None:
             return
         rose = f"rose by {100 * rise:.0f} %" if rise < 9 else f"rose to {1 + rise:,.0f} times"
         says = (
-            f"Overfitting from epoch {course.first_epoch + best} on: since then the validation loss {rose}, "
+            f"Overfitting since epoch {course.first_epoch + best}: the validation loss {rose}, "
             f"while the training loss fell by {100 * fall:.0f} %."
         )
         yield Advice("overfitting", "hint" if ends_well else "warning", "layers", says, fix, button)
@@ -181,11 +181,11 @@ def loss_and_accuracy_agree(course: Course) -> Iterator[Advice]:
             continue
         top = max(range(len(shares)), key=shares.__getitem__)
         if top > best and median(shares[-min(since, _SOME) :]) >= shares[best] + _PARTED:
-            grew = f"{metric_title(name, course.experiment)} rose on, from {shares[best]:.1%} to {shares[top]:.1%}"
+            grew = f"{metric_title(name, course.experiment)} improved from {shares[best]:.1%} to {shares[top]:.1%}"
             first = course.first_epoch
             says = f"The validation loss was lowest at epoch {first + best}, but {grew} at epoch {first + top}."
             fix = watching(course.experiment, f"val_{name}")
-            yield Advice("other-monitor", "hint", "fit.callbacks", says, fix, f"Watch val_{name}")
+            yield Advice("other-monitor", "hint", "fit.callbacks", says, fix, f"Monitor val_{name}")
             return
 
 
@@ -197,7 +197,7 @@ def it_ends_when_it_should(course: Course) -> Iterator[Advice]:
         return
     if course.ended == "finished" and epochs == 1:
         fix = longer(experiment, _SOME)
-        says = "It was ended after 1 epoch, too early to tell what it can learn: more may help."
+        says = "The training ended after 1 epoch, too few to judge the network. More epochs may help."
         yield Advice("still-improving", "hint", "fit.epochs", says, fix, f"Train {fix.fit.epochs:,} epochs")
     if epochs < 2:
         return
@@ -210,9 +210,8 @@ def it_ends_when_it_should(course: Course) -> Iterator[Advice]:
         fall = 1 - course.train[-1] / waited
         if fall > 0 and course.validation[-1] < 1.25 * course.validation[course.best]:
             says = (
-                f"Early stopping ended it after {count(epochs, 'epoch')} with a patience of {patience}, while the "
-                "training loss was still "
-                f"falling ({100 * fall:.1f} % since)."
+                f"Early stopping ended the training after {count(epochs, 'epoch')} with a patience of {patience}, "
+                f"while the training loss was still falling ({100 * fall:.1f} % since)."
             )
             fix = early_stopping(experiment, max(PATIENCE, 3 * patience))
             yield Advice(
@@ -221,7 +220,7 @@ def it_ends_when_it_should(course: Course) -> Iterator[Advice]:
                 "fit.callbacks",
                 says,
                 fix,
-                f"Wait {count(max(PATIENCE, 3 * patience), 'epoch')}",
+                f"Set patience to {max(PATIENCE, 3 * patience)}",
             )
     elif (_falling(course) or _coming(course)) and (course.over or epochs >= 2 * _SOME):
         yield from _unfinished(course)
@@ -277,9 +276,9 @@ def _unfinished(course: Course) -> Iterator[Advice]:
     reached = course.reached[1]
     if fix and share < _SLOW and guess and reached > 0.5 * guess[1]:
         says = (
-            f"It learns slowly: with a learning rate of {rate:g} the loss falls by {100 * share:.1f} % an epoch, and "
-            f"after {course.epochs} "
-            f"epochs it is {short(reached)}, where predicting the {guess[0]} gives {short(guess[1])}."
+            f"The network learns slowly: with a learning rate of {rate:g} the loss falls by {100 * share:.1f} % per "
+            f"epoch. After {course.epochs} epochs it is {short(reached)}; predicting the {guess[0]} gives "
+            f"{short(guess[1])}."
         )
         yield Advice("slow-rate", "hint", _RATE, says, fix, _use(fix))
     elif course.ended == "finished":
@@ -302,13 +301,13 @@ def _more_epochs(course: Course) -> Advice:
         )
     if course.best > 0.95 * course.epochs - 1:
         says = (
-            f"The best epoch, {course.first_epoch + course.best}, is among the last{so_far}: it was still improving, "
-            "more epochs may help."
+            f"The best epoch, {course.first_epoch + course.best}, is among the last{so_far}. The loss was still "
+            "improving: more epochs may help."
         )
     else:
         fall = 100 * (1 - course.train[-1] / course.train[-2])
-        ended = f"It was ended after {count(course.epochs, 'epoch')}"
-        says = f"{ended}, and the last still took {fall:.0f} % off the training loss: more may help."
+        ended = f"The training ended after {count(course.epochs, 'epoch')}"
+        says = f"{ended}; the last one still reduced the training loss by {fall:.0f} %. More epochs may help."
     return Advice("still-improving", "hint", "fit.epochs", says, fix, f"Train {count(fix.fit.epochs, 'epoch')}")
 
 
@@ -321,15 +320,16 @@ def validation_is_not_the_better_one(course: Course) -> Iterator[Advice]:
     if held < 0.8 * train:
         fix = half_the_noise(course.experiment)
         if fix:
-            reason = "dropout is on while it trains and off for validation"
+            reason = "dropout is active in training and off in validation"
         elif course.experiment.weighted:
-            reason = "the training loss counts rows by their weights"
-        elif dropout_or_price(course.experiment):
-            reason = "the training loss holds the price on weights, or noise, too"
+            reason = "the training loss uses sample or class weights"
+        elif regularized(course.experiment):
+            reason = "the training loss includes regularization or noise"
         else:
-            reason = "the validation rows may be few, or easier ones"
+            reason = "the validation rows may be few or easier to predict"
         says = (
-            f"Validation ({short(held)}) is {100 * (1 - held / train):.0f} % better than training ({short(train)}): "
+            f"The validation loss ({short(held)}) is {100 * (1 - held / train):.0f} % lower than the training loss "
+            f"({short(train)}): "
             f"{reason}."
         )
         yield Advice("validation-better", "hint", "layers", says, fix, "Halve the dropout" if fix else "")
@@ -351,11 +351,7 @@ def units_are_alive(course: Course) -> Iterator[Advice]:
         if ill:
             worst, much = max(ill.items(), key=lambda pair: pair[1])
             better = "leaky_relu" if code == "dead-units" else "relu"
-            what = (
-                "of its units are 0 for every row"
-                if code == "dead-units"
-                else "of its outputs are where the curve is flat"
-            )
+            what = "of its units are dead (0 for every row)" if code == "dead-units" else "of its outputs are saturated"
             fix = with_activation(course.experiment, ill, better)
             says = (
                 f"Layer {worst + 1} ({course.experiment.layers[worst].value('activation')}): {100 * much:.0f} % {what}."

@@ -43,21 +43,21 @@ def larger_parts(experiment: Experiment, rows: int) -> Experiment | None:
     return apply(experiment, {"op": "set", "path": "data.split", "value": {**split.model_dump(mode="json"), **parts}})
 
 
-def dropout_or_price(experiment: Experiment) -> bool:
-    """Whether something keeps it from learning rows by heart: noise while training, or a price on weights."""
+def regularized(experiment: Experiment) -> bool:
+    """Whether a layer regularizes: noise while training, or a penalty on weights."""
     return any(
         layer.row.group == "Against overfitting" or layer.value("kernel_regularizer") for layer in experiment.layers
     )
 
 
-def held_back(experiment: Experiment, validated: bool = True) -> tuple[Experiment | None, str]:
+def with_regularization(experiment: Experiment, validated: bool = True) -> tuple[Experiment | None, str]:
     """With dropout after the first hidden layer and early stopping, as far as they are not there, and the words of a
     button.
 
     Without validation rows no early stopping is added.
     """
     fix, added = experiment, []
-    held = dropout_or_price(experiment)
+    held = regularized(experiment)
     hidden, _ = _dense(experiment)
     if not held and hidden and len(experiment.layers) < MOST_LAYERS:
         fix = apply(fix, {"op": "add", "layer": "Dropout", "at": hidden[0] + 1})
@@ -129,9 +129,9 @@ def longer(experiment: Experiment, by: int = 3) -> Experiment:
     return apply(experiment, {"op": "set", "path": "fit.epochs", "value": min(MOST_EPOCHS, experiment.fit.epochs * by)})
 
 
-def freed(experiment: Experiment) -> Experiment | None:
-    """Without what holds it back."""
-    if not dropout_or_price(experiment):
+def without_regularization(experiment: Experiment) -> Experiment | None:
+    """Without noise layers and penalties on weights; None where there are none."""
+    if not regularized(experiment):
         return None
     kept = [
         {name: value for name, value in layer.items() if name != "kernel_regularizer"}

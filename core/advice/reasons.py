@@ -28,291 +28,297 @@ class Reason:
 
 _ROWS: dict[str, tuple[str, str]] = {
     # What keeps a training from starting.
-    "not-ready": ("A network learns from rows whose answers are known. This table gives none as it is chosen.", _FIT),
-    "no-target": ("A network is trained to predict one thing or several. All else follows from what that is.", _FIT),
-    "no-such-target": ("The target's cells are the answers to learn from. Without the column there are none.", _FIT),
+    "not-ready": ("Training needs rows whose target is known. With these choices the table has none.", _FIT),
+    "no-target": (
+        "A network is trained to predict one or more columns. Loss, metrics and output layer depend on them.",
+        _FIT,
+    ),
+    "no-such-target": (
+        "The cells of the target are the labels of the training. Without that column there are none.",
+        _FIT,
+    ),
     "target-not-predictable": (
-        "A target is an amount, or one of a few classes. Anything else has no loss to be measured by.",
+        "A target is a number or one of a few classes. No loss is defined for anything else.",
         _LOSSES,
     ),
     "too-many-weights": (
-        "Weights, slopes, the optimizer's own numbers and the best epoch's copy are in memory at once. Beyond it "
-        "nothing is trained.",
+        "Weights, gradients, the optimizer's state and a copy of the best epoch are in memory together. A "
+        "larger network does not fit.",
         _DENSE,
     ),
     "target-twice": (
-        "Each target gets an output layer of its own. Two outputs for one answer would only count it twice.",
+        "Each target gets an output layer of its own. A second output for the same target would only count "
+        "its loss twice.",
         _COMPILE,
     ),
     "no-features": (
-        "A network turns what is known of a row into an answer. With nothing to go by, it can only guess.",
+        "A network predicts from the features. Without any it can only predict a constant.",
         _FIT,
     ),
     "target-among-features": (
-        "A network that is shown the answer learns nothing else. On new rows, where the answer is unknown, it is lost.",
+        "A network that sees the target as a feature only copies it. For new rows the target is unknown.",
         _FIT,
     ),
     "no-such-feature": (
-        "The network's inputs are made of the table's columns. One that is not there gives none.",
+        "The network's inputs are columns of the table. A column that is not there gives none.",
         _FIT,
     ),
     "no-layers": (
-        "A network needs at least one layer, which gives the answer. Those before it bend what a straight line "
-        "cannot follow.",
+        "A network needs at least an output layer. Hidden layers before it let it fit nonlinear relations.",
         _DENSE,
     ),
     "loss-task": (
-        "The loss is what training makes small. One made for another kind of answer measures nothing that is meant.",
+        "The loss is what training minimizes. A loss for another kind of target does not measure the error of "
+        "this one.",
         _LOSSES,
     ),
     "output-units": (
-        "Each unit of the last layer stands for one answer. More or fewer of them cannot be compared with the truth.",
+        "Each unit of the last layer is one output. More or fewer of them cannot be compared with the target.",
         _DENSE,
     ),
     "softmax-of-one": (
-        "Softmax makes shares that add up to 1, and a single share is always 1. Nothing the network learns could "
-        "change it.",
+        "Softmax outputs sum to 1, so a single output is always 1. No weight can change it.",
         "layers/activations/#softmax-function",
     ),
     "no-heads": (
-        "The last layer is made once for each target, as its task asks. Only a Dense layer has units that can be set.",
+        "The last layer is built once for each target, as its task requires. Only a Dense layer has units "
+        "that can be set.",
         _DENSE,
     ),
-    "no-words": ("An embedding learns a few numbers for each word. Without words it has nothing to learn.", _EMBEDDING),
+    "no-words": (
+        "An embedding learns a vector for each category. Without a category or code feature it has no input.",
+        _EMBEDDING,
+    ),
     "embedding-first": (
-        "An embedding reads the numbers of words, which only the input holds. After another layer they are gone.",
+        "An embedding reads category indices, which only the input has. After another layer they are gone.",
         _EMBEDDING,
     ),
     "not-a-target": (
-        "Losses and metrics are given by the name of a target. What is given for another column is never used.",
+        "Losses and metrics are assigned by the name of a target. One that is assigned to another column is "
+        "never used.",
         _COMPILE,
     ),
     "loss-weights-zero": (
-        "What is trained is the sum of all losses, each times its weight. With zeros alone that never changes.",
+        "The total loss is the weighted sum of the targets' losses. With weights of 0 its gradient is 0.",
         _COMPILE,
     ),
     "metric-task": (
-        "A metric compares predictions with the truth in its own way. One for another kind of answer fails, or "
-        "misleads.",
+        "A metric compares predictions with targets of one kind. For another kind it fails or misleads.",
         _METRICS,
     ),
     "metric-onehot": (
-        "The metric wants a column for each class, the loss the number of the class. Both read the same truth.",
+        "The metric needs one-hot targets, the loss needs class numbers. Both have to read the same targets.",
         _METRICS,
     ),
     "metric-probability": (
-        "The metric wants numbers from 0 to 1. A raw score can be anything.",
+        "The metric needs probabilities from 0 to 1. Logits can be any number.",
         "metrics/classification_metrics/",
     ),
-    "metric-twice": ("Numbers are logged by name. Of two with one name only the second would be seen.", _METRICS),
+    "metric-twice": (
+        "Metrics are logged by name. Of two with the same name only the second would be logged.",
+        _METRICS,
+    ),
     "monitor": (
-        "Keras would only warn when the number is not there. The callback would then never do anything.",
+        "Keras only warns when the monitored metric is missing. The callback would then never act.",
         "callbacks/",
     ),
     "two-rates": (
-        "A schedule sets the learning rate at each step, the callback between epochs. Keras lets only one of them do "
-        "it.",
+        "A schedule sets the learning rate at each step, the callback between epochs. Keras allows only one of them.",
         _RATES,
     ),
     "pieces": (
-        "Between two boundaries one learning rate holds. So there is one more rate than boundaries, which follow "
-        "each other.",
+        "Between two boundaries the learning rate is constant. So it needs one more value than boundaries, in "
+        "increasing order.",
         _RATES,
     ),
     "clipping": (
-        "Clipping shortens gradients that are too long. Two ways of it at once would shorten what is short already.",
+        "Gradient clipping limits the norm or the values of the gradient. Keras allows only one way at a time.",
         _OPTIMIZERS,
     ),
     "no-average": (
-        "The callback puts averaged weights in place of the latest. Only an optimizer that keeps an average has them.",
+        "The callback replaces the latest weights by their average. Only an optimizer with use_ema keeps one.",
         _OPTIMIZERS,
     ),
     "weight-column": (
-        "The weight of a row says how much its error counts. So it must be a number that is there before training.",
+        "A sample weight scales the loss of its row. It has to be a number that is known before training.",
         _FIT,
     ),
     "class-weight": (
-        "A class weight says how much the errors of a class count. An amount, or several targets, have no such "
-        "classes.",
+        "A class weight scales the loss of the rows of one class. A numeric target, or several targets, have "
+        "no such classes.",
         _FIT,
     ),
     # What would train, but not to what is meant.
     "diverged": (
-        "Steps that are too large jump over the goal, further each time. Smaller ones come down into it.",
+        "Steps that are too large overshoot the minimum, each time by more. Smaller steps converge.",
         _OPTIMIZERS,
     ),
     "worse-than-guessing": (
-        "A network that guesses the mean has learned nothing from the columns. Most often its steps are too large or "
-        "too small.",
+        "A network that is no better than the mean has learned nothing from the features. The usual reason is "
+        "a learning rate that is too high or too low.",
         _OPTIMIZERS,
     ),
     "output-activation": (
-        "A loss that reads probabilities as raw scores, or the other way round, trains but learns badly. "
-        "What comes out is then no probability either.",
+        "A loss that reads probabilities as logits, or logits as probabilities, trains but learns badly. Its "
+        "outputs are not probabilities then.",
         _CLASSES,
     ),
     "positive-output": (
-        "The logarithm of a negative number is not a number. An activation that stays above 0 keeps the loss defined.",
+        "The logarithm of a negative number is NaN. A positive output activation keeps the loss defined.",
         _AMOUNTS,
     ),
     "negative-targets": (
-        "An output that is cut off at 0 can never say what is below. There its gradient is 0, too, so it may never "
-        "learn.",
+        "An output that is never negative cannot predict negative targets. Its gradient is 0 there, so it may "
+        "never learn.",
         _ACTIVATIONS,
     ),
     "bounded-output": (
-        "Targets beyond the bounds could never be reached. Near them learning slows down to nothing.",
+        "Targets outside the bounds cannot be predicted. Near the bounds the gradient vanishes.",
         _ACTIVATIONS,
     ),
     "leaking-feature": (
-        "What is written down after the answer makes scores that look perfect. "
-        "A new row lacks it, and the network has learned nothing else.",
+        "Target leakage: a feature that is known only after the target gives scores that look perfect. New "
+        "rows lack it, and the network has learned nothing else.",
         _FIT,
     ),
     "target-digits": (
-        "Networks compute in float32, which keeps seven digits. Losses and metrics of differences let the mean be "
-        "taken away first.",
+        "Networks compute in float32, which keeps seven digits. Losses and metrics of differences allow "
+        "subtracting the mean first.",
         _FIT,
     ),
     "same-table": (
-        "Rows that it knows by heart do not show when a network overfits. Only rows it never learned from do.",
+        "Rows of the training set do not show overfitting. Only rows that are not in it do.",
         _SPLIT,
     ),
     "learning-rate": (
-        "The learning rate is the size of each step. Of all settings it decides most whether a network learns.",
+        "The learning rate is the size of each step. It is the most important hyperparameter.",
         _OPTIMIZERS,
     ),
     "other-monitor": (
-        "A few rows that are wrong and ever surer make a cross-entropy rise, though more rows are right. "
-        "Where right answers are what counts, they should choose the best epoch.",
+        "A few wrong predictions of growing confidence raise the cross-entropy while the accuracy still "
+        "grows. If accuracy counts, it should choose the best epoch.",
         _STOPPING,
     ),
     "overfitting": (
-        "It learns its rows by heart, and what it learns there does not hold for others. "
-        "Less freedom, or an earlier end, keeps what does hold.",
+        "The network memorizes the training rows, which does not generalize. Regularization or an earlier "
+        "stop reduces this.",
         _DROPOUT,
     ),
     "dead-units": (
-        "A unit that is 0 for every row has no gradient and never comes back. A slope below 0 keeps it alive.",
+        "A unit that is 0 for every row has no gradient and never recovers. A slope below 0 keeps its gradient.",
         "layers/activation_layers/leaky_relu/",
     ),
     "saturated": (
-        "Where the curve of an activation is flat, its gradient is all but 0. Layers before it then learn next to "
-        "nothing.",
+        "Where an activation is flat, its gradient is nearly 0. The layers before it then hardly learn.",
         "layers/activations/#relu-function",
     ),
     "no-activation": (
-        "A sum of sums is one sum: without a bend two layers are no more than one. An activation between them is the "
-        "bend.",
+        "A linear function of a linear function is linear: two such layers are one. An activation between "
+        "them makes the network nonlinear.",
         _ACTIVATIONS,
     ),
     "metric-positive": (
-        "The metric takes the logarithm of predictions. With softplus on the last layer they stay above 0.",
+        "The metric takes the logarithm of predictions. With softplus on the last layer they are positive.",
         "metrics/probabilistic_metrics/",
     ),
     "batch-beyond-rows": (
-        "A batch is the rows between two steps. Steps are what a network learns by, so smaller batches learn more an "
-        "epoch.",
+        "A batch is the rows of one step. Smaller batches give more steps per epoch.",
         _FIT,
     ),
     "steps-beyond-rows": (
-        "An epoch ends when its rows are used up. More steps would show the same rows again, which further epochs do.",
+        "An epoch ends when all rows have been used. For more steps, train for more epochs.",
         _FIT,
     ),
     "no-validation": (
-        "Validation rows tell learning from memorizing while it trains. Without them early stopping goes by the "
-        "training rows.",
+        "Validation rows show overfitting during training. Without them early stopping monitors the training loss.",
         _FIT,
     ),
     "few-rows": (
-        "A score from a handful of rows is mostly luck. It takes four times the rows to halve its error.",
+        "A score on few rows has a large standard error. Halving that error takes four times the rows.",
         _SPLIT,
     ),
-    "weight-feature": ("The weight of a row says how much it counts. A row to be predicted has none.", _FIT),
+    "weight-feature": ("A sample weight says how much a row counts. Rows to be predicted have none.", _FIT),
     # What would be better.
     "stopped-too-soon": (
-        "A loss that jumps from epoch to epoch seems to stand still for a while. More patience tells a pause from an "
-        "end.",
+        "A loss that fluctuates from epoch to epoch can seem constant for a while. A larger patience "
+        "distinguishes a pause from the end.",
         _STOPPING,
     ),
     "slow-rate": (
-        "Each step is a small share of the way that is left. Larger ones get there in fewer epochs.",
+        "Each step covers a small part of the remaining distance. A higher learning rate needs fewer epochs.",
         _OPTIMIZERS,
     ),
     "noisy-rate": (
-        "Steps that are too large for the bottom of the valley jump from side to side. Smaller ones settle down in it.",
+        "Steps that are too large oscillate around the minimum. Smaller steps converge to it.",
         _OPTIMIZERS,
     ),
     "underfitting": (
-        "It misses what its own training rows would teach. More units, or less that holds it back, let it follow them.",
+        "The network does not even fit its training rows. More units, or less regularization, allow a better fit.",
         _DENSE,
     ),
     "no-better-than-line": (
-        "What it learned beyond the straight line holds for its own rows only. "
-        "Noise while training and an earlier end keep it to what is common.",
+        "What the network learned beyond the linear model holds for the training rows only. Dropout and early "
+        "stopping regularize it.",
         _DROPOUT,
     ),
     "still-improving": (
-        "It was ended while it was still learning. More epochs cost time, and early stopping ends them when they "
-        "bring no more.",
+        "The training ended while the loss was still decreasing. Early stopping ends longer trainings when "
+        "they no longer improve.",
         _FIT,
     ),
     "validation-better": (
-        "Dropout and noise are on while training and off for validation, which makes the same network look worse in "
-        "training. "
-        "A gap this wide says that they take away much of what it could use.",
+        "Dropout and noise are active in training and off in validation, so the training loss is higher. A "
+        "gap this wide says that they are too strong.",
         _DROPOUT,
     ),
     "plateau": (
-        "Epochs without a gain cost time and teach it its rows by heart. Early stopping ends with the best of them.",
+        "Epochs without improvement cost time and favor overfitting. Early stopping ends with the best weights.",
         _STOPPING,
     ),
     "unbalanced-classes": (
-        "Each row counts the same, so a rare class hardly moves the loss. With class weights each class counts as "
-        "much as any other.",
+        "Every row has the same weight, so a rare class hardly influences the loss. Balanced class weights "
+        "give each class the same total weight.",
         _FIT,
     ),
     "percentage-of-zero": (
-        "An error divided by 0 is endless, so those rows alone decide and pull every prediction towards 0. "
-        "The absolute error is measured in the target's own unit.",
+        "A percentage error of 0 is infinite, so such rows dominate and pull predictions towards 0. The "
+        "absolute error is in the target's own unit.",
         _AMOUNTS,
     ),
     "skewed-target": (
-        "The square of a large error outweighs a hundred small ones. "
-        "The absolute error counts each by its size, so that the usual rows decide.",
+        "Squared errors let a few large values dominate. The absolute error grows only linearly, so that "
+        "typical rows decide.",
         _AMOUNTS,
     ),
     "duplicate-feature": (
-        "The second column tells nothing that the first does not. It only brings weights to learn, and counts the "
-        "same thing twice.",
+        "The second column adds no information. It only adds weights.",
         _DENSE,
     ),
     "identifying-feature": (
-        "What differs in each row can be learned by heart and says nothing of new rows. Weights are spent on it all "
-        "the same.",
+        "A value that is unique in each row can be memorized and says nothing about new rows. It only adds weights.",
         _DROPOUT,
     ),
     "many-weights": (
-        "With more weights than there are facts, a network can store the rows. "
-        "Watch validation: when it turns up while training goes down, it does.",
+        "With many more weights than training rows a network can memorize the rows. A validation loss that "
+        "rises while the training loss falls shows this.",
         _DROPOUT,
     ),
     "accuracy-alone": (
-        "Accuracy hardly moves when a rare class is missed. AUC asks how often a yes is ranked above a no, whatever "
-        "their numbers.",
+        "Accuracy hardly changes when a rare class is missed. AUC is the probability that a random positive "
+        "is ranked above a random negative, whatever their numbers.",
         "metrics/classification_metrics/#auc-class",
     ),
-    "empty-feature": ("A column that is always the same cannot tell rows apart. It only brings weights.", _DENSE),
+    "empty-feature": ("A constant column cannot distinguish rows. It only adds weights.", _DENSE),
     "loss-weights": (
-        "Loss weights say which of several targets counts more. A single one has nothing to be weighed against.",
+        "Loss weights balance the losses of several targets. With a single target they only scale its loss.",
         _COMPILE,
     ),
     "weighted-metrics": (
-        "A weighted metric counts rows by their weights. Where all weigh the same, it says what the plain one says.",
+        "A weighted metric uses sample weights. Without weights it equals the unweighted one.",
         _COMPILE,
     ),
     "target-missing": (
-        "A network can only learn from rows whose answer is known. The others can still be predicted.",
+        "Only rows with a known target can be used for training. The others can still be predicted.",
         _FIT,
     ),
 }

@@ -145,7 +145,7 @@ def likely_cause(
     except Exception:  # The search for a cause must not take away what was kept.
         log.exception("the cause could not be looked for")
         rate = rate_at(experiment.compile.optimizer.value("learning_rate"), 0)
-        return f"A learning rate of {rate:g} may be too large; try {rate / 100:g}."
+        return f"A learning rate of {rate:g} may be too high; try {rate / 100:g}."
     return told(scene)
 
 
@@ -172,9 +172,8 @@ def _bad_start(scene: Scene) -> str:
     chosen = scene.experiment.layers[worst].value("kernel_initializer")
     by = f" by its initializer {chosen['class']}" if isinstance(chosen, dict) else ""
     return (
-        f"The likely cause is the start of {scene.name(worst)}: its weights begin with values up to "
-        f"{scene.first[worst]:.3g}{by}. "
-        "Use GlorotUniform there."
+        f"The likely cause is the initialization of {scene.name(worst)}: its weights start with values up "
+        f"to {scene.first[worst]:.3g}{by}. Use GlorotUniform there."
     )
 
 
@@ -188,19 +187,19 @@ def _loss_without_answer(scene: Scene) -> str:
     if LOSSES[loss.name].module.startswith(PREFIX):
         file = title(LOSSES[loss.name].module)
         return (
-            f"The likely cause is the plug-in {loss.name} ({file}): this loss gave no number for {predictions}. "
-            "Mend its code, or choose another loss."
+            f"The likely cause is the plug-in {loss.name} ({file}): this loss is NaN for {predictions}. "
+            "Fix its code, or choose another loss."
         )
     if LOSSES[loss.name].positive and below:
         last = len(scene.experiment.layers) - 1
         return (
-            f"The likely cause is the loss {loss.name}: it takes logarithms of the predictions, and {below:.0%} of a "
-            "batch's were below 0 "
-            f"(down to {low:.3g}). Give {scene.name(last)}, the activation softplus, or choose another loss."
+            f"The likely cause is the loss {loss.name}: it takes the logarithm of the predictions, and {below:.0%} of "
+            f"a batch's were negative (down to {low:.3g}). Set the activation of {scene.name(last)}, to softplus, or "
+            "choose another loss."
         )
     return (
-        f"The likely cause is the loss {loss.name}: it gave no number for {predictions}. Choose another loss, or "
-        f"let {scene.name(len(scene.experiment.layers) - 1)}, have the activation that it asks for."
+        f"The likely cause is the loss {loss.name}: it is NaN for {predictions}. Choose another loss, or "
+        f"give {scene.name(len(scene.experiment.layers) - 1)}, the activation that this loss needs."
     )
 
 
@@ -212,13 +211,10 @@ def _plugged_layer(scene: Scene) -> str:
     for layer in range(len(scene.experiment.layers)):
         if at.outputs[layer] > _HUGE >= before and at.weights[layer] < _RUNAWAY and (file := _file_of(scene, layer)):
             what = (
-                f"gave values up to {at.outputs[layer]:.3g}"
-                if np.isfinite(at.outputs[layer])
-                else "gave what is no number"
+                f"returned values up to {at.outputs[layer]:.3g}" if np.isfinite(at.outputs[layer]) else "returned NaN"
             )
             return (
-                f"The likely cause is {scene.name(layer)}: the plug-in {file} {what}, from inputs that were numbers. "
-                "Mend its code."
+                f"The likely cause is {scene.name(layer)}: the plug-in {file} {what} for finite inputs. Fix its code."
             )
         before = at.outputs[layer]
     return ""
@@ -242,7 +238,7 @@ def _unbounded(scene: Scene) -> str:
         early = scene.before.outputs[layer]
         if seen.outputs[layer] > _HUGE and (early > _HUGE or scene.rate <= 10 * scene.highest):
             return (
-                f"The likely cause is {scene.name(layer)}: its activation, exponential, has no bound and "
+                f"The likely cause is {scene.name(layer)}: its activation, exponential, is unbounded and "
                 f"{_reached(seen.outputs[layer])}. "
                 "Try softplus there" + (", or set clipnorm to 1 in the optimizer." if not _clipped(scene) else ".")
             )
@@ -259,13 +255,13 @@ def _gradient_without_number(scene: Scene) -> str:
             not np.isfinite(at.gradients[layer]) or (layer and not np.isfinite(at.back[layer - 1]))
         ):
             own = _file_of(scene, layer)
-            mend = f"Mend the code of the plug-in {own}." if own else "Try another activation there."
+            fix = f"Fix the code of the plug-in {own}." if own else "Try another activation there."
             return (
-                f"The likely cause is {scene.name(layer)}: its outputs were numbers, and the gradient through it was "
-                f"none. {mend}"
+                f"The likely cause is {scene.name(layer)}: its outputs were finite, and the gradient through it "
+                f"was NaN. {fix}"
             )
     if scene.loss and not np.isfinite(at.back[-1]):
-        what = f"it was a number ({at.loss:.3g}), and its gradient was none"
+        what = f"it was finite ({at.loss:.3g}), but its gradient was NaN"
         return f"The likely cause is the loss {scene.loss.name}: {what}. Choose another loss."
     return ""
 
@@ -276,9 +272,8 @@ def _ratio(scene: Scene) -> str:
     if not loss or not LOSSES[loss].ratio or not zeros or scene.too_fast:
         return ""
     return (
-        f"The likely cause is the loss {loss}: it divides by the truth, and {zeros:.0%} of a batch's truths are 0. "
-        "Choose a loss of "
-        "differences, such as MeanAbsoluteError."
+        f"The likely cause is the loss {loss}: it divides by the target, and {zeros:.0%} of a batch's targets are 0. "
+        "Choose a loss of differences, such as MeanAbsoluteError."
     )
 
 
@@ -294,7 +289,7 @@ def _penalty(scene: Scene) -> str:
                 return (
                     f"The likely cause is the {name} of {scene.name(layer)}: it made up "
                     f"{before.penalty / before.loss:.0%} of the loss. "
-                    "Try a hundredth of it."
+                    "Divide it by 100."
                 )
     return ""
 
@@ -308,38 +303,33 @@ def _steps(scene: Scene) -> str:
     grew = f"; the weights of {scene.name(layer)}, grew to {seen.weights[layer]:.3g}" if grown[layer] > 10 else ""
     if scene.too_fast:
         worse = [at for at in range(len(scene.experiment.layers)) if scene.activation(at) == "exponential"]
-        also = f" The activation of {scene.name(worse[0])}, exponential, adds to it." if worse else ""
+        also = f" The activation of {scene.name(worse[0])}, exponential, contributes." if worse else ""
         return (
             f"The likely cause is the learning rate: {scene.rate:.4g} is {_times(scene.rate / scene.highest)} times "
-            "the largest that is "
-            f"usual for {optimizer.name} ({scene.highest:g}){grew}. Try {scene.usual:g}.{also}"
+            f"the highest usual one for {optimizer.name} ({scene.highest:g}){grew}. Try {scene.usual:g}.{also}"
         )
     if scene.lone:
         return scene.lone
     momentum = optimizer.value("momentum") if optimizer.row.field("momentum") else 0.0
     if momentum and momentum > 0.95 and optimizer.name == "SGD":
         return (
-            f"The likely cause is the momentum of {momentum:g}: it adds up "
+            f"The likely cause is the momentum of {momentum:g}: it sums about "
             f"{count(round(1 / (1 - momentum)), 'step')}{grew}. Try 0.9."
             if momentum < 1
-            else f"The likely cause is the momentum of 1: no step is ever forgotten{grew}. Try 0.9."
+            else f"The likely cause is the momentum of 1: steps never decay{grew}. Try 0.9."
         )
     lengths = [length if np.isfinite(length) else np.inf for length in scene.before.gradients]
     steepest = int(np.argmax(lengths))
     grew = grew.replace(f"; the weights of {scene.name(steepest)},", "; they")
     clip = _clipped(scene)
-    held = f"although {clip} holds it" if clip else "and nothing clips it"
+    held = f"despite {clip}" if clip else "without clipping"
     advice = (
         f"Try a learning rate of {scene.rate / 100:g}."
         if clip
         else f"Set clipnorm to 1, or try a learning rate of {scene.rate / 100:g}."
     )
-    length = (
-        f"a gradient of length {lengths[steepest]:.3g}"
-        if np.isfinite(lengths[steepest])
-        else "a gradient that is no number"
-    )
-    return f"The likely cause is {scene.name(steepest)}: its weights had {length}, {held}{grew}. {advice}"
+    length = f"a gradient of norm {lengths[steepest]:.3g}" if np.isfinite(lengths[steepest]) else "a NaN gradient"
+    return f"The likely cause is {scene.name(steepest)}: its weights had {length} {held}{grew}. {advice}"
 
 
 def _clipped(scene: Scene) -> str:
@@ -351,4 +341,4 @@ def _times(ratio: float) -> str:
 
 
 def _reached(size: float) -> str:
-    return f"reached {size:.3g}" if np.isfinite(size) else "went beyond the largest number there is"
+    return f"reached {size:.3g}" if np.isfinite(size) else "overflowed"

@@ -30,8 +30,7 @@ def lone_feature(prepared: Prepared) -> str:
     away = f"{distance:,.0f}" if distance < 1e15 else f"{distance:.0e}"
     return (
         f"The likely cause is the feature {name}: its value {values[row]:.6g} in row {prepared.rows[at[row]] + 1:,} "
-        f"of the table is {away} "
-        f"deviations away from all other training rows. Mend that row, or leave {name} out."
+        f"of the table is {away} standard deviations away from all other training rows. Fix that row, or remove {name}."
     )
 
 
@@ -55,6 +54,6 @@ def extreme_weight(experiment: Experiment, counts: Any) -> str:
         return ""
     name = f"the column {experiment.data.weight}" if experiment.data.weight else "the class weights"
     return (
-        f"The likely cause is how much rows count: by {name} up to {most:.3g}, a usual row {usual:.3g}. Try weights of "
-        "about 1."
+        f"The likely cause is an extreme sample weight: {name} goes up to {most:.3g}, and a typical weight is "
+        f"{usual:.3g}. Use weights of about 1."
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.advice.advice import Advice, most_useful
 from core.advice.checks import advise
-from core.advice.diagnosis import NOT_A_NUMBER, diagnose
+from core.advice.diagnosis import NOT_A_NUMBER, OLD_NOT_A_NUMBER, diagnose
 from core.advice.training_curves import Course
 from core.experiment.fork import from_scratch
 from core.experiment.spec import Experiment, read
@@ -78,7 +78,7 @@ def _health(run_id: str, experiment: Experiment) -> dict[int, dict[str, float]]:
 def _end(run: LiveRun) -> dict[str, Any]:
     """How it ended, and the losses of the weights it ended with."""
     if run.state not in ("finished", "stopped"):
-        return {"ended": "diverged"} if run.says.startswith(NOT_A_NUMBER) else {}
+        return {"ended": "diverged"} if run.says.startswith((NOT_A_NUMBER, OLD_NOT_A_NUMBER)) else {}
     try:
         result = engine().store().result(run.id)
     except (LookupError, RuntimeError):

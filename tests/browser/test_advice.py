@@ -22,7 +22,7 @@ def test_a_training_that_was_too_short_is_made_longer_by_a_click(deck: Deck) -> 
     says = deck.state(run)["says"]
     deck.view("Result")
     expect(page.get_by_text(says)).to_have_count(1)  # Once, though it stands at the run's end, too.
-    why = page.get_by_text("It was ended while it was still learning.")
+    why = page.get_by_text("The training ended while the loss was still decreasing.")
     expect(why).to_have_count(0)
     page.get_by_role("button", name="Why").first.click()
     expect(why).to_be_visible()

@@ -292,7 +292,7 @@ def test_a_learning_rate_of_ten_is_advised_against_and_ends_with_a_sentence(deck
     rate.fill("10")
     rate.press("Enter")
     deck.settled()
-    expect(page.get_by_text("A learning rate of 10 is large for SGD")).to_be_visible()
+    expect(page.get_by_text("A learning rate of 10 is high for SGD")).to_be_visible()
     run = deck.train()
     until(lambda: deck.state(run)["state"] in ("finished", "failed"), 60, "the end")
     said = deck.state(run)["says"]
@@ -340,7 +340,7 @@ def test_a_wrong_output_layer_blocks_train_until_one_click_mends_it(deck: Deck) 
     deck.settled()
     expect(page.get_by_text("The last layer gives 7 numbers")).to_be_visible()
     expect(page.locator(".st-key-train button")).to_be_disabled()
-    page.get_by_role("button", name="Mend the output layer").click()
+    page.get_by_role("button", name="Fix the output layer").click()
     deck.settled()
     expect(page.locator(".st-key-train button")).to_be_enabled()
 

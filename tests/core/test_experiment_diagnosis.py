@@ -253,7 +253,7 @@ def test_where_loss_and_accuracy_part_the_button_watches_the_accuracy():
     given = shares(falling(0.1, 20), vee(0.3, 8, 20, 0.01), GROWING)
     [found] = [one for one in diagnose(given) if one.code == "other-monitor"]
     assert found.button == "Watch val_accuracy"
-    assert "lowest at epoch 9, but Accuracy rose on, from 86.0% to 93.6% at epoch 20." in found.says
+    assert "lowest at epoch 9, but Accuracy improved from 86.0% to 93.6% at epoch 20." in found.says
     watching = found.fix.callback("EarlyStopping")
     assert (watching.value("monitor"), watching.value("patience"), watching.value("restore_best_weights")) == (
         "val_accuracy",
@@ -294,7 +294,7 @@ def test_the_fix_for_several_targets_is_one_of_all_of_them():
 def test_epochs_are_counted_on_where_it_began_from_another_run():
     of = experiment(epochs=160, initial_epoch=100)
     says = next(one.says for one in diagnose(course(falling(0.01, 60, pace=0.05), vee(0.2, 20, 60, 0.01), of=of)))
-    assert says.startswith("Overfitting from epoch 121 on: ")
+    assert says.startswith("Overfitting since epoch 121: ")
 
 
 def test_validation_may_be_looked_at_now_and_then():
@@ -311,7 +311,7 @@ def test_a_loss_that_grew_manifold_is_told_in_times():
         for one in diagnose(course(falling(0.01, 60, pace=0.05), [*[1.0] * 20, 0.001, *[2.0] * 39]))
         if one.code == "overfitting"
     ]
-    assert "since then the validation loss rose to 2,000 times, while the training loss fell by" in found.says
+    assert "the validation loss rose to 2,000 times, while the training loss fell by" in found.says
 
 
 @pytest.mark.parametrize(("reached", "word"), [(0.494, "hardly better"), (0.503, "no better"), (0.52, "worse")])

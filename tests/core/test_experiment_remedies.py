@@ -4,7 +4,7 @@ added.
 
 import pytest
 
-from core.advice.fixes import early_stopping, faster, held_back, larger, larger_parts, slower
+from core.advice.fixes import early_stopping, faster, larger, larger_parts, slower, with_regularization
 from core.experiment.spec import Experiment, read
 
 SOFTMAX = [{"layer": "Dense", "units": 3}, {"layer": "Softmax"}]
@@ -38,13 +38,13 @@ def test_a_larger_network_has_the_same_answers():
 
 
 def test_dropout_never_stands_behind_the_answers():
-    held, button = held_back(experiment([HIDDEN, *SOFTMAX]))
+    held, button = with_regularization(experiment([HIDDEN, *SOFTMAX]))
     assert (stack(held), button) == (
         [("Dense", 40), ("Dropout",), ("Dense", 3), ("Softmax",)],
         "Add Dropout and early stopping",
     )
-    assert held_back(experiment(SOFTMAX)) == (None, "")
-    assert held_back(held) == (None, "")
+    assert with_regularization(experiment(SOFTMAX)) == (None, "")
+    assert with_regularization(held) == (None, "")
 
 
 def test_early_stopping_keeps_what_it_watches_and_the_other_callbacks():

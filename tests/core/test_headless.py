@@ -174,8 +174,11 @@ def changed(spec: Path, folder: Path, **parts) -> str:
         ({"data__table": "sample:peguins"}, "did you mean 'penguins'?"),
         ({"data__table": "file:0"}, "names no table"),
         ({"data__targets": ["gone"]}, "data.targets: The table has no column 'gone'."),
-        ({"compile__loss": {"class": "BinaryCrossentropy"}}, "compile.loss: BinaryCrossentropy is not for amounts"),
-        ({"layers": []}, "layers: The stack is empty."),
+        (
+            {"compile__loss": {"class": "BinaryCrossentropy"}},
+            "compile.loss: BinaryCrossentropy is not a loss for regression",
+        ),
+        ({"layers": []}, "layers: The network has no layers."),
     ],
 )
 @pytest.mark.parametrize("command", ["run", "script"])

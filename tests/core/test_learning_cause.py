@@ -62,7 +62,7 @@ LARGE = {"class": "RandomNormal", "stddev": 1.0}
             [dense(16, "relu"), dense(1)],
             sgd(10.0),
             "MeanSquaredError",
-            "the learning rate: 10 is 33 times the largest that is usual for SGD (0.3); the weights of layer 1, "
+            "the learning rate: 10 is 33 times the highest usual one for SGD (0.3); the weights of layer 1, "
             "Dense, grew to ",
             id="learning rate",
         ),
@@ -70,42 +70,42 @@ LARGE = {"class": "RandomNormal", "stddev": 1.0}
             [dense(16, "relu"), dense(16, "exponential"), dense(16, "exponential"), dense(1)],
             sgd(0.2),
             "MeanSquaredError",
-            "layer 3, Dense: its activation, exponential, has no bound and ",
+            "layer 3, Dense: its activation, exponential, is unbounded and ",
             id="activation without bound",
         ),
         pytest.param(
             [dense(16, "exponential"), dense(1)],
             sgd(10.0),
             "MeanSquaredError",
-            "Try 0.01. The activation of layer 1, Dense, exponential, adds to it.",
+            "Try 0.01. The activation of layer 1, Dense, exponential, contributes.",
             id="both",
         ),
         pytest.param(
             [dense(8, "relu"), dense(1)],
             sgd(0.1),
             "Poisson",
-            "the loss Poisson: it takes logarithms of the predictions, and ",
+            "the loss Poisson: it takes the logarithm of the predictions, and ",
             id="logarithm",
         ),
         pytest.param(
             [dense(8, "relu"), dense(8, kernel_initializer=NORMAL), dense(1)],
             sgd(0.1),
             "MeanSquaredError",
-            "the start of layer 2, Dense: its weights begin with values up to ",
+            "the initialization of layer 2, Dense: its weights start with values up to ",
             id="initializer",
         ),
         pytest.param(
             [dense(256, "relu", kernel_initializer=LARGE), dense(256, "relu", kernel_initializer=LARGE), dense(1)],
             sgd(0.1),
             "MeanSquaredError",
-            "and nothing clips it",
+            "without clipping",
             id="no clipping",
         ),
         pytest.param(
             [dense(8), dense(1)],
             sgd(0.2, momentum=1.0),
             "MeanSquaredError",
-            "the momentum of 1: no step is ever forgotten",
+            "the momentum of 1: steps never decay",
             id="momentum",
         ),
         pytest.param(
@@ -142,13 +142,13 @@ def test_an_extreme_cell_is_named_with_its_feature_and_row(says, points):
     frame.loc[row, "x1"] = 1e30
     said = says([dense(32, "relu"), dense(32, "relu"), dense(1)], sgd(0.25), frame=frame, batch_size=4)
     assert f"The likely cause is the feature x1: its value 1e+30 in row {row + 1} of the table is " in said
-    assert "deviations away from all other training rows. Mend that row, or leave x1 out." in said
+    assert "standard deviations away from all other training rows. Fix that row, or remove x1." in said
 
 
 def test_truths_of_0_under_a_loss_that_divides_by_them(says, points):
     frame = points.assign(y=points["y"].where(points.index % 2 == 0, 0.0))
     said = says([dense(8, "relu"), dense(1)], sgd(0.1), "MeanAbsolutePercentageError", frame)
-    assert "The likely cause is the loss MeanAbsolutePercentageError: it divides by the truth, and " in said
+    assert "The likely cause is the loss MeanAbsolutePercentageError: it divides by the target, and " in said
 
 
 def test_a_row_that_counts_far_more_than_the_others(says, points):
@@ -156,7 +156,7 @@ def test_a_row_that_counts_far_more_than_the_others(says, points):
         count=np.where(points.index == prepare(points, read(DATA).data, "number").parts["train"][0], 1e25, 1.0)
     )
     said = says([dense(8, "relu"), dense(1)], sgd(0.01), frame=frame, weight="count")
-    assert "The likely cause is how much rows count: by the column count up to 1e+25, a usual row 1." in said
+    assert "The likely cause is an extreme sample weight: the column count goes up to 1e+25, and a typical" in said
 
 
 PLUGIN = """
@@ -182,13 +182,13 @@ class Logs(keras.losses.Loss):
 @pytest.mark.parametrize(
     ("layer", "loss", "expected"),
     [
-        ("Root", "MeanSquaredError", "layer 2, Root: the plug-in roots.py gave what is no number"),
+        ("Root", "MeanSquaredError", "layer 2, Root: the plug-in roots.py returned NaN"),
         (
             "Length",
             "MeanSquaredError",
-            "layer 2, Length: its outputs were numbers, and the gradient through it was none. Mend the code of",
+            "layer 2, Length: its outputs were finite, and the gradient through it was NaN. Fix the code of",
         ),
-        ("", "Logs", "the plug-in Logs (roots.py): this loss gave no number for predictions from "),
+        ("", "Logs", "the plug-in Logs (roots.py): this loss is NaN for predictions from "),
     ],
 )
 @pytest.mark.usefixtures("catalog")
@@ -218,4 +218,4 @@ def test_of_several_targets_with_an_embedding_the_layer_is_named_all_the_same(po
         says = learn(experiment, ready, (Task("regression", "y"), Task("binary", "z", 2)), Hooks()).says
     except TrainingFailed as failed:
         says = str(failed)
-    assert "layer 2, Dense: its activation, exponential, has no bound and " in says
+    assert "layer 2, Dense: its activation, exponential, is unbounded and " in says

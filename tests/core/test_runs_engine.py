@@ -231,14 +231,14 @@ def test_stop_just_as_a_run_begins_ends_it(engine, submit):
         ({"features": {"gone": "number"}}, "The table has no column 'gone'."),
         ({"table": "file:" + "0" * 64}, "isn't in this workspace, or is damaged: upload its file again."),
         ({"table": "/etc/passwd"}, "'/etc/passwd' names no table"),
-        ({"target": "w"}, "MeanSquaredError is not for several classes"),
+        ({"target": "w"}, "MeanSquaredError is not a loss for several classes"),
         (
             {
                 "layers": [{"layer": "Dense", "units": 1}],
                 "optimizer": {"class": "SGD", "learning_rate": 1000.0},
                 "batch_size": 2,
             },
-            "The loss was not a number from the first epoch on",
+            "The loss was NaN from the first epoch on",
         ),
         (
             {"layers": [{"layer": "Dense", "units": 1, "bias_initializer": {"class": "Orthogonal"}}]},

@@ -74,8 +74,8 @@ def words(app: AppTest) -> str:
 def test_a_fix_is_one_click_and_undo_another(shown):
     app, before = shown(compile={"optimizer": {"class": "Adam", "learning_rate": 0.5}})
     assert not app.exception
-    assert "A learning rate of 0.5 is large for Adam" in words(app)
-    assert "The learning rate is the size of each step. Of all settings" in words(app)
+    assert "A learning rate of 0.5 is high for Adam" in words(app)
+    assert "The learning rate is the size of each step. It is the most important" in words(app)
     assert "[Keras's documentation](https://keras.io/api/optimizers/)" in words(app)
     assert button(app, "Use 0.001").label == "Use 0\\.001"  # A column's name in it is no Markdown.
     button(app, "Use 0.001").click().run()
@@ -121,8 +121,8 @@ def test_the_curves_of_a_run_advise_on_its_own_experiment(shown, over):
     app.session_state["run"] = RUN
     app.run()
     assert not app.exception
-    assert "Overfitting from epoch 20 on" in words(app)
-    assert "Layer 1 (relu): 50 % of its units are 0 for every row." in words(app)
+    assert "Overfitting since epoch 20" in words(app)
+    assert "Layer 1 (relu): 50 % of its units are dead (0 for every row)." in words(app)
     button(app, "Add Dropout and early stopping").click().run()
     taken = read(app.session_state["seen"])
     assert (taken.name, taken.start, taken.fit.initial_epoch, taken.fit.epochs) == ("That ran", None, 0, 290)
