@@ -48,8 +48,7 @@ def why_not(
     """
     if experiment.data != origin.data:
         return (
-            "The experiment on screen has other data than this run. What the run has seen would be judged as if it "
-            "were new to it."
+            "The experiment on screen has other data than this run: training rows of the run could be in its test set."
         )
     if inputs is None:
         return "The experiment on screen cannot be trained."
@@ -57,11 +56,11 @@ def why_not(
     for at, (mine, kept) in enumerate(zip(ours, theirs, strict=False), start=1):
         if mine != kept:
             return (
-                f"The stack on screen has other shapes: layer {at} with weights is {_words(mine)}, in this run "
+                f"The layers on screen have other shapes: layer {at} with weights is {_words(mine)}, in this run "
                 f"{_words(kept)}."
             )
     if len(ours) != len(theirs):
-        return f"The stack on screen has {count(len(ours), 'layer')} with weights, this run has {len(theirs)}."
+        return f"The network on screen has {count(len(ours), 'layer')} with weights, this run has {len(theirs)}."
     return ""
 
 

@@ -36,10 +36,10 @@ def why_not_the_lowest(experiment: Experiment, history: Mapping[str, Sequence[fl
     word = "highest" if larger else "lowest"
     one = f"{name} is {word} at epoch {top:,} ({numbers[top]:.6g}; {numbers[best]:.6g} at epoch {best:,})"
     if top < first + stopping.value("start_from_epoch"):
-        return f"{one}, but early stopping looks from epoch {first + stopping.value('start_from_epoch'):,} on."
+        return f"{one}, but early stopping starts to monitor at epoch {first + stopping.value('start_from_epoch'):,}."
     if stopping.value("min_delta"):
         return (
-            f"{one}, but early stopping counts only a gain of more than min_delta, {stopping.value('min_delta'):g}, as "
-            "better."
+            f"{one}, but early stopping counts only an improvement of more than min_delta, "
+            f"{stopping.value('min_delta'):g}."
         )
     return ""

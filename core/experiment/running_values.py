@@ -32,15 +32,16 @@ def running_difference(
             continue
         why = _why(name, experiment)
         named.append(
-            f"{metric_title(name, experiment)} {running:.4g} there and {score:.4g} here{f' ({why})' if why else ''}"
+            f"{metric_title(name, experiment)} {running:.4g} on the curve and {score:.4g} here"
+            f"{f' ({why})' if why else ''}"
         )
     if not named:
         return ""
     more = f"; and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
     first = "; ".join(named[:_MOST_NAMED])
     return (
-        "The curves show Keras's running values, these scores are of all rows at once: on validation at epoch "
-        f"{epoch:,} {first}{more}."
+        "The curves show Keras's running values; these scores are computed on all rows at once. On validation at epoch "
+        f"{epoch:,}: {first}{more}."
     )
 
 
@@ -48,12 +49,12 @@ def _why(name: str, experiment: Experiment) -> str:
     """What the running value is, where that is something else than the score; "" where nothing is known."""
     metric, whole = experiment.logged().get(name), experiment.losses()
     if experiment.fit.validation_steps is not None:
-        return f"the curve looks at {experiment.fit.validation_steps} batches"
+        return f"the curve uses {experiment.fit.validation_steps} batches"
     if metric is not None:
         weighed = "the curve multiplies by the weights and divides by the rows" if "weighted_" in name else ""
         return f"the curve is {metric.row.running}" if metric.row.running else weighed
     if name == whole[0] and penalized(experiment):
-        return "the curve has the penalty in it"
+        return "the curve includes regularization"
     if name in whole and experiment.data.weight is not None:
         return "the curve divides by the rows, the score by their weights"
     loss = experiment.compile.of(experiment.target_of(name)).single_loss.row

@@ -192,7 +192,9 @@ class Predictor:
                 known = {*feature["words"], *([""] if feature["missing"] else [])}
                 which, cells = pd.factorize(values)
                 said = [
-                    f"{name} {cell!r} was not seen in training" if cell else f"{name} is missing: taken as unknown"
+                    f"{name} {cell!r} was not seen in training"
+                    if cell
+                    else f"{name} is missing: treated as an unknown category"
                     for cell in cells
                 ]
                 at = np.flatnonzero(np.array([cell not in known for cell in cells], dtype=bool)[which])
@@ -208,7 +210,7 @@ class Predictor:
                     [isinstance(cell, str) and not cell.strip() for cell in cells], dtype=bool
                 )
                 if (missing & empty).any():
-                    add(np.flatnonzero(missing & empty), [f"{name} is missing: taken as the usual value"])
+                    add(np.flatnonzero(missing & empty), [f"{name} is missing: filled with the training median"])
                 if (wrong := np.flatnonzero(missing & ~empty)).size:
                     add(wrong, [f"{name} {unread(cell, feature['kind'], form)}" for cell in cells[wrong]])
             if outside.any():

@@ -102,10 +102,10 @@ def weights_of(path: Path, epoch: int) -> Arrays:
     found = form.records(path) if form else np.zeros(0, [("epoch", "<i8")])
     at = np.flatnonzero(found["epoch"] == epoch)
     if form is None or not len(at):
-        raise LookupError(f"The weights of epoch {epoch} are not kept.")
+        raise LookupError(f"The weights of epoch {epoch} are not saved.")
     content = found[at[-1]]["bytes"].tobytes()
     if zlib.crc32(content) != found[at[-1]]["sum"]:
-        raise LookupError(f"The weights of epoch {epoch} are damaged on the disk; choose another epoch.")
+        raise LookupError(f"The weights of epoch {epoch} are damaged on the disk. Choose another epoch.")
     return form.unpacked(content)
 
 

@@ -78,7 +78,7 @@ function curve(group, history, baselines, best, seek) {
     const width = Math.max(260, box.clientWidth || 480);
     scale = scales(lines().flatMap(([, , values]) => values).filter(Number.isFinite), simple().map(([, value]) => value), history.epochs, width);
     svg.setAttribute("viewBox", `0 0 ${width} ${TALL}`);
-    svg.setAttribute("aria-label", `${metric.title} over the epochs${scale.log ? ", on a scale of powers of ten" : ""}`);
+    svg.setAttribute("aria-label", `${metric.title} over the epochs${scale.log ? ", on a logarithmic scale" : ""}`);
     draw(now);
   }
   function draw(now) {

@@ -79,4 +79,4 @@ function said(unit, first) {
   return [element("strong", {}, short(unit.name, 60)), ": ", ...bias, ...strongest];
 }
 
-const signed = (value) => (value === null ? "no number" : `${value < 0 ? "−" : "+"}${+Math.abs(value).toPrecision(3)}`);
+const signed = (value) => (value === null ? "NaN" : `${value < 0 ? "−" : "+"}${+Math.abs(value).toPrecision(3)}`);

@@ -15,14 +15,14 @@ function confusion(counts, { classes }) {
   const cells = (row, actual) => {
     const all = row.reduce((sum, many) => sum + many, 0);
     return row.map((many, predicted) => {
-      const says = `${count(many, "row")} of ${classes[actual]} taken for ${classes[predicted]}, ${percent(all ? many / all : 0)} of the class`;
+      const says = `${count(many, "row")} of ${classes[actual]} predicted as ${classes[predicted]}, ${percent(all ? many / all : 0)} of the class`;
       const cell = element(actual === predicted ? "td.right" : many ? "td.wrong" : "td.none", { title: says }, grouped(many, 0));
       cell.style.setProperty("--share", all ? many / all : 0);
       return cell;
     });
   };
   return element("figure", {},
-    element("figcaption", {}, "Which class was taken for which; a row is an actual class"),
+    element("figcaption", {}, "Confusion matrix: rows are actual classes, columns predicted ones"),
     element("div.scroll", {}, element(classes.length < 6 ? "table.confusion.few" : "table.confusion", {},
       element("thead", {}, element("tr", {}, element("th", {}, ""), classes.map((_, at) => element("th", { scope: "col" }, name(at))))),
       element("tbody", {}, counts.map((row, actual) => element("tr", {}, element("th", { scope: "row" }, name(actual)), cells(row, actual)))))));
@@ -30,9 +30,9 @@ function confusion(counts, { classes }) {
 
 function mistakes({ mistakes: found, right, rows }, { classes }) {
   return element("figure", {},
-    element("figcaption", {}, `${grouped(right, 0)} of ${count(rows, "row")} right${found.length ? "; the most frequent mistakes:" : ""}`),
+    element("figcaption", {}, `${grouped(right, 0)} of ${count(rows, "row")} correct${found.length ? "; most frequent errors:" : ""}`),
     element("ul", {}, found.map(([actual, predicted, many]) =>
-      element("li", {}, element("strong", {}, classes[actual]), " taken for ", element("strong", {}, classes[predicted]), `: ${count(many, "row")}`))));
+      element("li", {}, element("strong", {}, classes[actual]), " predicted as ", element("strong", {}, classes[predicted]), `: ${count(many, "row")}`))));
 }
 
 function scatter({ actual, predicted }, { target, unit, low: least, high: most }) {
@@ -58,5 +58,5 @@ function scatter({ actual, predicted }, { target, unit, low: least, high: most }
     drawn("line.simple", { x1: x(low), y1: y(low), x2: x(high), y2: y(high) }),
     points.map(([real, said]) => drawn("circle.point", { cx: x(real).toFixed(1), cy: y(said).toFixed(1), r: 3.5 },
       drawn("title", {}, `actual ${number(real, unit, ...ends)}, predicted ${number(said, unit, ...ends)}`))));
-  return element("figure", {}, element("figcaption", {}, "Predicted against actual; the nearer to the line, the better"), svg);
+  return element("figure", {}, element("figcaption", {}, "Predicted against actual; a perfect prediction is on the line"), svg);
 }

@@ -1,4 +1,4 @@
-// Ask it: a field for each feature, and the network's answer at every change.
+// Predict: a field for each feature, and the prediction at every change.
 
 const ON_SIGHT = 24, MOST_WORDS = 100, DAY = 86400000;
 
@@ -20,9 +20,9 @@ function notes(features, row) {
     const { name } = feature, value = rawValue(feature, row[name]);
     if (feature.words) {
       if (feature.words.includes(value) || (value === "" && feature.missing) || feature.words.length >= MOST_WORDS) return [];
-      return value === "" ? [`${name} is missing: taken as unknown`] : [`${name} "${value}" was not seen in training`];
+      return value === "" ? [`${name} is missing: treated as an unknown category`] : [`${name} "${value}" was not seen in training`];
     }
-    if (Number.isNaN(value)) return [`${name} is missing: taken as the usual value`];
+    if (Number.isNaN(value)) return [`${name} is missing: filled with the training median`];
     const margin = 1e-6 * Math.max(1, Math.abs(feature.high - feature.low)), say = feature.kind === "date" ? dayText
       : (one) => compact(one, feature.low, feature.high);
     if (value >= feature.low - margin && value <= feature.high + margin) return [];
@@ -82,21 +82,21 @@ function field(feature, tell) {
   const id = `field-${ids++}`, label = element("label", { for: id, title: feature.name }, feature.name);
   if (feature.words) {
     const choose = element("select", { id, change: () => tell(values[choose.selectedIndex]) },
-      feature.words.map((word) => element("option", {}, word)), element("option", {}, "(another word)"), element("option", {}, "(not known)"));
-    const values = [...feature.words, "(another word)", null], usual = feature.words.indexOf(feature.usual);
+      feature.words.map((word) => element("option", {}, word)), element("option", {}, "(other)"), element("option", {}, "(missing)"));
+    const values = [...feature.words, "(other)", null], usual = feature.words.indexOf(feature.usual);
     choose.selectedIndex = usual < 0 ? 0 : usual;
     tell(values[choose.selectedIndex]);
     return element("div.field", {}, label, choose);
   }
   if (feature.kind === "boolean") {
-    const usual = +(feature.usual > 0.5), words = [[usual, usual ? "yes" : "no"], [1 - usual, usual ? "no" : "yes"], [null, "not known"]];
+    const usual = +(feature.usual > 0.5), words = [[usual, usual ? "yes" : "no"], [1 - usual, usual ? "no" : "yes"], [null, "missing"]];
     tell(usual);
     return element("div.field", {}, element("span.label", { title: feature.name }, feature.name), choice(feature.name, words, tell));
   }
   if (feature.kind === "date") {
     const day = element("input", { id, type: "date", value: dayText(feature.usual), input: () => tell(day.value || null) });
     tell(day.value || null);
-    return element("div.field", {}, label, day, element("span.range", {}, `trained on ${dayText(feature.low)} to ${dayText(feature.high)}`));
+    return element("div.field", {}, label, day, element("span.range", {}, `training range ${dayText(feature.low)} to ${dayText(feature.high)}`));
   }
   return amountField(feature, id, label, tell);
 }
@@ -104,8 +104,8 @@ function field(feature, tell) {
 // A slider over the training range, and a box for exact amounts and for those beyond; an empty box is a value that is not known.
 function amountField({ name, low, high, usual, whole }, id, label, tell) {
   const step = whole && Math.max(Math.abs(low), Math.abs(high)) < 2 ** 53 ? 1 : "any";
-  const box = element("input", { id, type: "number", step, value: step === 1 ? usual : compact(usual, low, high), placeholder: "not known", input: fromBox });
-  const slider = low === high ? element("span.range", {}, "the same in every training row") : element("input", {
+  const box = element("input", { id, type: "number", step, value: step === 1 ? usual : compact(usual, low, high), placeholder: "missing", input: fromBox });
+  const slider = low === high ? element("span.range", {}, "constant in the training set") : element("input", {
     type: "range", min: low, max: high, step, value: usual, "aria-label": `${name}, slider`,
     input: () => { box.value = step === 1 ? slider.value : compact(+slider.value, low, high); tell(+box.value); },
   });
@@ -122,7 +122,7 @@ function shown(target, found) {
   const { classes, unit, low, high } = target, label = element("span.note", {}, `Predicted ${target.target}`);
   if (!classes.length) {
     const share = high > low ? Math.min(1, Math.max(0, (found.answer - low) / (high - low))) : 0.5;
-    const scale = element("div.scale", { title: "Among the answers of the training rows" }, element("i", {}));
+    const scale = element("div.scale", { title: "Position in the range of the training targets" }, element("i", {}));
     scale.firstChild.style.left = `${100 * share}%`;
     return element("div.said", {}, label, element("strong", {}, number(found.answer, unit, low, high)), scale,
       element("span.ends", {}, element("span", {}, number(low, unit, low, high)), element("span", {}, number(high, unit, low, high))));

@@ -7,10 +7,10 @@ const picture = networkPicture(value.network), curves = learning(value);
 document.getElementById("report").replaceChildren(
   heading(value),
   tiles(value),
-  section("Ask it", predict ? form(value, predict) : element("p.kind", {}, value.why_not)),
+  section("Predict", predict ? form(value, predict) : element("p.kind", {}, value.why_not)),
   ...(picture ? [section("The network", picture)] : []),
-  ...(curves ? [section("How it learned", curves)] : []),
-  section("On rows it never saw", element("div.tested", {}, testRows(value), scoreTable(value))),
-  element("footer", {}, "Made with Layerdeck. The file is complete: it fetches nothing and tells no one."),
+  ...(curves ? [section("Training", curves)] : []),
+  section("Test set", element("div.tested", {}, testRows(value), scoreTable(value))),
+  element("footer", {}, "Made with Layerdeck. The file is complete: it loads nothing and sends nothing."),
 );
 window.layerdeck = { predict };

@@ -106,7 +106,7 @@ def _scene(store: Store, tables: Tables, workspace: Path, run: str) -> "Scene":
 def _nearest(journal: Journal, epoch: int) -> int:
     found = journal.kept_epochs()
     if not found:
-        raise CannotTravel("The weights of this run's epochs are not kept.")
+        raise CannotTravel("This run saved no weights of its epochs.")
     return nearest(found, epoch)
 
 
@@ -190,6 +190,6 @@ def _see_that_plugins_are_the_same(store: Store, run: str, experiment: Experimen
             now = ""
         if now != kept.get(module.removeprefix(PREFIX)):
             raise CannotTravel(
-                f"The plug-in {title(module)} is not any more what it was when this run was made: it cannot be seen "
-                "at its epochs."
+                f"The plug-in {title(module)} has changed since this run was made, so the run cannot be "
+                "shown at its epochs."
             )

@@ -102,7 +102,7 @@ def why_no_more_epochs(experiment: Experiment) -> str:
     if falls_over_the_whole(experiment) and rate_at(rate, experiment.fit.epochs) == 0:
         return (
             f"The learning rate falls to 0 by epoch {experiment.fit.epochs:,}: more epochs would change nothing. "
-            "Train on from the last epoch instead, where the schedule begins anew."
+            "Continue training from the last epoch instead, where the schedule starts again."
         )
     return ""
 

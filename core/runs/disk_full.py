@@ -26,12 +26,12 @@ def unwritten(error: OSError) -> str:
     """Why the workspace cannot be written, and what to do, in two sentences."""
     if error.errno in NO_ROOM:
         return "The disk is full. Free some space on it."
-    return f"The workspace cannot be written: {error.strerror}. See to its rights."
+    return f"Could not write to the workspace: {error.strerror}. Check the folder's permissions."
 
 
 def goes_on(error: OSError) -> str:
     """What is said of a training whose epochs cannot be written."""
-    return f"{unwritten(error)} The training goes on, and its curves will too when there is room; Stop works."
+    return f"{unwritten(error)} The training continues, and the curves update again when there is space. Stop works."
 
 
 class Alarm:

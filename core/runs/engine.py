@@ -40,7 +40,7 @@ _LOOK = 0.5  # Seconds between two looks at whether the cluster is alive.
 _REOPEN = 2.0  # Seconds until a record of runs that cannot be opened is tried again.
 _TRIES = 3  # To start another cluster in place of one that was lost.
 _KEPT = 50  # Ended runs that stay in memory; older ones are read again.
-_LEFT = "The worker ended before the training did. Continue goes on from the last epoch that was kept."
+_LEFT = "The worker ended before the training did. Resume continues from the last saved epoch."
 
 
 class Engine(Questions):
@@ -147,7 +147,7 @@ class Engine(Questions):
         except Exception as error:
             if not self._store.done():
                 log.exception("the record of runs could not be opened")
-            says = str(error) if isinstance(error, StoreBroken) else f"The record of runs could not be opened: {error}"
+            says = str(error) if isinstance(error, StoreBroken) else f"Could not open the run database: {error}"
             opened.set_exception(NotReady(says))
             self._store, self._reopens = opened, time.monotonic() + _REOPEN
             return
@@ -234,7 +234,8 @@ class Engine(Questions):
                 journal.begin(experiment.text(), visitor=visitor, priority=priority, engine=self._life.hold())
             except OSError as error:
                 raise NotReady(
-                    f"The run cannot be written to the workspace: {error.strerror}. Make room, or see to its rights."
+                    f"Could not write the run to the workspace: {error.strerror}. Free some space, or check "
+                    "the folder's permissions."
                 ) from error
             run = self._runs[journal.run] = LiveRun.of(journal)
             self._begin(run)
@@ -257,7 +258,7 @@ class Engine(Questions):
                 journal.order({"do": "continue"})
                 journal.say({"state": "queued"})
             except OSError as error:
-                raise NotReady(f"The run cannot be written to the workspace: {error.strerror}.") from error
+                raise NotReady(f"Could not write the run to the workspace: {error.strerror}.") from error
             run.refresh()
             self._runs[run_id] = run
             self._begin(run)
@@ -315,7 +316,7 @@ class Engine(Questions):
                     self._hand_over(run, attempt + 1)
                 return
             log.error("run %s: %r", run.id, error)
-            end = {"state": "failed", "says": f"The training could not be carried out: {error}"}
+            end = {"state": "failed", "says": f"The training failed: {error}"}
         self._end(run, end)
 
     def _end(self, run: LiveRun, end: dict[str, Any]) -> None:
@@ -351,7 +352,7 @@ class Engine(Questions):
                 future = self._futures.pop(run_id, None)
                 if future is not None and self._client is not None:
                     self._client.cancel([future], force=True)
-                self._end(run, {"state": "stopped", "says": "Taken out of the queue before it began."})
+                self._end(run, {"state": "stopped", "says": "Removed from the queue before it started."})
             else:
                 run.state = "stopping"
 
@@ -363,7 +364,7 @@ class Engine(Questions):
         with self._lock:
             run = self.run(run_id)
             if run is None or run.over:
-                raise ValueError("This run is over.")
+                raise ValueError("This run has ended.")
             check(order, read(run.experiment), run.total)
             self._order(run, order)
 
@@ -377,7 +378,7 @@ class Engine(Questions):
             if not waits and not (
                 self._client is not None and self.warm.is_set() and hand_over(self._client, run.id, order)
             ):
-                raise NotReady(f"The run cannot be told. {unwritten(error)}") from error
+                raise NotReady(f"The order could not be sent. {unwritten(error)}") from error
 
     def run(self, run_id: str) -> LiveRun | None:
         """A run that is in memory."""
@@ -416,4 +417,4 @@ class Engine(Questions):
         try:
             return self._store.result(timeout)
         except TimeoutError:
-            raise NotReady("The record of runs is still being opened; try again in a moment.") from None
+            raise NotReady("The run database is still being opened. Try again in a moment.") from None

@@ -104,7 +104,7 @@ class Journal:
 
     def __init__(self, workspace: Path, run: str) -> None:
         if not RUN_ID.fullmatch(run):
-            raise LookupError("That is not the name of a run.")
+            raise LookupError("This is not the name of a run.")
         self.run = run
         self.folder = workspace / "runs" / run
 

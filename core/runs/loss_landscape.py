@@ -67,7 +67,7 @@ def _charted(
     tell(0.0, "Building the network")
     kept, result = journal.kept_epochs(), store.result(journal.run)
     if len(kept) < FEWEST:
-        raise LookupError(f"The weights of {FEWEST} epochs are needed, and this run has kept those of {len(kept)}.")
+        raise LookupError(f"The weights of {FEWEST} epochs are needed, and this run saved those of {len(kept)}.")
     best, centre = nearest(kept, result["best_epoch"]), nearest(kept, result["epoch"])
     experiment, tasks = as_trained(store, tables, journal.folder.parents[1], journal.run)
     terrain = Terrain(experiment, tables.prepared(experiment), tasks)

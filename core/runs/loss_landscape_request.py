@@ -12,7 +12,10 @@ from core.runs.loss_landscape_file import written_landscape
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-_BROKE = "It broke the worker down, more than once, and was given up; trainings go on. Its memory may not suffice."
+_BROKE = (
+    "The worker crashed repeatedly on this request, so it was cancelled. Training runs are unaffected. Its memory may "
+    "not suffice."
+)
 
 
 class Terrains:
@@ -31,7 +34,7 @@ class Terrains:
         Raises LookupError for what is no run or no kind of terrain, and what `client` raises.
         """
         if kind not in KINDS:
-            raise LookupError(f"There is no terrain {kind!r}: choose one of {', '.join(KINDS)}.")
+            raise LookupError(f"There is no loss landscape {kind!r}: choose one of {', '.join(KINDS)}.")
         journal.submitted()
         key, found = (journal.run, kind, journal.version()), written_landscape(journal, kind)
         if found.get("state") == "ready":
@@ -43,7 +46,7 @@ class Terrains:
                 beginning = {
                     "state": "computing",
                     "done": 0.0,
-                    "says": "Waiting for the worker" if mine else "Another one is computed first",
+                    "says": "Waiting for the worker" if mine else "Another loss landscape is computed first",
                 }
                 return found if mine and found.get("state") == "computing" else beginning
             if again:
@@ -68,5 +71,7 @@ class Terrains:
                 from distributed import KilledWorker
 
                 error = future.exception()
-                self._broken[key] = _BROKE if isinstance(error, KilledWorker) else f"It could not be computed: {error}"
+                self._broken[key] = (
+                    _BROKE if isinstance(error, KilledWorker) else f"The loss landscape could not be computed: {error}"
+                )
             self._going = None

@@ -105,7 +105,7 @@ class Store:
             if self._file:
                 raise StoreBroken(told(self._file, error)) from error
             why = str(error).strip().splitlines()[0][:200]
-            raise StoreBroken(f"The record of runs cannot be opened ({why}). See that the server answers.") from error
+            raise StoreBroken(f"Could not open the run database ({why}). Check that the server responds.") from error
 
     @contextmanager
     def _asked(self, write: bool = False) -> Iterator[MlflowClient]:
@@ -271,7 +271,7 @@ class Store:
             try:
                 return Path(client.download_artifacts(key, name))
             except (MlflowException, OSError):
-                raise NoSuchRun(f"The run {run} has no {name}: it did not get that far.") from None
+                raise NoSuchRun(f"The run {run} has no {name}: it ended before that.") from None
 
     def plugins(self, run: str) -> list[Path]:
         """Local paths of the plug-ins that were kept with the run."""
@@ -284,7 +284,7 @@ class Store:
 
     def _find(self, run: str) -> Any:
         if not RUN_ID.fullmatch(run):
-            raise NoSuchRun("That is not the name of a run.")
+            raise NoSuchRun("This is not the name of a run.")
         found = self._client.search_runs([self._experiment], filter_string=f"tags.`{_TAG}` = '{run}'", max_results=1)
         if not found:
             raise NoSuchRun(f"There is no run {run} in this workspace.")

@@ -106,14 +106,14 @@ class Races:
             for *_, run in handed:
                 self._engine.stop(run, "nothing")
             if isinstance(error, OSError):
-                raise NotReady(f"The race cannot be written to the workspace: {error.strerror}.") from error
+                raise NotReady(f"Could not write the race to the workspace: {error.strerror}.") from error
             raise
         return race
 
     def find(self, race: str) -> Race:
         """A race of the workspace. Raises LookupError."""
         if not RUN_ID.fullmatch(race):
-            raise LookupError("That is not the name of a race.")
+            raise LookupError("This is not the name of a race.")
         try:
             kept: dict[str, Any] = json.loads((self._folder / f"{race}.json").read_bytes())
             runs = tuple((value, int(seed), str(run)) for value, seed, run in kept["runs"])

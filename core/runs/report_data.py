@@ -74,14 +74,13 @@ def _why_not(steps: list[Step]) -> str:
     unknown = sorted({step.arguments["name"] for step in steps if step.do == "unknown"})
     if unknown:
         return (
-            f"This network has what only Keras can compute ({', '.join(unknown)}), so it cannot be asked here. "
-            "Its .keras file, or Layerdeck itself, answers."
+            f"Only Keras can compute parts of this network ({', '.join(unknown)}), so the report cannot predict. "
+            "Use the .keras file or Layerdeck."
         )
     if (many := numbers_in(steps)) > _MOST_NUMBERS:
         return (
-            f"This network has {count(many, 'weight')}, too many for a file that is sent around, so it cannot be "
-            "asked here. "
-            "Its .keras file, or Layerdeck itself, answers."
+            f"This network has {count(many, 'weight')}, too many for this file, so the report cannot "
+            "predict. Use the .keras file or Layerdeck."
         )
     return ""
 
@@ -95,8 +94,8 @@ def _asked(experiment: Experiment, tables: Tables) -> str:
         name, rows = sample.title if sample else tables.about(ref).name, tables.situation(experiment).rows
     except TableError:
         return f"Predicts {_listed(data.targets)} from {columns}."
-    validating = f"{rows[1]:,} to validate" if rows[1] else "none to validate"
-    counted = f" {count(rows[0], 'row')} to train, {validating}, {rows[2]:,} to test." if sum(rows) else ""
+    validating = f"{rows[1]:,} for validation" if rows[1] else "none for validation"
+    counted = f" {count(rows[0], 'row')} for training, {validating}, {rows[2]:,} for test." if sum(rows) else ""
     return f"Predicts {_listed(data.targets)} from {columns} of {name}.{counted}"
 
 
@@ -105,7 +104,7 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _ended(record: Record, result: dict[str, Any]) -> str:
-    restored = f"epoch {result['epoch']:,} was put in the model's place" if result.get("restored") else ""
+    restored = f"restored to epoch {result['epoch']:,}" if result.get("restored") else ""
     epochs = f"{result['epochs']:,} epoch{'' if result['epochs'] == 1 else 's'}"
     best = f"best epoch {result['best_epoch']:,}" if "validation" in result["scores"] else "no validation rows"
     return "; ".join(filter(None, [f"{record.network}, {epochs}", best, restored]))

@@ -72,7 +72,7 @@ class Questions:
         try:
             changed = viewer.want(pins, plane)
         except OSError as error:
-            raise NotReady(f"What you want to see cannot be written to the workspace: {error.strerror}.") from error
+            raise NotReady(f"Could not write to the workspace: {error.strerror}.") from error
         run, client = self.run(run_id), self._client
         if (changed or not viewer.shown) and run and run.over and client is not None and self.warm.is_set():
             from distributed import fire_and_forget
@@ -95,7 +95,7 @@ class Questions:
         if text is not None:
             return text
         if not run.over or not found.epochs:
-            raise LookupError("No epochs of this run are kept that could be played.")
+            raise LookupError("This run has no saved epochs to replay.")
         with self._playing:
             drawn, key = self._played.get(run_id), found.key
             if drawn is None or drawn[0] != key or drawn[1].status in ("cancelled", "lost"):
@@ -106,7 +106,7 @@ class Questions:
             elif drawn[1].status in ("error", "finished"):  # Whoever asks again has it read, or tried once more.
                 del self._played[run_id]
                 if drawn[1].status == "error":
-                    raise LookupError(f"The epochs of this run could not be drawn. {drawn[1].exception()}")
+                    raise LookupError(f"The epochs of this run could not be rendered. {drawn[1].exception()}")
         return None
 
     def predict(self, run_id: str, rows: pd.DataFrame, timeout: float = 120) -> pd.DataFrame:
@@ -140,7 +140,7 @@ class Questions:
     def _ready(self) -> "Client":
         client = self._client
         if client is None or not self.warm.is_set():
-            raise NotReady(self.trouble or "The worker is still starting; try again in a few seconds.")
+            raise NotReady(self.trouble or "The worker is still starting. Try again in a few seconds.")
         return client
 
     def _ask(self, asked: Callable[..., Result], *question: Any, timeout: float = 120) -> Result:

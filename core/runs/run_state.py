@@ -19,8 +19,8 @@ MOST_ROWS = 2000  # Epochs in one answer to the page.
 # What is done when the last epoch is over: stage -> what is said of it.
 AFTER_TRAINING = {
     "looking for the cause": "Looking for the batch that made the loss NaN.",
-    "scoring": "Scoring on training, validation and test rows, beside the baselines.",
-    "keeping the model": "Keeping the model, the program and the scores.",
+    "scoring": "Scoring the network and the baselines on the training, validation and test set.",
+    "keeping the model": "Saving the model, the program and the scores.",
 }
 
 
@@ -218,7 +218,7 @@ class LiveRun:
         )
         return (
             f"Epoch{'' if one else 's'} {listed} {'is' if one else 'are'} missing from the curves: the run's journal "
-            "was cut there."
+            "was truncated there."
         )
 
 

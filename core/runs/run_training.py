@@ -37,16 +37,16 @@ _KEEP = 1.0  # Seconds between two batches to MLflow.
 
 _PAUSES = (0.5, 2.0, 5.0)  # Seconds between attempts to write to the record of runs.
 _UNRECORDED = (
-    "The record of runs could not be written: {why}. The epochs are kept: end what holds the file mlflow.db, or check "
-    "the folder's permissions, and press Continue."
+    "Could not write the run database: {why}. The epochs are saved: end the program that locks mlflow.db, or check "
+    "the folder's permissions, and press Resume."
 )
 _FULL = (
-    "The disk is full, so the result could not be written. The epochs are kept: free some space on the disk and press "
-    "Continue."
+    "The disk is full, so the result could not be written. The epochs are saved: free some space on the disk and press "
+    "Resume."
 )
-_KEPT = "Nothing that was trained is lost: press Continue after that."
+_KEPT = "The training is not lost: press Resume after that."
 _IN_VAIN = (
-    "The worker broke down {attempts} times in a row before it completed epoch {epoch}{why}. "
+    "The worker crashed {attempts} times in a row before it completed epoch {epoch}{why}. "
     "Use a smaller batch size, fewer units, or fewer columns."
 )
 
@@ -303,9 +303,7 @@ def _sentence(error: Exception) -> str:
     if name in ("TrainingFailed", "TrainingStopped", "TableError", "StoreBroken", "PluginFailed", "CannotStart"):
         return str(error)
     if isinstance(error, OSError) and error.errno in NO_ROOM:
-        return (
-            f"The result could not be kept. {unwritten(error)} Continue then goes on from the last epoch that was kept."
-        )
+        return f"Could not save the result. {unwritten(error)} Resume continues from the last saved epoch."
     if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
         return "The worker ran out of memory. Use a smaller batch size, fewer units, or fewer columns."
     words = " ".join(str(error).split())[:600]

@@ -56,20 +56,16 @@ def told(file: Path, error: BaseException) -> str:
 
 
 def _sentence(file: Path, code: set[int], why: str) -> str:
-    what = f"The record of runs, {file},"
+    what = f"The run database, {file},"
     if code <= _LOCKED:
-        return f"{what} is held by another program. End that program, or wait until it is done, and try again."
+        return f"{what} is locked by another program. End that program, or wait until it has finished, and try again."
     if code <= _READ_ONLY:
-        return (
-            f"{what} cannot be opened for writing. Give the account that runs Layerdeck the right to write it and its "
-            "folder."
-        )
+        return f"{what} cannot be opened for writing; check the permissions of the file and its folder."
     if code <= _FULL:
-        return f"{what} has no room to grow. Make room on the disk."
+        return f"{what} has no space to grow. Free some space on the disk."
     if code <= _DAMAGED:
         return (
-            f"{what} is damaged ({why}). Put a copy of it back in its place, or move it away: then a new one is "
-            "begun, and the files of "
-            f"earlier runs stay in {file.parent / 'artifacts'}."
+            f"{what} is damaged ({why}). Restore a backup, or move it away: then a new one is "
+            f"created, and the files of earlier runs stay in {file.parent / 'artifacts'}."
         )
-    return f"{what} cannot be used ({why}). Put an older copy in its place, or move it away."
+    return f"{what} cannot be used ({why}). Restore a backup, or move it away."

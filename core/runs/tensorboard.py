@@ -33,9 +33,7 @@ class Boards:
         """
         folder = Journal(self._workspace, run).folder / "tensorboard"
         if not folder.is_dir():
-            raise LookupError(
-                "This run has written nothing for TensorBoard: add the callback on the Build page, and train."
-            )
+            raise LookupError("This run wrote no TensorBoard log. Add the callback on the Build page and train.")
         with self._lock:
             process, address = self._open.get(run, (None, ""))
             if process is not None and process.poll() is None:

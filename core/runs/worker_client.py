@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 _BROKE = (
-    "Answering this broke the worker down, more than once, so it was given up; trainings go on. Ask for fewer rows "
-    "at a time: its memory may not suffice. If one row breaks it, too, look at the run's own plug-ins."
+    "The worker crashed repeatedly on this request, so it was cancelled. Training runs are unaffected. Request fewer "
+    "rows at a time: its memory may not suffice. If a single row crashes it too, check the run's plug-ins."
 )
 
 
@@ -34,7 +34,7 @@ def answer(client: "Client", asked: Callable[..., Result], question: tuple[Any, 
     except KilledWorker:
         raise GivenUp(_BROKE) from None
     except CancelledError:
-        raise NotReady("The worker broke down and is being started again; ask once more in a few seconds.") from None
+        raise NotReady("The worker crashed and is restarting. Try again in a few seconds.") from None
     except TimeoutError:
         future.cancel()
-        raise NotReady(f"The worker did not answer within {timeout:g} seconds. Ask for fewer rows at a time.") from None
+        raise NotReady(f"The worker did not answer within {timeout:g} seconds. Request fewer rows at a time.") from None

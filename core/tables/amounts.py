@@ -95,7 +95,7 @@ def _look(name: str, cells: dict[str, dict[str, str]], decimal: str, found: Foun
     if len(units - {""}) > 1 or {"%", ""} <= {parts["unit"] for parts in cells.values() if parts["digits"]}:
         kinds = ", ".join(sorted(unit or "no sign" for unit in units))
         found.notes.append(
-            f"Column {name!r} holds amounts of different units ({kinds}), read as words: bring them to one."
+            f"Column {name!r} has amounts of different units ({kinds}) and is treated as words: convert it to one unit."
         )
     elif mark := _mark(digits, decimal or ("." if units & _WITH_POINT else "")):
         found.marks[name] = mark

@@ -17,7 +17,7 @@ def check_names(file: str, names: Sequence[str]) -> None:
     if len(names) > MOST_COLUMNS:
         raise TableError(
             f"{file} has more than {MOST_COLUMNS:,} columns: leave out those from {shown(names[MOST_COLUMNS])} on, "
-            "or bring the table with rows and columns exchanged."
+            "or upload the table transposed."
         )
     for place, name in enumerate(names, 1):
         if len(name) > LONGEST_NAME:

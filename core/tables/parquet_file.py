@@ -33,7 +33,7 @@ def read_parquet(name: str, content: bytes) -> Reading:
             raise TableError(
                 f"{name} holds {about.num_rows:,} rows of {about.num_columns:,} columns, more than the "
                 f"{MOST_CELLS:,} cells that fit into "
-                "memory: bring a sample of its rows."
+                "memory: upload a sample of its rows."
             )
         options, notes = _options(name, about.schema.to_arrow_schema(), beyond_the_calendar(pa.BufferReader(content)))
         frame = pd.read_parquet(io.BytesIO(content), **options)
@@ -99,7 +99,7 @@ def _options(name: str, schema: pa.Schema, beyond: list[str]) -> tuple[dict[str,
     kept = [column for column in plain if column not in set(beyond)]
     left = [column for column in schema.names if column not in set(plain)]
     if plain and not kept:
-        raise TableError(f"{name}: {_lie_beyond(plain)}: correct them, or bring further columns.")
+        raise TableError(f"{name}: {_lie_beyond(plain)}: correct them, or upload further columns.")
     if not kept:
         raise TableError(
             f"{name} holds only lists, records or bytes: expected columns of numbers, words, dates or yes and no."

@@ -133,7 +133,7 @@ class ReaderProcess:
             raise TableError(
                 f"{name} has {len(content) / 1e6:,.0f} MB, more than the {self.limits.bytes / 1e6:,.0f} MB that an "
                 "upload may have: "
-                "save it as Parquet, which is smaller, or bring a part of its rows."
+                "save it as Parquet, which is smaller, or upload a part of its rows."
             )
         while not self._turns.acquire(timeout=_PULSE):
             if abandoned():
@@ -185,7 +185,7 @@ class ReaderProcess:
                     raise Abandoned
                 if time.monotonic() - start > limits.seconds:
                     raise TableError(
-                        f"{name} could not be read within {limits.seconds:,g} seconds: bring fewer rows or columns, "
+                        f"{name} could not be read within {limits.seconds:,g} seconds: upload fewer rows or columns, "
                         "or save it as Parquet."
                     )
                 with contextlib.suppress(psutil.Error):
@@ -194,11 +194,11 @@ class ReaderProcess:
                     if memory > limits.memory:
                         raise TableError(
                             f"{name} takes more than {limits.memory / 1e6:,.0f} MB of memory to read: "
-                            "bring fewer rows or columns, or save it as Parquet, which is read in parts."
+                            "upload fewer rows or columns, or save it as Parquet, which is read in parts."
                         )
                 if _size(scratch) > limits.written:
                     size = f"{limits.written / 1e6:,.0f} MB"
-                    raise TableError(f"{name} unpacks to more than {size}: bring fewer rows or columns.")
+                    raise TableError(f"{name} unpacks to more than {size}: upload fewer rows or columns.")
         except psutil.NoSuchProcess:
             process.wait()
         finally:

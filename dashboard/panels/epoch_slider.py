@@ -52,8 +52,8 @@ def at_any_epoch(
         validated = "validation" in result["scores"]
         choose = "" if validated else " There are no validation rows to choose an epoch by."
         if validated and len(kept) > 1:
-            choose = " Choose an epoch by its validation scores: one chosen by its test scores is judged too kindly."
-        st.caption(f"Test rows were never shown to the network; the baselines are judged on the same rows.{choose}")
+            choose = " Choose an epoch by its validation scores: choosing by test scores makes them too optimistic."
+        st.caption(f"The test set was not used for training; the baselines are scored on the same rows.{choose}")
         if len(kept) > 1:
             _questions(run_id, found, card, units_of(experiment))
         below()
@@ -67,16 +67,16 @@ def _slider(run_id: str, experiment: Experiment, result: Result, card: dict[str,
     asked = _rows(run_id, card)
     if epoch != result["epoch"] or asked is not None:
         try:
-            with line, st.spinner(f"Going to epoch {epoch}", show_time=False):
+            with line, st.spinner(f"Loading epoch {epoch}", show_time=False):
                 shown = engine().look(run_id, epoch, asked)
         except (LookupError, RuntimeError, TableError) as error:
             line.markdown(f":orange[:material/warning:] {escape(str(error))}")
             return shown
     best, last = result["best_epoch"], result["epochs"]
-    rare = f" Of its epochs {len(kept):,} are kept, evenly." if len(kept) < last - experiment.fit.initial_epoch else ""
-    model = (
-        " It is the model's own." if epoch == result["epoch"] else f" The model is that of epoch {result['epoch']:,}."
+    rare = (
+        f" {len(kept):,} epochs, evenly spaced, are saved." if len(kept) < last - experiment.fit.initial_epoch else ""
     )
+    model = " This is the model." if epoch == result["epoch"] else f" The model is of epoch {result['epoch']:,}."
     chosen = f"best is {best:,}" if "validation" in result["scores"] else "no validation rows"
     line.markdown(f"**Epoch {epoch:,}** of {last:,}, {chosen}. :gray[{model.strip()}{rare}]")
     return shown
@@ -168,7 +168,7 @@ def _buttons(run_id: str, experiment: Experiment, result: Result, epoch: int) ->
             disabled=epoch == result["epoch"],
         )
         st.button(
-            "Train on from here",
+            "Continue training from this epoch",
             key="train-on",
             icon=":material/fork_right:",
             on_click=_train_on,
@@ -176,16 +176,18 @@ def _buttons(run_id: str, experiment: Experiment, result: Result, epoch: int) ->
             disabled=bool(reason),
         )
         if result.get("restored"):
-            st.button("Take it back", key="restore-trained", icon=":material/undo:", on_click=_ask, args=(run_id, None))
+            st.button(
+                "Restore original", key="restore-trained", icon=":material/undo:", on_click=_ask, args=(run_id, None)
+            )
     more = count(state.experiment().fit.epochs, "epoch")
     st.caption(
         escape(reason)
         if reason
-        else f"Training on makes {more} more in a new run, with what the Build page says; the optimizer starts anew."
+        else f"Continuing trains {more} in a new run with the settings of the Build page; the optimizer state is reset."
     )
     if st.session_state.get(_ASKED, ("",))[0] == run_id:
         try:
-            with st.spinner("Putting it in the model's place", show_time=False):
+            with st.spinner("Restoring the epoch", show_time=False):
                 engine().restore(*st.session_state[_ASKED])
         except (LookupError, RuntimeError, TableError) as error:
             state.note(str(error))
@@ -208,8 +210,8 @@ def _refit(run_id: str, experiment: Experiment, epoch: int) -> None:
         args=(run_id, epoch),
     )
     st.caption(
-        f"A refit makes {count(epoch, 'epoch')} from fresh weights on {count(both, 'row')}, without early stopping, "
-        f"and is judged on the same {count(test, 'test row')}. {more_steps(experiment, train, both)}"
+        f"A refit trains {count(epoch, 'epoch')} from new weights on {count(both, 'row')}, without early stopping. It "
+        f"is scored on the same {count(test, 'test row')}. {more_steps(experiment, train, both)}"
     )
 
 
@@ -251,14 +253,14 @@ def _questions(run_id: str, found: Result, card: dict[str, Any], units: dict[str
     """The kept questions with their answers at this epoch."""
     kept, answers = pins.asked(run_id), found["answers"]
     if not kept or answers is None:
-        st.caption("Questions that you keep beside on the Predict page are answered here, too, at any epoch.")
+        st.caption("Predictions saved on the Predict page are shown here for every epoch.")
         return
-    st.subheader("Kept questions")
+    st.subheader("Saved predictions")
     rows: list[dict[str, Any]] = [{} for _ in kept]
     for target in card["targets"]:
         name, unit = target["target"], units.get(target["target"], "")
         several = f" {name}" if len(card["targets"]) > 1 else ""
-        titles = [f"{name} {when}" if several else when for when in ("at this epoch", "when asked")]
+        titles = [f"{name} {when}" if several else when for when in ("at this epoch", "when saved")]
         for row, (_, answer), before in zip(rows, answers.iterrows(), kept, strict=True):
             row |= {
                 title: _said(one, target, unit, several) for title, one in zip(titles, (answer, before), strict=True)

@@ -1,4 +1,4 @@
-"""What each row counts: a part of the Data page."""
+"""Sample weights and class weights: a part of the Data page."""
 
 import itertools
 
@@ -9,13 +9,13 @@ from core.experiment.task import Situation
 from dashboard.panels.common import escape
 from dashboard.session import state
 
-_CLASS_WEIGHTS = ("all classes count the same", "balanced", "typed")
+_CLASS_WEIGHTS = ("none", "balanced", "custom")
 
 
 def weights(experiment: Experiment) -> None:
     """Draws it, folded away at first."""
     key = f"weights@{state.revision()}"
-    more = st.expander("Rows that count more than others", key=key, on_change="rerun", expanded=experiment.weighted)
+    more = st.expander("Sample weights", key=key, on_change="rerun", expanded=experiment.weighted)
     if more.open:
         with more:
             column, classes = st.columns(2)
@@ -38,11 +38,11 @@ def _column(experiment: Experiment, situation: Situation) -> None:
     names += [] if weight is None or weight in names else [weight]
     key = f"data.weight@{state.revision()}"
     st.selectbox(
-        "Weight of a row",
+        "Sample weight",
         [None, *names],
         index=[None, *names].index(experiment.data.weight),
-        format_func=lambda name: "all rows count the same" if name is None else name,
-        help="A column of numbers from 0 on: a row of weight 2 counts like two rows.",
+        format_func=lambda name: "none" if name is None else name,
+        help="A numeric column of at least 0 that scales the loss of each row: a row of weight 2 counts like two rows.",
         key=key,
         on_change=state.set_field,
         args=("data.weight", key),
@@ -50,9 +50,8 @@ def _column(experiment: Experiment, situation: Situation) -> None:
     column = situation.profile.column(experiment.data.weight) if experiment.data.weight is not None else None
     if column is not None and column.mean and not 0.5 <= column.mean <= 2:
         st.caption(
-            f"The weights have a mean of {column.mean:.3g}: loss and gradients of the training are that many times "
-            "as large as without "
-            "weights, as with another learning rate. Scores and baselines do not depend on the unit of the weights."
+            f"The weights have a mean of {column.mean:.3g}, which scales loss and gradients like a learning rate. "
+            "Scores and baselines do not depend on it."
         )
 
 
@@ -60,10 +59,10 @@ def _classes(experiment: Experiment) -> None:
     given = experiment.fit.class_weight
     key = f"class-weight@{state.revision()}"
     st.selectbox(
-        "Weight of a class",
+        "Class weights",
         _CLASS_WEIGHTS,
         index=0 if given is None else 1 if given == "balanced" else 2,
-        help="Balanced: rare classes count as much as frequent ones. It changes the training only, not the scores.",
+        help="Balanced: every class has the same total weight. Class weights change the training, not the scores.",
         key=key,
         on_change=_take_kind,
         args=(key,),
@@ -71,7 +70,7 @@ def _classes(experiment: Experiment) -> None:
 
 
 def _take_kind(key: str) -> None:
-    value = {"balanced": "balanced", "typed": {}}.get(st.session_state[key])
+    value = {"balanced": "balanced", "custom": {}}.get(st.session_state[key])
     state.edit({"op": "set", "path": "fit.class_weight", "value": value})
 
 

@@ -16,12 +16,12 @@ def scaling(experiment: Experiment) -> None:
     if not kinds:
         return
     key = f"scaling@{state.revision()}"
-    more = st.expander("Scaling of numbers", key=key, on_change="rerun", expanded=bool(experiment.data.scaling))
+    more = st.expander("Scaling", key=key, on_change="rerun", expanded=bool(experiment.data.scaling))
     if more.open:
         with more:
             for box, kind in zip(st.columns(len(kinds)), kinds, strict=True):
                 _choice(box, kind, experiment.data.scaling.get(kind, "standard"))
-            st.caption("Measured on the training rows alone, and part of the saved model.")
+            st.caption("Fitted on the training set only, and part of the saved model.")
 
 
 def _choice(box: st.delta_generator.DeltaGenerator, kind: str, current: str) -> None:

@@ -54,20 +54,20 @@ def _refit(experiment: Experiment) -> None:
     split, key = experiment.data.split, f"split-refit@{state.revision()}"
     if split.refit or state.situation().rows[1]:
         st.toggle(
-            "Train on the validation rows, too",
+            "Refit: train on the validation rows too",
             split.refit,
             key=key,
             on_change=state.set_field,
             args=("data.split.refit", key),
-            help="A refit: a last training once the number of epochs is chosen. The test rows stay the same, and no "
-            "rows validate.",
+            help="A final training after the number of epochs is chosen. The test set stays the same; there is no "
+            "validation set.",
         )
 
 
 def _seed(experiment: Experiment) -> None:
     seed = f"seed-{state.revision()}"
     st.number_input(
-        "Seed of the shuffle",
+        "Split seed",
         0,
         2**31 - 1,
         value=experiment.data.split.seed,
@@ -78,10 +78,10 @@ def _seed(experiment: Experiment) -> None:
 
 
 _METHODS = {
-    "random": "Shuffled",
-    "time": "By time: the latest rows test",
-    "group": "By group: no group in two parts",
-    "column": "By a column that says train, validation or test",
+    "random": "Random",
+    "time": "By time: the latest rows are the test set",
+    "group": "By group: each group in one set",
+    "column": "By a column with train, validation or test",
     "table": "Validation rows from another table",
 }
 
@@ -92,11 +92,11 @@ def _method(experiment: Experiment) -> None:
     key = f"split-method@{revision}"
     names = list(_METHODS)
     help = (
-        "Shuffled suits rows that are independent. By time or by group is honest where rows of one day, person or "
-        "place are alike."
+        "Random suits independent rows. By time or by group avoids leakage where rows of one day, person or place "
+        "are similar."
     )
     st.selectbox(
-        "How",
+        "Split method",
         names,
         index=names.index(split.method),
         format_func=lambda name: _METHODS[name],
@@ -136,12 +136,12 @@ def _set_method(key: str) -> None:
 
 
 def recent_tables() -> dict[str, str]:
-    """The tables brought before, newest first: how each is named in an experiment -> how it is called here."""
+    """The uploaded tables, newest first: how each is named in an experiment -> how it is called here."""
     return {info.ref: f"{info.name} ({count(info.rows, 'row')})" for info in tables().store.recent()[:_MOST_RECENT]}
 
 
 def _others(table: str) -> dict[str, str]:
-    """The tables that validation rows may come from, those brought before first."""
+    """The tables that validation rows may come from, uploaded ones first."""
     found = {**recent_tables(), **{f"sample:{name}": name for name in SAMPLES}}
     return {ref: label for ref, label in found.items() if ref != table}
 
@@ -161,11 +161,11 @@ def _apart(experiment: Experiment) -> None:
         key=key,
         on_change=_set_table,
         args=(key,),
-        help="It must have the same columns. Bring it as a table first, then come back to the table to train on.",
+        help="It must have the same columns. Upload it first, then choose the training table again.",
     )
     key = f"split-test@{revision}"
     st.slider(
-        "Test rows of this table, in percent",
+        "Test set of this table, in percent",
         5,
         90,
         value=round(100 * split.test),
@@ -199,9 +199,9 @@ def _dealt() -> None:
     if situation.task and not situation.trouble:
         train, validation, test = situation.rows
         stratified = split.method in ("random", "table") and any(task.kind != "regression" for task in situation.tasks)
-        how = "; classes in the same shares" if stratified else ""
-        validating = f"{validation:,}" if validation else "no"
-        st.caption(f"{train:,} training, {validating} validation, {count(test, 'test row')}{how}.")
+        how = "; stratified by class" if stratified else ""
+        validating = f"{validation:,}" if validation else "none"
+        st.caption(f"{count(train, 'row')} for training, {validating} for validation, {test:,} for test{how}.")
 
 
 def _set_split(key: str) -> None:

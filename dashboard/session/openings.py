@@ -29,12 +29,12 @@ def experiment_on(table: str, target: str | None = None) -> Experiment:
     sample = SAMPLES.get(table.removeprefix("sample:")) if table.startswith("sample:") else None
     target = target or (sample.target if sample else profile.suggested_target)
     if profile.rows < _FEWEST_ROWS:
-        few = f"{about.name} has {count(profile.rows, 'row')}: too few to train, watch and judge a network."
-        raise TableError(f"{few} Bring a table with dozens of rows.")
+        few = f"{about.name} has {count(profile.rows, 'row')}: too few for training, validation and test."
+        raise TableError(f"{few} Upload a table with dozens of rows.")
     if target is None:
         raise TableError(
             "No column of this table can be predicted: each is empty, the same in every row, or free text. "
-            "Bring a table with a column of numbers or of a few classes."
+            "Upload a table with a column of numbers or of a few classes."
         )
     features = suggest(profile, target)
     data = Data(table=table, targets=(target,), features=features)
@@ -53,7 +53,7 @@ def openable(given: Experiment) -> Experiment:
             tables().store.about(ref)
         except TableError as error:
             carried = (
-                "The experiment is on a table that it does not carry."
+                "The experiment needs a table that it does not contain."
                 if ref.startswith("file:")
                 else "The experiment cannot be opened."
             )

@@ -54,7 +54,7 @@ def _source() -> None:
         names = list(SAMPLES)
         at = names.index(current.removeprefix("sample:")) if current.removeprefix("sample:") in names else None
         st.selectbox(
-            "Take a sample",
+            "Sample table",
             names,
             index=at,
             format_func=lambda name: SAMPLES[name].title,
@@ -68,7 +68,7 @@ def _source() -> None:
             st.caption(f"{sample.what} Source: {sample.source} ({sample.licence}).")
         reader().prepare()
         st.file_uploader(
-            "Or bring your own",
+            "Upload a table",
             type=_UPLOADS,
             key=_UPLOAD,
             on_change=_take_upload,
@@ -80,7 +80,7 @@ def _source() -> None:
         if labels:
             refs = list(labels)
             st.selectbox(
-                "Tables brought before",
+                "Uploaded tables",
                 refs,
                 index=refs.index(current) if current in refs else None,
                 format_func=lambda ref: labels[ref],
@@ -142,7 +142,7 @@ def _take_read(reading: uploads.Reading) -> None:
         )
     except Exception as error:  # As in `_take`: a callback that fails would leave a traceback on the page.
         log.exception("an upload could not be kept")
-        state.note(f"This table could not be kept ({type(error).__name__}): save it as a plain CSV and bring that.")
+        state.note(f"This table could not be kept ({type(error).__name__}): save it as a plain CSV and upload that.")
     else:
         _take(info.ref)
 
@@ -191,7 +191,7 @@ def _target(experiment: Experiment) -> None:
     choice, kind, task = st.columns([2, 1.4, 3], vertical_alignment="bottom")
     key = f"target-{state.revision()}"
     choice.selectbox(
-        "What is to be predicted",
+        "Target",
         names,
         index=names.index(target) if target in names else None,
         placeholder="Choose a column",
@@ -201,7 +201,7 @@ def _target(experiment: Experiment) -> None:
     )
     if target:
         with kind:
-            _read_as(experiment, target, "Read as")
+            _read_as(experiment, target, "Treat as")
     if situation.task:
         with task:
             st.page_link(
@@ -219,7 +219,7 @@ def _target(experiment: Experiment) -> None:
 
 
 def _further(experiment: Experiment, names: list[str]) -> None:
-    """More targets: they share the stack, and each has an output of its own."""
+    """Draws the choice of additional targets, which share the hidden layers and have output layers of their own."""
     first, *others = experiment.data.targets
     key = f"further-{state.revision()}"
     likely = [name for name in names if name != first]
@@ -227,19 +227,19 @@ def _further(experiment: Experiment, names: list[str]) -> None:
     rest = [1.4 * (_MOST_KINDS - shown)] if shown < _MOST_KINDS else []
     choice, *kinds = st.columns([2, *[1.4] * shown, *rest], vertical_alignment="bottom")
     choice.multiselect(
-        "and at the same time",
+        "Additional targets",
         likely,
         default=[name for name in others if name in likely],
-        placeholder="nothing else",
+        placeholder="none",
         key=key,
         on_change=_set_further,
         args=(key, first),
-        help="Further targets share the layers and each gets an output of its own: prices and types of homes from "
-        "one network.",
+        help="Additional targets share the hidden layers; each gets its own output layer, for instance the price and "
+        "the type of a home.",
     )
     for box, name in zip(kinds, others, strict=False):
         with box:
-            _read_as(experiment, name, f"{escape(name)} is read as")
+            _read_as(experiment, name, f"Treat {escape(name)} as")
 
 
 def _read_as(experiment: Experiment, target: str, label: str) -> None:
@@ -253,7 +253,7 @@ def _read_as(experiment: Experiment, target: str, label: str) -> None:
         key=key,
         on_change=_set_target_kind,
         args=(key, target),
-        help="A number is estimated; a category, code or boolean is one of a few classes.",
+        help="Number: regression. Category, code or boolean: classification.",
         placeholder="cannot be predicted",
     )
 
@@ -306,7 +306,7 @@ def _features(experiment: Experiment) -> None:
     shown = sorted(profile.columns, key=lambda column: column.name not in experiment.data.targets)  # The target first.
     taken = len(experiment.data.features)
     more = (
-        " Of a wide table only the first are taken at first; tick others to add them."
+        " Of a wide table only the first columns are selected; tick others to add them."
         if len(shown) > taken >= MOST_FEATURES
         else ""
     )
@@ -332,11 +332,11 @@ def _features(experiment: Experiment) -> None:
         disabled=["column", "distribution", "missing", "distinct", "range", "note"],
         column_config={
             "use": st.column_config.CheckboxColumn(
-                "Feature", width="small", help="Whether the network sees this column."
+                "Feature", width="small", help="Whether the column is an input of the network."
             ),
             "column": st.column_config.TextColumn("Column"),
             "kind": st.column_config.SelectboxColumn(
-                "Kind", options=list(KINDS), required=True, help="How its cells are read."
+                "Kind", options=list(KINDS), required=True, help="How the column is treated."
             ),
             "distribution": st.column_config.BarChartColumn("Distribution", width="small", y_min=0),
             "missing": st.column_config.NumberColumn("Missing", format="percent", width="small"),
@@ -352,9 +352,9 @@ def _features(experiment: Experiment) -> None:
 def _said_of(column: Column, experiment: Experiment) -> str:
     """Why a column is no feature at first, or what went wrong with it."""
     parts = (
-        ["it is the target"]
+        ["target"]
         if column.name in experiment.data.targets
-        else [f"left out: {column.left_out}"]
+        else [f"not a feature: {column.left_out}"]
         if column.left_out
         else []
     )

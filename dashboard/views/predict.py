@@ -1,4 +1,4 @@
-"""The Predict page: ask the run's model, by a form made from its features or for a whole table."""
+"""The Predict page: predictions of the run's model, of one row in a form or of an uploaded table."""
 
 from datetime import date
 from typing import Any
@@ -32,14 +32,14 @@ def view() -> None:
     except (LookupError, RuntimeError) as error:
         run = engine().run(run_id)
         st.info(
-            "This run has no model yet. Predictions can be asked for when it has ended."
+            "This run has no model yet. Predictions are available when it has ended."
             if run and not run.over
             else escape(str(error))
         )
         return
     st.header(f"Predict {escape(' and '.join(one['target'] for one in card['targets']))}")
-    st.caption(escape(f'Asked of the run "{experiment.name}".'))
-    one, many = st.tabs(["One row", "A whole table"], key="predict-tabs", on_change="rerun")
+    st.caption(escape(f'Model of the run "{experiment.name}".'))
+    one, many = st.tabs(["One row", "Batch prediction"], key="predict-tabs", on_change="rerun")
     if one.open:
         with one:
             _form(run_id, experiment, card)
@@ -62,11 +62,11 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
             with rest:
                 wrong += _inputs(run_id, features[_MOST_ON_SIGHT:], missing, row, numbers)
         st.multiselect(
-            "Not known",
+            "Missing values",
             names,
             key=f"missing-{run_id}",
-            placeholder="Every feature is known",
-            help="Leave these cells empty: the model has learned what to do.",
+            placeholder="none",
+            help="These cells are left empty. Missing numbers are filled with the training median.",
         )
     with right, st.container(border=True, key="answer"):
         if wrong:
@@ -86,11 +86,11 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
             )
         if said["note"]:
             st.caption(f":orange[:material/info:] {escape(said['note'])}")
-        st.button("Keep beside", key="keep", on_click=_keep, args=(run_id, row, said.to_dict()))
+        st.button("Save prediction", key="keep", on_click=_keep, args=(run_id, row, said.to_dict()))
     kept = pins.asked(run_id)
     if kept:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.subheader("Kept questions")
+            st.subheader("Saved predictions")
             st.button("Clear", key="clear-kept", on_click=pins.keep_asked, args=(run_id, []))
         st.dataframe(pd.DataFrame(kept), hide_index=True)
 
@@ -131,11 +131,11 @@ def _input(run_id: str, feature: dict[str, Any], disabled: bool, form: NumberTex
             key=key,
             disabled=disabled,
             accept_new_options=True,
-            help="Type another word to see what the model makes of it.",
+            help="Type a new category to see how the model treats it.",
         )
     if feature["kind"] == "date":
         first, last, middle = (_day(feature[name]) for name in ("low", "high", "usual"))
-        words = f"Trained on {first.isoformat()} to {last.isoformat()}."
+        words = f"Training range: {first.isoformat()} to {last.isoformat()}."
         chosen = st.date_input(
             label, middle, min_value=date.min, max_value=date.max, key=key, disabled=disabled, help=words
         )
@@ -169,7 +169,7 @@ def _amount(feature: dict[str, Any], label: str, key: str, disabled: bool, form:
     if low == high:
         return _number_of(
             st.text_input(
-                label, key=box, disabled=disabled, placeholder="missing", help="The same in every training row."
+                label, key=box, disabled=disabled, placeholder="missing", help="Constant in the training set."
             ),
             form,
         )
@@ -187,7 +187,7 @@ def _amount(feature: dict[str, Any], label: str, key: str, disabled: bool, form:
     st.session_state.setdefault(slide, now["number"])
     step, shown = (1, None) if whole else ((high - low) / 200, f"%.{significant(low, high)}g")
     left.slider(label, low, high, step=step, format=shown, key=slide, disabled=disabled, on_change=from_slider)
-    named = f"{label}, exactly"
+    named = f"{label}, exact value"
     text = right.text_input(
         named, key=box, disabled=disabled, on_change=from_box, label_visibility="collapsed", placeholder="missing"
     )
@@ -205,11 +205,10 @@ def _number_of(text: str | None, form: NumberText) -> float | None:
         return found[0]
     if found:
         raise ValueError(
-            f"{text!r} may mean {found[0]:.10g} or {found[1]:.10g}. Write it without a mark between thousands."
+            f"{text!r} may mean {found[0]:.10g} or {found[1]:.10g}. Write it without a thousands separator."
         )
     raise ValueError(
-        f"{text[:40]!r} is not a number. Type one like 1200.5 or 12e3, or leave the field empty where the value is "
-        "missing."
+        f"{text[:40]!r} is not a number. Type a number like 1200.5 or 12e3, or leave the field empty if it is missing."
     )
 
 
@@ -219,7 +218,7 @@ def _ask(run_id: str, frame: pd.DataFrame) -> pd.DataFrame | None:
     except (LookupError, RuntimeError, TimeoutError, TableError) as error:
         st.info(escape(str(error)))
     except Exception as error:
-        st.error(f"The model could not answer: {escape(' '.join(str(error).split())[:300])}")
+        st.error(f"The prediction failed: {escape(' '.join(str(error).split())[:300])}")
     return None
 
 
@@ -259,11 +258,11 @@ def _keep(run_id: str, row: dict[str, Any], said: dict[str, Any]) -> None:
 def _many(run_id: str, card: dict[str, Any]) -> None:
     names = [feature["name"] for feature in card["features"]]
     wanted = ", ".join(names[:20]) + (" and more" if len(names) > 20 else "")
-    st.markdown(f"Bring a table with the columns {escape(wanted)}; it comes back with answers beside its rows.")
+    st.markdown(f"Upload rows with the columns {escape(wanted)}, and download them with predictions.")
     key = f"many-{run_id}"
     reader().prepare()
     upload = st.file_uploader(
-        "Table to predict", type=["csv", "tsv", "txt", "parquet", "xlsx"], key=key, on_change=uploads.stop, args=(key,)
+        "Rows to predict", type=["csv", "tsv", "txt", "parquet", "xlsx"], key=key, on_change=uploads.stop, args=(key,)
     )
     if upload is None:
         return

@@ -1,4 +1,4 @@
-"""The Result page: scores on rows never trained on, beside the baselines, and what can be taken away."""
+"""The Result page: scores on rows never trained on, beside the baselines, and the export of the run."""
 
 import math
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def view() -> None:
     assert run is not None
     st.header(escape(experiment.name))
     if not run.over:
-        st.info("This run is still going on; its scores come when it ends. The Build page shows its curves.")
+        st.info("This run has not ended. Its scores appear here when it ends; the Build page shows its curves.")
         _look_again(run_id)
         return
     try:
@@ -57,8 +57,7 @@ def view() -> None:
         st.caption(where_it_starts(experiment.start))
     if result.get("restored"):
         st.info(
-            f"Epoch {result['epoch']} was put in the place of the trained model: scores, predictions and downloads "
-            "are those of that epoch."
+            f"The model is restored to epoch {result['epoch']}. Scores, predictions and downloads are of that epoch."
         )
     elif says := _beside_advice(run_id, result["says"]):
         (st.info if result["ended"] == "early" else st.warning)(escape(says))
@@ -117,14 +116,11 @@ def _of_the_loss(result: dict[str, Any], experiment: Experiment, units: dict[str
         data = result["judged"]["train"]
         whole, data, more = (score("loss", value, experiment, units) for value in (data + penalty, data, penalty))
         yield (
-            f"The trained loss is {whole}: {data} of the training rows and {more} of the penalty on weights. "
-            "The scores here are without the penalty, for the network as for the baselines."
+            f"The training loss is {whole}: {data} from the training rows and {more} from regularization. "
+            "The scores here exclude regularization, for the network and the baselines."
         )
     if experiment.fit.class_weight is not None and "judged" in result:
-        yield (
-            "The baselines learned with the same class weights. Class weights are for training: the scores count each "
-            "row by itself."
-        )
+        yield ("The baselines were fitted with the same class weights. The scores do not use class weights.")
 
 
 def _compared(
@@ -132,7 +128,7 @@ def _compared(
 ) -> tuple[str, Literal["green", "orange", "gray"]]:
     """How much better the network is than a baseline, in words, and their colour."""
     if not math.isfinite(better):
-        return f"no number to compare, of it or of the {line}", "gray"
+        return f"not comparable with the {line}", "gray"
     if abs(better) < 1e-9:
         return f"the same as the {line}", "gray"
     share = name in experiment.logged() and experiment.logged()[name].row.share
@@ -146,7 +142,7 @@ def _tensorboard(run_id: str) -> None:
         "TensorBoard",
         key="tensorboard",
         icon=":material/monitoring:",
-        help="Opens TensorBoard on this run, on this machine.",
+        help="Opens this run in TensorBoard, on this machine.",
         on_click=_want_board,
         args=(run_id,),
     )
@@ -159,7 +155,7 @@ def _tensorboard(run_id: str) -> None:
         st.warning(escape(str(error)))
         del st.session_state[_BOARD]
         return
-    st.link_button("Open it", address, icon=":material/open_in_new:", type="primary")
+    st.link_button("Open TensorBoard", address, icon=":material/open_in_new:", type="primary")
 
 
 def _want_board(run_id: str) -> None:
@@ -175,7 +171,7 @@ def _streamed(experiment: Experiment) -> bool:
 
 
 def _take_away(run_id: str, experiment: Experiment) -> None:
-    st.subheader("Take it away")
+    st.subheader("Export")
     journal = Journal(workspace(), run_id)
     with st.container(horizontal=True, key="tight-take"):
         report_button(run_id, experiment.name)
@@ -193,14 +189,14 @@ def _take_away(run_id: str, experiment: Experiment) -> None:
             _tensorboard(run_id)
     beside = ", its table and its initial weights" if experiment.start else " and its table"
     report = (
-        "The report is one page that opens offline and predicts by itself; it holds the words, ranges and answers it "
-        "shows of the table."
+        "The report is one HTML page that works offline and predicts by itself. It contains categories, ranges and "
+        "predictions of the table."
     )
     program = (
-        f"Put the program{beside} into one folder and run it with plain Python. "
+        f"Put the program{beside} into one folder and run it with Python. "
         f"{exactness(experiment, _streamed(experiment))}"
     )
-    st.caption(escape(f"{report} {program} The model takes raw rows."))
+    st.caption(escape(f"{report} {program} The model takes raw rows as input."))
     st.button("Edit this run's experiment", key="edit-run", on_click=_edit, args=(experiment,))
 
 

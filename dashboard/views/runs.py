@@ -16,7 +16,7 @@ def view() -> None:
     """Draws the page."""
     st.header("Runs")
     try:
-        with st.spinner("Opening the record of runs", show_time=False):
+        with st.spinner("Loading the runs", show_time=False):
             records = engine().store().records()
     except RuntimeError as error:
         st.info(escape(str(error)))
@@ -24,11 +24,11 @@ def view() -> None:
     active = {run.id: run for run in engine().active()}
     waiting = [run for run in active.values() if run.id not in {record.id for record in records}]
     if not records and not waiting:
-        st.info("Nothing was trained yet. Press Train on the Build page.")
+        st.info("No runs yet. Press Train on the Build page.")
         return
     ids = [*(run.id for run in reversed(waiting)), *(record.id for record in records)]
     # Any: text, moments and numbers stand side by side in a row.
-    rows: list[dict[str, Any]] = [{"Name": "", "State": "Waiting"} for _ in waiting]
+    rows: list[dict[str, Any]] = [{"Name": "", "State": STATE_WORDS["queued"]} for _ in waiting]
     for record in records:
         live = active.get(record.id)
         rows.append(
@@ -60,7 +60,7 @@ def view() -> None:
     picked = [ids[at] for at in chosen["selection"]["rows"] if at < len(ids)]
     if len(picked) > 1:
         st.button(
-            "Draw their curves together",
+            "Compare curves",
             type="primary",
             key="together",
             icon=":material/stacked_line_chart:",
@@ -68,8 +68,7 @@ def view() -> None:
             args=(picked,),
         )
         st.caption(
-            f"The newest of them opens on the Build page, the curves of up to {training.MOST_FAINT} others faintly "
-            "behind it."
+            f"The newest run opens on the Build page, with the faded curves of up to {training.MOST_FAINT} others."
         )
     elif picked:
         run = picked[0]
@@ -78,11 +77,11 @@ def view() -> None:
             if run in active:
                 st.button("Stop", key="stop-run", on_click=training.stop, args=(run,))
             elif (found := engine().run(run)) and found.resumable:
-                st.button("Continue", key="continue-run", on_click=training.resume, args=(run,))
+                st.button("Resume", key="continue-run", on_click=training.resume, args=(run,))
         if state.run_id() == run:
             st.success("This run is open: see Build, Result and Predict.")
     else:
-        st.caption("Choose a row to open its run, several to compare their curves. MLflow shows the same runs:")
+        st.caption("Select a row to open its run, or several to compare their curves. MLflow shows the same runs:")
         st.code(f"mlflow ui --backend-store-uri sqlite:///{workspace() / 'mlflow.db'}", language="bash")
 
 
@@ -98,4 +97,4 @@ def _table(ref: str) -> str:
     try:
         return tables().store.about(ref).name
     except TableError:
-        return "a table that is gone"
+        return "a deleted table"

@@ -169,7 +169,7 @@ def test_the_curves_of_some_runs_are_drawn_together(deck: Deck) -> None:
     for row in (1, 2):  # The boxes before the two newest rows; a row is 35 pixels tall.
         page.mouse.click(box["x"] + 15, box["y"] + 35 * row + 17)
         deck.settled()
-    page.get_by_role("button", name="Draw their curves together").click()
+    page.get_by_role("button", name="Compare curves").click()
     deck.view("Build")
     until(lambda: deck.live.get_attribute("data-run") == runs[1], 15, "the newest run")
     chart = page.locator(".ld-live-chart").first

@@ -107,7 +107,7 @@ def test_tensorboard_is_opened_on_a_run_and_stays_in_reach(deck: Deck) -> None:
     deck.ended()
     deck.open(f"result?run={run}")
     page.get_by_role("button", name="TensorBoard").click()
-    link = page.get_by_role("link", name="Open it")
+    link = page.get_by_role("link", name="Open TensorBoard")
     expect(link).to_be_visible(timeout=60_000)
     page.get_by_role("slider").press("ArrowLeft")  # The page is drawn anew.
     deck.settled()

@@ -63,19 +63,19 @@ def test_the_journey_on_sacramento(deck: Deck, tmp_path: Path) -> None:
     assert scores["mae"] == pytest.approx(mae, abs=1)  # The page shows whole dollars.
     # 6. Predict: exact amounts by box, words by list, and a price a realtor would not laugh at.
     deck.view("Predict")
-    box = page.get_by_label("sqft, exactly")
+    box = page.get_by_label("sqft, exact value")
     box.fill("1500")
     box.press("Enter")
     deck.settled()
     price = page.locator(".st-key-answer").get_by_test_id("stMetricValue")
     assert 100_000 < _dollars(price.inner_text()) < 400_000
-    page.get_by_role("button", name="Keep beside").click()
+    page.get_by_role("button", name="Save prediction").click()
     deck.settled()
-    expect(page.get_by_role("heading", name="Kept questions")).to_be_visible()
+    expect(page.get_by_role("heading", name="Saved predictions")).to_be_visible()
     # 7. One box after another, faster than the page is drawn: a request with the slider's old place does not take the
     # box's number back.
     for sqft, beds in (("1501", "2"), ("1502", "3"), ("1503", "4"), ("1504", "5")):
-        typed = {"sqft, exactly": sqft, "beds, exactly": beds}
+        typed = {"sqft, exact value": sqft, "beds, exact value": beds}
         for label, text in typed.items():
             page.get_by_role("textbox", name=label).press("Control+a")
             page.keyboard.type(text)
@@ -110,7 +110,7 @@ def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> 
     deck.ended().view("Predict")
 
     def ask(sqft: int, kind: str) -> float:
-        box = page.get_by_label("sqft, exactly")
+        box = page.get_by_label("sqft, exact value")
         box.fill(str(sqft))
         box.press("Enter")
         deck.settled().choose("type", kind)
@@ -122,7 +122,7 @@ def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> 
     answer = page.locator(".st-key-answer")
 
     def type_in(text: str) -> None:
-        box = page.get_by_label("sqft, exactly")
+        box = page.get_by_label("sqft, exact value")
         box.fill(text)
         box.press("Enter")
 
@@ -139,7 +139,7 @@ def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> 
     type_in("1,800")
     expect(page.get_by_text("'1,800' may mean 1.8 or 1800.")).to_be_visible()
     type_in("")
-    expect(answer).to_contain_text("sqft is missing: taken as the usual value")
+    expect(answer).to_contain_text("sqft is missing: filled with the training median")
     type_in("1800")
     answers(of_1800)
     # An unknown word and a missing cell get an answer and a word about it.
@@ -147,7 +147,7 @@ def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> 
     page.keyboard.press("Enter")
     deck.settled()
     expect(page.locator(".st-key-answer")).to_contain_text("'Castle' was not seen in training")
-    page.get_by_label("Not known", exact=True).click()
+    page.get_by_label("Missing values", exact=True).click()
     page.get_by_role("option", name="sqft").click()
     page.keyboard.press("Escape")
     deck.settled()
@@ -177,7 +177,7 @@ def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path:
     expect(page.get_by_role("heading", name="own table.csv")).to_be_visible()
     deck.settled()
     expect(page.get_by_text("separated by semicolons")).to_be_visible()
-    deck.choose("What is to be predicted", "region")
+    deck.choose("Target", "region")
     expect(page.get_by_text("(3 classes)")).to_be_visible()
     deck.view("Build")
     deck.train()
@@ -192,7 +192,7 @@ def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path:
     assert scores["accuracy"] == pytest.approx(float(accuracy.rstrip("%")) / 100, abs=0.0006)
     # A whole table comes back with answers beside its rows.
     deck.view("Predict")
-    page.get_by_role("tab", name="A whole table").click()
+    page.get_by_role("tab", name="Batch prediction").click()
     deck.settled()
     page.locator("input[type=file]").set_input_files(own_table)
     with page.expect_download() as download:

@@ -90,9 +90,9 @@ def test_what_comes_from_a_table_is_text_in_every_view(deck: Deck, draft: str) -
     plain(TARGET, NUMBER, WORD)
     answer = page.locator(".st-key-answer [data-testid='stMetricValue']").inner_text().replace("\u2060", "")
     assert answer in CLASSES
-    page.get_by_role("button", name="Keep beside").click()
+    page.get_by_role("button", name="Save prediction").click()
     plain(TARGET)
-    page.get_by_role("tab", name="A whole table").click()
+    page.get_by_role("tab", name="Batch prediction").click()
     plain(f"{NUMBER}, {WORD}")
     deck.view("Runs")
     plain()

@@ -197,7 +197,7 @@ def test_several_targets_with_vectors_for_words(keep: Any, open_report: Any) -> 
     agree(page, kept, rows[list(features)])
     expect(page.locator(".said")).to_have_count(2)
     page.get_by_role("button", name="type", exact=True).click()
-    expect(page.get_by_text("Which class was taken for which")).to_be_visible()
+    expect(page.get_by_text("Confusion matrix: rows are actual classes")).to_be_visible()
 
 
 def amount(text: str) -> float:
@@ -226,8 +226,8 @@ def test_the_form_reacts_and_says_what_is_strange(homes: Kept, open_report: Any)
     expect(page.locator(".answer .note").last).to_contain_text("sqft 99999 is outside the training range")
     page.get_by_label("sqft", exact=True).fill("")
     shows(type="Condo", sqft=None, beds=5)
-    expect(page.locator(".answer .note").last).to_contain_text("sqft is missing: taken as the usual value")
-    page.get_by_label("city", exact=True).select_option("(another word)")
+    expect(page.locator(".answer .note").last).to_contain_text("sqft is missing: filled with the training median")
+    page.get_by_label("city", exact=True).select_option("(other)")
     shows(type="Condo", sqft=None, beds=5, city="new")
 
 
@@ -311,8 +311,8 @@ def test_names_that_would_be_html_stay_text(keep: Any, open_report: Any, target:
     expect(page.locator(".answer .note").last).to_contain_text(
         "<!-- 2031-05-06 is outside the training range 2023-07-14 to 2024-02-29"
     )
-    page.get_by_role("button", name="not known").click()
-    expect(page.locator(".answer .note").last).to_contain_text("&lt; is missing: taken as the usual value")
+    page.get_by_role("button", name="missing").click()
+    expect(page.locator(".answer .note").last).to_contain_text("&lt; is missing: filled with the training median")
 
 
 def test_no_other_script_runs_and_nothing_is_fetched(penguins: Kept, browser: Browser) -> None:

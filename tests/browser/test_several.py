@@ -14,7 +14,7 @@ def test_a_price_and_a_type_are_predicted_by_one_network(deck: Deck) -> None:
     page.get_by_role("option", name="type", exact=True).click()
     page.keyboard.press("Escape")
     deck.settled()
-    expect(page.get_by_role("combobox", name="type is read as")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Treat type as")).to_be_visible()
     deck.view("Build")
     # 106 input columns x 64 + 64; 64 x 32 + 32; of the outputs 32 + 1 and 32 x 3 + 3.
     expect(page.get_by_test_id("total-parameters")).to_contain_text("9,060 parameters")

@@ -21,7 +21,7 @@ def test_a_run_is_travelled_restored_and_trained_on(deck: Deck) -> None:
     said = deck.state(run)
     last, best = said["epoch"], said["best"]
     deck.view("Predict").page.wait_for_selector('[data-testid="stMetric"]')
-    page.get_by_role("button", name="Keep beside").click()
+    page.get_by_role("button", name="Save prediction").click()
     deck.settled()
 
     # At first the model's own epoch; the figure is there, and stays the same element at the same place.
@@ -43,22 +43,22 @@ def test_a_run_is_travelled_restored_and_trained_on(deck: Deck) -> None:
     until(lambda: drawing.locator(".point").first.get_attribute("transform") != first_point, 10, "other predictions")
     assert drawing.evaluate("node => node.ours") is True
     assert (drawing.bounding_box(), drawing.locator(".point").count()) == (place, points)
-    expect(page.get_by_role("heading", name="Kept questions")).to_be_visible()
+    expect(page.get_by_role("heading", name="Saved predictions")).to_be_visible()
 
     # The third epoch becomes the model, and that is taken back.
     tile = page.get_by_test_id("stMetric").filter(has_text="Test MAE").get_by_test_id("stMetricValue")
     trained = tile.inner_text()
     page.get_by_role("button", name="Predict with this epoch").click()
-    expect(page.get_by_text("Epoch 3 was put in the place of the trained model")).to_be_visible()
+    expect(page.get_by_text("The model is restored to epoch 3")).to_be_visible()
     expect(tile).not_to_have_text(trained)
-    page.get_by_role("button", name="Take it back").click()
-    expect(page.get_by_text("Epoch 3 was put in the place of the trained model")).to_have_count(0)
+    page.get_by_role("button", name="Restore original").click()
+    expect(page.get_by_text("The model is restored to epoch 3")).to_have_count(0)
     expect(tile).to_have_text(trained)
 
     # Trained on from there, in a run of its own whose epochs are counted on.
     expect(page.get_by_text(f"Epoch 3 of {last}, best is {best}.")).to_be_visible()
     deck.settled()
-    page.get_by_role("button", name="Train on from here").click()
+    page.get_by_role("button", name="Continue training from this epoch").click()
     until(lambda: deck.live.count() and deck.live.get_attribute("data-run") not in (None, "", run), 20, "a new run")
     forked = deck.live.get_attribute("data-run") or ""
     deck.ended()
@@ -80,8 +80,8 @@ def test_a_run_is_travelled_restored_and_trained_on(deck: Deck) -> None:
     units.press("Enter")
     deck.settled()
     deck.view("Result")
-    expect(page.get_by_text("The stack on screen has other shapes: layer 1 with weights is Dense 10")).to_be_visible()
-    expect(page.get_by_role("button", name="Train on from here")).to_be_disabled()
+    expect(page.get_by_text("The layers on screen have other shapes: layer 1 with weights is Dense 10")).to_be_visible()
+    expect(page.get_by_role("button", name="Continue training from this epoch")).to_be_disabled()
 
     # The run's own experiment has.
     page.get_by_role("button", name="Edit this run's experiment").click()
@@ -90,7 +90,7 @@ def test_a_run_is_travelled_restored_and_trained_on(deck: Deck) -> None:
     # All rows but those of the test train once more, for the epochs of the slider; no validation row is left to stand
     # on the page.
     deck.view("Result")
-    chosen = int(re.search(r"A refit makes (\d+) epoch", page.get_by_text("A refit makes").inner_text())[1])
+    chosen = int(re.search(r"A refit trains (\d+) epoch", page.get_by_text("A refit trains").inner_text())[1])
     page.get_by_role("button", name="Refit on training + validation rows").click()
     until(
         lambda: deck.live.count() and deck.live.get_attribute("data-run") not in (None, "", run, forked),

@@ -31,7 +31,7 @@ def test_a_long_upload_leaves_the_page_free_and_ends_with_its_tab(deck: Deck, sl
     expect(line).to_be_visible()
     first = line.inner_text()
     until(lambda: line.inner_text() != first, 20, "a sign of life")
-    deck.choose("Take a sample", "Strength of concrete")  # The page answers, and the file is not wanted any more.
+    deck.choose("Sample table", "Strength of concrete")  # The page answers, and the file is not wanted any more.
     expect(page.get_by_role("heading", name="Strength of concrete")).to_be_visible()
     expect(line).to_have_count(0)
     until(lambda: not being_read(workspace), 20, "the end of the reading")

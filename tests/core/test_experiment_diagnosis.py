@@ -252,7 +252,7 @@ def test_each_code_that_a_diagnosis_knows_is_tried_here():
 def test_where_loss_and_accuracy_part_the_button_watches_the_accuracy():
     given = shares(falling(0.1, 20), vee(0.3, 8, 20, 0.01), GROWING)
     [found] = [one for one in diagnose(given) if one.code == "other-monitor"]
-    assert found.button == "Watch val_accuracy"
+    assert found.button == "Monitor val_accuracy"
     assert "lowest at epoch 9, but Accuracy improved from 86.0% to 93.6% at epoch 20." in found.says
     watching = found.fix.callback("EarlyStopping")
     assert (watching.value("monitor"), watching.value("patience"), watching.value("restore_best_weights")) == (
@@ -322,4 +322,4 @@ def test_a_loss_beside_the_linear_models_is_told_as_the_two_numbers_stand(reache
         for one in diagnose(course(falling(0.1, 60), falling(reached, 60)))
         if one.code == "no-better-than-line"
     ]
-    assert [f"it is {word} than the linear model" in sentence for sentence in says] == [True]
+    assert [f"the network is {word} than the linear model" in sentence for sentence in says] == [True]

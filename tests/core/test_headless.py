@@ -98,7 +98,7 @@ def test_predictions_stand_beside_their_rows(alone, home, points, tmp_path, caps
     answers = pd.read_csv(io.StringIO(capsys.readouterr().out))
     assert list(answers.columns) == ["x0", "x1", "note", "predicted y", "note (model)"]
     assert np.isfinite(answers["predicted y"]).all()
-    assert answers["note (model)"].fillna("").tolist() == ["", "x0 is missing: taken as the usual value", ""]
+    assert answers["note (model)"].fillna("").tolist() == ["", "x0 is missing: filled with the training median", ""]
 
 
 def test_columns_are_matched_by_name_and_what_is_absent_is_said_once(alone, home, tmp_path, capsys):
@@ -132,7 +132,7 @@ def test_a_report_is_one_page(alone, home, capsys):
     assert text.startswith("<!doctype html>")
     assert text.rstrip().endswith("</html>")
     assert "<title>Points</title>" in text
-    assert "84 rows to train, 18 to validate, 18 to test" in text
+    assert "84 rows for training, 18 for validation, 18 for test" in text
 
 
 def test_the_script_is_the_program_of_the_experiment(spec, capsys):

@@ -152,7 +152,7 @@ def test_damaged_weights_are_refused_and_the_others_are_not(path):
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
-    with pytest.raises(LookupError, match="The weights of epoch 10 are damaged on the disk; choose another"):
+    with pytest.raises(LookupError, match="The weights of epoch 10 are damaged on the disk. Choose another"):
         weights_of(path, 10)
     assert len(weights_of(path, 9)) == 3
 
@@ -163,7 +163,7 @@ def test_a_file_that_is_none_holds_no_epoch(path, content):
         path.parent.mkdir()
         path.write_bytes(content)
     assert kept(path) == []
-    with pytest.raises(LookupError, match="The weights of epoch 1 are not kept"):
+    with pytest.raises(LookupError, match="The weights of epoch 1 are not saved"):
         weights_of(path, 1)
     train(path, 1, 5)
     assert holds(path, range(1, 6))

@@ -308,9 +308,11 @@ def test_notes_say_what_is_missing_unknown_or_far_outside(mixed, experiment_of):
     )
     notes = asked.predict(rows)["note"].tolist()
     assert notes[0] == ""
-    assert notes[1] == "size is missing: taken as the usual value"  # towns were missing in training too: nothing new
+    assert (
+        notes[1] == "size is missing: filled with the training median"
+    )  # towns were missing in training too: nothing new
     assert "size 1e+06 is outside the training range" in notes[2]
-    assert "zip is missing: taken as unknown" in notes[2]
+    assert "zip is missing: treated as an unknown category" in notes[2]
     far = pd.DataFrame({"when": 1_700_000_000.25 + np.arange(60), "price": np.arange(60.0)})
     asked, _, _ = predictor(
         far, experiment_of(target="price", features={"when": "number"}), Task("regression", "price"), "number"
@@ -333,7 +335,7 @@ def test_a_note_quotes_the_cell_that_cannot_be_read(mixed, experiment_of):
     rows["size"] = ["12,500 mi", "?", "1e2", " ", "612,125"]
     rows.loc[1, "when"] = "next week"
     rows.loc[2, "new"] = "maybe"
-    size = "size is missing: taken as the usual value"
+    size = "size is missing: filled with the training median"
     # Of the absent town nothing: that is said once.
     assert asked.notes(rows) == [
         "size '12,500 mi' cannot be read as a number, so it counts as missing",

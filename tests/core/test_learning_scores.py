@@ -287,7 +287,8 @@ def test_what_differs_between_curve_and_score_is_said_once():
     history = {"val_loss": [0.9, 0.5], "val_precision": [0.8, 0.92], "val_accuracy": [0.7, 0.79]}
     says = running_difference(of, history, 2, {"loss": 0.50001, "precision": 0.79, "accuracy": 0.79})
     assert says.endswith(
-        "on validation at epoch 2 Precision 0.92 there and 0.79 here (the curve is of all outputs above 0.5 together, "
+        "On validation at epoch 2: Precision 0.92 on the curve and 0.79 here (the curve is of all outputs above 0.5 "
+        "together, "
         "not of each row's likeliest class)."
     )
     assert running_difference(of, history, 2, {"loss": 0.5, "precision": 0.92, "accuracy": None}) == ""
@@ -308,9 +309,11 @@ def test_a_best_epoch_that_is_not_the_lowest_is_explained():
     history = {"val_loss": [3.0, 1.0, 1.2, 0.9995]}
     says = why_not_the_lowest(of(min_delta=0.01), history, 2)
     assert says.startswith(
-        "val_loss is lowest at epoch 4 (0.9995; 1 at epoch 2), but early stopping counts only a gain of more than"
+        "val_loss is lowest at epoch 4 (0.9995; 1 at epoch 2), but early stopping counts only an improvement of more"
     )
-    assert says.endswith("min_delta, 0.01, as better.")
-    assert "looks from epoch 4 on" in why_not_the_lowest(of(start_from_epoch=3), {"val_loss": [3.0, 0.5, 1.2, 0.9]}, 4)
+    assert says.endswith("min_delta, 0.01.")
+    assert "starts to monitor at epoch 4" in why_not_the_lowest(
+        of(start_from_epoch=3), {"val_loss": [3.0, 0.5, 1.2, 0.9]}, 4
+    )
     assert why_not_the_lowest(of(min_delta=0.01), history, 4) == ""
     assert why_not_the_lowest(experiment("regression"), history, 2) == ""

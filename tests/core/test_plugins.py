@@ -123,7 +123,7 @@ def test_it_trains_is_kept_prints_and_predicts(folder, workspace, store, points_
 
     told = report(store, tables, "00000000ab01")
     assert told["why_not"].startswith(
-        "This network has what only Keras can compute (Widen, bent), so it cannot be asked here."
+        "Only Keras can compute parts of this network (Widen, bent), so the report cannot predict."
     )
     assert [column["units"] for column in told["network"]["columns"]] == [2, 6, 1]
 

@@ -246,13 +246,13 @@ def refused(limits: Limits, name: str, content: bytes, folder) -> tuple[str, Rea
             Limits(seconds=0.5),
             "a.csv",
             lambda: numbers(3_000_000),
-            "a.csv could not be read within 0.5 seconds: bring fewer rows",
+            "a.csv could not be read within 0.5 seconds: upload fewer rows",
         ),
         (
             Limits(memory=400_000_000),
             "a.parquet",
             growing_parquet,
-            "takes more than 400 MB of memory to read: bring fewer rows",
+            "takes more than 400 MB of memory to read: upload fewer rows",
         ),
         (
             Limits(bytes=1000),

@@ -188,7 +188,7 @@ def test_a_question_that_kills_its_worker_is_given_up_and_a_training_beside_it_g
         until(lambda: epoch(home, training) > 5)
         (home / "deadly").touch()
         start = time.monotonic()
-        with pytest.raises(GivenUp, match=r"Answering this broke the worker down, more than once, so it was given up"):
+        with pytest.raises(GivenUp, match=r"The worker crashed repeatedly on this request, so it was cancelled"):
             engine.report(asked)
         assert time.monotonic() - start < 60
         then = epoch(home, training)

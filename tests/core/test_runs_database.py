@@ -93,7 +93,7 @@ def test_a_damaged_file_is_said_with_what_to_do(tmp_path, spoil):
     spoil(made(tmp_path / "mlflow.db"))
     with pytest.raises(
         StoreBroken,
-        match=r"is damaged \(.*\)\. Put a copy of it back in its place, or move it away: then a new one is begun",
+        match=r"is damaged \(.*\)\. Restore a backup, or move it away: then a new one is created",
     ):
         ready(tmp_path / "mlflow.db", write=False, thorough=True)
 
@@ -103,7 +103,7 @@ def test_a_damaged_file_is_said_with_what_to_do(tmp_path, spoil):
 def test_a_file_that_another_process_holds_is_said_after_a_while(tmp_path, write):
     with held(made(tmp_path / "mlflow.db")):
         start = time.monotonic()
-        with pytest.raises(StoreBroken, match=r"is held by another program\. End that program"):
+        with pytest.raises(StoreBroken, match=r"is locked by another program\. End that program"):
             ready(tmp_path / "mlflow.db", write)
         assert 0.2 < time.monotonic() - start < 5
     ready(tmp_path / "mlflow.db", write)
@@ -132,9 +132,7 @@ def test_a_file_without_the_right_to_write_can_be_read(tmp_path):
         parent.chmod(parent.stat().st_mode | 0o055)
     with no_rights():
         ready(file, write=False, thorough=True)
-        with pytest.raises(
-            StoreBroken, match=r"cannot be opened for writing\. Give the account that runs Layerdeck the right"
-        ):
+        with pytest.raises(StoreBroken, match=r"cannot be opened for writing; check the permissions"):
             ready(file, write=True)
         with pytest.raises(StoreBroken, match="cannot be opened for writing"):
             ready(folder / "none.db", write=True)
@@ -161,7 +159,7 @@ def test_a_record_that_is_held_keeps_no_one_waiting_and_is_itself_again_afterwar
             lambda: store.finish("00000000000a", "failed", ""),
         )
         for ask in (*asked, lambda: store.text("00000000000a", "experiment.json"), lambda: Store(home)):
-            with pytest.raises(StoreBroken, match="is held by another program"):
+            with pytest.raises(StoreBroken, match="is locked by another program"):
                 ask()
         assert time.monotonic() - start < 10
     assert [record.state for record in store.records()] == ["running"]
@@ -188,8 +186,8 @@ def test_a_training_whose_record_is_held_is_continued_when_it_is_free(home, poin
     with held(home / "mlflow.db"):
         refused = run(journal, tables, store)
     assert refused["state"] == "interrupted"
-    assert "is held by another program" in refused["says"]
-    assert refused["says"].endswith("Nothing that was trained is lost: press Continue after that.")
+    assert "is locked by another program" in refused["says"]
+    assert refused["says"].endswith("The training is not lost: press Resume after that.")
     assert LiveRun.of(journal).resumable
     journal.say({"state": "queued"})
     assert run(journal, tables, store)["state"] == "finished"
@@ -211,7 +209,7 @@ def test_a_record_that_is_held_while_a_training_goes_on_loses_no_epoch(home, poi
     failed = run(journal, tables, store, take)
     holding[0].__exit__(None, None, None)
     assert (failed["state"], LiveRun.of(journal).resumable) == ("failed", True)
-    assert "is held by another program" in failed["says"]
+    assert "is locked by another program" in failed["says"]
     assert len(LiveRun.of(journal).rows) == 60
     journal.say({"state": "queued"})
     assert run(journal, tables, store)["state"] == "finished"
@@ -228,7 +226,7 @@ def test_the_app_starts_with_a_damaged_record_says_so_and_goes_on_when_it_is_men
         assert engine.trouble == ""
         with pytest.raises(NotReady, match=r"is damaged \(file is not a database\)"):
             engine.store()
-        with pytest.raises(NotReady, match="or move it away: then a new one is begun"):
+        with pytest.raises(NotReady, match="or move it away: then a new one is created"):
             engine.submit(experiment_of(table=points_table, epochs=3))
         assert engine.active() == []
         (home / "mlflow.db").rename(home / "damaged.db")

@@ -98,7 +98,10 @@ def test_predictions_are_answered_while_something_trains(engine, long, kept, poi
     answers = engine.predict("0123456789ab", points.head(3).assign(w=["low", "new", None]))
     assert list(answers.columns) == ["predicted y", "note"]
     assert np.isfinite(answers["predicted y"]).all()
-    assert answers["note"].tolist()[1:] == ["w 'new' was not seen in training", "w is missing: taken as unknown"]
+    assert answers["note"].tolist()[1:] == [
+        "w 'new' was not seen in training",
+        "w is missing: treated as an unknown category",
+    ]
     until(lambda: engine.snapshot(long)["epoch"] > before)
     assert not engine.run(long).over
 
@@ -142,7 +145,10 @@ def test_who_waits_knows_how_many_are_ahead_and_can_be_taken_out(engine, long, s
     assert row(engine, second)["state"] == "queued"
     assert [run.id for run in engine.active()] == [long, second, third]
     engine.stop(second)
-    assert (engine.run(second).state, engine.run(second).says) == ("stopped", "Taken out of the queue before it began.")
+    assert (engine.run(second).state, engine.run(second).says) == (
+        "stopped",
+        "Removed from the queue before it started.",
+    )
     assert row(engine, third)["ahead"] == 1
     with pytest.raises(LookupError):
         engine.store().record(second)  # It never began.
@@ -254,7 +260,7 @@ def test_a_training_that_fails_says_why(engine, submit, changes, says):
     assert "Traceback" not in failed.says
     record = engine.store().record(run)
     assert (record.state, record.says) == ("failed", failed.says)
-    with pytest.raises(LookupError, match="it did not get that far"):
+    with pytest.raises(LookupError, match="it ended before that"):
         engine.predict(run, pd.DataFrame({"x0": [1.0]}))
 
 
@@ -289,7 +295,7 @@ def test_a_full_disk_is_said_while_a_run_trains_and_stop_needs_no_room(engine, s
     worker.rlimit(psutil.RLIMIT_FSIZE, (0, limits[1]))
     try:
         full = until(lambda: seen if (seen := engine.snapshot(run))["says"] else None, what="a word of the full disk")
-        assert full["says"].startswith("The disk is full. Free some space on it. The training goes on")
+        assert full["says"].startswith("The disk is full. Free some space on it. The training continues")
         assert (full["state"], full["seconds_left"]) == ("training", None)
         if again:
             (folder / "orders.jsonl").symlink_to("/dev/full")  # The engine's own writes fail, too.
@@ -297,8 +303,8 @@ def test_a_full_disk_is_said_while_a_run_trains_and_stop_needs_no_room(engine, s
             engine.stop(run)
             stopped = ended(engine, run)
             assert (stopped.state, stopped.resumable) == ("failed", True)
-            assert "The record of runs" in stopped.says or stopped.says.startswith(
-                "The result could not be kept. The disk is full."
+            assert "run database" in stopped.says or stopped.says.startswith(
+                "Could not save the result. The disk is full."
             )
             (folder / "orders.jsonl").unlink()
     finally:

@@ -202,8 +202,8 @@ def test_what_a_full_disk_refuses_is_told_when_there_is_room_again(journal):
     assert (
         alarms
         == [
-            "The disk is full. Free some space on it. The training goes on, and its curves will too when there is "
-            "room; Stop works."
+            "The disk is full. Free some space on it. The training continues, and the curves update again when "
+            "there is space. Stop works."
         ]
         * 2
     )

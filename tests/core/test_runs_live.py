@@ -113,11 +113,14 @@ def test_an_answer_is_json_whatever_the_numbers(run):
     ("lost", "says"),
     [
         ((), ""),
-        ((4,), "Epoch 4 is missing from the curves: the run's journal was cut there."),
-        ((1, 2, 5, 8, 9), "Epochs 1 to 2, 5, 8 to 9 are missing from the curves: the run's journal was cut there."),
+        ((4,), "Epoch 4 is missing from the curves: the run's journal was truncated there."),
+        (
+            (1, 2, 5, 8, 9),
+            "Epochs 1 to 2, 5, 8 to 9 are missing from the curves: the run's journal was truncated there.",
+        ),
         (
             range(2, 30, 2),
-            "Epochs 2, 4, 6, 8, 10 and others are missing from the curves: the run's journal was cut there.",
+            "Epochs 2, 4, 6, 8, 10 and others are missing from the curves: the run's journal was truncated there.",
         ),
     ],
 )

@@ -101,7 +101,7 @@ def test_an_unknown_or_hostile_id_is_no_run(store, run):
 
 @pytest.mark.usefixtures("kept")
 def test_a_file_that_a_run_has_not_is_told(store):
-    with pytest.raises(LookupError, match=r"The run 0123456789ab has no other\.json: it did not get that far"):
+    with pytest.raises(LookupError, match=r"The run 0123456789ab has no other\.json: it ended before that"):
         store.path("0123456789ab", "other.json")
 
 

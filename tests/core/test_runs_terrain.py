@@ -28,7 +28,7 @@ def test_without_a_worker_or_a_run_that_is_said(tmp_path):
     with pytest.raises(LookupError, match="There is no run"):
         engine.terrain(journal.run, "path")
     journal.begin("{}")
-    with pytest.raises(LookupError, match="There is no terrain 'flat': choose one of path, random"):
+    with pytest.raises(LookupError, match="There is no loss landscape 'flat': choose one of path, random"):
         engine.terrain(journal.run, "flat")
     with pytest.raises(NotReady, match="still starting"):
         engine.terrain(journal.run, "path")
@@ -42,7 +42,7 @@ def test_a_terrain_is_computed_once_beside_what_the_worker_does(workspace, kept)
         until(lambda: engine.warm.is_set() or engine.trouble)
         seen = [engine.terrain(RUN, "path")]
         assert (seen[0]["state"], seen[0]["done"]) == ("computing", 0.0)
-        assert engine.terrain(RUN, "random")["says"] == "Another one is computed first"
+        assert engine.terrain(RUN, "random")["says"] == "Another loss landscape is computed first"
 
         def ready() -> bool:
             seen.append(engine.terrain(RUN, "path"))
@@ -99,7 +99,7 @@ def test_what_cannot_be_computed_is_a_sentence_and_is_tried_again_when_asked(
     failed = json.loads(path.read_bytes())
     assert (failed["state"], failed["says"]) == (
         "failed",
-        "The weights of 3 epochs are needed, and this run has kept those of 0.",
+        "The weights of 3 epochs are needed, and this run saved those of 0.",
     )
     assert Engine(workspace).terrain(journal.run, "random") == failed  # The worker is not asked for what has failed.
     journal.weights.write_bytes(weights)

@@ -159,7 +159,7 @@ def test_a_run_whose_weights_are_gone_says_so(train, experiment_of, points_table
     journal, _ = train(experiment_of(table=points_table, epochs=2))
     journal.weights.unlink()
     for ask in (look, restore):
-        with pytest.raises(LookupError, match="The weights of this run's epochs are not kept"):
+        with pytest.raises(LookupError, match="This run saved no weights of its epochs"):
             ask(store, tables, journal, 1)
     later = Journal(workspace, new_run_id())
     later.begin(fork(experiment_of(table=points_table), journal.run, 1).text())

@@ -44,9 +44,9 @@ def test_a_record_that_cannot_be_written_at_the_end_loses_nothing(home, points_t
 
     failed = run(journal, tables, store, take_away)
     assert failed["state"] == "failed"
-    assert failed["says"].startswith("The record of runs could not be written: ")
+    assert failed["says"].startswith("Could not write the run database: ")
     assert str(home) not in failed["says"]
-    assert failed["says"].endswith("and press Continue.")
+    assert failed["says"].endswith("and press Resume.")
     assert LiveRun.of(journal).resumable
     files.unlink()
     (home / "away").rename(files)
@@ -65,7 +65,8 @@ def test_a_workspace_without_room_is_said_when_train_is_pressed(home, points_tab
     (home / "runs").symlink_to("/dev/full")
     engine = Engine(home)
     with pytest.raises(
-        NotReady, match=r"The run cannot be written to the workspace: .*Make room, or see to its rights"
+        NotReady,
+        match=r"Could not write the run to the workspace: .*Free some space, or check the folder's permissions",
     ):
         engine.submit(experiment_of(table=points_table))
     assert engine.active() == []

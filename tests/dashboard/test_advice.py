@@ -96,7 +96,7 @@ def test_three_at_once_and_the_others_are_counted(shown):
     app.run()
     assert sum(one.value.count("material/") for one in app.markdown) == 3
     assert (
-        words(app).index("tanh keeps")
+        words(app).index("tanh bounds")
         < words(app).index("A learning rate")
         < words(app).index("Layer 1 has no activation")
     )

@@ -82,7 +82,7 @@ def test_a_column_that_fails_says_so_in_its_row_and_the_rest_of_the_page_stands(
     monkeypatch.setattr(profiling.Cells, "of", of)
     app = shown("contracts.csv", contracts.to_csv(index=False).encode())
     columns = rows_of(app)
-    assert columns.loc["end", "note"] == "left out: it cannot be described (OverflowError)"
+    assert columns.loc["end", "note"] == "not a feature: it cannot be described (OverflowError)"
     assert (columns.loc["start", "note"], columns.loc["start", "kind"]) == ("", "date")
     assert len(app.dataframe) == 2  # The columns and the first rows.
 
@@ -103,7 +103,7 @@ def test_a_column_that_cannot_be_read_is_named_in_its_row_and_is_left_out_by_a_b
         "'end' cannot be read as a date (OverflowError). Leave it out, or choose another kind for it on the Data page."
     )
     assert rows_of(app).loc["end", "note"] == says
-    next(button for button in app.button if button.label == "Leave out end").click().run()
+    next(button for button in app.button if button.label == "Remove end").click().run()
     columns = rows_of(app)
     assert (columns.loc["end", "use"], columns.loc["end", "note"]) == (False, "")
 
@@ -111,5 +111,5 @@ def test_a_column_that_cannot_be_read_is_named_in_its_row_and_is_left_out_by_a_b
 def test_a_table_that_cannot_be_made_ready_for_another_reason_leaves_the_page(contracts, monkeypatch):
     monkeypatch.setattr(situations, "prepare", lambda *_: 1 / 0)
     app = shown("contracts.csv", contracts.to_csv(index=False).encode())
-    assert list(rows_of(app)["note"]) == ["it is the target", "", ""]
+    assert list(rows_of(app)["note"]) == ["target", "", ""]
     assert any("cannot be made ready for a training \\(ZeroDivisionError\\)" in str(one.value) for one in app.markdown)

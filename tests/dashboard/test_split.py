@@ -85,7 +85,7 @@ def test_there_may_be_no_validation_rows(app):
     assert not page.exception
     split, rows, trouble = page.session_state["seen"]
     assert (split["train"], split["validation"], split["test"], rows, trouble) == (0.85, 0.0, 0.15, (85, 0, 15), "")
-    assert "85 training, no validation, 15 test rows" in captions(page)
+    assert "85 rows for training, none for validation, 15 for test" in captions(page)
     assert not [one for one in page.toggle if one.key.startswith("split-refit")]  # No rows that could join.
     widget(page.slider, "split").set_value((70, 85)).run()
     assert page.session_state["seen"][1] == (70, 15, 15)

@@ -110,7 +110,7 @@ def test_what_is_not_wanted_any_more_is_ended(home, instead):
         bring(app, "short.csv", b"a,b\n1,2\n3,4\n5,6\n7,8\n")
         until(lambda: heading(app.run()) == "short.csv", 60, "the other table")
     elif instead == "a sample":
-        next(box for box in app.selectbox if box.label == "Take a sample").select("Strength of concrete").run()
+        next(box for box in app.selectbox if box.label == "Sample table").select("Strength of concrete").run()
         assert "oncrete" in heading(app)
     elif instead == "cancel":
         app.button(key="upload-cancel").click().run()

@@ -97,7 +97,7 @@ def test_before_the_first_training_the_build_page_says_what_the_network_will_be(
     app = shown("build")
     words, experiment = told(app), seen(app)
     assert f"predict **{experiment.data.targets[0]}**" in words
-    assert "Press **Train** and its curves appear here" in words
+    assert "Press **Train**: the curves appear here" in words
     assert not button(app, "train").disabled
     assert button(app, "stop").disabled
     assert button(app, "undo").disabled
@@ -143,19 +143,19 @@ def test_optimizer_and_its_rate_are_chosen():
 
 def test_the_data_page_takes_a_sample_a_target_and_a_further_one():
     app = shown("data")
-    labelled(app.selectbox, "Take a sample").set_value("titanic")
+    labelled(app.selectbox, "Sample table").set_value("titanic")
     done(app)
     assert (seen(app).data.table, seen(app).data.targets) == ("sample:titanic", ("survived",))
-    labelled(app.selectbox, "What is to be predicted").set_value("fare")
+    labelled(app.selectbox, "Target").set_value("fare")
     done(app)
     data = seen(app).data
     assert data.targets == ("fare",)
     assert "fare" not in data.features
-    labelled(app.multiselect, "and at the same time").set_value(["age"])
+    labelled(app.multiselect, "Additional targets").set_value(["age"])
     several = seen(done(app)).data
     assert several.targets == ("fare", "age")
     assert set(data.features) - set(several.features) == {"age"}
-    labelled(app.multiselect, "and at the same time").set_value([])
+    labelled(app.multiselect, "Additional targets").set_value([])
     assert seen(done(app)).data.features == data.features
 
 
@@ -167,7 +167,7 @@ def test_without_a_run_the_pages_that_need_one_say_where_to_get_it():
 def test_without_runs_the_runs_page_says_how_to_get_one(record):
     assert record
     app = shown("runs")
-    assert "Nothing was trained yet." in told(app)
+    assert "No runs yet." in told(app)
     assert not app.dataframe
 
 
@@ -198,12 +198,12 @@ def test_the_build_page_has_a_finished_runs_scores_and_says_when_the_experiment_
     assert saved
     app = shown("build", run=RUN)
     assert "Test MAE" in [one.label for one in app.metric]
-    assert "These curves belong to an earlier version" not in told(app)
+    assert "These curves are of an earlier version" not in told(app)
     value = seen(app).value()
     value["fit"]["epochs"] = 99
     app.session_state["given"] = json.dumps(value)
     done(app)
-    assert "These curves belong to an earlier version" in told(app)
+    assert "These curves are of an earlier version" in told(app)
     button(app, "bring-back").click()
     done(app)
     assert seen(app).fit.epochs == 12
