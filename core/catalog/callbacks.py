@@ -6,8 +6,8 @@ from core.catalog.fields import Flag, Name, Number, Part, Row, Whole
 from core.catalog.schedules import SCHEDULES
 
 _MODULE = "keras.callbacks"
-_MONITOR = Name(name="monitor", default="val_loss", help="The number that is watched.", advanced=False)
-_DELTA = Number(name="min_delta", default=0.0, low=0, help="Smallest change that counts as better.")
+_MONITOR = Name(name="monitor", default="val_loss", help="The metric that is monitored.", advanced=False)
+_DELTA = Number(name="min_delta", default=0.0, low=0, help="Smallest change that counts as an improvement.")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ CALLBACKS: dict[str, CallbackRow] = {
     for row in (
         CallbackRow(
             "EarlyStopping",
-            "Stops when validation has not improved for a while.",
+            "Ends the training when the monitored metric has not improved for a number of epochs, the patience. "
+            "Choose it with restore_best_weights for nearly every training: it limits overfitting and saves time.",
             (
                 _MONITOR,
                 Whole(
@@ -36,17 +37,17 @@ CALLBACKS: dict[str, CallbackRow] = {
                     default=0,
                     low=0,
                     high=100_000,
-                    help="Epochs to wait for something better.",
+                    help="Epochs without improvement before it acts.",
                     advanced=False,
                 ),
                 _DELTA,
                 Flag(
                     name="restore_best_weights",
                     default=False,
-                    help="End with the weights of the best epoch.",
+                    help="Restore the weights of the best epoch at the end.",
                     advanced=False,
                 ),
-                Whole(name="start_from_epoch", default=0, help="Epochs before it starts to watch."),
+                Whole(name="start_from_epoch", default=0, help="Epochs before it starts to monitor."),
             ),
             module=_MODULE,
             label="Early stopping",
@@ -54,7 +55,8 @@ CALLBACKS: dict[str, CallbackRow] = {
         ),
         CallbackRow(
             "ReduceLROnPlateau",
-            "Lowers the learning rate when progress stalls.",
+            "Multiplies the learning rate by a factor when the monitored metric has stopped improving. Choose it "
+            "instead of a schedule when you do not know when the learning rate should fall.",
             (
                 _MONITOR,
                 Number(
@@ -62,7 +64,7 @@ CALLBACKS: dict[str, CallbackRow] = {
                     default=0.1,
                     above=0,
                     below=1,
-                    help="What the learning rate is multiplied by.",
+                    help="Factor of the learning rate.",
                     advanced=False,
                 ),
                 Whole(
@@ -70,12 +72,12 @@ CALLBACKS: dict[str, CallbackRow] = {
                     default=10,
                     low=0,
                     high=100_000,
-                    help="Epochs to wait for something better.",
+                    help="Epochs without improvement before it acts.",
                     advanced=False,
                 ),
-                Number(name="min_delta", default=1e-4, low=0, help="Smallest change that counts as better."),
-                Whole(name="cooldown", default=0, help="Epochs to rest after lowering it."),
-                Number(name="min_lr", default=0.0, low=0, help="Never lower than this."),
+                Number(name="min_delta", default=1e-4, low=0, help="Smallest change that counts as an improvement."),
+                Whole(name="cooldown", default=0, help="Epochs to wait after each reduction."),
+                Number(name="min_lr", default=0.0, low=0, help="Lower bound of the learning rate."),
             ),
             module=_MODULE,
             label="Lower the learning rate on a plateau",
@@ -83,14 +85,15 @@ CALLBACKS: dict[str, CallbackRow] = {
         ),
         CallbackRow(
             "TerminateOnNaN",
-            "Stops as soon as a loss is not a number.",
+            "Ends the training as soon as the loss is NaN or infinite. Choose it while you search for a learning rate.",
             module=_MODULE,
             label="Stop on NaN",
             link="callbacks/terminate_on_nan/",
         ),
         CallbackRow(
             "LearningRateScheduler",
-            "Sets the learning rate at the beginning of each epoch, by a schedule counted in epochs.",
+            "Sets the learning rate at the start of each epoch by a schedule that counts epochs. Choose it when the "
+            "schedule should not depend on the batch size.",
             (
                 Part(
                     name="schedule",
@@ -112,15 +115,17 @@ CALLBACKS: dict[str, CallbackRow] = {
         ),
         CallbackRow(
             "SwapEMAWeights",
-            "Judges, and ends with, the running average of the weights; the optimizer must keep one (use EMA).",
-            (Flag(name="swap_on_epoch", default=False, help="Swap at the end of each epoch, too."),),
+            "Evaluates, and ends with, the moving average of the weights that the optimizer keeps (use_ema). Choose "
+            "it when the validation loss fluctuates from epoch to epoch.",
+            (Flag(name="swap_on_epoch", default=False, help="Also swap at the end of each epoch."),),
             module=_MODULE,
             label="Averaged weights",
             link="callbacks/swap_ema_weights/",
         ),
         CallbackRow(
             "TensorBoard",
-            "Writes what TensorBoard draws; the Result page opens it.",
+            "Writes logs for TensorBoard, which opens from the Result page. Choose it for histograms of the weights "
+            "or the graph of the network.",
             (
                 Whole(
                     name="histogram_freq",
@@ -138,7 +143,8 @@ CALLBACKS: dict[str, CallbackRow] = {
         ),
         CallbackRow(
             "CSVLogger",
-            "Writes each epoch's numbers to a CSV file, to be taken from the Result page.",
+            "Writes the metrics of each epoch to a CSV file, which the Result page exports. Choose it to analyze "
+            "the curves in another program.",
             module=_MODULE,
             label="CSV log",
             link="callbacks/csv_logger/",
@@ -146,7 +152,8 @@ CALLBACKS: dict[str, CallbackRow] = {
         ),
         CallbackRow(
             "ModelCheckpoint",
-            "Saves the network while it trains, to be taken from the Result page.",
+            "Saves the network after each epoch, or each best one, as a file that the Result page exports. Choose "
+            "it when you need a checkpoint beside the model of the run.",
             (
                 _MONITOR,
                 Flag(
@@ -160,7 +167,8 @@ CALLBACKS: dict[str, CallbackRow] = {
         ),
         CallbackRow(
             "BackupAndRestore",
-            "Lets the downloaded program go on where it was cut off; runs in Layerdeck do so anyway.",
+            "Lets the exported program resume where it was interrupted. Choose it for long trainings of that "
+            "program; runs in Layerdeck resume without it.",
             module=_MODULE,
             label="Backup and restore",
             link="callbacks/backup_and_restore/",

@@ -34,7 +34,12 @@ class Kind:
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("number", "float", "regression", "An amount: missing cells take the median, then it is scaled."),
+        Kind(
+            "number",
+            "float",
+            "regression",
+            "A number: missing cells are filled with the training median, then it is scaled.",
+        ),
         Kind(
             "category",
             "string",

@@ -30,9 +30,11 @@ def _named(*rows: SomeRow) -> dict[str, SomeRow]:
 ACTIVATIONS: dict[str, Activation] = _named(
     Activation("linear", "Passes the sum on unchanged: for the output of a regression."),
     Activation("relu", "Zero below 0, the value itself above: the usual choice for hidden layers.", low=0),
-    Activation("tanh", "An S from -1 to 1, centred on 0: smooth, good in small networks.", low=-1, high=1),
-    Activation("sigmoid", "An S from 0 to 1: a probability, for the output of a yes-or-no question.", low=0, high=1),
-    Activation("softmax", "Shares that add up to 1: for the output when there are several classes.", low=0, high=1),
+    Activation("tanh", "S-shaped from -1 to 1, centered on 0: smooth, good in small networks.", low=-1, high=1),
+    Activation(
+        "sigmoid", "S-shaped from 0 to 1: a probability, for the output of a binary classification.", low=0, high=1
+    ),
+    Activation("softmax", "Probabilities that sum to 1: for the output when there are several classes.", low=0, high=1),
     Activation("gelu", "A smooth relative of ReLU, used in transformers."),
     Activation("elu", "Like ReLU, but bends smoothly to -1 below 0.", low=-1),
     Activation(
@@ -41,7 +43,7 @@ ACTIVATIONS: dict[str, Activation] = _named(
     Activation("leaky_relu", "ReLU with a gentle slope below 0, so that no unit dies."),
     Activation("silu", "x times its sigmoid, also called Swish: smooth, slightly negative near -1."),
     Activation("mish", "Smooth and slightly negative below 0, a relative of SiLU."),
-    Activation("softplus", "A smooth ReLU that is always above 0: for amounts that cannot be negative.", low=0),
+    Activation("softplus", "A smooth ReLU that is always above 0: for targets that cannot be negative.", low=0),
     Activation("softsign", "Like tanh, with slower tails.", low=-1, high=1),
     Activation("exponential", "e to the power of the sum: for rates and counts (Poisson).", low=0),
     Activation("relu6", "ReLU that stops at 6.", low=0, high=6),
@@ -65,21 +67,24 @@ def _scaled(name: str, what: str) -> Row:
 
 
 INITIALIZERS: dict[str, Row] = _named(
-    _scaled("GlorotUniform", "Keras's default: even spread, sized by inputs and outputs; suits tanh and sigmoid."),
-    _scaled("GlorotNormal", "Bell-shaped, sized by inputs and outputs; suits tanh and sigmoid."),
-    _scaled("HeUniform", "Even spread, sized by inputs; suits ReLU."),
-    _scaled("HeNormal", "Bell-shaped, sized by inputs; suits ReLU."),
-    _scaled("LecunUniform", "Even spread, sized by inputs."),
-    _scaled("LecunNormal", "Bell-shaped, sized by inputs; SELU wants it."),
+    _scaled("GlorotUniform", "Keras's default: uniform, scaled by inputs and outputs; suits tanh and sigmoid."),
+    _scaled("GlorotNormal", "Normal, scaled by inputs and outputs; suits tanh and sigmoid."),
+    _scaled("HeUniform", "Uniform, scaled by inputs; suits ReLU."),
+    _scaled("HeNormal", "Normal, scaled by inputs; suits ReLU."),
+    _scaled("LecunUniform", "Uniform, scaled by inputs."),
+    _scaled("LecunNormal", "Normal, scaled by inputs; SELU needs it."),
     Row(
         "RandomNormal",
-        "Bell-shaped with a width of your choice.",
-        (Number(name="mean", default=0.0, help="Centre."), Number(name="stddev", default=0.05, above=0, help="Width.")),
+        "Normal, with mean and standard deviation of your choice.",
+        (
+            Number(name="mean", default=0.0, help="Mean."),
+            Number(name="stddev", default=0.05, above=0, help="Standard deviation."),
+        ),
         module="keras.initializers",
     ),
     Row(
         "RandomUniform",
-        "Evenly spread between two bounds.",
+        "Uniform between two bounds.",
         (
             Number(name="minval", default=-0.05, help="Lower bound."),
             Number(name="maxval", default=0.05, help="Upper bound."),
@@ -88,13 +93,16 @@ INITIALIZERS: dict[str, Row] = _named(
     ),
     Row(
         "TruncatedNormal",
-        "Bell-shaped with the far tails redrawn.",
-        (Number(name="mean", default=0.0, help="Centre."), Number(name="stddev", default=0.05, above=0, help="Width.")),
+        "Normal, with values beyond two standard deviations redrawn.",
+        (
+            Number(name="mean", default=0.0, help="Mean."),
+            Number(name="stddev", default=0.05, above=0, help="Standard deviation."),
+        ),
         module="keras.initializers",
     ),
     Row(
         "Orthogonal",
-        "Directions at right angles; keeps signals apart in deep stacks.",
+        "A random orthogonal matrix; keeps the norm of signals in deep networks.",
         (Number(name="gain", default=1.0, above=0, help="Factor on all weights."),),
         module="keras.initializers",
     ),
@@ -111,19 +119,19 @@ INITIALIZERS: dict[str, Row] = _named(
 REGULARIZERS: dict[str, Row] = _named(
     Row(
         "L1",
-        "A price on the size of each weight: pushes useless weights to exactly 0.",
+        "Penalizes the absolute value of each weight: useless weights become exactly 0.",
         (Number(name="l1", default=0.01, low=0, high=100, help="Strength of the penalty.", advanced=False),),
         module="keras.regularizers",
     ),
     Row(
         "L2",
-        "A price on the square of each weight (weight decay): keeps all weights small.",
+        "Penalizes the square of each weight (weight decay): keeps all weights small.",
         (Number(name="l2", default=0.01, low=0, high=100, help="Strength of the penalty.", advanced=False),),
         module="keras.regularizers",
     ),
     Row(
         "L1L2",
-        "Both prices at once (elastic net).",
+        "L1 and L2 regularization together (elastic net).",
         (
             Number(name="l1", default=0.0, low=0, high=100, help="Strength of the L1 penalty.", advanced=False),
             Number(name="l2", default=0.0, low=0, high=100, help="Strength of the L2 penalty.", advanced=False),
@@ -132,7 +140,7 @@ REGULARIZERS: dict[str, Row] = _named(
     ),
     Row(
         "OrthogonalRegularizer",
-        "A price on units that look alike: keeps the rows of the weights at right angles.",
+        "Penalizes similar units: keeps the rows of the weight matrix orthogonal.",
         (Number(name="factor", default=0.01, low=0, high=100, help="Strength of the penalty.", advanced=False),),
         module="keras.regularizers",
     ),
@@ -141,18 +149,22 @@ REGULARIZERS: dict[str, Row] = _named(
 CONSTRAINTS: dict[str, Row] = _named(
     Row(
         "MaxNorm",
-        "Shortens the weights of a unit that have grown too long.",
-        (Number(name="max_value", default=2.0, above=0, high=1000, help="Longest allowed.", advanced=False),),
+        "Limits the norm of the weights of each unit.",
+        (Number(name="max_value", default=2.0, above=0, high=1000, help="Largest norm.", advanced=False),),
         module="keras.constraints",
     ),
-    Row("NonNeg", "Sets negative weights to 0: more of an input can only mean more.", module="keras.constraints"),
-    Row("UnitNorm", "Keeps the weights of each unit at length 1.", module="keras.constraints"),
+    Row(
+        "NonNeg",
+        "Sets negative weights to 0, so that outputs only increase with their inputs.",
+        module="keras.constraints",
+    ),
+    Row("UnitNorm", "Keeps the norm of the weights of each unit at 1.", module="keras.constraints"),
     Row(
         "MinMaxNorm",
-        "Keeps the length of each unit's weights between two bounds.",
+        "Keeps the norm of each unit's weights between two bounds.",
         (
-            Number(name="min_value", default=0.0, low=0, high=1000, help="Shortest allowed.", advanced=False),
-            Number(name="max_value", default=1.0, above=0, high=1000, help="Longest allowed.", advanced=False),
+            Number(name="min_value", default=0.0, low=0, high=1000, help="Smallest norm.", advanced=False),
+            Number(name="max_value", default=1.0, above=0, high=1000, help="Largest norm.", advanced=False),
             Number(name="rate", default=1.0, above=0, high=1, help="How strongly it is enforced at each step."),
         ),
         module="keras.constraints",

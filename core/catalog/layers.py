@@ -60,32 +60,32 @@ def _scale_and_shift(width: int, arguments: Arguments) -> int:
     return width * (arguments.get("scale", True) + arguments.get("center", True))
 
 
-_CENTER = Flag(name="center", default=True, help="Learn a shift for each column.")
-_SCALE = Flag(name="scale", default=True, help="Learn a factor for each column.")
+_CENTER = Flag(name="center", default=True, help="Train an offset for each column.")
+_SCALE = Flag(name="scale", default=True, help="Train a factor for each column.")
 
 _ROWS = (
     LayerRow(
         "Dense",
-        "Every unit takes a weighted sum of all inputs: the basic layer.",
+        "Every unit computes a weighted sum of all inputs: the basic layer.",
         (
             Whole(
                 name="units",
                 default=32,
                 low=1,
                 high=16_384,
-                help="How many sums it takes: more can fit more, and overfit more.",
+                help="Number of units: more can fit more, and overfit more.",
                 required=True,
                 advanced=False,
             ),
-            _activation(None, "What is done to each sum; without one a stack is only a straight line."),
-            _regularizer("kernel_regularizer", "A price on large weights, against overfitting.", advanced=False),
-            Flag(name="use_bias", default=True, help="Add a learned number to each sum."),
-            _initializer("kernel_initializer", "GlorotUniform", "How the first weights are drawn."),
-            _initializer("bias_initializer", "Zeros", "How the first biases are drawn."),
-            _regularizer("bias_regularizer", "A price on large biases."),
-            _regularizer("activity_regularizer", "A price on large outputs."),
-            _constraint("kernel_constraint", "A rule that the weights must keep."),
-            _constraint("bias_constraint", "A rule that the biases must keep."),
+            _activation(None, "Applied to each sum; without one the network is linear."),
+            _regularizer("kernel_regularizer", "Penalizes large weights, against overfitting.", advanced=False),
+            Flag(name="use_bias", default=True, help="Add a trained bias to each sum."),
+            _initializer("kernel_initializer", "GlorotUniform", "How the initial weights are drawn."),
+            _initializer("bias_initializer", "Zeros", "How the initial biases are drawn."),
+            _regularizer("bias_regularizer", "Penalizes large biases."),
+            _regularizer("activity_regularizer", "Penalizes large outputs."),
+            _constraint("kernel_constraint", "A constraint on the weights."),
+            _constraint("bias_constraint", "A constraint on the biases."),
         ),
         width=lambda _, arguments: arguments["units"],
         parameters=lambda width, arguments: (
@@ -96,27 +96,27 @@ _ROWS = (
     ),
     LayerRow(
         "Embedding",
-        "Learns a few numbers for each word of a category or code, in place of a column for each word.",
+        "Trains a vector for each word of a category or code, instead of a one-hot column for each word.",
         (
             Whole(
                 name="output_dim",
                 default=4,
                 low=1,
                 high=512,
-                help="Numbers that stand for a word.",
+                help="Length of the vector of a word.",
                 required=True,
                 advanced=False,
             ),
-            _regularizer("embeddings_regularizer", "A price on large numbers, against overfitting.", advanced=False),
-            _initializer("embeddings_initializer", "RandomUniform", "How the first numbers are drawn."),
-            _constraint("embeddings_constraint", "A rule that the numbers must keep."),
+            _regularizer("embeddings_regularizer", "Penalizes large vectors, against overfitting.", advanced=False),
+            _initializer("embeddings_initializer", "RandomUniform", "How the initial vectors are drawn."),
+            _constraint("embeddings_constraint", "A constraint on the vectors."),
         ),
         embeds=True,
         link="layers/core_layers/embedding/",
     ),
     LayerRow(
         "Activation",
-        "Applies an activation by itself, for instance after a normalisation.",
+        "Applies an activation, for instance after a normalization.",
         (
             Pick(
                 name="activation",
@@ -131,7 +131,7 @@ _ROWS = (
     ),
     LayerRow(
         "Dropout",
-        "Silences a random share of units at each step, so that none is relied on too much.",
+        "Sets a random share of units to 0 at each training step, so that the network relies on none of them.",
         (
             Number(
                 name="rate",
@@ -139,7 +139,7 @@ _ROWS = (
                 low=0,
                 below=1,
                 step=0.05,
-                help="Share of units silenced.",
+                help="Share of units that are set to 0.",
                 required=True,
                 advanced=False,
             ),
@@ -158,7 +158,7 @@ _ROWS = (
                 low=0,
                 below=1,
                 step=0.05,
-                help="Strength, as the share dropout would silence.",
+                help="Strength, as the rate of an equivalent Dropout.",
                 required=True,
                 advanced=False,
             ),
@@ -169,7 +169,7 @@ _ROWS = (
     ),
     LayerRow(
         "AlphaDropout",
-        "Dropout that keeps mean and spread, for stacks of SELU.",
+        "Dropout that keeps mean and variance, for networks with SELU.",
         (
             Number(
                 name="rate",
@@ -177,7 +177,7 @@ _ROWS = (
                 low=0,
                 below=1,
                 step=0.05,
-                help="Share of units silenced.",
+                help="Share of units that are set to 0.",
                 required=True,
                 advanced=False,
             ),
@@ -188,7 +188,7 @@ _ROWS = (
     ),
     LayerRow(
         "GaussianNoise",
-        "Adds random noise while training, so that small differences are not learned by heart.",
+        "Adds random noise in training, so that small differences are not memorized.",
         (
             Number(
                 name="stddev",
@@ -196,7 +196,7 @@ _ROWS = (
                 low=0,
                 high=100,
                 step=0.05,
-                help="Size of the noise.",
+                help="Standard deviation of the noise.",
                 required=True,
                 advanced=False,
             ),
@@ -207,24 +207,24 @@ _ROWS = (
     ),
     LayerRow(
         "ActivityRegularization",
-        "A price on large outputs of the layer before.",
+        "Penalizes large outputs of the layer before.",
         (
-            Number(name="l1", default=0.0, low=0, high=100, help="Price on the size of outputs.", advanced=False),
-            Number(name="l2", default=0.0, low=0, high=100, help="Price on their squares.", advanced=False),
+            Number(name="l1", default=0.0, low=0, high=100, help="Strength of L1 regularization.", advanced=False),
+            Number(name="l2", default=0.0, low=0, high=100, help="Strength of L2 regularization.", advanced=False),
         ),
         group="Against overfitting",
         link="layers/regularization_layers/activity_regularization/",
     ),
     LayerRow(
         "BatchNormalization",
-        "Rescales each column by the mean and spread of the batch: steadier and often faster learning.",
+        "Normalizes each column by the mean and variance of the batch: more stable and often faster training.",
         (
             Number(
                 name="momentum",
                 default=0.99,
                 low=0,
                 below=1,
-                help="How slowly the running mean and spread follow.",
+                help="Decay of the moving mean and variance.",
                 advanced=False,
             ),
             _epsilon(),
@@ -232,15 +232,15 @@ _ROWS = (
             _SCALE,
         ),
         parameters=lambda width, arguments: (_scale_and_shift(width, arguments), 2 * width),
-        group="Normalisation",
+        group="Normalization",
         link="layers/normalization_layers/batch_normalization/",
     ),
     LayerRow(
         "LayerNormalization",
-        "Rescales each row to mean 0 and spread 1.",
+        "Normalizes each row to mean 0 and variance 1.",
         (_epsilon(), _CENTER, _SCALE),
         parameters=lambda width, arguments: (_scale_and_shift(width, arguments), 0),
-        group="Normalisation",
+        group="Normalization",
         link="layers/normalization_layers/layer_normalization/",
     ),
     LayerRow(
@@ -248,13 +248,13 @@ _ROWS = (
         "Divides each row by its root mean square: a cheaper layer normalisation.",
         (_epsilon(1e-6),),
         parameters=lambda width, _: (width, 0),
-        group="Normalisation",
+        group="Normalization",
         link="layers/normalization_layers/rms_normalization/",
     ),
     LayerRow(
         "UnitNormalization",
         "Scales each row to length 1.",
-        group="Normalisation",
+        group="Normalization",
         link="layers/normalization_layers/unit_normalization/",
     ),
     LayerRow(

@@ -16,14 +16,14 @@ class LossRow(Row):
 
     Attributes:
         tasks: The tasks it suits, of "regression", "binary" and "multiclass".
-        target: How it reads the truth: "number", "binary" (0 or 1), "integer" (class number) or "onehot".
+        target: How it reads the target: "number", "binary" (0 or 1), "integer" (class number) or "onehot".
         output: The activation the last layer should have.
-        power: For a loss of the difference between truth and prediction: how it grows when both are multiplied by a
+        power: For a loss of the difference between target and prediction: how it grows when both are multiplied by a
             factor
             (squared error: 2). Such a loss is trained on the target divided by its deviation, and shown in the target's
             own units to that power. None for a loss that is taken as it is.
         positive: Whether predictions below 0 make no sense to it.
-        ratio: Whether it divides by the truth, which must not be 0 then.
+        ratio: Whether it divides by the target, which must not be 0 then.
         margin: Whether its output is a margin, decided at 0, rather than a probability, decided at 0.5.
     """
 
@@ -37,55 +37,83 @@ class LossRow(Row):
     margin: bool = False
 
 
-_LOGITS = Flag(name="from_logits", default=False, help="The last layer gives raw scores: it has no sigmoid or softmax.")
+_LOGITS = Flag(name="from_logits", default=False, help="The last layer outputs logits: it has no sigmoid or softmax.")
 _SMOOTHING = Number(
     name="label_smoothing",
     default=0.0,
     low=0,
     high=1,
     step=0.05,
-    help="Believe the labels a little less than fully.",
+    help="Label smoothing: targets are moved from 0 and 1 towards the uniform distribution by this share.",
     advanced=False,
 )
 _ALPHA = Number(name="alpha", default=0.25, low=0, high=1, help="Weight of the rarer class.")
-_GAMMA = Number(name="gamma", default=2.0, low=0, high=20, help="How much easy rows are discounted.")
+_GAMMA = Number(
+    name="gamma",
+    default=2.0,
+    low=0,
+    high=20,
+    help="Focusing parameter: how much rows that are predicted well count less.",
+)
 
 _ROWS = (
     LossRow(
         "MeanSquaredError",
-        "The mean of squared errors: large errors count most.",
+        "The mean of the squared errors: large errors count most. It is the usual loss for regression without "
+        "outliers.",
         power=2,
         link="losses/regression_losses/",
     ),
-    LossRow("MeanAbsoluteError", "The mean size of errors: outliers count no more than their size.", power=1),
+    LossRow(
+        "MeanAbsoluteError",
+        "The mean of the absolute errors: each error counts by its size. Choose it when the target has outliers.",
+        power=1,
+    ),
     LossRow(
         "Huber",
-        "Squared for small errors, straight for large ones: calm with outliers.",
+        "Quadratic for errors below delta and linear above. Choose it when most errors are small and some targets "
+        "are outliers.",
         (
             Number(
                 name="delta",
                 default=1.0,
                 above=0,
-                help="Where it turns straight, in deviations of the target.",
+                help="Error at which it becomes linear, in standard deviations of the target.",
                 advanced=False,
             ),
         ),
         power=2,
     ),
-    LossRow("LogCosh", "A smooth relative of the absolute error.", power=1),
     LossRow(
-        "MeanAbsolutePercentageError", "Errors as a percentage of the truth: wants targets far from 0.", ratio=True
+        "LogCosh",
+        "The logarithm of the hyperbolic cosine of the error: nearly quadratic for small errors and nearly linear "
+        "for large ones. Choose it like Huber, without a delta to tune.",
+        power=1,
+    ),
+    LossRow(
+        "MeanAbsolutePercentageError",
+        "The mean absolute error as a percentage of the target. Choose it for positive targets far from 0 when "
+        "relative errors matter.",
+        ratio=True,
     ),
     LossRow(
         "MeanSquaredLogarithmicError",
-        "Squared errors of logarithms: ratios count, not differences.",
+        "The mean squared difference of log(1 + target) and log(1 + prediction). Choose it for targets that are not "
+        "negative and span several orders of magnitude.",
         output="softplus",
         positive=True,
     ),
-    LossRow("Poisson", "For counts and rates, which cannot be negative.", output="softplus", positive=True),
+    LossRow(
+        "Poisson",
+        "The negative log-likelihood of a Poisson distribution. Choose it for counts and rates, which are never "
+        "negative.",
+        output="softplus",
+        positive=True,
+    ),
     LossRow(
         "BinaryCrossentropy",
-        "How surprised the predicted probability is by the truth: the usual loss for yes or no.",
+        "The negative log-likelihood of the true class under the predicted probability. It is the usual loss for "
+        "two classes.",
         (_LOGITS, _SMOOTHING),
         tasks=("binary",),
         target="binary",
@@ -94,9 +122,10 @@ _ROWS = (
     ),
     LossRow(
         "BinaryFocalCrossentropy",
-        "Cross-entropy that looks mostly at hard rows: for rare classes.",
+        "Cross-entropy that gives less weight to rows that are already predicted well. Choose it when one class is "
+        "rare.",
         (
-            Flag(name="apply_class_balancing", default=False, help="Weigh the classes by alpha."),
+            Flag(name="apply_class_balancing", default=False, help="Weight the classes by alpha."),
             _ALPHA,
             _GAMMA,
             _LOGITS,
@@ -108,7 +137,8 @@ _ROWS = (
     ),
     LossRow(
         "Hinge",
-        "Wants a clear margin on the right side, as support vector machines do.",
+        "Zero for predictions beyond the margin on the correct side, and linear otherwise. Choose it for a maximum- "
+        "margin classifier when no probabilities are needed.",
         tasks=("binary",),
         target="binary",
         output="tanh",
@@ -116,7 +146,8 @@ _ROWS = (
     ),
     LossRow(
         "SquaredHinge",
-        "The hinge, squared: large mistakes cost more.",
+        "The square of the hinge loss: large violations of the margin weigh more. Choose it like the hinge loss "
+        "when its gradient should be smooth.",
         tasks=("binary",),
         target="binary",
         output="tanh",
@@ -124,17 +155,19 @@ _ROWS = (
     ),
     LossRow(
         "Dice",
-        "Overlap of predicted and true yeses, over the whole batch: for rare classes.",
+        "One minus the overlap of predicted and actual positives in a batch. Choose it with large batches when the "
+        "positive class is rare.",
         tasks=("binary",),
         target="binary",
         output="sigmoid",
     ),
     LossRow(
         "Tversky",
-        "Dice with a price of its own for false alarms and for misses.",
+        "The Dice loss with separate weights for false positives and false negatives. Choose it when one of these "
+        "errors is more costly.",
         (
-            Number(name="alpha", default=0.5, low=0, high=1, help="Price of false alarms.", advanced=False),
-            Number(name="beta", default=0.5, low=0, high=1, help="Price of misses.", advanced=False),
+            Number(name="alpha", default=0.5, low=0, high=1, help="Weight of false positives.", advanced=False),
+            Number(name="beta", default=0.5, low=0, high=1, help="Weight of false negatives.", advanced=False),
         ),
         tasks=("binary",),
         target="binary",
@@ -142,7 +175,8 @@ _ROWS = (
     ),
     LossRow(
         "SparseCategoricalCrossentropy",
-        "How surprised the predicted shares are by the true class: the usual loss for several classes.",
+        "The negative log-likelihood of the true class, which is given as a class number. It is the usual loss for "
+        "several classes.",
         (_LOGITS,),
         tasks=("multiclass",),
         target="integer",
@@ -150,7 +184,8 @@ _ROWS = (
     ),
     LossRow(
         "CategoricalCrossentropy",
-        "The same on one-hot truths; needed for label smoothing and for F1, precision and recall.",
+        "Cross-entropy with one-hot targets. Choose it for label smoothing, or for metrics that need one-hot "
+        "targets, such as F1, precision and recall.",
         (_LOGITS, _SMOOTHING),
         tasks=("multiclass",),
         target="onehot",
@@ -158,7 +193,8 @@ _ROWS = (
     ),
     LossRow(
         "CategoricalFocalCrossentropy",
-        "Cross-entropy that looks mostly at hard rows: for rare classes.",
+        "Cross-entropy with one-hot targets that gives less weight to rows that are already predicted well. Choose "
+        "it when some classes are rare.",
         (_ALPHA, _GAMMA, _LOGITS, _SMOOTHING),
         tasks=("multiclass",),
         target="onehot",
@@ -166,7 +202,8 @@ _ROWS = (
     ),
     LossRow(
         "CategoricalHinge",
-        "Wants the true class ahead of the others by a margin.",
+        "Zero if the score of the true class exceeds all others by a margin, and linear otherwise. Choose it for a "
+        "maximum-margin classifier when no probabilities are needed.",
         tasks=("multiclass",),
         target="onehot",
         output="linear",
@@ -174,7 +211,8 @@ _ROWS = (
     ),
     LossRow(
         "KLDivergence",
-        "The extra surprise of the predicted shares over the true ones.",
+        "The Kullback-Leibler divergence of the predicted from the true distribution. Choose it to compare with "
+        "work that reports it: with one-hot targets it equals cross-entropy.",
         tasks=("multiclass",),
         target="onehot",
         output="softmax",

@@ -18,7 +18,7 @@ class MetricRow(Row):
         power: 1 when it is in the target's unit, 2 in its square, 0 for a number without unit.
         share: Whether it is a share of 1, shown as a percentage.
         larger: Whether larger is better.
-        probability: Whether it needs probabilities (not raw scores or margins).
+        probability: Whether it needs probabilities (not logits or margins).
         positive: Whether it is no number when a prediction is below 0.
         fixed: Arguments that a task needs and no one chooses.
         exact: The function of the final scores: of `sklearn.metrics` ("metrics.mean_absolute_error") or of
@@ -50,7 +50,7 @@ class MetricRow(Row):
 _BINARY = ("binary",)
 _SEVERAL = ("multiclass",)
 _CLASSES = ("binary", "multiclass")
-_OF_RAW_SCORES = "of raw scores, where the network gives them"
+_OF_LOGITS = "of logits, where the network gives them"
 _DENSE = ("binary", "onehot")  # Truths with a column an output; Keras's thresholded metrics can't read class numbers.
 
 
@@ -65,7 +65,7 @@ def _threshold(name: str = "thresholds") -> Number:
         low=0,
         high=1,
         optional=True,
-        help="Probability from which it says yes; 0.5 when empty.",
+        help="Probability above which a row is predicted as positive; 0.5 when empty.",
     )
 
 
@@ -76,7 +76,8 @@ def _counts(name: str, short: str, what: str, larger: bool) -> MetricRow:
 _ROWS = (
     MetricRow(
         "MeanAbsoluteError",
-        "The mean size of an error, in the target's unit.",
+        "The mean absolute error, in the target's unit. Choose it for an error that is easy to read and robust to "
+        "outliers.",
         label="MAE",
         short="mae",
         exact="metrics.mean_absolute_error",
@@ -85,7 +86,8 @@ _ROWS = (
     ),
     MetricRow(
         "RootMeanSquaredError",
-        "Like MAE, but large errors count more; in the target's unit.",
+        "The root of the mean squared error, in the target's unit. Choose it when large errors matter more than "
+        "small ones.",
         label="RMSE",
         short="rmse",
         exact="metrics.root_mean_squared_error",
@@ -94,7 +96,8 @@ _ROWS = (
     ),
     MetricRow(
         "R2Score",
-        "Share of the target's variance explained: 1 is perfect, 0 no better than the mean.",
+        "The share of the target's variance that is explained: 1 is perfect, 0 no better than the mean. Choose it "
+        "to compare targets of different units.",
         label="R²",
         short="r2",
         exact="r2",
@@ -104,7 +107,8 @@ _ROWS = (
     ),
     MetricRow(
         "MeanSquaredError",
-        "The mean squared error, in the square of the target's unit.",
+        "The mean squared error, in the square of the target's unit. Choose it to compare with the loss of the same "
+        "name; RMSE is easier to read.",
         label="MSE",
         short="mse",
         exact="metrics.mean_squared_error",
@@ -113,21 +117,23 @@ _ROWS = (
     ),
     MetricRow(
         "MeanAbsolutePercentageError",
-        "The mean error as a percentage of the truth.",
+        "The mean absolute error as a percentage of the target. Choose it for positive targets far from 0.",
         label="MAPE",
         short="mape",
         exact="mean_absolute_percentage_error",
     ),
     MetricRow(
         "MeanSquaredLogarithmicError",
-        "The mean squared error of logarithms.",
+        "The mean squared difference of log(1 + target) and log(1 + prediction). Choose it for targets that span "
+        "several orders of magnitude.",
         label="MSLE",
         short="msle",
         exact="mean_squared_logarithmic_error",
     ),
     MetricRow(
         "LogCoshError",
-        "A smooth relative of MAE.",
+        "The mean of log(cosh(error)): nearly quadratic for small errors and nearly linear for large ones. Choose "
+        "it to compare with the loss of the same name.",
         label="log-cosh",
         short="logcosh",
         exact="log_cosh_error",
@@ -137,11 +143,16 @@ _ROWS = (
         power=1,
     ),
     MetricRow(
-        "Poisson", "The Poisson loss, for counts.", label="Poisson", short="poisson", exact="poisson", positive=True
+        "Poisson",
+        "The negative log-likelihood of a Poisson distribution. Choose it for counts and rates.",
+        label="Poisson",
+        short="poisson",
+        exact="poisson",
+        positive=True,
     ),
     MetricRow(
         "BinaryAccuracy",
-        "Share of rows called right.",
+        "The share of rows whose class is predicted correctly. Choose it when both classes are about equally frequent.",
         label="Accuracy",
         short="accuracy",
         exact="accuracy",
@@ -151,7 +162,8 @@ _ROWS = (
     ),
     MetricRow(
         "AUC",
-        "Chance that a yes is ranked above a no: 0.5 is guessing, 1 perfect.",
+        "The area under the ROC curve: the probability that a random positive is ranked above a random negative, "
+        "0.5 by chance and 1 at best. Choose it when one class is rare or the threshold is still open.",
         label="AUC",
         short="auc",
         exact="auc",
@@ -165,7 +177,7 @@ _ROWS = (
     ),
     MetricRow(
         "Precision",
-        "Of the rows called yes, the share that are.",
+        "The share of predicted positives that are true positives. Choose it when false positives are costly.",
         (_threshold(),),
         short="precision",
         exact="precision",
@@ -179,7 +191,7 @@ _ROWS = (
     ),
     MetricRow(
         "Recall",
-        "Of the rows that are yes, the share that were found.",
+        "The share of actual positives that are predicted as positive. Choose it when false negatives are costly.",
         (_threshold(),),
         short="recall",
         exact="recall",
@@ -193,7 +205,7 @@ _ROWS = (
     ),
     MetricRow(
         "F1Score",
-        "Precision and recall in one number (harmonic mean).",
+        "The harmonic mean of precision and recall. Choose it when a class is rare and both kinds of error matter.",
         label="F1",
         short="f1",
         exact="fbeta",
@@ -207,8 +219,13 @@ _ROWS = (
     ),
     MetricRow(
         "FBetaScore",
-        "F1 with recall counted beta times as much as precision.",
-        (Number(name="beta", default=1.0, above=0, high=100, help="Weight of recall.", advanced=False),),
+        "The weighted harmonic mean of precision and recall, in which recall counts beta times as much. Choose it "
+        "when one of the two matters more.",
+        (
+            Number(
+                name="beta", default=1.0, above=0, high=100, help="Weight of recall against precision.", advanced=False
+            ),
+        ),
         label="F-beta",
         short="fbeta",
         exact="fbeta",
@@ -222,7 +239,7 @@ _ROWS = (
     ),
     MetricRow(
         "SparseCategoricalAccuracy",
-        "Share of rows called right.",
+        "The share of rows whose class is predicted correctly. Choose it when all classes are about equally frequent.",
         label="Accuracy",
         short="accuracy",
         exact="accuracy",
@@ -233,7 +250,7 @@ _ROWS = (
     ),
     MetricRow(
         "CategoricalAccuracy",
-        "Share of rows called right.",
+        "The share of rows whose class is predicted correctly. Choose it when all classes are about equally frequent.",
         label="Accuracy",
         short="accuracy",
         exact="accuracy",
@@ -244,8 +261,9 @@ _ROWS = (
     ),
     MetricRow(
         "SparseTopKCategoricalAccuracy",
-        "Share of rows whose true class is among the k likeliest.",
-        (Whole(name="k", default=5, low=1, high=1000, help="How many guesses count.", advanced=False),),
+        "The share of rows whose true class is among the k most probable ones. Choose it when there are many "
+        "classes and several suggestions are useful.",
+        (Whole(name="k", default=5, low=1, high=1000, help="Number of classes that count as a hit.", advanced=False),),
         label="Top-k accuracy",
         short="top_k",
         exact="top_k_accuracy",
@@ -256,8 +274,9 @@ _ROWS = (
     ),
     MetricRow(
         "TopKCategoricalAccuracy",
-        "Share of rows whose true class is among the k likeliest.",
-        (Whole(name="k", default=5, low=1, high=1000, help="How many guesses count.", advanced=False),),
+        "The share of rows whose true class is among the k most probable ones. Choose it when there are many "
+        "classes and several suggestions are useful.",
+        (Whole(name="k", default=5, low=1, high=1000, help="Number of classes that count as a hit.", advanced=False),),
         label="Top-k accuracy",
         short="top_k",
         exact="top_k_accuracy",
@@ -268,7 +287,8 @@ _ROWS = (
     ),
     MetricRow(
         "BinaryCrossentropy",
-        "Surprise of the predicted probability.",
+        "The mean negative log-likelihood of the true class. Choose it to judge the probabilities, not only the "
+        "predicted class.",
         label="Cross-entropy",
         short="crossentropy",
         exact="cross_entropy",
@@ -277,7 +297,8 @@ _ROWS = (
     ),
     MetricRow(
         "SparseCategoricalCrossentropy",
-        "Surprise of the predicted shares.",
+        "The mean negative log-likelihood of the true class. Choose it to judge the probabilities, not only the "
+        "predicted class.",
         label="Cross-entropy",
         short="crossentropy",
         exact="cross_entropy",
@@ -287,7 +308,8 @@ _ROWS = (
     ),
     MetricRow(
         "CategoricalCrossentropy",
-        "Surprise of the predicted shares.",
+        "The mean negative log-likelihood of the true class. Choose it to judge the probabilities, not only the "
+        "predicted class.",
         label="Cross-entropy",
         short="crossentropy",
         exact="cross_entropy",
@@ -295,29 +317,39 @@ _ROWS = (
         target=("onehot",),
         probability=True,
     ),
-    MetricRow("Hinge", "Lack of a clear margin.", short="hinge", exact="hinge", running=_OF_RAW_SCORES, tasks=_BINARY),
+    MetricRow(
+        "Hinge",
+        "The mean distance by which predictions fall short of the margin. Choose it together with the hinge loss.",
+        short="hinge",
+        exact="hinge",
+        running=_OF_LOGITS,
+        tasks=_BINARY,
+    ),
     MetricRow(
         "SquaredHinge",
-        "Lack of a clear margin, squared.",
+        "The mean squared distance by which predictions fall short of the margin. Choose it together with the "
+        "squared hinge loss.",
         label="Squared hinge",
         short="squared_hinge",
         exact="squared_hinge",
-        running=_OF_RAW_SCORES,
+        running=_OF_LOGITS,
         tasks=_BINARY,
     ),
     MetricRow(
         "CategoricalHinge",
-        "Lack of a lead over the other classes.",
+        "The mean distance by which the score of the true class falls short of its margin over the others. Choose "
+        "it together with the categorical hinge loss.",
         label="Categorical hinge",
         short="categorical_hinge",
         exact="categorical_hinge",
-        running=_OF_RAW_SCORES,
+        running=_OF_LOGITS,
         tasks=_SEVERAL,
         target=("onehot",),
     ),
     MetricRow(
         "KLDivergence",
-        "Extra surprise over the truth.",
+        "The Kullback-Leibler divergence of the predicted from the true distribution. Choose it to compare with "
+        "work that reports it: with one-hot targets it equals cross-entropy.",
         label="KL divergence",
         short="kld",
         exact="cross_entropy",
@@ -327,8 +359,9 @@ _ROWS = (
     ),
     MetricRow(
         "PrecisionAtRecall",
-        "Precision at the threshold that finds a given share of the yeses.",
-        (_at("recall", 0.8, "Share of the yeses to be found."),),
+        "The best precision among all thresholds that reach the given recall. Choose it when a minimum share of the "
+        "positives has to be found.",
+        (_at("recall", 0.8, "Share of the positives that has to be found."),),
         label="Precision at recall",
         short="precision_at_recall",
         exact="precision_at_recall",
@@ -340,8 +373,9 @@ _ROWS = (
     ),
     MetricRow(
         "RecallAtPrecision",
-        "Recall at the threshold that reaches a given precision.",
-        (_at("precision", 0.8, "Precision to be reached."),),
+        "The best recall among all thresholds that reach the given precision. Choose it when predicted positives "
+        "have to be reliable.",
+        (_at("precision", 0.8, "Precision that has to be reached."),),
         label="Recall at precision",
         short="recall_at_precision",
         exact="recall_at_precision",
@@ -353,8 +387,9 @@ _ROWS = (
     ),
     MetricRow(
         "SensitivityAtSpecificity",
-        "Share of yeses found at a given share of noes left alone.",
-        (_at("specificity", 0.8, "Share of the noes to be left alone."),),
+        "The best sensitivity (recall) among all thresholds that reach the given specificity. Choose it when the "
+        "share of false alarms among the negatives is limited.",
+        (_at("specificity", 0.8, "Share of the negatives that has to be predicted as negative."),),
         label="Sensitivity at specificity",
         short="sensitivity_at_specificity",
         exact="sensitivity_at_specificity",
@@ -366,8 +401,9 @@ _ROWS = (
     ),
     MetricRow(
         "SpecificityAtSensitivity",
-        "Share of noes left alone when a given share of yeses is found.",
-        (_at("sensitivity", 0.8, "Share of the yeses to be found."),),
+        "The best specificity among all thresholds that reach the given sensitivity (recall). Choose it for "
+        "screening, where a minimum share of the positives has to be found.",
+        (_at("sensitivity", 0.8, "Share of the positives that has to be found."),),
         label="Specificity at sensitivity",
         short="specificity_at_sensitivity",
         exact="specificity_at_sensitivity",
@@ -377,10 +413,30 @@ _ROWS = (
         larger=True,
         probability=True,
     ),
-    _counts("TruePositives", "true_positives", "Yeses called yes.", True),
-    _counts("TrueNegatives", "true_negatives", "Noes called no.", True),
-    _counts("FalsePositives", "false_positives", "Noes called yes.", False),
-    _counts("FalseNegatives", "false_negatives", "Yeses called no.", False),
+    _counts(
+        "TruePositives",
+        "true_positives",
+        "The number of positives that are predicted as positive. Choose it for the counts of the confusion matrix.",
+        True,
+    ),
+    _counts(
+        "TrueNegatives",
+        "true_negatives",
+        "The number of negatives that are predicted as negative. Choose it for the counts of the confusion matrix.",
+        True,
+    ),
+    _counts(
+        "FalsePositives",
+        "false_positives",
+        "The number of negatives that are predicted as positive. Choose it for the counts of the confusion matrix.",
+        False,
+    ),
+    _counts(
+        "FalseNegatives",
+        "false_negatives",
+        "The number of positives that are predicted as negative. Choose it for the counts of the confusion matrix.",
+        False,
+    ),
 )
 
 METRICS: dict[str, MetricRow] = {row.name: row for row in _ROWS}
@@ -404,5 +460,5 @@ LEFT_OUT = {
 
 
 def metrics_for(task: str, target: str) -> list[str]:
-    """Names of the metrics that suit a task and can read the loss's kind of truth, the usual ones first."""
+    """Names of the metrics that suit a task and can read the loss's kind of target, the usual ones first."""
     return [row.name for row in METRICS.values() if task in row.tasks and (not row.target or target in row.target)]

@@ -7,7 +7,12 @@ from core.catalog.fields import Flag, Number, Row, Whole
 from core.catalog.schedules import Rate
 
 _DECAY = Number(
-    name="weight_decay", default=None, low=0, below=1, optional=True, help="Shrinks all weights a little at each step."
+    name="weight_decay",
+    default=None,
+    low=0,
+    below=1,
+    optional=True,
+    help="Share by which all weights shrink at each step.",
 )
 # AdamW and Muon always decay weights: Keras refuses None, or starts from 0.004.
 _OWN_DECAY = Number(
@@ -15,24 +20,34 @@ _OWN_DECAY = Number(
     default=0.004,
     low=0,
     below=1,
-    help="Shrinks all weights a little at each step.",
+    help="Share by which all weights shrink at each step.",
     advanced=False,
 )
 _COMMON = (
-    Number(name="clipnorm", default=None, above=0, optional=True, help="Longest gradient of any one weight matrix."),
-    Number(name="clipvalue", default=None, above=0, optional=True, help="Largest single number in a gradient."),
     Number(
-        name="global_clipnorm", default=None, above=0, optional=True, help="Longest gradient of all weights together."
+        name="clipnorm",
+        default=None,
+        above=0,
+        optional=True,
+        help="Largest norm of the gradient of each weight matrix.",
     ),
-    Flag(name="use_ema", default=False, help="Keep a running average of the weights and end with it."),
-    Number(name="ema_momentum", default=0.99, low=0, high=1, help="How slowly that average follows."),
+    Number(name="clipvalue", default=None, above=0, optional=True, help="Largest absolute value in a gradient."),
+    Number(
+        name="global_clipnorm",
+        default=None,
+        above=0,
+        optional=True,
+        help="Largest norm of the gradient of all weights together.",
+    ),
+    Flag(name="use_ema", default=False, help="Keep a moving average of the weights and end with it."),
+    Number(name="ema_momentum", default=0.99, low=0, high=1, help="Decay of that average: closer to 1 is slower."),
     Whole(
         name="gradient_accumulation_steps",
         default=None,
         low=2,
         high=10_000,
         optional=True,
-        help="Add up the gradients of so many batches before a step.",
+        help="Number of batches whose gradients are accumulated before a step.",
     ),
 )
 _CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
@@ -66,7 +81,7 @@ def _rate(default: float) -> Rate:
         default=default,
         above=0,
         high=1000,
-        help="Size of each step: too small crawls, too large jumps over the goal.",
+        help="Size of each step: too low is slow, too high diverges.",
         advanced=False,
     )
 
@@ -75,20 +90,20 @@ def _beta(name: str, default: float, what: str) -> Number:
     return Number(name=name, default=default, low=0, below=1, help=what)
 
 
-_BETA_1 = _beta("beta_1", 0.9, "Memory of past gradients (momentum).")
-_BETA_2 = _beta("beta_2", 0.999, "Memory of past squared gradients (scale).")
-_AMSGRAD = Flag(name="amsgrad", default=False, help="Never let the step size grow back (AMSGrad).")
+_BETA_1 = _beta("beta_1", 0.9, "Decay of the average of past gradients (momentum).")
+_BETA_2 = _beta("beta_2", 0.999, "Decay of the average of squared gradients.")
+_AMSGRAD = Flag(name="amsgrad", default=False, help="Use the largest past average of squared gradients (AMSGrad).")
 _MOMENTUM = Number(
     name="momentum",
     default=0.0,
     low=0,
     high=1,
     step=0.05,
-    help="Share of the last step that is kept: 0.9 is usual.",
+    help="Share of the previous step that is added to the next: 0.9 is usual.",
     advanced=False,
 )
 _ACCUMULATOR = Number(
-    name="initial_accumulator_value", default=0.1, low=0, help="What the running sum of squares starts from."
+    name="initial_accumulator_value", default=0.1, low=0, help="Initial value of the sum of squared gradients."
 )
 
 
@@ -104,7 +119,7 @@ def _row(name: str, help: str, *fields: Number | Flag | Whole, **more: Any) -> O
 _ROWS = (
     _row(
         "Adam",
-        "Adapts the step of every weight: a good first choice.",
+        "Combines momentum with a step size of its own for every weight. It is the usual first choice.",
         _rate(0.001),
         _BETA_1,
         _BETA_2,
@@ -113,15 +128,23 @@ _ROWS = (
     ),
     _row(
         "SGD",
-        "Plain gradient descent; with momentum it keeps rolling in the direction it had.",
+        "Moves the weights along the negative gradient of one batch; momentum averages past gradients, which "
+        "reduces oscillation and helps to pass plateaus and local minima. Choose it with momentum when there is "
+        "time to tune the learning rate.",
         _rate(0.01),
         _MOMENTUM,
-        Flag(name="nesterov", default=False, help="Look ahead before measuring the slope.", advanced=False),
+        Flag(
+            name="nesterov",
+            default=False,
+            help="Nesterov momentum: use the gradient after the momentum step.",
+            advanced=False,
+        ),
         habit=(1e-3, 0.3),
     ),
     _row(
         "AdamW",
-        "Adam with weight decay done right: often generalises better.",
+        "Adam with weight decay that is decoupled from the gradient. Choose it instead of Adam when the network "
+        "overfits.",
         _rate(0.001),
         _OWN_DECAY,
         _BETA_1,
@@ -131,16 +154,19 @@ _ROWS = (
     ),
     _row(
         "RMSprop",
-        "Divides each step by the recent size of its gradient.",
+        "Divides the gradient of each weight by a moving average of its magnitude. Choose it as an alternative to "
+        "Adam without momentum.",
         _rate(0.001),
-        _beta("rho", 0.9, "Memory of past squared gradients."),
+        _beta("rho", 0.9, "Decay of the average of squared gradients."),
         _MOMENTUM,
         _epsilon(),
         Flag(name="centered", default=False, help="Divide by the variance instead of the mean square."),
     ),
     _row(
         "Adagrad",
-        "Steps shrink for weights that were moved a lot: suits rare features.",
+        "Adapts the learning rate of each weight by the sum of its squared gradients, so that weights of rare "
+        "inputs take larger steps. Choose it for sparse features, such as many one-hot columns, and short "
+        "trainings: its learning rate shrinks without end.",
         _rate(0.001),
         _ACCUMULATOR,
         _epsilon(),
@@ -148,16 +174,26 @@ _ROWS = (
     ),
     _row(
         "Adadelta",
-        "Adagrad with a limited memory; the paper's learning rate is 1.0, Keras's 0.001 hardly moves.",
+        "Adagrad with a moving window in place of the whole sum, so that its learning rate does not shrink to zero. "
+        "Choose it where Adagrad stops learning too early, with a learning rate near 1.0: Keras's default of 0.001 "
+        "hardly moves.",
         _rate(0.001),
-        _beta("rho", 0.95, "Memory of past squared gradients."),
+        _beta("rho", 0.95, "Decay of the average of squared gradients."),
         _epsilon(),
         habit=(0.1, 2.0),
     ),
-    _row("Nadam", "Adam with a look ahead (Nesterov).", _rate(0.001), _BETA_1, _BETA_2, _epsilon()),
+    _row(
+        "Nadam",
+        "Adam with Nesterov momentum, which looks one step ahead. Try it when Adam converges slowly.",
+        _rate(0.001),
+        _BETA_1,
+        _BETA_2,
+        _epsilon(),
+    ),
     _row(
         "Adamax",
-        "Adam measured by the largest gradient: calm when gradients jump.",
+        "Adam scaled by the largest recent gradient instead of the mean square. Choose it when gradients are sparse "
+        "or have outliers.",
         _rate(0.001),
         _BETA_1,
         _BETA_2,
@@ -166,46 +202,62 @@ _ROWS = (
     ),
     _row(
         "Ftrl",
-        "Follow the regularised leader: made for click data, can set weights to exactly 0.",
+        "Follows the regularized leader: a learning rate per weight with L1 and L2 regularization, which can set "
+        "weights to exactly 0. Choose it for wide, sparse models of one layer, such as click prediction from many "
+        "one-hot columns.",
         _rate(0.001),
-        Number(name="learning_rate_power", default=-0.5, high=0, help="How fast steps shrink; 0 keeps them fixed."),
+        Number(
+            name="learning_rate_power",
+            default=-0.5,
+            high=0,
+            help="How fast the learning rate falls; 0 keeps it constant.",
+        ),
         _ACCUMULATOR,
         Number(
-            name="l1_regularization_strength", default=0.0, low=0, help="Price on the size of weights.", advanced=False
+            name="l1_regularization_strength", default=0.0, low=0, help="Strength of L1 regularization.", advanced=False
         ),
-        Number(name="l2_regularization_strength", default=0.0, low=0, help="Price on their squares.", advanced=False),
+        Number(
+            name="l2_regularization_strength", default=0.0, low=0, help="Strength of L2 regularization.", advanced=False
+        ),
         Number(
             name="l2_shrinkage_regularization_strength",
             default=0.0,
             low=0,
-            help="Price on squares, by shrinking gradients.",
+            help="Strength of L2 regularization that is added to the gradient only.",
         ),
-        Number(name="beta", default=0.0, low=0, help="Beta of the paper."),
+        Number(name="beta", default=0.0, low=0, help="The parameter beta of the paper."),
         label="FTRL",
         habit=(3e-3, 1.0),
     ),
     _row(
         "Adafactor",
-        "Adam with a small memory, for very large layers.",
+        "Adam that keeps row and column averages of the squared gradients instead of one number per weight. Choose "
+        "it when the optimizer state of very large layers does not fit into memory.",
         _rate(0.001),
-        Number(name="beta_2_decay", default=-0.8, high=0, help="How the memory of squares grows."),
+        Number(
+            name="beta_2_decay",
+            default=-0.8,
+            high=0,
+            help="How the decay of the average of squared gradients grows with the steps.",
+        ),
         _epsilon(1e-30, "epsilon_1"),
         _epsilon(0.001, "epsilon_2"),
         Number(name="clip_threshold", default=1.0, above=0, help="Largest update."),
-        Flag(name="relative_step", default=True, help="Size steps relative to the weights."),
+        Flag(name="relative_step", default=True, help="Scale steps relative to the weights."),
         habit=(1e-3, 0.3),
     ),
     _row(
         "Lion",
-        "Steps of equal size by the sign of the momentum: wants a small learning rate.",
+        "Takes steps of equal size in the direction of the sign of the momentum. Choose it with large batches and a "
+        "learning rate about ten times lower than for Adam.",
         _rate(0.001),
         _BETA_1,
-        _beta("beta_2", 0.99, "Memory of past gradients."),
+        _beta("beta_2", 0.99, "Decay of the average of past gradients."),
         habit=(1e-5, 3e-3),
     ),
     _row(
         "Lamb",
-        "Adam with steps sized layer by layer, for large batches.",
+        "Adam with steps that are scaled for each layer by the norm of its weights. Choose it for very large batches.",
         _rate(0.001),
         _BETA_1,
         _BETA_2,
@@ -215,13 +267,14 @@ _ROWS = (
     ),
     _row(
         "Muon",
-        "Turns momentum into steps at right angles for hidden layers, Adam for the rest.",
+        "Orthogonalizes the momentum of hidden weight matrices and uses Adam for all other weights. Choose it for "
+        "networks with several wide hidden layers.",
         _rate(0.001),
         _OWN_DECAY,
-        _beta("momentum", 0.95, "Memory of past gradients."),
-        Flag(name="nesterov", default=True, help="Look ahead before measuring the slope."),
-        _beta("adam_beta_1", 0.9, "Adam's memory of gradients."),
-        _beta("adam_beta_2", 0.999, "Adam's memory of squares."),
+        _beta("momentum", 0.95, "Decay of the average of past gradients."),
+        Flag(name="nesterov", default=True, help="Nesterov momentum: use the gradient after the momentum step."),
+        _beta("adam_beta_1", 0.9, "Adam's beta_1."),
+        _beta("adam_beta_2", 0.999, "Adam's beta_2."),
         Number(
             name="adam_weight_decay",
             default=0.004,
@@ -230,14 +283,17 @@ _ROWS = (
             optional=True,
             help="Weight decay where Adam is used.",
         ),
-        Number(name="adam_lr_ratio", default=1.0, above=0, help="Adam's learning rate as a multiple."),
-        Whole(name="ns_steps", default=5, low=1, high=20, help="Rounds of orthogonalisation."),
+        Number(
+            name="adam_lr_ratio", default=1.0, above=0, help="Adam's learning rate as a multiple of the learning rate."
+        ),
+        Whole(name="ns_steps", default=5, low=1, high=20, help="Newton-Schulz iterations of the orthogonalization."),
         _epsilon(),
         habit=(3e-4, 5e-2),
     ),
     _row(
         "ScheduleFreeAdamW",
-        "AdamW that needs no learning-rate schedule.",
+        "AdamW that averages the weights instead of decaying the learning rate. Choose it when the number of epochs "
+        "is not known in advance.",
         _rate(0.0025),
         _BETA_1,
         _BETA_2,

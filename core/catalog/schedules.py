@@ -58,9 +58,9 @@ _TO_ITS_END = Whole(
     help="Steps (batches) over which it falls; empty for the whole training.",
 )
 _DECAY_RATE = Number(
-    name="decay_rate", default=0.9, above=0, high=1000, help="How much it falls.", required=True, advanced=False
+    name="decay_rate", default=0.9, above=0, high=1000, help="Factor of the decay.", required=True, advanced=False
 )
-_STAIRCASE = Flag(name="staircase", default=False, help="Fall in stairs instead of smoothly.")
+_STAIRCASE = Flag(name="staircase", default=False, help="Fall in steps instead of smoothly.")
 
 
 def _whole_turns(given: Arguments, step: float) -> float:
@@ -111,7 +111,7 @@ SCHEDULES: dict[str, ScheduleRow] = {
         ),
         ScheduleRow(
             "CosineDecay",
-            "Falls along half a cosine, after a warm-up if you like.",
+            "Falls along half a cosine, after an optional warm-up.",
             (
                 _start(),
                 _TO_ITS_END,
@@ -120,7 +120,7 @@ SCHEDULES: dict[str, ScheduleRow] = {
                     default=0.0,
                     low=0,
                     high=1,
-                    help="Share of the first rate that is left at the end.",
+                    help="Final learning rate as a share of the initial one.",
                     advanced=False,
                 ),
                 Number(
@@ -129,7 +129,7 @@ SCHEDULES: dict[str, ScheduleRow] = {
                     above=0,
                     high=1000,
                     optional=True,
-                    help="The rate that the warm-up climbs to.",
+                    help="Learning rate at the end of the warm-up.",
                 ),
                 Whole(name="warmup_steps", default=0, high=10**9, help="Steps of the warm-up."),
             ),
@@ -149,12 +149,19 @@ SCHEDULES: dict[str, ScheduleRow] = {
                     default=2.0,
                     low=1,
                     high=100,
-                    help="How much longer each fall is than the last.",
+                    help="Factor by which each cycle is longer than the one before.",
                     advanced=False,
                 ),
-                Number(name="m_mul", default=1.0, above=0, high=10, help="How much lower each begins.", advanced=False),
                 Number(
-                    name="alpha", default=0.0, low=0, high=1, help="Share of the first rate that is left at the end."
+                    name="m_mul",
+                    default=1.0,
+                    above=0,
+                    high=10,
+                    help="Factor by which each cycle starts lower than the one before.",
+                    advanced=False,
+                ),
+                Number(
+                    name="alpha", default=0.0, low=0, high=1, help="Final learning rate as a share of the initial one."
                 ),
             ),
             rate=_restarts,
@@ -195,7 +202,7 @@ SCHEDULES: dict[str, ScheduleRow] = {
         ),
         ScheduleRow(
             "PiecewiseConstantDecay",
-            "Fixed rates, changed at steps of your choice.",
+            "Constant rates that change at given steps.",
             (
                 Numbers(
                     name="boundaries",
@@ -209,7 +216,7 @@ SCHEDULES: dict[str, ScheduleRow] = {
                     name="values",
                     default=(0.01, 0.003, 0.001),
                     low=0,
-                    help="The rates: one more than there are steps.",
+                    help="The rates: one more than boundaries.",
                     required=True,
                     advanced=False,
                 ),

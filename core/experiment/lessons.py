@@ -105,8 +105,8 @@ LESSONS: dict[str, Lesson] = {
         _lesson(
             "softmax",
             "One softmax layer: logistic regression",
-            "Ten weighted sums of 64 pixels, one for each digit, and softmax makes them shares that add up to 1. "
-            "Straight borders alone call more than nine of ten handwritten digits right.",
+            "Ten weighted sums of 64 pixels, one for each digit, become probabilities through softmax. "
+            "Linear decision boundaries alone classify more than nine of ten handwritten digits correctly.",
             _digits(),
             [_dense(10, "softmax")],
             {"optimizer": _adam(0.01), **_CLASSES},
@@ -115,8 +115,8 @@ LESSONS: dict[str, Lesson] = {
         _lesson(
             "hidden",
             "One hidden layer",
-            "64 units with ReLU between the pixels and the softmax bend the borders. "
-            "Fewer digits that the network has never seen are called wrong than by the softmax layer alone.",
+            "64 units with ReLU between the pixels and the softmax make the decision boundaries nonlinear. "
+            "The network has fewer errors on the test set than the softmax layer alone.",
             _digits(),
             [_dense(64), _dense(10, "softmax")],
             {"optimizer": _adam(0.003), **_CLASSES},
@@ -126,7 +126,7 @@ LESSONS: dict[str, Lesson] = {
             "deeper",
             "Deeper",
             "Three hidden layers have four times the weights of one, and their training loss ends lower. "
-            "On unseen digits they do about as well as one hidden layer: so small a table has no more to teach.",
+            "On the test set they are about as good as one hidden layer: the table is too small for more.",
             _digits(),
             [_dense(128), _dense(64), _dense(32), _dense(10, "softmax")],
             {"optimizer": _adam(0.003), **_CLASSES},
@@ -135,9 +135,9 @@ LESSONS: dict[str, Lesson] = {
         _lesson(
             "overfitting",
             "Overfitting",
-            "A large network learns 180 images by heart: its training loss goes to 0. "
-            "The validation loss falls, turns, and rises again, for what it goes on to learn holds for these images "
-            "alone.",
+            "A large network memorizes 180 images: its training loss goes to 0. "
+            "The validation loss falls at first and then rises, since what the network learns then does not "
+            "generalize.",
             _digits(_FEW),
             _LARGE,
             {"optimizer": _adam(0.001), **_CLASSES},
@@ -188,10 +188,9 @@ LESSONS: dict[str, Lesson] = {
         ),
         _lesson(
             "regularisation",
-            "Regularisation",
-            "The same network and images, held back by dropout, a price on large weights, and a stop where "
-            "validation is best. "
-            "The gap between training and validation loss is narrower, and about as many digits are called right.",
+            "Regularization",
+            "The same network and images, with dropout, L2 regularization and early stopping. "
+            "The gap between training and validation loss is narrower, at about the same accuracy.",
             _digits(_FEW),
             [
                 _dense(256, **_HELD),
@@ -207,10 +206,10 @@ LESSONS: dict[str, Lesson] = {
         ),
         _lesson(
             "straight",
-            "A straight line fails",
-            "Do both coordinates of a point have the same sign? One unit draws one straight line, and no line parts "
-            "these points. "
-            "It stays close to guessing, however long it trains.",
+            "A linear model fails",
+            "Do both coordinates of a point have the same sign? One unit has a linear decision boundary, and no line "
+            "separates these classes. "
+            "Its accuracy stays near chance, however long it trains.",
             _points("xor"),
             [_dense(1, "sigmoid")],
             {"optimizer": _adam(0.03), **_YES_OR_NO},
@@ -218,10 +217,10 @@ LESSONS: dict[str, Lesson] = {
         ),
         _lesson(
             "bent",
-            "A hidden layer bends it",
-            "The same points, and eight units before the output. "
-            "Each of them draws a line of its own, and the output puts them together: more than nine of ten points "
-            "are right.",
+            "A hidden layer solves XOR",
+            "The same points, with eight hidden units before the output. "
+            "Each of them has a linear boundary of its own, and the output combines them: more than nine of ten "
+            "points are classified correctly.",
             _points("xor"),
             [_dense(8), _dense(1, "sigmoid")],
             {"optimizer": _adam(0.03), **_YES_OR_NO},
@@ -230,8 +229,8 @@ LESSONS: dict[str, Lesson] = {
         _lesson(
             "spiral",
             "Two spirals",
-            "Two arms are wound around each other, and only x and y are known of a point. "
-            "Three layers of tanh unwind them, and nearly every point that the network has never seen is called right.",
+            "Two spirals are wound around each other, and the only features are x and y. "
+            "Three hidden layers of tanh separate them: nearly every test point is classified correctly.",
             _points("spiral"),
             [_dense(32, "tanh"), _dense(32, "tanh"), _dense(32, "tanh"), _dense(1, "sigmoid")],
             {"optimizer": _adam(0.01), **_YES_OR_NO},
@@ -240,9 +239,9 @@ LESSONS: dict[str, Lesson] = {
         _lesson(
             "prices",
             "What is a home worth?",
-            "An amount is predicted, so the last layer has one unit and no activation, and errors are in dollars. "
-            "On homes it has never seen the network errs by less than the mean price does, and than the straight "
-            "line beside it.",
+            "A regression: the last layer has one unit and no activation, and errors are in dollars. "
+            "On the test set the error of the network is smaller than that of the mean price and of the linear "
+            "model.",
             {
                 "table": "sample:sacramento_homes",
                 "targets": ["price"],

@@ -31,16 +31,16 @@ _L2 = {"class": "L2", "l2": 0.001}
 TEMPLATES: dict[str, Template] = {
     template.name: template
     for template in (
-        Template("One layer", "Linear or logistic regression: one layer, a straight line.", lambda: []),
-        Template("One hidden layer", "A layer of 64 units before the output: bends the line.", lambda: [_dense(64)]),
+        Template("One layer", "Linear or logistic regression.", lambda: []),
+        Template("One hidden layer", "A hidden layer of 64 units: nonlinear.", lambda: [_dense(64)]),
         Template(
             "Deep",
-            "Three layers of 128, 64 and 32 units: can learn combinations.",
+            "Three hidden layers of 128, 64 and 32 units: can learn interactions.",
             lambda: [_dense(128), _dense(64), _dense(32)],
         ),
         Template(
-            "Regularised",
-            "A deep stack held back by weight decay and dropout, so that it does not learn rows by heart.",
+            "Regularized",
+            "A deep network with L2 regularization and dropout, against overfitting.",
             lambda: [
                 _dense(128, kernel_regularizer=_L2),
                 {"layer": "Dropout", "rate": 0.2},

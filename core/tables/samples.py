@@ -153,7 +153,7 @@ SAMPLES: dict[str, Sample] = {
         Sample(
             "moons",
             "Two moons",
-            "500 points on two crescents that grip each other: upper or lower?",
+            "500 points on two interleaved crescents: upper or lower?",
             "label",
             *_OURS,
             _moons,

@@ -286,7 +286,7 @@ def test_a_learning_rate_of_ten_is_advised_against_and_ends_with_a_sentence(deck
     page = fresh(deck, "e").page
     deck.view("Build").choose("Optimizer", "SGD")
     expect(
-        page.get_by_text("Plain gradient descent")
+        page.get_by_text("Moves the weights along the negative gradient")
     ).to_be_visible()  # What is typed into the form before this one is not kept.
     rate = page.get_by_label("Learning rate", exact=True)
     rate.fill("10")
@@ -338,7 +338,7 @@ def test_a_wrong_output_layer_blocks_train_until_one_click_mends_it(deck: Deck) 
     units.fill("7")
     units.press("Enter")
     deck.settled()
-    expect(page.get_by_text("The last layer gives 7 numbers")).to_be_visible()
+    expect(page.get_by_text("The last layer has 7 outputs")).to_be_visible()
     expect(page.locator(".st-key-train button")).to_be_disabled()
     page.get_by_role("button", name="Fix the output layer").click()
     deck.settled()

@@ -152,7 +152,7 @@ def test_damaged_weights_are_refused_and_the_others_are_not(path):
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
-    with pytest.raises(LookupError, match="The weights of epoch 10 are damaged on the disk. Choose another"):
+    with pytest.raises(LookupError, match=r"The weights of epoch 10 are damaged on the disk\. Choose another"):
         weights_of(path, 10)
     assert len(weights_of(path, 9)) == 3
 

@@ -117,6 +117,6 @@ def test_a_full_disk_at_the_end_is_said_without_the_servers_folders(error, monke
     with pytest.raises(StoreBroken) as broken:
         patiently(write)
     assert str(broken.value) == (
-        "The disk is full, so the result could not be written. The epochs are kept: free some space on the disk and "
-        "press Continue."
+        "The disk is full, so the result could not be written. The epochs are saved: free some space on the disk and "
+        "press Resume."
     )
