@@ -35,17 +35,17 @@ from core.workspace import keep_private, plugins, workspace
 
 def main(arguments: list[str] | None = None, program_name: str = "python -m core") -> int:
     """Runs one command; 0 when it worked, 1 with a sentence on standard error when it did not."""
-    parser = argparse.ArgumentParser(prog=program_name, description="Layerdeck without a screen.")
+    parser = argparse.ArgumentParser(prog=program_name, description="Layerdeck on the command line.")
     parser.add_argument("--version", action="version", version=f"layerdeck {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="train an experiment and keep the run")
+    run = commands.add_parser("run", help="train an experiment and save the run")
     run.add_argument("spec", type=Path)
     run.add_argument("--table", help="a CSV, Parquet or Excel file instead of the experiment's table")
     run.add_argument("--json", action="store_true", help="end with the result as one line of JSON")
     script = commands.add_parser("script", help="print the experiment as a Keras program")
     script.add_argument("spec", type=Path)
     script.add_argument("--table", help="a CSV, Parquet or Excel file instead of the experiment's table")
-    predict = commands.add_parser("predict", help="ask a run for predictions")
+    predict = commands.add_parser("predict", help="predict rows with a run's model")
     predict.add_argument("run")
     predict.add_argument("rows", type=Path)
     report = commands.add_parser("report", help="print a run's result as one HTML file")
@@ -116,7 +116,7 @@ def _run(given: argparse.Namespace) -> int:
         beside = ", ".join(f"{simple} {parts['test'][name]:.5g}" for simple, parts in result["baselines"].items())
         print(f"test {name} {value:.5g} ({beside})")
     if result["penalty"]:
-        print(f"penalty on weights {result['penalty']:.5g} (in the loss of the epochs, not in the scores)")
+        print(f"regularization penalty {result['penalty']:.5g} (in the loss of the epochs, not in the scores)")
     print(f"run {result['run']}")
     if given.json:
         left = {name: value for name, value in result.items() if name not in ("figures", "scores", "log")}

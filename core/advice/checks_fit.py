@@ -11,6 +11,9 @@ from core.experiment.edits import apply
 from core.experiment.spec import Experiment
 from core.experiment.task import Situation
 
+_WIDE = 50  # One-hot columns from which on a single layer is called wide.
+_SPARSE = {"class": "Ftrl", "learning_rate": 0.1, "l1_regularization_strength": 0.1}
+
 
 @check
 def optimizer_can_be_built(experiment: Experiment, _situation: Situation) -> Iterator[Advice]:
@@ -65,6 +68,19 @@ def learning_rate_is_usual(experiment: Experiment, _situation: Situation) -> Ite
     )
     fix = apply(experiment, {"op": "set", "path": "compile.optimizer.learning_rate", "value": better})
     yield Advice("learning-rate", "warning", "compile.optimizer.learning_rate", says, fix, f"Use {better:g}")
+
+
+@check
+def wide_sparse_layers_use_ftrl(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
+    """A single layer over many one-hot columns, for which FTRL was made (McMahan et al., 2013)."""
+    columns, layers = sum(situation.words), [layer.name for layer in experiment.layers]
+    one_layer = layers.count("Dense") == 1 and "Embedding" not in layers
+    if not one_layer or columns < max(_WIDE, (situation.inputs or 0) / 2):
+        return
+    if experiment.compile.optimizer.name != "Ftrl":
+        says = f"One layer over {count(columns, 'one-hot column')} is a wide, sparse model, which FTRL suits."
+        fix = apply(experiment, {"op": "set", "path": "compile.optimizer", "value": _SPARSE})
+        yield Advice("wide-sparse-layer", "hint", "compile.optimizer", says, fix, "Use FTRL")
 
 
 @check

@@ -303,6 +303,11 @@ _ROWS: dict[str, tuple[str, str]] = {
         "rises while the training loss falls shows this.",
         _DROPOUT,
     ),
+    "wide-sparse-layer": (
+        "Most inputs of a row are 0, so each weight is trained by few rows. FTRL adapts the rate of each weight, and "
+        "its L1 regularization sets useless weights to 0.",
+        "optimizers/ftrl/",
+    ),
     "accuracy-alone": (
         "Accuracy hardly changes when a rare class is missed. AUC is the probability that a random positive "
         "is ranked above a random negative, whatever their numbers.",

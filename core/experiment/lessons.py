@@ -147,7 +147,7 @@ LESSONS: dict[str, Lesson] = {
             "l1",
             "L1 regularization",
             "The sum of the absolute weights is added to the loss, so a weight that helps little is driven to 0. "
-            "More than nine of ten weights end within 0.001 of 0, and about as many digits are called right.",
+            "More than nine of ten weights end within 0.001 of 0, at about the same accuracy.",
             _digits(_FEW),
             _large(kernel_regularizer={"class": "L1", "l1": 0.0003}),
             {"optimizer": _adam(0.001), **_CLASSES},
@@ -157,8 +157,7 @@ LESSONS: dict[str, Lesson] = {
             "l2",
             "L2 regularization",
             "The sum of the squared weights is added to the loss, so large weights cost most. "
-            "The weights end at about half the size that they have without it, and about as many digits are called "
-            "right.",
+            "The weights end at about half the size that they have without it, at about the same accuracy.",
             _digits(_FEW),
             _large(kernel_regularizer={"class": "L2", "l2": 0.003}),
             {"optimizer": _adam(0.001), **_CLASSES},

@@ -141,7 +141,7 @@ def _head(
 
 Run it: python {file_name(experiment.name, "program", "py")} [TABLE{" [VALIDATION]" if second else ""}]
 {files}
-It defines, compiles and fits a network, evaluates it on rows it has never seen, saves it, and asks it for predictions.
+It defines, compiles and fits a network, evaluates it on the test set, saves it, and predicts.
 It needs {", ".join(_packages(scored, info, second))}; it was {origin}
 
 {_STREAMED.strip() if streamed else exactness(experiment, streamed)}
@@ -298,7 +298,7 @@ def _table(
     split = experiment.data.split
     lines, labels = script_multi.known(experiment, tasks) if experiment.several else script_single.known(tasks[0])
     lines = [
-        "# The table: rows whose target is known, dealt into training, validation and test.",
+        "# The table: rows whose target is known, split into training, validation and test.",
         f"table = {_read('TABLE', info)}",
         *lines,
     ]

@@ -251,7 +251,7 @@ def _predict(facets: Facets, moved: Collection[str]) -> str:
         'bundle.save("model.keras")',
         *ASKING,
         "def predict(rows, steps=None):",
-        '    """Output -> answers for a table of raw rows; with `steps` for so many batches of it."""',
+        '    """Output -> predictions for a table of raw rows; with `steps` for so many batches of it."""',
         "    answers = bundle.predict(input_function(rows), steps=steps, verbose=0)",
         f"    return {_each(facets, said, '    ')}",
         "",

@@ -258,7 +258,7 @@ def evaluate(experiment: Experiment, task: Task, offset: bool) -> str:
 
 
 EVALUATE = """
-# Evaluate, on rows the network has never seen. Keras adds up its numbers over batches, in float32; those of all rows
+# Evaluate on the test set. Keras adds up its numbers over batches, in float32; those of all rows
 # at once, in float64 and without a penalty on weights, take their place.
 """.strip()
 
@@ -334,7 +334,7 @@ def predict(experiment: Experiment, task: Task, offset: bool) -> str:
         'bundle.save("model.keras")',
         *ASKING,
         "def predict(rows, steps=None):",
-        '    """Answers for a table of raw rows; with `steps` for so many batches of it."""',
+        '    """Predictions for a table of raw rows; with `steps` for so many batches of it."""',
         "    answers = bundle.predict(input_function(rows), steps=steps, verbose=0)",
     ]
     margin = LOSSES[experiment.compile.single_loss.name].margin

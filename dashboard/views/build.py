@@ -249,4 +249,4 @@ def _scores(run_id: str, ran: Experiment, units: dict[str, str]) -> None:
         column.caption(escape(f"Baselines on the test set: {', '.join(beside)}."))
     with st.container(horizontal=True, key="tight-next"):
         st.page_link(st.Page(result.view, url_path="result"), label="See the result", icon=":material/analytics:")
-        st.page_link(st.Page(predict.view, url_path="predict"), label="Predict", icon=":material/chat:")
+        st.page_link(st.Page(predict.view, url_path="predict"), label="Make predictions", icon=":material/chat:")

@@ -101,7 +101,9 @@ def experiment(
 
 
 def situation(of: Experiment, rows=(700, 150, 150), inputs: int | None = 2) -> Situation:
-    words = tuple(4 for kind in of.data.features.values() if kind in ("category", "code"))
+    words = tuple(
+        60 if name == "ticket" else 4 for name, kind in of.data.features.items() if kind in ("category", "code")
+    )
     return Situation(
         TABLE,
         tasks_of(of, TABLE),
@@ -325,6 +327,10 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
         experiment(layers=[dense(8), dense()]),
         experiment(layers=[HIDDEN, dense(8), dense(8, activation="linear"), dense()]),
     ],
+    "wide-sparse-layer": [
+        experiment(features={"ticket": "category"}, layers=[dense()]),
+        experiment("sold", features={"ticket": "category", "area": "number"}, layers=[OUTPUT["sold"]]),
+    ],
     "too-many-weights": [experiment(layers=[dense(16_384), dense(16_384, activation="relu"), dense()])],
     "many-weights": [
         experiment(layers=WIDE),
@@ -398,6 +404,9 @@ KEPT_BACK = [
     ("metric-twice", experiment(metrics=["MeanAbsoluteError", "MeanSquaredError"])),
     ("clipping", experiment(optimizer={"class": "Adam", "clipnorm": 1, "clipvalue": None})),
     ("learning-rate", experiment(optimizer={"class": "Adadelta", "learning_rate": 1.0})),
+    ("wide-sparse-layer", experiment(features={"ticket": "category"}, layers=[dense()], optimizer="Ftrl")),
+    ("wide-sparse-layer", experiment(features={"ticket": "category"})),  # It has a hidden layer.
+    ("wide-sparse-layer", experiment(features={"town": "category"}, layers=[dense()])),
     ("two-rates", experiment(callbacks=["ReduceLROnPlateau"])),
     ("pieces", experiment(optimizer={"class": "Adam", "learning_rate": pieces(5)})),
     ("no-average", experiment(callbacks=["SwapEMAWeights"], optimizer={"class": "Adam", "use_ema": True})),

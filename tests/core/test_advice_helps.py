@@ -87,7 +87,22 @@ def parted() -> pd.DataFrame:
     return pd.DataFrame({"x0": x0, "x1": x1, "x2": x2, "late": late.astype(float), "z": np.where(yes, "yes", "no")})
 
 
-FRAMES = {"plain": plain(), "many": plain(900), "few": plain(100), "noisy": plain(90, noise=4.0), "parted": parted()}
+def sparse() -> pd.DataFrame:
+    """y follows from 12 of 120 words in two columns; the other words are noise."""
+    draw = np.random.default_rng(7)
+    left, right = draw.integers(0, 60, (2, 400))
+    y = 2.0 * (left < 6) - 2.0 * (right < 6) + 0.5 * draw.normal(size=400)
+    return pd.DataFrame({"left": [f"l{at}" for at in left], "right": [f"r{at}" for at in right], "y": y})
+
+
+FRAMES = {
+    "sparse": sparse(),
+    "plain": plain(),
+    "many": plain(900),
+    "few": plain(100),
+    "noisy": plain(90, noise=4.0),
+    "parted": parted(),
+}
 DENSE, LAST = {"layer": "Dense", "units": 24, "activation": "relu"}, {"layer": "Dense", "units": 1}
 YES = {"layer": "Dense", "units": 1, "activation": "sigmoid"}
 WIDE = [{"layer": "Dense", "units": 128, "activation": "relu"}] * 2
@@ -329,6 +344,13 @@ BEFORE = {
     ),
     "skewed-target": Trial("wealth", "many", measure=typical_error, epochs=20),
     "identifying-feature": Trial(table="few", features={**BOTH, "name": "category"}, measure=ended, epochs=40),
+    "wide-sparse-layer": Trial(
+        table="sparse",
+        features={"left": "category", "right": "category"},
+        layers=(LAST,),
+        measure=ended,
+        fit={"batch_size": 16},
+    ),
     "many-weights": Trial(
         table="noisy", layers=(*WIDE, LAST), measure=ended, epochs=60, by=0.8, fit={"batch_size": 16}
     ),
