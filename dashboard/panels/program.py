@@ -2,6 +2,8 @@
 stack.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.advice.checks import advise, errors
@@ -15,6 +17,7 @@ from dashboard.services import tables
 from dashboard.session import state
 from dashboard.text import count
 
+TEMPLATE = Path(__file__).parents[1] / "assets" / "plugin_template.py"
 _HEIGHT = 420  # Pixels of the program; it scrolls.
 _MOST_SHOWN = 8  # Sentences about what is left out.
 _TEXT, _FILE = "paste-program", "paste-file"
@@ -22,7 +25,7 @@ _EXAMPLE = 'model = keras.Sequential([\n    keras.layers.Dense(64, activation="r
 
 
 def program_panel() -> None:
-    """Draws the program of the experiment on screen, and below it the place where one can be pasted."""
+    """Draws the program of the experiment on screen; below it a place to paste one, and help on plug-ins."""
     _program()
     with st.expander("Paste a program", icon=":material/content_paste:", key="paste"):
         st.text_area("Keras program, or what model.to_json() gives", placeholder=_EXAMPLE, height=160, key=_TEXT)
@@ -34,6 +37,26 @@ def program_panel() -> None:
         )
         _preview()
         st.button("Apply", key="take-stack", on_click=_take, type="primary")
+    with st.expander("Plug-ins: your own layers, losses and metrics", icon=":material/extension:", key="plugins"):
+        _plugins()
+
+
+def _plugins() -> None:
+    """Says how a plug-in is made, with a template that trains as it is."""
+    st.caption(
+        "A plug-in is a Python file that adds layers, activations, losses, metrics and callbacks to the lists of this "
+        "page. Save the template in the plug-in folder of the server, change it, and reload the page. The folder is "
+        f"{escape(str(plugins()))}."
+    )
+    st.download_button(
+        "Template (Python)",
+        TEMPLATE.read_bytes(),
+        "my_plugin.py",
+        "text/x-python",
+        key="plugin-template",
+        on_click="ignore",
+        icon=":material/download:",
+    )
 
 
 def _program() -> None:

@@ -21,11 +21,22 @@ def controls(situation: Situation, run: LiveRun | None) -> None:
     able = bool(situation.tasks)
     with st.container(horizontal=True, vertical_alignment="center", key="tight-steering"):
         if going_on and run and run.waits:
-            order = {"on_click": training.steer, "args": (run.id, {"do": "continue"})}
-            st.button("Resume", icon=":material/play_arrow:", key="resume", **order)
+            st.button(
+                "Resume",
+                icon=":material/play_arrow:",
+                key="resume",
+                on_click=training.steer,
+                args=(run.id, {"do": "continue"}),
+            )
         else:
-            order = {"on_click": training.steer, "args": (run.id if run else "", {"do": "pause"})}
-            st.button("Pause", icon=":material/pause:", key="pause", disabled=not going_on, **order)
+            st.button(
+                "Pause",
+                icon=":material/pause:",
+                key="pause",
+                on_click=training.steer,
+                args=(run.id if run else "", {"do": "pause"}),
+                disabled=not going_on,
+            )
         for name, icon, help in (
             ("step", "step", "Run one batch, then pause."),
             ("epoch", "step_over", "Run to the end of the epoch, then pause."),

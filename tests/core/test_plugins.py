@@ -22,6 +22,7 @@ from core.tables.sources import TableStore
 from tests.parity.clean import printed
 
 OURS = Path(__file__).parents[1] / "plugins" / "ours.py"
+TEMPLATE = Path(__file__).parents[2] / "dashboard" / "assets" / "plugin_template.py"
 
 
 @pytest.fixture
@@ -101,6 +102,29 @@ def test_a_broken_plug_in_is_told_by_name_and_harms_nothing(folder, text, says):
     assert list(found.broken) == ["broken.py"]
     assert says in found.broken["broken.py"]
     assert len(found.rows) == 5
+
+
+@pytest.mark.slow
+def test_the_template_that_the_page_gives_away_trains(folder, points):
+    from core.experiment.task import Task
+    from core.tables.prepared import prepare
+    from core.training.train import Hooks, learn
+
+    shutil.copy(TEMPLATE, folder)
+    found = register(folder)
+    assert found.broken == {}
+    assert [row.name for row in found.rows] == ["ScaledDense", "squared_relu", "AsymmetricError", "LargestError"]
+    value = made("points.csv").value()
+    layers = [
+        {"layer": "ScaledDense", "units": 8},
+        {"layer": "Dense", "units": 6, "activation": "squared_relu"},
+        {"layer": "Dense", "units": 1},
+    ]
+    compiled = {"loss": {"class": "AsymmetricError", "factor": 3.0}, "metrics": ["LargestError", "MeanAbsoluteError"]}
+    experiment = read({**value, "layers": layers, "compile": compiled, "fit": {"epochs": 3, "batch_size": 16}})
+    outcome = learn(experiment, prepare(points, experiment.data, "number"), Task("regression", "y"), Hooks())
+    assert outcome.scores["test"]["largest_error"] > outcome.scores["test"]["mae"] > 0
+    assert outcome.history["loss"][-1] < outcome.history["loss"][0]
 
 
 @pytest.mark.slow

@@ -56,6 +56,15 @@ def told(app: AppTest) -> str:
     )
 
 
+def test_the_panel_says_that_there_are_plug_ins_and_gives_a_template_away(app):
+    app.run()
+    assert not app.exception
+    (button,) = [one for one in app.get("download_button") if one.proto.label == "Template (Python)"]
+    assert button.proto.url
+    assert "Save the template in the plug-in folder" in told(app)
+    assert f"The folder is {workspace() / 'plugins'}." in told(app).replace("\\", "").replace("\u2060", "")
+
+
 def test_the_program_follows_every_change(app):
     app.run()
     assert not app.exception
