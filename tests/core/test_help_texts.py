@@ -1,6 +1,7 @@
 """Help texts of the catalog: two sentences for what is chosen, one for its arguments, in the field's terms."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -87,3 +88,12 @@ def test_the_lectures_optimizers_say_what_a_lecture_says() -> None:
     }
     for name, phrases in said.items():
         assert [phrase for phrase in phrases if phrase not in OPTIMIZERS[name].help] == []
+
+
+def test_the_glossary_has_one_text_for_each_concept() -> None:
+    lines = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ") and "---" not in line]
+    meanings = {term: meaning for term, meaning in rows if term != "term"}
+    assert len(meanings) == len([row for row in rows if row[0] != "term"]) > 40
+    assert {term: found for term, text in meanings.items() if (found := translated(text)) and term != "NaN"} == {}
+    assert all((text.endswith(".") and text[0].isupper()) or term == "NaN" for term, text in meanings.items())
