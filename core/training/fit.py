@@ -100,9 +100,9 @@ class Fitting:
         self._folder = kept.path.parent if kept else Path(tempfile.mkdtemp())
         self._keeper, self.log = Keeper(self._folder / WEIGHTS), list(heads.prepared.says)
 
-    def run(self) -> None:
-        """Trains: by one program an epoch, or by plain `fit` where XLA cannot compile that or the experiment does
-        without XLA.
+    def build_compile_and_fit(self) -> None:
+        """Builds and compiles the network and trains it: by one program an epoch, or by plain `fit` where XLA cannot
+        compile that or the experiment does without XLA.
         """
         self.jit_compile = self.experiment.compile.jit_compile
         if self.jit_compile:
@@ -115,11 +115,11 @@ class Fitting:
                 tf.get_logger().info(self.log[-1])
                 self.jit_compile = False
         if not self.jit_compile:
-            self._plainly()
+            self._by_plain_fit()
         self.seconds = time.perf_counter() - self._start
         self._end()
 
-    def _begin(self) -> None:
+    def _build(self) -> None:
         """Builds the network and all that watches it."""
         fit, hooks = self.fit, self.hooks
         asked = (self._report, hooks.steering, hooks.mark, hooks.pause, fit.initial_epoch)
@@ -180,7 +180,7 @@ class Fitting:
         return {"initial_epoch": watch.epochs, "epochs": watch.epochs if state and state.ended else _MOST_EPOCHS}
 
     def _by_program(self) -> None:
-        self._begin()
+        self._build()
         fit, (x, y, counts, source) = self.fit, (self.rows.x, self.rows.y, self.rows.counts, self.rows.source)
         key = key_of(
             self.heads, *(part[name] for name in ("train", "validation") for part in (x, y, counts)), source=source
@@ -220,8 +220,8 @@ class Fitting:
         program.pace = FullPace()
         self.programs.give(key, Compiled(stack, program, self.validation))
 
-    def _plainly(self) -> None:
-        self._begin()
+    def _by_plain_fit(self) -> None:
+        self._build()
         fit, (x, y, counts, source), stack = (
             self.fit,
             (self.rows.x, self.rows.y, self.rows.counts, self.rows.source),

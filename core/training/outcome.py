@@ -32,7 +32,7 @@ def how_it_ended(
     """How it ended and what that may mean; "" when there is nothing to say.
 
     Args:
-        judged: As in `core.training.train.Outcome`.
+        judged: As in `Outcome`.
         cause: Of a training that diverged.
     """
     if ended == "diverged":

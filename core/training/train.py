@@ -1,6 +1,10 @@
-"""One experiment, learned: from a prepared table to a model, its history, its scores and the baselines beside them."""
+"""One experiment, trained: prepare, build, compile, fit, evaluate, export.
+
+From a prepared table to a model, its history, its scores and the baselines beside them.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +17,7 @@ from core.inspect.nan_cause import BrokenTraining, likely_cause
 from core.inspect.snapshot_pool import Scenes
 from core.model.baselines import MOST_ROWS
 from core.model.exported_model import bundle, card
-from core.model.matrices import Made
+from core.model.matrices import Made, Matrices
 from core.model.outputs import Heads
 from core.model.sample_weights import class_weights, weights_of
 from core.tables.prepared import PARTS, Prepared, prepare
@@ -25,9 +29,63 @@ from core.training.hooks import Hooks
 from core.training.outcome import Outcome, TrainingFailed, TrainingStopped, how_it_ended, no_epoch, repeatable
 from core.training.streaming import StreamedRows
 
-_MOST_EPOCHS = 10**9
 _DISCARDED = "Discarded: nothing of it was kept."
 _TOO_EARLY = "Stopped before the first epoch was complete: there is no model."
+
+
+@dataclass
+class TrainingData:
+    """What a network is trained, validated and tested on.
+
+    Attributes:
+        ready: The prepared table, and the matrices that trainings on it share.
+        matrices: Part ("train", "validation", "test") -> (rows, columns) float32, and the preprocessing model.
+        heads: The targets: their output layers, losses and scores.
+        y_true: Part -> amounts or class numbers, of several targets by output.
+        sample_weight: Part -> a weight for each row, or None.
+        class_weight: A weight for each class, or None.
+        source: Where training rows come from when they do not fit into memory.
+    """
+
+    ready: Made
+    matrices: Matrices
+    heads: Heads
+    y_true: dict[str, Any]
+    sample_weight: dict[str, Any]
+    class_weight: np.ndarray | None
+    source: StreamedRows | None
+
+    @property
+    def prepared(self) -> Prepared:
+        """The prepared table."""
+        return self.ready.prepared
+
+    def rows(self) -> Rows:
+        """The rows as `fit` takes them."""
+        return Rows(self.matrices.x, self.y_true, self.sample_weight, self.source)
+
+
+@dataclass
+class Baselines:
+    """The simple models beside the network.
+
+    Attributes:
+        predicted: Baseline -> part -> its predictions, for the rows that are watched and for the test rows.
+        scores: Baseline -> part -> name -> final score.
+    """
+
+    predicted: dict[str, dict[str, Any]]
+    scores: dict[str, dict[str, dict[str, float]]]
+
+
+@dataclass
+class Evaluation:
+    """Final scores of a trained network; see `core.training.outcome.Outcome` for what each is."""
+
+    scores: dict[str, dict[str, float]]
+    best_scores: dict[str, float]
+    judged: dict[str, Any]
+    figures: dict[str, dict[str, Any]]
 
 
 def learn(
@@ -51,29 +109,53 @@ def learn(
     Raises TrainingFailed when no epoch gave numbers, ValueError in Keras's words for a wrong stack.
     """
     hooks.stage("preparing the table")
-    ready = prepared if isinstance(prepared, Made) else Made(prepared)
-    hooks.rows(ready.prepared.sizes)
-    prepared, made = ready.prepared, ready.matrices(numbered=embedding_call(experiment) is not None)
-    heads = Heads(experiment, (tasks,) if isinstance(tasks, Task) else tasks, prepared)
-    y = {name: heads.truth(name) for name in PARTS}
-    counts = weights_of(experiment, prepared)
-    source = None
-    if isinstance(prepared, Streamed):
-        source = StreamedRows(prepared, made.features, heads, class_weights(experiment, prepared))
-
+    data = prepare_data(experiment, prepared, tasks, hooks)
     _go_on(hooks)
     hooks.stage("fitting the baselines")
-    of_class = class_weights(experiment, prepared)
-    beside = heads.simple(ready, counts["train"])
-    simple = {name: {part: heads.scores(each, part) for part, each in parts.items()} for name, parts in beside.items()}
-    hooks.baselines({name: _as_logged(parts[heads.watched], heads, prepared) for name, parts in simple.items()})
-
+    baselines = fit_baselines(data, hooks)
     _go_on(hooks)
     hooks.stage("compiling the network")
-    scene = SceneOf(experiment, ready, [head.task for head in heads.all], made, scenes or Scenes())
-    fitting = Fitting(heads, Rows(made.x, y, counts, source), hooks, kept, programs or Programs(), initial, scene)
-    fitting.run()
-    watch, stack = fitting.watch, fitting.stack
+    scene = SceneOf(experiment, data.ready, [head.task for head in data.heads.all], data.matrices, scenes or Scenes())
+    fitting = Fitting(data.heads, data.rows(), hooks, kept, programs or Programs(), initial, scene)
+    fitting.build_compile_and_fit()
+    cause = why_it_ended(fitting, data, hooks)
+    hooks.stage("scoring")
+    evaluation = evaluate_network(fitting, data, baselines)
+    return export(experiment, fitting, data, baselines, evaluation, cause)
+
+
+def prepare_data(
+    experiment: Experiment, prepared: Prepared | Made, tasks: Task | Sequence[Task], hooks: Hooks
+) -> TrainingData:
+    """Makes matrices, true values and weights of a prepared table; `hooks` hear how many rows each part has."""
+    ready = prepared if isinstance(prepared, Made) else Made(prepared)
+    table = ready.prepared
+    hooks.rows(table.sizes)
+    matrices = ready.matrices(numbered=embedding_call(experiment) is not None)
+    heads = Heads(experiment, (tasks,) if isinstance(tasks, Task) else tasks, table)
+    of_class = class_weights(experiment, table)
+    source = StreamedRows(table, matrices.features, heads, of_class) if isinstance(table, Streamed) else None
+    y_true = {part: heads.truth(part) for part in PARTS}
+    return TrainingData(ready, matrices, heads, y_true, weights_of(experiment, table), of_class, source)
+
+
+def fit_baselines(data: TrainingData, hooks: Hooks) -> Baselines:
+    """Fits the simple models on the network's own training rows and weights, and scores them."""
+    heads = data.heads
+    predicted = heads.simple(data.ready, data.sample_weight["train"])
+    scores = {
+        name: {part: heads.scores(each, part) for part, each in parts.items()} for name, parts in predicted.items()
+    }
+    hooks.baselines({name: _as_logged(parts[heads.watched], heads, data.prepared) for name, parts in scores.items()})
+    return Baselines(predicted, scores)
+
+
+def why_it_ended(fitting: Fitting, data: TrainingData, hooks: Hooks) -> str:
+    """The likely cause of a loss that became NaN, a sentence; "" for any other end.
+
+    Raises TrainingStopped where a person kept nothing, TrainingFailed where no epoch gave numbers.
+    """
+    watch = fitting.watch
     if watch.keep == "nothing":
         raise TrainingStopped(_DISCARDED)
     if not watch.history and watch.ended == "stopped":
@@ -82,47 +164,62 @@ def learn(
     if watch.ended == "diverged":
         hooks.stage("looking for the cause")
         broken = BrokenTraining(watch.broke_in, watch.epochs, watch.rate, watch.last_good, watch.broken)
-        cause = likely_cause(heads, made.x, y, counts, broken)
+        cause = likely_cause(data.heads, data.matrices.x, data.y_true, data.sample_weight, broken)
     if not watch.best_epoch:
         raise TrainingFailed(no_epoch(watch, cause))
-    hooks.stage("scoring")
-    predicted = {part: heads.predictions(stack, made.x[part]) for part in prepared.filled}
-    scores = {part: heads.scores(predicted[part], part) for part in prepared.filled}
+    return cause
+
+
+def evaluate_network(fitting: Fitting, data: TrainingData, baselines: Baselines) -> Evaluation:
+    """Scores the network on all rows of each part, and with the weights of its best epoch on the validation rows."""
+    heads, x, watch, stack = data.heads, data.matrices.x, fitting.watch, fitting.stack
+    predicted = {part: heads.predictions(stack, x[part]) for part in data.prepared.filled}
+    scores = {part: heads.scores(predicted[part], part) for part in data.prepared.filled}
     best_scores = scores.get("validation", {})
     if best_scores and not watch.restored and watch.epochs != watch.best_epoch and watch.best_weights is not None:
         ended_with = stack.get_weights()
         stack.set_weights(watch.best_weights)
-        best_scores = heads.scores(heads.predictions(stack, made.x["validation"]), "validation")
+        best_scores = heads.scores(heads.predictions(stack, x["validation"]), "validation")
         stack.set_weights(ended_with)
-    judged: dict[str, Any] = heads.judged(predicted, of_class)
-    judged["baselines"] = {name: heads.judged(parts, of_class)["validation"] for name, parts in beside.items()}
-    rows = len(made.x["train"])
-    of_sample = (
-        [f"The baselines learned from a random sample of {MOST_ROWS:,} of {rows:,} training rows."]
-        if rows > MOST_ROWS
-        else []
-    )
+    judged: dict[str, Any] = heads.judged(predicted, data.class_weight)
+    judged["baselines"] = {
+        name: heads.judged(parts, data.class_weight)["validation"] for name, parts in baselines.predicted.items()
+    }
+    return Evaluation(scores, best_scores, judged, heads.figures(predicted["test"]))
+
+
+def export(
+    experiment: Experiment,
+    fitting: Fitting,
+    data: TrainingData,
+    baselines: Baselines,
+    evaluation: Evaluation,
+    cause: str,
+) -> Outcome:
+    """What came of the training: the model for raw rows, its history and scores, and how it ended."""
+    watch, heads, rows = fitting.watch, data.heads, len(data.matrices.x["train"])
+    of_sample = f"The baselines learned from a random sample of {MOST_ROWS:,} of {rows:,} training rows."
     ended = watch.ended or ("early" if watch.epochs < watch.planned else "finished")
+    batches = -(-data.prepared.sizes[0] // experiment.fit.batch_size)
     return Outcome(
-        experiment=repeatable(experiment, watch, fitting.jit_compile, prepared.sizes[0]),
-        bundle=bundle(heads.all, made.features, stack),
-        stack=stack,
+        experiment=repeatable(experiment, watch, fitting.jit_compile, data.prepared.sizes[0]),
+        bundle=bundle(heads.all, data.matrices.features, fitting.stack),
+        stack=fitting.stack,
         history=watch.history,
         best_epoch=watch.best_epoch,
         epoch=watch.best_epoch if watch.restored else watch.epochs,
         ended=ended,
-        says=how_it_ended(experiment, watch, ended, judged, cause),
-        log=[*fitting.log, *of_sample],
-        scores=scores,
-        best_scores=best_scores,
-        judged=judged,
-        penalty=heads.penalty(stack),
-        baselines=simple,
-        figures=heads.figures(predicted["test"]),
-        card=card(heads.all, prepared),
+        says=how_it_ended(experiment, watch, ended, evaluation.judged, cause),
+        log=[*fitting.log, *([of_sample] if rows > MOST_ROWS else [])],
+        scores=evaluation.scores,
+        best_scores=evaluation.best_scores,
+        judged=evaluation.judged,
+        penalty=heads.penalty(fitting.stack),
+        baselines=baselines.scores,
+        figures=evaluation.figures,
+        card=card(heads.all, data.prepared),
         seconds=fitting.seconds,
-        steps=(watch.epochs - watch.before)
-        * min(experiment.fit.steps_per_epoch or 10**9, -(-prepared.sizes[0] // experiment.fit.batch_size)),
+        steps=(watch.epochs - watch.before) * min(experiment.fit.steps_per_epoch or batches, batches),
     )
 
 
@@ -137,6 +234,7 @@ def _as_logged(scores: dict[str, float], heads: Heads, prepared: Prepared) -> di
 
 
 def _go_on(hooks: Hooks) -> None:
+    """Looks whether a person has stopped it. Raises TrainingStopped."""
     hooks.steering.look()
     if hooks.steering.stop == "nothing":
         raise TrainingStopped(_DISCARDED)
