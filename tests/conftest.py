@@ -1,6 +1,8 @@
 """Situations that many tests start from."""
 
 import os
+import re
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # Before anything imports TensorFlow.
 os.environ.setdefault("LAYERDECK_LINGER", "1")  # Clusters end soon after the engine that started them.
@@ -19,14 +21,72 @@ from core.catalog.losses import LOSSES
 from core.catalog.metrics import METRICS
 from core.experiment.spec import Experiment, read
 
+QUICK = "not browser and not slow"  # What `make check` runs.
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The quick tests (make check) do without the files that say of themselves that all of theirs are slow: these
+    import TensorFlow.
+    """
+    if config.option.markexpr != QUICK or not collection_path.name.startswith("test_"):
+        return None
+    said = r"^pytestmark = (pytest\.mark\.slow$|\[[^\]]*\bmark\.slow\b)"
+    return bool(re.search(said, collection_path.read_text(), re.MULTILINE)) or None
+
+
+# The files that take longest come first, so that the processes that share the tests end at about the same time.
+_LONG = (
+    "test_first_light",
+    "test_engine",
+    "test_board",
+    "test_access",
+    "test_report",
+    "test_share",
+    "test_stack",
+    "test_visits",
+    "test_runs_cluster",
+    "test_program",
+    "test_advice_helps",
+    "test_blocks",
+    "test_learning_training",
+    "test_downloads",
+    "test_runs_engine",
+    "test_learning_streaming",
+    "test_catalog_training",
+    "test_runs_travel",
+    "test_lessons",
+    "test_published",
+    "test_epochs",
+    "test_learning_programs",
+    "test_headless",
+)
+
+
+def _by_length(path: Path) -> tuple[int, str]:
+    return _LONG.index(path.stem) if path.stem in _LONG else len(_LONG), path.stem
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long files come first, so that the processes that share the tests end at about the same time; they wait more
-    than they work.
+    """The long files come first, and of the others those with slow tests."""
+    items.sort(key=lambda item: (_by_length(item.path)[0], item.get_closest_marker("slow") is None))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """The tests of a file share a process. Browser tests wait more than they work: two processes have all of them, each
+    with one server and one Chromium, while a third one computes.
     """
-    first = ("test_runs_cluster", "test_first_light", "test_program", "test_engine", "test_runs_engine", "test_board")
-    place = {name: at for at, name in enumerate(first)}
-    items.sort(key=lambda item: (place.get(item.path.stem, len(first)), item.get_closest_marker("slow") is None))
+    from xdist.scheduler import LoadScopeScheduling
+
+    browser = sorted((Path(__file__).parent / "browser").glob("test_*.py"), key=_by_length)
+    halves = {f"tests/browser/{path.name}": f"browser {at % 2}" for at, path in enumerate(browser)}
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return halves.get(file, file)
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

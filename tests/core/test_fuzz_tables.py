@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
 SECONDS = 4.0
 _MOST_BREAKS = (
     3  # Files that end the process that reads them: a visitor is told so in a sentence, and the next file is tried.

@@ -21,6 +21,7 @@ from core.tables.sources import TableStore, read_bytes
 from tests.core.hostile_files import END, SHEET, growing_parquet, parquet, rows, workbook
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
 WIDE = 50_000
 NAMES = [f"name {place}" for place in range(WIDE)]
 

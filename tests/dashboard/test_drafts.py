@@ -226,6 +226,7 @@ def test_steps_that_are_damaged_take_no_page_away(monkeypatch: pytest.MonkeyPatc
         assert seen(app)[0] == "Homes in Sacramento"
 
 
+@pytest.mark.slow
 def test_two_servers_write_one_after_the_other(home: Path) -> None:
     """Each process counts a hundred times in one file; what is not alone loses counts."""
     (home / "count").write_text("0")

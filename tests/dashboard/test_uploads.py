@@ -88,6 +88,7 @@ def test_an_ordinary_upload_is_on_screen_at_once():
     assert "holds bytes that are no text" in app.warning[0].value
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("later", "reader")
 def test_a_long_reading_is_said_and_leaves_the_page_free(home):
     app = AppTest.from_function(page, default_timeout=60).run()
