@@ -71,7 +71,7 @@ def _points(sample: str) -> dict[str, Any]:
 
 
 _STOPPING = {"class": "EarlyStopping", "patience": 20, "restore_best_weights": True}
-_HELD = {"kernel_regularizer": {"class": "L2", "l2": 0.003}}
+_HELD: dict[str, Any] = {"kernel_regularizer": {"class": "L2", "l2": 0.003}}
 _DROPOUT = {"layer": "Dropout", "rate": 0.3}
 _HALF = {"layer": "Dropout", "rate": 0.5}
 _OPTIMIZERS = ("SGD", "SGD with momentum", "Adagrad", "Adadelta", "Adam", "Ftrl")

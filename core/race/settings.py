@@ -271,7 +271,7 @@ SETTINGS: dict[str, Setting] = {
             lambda one: _times(_units(one) or 32, (0.25, 0.5, 2, 4), _MOST_UNITS),
             _with_units,
             _whole,
-            lambda value: count(value, "unit"),
+            lambda value: count(int(value), "unit"),
         ),
         Setting(
             "activation",

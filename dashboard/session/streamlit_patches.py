@@ -31,21 +31,24 @@ line in the log says so and Streamlit does as it does: values are then read from
 
 import functools
 import logging
+import pkgutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
-from streamlit.proto.ClientState_pb2 import ClientState
-from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
-from streamlit.runtime.app_session import AppSession
-from streamlit.runtime.scriptrunner_utils import script_requests
-from streamlit.runtime.state.safe_session_state import SafeSessionState
-from streamlit.runtime.state.session_state import SessionState
+
+if TYPE_CHECKING:
+    from streamlit.proto.ClientState_pb2 import ClientState
+    from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+    from streamlit.runtime.app_session import AppSession
+    from streamlit.runtime.state.safe_session_state import SafeSessionState
+    from streamlit.runtime.state.session_state import SessionState
 
 log = logging.getLogger(__name__)
+TRIED = "1.67"
 _VALUES: ContextVar[dict[str, list[Any]] | None] = ContextVar("values of the trigger that is dispatched", default=None)
 _GONE: ContextVar[dict[str, tuple[float, Any]]] = ContextVar("widgets that are gone", default={})  # noqa: B039  # Never written to.
 _GONE_KEY = "layerdeck_gone"  # In the visitor's state.
@@ -66,20 +69,34 @@ def mend(failed: Callable[[Exception], None]) -> None:
     """
     global _failed
     _failed = failed
-    for owner, name, better in (
-        (SafeSessionState, "on_script_will_rerun", _whole),
-        (SafeSessionState, "on_script_finished", _remembering),
-        (SessionState, "_widget_changed", _of_known),
-        (SessionState, "_dispatch_trigger_callbacks", _with_values),
-        (SessionState, "_run_callback_and_record_rerun", _caught),
-        (AppSession, "request_rerun", _of_the_page_gone_to),
-        (script_requests, "_coalesce_widget_states", _of_both),
-    ):
-        streamlits = getattr(owner, name, None)
-        if streamlits is None:
-            log.warning("Streamlit's %s has no %s: its own way is taken", owner.__name__, name)
-        elif not hasattr(streamlits, "__wrapped__"):
-            setattr(owner, name, functools.wraps(streamlits)(better(streamlits)))
+    for path, better in REPLACED.items():
+        method = part(path)
+        if method is not None and not hasattr(method, "__wrapped__"):
+            owner, _, name = path.rpartition(".")
+            setattr(part(owner), name, functools.wraps(method)(better(method)))
+
+
+def part(path: str) -> Any:
+    """A part of Streamlit by its path, "streamlit.runtime.app_session.AppSession"; None, and a line in the log, where
+    there is none.
+    """
+    try:
+        return pkgutil.resolve_name(path)
+    except (ImportError, AttributeError):
+        log.warning("Streamlit %s has no %s (tried: %s): its own way is taken", st.__version__, path, TRIED)
+        return None
+
+
+def connected() -> Callable[[], bool]:
+    """A function that tells whether the visitor for whom this is called still has the page open; always true where
+    Streamlit does not say, so that nothing is ended early.
+    """
+    get_context, exists = part("streamlit.runtime.scriptrunner.get_script_run_ctx"), part("streamlit.runtime.exists")
+    context = get_context() if get_context and exists and exists() else None
+    if context is None:
+        return lambda: True
+    server, session = part("streamlit.runtime.get_instance")(), context.session_id
+    return lambda: bool(server.is_active_session(session))
 
 
 def sent(key: str, event: str) -> Any:
@@ -91,7 +108,7 @@ def sent(key: str, event: str) -> Any:
 
 
 def _whole(streamlits: Any) -> Any:
-    def on_script_will_rerun(self: SafeSessionState, *args: Any, **named: Any) -> None:
+    def on_script_will_rerun(self: "SafeSessionState", *args: Any, **named: Any) -> None:
         asked = self._yield_callback
         object.__setattr__(self, "_yield_callback", _go_on)  # Its own `__setattr__` would write into the session.
         token = _GONE.set(_gone(self))
@@ -108,7 +125,7 @@ def _go_on() -> None:
     """What is asked instead of whether to stop."""
 
 
-def _gone(session: SafeSessionState) -> dict[str, tuple[float, Any]]:
+def _gone(session: "SafeSessionState") -> dict[str, tuple[float, Any]]:
     """Of a session's widgets that are not drawn any more: when that was, in seconds of the monotonic clock, and their
     last value.
     """
@@ -120,7 +137,7 @@ def _gone(session: SafeSessionState) -> dict[str, tuple[float, Any]]:
 
 
 def _remembering(streamlits: Any) -> Any:
-    def on_script_finished(self: SafeSessionState, widget_ids_this_run: frozenset[str], **named: Any) -> None:
+    def on_script_finished(self: "SafeSessionState", widget_ids_this_run: frozenset[str], **named: Any) -> None:
         state, now, gone = self._state, time.monotonic(), _gone(self)
         for widget_id in [
             one for one, (since, _) in gone.items() if now - since > _LATEST or one in widget_ids_this_run
@@ -135,7 +152,7 @@ def _remembering(streamlits: Any) -> Any:
 
 
 def _of_known(streamlits: Any) -> Any:
-    def widget_changed(self: SessionState, widget_id: str) -> bool:
+    def widget_changed(self: "SessionState", widget_id: str) -> bool:
         pressed = self._new_widget_state.widget_metadata.get(widget_id)
         kind = (
             pressed and pressed.value_type
@@ -149,7 +166,7 @@ def _of_known(streamlits: Any) -> Any:
 
 
 def _with_values(streamlits: Any) -> Any:
-    def dispatch(self: SessionState, votes: Any, widget_id: str, *args: Any) -> None:
+    def dispatch(self: "SessionState", votes: Any, widget_id: str, *args: Any) -> None:
         with _dispatched(self._new_widget_state.get(widget_id)):
             streamlits(self, votes, widget_id, *args)
 
@@ -173,7 +190,7 @@ def _dispatched(payloads: Any) -> Iterator[None]:
 
 
 def _caught(streamlits: Any) -> Any:
-    def run_callback(self: SessionState, votes: Any, run: Callable[[], None]) -> None:
+    def run_callback(self: "SessionState", votes: Any, run: Callable[[], None]) -> None:
         def caught() -> None:
             try:
                 run()
@@ -186,7 +203,7 @@ def _caught(streamlits: Any) -> Any:
 
 
 def _of_the_page_gone_to(streamlits: Any) -> Any:
-    def request_rerun(self: AppSession, client_state: ClientState | None) -> None:
+    def request_rerun(self: "AppSession", client_state: "ClientState | None") -> None:
         if client_state is not None:
             left, gone_to, query = getattr(self, _WAY, _NO_WAY)
             page = client_state.page_script_hash
@@ -196,7 +213,7 @@ def _of_the_page_gone_to(streamlits: Any) -> Any:
             elif page != left:  # The browser has heard of the new page.
                 setattr(self, _WAY, _NO_WAY)
             elif gone_to and page != gone_to:
-                late = ClientState()
+                late = type(client_state)()
                 late.CopyFrom(client_state)
                 late.page_script_hash, late.query_string = gone_to, query
                 client_state = late
@@ -205,7 +222,7 @@ def _of_the_page_gone_to(streamlits: Any) -> Any:
                 and not client_state.is_auto_rerun
                 and not self.has_fragment(client_state.fragment_id)
             ):
-                whole = ClientState()
+                whole = type(client_state)()
                 whole.CopyFrom(client_state)
                 whole.fragment_id = ""
                 client_state = whole
@@ -215,12 +232,12 @@ def _of_the_page_gone_to(streamlits: Any) -> Any:
 
 
 def _of_both(streamlits: Any) -> Any:
-    def coalesce(older: WidgetStates | None, newer: WidgetStates | None) -> WidgetStates | None:
+    def coalesce(older: "WidgetStates | None", newer: "WidgetStates | None") -> "WidgetStates | None":
         merged: WidgetStates | None = streamlits(older, newer)
         if older is None or newer is None or merged is None:
             return merged
         named = {one.id for one in merged.widgets}
-        both = WidgetStates()
+        both = type(merged)()
         both.CopyFrom(merged)
         both.widgets.extend(one for one in older.widgets if one.id not in named and not _is_trigger(one))
         return both
@@ -228,9 +245,21 @@ def _of_both(streamlits: Any) -> Any:
     return coalesce
 
 
-def _is_trigger(state: WidgetState) -> bool:
+def _is_trigger(state: "WidgetState") -> bool:
     """Whether it is a press or a message: Streamlit keeps those that are not carried out yet, and drops the others
     rightly.
     """
     kind = state.WhichOneof("value") or ""
     return kind.endswith("trigger_value") or kind == "chat_input_value"
+
+
+# What is replaced -> what makes the better one of it.
+REPLACED: dict[str, Callable[[Any], Any]] = {
+    "streamlit.runtime.state.safe_session_state.SafeSessionState.on_script_will_rerun": _whole,
+    "streamlit.runtime.state.safe_session_state.SafeSessionState.on_script_finished": _remembering,
+    "streamlit.runtime.state.session_state.SessionState._widget_changed": _of_known,
+    "streamlit.runtime.state.session_state.SessionState._dispatch_trigger_callbacks": _with_values,
+    "streamlit.runtime.state.session_state.SessionState._run_callback_and_record_rerun": _caught,
+    "streamlit.runtime.app_session.AppSession.request_rerun": _of_the_page_gone_to,
+    "streamlit.runtime.scriptrunner_utils.script_requests._coalesce_widget_states": _of_both,
+}

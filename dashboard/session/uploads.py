@@ -16,9 +16,8 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
-from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.session.streamlit_patches import connected
 from dashboard.text import escape
 
 AT_ONCE = 1.0  # Seconds that a page waits for a file, so that an ordinary one is there without a word.
@@ -109,13 +108,10 @@ def _absence() -> Callable[[], bool]:
     """A function that tells whether the visitor of this thread has gone: closed the tab, or lost the connection for
     good.
     """
-    context = get_script_run_ctx()
-    if context is None or not runtime.exists():
-        return lambda: False
-    server, session, seen = runtime.get_instance(), context.session_id, [time.monotonic()]
+    here, seen = connected(), [time.monotonic()]
 
     def gone() -> bool:
-        if server.is_active_session(session):
+        if here():
             seen[0] = time.monotonic()
         return time.monotonic() - seen[0] > _GRACE
 

@@ -3,8 +3,6 @@
 import ast
 import sys
 from collections.abc import Iterable
-from functools import cache
-from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -12,6 +10,7 @@ from packaging.utils import canonicalize_name
 from tests.locks import ROOT, direct
 
 OURS = {"core", "dashboard", "benchmarks", "tests", "layerdeck"}
+DISTRIBUTION = {"sklearn": "scikit-learn", "xdist": "pytest-xdist"}  # Where it has another name than its import.
 # Import -> why it has no line.
 NO_LINE = {
     "pydantic_core": "pydantic's own half: each pydantic names the one version it works with",
@@ -50,12 +49,6 @@ def sources(*folders: str) -> list[Path]:
     return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
-@cache
-def distributions() -> dict[str, list[str]]:
-    """Top-level name -> canonical names of the installed distributions that bring it."""
-    return {top: [canonicalize_name(name) for name in names] for top, names in packages_distributions().items()}
-
-
 def listed(*files: str) -> set[str]:
     """Canonical names of the distributions that requirements files list."""
     return {canonicalize_name(one.name) for file in files for one in direct(ROOT / file)}
@@ -66,7 +59,7 @@ def without_a_line(found: dict[str, str], lines: set[str]) -> dict[str, str]:
     return {
         top: file
         for top, file in found.items()
-        if top not in NO_LINE and lines.isdisjoint(distributions().get(top, [top]))
+        if top not in NO_LINE and DISTRIBUTION.get(top, canonicalize_name(top)) not in lines
     }
 
 
@@ -84,7 +77,7 @@ def test_what_tests_and_benchmarks_import_is_required_by_app_or_developers():
 
 def test_what_the_app_requires_is_imported():
     found = imported([*sources("core", "dashboard"), ROOT / "layerdeck.py"])
-    used = {name for top in found for name in distributions().get(top, [])}
+    used = {DISTRIBUTION.get(top, canonicalize_name(top)) for top in found}
     assert listed("requirements.txt") - used - NOT_IMPORTED.keys() == set()
 
 

@@ -213,7 +213,7 @@ def test_without_the_private_method_values_come_from_the_session(
 ) -> None:
     monkeypatch.delattr(SessionState, "_dispatch_trigger_callbacks")
     mend(callbacks._failed)
-    assert "SessionState has no _dispatch_trigger_callbacks" in caplog.text
+    assert "SessionState._dispatch_trigger_callbacks (tried: 1.67): its own way is taken" in caplog.text
 
     def page() -> None:
         import streamlit as st

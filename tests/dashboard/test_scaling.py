@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.tables.sources import TableStore
 from core.workspace import workspace
+from dashboard.session import streamlit_patches
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -56,3 +57,22 @@ def test_each_kind_of_number_among_the_features_has_its_scaling():
 def test_words_are_not_scaled():
     assert not app({"w": "category"}).expander
     assert len(app({"w": "category", "b": "boolean"}).expander) == 1
+
+
+def test_a_page_without_private_parts_of_streamlit_makes_the_same_edit(monkeypatch):
+    monkeypatch.setattr(streamlit_patches, "_failed", streamlit_patches._failed)  # As it was, after the test.
+    streamlit_patches.mend(pytest.fail)
+    for name in streamlit_patches.REPLACED:
+        owner, _, method = name.rpartition(".")
+        found = streamlit_patches.part(owner)
+        monkeypatch.setattr(found, method, getattr(found, method).__wrapped__)
+    asked = []
+    monkeypatch.setattr(streamlit_patches, "part", asked.append)  # Which finds nothing.
+    streamlit_patches.mend(pytest.fail)
+    assert set(streamlit_patches.REPLACED) <= set(asked)
+    shown = app({"n": "number", "w": "category"}, scaling={"number": "min-max"})
+    assert not shown.exception
+    shown.selectbox[0].set_value("robust").run()
+    assert not shown.exception
+    assert shown.session_state["seen"] == {"number": "robust"}
+    assert streamlit_patches.connected()()
