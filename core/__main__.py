@@ -109,8 +109,7 @@ def _run(given: argparse.Namespace) -> int:
     course = Course.whole(experiment, *(result[name] for name in ("history", "ended", "judged")))
     curves = diagnose(course)
     for advice in curves:
-        if advice.says not in result["says"]:
-            print(f"{advice.level}: {advice.where}: {advice.says}", file=sys.stderr)
+        print(f"{advice.level}: {advice.where}: {advice.says}", file=sys.stderr)
     print(*result["log"], sep="\n", end="\n" if result["log"] else "", file=sys.stderr)
     for name, value in result["test"].items():
         beside = ", ".join(f"{simple} {parts['test'][name]:.5g}" for simple, parts in result["baselines"].items())

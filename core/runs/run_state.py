@@ -37,6 +37,7 @@ class LiveRun:
         rows: [epoch from 1, numbers in the order of `names`] for each epoch.
         marks: What a person changed: {"epoch": completed epochs before it, "learning_rate": value} or {..., "epochs":
             more}.
+        ended: "diverged" of one that failed because its loss became NaN, or "".
         validated: Whether there are validation rows; true until the worker has told.
         baselines: Name -> name -> number on the validation rows, without any on the training rows.
         best: Best epoch so far, from 1, or None.
@@ -54,6 +55,7 @@ class LiveRun:
     larger: bool = False
     state: str = "queued"
     says: str = ""
+    ended: str = ""
     names: list[str] = field(default_factory=list)
     rows: list[list[float | None]] = field(default_factory=list)
     marks: list[dict[str, float]] = field(default_factory=list)
@@ -158,7 +160,7 @@ class LiveRun:
         for epoch, values in event.get("epochs", ()):
             self._take_epoch(epoch, values, now)
         if "state" in event:
-            self.state, self.says = event["state"], event.get("says", "")
+            self.state, self.says, self.ended = event["state"], event.get("says", ""), event.get("ended", "")
             self.best = event.get("best") or self.best
             self.best_scores = event.get("best_scores", {})
             self.turns += self.state == "queued"

@@ -268,7 +268,8 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
                 shutil.rmtree(journal.weights.parent, ignore_errors=True)
         except Exception:  # The record itself may be what broke; whoever watches must hear of the end all the same.
             log.exception("run %s: its record could not be closed", run_id)
-        say({"state": state, "says": says})
+        ended = {"ended": error.ended} if isinstance(error, TrainingFailed) and error.ended else {}
+        say({"state": state, "says": says, **ended})
         return {"run": run_id, "state": state, "says": says}
 
 

@@ -5,9 +5,7 @@ from typing import Any
 
 import keras
 
-from core.advice.advice import most_useful
-from core.advice.diagnosis import NOT_A_NUMBER, diagnose
-from core.advice.training_curves import Course
+from core.advice.diagnosis import NOT_A_NUMBER
 from core.experiment.counts import count
 from core.experiment.spec import CallbackChoice, Experiment
 from core.experiment.training_steps import resolved
@@ -22,17 +20,11 @@ def no_epoch(watch: Watch, cause: str) -> str:
     return f"{NOT_A_NUMBER}: nothing was learned. {cause}"
 
 
-def how_it_ended(
-    experiment: Experiment,
-    watch: Watch,
-    ended: str,
-    judged: dict[str, Any],
-    cause: str = "",
-) -> str:
-    """How it ended and what that may mean; "" when there is nothing to say.
+def how_it_ended(experiment: Experiment, watch: Watch, ended: str, cause: str = "") -> str:
+    """How it ended, in a sentence or two; "" for one that made all its epochs. What its curves advise is not said here:
+    see `core.advice.diagnosis`.
 
     Args:
-        judged: As in `Outcome`.
         cause: Of a training that diverged.
     """
     if ended == "diverged":
@@ -44,16 +36,12 @@ def how_it_ended(
         return f"Stopped after epoch {watch.epochs}; its weights were kept. The best epoch was {watch.best_epoch}."
     if ended == "stopped":
         return f"Stopped after epoch {watch.epochs}; the weights of the best epoch, {watch.best_epoch}, were kept."
-    if ended == "early" and (stopping := experiment.callback("EarlyStopping")):
-        kept = f"; the weights of epoch {watch.best_epoch} were kept" if stopping.value("restore_best_weights") else ""
-        early = (
-            f"Stopped early: {_watched(watch.monitor)} had not improved for "
-            f"{count(stopping.value('patience'), 'epoch')}{kept}."
-        )
-    else:
-        early = ""
-    course = Course.whole(experiment, watch.history, ended, judged)
-    return " ".join(filter(None, [early, *(one.says for one in most_useful(diagnose(course), most=1))]))
+    stopping = experiment.callback("EarlyStopping")
+    if ended != "early" or stopping is None:
+        return ""
+    kept = f"; the weights of epoch {watch.best_epoch} were kept" if stopping.value("restore_best_weights") else ""
+    waited = count(stopping.value("patience"), "epoch")
+    return f"Stopped early: {_watched(watch.monitor)} had not improved for {waited}{kept}."
 
 
 def _watched(monitor: str) -> str:
@@ -63,7 +51,15 @@ def _watched(monitor: str) -> str:
 
 
 class TrainingFailed(Exception):
-    """A training that ended without a model; the message is a sentence for the person."""
+    """A training that ended without a model; the message is a sentence for the person.
+
+    Attributes:
+        ended: "diverged" where the loss became NaN before an epoch was complete, or "".
+    """
+
+    def __init__(self, message: str, ended: str = "") -> None:
+        super().__init__(message)
+        self.ended = ended
 
 
 class TrainingStopped(Exception):
@@ -83,7 +79,7 @@ class Outcome:
         history: Name -> a number an epoch, in the target's own units; None where validation was not looked at.
         best_epoch: From 1; `epoch`: whose weights it ended with.
         ended: "finished", "stopped" (by a person), "early" (by a callback) or "diverged".
-        says: A sentence for the person, or "".
+        says: How it ended, a sentence for the person, or "".
         log: What happened on the way, a sentence each.
         scores: Part -> name -> number, for "train", "validation" where there are such rows, and "test".
         best_scores: Name -> number on the validation rows with the weights of the best epoch; {} without such rows.

@@ -166,7 +166,7 @@ def why_it_ended(fitting: Fitting, data: TrainingData, hooks: Hooks) -> str:
         broken = BrokenTraining(watch.broke_in, watch.epochs, watch.rate, watch.last_good, watch.broken)
         cause = likely_cause(data.heads, data.matrices.x, data.y_true, data.sample_weight, broken)
     if not watch.best_epoch:
-        raise TrainingFailed(no_epoch(watch, cause))
+        raise TrainingFailed(no_epoch(watch, cause), "" if watch.history else "diverged")
     return cause
 
 
@@ -209,7 +209,7 @@ def export(
         best_epoch=watch.best_epoch,
         epoch=watch.best_epoch if watch.restored else watch.epochs,
         ended=ended,
-        says=how_it_ended(experiment, watch, ended, evaluation.judged, cause),
+        says=how_it_ended(experiment, watch, ended, cause),
         log=[*fitting.log, *([of_sample] if rows > MOST_ROWS else [])],
         scores=evaluation.scores,
         best_scores=evaluation.best_scores,

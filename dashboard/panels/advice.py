@@ -78,7 +78,9 @@ def _health(run_id: str, experiment: Experiment) -> dict[int, dict[str, float]]:
 def _end(run: LiveRun) -> dict[str, Any]:
     """How it ended, and the losses of the weights it ended with."""
     if run.state not in ("finished", "stopped"):
-        return {"ended": "diverged"} if run.says.startswith((NOT_A_NUMBER, OLD_NOT_A_NUMBER)) else {}
+        # Runs that an earlier version kept tell it in their sentence alone.
+        broken = run.ended == "diverged" or run.says.startswith((NOT_A_NUMBER, OLD_NOT_A_NUMBER))
+        return {"ended": "diverged"} if broken else {}
     try:
         result = engine().store().result(run.id)
     except (LookupError, RuntimeError):

@@ -16,7 +16,7 @@ from core.runs.downloads import downloads
 from core.runs.journal import Journal
 from core.tables.errors import TableError
 from core.workspace import workspace
-from dashboard.panels.advice import run_advice, run_diagnosis
+from dashboard.panels.advice import run_advice
 from dashboard.panels.common import escape, shown_run, to_build, units_of, where_it_starts
 from dashboard.panels.epoch_slider import at_any_epoch
 from dashboard.panels.report_button import report_button
@@ -59,7 +59,7 @@ def view() -> None:
         st.info(
             f"The model is restored to epoch {result['epoch']}. Scores, predictions and downloads are of that epoch."
         )
-    elif says := _beside_advice(run_id, result["says"]):
+    elif says := result["says"]:
         (st.info if result["ended"] == "early" else st.warning)(escape(says))
     for line in result["log"]:
         st.info(escape(line))
@@ -73,13 +73,6 @@ def view() -> None:
     if differs:
         st.caption(escape(differs))
     at_any_epoch(run_id, experiment, result, card, lambda: _take_away(run_id, experiment))
-
-
-def _beside_advice(run_id: str, says: str) -> str:
-    """How it ended, without what the advice below says again."""
-    for one in run_diagnosis(run_id):
-        says = says.replace(one.says, "")
-    return says.strip()
 
 
 @st.fragment(run_every=1.0)

@@ -10,6 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.utils.class_weight import compute_sample_weight
 
+from core.advice.advice import most_useful
+from core.advice.diagnosis import diagnose
+from core.advice.training_curves import Course
 from core.catalog.schedules import cosine_decay
 from core.experiment.spec import read
 from core.experiment.task import Task
@@ -84,11 +87,18 @@ def heard(train, experiment_of):
     return outcome, told
 
 
+def advised(outcome) -> list[str]:
+    """What the curves of a training advise, the most useful first."""
+    course = Course.whole(outcome.experiment, outcome.history, outcome.ended, outcome.judged)
+    return [advice.says for advice in most_useful(diagnose(course))]
+
+
 def test_a_finished_training_is_whole(heard):
     outcome, _ = heard
     assert (outcome.ended, outcome.epochs, outcome.log) == ("finished", 5, [])
-    # Five epochs: true, and said.
-    assert "among the last and so far worse than the linear model (54.7 million against " in outcome.says
+    # Five epochs: what that advises is said by the diagnosis, once, and not by the end.
+    assert outcome.says == ""
+    assert "among the last and so far worse than the linear model (54.7 million against " in advised(outcome)[0]
     assert outcome.steps == 5 * 6  # 84 training rows in batches of 16 are 6 steps
     assert_whole(outcome, REGRESSION)
 
@@ -251,7 +261,7 @@ def test_a_penalty_makes_no_network_worse_than_the_linear_model(tmp_path):
     outcome = learn(experiment, tables.prepared(experiment), tables.situation(experiment).tasks, Hooks())
     line = outcome.judged["baselines"]["logistic model"]
     assert outcome.judged["validation"] < line < outcome.judged["validation"] + outcome.penalty
-    assert "worse" not in outcome.says
+    assert not any("worse" in says for says in advised(outcome))
 
 
 @pytest.mark.parametrize(
@@ -436,8 +446,9 @@ def test_a_training_without_one_finite_epoch_fails_with_a_sentence(train, experi
 
 def test_a_network_worse_than_the_mean_says_so(train, experiment_of):
     outcome = train(experiment_of(optimizer={"class": "Adam", "learning_rate": 10.0}, epochs=2))
-    assert outcome.says.startswith("The network is worse than always predicting the mean")
-    assert outcome.says.endswith("The learning rate of 10 may be too high or too low: try 0.03.")
+    (worst, *_) = advised(outcome)
+    assert worst.startswith("The network is worse than always predicting the mean")
+    assert worst.endswith("The learning rate of 10 may be too high or too low: try 0.03.")
 
 
 def dense(units: int, activation: str | None = None) -> list[dict]:
