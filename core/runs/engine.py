@@ -231,7 +231,8 @@ class Engine(Questions):
             self._forget_old()
             priority = -sum(run.visitor == visitor for run in self.active())
             try:
-                journal.begin(experiment.text(), visitor=visitor, priority=priority, engine=self._life.hold())
+                owner = self._ownership() if self.warm.is_set() else {"engine": self._life.hold()}
+                journal.begin(experiment.text(), visitor=visitor, priority=priority, **owner)
             except OSError as error:
                 raise NotReady(
                     f"Could not write the run to the workspace: {error.strerror}. Free some space, or check "
@@ -263,6 +264,10 @@ class Engine(Questions):
             self._runs[run_id] = run
             self._begin(run)
 
+    def _ownership(self) -> dict[str, str]:
+        """What a run notes of its owners: the scheduler's id and address, and the lock file of this engine."""
+        return {"owner": self._owner, "address": self._address, "engine": self._life.hold()}
+
     def _begin(self, run: LiveRun) -> None:
         self._ours.add(run.id)
         if self.trouble:
@@ -280,7 +285,7 @@ class Engine(Questions):
         run.says = "" if run.state == "queued" else run.says
         # On a full disk it stays with whom it was submitted to; it trains all the same.
         with contextlib.suppress(OSError):
-            self._journal(run.id).adopt(self._owner, engine=self._life.hold(), address=self._address)
+            self._journal(run.id).adopt(**self._ownership())
         future = self._client.submit(
             worker.train,
             run.id,

@@ -146,10 +146,13 @@ class Journal:
         self._note({"experiment": experiment, "owner": "", "submitted": time.time(), "layerdeck": __version__, **more})
 
     def adopt(self, owner: str, **more: str) -> None:
-        """Notes that a scheduler has the run now, and what else is to be known of its owner. Raises OSError,
-        LookupError.
+        """Notes that a scheduler has the run now, and what else is to be known of its owner, unless that is noted.
+        Raises OSError, LookupError.
         """
-        self._note({**self.submitted(), "owner": owner, **more})
+        noted = self.submitted()
+        value = {**noted, "owner": owner, **more}
+        if value != noted:
+            self._note(value)
 
     def submitted(self) -> dict[str, Any]:
         """What was noted: experiment, owner, time. Raises LookupError when there is no such run."""

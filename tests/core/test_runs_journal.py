@@ -34,6 +34,23 @@ def test_a_run_keeps_the_version_that_trains_it(journal):
     assert journal.submitted()["layerdeck"] == __version__
 
 
+def test_a_run_that_is_submitted_with_its_owner_is_noted_once(tmp_path, experiment_of):
+    journal = Journal(tmp_path, "00000000000a")
+    owner = {"owner": "scheduler", "address": "tls://127.0.0.1:1", "engine": "engine.lock"}
+    journal.begin(experiment_of().text(), **owner)
+    file = journal.folder / "submitted.json"
+    before = file.stat().st_ino
+    journal.adopt(**owner)
+    assert file.stat().st_ino == before
+    journal.adopt("another", address="tls://127.0.0.1:2")
+    assert file.stat().st_ino != before
+    assert {name: journal.submitted()[name] for name in owner} == {
+        "owner": "another",
+        "address": "tls://127.0.0.1:2",
+        "engine": "engine.lock",
+    }
+
+
 @pytest.mark.parametrize("name", ["", "..", "../../etc", "0123456789ab/", "0123456789AB"])
 def test_what_is_no_name_of_a_run_becomes_no_path(tmp_path, name):
     with pytest.raises(LookupError):
