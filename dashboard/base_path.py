@@ -35,6 +35,6 @@ def at_base(path: str) -> str:
     return base_path() + path
 
 
-def whole(path: str, query: str = "") -> str:
+def full_address(path: str, query: str = "") -> str:
     """The whole address of a page of ours, to be handed on."""
     return urlunsplit(urlsplit(st.context.url or "")._replace(path=at_base(path), query=query, fragment=""))

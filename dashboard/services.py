@@ -7,7 +7,7 @@ import threading
 from functools import cache, lru_cache
 from pathlib import Path
 
-from core.catalog.plugins import Found, files, register
+from core.catalog.plugins import Registered, files, register
 from core.runs.engine import Engine
 from core.runs.race import Races
 from core.runs.tensorboard import Boards
@@ -59,7 +59,7 @@ def _boards() -> Boards:
     return Boards(workspace())
 
 
-def own_plugins() -> Found:
+def own_plugins() -> Registered:
     """The plug-ins, read again when a file of theirs has changed."""
     folder = plugins()
     with _MAKING:
@@ -72,7 +72,7 @@ def own_plugins() -> Found:
 
 
 @lru_cache(maxsize=1)
-def _plugins(folder: Path, _stamps: tuple[tuple[str, int], ...]) -> Found:
+def _plugins(folder: Path, _stamps: tuple[tuple[str, int], ...]) -> Registered:
     return register(folder)
 
 

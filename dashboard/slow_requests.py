@@ -43,7 +43,7 @@ def _watched(connection_made: Any) -> Any:
     @functools.wraps(connection_made)
     def made(protocol: Any, transport: asyncio.Transport) -> None:
         connection_made(protocol, transport)
-        protocol.watch = Watch(protocol)
+        protocol.watch = SlowRequests(protocol)
 
     return made
 
@@ -60,7 +60,7 @@ def _counted(data_received: Any) -> Any:
     return received
 
 
-class Watch:
+class SlowRequests:
     """Of one connection: looks at it now and then, and closes it when its client has been awaited for too long.
 
     Attributes:

@@ -59,7 +59,7 @@ _KINDS: dict[str, Callable[..., Field]] = {
 
 
 @dataclass
-class Found:
+class Registered:
     """What a folder holds.
 
     Attributes:
@@ -79,12 +79,12 @@ class Gone(Broken):
     """A plug-in whose file is not there any more."""
 
 
-def register(folder: Path) -> Found:
+def register(folder: Path) -> Registered:
     """Reads the folder's files and what packages offer, and adds what they hold to the catalog.
 
     What is broken is told by name and harms nothing else.
     """
-    found = Found()
+    found = Registered()
     for module, path in files(folder).items():
         try:
             for row, family in _rows(module, path):

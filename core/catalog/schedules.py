@@ -264,10 +264,10 @@ def whole(rate: float | Arguments, steps: int) -> float | Arguments:
     """
     if not isinstance(rate, dict) or not over_the_whole(rate):
         return rate
-    return {**rate, "decay_steps": max(1, steps - warm_up(rate))}
+    return {**rate, "decay_steps": max(1, steps - warm_up_steps(rate))}
 
 
-def warm_up(rate: Arguments) -> int:
+def warm_up_steps(rate: Arguments) -> int:
     """Steps for which a schedule rises before it falls."""
     row = SCHEDULES[rate["class"]]
     return row.value(rate, "warmup_steps") or 0 if row.value(rate, "warmup_target") is not None else 0

@@ -17,7 +17,7 @@ _ZERO = 1e-6
 
 
 @dataclass(frozen=True)
-class Look:
+class BatchTrace:
     """One batch in one network: sizes are largest absolute values by layer, infinite where one is no number.
 
     Attributes:
@@ -40,7 +40,7 @@ class Look:
     weights: list[float]
 
 
-def size(arrays: Any) -> float:
+def largest(arrays: Any) -> float:
     """The largest absolute value; infinite where one is no number."""
     found = [np.abs(np.asarray(one, "float64")).max(initial=0.0) for one in arrays]
     return float(np.nan_to_num(np.array(found), nan=np.inf, posinf=np.inf).max(initial=0.0))
@@ -62,7 +62,7 @@ def again(
             loss = stack.train_on_batch(
                 x[rows], taken(y, rows), None if counts is None else taken(counts, rows), return_dict=True
             )["loss"]
-            if not np.isfinite(loss) or not np.isfinite(size(stack.get_weights())):
+            if not np.isfinite(loss) or not np.isfinite(largest(stack.get_weights())):
                 return weights, rows
             if time.monotonic() > end:
                 break
@@ -88,9 +88,9 @@ def by_card(stack: keras.Model, experiment: Experiment) -> list[list[keras.Layer
     return cards
 
 
-def look(
+def trace(
     stack: keras.Model, cards: list[list[keras.Layer]], weights: list[np.ndarray], x: np.ndarray, y: Column, counts: Any
-) -> Look:
+) -> BatchTrace:
     """One batch, forward and back, with these weights; `cards` are the layers by the experiment's."""
     stack.set_weights(weights)
     answer = stack.outputs[0] if isinstance(stack, keras.Sequential) else stack.output
@@ -102,15 +102,15 @@ def look(
     owned = [[one.value for layer in each for one in layer.trainable_variables] for each in cards]
     back, gradients = tape.gradient(loss, (outputs, owned))
     flat = np.concatenate([np.asarray(one, "float64").ravel() for one in tf.nest.flatten(answers)])
-    return Look(
-        outputs=[size(each) for each in outputs],
+    return BatchTrace(
+        outputs=[largest(each) for each in outputs],
         answers=(float(flat.min()), float(flat.max()), float((flat < 0).mean())),
         zeros=float(np.mean([(np.abs(one) < _ZERO).mean() for one in tf.nest.flatten(y)])),
         loss=float(loss),
         penalty=float(penalty),
-        back=[size(one for one in each if one is not None) for each in back],
+        back=[largest(one for one in each if one is not None) for each in back],
         gradients=[_length(each) for each in gradients],
-        weights=[size(weight for layer in each for weight in layer.get_weights()) for each in cards],
+        weights=[largest(weight for layer in each for weight in layer.get_weights()) for each in cards],
     )
 
 

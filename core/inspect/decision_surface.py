@@ -74,7 +74,7 @@ def plane(prepared: Prepared, features: tuple[str, str], target: str) -> Plane:
     return Plane(features, (ends[0][0], ends[1][0]), (ends[0][1], ends[1][1]), raw, points)
 
 
-def pinned(prepared: Prepared, rows: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
+def pinned_rows(prepared: Prepared, rows: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
     """Raw values of pinned rows; what they lack counts as missing."""
     frame = pd.DataFrame(
         [{name: row.get(name) for name in prepared.kinds} for row in rows], columns=list(prepared.kinds)

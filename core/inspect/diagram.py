@@ -9,7 +9,7 @@ import numpy as np
 
 from core.experiment.spec import Experiment
 from core.inspect.graph import Step
-from core.inspect.rounding import short
+from core.inspect.rounding import rounded
 
 _DRAWN = 12  # Units of a layer; the rest is counted.
 _STRONGEST = 5  # Weights that are told of a unit.
@@ -96,7 +96,7 @@ def _picture(
         for unit in shown[at].tolist():
             told = {
                 "name": names[at][unit],
-                "bias": None if biases[at] is None else short(biases[at][unit]),
+                "bias": None if biases[at] is None else rounded(biases[at][unit]),
                 "strongest": [],
             }
             if at == 0 and onward[0] is not None:
@@ -108,14 +108,16 @@ def _picture(
     edges = [
         []
         if kernel is None
-        else [[i, j, short(weight)] for (i, j), weight in np.ndenumerate(kernel[np.ix_(shown[at], shown[at + 1])])]
+        else [[i, j, rounded(weight)] for (i, j), weight in np.ndenumerate(kernel[np.ix_(shown[at], shown[at + 1])])]
         for at, kernel in enumerate(onward)
     ]
     return {"columns": columns, "edges": edges}
 
 
 def _strongest(weights: np.ndarray, names: list[str]) -> list[list[Any]]:
-    return [[names[at], short(weights[at])] for at in np.argsort(-np.abs(weights), kind="stable")[:_STRONGEST].tolist()]
+    return [
+        [names[at], rounded(weights[at])] for at in np.argsort(-np.abs(weights), kind="stable")[:_STRONGEST].tolist()
+    ]
 
 
 def _chosen(onward: np.ndarray | None, units: list[str], features: Sequence[str]) -> np.ndarray:

@@ -20,7 +20,7 @@ _DATE = ("trend", "season, sine", "season, cosine", "weekday, sine", "weekday, c
 
 
 @dataclass
-class Column:
+class LayerColumn:
     """Units that are drawn above each other.
 
     Attributes:
@@ -63,19 +63,19 @@ _BOUNDS = {
 _SILENT = ("relu", "relu6")
 
 
-def columns_of(heads: Heads, stack: keras.Model) -> tuple[Any, Any, list[Column]]:
+def columns_of(heads: Heads, stack: keras.Model) -> tuple[Any, Any, list[LayerColumn]]:
     """What the first column sees and what the network answers, both symbolic, and the columns."""
     dense = [layer for layer in stack.layers if isinstance(layer, keras.layers.Dense)]
     own = dense[-len(heads.all) :] if heads.several and dense else []
-    found: list[Column] = []
+    found: list[LayerColumn] = []
     for layer in stack.layers:
         if isinstance(layer, keras.layers.Dense) and layer not in own:
-            found.append(Column([layer], output=layer.output))
+            found.append(LayerColumn([layer], output=layer.output))
         elif found and layer not in own and _passes(layer, found[-1]):
             found[-1].after.append(layer)
             found[-1].output = layer.output
     if own:
-        found.append(Column(own, output=[_output(stack)[head.name] for head in heads.all]))
+        found.append(LayerColumn(own, output=[_output(stack)[head.name] for head in heads.all]))
     elif found and not heads.several:
         found[-1].output = _output(stack)
     for column in found:
@@ -93,7 +93,7 @@ def _output(stack: keras.Model) -> Any:
     return stack.layers[-1].output if isinstance(stack, keras.Sequential) else stack.output
 
 
-def _passes(layer: keras.Layer, column: Column) -> bool:
+def _passes(layer: keras.Layer, column: LayerColumn) -> bool:
     output = getattr(layer, "output", None)
     return output is not None and not isinstance(output, list | dict) and output.shape[-1] == column.units
 

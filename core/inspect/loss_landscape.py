@@ -10,7 +10,7 @@ import tensorflow as tf
 from core.experiment.keras_calls import embedding_call
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
-from core.inspect.weight_plane import FEWEST, Arrays, Plane, flat, path_plane, random_plane
+from core.inspect.weight_plane import FEWEST, Arrays, WeightPlane, flat, path_plane, random_plane
 from core.model.batches import taken
 from core.model.matrices import Made
 from core.model.outputs import Heads
@@ -67,7 +67,7 @@ class Terrain:
         """Those of a network's weights that training moves."""
         return [weights[at] for at in self._places]
 
-    def plane(self, kind: str, centre: Arrays, moves: np.ndarray) -> Plane:
+    def plane(self, kind: str, centre: Arrays, moves: np.ndarray) -> WeightPlane:
         """The plane of that kind through the weights of the centre; `moves` are the path's differences to it."""
         if kind == "random":
             return random_plane([variable.name for variable in self._variables], self.trained(centre), self._seed)
@@ -139,7 +139,7 @@ class Terrain:
         return float(loss) * self._unit if np.isfinite(loss) else None
 
     def losses(
-        self, points: np.ndarray, origin: np.ndarray, plane: Plane, tell: Callable[[float], None], block: int
+        self, points: np.ndarray, origin: np.ndarray, plane: WeightPlane, tell: Callable[[float], None], block: int
     ) -> np.ndarray:
         """The loss at (points, 2) coordinates, as trained and without unit; the network's weights are then those of the
         last point.

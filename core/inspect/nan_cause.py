@@ -19,7 +19,7 @@ from core.catalog.plugins import PREFIX, title
 from core.catalog.schedules import rate_at
 from core.experiment.counts import count
 from core.experiment.spec import Experiment, Loss
-from core.inspect.batch_trace import Look, again, by_card, look, size
+from core.inspect.batch_trace import BatchTrace, again, by_card, largest, trace
 from core.inspect.outliers import extreme_weight, lone_feature
 from core.model.batches import row_order, taken
 from core.model.outputs import Heads
@@ -52,7 +52,7 @@ class BrokenTraining:
 
 
 @dataclass(frozen=True)
-class Scene:
+class Evidence:
     """What is known of a training that broke.
 
     Attributes:
@@ -67,8 +67,8 @@ class Scene:
     experiment: Experiment
     rate: float
     first: list[float]
-    before: Look
-    at: Look | None
+    before: BatchTrace
+    at: BatchTrace | None
     lone: str = ""
 
     def name(self, layer: int) -> str:
@@ -125,7 +125,7 @@ def likely_cause(
     try:
         stack = heads.build(x["train"].shape[1])
         cards = by_card(stack, experiment)
-        first = [size(weight for layer in each for weight in layer.get_weights()) for each in cards]
+        first = [largest(weight for layer in each for weight in layer.get_weights()) for each in cards]
         start = training.last_good or stack.get_weights()
         stack.set_weights(start)
         # A person or a callback may have changed it.
@@ -139,17 +139,17 @@ def likely_cause(
         rows = broken[1] if broken else row_order(len(x[part]), experiment.fit.seed, 0)[: experiment.fit.batch_size]
         counted = None if counts[part] is None else taken(counts[part], rows)
         batch = taken(x[part], rows), taken(y[part], rows), counted
-        before = look(stack, cards, start, *batch)
-        at = look(stack, cards, broken[0], *batch) if broken else None
-        scene = Scene(experiment, training.rate, first, before, at, lone_feature(prepared))
+        before = trace(stack, cards, start, *batch)
+        at = trace(stack, cards, broken[0], *batch) if broken else None
+        scene = Evidence(experiment, training.rate, first, before, at, lone_feature(prepared))
     except Exception:  # The search for a cause must not take away what was kept.
         log.exception("the cause could not be looked for")
         rate = rate_at(experiment.compile.optimizer.value("learning_rate"), 0)
         return f"A learning rate of {rate:g} may be too high; try {rate / 100:g}."
-    return told(scene)
+    return cause_of(scene)
 
 
-def told(scene: Scene) -> str:
+def cause_of(scene: Evidence) -> str:
     """What the scene shows, the surest sign first."""
     signs = (
         _bad_start,
@@ -164,7 +164,7 @@ def told(scene: Scene) -> str:
     return next(filter(None, (sign(scene) for sign in signs)))
 
 
-def _bad_start(scene: Scene) -> str:
+def _bad_start(scene: Evidence) -> str:
     """Weights that were too large before the first step."""
     worst = int(np.argmax(scene.first))
     if scene.first[worst] < _RUNAWAY:
@@ -177,7 +177,7 @@ def _bad_start(scene: Scene) -> str:
     )
 
 
-def _loss_without_answer(scene: Scene) -> str:
+def _loss_without_answer(scene: Evidence) -> str:
     """The network's answers are numbers of a usual size, and the loss of them is none."""
     at, loss = scene.at, scene.loss
     if loss is None or at is None or np.isfinite(at.loss) or max(at.outputs) > _HUGE:
@@ -203,7 +203,7 @@ def _loss_without_answer(scene: Scene) -> str:
     )
 
 
-def _plugged_layer(scene: Scene) -> str:
+def _plugged_layer(scene: Evidence) -> str:
     """A plug-in that gave no number for what were numbers of a usual size."""
     at, before = scene.at, 0.0
     if at is None:
@@ -220,7 +220,7 @@ def _plugged_layer(scene: Scene) -> str:
     return ""
 
 
-def _file_of(scene: Scene, layer: int) -> str:
+def _file_of(scene: Evidence, layer: int) -> str:
     """The plug-in that a layer or its activation is from, or ""."""
     modules = [
         scene.experiment.layers[layer].row.module,
@@ -229,7 +229,7 @@ def _file_of(scene: Scene, layer: int) -> str:
     return next((title(module) for module in modules if module.startswith(PREFIX)), "")
 
 
-def _unbounded(scene: Scene) -> str:
+def _unbounded(scene: Evidence) -> str:
     """An activation that grows faster than its input, where the learning rate does not explain it alone."""
     for layer in range(len(scene.experiment.layers)):
         if scene.activation(layer) != "exponential":
@@ -245,7 +245,7 @@ def _unbounded(scene: Scene) -> str:
     return ""
 
 
-def _gradient_without_number(scene: Scene) -> str:
+def _gradient_without_number(scene: Evidence) -> str:
     """All that went forward was a number, and what came back through one layer was none."""
     at = scene.at
     if at is None or not np.isfinite(at.loss) or max(at.outputs) > _HUGE:
@@ -266,7 +266,7 @@ def _gradient_without_number(scene: Scene) -> str:
     return ""
 
 
-def _ratio(scene: Scene) -> str:
+def _ratio(scene: Evidence) -> str:
     """A loss that divides by truths that are 0."""
     loss, zeros = scene.loss.name if scene.loss else "", scene.before.zeros
     if not loss or not LOSSES[loss].ratio or not zeros or scene.too_fast:
@@ -277,7 +277,7 @@ def _ratio(scene: Scene) -> str:
     )
 
 
-def _penalty(scene: Scene) -> str:
+def _penalty(scene: Evidence) -> str:
     """A regularizer that outweighs the loss itself."""
     before = scene.before
     if scene.too_fast or not np.isfinite(before.loss) or before.penalty < 0.9 * before.loss or before.penalty < 1:
@@ -294,7 +294,7 @@ def _penalty(scene: Scene) -> str:
     return ""
 
 
-def _steps(scene: Scene) -> str:
+def _steps(scene: Evidence) -> str:
     """Steps that were too long: by the learning rate, the momentum, or gradients that nothing clips."""
     seen = scene.at or scene.before
     optimizer = scene.experiment.compile.optimizer
@@ -332,7 +332,7 @@ def _steps(scene: Scene) -> str:
     return f"The likely cause is {scene.name(steepest)}: its weights had {length} {held}{grew}. {advice}"
 
 
-def _clipped(scene: Scene) -> str:
+def _clipped(scene: Evidence) -> str:
     return next((name for name in _CLIPS if scene.experiment.compile.optimizer.value(name) is not None), "")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 
-def short(values: Any, digits: int = 4) -> Any:
+def rounded(values: Any, digits: int = 4) -> Any:
     """A number or an array of any shape, as a number or nested lists, with so many digits that count; None for what is
     no finite number.
 

@@ -16,9 +16,9 @@ import tensorflow as tf
 from core.experiment.digits import significant
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
-from core.inspect.decision_surface import GRID, chosen, numeric, pinned, plane
-from core.inspect.layer_columns import Column, columns_of, input_names
-from core.inspect.rounding import short
+from core.inspect.decision_surface import GRID, chosen, numeric, pinned_rows, plane
+from core.inspect.layer_columns import LayerColumn, columns_of, input_names
+from core.inspect.rounding import rounded
 from core.model.live_weights import Handles
 from core.model.matrices import Made, Matrices
 from core.model.outputs import Head, Heads
@@ -91,7 +91,7 @@ class Scene:
         self._part = "validation" if len(self._matrices.x["validation"]) else "train"
         parts = {"probe": self._probe, "rows": x[:_ROWS]}
         if looks.pins:
-            parts["pins"] = matrix(self._matrices.features, pinned(self._prepared, looks.pins))
+            parts["pins"] = matrix(self._matrices.features, pinned_rows(self._prepared, looks.pins))
         if self._plane:
             parts["plane"] = matrix(self._matrices.features, self._plane.raw)
         at, cuts = 0, {}
@@ -121,10 +121,10 @@ class Scene:
             "planes": numeric(self._prepared),
             "part": self._part,
             "rows": len(self._matrices.x[self._part]),
-            "truth": short(truth, significant(*self._scales[0], 4)) if head.task.kind == "regression" else [],
+            "truth": rounded(truth, significant(*self._scales[0], 4)) if head.task.kind == "regression" else [],
         }
 
-    def _named(self, column: Column) -> dict[str, Any]:
+    def _named(self, column: LayerColumn) -> dict[str, Any]:
         labels: list[str] = []
         if column is self._columns[-1]:
             for head in self.heads.all:
@@ -182,7 +182,7 @@ class Scene:
 
     def _column(
         self,
-        column: Column,
+        column: LayerColumn,
         weights: tuple[np.ndarray, np.ndarray],
         out: np.ndarray,
         inputs: np.ndarray,
@@ -194,17 +194,17 @@ class Scene:
         drawn = values[:, :DRAWN]
         follows = inputs.T @ _standard(drawn) / len(drawn)  # Correlation with each input.
         strongest = np.argsort(-np.abs(follows), axis=0)[:3]
-        strength = short(np.take_along_axis(follows, strongest, axis=0).T)
+        strength = rounded(np.take_along_axis(follows, strongest, axis=0).T)
         names = [[self._names[name] for name in unit] for unit in strongest.T.tolist()]
         heads = [
             [[name, by] for name, by in zip(*unit, strict=True) if by and abs(by) > 0.1]
             for unit in zip(names, strength, strict=True)
         ]
         found = {
-            "kernel": short(kernel[:DRAWN, :DRAWN]),
-            "bias": short(bias[:DRAWN]),
+            "kernel": rounded(kernel[:DRAWN, :DRAWN]),
+            "bias": rounded(bias[:DRAWN]),
             "follows": heads,
-            "mean": short(drawn.mean(axis=0)),
+            "mean": rounded(drawn.mean(axis=0)),
             "weights": _histogram(kernel),
             "outputs": _histogram(values),
             "health": self._health(column, values, gradient, moved),
@@ -215,7 +215,9 @@ class Scene:
         return found
 
     @staticmethod
-    def _health(column: Column, values: np.ndarray, gradient: float, moved: float | None) -> dict[str, float | None]:
+    def _health(
+        column: LayerColumn, values: np.ndarray, gradient: float, moved: float | None
+    ) -> dict[str, float | None]:
         saturated = None
         if column.bounds:
             low, high = column.bounds
@@ -225,8 +227,8 @@ class Scene:
         return {
             "dead": dead,
             "saturated": saturated,
-            "gradient": short(gradient),
-            "moved": None if moved is None else short(moved),
+            "gradient": rounded(gradient),
+            "moved": None if moved is None else rounded(moved),
         }
 
     def _gradients(self, x: tf.Tensor, truth: Any) -> list[tf.Tensor]:
@@ -278,12 +280,14 @@ class Scene:
     def _said(self, head: Head, found: np.ndarray, scale: tuple[float, float]) -> list[Any]:
         classes = self._prepared.answers[head.task.target].classes
         if not classes:
-            return short(found[:, 0], significant(*scale, 6))
+            return rounded(found[:, 0], significant(*scale, 6))
         if found.shape[1] == 1:
             margin, yes = head.experiment.compile.single_loss.row.margin, _yes(head, found)
-            sure = short(found[:, 0] if margin else np.where(yes, found[:, 0], 1 - found[:, 0]))
+            sure = rounded(found[:, 0] if margin else np.where(yes, found[:, 0], 1 - found[:, 0]))
             return [[classes[int(one)], value] for one, value in zip(yes, sure, strict=True)]
-        return [[classes[at], value] for at, value in zip(found.argmax(axis=1), short(found.max(axis=1)), strict=True)]
+        return [
+            [classes[at], value] for at, value in zip(found.argmax(axis=1), rounded(found.max(axis=1)), strict=True)
+        ]
 
     def _picture(self, answer: Any) -> dict[str, Any]:
         """Validation rows: predicted amounts in the order of `still`'s truths, or the confusion matrix, a row an actual
@@ -292,7 +296,7 @@ class Scene:
         head = self.heads.first
         found = self._of(answer, head, "rows")
         if head.task.kind == "regression":
-            return {"predicted": short(found[:, 0], significant(*self._scales[0], 4))}
+            return {"predicted": rounded(found[:, 0], significant(*self._scales[0], 4))}
         truth = self._prepared.truth(self._part, head.task.target)[:_ROWS]
         said = _yes(head, found).astype(int) if found.shape[1] == 1 else found.argmax(axis=1)
         counts = np.zeros((head.task.classes, head.task.classes), int)
@@ -337,7 +341,7 @@ def _histogram(values: np.ndarray) -> dict[str, Any]:
     # for the interpreter.
     bins = ((there.astype("float64") - low) * (_BINS / (high - low))).astype(int)
     counts = np.bincount(np.minimum(bins, _BINS - 1), minlength=_BINS)
-    return {"low": short(low), "high": short(high), "counts": counts.tolist()}
+    return {"low": rounded(low), "high": rounded(high), "counts": counts.tolist()}
 
 
 def _signed(values: np.ndarray) -> np.ndarray:

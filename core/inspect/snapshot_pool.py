@@ -19,7 +19,7 @@ class Scenes(Spare[Scene]):
         super().__init__(_MOST)
 
 
-def key_of(experiment: Experiment) -> str:
+def snapshot_key(experiment: Experiment) -> str:
     """What decides what is built, as text; "" where it cannot be told: a plug-in's file may change."""
     if plugin_modules(experiment):
         return ""

@@ -22,7 +22,7 @@ _THINNEST = 0.3  # One side of the picture by the other: a path that is nearly s
 
 
 @dataclass(frozen=True)
-class Plane:
+class WeightPlane:
     """Two directions from a point in the weights.
 
     Attributes:
@@ -63,7 +63,7 @@ def flat(arrays: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate([np.asarray(array, "float64").ravel() for array in arrays])
 
 
-def random_plane(names: Sequence[str], weights: Sequence[np.ndarray], seed: int) -> Plane:
+def random_plane(names: Sequence[str], weights: Sequence[np.ndarray], seed: int) -> WeightPlane:
     """Two random directions, filter-normalised: Li et al. 2018, Visualizing the Loss Landscape of Neural Nets,
     arXiv:1712.09913.
 
@@ -76,7 +76,7 @@ def random_plane(names: Sequence[str], weights: Sequence[np.ndarray], seed: int)
         seed: Of the draw.
     """
     draw = np.random.default_rng(seed)
-    return Plane(
+    return WeightPlane(
         np.stack([flat([_like(name, one, draw) for name, one in zip(names, weights, strict=True)]) for _ in range(2)]),
         whole=True,
     )
@@ -91,7 +91,7 @@ def _like(name: str, weights: np.ndarray, draw: np.random.Generator) -> np.ndarr
     return drawn * np.linalg.norm(weights, axis=axes, keepdims=True) / np.linalg.norm(drawn, axis=axes, keepdims=True)
 
 
-def path_plane(moves: np.ndarray) -> Plane:
+def path_plane(moves: np.ndarray) -> WeightPlane:
     """The first two principal components of (epochs, weights), which are differences to the origin.
 
     Each is turned so that the path begins at its lower end.
@@ -104,4 +104,4 @@ def path_plane(moves: np.ndarray) -> Plane:
     variance = spread**2
     total = float(variance.sum())
     first, second = (variance[:2] / total).tolist() if total else (0.0, 0.0)
-    return Plane(directions, explained=(first, second))
+    return WeightPlane(directions, explained=(first, second))

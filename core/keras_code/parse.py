@@ -83,14 +83,14 @@ def _read(text: str) -> Parsed:
 def _text(text: str) -> Text:
     if text.lstrip("\ufeff \t\r\n")[:1] == "{":
         try:
-            return parsing_config.text_of(json.loads(text))
+            return parsing_config.text_of_config(json.loads(text))
         except NotReadable:
             raise
         except ValueError as error:
             raise NotReadable(
                 f"This looks like the configuration of a model, but is not JSON: {str(error)[:200]}."
             ) from None
-    return parsing_source.text_of(text)
+    return parsing_source.text_of_source(text)
 
 
 def _meaning(text: Text) -> Parsed:

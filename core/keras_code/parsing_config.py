@@ -10,7 +10,7 @@ _DEEPEST = 30
 _MODELS = ("Sequential", "Functional", "Model")
 
 
-def text_of(value: Any) -> Text:
+def text_of_config(value: Any) -> Text:
     """What a configuration builds. Raises NotReadable when it is none, or no chain of layers."""
     if isinstance(value, Mapping) and "layers" in value:
         value = {"class_name": "Functional" if "input_layers" in value else "Sequential", "config": value}

@@ -16,7 +16,7 @@ _FENCE = re.compile(r"^\s*```.*$", re.MULTILINE)
 _SHELL = re.compile(r"^(\s*)[!%].*$", re.MULTILINE)  # Lines of a notebook that are no Python.
 
 
-def text_of(source: str) -> Text:
+def text_of_source(source: str) -> Text:
     """What the source builds. Raises NotReadable when it is no Python."""
     source = _SHELL.sub(r"\1pass", _FENCE.sub("", source.replace("\r\n", "\n").replace("\r", "\n")))
     if re.match(r"\s*>>> ", source):

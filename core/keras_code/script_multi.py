@@ -30,7 +30,7 @@ from core.keras_code.script_single import (
     decay_steps,
     exact_scores,
     fit,
-    listed,
+    listed_calls,
     matrices,
     xla,
 )
@@ -188,7 +188,7 @@ def _compile(experiment: Experiment, facets: Facets) -> str:
         return repr(weights.get(task.target, 1.0))
 
     def metrics(_name: str, task: Task, one: Experiment, heeding: bool = False) -> str:
-        return listed(metric_calls(one, task, heeding), 2)
+        return listed_calls(metric_calls(one, task, heeding), 2)
 
     lines += [
         *decay_steps(experiment),

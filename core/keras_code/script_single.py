@@ -5,7 +5,7 @@ from typing import Any
 
 from core.catalog.losses import LOSSES
 from core.catalog.plugins import PREFIX
-from core.catalog.schedules import warm_up
+from core.catalog.schedules import warm_up_steps
 from core.experiment.keras_calls import (
     DECAY_STEPS,
     TARGET_SCALE,
@@ -145,7 +145,7 @@ def decay_steps(experiment: Experiment) -> list[str]:
     if fit.steps_per_epoch is not None:
         batches = f"min({fit.steps_per_epoch}, {batches})"
     steps = f"{fit.epochs - fit.initial_epoch} * {batches}"
-    if rising := warm_up(experiment.compile.optimizer.value("learning_rate")):
+    if rising := warm_up_steps(experiment.compile.optimizer.value("learning_rate")):
         steps = f"max(1, {steps} - {rising})"
     return [f"{DECAY_STEPS.name} = {steps}  # The learning rate falls over the whole training."]
 
@@ -174,9 +174,9 @@ def compile_(experiment: Experiment, task: Task) -> str:
         "model.compile(",
         f"    optimizer={optimizer_call(experiment).code()},",
         f"    loss={loss},",
-        f"    metrics={listed(metric_calls(experiment, task), 1)},",
+        f"    metrics={listed_calls(metric_calls(experiment, task), 1)},",
         *(
-            [f"    weighted_metrics={listed(weighted, 1)},"]
+            [f"    weighted_metrics={listed_calls(weighted, 1)},"]
             if (weighted := metric_calls(experiment, task, weighted=True))
             else []
         ),
@@ -202,7 +202,7 @@ def built(experiment: Experiment) -> list[str]:
     return ["model.optimizer.build(model.trainable_variables)"] if experiment.compile.optimizer.row.built else []
 
 
-def listed(calls: list[Call], depth: int) -> str:
+def listed_calls(calls: list[Call], depth: int) -> str:
     """A list of calls, one a line."""
     if not calls:
         return "[]"
@@ -234,7 +234,7 @@ def fit(experiment: Experiment, validated: bool) -> str:
 {counted}history = model.fit(
     {batches},{watched}
     epochs={given.epochs},{initial}
-    callbacks={listed(callback_calls(experiment), 1)},
+    callbacks={listed_calls(callback_calls(experiment), 1)},
     shuffle=False,  # Batches shuffles.
     verbose=2,
 )

@@ -27,7 +27,7 @@ class Handles:
             tf.raw_ops.AssignVariableOp(resource=handle, value=tf.constant(weight, kind))
 
 
-class Reading:
+class WeightReading:
     """Reads them at each call, in the order of `model.weights`: the moving statistics of BatchNormalization are among
     them.
 

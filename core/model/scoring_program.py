@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 
 
-class Numbers(DataAdapter):
+class ScoreNumbers(DataAdapter):
     """What `fit` and `evaluate` walk through: numbers from 0.
 
     An iterator of `tf.data` takes some 10 ms to make and to free, as long as an epoch of a small table; this one takes
@@ -107,9 +107,9 @@ class ValidationProgram:
         self._kept: dict[int, Any] | None = {} if small else None
 
     @property
-    def dataset(self) -> Numbers:
+    def dataset(self) -> ScoreNumbers:
         """What `evaluate` walks through: the numbers of the blocks."""
-        return Numbers(-(-len(self.x) // _VALIDATION_BLOCK))
+        return ScoreNumbers(-(-len(self.x) // _VALIDATION_BLOCK))
 
     def __call__(self, iterator: Iterator[int]) -> dict[str, float]:
         """Evaluates the next block; the model's metrics so far."""

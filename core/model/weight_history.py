@@ -39,7 +39,7 @@ def stride(before: int, last: int, most: int) -> int:
     return step
 
 
-def chosen(before: int, last: int, best: int, most: int) -> set[int]:
+def kept_epochs(before: int, last: int, best: int, most: int) -> set[int]:
     """The epochs to be kept of those after `before` and up to `last`: at most `most`, which is 3 or more."""
     step = stride(before, last, most - _FEWEST)
     return {before + 1, best or last, last} | set(range(before - before % step + step, last + 1, step))
@@ -94,7 +94,7 @@ def kept(path: Path) -> list[int]:
     return sorted({int(epoch) for epoch in form.records(path)["epoch"]}) if form else []
 
 
-def weights_of(path: Path, epoch: int) -> Arrays:
+def epoch_weights(path: Path, epoch: int) -> Arrays:
     """The arrays of an epoch, in the order of `model.weights`. Raises LookupError when they are not kept,
     or damaged.
     """
@@ -109,7 +109,7 @@ def weights_of(path: Path, epoch: int) -> Arrays:
     return form.unpacked(content)
 
 
-def nearest(epochs: Iterable[int], epoch: int) -> int:
+def nearest_epoch(epochs: Iterable[int], epoch: int) -> int:
     """The epoch among some that is nearest; the earlier one of two. Raises ValueError when there are none."""
     return min(epochs, key=lambda one: (abs(one - epoch), one))
 
@@ -195,7 +195,7 @@ class Keeper:
         for epoch, arrays in (self._last or (0, None), (best, weights)):
             if epoch and arrays and epoch not in self._stored | self._fresh.keys():
                 self._fresh[epoch] = self._form.packed(epoch, arrays)
-        self._write(chosen(self.before, last, best, self._most) & {*self._stored, *self._fresh})
+        self._write(kept_epochs(self.before, last, best, self._most) & {*self._stored, *self._fresh})
 
     def _write(self, wanted: set[int]) -> None:
         """Brings the file to the wanted epochs: what is fresh is added where that is enough. What the disk refuses is

@@ -23,7 +23,7 @@ from core.experiment.spec import Experiment, read
 from core.experiment.task import Task
 from core.experiment.training_steps import resolved
 from core.keras_code.script import program
-from core.model.weight_history import nearest, weights_of
+from core.model.weight_history import epoch_weights, nearest_epoch
 from core.runs.journal import Journal
 from core.runs.live_view_files import Stage
 from core.runs.mlflow_store import Store
@@ -56,7 +56,7 @@ def look(
     epoch = _nearest(journal, epoch)
     replay = _replay(store, tables, journal)
     with replay.lock:
-        found = replay.at(weights_of(journal.weights, epoch))
+        found = replay.at(epoch_weights(journal.weights, epoch))
         return {"epoch": epoch, **found, "answers": None if rows is None else replay.answers(rows)}
 
 
@@ -82,7 +82,7 @@ def show(store: Store, tables: Tables, journal: Journal) -> None:
         scene = _scene(store, tables, journal.folder.parents[1], journal.run)
         scene.look(stage.looks() or scene.looks)
         stage.still(scene.still())
-        stage.scene(scene(epoch, weights_of(journal.weights, epoch), None, 1))
+        stage.scene(scene(epoch, epoch_weights(journal.weights, epoch), None, 1))
 
 
 def play(store: Store, tables: Tables, journal: Journal, best: int | None) -> None:
@@ -107,7 +107,7 @@ def _nearest(journal: Journal, epoch: int) -> int:
     found = journal.kept_epochs()
     if not found:
         raise CannotTravel("This run saved no weights of its epochs.")
-    return nearest(found, epoch)
+    return nearest_epoch(found, epoch)
 
 
 def _put_aside(store: Store, run: str) -> None:
@@ -125,7 +125,7 @@ def _write(store: Store, tables: Tables, journal: Journal, epoch: int, files: Pa
     again = ending_with(read(store.text(journal.run, f"{AS_TRAINED}/as_run.json")), epoch, tables)
     replay = _replay(store, tables, journal)
     with replay.lock:
-        found = replay.at(weights_of(journal.weights, epoch))
+        found = replay.at(epoch_weights(journal.weights, epoch))
         replay.save(files / "model.keras")
     judged = as_trained.get("judged")  # None in a run that was made before these were kept.
     result = {

@@ -69,7 +69,7 @@ class Orders(Steering):
             self.changes.append({"epochs": order["more"]} if do == "epochs" else {"learning_rate": order["value"]})
 
 
-def check(order: dict[str, Any], experiment: Experiment, total: int) -> None:
+def check_order(order: dict[str, Any], experiment: Experiment, total: int) -> None:
     """Raises ValueError, with a sentence for the person, for an order that cannot be carried out; stops are always
     allowed.
     """

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from core.experiment.spec import Experiment, read
 from core.runs import worker
 from core.runs.cleaning import clean, discarded, remove
-from core.runs.commands import check
+from core.runs.commands import check_order
 from core.runs.disk_full import TROUBLE, hand_over, unwritten
 from core.runs.journal import MOST_ATTEMPTS, Journal, new_run_id, unfinished
 from core.runs.ownership import EngineLock, Owners
@@ -370,7 +370,7 @@ class Engine(Questions):
             run = self.run(run_id)
             if run is None or run.over:
                 raise ValueError("This run has ended.")
-            check(order, read(run.experiment), run.total)
+            check_order(order, read(run.experiment), run.total)
             self._order(run, order)
 
     def _order(self, run: LiveRun, order: dict[str, Any], waits: bool = False) -> None:

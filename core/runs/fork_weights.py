@@ -7,7 +7,7 @@ import io
 import numpy as np
 
 from core.experiment.spec import Experiment
-from core.model.weight_history import weights_of
+from core.model.weight_history import epoch_weights
 from core.runs.journal import Journal
 from core.workspace import write_whole
 
@@ -22,7 +22,7 @@ def initial_weights(journal: Journal, experiment: Experiment) -> list[np.ndarray
         if not journal.initial.exists():
             other = Journal(journal.folder.parents[1], experiment.start.run)
             file = io.BytesIO()
-            np.savez(file, *weights_of(other.weights, experiment.start.epoch), allow_pickle=False)
+            np.savez(file, *epoch_weights(other.weights, experiment.start.epoch), allow_pickle=False)
             write_whole(journal.initial, file.getvalue())
         with np.load(journal.initial, allow_pickle=False) as found:
             return [found[name] for name in found.files]

@@ -17,7 +17,7 @@ import numpy as np
 
 from core.experiment.counts import count
 from core.inspect.weight_plane import FEWEST, MOST_EPOCHS
-from core.model.weight_history import nearest, weights_of
+from core.model.weight_history import epoch_weights, nearest_epoch
 from core.runs.at_epoch import as_trained
 from core.runs.journal import Journal
 from core.runs.loss_landscape_file import landscape_path, written_landscape
@@ -68,11 +68,11 @@ def _charted(
     kept, result = journal.kept_epochs(), store.result(journal.run)
     if len(kept) < FEWEST:
         raise LookupError(f"The weights of {FEWEST} epochs are needed, and this run saved those of {len(kept)}.")
-    best, centre = nearest(kept, result["best_epoch"]), nearest(kept, result["epoch"])
+    best, centre = nearest_epoch(kept, result["best_epoch"]), nearest_epoch(kept, result["epoch"])
     experiment, tasks = as_trained(store, tables, journal.folder.parents[1], journal.run)
     terrain = Terrain(experiment, tables.prepared(experiment), tasks)
     tell(0.0, "Reading the weights of its epochs")
-    path = {epoch: weights_of(journal.weights, epoch) for epoch in thinned(kept, {best, centre})}
+    path = {epoch: epoch_weights(journal.weights, epoch) for epoch in thinned(kept, {best, centre})}
     says = f"Computing the loss at {GRID**2:,} points, on {count(terrain.rows, 'row')} each"
     tell(0.0, says)  # The first line takes longest: it is compiled.
     return {**terrain.chart(kind, path, centre, lambda done: tell(done, says)), "best": best}

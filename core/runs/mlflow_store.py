@@ -24,7 +24,7 @@ from core import __version__
 from core.catalog.schedules import rate_at
 from core.experiment.spec import Experiment, read
 from core.runs.journal import ENDED, RUN_ID
-from core.runs.sqlite_guard import StoreBroken, ready, told
+from core.runs.sqlite_guard import StoreBroken, ready, sentence_of
 
 log = logging.getLogger(__name__)
 _EXPERIMENT = "Layerdeck"
@@ -103,7 +103,7 @@ class Store:
             yield
         except (MlflowException, SQLAlchemyError) as error:
             if self._file:
-                raise StoreBroken(told(self._file, error)) from error
+                raise StoreBroken(sentence_of(self._file, error)) from error
             why = str(error).strip().splitlines()[0][:200]
             raise StoreBroken(f"Could not open the run database ({why}). Check that the server responds.") from error
 

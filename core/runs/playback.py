@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.model.weight_history import weights_of
+from core.model.weight_history import epoch_weights
 from core.runs.journal import Journal
 from core.runs.live_view_files import Stage, Viewer
 from core.workspace import locked, write_whole
@@ -28,7 +28,7 @@ MOST = 60  # Epochs: a quarter of a minute.
 _FILE, _LOCK = "show/playback.json", "show/playback.lock"
 
 
-def chosen(kept: Sequence[int], best: int | None) -> list[int]:
+def played_epochs(kept: Sequence[int], best: int | None) -> list[int]:
     """At most `MOST` epochs of those that are kept, evenly, with the first, the last and the best; [] of fewer than
     two.
     """
@@ -43,7 +43,7 @@ class Playback:
 
     def __init__(self, journal: Journal, best: int | None) -> None:
         self._journal, self._path = journal, journal.folder / _FILE
-        self.epochs = chosen(journal.kept_epochs(), best)
+        self.epochs = played_epochs(journal.kept_epochs(), best)
 
     @property
     def key(self) -> str:
@@ -77,7 +77,7 @@ class Playback:
             )
 
     def _scene(self, scene: "Scene", epoch: int) -> dict[str, Any]:
-        return scene(epoch, weights_of(self._journal.weights, epoch), None, 1)
+        return scene(epoch, epoch_weights(self._journal.weights, epoch), None, 1)
 
 
 def _begin(key: str) -> str:

@@ -41,12 +41,12 @@ def ready(file: Path, write: bool, thorough: bool = False) -> None:
                 database.execute("BEGIN IMMEDIATE")
                 database.execute("ROLLBACK")
     except sqlite3.Error as error:
-        raise StoreBroken(told(file, error)) from error
+        raise StoreBroken(sentence_of(file, error)) from error
     except PermissionError as error:  # Not even its folder may be looked into.
         raise StoreBroken(_sentence(file, _READ_ONLY, "")) from error
 
 
-def told(file: Path, error: BaseException) -> str:
+def sentence_of(file: Path, error: BaseException) -> str:
     """What a person is told of an error of SQLite, or of one that came from it."""
     found: BaseException | None = error
     while found is not None and not isinstance(found, sqlite3.Error):

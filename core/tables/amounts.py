@@ -45,7 +45,7 @@ def amounts(column: pd.Series, mark: str) -> pd.Series:
 
 
 @dataclass
-class Found:
+class Amounts:
     """What was found out of a table.
 
     Attributes:
@@ -59,11 +59,11 @@ class Found:
     notes: list[str] = field(default_factory=list)
 
 
-def amount_columns(frame: pd.DataFrame, decimal: str = "") -> Found:
+def amount_columns(frame: pd.DataFrame, decimal: str = "") -> Amounts:
     """The columns of words that are amounts of one unit; `decimal` is the mark of the file's other numbers, where that
     is known.
     """
-    found, examples = Found(), []
+    found, examples = Amounts(), []
     for name, dtype in frame.dtypes.items():
         if isinstance(dtype, pd.StringDtype) and (cells := _cells(frame[name])):
             _look(str(name), cells, decimal, found)
@@ -85,7 +85,7 @@ def _cells(column: pd.Series) -> dict[str, dict[str, str]]:
     return cells if len(cells) == len(told) and any(parts["digits"] for parts in cells.values()) else {}
 
 
-def _look(name: str, cells: dict[str, dict[str, str]], decimal: str, found: Found) -> None:
+def _look(name: str, cells: dict[str, dict[str, str]], decimal: str, found: Amounts) -> None:
     units, digits = (
         {parts["unit"] for parts in cells.values()},
         [parts["digits"] for parts in cells.values() if parts["digits"]],

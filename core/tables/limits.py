@@ -16,13 +16,13 @@ def check_names(file: str, names: Sequence[str]) -> None:
     """Raises TableError for too many columns, and for a name that no experiment can hold."""
     if len(names) > MOST_COLUMNS:
         raise TableError(
-            f"{file} has more than {MOST_COLUMNS:,} columns: leave out those from {shown(names[MOST_COLUMNS])} on, "
-            "or upload the table transposed."
+            f"{file} has more than {MOST_COLUMNS:,} columns: leave out those from "
+            f"{shortened_name(names[MOST_COLUMNS])} on, or upload the table transposed."
         )
     for place, name in enumerate(names, 1):
         if len(name) > LONGEST_NAME:
             raise TableError(
-                f"Column {place:,} of {file}, {shown(name)}, has a name of {len(name):,} characters, "
+                f"Column {place:,} of {file}, {shortened_name(name)}, has a name of {len(name):,} characters, "
                 f"more than {LONGEST_NAME:,}: shorten it."
             )
 
@@ -32,12 +32,12 @@ def check_cells(file: str, frame: pd.DataFrame) -> None:
     for name, dtype in frame.dtypes.items():
         if isinstance(dtype, pd.StringDtype) and (longest := frame[name].str.len().max()) > LONGEST_CELL:
             raise TableError(
-                f"A cell of column {shown(str(name))} of {file} holds {int(longest):,} characters, more than "
+                f"A cell of column {shortened_name(str(name))} of {file} holds {int(longest):,} characters, more than "
                 f"{LONGEST_CELL:,}: "
                 "shorten or remove it."
             )
 
 
-def shown(name: str) -> str:
+def shortened_name(name: str) -> str:
     """A column's name in a sentence, in quotes and cut."""
     return repr(name if len(name) <= _SHOWN else f"{name[:_SHOWN]}...")

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core.model.scoring_program import Column, Numbers, Traced, _columns, _each, _set_back
+from core.model.scoring_program import Column, ScoreNumbers, Traced, _columns, _each, _set_back
 from core.training.block_feed import Feed, Rows, Source
 
 _BLOCK_FLOPS = 1e10  # Work of one block: a fraction of a second on a laptop, so that Stop is heard.
@@ -123,9 +123,9 @@ class BlockProgram:
         self._feed.columns = columns
 
     @property
-    def dataset(self) -> Numbers:
+    def dataset(self) -> ScoreNumbers:
         """What `fit` walks through: the numbers of the blocks of an epoch."""
-        return Numbers(self.blocks)
+        return ScoreNumbers(self.blocks)
 
     def __call__(self, iterator: Iterator[int]) -> dict[str, float]:
         """Trains on the next block; the model's metrics over the epoch so far. Raises NotCompilable before any step is

@@ -273,12 +273,12 @@ class SceneOf:
 
     def __call__(self) -> Scene:
         """A copy of the network, and what it is asked."""
-        kept = self.scenes.take(snapshot_pool.key_of(self.experiment))
+        kept = self.scenes.take(snapshot_pool.snapshot_key(self.experiment))
         return kept or Scene(self.experiment, self.made, self.tasks, self.matrices)
 
     def give(self, scene: Scene) -> None:
         """It is over."""
-        self.scenes.give(snapshot_pool.key_of(self.experiment), scene)
+        self.scenes.give(snapshot_pool.snapshot_key(self.experiment), scene)
 
 
 def _say_no_more(fit: Fit) -> None:

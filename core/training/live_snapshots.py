@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from core.inspect.snapshot import Looks, Scene
-from core.model.live_weights import Reading
+from core.model.live_weights import WeightReading
 
 log = logging.getLogger(__name__)
 _PACE = 0.09  # Seconds between two scenes, at least: ten or so a second.
@@ -63,13 +63,13 @@ class Show(keras.callbacks.Callback):
         self._scene: Scene | None = None
         self._before: list[np.ndarray] | None = None
         self._busy, self._next, self._epoch, self._steps = threading.Event(), 0.0, 0.0, 1
-        self._read: Reading | None = None
+        self._read: WeightReading | None = None
         self._last: tuple[float, list[np.ndarray]] | None = None
         self._broken = False
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
         """From now on there are weights to read."""
-        self._read = Reading(self.model, self._callbacks)
+        self._read = WeightReading(self.model, self._callbacks)
         self._steps = int(self.params.get("batches", 1))
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002

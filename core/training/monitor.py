@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from core.model.live_weights import Handles, Reading
+from core.model.live_weights import Handles, WeightReading
 from core.model.weight_history import Keeper
 from core.training.checkpoint import Checkpoint, State, notes_of
 from core.training.compiled_epoch import BlockProgram
@@ -138,7 +138,7 @@ class Watch(keras.callbacks.Callback):
                 vars(callback).update(self._state.notes[f"callback {at}"])
         if self._keeper:
             self._keeper.begin(self.before, self.epochs)
-            self._read = Reading(self.model, self._others)
+            self._read = WeightReading(self.model, self._others)
             if self.history:  # Where it goes on may be its end, too.
                 self._keeper.keep(self.epochs, self._read, last=True)
 

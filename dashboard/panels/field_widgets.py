@@ -23,7 +23,7 @@ def draw(field: Field, path: str, value: Any, label: str = "", collapsed: bool =
     """
     key = f"{path}:{of}@{state.revision()}"
     common = {
-        "label": label or words(field.name),
+        "label": label or label_of(field.name),
         "key": key,
         "help": None if collapsed else field.help,
         "label_visibility": "collapsed" if collapsed else "visible",
@@ -34,7 +34,7 @@ def draw(field: Field, path: str, value: Any, label: str = "", collapsed: bool =
     refusal(key)
 
 
-def words(name: str) -> str:
+def label_of(name: str) -> str:
     """An argument's name for people: "learning_rate" -> "Learning rate"."""
     return name.replace("_", " ").capitalize().replace("L1", "L1").replace("l2", "L2")
 
@@ -47,7 +47,7 @@ def draw_fields(row: Row, path: str, given: dict[str, Any], wanted: Callable[[Fi
 
 
 def _take(path: str, key: str, field: Field) -> None:
-    take(path, key, words(field.name), field)
+    take(path, key, label_of(field.name), field)
 
 
 def take(path: str, key: str, label: str, field: Field) -> None:

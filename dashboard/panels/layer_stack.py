@@ -15,15 +15,14 @@ from core.experiment.spec import Layer
 from core.experiment.task import Situation
 from dashboard.components.stack import stack
 from dashboard.panels.field_widgets import draw
-from dashboard.session import layer_cards as cards
-from dashboard.session import state
+from dashboard.session import layer_cards, state
 from dashboard.text import count
 
 _INLINE = 2  # Fields on the card itself.
 _KINDS: dict[type[Field], str] = {Whole: "whole", Number: "number", Pick: "choice", Flag: "flag"}
 
 
-def layer_cards(situation: Situation) -> None:
+def layer_stack(situation: Situation) -> None:
     """Draws the input, a card a layer, and what adds one."""
     experiment = state.experiment()
     outlines: list[Outline | None] = [None] * len(experiment.layers)
@@ -43,11 +42,11 @@ def layer_cards(situation: Situation) -> None:
             key="stack-cards",
             head=f"{count(len(experiment.data.features), 'feature')}{columns}",
             total=_total(outlines, any(layer.row.group == OWN for layer in experiment.layers)),
-            ack=cards.acknowledged(),
-            shown=cards.shown_layer(),
-            on_operations=cards.operate,
+            ack=layer_cards.acknowledged(),
+            shown=layer_cards.shown_layer(),
+            on_operations=layer_cards.operate,
         )
-        shown = cards.shown_layer()
+        shown = layer_cards.shown_layer()
         if shown is not None:
             _drawer(shown, experiment.layers[shown], len(experiment.layers))
 
@@ -123,9 +122,13 @@ def _drawer(index: int, layer: Layer, layers: int) -> None:
                 ("Delete", {"op": "delete", "at": index}, False),
             ):
                 st.button(
-                    label, key=f"{label.lower()}-{index}", on_click=cards.edit, args=(operation,), disabled=disabled
+                    label,
+                    key=f"{label.lower()}-{index}",
+                    on_click=layer_cards.edit_layer,
+                    args=(operation,),
+                    disabled=disabled,
                 )
-            st.button("Close", key=f"close-{index}", on_click=cards.show_layer, args=(None,))
+            st.button("Close", key=f"close-{index}", on_click=layer_cards.show_layer, args=(None,))
         activation = layer.value("activation") if layer.row.field("activation") else None
         if activation:
             st.caption(f"**{activation}** {ACTIVATIONS[activation].help}")

@@ -14,8 +14,7 @@ from core.runs.run_state import LiveRun
 from dashboard.components.network import network
 from dashboard.panels.common import units_of
 from dashboard.services import engine
-from dashboard.session import pins as pinned
-from dashboard.session import state
+from dashboard.session import pins, state
 from dashboard.text import amount
 
 _NAMED = 12  # Inputs that are named before a run.
@@ -40,20 +39,20 @@ def board(
     if not situation.tasks or situation.inputs is None:
         return
     alive = run is not None and ran is not None and (ran.data, ran.layers) == (experiment.data, experiment.layers)
-    pins, plane = pinned.pins(), pinned.plane()
+    rows, plane = pins.pins(), pins.shown_plane()
     if alive and run and audience:
         wanted = engine().wanted(run.id)
-        pins, plane = wanted["pins"], wanted["plane"]
+        rows, plane = wanted["pins"], wanted["plane"]
         if not played:
-            pinned.want(run.id, wanted)  # A run that is over and was never drawn is drawn now.
+            pins.want(run.id, wanted)  # A run that is over and was never drawn is drawn now.
     elif alive and run:
-        pinned.want(run.id)
+        pins.want(run.id)
     network(
         sketch(experiment, situation),
         key="network",
         run=run.id if alive and run else "",
         turn=run.turns if run else 1,
-        pins=labels(pins, situation),
+        pins=labels(rows, situation),
         plane=plane,
         unit=units_of(experiment).get(experiment.data.targets[0], ""),
         height=height,
@@ -122,7 +121,7 @@ def labels(rows: list[dict[str, str]], situation: Situation) -> list[str]:
 
 def pin_popover(situation: Situation) -> None:
     """Asks for a row whose prediction is watched while the network learns."""
-    full = len(pinned.pins()) >= MOST_PINS
+    full = len(pins.pins()) >= MOST_PINS
     help = "Its prediction is shown below the network, and moves with every epoch."
     box = st.popover(
         "Pin a row",
@@ -139,22 +138,22 @@ def pin_popover(situation: Situation) -> None:
         common = usual(situation)
         frame = pd.DataFrame({"value": list(common.values())}, index=pd.Index(list(common), name="feature"))
         edited = st.data_editor(
-            frame, key=f"pin-cells-{len(pinned.pins())}", height=min(400, 38 + 35 * len(frame)), width=360
+            frame, key=f"pin-cells-{len(pins.pins())}", height=min(400, 38 + 35 * len(frame)), width=360
         )
         row = {name: "" if pd.isna(cell) else str(cell) for name, cell in edited["value"].items()}
-        st.button("Pin it", key="pin-it", type="primary", on_click=pinned.pin, args=(row,))
+        st.button("Pin it", key="pin-it", type="primary", on_click=pins.pin, args=(row,))
 
 
 def _asked(asked: Any) -> None:
     if not isinstance(asked, dict):
         return
     if asked.get("do") == "unpin":
-        pinned.unpin(asked.get("at"))
+        pins.unpin(asked.get("at"))
     elif asked.get("do") == "plane":
-        pinned.set_plane(asked.get("features"))
+        pins.set_plane(asked.get("features"))
 
 
-def shown_run() -> LiveRun | None:
+def run_on_screen() -> LiveRun | None:
     """The run whose curves are on screen, in memory or from the record. Raises LookupError, RuntimeError."""
     run_id = state.run_id()
     return None if run_id is None else engine().find(run_id)

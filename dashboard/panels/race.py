@@ -26,7 +26,7 @@ _USUAL_VALUES, _USUAL_SEEDS = 3, 3
 def race_panel() -> None:
     """Draws the panel."""
     race = None
-    if race_id := racing.shown():
+    if race_id := racing.shown_race():
         try:
             race = races().find(race_id)
         except LookupError as error:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.experiment.share_link import PARAMETER, packed
 from core.experiment.spec import Experiment
-from dashboard.base_path import whole
+from dashboard.base_path import full_address
 from dashboard.session import state
 
 _LONG_LINK = 8000  # Signs of an address from which on some programs cut it off.
@@ -44,12 +44,12 @@ def share_popover() -> None:
 
 def link_of(experiment: Experiment) -> str:
     """The address that opens an experiment."""
-    return whole("", f"{PARAMETER}={packed(experiment)}")
+    return full_address("", f"{PARAMETER}={packed(experiment)}")
 
 
 def presenter_link(run: str) -> str:
     """The address of the presenter's page of a run."""
-    return whole("present", f"run={run}")
+    return full_address("present", f"run={run}")
 
 
 def _carries(experiment: Experiment, link: str) -> str:

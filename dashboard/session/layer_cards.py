@@ -26,10 +26,10 @@ def operate(operations: Any) -> None:
             at = operation.get("at")
             show_layer(at if at != shown_layer() and isinstance(at, int) else None)
         else:
-            edit(operation)
+            edit_layer(operation)
 
 
-def edit(operation: Mapping[str, Any]) -> None:
+def edit_layer(operation: Mapping[str, Any]) -> None:
     """Does an operation on the stack; the editor stays with the layer that it shows, wherever that stands now, and is
     closed when the layer is taken out.
     """

@@ -24,7 +24,7 @@ def pins() -> list[dict[str, str]]:
     return _pinned()["rows"]
 
 
-def plane() -> list[str] | None:
+def shown_plane() -> list[str] | None:
     """The two features of the picture; None where none were chosen, [] where there shall be none."""
     return _pinned()["plane"]
 
@@ -55,7 +55,7 @@ def _keep_pinned(change: Callable[[list[dict[str, str]]], list[dict[str, str]]],
 def want(run: str, wanted: dict[str, Any] | None = None) -> None:
     """Has the run show what the visitor watches, or what is given: {"pins", "plane"}."""
     try:
-        engine().want(run, **(wanted or {"pins": pins(), "plane": plane()}))
+        engine().want(run, **(wanted or {"pins": pins(), "plane": shown_plane()}))
     except RuntimeError as error:
         state.note(str(error))
 

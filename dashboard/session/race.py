@@ -8,7 +8,7 @@ from dashboard.services import races, tables
 from dashboard.session import state
 
 
-def shown() -> str | None:
+def shown_race() -> str | None:
     """The race on screen."""
     return st.session_state[state.RACE]
 

@@ -19,10 +19,10 @@ from dashboard.components.tour import tour
 from dashboard.panels.advice import MOST, advice_list, run_advice
 from dashboard.panels.common import escape, plots_of, units_of, where_it_starts
 from dashboard.panels.compile_and_fit import settings
-from dashboard.panels.layer_stack import layer_cards
+from dashboard.panels.layer_stack import layer_stack
 from dashboard.panels.lessons import lessons_popover
 from dashboard.panels.loss_landscape import terrain_panel
-from dashboard.panels.network import board, shown_run
+from dashboard.panels.network import board, run_on_screen
 from dashboard.panels.program import program_panel
 from dashboard.panels.race import race_panel
 from dashboard.panels.share import share_popover
@@ -41,7 +41,7 @@ def view() -> None:
     bar = st.container(horizontal=True, vertical_alignment="center", key="tight-bar")
     left, middle, right = st.columns([1.0, 2.15, 0.82], gap="medium")
     with left:
-        layer_cards(situation)
+        layer_stack(situation)
         with st.container(key="tight-advice"):
             shown = _run_of_this(state.experiment())
             if shown and not shown.over:
@@ -143,7 +143,7 @@ def _take_template(key: str, task: Task) -> None:
 def _curves(situation: Situation, place: DeltaGenerator) -> None:
     """The network in its place, and below it the curves of the run on screen."""
     try:
-        run = shown_run()
+        run = run_on_screen()
     except (LookupError, RuntimeError) as error:
         st.info(escape(str(error)))
         run = None

@@ -11,13 +11,13 @@ import streamlit as st
 from core.experiment.fork import from_scratch
 from core.experiment.spec import Experiment, read
 from core.runs.journal import Journal
-from core.runs.playback import chosen
+from core.runs.playback import played_epochs
 from core.runs.run_state import LiveRun
 from core.workspace import workspace
 from dashboard.components.live import live
 from dashboard.components.playback import playback
 from dashboard.panels.common import escape, plots_of, units_of
-from dashboard.panels.network import board, shown_run
+from dashboard.panels.network import board, run_on_screen
 from dashboard.services import engine
 from dashboard.session import state, training
 from dashboard.text import what_is_seen
@@ -30,7 +30,7 @@ def view() -> None:
     """Draws the page."""
     st.html(_STYLE)
     try:
-        run = shown_run()
+        run = run_on_screen()
     except (LookupError, RuntimeError) as error:
         st.info(escape(str(error)))
         return
@@ -53,7 +53,7 @@ def view() -> None:
                 args=(run.id,),
             )
     whole = run.state in ("finished", "stopped")
-    epochs = chosen(Journal(workspace(), run.id).kept_epochs(), run.best) if whole else []
+    epochs = played_epochs(Journal(workspace(), run.id).kept_epochs(), run.best) if whole else []
     if epochs:
         playback(run.id, _said(run, ran, epochs), key="playback")
     elif run.over:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.model import weight_history
-from core.model.weight_history import Keeper, chosen, kept, nearest, stride, weights_of
+from core.model.weight_history import Keeper, epoch_weights, kept, kept_epochs, nearest_epoch, stride
 
 SHAPES = [(3, 2), (2,), ()]
 
@@ -37,7 +37,7 @@ def holds(path, wanted) -> bool:
     """Whether the file holds the wanted epochs, each with its own weights."""
     assert kept(path) == sorted(wanted)
     for epoch in wanted:
-        for found, expected in zip(weights_of(path, epoch), arrays(epoch), strict=True):
+        for found, expected in zip(epoch_weights(path, epoch), arrays(epoch), strict=True):
             np.testing.assert_array_equal(found, expected)
             assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
     return True
@@ -75,7 +75,7 @@ def test_the_stride_is_the_smallest_power_of_two_that_leaves_few_enough(before, 
     ("before", "last", "best"), [(0, 1, 1), (0, 99, 62), (0, 1000, 333), (37, 40, 38), (37, 1037, 500)]
 )
 def test_first_best_and_last_are_always_chosen_and_never_too_many(before, last, best, most):
-    found = chosen(before, last, best, most)
+    found = kept_epochs(before, last, best, most)
     assert {before + 1, best, last} <= found <= set(range(before + 1, last + 1))
     assert len(found) <= most
     step = stride(before, last, most - 3)
@@ -97,7 +97,7 @@ def test_the_file_is_thinned_evenly_and_keeps_its_budget(path, every):
             keeper.flush()
             assert path.stat().st_size <= budget_for(10)
     keeper.end(333, 101, arrays(101))
-    assert holds(path, chosen(0, 333, 101, 10))
+    assert holds(path, kept_epochs(0, 333, 101, 10))
     assert kept(path) == [1, 64, 101, 128, 192, 256, 320, 333]  # Of 32 there are ten multiples, of 64 five.
     assert path.stat().st_size <= budget_for(10)
 
@@ -119,7 +119,7 @@ def test_a_training_that_was_cut_off_and_goes_on_keeps_what_an_undisturbed_one_k
     keeper.flush()
     train(path, 41, 100, budget=budget).end(100, 62, arrays(62))
     assert kept(path) == kept(other)
-    assert holds(path, chosen(0, 100, 62, 10) if budget < weight_history.BUDGET else range(1, 101))
+    assert holds(path, kept_epochs(0, 100, 62, 10) if budget < weight_history.BUDGET else range(1, 101))
     assert path.stat().st_size == other.stat().st_size
 
 
@@ -153,8 +153,8 @@ def test_damaged_weights_are_refused_and_the_others_are_not(path):
     content[-1] ^= 1
     path.write_bytes(content)
     with pytest.raises(LookupError, match=r"The weights of epoch 10 are damaged on the disk\. Choose another"):
-        weights_of(path, 10)
-    assert len(weights_of(path, 9)) == 3
+        epoch_weights(path, 10)
+    assert len(epoch_weights(path, 9)) == 3
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no JSON\n", b"[]", b'{"a": 1}\n', b'[[[2], "O"]]\n' + bytes(28)])
@@ -164,7 +164,7 @@ def test_a_file_that_is_none_holds_no_epoch(path, content):
         path.write_bytes(content)
     assert kept(path) == []
     with pytest.raises(LookupError, match="The weights of epoch 1 are not saved"):
-        weights_of(path, 1)
+        epoch_weights(path, 1)
     train(path, 1, 5)
     assert holds(path, range(1, 6))
 
@@ -202,4 +202,4 @@ def test_weights_that_are_not_wanted_are_not_read(path):
 
 @pytest.mark.parametrize(("epoch", "expected"), [(0, 1), (2, 1), (3, 4), (6, 4), (7, 8), (100, 12)])
 def test_the_nearest_epoch_that_is_kept(epoch, expected):
-    assert nearest([1, 4, 8, 12], epoch) == expected
+    assert nearest_epoch([1, 4, 8, 12], epoch) == expected

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from core.inspect.weight_plane import Plane, flat, path_plane, random_plane
+from core.inspect.weight_plane import WeightPlane, flat, path_plane, random_plane
 
 NAMES = ("kernel", "bias", "embeddings", "gamma", "kernel")
 
@@ -52,10 +52,10 @@ def test_a_path_that_does_not_move_or_is_straight_has_a_plane_all_the_same():
 
 def test_a_shadow_is_the_nearest_point_of_the_plane():
     """Directions (1, 0, 0) and (1, 1, 0): (3, 2, 6) is 1 and 2 of them, 13 of its 49 squared lie in the plane."""
-    points, inside = Plane(np.array([[1.0, 0, 0], [1, 1, 0]])).shadow(np.array([[3.0, 2, 6]]))
+    points, inside = WeightPlane(np.array([[1.0, 0, 0], [1, 1, 0]])).shadow(np.array([[3.0, 2, 6]]))
     np.testing.assert_allclose(points, [[1, 2]])
     assert inside == pytest.approx(13 / 49)
-    assert Plane(np.eye(2)).shadow(np.zeros((2, 2)))[1] == 1.0
+    assert WeightPlane(np.eye(2)).shadow(np.zeros((2, 2)))[1] == 1.0
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_shadow_is_the_nearest_point_of_the_plane():
 )
 @pytest.mark.parametrize("whole", [False, True])
 def test_the_path_and_the_trained_weights_lie_inside_what_is_drawn(points, whole):
-    reach = Plane(np.eye(2), whole=whole).reach(points)
+    reach = WeightPlane(np.eye(2), whole=whole).reach(points)
     assert (reach[:, 0] < np.minimum(points.min(axis=0), 0)).all()
     assert (reach[:, 1] > np.maximum(points.max(axis=0), 0)).all()
     if whole:

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from core.catalog.plugins import register
-from core.model.weight_history import weights_of
+from core.model.weight_history import epoch_weights
 from core.runs import cluster
 from core.runs.engine import Engine
 from core.runs.journal import Journal, Progress
@@ -238,7 +238,7 @@ def test_a_worker_that_is_killed_at_random_ends_with_the_same_weights(shared, ex
     assert journals[0].kept_epochs() == journals[1].kept_epochs() == every
     assert journals[0].weights.stat().st_size == journals[1].weights.stat().st_size
     for at in (1, epochs // 3, epochs * 2 // 3, epochs):
-        for mine, theirs in zip(*(weights_of(journal.weights, at) for journal in journals), strict=True):
+        for mine, theirs in zip(*(epoch_weights(journal.weights, at) for journal in journals), strict=True):
             np.testing.assert_array_equal(mine, theirs)
     assert not journals[0].checkpoint.exists()
     results = [engine.store().value(one, "result.json") for one in (run, undisturbed)]

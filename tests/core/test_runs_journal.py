@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from core import __version__
-from core.runs.commands import Orders, check
+from core.runs.commands import Orders, check_order
 from core.runs.journal import MOST_ATTEMPTS, Journal, Lines, Progress, killed_for_memory, unfinished
 from core.runs.run_state import LiveRun
 from core.runs.run_training import Telling
@@ -204,7 +204,7 @@ def test_orders_are_heard_and_continue_takes_them_back(journal, monkeypatch):
 )
 def test_what_cannot_be_ordered_is_refused_with_a_sentence(experiment_of, order, changes, says):
     with pytest.raises(ValueError, match=says):
-        check(order, experiment_of(**changes), 10)
+        check_order(order, experiment_of(**changes), 10)
 
 
 def test_what_a_full_disk_refuses_is_told_when_there_is_room_again(journal):

@@ -7,7 +7,7 @@ import pytest
 
 from core.runs.journal import Journal
 from core.runs.live_view_files import Viewer
-from core.runs.playback import MOST, Playback, chosen
+from core.runs.playback import MOST, Playback, played_epochs
 from core.workspace import write_whole
 
 
@@ -22,12 +22,12 @@ from core.workspace import write_whole
     ],
 )
 def test_few_epochs_are_all_played(kept, best, expected):
-    assert chosen(kept, best) == expected
+    assert played_epochs(kept, best) == expected
 
 
 @pytest.mark.parametrize("best", [1, 777, 1000, None])
 def test_of_many_epochs_the_first_the_last_the_best_and_even_ones_are_played(best):
-    found = chosen(list(range(1, 1001)), best)
+    found = played_epochs(list(range(1, 1001)), best)
     assert len(found) <= MOST
     assert {1, 1000, best or 1} <= set(found)
     steps = [after - before for before, after in itertools.pairwise(found)]

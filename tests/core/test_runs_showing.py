@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from core.runs.commands import Orders, check
+from core.runs.commands import Orders, check_order
 from core.runs.journal import Journal
 from core.runs.live_view_files import Stage, Viewer
 
@@ -100,6 +100,6 @@ def test_batches_and_epochs_are_asked_for_while_it_waits(journal):
 @pytest.mark.parametrize("value", [None, "fast", True, -1, 1001, float("nan")])
 def test_a_speed_that_is_none_is_refused(value, experiment_of):
     with pytest.raises(ValueError, match="from 0 \\(full\\) to 1000 epochs a second"):
-        check({"do": "speed", "value": value}, experiment_of(), 10)
-    check({"do": "speed", "value": 0}, experiment_of(), 10)
-    check({"do": "step"}, experiment_of(), 10)
+        check_order({"do": "speed", "value": value}, experiment_of(), 10)
+    check_order({"do": "speed", "value": 0}, experiment_of(), 10)
+    check_order({"do": "step"}, experiment_of(), 10)

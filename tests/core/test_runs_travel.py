@@ -6,7 +6,7 @@ import pytest
 
 from core.experiment.fork import INITIAL, fork, from_scratch, initial_name
 from core.experiment.spec import read
-from core.model.weight_history import weights_of
+from core.model.weight_history import epoch_weights
 from core.runs.at_epoch import look, restore
 from core.runs.journal import Journal, new_run_id
 from core.runs.predictors import predictor
@@ -131,7 +131,7 @@ def test_a_run_goes_on_from_an_epoch_of_another(train, travelled, experiment, st
     assert store.record(journal.run).epochs == store.last_epoch(journal.run) == 9
     assert LiveRun.of(journal).snapshot(since=7)["rows"] == LiveRun.of(journal).rows[3:]
     with np.load(journal.initial) as initial:
-        for name, expected in zip(initial.files, weights_of(origin.weights, 4), strict=True):
+        for name, expected in zip(initial.files, epoch_weights(origin.weights, 4), strict=True):
             np.testing.assert_array_equal(initial[name], expected)
     # It begins where the other one was: its first epoch is better than that one's.
     assert forked["history"]["loss"][0] < result["history"]["loss"][0]

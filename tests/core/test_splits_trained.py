@@ -17,7 +17,7 @@ from core.inspect.at_epoch import Replay
 from core.inspect.snapshot import Scene
 from core.keras_code.script import program
 from core.model.matrices import Made
-from core.model.weight_history import weights_of
+from core.model.weight_history import epoch_weights
 from core.race.variants import NO_VALIDATION, variants
 from core.runs.journal import Journal
 from core.runs.run_state import LiveRun
@@ -197,7 +197,7 @@ def test_a_run_without_validation_rows_is_followed_and_seen_at_its_epochs(
     assert run.snapshot()["validated"] is False
     assert run.names == ["loss", "mae", "rmse"]
     assert run.best == outcome.best_epoch == int(np.argmin(outcome.history["loss"])) + 1
-    found = Replay(experiment, ready, tasks, outcome.card).at(weights_of(journal.weights, 4))
+    found = Replay(experiment, ready, tasks, outcome.card).at(epoch_weights(journal.weights, 4))
     assert set(found["scores"]) == {"train", "test"}
     assert found["scores"]["test"] == pytest.approx(outcome.scores["test"], rel=1e-5)
     made = Made(ready)

@@ -14,7 +14,7 @@ from core.experiment.task import Situation, Task
 from core.experiment.training_steps import resolved, training_steps
 from core.keras_code.parse import stack_of
 from core.keras_code.script import program
-from core.runs.commands import check
+from core.runs.commands import check_order
 
 WARM = {**cosine_decay(0.001), "warmup_target": 0.01, "warmup_steps": 30}
 INFO = TableInfo(ref="file:x", name="points.csv", rows=150, columns=3)
@@ -93,9 +93,9 @@ def test_the_program_comes_back_as_a_training_of_any_length(falling):
 def test_more_epochs_are_refused_where_the_rate_has_fallen_to_nothing(falling):
     more = {"do": "epochs", "more": 5}
     with pytest.raises(ValueError, match="falls to 0 by epoch 20: more epochs would change nothing"):
-        check(more, falling(), 20)
-    check(more, falling({**cosine_decay(0.1), "alpha": 0.1}), 20)
-    check(more, falling({"class": "PolynomialDecay", "initial_learning_rate": 0.1}), 20)
+        check_order(more, falling(), 20)
+    check_order(more, falling({**cosine_decay(0.1), "alpha": 0.1}), 20)
+    check_order(more, falling({"class": "PolynomialDecay", "initial_learning_rate": 0.1}), 20)
 
 
 def test_an_experiment_keeps_what_it_means_through_its_text(falling):

@@ -3,7 +3,7 @@
 import pytest
 import streamlit as st
 
-from dashboard.base_path import at_base, whole
+from dashboard.base_path import at_base, full_address
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,7 @@ def test_what_is_asked_for_lies_where_the_page_does(monkeypatch, configured, pag
     assert at_base("api/health") == f"{base}api/health"
     if page:
         host = page.split("/")[2]
-        assert whole("present", "run=0123456789ab") == f"{page.split(':')[0]}://{host}{base}present?run=0123456789ab"
+        assert (
+            full_address("present", "run=0123456789ab")
+            == f"{page.split(':')[0]}://{host}{base}present?run=0123456789ab"
+        )

@@ -12,7 +12,7 @@ def page() -> None:
     """The stack alone, and the experiment after it; `card` is an operation on the cards."""
     import streamlit as st
 
-    from dashboard.panels.layer_stack import layer_cards as draw
+    from dashboard.panels.layer_stack import layer_stack as draw
     from dashboard.session import layer_cards, state
 
     state.attach()

@@ -9,7 +9,7 @@ from core.experiment.fork import fork
 from core.experiment.task import Task
 from core.inspect.at_epoch import Replay
 from core.model.initial_weights import CannotStart
-from core.model.weight_history import WEIGHTS, kept, weights_of
+from core.model.weight_history import WEIGHTS, epoch_weights, kept
 from core.tables.prepared import prepare
 from core.training.checkpoint import Checkpoint
 from core.training.compiled_pool import Programs
@@ -85,9 +85,9 @@ def test_the_weights_of_an_epoch_are_those_of_a_training_of_so_many(train, exper
     programs = Programs()
     whole, path = train(experiment_of(epochs=9, **changes), task, programs=programs)
     assert kept(path) == list(range(1, 10))
-    assert same(weights_of(path, 9), whole.stack.get_weights())
+    assert same(epoch_weights(path, 9), whole.stack.get_weights())
     shorter, _ = train(experiment_of(epochs=4, **changes), task, programs=programs)
-    assert same(weights_of(path, 4), shorter.stack.get_weights())
+    assert same(epoch_weights(path, 4), shorter.stack.get_weights())
 
 
 @pytest.mark.parametrize(
@@ -112,10 +112,10 @@ def test_the_scores_at_an_epoch_are_those_of_its_history(train, points, experime
     prepared = prepare(points, experiment.data, KINDS[task.kind])
     replay = Replay(experiment, prepared, (task,), outcome.card)
     for epoch in (7, 1, 9, 4):
-        found = replay.at(weights_of(path, epoch))
+        found = replay.at(epoch_weights(path, epoch))
         for name, value in found["scores"]["validation"].items():
             assert value == pytest.approx(outcome.history[f"val_{name}"][epoch - 1], rel=1e-6)
-    last = replay.at(weights_of(path, 9))
+    last = replay.at(epoch_weights(path, 9))
     assert last["figures"] == outcome.figures
     assert {part: pytest.approx(scores, rel=1e-6) for part, scores in last["scores"].items()} == outcome.scores
     answers = replay.answers(points.head(5))
@@ -140,9 +140,9 @@ def test_stopping_early_keeps_best_and_last_though_they_are_thinned_away(train, 
     assert outcome.ended == "early"
     assert {1, outcome.best_epoch, outcome.epochs} <= set(kept(path))
     assert len(kept(path)) <= 8
-    assert same(weights_of(path, outcome.best_epoch), outcome.stack.get_weights())
+    assert same(epoch_weights(path, outcome.best_epoch), outcome.stack.get_weights())
     longer, _ = train(experiment_of(epochs=outcome.epochs))
-    assert same(weights_of(path, outcome.epochs), longer.stack.get_weights())
+    assert same(epoch_weights(path, outcome.epochs), longer.stack.get_weights())
 
 
 SGD = {"class": "SGD", "learning_rate": 0.01}
@@ -152,14 +152,14 @@ def test_a_fork_goes_on_where_its_origin_was(train, experiment_of):
     """Plain gradient descent has no state: a fork of the sixth epoch that makes four more is a training of ten."""
     whole, path = train(experiment_of(epochs=10, optimizer=SGD))
     experiment = fork(experiment_of(epochs=4, optimizer=SGD), "0123456789ab", 6)
-    forked, own = train(experiment, initial=weights_of(path, 6))
+    forked, own = train(experiment, initial=epoch_weights(path, 6))
     assert forked.history == {name: values[6:] for name, values in whole.history.items()}
     assert same(forked.stack.get_weights(), whole.stack.get_weights())
     assert (forked.epochs, forked.best_epoch, forked.scores) == (10, whole.best_epoch, whole.scores)
     assert forked.experiment == experiment
     assert kept(own) == [7, 8, 9, 10]
     for epoch in (7, 10):
-        assert same(weights_of(own, epoch), weights_of(path, epoch))
+        assert same(epoch_weights(own, epoch), epoch_weights(path, epoch))
 
 
 def test_weights_of_other_shapes_are_refused_with_both(train, experiment_of):
@@ -167,6 +167,6 @@ def test_weights_of_other_shapes_are_refused_with_both(train, experiment_of):
     with pytest.raises(
         CannotStart, match=r"have the shapes \[\(2, 6\).*those of epoch 1 of the run 0123456789ab have \[\(2, 8\)"
     ):
-        train(fork(experiment_of(layers=LAYERS), "0123456789ab", 1), initial=weights_of(path, 1))
+        train(fork(experiment_of(layers=LAYERS), "0123456789ab", 1), initial=epoch_weights(path, 1))
     with pytest.raises(CannotStart, match="which are not there"):
         train(fork(experiment_of(), "0123456789ab", 1))

@@ -6,7 +6,7 @@ import pytest
 from core.experiment.task import Task
 from core.inspect.loss_landscape import NoTerrain, Terrain
 from core.model.outputs import Heads
-from core.model.weight_history import WEIGHTS, kept, weights_of
+from core.model.weight_history import WEIGHTS, epoch_weights, kept
 from core.tables.prepared import prepare
 from core.training.checkpoint import Checkpoint
 from core.training.hooks import Hooks
@@ -30,7 +30,7 @@ def trained(points, tmp_path):
     def learned(experiment, task=AMOUNTS):
         prepared = prepare(points, experiment.data, "number" if task is AMOUNTS else "boolean")
         outcome = learn(experiment, prepared, task, Hooks(), kept=Checkpoint(tmp_path / "checkpoint.npz"))
-        path = {epoch: weights_of(tmp_path / WEIGHTS, epoch) for epoch in kept(tmp_path / WEIGHTS)}
+        path = {epoch: epoch_weights(tmp_path / WEIGHTS, epoch) for epoch in kept(tmp_path / WEIGHTS)}
         return Terrain(experiment, prepared, [task]), path, outcome, Heads(experiment, [task], prepared)
 
     return learned
