@@ -2,16 +2,21 @@
 `workspace/`.
 """
 
-import fcntl
+import errno
 import logging
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import lock_descriptor
+
 log = logging.getLogger(__name__)
+_PAUSES = (0.001, 0.002, 0)  # Seconds after each refusal, before a lock counts as held.
+_POLL = 0.005  # Seconds between two tries for a lock that is waited for.
 
 
 def workspace() -> Path:
@@ -31,6 +36,8 @@ def keep_private(folder: Path) -> None:
     is.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not hasattr(os, "geteuid"):  # Not POSIX: a folder has no mode there that could be closed.
+        return
     found = folder.stat()
     if found.st_mode & 0o077 and not found.st_mode & stat.S_ISVTX and found.st_uid == os.geteuid():
         try:
@@ -40,25 +47,30 @@ def keep_private(folder: Path) -> None:
 
 
 def held(lock: Path) -> bool:
-    """Whether a process holds a lock file; it lets go when it ends, however that happens."""
+    """Whether a process holds a lock file; it lets go when it ends, however that happens.
+
+    Who asks takes the lock for some microseconds, so that one refusal may come from another who asks: it asks again.
+    """
     try:
-        with lock.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        with lock.open("r+b") as file:
+            for pause in _PAUSES:
+                if lock_descriptor(file.fileno(), blocking=False):
+                    return False
+                time.sleep(pause)
     except FileNotFoundError:
         return False
-    except BlockingIOError:
-        return True
-    return False
+    return True
 
 
 @contextmanager
-def locked(lock: Path) -> Iterator[None]:
+def locked(lock: Path, wait: bool = True) -> Iterator[None]:
     """Holds a lock file, made now if need be, and waits for whoever holds it, of this process or another. Raises
-    OSError.
+    OSError, and BlockingIOError where it is held and is not to be waited for.
     """
     lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:  # The kernel lets go of it with the file, however that is closed.
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with lock.open("w") as file:  # The system lets go of it with the file, however that is closed.
+        if not lock_descriptor(file.fileno(), blocking=wait, poll_interval=_POLL):
+            raise BlockingIOError(errno.EAGAIN, "another process holds the lock", str(lock))
         yield
 
 

@@ -7,9 +7,10 @@ that dies is replaced, and its task begun again.
 """
 
 import asyncio
-import fcntl
+import contextlib
 import json
 import logging
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.workspace import held, keep_private, plugins, workspace
+from core.workspace import held, keep_private, locked, plugins, workspace
 
 if TYPE_CHECKING:
     from distributed import Client, Scheduler
@@ -102,10 +103,25 @@ def id_at(home: Path, address: str) -> str:
         return ""
 
 
+def own_group() -> dict[str, Any]:
+    """What has Popen start a process that no signal of this process's group or terminal reaches."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}
+    return {"start_new_session": True}
+
+
+def start_method() -> str:
+    """How workers are started: "forkserver" on Linux, where a worker that replaces another is there at once, elsewhere
+    "spawn", a fresh interpreter: libraries of other systems do not stand a fork. LAYERDECK_START_METHOD names one.
+    """
+    named = os.environ.get("LAYERDECK_START_METHOD", "")
+    usual = "forkserver" if sys.platform == "linux" else "spawn"
+    return named if named in multiprocessing.get_all_start_methods() and named != "fork" else usual
+
+
 def _spawn(home: Path) -> subprocess.Popen[bytes]:
-    own = (
-        {"LAYERDECK_PLUGINS": str(plugins())} if "LAYERDECK_PLUGINS" in os.environ else {}
-    )  # Whole: it starts elsewhere.
+    # Whole, since the cluster starts in another folder.
+    own = {"LAYERDECK_PLUGINS": str(plugins())} if "LAYERDECK_PLUGINS" in os.environ else {}
     with (home / "cluster.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "core.runs.cluster"],
@@ -120,22 +136,22 @@ def _spawn(home: Path) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,
+            **own_group(),
         )
     threading.Thread(target=process.wait, daemon=True).start()  # Takes note of its end: no dead process is left behind.
     return process
 
 
-def _fork_workers() -> None:
-    """Has workers forked from a process that has imported what they need: one that replaces another is there at once.
+def _choose_start_method() -> None:
+    """Has workers started as `start_method` says; the fork server has imported what they need.
 
-    It has only imported, and started nothing of TensorFlow's. On other systems libraries do not stand a fork.
+    It has only imported, and started nothing of TensorFlow's.
     """
     import dask
     from distributed.utils import get_mp_context
 
-    if sys.platform == "linux":
-        dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
+    dask.config.set({"distributed.worker.multiprocessing-method": start_method()})
+    if start_method() == "forkserver":
         get_mp_context().set_forkserver_preload(["distributed", *_IMPORTED])
 
 
@@ -146,12 +162,12 @@ async def serve(home: Path) -> None:
     from core.runs.private_cluster import PrivateScheduler, PrivateWorker, make_certificate, security
 
     os.umask(0o077)  # What cluster and worker write is their user's alone.
-    with (home / "cluster.lock").open("w") as lock:
+    with contextlib.ExitStack() as life:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            life.enter_context(locked(home / "cluster.lock", wait=False))
         except BlockingIOError:  # Another app was faster.
             return
-        _fork_workers()
+        _choose_start_method()
         make_certificate(home)
         private: dict[str, Any] = {
             "host": "127.0.0.1",

@@ -17,7 +17,6 @@ Lines are appended whole, and a line that a crash cut short is skipped. The numb
 
 import contextlib
 import errno
-import fcntl
 import json
 import os
 import re
@@ -31,7 +30,7 @@ from typing import Any
 from core import __version__
 from core.experiment.fork import INITIAL
 from core.model.weight_history import WEIGHTS, kept
-from core.workspace import held, write_whole
+from core.workspace import held, locked, write_whole
 
 RUN_ID = re.compile(r"[0-9a-f]{12}")
 ENDED = ("finished", "stopped", "failed", "interrupted")
@@ -188,9 +187,7 @@ class Journal:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Holds the run's lock; waits for a process that is still about to end."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(self.folder / "lock"):
             yield
 
     def worked_on(self) -> bool:

@@ -7,7 +7,6 @@ Terrains().ask(journal, kind, client)  has it computed, once, and tells what the
 Its file: see `core.runs.loss_landscape_file`.
 """
 
-import fcntl
 import json
 import logging
 from collections.abc import Callable, Collection
@@ -24,7 +23,7 @@ from core.runs.loss_landscape_file import landscape_path, written_landscape
 from core.runs.sqlite_guard import StoreBroken
 from core.tables.errors import TableError
 from core.tables.situation import Tables
-from core.workspace import write_whole
+from core.workspace import locked, write_whole
 
 if TYPE_CHECKING:
     from core.runs.mlflow_store import Store
@@ -37,9 +36,7 @@ def chart(store: "Store", tables: Tables, journal: Journal, kind: str) -> None:
     """Computes a terrain of a run and writes it, unless it is there; what cannot be computed is written as
     a sentence.
     """
-    (journal.folder / "terrain").mkdir(exist_ok=True)
-    with (journal.folder / "terrain" / f"{kind}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # Another server may have asked for the same.
+    with locked(journal.folder / "terrain" / f"{kind}.lock"):  # Another server may have asked for the same.
         if written_landscape(journal, kind).get("state") == "ready":
             return
         version = journal.version()

@@ -6,12 +6,13 @@ and "owner", the id of the scheduler it was handed to, with that scheduler's "ad
 """
 
 import contextlib
-import fcntl
 import os
 import secrets
 import time
 from pathlib import Path
 from typing import Any
+
+from filelock import lock_descriptor
 
 from core.runs.journal import Journal
 from core.workspace import held
@@ -39,8 +40,8 @@ class EngineLock:
                     left.unlink(missing_ok=True)
             # It gets its name when it is locked, so that nobody removes it before.
             fresh = self._path.with_suffix(".new")
-            self._file = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._file = os.open(fresh, os.O_CREAT | os.O_WRONLY, 0o600)
+            lock_descriptor(self._file)
             fresh.rename(self._path)
         return self.name
 
