@@ -10,7 +10,12 @@ from packaging.utils import canonicalize_name
 from tests.locks import ROOT, direct
 
 OURS = {"core", "dashboard", "benchmarks", "tests", "layerdeck"}
-DISTRIBUTION = {"sklearn": "scikit-learn", "xdist": "pytest-xdist"}  # Where it has another name than its import.
+DISTRIBUTION = {
+    "sklearn": "scikit-learn",
+    "xdist": "pytest-xdist",
+    "yaml": "pyyaml",
+    "PIL": "pillow",
+}  # Where it has another name than its import.
 # Import -> why it has no line.
 NO_LINE = {
     "pydantic_core": "pydantic's own half: each pydantic names the one version it works with",
@@ -21,7 +26,6 @@ NO_LINE = {
 # Distribution -> who imports it, where none of the app's own files does.
 NOT_IMPORTED = {
     "cryptography": "Dask, which makes the certificate of the cluster's TLS with it",
-    "filelock": "no one yet: the workspace's locks are to be its, which work without fcntl",
     "openpyxl": "pandas, to read .xlsx",
     "python-calamine": "pandas, to read .xls, .xlsx and .ods quickly",
 }
