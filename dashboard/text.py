@@ -58,10 +58,21 @@ def number(value: float | None, unit: str = "", low: float | None = None, high: 
     return f"{text} {unit}".strip()
 
 
-_MARKDOWN = frozenset("\\`*_{}[]<>()#+-.!|$~:&")
-# What Streamlit still makes of text after Markdown was read: addresses become links, :material/...: an icon, -> an
-# arrow.
-_MADE_OF_TEXT = re.compile(r":(?=[A-Za-z/])|@(?=\w)|www(?=\.)|[-<>=~](?=[-<>=~])", re.IGNORECASE)
+# What Markdown reads as formatting. The rest stays as it is: a label is also a control's accessible name, in which a
+# backslash would be read out. An underscore within a word, a bracket or a full stop within a line mean nothing.
+_MARKDOWN = re.compile(
+    r"""[\\`*\[\]<$~]                       # Code, stress, links, tags, formulas, strokes.
+    |(?<![^\W_])_|_(?![^\W_])              # An underscore at the edge of a word.
+    |^[#+>=|-]                             # A heading, a list or a quotation begins a line,
+    |(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d{3})[.)]|(?<=^\d{4})[.)]|(?<=^\d{5})[.)]
+    |(?<=^\d{6})[.)]|(?<=^\d{7})[.)]|(?<=^\d{8})[.)]|(?<=^\d{9})[.)]  # as does a number of at most nine digits.
+    |&(?=\#?\w+;)                          # A letter by its name.
+    """,
+    re.VERBOSE,
+)
+# What Streamlit still makes of text after Markdown was read: addresses become links, :material/...: an icon, :+1: a
+# picture, -> an arrow.
+_MADE_OF_TEXT = re.compile(r":(?=[A-Za-z/+\d_-])|@(?=\w)|www(?=\.)|[-<>=~](?=[-<>=~])", re.IGNORECASE)
 _JOINER = "\u2060"  # Neither seen nor a place to break a line, and in the way of such a pattern.
 
 
@@ -69,8 +80,8 @@ def escape(text: str) -> str:
     """Text from a table for Markdown, of whatever Streamlit shows as such: nothing in it is formatting, a link or an
     icon.
     """
-    broken = _MADE_OF_TEXT.sub(lambda found: found[0] + _JOINER, " ".join(text.split()))
-    return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in broken)
+    marked = _MARKDOWN.sub(lambda found: f"\\{found[0]}", " ".join(text.split()))
+    return _MADE_OF_TEXT.sub(lambda found: found[0] + _JOINER, marked)
 
 
 def plotly_text(text: str) -> str:

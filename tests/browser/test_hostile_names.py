@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.tables.sources import TableStore
-from dashboard.text import escape, short_names
+from dashboard.text import short_names
 from tests.browser.conftest import Deck
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -99,11 +99,3 @@ def test_what_comes_from_a_table_is_text_in_every_view(deck: Deck, draft: str) -
     deck.open(f"present?run={run}")
     plain(NAME)
     assert dialogs == []
-
-
-def test_nothing_is_lost_in_what_is_escaped() -> None:
-    for text in (*CLASSES, NUMBER, WORD, TARGET, TABLE, NAME):
-        shown = escape(text).replace("\u2060", "")
-        assert (
-            "".join(letter for at, letter in enumerate(shown) if letter != "\\" or shown[at - 1 : at] == "\\") == text
-        )
