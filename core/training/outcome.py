@@ -16,8 +16,8 @@ def no_epoch(watch: Watch, cause: str) -> str:
     """Of a training that never gave a number, and why."""
     if watch.history:
         watched = _watched(watch.monitor)
-        return f"Nothing was kept: {watched}, by which the best epoch is chosen, was never a number. {cause}".strip()
-    return f"{NOT_A_NUMBER}: nothing was learned. {cause}"
+        return f"No model was saved: {watched}, which chooses the best epoch, was NaN in every epoch. {cause}".strip()
+    return f"{NOT_A_NUMBER}, so no model was saved. {cause}"
 
 
 def how_it_ended(experiment: Experiment, watch: Watch, ended: str, cause: str = "") -> str:
@@ -29,7 +29,7 @@ def how_it_ended(experiment: Experiment, watch: Watch, ended: str, cause: str = 
     """
     if ended == "diverged":
         return (
-            f"The training diverged: after epoch {watch.epochs} the loss was no longer a number. "
+            f"The training diverged: the loss became NaN after epoch {watch.epochs}. "
             f"The best epoch, {watch.best_epoch}, was kept. {cause}"
         )
     if ended == "stopped" and watch.keep == "last":

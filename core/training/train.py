@@ -29,8 +29,8 @@ from core.training.hooks import Hooks
 from core.training.outcome import Outcome, TrainingFailed, TrainingStopped, how_it_ended, no_epoch, repeatable
 from core.training.streaming import StreamedRows
 
-_DISCARDED = "Discarded: nothing of it was kept."
-_TOO_EARLY = "Stopped before the first epoch was complete: there is no model."
+_DISCARDED = "Discarded: nothing was saved."
+_TOO_EARLY = "Stopped before the first epoch was complete, so there is no model."
 
 
 @dataclass
@@ -198,7 +198,7 @@ def export(
 ) -> Outcome:
     """What came of the training: the model for raw rows, its history and scores, and how it ended."""
     watch, heads, rows = fitting.watch, data.heads, len(data.matrices.x["train"])
-    of_sample = f"The baselines learned from a random sample of {MOST_ROWS:,} of {rows:,} training rows."
+    of_sample = f"The baselines were fitted on a random sample of {MOST_ROWS:,} of {rows:,} training rows."
     ended = watch.ended or ("early" if watch.epochs < watch.planned else "finished")
     batches = -(-data.prepared.sizes[0] // experiment.fit.batch_size)
     return Outcome(

@@ -94,7 +94,7 @@ def test_a_run_goes_on_when_its_worker_is_killed_and_by_one_click_when_all_is(br
         deck.page.get_by_role("button", name="More", exact=True).click()
         deck.page.get_by_role("button", name="Discard the run").click()
         deck.ended("stopped")
-        expect(deck.page.get_by_text("Discarded: nothing of it was kept.").first).to_be_visible()
+        expect(deck.page.get_by_text("Discarded: nothing was saved.").first).to_be_visible()
         assert not deck.script_errors
     context.close()
 

@@ -209,7 +209,7 @@ def test_a_run_that_is_discarded_is_not_kept(engine, submit):
     run = submit()
     until(lambda: engine.snapshot(run)["epoch"] > 2)
     engine.stop(run, keep="nothing")
-    assert ended(engine, run).says == "Discarded: nothing of it was kept."
+    assert ended(engine, run).says == "Discarded: nothing was saved."
     until(lambda: run not in [record.id for record in engine.store().records()])
     until(lambda: not (engine.workspace / "runs" / run).exists(), what="its folder being removed")
     assert engine.snapshot(run)["epoch"] > 2  # For those who still look at its curve.

@@ -187,5 +187,5 @@ def test_a_training_that_is_discarded_keeps_no_weights(experiment_of, points_tab
         if event.get("epochs"):
             journal.order({"do": "discard"})
 
-    assert run(journal, tables, store, discard)["says"] == "Discarded: nothing of it was kept."
+    assert run(journal, tables, store, discard)["says"] == "Discarded: nothing was saved."
     assert not journal.weights.exists()

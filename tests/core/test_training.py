@@ -345,7 +345,7 @@ def test_stop_may_keep_the_last_epoch(train, experiment_of):
 
 
 def test_nothing_is_kept_of_a_training_that_is_discarded(train, experiment_of):
-    with pytest.raises(TrainingStopped, match="Discarded: nothing of it was kept"):
+    with pytest.raises(TrainingStopped, match="Discarded: nothing was saved"):
         train(experiment_of(epochs=10_000), **asking((3, "stop", "nothing")))
 
 
@@ -433,13 +433,13 @@ def test_a_training_that_breaks_keeps_the_best_finite_epoch(train, experiment_of
     assert outcome.scores["validation"]["loss"] == pytest.approx(
         outcome.history["val_loss"][outcome.best_epoch - 1], rel=1e-5
     )
-    assert f"after epoch {outcome.epochs} the loss was no longer a number" in outcome.says
+    assert f"the loss became NaN after epoch {outcome.epochs}" in outcome.says
     assert "The likely cause is the learning rate: 1.3 is 4.3 times the highest usual one for SGD (0.3)" in outcome.says
 
 
 def test_a_training_without_one_finite_epoch_fails_with_a_sentence(train, experiment_of):
     with pytest.raises(
-        TrainingFailed, match=r"nothing was learned\. The likely cause is the learning rate: 1000 is 3,333 times"
+        TrainingFailed, match=r"no model was saved\. The likely cause is the learning rate: 1000 is 3,333 times"
     ):
         train(experiment_of(layers=STRAIGHT, optimizer={"class": "SGD", "learning_rate": 1000.0}, batch_size=2))
 
