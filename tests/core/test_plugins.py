@@ -105,7 +105,7 @@ def test_a_broken_plug_in_is_told_by_name_and_harms_nothing(folder, text, says):
 
 
 @pytest.mark.slow
-def test_the_template_that_the_page_gives_away_trains(folder, points):
+def test_the_template_that_the_page_gives_away_trains(folder, points, experiment_of):
     from core.experiment.task import Task
     from core.tables.prepared import prepare
     from core.training.train import Hooks, learn
@@ -114,14 +114,13 @@ def test_the_template_that_the_page_gives_away_trains(folder, points):
     found = register(folder)
     assert found.broken == {}
     assert [row.name for row in found.rows] == ["ScaledDense", "squared_relu", "AsymmetricError", "LargestError"]
-    value = made("points.csv").value()
     layers = [
         {"layer": "ScaledDense", "units": 8},
         {"layer": "Dense", "units": 6, "activation": "squared_relu"},
         {"layer": "Dense", "units": 1},
     ]
-    compiled = {"loss": {"class": "AsymmetricError", "factor": 3.0}, "metrics": ["LargestError", "MeanAbsoluteError"]}
-    experiment = read({**value, "layers": layers, "compile": compiled, "fit": {"epochs": 3, "batch_size": 16}})
+    loss, metrics = {"class": "AsymmetricError", "factor": 3.0}, ("LargestError", "MeanAbsoluteError")
+    experiment = experiment_of(layers=layers, loss=loss, metrics=metrics, epochs=3)
     outcome = learn(experiment, prepare(points, experiment.data, "number"), Task("regression", "y"), Hooks())
     assert outcome.scores["test"]["largest_error"] > outcome.scores["test"]["mae"] > 0
     assert outcome.history["loss"][-1] < outcome.history["loss"][0]
