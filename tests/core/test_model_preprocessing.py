@@ -1,8 +1,6 @@
 """Raw values become the network's numbers: against NumPy's arithmetic, and in a process that knows only Keras."""
 
 import json
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -19,6 +17,7 @@ from core.model.outputs import Head, Heads
 from core.model.preprocessing import BUILDERS, matrix, preprocessing, tensors
 from core.tables.errors import TableError
 from core.tables.prepared import prepare, raw_values, statistics_of
+from tests.parity.clean import printed
 
 pytestmark = pytest.mark.slow
 NAN = np.nan
@@ -203,9 +202,8 @@ def test_the_saved_model_answers_raw_rows_where_only_keras_is_there(mixed, exper
     (tmp_path / "raw.json").write_text(
         json.dumps({name: values.reshape(-1, 1).tolist() for name, values in raw.items()})
     )
-    arguments = [sys.executable, "-c", ALONE, str(tmp_path / "model.keras"), str(tmp_path / "raw.json")]
-    done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, check=True)
-    answer = json.loads(done.stdout.splitlines()[-1])
+    (tmp_path / "alone.py").write_text(ALONE)
+    answer = printed(tmp_path, "alone.py", "model.keras", "raw.json")
     assert answer["core"] == []
     expected = stack(matrix(features, raw)).numpy()
     assert np.isfinite(expected).all()

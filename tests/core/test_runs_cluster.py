@@ -318,6 +318,19 @@ def test_trainings_of_many_visitors_finish_in_turn_each_with_its_own_result(shar
     assert len({tuple(engine.run(run).rows[0]) for _, run in runs}) == visitors  # ...and another one does not.
 
 
+@pytest.mark.parametrize("trainings", [12, pytest.param(600, marks=pytest.mark.soak)])
+def test_trainings_one_after_another_leave_nothing_in_the_workers_memory(shared, experiment, trainings):
+    """The long trial takes about ten minutes."""
+    sizes = []
+    for seed in range(trainings):
+        run = shared.submit(experiment(epochs=20, seed=seed))
+        until(lambda run=run: shared.run(run).over)
+        sizes.append(worker_of(holder(shared.workspace / "cluster.lock")).memory_info().rss / 1e6)
+    third = trainings // 3
+    middle, last = np.mean(sizes[third : 2 * third]), np.mean(sizes[-third:])
+    assert last - middle < 20 + 0.1 * third, sizes
+
+
 def test_a_cluster_of_other_peoples_is_used_where_it_is_named(home, engine, experiment, monkeypatch):
     file = home / "theirs.json"
     environment = {**os.environ, "LAYERDECK_HOME": str(home), "PYTHONPATH": str(ROOT)}

@@ -15,6 +15,7 @@ from core.runs.run_training import run
 from core.tables.errors import TableError
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from core.training.worker_pools import Warm
 from tests.parity.clean import printed
 
 pytestmark = pytest.mark.slow
@@ -29,12 +30,13 @@ def tables(workspace):
 
 @pytest.fixture(scope="module")
 def train(workspace, store, tables):
-    """A function that trains and keeps an experiment; its journal and its result."""
+    """A function that trains and keeps an experiment, as a worker that has trained others; its journal and result."""
+    warm = Warm()
 
     def trained(experiment):
         journal = Journal(workspace, new_run_id())
         journal.begin(experiment.text())
-        result = run(journal, tables, store)
+        result = run(journal, tables, store, warm=warm)
         assert result["state"] == "finished", result["says"]
         return journal, result
 
