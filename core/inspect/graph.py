@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from core.catalog.layer_parts import ACTIVATIONS
+from core.model.keras_internals import nodes
 
 Arguments = dict[str, Any]
 
@@ -158,16 +159,20 @@ class _Walk:
             known = {id(tensor): self.add(Step("input", [], [name], {"name": name})) for name, tensor in raw.items()}
         else:
             known = {id(tensor): number for tensor, number in zip(model.inputs, given, strict=True)}
-        for depth in sorted(model._nodes_by_depth, reverse=True):
-            for node in model._nodes_by_depth[depth]:
-                if not node.is_input:
-                    outputs = keras.tree.flatten(self._node(node, known))
-                    known |= {id(tensor): number for tensor, number in zip(node.outputs, outputs, strict=True)}
+        done = nodes(model)
+        if done is None:
+            name = type(model).__name__
+            unknown = self.add(Step("unknown", list(known.values()), arguments={"name": name}, title=name))
+            return keras.tree.map_structure(lambda _: unknown, model.output)
+        for node in done:
+            if not node.is_input:
+                outputs = keras.tree.flatten(self._node(node, known))
+                known |= {id(tensor): number for tensor, number in zip(node.outputs, outputs, strict=True)}
         return keras.tree.map_structure(lambda tensor: known[id(tensor)], model.output)
 
     def _node(self, node: Any, known: dict[int, int]) -> Any:
         operation, given = node.operation, node.arguments.args
-        if hasattr(operation, "_nodes_by_depth"):
+        if isinstance(operation, keras.Function):
             flat = keras.tree.flatten(given)
             return self.through(operation, [known[id(tensor)] for tensor in flat])
         if type(operation).__name__ in ("Take", "GetItem"):

@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from core.model.keras_internals import averaged, resource
+
 
 class Handles:
     """Reads and writes all weights of a network, in the order of `model.weights`, by TensorFlow's own operations.
@@ -15,14 +17,22 @@ class Handles:
     """
 
     def __init__(self, model: keras.Model) -> None:
-        self._handles = [(weight.value.handle, weight.value.dtype) for weight in model.weights]
+        self._weights = list(model.weights)
+        handles = [(resource(weight), weight.value.dtype) for weight in self._weights]
+        self._handles = None if any(handle is None for handle, _ in handles) else handles
 
     def read(self) -> list[np.ndarray]:
         """The arrays; no one else's to change."""
+        if self._handles is None:
+            return [weight.numpy() for weight in self._weights]
         return [tf.raw_ops.ReadVariableOp(resource=handle, dtype=kind).numpy() for handle, kind in self._handles]
 
     def write(self, weights: list[np.ndarray]) -> None:
         """Puts arrays of the variables' shapes in their place."""
+        if self._handles is None:
+            for variable, weight in zip(self._weights, weights, strict=True):
+                variable.assign(weight)
+            return
         for (handle, kind), weight in zip(self._handles, weights, strict=True):
             tf.raw_ops.AssignVariableOp(resource=handle, value=tf.constant(weight, kind))
 
@@ -42,8 +52,7 @@ class WeightReading:
     def __call__(self) -> list[np.ndarray]:
         """The arrays; no one else's to change."""
         optimizer = self._model.optimizer
-        averaged = any(getattr(callback, "_ema_weights_in_model", False) for callback in self._callbacks)
-        if averaged or not getattr(optimizer, "use_ema", False):
+        if any(map(averaged, self._callbacks)) or not getattr(optimizer, "use_ema", False):
             return self._handles.read()
         as_they_are = self._handles.read()
         optimizer.finalize_variable_values(self._model.trainable_weights)

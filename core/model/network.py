@@ -10,7 +10,6 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras.src.random import seed_generator
 
 from core.catalog.losses import LOSSES
 from core.catalog.plugins import PREFIX
@@ -31,6 +30,7 @@ from core.experiment.keras_calls import (
 )
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
+from core.model.keras_internals import layer_seeds
 from core.model.plugins import plugged
 from core.model.preprocessing import embedded
 from core.tables.statistics import target_offset
@@ -45,13 +45,8 @@ def seeded(seed: int) -> Iterator[None]:
     Keras draws the seed of each initializer and random layer from Python's global generator, which the worker's other
     threads use too; here it draws from one of its own.
     """
-    with _ONE_AT_A_TIME:
-        kept = seed_generator.python_random
-        seed_generator.python_random = random.Random(seed)
-        try:
-            yield
-        finally:
-            seed_generator.python_random = kept
+    with _ONE_AT_A_TIME, layer_seeds(random.Random(seed)):
+        yield
 
 
 class TargetScale:

@@ -6,30 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 
-
-class ScoreNumbers(DataAdapter):
-    """What `fit` and `evaluate` walk through: numbers from 0.
-
-    An iterator of `tf.data` takes some 10 ms to make and to free, as long as an epoch of a small table; this one takes
-    none.
-    """
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-
-    def get_tf_dataset(self) -> range:
-        """The numbers; the name is Keras's."""
-        return range(self.count)
-
-    @property
-    def num_batches(self) -> int:
-        """How many numbers there are."""
-        return self.count
-
-    batch_size = has_partial_batch = partial_batch_size = None
-
+from core.model.keras_internals import block_numbers
 
 _VALIDATION_BLOCK = 8192
 
@@ -107,13 +85,13 @@ class ValidationProgram:
         self._kept: dict[int, Any] | None = {} if small else None
 
     @property
-    def dataset(self) -> ScoreNumbers:
+    def dataset(self) -> Any:
         """What `evaluate` walks through: the numbers of the blocks."""
-        return ScoreNumbers(-(-len(self.x) // _VALIDATION_BLOCK))
+        return block_numbers(-(-len(self.x) // _VALIDATION_BLOCK))
 
     def __call__(self, iterator: Iterator[int]) -> dict[str, float]:
         """Evaluates the next block; the model's metrics so far."""
-        block = next(iterator)
+        block = int(next(iterator))
         if self._kept is None:
             return self._evaluate(block, _part(self.columns, block))
         if block not in self._kept:

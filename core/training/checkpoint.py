@@ -16,6 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from core.model.keras_internals import callback_notes
 from core.workspace import write_whole
 
 log = logging.getLogger(__name__)
@@ -114,7 +115,7 @@ def _variables(model: keras.Model) -> dict[str, keras.Variable]:
 def notes_of(callback: keras.callbacks.Callback) -> dict[str, Any]:
     """What a callback of Keras has noted so far: its numbers, and weights it keeps."""
     kept = {}
-    for name, value in vars(callback).items():
+    for name, value in callback_notes(callback).items():
         arrays = isinstance(value, list) and value and all(isinstance(one, np.ndarray) for one in value)
         if isinstance(value, np.generic):
             value = value.item()

@@ -12,7 +12,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core.model.scoring_program import Column, ScoreNumbers, Traced, _columns, _each, _set_back
+from core.model.keras_internals import block_numbers, build_metrics
+from core.model.scoring_program import Column, Traced, _columns, _each, _set_back
 from core.training.block_feed import Feed, Rows, Source
 
 _BLOCK_FLOPS = 1e10  # Work of one block: a fraction of a second on a laptop, so that Stop is heard.
@@ -90,7 +91,7 @@ class BlockProgram:
         self._proven = False
         self.columns = columns
         model.optimizer.build(model.trainable_variables)
-        model._symbolic_build(data_batch=_each(lambda column: column[: self.batch], columns))
+        build_metrics(model, _each(lambda column: column[: self.batch], columns))
 
         @tf.function(jit_compile=True)
         def some(
@@ -123,15 +124,15 @@ class BlockProgram:
         self._feed.columns = columns
 
     @property
-    def dataset(self) -> ScoreNumbers:
+    def dataset(self) -> Any:
         """What `fit` walks through: the numbers of the blocks of an epoch."""
-        return ScoreNumbers(self.blocks)
+        return block_numbers(self.blocks)
 
     def __call__(self, iterator: Iterator[int]) -> dict[str, float]:
         """Trains on the next block; the model's metrics over the epoch so far. Raises NotCompilable before any step is
         made.
         """
-        block = next(iterator)
+        block = int(next(iterator))
         rows = self._feed(self.seed, self.epoch, block)
         rest, full = self._rest(rows), int(rows.steps)
         done, end = 0, full + (rows.rest is not None)

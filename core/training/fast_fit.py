@@ -5,12 +5,13 @@ programs do; callbacks that keep the best weights read them variable by variable
 numbers.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import keras
 import numpy as np
 
+from core.model.keras_internals import Comparison, comparison, logs_kept
 from core.model.live_weights import Handles
 from core.model.scoring_program import sets_back
 
@@ -19,27 +20,21 @@ from core.model.scoring_program import sets_back
 def lean(model: keras.Model, callbacks: Iterable[keras.callbacks.Callback] = ()) -> Iterator[None]:
     """Inside, `fit` and `evaluate` leave logs and metrics to the model's train and test functions, which are ours;
     weights are quick, and those of the callbacks that look for the best epoch find it as they always do, quickly."""
-    keras_own = keras.callbacks.EarlyStopping._is_improvement
-    comparing = [callback for callback in callbacks if getattr(type(callback), "_is_improvement", None) is keras_own]
-    model._get_metrics_result_or_logs = lambda logs: logs
     model.get_weights = Handles(model).read
     if sets_back(model):
         model.reset_metrics = lambda: None
-    for callback in comparing:
-        callback._is_improvement = _improvement(callback)
     try:
-        yield
+        with logs_kept(model), comparison(callbacks, _improvement):
+            yield
     finally:
-        for callback in comparing:
-            del callback._is_improvement
-        for name in ("_get_metrics_result_or_logs", "reset_metrics", "get_weights"):
+        for name in ("reset_metrics", "get_weights"):
             vars(model).pop(name, None)
 
 
 _QUICKLY = {keras.ops.less: np.less, keras.ops.greater: np.greater}
 
 
-def _improvement(callback: keras.callbacks.Callback) -> Callable[[float, float | None], bool]:
+def _improvement(callback: keras.callbacks.Callback) -> Comparison:
     """Keras's own comparison, of 32-bit numbers."""
 
     def better(value: float, best: float | None) -> bool:

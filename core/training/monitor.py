@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from core.model.keras_internals import callback_notes
 from core.model.live_weights import Handles, WeightReading
 from core.model.weight_history import Keeper
 from core.training.checkpoint import Checkpoint, State, notes_of
@@ -135,7 +136,7 @@ class Watch(keras.callbacks.Callback):
         self.params["epochs"] = self.planned  # `fit` was given more, so that a person may add some.
         if self._state:
             for at, callback in enumerate(self._others):
-                vars(callback).update(self._state.notes[f"callback {at}"])
+                callback_notes(callback).update(self._state.notes[f"callback {at}"])
         if self._keeper:
             self._keeper.begin(self.before, self.epochs)
             self._read = WeightReading(self.model, self._others)

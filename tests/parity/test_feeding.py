@@ -3,14 +3,14 @@
 import numpy as np
 
 from core.model.batches import row_order
-from core.model.scoring_program import ScoreNumbers
+from core.model.keras_internals import block_numbers
 from core.training.block_feed import Feed
 
 
 def seen(feed: Feed, seed: int, epoch: int) -> list[int]:
     """The rows of an epoch in the order in which they are trained on."""
     found = []
-    for block in ScoreNumbers(feed.blocks).get_tf_dataset():
+    for block in block_numbers(feed.blocks).get_tf_dataset():
         rows = feed(seed, epoch, block)
         numbers = rows.columns[0].numpy()
         found += numbers[: int(rows.steps)].ravel().tolist()

@@ -1,0 +1,107 @@
+"""Private parts of other libraries are used in one file for each library, as far as that can be told from source."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+# Module below which all is private to its library -> the only file that imports it.
+PRIVATE_MODULES = {
+    "keras.src": "core/model/keras_internals.py",
+    "streamlit.runtime": "dashboard/session/streamlit_patches.py",
+    "streamlit.proto": "dashboard/session/streamlit_patches.py",
+    "mlflow.store": "core/runs/mlflow_store.py",
+    "distributed.utils": "core/runs/cluster.py",
+    "uvicorn.protocols": "dashboard/slow_requests.py",
+}
+PLOTLYS = "dashboard/components/live/following.js"  # The only script that looks into Plotly's charts.
+FILES = {
+    "core/model/keras_internals.py",
+    "dashboard/session/streamlit_patches.py",
+}
+PYTHONS = {"_exit", "_replace"}  # Documented by Python: `os._exit`, and `_replace` of a named tuple.
+
+
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    """(path from the root, syntax tree) of each file of core and dashboard."""
+    for folder in ("core", "dashboard"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def private(name: str) -> bool:
+    """Whether a name is private by Python's custom."""
+    return name.startswith("_") and not name.startswith("__") and name != "_"
+
+
+def defined(tree: ast.Module) -> set[str]:
+    """Names that a file makes: functions, classes, variables, fields, and attributes of `self` and `cls`."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and of_self(node):
+            found.add(node.attr)
+    return found
+
+
+def of_self(node: ast.Attribute) -> bool:
+    """Whether it is an attribute of an object of the file's own class."""
+    return isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+
+
+def asked(node: ast.AST) -> str:
+    """The private attribute that a node reads or writes, by a dot or by its name as text; "" where there is none."""
+    if isinstance(node, ast.Attribute) and private(node.attr):
+        return node.attr
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("getattr", "hasattr", "setattr", "delattr"):
+        name = node.args[1] if len(node.args) > 1 else None
+        if isinstance(name, ast.Constant) and isinstance(name.value, str) and private(name.value):
+            return name.value
+    return ""
+
+
+def strange(tree: ast.Module, ours: set[str]) -> list[str]:
+    """Private attributes in a file that no file of ours makes: another library's."""
+    return [name for node in ast.walk(tree) if (name := asked(node)) and name not in ours | PYTHONS]
+
+
+def modules(tree: ast.Module) -> set[str]:
+    """The modules that a file imports."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def test_private_attributes_of_other_libraries_stand_in_the_files_for_them():
+    trees = dict(sources())
+    ours = {name for path, tree in trees.items() if path not in FILES for name in defined(tree)}
+    found = {path: names for path, tree in trees.items() if path not in FILES and (names := strange(tree, ours))}
+    assert found == {}
+
+
+def test_private_modules_of_other_libraries_are_imported_in_the_files_for_them():
+    for path, tree in sources():
+        for module, file in PRIVATE_MODULES.items():
+            if path != file:
+                assert not {one for one in modules(tree) if one == module or one.startswith(f"{module}.")}, path
+
+
+def test_private_parts_of_plotly_are_used_in_one_script():
+    scripts = {path.relative_to(ROOT).as_posix(): path for path in (ROOT / "dashboard").rglob("*.js")}
+    found = {name for name, path in scripts.items() if re.search(r"[\w)\]]\??\._[a-zA-Z]", path.read_text("utf-8"))}
+    assert found == {PLOTLYS}
+
+
+def test_a_private_attribute_of_another_library_is_seen():
+    tree = ast.parse(
+        "class Ours:\n    def f(self):\n        self._kept = model._nodes\n        getattr(model, '_seeds')\n"
+    )
+    assert strange(tree, defined(tree)) == ["_nodes", "_seeds"]
