@@ -13,6 +13,7 @@ OURS = {"core", "dashboard", "benchmarks", "tests", "layerdeck"}
 DISTRIBUTION = {
     "sklearn": "scikit-learn",
     "xdist": "pytest-xdist",
+    "markdown_it": "markdown-it-py",
     "yaml": "pyyaml",
     "PIL": "pillow",
 }  # Where it has another name than its import.
