@@ -1,4 +1,4 @@
-# Serves the page, as a user without rights, with the workspace in a volume: docker compose up --build
+# Serves the page, as an unprivileged user, with the workspace in a volume: docker compose up --build
 FROM python:3.11-slim
 
 WORKDIR /source
