@@ -280,7 +280,7 @@ def test_scores_stand_beside_the_baselines(penguins: Kept, homes: Kept, open_rep
     page = open_report(homes)
     expect(page.locator("circle.point")).to_have_count(len(homes.value["figures"]["price"]["actual"]))
     expect(page.locator("header")).to_contain_text(
-        "Predicts price from 8 columns of Homes in Sacramento. 654 rows to train"
+        "Predicts price from 8 columns of Homes in Sacramento. 654 rows for training"
     )
 
 
