@@ -201,7 +201,7 @@ def test_a_run_is_steered_while_it_trains(engine, submit, workspace):
     as_run = engine.store().value(run, "as_run.json")["fit"]
     assert as_run["epochs"] == len(last.rows)
     assert as_run["callbacks"][0]["schedule"]["values"] == [0.02, 0.001]
-    with pytest.raises(ValueError, match="is over"):
+    with pytest.raises(ValueError, match="has ended"):
         engine.steer(run, {"do": "pause"})
 
 
