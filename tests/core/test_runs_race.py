@@ -120,13 +120,13 @@ def test_stopping_ends_what_trains_and_takes_out_what_waits(engine, races, base)
 
 def test_what_is_no_race_hands_nothing_over(engine, races, base, workspace):
     before = engine.active()
-    with pytest.raises(ValueError, match="between 2 and 6"):
+    with pytest.raises(ValueError, match="2 to 6 different values"):
         races.start(base, "optimizer", ["Adam"], 2)
     assert engine.active() == before == []
     blocked = Races(engine)
     # A file in the place of the folder: also who may write anything can't.
     blocked._folder = workspace / "mlflow.db" / "races"
-    with pytest.raises(NotReady, match="cannot be written"):
+    with pytest.raises(NotReady, match="Could not write"):
         blocked.start(base, "optimizer", ["Adam", "SGD"], 1)
     until(lambda: engine.active() == [])
 

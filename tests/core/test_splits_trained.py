@@ -155,8 +155,8 @@ def test_callbacks_watch_training_numbers_where_there_are_no_validation_rows(exp
     experiment = given(experiment_of, folder, "random", "unvalidated", epochs=8, callbacks=[stopping, slower, saved])
     situation = tables.situation(experiment)
     wrong = errors(advise(experiment, situation))
-    assert [one.button for one in wrong] == ["Watch mae", "Watch loss", "Watch loss"]
-    assert wrong[0].says.startswith("Early stopping watches val_mae, but there are no validation rows")
+    assert [one.button for one in wrong] == ["Monitor mae", "Monitor loss", "Monitor loss"]
+    assert wrong[0].says.startswith("Early stopping monitors val_mae, but there are no validation rows")
     while wrong:
         experiment = wrong[0].fix
         wrong = errors(advise(experiment, situation))
