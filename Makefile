@@ -38,7 +38,7 @@ test: develop browser
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 3 --no-loadscope-reorder --durations=40
+	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder --durations=40
 
 check: develop
 	$(BIN)/ruff format --check .

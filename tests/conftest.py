@@ -34,16 +34,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return bool(re.search(said, collection_path.read_text(), re.MULTILINE)) or None
 
 
-# The files that take longest come first, so that the processes that share the tests end at about the same time.
+# Of two processes that share the tests one begins with those of the browser, which wait more than they work, and one
+# with those that compute: two Chromiums beside clusters are more than two cores carry within the tests' limits.
+_BROWSER = sorted((Path(__file__).parent / "browser").glob("test_*.py"))
+_HALF = {path.stem: at % 2 for at, path in enumerate(_BROWSER)}
+# The files that take longest come first, so that both processes end at about the same time.
 _LONG = (
-    "test_first_light",
-    "test_engine",
-    "test_board",
-    "test_access",
-    "test_report",
-    "test_share",
-    "test_stack",
-    "test_visits",
     "test_runs_cluster",
     "test_program",
     "test_advice_helps",
@@ -62,31 +58,32 @@ _LONG = (
 )
 
 
-def _by_length(path: Path) -> tuple[int, str]:
-    return _LONG.index(path.stem) if path.stem in _LONG else len(_LONG), path.stem
+def _group(path: Path) -> str:
+    """The tests that share a process: those of a file, and half of the browser's, with one server and one Chromium."""
+    return f"browser {_HALF[path.stem]}" if path.parent.name == "browser" else path.stem
+
+
+def _place(path: Path) -> int:
+    """The first groups are handed out in turn: the browser's halves to one process, long files to the other."""
+    order = ("browser 0", _LONG[0], "browser 1", *_LONG[1:])
+    return order.index(group) if (group := _group(path)) in order else len(order)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long files come first, and of the others those with slow tests."""
-    items.sort(key=lambda item: (_by_length(item.path)[0], item.get_closest_marker("slow") is None))
+    items.sort(key=lambda item: (_place(item.path), item.get_closest_marker("slow") is None))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """The tests of a file share a process. Browser tests wait more than they work: two processes have all of them, each
-    with one server and one Chromium, while a third one computes.
-    """
+    """Groups of tests are handed to the processes whole."""
     from xdist.scheduler import LoadScopeScheduling
 
-    browser = sorted((Path(__file__).parent / "browser").glob("test_*.py"), key=_by_length)
-    halves = {f"tests/browser/{path.name}": f"browser {at % 2}" for at, path in enumerate(browser)}
-
-    class ByFile(LoadScopeScheduling):
+    class ByGroup(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.partition("::")[0]
-            return halves.get(file, file)
+            return _group(Path(nodeid.partition("::")[0]))
 
-    return ByFile(config, log)
+    return ByGroup(config, log)
 
 
 @pytest.fixture(scope="session")

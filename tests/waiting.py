@@ -9,7 +9,7 @@ from typing import TypeVar
 _Found = TypeVar("_Found")
 
 
-def until(condition: Callable[[], _Found], seconds: float = 90, what: str = "it") -> _Found:
+def until(condition: Callable[[], _Found], seconds: float = 180, what: str = "it") -> _Found:
     """Waits for a condition, and gives what it gave."""
     pause, end = threading.Event(), time.monotonic() + seconds
     while not (found := condition()):
