@@ -16,6 +16,8 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
+from core.catalog.syntax import syntax_tree
+
 GROUP = "layerdeck.plugins"
 
 
@@ -80,7 +82,7 @@ def _folders(about: Distribution) -> list[Path]:
 def absolute(text: str, module: str, is_package: bool) -> str:
     """A module's source that stands on its own: `from .ways import far` becomes `from my_losses.ways import far`."""
     lines = text.encode().splitlines(keepends=True)  # Columns of the syntax tree count bytes.
-    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom) and node.level]
+    nodes = [node for node in ast.walk(syntax_tree(text)) if isinstance(node, ast.ImportFrom) and node.level]
     for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset), reverse=True):
         steps = module.split(".")
         above = steps[: len(steps) - node.level + is_package]

@@ -28,6 +28,7 @@ from core.catalog.layers import LAYERS, LayerRow
 from core.catalog.losses import LOSSES, LossRow
 from core.catalog.metrics import METRICS, MetricRow
 from core.catalog.plugin_packages import absolute, installed
+from core.catalog.syntax import syntax_tree
 
 OWN = "Your own"
 PREFIX = "layerdeck_plugins."
@@ -142,7 +143,7 @@ def _rows(module: str, path: Path | None) -> list[tuple[Row, dict[str, Any]]]:
         raise Broken("The package names this module, but its source is not to be found among the package's files.")
     if not module.startswith(INSTALLED) and not path.stem.isidentifier():
         raise Broken("Its name must be one of a Python module: letters, digits and underscores.")
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = syntax_tree(path.read_text(encoding="utf-8"))
     made = [
         _row(node, module)
         for node in tree.body

@@ -8,6 +8,7 @@ import re
 import textwrap
 from typing import Any
 
+from core.catalog.syntax import syntax_tree
 from core.keras_code.parsing_calls import Calls
 from core.keras_code.parsing_values import KERAS, Function, Named, NotReadable, Text, Unread
 
@@ -23,7 +24,7 @@ def text_of_source(source: str) -> Text:
         source = "\n".join(line[4:] for line in source.splitlines() if line.startswith((">>> ", "... ")))
     source = textwrap.dedent(source)
     try:
-        tree = ast.parse(source)
+        tree = syntax_tree(source)
     except SyntaxError as error:
         raise NotReadable(f"Line {error.lineno or 1} is no Python: {error.msg}.") from None
     except ValueError:

@@ -17,6 +17,7 @@ from core import __version__
 from core.catalog.kinds import KINDS
 from core.catalog.plugins import text, title
 from core.catalog.scalings import SCALINGS
+from core.catalog.syntax import syntax_tree
 from core.experiment.columns import TableInfo
 from core.experiment.file_names import file_name, table_name
 from core.experiment.fork import taking_initial_weights, where_it_starts
@@ -285,7 +286,7 @@ def _sources(module: str) -> dict[str, str]:
     text = (_CORE / f"{module}.py").read_text(encoding="utf-8")
     lines = text.splitlines()
     found = {}
-    for node in ast.parse(text).body:
+    for node in syntax_tree(text).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             found[node.name] = "\n".join(lines[first - 1 : node.end_lineno])
