@@ -69,6 +69,24 @@ def _threshold(name: str = "thresholds") -> Number:
     )
 
 
+def _best_at(name: str, label: str, help: str, given: Number) -> MetricRow:
+    """The best of one share among the thresholds that reach a given other one."""
+    short = label.lower().replace(" ", "_")
+    return MetricRow(
+        name,
+        help,
+        (given,),
+        label=label,
+        short=short,
+        exact=short,
+        running="Keras's, of 200 thresholds",
+        tasks=_BINARY,
+        share=True,
+        larger=True,
+        probability=True,
+    )
+
+
 def _counts(name: str, short: str, what: str, larger: bool) -> MetricRow:
     return MetricRow(name, what, short=short, exact=short, tasks=_BINARY, larger=larger, probability=True)
 
@@ -357,61 +375,33 @@ _ROWS = (
         target=("onehot",),
         probability=True,
     ),
-    MetricRow(
+    _best_at(
         "PrecisionAtRecall",
+        "Precision at recall",
         "The best precision among all thresholds that reach the given recall. Choose it when a minimum share of the "
         "positives has to be found.",
-        (_at("recall", 0.8, "Share of the positives that has to be found."),),
-        label="Precision at recall",
-        short="precision_at_recall",
-        exact="precision_at_recall",
-        running="Keras's, of 200 thresholds",
-        tasks=_BINARY,
-        share=True,
-        larger=True,
-        probability=True,
+        _at("recall", 0.8, "Share of the positives that has to be found."),
     ),
-    MetricRow(
+    _best_at(
         "RecallAtPrecision",
+        "Recall at precision",
         "The best recall among all thresholds that reach the given precision. Choose it when predicted positives "
         "have to be reliable.",
-        (_at("precision", 0.8, "Precision that has to be reached."),),
-        label="Recall at precision",
-        short="recall_at_precision",
-        exact="recall_at_precision",
-        running="Keras's, of 200 thresholds",
-        tasks=_BINARY,
-        share=True,
-        larger=True,
-        probability=True,
+        _at("precision", 0.8, "Precision that has to be reached."),
     ),
-    MetricRow(
+    _best_at(
         "SensitivityAtSpecificity",
+        "Sensitivity at specificity",
         "The best sensitivity (recall) among all thresholds that reach the given specificity. Choose it when the "
         "share of false alarms among the negatives is limited.",
-        (_at("specificity", 0.8, "Share of the negatives that has to be predicted as negative."),),
-        label="Sensitivity at specificity",
-        short="sensitivity_at_specificity",
-        exact="sensitivity_at_specificity",
-        running="Keras's, of 200 thresholds",
-        tasks=_BINARY,
-        share=True,
-        larger=True,
-        probability=True,
+        _at("specificity", 0.8, "Share of the negatives that has to be predicted as negative."),
     ),
-    MetricRow(
+    _best_at(
         "SpecificityAtSensitivity",
+        "Specificity at sensitivity",
         "The best specificity among all thresholds that reach the given sensitivity (recall). Choose it for "
         "screening, where a minimum share of the positives has to be found.",
-        (_at("sensitivity", 0.8, "Share of the positives that has to be found."),),
-        label="Specificity at sensitivity",
-        short="specificity_at_sensitivity",
-        exact="specificity_at_sensitivity",
-        running="Keras's, of 200 thresholds",
-        tasks=_BINARY,
-        share=True,
-        larger=True,
-        probability=True,
+        _at("sensitivity", 0.8, "Share of the positives that has to be found."),
     ),
     _counts(
         "TruePositives",

@@ -50,16 +50,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 TRIED = "1.67"
 _VALUES: ContextVar[dict[str, list[Any]] | None] = ContextVar("values of the trigger that is dispatched", default=None)
-_GONE: ContextVar[dict[str, tuple[float, Any]]] = ContextVar("widgets that are gone", default={})  # noqa: B039  # Never written to.
+# The default is never written to.
+_GONE: ContextVar[dict[str, tuple[float, Any]]] = ContextVar("widgets that are gone", default={})  # noqa: B039
 _GONE_KEY = "layerdeck_gone"  # In the visitor's state.
-_LATEST = (
-    60.0  # Seconds in which what was typed into a widget that is gone still arrives: a page may take long to be drawn.
-)
+# Seconds in which what was typed into a widget that is gone still arrives: a page may take long to be drawn.
+_LATEST = 60.0
 # Of a session: the page that was left, the one that was gone to, and its query.
-_WAY, _NO_WAY = (
-    "layerdeck_way",
-    ("", "", ""),
-)
+_WAY, _NO_WAY = "layerdeck_way", ("", "", "")
 _failed: Callable[[Exception], None] = lambda error: log.error("a callback failed", exc_info=error)  # noqa: E731
 
 
@@ -154,9 +151,8 @@ def _remembering(streamlits: Any) -> Any:
 def _of_known(streamlits: Any) -> Any:
     def widget_changed(self: "SessionState", widget_id: str) -> bool:
         pressed = self._new_widget_state.widget_metadata.get(widget_id)
-        kind = (
-            pressed and pressed.value_type
-        ) or ""  # A choice that was cleared is sent without a value: Streamlit then forgets its kind.
+        # A choice that was cleared is sent without a value: Streamlit then forgets its kind.
+        kind = (pressed and pressed.value_type) or ""
         if widget_id in self._old_state or kind.endswith("trigger_value"):
             return streamlits(self, widget_id)
         gone = _GONE.get().get(widget_id)
@@ -213,22 +209,22 @@ def _of_the_page_gone_to(streamlits: Any) -> Any:
             elif page != left:  # The browser has heard of the new page.
                 setattr(self, _WAY, _NO_WAY)
             elif gone_to and page != gone_to:
-                late = type(client_state)()
-                late.CopyFrom(client_state)
-                late.page_script_hash, late.query_string = gone_to, query
-                client_state = late
-            if (
-                client_state.fragment_id
-                and not client_state.is_auto_rerun
-                and not self.has_fragment(client_state.fragment_id)
-            ):
-                whole = type(client_state)()
-                whole.CopyFrom(client_state)
-                whole.fragment_id = ""
-                client_state = whole
+                client_state = _changed(client_state, page_script_hash=gone_to, query_string=query)
+            fragment = client_state.fragment_id
+            if fragment and not client_state.is_auto_rerun and not self.has_fragment(fragment):
+                client_state = _changed(client_state, fragment_id="")
         streamlits(self, client_state)
 
     return request_rerun
+
+
+def _changed(client_state: "ClientState", **fields: str) -> "ClientState":
+    """A copy of a request with other fields."""
+    copy = type(client_state)()
+    copy.CopyFrom(client_state)
+    for name, value in fields.items():
+        setattr(copy, name, value)
+    return copy
 
 
 def _of_both(streamlits: Any) -> Any:
