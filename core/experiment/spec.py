@@ -4,270 +4,49 @@ stores.
 read('{"version": 1, ...}')   text -> Experiment, or InvalidExperiment with the path of every wrong field
 read({"version": 1, ...})     the same from a mapping
 experiment.text()             Experiment -> canonical JSON text
+
+Its parts: `data` (rows and columns), `reading` (how the file is read), `choices` (rows of the catalog with arguments).
 """
 
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationError,
-    model_serializer,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
-from core.catalog.callbacks import CALLBACKS, CallbackRow
-from core.catalog.fields import Row, WrongArgument, repeated
-from core.catalog.kinds import KINDS
-from core.catalog.layers import LAYERS, LayerRow
-from core.catalog.losses import LOSSES, LossRow
-from core.catalog.metrics import METRICS, MetricRow
-from core.catalog.optimizers import OPTIMIZERS, OptimizerRow
-from core.catalog.scalings import SCALINGS
+from core.experiment.choices import CallbackChoice, Choice, Layer, Loss, Metric, Optimizer
+from core.experiment.data import MOST_TARGETS, Data, Split
 from core.experiment.messages import EACH, MOST_PROBLEMS, ONE, bounded, half_character, problem
+from core.experiment.reading import ColumnReading, TableReading
+from core.experiment.values import LONGEST_NAME, ColumnName, Seed, Value, at_most, value_error
+
+__all__ = [
+    "LONGEST_NAME",
+    "MOST_EPOCHS",
+    "MOST_LAYERS",
+    "CallbackChoice",
+    "Choice",
+    "ColumnReading",
+    "Compile",
+    "Data",
+    "Experiment",
+    "Fit",
+    "InvalidExperiment",
+    "Layer",
+    "Loss",
+    "Metric",
+    "Optimizer",
+    "Split",
+    "Start",
+    "TableReading",
+    "read",
+]
 
 MOST_LAYERS = 200
 MOST_EPOCHS = 100_000
-MOST_COLUMNS = 50_000
-MOST_TARGETS = 1_000
 _NESTED = "This is not an experiment: its brackets are nested too deeply."
 MOST_TEXT = 5_000_000  # Signs of an experiment's JSON.
-
-
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Choice(BaseModel):
-    """A row of the catalog with arguments: `{"class": "Adam", "learning_rate": 0.001}`. Arguments left out are Keras's
-    defaults.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
-    tag: ClassVar[str] = "class"
-    family: ClassVar[Mapping[str, Row]]
-
-    name: str = Field(alias="class")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_catalog(cls, given: Any) -> Any:
-        if isinstance(given, Choice):
-            return given
-        if isinstance(given, str):
-            given = {cls.tag: given}
-        if not isinstance(given, Mapping) or not isinstance(given.get(cls.tag), str):
-            raise _refusal(f'got {repeated(given)}, expected {{"{cls.tag}": NAME, ...}}.')
-        name = given[cls.tag]
-        row = cls.family.get(name)
-        if row is None:
-            allowed = list(cls.family)
-            raise _unknown(name, allowed, cls.tag)
-        try:
-            return {cls.tag: name, **row.check({str(key): value for key, value in given.items() if key != cls.tag})}
-        except WrongArgument as error:
-            raise _refusal(error.says, error.field) from None
-
-    @classmethod
-    def of(cls, name: str, **arguments: Any) -> Self:
-        """The choice of that name: `Layer.of("Dense", units=3)`."""
-        return cls.model_validate({cls.tag: name, **arguments})
-
-    @property
-    def row(self) -> Row:
-        """The row of the catalog."""
-        return self.family[self.name]
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """The arguments that were given, by their Keras names."""
-        return dict(self.model_extra or {})
-
-    def value(self, name: str) -> Any:
-        """An argument as given, or Keras's default."""
-        return self.row.value(self.arguments, name)
-
-
-def _refusal(says: str, field: str = "") -> PydanticCustomError:
-    return PydanticCustomError("choice", "{says}", {"says": says, "field": field})
-
-
-def _unknown(name: str, allowed: list[str], field: str = "") -> PydanticCustomError:
-    """Of a name that is none of the allowed; which one is near is looked for when it is said, since there may be
-    thousands of them.
-    """
-    context = {
-        "says": f"got {repeated(name)}, expected one of {', '.join(allowed)}.",
-        "field": field,
-        "name": name,
-        "allowed": allowed,
-    }
-    return PydanticCustomError("choice", "{says}", context)
-
-
-def at_most(most: int) -> BeforeValidator:
-    """Refuses a longer list or mapping, the items of its lists counted, before any of them is looked at."""
-
-    def check(given: Any) -> Any:
-        items = given.values() if isinstance(given, Mapping) else given if isinstance(given, list | tuple) else ()
-        count = sum(len(item) if isinstance(item, list | tuple) else 1 for item in items)
-        if count > most:
-            raise _refusal(f"has {count:,} items, expected at most {most:,}.")
-        return given
-
-    return BeforeValidator(check)
-
-
-class Layer(Choice):
-    """One card of the stack: `{"layer": "Dense", "units": 64, "activation": "relu"}`."""
-
-    tag: ClassVar[str] = "layer"
-    family: ClassVar[Mapping[str, LayerRow]] = LAYERS
-    name: str = Field(alias="layer")
-
-    @property
-    def row(self) -> LayerRow:
-        return LAYERS[self.name]
-
-
-class Optimizer(Choice):
-    """An optimizer of Keras."""
-
-    family: ClassVar[Mapping[str, OptimizerRow]] = OPTIMIZERS
-
-    @property
-    def row(self) -> OptimizerRow:
-        return OPTIMIZERS[self.name]
-
-
-class Loss(Choice):
-    """A loss of Keras."""
-
-    family: ClassVar[Mapping[str, LossRow]] = LOSSES
-
-    @property
-    def row(self) -> LossRow:
-        return LOSSES[self.name]
-
-
-class Metric(Choice):
-    """A metric of Keras; just its name when it has no arguments."""
-
-    family: ClassVar[Mapping[str, MetricRow]] = METRICS
-
-    @property
-    def row(self) -> MetricRow:
-        return METRICS[self.name]
-
-    @model_serializer(mode="wrap")
-    def _short(self, handler: Any) -> Any:
-        return handler(self) if self.arguments else self.name
-
-
-class CallbackChoice(Choice):
-    """A callback of Keras."""
-
-    family: ClassVar[Mapping[str, CallbackRow]] = CALLBACKS
-
-    @property
-    def row(self) -> CallbackRow:
-        return CALLBACKS[self.name]
-
-
-def _kind(value: str) -> str:
-    if value not in KINDS:
-        raise _unknown(value, list(KINDS))
-    return value
-
-
-def _scaling(value: str) -> str:
-    if value not in SCALINGS:
-        raise _unknown(value, list(SCALINGS))
-    return value
-
-
-ScalingName = Annotated[str, AfterValidator(_scaling)]
-KindName = Annotated[str, AfterValidator(_kind)]
-LONGEST_NAME = 10_000  # Signs of a column's name.
-# A bound also has pydantic refuse half a character, which no file can hold.
-ColumnName = Annotated[str, Field(max_length=LONGEST_NAME)]
-TableName = Annotated[str, Field(min_length=1, max_length=4096)]  # As long as a path may be.
-Share = Annotated[float, Field(gt=0, lt=1)]
-Seed = Annotated[int, Field(ge=0, lt=2**31, strict=True)]
-
-
-class Split(_Value):
-    """How rows are dealt into training, validation and test.
-
-    Attributes:
-        method: "random" (shuffled by the seed and, for classes, stratified), "time" (the latest test), "group" (all
-            rows of a group
-            in one part), "column" (its words say the part) or "table" (validation rows come from a second table; of the
-            first one the share `test` is held out as a random split does it, and the rest trains).
-        column: That of the moments, groups or words; None for a random split.
-        table: The second table, named as `Data.table` is; None but for the method "table".
-        train, validation, test: Shares of the rows. With a validation share of 0 there are no validation rows.
-        refit: Whether the validation rows join the training rows, so that there are none: for a last training once the
-            number of epochs is chosen. The test rows are those of the same split without it.
-    """
-
-    method: Literal["random", "time", "group", "column", "table"] = "random"
-    column: ColumnName | None = None
-    table: TableName | None = None
-    train: Share = 0.7
-    validation: Annotated[float, Field(ge=0, lt=1)] = 0.15
-    test: Share = 0.15
-    seed: Seed = 0
-    refit: bool = Field(False, strict=True)
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        total = self.train + self.validation + self.test
-        if abs(total - 1) > 1e-6:
-            raise _refusal(f"the shares add up to {total:g}, expected 1 (for instance 0.7, 0.15 and 0.15).")
-        if self.method == "table" and self.table is None:
-            raise _refusal("the method 'table' needs a table of validation rows.", "table")
-        if self.method not in ("random", "table") and self.column is None:
-            raise _refusal(f"the method {self.method!r} needs a column.", "column")
-        return self
-
-
-class Data(_Value):
-    """Which rows, which column is predicted, from which columns.
-
-    Attributes:
-        table: `sample:NAME`, `file:SHA256`, or a path (headless only).
-        targets: The columns to be predicted; several share the stack, and each has an output layer of its own.
-        features: Column -> kind, in the order of the network's inputs.
-        target_kinds: Kinds of targets where they differ from the guess.
-        weight: The column that says how much each row counts; None when all count the same.
-        scaling: Kind -> how its columns are scaled; "standard" for those that are not named.
-    """
-
-    table: TableName
-    targets: Annotated[tuple[ColumnName, ...], at_most(MOST_TARGETS)] = ()
-    features: Annotated[dict[ColumnName, KindName], at_most(MOST_COLUMNS)] = {}
-    target_kinds: Annotated[dict[ColumnName, KindName], at_most(MOST_COLUMNS)] = {}
-    weight: ColumnName | None = None
-    scaling: Annotated[dict[ColumnName, ScalingName], at_most(len(KINDS))] = {}
-    split: Split = Split()
-
-    @model_validator(mode="after")
-    def _numbers_are_scaled(self) -> Self:
-        scaled = [name for name, row in KINDS.items() if row.scaled]
-        for kind in self.scaling:
-            if kind not in scaled:
-                raise _unknown(kind, scaled, f"scaling.{kind}")
-        return self
 
 
 def _form(given: Any) -> str:
@@ -287,7 +66,7 @@ MetricsOrEach = Annotated[
 ]
 
 
-class Compile(_Value):
+class Compile(Value):
     """What `model.compile` is given. Where there are several targets, loss and metrics are given for each, or once for
     all.
 
@@ -342,7 +121,7 @@ ClassWeight = Literal["balanced"] | dict[ColumnName, Annotated[float, Field(ge=0
 Steps = Annotated[int, Field(ge=1, le=10**9, strict=True)]
 
 
-class Fit(_Value):
+class Fit(Value):
     """What `model.fit` is given.
 
     Attributes:
@@ -365,20 +144,20 @@ class Fit(_Value):
     @model_validator(mode="after")
     def _some_epochs(self) -> Self:
         if self.initial_epoch >= self.epochs:
-            raise _refusal(
+            raise value_error(
                 f"got {self.initial_epoch}, expected less than epochs, which is {self.epochs}.", "initial_epoch"
             )
         return self
 
 
-class Start(_Value):
+class Start(Value):
     """Weights that a training starts from: those of an epoch of another run, which the workspace keeps."""
 
     run: str = Field(pattern="^[0-9a-f]{12}$")
     epoch: int = Field(ge=1, le=MOST_EPOCHS, strict=True)
 
 
-class Aside(_Value):
+class Aside(Value):
     """A layer that is taken out for a run and can come back.
 
     Attributes:
@@ -389,7 +168,7 @@ class Aside(_Value):
     layer: Layer
 
 
-class Experiment(_Value):
+class Experiment(Value):
     """Everything that decides a run's numbers.
 
     Attributes:
@@ -421,6 +200,8 @@ class Experiment(_Value):
             del value["compile"]["jit_compile"]
         if not self.data.scaling:
             del value["data"]["scaling"]
+        if not self.data.reading:
+            del value["data"]["reading"]
         return value
 
     def logged(self) -> dict[str, Metric]:

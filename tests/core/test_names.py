@@ -44,6 +44,8 @@ SAME_NAME = {
 }
 # File names that occur in two folders, and why.
 SAME_STEM = {
+    "data": "the part of the experiment, and the page that edits it",
+    "reading": "the experiment says how a file is to be read, tables what a reader of files gives back",
     "advice": _SPOKEN,
     "plugins": "which rows plug-ins add to the catalog; their code, which only the worker imports",
     "lessons": _SPOKEN,

@@ -1,0 +1,90 @@
+"""Which rows and columns an experiment learns from, how its file is read, and how the rows are split."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from core.catalog.kinds import KINDS
+from core.experiment.reading import TableReading
+from core.experiment.values import (
+    MOST_COLUMNS,
+    ColumnName,
+    KindName,
+    ScalingName,
+    Seed,
+    Share,
+    TableName,
+    Value,
+    at_most,
+    unknown_name,
+    value_error,
+)
+
+MOST_TARGETS = 1_000
+
+
+class Split(Value):
+    """How rows are dealt into training, validation and test.
+
+    Attributes:
+        method: "random" (shuffled by the seed and, for classes, stratified), "time" (the latest test), "group" (all
+            rows of a group
+            in one part), "column" (its words say the part) or "table" (validation rows come from a second table; of the
+            first one the share `test` is held out as a random split does it, and the rest trains).
+        column: That of the moments, groups or words; None for a random split.
+        table: The second table, named as `Data.table` is; None but for the method "table".
+        train, validation, test: Shares of the rows. With a validation share of 0 there are no validation rows.
+        refit: Whether the validation rows join the training rows, so that there are none: for a last training once the
+            number of epochs is chosen. The test rows are those of the same split without it.
+    """
+
+    method: Literal["random", "time", "group", "column", "table"] = "random"
+    column: ColumnName | None = None
+    table: TableName | None = None
+    train: Share = 0.7
+    validation: Annotated[float, Field(ge=0, lt=1)] = 0.15
+    test: Share = 0.15
+    seed: Seed = 0
+    refit: bool = Field(False, strict=True)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        total = self.train + self.validation + self.test
+        if abs(total - 1) > 1e-6:
+            raise value_error(f"the shares add up to {total:g}, expected 1 (for instance 0.7, 0.15 and 0.15).")
+        if self.method == "table" and self.table is None:
+            raise value_error("the method 'table' needs a table of validation rows.", "table")
+        if self.method not in ("random", "table") and self.column is None:
+            raise value_error(f"the method {self.method!r} needs a column.", "column")
+        return self
+
+
+class Data(Value):
+    """Which rows, which column is predicted, from which columns.
+
+    Attributes:
+        table: `sample:NAME`, `file:SHA256`, or a path (headless only).
+        targets: The columns to be predicted; several share the stack, and each has an output layer of its own.
+        features: Column -> kind, in the order of the network's inputs.
+        target_kinds: Kinds of targets where they differ from the guess.
+        weight: The column that says how much each row counts; None when all count the same.
+        scaling: Kind -> how its columns are scaled; "standard" for those that are not named.
+        reading: How the table's file is read, where a person decided it.
+    """
+
+    table: TableName
+    targets: Annotated[tuple[ColumnName, ...], at_most(MOST_TARGETS)] = ()
+    features: Annotated[dict[ColumnName, KindName], at_most(MOST_COLUMNS)] = {}
+    target_kinds: Annotated[dict[ColumnName, KindName], at_most(MOST_COLUMNS)] = {}
+    weight: ColumnName | None = None
+    scaling: Annotated[dict[ColumnName, ScalingName], at_most(len(KINDS))] = {}
+    split: Split = Split()
+    reading: TableReading = TableReading()
+
+    @model_validator(mode="after")
+    def _numbers_are_scaled(self) -> Self:
+        scaled = [name for name, row in KINDS.items() if row.scaled]
+        for kind in self.scaling:
+            if kind not in scaled:
+                raise unknown_name(kind, scaled, f"scaling.{kind}")
+        return self

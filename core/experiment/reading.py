@@ -1,0 +1,126 @@
+"""How a table's file is read, where a person decided it: the layout of the file and the cells of its columns.
+
+TableReading()                                          everything is decided by the reader
+TableReading(sheet="2024", header=(3,), last_row=120)   names in the fourth row, values down to row 120 (counted from 0)
+
+A row's number is its place in the raw grid: the rows of the file or sheet as they lie, counted from 0.
+"""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+
+from core.catalog.text_files import DECIMALS, ENCODINGS, SEPARATORS, THOUSANDS
+from core.experiment.values import MOST_COLUMNS, ColumnName, Value, at_most, unknown_name, value_error
+
+MOST_ROWS = 100_000_000
+_MOST_SKIPPED = 10_000
+_MOST_WORDS = 1_000  # Of one column, that are missing, kept or spelt otherwise.
+
+
+def _one_of(known: dict[str, str]) -> AfterValidator:
+    def check(value: str) -> str:
+        if value not in known:
+            raise unknown_name(value, list(known))
+        return value
+
+    return AfterValidator(check)
+
+
+Encoding = Annotated[str, _one_of(ENCODINGS)]
+Separator = Annotated[str, _one_of(SEPARATORS)]
+Decimal = Annotated[str, _one_of(DECIMALS)]
+Thousands = Annotated[str, _one_of(THOUSANDS)]
+_Row = Annotated[int, Field(ge=0, lt=MOST_ROWS, strict=True)]
+Place = Annotated[int, Field(ge=0, lt=MOST_COLUMNS, strict=True)]  # Of a column, counted from 0.
+Cell = Annotated[str, Field(max_length=200)]
+SheetName = Annotated[str, Field(min_length=1, max_length=255)]
+DateFormat = Annotated[str, Field(min_length=1, max_length=60)]
+CellKind = Literal["number", "date", "duration", "time", "boolean", "text"]
+
+
+class _Decisions(Value):
+    """A value whose undecided fields are not written."""
+
+    @model_serializer(mode="wrap")
+    def _short(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        undecided = type(self)()
+        names = {field.alias or name: name for name, field in type(self).model_fields.items()}
+        return {
+            key: value
+            for key, value in handler(self).items()
+            if getattr(self, names.get(key, key)) != getattr(undecided, names.get(key, key))
+        }
+
+    def __bool__(self) -> bool:
+        """Whether anything was decided."""
+        return self != type(self)()
+
+
+class ColumnReading(_Decisions):
+    """How the cells of one column become values; what is None or empty is decided by the cells.
+
+    Attributes:
+        as_: What the cells are; "as" in JSON.
+        unit: What is stripped from the cells and shown beside their numbers.
+        dates: Names of the ways in which a date is written, in the order in which they are tried.
+        missing: Cells, without blanks around them, that mean "missing": "TBC", "-", "-999".
+        kept: Words that would be missing but are words here: "None", "NA".
+        same: Spelling of a cell -> the spelling that it becomes: "east" -> "East".
+        censored: What "<0.05" becomes: missing, the bound 0.05, or half of it.
+    """
+
+    as_: CellKind | None = Field(None, alias="as")
+    decimal: Decimal | None = None
+    thousands: Thousands | None = None
+    unit: Cell | None = None
+    dates: Annotated[tuple[DateFormat, ...], at_most(50)] = ()
+    missing: Annotated[tuple[Cell, ...], at_most(_MOST_WORDS)] = ()
+    kept: Annotated[tuple[Cell, ...], at_most(_MOST_WORDS)] = ()
+    same: Annotated[dict[Cell, Cell], at_most(_MOST_WORDS)] = {}
+    censored: Literal["missing", "bound", "half"] | None = None
+
+
+class TableReading(_Decisions):
+    """How a file is read; what is None is decided by the reader.
+
+    Attributes:
+        sheet: A workbook's sheet, the one file in an archive, or a table of a database.
+        encoding: A row of `ENCODINGS`.
+        separator: A row of `SEPARATORS`.
+        decimal, thousands: Marks in the numbers of the whole file.
+        header: Rows that hold the names; those of two rows are joined with a blank, and () means that no row does.
+        first_row, last_row: The first and the last row of values.
+        first_column, last_column: The first and the last column of the table.
+        skipped: Rows between the first and the last that are no rows of the table: units, repeated names, totals.
+        filled_down: Columns in which an empty cell takes the value above it.
+        columns: Column -> how its cells are read.
+    """
+
+    sheet: SheetName | None = None
+    encoding: Encoding | None = None
+    separator: Separator | None = None
+    decimal: Decimal | None = None
+    thousands: Thousands | None = None
+    header: Annotated[tuple[_Row, ...], at_most(10)] | None = None
+    first_row: _Row | None = None
+    last_row: _Row | None = None
+    first_column: Place | None = None
+    last_column: Place | None = None
+    skipped: Annotated[tuple[_Row, ...], at_most(_MOST_SKIPPED)] | None = None
+    filled_down: Annotated[tuple[ColumnName, ...], at_most(MOST_COLUMNS)] | None = None
+    columns: Annotated[dict[ColumnName, ColumnReading], at_most(MOST_COLUMNS)] = {}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for first, last in (("first_row", "last_row"), ("first_column", "last_column")):
+            start, end = getattr(self, first), getattr(self, last)
+            if start is not None and end is not None and start > end:
+                raise value_error(f"got {end}, expected at least {first}, which is {start}.", last)
+        if self.header and self.first_row is not None and max(self.header) >= self.first_row:
+            raise value_error(
+                f"got {self.first_row}, expected a row below the names in row {max(self.header)}.", "first_row"
+            )
+        if self.decimal is not None and self.decimal == self.thousands:
+            raise value_error(f"got {self.thousands!r}, which is the decimal mark, too.", "thousands")
+        return self
