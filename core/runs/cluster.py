@@ -148,11 +148,12 @@ def _choose_start_method() -> None:
     It has only imported, and started nothing of TensorFlow's.
     """
     import dask
-    from distributed.utils import get_mp_context
+
+    from core.runs.dask_internals import preload
 
     dask.config.set({"distributed.worker.multiprocessing-method": start_method()})
     if start_method() == "forkserver":
-        get_mp_context().set_forkserver_preload(["distributed", *_IMPORTED])
+        preload(_IMPORTED)
 
 
 async def serve(home: Path) -> None:
@@ -190,11 +191,13 @@ def _forgiving(scheduler: "Scheduler") -> "SchedulerPlugin":
     """
     from distributed.diagnostics.plugin import SchedulerPlugin
 
+    from core.runs.dask_internals import forgive
+
     class Forgiving(SchedulerPlugin):
         def transition(self, key: Any, _start: str, finish: str, *_more: Any, **_others: Any) -> None:
             task = scheduler.tasks.get(key)
             if finish == "processing" and task is not None and task.prefix.name in _FORGIVEN:
-                task.suspicious = 0
+                forgive(task)
 
     return Forgiving()
 

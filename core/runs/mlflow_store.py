@@ -4,7 +4,6 @@
 """
 
 import json
-import logging
 import os
 import time
 from collections.abc import Iterator
@@ -15,8 +14,6 @@ from typing import Any
 
 from mlflow.entities import Metric, Param, RunTag, ViewType
 from mlflow.exceptions import MlflowException
-from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
-from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,9 +21,9 @@ from core import __version__
 from core.catalog.schedules import rate_at
 from core.experiment.spec import Experiment, read
 from core.runs.journal import ENDED, RUN_ID
+from core.runs.mlflow_internals import delete_artifacts, make_database
 from core.runs.sqlite_guard import StoreBroken, ready, sentence_of
 
-log = logging.getLogger(__name__)
 _EXPERIMENT = "Layerdeck"
 _TAG = "layerdeck.run"
 _MOST_RUNS = 10_000  # That are looked through for deleted ones.
@@ -87,7 +84,7 @@ class Store:
     def _open(self) -> None:
         with self._told():
             if self._file and not self._file.exists():
-                SqlAlchemyStore(self._address, self._place)  # The client does so once in a process.
+                make_database(self._address, self._place)  # The client does so once in a process.
             self._client = MlflowClient(tracking_uri=self._address)
             found = self._client.get_experiment_by_name(_EXPERIMENT)
             self._experiment = (
@@ -202,10 +199,7 @@ class Store:
         with self._asked(write=True) as client:
             info = self._find(run).info
             client.delete_run(info.run_id)
-        try:
-            get_artifact_repository(info.artifact_uri).delete_artifacts()  # As `mlflow gc` does.
-        except Exception:  # A server may allow no one to delete files.
-            log.exception("the files of run %s could not be removed", run)
+        delete_artifacts(info.artifact_uri)
 
     def deleted(self) -> set[str]:
         """The runs that were taken out of the record, here or by MLflow's own means."""

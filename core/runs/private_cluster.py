@@ -11,6 +11,7 @@ from typing import Any
 
 from distributed import Scheduler, Security, Worker
 
+from core.runs.dask_internals import without_http_server
 from core.workspace import write_whole
 
 _KEY, _CERTIFICATE = "cluster.key", "cluster.crt"
@@ -31,18 +32,11 @@ def security(home: Path) -> Security:
     return Security(require_encryption=True, **parts)
 
 
-class _WithoutHttp:
-    """Of a node of Dask's, in place of the HTTP server that it starts whatever its settings. Tried with distributed
-    2026.8.
-    """
-
-    def start_http_server(self, *_arguments: Any, **_more: Any) -> None:
-        """Starts none."""
-
-
-class PrivateScheduler(_WithoutHttp, Scheduler):
+@without_http_server
+class PrivateScheduler(Scheduler):
     """A scheduler without an HTTP server."""
 
 
-class PrivateWorker(_WithoutHttp, Worker):
+@without_http_server
+class PrivateWorker(Worker):
     """A worker without an HTTP server."""

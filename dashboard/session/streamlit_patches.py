@@ -31,7 +31,6 @@ line in the log says so and Streamlit does as it does: values are then read from
 
 import functools
 import logging
-import pkgutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,6 +38,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+
+from core.library_parts import library_part
 
 if TYPE_CHECKING:
     from streamlit.proto.ClientState_pb2 import ClientState
@@ -77,11 +78,7 @@ def part(path: str) -> Any:
     """A part of Streamlit by its path, "streamlit.runtime.app_session.AppSession"; None, and a line in the log, where
     there is none.
     """
-    try:
-        return pkgutil.resolve_name(path)
-    except (ImportError, AttributeError):
-        log.warning("Streamlit %s has no %s (tried: %s): its own way is taken", st.__version__, path, TRIED)
-        return None
+    return library_part(path, TRIED)
 
 
 def connected() -> Callable[[], bool]:

@@ -140,3 +140,30 @@ def test_a_run_that_ended_before_the_browser_looked_is_shown_whole(deck: Deck) -
     page.route("**/api/runs/*/epochs?*", late)
     page.locator(".st-key-train button").click()
     expect(page.locator(".st-key-tight-next")).to_be_visible(timeout=60_000)
+
+
+def test_another_plotly_whose_private_parts_have_other_names_draws_each_epoch_itself(deck: Deck) -> None:
+    warnings: list[str] = []
+    deck.page.on("console", lambda said: warnings.append(said.text) if "Plotly.js" in said.text else None)
+
+    def renamed(route: Route) -> None:
+        """Plotly's own script, with other names for what is its own alone."""
+        script = route.fetch()
+        text = re.sub(r"\b_(fullLayout|fullData|offset)\b", r"_their_\1", script.text())
+        route.fulfill(response=script, body=text)
+
+    deck.page.route("**/api/plotly.min.js*", renamed)
+    run, page = training(deck, "c0de000000000002", 9000), deck.page
+    drawn = "() => document.querySelector('.ld-live-plot').data?.slice(0, 2).map(one => [one.x.at(-1), one.y.at(-1)])"
+    first = until(lambda: (now := page.evaluate(drawn)) and now[0][0] > 3 and now, 60, "a chart")
+    until(lambda: page.evaluate(drawn)[0][0] > first[0][0] + 3, 60, "later epochs")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    deck.ended("stopped")
+    told = deck.state(run)
+    row = told["rows"][-1]
+    assert row[0] == deck.epoch()
+    expected = [[row[0], row[1 + told["names"].index(name)]] for name in ("loss", "val_loss")]
+    until(lambda: page.evaluate(drawn) == expected, 10, "the last epoch's numbers")
+    assert page.evaluate("() => document.querySelector('.ld-live-plot')._fullLayout") is None
+    charts = "the axes of a chart", "the names of its traces"
+    assert sorted(re.search("does not tell ([a-z ]+)", said)[1].strip() for said in warnings) == list(charts)

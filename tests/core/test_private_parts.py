@@ -3,7 +3,10 @@
 import ast
 import re
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
+
+import plotly
 
 ROOT = Path(__file__).parents[2]
 # Module below which all is private to its library -> the only file that imports it.
@@ -11,11 +14,19 @@ PRIVATE_MODULES = {
     "keras.src": "core/model/keras_internals.py",
     "streamlit.runtime": "dashboard/session/streamlit_patches.py",
     "streamlit.proto": "dashboard/session/streamlit_patches.py",
-    "mlflow.store": "core/runs/mlflow_store.py",
-    "distributed.utils": "core/runs/cluster.py",
+    "mlflow.store": "core/runs/mlflow_internals.py",
+    "distributed.utils": "core/runs/dask_internals.py",
+    "distributed.node": "core/runs/dask_internals.py",
     "uvicorn.protocols": "dashboard/slow_requests.py",
 }
-PLOTLYS = "dashboard/components/live/following.js"  # The only script that looks into Plotly's charts.
+PLOTLYS = "dashboard/components/live/plotly_internals.js"  # The only script that looks into Plotly's charts.
+# File -> the distribution whose version it names as tried.
+TRIED = {
+    "core/model/keras_internals.py": "keras",
+    "core/runs/dask_internals.py": "distributed",
+    "core/runs/mlflow_internals.py": "mlflow",
+    "dashboard/session/streamlit_patches.py": "streamlit",
+}
 FILES = {
     "core/model/keras_internals.py",
     "dashboard/session/streamlit_patches.py",
@@ -92,6 +103,21 @@ def test_private_modules_of_other_libraries_are_imported_in_the_files_for_them()
         for module, file in PRIVATE_MODULES.items():
             if path != file:
                 assert not {one for one in modules(tree) if one == module or one.startswith(f"{module}.")}, path
+
+
+def test_each_file_for_a_library_names_the_version_it_was_tried_with():
+    """A newer version in the lock is tried before the file may name it."""
+    for path, distribution in TRIED.items():
+        tree = ast.parse((ROOT / path).read_text("utf-8"))
+        (tried,) = [
+            node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TRIED"
+        ]
+        assert version(distribution).startswith(f"{tried}."), path
+    plotlys = (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_text("utf-8")[:100]
+    tried = re.search("PLOTLY_TRIED = '(.+)'", (ROOT / PLOTLYS).read_text("utf-8"))[1]
+    assert f"plotly.js v{tried}." in plotlys
 
 
 def test_private_parts_of_plotly_are_used_in_one_script():

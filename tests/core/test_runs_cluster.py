@@ -18,6 +18,7 @@ import pandas as pd
 import psutil
 import pytest
 
+from core import library_parts
 from core.catalog.plugins import register
 from core.model.weight_history import epoch_weights
 from core.runs import cluster
@@ -26,6 +27,7 @@ from core.runs.journal import Journal, Progress
 from core.runs.worker_client import GivenUp
 from core.tables.sources import TableStore
 from tests.waiting import holder, until
+from tests.without_parts import NoParts
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -266,14 +268,47 @@ def weights_in(file: bytes) -> dict[str, bytes]:
     return found
 
 
-def test_workers_start_by_spawn_too_which_every_system_has(home, monkeypatch, experiment):
+@pytest.fixture
+def _without_parts(tmp_path_factory, monkeypatch):
+    """From now on other libraries have no private part that a look-up finds: in this process, and in those it starts,
+    which Python has read `sitecustomize.py` for.
+    """
+    folder = tmp_path_factory.mktemp("without")
+    (folder / "sitecustomize.py").write_text(
+        f"import sys\nsys.path.append({str(ROOT)!r})\nfrom tests.without_parts import begin\nbegin()\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    library_parts._warn.cache_clear()
+    monkeypatch.setattr(library_parts, "pkgutil", NoParts)
+    yield
+    library_parts._warn.cache_clear()
+
+
+@pytest.mark.usefixtures("_without_parts")
+def test_spawned_workers_without_private_parts_of_any_library_give_the_same_numbers(
+    home, monkeypatch, shared, experiment, caplog
+):
+    """As on every system, and with every other version of Keras, Dask and MLflow."""
+    layers = [{"layer": "Dense", "units": 6, "activation": "relu"}, {"layer": "Dropout", "rate": 0.2}]
+    stopping = {"class": "EarlyStopping", "patience": 2, "restore_best_weights": True}
+    described = experiment(epochs=4, layers=[*layers, {"layer": "Dense", "units": 1}], callbacks=[stopping])
+    usual = shared.submit(described)
     monkeypatch.setenv("LAYERDECK_START_METHOD", "spawn")
     assert cluster.start_method() == "spawn"
     engine = Engine(home)
     try:
         engine.start()
-        run = engine.submit(experiment(epochs=2))
-        until(lambda: engine.snapshot(run)["state"] == "finished", 120, "a training by a spawned worker")
+        run = engine.submit(described)
+        until(lambda: engine.snapshot(run)["state"] == "finished", what="a training by a spawned worker")
+        until(lambda: shared.run(usual).over)
+        for name in ("history.json", "card.json"):
+            assert engine.store().value(run, name) == shared.store().value(usual, name)
+        results = [one.store().value(key, "result.json") for one, key in ((engine, run), (shared, usual))]
+        assert results[0]["scores"] == results[1]["scores"]
+        said = (home / "cluster.log").read_text() + caplog.text
+        for part in ("TaskState.suspicious", "start_http_server", "SqlAlchemyStore"):
+            assert f"{part} (tried: " in said
+        assert "has no DataAdapter of keras.src" in said
         commands = [" ".join(one.cmdline()) for one in psutil.Process(holder(home / "cluster.lock")).children(True)]
         assert any("spawn_main" in command for command in commands)
         assert not any("forkserver" in command for command in commands)

@@ -15,7 +15,14 @@ EPOCHS = "api/runs/{run}/epochs"
 PLOTLY = "api/plotly.min.js"
 
 _component = declared(
-    "live", Path(__file__).parent, "live.js", "charts.js", "following.js", style="live.css", triggers=("ended",)
+    "live",
+    Path(__file__).parent,
+    "live.js",
+    "charts.js",
+    "plotly_internals.js",
+    "following.js",
+    style="live.css",
+    triggers=("ended",),
 )
 
 

@@ -9,24 +9,25 @@ const late = (s, c) => c.plotted < s.rows.length && performance.now() - c.at > M
 
 /** Takes hold of what Plotly drew a moment ago, of the numbers in `seen`. `averages`: of traces(). */
 function grip(s, c, seen, averages) {
-  const traced = (i, what) => [...c.gd.querySelectorAll(`.scatterlayer .trace${c.gd._fullData[i].uid} ${what}`)].at(-1);
+  const ids = traceIds(c.gd), traced = (i, what) => [...c.gd.querySelectorAll(`.scatterlayer .trace${ids[i]} ${what}`)].at(-1);
+  Object.assign(c, seen, { lines: null });
+  if (!ids) return;
   c.lines = c.keys.map((key, i) => {
     const path = traced(i, '.js-line');
     return { path, d: path?.getAttribute('d') ?? '', next: averages[i], gap: i === 0 && column(s, key)(s.rows[seen.drawn - 1]) === null };
   });
   c.dot = traced(2, '.point');
   c.rule = c.gd.querySelector(`.shapelayer path[data-index="${c.ruled}"]`);
-  Object.assign(c, seen);
 }
 
 /** Lengthens the lines to the newest row and moves the best epoch's dot; false where only Plotly can draw what is new. */
 function follow(s, c) {
-  const { rows } = s, { xaxis, yaxis } = c.gd._fullLayout;
-  if (!c.lines || c.frame !== s.frame || c.drawn < 3 || !c.zoom.x && s.last > xaxis.range[1] || outside(s, c, yaxis)) return false;
+  const { rows } = s, axes = axesOf(c.gd);
+  if (!axes || !c.lines || c.frame !== s.frame || c.drawn < 3 || !c.zoom.x && s.last > axes.x.range[1] || outside(s, c, axes.y)) return false;
   const moved = s.answer.validated !== false && s.answer.best !== c.best, dot = moved && mark(s, c);
   if (moved && !(c.rule && s.answer.best && s.answer.best <= s.last && (c.dot ? dot.x.length : !dot.x.length))) return false;
-  const at = (row, v) => [xaxis.c2p(row[0]), yaxis.c2p(v)].map(p => Math.min(Math.max(p, -FAR), FAR).toFixed(2)).join();
-  const past = c.zoom.x && rows[c.drawn - 1][0] > xaxis.range[1];   // what is new lies to the right of what is looked at
+  const at = (row, v) => [axes.x.pixel(row[0]), axes.y.pixel(v)].map(p => Math.min(Math.max(p, -FAR), FAR).toFixed(2)).join();
+  const past = c.zoom.x && rows[c.drawn - 1][0] > axes.x.range[1];   // what is new lies to the right of what is looked at
   const longer = past ? [] : c.lines.map((line, i) => {
     const of = column(s, c.keys[i]);
     let d = '';
@@ -41,7 +42,7 @@ function follow(s, c) {
   longer.forEach((d, i) => { const line = c.lines[i]; if (d) line.path.setAttribute('d', line.d += d); });
   if (moved) {
     if (dot.x.length) c.dot.setAttribute('transform', `translate(${at([dot.x[0]], dot.y[0])})`);
-    const x = Math.round(xaxis._offset + xaxis.c2p(s.answer.best)) + 0.5;   // a whole pixel, as Plotly has it
+    const x = Math.round(axes.x.offset + axes.x.pixel(s.answer.best)) + 0.5;   // a whole pixel, as Plotly has it
     c.rule.setAttribute('d', c.rule.getAttribute('d').replace(/([ML])[^,]+/g, `$1${x}`));
   }
   if (past) c.plotted = rows.length;
@@ -50,10 +51,10 @@ function follow(s, c) {
 }
 
 /** Whether a number is the lowest or highest so far and has no place in the chart. A first epoch that was cut off stays so. */
-function outside(s, c, yaxis) {
-  const [low, high] = extent(s, c), [bottom, top] = yaxis.range;
+function outside(s, c, vertical) {
+  const [low, high] = extent(s, c), [bottom, top] = vertical.range;
   if (c.log && low <= 0) return true;
-  return !c.zoom.y && (low < c.extent[0] && yaxis.c2l(low) < bottom || high > c.extent[1] && yaxis.c2l(high) > top);
+  return !c.zoom.y && (low < c.extent[0] && vertical.linear(low) < bottom || high > c.extent[1] && vertical.linear(high) > top);
 }
 
 // ---------------------------------------------------------------- rows, without walking through all of them
