@@ -71,8 +71,8 @@ def _experiment(given: argparse.Namespace) -> Experiment:
     return experiment
 
 
-def _tables() -> Tables:
-    return Tables(TableStore(workspace()), paths=True)
+def _tables(trains: bool = False) -> Tables:
+    return Tables(TableStore(workspace()), paths=True, trains=trains)
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -82,7 +82,7 @@ def _run(given: argparse.Namespace) -> int:
     from core.runs.ownership import EngineLock
     from core.runs.run_training import run
 
-    experiment, tables = _experiment(given), _tables()
+    experiment, tables = _experiment(given), _tables(trains=True)
     found = advise(experiment, tables.situation(experiment))
     for advice in found:
         print(f"{advice.level}: {advice.where}: {advice.says}", file=sys.stderr)

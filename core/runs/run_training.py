@@ -56,11 +56,13 @@ Say = Callable[[dict[str, Any]], None]
 class Reporter:
     """Passes epochs on in small batches: to the watchers at once, to the record of runs from a thread of its own.
 
+    The only place that drops repeated epochs: a training that goes on from its checkpoint reports those before it
+    again, for the process that made them may have died before it had passed on the last.
+
     Args:
         say: Tells the watchers.
         keep: Writes to the record of runs.
-        told: The last epoch that the watchers know of; `recorded`: that is in the record. A training that goes on
-            repeats a few.
+        told: The last epoch that the watchers know of; `recorded`: that is in the record.
     """
 
     def __init__(
@@ -82,8 +84,10 @@ class Reporter:
         """Called by the training after each epoch."""
         entry = (number, plain(values))
         if number > self._told:
+            self._told = number
             self._fresh.append(entry)
         if number > self._recorded:
+            self._recorded = number
             with self._lock:
                 self._unkept.append(entry)
         if time.monotonic() - self._last >= _FLUSH:

@@ -36,7 +36,7 @@ def _store(workspace: str) -> "Store":
 
 @cache
 def _tables(workspace: str) -> Tables:
-    return Tables(TableStore(Path(workspace)))
+    return Tables(TableStore(Path(workspace)), trains=True)
 
 
 def record(workspace: str) -> "Store":

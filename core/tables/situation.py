@@ -28,11 +28,18 @@ log = logging.getLogger(__name__)
 
 
 class Tables:
-    """The tables an experiment may name, with what is known of them; shared by all visitors, changed by none."""
+    """The tables an experiment may name, with what is known of them; shared by all visitors, changed by none.
 
-    def __init__(self, store: TableStore, paths: bool = False) -> None:
+    Args:
+        paths: Whether an experiment may name a file by its path.
+        trains: Whether a training follows `situation`: what that prepared is then kept for the next call of `prepared`,
+            and forgotten with it.
+    """
+
+    def __init__(self, store: TableStore, paths: bool = False, trains: bool = False) -> None:
         self.store = store
-        self._paths = paths
+        self._paths, self._trains = paths, trains
+        self._kept: dict[str, Prepared] = {}  # One at most, by its data as text.
         self.profile = lru_cache(16)(self._profile)
         self.on_disk = lru_cache(16)(self._on_disk)
         self._units = lru_cache(64)(lambda ref: self.about(ref).units)
@@ -96,6 +103,8 @@ class Tables:
 
     def prepared(self, experiment: Experiment) -> Prepared:
         """The table made ready. Raises TableError when target, features or rows do not allow a training."""
+        if kept := self._kept.pop(_key(experiment.data), None):
+            return kept
         found = self.profile(experiment.data.table)
         kinds = {target: target_kind(experiment, found, target) for target in experiment.data.targets}
         for target, kind in kinds.items():
@@ -138,7 +147,7 @@ class Tables:
             self.second(experiment)  # Asked anew each time: a table that is gone may be brought again.
         except TableError as error:
             return Situation(found, tasks, trouble=str(error))
-        facts = self._facts(json.dumps(experiment.value()["data"], sort_keys=False))
+        facts = self._facts(_key(experiment.data))
         counted = tuple(_counted(task, facts.classes.get(task.target, 0)) for task in tasks)
         return Situation(
             found,
@@ -169,6 +178,8 @@ class Tables:
                 "unlike the others."
             )
             return _Facts(trouble=says)
+        if self._trains:
+            self._kept = {data_text: ready}
         telling, failed = giveaways(ready)
         classes = {target: len(answer.classes) for target, answer in ready.answers.items()}
         zeros = {
@@ -191,6 +202,11 @@ class Tables:
             zeros=zeros,
             offsets={target: offset for target, offset in offsets.items() if offset},
         )
+
+
+def _key(data: Data) -> str:
+    """JSON text: two choices of data that are equal have the same."""
+    return json.dumps(Experiment(data=data).value()["data"])
 
 
 @dataclass(frozen=True)

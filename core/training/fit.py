@@ -96,7 +96,7 @@ class Fitting:
             programs,
             initial,
         )
-        self._scene, self._reported = scene, 0
+        self._scene = scene
         self._folder = kept.path.parent if kept else Path(tempfile.mkdtemp())
         self._keeper, self.log = Keeper(self._folder / WEIGHTS), list(heads.prepared.says)
 
@@ -122,7 +122,7 @@ class Fitting:
     def _build(self) -> None:
         """Builds the network and all that watches it."""
         fit, hooks = self.fit, self.hooks
-        asked = (self._report, hooks.steering, hooks.mark, hooks.pause, fit.initial_epoch)
+        asked = (hooks.epoch, hooks.steering, hooks.mark, hooks.pause, fit.initial_epoch)
         self.watch = Watch(self.heads.units(), monitor(self.experiment, self._validated), fit.epochs, *asked)
         self.stack = self.heads.build(self.rows.x["train"].shape[1])
         start_from(self.initial, self.stack, self.experiment.start)
@@ -133,12 +133,6 @@ class Fitting:
     def _validated(self) -> bool:
         """Whether there are validation rows."""
         return self.heads.watched == "validation"
-
-    def _report(self, epoch: int, values: dict[str, float]) -> None:
-        """Each epoch once, also where a program that cannot be compiled had begun to go on before plain `fit` does."""
-        if epoch > self._reported:
-            self._reported = epoch
-            self.hooks.epoch(epoch, values)
 
     def _watching(self) -> list[keras.callbacks.Callback]:
         if self.hooks.shown is None:

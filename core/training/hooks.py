@@ -13,7 +13,8 @@ class Hooks:
     """How a training speaks with whoever watches; the trainer does not know who that is.
 
     Attributes:
-        epoch: (epoch from 1, name -> number) after each epoch.
+        epoch: (epoch from 1, name -> number) after each epoch; those of a checkpoint again where a training goes on
+            from it, and once more where XLA refuses the network after that and plain `fit` goes on.
         rows: Told the numbers of training, validation and test rows, before the first epoch.
         baselines: Name -> name -> number on the validation rows, without any on the training rows, before the first
             epoch.

@@ -6,7 +6,9 @@ import pytest
 
 from core.experiment.spec import read
 from core.experiment.task import Task
+from core.tables import situation
 from core.tables.errors import TableError
+from core.tables.prepared import prepare
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 
@@ -102,3 +104,25 @@ def test_a_browser_may_not_name_a_path_as_second_table(tmp_path):
     split = {"method": "table", "table": str(tmp_path / "second.csv")}
     data = {"table": kept.ref, "targets": ["t"], "features": {"x": "number"}, "split": split}
     assert "names no table" in Tables(store).situation(read({"version": 1, "data": data})).trouble
+
+
+def test_a_training_takes_the_table_that_its_checks_prepared_and_no_one_keeps_it(tmp_path, monkeypatch):
+    prepared, ways = [], {"trains": [], "only looks": []}
+    monkeypatch.setattr(situation, "prepare", lambda *given: prepared.append(prepare(*given)) or prepared[-1])
+    experiment = on(tmp_path, [0.5, 1.5, 2.25] * 20)
+    renamed = experiment.model_copy(update={"name": "another"})
+    other = on(tmp_path, [0.5, 1.5, 2.25] * 20, scaling={"number": "robust"})
+    for way, made in ways.items():
+        prepared.clear()
+        tables = Tables(TableStore(tmp_path), paths=True, trains=way == "trains")
+        for asked in (experiment, renamed):
+            tables.situation(asked)
+        made += [tables.prepared(one) for one in (other, renamed, experiment)]
+        assert made[1] is prepared[0 if way == "trains" else 2]
+        assert len(prepared) == (3 if way == "trains" else 4)
+    for one, again in zip(*ways.values(), strict=True):
+        assert one.kinds == again.kinds
+        assert one.scaling == again.scaling
+        np.testing.assert_array_equal(one.raw["x"], again.raw["x"])
+        for part in one.parts:
+            np.testing.assert_array_equal(one.truth(part), again.truth(part))

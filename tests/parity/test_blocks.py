@@ -16,6 +16,7 @@ from core.experiment.task import Task
 from core.model.batches import Batches
 from core.model.network import TargetScale, build, seeded
 from core.model.scoring_program import ValidationProgram
+from core.runs.run_training import Reporter
 from core.tables.prepared import prepare
 from core.training.checkpoint import Checkpoint
 from core.training.compiled_epoch import BlockProgram
@@ -276,16 +277,25 @@ class Unfusable(keras.layers.Layer):
         return outputs
 
 
+def reported(experiment, ready, task, told=0, recorded=0, kept=None):
+    """An outcome, and the epochs that its Reporter passed on to the watchers and to the record of runs."""
+    events, entries = [], []
+    reporter = Reporter(events.append, entries.extend, told, recorded)
+    outcome = learn(experiment, ready, task, Hooks(epoch=reporter.epoch), kept=kept)
+    reporter.close()
+    said = [epoch for event in events for epoch, _ in event["epochs"]]
+    return outcome, said, [epoch for epoch, _ in entries]
+
+
 def test_a_network_that_xla_refuses_is_trained_by_plain_fit_and_says_so(monkeypatch, experiment_of, points, tmp_path):
     monkeypatch.setitem(LAYERS, "Unfusable", replace(LAYERS["UnitNormalization"], name="Unfusable", module=__name__))
     layers = [{"layer": "Dense", "units": 4, "activation": "relu"}, {"layer": "Dense", "units": 1}]
     odd = experiment_of(layers=[layers[0], {"layer": "Unfusable"}, layers[1]])
     ready, task = prepare(points, odd.data, "number"), Task("regression", "y")
-    heard = []
-    outcome = learn(odd, ready, task, Hooks(epoch=lambda epoch, _: heard.append(epoch)))
+    outcome, said, recorded = reported(odd, ready, task)
     assert len(outcome.log) == 1
     assert outcome.log[0].startswith("XLA cannot compile this network, so it was trained by plain fit, more slowly: ")
-    assert heard == list(range(1, odd.fit.epochs + 1))
+    assert said == recorded == list(range(1, odd.fit.epochs + 1))
     assert outcome.history["val_loss"][-1] < outcome.history["val_loss"][0]
     assert outcome.scores["test"]["loss"] == pytest.approx(outcome.scores["test"]["rmse"] ** 2, rel=1e-5)
 
@@ -297,9 +307,9 @@ def test_a_network_that_xla_refuses_is_trained_by_plain_fit_and_says_so(monkeypa
     monkeypatch.setattr(kept, "due", lambda: True)
     with pytest.raises(InterruptedError):
         learn(odd, ready, task, Hooks(epoch=cut), kept=kept)
-    heard.clear()
-    resumed = learn(odd, ready, task, Hooks(epoch=lambda epoch, _: heard.append(epoch)), kept=kept)
-    assert heard == list(range(1, odd.fit.epochs + 1))
+    resumed, said, recorded = reported(odd, ready, task, told=2, recorded=1, kept=kept)
+    assert said == list(range(3, odd.fit.epochs + 1))
+    assert recorded == list(range(2, odd.fit.epochs + 1))
     assert resumed.history == outcome.history
 
 
