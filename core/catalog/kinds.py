@@ -53,6 +53,11 @@ KINDS: dict[str, Kind] = {
             "A whole number that only names something, like a zip code or a class label: treated as a word.",
         ),
         Kind("boolean", "float", "classification", "Yes or no, stored as 0 and 1 or as true and false."),
-        Kind("date", "float", None, "A day: becomes a trend, the season of the year and the day of the week."),
+        Kind(
+            "date",
+            "float",
+            None,
+            "A day: becomes a trend, the season of the year and the day of the week; with times of day also the hour.",
+        ),
     )
 }

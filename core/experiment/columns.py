@@ -22,6 +22,7 @@ class Column(_Value):
         low, high, median, mean: Over the finite cells of a number, boolean or date (days since 1970-01-01); else None.
         skew: How lopsided the finite cells of a number are: 0 when even, 2 with a long tail above, -2 with one below;
             else None.
+        timed: Whether a date's cells are of different times of day.
         same_as: The first column of the table that has the same cells, or None.
         top: The most frequent values and their counts, most frequent first, at most 50; as words.
         picture: Counts of at most 20 equal bins for numbers and dates, else counts of the most frequent values.
@@ -38,6 +39,7 @@ class Column(_Value):
     median: float | None = None
     mean: float | None = None
     skew: float | None = None
+    timed: bool = False
     same_as: str | None = None
     top: tuple[tuple[str, int], ...] = ()
     picture: tuple[int, ...] = ()

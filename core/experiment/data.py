@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from core.catalog.kinds import KINDS
+from core.experiment.preparation import DEFAULT, Preparation
 from core.experiment.reading import TableReading
 from core.experiment.values import (
     MOST_COLUMNS,
@@ -21,6 +22,7 @@ from core.experiment.values import (
 )
 
 MOST_TARGETS = 1_000
+MOST_PAIRS = 100
 
 
 class Split(Value):
@@ -69,6 +71,9 @@ class Data(Value):
         target_kinds: Kinds of targets where they differ from the guess.
         weight: The column that says how much each row counts; None when all count the same.
         scaling: Kind -> how its columns are scaled; "standard" for those that are not named.
+        preparation: Column -> how it becomes numbers, where that differs from what its kind does.
+        pairs: Two features that also make a feature together: of two dates the days from the second to the first. A
+            pair of other columns has no effect.
         reading: How the table's file is read, where a person decided it.
     """
 
@@ -78,8 +83,23 @@ class Data(Value):
     target_kinds: Annotated[dict[ColumnName, KindName], at_most(MOST_COLUMNS)] = {}
     weight: ColumnName | None = None
     scaling: Annotated[dict[ColumnName, ScalingName], at_most(len(KINDS))] = {}
+    preparation: Annotated[dict[ColumnName, Preparation], at_most(MOST_COLUMNS)] = {}
+    pairs: Annotated[tuple[tuple[ColumnName, ColumnName], ...], at_most(2 * MOST_PAIRS)] = ()
     split: Split = Split()
     reading: TableReading = TableReading()
+
+    def preparation_of(self, column: str) -> Preparation:
+        """How a column becomes numbers; the default where nothing is said of it."""
+        return self.preparation.get(column, DEFAULT)
+
+    def pairs_of(self, *kinds: str) -> tuple[tuple[str, str], ...]:
+        """The pairs of two different features that both have one of the kinds, each pair once."""
+        usable = [
+            (first, second)
+            for first, second in self.pairs
+            if first != second and self.features.get(first) in kinds and self.features.get(second) in kinds
+        ]
+        return tuple(dict.fromkeys(usable))
 
     @model_validator(mode="after")
     def _numbers_are_scaled(self) -> Self:

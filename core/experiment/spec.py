@@ -198,10 +198,9 @@ class Experiment(Value):
             del value["data"]["split"]["refit"]
         if self.compile.jit_compile:  # Experiments are written as they were before there was a choice.
             del value["compile"]["jit_compile"]
-        if not self.data.scaling:
-            del value["data"]["scaling"]
-        if not self.data.reading:
-            del value["data"]["reading"]
+        for setting in ("scaling", "preparation", "pairs", "reading"):
+            if not getattr(self.data, setting):
+                del value["data"][setting]
         return value
 
     def logged(self) -> dict[str, Metric]:

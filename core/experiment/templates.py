@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from core.catalog.losses import LOSSES, losses_for
 from core.catalog.metrics import METRICS, metrics_for
+from core.experiment.preparation import Preparation
 from core.experiment.spec import MOST_LAYERS, Compile, Experiment, Layer, Loss, Metric, read
 from core.experiment.task import Task
 
@@ -172,11 +174,19 @@ def starting_layers(task: Task, rows: int, inputs: int) -> Stack:
 
 
 def starting_experiment(
-    table: str, name: str, target: str, features: Mapping[str, str], task: Task, rows: int = 0, inputs: int = 0
+    table: str,
+    name: str,
+    target: str,
+    features: Mapping[str, str],
+    task: Task,
+    rows: int = 0,
+    inputs: int = 0,
+    preparation: Mapping[str, Preparation] = MappingProxyType({}),
 ) -> Experiment:
     """A first experiment on a table: one that trains at once and gives a fair score.
 
-    `rows` train, and preprocessing makes `inputs` columns of the features; 0 where they are unknown.
+    `rows` train, and preprocessing makes `inputs` columns of the features; 0 where they are unknown. `preparation` are
+    settings of single columns.
     """
     bare = read(
         {
@@ -191,5 +201,6 @@ def starting_experiment(
         }
     )
     hidden = (Layer.model_validate(layer) for layer in starting_layers(task, rows, inputs))
+    bare = bare.model_copy(update={"data": bare.data.model_copy(update={"preparation": dict(preparation)})})
     suited = suit(bare.model_copy(update={"layers": (*hidden, Layer.of("Dense", units=task.units))}), task)
     return read(suited.value())

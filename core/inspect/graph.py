@@ -232,8 +232,9 @@ def _names(step: Step, reads: list[Step], width: int) -> list[str]:
         return [f"{name} missing" for name in of[0]]
     if step.do in ("sine", "cosine"):
         return [f"{name} ({step.do})" for name in of[0]]
-    if step.do == "multiply" and reads[1].do == "constant":  # A date as an angle: of the year, or of the week.
-        circle = "week" if 2 * math.pi / float(reads[1].arguments["value"][0]) < 30 else "year"
+    if step.do == "multiply" and reads[1].do == "constant":  # A date as an angle: of the year, the week or the day.
+        days = 2 * math.pi / float(reads[1].arguments["value"][0])
+        circle = "day" if days < 2 else "week" if days < 30 else "year"
         return [f"{name}, {circle}" for name in of[0]]
     if step.do == "dense" or len(longest) != width:
         return [f"unit {at + 1}" for at in range(width)]

@@ -13,10 +13,8 @@ import numpy as np
 
 from core.experiment.keras_calls import embedding_call
 from core.model.outputs import Heads
-from core.tables.prepared import DATE_COLUMNS, Prepared
-from core.tables.statistics import NumberStatistics
-
-_DATE = ("trend", "season, sine", "season, cosine", "weekday, sine", "weekday, cosine")
+from core.tables.prepared import Prepared
+from core.tables.statistics import DateStatistics, NumberStatistics
 
 
 @dataclass
@@ -103,23 +101,24 @@ def input_names(heads: Heads, prepared: Prepared, width: int) -> list[str]:
     season, sine".
     """
     embeds = embedding_call(heads.experiment) is not None
-    numbers: list[str] = []
-    words: list[str] = []
-    dates: list[str] = []
-    for kinds, into in ((("number", "boolean"), numbers), (("date",), dates)):
-        names = [name for name, kind in prepared.kinds.items() if kind in kinds]
-        read = ((name, prepared.statistics[name]) for name in names)
-        flags = [f"{name}: missing" for name, of in read if isinstance(of, NumberStatistics) and of.flagged]
-        if kinds == ("date",):
-            into += [f"{name}: {_DATE[0]}" for name in names] + flags
-            into += [f"{name}: {part}" for name in names for part in _DATE[1:DATE_COLUMNS]]
-        else:
-            into += names + flags
-    for name, known in prepared.statistics.items():
-        if isinstance(known, list) and not embeds:
-            words += [f"{name}: {word or 'missing'}" for word in known]
-    found = [*numbers, *words, *dates] if not embeds else [*numbers, *dates]
-    embedded = [name for name, known in prepared.statistics.items() if isinstance(known, list)] if embeds else []
+    statistics = prepared.statistics
+    pairs = {f"{names[0]}: days since {names[1]}": of for names, of in statistics.items() if isinstance(names, tuple)}
+    features = {name: of for name, of in statistics.items() if isinstance(name, str)}
+    dates = {name: of for name, of in features.items() if isinstance(of, DateStatistics)}
+    numbers = {name: of for name, of in features.items() if isinstance(of, NumberStatistics) and name not in dates}
+    known = {name: of for name, of in features.items() if isinstance(of, list)}
+    found = [*pairs, *_flags(pairs), *numbers, *_flags(numbers)]
+    if not embeds:
+        found += [f"{name}: {word or 'missing'}" for name, words in known.items() for word in words]
+    found += [f"{name}: trend" for name, of in dates.items() if "trend" in of.parts] + _flags(dates)
+    circles = [(name, part) for name, of in dates.items() for part in of.parts if part != "trend"]
+    found += [f"{name}: {part}, {function}" for name, part in circles for function in ("sine", "cosine")]
+    embedded = list(known) if embeds else []
     each = (width - len(found)) // max(1, len(embedded))
     found += [f"{name}, {part + 1} of {each}" for name in embedded for part in range(each)]
     return (found + [f"column {at + 1}" for at in range(len(found), width)])[:width]
+
+
+def _flags(statistics: Mapping[str, Any]) -> list[str]:
+    """The columns that say that a cell is missing."""
+    return [f"{name}: missing" for name, of in statistics.items() if isinstance(of, NumberStatistics) and of.flagged]

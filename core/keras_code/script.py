@@ -16,25 +16,18 @@ from pathlib import Path
 from core import __version__
 from core.catalog.kinds import KINDS
 from core.catalog.plugins import text, title
-from core.catalog.scalings import SCALINGS
 from core.catalog.syntax import syntax_tree
 from core.experiment.columns import TableInfo
 from core.experiment.file_names import file_name, table_name
 from core.experiment.fork import taking_initial_weights, where_it_starts
-from core.experiment.keras_calls import embedding_call, plugin_modules, score_calls, shift_invariant
+from core.experiment.keras_calls import plugin_modules, score_calls, shift_invariant
 from core.experiment.spec import Experiment
 from core.experiment.targets import facet
 from core.experiment.task import Situation, Task
 from core.keras_code import script_multi, script_single
+from core.keras_code.script_preprocessing import needed, preprocessing_functions, preprocessing_part
 
 _CORE = Path(__file__).parents[1]
-_READERS = {"number": "numbers", "category": "words", "code": "codes", "boolean": "booleans", "date": "days"}
-_NEEDS = {
-    "booleans": ("codes", "words"),
-    "codes": ("words",),
-    "days": ("numbers", "day_way"),
-    "date_columns": ("number_columns",),
-}
 _SPLITS = {
     "random": {"split_rows", "part_sizes"},
     "time": {"split_by_time", "part_sizes", "moments", "numbers", "days", "day_way"},
@@ -42,14 +35,6 @@ _SPLITS = {
     "column": {"split_by_column", "words"},
     "table": {"split_off"},
 }
-_WORDS = ("category", "code")
-_GROUPS = (
-    ("number_columns", ("number", "boolean")),
-    ("word_columns", _WORDS),
-    ("date_columns", ("date",)),
-)
-
-
 _STREAMED = """
 The table was beyond the memory that Layerdeck allows one table, so its training rows were read from the file in
 blocks. This program deals the rows alike, but it reads all of them into memory, walks through them in another order,
@@ -101,7 +86,7 @@ def program(
         _plugins(experiment, plugins),
         _functions(experiment, tasks, bool(info.amounts or (second and second.amounts)), bool(offset)),
         _table(experiment, tasks, info, second, situation.validated),
-        _preprocessing(experiment),
+        preprocessing_part(experiment),
         *_network(experiment, tasks, situation.validated, offset),
     ]
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
@@ -212,39 +197,20 @@ def _pairs(value: dict[str, str]) -> str:
     return "{\n" + "".join(f"    {key!r}: {item!r},\n" for key, item in value.items()) + "}"
 
 
-def _groups(experiment: Experiment) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The builders of columns and their kinds; for an embedding words come last, as numbers."""
-    if embedding_call(experiment) is None:
-        return _GROUPS
-    return (*(group for group in _GROUPS if group[1] != _WORDS), ("word_numbers", _WORDS))
-
-
 def _functions(experiment: Experiment, tasks: Sequence[Task], amounts: bool, offset: bool) -> str:
-    kinds = set(experiment.data.features.values())
-    wanted = {_READERS[kind] for kind in kinds} | {
-        "numbers" if task.kind == "regression" else "codes" for task in tasks
-    }
+    wanted = {"numbers" if task.kind == "regression" else "codes" for task in tasks}
     if experiment.data.weight is not None:
         wanted |= {"numbers"}
-    wanted |= {build for build, built in _groups(experiment) if kinds.intersection(built)}
-    for name in list(wanted):
-        wanted.update(_NEEDS.get(name, ()))
-    if wanted & {"number_columns"}:
-        wanted |= {"NumberStatistics", "number_statistics"}
-    if wanted & {"word_columns", "word_numbers"}:
-        wanted |= {"vocabulary"}
-    if embedding_call(experiment):
-        wanted |= {"embedded"}
+    wanted |= {"with_amounts", "amounts"} if amounts else set()
+    wanted |= preprocessing_functions(experiment) | _SPLITS[experiment.data.split.method]
+    wanted |= needed(wanted)
     if any(task.kind != "regression" for task in tasks):
         wanted |= {"class_order"}
     if offset:
         wanted |= {"target_offset"}
     if experiment.fit.class_weight == "balanced":
         wanted |= {"balanced"}
-    if amounts:
-        wanted |= {"with_amounts", "amounts"}
-    wanted |= _SPLITS[experiment.data.split.method]
-    wanted |= {"raw_inputs", "tensors", "row_order", "taken", "Batches"}
+    wanted |= {"row_order", "taken", "Batches"}
     order = (
         "tables/amounts",
         "tables/raw",
@@ -354,68 +320,3 @@ def _weights(experiment: Experiment, second: bool) -> list[str]:
         lines.append("of_class = np.array([CLASS_WEIGHT.get(label, 1.0) for label in CLASSES])")
         lines.append('counts = counts * of_class[truth[train]].astype("float32")')
     return lines
-
-
-def _preprocessing(experiment: Experiment) -> str:
-    second = experiment.data.split.method == "table"
-    kinds = experiment.data.features
-    used = {kind: reader for kind, reader in _READERS.items() if kind in kinds.values()}
-    readers = ", ".join(f"{kind!r}: {reader}" for kind, reader in used.items())
-    lines = [
-        "# Preprocessing: Keras layers that know the training rows' medians, means, spreads and words, and nothing "
-        "of the other rows.",
-        f"READERS = {{{readers}}}",
-        *_reading("date" in used),
-        "raw = read(table)",
-        *(
-            [
-                "more = read(second)",
-                "raw = {name: np.concatenate([values, more[name]]) for name, values in raw.items()}",
-            ]
-            if second
-            else []
-        ),
-        "text = {name for name, values in raw.items() if values.dtype == object}",
-        'inputs = raw_inputs({name: "string" if name in text else "float64" for name in FEATURES})',
-        "columns = []",
-    ]
-    scaling = ""
-    if experiment.data.scaling:
-        measures = {
-            kind: (SCALINGS[name].center, SCALINGS[name].scale) for kind, name in experiment.data.scaling.items()
-        }
-        lines += ["# Kind -> what is subtracted, and what the difference is divided by.", f"SCALING = {measures!r}"]
-        scaling = ", *SCALING.get(FEATURES[name], ())"
-    for build, built in _groups(experiment):
-        names = [name for name, kind in kinds.items() if kind in built]
-        if names:
-            learn = (
-                "vocabulary(raw[name][train])" if built == _WORDS else f"number_statistics(raw[name][train]{scaling})"
-            )
-            lines += [
-                f"names = [name for name, kind in FEATURES.items() if kind in {built!r}]",
-                f"found = [{learn} for name in names]",
-                f"columns += {build}([inputs[name] for name in names], found)",
-            ]
-            if build == "word_numbers":
-                lines.append("WORDS = [len(known) for known in found]")
-    lines += [
-        "features = keras.Model(inputs, keras.layers.Concatenate()(columns) if len(columns) > 1 else columns[0])",
-        "",
-        "",
-        "def matrix(rows):",
-        '    """The network\'s numbers for some rows of the table: (rows, columns)."""',
-        "    return features(tensors({name: values[rows] for name, values in raw.items()})).numpy()",
-    ]
-    return "\n".join(lines)
-
-
-def _reading(dates: bool) -> list[str]:
-    """How the program reads raw values; dates later on are read as the table writes them."""
-    read = "READERS[kind](rows[name])"
-    ways = []
-    if dates:
-        read = f'days(rows[name], WAYS[name]) if kind == "date" else {read}'
-        ways = ['WAYS = {name: day_way(table[name]) for name, kind in FEATURES.items() if kind == "date"}']
-    head = ["", "", "def read(rows):", '    """Raw values of a table: feature -> a value a row."""']
-    return [*ways, *head, f"    return {{name: {read} for name, kind in FEATURES.items()}}", "", ""]

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from core.catalog.kinds import KINDS
 from core.experiment.digits import significant
+from core.experiment.preparation import Preparation
 from core.model.outputs import Head
 from core.model.preprocessing import tensors
 from core.tables.dates import moment_text
@@ -55,7 +56,9 @@ def card(heads: Sequence[Head], prepared: Prepared) -> dict[str, Any]:
     train, _ = prepared.part("train")
     return {
         "targets": [_target(head, prepared) for head in heads],
-        "features": [_feature(name, kind, train[name]) for name, kind in prepared.kinds.items()],
+        "features": [
+            _feature(name, kind, train[name], prepared.preparation_of(name)) for name, kind in prepared.kinds.items()
+        ],
         "ways": prepared.ways,
     }
 
@@ -78,8 +81,10 @@ def _target(head: Head, prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def _feature(name: str, kind: str, values: np.ndarray) -> dict[str, Any]:
+def _feature(name: str, kind: str, values: np.ndarray, preparation: Preparation) -> dict[str, Any]:
     feature: dict[str, Any] = {"name": name, "kind": kind}
+    if kind == "date" and "hour" in preparation.date_parts:
+        feature["timed"] = True  # A form asks for the time of day, too.
     if KINDS[kind].raw == "string":
         known, counts = np.unique(values, return_counts=True)
         by_count = known[np.lexsort((known, -counts))].tolist()

@@ -11,7 +11,8 @@ import tensorflow as tf
 from core.catalog.kinds import KINDS
 from core.tables.statistics import NumberStatistics
 
-Statistics = dict[str, NumberStatistics | list[str]]
+# Of features and, under both names, of pairs of features.
+Statistics = dict[str | tuple[str, str], NumberStatistics | list[str]]
 
 
 def number_columns(inputs: list, statistics: list) -> list:
@@ -68,16 +69,27 @@ def embedded(columns, words, embedding):
 
 
 def date_columns(inputs: list, statistics: list) -> list:
-    """Days since 1970-01-01: the trend, scaled as numbers are, the season of the year and the day of the week as points
-    on a circle.
+    """Days since 1970-01-01: the trend, scaled as numbers are, and the other parts (the season of the year, the day of
+    the week, the time of day) as points on a circle.
     """
     columns = number_columns(inputs, statistics)
+    trends = [index for index, one in enumerate(statistics) if "trend" in one.parts]
+    if len(trends) < len(inputs):
+        columns[:1] = [keras.ops.take(columns[0], trends, axis=1)] if trends else []
     for cells, one in zip(inputs, statistics, strict=True):
         day = keras.ops.where(keras.ops.isnan(cells), np.float64(one.median), cells)
-        for period in (365.2425, 7.0):
+        periods = {"season": 365.2425, "weekday": 7.0, "hour": 1.0}  # Days.
+        for period in [periods[part] for part in one.parts if part in periods]:
             angle = day * np.float64(2 * np.pi / period)
             columns += [keras.ops.cast(point, "float32") for point in (keras.ops.sin(angle), keras.ops.cos(angle))]
     return columns
+
+
+def days_between(inputs: list, statistics: list) -> list:
+    """Pairs of inputs of days since 1970-01-01: the days from the second to the first, scaled as numbers are; missing
+    where one of the two is.
+    """
+    return number_columns([first - second for first, second in inputs], statistics)
 
 
 # Name of the builder -> the kinds it builds. Columns of one builder are built together: 5,000 numbers are one
@@ -101,6 +113,7 @@ def raw_inputs(dtypes: dict[str, str]) -> dict[str, keras.KerasTensor]:
         "sin",
         "cos",
         "multiply",
+        "subtract",
         "getitem",
         "output",
         "probabilities",
@@ -118,12 +131,16 @@ def raw_inputs(dtypes: dict[str, str]) -> dict[str, keras.KerasTensor]:
 def preprocessing(kinds: dict[str, str], statistics: Statistics, numbered: bool = False) -> keras.Model:
     """A model from raw inputs, feature -> (rows, 1), to the network's matrix (rows, columns).
 
-    With `numbered` a feature of words is one column, the number of its word, behind all others.
+    Pairs of features come first. With `numbered` a feature of words is one column, the number of its word, behind all
+    others.
     """
     inputs, columns = (
         raw_inputs({name: "string" if KINDS[kind].raw == "string" else "float64" for name, kind in kinds.items()}),
         [],
     )
+    if pairs := [names for names in statistics if isinstance(names, tuple)]:
+        both = [(inputs[first], inputs[second]) for first, second in pairs]
+        columns += days_between(both, [statistics[names] for names in pairs])
     builders = sorted(BUILDERS.items(), key=lambda pair: numbered and pair[0] is word_columns)
     for build, built in builders:
         names = [name for name, kind in kinds.items() if kind in built]

@@ -10,7 +10,7 @@ function rawValue(feature, value) {
     return missing ? "" : whole ? String(Number(value)) : String(value);
   }
   if (missing) return NaN;
-  if (feature.kind === "date" && typeof value === "string") return Date.parse(`${value}T00:00Z`) / DAY;
+  if (feature.kind === "date" && typeof value === "string") return Date.parse(value.includes("T") ? `${value}Z` : `${value}T00:00Z`) / DAY;
   return Math.abs(Number(value)) < 3e38 ? Number(value) : NaN;
 }
 
@@ -23,7 +23,7 @@ function notes(features, row) {
       return value === "" ? [`${name} is missing: treated as an unknown category`] : [`${name} "${value}" was not seen in training`];
     }
     if (Number.isNaN(value)) return [`${name} is missing: filled with the training median`];
-    const margin = 1e-6 * Math.max(1, Math.abs(feature.high - feature.low)), say = feature.kind === "date" ? dayText
+    const margin = 1e-6 * Math.max(1, Math.abs(feature.high - feature.low)), say = feature.kind === "date" ? (days) => dateText(feature, days)
       : (one) => compact(one, feature.low, feature.high);
     if (value >= feature.low - margin && value <= feature.high + margin) return [];
     return [`${name} ${say(value)} is outside the training range ${say(feature.low)} to ${say(feature.high)}`];
@@ -34,6 +34,14 @@ const dayText = (days) => {
   const day = new Date(Math.round(days) * DAY);
   return Number.isNaN(day.getTime()) ? "" : day.toISOString().slice(0, 10);
 };
+
+// The same with the time of day, to the minute, as a field of such values takes it.
+const momentText = (days) => {
+  const moment = new Date(Math.round(days * 1440) * 60000);
+  return Number.isNaN(moment.getTime()) ? "" : moment.toISOString().slice(0, 16);
+};
+
+const dateText = ({ timed }, days) => (timed ? momentText(days).replace("T", " ") : dayText(days));
 
 // The answers for one target: {answer, outputs}, and for classes {shares}, or {scores} where they are no probabilities.
 function answerOf({ classes, decision, margin }, outputs) {
@@ -94,9 +102,11 @@ function field(feature, tell) {
     return element("div.field", {}, element("span.label", { title: feature.name }, feature.name), choice(feature.name, words, tell));
   }
   if (feature.kind === "date") {
-    const day = element("input", { id, type: "date", value: dayText(feature.usual), input: () => tell(day.value || null) });
+    const [type, usual] = feature.timed ? ["datetime-local", momentText(feature.usual)] : ["date", dayText(feature.usual)];
+    const day = element("input", { id, type, value: usual, input: () => tell(day.value || null) });
     tell(day.value || null);
-    return element("div.field", {}, label, day, element("span.range", {}, `training range ${dayText(feature.low)} to ${dayText(feature.high)}`));
+    const ends = [feature.low, feature.high].map((end) => dateText(feature, end));
+    return element("div.field", {}, label, day, element("span.range", {}, `training range ${ends.join(" to ")}`));
   }
   return amountField(feature, id, label, tell);
 }

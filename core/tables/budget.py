@@ -5,7 +5,7 @@ import os
 from core.catalog.kinds import KINDS
 from core.experiment.columns import TableProfile
 from core.experiment.spec import Data
-from core.tables.prepared import DATE_COLUMNS
+from core.tables.feature_statistics import date_width
 from core.tables.statistics import MOST_WORDS
 
 _MEGABYTES = 2000.0
@@ -32,12 +32,14 @@ def trained_bytes(cells: int, data: Data, profile: TableProfile) -> int:
     each.
     """
     raw = sum(_WORD if KINDS[kind].raw == "string" else 8 for kind in data.features.values()) + 8 * len(data.targets)
-    return _COPIES * (cells + raw + 4 * sum(_width(name, kind, profile) for name, kind in data.features.items()))
+    columns = sum(_width(name, kind, data, profile) for name, kind in data.features.items()) + 2 * len(data.pairs)
+    return _COPIES * (cells + raw + 4 * columns)
 
 
-def _width(name: str, kind: str, profile: TableProfile) -> int:
+def _width(name: str, kind: str, data: Data, profile: TableProfile) -> int:
     """Columns of the matrix that a feature probably becomes."""
     column = profile.column(name)
     if KINDS[kind].raw == "string":
         return min(column.distinct if column else MOST_WORDS, MOST_WORDS)
-    return (DATE_COLUMNS if kind == "date" else 1) + bool(column and column.missing)
+    columns = date_width(data.preparation_of(name).date_parts) if kind == "date" else 1
+    return columns + bool(column and column.missing)

@@ -99,6 +99,13 @@ class Cells:
         """The greatest value; only of numbers, booleans and dates that are there."""
         return float(self.values.max())
 
+    @cached_property
+    def timed(self) -> bool:
+        """Whether the cells are dates of at least three different times of day. Days of a time zone with summer time
+        have two.
+        """
+        return self.sort == "date" and len(np.unique(np.round(self.values % 1 * 86400))) > 2
+
     def summary(self) -> tuple[float, float, float, float] | None:
         """Low, high, median and mean; None for words and for nothing."""
         if self.sort == "text" or not self.present:

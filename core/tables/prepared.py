@@ -2,7 +2,7 @@
 statistics.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -10,16 +10,15 @@ import numpy as np
 import pandas as pd
 
 from core.catalog.kinds import KINDS
-from core.catalog.scalings import SCALINGS
 from core.experiment.counts import count, counted
+from core.experiment.preparation import DEFAULT, Preparation
 from core.experiment.spec import Data, Split
 from core.tables.errors import ColumnError, TableError, column_errors
+from core.tables.feature_statistics import Statistic, difference_statistics, statistics_of, width_of
 from core.tables.raw import READERS, codes, day_way, days, numbers, words
 from core.tables.split import split_by_column, split_by_group, split_by_time, split_off, split_rows
-from core.tables.statistics import NumberStatistics, number_statistics, vocabulary
 
 PARTS = ("train", "validation", "test")
-DATE_COLUMNS = 5  # trend, season of the year (sine, cosine), day of the week (sine, cosine)
 
 
 def class_order(labels: np.ndarray) -> list[str]:
@@ -60,6 +59,8 @@ class Prepared:
         parts: "train", "validation", "test" -> positions among the n rows.
         ways: Date feature -> how the table writes its dates, for rows that come later.
         scaling: Kind -> its scaling, where that is not the standard one.
+        preparation: Column -> its settings, where those are not its kind's.
+        pairs: Two dates of which the days from the second to the first are a feature, too.
         weights: n float32, how much each row counts; None when all count the same.
         second: How many rows are of the first table, where there is a validation table.
         says: What a person should know of how it was made ready, a sentence each.
@@ -72,9 +73,15 @@ class Prepared:
     parts: dict[str, np.ndarray]
     ways: dict[str, str | None]
     scaling: dict[str, str] = field(default_factory=dict)
+    preparation: dict[str, Preparation] = field(default_factory=dict)
+    pairs: tuple[tuple[str, str], ...] = ()
     weights: np.ndarray | None = None
     second: int | None = None
     says: tuple[str, ...] = ()
+
+    def preparation_of(self, feature: str) -> Preparation:
+        """The settings of a feature."""
+        return self.preparation.get(feature, DEFAULT)
 
     def part(self, name: str) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Raw values of one part, and its truth for the only or first target."""
@@ -86,13 +93,16 @@ class Prepared:
         return self.answers[target or next(iter(self.answers))].truth[self.parts[part]]
 
     @cached_property
-    def statistics(self) -> dict[str, NumberStatistics | list[str]]:
-        """Feature -> what its preprocessing must know, from the training rows alone."""
+    def statistics(self) -> dict[str | tuple[str, str], Statistic]:
+        """Feature, or pair of features -> what its preprocessing must know, from the training rows alone."""
         at = self.parts["train"]
-        return {
-            feature: statistics_of(self.kinds[feature], values[at], self.scaling)
+        found: dict[str | tuple[str, str], Statistic] = {
+            feature: statistics_of(self.kinds[feature], values[at], self.scaling, self.preparation_of(feature))
             for feature, values in self.raw.items()
         }
+        for first, second in self.pairs:
+            found[first, second] = difference_statistics(self.raw[first][at], self.raw[second][at])
+        return found
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -112,24 +122,7 @@ class Prepared:
     @property
     def inputs(self) -> int:
         """Columns of the network's input matrix."""
-        return sum(width_of(self.kinds[feature], found) for feature, found in self.statistics.items())
-
-
-def statistics_of(kind: str, values: np.ndarray, scaling: Mapping[str, str] = {}) -> NumberStatistics | list[str]:
-    """What the preprocessing of a feature of that kind must know of its training cells; `scaling` by kind, else the
-    standard one.
-    """
-    if not KINDS[kind].scaled:
-        return vocabulary(values)
-    row = SCALINGS[scaling.get(kind, "standard")]
-    return number_statistics(values, row.center, row.scale)
-
-
-def width_of(kind: str, statistics: NumberStatistics | list[str]) -> int:
-    """How many columns of the network's input a feature becomes."""
-    if isinstance(statistics, list):
-        return len(statistics)
-    return (DATE_COLUMNS if kind == "date" else 1) + statistics.flagged
+        return sum(width_of(found) for found in self.statistics.values())
 
 
 def raw_values(frame: pd.DataFrame, kinds: dict[str, str], ways: dict[str, str | None]) -> dict[str, np.ndarray]:
@@ -180,6 +173,8 @@ def prepare(
         parts=dict(zip(PARTS, parts, strict=True)),
         ways=ways,
         scaling=data.scaling,
+        preparation=data.preparation,
+        pairs=data.pairs_of("date"),
         weights=None if data.weight is None else _weights(kept, data.weight),
     )
     for name, values in ready.raw.items():

@@ -2,13 +2,14 @@
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from core.experiment.columns import Column, TableProfile
 from core.experiment.counts import count, counted
+from core.experiment.preparation import Preparation
 from core.tables.cells import Cells
 from core.tables.guess import guess
 from core.tables.reading import listed
@@ -89,6 +90,15 @@ def suggest(profile: TableProfile, target: str) -> dict[str, str]:
     return {column.name: column.kind for column in chosen[:MOST_FEATURES]}
 
 
+def suggested_preparation(profile: TableProfile, features: Mapping[str, str]) -> dict[str, Preparation]:
+    """Column -> the settings to begin with, where those of its kind leave out what it holds: the time of day."""
+    return {
+        column.name: Preparation(parts=("trend", "season", "weekday", "hour"))
+        for column in profile.columns
+        if features.get(column.name) == "date" and column.timed
+    }
+
+
 def _column(name: str, cells: Cells) -> Column:
     kind, target_kind, left_out = guess(name, cells)
     common = cells.common(50)
@@ -107,6 +117,7 @@ def _column(name: str, cells: Cells) -> Column:
         median=median,
         mean=mean,
         skew=cells.skew(),
+        timed=cells.timed,
         top=common,
         picture=picture or tuple(count for _, count in common[:20]),
     )

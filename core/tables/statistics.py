@@ -62,6 +62,27 @@ def number_statistics(values: np.ndarray, center: str = "mean", scale: str = "de
     )
 
 
+@dataclass(frozen=True)
+class DateStatistics(NumberStatistics):
+    """A column of days since 1970-01-01, as a column of floats.
+
+    Attributes:
+        parts: What the network sees of a date: "trend", "season", "weekday", "hour".
+    """
+
+    parts: tuple[str, ...]
+
+
+def date_statistics(
+    values: np.ndarray,
+    center: str = "mean",
+    scale: str = "deviation",
+    parts: tuple[str, ...] = ("trend", "season", "weekday"),
+) -> DateStatistics:
+    """Of n training cells, days since 1970-01-01 and NaN where missing."""
+    return DateStatistics(**vars(number_statistics(values, center, scale)), parts=parts)
+
+
 def target_offset(truth: np.ndarray) -> float:
     """What is taken away, in float64, from n training amounts before a network learns them, and given back to its
     predictions.

@@ -112,6 +112,8 @@ def prepare_streamed(table: ParquetRows, data: Data, kinds: dict[str, str], foun
         parts=parts,
         ways=ways,
         scaling=data.scaling,
+        preparation=data.preparation,
+        pairs=data.pairs_of("date"),
         weights=None if data.weight is None else numbers(frame[data.weight]).astype("float32"),
         table=table,
         data=data,

@@ -7,7 +7,7 @@ from core.experiment.spec import Data, Experiment
 from core.experiment.task import tasks_of
 from core.experiment.templates import starting_experiment
 from core.tables.errors import TableError
-from core.tables.profile import suggest
+from core.tables.profile import suggest, suggested_preparation
 from core.tables.samples import SAMPLES
 from dashboard.services import tables
 from dashboard.text import count
@@ -37,13 +37,15 @@ def experiment_on(table: str, target: str | None = None) -> Experiment:
             "Upload a table with a column of numbers or of a few classes."
         )
     features = suggest(profile, target)
-    data = Data(table=table, targets=(target,), features=features)
+    preparation = suggested_preparation(profile, features)
+    data = Data(table=table, targets=(target,), features=features, preparation=preparation)
     tasks = tasks_of(Experiment(data=data), profile)
     name = sample.title if sample else about.name
     if not tasks:
         return Experiment(name=name[:120], data=data)
     situation = tables().situation(Experiment(data=data))
-    return starting_experiment(table, name[:120], target, features, tasks[0], situation.rows[0], situation.inputs or 0)
+    rows, inputs = situation.rows[0], situation.inputs or 0
+    return starting_experiment(table, name[:120], target, features, tasks[0], rows, inputs, preparation)
 
 
 def openable(given: Experiment) -> Experiment:

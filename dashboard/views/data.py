@@ -13,9 +13,10 @@ from core.experiment.targets import suited
 from core.experiment.task import target_kind, tasks_of
 from core.tables.dates import moment_text
 from core.tables.errors import TableError
-from core.tables.profile import MOST_FEATURES, suggest
+from core.tables.profile import MOST_FEATURES, suggest, suggested_preparation
 from core.tables.samples import SAMPLES
 from dashboard.panels.advice import advice_list
+from dashboard.panels.column_preparation import preparation
 from dashboard.panels.common import escape
 from dashboard.panels.sample_weights import weights
 from dashboard.panels.scaling import scaling
@@ -157,6 +158,7 @@ def _table() -> None:
     _target(experiment)
     weights(experiment)
     scaling(experiment)
+    preparation(experiment)
     advice_list("data", most=3)
     st.subheader("Columns")
     _features(experiment)
@@ -264,10 +266,10 @@ def _set_target(key: str) -> None:
         return
     experiment = state.experiment()
     profile = tables().profile(experiment.data.table)
-    data = Data(
-        table=experiment.data.table, targets=(target,), features=suggest(profile, target), split=experiment.data.split
-    )
-    data = data.model_copy(update={"scaling": experiment.data.scaling})
+    features = suggest(profile, target)
+    preparation = {**suggested_preparation(profile, features), **experiment.data.preparation}
+    changed = {"targets": (target,), "features": features, "preparation": preparation}
+    data = experiment.data.model_copy(update={**changed, "target_kinds": {}, "weight": None})
     _replace_data(experiment, data)
     state.show_run(None)
 
@@ -381,4 +383,10 @@ def _set_features(key: str, names: list[str], kinds: dict[str, str], base: dict[
         else:
             features.pop(name, None)
     ordered = {name: features[name] for name in names if name in features}
-    state.edit({"op": "set", "path": "data.features", "value": ordered}, structural=False)
+    experiment = state.experiment()
+    new = {name: kind for name, kind in ordered.items() if name not in experiment.data.features}
+    suggested = suggested_preparation(state.situation().profile, new)
+    kept = {**suggested, **experiment.data.preparation}
+    settings = {name: settings.model_dump(mode="json") for name, settings in kept.items()}
+    data = {**experiment.value()["data"], "features": ordered, "preparation": settings}
+    state.edit({"op": "set", "path": "data", "value": data}, structural=False)

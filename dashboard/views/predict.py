@@ -1,6 +1,6 @@
 """The Predict page: predictions of the run's model, of one row in a form or of an uploaded table."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pandas as pd
@@ -9,6 +9,7 @@ import streamlit as st
 from core.experiment.digits import significant
 from core.experiment.spec import Experiment
 from core.tables.answers import beside, harmless
+from core.tables.dates import moment_text
 from core.tables.errors import TableError
 from core.tables.number_text import NumberText
 from core.tables.prediction_rows import prediction_rows_of_file
@@ -134,6 +135,8 @@ def _input(run_id: str, feature: dict[str, Any], disabled: bool, form: NumberTex
             help="Type a new category to see how the model treats it.",
         )
     if feature["kind"] == "date":
+        if feature.get("timed"):
+            return _moment(feature, label, key, disabled)
         first, last, middle = (_day(feature[name]) for name in ("low", "high", "usual"))
         words = f"Training range: {first.isoformat()} to {last.isoformat()}."
         chosen = st.date_input(
@@ -143,6 +146,23 @@ def _input(run_id: str, feature: dict[str, Any], disabled: bool, form: NumberTex
     if feature["kind"] == "boolean":
         return float(st.toggle(label, value=feature["usual"] > 0.5, key=key, disabled=disabled))
     return _amount(feature, label, key, disabled, form)
+
+
+def _moment(feature: dict[str, Any], label: str, key: str, disabled: bool) -> str | None:
+    """Draws the field of a date with its time of day."""
+    first, last = (moment_text(feature[name]) for name in ("low", "high"))
+    usual = datetime.combine(_day(feature["usual"]), time()) + timedelta(minutes=round(feature["usual"] % 1 * 1440))
+    chosen = st.datetime_input(
+        label,
+        usual,
+        min_value=datetime.min,
+        max_value=datetime.max,
+        step=timedelta(minutes=1),
+        key=key,
+        disabled=disabled,
+        help=f"Training range: {first} to {last}.",
+    )
+    return chosen.isoformat() if chosen else None
 
 
 def _day(days: float) -> date:

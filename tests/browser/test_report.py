@@ -396,3 +396,26 @@ def test_a_target_of_small_spread_has_its_digits_in_the_figure_and_the_form(brow
     )
     assert marks == [["999,999,975", True], ["1,000,000,000", True], ["1,000,000,025", True]]
     alone.close()
+
+
+def test_a_date_with_its_time_of_day_is_read_from_its_field(browser: Browser) -> None:
+    sources = Path(__file__).parents[2] / "core" / "report"
+    alone = browser.new_page()
+    alone.add_script_tag(
+        content="".join(
+            (sources / f"{name}.js").read_text(encoding="utf-8") for name in ("elements", "figures", "form")
+        )
+    )
+    said = alone.evaluate(
+        """() => {
+            const feature = { name: "at", kind: "date", timed: true, low: 19000, high: 19001, usual: 19000.75 };
+            const told = [];
+            document.body.append(field(feature, (value) => told.push(rawValue(feature, value))));
+            const box = document.querySelector("input");
+            box.value = "2022-01-08T06:00";
+            box.dispatchEvent(new Event("input"));
+            return [box.type, ...told, document.querySelector(".range").textContent];
+        }"""
+    )
+    assert said == ["datetime-local", 19000.75, 19000.25, "training range 2022-01-08 00:00 to 2022-01-09 00:00"]
+    alone.close()

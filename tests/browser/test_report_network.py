@@ -16,7 +16,8 @@ from core.inspect.graph import ROWS, script, walked
 from core.model.exported_model import bundle
 from core.model.outputs import Heads
 from core.model.preprocessing import preprocessing, tensors
-from core.tables.prepared import prepare, raw_values, statistics_of
+from core.tables.feature_statistics import statistics_of
+from core.tables.prepared import prepare, raw_values
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -65,7 +66,10 @@ KIND_OF = {
     "code": "code",
     "yes": "boolean",
     "day": "date",
+    "moment": "date",
 }
+PREPARATION = {"moment": {"parts": ["hour", "trend"]}}
+PAIRS = [["moment", "day"]]
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +94,9 @@ def table() -> pd.DataFrame:
             "kind": draw.choice(["x", "y", "z"], rows),
         }
     )
+    frame["moment"] = (pd.Timestamp("2020-01-01") + pd.to_timedelta(draw.integers(0, 10**7, rows), unit="s")).astype(
+        str
+    )
     frame.loc[[5, 30], ["w", "yes", "day"]] = None
     return frame
 
@@ -107,6 +114,7 @@ def questions(table) -> pd.DataFrame:
             "code": [None, 7, 95815, 1],
             "yes": [None, "yes", "no", None],
             "day": [None, "01.01.1970", "31.12.2099", "29.02.2020"],
+            "moment": [None, "1970-01-01 23:59:59", None, "2020-02-29T12:00"],
         }
     )
     return pd.concat([table[list(KIND_OF)].head(12), strange], ignore_index=True)
@@ -126,7 +134,7 @@ def made(
     begins = [layer for layer in layers if layer["layer"] == "Embedding"]
     rest = [layer for layer in layers if layer["layer"] != "Embedding"]
     stack = [*begins, {"layer": "Dense", "units": 6}, *rest, {"layer": "Dense", "units": units, **last}]
-    data = {"table": "file:x", "targets": targets, "features": features}
+    data = {"table": "file:x", "targets": targets, "features": features, "preparation": PREPARATION, "pairs": PAIRS}
     experiment = read({"version": 1, "data": data, "layers": stack, "compile": {"loss": loss}})
     kinds = {"y": "number", "large": "number", "z": "category", "kind": "category"}
     prepared = prepare(table, experiment.data, {name: kinds[name] for name in targets})

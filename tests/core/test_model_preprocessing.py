@@ -6,27 +6,32 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
 
 from core.catalog.kinds import KINDS
 from core.catalog.scalings import SCALINGS
+from core.experiment.preparation import Preparation
 from core.experiment.task import Task
 from core.model.exported_model import Predictor, bundle, card
 from core.model.network import TargetScale, build
 from core.model.outputs import Head, Heads
 from core.model.preprocessing import BUILDERS, matrix, preprocessing, tensors
 from core.tables.errors import TableError
-from core.tables.prepared import prepare, raw_values, statistics_of
+from core.tables.feature_statistics import difference_statistics, statistics_of
+from core.tables.prepared import prepare, raw_values
+from core.tables.profile import profile, suggested_preparation
 from tests.parity.clean import printed
 
 pytestmark = pytest.mark.slow
 NAN = np.nan
 
 
-def columns(cells, kind: str, train: slice = slice(None), scaling: str = "standard") -> np.ndarray:
+def columns(cells, kind: str, train: slice = slice(None), scaling: str = "standard", **settings) -> np.ndarray:
     """The matrix of one column whose statistics come from some of its rows."""
-    raw = raw_values(pd.DataFrame({"c": cells}), {"c": kind}, {})
-    return matrix(preprocessing({"c": kind}, {"c": statistics_of(kind, raw["c"][train], {kind: scaling})}), raw)
+    raw, settings = raw_values(pd.DataFrame({"c": cells}), {"c": kind}, {}), Preparation(**settings)
+    learned = statistics_of(kind, raw["c"][train], {kind: scaling}, settings)
+    return matrix(preprocessing({"c": kind}, {"c": learned}), raw)
 
 
 def test_every_kind_has_one_builder():
@@ -136,6 +141,51 @@ def test_dates_become_a_trend_a_season_and_a_day_of_the_week():
     year, week = 2 * np.pi * day / 365.2425, 2 * np.pi * day / 7
     expected = [(day - day.mean()) / day.std(), [0, 0, 1, 0], np.sin(year), np.cos(year), np.sin(week), np.cos(week)]
     np.testing.assert_allclose(columns(cells, "date"), np.stack(expected, axis=1), atol=1e-6)
+
+
+def test_the_hour_is_a_point_on_a_circle_and_parts_may_be_left_out():
+    cells = pd.Series(
+        pd.to_datetime(["2024-01-01 06:00", "2024-07-01 12:00", None, "2024-01-08 18:45"], format="ISO8601")
+    )
+    day = np.array([19723.25, 19905.5, 19730.78125, 19730.78125])  # The median fills in.
+    hour = 2 * np.pi * (day % 1)
+    trend, missing = (day - day.mean()) / day.std(), [0, 0, 1, 0]
+    expected = np.stack([trend, missing, np.sin(hour), np.cos(hour)], axis=1)
+    np.testing.assert_allclose(columns(cells, "date", parts=["hour", "trend"]), expected, atol=1e-6)
+    np.testing.assert_allclose(columns(cells, "date", parts=["hour"]), expected[:, 1:], atol=1e-6)
+
+
+def test_a_pair_of_dates_is_the_days_from_the_second_to_the_first():
+    frame = pd.DataFrame(
+        {
+            "left": ["2024-01-05 12:00", "2024-02-01", None, "2024-03-01", "2024-03-02"],
+            "ordered": ["2024-01-01", "2024-01-31", "2024-02-01", "2024-02-01", None],
+        }
+    )
+    kinds = {"left": "date", "ordered": "date"}
+    raw = raw_values(frame, kinds, {})
+    statistics = {name: statistics_of("date", raw[name]) for name in raw}
+    statistics["left", "ordered"] = difference_statistics(raw["left"], raw["ordered"])
+    found = matrix(preprocessing(kinds, statistics), raw)
+    # 4.5, 1, -, 29, - days: the median 4.5 fills in; their mean is 8.7 and their variance 104.86.
+    apart = (np.array([4.5, 1, 4.5, 29, 4.5]) - 8.7) / np.sqrt(104.86)
+    np.testing.assert_allclose(found[:, :2], np.stack([apart, [0, 0, 1, 0, 1]], axis=1), atol=1e-6)
+
+
+def test_a_daily_swing_is_learned_by_a_line_of_the_hour():
+    draw, moments = np.random.default_rng(2), pd.date_range("2023-01-01", periods=1500, freq="h")
+    angle = 2 * np.pi * moments.hour / 24
+    load = 50 + 25 * np.sin(angle) - 3 * np.cos(angle) + draw.normal(0, 2, 1500)
+    found = profile(pd.DataFrame({"time": moments.astype(str), "load": load}))
+    assert found.column("time").timed
+    settings = suggested_preparation(found, {"time": "date"})
+    assert settings["time"].date_parts == ("trend", "season", "weekday", "hour")
+    train, test = slice(1200), slice(1200, None)
+    for chosen, within in ((settings["time"], (1.7, 2.3)), (Preparation(), (17, 19))):
+        x = columns(moments, "date", train, parts=chosen.parts)
+        line = LinearRegression().fit(x[train, -2:], load[train])  # Of the last circle alone.
+        error = np.sqrt(np.mean((line.predict(x[test, -2:]) - load[test]) ** 2))
+        assert within[0] < error < within[1]
 
 
 def test_rows_in_blocks_are_the_rows_at_once():

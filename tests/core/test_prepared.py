@@ -6,7 +6,7 @@ import pytest
 
 from core.experiment.spec import Data
 from core.tables.errors import TableError
-from core.tables.prepared import DATE_COLUMNS, PARTS, class_order, prepare, raw_values
+from core.tables.prepared import PARTS, class_order, prepare, raw_values
 from core.tables.profile import profile
 from core.tables.statistics import number_statistics, vocabulary
 
@@ -64,7 +64,10 @@ def test_the_width_of_the_matrix_counts_words_flags_and_dates():
         }
     )
     ready = prepare(frame, data(x="number", y="number", w="category", d="date"), "number")
-    assert ready.inputs == 2 + 1 + 4 + DATE_COLUMNS
+    assert ready.inputs == 2 + 1 + 4 + 5  # Of a date: trend, season and weekday as sine and cosine.
+    columns = {"preparation": {"d": {"parts": ["hour", "season"]}}, "pairs": [["d", "x"], ["d", "d"]]}
+    chosen = Data.model_validate({**data(x="number", d="date").model_dump(), **columns})
+    assert prepare(frame, chosen, "number").inputs == 2 + 4  # A pair of a date and a number has no effect.
 
 
 @pytest.mark.parametrize(

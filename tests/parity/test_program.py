@@ -63,6 +63,8 @@ def deliveries(seed: int = 5) -> pd.DataFrame:
     table["cost"] = (
         table["km/h"] / 10 + 3 * (table["express"] == "yes") + days.month + draw.normal(0, 0.5, rows)
     ).round(2)
+    moments = pd.Timestamp("2023-01-01 05:30") + pd.to_timedelta(draw.integers(0, 40_000, rows), unit="min")
+    table["left at"] = moments.strftime("%Y-%m-%d %H:%M")
     for place, name in enumerate(["km/h", 'it\'s "{x}"', "express", "where", "cost"]):
         table.loc[place::17, name] = None
     table.loc[[7, 8], "where"] = ["31.12.9999", "00.00.0000"]  # No end, and no day: beyond nanoseconds, and missing.
@@ -212,8 +214,11 @@ CASES = {
                 "zip code": "code",
                 "express": "boolean",
                 "where": "date",
+                "left at": "date",
             },
             "weight": "sent",
+            "preparation": {"left at": {"parts": ["hour", "trend"]}},
+            "pairs": [["where", "left at"]],
             "scaling": {"number": "robust", "boolean": "none", "date": "min-max"},
             "split": {"method": "time", "column": "dense"},
         },

@@ -1,0 +1,101 @@
+"""How a column becomes the network's numbers: a part of the Data page, for one column at a time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.catalog.date_parts import DATE_PARTS
+from core.experiment.preparation import Preparation
+from core.experiment.spec import Data, Experiment
+from dashboard.panels.common import escape
+from dashboard.session import state
+
+_COLUMN = "prepared-column"
+_PARTS = "\n\n".join(f"**{part.name}**: {part.help}" for part in DATE_PARTS.values())
+
+
+def preparation(experiment: Experiment) -> None:
+    """Draws it, folded away at first; nothing where no feature has settings of its own."""
+    data = experiment.data
+    columns = [name for name, kind in data.features.items() if kind in _FIELDS]
+    if not columns:
+        return
+    key = f"preparation@{state.revision()}"
+    more = st.expander("Preparation", key=key, on_change="rerun", expanded=bool(data.preparation or data.pairs))
+    if more.open:
+        with more:
+            _column(data, columns)
+
+
+def _column(data: Data, columns: list[str]) -> None:
+    if st.session_state.get(_COLUMN) not in columns:
+        st.session_state[_COLUMN] = next((name for name in columns if name in data.preparation), columns[0])
+    choice, fields = st.columns([1, 2])
+    choice.selectbox("Column", columns, key=_COLUMN, help="The settings beside are those of this column.")
+    name = st.session_state[_COLUMN]
+    with fields:
+        _FIELDS[data.features[name]](data, name)
+    if said := _summary(data):
+        st.caption(escape(said))
+
+
+def _date(data: Data, name: str) -> None:
+    key = f"data.preparation.{name}.parts@{state.revision()}"
+    st.multiselect(
+        "Parts of the date",
+        list(DATE_PARTS),
+        default=list(data.preparation_of(name).date_parts),
+        key=key,
+        help=_PARTS,
+        on_change=_set,
+        args=(name, "parts", key),
+        placeholder="trend, season, weekday",
+    )
+    others = [other for other, kind in data.features.items() if kind == "date" and other != name]
+    if others:
+        key = f"data.pairs.{name}@{state.revision()}"
+        st.multiselect(
+            "Days since",
+            others,
+            default=[second for first, second in data.pairs_of("date") if first == name],
+            key=key,
+            help="Adds the days from another date to this one as a feature.",
+            on_change=_set_pairs,
+            args=(name, key),
+            placeholder="none",
+        )
+
+
+_FIELDS = {"date": _date}
+
+
+def _summary(data: Data) -> str:
+    """What is set, in a sentence for each column."""
+    said = [
+        f"{name}: {', '.join(_PRINTED[setting](value) for setting, value in settings.model_dump().items())}."
+        for name, settings in data.preparation.items()
+        if name in data.features
+    ]
+    said += [f"Days from {second} to {first}." for first, second in data.pairs_of("date")]
+    return " ".join(said)
+
+
+_PRINTED: Mapping[str, Any] = {"parts": " + ".join}
+
+
+def _set(name: str, setting: str, key: str) -> None:
+    """Takes a widget's value into a setting of a column; an empty one is the default again."""
+    data = state.experiment().data
+    given = data.preparation_of(name).model_dump() | {setting: st.session_state[key] or None}
+    kept = {**data.preparation, name: Preparation.model_validate(given)}
+    if kept[name] == Preparation():
+        del kept[name]
+    value = {column: settings.model_dump(mode="json") for column, settings in kept.items()}
+    state.edit({"op": "set", "path": "data.preparation", "value": value}, structural=False)
+
+
+def _set_pairs(name: str, key: str) -> None:
+    others = [pair for pair in state.experiment().data.pairs if pair[0] != name]
+    pairs = [*others, *((name, second) for second in st.session_state[key])]
+    state.edit({"op": "set", "path": "data.pairs", "value": [list(pair) for pair in pairs]}, structural=False)
