@@ -144,7 +144,7 @@ def _predict(given: argparse.Namespace) -> int:
 
     content = file_bytes(given.rows)
     asked = predictor(Store(workspace()), given.run)
-    frame, info = read_bytes(given.rows.name, content)
+    frame, info = read_bytes(given.rows.name, content, cells=True)
     rows, notes = prediction_rows_of_file(frame, info, content, asked.card)
     print(*notes, sep="\n", end="\n" if notes else "", file=sys.stderr)
     answers = asked.predict(rows)

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from core.experiment.reading import TableReading
 
 
 class _Value(BaseModel):
@@ -58,6 +60,30 @@ class TableProfile(_Value):
         return next((column for column in self.columns if column.name == name), None)
 
 
+class Note(_Value):
+    """Something that was noticed or decided while a table was read.
+
+    Attributes:
+        kind: What it is about: "unread", "unit", "header", ...
+        text: A sentence for the person.
+        rows: The first rows that it is about, counted from 0: of the raw grid for the layout of a file, of the table
+            for the cells of a column.
+        column: The column that it is about, or None.
+        count: How many cells or rows it is about.
+        cells: Cells that were not read -> how many there are, the most frequent first.
+        decision: The field of a `TableReading` that would change it: "header", "columns.price.as"; None where there is
+            none.
+    """
+
+    kind: str
+    text: str
+    rows: tuple[int, ...] = ()
+    column: str | None = None
+    count: int = 0
+    cells: tuple[tuple[str, int], ...] = ()
+    decision: str | None = None
+
+
 class TableInfo(_Value):
     """Where a table came from and how it was read.
 
@@ -67,9 +93,10 @@ class TableInfo(_Value):
         rows, columns: Counts.
         reader: The pandas function that read it: "read_csv", "read_excel" or "read_parquet".
         options: Keyword arguments it was read with, so that a printed program reads the file alike.
-        amounts: Column -> decimal mark, where amounts with signs ($1,200) were made numbers after reading.
+        decided: How the file and the cells of its columns were read after that: what a printed program repeats.
         units: Column -> its unit, where that is known: "$", "MPa".
         notes: Sentences for the person about what was noticed while reading (semicolons, Latin-1, renamed columns...).
+        noted: The same as data, where it is about cells that were counted or a decision that can be changed.
     """
 
     ref: str
@@ -78,6 +105,21 @@ class TableInfo(_Value):
     columns: int
     reader: str = "read_csv"
     options: dict[str, Any] = {}
-    amounts: dict[str, str] = {}
+    decided: TableReading = TableReading()
     units: dict[str, str] = {}
     notes: tuple[str, ...] = ()
+    noted: tuple[Note, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_earlier_versions(cls, given: Any) -> Any:
+        """Earlier versions wrote "amounts": column -> decimal mark, for columns of numbers with a unit."""
+        if not isinstance(given, dict) or "amounts" not in given:
+            return given
+        units = given.get("units", {})
+        columns = {
+            name: {"as": "number", "decimal": mark} | ({"unit": units[name]} if name in units else {})
+            for name, mark in given["amounts"].items()
+        }
+        rest = {name: value for name, value in given.items() if name != "amounts"}
+        return rest | ({"decided": {"columns": columns}} if columns else {})

@@ -6,6 +6,7 @@ TableReading(sheet="2024", header=(3,), last_row=120)   names in the fourth row,
 A row's number is its place in the raw grid: the rows of the file or sheet as they lie, counted from 0.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
@@ -124,3 +125,8 @@ class TableReading(_Decisions):
         if self.decimal is not None and self.decimal == self.thousands:
             raise value_error(f"got {self.thousands!r}, which is the decimal mark, too.", "thousands")
         return self
+
+
+def as_json(columns: Mapping[str, ColumnReading]) -> dict[str, dict[str, Any]]:
+    """The readings of columns as `core.tables.cell_values.with_values` and a printed program take them."""
+    return {name: column.model_dump(mode="json", by_alias=True) for name, column in columns.items()}

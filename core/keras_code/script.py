@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from core import __version__
 from core.catalog.kinds import KINDS
@@ -21,6 +22,7 @@ from core.experiment.columns import TableInfo
 from core.experiment.file_names import file_name, table_name
 from core.experiment.fork import taking_initial_weights, where_it_starts
 from core.experiment.keras_calls import plugin_modules, score_calls, shift_invariant
+from core.experiment.reading import as_json
 from core.experiment.spec import Experiment
 from core.experiment.targets import facet
 from core.experiment.task import Situation, Task
@@ -84,7 +86,7 @@ def program(
     parts = [
         _head(experiment, tasks, info, second, situation.streamed),
         _plugins(experiment, plugins),
-        _functions(experiment, tasks, bool(info.amounts or (second and second.amounts)), bool(offset)),
+        _functions(experiment, tasks, _cell_functions(experiment, info, second), bool(offset)),
         _table(experiment, tasks, info, second, situation.validated),
         preprocessing_part(experiment),
         *_network(experiment, tasks, situation.validated, offset),
@@ -120,6 +122,9 @@ def _head(
     scored = any(
         "metrics." in text for text in [*_scores(experiment, tasks), *_score_functions(experiment, tasks).values()]
     )
+    modules = "import json\nimport math\nimport re\nimport sys\nimport unicodedata"
+    modules = modules if _cell_functions(experiment, info, second) else "import json\nimport sys"
+    typing = "\nfrom typing import Any" if modules.endswith("unicodedata") else ""
     sklearn = "\nfrom sklearn import metrics" if scored else ""
     origin = f"printed by Layerdeck {__version__}.{where_it_starts(experiment)}"
     return f'''
@@ -133,8 +138,7 @@ It needs {", ".join(_packages(scored, info, second))}; it was {origin}
 {_STREAMED.strip() if streamed else exactness(experiment, streamed)}
 """
 
-import json
-import sys{dataclass}
+{modules}{dataclass}{typing}
 
 import keras
 import numpy as np
@@ -191,17 +195,30 @@ def _plugins(experiment: Experiment, folder: Path | None) -> str:
     )
 
 
-def _pairs(value: dict[str, str]) -> str:
+def _cell_readings(experiment: Experiment, info: TableInfo) -> dict[str, dict[str, Any]]:
+    """How the cells of the columns that the program uses become values, where they are not values yet."""
+    data = experiment.data
+    used = {*data.features, *data.targets, data.weight, data.split.column}
+    return as_json({name: column for name, column in info.decided.columns.items() if name in used})
+
+
+def _cell_functions(experiment: Experiment, *tables: TableInfo | None) -> set[str]:
+    """The functions that read the cells of the tables."""
+    columns = [column for info in tables if info for column in _cell_readings(experiment, info).values()]
+    return set(_sources("tables/cell_values")) if columns else set()
+
+
+def _pairs(value: dict[str, Any]) -> str:
     if len(repr(value)) < 110:
         return repr(value)
     return "{\n" + "".join(f"    {key!r}: {item!r},\n" for key, item in value.items()) + "}"
 
 
-def _functions(experiment: Experiment, tasks: Sequence[Task], amounts: bool, offset: bool) -> str:
+def _functions(experiment: Experiment, tasks: Sequence[Task], cells: set[str], offset: bool) -> str:
     wanted = {"numbers" if task.kind == "regression" else "codes" for task in tasks}
     if experiment.data.weight is not None:
         wanted |= {"numbers"}
-    wanted |= {"with_amounts", "amounts"} if amounts else set()
+    wanted |= cells
     wanted |= preprocessing_functions(experiment) | _SPLITS[experiment.data.split.method]
     wanted |= needed(wanted)
     if any(task.kind != "regression" for task in tasks):
@@ -212,7 +229,7 @@ def _functions(experiment: Experiment, tasks: Sequence[Task], amounts: bool, off
         wanted |= {"balanced"}
     wanted |= {"row_order", "taken", "Batches"}
     order = (
-        "tables/amounts",
+        "tables/cell_values",
         "tables/raw",
         "tables/prepared",
         "tables/statistics",
@@ -266,7 +283,7 @@ def _table(
     lines, labels = script_multi.known(experiment, tasks) if experiment.several else script_single.known(tasks[0])
     lines = [
         "# The table: rows whose target is known, split into training, validation and test.",
-        f"table = {_read('TABLE', info)}",
+        f"table = {_read('TABLE', info, experiment)}",
         *lines,
     ]
     cells, shares = f"table[{split.column!r}]", f"{split.validation!r}, {split.test!r}"
@@ -283,7 +300,7 @@ def _table(
         further = script_multi.further(experiment, tasks) if experiment.several else script_single.further(tasks[0])
         lines += ["", "# The validation rows: those of a table of their own, after the others."]
         lines += [
-            f"second = {_read('VALIDATION', second)}",
+            f"second = {_read('VALIDATION', second, experiment)}",
             *further,
             "validation = len(table) + np.arange(len(second))",
         ]
@@ -293,10 +310,11 @@ def _table(
     return "\n".join(lines)
 
 
-def _read(name: str, info: TableInfo) -> str:
+def _read(name: str, info: TableInfo, experiment: Experiment) -> str:
     """A table as the program reads it: an upload also as the Parquet file that is offered beside the program."""
     read = f"pd.{info.reader}({name}{''.join(f', {option}={value!r}' for option, value in info.options.items())})"
-    read = f"with_amounts({read}, {_pairs(info.amounts)})" if info.amounts else read
+    columns = _cell_readings(experiment, info)
+    read = f"with_values({read}, {_pairs(columns)})" if columns else read
     if info.reader == "read_parquet" or not info.ref.startswith("file:"):
         return read
     return f'pd.read_parquet({name}) if {name}.endswith(".parquet") else {read}'

@@ -255,13 +255,6 @@ def _number_marks(rows: list[list[str]], separator: str, options: dict[str, Any]
         # a dot between thousands is dropped everywhere, which must not make a number of 01.02.2020
         if any("," in cell for cell in dotted) and all(_GERMAN.fullmatch(cell) for cell in dotted):
             options["thousands"] = "."
-    elif english and len(german) == len(either) and (separator == "," or len(english) > len(either)):
-        if len(english) == len(comma):
-            options["thousands"] = ","
-            notes.append("Commas between thousands were left out of numbers.")
-    elif either:
-        cell = min(either[0])
-        notes.append(
-            f"Numbers like {cell} may mean thousands or decimals, and are read as words: write them with a decimal "
-            "point."
-        )
+    elif len(english) == len(comma) and len(german) == len(either) and (separator == "," or len(english) > len(either)):
+        options["thousands"] = ","
+        notes.append("Commas between thousands were left out of numbers.")

@@ -1,8 +1,8 @@
-"""Files of a table, each read by one function of pandas, with amounts like $1,200 made numbers afterwards, and by
-nothing else.
+"""Files of a table, each read by one function of pandas, then by `with_values`, which makes a number of a cell like
+$1,200, and by nothing else.
 
-Everything a file needs is said, so that `with_amounts(getattr(pandas, reader)(file, **options), amounts)` gives the
-same frame wherever the file is read again.
+Everything a file needs is said, so that `with_values(getattr(pandas, reader)(file, **options), as_json(columns))` gives
+the same frame wherever the file is read again.
 """
 
 from collections.abc import Callable
@@ -10,11 +10,13 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from core.experiment.counts import count
-from core.tables.amounts import amount_columns, with_amounts
+from core.experiment.reading import as_json
+from core.tables.cell_reading import column_readings
+from core.tables.cell_values import with_values
 from core.tables.errors import TableError
 from core.tables.limits import LONGEST_CELL, check_cells, check_names
 from core.tables.parquet_file import read_parquet
-from core.tables.reading import Reading
+from core.tables.reading import Reading, objects_in
 from core.tables.text_file import read_text
 from core.tables.workbook import read_excel
 
@@ -33,8 +35,11 @@ _FORMATS: dict[str, Callable[[str, bytes], Reading]] = {
 ENDINGS: tuple[str, ...] = tuple(_FORMATS)
 
 
-def read(name: str, content: bytes) -> Reading:
-    """Read a file by the ending of its name; a `TableError` when it can't be done or gives no rows."""
+def read(name: str, content: bytes, cells: bool = False) -> Reading:
+    """Read a file by the ending of its name; a `TableError` when it can't be done or gives no rows.
+
+    With `cells` the cells stay as the file has them, for rows that are read as another table's.
+    """
     ending = PurePath(name).suffix.lower()
     form = _FORMATS.get(ending)
     if form is None:
@@ -57,13 +62,21 @@ def read(name: str, content: bytes) -> Reading:
         reading.notes.append(
             f"The table has {'one row' if rows == 1 else 'two rows'}: enough to predict for, too few to learn from."
         )
-    return reading if reading.reader == "read_parquet" else _with_amounts(reading)
+    return _with_text(reading) if cells else _with_values(reading)
 
 
-def _with_amounts(reading: Reading) -> Reading:
-    """Amounts with their signs as numbers; a Parquet file has numbers where numbers are meant."""
+def _with_text(reading: Reading) -> Reading:
+    """Text in columns that mix sorts of cells, which no file of rows can hold."""
+    mixed = objects_in(reading.frame)
+    return replace(reading, frame=with_values(reading.frame, {name: {"as": "text"} for name in mixed}))
+
+
+def _with_values(reading: Reading) -> Reading:
+    """Values in the place of cells, and what is to be said of it."""
     options = reading.options
-    decimal = options.get("decimal") or ("." if options.get("thousands") == "," else "")
-    found = amount_columns(reading.frame, decimal)
-    frame = with_amounts(reading.frame, found.marks)
-    return replace(reading, frame=frame, amounts=found.marks, units=found.units, notes=[*reading.notes, *found.notes])
+    quoted = reading.reader == "read_csv" and options.get("sep", ",") == ","  # A decimal comma would part two columns.
+    decimal = options.get("decimal") or ("." if options.get("thousands") == "," or quoted else "")
+    columns, noted = column_readings(reading.frame, {}, decimal)
+    frame = with_values(reading.frame, as_json(columns))
+    notes = [*reading.notes, *(note.text for note in noted)]
+    return replace(reading, frame=frame, columns=columns, noted=noted, notes=notes)

@@ -5,7 +5,8 @@ reader = ReaderProcess(workspace / "tables")
 reader.prepare()                                     starts the process in which the next upload is read; it waits for
                                                      it
 info = reader.keep(store, "sales.csv", content)      as `TableStore.keep`
-frame, info = reader.rows("ask.csv", content)        as `read_bytes`, kept nowhere
+frame, info = reader.rows("ask.csv", content)        as `read_bytes(..., cells=True)`, kept
+                                                     nowhere
 
 Each process reads one file and ends. It is killed when it passes a limit, when nobody waits for its outcome any more,
 and when the server that started it ends; what it wrote so far goes with it.
@@ -119,14 +120,16 @@ class ReaderProcess:
     def rows(
         self, name: str, content: bytes, abandoned: Callable[[], bool] = lambda: False
     ) -> tuple[pd.DataFrame, TableInfo]:
-        """The rows of an upload, kept nowhere, and how they were read. Raises TableError with a sentence, OSError, and
-        Abandoned.
+        """The rows of an upload with their cells as the file has them, kept nowhere, and how they were read. Raises
+        TableError with a sentence, OSError, and Abandoned.
         """
-        with self._read(name, content, abandoned) as (made, info):
+        with self._read(name, content, abandoned, cells=True) as (made, info):
             return made.load(info.ref), info
 
     @contextlib.contextmanager
-    def _read(self, name: str, content: bytes, abandoned: Callable[[], bool]) -> Iterator[tuple[TableStore, TableInfo]]:
+    def _read(
+        self, name: str, content: bytes, abandoned: Callable[[], bool], cells: bool = False
+    ) -> Iterator[tuple[TableStore, TableInfo]]:
         """The upload as the only table of a store in a scratch folder, which is then deleted."""
         name = file_name(name)
         if len(content) > self.limits.bytes:
@@ -142,7 +145,7 @@ class ReaderProcess:
             scratch = self._scratch()
             try:
                 (scratch / _UPLOAD).write_bytes(content)
-                self._watch(self._process(), name, scratch, abandoned)
+                self._watch(self._process(), name, scratch, cells, abandoned)
                 yield TableStore(scratch), _outcome(name, scratch)
             finally:
                 self.prepare()
@@ -165,7 +168,12 @@ class ReaderProcess:
         return _started() if process is None or process.poll() is not None else process
 
     def _watch(
-        self, process: "subprocess.Popen[bytes]", name: str, scratch: Path, abandoned: Callable[[], bool]
+        self,
+        process: "subprocess.Popen[bytes]",
+        name: str,
+        scratch: Path,
+        cells: bool,
+        abandoned: Callable[[], bool],
     ) -> None:
         """Has the process read the file, and waits for its end. Raises TableError when it passes a limit, and
         Abandoned.
@@ -174,7 +182,8 @@ class ReaderProcess:
         try:
             with contextlib.suppress(OSError):  # Of a process that has just died: what is said about it follows.
                 assert process.stdin is not None
-                process.stdin.write(json.dumps({"name": name, "folder": str(scratch)}).encode() + b"\n")
+                order = {"name": name, "folder": str(scratch), "cells": cells}
+                process.stdin.write(json.dumps(order).encode() + b"\n")
                 process.stdin.flush()
             watched = psutil.Process(process.pid)
             while True:
@@ -254,7 +263,7 @@ def main() -> None:
     threading.Thread(target=_end_with_server, daemon=True).start()
     scratch = Path(order["folder"])
     try:
-        info = TableStore(scratch).keep(order["name"], (scratch / _UPLOAD).read_bytes())
+        info = TableStore(scratch).keep(order["name"], (scratch / _UPLOAD).read_bytes(), order["cells"])
         outcome: dict[str, Any] = {"info": info.model_dump(mode="json")}
     except TableError as error:
         outcome = {"says": str(error)}

@@ -6,19 +6,22 @@ from typing import Any
 
 import pandas as pd
 
+from core.experiment.columns import Note
+from core.experiment.reading import ColumnReading
+
 
 @dataclass(frozen=True)
 class Reading:
-    """A frame, the pandas function and options that gave it, what was noticed, and the decimal marks and units of
-    columns of amounts.
+    """A frame, the pandas function and options that gave it, how the cells of its columns were read after that, and
+    what was noticed.
     """
 
     frame: pd.DataFrame
     reader: str
     options: dict[str, Any]
     notes: list[str]
-    amounts: dict[str, str] = field(default_factory=dict)
-    units: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, ColumnReading] = field(default_factory=dict)
+    noted: list[Note] = field(default_factory=list)
 
 
 def number_form(groups: str, mark: str) -> str:

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 
 from core.catalog.fields import repeated
 from core.experiment.columns import TableInfo
+from core.experiment.reading import TableReading
 from core.tables import formats
 from core.tables.budget import budget, whole_bytes
 from core.tables.errors import TableError
@@ -32,14 +33,15 @@ _FILE = re.compile(r"file:([0-9a-f]{64})")
 _IN_MEMORY = 4
 
 
-def read_bytes(name: str, content: bytes) -> tuple[pd.DataFrame, TableInfo]:
-    """Read a file from its bytes, by the ending of its name.
+def read_bytes(name: str, content: bytes, cells: bool = False) -> tuple[pd.DataFrame, TableInfo]:
+    """Read a file from its bytes, by the ending of its name; with `cells` the cells stay as the file has them.
 
-    `with_amounts(getattr(pandas, info.reader)(file, **info.options), info.amounts)` gives the same frame. Raises
+    `with_values(getattr(pandas, info.reader)(file, **info.options), as_json(info.decided.columns))` gives the same
+    frame. Raises
     TableError.
     """
     name = file_name(name)
-    reading = formats.read(name, content)
+    reading = formats.read(name, content, cells)
     rows, columns = reading.frame.shape
     return reading.frame, TableInfo(
         ref=f"file:{hashlib.sha256(content).hexdigest()}",
@@ -48,9 +50,10 @@ def read_bytes(name: str, content: bytes) -> tuple[pd.DataFrame, TableInfo]:
         columns=columns,
         reader=reading.reader,
         options=reading.options,
-        amounts=reading.amounts,
-        units=reading.units,
+        decided=TableReading(columns=reading.columns),
+        units={name: column.unit for name, column in reading.columns.items() if column.unit},
         notes=tuple(reading.notes),
+        noted=tuple(reading.noted),
     )
 
 
@@ -74,8 +77,8 @@ def file_bytes(path: str | Path) -> bytes:
 Kept = tuple[TableInfo, Callable[[Path], object]]  # What is known of an upload, and what writes its rows to a file.
 
 
-def _small(name: str, content: bytes) -> Kept:
-    frame, info = read_bytes(name, content)
+def _small(name: str, content: bytes, cells: bool) -> Kept:
+    frame, info = read_bytes(name, content, cells)
     return info, lambda path: frame.to_parquet(path, index=False, row_group_size=GROUP)
 
 
@@ -102,9 +105,12 @@ class TableStore:
         self._frames: OrderedDict[str, pd.DataFrame] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, name: str, content: bytes) -> TableInfo:
-        """Read an upload and keep it under the hash of its bytes; the same bytes again only take the new name."""
-        info, write = _large(name, content) or _small(name, content)
+    def keep(self, name: str, content: bytes, cells: bool = False) -> TableInfo:
+        """Read an upload and keep it under the hash of its bytes; the same bytes again only take the new name.
+
+        With `cells` the cells stay as the file has them, where the table fits into memory.
+        """
+        info, write = _large(name, content) or _small(name, content, cells)
         self._folder.mkdir(parents=True, exist_ok=True)
         sha = info.ref.removeprefix("file:")
         _write(self._folder / f"{sha}.parquet", write)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.tables.dialect import unique_names
 from core.tables.errors import TableError
-from core.tables.reading import Reading, columns_hold, objects_in, reason_of
+from core.tables.reading import Reading, reason_of
 from core.tables.workbook_size import check_size
 
 _ZIP = b"PK\x03\x04"  # what an .xlsx file is underneath
@@ -40,11 +40,6 @@ def read_excel(name: str, content: bytes) -> Reading:
             if not all(isinstance(column, str) for column in frame.columns):
                 options |= {"names": _words(frame.columns), "header": 0}
                 notes.append("Column names that are numbers or dates in the sheet were read as words.")
-                frame = pd.read_excel(book, **options)
-            mixed = objects_in(frame)
-            if mixed:
-                options["dtype"] = dict.fromkeys(mixed, "str")
-                notes.append(f"{columns_hold(mixed)} different sorts of cells, read as words.")
                 frame = pd.read_excel(book, **options)
     except Exception as error:  # Whatever zip, XML and pandas raise on a broken workbook.
         raise TableError(

@@ -94,7 +94,7 @@ def test_a_table_without_any_column_of_the_model_is_refused():
 )
 def test_numbers_of_a_file_are_read_as_the_training_table_writes_them(trained, asked, length):
     content = asked.encode()
-    rows, notes = prediction_rows_of_file(*read_bytes("asked.csv", content), content, card(trained))
+    rows, notes = prediction_rows_of_file(*read_bytes("asked.csv", content, cells=True), content, card(trained))
     assert [None if pd.isna(cell) else cell for cell in rows["len"]] == length
     assert notes == ()
 

@@ -36,7 +36,7 @@ def on(tmp_path, cells, kind=None, **data):
         ([True, False, None] * 20, None, Task("binary", "t", 2)),
         ([0, 1, 2] * 20, None, Task("multiclass", "t", 3)),
         ([0.5, 1.0, 2.0] * 20, "category", Task("multiclass", "t", 3)),
-        (["1", "1.0", "2"] * 20, None, Task("binary", "t", 2)),
+        (["1", "1.0", "2"] * 20, "category", Task("binary", "t", 2)),
         (["", "a", "b"] * 20, None, Task("binary", "t", 2)),
         ([-0.0, 0.0, 1.0] * 20, "category", Task("binary", "t", 2)),
         ([np.inf, 0.0, 1.0] * 20, "category", Task("binary", "t", 2)),

@@ -18,6 +18,7 @@ from core.catalog.layers import LAYERS
 from core.catalog.plugins import register
 from core.catalog.schedules import cosine_decay
 from core.experiment.columns import TableInfo
+from core.experiment.reading import ColumnReading
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Task
 from core.keras_code.script import program
@@ -546,7 +547,9 @@ def test_a_table_of_another_country_is_read_alike(cases):
 
 def test_prices_with_dollar_signs_are_numbers_in_the_program_too(cases):
     assert "$59,222" in (cases["sacramento"].folder / "table.csv").read_text()
-    assert cases["sacramento"].info.amounts == {"price": "."}
+    assert cases["sacramento"].info.decided.columns == {
+        "price": ColumnReading.model_validate({"as": "number", "unit": "$"})
+    }
     assert cases["sacramento"].frame["price"].tolist() == load_sample("sacramento_homes")["price"].tolist()
 
 

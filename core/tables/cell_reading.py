@@ -1,0 +1,216 @@
+"""What the cells of each column are: numbers, yes or no, or words. One rule for all: where nearly all cells of a column
+are of one kind, it is that kind, and the rest is missing and named.
+
+    readings, notes = column_readings(frame)
+    frame = with_values(frame, as_json(readings))        core.tables.cell_values
+
+`readings` holds only the columns whose cells are not yet values. What a person has decided of a column is kept.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.experiment.columns import Note
+from core.experiment.reading import ColumnReading
+from core.tables.cell_reading_numbers import NumberCells, nearly_all, number_cells
+from core.tables.cell_values import cell_text, number_of, number_pattern
+from core.tables.reading import columns_hold
+
+# Words that stand for a missing cell among numbers; among words they are words.
+PLACEHOLDERS = {
+    *("", "?", "??", "-", "--", "---", "\u2013", "\u2014", ".", "..", "...", "\u2026", "*", "#", "/", "na", "n/a"),
+    *("n.a.", "n.a", "nan", "null", "none", "nil", "(null)", "<na>", "missing", "unknown", "unk", "not available"),
+    *("not applicable", "tbc", "tbd", "tba", "n/d", "nd", "n.d.", "n.d", "k.a.", "k. a.", "s/d", "#n/a", "#value!"),
+    *("#div/0!", "#ref!", "#name?", "#num!", "#null!", "blank", "empty", "undefined", "not known", "no data"),
+}
+# What pandas itself takes for a missing cell: nothing needs to be said of it.
+_SILENT = {"", "na", "n/a", "nan", "null", "none", "<na>", "#n/a"}
+_TRUE_FALSE = {"true", "false"}
+_MOST_WORDS = 1_000
+_QUOTED, _ROWS = 3, 5
+_GLANCE = 200
+_PLAIN = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+_LONG = 40
+
+
+def column_readings(
+    frame: pd.DataFrame, chosen: Mapping[str, ColumnReading] = {}, decimal: str = ""
+) -> tuple[dict[str, ColumnReading], list[Note]]:
+    """How the cells of the columns are read, and what is to be said of it.
+
+    `chosen` is what a person has decided, by column; `decimal` the decimal mark of the file's other numbers, "" where
+    that is not known.
+    """
+    readings: dict[str, ColumnReading] = {}
+    notes: list[Note] = []
+    for name, dtype in frame.dtypes.items():
+        name, given = str(name), chosen.get(str(name), ColumnReading())
+        if isinstance(dtype, pd.StringDtype) or _mixed(frame[name]):
+            reading, said = _text_column(name, frame[name], given, decimal)
+        else:
+            reading, said = given, []
+        if reading:
+            readings[name] = reading
+        notes += said
+    return readings, [*_spellings(frame, readings), *notes]
+
+
+def _spellings(frame: pd.DataFrame, readings: Mapping[str, ColumnReading]) -> list[Note]:
+    """The note on numbers that are not written as digits with a point alone."""
+    odd: dict[str, str] = {}
+    for name, reading in readings.items():
+        if reading.as_ == "number":
+            words = [
+                cell for cell in frame[name].unique() if isinstance(cell, str) and not _PLAIN.fullmatch(cell.strip())
+            ]
+            form, mark = number_pattern(reading.decimal or ".", reading.unit or ""), reading.decimal or "."
+            read = [word.strip() for word in words[:_GLANCE] if not np.isnan(number_of(word, form, mark))]
+            if read:
+                odd[name] = read[0]
+    if not odd:
+        return []
+    example = next(iter(odd.values()))
+    says = f"{columns_hold(list(odd))} numbers like {_short(example)}, read without signs, units and blanks."
+    return [Note(kind="spelling", text=says, column=next(iter(odd)) if len(odd) == 1 else None)]
+
+
+def _mixed(column: pd.Series) -> bool:
+    """Whether a column holds words, numbers, and yes and no side by side, as one of a workbook may."""
+    if not pd.api.types.is_object_dtype(column):
+        return False
+    held = pd.api.types.infer_dtype(column, skipna=True)
+    return held not in ("boolean", "empty", "decimal", "date", "datetime", "timedelta", "bytes", "integer")
+
+
+def _text_column(name: str, column: pd.Series, given: ColumnReading, decimal: str) -> tuple[ColumnReading, list[Note]]:
+    """The reading of a column of words, or of different sorts of cells."""
+    which, different = pd.factorize(column)
+    often = np.bincount(which[which >= 0], minlength=len(different))
+    there = [cell_text(cell) for cell in different]
+    missing = {*given.missing, *(word for word in there if word.lower() in PLACEHOLDERS and word not in given.kept)}
+    counts: dict[str, int] = {}
+    for word, count in zip(there, often.tolist(), strict=True):
+        if word not in missing:
+            counts[word] = counts.get(word, 0) + count
+    where = _Places(name, which, there)
+    if given.as_ not in (None, "number", "boolean"):
+        return _words(name, there, given, where, different)
+    if counts and given.as_ in (None, "number"):
+        found = number_cells(counts, name, decimal, given.model_dump(by_alias=True, exclude_defaults=True))
+        if found.how is not None:
+            return _numbers(found, given, where)
+    else:
+        found = NumberCells()
+    if given.as_ == "boolean" or (counts and _true_or_false(counts)):
+        unread = {word: count for word, count in counts.items() if word.lower() not in _TRUE_FALSE}
+        reading = given.model_copy(update={"as_": "boolean"})
+        return reading, where.unread({**unread, **where.placeholders(given)}, ("neither true nor false",) * 2)
+    reading, notes = _words(name, there, given, where, different)
+    if found.doubt:
+        says = f"Column {name!r} holds {found.doubt}: treated as words."
+        notes.append(Note(kind="doubt", text=says, column=name, decision=f"columns.{name}.as"))
+    return reading, notes
+
+
+def _true_or_false(counts: Mapping[str, int]) -> bool:
+    read = {word: count for word, count in counts.items() if word.lower() in _TRUE_FALSE}
+    return bool(read) and nearly_all(read, counts)
+
+
+def _numbers(found: NumberCells, given: ColumnReading, where: "_Places") -> tuple[ColumnReading, list[Note]]:
+    """Numbers, as the cells write them and a person has decided."""
+    how = ColumnReading.model_validate(found.how)
+    reading = how.model_copy(
+        update={
+            field: getattr(given, field)
+            for field in ("decimal", "thousands", "unit", "missing", "kept", "censored")
+            if getattr(given, field) not in (None, ())
+        }
+    )
+    return reading, where.unread({**where.placeholders(given), **found.unread}, ("not a number", "not numbers"))
+
+
+def _words(
+    name: str, there: list[str], given: ColumnReading, where: "_Places", different: Any
+) -> tuple[ColumnReading, list[Note]]:
+    """Words: without blanks around them; a blank cell is missing."""
+    blanks = [at for at, (word, cell) in enumerate(zip(there, different, strict=True)) if word != cell]
+    if not blanks and not given:
+        return given, []
+    reading = given.model_copy(update={"as_": "text"})
+    changed = where.of(blanks)
+    notes = []
+    if len(changed) and all(isinstance(different[at], str) for at in blanks):
+        says = f"Blanks around the words of {name!r} were removed{_rows(changed)}."
+        notes.append(Note(kind="blanks", text=says, column=name, count=len(changed), rows=_first(changed)))
+    elif len(changed):
+        says = f"Column {name!r} holds words and numbers side by side, read as words{_rows(changed)}."
+        notes.append(Note(kind="mixed", text=says, column=name, count=len(changed), rows=_first(changed)))
+    return reading, notes
+
+
+class _Places:
+    """The rows in which a column's different cells stand."""
+
+    def __init__(self, name: str, which: np.ndarray, there: list[str]) -> None:
+        self._name, self._which, self._there = name, which, there
+        self._at: dict[str, list[int]] = {}
+        for at, word in enumerate(there):
+            self._at.setdefault(word, []).append(at)
+
+    def of(self, places: list[int]) -> np.ndarray:
+        """The rows of some of the different cells, in their order."""
+        return np.flatnonzero(np.isin(self._which, places))
+
+    def placeholders(self, given: ColumnReading) -> dict[str, int]:
+        """Words that stand for missing cells, of which something is to be said."""
+        words = [word for word in self._at if word.lower() in PLACEHOLDERS and word.lower() not in _SILENT]
+        return {word: len(self.of(self._at[word])) for word in words if word not in (*given.missing, *given.kept)}
+
+    def unread(self, words: Mapping[str, int], what: tuple[str, str]) -> list[Note]:
+        """The note on cells that count as missing, because one is "not a number" or several are "not numbers"."""
+        words = {word: count for word, count in words.items() if word.lower() not in _SILENT}
+        blank = len(self.of(self._at.get("", [])))
+        if blank:
+            words["blank"] = blank
+        if not words:
+            return []
+        rows = self.of([at for word in words for at in self._at.get("" if word == "blank" else word, [])])
+        common = sorted(words, key=lambda word: -words[word])
+        quoted = ", ".join(_short(word) for word in common[:_QUOTED])
+        more = f" and {len(common) - _QUOTED:,} more" if len(common) > _QUOTED else ""
+        is_not, are_not = what
+        verbs = f"is {is_not} and counts" if len(rows) == 1 else f"are {are_not} and count"
+        says = (
+            f"{len(rows):,} of {len(self._which):,} cells of {self._name!r} {verbs} as missing: "
+            f"{quoted}{more}{_rows(rows)}."
+        )
+        return [
+            Note(
+                kind="unread",
+                text=says,
+                column=self._name,
+                count=len(rows),
+                rows=_first(rows),
+                cells=tuple((word[:200], words[word]) for word in common[:50]),
+                decision=f"columns.{self._name}.as",
+            )
+        ]
+
+
+def _first(rows: np.ndarray) -> tuple[int, ...]:
+    return tuple(rows[:100].tolist())
+
+
+def _rows(rows: np.ndarray) -> str:
+    """Rows counted from 1, in brackets: " (rows 8, 30, ...)"."""
+    shown = ", ".join(f"{row + 1:,}" for row in rows[:_ROWS].tolist())
+    return f" ({'row' if len(rows) == 1 else 'rows'} {shown}{', ...' if len(rows) > _ROWS else ''})"
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= _LONG else f"{word[: _LONG - 1]}…"

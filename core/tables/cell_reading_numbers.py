@@ -1,0 +1,221 @@
+"""How the numbers of a column are written: which mark stands before decimals, which unit behind the digits, and whether
+they are numbers at all. A telephone, a zip code and a version are written in digits, too, and stay words.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from core.tables.cell_values import number_of, number_pattern, number_text
+
+CURRENCIES = r"US\$|[$€£¥₹₩₽₺]|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|BRL|AUD|CAD|Rs|kr|zł|Fr"
+_FACTORS = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion"
+_UNIT = r"(?:[%‰°\"'\u2033\u2032]|[^\W\d_])(?:[^\W\d_]|[./·%°^²³ \"]){0,15}(?:(?<=[^\W\d_])[23])?"
+_CELL = re.compile(
+    rf"(?P<bound>[<>\u2264\u2265]=?)?\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>{CURRENCIES})?\.?\s*[-+]?\s*"
+    rf"(?:(?P<digits>\d[\d.,'\u2019 ]*(?<=[\d.])|[.,]\d+)(?P<power>[eE][-+]?\d+)?(?P<gap>\s*)"
+    rf"(?:(?P<factor>{_FACTORS})\.?(?![^\W\d_]|/)\s*)?(?P<after>[$€£¥₹₩₽₺]|{_UNIT})?\s*-?|-+\s*(?P<last>{CURRENCIES}|%)?)\s*\)?"
+)
+_WITH_POINT = {"$", "£", "US$", "USD", "GBP"}
+_ORDINALS = {"st", "nd", "rd", "th"}
+# Units of measurement, of which a note says that they are mixed; of letters behind digits it says nothing.
+_KNOWN = re.compile(
+    rf"%|{CURRENCIES}|[kmcµn]?m[²³23]?|[kmµ]?g|t|lbs?|oz|ft|in|mi|yd|[°][CFK]?|[mcd]?l|km/h|mph|m/s|[kMG]?[WVABJ]|[kMG]?Wh|Hz|s|sec|min|h|hrs?|days?|years?"
+)
+# Words of a column's name whose digits only name something.
+CODES = {
+    *("phone", "telephone", "tel", "telefon", "mobile", "handy", "fax", "iban", "bic", "swift", "account", "konto"),
+    *("zip", "zipcode", "postcode", "postal", "plz", "isbn", "ean", "upc", "gtin", "ssn", "vin", "imei", "sku"),
+    *("barcode", "version", "ip", "code", "codes", "serial", "license", "licence"),
+}
+FEW = 0.1  # Of the different cells so many may be no numbers.
+_MOST_OTHERS = 3  # Different words among few different numbers.
+_GLANCE = 200
+_SEVERAL = 3
+_FEWEST_UNITS = 0.1  # Of the numbers that have a unit; else those are slips among numbers without one.
+_EXACT = 18  # Digits of a whole number.
+_ROUND = 0.5  # Of prices so many end in 0; of telephone numbers a tenth.
+
+
+@dataclass(frozen=True)
+class NumberCells:
+    """How a column's numbers are written.
+
+    Attributes:
+        how: The fields of a `ColumnReading` that say so; None where the cells are no numbers, or may mean two things.
+        unread: Cells that are no numbers -> how many there are.
+        doubt: Why cells that look like numbers stay words, the end of a sentence; "" where nothing needs to be said.
+    """
+
+    how: dict[str, Any] | None = None
+    unread: Mapping[str, int] = field(default_factory=dict)
+    doubt: str = ""
+
+
+def number_cells(cells: Mapping[str, int], name: str, decimal: str = "", chosen: Mapping[str, Any] = {}) -> NumberCells:
+    """How the numbers of a column of words are written; `cells` is word -> how often it comes, without missing ones.
+
+    `decimal` is the mark of the file's other numbers, where that is known; `chosen` are the fields that a person has
+    decided, and with "as": "number" there it is only asked how they are written.
+
+    A column is one of numbers where at most a tenth of its different words, and at most half of its cells, are none;
+    or where at most three different words, and a tenth of the cells, are none. So 300 prices and one "TBC", however
+    often it comes, are numbers; "1", "2", "C536379" ... are not.
+    """
+    by_hand = chosen.get("as") == "number"
+    glance = list(cells)[:_GLANCE]
+    if not by_hand and sum(_parts(cell) is not None for cell in glance) < 0.5 * len(glance):
+        return NumberCells()
+    parts = {cell: found for cell in cells if (found := _parts(cell)) and (found["digits"] or found["unit"])}
+    digits = [found["digits"] for found in parts.values() if found["digits"]]
+    if not digits or (not by_hand and _names_something(name, parts)):
+        return NumberCells()
+    unit = chosen.get("unit")
+    if unit is None:
+        unit = _unit(parts, cells)
+    mark = chosen.get("decimal") or _mark(
+        [found["digits"] for found in parts.values() if found["unit"] in ("", unit) and found["digits"]],
+        decimal or ("." if unit in _WITH_POINT else ""),
+    )
+    if not mark:
+        cell = next(cell for cell, found in parts.items() if "," in found["digits"] or "." in found["digits"])
+        says = f"numbers like {cell}, which may mean thousands or decimals"
+        return NumberCells(doubt=says) if nearly_all(parts, cells) else NumberCells()
+    form = number_pattern(mark, unit)
+    unread = {cell: often for cell, often in cells.items() if np.isnan(number_of(cell, form, mark, "bound"))}
+    read = {cell: often for cell, often in cells.items() if cell not in unread}
+    if not by_hand:
+        if not nearly_all(read, cells):
+            return NumberCells(doubt=_mixed_units(parts, cells))
+        if doubt := _doubt(read, parts):
+            return NumberCells(doubt=doubt)
+    how = {"as": "number"} | ({"decimal": mark} if mark != "." else {}) | ({"unit": unit} if unit else {})
+    censored = {cell: often for cell, often in read.items() if parts.get(cell, {}).get("bound")}
+    if censored and chosen.get("censored") in (None, "missing"):
+        unread |= censored
+    return NumberCells(how, unread)
+
+
+def _parts(cell: str) -> dict[str, str] | None:
+    """Digits, unit, and signs of a cell; None where it is no number with a unit."""
+    found = _CELL.fullmatch(number_text(cell))
+    if found is None or (found["open"] is not None) != cell.strip().endswith(")"):
+        return None
+    before, after = found["before"] or "", (found["after"] or found["last"] or "").strip()
+    if before and after:
+        return None
+    factor = found["factor"] or ""
+    if factor in ("K", "B") and found["gap"] and not before + after:
+        factor, after = "", factor  # "293 K" is a temperature, "45K" is not.
+    if after == "m" and before:
+        factor, after = "m", ""
+    return {
+        "digits": found["digits"] or "",
+        "unit": before or after.rstrip(".") if re.fullmatch(CURRENCIES, (before or after).rstrip(".")) else after,
+        "factor": factor,
+        "bound": found["bound"] or "",
+        "open": found["open"] or "",
+        "sign": found["sign"] or "",
+        "power": found["power"] or "",
+    }
+
+
+def _names_something(name: str, parts: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether digits only name something: by the column's name, or by zeros in front of digits of one length,
+    or by more digits than a number keeps.
+    """
+    plain = [cell for cell, found in parts.items() if re.fullmatch(r"\d{2,}", cell.strip())]
+    lengths = {len(cell.strip()) for cell in plain}
+    padded = any(cell.strip()[0] == "0" for cell in plain)
+    if any(len(cell.strip()) > _EXACT for cell in plain):
+        return True
+    if padded and len(lengths) == 1 and min(lengths) >= 3 and len(plain) > 0.5 * len(parts):
+        return True
+    unitless = not any(found["unit"] for found in parts.values())
+    words = set(re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower().replace("_", " ").replace("-", " ").split())
+    return unitless and bool(words & CODES)
+
+
+def _unit(parts: Mapping[str, Mapping[str, str]], cells: Mapping[str, int]) -> str:
+    """The unit of most cells that have one, as it is written most often; "K" and "B" behind a gap are factors where
+    others come, too.
+    """
+    units: Counter[str] = Counter()
+    for cell, found in parts.items():
+        if found["unit"] and found["unit"].lower() not in _ORDINALS:
+            units[found["unit"]] += cells[cell]
+    alone = {unit for unit in units if unit not in ("K", "B")}
+    factors = {found["factor"] for found in parts.values()} - {""}
+    if not units and factors == {"B"}:
+        return "B"
+    if not units or (not alone and (len(units) > 1 or factors)):
+        return ""
+    together: Counter[str] = Counter()
+    for unit, count in units.items():
+        together[unit.lower()] += count
+    common, often = together.most_common(1)[0]
+    if often < _FEWEST_UNITS * sum(cells[cell] for cell in parts):
+        return ""
+    return max((unit for unit in units if unit.lower() == common), key=lambda unit: units[unit])
+
+
+def nearly_all(read: Mapping[str, Any], cells: Mapping[str, int]) -> bool:
+    """Whether all cells but a few are read; see `number_cells`."""
+    others, share = len(cells) - len(read), sum(cells[cell] for cell in read) / sum(cells.values())
+    if others <= FEW * len(cells):
+        return share >= 0.5
+    return others <= _MOST_OTHERS and share >= 1 - FEW
+
+
+def _mark(digits: list[str], likely: str) -> str:
+    """The decimal mark under which most of them are numbers; "" when there is no telling."""
+    forms = {mark: number_pattern(mark) for mark in (".", ",")}
+    fits = {mark: sum(form.fullmatch(one) is not None for one in digits) for mark, form in forms.items()}
+    if fits["."] != fits[","]:
+        return max(fits, key=lambda mark: fits[mark])
+    if likely:
+        return likely
+    if any(fits.values()) and (thousands := _between_thousands(digits)):
+        return "." if thousands == "," else ","
+    return "" if any("," in one or one.count(".") == 1 for one in digits) else "."
+
+
+def _between_thousands(digits: list[str]) -> str:
+    """The mark that stands between thousands only: three digits follow it in each of several numbers, and numbers below
+    a thousand are whole; "" where there is no telling.
+    """
+    marks = {sign for one in digits for sign in one if sign in ".,"}
+    marked = [one for one in digits if "." in one or "," in one]
+    whole = [one for one in digits if one not in marked]
+    small = whole and all(one.isdecimal() and len(one) <= 3 for one in whole)
+    return marks.pop() if small and len(marks) == 1 and len(marked) >= _SEVERAL else ""
+
+
+def _doubt(read: Mapping[str, int], parts: Mapping[str, Mapping[str, str]]) -> str:
+    """Why numbers that could be read may be none: the end of a sentence, or "" where there is no doubt."""
+    found = [parts[cell] for cell in read if cell in parts]
+    if any(one["unit"] or one["factor"] for one in found):
+        share = sum(not one["unit"] and bool(one["digits"]) for one in found) / len(found)
+        percent = any(one["unit"] == "%" for one in found)
+        return "amounts of different units (%, no sign)" if percent and share else ""
+    if all(one["open"] for one in found):
+        return "numbers in brackets only, which may be notes"
+    shapes = {re.sub(r"\d", "0", number_text(cell)) for cell in read}
+    spaced = [cell for cell in read if re.search(r"\d \d", number_text(cell))]
+    alike = len(shapes) == 1 and re.fullmatch(r"[+]?0{3}( 0{3})+|[+]0+( 000)+", next(iter(shapes)))
+    rounded = sum(cell.strip().endswith("0") for cell in read) >= _ROUND * len(read)
+    return f"numbers like {spaced[0]}, which may be telephone numbers" if spaced and alike and not rounded else ""
+
+
+def _mixed_units(parts: Mapping[str, Mapping[str, str]], cells: Mapping[str, int]) -> str:
+    """What is said of amounts of different units; "" where there are none."""
+    with_digits = [found for found in parts.values() if found["digits"]]
+    units = {found["unit"] for found in with_digits if found["unit"]}
+    if not nearly_all(parts, cells) or not units or not all(_KNOWN.fullmatch(unit) for unit in units):
+        return ""
+    none = ["no sign"] if any(not found["unit"] for found in with_digits) else []
+    return f"amounts of different units ({', '.join([*sorted(units), *none])})"
