@@ -81,38 +81,56 @@ class Terrain:
         tell: Callable[[float], None] = lambda _done: None,
         grid: int = GRID,
     ) -> dict[str, Any]:
-        """The loss over a plane, in the history's unit.
+        """The loss over a plane, and one path in it: as `chart_paths`, with "path" in place of "paths"."""
+        landscape = self.chart_paths(kind, {"": path}, ("", centre), tell, grid)
+        return {**landscape, "path": landscape.pop("paths")[""]}
+
+    def chart_paths(
+        self,
+        kind: str,
+        paths: Mapping[str, Mapping[int, Arrays]],
+        centre: tuple[str, int],
+        tell: Callable[[float], None] = lambda _done: None,
+        grid: int = GRID,
+    ) -> dict[str, Any]:
+        """The loss over a plane, in the history's unit, and the paths of several trainings in it.
 
         Args:
-            kind: One of `core.inspect.weight_plane.KINDS`.
-            path: Epoch -> all its weights, in order.
-            centre: The epoch that is the origin.
+            kind: One of `core.inspect.weight_plane.KINDS`; the principal components are those of all paths' weights.
+            paths: Name -> epoch -> all its weights, in order, of the shapes that this network has.
+            centre: Name and epoch of the origin.
             tell: Told the share that is done, after each line of the grid.
             grid: Points a side.
 
         Returns:
             x, y: Coordinates of the grid; loss: a row of numbers for each y, None where it is no number.
-            path: {"epoch", "x", "y", "loss"}, the last of the point of the plane that is nearest to the epoch's
-                weights.
-            centre: {"epoch", "loss"}; explained: share of the path's variance along each direction, or None.
-            inside: The share of the path's squared distance from the centre that lies in the plane.
+            paths: Name -> {"epoch", "x", "y", "loss"}, the last of the point of the plane that is nearest to the
+                epoch's weights; weights that are no numbers are left out.
+            centre: {"epoch", "loss"}; explained: share of the paths' variance along each direction, or None.
+            inside: The share of the paths' squared distance from the centre that lies in the plane.
             rows, weights: How many; seconds: how long it took.
 
-        Raises NoTerrain for a network with fewer than two weights, or a path of too few epochs.
+        Raises NoTerrain for a network with fewer than two weights, or paths of too few epochs.
         """
         start = time.perf_counter()
-        path = {epoch: arrays for epoch, arrays in path.items() if all(np.isfinite(array).all() for array in arrays)}
-        if len(path) < FEWEST or centre not in path:
+        steps = [
+            (name, epoch, arrays)
+            for name, path in paths.items()
+            for epoch, arrays in path.items()
+            if all(np.isfinite(array).all() for array in arrays)
+        ]
+        middle = next((arrays for name, epoch, arrays in steps if (name, epoch) == centre), None)
+        if len(steps) < FEWEST or middle is None:
             raise NoTerrain(f"A path needs the weights of {FEWEST} epochs that are numbers.")
-        origin = flat(self.trained(path[centre]))
+        origin = flat(self.trained(middle))
         if len(origin) < 2:
             raise NoTerrain("A network with a single weight has no second direction.")
-        moves = np.stack([flat(self.trained(arrays)) for arrays in path.values()]) - origin
-        plane = self.plane(kind, path[centre], moves)
+        moves = np.stack([flat(self.trained(arrays)) for _, _, arrays in steps]) - origin
+        plane = self.plane(kind, middle, moves)
         points, inside = plane.shadow(moves)
         x, y = (np.linspace(low, high, grid) for low, high in plane.reach(points))
         land = np.stack([each.ravel() for each in np.meshgrid(x, y)], axis=1)
-        self.stack.set_weights(path[centre])
+        self.stack.set_weights(middle)
         losses = [
             self._number(loss)
             for loss in self.losses(np.concatenate([land, points, np.zeros((1, 2))]), origin, plane, tell, grid)
@@ -121,13 +139,8 @@ class Terrain:
             "x": x.tolist(),
             "y": y.tolist(),
             "loss": [losses[at : at + grid] for at in range(0, grid**2, grid)],
-            "path": {
-                "epoch": list(path),
-                "x": points[:, 0].tolist(),
-                "y": points[:, 1].tolist(),
-                "loss": losses[grid**2 : -1],
-            },
-            "centre": {"epoch": centre, "loss": losses[-1]},
+            "paths": _by_name([(name, epoch) for name, epoch, _ in steps], points, losses[grid**2 : -1]),
+            "centre": {"epoch": centre[1], "loss": losses[-1]},
             "inside": inside,
             "explained": plane.explained,
             "rows": self.rows,
@@ -188,3 +201,15 @@ class Terrain:
             )
             found = found.write(at, tf.reshape(loss, ()))
         return found.stack()
+
+
+def _by_name(
+    steps: Sequence[tuple[str, int]], points: np.ndarray, losses: Sequence[float | None]
+) -> dict[str, dict[str, list[Any]]]:
+    """Name -> its epochs, their (steps, 2) points as x and y, and their losses."""
+    paths: dict[str, dict[str, list[Any]]] = {}
+    for (name, epoch), (x, y), loss in zip(steps, points.tolist(), losses, strict=True):
+        path = paths.setdefault(name, {"epoch": [], "x": [], "y": [], "loss": []})
+        for field, value in (("epoch", epoch), ("x", x), ("y", y), ("loss", loss)):
+            path[field].append(value)
+    return paths

@@ -1,15 +1,16 @@
 """The loss around a run's weights, which takes some seconds: a file in the run's folder tells how far it is, and then
 what came of it.
 
-chart(store, tables, journal, kind)    computes it, in the worker
-Terrains().ask(journal, kind, client)  has it computed, once, and tells what the file says
+chart(store, tables, journal, kind)                             computes it, in the worker
+chart_race(store, tables, workspace, race, runs, best, kind)    ... with the paths of all runs of a race
+Terrains().of_run(journal, kind, client)                        has it computed, once, and tells what the file says
 
 Its file: see `core.runs.loss_landscape_file`.
 """
 
-import json
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,47 +20,57 @@ from core.inspect.weight_plane import FEWEST, MOST_EPOCHS
 from core.model.weight_history import epoch_weights, nearest_epoch
 from core.runs.at_epoch import as_trained
 from core.runs.journal import Journal
-from core.runs.loss_landscape_file import landscape_path, written_landscape
+from core.runs.loss_landscape_file import LandscapeFile, race_landscape, run_landscape
 from core.runs.sqlite_guard import StoreBroken
 from core.tables.errors import TableError
 from core.tables.situation import Tables
-from core.workspace import locked, write_whole
+from core.workspace import locked
 
 if TYPE_CHECKING:
     from core.runs.mlflow_store import Store
 
 log = logging.getLogger(__name__)
+_NO_PLANE = (
+    "The networks of these runs have weights of different shapes, so their training paths share no plane. Race a "
+    "setting that keeps the shapes: optimizer, learning rate, activation, dropout or batch size."
+)
 _MEMORY = "The worker ran out of memory. Use fewer units."
 
 
 def chart(store: "Store", tables: Tables, journal: Journal, kind: str) -> None:
-    """Computes a terrain of a run and writes it, unless it is there; what cannot be computed is written as
+    """Computes the loss landscape of a run and writes it, unless it is there; what cannot be computed is written as
     a sentence.
     """
-    with locked(journal.folder / "terrain" / f"{kind}.lock"):  # Another server may have asked for the same.
-        if written_landscape(journal, kind).get("state") == "ready":
+    _written(run_landscape(journal, kind), lambda tell: _charted(store, tables, journal, kind, tell))
+
+
+def chart_race(
+    store: "Store", tables: Tables, workspace: Path, race: str, runs: Sequence[str], best: str, kind: str
+) -> None:
+    """Computes the loss landscape around a race's best run, with the paths of all its runs, and writes it as `chart`
+    does.
+    """
+    _written(
+        race_landscape(workspace, race, best, kind),
+        lambda tell: _charted_race(store, tables, workspace, runs, best, kind, tell),
+    )
+
+
+def _written(file: LandscapeFile, charted: Callable[[Callable[[float, str], None]], dict[str, Any]]) -> None:
+    """Writes what `charted` gives, and how far it is meanwhile."""
+    with locked(file.path.with_suffix(".lock")):  # Another server may have asked for the same.
+        if file.read().get("state") == "ready":
             return
-        version = journal.version()
-
-        def tell(state: str, done: float, says: str, **more: Any) -> None:
-            value = {"version": version, "state": state, "done": done, "says": says, **more}
-            write_whole(landscape_path(journal, kind), json.dumps(value, allow_nan=False))
-
         try:
-            tell(
-                "ready",
-                1.0,
-                "",
-                **_charted(store, tables, journal, kind, lambda done, says: tell("computing", done, says)),
-            )
+            file.write("ready", 1.0, "", **charted(lambda done, says: file.write("computing", done, says)))
         except Exception as error:
-            tell("failed", 0.0, _sentence(error, journal.run))
+            file.write("failed", 0.0, _sentence(error, file.path))
 
 
 def _charted(
     store: "Store", tables: Tables, journal: Journal, kind: str, tell: Callable[[float, str], None]
 ) -> dict[str, Any]:
-    from core.inspect.loss_landscape import GRID, Terrain
+    from core.inspect.loss_landscape import Terrain
 
     tell(0.0, "Building the network")
     kept, result = journal.kept_epochs(), store.result(journal.run)
@@ -70,9 +81,58 @@ def _charted(
     terrain = Terrain(experiment, tables.prepared(experiment), tasks)
     tell(0.0, "Reading the weights of its epochs")
     path = {epoch: epoch_weights(journal.weights, epoch) for epoch in thinned(kept, {best, centre})}
-    says = f"Computing the loss at {GRID**2:,} points, on {count(terrain.rows, 'row')} each"
+    says = _computing(terrain.rows)
     tell(0.0, says)  # The first line takes longest: it is compiled.
     return {**terrain.chart(kind, path, centre, lambda done: tell(done, says)), "best": best}
+
+
+def _charted_race(
+    store: "Store",
+    tables: Tables,
+    workspace: Path,
+    runs: Sequence[str],
+    best: str,
+    kind: str,
+    tell: Callable[[float, str], None],
+) -> dict[str, Any]:
+    """What `chart_paths` gives of the runs whose weights have the shapes of the best run's, with the best epoch of
+    each path, and the runs that are left out.
+    """
+    from core.inspect.loss_landscape import Terrain
+
+    tell(0.0, "Building the network")
+    experiment, tasks = as_trained(store, tables, workspace, best)
+    terrain = Terrain(experiment, tables.prepared(experiment), tasks)
+    shapes = [tuple(weight.shape) for weight in terrain.stack.weights]
+    tell(0.0, "Reading the weights of the runs' epochs")
+    paths, bests, centre = {}, {}, 0
+    for run in runs:
+        journal = Journal(workspace, run)
+        try:
+            kept, result = journal.kept_epochs(), store.result(run)
+        except LookupError:  # It ended without a model.
+            continue
+        if not kept or [array.shape for array in epoch_weights(journal.weights, kept[0])] != shapes:
+            continue
+        bests[run], end = nearest_epoch(kept, result["best_epoch"]), nearest_epoch(kept, result["epoch"])
+        centre = end if run == best else centre
+        chosen = thinned(kept, {bests[run], end}, max(FEWEST, MOST_EPOCHS // len(runs)))
+        paths[run] = {epoch: epoch_weights(journal.weights, epoch) for epoch in chosen}
+    if len(paths) < 2:
+        raise LookupError(_NO_PLANE)
+    says = _computing(terrain.rows)
+    tell(0.0, says)
+    landscape = terrain.chart_paths(kind, paths, (best, centre), lambda done: tell(done, says))
+    drawn = landscape["paths"]
+    for run, path in drawn.items():
+        path["best"] = nearest_epoch(path["epoch"], bests[run])
+    return {**landscape, "left_out": [run for run in runs if run not in drawn]}
+
+
+def _computing(rows: int) -> str:
+    from core.inspect.loss_landscape import GRID
+
+    return f"Computing the loss at {GRID**2:,} points, on {count(rows, 'row')} each"
 
 
 def thinned(kept: list[int], wanted: Collection[int], most: int = MOST_EPOCHS) -> list[int]:
@@ -81,14 +141,14 @@ def thinned(kept: list[int], wanted: Collection[int], most: int = MOST_EPOCHS) -
     return sorted({kept[at] for at in places} | set(wanted))
 
 
-def _sentence(error: Exception, run: str) -> str:
+def _sentence(error: Exception, path: Path) -> str:
     if (
         isinstance(error, LookupError | TableError | StoreBroken)
         and type(error) is not KeyError
         and type(error) is not IndexError
     ):
         return str(error)
-    log.exception("run %s: its terrain could not be computed", run)
+    log.exception("the loss landscape %s could not be computed", path)
     name = type(error).__name__
     if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
         return _MEMORY

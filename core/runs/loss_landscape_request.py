@@ -1,13 +1,14 @@
 """Loss landscapes as the page asks for them: one at a time, its progress and its result files of the run's folder."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.inspect.weight_plane import KINDS
 from core.runs import worker
 from core.runs.journal import Journal
-from core.runs.loss_landscape_file import written_landscape
+from core.runs.loss_landscape_file import LandscapeFile, race_landscape, run_landscape
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -19,59 +20,89 @@ _BROKE = (
 
 
 class Terrains:
-    """The terrains that a server has computed: one at a time, for each takes one of the worker's threads
+    """The loss landscapes that a server has computed: one at a time, for each takes one of the worker's threads
     for seconds.
     """
 
     def __init__(self) -> None:
-        self._going: tuple[tuple[str, str, int], Future] | None = None
-        self._broken: dict[tuple[str, str, int], str] = {}
+        self._going: tuple[LandscapeFile, Future] | None = None
+        self._broken: dict[LandscapeFile, str] = {}
         self._lock = threading.Lock()
 
-    def ask(self, journal: Journal, kind: str, client: "Callable[[], Client]", again: bool = False) -> dict[str, Any]:
-        """What the file of a run's terrain says; who asks first has it computed, and with `again` also one that failed.
+    def of_run(
+        self, journal: Journal, kind: str, client: "Callable[[], Client]", again: bool = False
+    ) -> dict[str, Any]:
+        """What the file of a run's landscape says; who asks first has it computed, and with `again` also one that
+        failed.
 
-        Raises LookupError for what is no run or no kind of terrain, and what `client` raises.
+        Raises LookupError for what is no run or no kind of landscape, and what `client` raises.
         """
-        if kind not in KINDS:
-            raise LookupError(f"There is no loss landscape {kind!r}: choose one of {', '.join(KINDS)}.")
+        _require(kind)
         journal.submitted()
-        key, found = (journal.run, kind, journal.version()), written_landscape(journal, kind)
-        if found.get("state") == "ready":
-            return found
+        workspace = str(journal.folder.parents[1])
+        return self._ask(run_landscape(journal, kind), client, again, worker.terrain, journal.run, kind, workspace)
+
+    def of_race(
+        self,
+        workspace: Path,
+        race: str,
+        runs: Sequence[str],
+        best: str,
+        kind: str,
+        client: "Callable[[], Client]",
+        again: bool = False,
+    ) -> dict[str, Any]:
+        """What the file of a race's landscape says, around the model of its best run; as `of_run` does."""
+        _require(kind)
+        file, asked = race_landscape(workspace, race, best, kind), (race, list(runs), best, kind, str(workspace))
+        return self._ask(file, client, again, worker.race_terrain, *asked)
+
+    def _ask(
+        self,
+        file: LandscapeFile,
+        client: "Callable[[], Client]",
+        again: bool,
+        compute: Callable[..., None],
+        *arguments: Any,
+    ) -> dict[str, Any]:
+        written = file.read()
+        if written.get("state") == "ready":
+            return written
         with self._lock:
             self._see_to_it()
             if self._going:
-                mine = self._going[0] == key
+                mine = self._going[0] == file
                 beginning = {
                     "state": "computing",
                     "done": 0.0,
                     "says": "Waiting for the worker" if mine else "Another loss landscape is computed first",
                 }
-                return found if mine and found.get("state") == "computing" else beginning
+                return written if mine and written.get("state") == "computing" else beginning
             if again:
-                self._broken.pop(key, None)
-            elif key in self._broken:
-                return {"state": "failed", "done": 0.0, "says": self._broken[key]}
-            now = written_landscape(journal, kind)  # It may have ended since.
-            if now.get("state") in ("ready", "failed"):
+                self._broken.pop(file, None)
+            elif file in self._broken:
+                return {"state": "failed", "done": 0.0, "says": self._broken[file]}
+            now = file.read()  # It may have ended since.
+            if now.get("state") == "ready" or (now.get("state") == "failed" and not again):
                 return now
-            self._begin(journal, kind, client(), key)
+            self._going = file, client().submit(compute, *arguments, pure=False, priority=5)
         return {"state": "computing", "done": 0.0, "says": "Waiting for the worker"}
-
-    def _begin(self, journal: Journal, kind: str, client: "Client", key: tuple[str, str, int]) -> None:
-        workspace = str(journal.folder.parents[1])
-        self._going = key, client.submit(worker.terrain, journal.run, kind, workspace, pure=False, priority=5)
 
     def _see_to_it(self) -> None:
         """Takes note of one that is over; where the cluster was lost, the next question begins it again."""
         if self._going and self._going[1].done():
-            key, future = self._going
+            file, future = self._going
             if future.status == "error":
                 from distributed import KilledWorker
 
                 error = future.exception()
-                self._broken[key] = (
+                self._broken[file] = (
                     _BROKE if isinstance(error, KilledWorker) else f"The loss landscape could not be computed: {error}"
                 )
             self._going = None
+
+
+def _require(kind: str) -> None:
+    """Raises LookupError for what is no kind of landscape."""
+    if kind not in KINDS:
+        raise LookupError(f"There is no loss landscape {kind!r}: choose one of {', '.join(KINDS)}.")

@@ -135,7 +135,13 @@ class Questions:
         """The loss around a run's weights, or how far its computing is: see `core.runs.loss_landscape`. Raises
         LookupError, NotReady.
         """
-        return self._terrains.ask(self._journal(run_id), kind, self._ready, again)
+        return self._terrains.of_run(self._journal(run_id), kind, self._ready, again)
+
+    def race_terrain(self, race: str, runs: Sequence[str], best: str, kind: str, again: bool = False) -> dict[str, Any]:
+        """The loss around the weights of a race's best run with the paths of its runs, or how far its computing is.
+        Raises LookupError, NotReady.
+        """
+        return self._terrains.of_race(self.workspace, race, runs, best, kind, self._ready, again)
 
     def _ready(self) -> "Client":
         client = self._client

@@ -142,6 +142,15 @@ def terrain(run_id: str, kind: str, workspace: str) -> None:
     chart(record(workspace), tables(workspace), Journal(Path(workspace), run_id), kind)
 
 
+def race_terrain(race: str, runs: list[str], best: str, kind: str, workspace: str) -> None:
+    """Computes the loss around the weights of a race's best run, with the paths of its runs. Raises as `terrain`
+    does.
+    """
+    from core.runs.loss_landscape import chart_race
+
+    chart_race(record(workspace), tables(workspace), Path(workspace), race, runs, best, kind)
+
+
 def play(run_id: str, best: int | None, workspace: str) -> None:
     """Draws the network of a run at its kept epochs, `best` among them. Raises LookupError, TableError, StoreBroken,
     OSError.

@@ -3,12 +3,14 @@ No streamlit.
 """
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.text import number
+from dashboard.text import number, plotly_text
 
 # Low ground is the page's own blue, high ground is warm: the path, white with a dark edge, is seen on all of it, in
 # light and dark.
@@ -30,6 +32,8 @@ _AXES = {
     "path": ("first principal component", "second principal component"),
     "random": ("first random direction", "second random direction"),
 }
+# Ground for the coloured paths of several runs.
+_GREYS = [[0.0, "#272c38"], [0.35, "#5b6474"], [0.7, "#a3abb8"], [1.0, "#e4e8ee"]]
 _SYMBOLS = {"start": "circle", "best": "star", "end": "diamond"}
 
 
@@ -50,17 +54,6 @@ def contours(terrain: dict[str, Any], kind: str, log: bool, height: int = 400) -
     path = terrain["path"]
     texts = [f"epoch {epoch:,}<br>loss {number(loss)}" for epoch, loss in zip(path["epoch"], path["loss"], strict=True)]
     line = {"x": path["x"], "y": path["y"], "mode": "lines", "hoverinfo": "skip", "showlegend": False}
-    land = go.Contour(
-        x=terrain["x"],
-        y=terrain["y"],
-        z=scale.z,
-        text=[[number(loss) for loss in row] for row in terrain["loss"]],
-        colorscale=_LAND,
-        contours=scale.contours,
-        line={"width": 0.6, "color": "rgba(255, 255, 255, 0.45)", "smoothing": 1.0},
-        colorbar=_bar(scale),
-        hovertemplate="loss %{text}<extra></extra>",
-    )
     dots = go.Scatter(
         x=path["x"],
         y=path["y"],
@@ -72,7 +65,7 @@ def contours(terrain: dict[str, Any], kind: str, log: bool, height: int = 400) -
     )
     figure = go.Figure(
         [
-            land,
+            _ground(terrain, scale, _LAND),
             go.Scatter(**line, line={"color": _EDGE, "width": 5}, opacity=0.75),
             go.Scatter(**line, line={"color": _LINE, "width": 2.5}),
             dots,
@@ -95,12 +88,79 @@ def contours(terrain: dict[str, Any], kind: str, log: bool, height: int = 400) -
             ),
         ]
     )
-    across, along = _AXES[kind]
-    return figure.update_layout(
-        xaxis={"title": across, "range": [terrain["x"][0], terrain["x"][-1]], "showgrid": False, "zeroline": False},
-        yaxis={"title": along, "range": [terrain["y"][0], terrain["y"][-1]], "showgrid": False, "zeroline": False},
-        **_around(height),
+    return figure.update_layout(**_axes(terrain, kind), **_around(height))
+
+
+@dataclass(frozen=True)
+class RacedPath:
+    """How a run of a race is drawn: its variant's name and colour, and the seed in words."""
+
+    run: str
+    name: str
+    colour: str
+    seed: str
+
+
+def race_contours(
+    terrain: dict[str, Any], runs: Sequence[RacedPath], best: str, kind: str, log: bool, height: int = 400
+) -> go.Figure:
+    """The loss from above in greys, and the path of each run in its variant's colour: a diamond at its end, a star at
+    the best run's; a variant has one entry in the legend.
+    """
+    scale = _Scale(terrain, log)
+    traces, named = [_ground(terrain, scale, _GREYS)], set()
+    for run in runs:
+        path = terrain["paths"].get(run.run)
+        if path is None:
+            continue
+        name = plotly_text(run.name)
+        steps = zip(path["epoch"], path["loss"], strict=True)
+        texts = [f"{name}, {run.seed}<br>epoch {epoch:,}<br>loss {number(loss)}" for epoch, loss in steps]
+        line = {"x": path["x"], "y": path["y"], "legendgroup": run.name, "mode": "lines", "hoverinfo": "skip"}
+        ended = {"symbol": _SYMBOLS["best" if run.run == best else "end"], "size": 15 if run.run == best else 10}
+        last = len(texts) - 1
+        traces += [
+            go.Scatter(**line, line={"color": _LINE, "width": 5}, opacity=0.8, showlegend=False),
+            go.Scatter(**line, line={"color": run.colour, "width": 3}, name=name, showlegend=run.name not in named),
+            go.Scatter(
+                x=path["x"],
+                y=path["y"],
+                mode="markers",
+                legendgroup=run.name,
+                showlegend=False,
+                marker={
+                    "color": run.colour,
+                    "size": [ended["size"] if at == last else 5 for at in range(len(texts))],
+                    "symbol": [ended["symbol"] if at == last else "circle" for at in range(len(texts))],
+                    "line": {"color": _LINE, "width": [2 if at == last else 0.8 for at in range(len(texts))]},
+                },
+                text=texts,
+                hovertemplate="%{text}<extra></extra>",
+            ),
+        ]
+        named.add(run.name)
+    return go.Figure(traces).update_layout(**_axes(terrain, kind), **_around(height))
+
+
+def _ground(terrain: dict[str, Any], scale: "_Scale", colours: list[list[Any]]) -> go.Contour:
+    return go.Contour(
+        x=terrain["x"],
+        y=terrain["y"],
+        z=scale.z,
+        text=[[number(loss) for loss in row] for row in terrain["loss"]],
+        colorscale=colours,
+        contours=scale.contours,
+        line={"width": 0.6, "color": "rgba(255, 255, 255, 0.45)", "smoothing": 1.0},
+        colorbar=_bar(scale),
+        hovertemplate="loss %{text}<extra></extra>",
     )
+
+
+def _axes(terrain: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {
+        axis: {"title": title, "range": [terrain[name][0], terrain[name][-1]], "showgrid": False, "zeroline": False}
+        for (axis, name), title in zip((("xaxis", "x"), ("yaxis", "y")), _AXES[kind], strict=True)
+    }
 
 
 def surface(terrain: dict[str, Any], log: bool, height: int = 400) -> go.Figure:

@@ -1,8 +1,10 @@
 """The loss landscape: the loss around the trained weights of a run, and the training path through it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.runs.journal import Journal
 from core.runs.loss_landscape import FEWEST
@@ -31,18 +33,13 @@ def terrain_panel(run_id: str | None) -> None:
         st.info(escape(why))
         return
     with st.container(horizontal=True, vertical_alignment="center", key="tight-terrain"):
-        kind = _choice("Directions", _KINDS, "terrain-kind")
+        kind = choose_directions("terrain-kind")
         drawn = _choice("Drawing", _DRAWN, "terrain-drawn")
         switch = st.container()
-    land = _land(run_id, kind)
-    if land["state"] != "ready":
-        switch.toggle("Log scale", key="terrain-log", disabled=True)
-        _waiting(run_id, kind, land)
+    land = landscape_or_wait(lambda again: engine().terrain(run_id, kind, again), "terrain", switch)
+    if land is None:
         return
-    log = switch.toggle(
-        "Log scale", spread(land) > _STEEP, key=f"terrain-log-{run_id}-{kind}", disabled=not has_log(land)
-    )
-    log = log and has_log(land)
+    log = log_switch(land, switch, f"terrain-log-{run_id}-{kind}")
     picture = surface(land, log) if drawn == "surface" else contours(land, kind, log)
     figure(
         picture,
@@ -50,6 +47,17 @@ def terrain_panel(run_id: str | None) -> None:
         says=f"The loss around the weights of epoch {land['centre']['epoch']}, {_DRAWN[drawn].lower()}",
     )
     st.caption(escape(" ".join(sentences(land, kind))))
+
+
+def choose_directions(key: str) -> str:
+    """One of `core.inspect.weight_plane.KINDS`, by a person."""
+    return _choice("Directions", _KINDS, key)
+
+
+def log_switch(land: Land, place: DeltaGenerator, key: str) -> bool:
+    """Whether the losses are drawn as logarithms: a switch, first on where only these show the valley."""
+    log = place.toggle("Log scale", spread(land) > _STEEP, key=key, disabled=not has_log(land))
+    return log and has_log(land)
 
 
 def _choice(label: str, options: dict[str, str], key: str) -> str:
@@ -87,31 +95,43 @@ def _why_not(run_id: str | None) -> str:
     return ""
 
 
-def _again(run_id: str, kind: str) -> None:
-    _land(run_id, kind, again=True)
+def landscape_or_wait(ask: Callable[[bool], Land], key: str, place: DeltaGenerator) -> Land | None:
+    """A landscape that is ready. Else None, and the page shows how far it is, looked at again and again, or why it
+    failed, with a button.
+
+    Args:
+        ask: What the engine says of it; with True it has computed what failed. Raises LookupError, RuntimeError.
+        key: Prefix of the widgets' keys.
+        place: Where the switch of the scale will be.
+    """
+    land = _asked(ask)
+    if land["state"] == "ready":
+        return land
+    place.toggle("Log scale", key=f"{key}-log", disabled=True)
+    if land["state"] == "failed":
+        st.warning(escape(land["says"]))
+        st.button("Try again", key=f"{key}-again", icon=":material/refresh:", on_click=_retry, args=(ask,))
+    else:
+        st.fragment(_look_again, run_every=_LOOK)(ask)
+    return None
 
 
-def _land(run_id: str, kind: str, again: bool = False) -> Land:
+def _retry(ask: Callable[[bool], Land]) -> None:
+    _asked(ask, again=True)
+
+
+def _asked(ask: Callable[[bool], Land], again: bool = False) -> Land:
     """What the engine says of it; what it cannot be asked is waited for, with its sentence."""
     try:
-        return engine().terrain(run_id, kind, again)
+        return ask(again)
     except RuntimeError as error:
         return {"state": "computing", "done": 0.0, "says": str(error)}
     except LookupError as error:
         return {"state": "failed", "done": 0.0, "says": str(error)}
 
 
-def _waiting(run_id: str, kind: str, land: Land) -> None:
-    """How far it is, looked at again and again until it is there; or why it failed."""
-    if land["state"] == "failed":
-        st.warning(escape(land["says"]))
-        st.button("Try again", key="terrain-again", icon=":material/refresh:", on_click=_again, args=(run_id, kind))
-        return
-    st.fragment(_look_again, run_every=_LOOK)(run_id, kind)
-
-
-def _look_again(run_id: str, kind: str) -> None:
-    land = _land(run_id, kind)
+def _look_again(ask: Callable[[bool], Land]) -> None:
+    land = _asked(ask)
     if land["state"] == "computing":
         st.progress(land["done"], escape(f"{land['says']}: {land['done']:.0%}" if land["done"] else land["says"]))
     else:
@@ -128,8 +148,8 @@ def sentences(land: Land, kind: str) -> tuple[str, str]:
             f"Each point is this network with other weights; its height is the loss on {rows}. In this plane, the loss "
             f"went from {first[1]} at epoch {first[0]:,} to {last[1]} at epoch {last[0]:,}.",
             f"The axes are the first two principal components of the path of the {count(land['weights'], 'weight')}: "
-            f"they explain {_share(along + across)} of its variance, {_share(along)} the first and "
-            f"{_share(across)} the second.",
+            f"they explain {percent(along + across)} of its variance, {percent(along)} the first and "
+            f"{percent(across)} the second.",
         )
     edges = (land["loss"][0], land["loss"][-1], *((row[0], row[-1]) for row in land["loss"]))
     edge = [loss for losses in edges for loss in losses if loss is not None]
@@ -137,10 +157,11 @@ def sentences(land: Land, kind: str) -> tuple[str, str]:
         f"The trained network is at (0, 0), with a loss of {number(land['centre']['loss'])} on {rows}. At the edge, a "
         "random vector as long as each unit's weights is added to them, and the loss is "
         f"{number(min(edge, default=None))} to {number(max(edge, default=None))}.",
-        f"This plane contains only {_share(land['inside'])} of the path of the {count(land['weights'], 'weight')}, so "
+        f"This plane contains only {percent(land['inside'])} of the path of the {count(land['weights'], 'weight')}, so "
         "the line is its projection. These directions show how wide and smooth the minimum is.",
     )
 
 
-def _share(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.1 else f"{share:.1%}" if share >= 0.001 else "less than 0.1%"
+def percent(part: float) -> str:
+    """0.873 -> "87%", 0.034 -> "3.4%"."""
+    return f"{part:.0%}" if part >= 0.1 else f"{part:.1%}" if part >= 0.001 else "less than 0.1%"

@@ -15,6 +15,7 @@ from core.runs.race import Lane, Race, larger_wins, measures, scores
 from core.tables.errors import TableError
 from dashboard.components.race import COLOURS, race_curves
 from dashboard.panels.common import escape, units_of
+from dashboard.panels.race_landscape import race_landscape_panel
 from dashboard.services import races, tables
 from dashboard.session import race as racing
 from dashboard.session import state
@@ -152,6 +153,7 @@ def _show(race: Race) -> None:
     )
     if over:
         _verdict(race, lanes, measure)
+        race_landscape_panel(race, lanes, measure)
     else:
         st.caption("The comparison appears when all runs have ended.")
 

@@ -59,6 +59,19 @@ def test_two_rates_are_raced_and_the_difference_is_told(deck: Deck) -> None:
     deck.settled()
     expect(page.locator(".st-key-race-take-1 button")).to_have_text("On screen")
 
+    # The runs' paths on one landscape, wide and narrow.
+    page.get_by_text("Training paths on the loss landscape").click()
+    drawing = page.locator(".st-key-race-land .ld-figure")
+    expect(drawing.locator(".contourlayer path").first).to_be_visible(timeout=60_000)
+    expect(drawing.locator(".legend .legendtext")).to_have_text(["learning rate 0.03", "learning rate 0.0001"])
+    assert drawing.locator(".scatterlayer .trace").count() == 12  # Edge, line and dots of four runs.
+    expect(page.get_by_text("The lines are the saved epochs of 4 runs")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    deck.settled()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.set_viewport_size({"width": 1440, "height": 900})
+    deck.settled()
+
     identity = race.get_attribute("data-race")
     page.reload()
     deck.settled()

@@ -99,6 +99,41 @@ def test_runs_of_one_seed_begin_alike(base, points):
     assert np.array_equal(shallow[0], deep[0])
 
 
+def test_the_paths_of_a_race_lie_on_one_landscape(engine, races, raced):
+    race, lanes = races.find(raced), races.standing(raced, "loss")
+    best = min(lanes, key=lambda lane: lane.best)
+    landscape = until(lambda: (now := races.terrain(race, best.run, "path"))["state"] != "computing" and now)
+    assert landscape["state"] == "ready", landscape["says"]
+    assert set(landscape["paths"]) == {lane.run for lane in lanes}
+    assert landscape["left_out"] == []
+    for run, path in landscape["paths"].items():
+        assert path["epoch"] == [1, 2, 3, 4]
+        assert path["best"] == engine.store().result(run)["best_epoch"]
+    result = engine.store().result(best.run)
+    assert landscape["centre"] == {
+        "epoch": result["epoch"],
+        "loss": pytest.approx(result["scores"]["train"]["loss"], rel=1e-5),
+    }
+    end = landscape["paths"][best.run]
+    at = end["epoch"].index(result["epoch"])
+    assert [end["x"][at], end["y"][at]] == pytest.approx([0, 0], abs=1e-9)
+    assert races.terrain(race, best.run, "path") == landscape
+    with pytest.raises(LookupError, match="none of this race"):
+        races.terrain(race, "ffffffffffff", "path")
+    with pytest.raises(LookupError, match="There is no loss landscape 'flat'"):
+        races.terrain(race, best.run, "flat")
+
+
+def test_networks_of_other_shapes_share_no_landscape(races, base):
+    raced = races.start(base, "units", [4, 8], 1, "me")
+    until(lambda: all(lane.over for lane in races.standing(raced)), 180)
+    race = races.find(raced)
+    run = race.runs[0][2]
+    landscape = until(lambda: (now := races.terrain(race, run, "random"))["state"] != "computing" and now)
+    assert landscape["state"] == "failed"
+    assert landscape["says"].startswith("The networks of these runs have weights of different shapes")
+
+
 def test_stopping_ends_what_trains_and_takes_out_what_waits(engine, races, base):
     long = base.model_copy(update={"fit": base.fit.model_copy(update={"epochs": 100_000})})
     race = races.start(long, "optimizer", ["Adam", "SGD"], 2, "me")

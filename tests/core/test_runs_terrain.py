@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from core.runs import loss_landscape
+from core.runs import loss_landscape_file
 from core.runs.engine import Engine
 from core.runs.journal import Journal, new_run_id
 from core.runs.loss_landscape import chart, thinned
+from core.runs.worker_client import NotReady
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.workspace import write_whole
@@ -22,8 +23,6 @@ def test_a_path_keeps_its_ends_and_what_is_wanted(most, expected):
 
 
 def test_without_a_worker_or_a_run_that_is_said(tmp_path):
-    from core.runs.worker_client import NotReady
-
     engine, journal = Engine(tmp_path), Journal(tmp_path, new_run_id())
     with pytest.raises(LookupError, match="There is no run"):
         engine.terrain(journal.run, "path")
@@ -102,8 +101,10 @@ def test_what_cannot_be_computed_is_a_sentence_and_is_tried_again_when_asked(
         "The weights of 3 epochs are needed, and this run saved those of 0.",
     )
     assert Engine(workspace).terrain(journal.run, "random") == failed  # The worker is not asked for what has failed.
+    with pytest.raises(NotReady):  # ... but when a person tries again.
+        Engine(workspace).terrain(journal.run, "random", again=True)
     journal.weights.write_bytes(weights)
-    monkeypatch.setattr(loss_landscape, "write_whole", noted)
+    monkeypatch.setattr(loss_landscape_file, "write_whole", noted)
     chart(store, tables, journal, "random")
     assert json.loads(path.read_bytes())["state"] == "ready"
     assert shares == sorted(shares)

@@ -9,6 +9,7 @@ from core.experiment.spec import read
 from core.race.variants import NO_VALIDATION
 from core.runs.journal import Journal
 from dashboard.components.race import COLOURS
+from dashboard.figures.loss_landscape import RacedPath, race_contours
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -178,3 +179,63 @@ def test_an_address_of_no_race_shows_the_form(app, name):
     app.run()
     assert not app.exception
     assert app.button(key="race")
+
+
+def landscape(found, **changes) -> dict:
+    """As the worker writes it: a valley in x, and a straight path for each run, the first of which is left out."""
+    drawn = [run for *_, run in found.runs][1:]
+    paths = {
+        run: {"epoch": [1, 2], "x": [-1.0, 0.0], "y": [float(at), 0.0], "loss": [1.5, 1.0], "best": 2}
+        for at, run in enumerate(drawn)
+    }
+    value = {
+        "version": 0, "state": "ready", "done": 1.0, "says": "", "x": [-1.0, 0.0, 1.0], "y": [-1.0, 0.0, 1.0],
+        "loss": [[1.5, 1.0, 1.5]] * 3, "paths": paths, "centre": {"epoch": 2, "loss": 1.0}, "inside": 0.25,
+        "explained": [0.75, 0.15], "rows": 652, "weights": 33, "left_out": [found.runs[0][2]],
+    }  # fmt: skip
+    return {**value, **changes}
+
+
+def test_the_paths_are_drawn_on_the_landscape_of_the_best_run(app):
+    from core.workspace import workspace
+
+    app.run()
+    found = race(app, "Adam", "SGD", seeds=2)
+    finish(app, found)
+    best = found.runs[0][2]  # Adam with the first seed has the lowest error.
+    folder = workspace() / "races" / found.id
+    folder.mkdir()
+    for kind in ("path", "random"):
+        (folder / f"{kind}-{best}.json").write_text(json.dumps(landscape(found)))
+    app.toggle(key=f"race-land-{found.id}").set_value(True).run()
+    assert not app.exception
+    assert "The landscape is that of Adam, seed 0, around its weights of epoch 2" in told(app)
+    assert "the shade the loss on 652 training rows. The lines are the saved epochs of 3 runs" in told(app)
+    assert "they explain 90% of the variance, 75% the first and 15% the second" in told(app)
+    assert "Not drawn, because of other shapes or no saved weights: Adam, seed 0." in told(app)
+    app.button_group(key="race-land-kind").set_value("random").run()
+    assert not app.exception
+    assert "This plane contains 25% of the paths' squared distance from its centre." in told(app)
+    failed = {"version": 0, "state": "failed", "done": 0.0, "says": "The table is gone."}
+    (folder / f"random-{best}.json").write_text(json.dumps(failed))
+    app.run()
+    assert not app.exception
+    assert "The table is gone." in told(app)
+
+
+def test_a_raced_path_has_its_variants_colour_and_one_place_in_the_legend():
+    terrain = {
+        "x": [0.0, 1.0], "y": [0.0, 1.0], "loss": [[1.0, 2.0], [3.0, 4.0]],
+        "paths": {run: {"epoch": [1, 4], "x": [1.0, 0.0], "y": [0.5, 0.0], "loss": [2.5, None]} for run in "ab"},
+    }  # fmt: skip
+    runs = [RacedPath(run, "rate <b>1</b>", "#123456", f"seed {at}") for at, run in enumerate("abc")]
+    ground, *traces = race_contours(terrain, runs, "b", "path", log=False).data
+    assert [list(row) for row in ground.z] == terrain["loss"]
+    assert len(traces) == 6  # Edge, line and dots of two runs; the third was left out.
+    assert [one.name for one in traces if one.showlegend is not False and one.name] == ["rate &lt;b&gt;1&lt;/b&gt;"]
+    assert {traces[1].line.color, traces[2].marker.color, traces[4].line.color} == {"#123456"}
+    assert [traces[at].marker.symbol for at in (2, 5)] == [("circle", "diamond"), ("circle", "star")]
+    assert list(traces[5].text) == [
+        "rate &lt;b&gt;1&lt;/b&gt;, seed 1<br>epoch 1<br>loss 2.50",
+        "rate &lt;b&gt;1&lt;/b&gt;, seed 1<br>epoch 4<br>loss none",
+    ]

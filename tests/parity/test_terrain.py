@@ -71,6 +71,56 @@ def test_a_linear_models_terrain_is_its_quadratic(trained, experiment_of, kind):
     assert {**again, "seconds": 0} == {**found, "seconds": 0}
 
 
+@pytest.mark.parametrize("kind", ["path", "random"])
+def test_paths_of_several_trainings_lie_in_the_plane_of_all_their_weights(trained, experiment_of, kind):
+    linear = {"layers": [{"layer": "Dense", "units": 1}], "epochs": 5}
+    adam = {"class": "Adam", "learning_rate": 0.02}
+    _, adams, _, _ = trained(experiment_of(optimizer=adam, **linear))
+    terrain, sgds, outcome, _ = trained(experiment_of(optimizer={"class": "SGD", "learning_rate": 0.05}, **linear))
+    landscape = terrain.chart_paths(kind, {"adam": adams, "sgd": sgds}, ("sgd", outcome.epoch))
+    ends = np.stack(
+        [
+            np.concatenate([one.ravel() for one in terrain.trained(weights)]).astype("float64")
+            for path in (adams, sgds)
+            for weights in path.values()
+        ]
+    )
+    moves = ends - ends[-1]  # All weights of five epochs each; the last is the centre.
+    paths = [landscape["paths"][name] for name in ("adam", "sgd")]
+    points = np.array([point for path in paths for point in zip(path["x"], path["y"], strict=True)])
+    if kind == "path":
+        _, spread, components = np.linalg.svd(moves - moves.mean(axis=0), full_matrices=False)
+        np.testing.assert_allclose(np.abs(points), np.abs(moves @ components[:2].T), atol=1e-6)
+        np.testing.assert_allclose(landscape["explained"], (spread**2 / (spread**2).sum())[:2], rtol=1e-6)
+        directions = components[:2]
+    else:
+        directions = terrain.plane(kind, sgds[outcome.epoch], moves).directions
+        coordinates, *_ = np.linalg.lstsq(directions.T, moves.T, rcond=None)
+        np.testing.assert_allclose(points, coordinates.T, atol=1e-6)
+    projected = moves @ np.linalg.pinv(directions) @ directions
+    assert landscape["inside"] == pytest.approx((projected**2).sum() / (moves**2).sum())
+    scale, mean = terrain.y.std(), terrain.y.mean()
+    outputs = (terrain.x.astype("float64") @ (ends[-1] + projected)[:, :2].T + (ends[-1] + projected)[:, 2]) * scale
+    losses = ((terrain.y - outputs - mean) ** 2).mean(axis=0)
+    np.testing.assert_allclose([loss for path in paths for loss in path["loss"]], losses, rtol=1e-4)
+    assert [path["epoch"] for path in paths] == [[1, 2, 3, 4, 5]] * 2
+    assert landscape["centre"] == {"epoch": 5, "loss": paths[1]["loss"][-1]}
+
+
+def test_weights_that_are_no_numbers_are_on_no_path(trained, experiment_of):
+    terrain, path, outcome, _ = trained(experiment_of(epochs=4))
+    broken = {epoch: [array * np.nan for array in arrays] for epoch, arrays in path.items()}
+    half = {**path, 1: broken[1]}
+    paths = {"whole": path, "half": half, "broken": broken}
+    landscape = terrain.chart_paths("path", paths, ("whole", outcome.epoch), grid=3)
+    assert {name: one["epoch"] for name, one in landscape["paths"].items()} == {
+        "whole": [1, 2, 3, 4],
+        "half": [2, 3, 4],
+    }
+    with pytest.raises(NoTerrain, match="epochs that are numbers"):
+        terrain.chart_paths("path", paths, ("broken", outcome.epoch), grid=3)
+
+
 @pytest.mark.parametrize(
     ("changes", "task"),
     [
