@@ -1,0 +1,318 @@
+"""The components' pure functions, one by one, in one page of the tests' Chromium: no server, no Streamlit."""
+
+import base64
+import math
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+DASH = "\u2013"  # Where there is no number.
+COMPONENTS = Path(__file__).parents[2] / "dashboard" / "components"
+Call = Callable[..., Any]
+# Calls a function of a component; a path like "s.low" at the end of `results` reads what it has changed in its first
+# argument. What JSON has no word for, infinity, comes as text.
+_CALL = """([component, name, args, changed]) => {
+  const result = window.ours[component](name)(...args);
+  const value = changed ? args[0] : result;
+  return JSON.parse(JSON.stringify(value ?? null, (_, one) => Math.abs(one) === Infinity ? String(one) : one));
+}"""
+
+
+def module(component: str) -> str:
+    """A component's scripts as its Python side joins them, as a function that gives what it is asked for by name."""
+    folder = COMPONENTS / component
+    scripts = re.findall(r'"(\w+\.js)"', (folder / "__init__.py").read_text("utf-8"))
+    assert scripts[0] == f"{component}.js"
+    text = "\n".join(path.read_text("utf-8") for path in (COMPONENTS / "shared.js", *(folder / one for one in scripts)))
+    assert text.count("export default ") == 1
+    return f"""window.ours ??= {{}};
+window.ours.{component} = (() => {{ {text.replace("export default ", "const mounted = ")}
+return name => eval(name); }})();"""
+
+
+@pytest.fixture(scope="module")
+def call(browser: Browser) -> Iterator[Call]:
+    """A function that calls one of a component's: call("live", "step", 0.3)."""
+    page = browser.new_page()
+    for component in ("live", "race", "network", "playback", "stack"):
+        page.add_script_tag(content=module(component))
+    yield lambda component, name, *args, changed=False: page.evaluate(_CALL, [component, name, list(args), changed])
+    page.close()
+
+
+def run(rows: list[list[float | None]], *names: str) -> dict:
+    """A run's rows as the live curves hold them: the epoch, then a number for each name."""
+    return {"rows": rows, "names": list(names), "low": [], "high": []}
+
+
+@pytest.mark.parametrize(
+    ("component", "name", "args", "expected"),
+    [
+        ("live", "counted", [1, "row"], "1 row"),
+        ("live", "counted", [2000, "row"], "2,000 rows"),
+        ("live", "counted", [0, "epoch"], "0 epochs"),
+        ("live", "plotlyText", ["a < b & c > <b>"], "a &lt; b &amp; c &gt; &lt;b&gt;"),
+        ("live", "short", [5012345678], "5.012B"),
+        ("live", "short", [0.123456], "0.1235"),
+        ("live", "short", [0.00001234], "1.23e-5"),
+        ("live", "short", [-12345], "-12.35K"),
+        ("live", "short", [0], "0"),
+        ("live", "short", [None], DASH),
+        ("live", "short", [2e15], "2.00e+15"),
+        ("live", "time", [4.21], "4.2 s"),
+        ("live", "time", [9.96], "10 s"),
+        ("live", "time", [130], "2 min 10 s"),
+        ("live", "time", [3900], "1 h 5 min"),
+        ("live", "pace", [12.3], "12 epochs/s"),
+        ("live", "pace", [1.25], "1.3 epochs/s"),
+        ("live", "pace", [0.5], "2.0 s an epoch"),
+        ("live", "behind", [{}], "starts next"),
+        ("live", "behind", [{"ahead": 1}], "behind 1 training"),
+        ("live", "behind", [{"ahead": 3}], "behind 3 trainings"),
+        ("live", "seek", [[[2], [4], [6]], 1], 0),
+        ("live", "seek", [[[2], [4], [6]], 4], 1),
+        ("live", "seek", [[[2], [4], [6]], 5], 2),
+        ("live", "seek", [[[2], [4], [6]], 7], 3),
+        ("live", "seek", [[], 7], 0),
+        ("live", "step", [0.3], 0.5),
+        ("live", "step", [2], 2),
+        ("live", "step", [2.1], 5),
+        ("live", "step", [7000], 10000),
+        ("live", "horizon", [10, 1, 0], 15),  # The first of 1, 1.5, 2, ... times ten from 10.5 on.
+        ("live", "horizon", [96, 1, 100], 100),  # Never past what is planned.
+        ("live", "horizon", [1, 1, 1], 2),  # An axis has a length.
+        ("live", "horizon", [990, 1, 100000], 1000),  # The last step of the hundreds.
+        ("live", "calm", [None, [0, 1]], [0, 1]),
+        ("live", "calm", [[0, 1.2], [0, 1]], [0, 1.2]),  # It still fits, and fills three quarters.
+        ("live", "calm", [[0, 2], [0, 1]], [0, 1]),
+        ("live", "calm", [[0, 1.2], [0, 1.3]], [0, 1.3]),
+        ("live", "ticks", [0, 1, False], [0, 0.2, 0.4, 0.6, 0.8, 1]),
+        ("live", "ticks", [-3, 7, False], [-2, 0, 2, 4, 6]),
+        ("live", "ticks", [0, 2, True], [1, 2, 5, 10, 20, 50, 100]),  # Exponents of ten.
+        ("live", "ticks", [-3, 3, True], [0.001, 0.01, 0.1, 1, 10, 100, 1000]),
+        ("live", "ticks", [-6, 6, True], [1e-6, 1e-4, 0.01, 1, 100, 1e4, 1e6]),
+        ("live", "column({names: ['loss', 'val_loss']}, 'val_loss')", [[3, 0.5, 0.75]], 0.75),
+        ("live", "column({names: ['loss', 'val_loss']}, 'val_loss')", [[3, 0.5, None]], None),
+        ("live", "column({names: ['loss']}, 'mae')", [[3, 0.5]], None),
+        ("race", "mean", [[1, 2, 6]], 3),
+        ("race", "mean", [[]], None),
+        ("race", "clear", ["#4c6ef5", 0.16], "rgba(76,110,245,0.16)"),
+        ("race", "between", [[2, 4], 0.5], [1, 5]),
+        ("race", "between", [[0.1, 4], 0.5], [0, 5.95]),  # What is not negative begins at 0.
+        ("race", "between", [[3], 0.5], [2.85, 3.15]),  # A tenth of one number alone.
+        ("race", "between", [[], 0.5], [0, 1]),
+        ("race", "short", [{"data": {"share": True}}, 0.9123], "91.2%"),
+        ("race", "short", [{"data": {"unit": "$"}}, -52310], "-$52.31K"),
+        ("race", "short", [{"data": {"unit": "MPa"}}, 5.25], "5.25 MPa"),
+        ("race", "short", [{"data": {}}, None], DASH),
+        ("race", "cut", ["learning rate 0.003", 3], "0.003"),
+        ("race", "cut", ["SGD with momentum", 6], "SGD wit…"),
+        ("race", "cut", ["SGD with momentum", 2], "SGD with momentum"),
+        ("race", "cut", ["64 units", 2], "64"),
+        ("race", "number({names: ['val_mae', 'mae']}, 'mae')", [[1, 5, 6]], 5),
+        ("race", "number({names: ['mae']}, 'mae')", [[1, 5]], None),
+        (
+            "race",
+            "best",
+            [{"data": {"measure": "mae"}}, {"best": 2, "names": ["val_mae"], "rows": [[1, 9], [2, 4]]}],
+            4,
+        ),
+        ("race", "best", [{"data": {"measure": "mae"}}, {"best": 0, "names": ["val_mae"], "rows": [[1, 9]]}], None),
+        ("network", "short", [270553], "270,553"),
+        ("network", "short", [0.00001], "1.0e-5"),
+        ("network", "short", [None], DASH),
+        ("network", "amount", [{"data": {"unit": "$"}}, -12.5], "-$12.5"),
+        ("network", "amount", [{"data": {"unit": "MPa"}}, 12.5], "12.5 MPa"),
+        ("network", "amount", [{"data": {"unit": ""}}, 12.5], "12.5"),
+        ("network", "among", [[1e9, 1e9 + 100], 1e9 + 3.5], "1,000,000,003.5"),
+        ("network", "among", [[0, 100], 3.25], "3.25"),
+        ("network", "mixed", [{"low": [0, 0, 0], "high": [200, 100, 0]}, [100, 100, 100], 0.75], [150, 100, 50]),
+        ("network", "mixed", [{"low": [0, 0, 0], "high": [200, 100, 0]}, [100, 100, 100], 0], [0, 0, 0]),
+        ("network", "rgb", ["rebeccapurple"], [102, 51, 153]),
+        ("network", "percent", [1, 3], 33),
+        ("network", "percent", [999, 1000], 99.9),  # 100 only where none is missing ...
+        ("network", "percent", [99999, 100000], 99.9),
+        ("network", "percent", [1, 1000], 0.1),  # ... and 0 only where there is none.
+        ("network", "percent", [0, 0], 0),
+        ("network", "rowsOf", [{"still": {"part": "train", "rows": 3000}}, 600], "600 of 3,000 training rows"),
+        ("network", "rowsOf", [{"still": {"part": "validation"}}, 60], "Validation rows"),
+        ("network", "apart", [["short", "a name"], 10], ["short", "a name"]),
+        (
+            "network",
+            "apart",
+            [["temperature in the north", "temperature in the south"], 12],
+            ["te…north", "te…south"],
+        ),
+        ("playback", "said", [{"data": {"words": {"5": "Best epoch"}}}, {"epoch": 5}], "Best epoch"),
+        ("playback", "said", [{"data": {"words": {}}}, {"epoch": 6}], "Epoch 6"),
+        ("stack", "place", [{"keys": [7, 3, 9]}, 9], 2),
+    ],
+)
+def test_a_function_gives_what_its_words_promise(call: Call, component: str, name: str, args: list, expected: Any):
+    found = call(component, name, *args)
+    assert found == (pytest.approx(expected) if isinstance(expected, float | list) else expected)
+
+
+def test_smoothing_is_the_moving_average_without_a_bias_towards_zero(call: Call):
+    values = np.random.default_rng(0).normal(size=40)
+    smooth = f"(() => {{ const next = averaging(0.9); return {values.tolist()}.map(next); }})"
+    expected = pd.Series(values).ewm(alpha=0.1, adjust=True).mean()
+    np.testing.assert_allclose(call("live", smooth), expected, rtol=1e-12)
+    gap = "(() => { const next = averaging(0.5); return [4, null, 1].map(next); })"
+    assert call("live", gap) == pytest.approx([4, None, 2])  # (0.25 x 4 + 0.5 x 1) / 0.75: a gap counts for nothing.
+
+
+def test_what_is_lowest_and_highest_is_known_without_walking_through_all_rows(call: Call):
+    rows = [[1, 5.0, None], [2, 3.0, 9.0], [3, 4.0, 7.0]]
+    widened = "s => { for (const row of s.rows) widen(s, row); }"
+    s = call("live", widened, run(rows, "loss", "val_loss"), changed=True)
+    assert (s["low"], s["high"]) == ([None, 3, 7], [None, 5, 9])
+    chart = {"keys": ["loss", "val_loss"], "hidden": [False, False]}
+    assert call("live", "extent", s, chart) == [3, 9]
+    assert call("live", "extent", s, {**chart, "hidden": [True, False]}) == [7, 9]
+    assert call("live", "extent", s, {**chart, "keys": ["mae", "val_mae"]}) == ["Infinity", "-Infinity"]
+
+
+def test_a_long_curve_is_thinned_to_its_peaks(call: Call):
+    values = np.random.default_rng(1).normal(size=5000)
+    rows = [[epoch, value] for epoch, value in enumerate(values.tolist(), 1)]
+    thin = "(rows, pixels) => thinned(rows, row => row[1], pixels)"
+    line = call("live", thin, rows, 300)
+    assert len(line["x"]) <= 2 * 300 + 1
+    assert line["x"] == sorted(set(line["x"]))
+    assert all(values[x - 1] == y for x, y in zip(line["x"], line["y"], strict=True))
+    assert {values.min(), values.max()} <= set(line["y"])
+    assert line["x"][-1] == 5000
+    assert call("live", thin, rows[:2000], 300)["x"] == list(range(1, 2001))  # Few enough to draw all.
+
+
+def test_the_axis_shows_the_curves_and_cuts_off_a_huge_beginning(call: Call):
+    falling = [[epoch, 100.0 if epoch < 3 else 1 / epoch] for epoch in range(1, 101)]
+    s = call("live", "s => { for (const row of s.rows) widen(s, row); }", run(falling, "loss"), changed=True)
+    chart = {"keys": ["loss", "val_loss"], "hidden": [False, False], "log": False}
+    low, high = call("live", "span", {**s, "others": []}, chart, [])
+    ninetieth = sorted(value for _, value in falling)[90]
+    assert low == 0
+    assert high == pytest.approx((0.01 + 5 * (ninetieth - 0.01)) + 0.06 * (5 * (ninetieth - 0.01)))
+    near, far = (call("live", "span", {**s, "others": []}, chart, [at])[1] for at in (2.0, 1000.0))
+    assert near > 2  # A baseline near by is let in, ...
+    assert far == high  # ... one that would flatten the curves is not.
+    log_low, log_high = call("live", "span", {**s, "others": []}, {**chart, "log": True}, [])
+    assert (log_low, log_high) == pytest.approx((-2 - 0.06 * 4, 2 + 0.06 * 4))  # From 0.01 to 100.
+
+
+def test_a_band_goes_on_with_the_last_number_of_a_run_that_is_over(call: Call):
+    runs = [
+        {"rows": [[1, 4.0], [2, 2.0]], "names": ["val_mae"], "done": True},
+        {"rows": [[1, 6.0], [2, 5.0], [3, 3.0]], "names": ["val_mae"], "done": False},
+        {"rows": [], "names": [], "done": False},
+    ]
+    band = call("race", "band", {"data": {"measure": "mae"}}, {"all": runs})
+    assert band == {"x": [1, 2, 3], "mean": [5, 3.5, 2.5], "low": [4, 2, 2], "high": [6, 5, 3]}
+    going_on = call("race", "band", {"data": {"measure": "mae"}}, {"all": [{**runs[0], "done": False}, runs[1]]})
+    assert going_on["mean"] == [5, 3.5, 3]
+    long = {"rows": [[epoch, epoch] for epoch in range(1, 2001)], "names": ["val_mae"], "done": True}
+    thinned = call("race", "band", {"data": {"measure": "mae"}}, {"all": [long]})
+    assert len(thinned["x"]) <= 401
+    assert (thinned["x"][0], thinned["x"][-1]) == (1, 2000)
+
+
+def test_a_race_is_drawn_without_a_few_far_first_epochs(call: Call):
+    band = {"low": [1000.0] * 2 + [2.0] * 40, "high": [1000.0] * 2 + [3.0] * 40}
+    low, high = call("race", "sight", {"data": {"larger": False}}, [band])
+    assert (low, high) == pytest.approx((2 - 0.06 * 4, 6 + 0.06 * 4))  # 2 + 4 x (3 - 2), and some room.
+    assert call("race", "sight", {"data": {}}, []) == [0, 1]
+
+
+def test_dots_of_seeds_stand_beside_each_other_around_their_mean(call: Call):
+    lane = {"name": "a", "colour": "#102030"}
+    dots, mean = call("race", "dots", {}, lane, [3.0, None, 5.0], 2)
+    assert (dots["x"], dots["y"]) == (pytest.approx([1.955, 2.045]), [3, 5])
+    assert mean["y"] == [4, 4]
+    assert call("race", "dots", {}, lane, [None], 2)[1]["y"] == []
+
+
+def test_numbers_travel_as_bytes(call: Call):
+    text = base64.b64encode(bytes(range(256))).decode()
+    assert call("network", "text => [...bytes(text)]", text) == list(range(256))
+
+
+def test_all_who_look_see_the_same_frame(call: Call):
+    """The frame is the clock's alone: 5 frames of PACE ms and a REST at the last one, over and over."""
+    pace, rest = (call("playback", f"() => {name}") for name in ("PACE", "REST"))
+    at = """(s, now) => {
+      const clock = Date.now;
+      Date.now = () => now;
+      try { return place(s); } finally { Date.now = clock; }
+    }"""
+    frames, whole = {"frames": [{}] * 5, "offset": 0}, 5 * pace + rest
+    for round_ in (0, 1, 1000):
+        moments = [round_ * whole + part * pace + 1 for part in range(6)]
+        assert [call("playback", at, frames, now) for now in moments] == [0, 1, 2, 3, 4, 4]
+    paused = {**frames, "offset": pace - 10 * whole}  # It goes on from the second frame at that moment.
+    assert call("playback", at, paused, 10 * whole) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits", "text", "optional", "wrong"),
+    [
+        ("whole", {"low": 1, "asked": "a whole number from 1"}, "8", False, False),
+        ("whole", {"low": 1, "asked": "a whole number from 1"}, "0", False, True),
+        ("whole", {"low": 1, "asked": "a whole number from 1"}, "1.5", False, True),
+        ("number", {"low": 0, "below": 1, "asked": "a number from 0 to below 1"}, "0.5", False, False),
+        ("number", {"low": 0, "below": 1, "asked": "a number from 0 to below 1"}, "1", False, True),
+        ("number", {"above": 0, "asked": "a number above 0"}, "0", False, True),
+        ("number", {"asked": "a number"}, "", False, True),
+        ("number", {"asked": "a number"}, "", True, False),
+        ("choice", {}, "anything", False, False),
+    ],
+)
+def test_a_value_that_python_would_refuse_is_said_at_its_field(call: Call, kind, limits, text, optional, wrong):
+    field = {"kind": kind, "limits": limits, "label": "rate", "optional": optional, "name": "rate"}
+    typed = {"value": text, "validity": {"badInput": False}}
+    says = call("stack", "wrong", {"keys": [4, 7]}, 7, field, typed)
+    ending = ", or leave it empty." if optional else "."
+    assert says == (f"Rate of layer 2: enter {limits.get('asked')}{ending}" if wrong else "")
+
+
+def test_too_many_units_are_answered_with_the_most_there_may_be(call: Call):
+    limits = {"low": 1, "high": 512, "asked": "a whole number from 1", "most": "512 at most"}
+    field = {"kind": "whole", "limits": limits, "label": "units", "optional": False}
+    typed = {"value": "1000", "validity": {"badInput": False}}
+    assert call("stack", "wrong", {"keys": [4]}, 4, field, typed) == "Units of layer 1: enter 512 at most."
+
+
+def test_names_of_baselines_do_not_lie_on_the_curves(call: Call):
+    """Of one in the middle the label stands above or below its line, where the curves leave more room."""
+    colours = {"font": "x", "quiet": "#000", "halo": ""}
+    rows = [[epoch, 0.55] for epoch in range(1, 101)]
+    s = {**run(rows, "loss"), "data": {"height": 238}, "colours": colours, "last": 100}  # 200 px between the margins.
+    chart = {"keys": ["loss", "val_loss"], "hidden": [False, False], "log": False}
+    (label,) = call("live", "labels", s, chart, [{"name": "mean", "y": 0.5}], 0, 1)
+    assert label["text"] == "mean 0.5"
+    line, middle = 100, (1 - label["y"]) * 200  # px from the top; the curve runs at 90 px.
+    assert middle > line
+    (above,) = call("live", "labels", {**s, "rows": []}, chart, [{"name": "<b>", "y": 2.0}], 0, 1)
+    assert above["text"] == "↑ &lt;b&gt; 2"
+    assert math.isclose((1 - above["y"]) * 200, 7 + 1, abs_tol=1)  # At the edge, where it would be.
+
+
+def test_a_chart_of_a_plotly_that_was_not_tried_gives_no_axes(call: Call):
+    axis = "{ range: [0, 10], _offset: 40, c2p: v => 20 * v, c2l: v => v }"
+    known = f"() => {{ const {{ x }} = axesOf({{ _fullLayout: {{ xaxis: {axis}, yaxis: {axis} }} }}); return x; }}"
+    assert call("live", known) == {"range": [0, 10], "offset": 40}
+    pixels = known.replace("return x", "return [x.pixel(3), x.linear(3)]")
+    assert call("live", pixels) == [60, 3]
+    for other in ("{}", f"{{ _fullLayout: {{ xaxis: {axis} }} }}", "{ _fullLayout: { xaxis: {}, yaxis: {} } }"):
+        assert call("live", f"() => axesOf({other})") is None
+    assert call("live", "() => traceIds({ _fullData: [{ uid: 'a1' }, { uid: 'b2' }] })") == ["a1", "b2"]
+    for other in ("{}", "{ _fullData: [] }", "{ _fullData: [{ uid: 'a1' }, {}] }"):
+        assert call("live", f"() => traceIds({other})") is None
