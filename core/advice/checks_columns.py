@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from core.advice.advice import Advice, check
 from core.advice.fixes import without_feature, without_features
 from core.experiment.counts import count
+from core.experiment.edits import apply
 from core.experiment.spec import Experiment
 from core.experiment.task import Situation
 
@@ -21,7 +22,7 @@ def features_say_something(experiment: Experiment, situation: Situation) -> Iter
         if column.left_out in ("constant", "all missing"):
             fix = without_feature(experiment, name)
             yield Advice("empty-feature", "hint", where, f"{name} has no information ({column.left_out}).", fix, button)
-        elif column.left_out == "identifier" and len(features) > 1:
+        elif column.left_out == "identifier" and features[name] != "text" and len(features) > 1:
             says = f"{name} identifies the rows: its {count(column.distinct, 'value')} are nearly all unique."
             yield Advice("identifying-feature", "hint", where, says, without_feature(experiment, name), button)
         elif (
@@ -31,6 +32,23 @@ def features_say_something(experiment: Experiment, situation: Situation) -> Iter
         ):
             says = f"{name} equals {column.same_as} in all {count(situation.profile.rows, 'row')}."
             yield Advice("duplicate-feature", "hint", where, says, without_feature(experiment, name), button)
+
+
+@check
+def texts_are_used(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
+    """No column of free text that is left out for being one."""
+    features = experiment.data.features
+    for column in situation.profile.columns:
+        name = column.name
+        if (
+            column.kind == "text"
+            and column.left_out == "free text"
+            and name not in {*features, *experiment.data.targets}
+        ):
+            says = f"{name} holds free text and is not used. Its most frequent words can be features."
+            chosen = {**features, name: "text"}
+            fix = apply(experiment, {"op": "set", "path": "data.features", "value": chosen})
+            yield Advice("unused-text", "hint", f"data.features.{name}", says, fix, f"Use the words of {name}")
 
 
 @check

@@ -298,6 +298,11 @@ _ROWS: dict[str, tuple[str, str]] = {
         "A value that is unique in each row can be memorized and says nothing about new rows. It only adds weights.",
         _DROPOUT,
     ),
+    "unused-text": (
+        "What is written may tell more than the other columns. Each of the most frequent words becomes a column of the "
+        "network's input, by Keras's TextVectorization.",
+        "layers/preprocessing_layers/text/text_vectorization/",
+    ),
     "many-weights": (
         "With many more weights than training rows a network can memorize the rows. A validation loss that "
         "rises while the training loss falls shows this.",

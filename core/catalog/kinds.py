@@ -52,6 +52,12 @@ KINDS: dict[str, Kind] = {
             "classification",
             "A whole number that only names something, like a zip code or a class label: treated as a word.",
         ),
+        Kind(
+            "text",
+            "string",
+            None,
+            "Free text, like a review: each of the most frequent words of the training rows is a column.",
+        ),
         Kind("boolean", "float", "classification", "Yes or no, stored as 0 and 1 or as true and false."),
         Kind(
             "date",

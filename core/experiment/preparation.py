@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_serializer
 
 from core.catalog.date_parts import DATE_PARTS, USUAL_PARTS
 
+MOST_WORDS = 10_000
+USUAL_TEXT_WORDS = 1_000
 Part = Literal["trend", "season", "weekday", "hour"]
 
 
@@ -15,11 +17,15 @@ class Preparation(BaseModel):
 
     Attributes:
         parts: Of a date: what the network sees of it; in any order, each once.
+        words: Of a text: how many of the most frequent words of the training rows have a column.
+        weighting: Of a text: what stands in a word's column.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     parts: Annotated[tuple[Part, ...], Field(min_length=1, max_length=8)] | None = None
+    words: Annotated[int, Field(ge=1, le=MOST_WORDS, strict=True)] | None = None
+    weighting: Literal["multi-hot", "tf-idf"] | None = None
 
     @model_serializer(mode="wrap")
     def _short(self, handler: Any) -> dict[str, Any]:
@@ -31,6 +37,16 @@ class Preparation(BaseModel):
         """The parts of a date in the order of the catalog."""
         chosen = self.parts or USUAL_PARTS
         return tuple(name for name in DATE_PARTS if name in chosen)
+
+    @property
+    def text_words(self) -> int:
+        """How many words of a text have a column at most."""
+        return self.words or USUAL_TEXT_WORDS
+
+    @property
+    def text_weighting(self) -> str:
+        """What stands in the column of a text's word: a name of the catalog."""
+        return self.weighting or "multi-hot"
 
 
 DEFAULT = Preparation()

@@ -71,6 +71,17 @@ def _words(layer: Any) -> Arguments:
     return {"known": [str(word) for word in layer.get_vocabulary()[1:]], "hot": layer.output_mode == "one_hot"}
 
 
+def _text(layer: Any) -> Arguments:
+    given = layer.get_config()
+    plain = (given["standardize"], given["split"]) == ("lower_and_strip_punctuation", "whitespace")
+    if not plain or given["output_mode"] not in ("multi_hot", "tf_idf"):
+        raise NoScript("TextVectorization")
+    arguments: Arguments = {"known": [str(word) for word in layer.get_vocabulary()[1:]]}
+    if given["output_mode"] == "tf_idf":
+        arguments["rarity"] = np.asarray(given["idf_weights"], "float32")
+    return arguments
+
+
 Row = tuple[str, Callable[[Any], Arguments]]
 
 
@@ -115,6 +126,7 @@ ROWS: dict[str, Row] = {
         lambda layer: _weights(factor=np.atleast_1d(layer.scale), shift=np.atleast_1d(layer.offset)),
     ),
     "StringLookup": ("words", _words),
+    "TextVectorization": ("text", _text),
     "Concatenate": ("join", _none),
     "Isnan": ("missing", _none),
     "Where": ("choose", _none),
@@ -129,6 +141,7 @@ ROWS: dict[str, Row] = {
     "Cos": ("cosine", _none),
     "Cast": ("cast", _none),  # To float32; whole numbers and yes or no are such already.
     "ExpandDims": _PASSES,
+    "Reshape": _PASSES,  # Of a row's columns to a row of as many columns.
 }
 
 
@@ -224,6 +237,8 @@ def _names(step: Step, reads: list[Step], width: int) -> list[str]:
     if step.do == "words":
         known = [f"{of[0][0]} = {word}" if word else f"{of[0][0]} missing" for word in step.arguments["known"]]
         return [f"{of[0][0]} = other", *known] if step.arguments["hot"] else of[0]
+    if step.do == "text":
+        return [f"{of[0][0]}: other words", *(f"{of[0][0]}: {word}" for word in step.arguments["known"])]
     if step.do == "embed":
         return [f"{of[0][0]}, {at + 1}" for at in range(width)]
     if step.do == "choose":

@@ -14,7 +14,7 @@ import numpy as np
 from core.experiment.keras_calls import embedding_call
 from core.model.outputs import Heads
 from core.tables.prepared import Prepared
-from core.tables.statistics import DateStatistics, NumberStatistics
+from core.tables.statistics import DateStatistics, NumberStatistics, TextStatistics
 
 
 @dataclass
@@ -113,6 +113,8 @@ def input_names(heads: Heads, prepared: Prepared, width: int) -> list[str]:
     found += [f"{name}: trend" for name, of in dates.items() if "trend" in of.parts] + _flags(dates)
     circles = [(name, part) for name, of in dates.items() for part in of.parts if part != "trend"]
     found += [f"{name}: {part}, {function}" for name, part in circles for function in ("sine", "cosine")]
+    texts = {name: of for name, of in features.items() if isinstance(of, TextStatistics)}
+    found += [f"{name}: {word}" for name, of in texts.items() for word in of.words]
     embedded = list(known) if embeds else []
     each = (width - len(found)) // max(1, len(embedded))
     found += [f"{name}, {part + 1} of {each}" for name in embedded for part in range(each)]

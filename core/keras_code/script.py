@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from core import __version__
-from core.catalog.kinds import KINDS
 from core.catalog.plugins import text, title
 from core.catalog.syntax import syntax_tree
 from core.experiment.columns import TableInfo
@@ -111,8 +110,8 @@ def _head(
     experiment: Experiment, tasks: Sequence[Task], info: TableInfo, second: TableInfo | None, streamed: bool
 ) -> str:
     title = _in_words(experiment.name) or "A network"
-    scaled = any(KINDS[kind].raw == "float" for kind in experiment.data.features.values())
-    dataclass = "\nfrom dataclasses import dataclass" if scaled else ""
+    kinds = set(experiment.data.features.values())
+    dataclass = "\nfrom dataclasses import dataclass" if kinds - {"category", "code"} else ""
     table = table_name(experiment.name, info)
     further, files = "", f"TABLE: {_given_as(table, info)}."
     if second:

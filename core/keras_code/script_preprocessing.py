@@ -7,7 +7,14 @@ from core.catalog.scalings import SCALINGS
 from core.experiment.keras_calls import embedding_call
 from core.experiment.spec import Experiment
 
-_READERS = {"number": "numbers", "category": "words", "code": "codes", "boolean": "booleans", "date": "days"}
+_READERS = {
+    "number": "numbers",
+    "category": "words",
+    "code": "codes",
+    "text": "words",
+    "boolean": "booleans",
+    "date": "days",
+}
 _NEEDS = {
     "booleans": ("codes", "words"),
     "codes": ("words",),
@@ -17,12 +24,14 @@ _NEEDS = {
     "word_numbers": ("vocabulary",),
     "date_columns": ("number_columns", "date_statistics", "DateStatistics"),
     "days_between": ("number_columns",),
+    "text_columns": ("text_statistics", "TextStatistics", "tokens"),
 }
 _WORDS = ("category", "code")
 _GROUPS = (
     ("number_columns", ("number", "boolean")),
     ("word_columns", _WORDS),
     ("date_columns", ("date",)),
+    ("text_columns", ("text",)),
 )
 
 
@@ -118,7 +127,15 @@ def _learned(experiment: Experiment) -> tuple[list[str], dict[str, str]]:
     if any(shown != USUAL_PARTS for shown in of_dates.values()):
         lines += ["# What the network sees of dates.", f"PARTS = {of_dates!r}"]
         parts = ", parts=PARTS[name]"
+    of_texts = {name: data.preparation_of(name) for name, kind in data.features.items() if kind == "text"}
+    if of_texts:
+        settings = {name: (one.text_words, one.text_weighting == "tf-idf") for name, one in of_texts.items()}
+        lines += [
+            "# Words of a text that have a column, and whether they are weighted by tf-idf.",
+            f"TEXTS = {settings!r}",
+        ]
     return lines, {
+        "text_columns": "text_statistics(raw[name][train], *TEXTS[name])",
         "number_columns": f"number_statistics(raw[name][train]{scaling})",
         "date_columns": f"date_statistics(raw[name][train]{scaling}{parts})",
         "word_columns": "vocabulary(raw[name][train])",

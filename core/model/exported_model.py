@@ -12,13 +12,13 @@ import tensorflow as tf
 
 from core.catalog.kinds import KINDS
 from core.experiment.digits import significant
-from core.experiment.preparation import Preparation
 from core.model.outputs import Head
 from core.model.preprocessing import tensors
 from core.tables.dates import moment_text
 from core.tables.number_text import NumberText
 from core.tables.prediction_rows import prediction_rows, unread
 from core.tables.prepared import Prepared, raw_values
+from core.tables.statistics import TextStatistics, tokens
 
 _BLOCK = 8192
 _MOST_WORDS = 1000  # Of a feature, in the card.
@@ -56,9 +56,7 @@ def card(heads: Sequence[Head], prepared: Prepared) -> dict[str, Any]:
     train, _ = prepared.part("train")
     return {
         "targets": [_target(head, prepared) for head in heads],
-        "features": [
-            _feature(name, kind, train[name], prepared.preparation_of(name)) for name, kind in prepared.kinds.items()
-        ],
+        "features": [_feature(name, kind, train[name], prepared) for name, kind in prepared.kinds.items()],
         "ways": prepared.ways,
     }
 
@@ -81,10 +79,16 @@ def _target(head: Head, prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def _feature(name: str, kind: str, values: np.ndarray, preparation: Preparation) -> dict[str, Any]:
+def _feature(name: str, kind: str, values: np.ndarray, prepared: Prepared) -> dict[str, Any]:
     feature: dict[str, Any] = {"name": name, "kind": kind}
-    if kind == "date" and "hour" in preparation.date_parts:
+    if kind == "date" and "hour" in prepared.preparation_of(name).date_parts:
         feature["timed"] = True  # A form asks for the time of day, too.
+    if kind == "text":
+        texts = sorted((text for text in values if text), key=len)
+        usual = texts[len(texts) // 2] if texts else ""
+        learned = prepared.statistics[name]
+        vocabulary = learned.words if isinstance(learned, TextStatistics) else []
+        return feature | {"missing": len(texts) < len(values), "usual": usual, "vocabulary": vocabulary}
     if KINDS[kind].raw == "string":
         known, counts = np.unique(values, return_counts=True)
         by_count = known[np.lexsort((known, -counts))].tolist()
@@ -205,6 +209,17 @@ class Predictor:
                 at = np.flatnonzero(np.array([cell not in known for cell in cells], dtype=bool)[which])
                 if len(at):
                     add(at, np.array(said, dtype=object)[which[at]])
+                continue
+            if feature["kind"] == "text":
+                vocabulary = set(feature["vocabulary"])
+                empty, strange = values == "", np.array([vocabulary.isdisjoint(tokens(text)) for text in values], bool)
+                if empty.any():
+                    add(np.flatnonzero(empty), [f"{name} is missing: treated as a text without known words"])
+                if (strange & ~empty).any():
+                    add(
+                        np.flatnonzero(strange & ~empty),
+                        [f"{name} has no word that was kept from the training texts"],
+                    )
                 continue
             missing = np.isnan(values)
             margin = 1e-6 * max(1.0, math.fabs(feature["high"] - feature["low"]))

@@ -9,10 +9,11 @@ import numpy as np
 import tensorflow as tf
 
 from core.catalog.kinds import KINDS
-from core.tables.statistics import NumberStatistics
+from core.tables.feature_statistics import Statistic
 
+_MOST_CELLS = 20_000_000  # Of a block's matrix: 80 MB.
 # Of features and, under both names, of pairs of features.
-Statistics = dict[str | tuple[str, str], NumberStatistics | list[str]]
+Statistics = dict[str | tuple[str, str], Statistic]
 
 
 def number_columns(inputs: list, statistics: list) -> list:
@@ -68,6 +69,19 @@ def embedded(columns, words, embedding):
     return keras.layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
 
 
+def text_columns(inputs: list, statistics: list) -> list:
+    """Text: a column for each known word, which says whether the text has it or, with rarities, how much it tells."""
+    columns = []
+    for texts, one in zip(inputs, statistics, strict=True):
+        mode = {"output_mode": "multi_hot"}
+        if one.rarity is not None:
+            mode = {"output_mode": "tf_idf", "idf_weights": one.rarity}
+        words = keras.layers.TextVectorization(vocabulary=one.words, **mode)
+        # Keras takes the symbolic shape for (rows, 1, columns). Column 0 stands for unknown words.
+        columns.append(keras.layers.Reshape((len(one.words) + 1,))(words(texts))[:, 1:])
+    return columns
+
+
 def date_columns(inputs: list, statistics: list) -> list:
     """Days since 1970-01-01: the trend, scaled as numbers are, and the other parts (the season of the year, the day of
     the week, the time of day) as points on a circle.
@@ -94,7 +108,12 @@ def days_between(inputs: list, statistics: list) -> list:
 
 # Name of the builder -> the kinds it builds. Columns of one builder are built together: 5,000 numbers are one
 # normalisation.
-BUILDERS = {number_columns: ("number", "boolean"), word_columns: ("category", "code"), date_columns: ("date",)}
+BUILDERS = {
+    number_columns: ("number", "boolean"),
+    word_columns: ("category", "code"),
+    date_columns: ("date",),
+    text_columns: ("text",),
+}
 
 
 def raw_inputs(dtypes: dict[str, str]) -> dict[str, keras.KerasTensor]:
@@ -164,6 +183,7 @@ def tensors(raw: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
 def matrix(model: keras.Model, raw: dict[str, np.ndarray], block: int = 65_536) -> np.ndarray:
     """The network's matrix (rows, columns), float32, made block by block so that memory stays small."""
     rows = len(next(iter(raw.values())))
+    block = max(1, min(block, _MOST_CELLS // model.output.shape[-1]))
     blocks = [
         model(tensors({name: values[at : at + block] for name, values in raw.items()})).numpy()
         for at in range(0, max(1, rows), block)

@@ -5,6 +5,7 @@ const ON_SIGHT = 24, MOST_WORDS = 100, DAY = 86400000;
 // A value as the model is given it: text with "" where it is missing, or a number with NaN.
 function rawValue(feature, value) {
   const missing = value === null || value === undefined || value === "";
+  if (feature.kind === "text") return missing ? "" : String(value);
   if (feature.words) {
     const whole = feature.kind === "code" && !missing && Number.isSafeInteger(Number(value)) && String(value).trim() !== "";
     return missing ? "" : whole ? String(Number(value)) : String(value);
@@ -18,6 +19,10 @@ function rawValue(feature, value) {
 function notes(features, row) {
   return features.flatMap((feature) => {
     const { name } = feature, value = rawValue(feature, row[name]);
+    if (feature.kind === "text") {
+      if (value === "") return [`${name} is missing: treated as a text without known words`];
+      return tokens(value).some((word) => feature.vocabulary.includes(word)) ? [] : [`${name} has no word that was kept from the training texts`];
+    }
     if (feature.words) {
       if (feature.words.includes(value) || (value === "" && feature.missing) || feature.words.length >= MOST_WORDS) return [];
       return value === "" ? [`${name} is missing: treated as an unknown category`] : [`${name} "${value}" was not seen in training`];
@@ -95,6 +100,11 @@ function field(feature, tell) {
     choose.selectedIndex = usual < 0 ? 0 : usual;
     tell(values[choose.selectedIndex]);
     return element("div.field", {}, label, choose);
+  }
+  if (feature.kind === "text") {
+    const text = element("textarea", { id, rows: 3, input: () => tell(text.value || null) }, feature.usual);
+    tell(text.value || null);
+    return element("div.field", {}, label, text);
   }
   if (feature.kind === "boolean") {
     const usual = +(feature.usual > 0.5), words = [[usual, usual ? "yes" : "no"], [1 - usual, usual ? "no" : "yes"], [null, "missing"]];

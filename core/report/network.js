@@ -61,6 +61,10 @@ const kind = (...arrays) => (arrays.some((one) => one instanceof Float64Array) ?
 const pairs = (one) => ([a, b]) =>
   kind(a, b).from({ length: Math.max(a.length, b.length) }, (_, at) => one(a[at % a.length], b[at % b.length]));
 
+// The words of a text as Keras's TextVectorization takes them: lower case and without punctuation, both of ASCII, parted by white space.
+const tokens = (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()).replace(/[!-/:-@[-`{-~]/g, "")
+  .split(/[ \t\n\v\f\r]+/).filter(Boolean);
+
 // (arrays of the steps it reads, the step) => array. One row for each step that `core/inspect/graph.py` writes.
 const operations = {
   constant: (_, { value }) => value,
@@ -89,6 +93,15 @@ const operations = {
   words([[word]], { known, hot }) {
     const place = known.indexOf(word) + 1; // 0 is what is not known.
     return hot ? Float32Array.from({ length: known.length + 1 }, (_, at) => +(at === place)) : Float32Array.of(place);
+  },
+  text([[text]], step) {
+    const { known, rarity } = step, found = new Float32Array(known.length + 1); // 0 is for words that are not known.
+    step.places ??= new Map(known.map((word, at) => [word, at + 1]));
+    for (const word of tokens(text)) {
+      const place = step.places.get(word) ?? 0;
+      found[place] = rarity ? found[place] + (place ? rarity[place - 1] : 0) : 1;
+    }
+    return found;
   },
   join: (arrays) => kind(...arrays).from(arrays.flatMap((array) => [...array])),
   take: ([x], { at }) => kind(x).from(at, (one) => x[one]),

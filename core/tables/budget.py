@@ -39,6 +39,8 @@ def trained_bytes(cells: int, data: Data, profile: TableProfile) -> int:
 def _width(name: str, kind: str, data: Data, profile: TableProfile) -> int:
     """Columns of the matrix that a feature probably becomes."""
     column = profile.column(name)
+    if kind == "text":
+        return data.preparation_of(name).text_words
     if KINDS[kind].raw == "string":
         return min(column.distinct if column else MOST_WORDS, MOST_WORDS)
     columns = date_width(data.preparation_of(name).date_parts) if kind == "date" else 1

@@ -11,12 +11,14 @@ from core.experiment.preparation import DEFAULT, Preparation
 from core.tables.statistics import (
     DateStatistics,
     NumberStatistics,
+    TextStatistics,
     date_statistics,
     number_statistics,
+    text_statistics,
     vocabulary,
 )
 
-Statistic = NumberStatistics | list[str]
+Statistic = NumberStatistics | TextStatistics | list[str]
 
 
 def statistics_of(
@@ -25,6 +27,8 @@ def statistics_of(
     """What the preprocessing of a feature of that kind must know of its training cells; `scaling` by kind, else the
     standard one.
     """
+    if kind == "text":
+        return text_statistics(values, preparation.text_words, preparation.text_weighting == "tf-idf")
     if not KINDS[kind].scaled:
         return vocabulary(values)
     row = SCALINGS[scaling.get(kind, "standard")]
@@ -37,6 +41,8 @@ def width_of(statistics: Statistic) -> int:
     """How many columns of the network's input a feature becomes."""
     if isinstance(statistics, list):
         return len(statistics)
+    if isinstance(statistics, TextStatistics):
+        return len(statistics.words)
     if isinstance(statistics, DateStatistics):
         return date_width(statistics.parts) + statistics.flagged
     return 1 + statistics.flagged

@@ -27,6 +27,10 @@ def guess(name: str, cells: Cells) -> tuple[str, str | None, str | None]:
     """
     kind = _kind(name, cells)
     left_out = _left_out(name, kind, cells)
+    if kind == "category" and left_out in ("free text", "identifier") and _is_sentences(cells):
+        kind = "text"
+    elif left_out == "free text":
+        left_out = "too many values"
     return kind, _target_kind(kind, left_out, cells), left_out
 
 
@@ -79,7 +83,7 @@ def _is_identifier(name: str, cells: Cells) -> bool:
 
 
 def _target_kind(kind: str, left_out: str | None, cells: Cells) -> str | None:
-    if left_out in ("all missing", "constant", "free text") or kind == "date":
+    if left_out in ("all missing", "constant", "free text") or kind in ("date", "text"):
         return None
     if kind == "category":
         return kind if left_out is None else None
@@ -99,6 +103,11 @@ def _is_class_label(cells: Cells) -> bool:
         and cells.high - cells.low + 1 == cells.distinct
         and cells.present >= 5 * cells.distinct
     )
+
+
+def _is_sentences(cells: Cells) -> bool:
+    """Whether its cells have several words each, of letters and not only of names and numbers."""
+    return cells.sort == "text" and sum(len(str(cell).split()) for cell in cells.values) >= 3 * cells.distinct
 
 
 def _words(name: str) -> set[str]:

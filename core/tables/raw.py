@@ -105,6 +105,7 @@ READERS: dict[str, Callable[[pd.Series], np.ndarray]] = {
     "number": numbers,
     "category": words,
     "code": codes,
+    "text": words,
     "boolean": booleans,
     "date": days,
 }

@@ -83,6 +83,44 @@ def date_statistics(
     return DateStatistics(**vars(number_statistics(values, center, scale)), parts=parts)
 
 
+@dataclass(frozen=True)
+class TextStatistics:
+    """A column of texts.
+
+    Attributes:
+        words: The words that have a column.
+        rarity: For each of them its inverse document frequency; None where a column says only whether a text has it.
+    """
+
+    words: list[str]
+    rarity: list[float] | None
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text as `keras.layers.TextVectorization` takes them: lower case and without punctuation, both of
+    ASCII, parted by white space.
+    """
+    punctuation = b"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+    letters = text.encode("utf-8", "replace").lower().translate(None, punctuation)
+    return [word.decode("utf-8") for word in letters.split()]
+
+
+def text_statistics(texts: np.ndarray, most: int = 1000, weighted: bool = False) -> TextStatistics:
+    """Of n training texts, "" where missing: their most frequent words, at most `most`, of equally frequent ones the
+    first of the alphabet.
+
+    The inverse document frequency is log(1 + n / (1 + texts that have the word)), as `TextVectorization.adapt` has it.
+    """
+    found = [tokens(text) for text in texts]
+    counts = pd.Series([word for words in found for word in words], dtype=object).value_counts()
+    # A text column without any word still has a column, of which no text has the word.
+    words = [word for word, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))][:most] or ["\1"]
+    if not weighted:
+        return TextStatistics(words, None)
+    having = pd.Series([word for words in found for word in set(words)], dtype=object).value_counts()
+    return TextStatistics(words, [float(np.log(1 + len(texts) / (1 + having.get(word, 0)))) for word in words])
+
+
 def target_offset(truth: np.ndarray) -> float:
     """What is taken away, in float64, from n training amounts before a network learns them, and given back to its
     predictions.

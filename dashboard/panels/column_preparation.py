@@ -6,12 +6,15 @@ from typing import Any
 import streamlit as st
 
 from core.catalog.date_parts import DATE_PARTS
-from core.experiment.preparation import Preparation
+from core.catalog.text_weightings import TEXT_WEIGHTINGS
+from core.experiment.preparation import MOST_WORDS, USUAL_TEXT_WORDS, Preparation
 from core.experiment.spec import Data, Experiment
 from dashboard.panels.common import escape
 from dashboard.session import state
 
 _COLUMN = "prepared-column"
+_DEFAULTS = {"words": USUAL_TEXT_WORDS, "weighting": "multi-hot"}
+_WEIGHTINGS = "\n\n".join(f"**{one.name}**: {one.help}" for one in TEXT_WEIGHTINGS.values())
 _PARTS = "\n\n".join(f"**{part.name}**: {part.help}" for part in DATE_PARTS.values())
 
 
@@ -67,7 +70,34 @@ def _date(data: Data, name: str) -> None:
         )
 
 
-_FIELDS = {"date": _date}
+def _text(data: Data, name: str) -> None:
+    settings = data.preparation_of(name)
+    words, weighting = st.columns(2)
+    key = f"data.preparation.{name}.words@{state.revision()}"
+    words.number_input(
+        "Most frequent words",
+        1,
+        MOST_WORDS,
+        settings.text_words,
+        key=key,
+        help="How many words of the training texts have a column. Letters are lower case and punctuation is removed.",
+        on_change=_set,
+        args=(name, "words", key),
+    )
+    key = f"data.preparation.{name}.weighting@{state.revision()}"
+    names = list(TEXT_WEIGHTINGS)
+    weighting.selectbox(
+        "Weighting",
+        names,
+        index=names.index(settings.text_weighting),
+        key=key,
+        help=_WEIGHTINGS,
+        on_change=_set,
+        args=(name, "weighting", key),
+    )
+
+
+_FIELDS = {"date": _date, "text": _text}
 
 
 def _summary(data: Data) -> str:
@@ -81,13 +111,14 @@ def _summary(data: Data) -> str:
     return " ".join(said)
 
 
-_PRINTED: Mapping[str, Any] = {"parts": " + ".join}
+_PRINTED: Mapping[str, Any] = {"parts": " + ".join, "words": "{:,} words".format, "weighting": str}
 
 
 def _set(name: str, setting: str, key: str) -> None:
     """Takes a widget's value into a setting of a column; an empty one is the default again."""
     data = state.experiment().data
-    given = data.preparation_of(name).model_dump() | {setting: st.session_state[key] or None}
+    chosen = st.session_state[key] or None
+    given = data.preparation_of(name).model_dump() | {setting: None if chosen == _DEFAULTS.get(setting) else chosen}
     kept = {**data.preparation, name: Preparation.model_validate(given)}
     if kept[name] == Preparation():
         del kept[name]

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 _HEAD_ROWS, _HEAD_COLUMNS = 50, 60
 _MOST_KINDS = 3  # Further targets whose kind can be chosen.
 _LONG_WORD = 24  # Letters of a value in the outline.
+_OFFER = {"free text": "; select it to use its words"}
 _UPLOAD = "upload"
 _UPLOADS = ["csv", "tsv", "txt", "parquet", "xlsx"]
 
@@ -356,15 +357,15 @@ def _said_of(column: Column, experiment: Experiment) -> str:
     parts = (
         ["target"]
         if column.name in experiment.data.targets
-        else [f"not a feature: {column.left_out}"]
-        if column.left_out
+        else [f"not a feature: {column.left_out}{_OFFER.get(column.left_out, '')}"]
+        if column.left_out and experiment.data.features.get(column.name) != "text"
         else []
     )
     return "; ".join([*parts, *filter(None, [state.situation().columns.get(column.name)])])
 
 
 def _range(column: Column) -> str:
-    if column.kind in ("category", "code") or column.low is None or column.high is None:
+    if KINDS[column.kind].raw == "string" or column.low is None or column.high is None:
         return ", ".join(
             value if len(value) <= _LONG_WORD else f"{value[: _LONG_WORD - 1]}…" for value, _ in column.top[:4]
         )

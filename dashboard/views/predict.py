@@ -134,6 +134,8 @@ def _input(run_id: str, feature: dict[str, Any], disabled: bool, form: NumberTex
             accept_new_options=True,
             help="Type a new category to see how the model treats it.",
         )
+    if feature["kind"] == "text":
+        return st.text_area(label, feature["usual"], key=key, disabled=disabled) or None
     if feature["kind"] == "date":
         if feature.get("timed"):
             return _moment(feature, label, key, disabled)

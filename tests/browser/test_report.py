@@ -398,12 +398,12 @@ def test_a_target_of_small_spread_has_its_digits_in_the_figure_and_the_form(brow
     alone.close()
 
 
-def test_a_date_with_its_time_of_day_is_read_from_its_field(browser: Browser) -> None:
+def test_a_date_with_its_time_of_day_and_a_text_are_read_from_their_fields(browser: Browser) -> None:
     sources = Path(__file__).parents[2] / "core" / "report"
     alone = browser.new_page()
     alone.add_script_tag(
         content="".join(
-            (sources / f"{name}.js").read_text(encoding="utf-8") for name in ("elements", "figures", "form")
+            (sources / f"{name}.js").read_text(encoding="utf-8") for name in ("network", "elements", "figures", "form")
         )
     )
     said = alone.evaluate(
@@ -418,4 +418,23 @@ def test_a_date_with_its_time_of_day_is_read_from_its_field(browser: Browser) ->
         }"""
     )
     assert said == ["datetime-local", 19000.75, 19000.25, "training range 2022-01-08 00:00 to 2022-01-09 00:00"]
+    said = alone.evaluate(
+        """() => {
+            const feature = { name: "said", kind: "text", usual: "A <b>fine</b> home", vocabulary: ["fine", "home"] };
+            const told = [];
+            document.body.append(field(feature, (value) => told.push(value)));
+            const box = document.querySelector("textarea");
+            for (const text of ["Unheard of", "FINE!", ""]) {
+                box.value = text;
+                box.dispatchEvent(new Event("input"));
+            }
+            return told.map((value) => [rawValue(feature, value), notes([feature], { said: value }).join()]);
+        }"""
+    )
+    assert said == [
+        ["A <b>fine</b> home", ""],
+        ["Unheard of", "said has no word that was kept from the training texts"],
+        ["FINE!", ""],
+        ["", "said is missing: treated as a text without known words"],
+    ]
     alone.close()

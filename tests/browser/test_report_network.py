@@ -67,8 +67,10 @@ KIND_OF = {
     "yes": "boolean",
     "day": "date",
     "moment": "date",
+    "said": "text",
+    "told": "text",
 }
-PREPARATION = {"moment": {"parts": ["hour", "trend"]}}
+PREPARATION = {"moment": {"parts": ["hour", "trend"]}, "told": {"weighting": "tf-idf", "words": 5}}
 PAIRS = [["moment", "day"]]
 
 
@@ -97,6 +99,8 @@ def table() -> pd.DataFrame:
     frame["moment"] = (pd.Timestamp("2020-01-01") + pd.to_timedelta(draw.integers(0, 10**7, rows), unit="s")).astype(
         str
     )
+    said = ["A fine, fine home!", "no HOME", "Größe: ÄRGER (it's) so", "fine\u00a0x y\tz", "_", "so so"]
+    frame["said"], frame["told"] = draw.choice(said, rows), draw.choice(said, rows)
     frame.loc[[5, 30], ["w", "yes", "day"]] = None
     return frame
 
@@ -114,6 +118,8 @@ def questions(table) -> pd.DataFrame:
             "code": [None, 7, 95815, 1],
             "yes": [None, "yes", "no", None],
             "day": [None, "01.01.1970", "31.12.2099", "29.02.2020"],
+            "said": [None, "", "unheard of", "FINE fine home\u2028so \x0b it`s"],
+            "told": ["so so so", "\x1cfine\x1c home", "größe GRÖSSE Größe", "{home} [so] <it's> ~fine"],
             "moment": [None, "1970-01-01 23:59:59", None, "2020-02-29T12:00"],
         }
     )

@@ -52,6 +52,11 @@ TABLE = TableProfile(
         Column(name="ticket", kind="category", target_kind="category", distinct=MOST_CLASSES + 1),
     ),
 )
+TEXTS = TABLE.model_copy(
+    update={
+        "columns": (*TABLE.columns, Column(name="remarks", kind="text", distinct=990, left_out="free text")),
+    }
+)
 LOSS = {"price": "MeanSquaredError", "sold": "BinaryCrossentropy", "town": "SparseCategoricalCrossentropy"}
 OUTPUT = {
     "price": {"layer": "Dense", "units": 1},
@@ -104,9 +109,10 @@ def situation(of: Experiment, rows=(700, 150, 150), inputs: int | None = 2) -> S
     words = tuple(
         60 if name == "ticket" else 4 for name, kind in of.data.features.items() if kind in ("category", "code")
     )
+    profile = TEXTS if of.data.table == "file:texts" else TABLE
     return Situation(
-        TABLE,
-        tasks_of(of, TABLE),
+        profile,
+        tasks_of(of, profile),
         inputs,
         rows,
         words=words,
@@ -194,6 +200,7 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
         experiment(features={"area": "number", "same": "number"}),
         experiment(features={"area": "number", "nothing": "number"}),
     ],
+    "unused-text": [experiment(table="file:texts")],
     "identifying-feature": [experiment(features={"number": "number", "area": "number"})],
     "duplicate-feature": [experiment(features={"area": "number", "again": "number"})],
     "leaking-feature": [experiment(features={"area": "number", "commission": "number"})],
@@ -355,6 +362,7 @@ KEPT_BACK = [
     ("no-such-feature", experiment(features={"town": "category"})),
     ("target-among-features", experiment("town", features={"price": "number"})),
     ("empty-feature", experiment(features={"sold": "boolean"})),
+    ("unused-text", experiment(table="file:texts", features={"area": "number", "remarks": "text"})),
     ("identifying-feature", experiment(features={"number": "number"})),  # It may be all that the target depends on.
     ("duplicate-feature", experiment(features={"again": "number", "rooms": "number"})),
     ("duplicate-feature", experiment(features={"area": "category", "again": "number"})),

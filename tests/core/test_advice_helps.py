@@ -95,7 +95,17 @@ def sparse() -> pd.DataFrame:
     return pd.DataFrame({"left": [f"l{at}" for at in left], "right": [f"r{at}" for at in right], "y": y})
 
 
+def texts() -> pd.DataFrame:
+    """Half of what y is stands in a sentence."""
+    draw = np.random.default_rng(3)
+    x0, found = draw.normal(size=400), draw.choice(["fine", "worn", "broken"], 400)
+    worth = pd.Series(found).map({"fine": 3, "worn": 0, "broken": -3}).to_numpy()
+    said = [f"Lot {at}: this piece is {word}, as its last owner said." for at, word in enumerate(found)]
+    return pd.DataFrame({"x0": x0, "said": said, "y": x0 + worth + 0.3 * draw.normal(size=400)})
+
+
 FRAMES = {
+    "texts": texts(),
     "sparse": sparse(),
     "plain": plain(),
     "many": plain(900),
@@ -343,6 +353,7 @@ BEFORE = {
         "balance", metrics=["MeanAbsolutePercentageError"], measure=typical_error, by=0.7, epochs=20
     ),
     "skewed-target": Trial("wealth", "many", measure=typical_error, epochs=20),
+    "unused-text": Trial(table="texts", features={"x0": "number"}, measure=ended, by=0.5, epochs=20),
     "identifying-feature": Trial(table="few", features={**BOTH, "name": "category"}, measure=ended, epochs=40),
     "wide-sparse-layer": Trial(
         table="sparse",

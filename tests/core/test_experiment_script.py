@@ -162,6 +162,7 @@ NUMBERS, WORDS = {"number_columns", "number_statistics", "NumberStatistics"}, {"
         ("number", NUMBERS | {"numbers"}, WORDS | {"codes", "booleans", "days", "date_columns"}),
         ("category", WORDS, NUMBERS | {"codes", "booleans", "days", "date_columns"}),
         ("code", WORDS | {"codes"}, NUMBERS | {"booleans", "days", "class_order"}),
+        ("text", {"words", "text_columns", "text_statistics", "TextStatistics", "tokens"}, NUMBERS | {"vocabulary"}),
         ("boolean", NUMBERS | {"booleans", "codes", "words"}, {"days", "word_columns", "vocabulary"}),
         ("date", NUMBERS | {"days", "date_columns"}, WORDS | {"booleans", "codes"}),
     ],

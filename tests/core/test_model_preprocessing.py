@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
 
@@ -143,6 +145,46 @@ def test_dates_become_a_trend_a_season_and_a_day_of_the_week():
     np.testing.assert_allclose(columns(cells, "date"), np.stack(expected, axis=1), atol=1e-6)
 
 
+SAID = [
+    "The cat sat; the CAT purred!",
+    "a dog -- it's no cat",
+    None,
+    "Größe: ÄRGER, dog\tdog\u00a0x",
+    "\u2028 ... cat_dog 3.5",
+    "[UNK] purred",
+]
+
+
+@pytest.mark.parametrize("weighting", ["multi-hot", "tf-idf"])
+def test_words_of_a_text_are_those_that_keras_learns(weighting):
+    mode = weighting.replace("-", "_")
+    oracle = keras.layers.TextVectorization(output_mode=mode)
+    oracle.adapt(tf.constant(["" if text is None else text for text in SAID[:5]]))
+    found = columns(SAID, "text", slice(5), weighting=weighting)
+    learned = statistics_of("text", np.array([text or "" for text in SAID[:5]], dtype=object))
+    names, theirs = oracle.get_vocabulary()[1:], oracle(tf.constant([text or "" for text in SAID])).numpy()[:, 1:]
+    assert sorted(learned.words) == sorted(names)
+    np.testing.assert_allclose(found, theirs[:, [names.index(word) for word in learned.words]], rtol=1e-6)
+    assert found[2].tolist() == [0] * len(names)
+    assert found[5].sum() > 0
+
+
+def test_words_of_a_text_are_counted_as_by_scikit_learn():
+    counter = CountVectorizer(binary=True, token_pattern=r"\S+", max_features=3)
+    draw = np.random.default_rng(0)
+    texts = [" ".join(draw.choice(list("abcde"), 6, p=[0.4, 0.3, 0.2, 0.07, 0.03])) for _ in range(50)]
+    expected, words = counter.fit_transform(texts).toarray(), counter.get_feature_names_out().tolist()
+    learned = statistics_of("text", np.array(texts, dtype=object), {}, Preparation(words=3))
+    assert learned.words == ["a", "b", "c"]
+    assert words == learned.words
+    np.testing.assert_array_equal(columns(texts, "text", words=3), expected)
+
+
+def test_a_text_without_words_is_zero():
+    np.testing.assert_array_equal(columns([None, "...", ""], "text"), [[0], [0], [0]])
+    np.testing.assert_array_equal(columns([None, "...", ""], "text", weighting="tf-idf"), [[0], [0], [0]])
+
+
 def test_the_hour_is_a_point_on_a_circle_and_parts_may_be_left_out():
     cells = pd.Series(
         pd.to_datetime(["2024-01-01 06:00", "2024-07-01 12:00", None, "2024-01-08 18:45"], format="ISO8601")
@@ -211,6 +253,8 @@ def mixed():
             "price": draw.normal(1e6, 1e5, 60),
             "dear": draw.choice(["no", "yes"], 60),
             "style": draw.choice(["old", "new", "mixed"], 60),
+            "said": draw.choice(["A fine home!", "Needs work, but fine.", None], 60),
+            "told": draw.choice(["quiet street", "Busy street", None], 60),
         }
     )
 
@@ -223,6 +267,8 @@ FEATURES = {
     "sold": "date",
     "same": "number",
     "none": "number",
+    "said": "text",
+    "told": "text",
 }
 ALONE = """
 import json, sys
@@ -267,6 +313,21 @@ def predictor(mixed, experiment, task, kind):
     stack = build(experiment, task, ready.inputs, TargetScale(ready.truth("train"), task))
     heads = [Head(experiment, task, TargetScale(ready.truth("train"), task))]
     return Predictor(bundle(heads, features, stack), card(heads, ready)), stack, features
+
+
+def test_a_predicted_row_says_what_is_strange_about_a_text(mixed, experiment_of):
+    experiment = experiment_of(target="price", features={"said": "text"})
+    asked, *_ = predictor(mixed, experiment, Task("regression", "price"), "number")
+    said = asked.notes(pd.DataFrame({"said": ["FINE?", "unheard of", None, "..."]}))
+    assert said == [
+        "",
+        "said has no word that was kept from the training texts",
+        "said is missing: treated as a text without known words",
+        "said has no word that was kept from the training texts",
+    ]
+    (feature,) = asked.card["features"]
+    assert feature["usual"] in ("A fine home!", "Needs work, but fine.")
+    assert "needs" in feature["vocabulary"]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -91,7 +91,7 @@ def test_names_that_merely_contain_such_letters_are_not(name):
             None,
             id="text",
         ),
-        pytest.param([f"w{i % 1001}" for i in range(3000)], "a", "free text", None, id="more than 1,000 words"),
+        pytest.param([f"w{i % 1001}" for i in range(3000)], "a", "too many values", None, id="more than 1,000 words"),
         pytest.param(
             [i % 1500 * 3 for i in range(3000)], "shop_id", "too many values", "number", id="more than 1,000 codes"
         ),
@@ -100,6 +100,15 @@ def test_names_that_merely_contain_such_letters_are_not(name):
 def test_columns_that_teach_nothing_are_left_out_with_a_reason(values, name, reason, target_kind):
     found = column(list(values), name)
     assert (found.left_out, found.target_kind) == (reason, target_kind)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "left_out"),
+    [("The {} cat sat on a mat, and was never seen to leave it.", "free text"), ("seen {} times", "identifier")],
+)
+def test_columns_of_sentences_are_texts_and_left_out_at_first(sentence, left_out):
+    found = column([sentence.format(at) for at in range(N)])
+    assert (found.kind, found.left_out, found.target_kind) == ("text", left_out, None)
 
 
 def test_a_thousand_words_are_still_classes():

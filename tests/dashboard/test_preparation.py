@@ -67,6 +67,17 @@ def test_days_since_another_date_are_a_pair():
     assert "Days from day to at." in shown.caption[0].value
 
 
+def test_a_text_has_its_number_of_words_and_weighting():
+    shown = app({"n": "text"}, preparation={"n": {"words": 30}})
+    assert not shown.exception
+    assert (shown.number_input[0].label, shown.number_input[0].value) == ("Most frequent words", 30)
+    weighting = next(box for box in shown.selectbox if box.label == "Weighting")
+    weighting.set_value("tf-idf").run()
+    shown.number_input[0].set_value(1000).run()
+    assert shown.session_state["seen"] == {"preparation": {"n": {"weighting": "tf-idf"}}}
+    assert "n: tf-idf." in shown.caption[0].value
+
+
 def test_nothing_is_drawn_where_no_feature_has_settings():
     assert not app({"n": "number"}).expander
 

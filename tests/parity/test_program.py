@@ -66,6 +66,8 @@ def deliveries(seed: int = 5) -> pd.DataFrame:
     ).round(2)
     moments = pd.Timestamp("2023-01-01 05:30") + pd.to_timedelta(draw.integers(0, 40_000, rows), unit="min")
     table["left at"] = moments.strftime("%Y-%m-%d %H:%M")
+    said = [" ".join(draw.choice(["Late", "late.", "on-time", "GRÖSSE", "lost", "so"], 3)) for _ in range(rows)]
+    table["said"], table["told"] = said, said[::-1]
     for place, name in enumerate(["km/h", 'it\'s "{x}"', "express", "where", "cost"]):
         table.loc[place::17, name] = None
     table.loc[[7, 8], "where"] = ["31.12.9999", "00.00.0000"]  # No end, and no day: beyond nanoseconds, and missing.
@@ -216,9 +218,11 @@ CASES = {
                 "express": "boolean",
                 "where": "date",
                 "left at": "date",
+                "said": "text",
+                "told": "text",
             },
             "weight": "sent",
-            "preparation": {"left at": {"parts": ["hour", "trend"]}},
+            "preparation": {"left at": {"parts": ["hour", "trend"]}, "told": {"words": 4, "weighting": "tf-idf"}},
             "pairs": [["where", "left at"]],
             "scaling": {"number": "robust", "boolean": "none", "date": "min-max"},
             "split": {"method": "time", "column": "dense"},
