@@ -6,9 +6,13 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # Before anything imports TensorFlow.
 os.environ.setdefault("LAYERDECK_LINGER", "1")  # Clusters end soon after the engine that started them.
-# Compiling is most of what the tests compute, and XLA compiles in half the time without its MLIR emitters. Each process
-# of the tests does so; `make soak` holds the parity of programs with XLA as it is shipped.
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
+# Compiling is most of what the tests compute: XLA compiles in half the time without its MLIR emitters and without
+# optimizing. Each process of the tests does so; `make soak` holds the parity of programs with XLA as it is shipped.
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0")
+# Several processes compute beside each other, and their networks are small: more threads each only wait for each other.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
