@@ -84,6 +84,15 @@ class Note(_Value):
     decision: str | None = None
 
 
+class Sheet(_Value):
+    """A sheet of a workbook, and the rows and columns that it holds."""
+
+    name: str
+    rows: int
+    columns: int
+    hidden: bool = False
+
+
 class TableInfo(_Value):
     """Where a table came from and how it was read.
 
@@ -93,10 +102,12 @@ class TableInfo(_Value):
         rows, columns: Counts.
         reader: The pandas function that read it: "read_csv", "read_excel" or "read_parquet".
         options: Keyword arguments it was read with, so that a printed program reads the file alike.
-        decided: How the file and the cells of its columns were read after that: what a printed program repeats.
+        filled_down: Columns in which empty cells took the value above them after that.
+        decided: How the file and the cells of its columns were read, each decision that was given or made.
         units: Column -> its unit, where that is known: "$", "MPa".
         notes: Sentences for the person about what was noticed while reading (semicolons, Latin-1, renamed columns...).
         noted: The same as data, where it is about cells that were counted or a decision that can be changed.
+        sheets: Those of a workbook, in its order.
     """
 
     ref: str
@@ -105,10 +116,12 @@ class TableInfo(_Value):
     columns: int
     reader: str = "read_csv"
     options: dict[str, Any] = {}
+    filled_down: tuple[str, ...] = ()
     decided: TableReading = TableReading()
     units: dict[str, str] = {}
     notes: tuple[str, ...] = ()
     noted: tuple[Note, ...] = ()
+    sheets: tuple[Sheet, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -123,7 +123,8 @@ def _head(
     )
     modules = "import json\nimport math\nimport re\nimport sys\nimport unicodedata"
     modules = modules if _cell_functions(experiment, info, second) else "import json\nimport sys"
-    typing = "\nfrom typing import Any" if modules.endswith("unicodedata") else ""
+    modules += "\nimport zipfile" if any(_member(one) for one in (info, second) if one) else ""
+    typing = "\nfrom typing import Any" if "unicodedata" in modules else ""
     sklearn = "\nfrom sklearn import metrics" if scored else ""
     origin = f"printed by Layerdeck {__version__}.{where_it_starts(experiment)}"
     return f'''
@@ -203,8 +204,10 @@ def _cell_readings(experiment: Experiment, info: TableInfo) -> dict[str, dict[st
 
 def _cell_functions(experiment: Experiment, *tables: TableInfo | None) -> set[str]:
     """The functions that read the cells of the tables."""
-    columns = [column for info in tables if info for column in _cell_readings(experiment, info).values()]
-    return set(_sources("tables/cell_values")) if columns else set()
+    present = [info for info in tables if info]
+    columns = [column for info in present for column in _cell_readings(experiment, info).values()]
+    filled = {"with_filled_down"} if any(info.filled_down for info in present) else set()
+    return filled | (set(_sources("tables/cell_values")) if columns else set())
 
 
 def _pairs(value: dict[str, Any]) -> str:
@@ -228,6 +231,7 @@ def _functions(experiment: Experiment, tasks: Sequence[Task], cells: set[str], o
         wanted |= {"balanced"}
     wanted |= {"row_order", "taken", "Batches"}
     order = (
+        "tables/filled_down",
         "tables/cell_values",
         "tables/raw",
         "tables/prepared",
@@ -309,9 +313,17 @@ def _table(
     return "\n".join(lines)
 
 
+def _member(info: TableInfo) -> str | None:
+    """The file that is read of an archive with several."""
+    return info.decided.sheet if info.reader == "read_csv" else None
+
+
 def _read(name: str, info: TableInfo, experiment: Experiment) -> str:
     """A table as the program reads it: an upload also as the Parquet file that is offered beside the program."""
-    read = f"pd.{info.reader}({name}{''.join(f', {option}={value!r}' for option, value in info.options.items())})"
+    member = _member(info)
+    file = f"zipfile.ZipFile({name}).open({member!r})" if member else name
+    read = f"pd.{info.reader}({file}{''.join(f', {option}={value!r}' for option, value in info.options.items())})"
+    read = f"with_filled_down({read}, {list(info.filled_down)!r})" if info.filled_down else read
     columns = _cell_readings(experiment, info)
     read = f"with_values({read}, {_pairs(columns)})" if columns else read
     if info.reader == "read_parquet" or not info.ref.startswith("file:"):

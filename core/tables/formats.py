@@ -5,12 +5,14 @@ Everything a file needs is said, so that `with_values(getattr(pandas, reader)(fi
 the same frame wherever the file is read again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
+from core.experiment.columns import Note
 from core.experiment.counts import count
-from core.experiment.reading import as_json
+from core.experiment.reading import TableReading, as_json
+from core.tables.archive import ARCHIVES, file_of_archive
 from core.tables.cell_reading import column_readings
 from core.tables.cell_values import with_values
 from core.tables.errors import TableError
@@ -21,7 +23,7 @@ from core.tables.text_file import read_text
 from core.tables.workbook import read_excel
 
 # The endings that can be read, in the order in which messages list them. One row adds an ending.
-_FORMATS: dict[str, Callable[[str, bytes], Reading]] = {
+_FORMATS: dict[str, Callable[[str, bytes, TableReading], Reading]] = {
     ".csv": read_text,
     ".tsv": read_text,
     ".tab": read_text,
@@ -32,23 +34,23 @@ _FORMATS: dict[str, Callable[[str, bytes], Reading]] = {
     ".xlsx": read_excel,
     ".xlsm": read_excel,
 }
-ENDINGS: tuple[str, ...] = tuple(_FORMATS)
+TEXT_ENDINGS: tuple[str, ...] = tuple(ending for ending, form in _FORMATS.items() if form is read_text)
+ENDINGS: tuple[str, ...] = (*_FORMATS, *ARCHIVES)
 
 
-def read(name: str, content: bytes, cells: bool = False) -> Reading:
-    """Read a file by the ending of its name; a `TableError` when it can't be done or gives no rows.
+def read(name: str, content: bytes, given: TableReading | None = None, cells: bool = False) -> Reading:
+    """Read a file by the ending of its name and by what a person decided; a `TableError` when it can't be done or gives
+    no rows.
 
     With `cells` the cells stay as the file has them, for rows that are read as another table's.
     """
-    ending = PurePath(name).suffix.lower()
-    form = _FORMATS.get(ending)
-    if form is None:
-        known = ", ".join(_FORMATS)
-        given = f"ends with {ending}" if ending else "has no ending"
-        raise TableError(f"{name} {given}, expected one of {known}: save the table as CSV, Parquet or Excel (.xlsx).")
     if not content.strip():
         raise TableError(f"{name} is empty: expected a line of column names and rows of values below it.")
-    reading = form(name, content)
+    given = given or TableReading()
+    if PurePath(name).suffix.lower() in ARCHIVES:
+        reading = _of_archive(name, content, given)
+    else:
+        reading = _form(name, ENDINGS)(name, content, given)
     rows, columns = reading.frame.shape
     if columns == 0 or rows == 0:
         raise TableError(
@@ -59,10 +61,32 @@ def read(name: str, content: bytes, cells: bool = False) -> Reading:
     if reading.reader != "read_csv" or len(content) > LONGEST_CELL:
         check_cells(name, reading.frame)
     if rows < 3:
-        reading.notes.append(
-            f"The table has {'one row' if rows == 1 else 'two rows'}: enough to predict for, too few to learn from."
-        )
-    return _with_text(reading) if cells else _with_values(reading)
+        few = f"The table has {'one row' if rows == 1 else 'two rows'}: enough to predict for, too few to learn from."
+        reading.noted.append(Note(kind="rows", text=few, count=rows))
+    return _with_text(reading) if cells else _with_values(reading, given)
+
+
+def _form(name: str, endings: Sequence[str]) -> Callable[[str, bytes, TableReading], Reading]:
+    """The reader of a file by its name. Raises TableError where it ends with none of the endings."""
+    ending = PurePath(name).suffix.lower()
+    if ending in _FORMATS and ending in endings:
+        return _FORMATS[ending]
+    ends = f"ends with {ending}" if ending else "has no ending"
+    known = ", ".join(endings)
+    raise TableError(f"{name} {ends}, expected one of {known}: save the table as CSV, Parquet or Excel (.xlsx).")
+
+
+def _of_archive(name: str, content: bytes, given: TableReading) -> Reading:
+    """The text table in an archive, read by pandas out of the archive."""
+    file = file_of_archive(name, content, given.sheet)
+    reading = _form(file.name, TEXT_ENDINGS)(file.name, file.content, given)
+    noted = [*reading.noted]
+    if file.member is not None:
+        text = f"The archive holds {count(len(file.members), 'table')}: {file.member!r} was read."
+        noted.insert(0, Note(kind="sheet", text=text, count=len(file.members), decision="sheet"))
+    decided = reading.decided.model_copy(update={"sheet": file.member})
+    packed = {"compression": file.compression} if file.member is None else {}
+    return replace(reading, options={**reading.options, **packed}, noted=noted, decided=decided)
 
 
 def _with_text(reading: Reading) -> Reading:
@@ -71,12 +95,11 @@ def _with_text(reading: Reading) -> Reading:
     return replace(reading, frame=with_values(reading.frame, {name: {"as": "text"} for name in mixed}))
 
 
-def _with_values(reading: Reading) -> Reading:
+def _with_values(reading: Reading, given: TableReading) -> Reading:
     """Values in the place of cells, and what is to be said of it."""
     options = reading.options
     quoted = reading.reader == "read_csv" and options.get("sep", ",") == ","  # A decimal comma would part two columns.
     decimal = options.get("decimal") or ("." if options.get("thousands") == "," or quoted else "")
-    columns, noted = column_readings(reading.frame, {}, decimal)
+    columns, noted = column_readings(reading.frame, given.columns, decimal)
     frame = with_values(reading.frame, as_json(columns))
-    notes = [*reading.notes, *(note.text for note in noted)]
-    return replace(reading, frame=frame, columns=columns, noted=noted, notes=notes)
+    return replace(reading, frame=frame, columns=columns, noted=[*reading.noted, *noted])

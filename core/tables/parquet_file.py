@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from core.experiment.columns import TableInfo
+from core.experiment.columns import Note, TableInfo
+from core.experiment.reading import TableReading
 from core.tables.errors import TableError
 from core.tables.limits import check_names
 from core.tables.reading import Reading, columns_hold, reason_of
@@ -25,8 +26,8 @@ _A_DAY = {unit: 86_400 * parts for unit, parts in (("s", 1), ("ms", 10**3), ("us
 _BLOCK = 65_536  # Rows that are looked at together.
 
 
-def read_parquet(name: str, content: bytes) -> Reading:
-    """Read the columns of a Parquet file that a table can hold."""
+def read_parquet(name: str, content: bytes, _given: TableReading) -> Reading:
+    """Read the columns of a Parquet file that a table can hold; nothing of its layout is left to decide."""
     with _readable(name):
         about = pq.read_metadata(io.BytesIO(content))
         if about.num_rows * about.num_columns > MOST_CELLS:
@@ -37,7 +38,7 @@ def read_parquet(name: str, content: bytes) -> Reading:
             )
         options, notes = _options(name, about.schema.to_arrow_schema(), beyond_the_calendar(pa.BufferReader(content)))
         frame = pd.read_parquet(io.BytesIO(content), **options)
-    return Reading(frame, "read_parquet", options, notes)
+    return Reading(frame, "read_parquet", options, [Note(kind="columns", text=text) for text in notes])
 
 
 def about_parquet(name: str, file: Path | pa.Buffer, ref: str) -> TableInfo:

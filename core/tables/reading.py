@@ -1,27 +1,39 @@
 """What a reader of files gives back, and the words its readers share."""
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from core.experiment.columns import Note
-from core.experiment.reading import ColumnReading
+from core.experiment.columns import Note, Sheet
+from core.experiment.reading import ColumnReading, TableReading
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A frame, the pandas function and options that gave it, how the cells of its columns were read after that, and
-    what was noticed.
+    """What a reader of files gives back.
+
+    Attributes:
+        reader, options: The pandas function and the options that gave the frame.
+        noted: What was noticed and decided.
+        units: Column -> its unit, of a row of units.
+        decided: How the file was read, each decision that was given or made.
+        filled_down: Columns in which empty cells took the value above them.
+        columns: How the cells of columns were read after that.
+        sheets: Those of a workbook.
     """
 
     frame: pd.DataFrame
     reader: str
     options: dict[str, Any]
-    notes: list[str]
+    noted: list[Note]
+    units: dict[str, str] = field(default_factory=dict)
+    decided: TableReading = field(default_factory=TableReading)
+    filled_down: tuple[str, ...] = ()
     columns: dict[str, ColumnReading] = field(default_factory=dict)
-    noted: list[Note] = field(default_factory=list)
+    sheets: tuple[Sheet, ...] = ()
 
 
 def number_form(groups: str, mark: str) -> str:
@@ -56,3 +68,13 @@ def reason_of(error: Exception) -> str:
     """The first line of a message, short enough for a sentence."""
     lines = str(error).strip().splitlines()
     return (lines[0] if lines else type(error).__name__)[:120].rstrip(". ")
+
+
+def unique_names(names: list[str]) -> list[str]:
+    """Names made different, as pandas does it: "a", "a", "" -> "a", "a.1", "Unnamed: 2"."""
+    different: dict[str, None] = {}
+    for index, name in enumerate(names):
+        word = name or f"Unnamed: {index}"
+        new = next(new for count in itertools.count() if (new := f"{word}.{count}" if count else word) not in different)
+        different[new] = None
+    return list(different)

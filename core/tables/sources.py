@@ -33,15 +33,18 @@ _FILE = re.compile(r"file:([0-9a-f]{64})")
 _IN_MEMORY = 4
 
 
-def read_bytes(name: str, content: bytes, cells: bool = False) -> tuple[pd.DataFrame, TableInfo]:
-    """Read a file from its bytes, by the ending of its name; with `cells` the cells stay as the file has them.
+def read_bytes(
+    name: str, content: bytes, given: TableReading | None = None, cells: bool = False
+) -> tuple[pd.DataFrame, TableInfo]:
+    """Read a file from its bytes, by the ending of its name and by what a person decided; with `cells` the cells stay
+    as the file has them.
 
     `with_values(getattr(pandas, info.reader)(file, **info.options), as_json(info.decided.columns))` gives the same
     frame. Raises
     TableError.
     """
     name = file_name(name)
-    reading = formats.read(name, content, cells)
+    reading = formats.read(name, content, given, cells)
     rows, columns = reading.frame.shape
     return reading.frame, TableInfo(
         ref=f"file:{hashlib.sha256(content).hexdigest()}",
@@ -50,10 +53,12 @@ def read_bytes(name: str, content: bytes, cells: bool = False) -> tuple[pd.DataF
         columns=columns,
         reader=reading.reader,
         options=reading.options,
-        decided=TableReading(columns=reading.columns),
-        units={name: column.unit for name, column in reading.columns.items() if column.unit},
-        notes=tuple(reading.notes),
+        filled_down=reading.filled_down,
+        decided=reading.decided.model_copy(update={"columns": reading.columns}),
+        units=reading.units | {name: column.unit for name, column in reading.columns.items() if column.unit},
+        notes=tuple(note.text for note in reading.noted),
         noted=tuple(reading.noted),
+        sheets=reading.sheets,
     )
 
 
@@ -78,7 +83,7 @@ Kept = tuple[TableInfo, Callable[[Path], object]]  # What is known of an upload,
 
 
 def _small(name: str, content: bytes, cells: bool) -> Kept:
-    frame, info = read_bytes(name, content, cells)
+    frame, info = read_bytes(name, content, cells=cells)
     return info, lambda path: frame.to_parquet(path, index=False, row_group_size=GROUP)
 
 

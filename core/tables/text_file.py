@@ -2,92 +2,220 @@
 
 import csv
 import io
+import logging
 import re
 from collections import Counter
 from typing import Any
 
 import pandas as pd
 
+from core.catalog.text_files import ENCODINGS, SEPARATORS, WHITE_SPACE
+from core.experiment.columns import Note
 from core.experiment.counts import count, counted
-from core.tables.dialect import dialect, parsed_rows, surplus_columns
+from core.experiment.reading import TableReading
+from core.tables.dialect import Quoting, names_in, number_marks, records, sample_of, separator_line, separator_of
+from core.tables.encoding import encoding_of
 from core.tables.errors import TableError
+from core.tables.layout import HEAD_ROWS, decide
+from core.tables.layout_walk import Layout
+from core.tables.limits import MOST_COLUMNS, check_names
+from core.tables.raw_cells import blank
 from core.tables.reading import Reading, listed, objects_in, reason_of
 
+log = logging.getLogger(__name__)
 _MANY = 1 << 20  # bytes; in fewer there are never so many cells that pandas guesses types piece by piece
+_MARKED_ROWS = 200  # Rows of values in which the marks of numbers are looked for.
 
 
-def read_text(name: str, content: bytes) -> Reading:
+class TextFile:
+    """A text file as a raw grid: its encoding and separator, as given or found, and its rows as they lie."""
+
+    def __init__(self, name: str, content: bytes, given: TableReading, quoting: Quoting = csv.QUOTE_MINIMAL) -> None:
+        self.name = name
+        self.encoding = encoding_of(name, content, given.encoding)
+        text, cut = sample_of(content, self.encoding.name)
+        self.text = content.decode(self.encoding.name) if cut else text
+        self.named = separator_line(text)
+        self.separator = given.separator or self.named or separator_of(text, cut)
+        self.quoting = quoting
+        first = next((cells for cells in records(text, self.separator, quoting) if cells), [])
+        if len(first) > MOST_COLUMNS:
+            check_names(name, first)
+        self.skip_blanks = False
+        for cells in self.rows():
+            if len(cells) > 1 and any(not blank(cell) for cell in cells):
+                self.skip_blanks = any(cell[:1] == " " for cell in cells[1:]) and self.separator != WHITE_SPACE
+                break
+
+    def rows(self) -> Any:
+        """The rows from the first one, blank lines as []."""
+        return records(self.text, self.separator, self.quoting, self.skip_blanks)
+
+
+def read_text(name: str, content: bytes, given: TableReading) -> Reading:
     """Read a text file of any common dialect."""
-    found = dialect(name, content)
-    options, notes = dict(found.options), list(found.notes)
-    if len(content) > _MANY:
-        options["low_memory"] = False  # else pandas guesses types piece by piece, and one column gets several
-    frame = _parsed(name, content, options, notes)
-    if not frame.index.equals(pd.RangeIndex(len(frame))):
-        options |= surplus_columns(list(frame.columns), frame.index.nlevels, notes)
-        frame = _parsed(name, content, options, notes)
+    try:
+        return _read(name, content, given, csv.QUOTE_MINIMAL)
+    except _OpenQuote:
+        reading = _read(name, content, given, csv.QUOTE_NONE)
+        text = "A quotation mark is never closed, so quotation marks were read as ordinary characters."
+        reading.noted.append(Note(kind="quotes", text=text))
+        return reading
+
+
+class _OpenQuote(Exception):
+    """A quotation mark is never closed."""
+
+
+def _read(name: str, content: bytes, given: TableReading, quoting: Quoting) -> Reading:
+    file = TextFile(name, content, given, quoting)
+    layout = decide(file.rows, given)
+    if layout is None:
+        check_names(name, names_in(file.text))  # A name that is longer than Python's csv reads.
+        raise TableError(f"{name} is empty: expected a line of column names and rows of values below it.")
+    _refuse_disorder(name, layout)
+    check_names(name, layout.names)
+    marks, noted = _marks(file, layout, given)
+    places = _layout_options(layout)
+    if places and "\r" in file.text and "\n" not in file.text:
+        places["lineterminator"] = "\r"  # Behind lines that it skips, pandas loses an empty first cell.
+    options = {**_file_options(file, len(content)), **places, **marks}
+    frame = _parsed(name, content, options)
+    if len(frame) != layout.rows:
+        log.warning("%d rows were read of %s, where %d were seen", len(frame), name, layout.rows)
+        text = f"{count(len(frame), 'row')} {counted(len(frame), 'was', 'were')} read, but {layout.rows:,} were seen."
+        noted.append(Note(kind="count", text=text, count=abs(len(frame) - layout.rows)))
     words = objects_in(frame)
     if words:  # whole numbers beyond 64 bits
         options["dtype"] = dict.fromkeys(words, "str")
-        frame = pd.read_csv(io.BytesIO(content), **options)
-    if "names" not in options:
-        notes.extend(_names(found.header))
-    return Reading(frame, "read_csv", options, notes)
+        frame = _parsed(name, content, options)
+    decided = layout.decided(given).model_copy(
+        update={
+            "encoding": file.encoding.name,
+            "separator": file.separator,
+            "decimal": options.get("decimal"),
+            "thousands": options.get("thousands"),
+        }
+    )
+    noted = [*_file_notes(file, layout), *noted, *layout.notes, *_name_notes(layout)]
+    return Reading(frame, "read_csv", options, noted, decided=decided, units=layout.units)
 
 
-def _parsed(name: str, content: bytes, options: dict[str, Any], notes: list[str]) -> pd.DataFrame:
-    """pandas's reading; what it trips over is added to the options, one thing at a time."""
-    while True:
-        try:
-            return pd.read_csv(io.BytesIO(content), **options)
-        except pd.errors.EmptyDataError:
-            raise TableError(f"{name} is empty: expected a line of column names and rows of values below it.") from None
-        except pd.errors.ParserError as error:
-            if "EOF inside string" in str(error) and "quoting" not in options:
-                options["quoting"] = csv.QUOTE_NONE
-                notes.append("A quotation mark is never closed, so quotation marks were read as ordinary characters.")
-            elif "Expected" in str(error) and "on_bad_lines" not in options:
-                options["on_bad_lines"] = "skip"
-                notes.append(_long_lines(name, content, options))
-            else:
-                raise TableError(
-                    f"{name} can't be read as a table ({reason_of(error)}): save it again as CSV in UTF-8."
-                ) from None
-        except (ValueError, UnicodeError) as error:
-            raise TableError(
-                f"{name} can't be read as a table ({reason_of(error)}): save it again as CSV in UTF-8."
-            ) from None
+def _file_options(file: TextFile, size: int) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if file.encoding.name != "utf-8":
+        options["encoding"] = file.encoding.name
+    if file.separator != ",":
+        options["sep"] = r"\s+" if file.separator == WHITE_SPACE else file.separator
+    if file.skip_blanks:
+        options["skipinitialspace"] = True
+    if file.quoting != csv.QUOTE_MINIMAL:
+        options["quoting"] = int(file.quoting)
+    if size > _MANY:
+        options["low_memory"] = False  # else pandas guesses types piece by piece, and one column gets several
+    return options
 
 
-def _long_lines(name: str, content: bytes, options: dict[str, Any]) -> str:
-    """Note on the lines that `on_bad_lines="skip"` leaves out; a `TableError` if they are most of the file."""
-    text = content.decode(options.get("encoding", "utf-8"))
-    rows = parsed_rows(text, options.get("sep", ","), quoting=options.get("quoting", csv.QUOTE_MINIMAL))
-    skipped = options.get("skiprows", 0)
-    if isinstance(skipped, int):
-        rows = [row for row in rows if row.first >= skipped]
-    width = len(options.get("names", rows[0].cells))
-    long = [row.first + 1 for row in rows[1:] if len(row.cells) > width]
-    if len(long) * 2 > len(rows):
+def _layout_options(layout: Layout) -> dict[str, Any]:
+    """What `pandas.read_csv` is told of the layout: nothing of a plain file, the lines above the names of one that has
+    a title, and all there is to say of others.
+    """
+    ordinary = (
+        len(layout.header) == 1
+        and not (layout.skipped or layout.shifted or layout.cut)
+        and layout.first_column == 0
+        and layout.last_column == layout.width - 1
+        and not layout.surplus
+        and layout.last_row >= layout.last
+        and layout.first_row == layout.next_row
+    )
+    if ordinary:
+        return {"skiprows": layout.header[0]} if layout.titles else {}
+    passed = list(range(layout.first_row))
+    skipped = [at for at in layout.skipped if at not in layout.blank and at >= layout.first_row]
+    options: dict[str, Any] = {"header": None, "names": layout.names}
+    if passed or skipped:
+        options["skiprows"] = [*passed, *skipped] if skipped else len(passed)
+    if layout.last_row < layout.last:
+        options["nrows"] = layout.rows
+    if layout.cut or layout.first_column > 0 or layout.last_column < layout.width - 1:
+        options["usecols"] = list(range(layout.first_column, layout.last_column + 1))
+    return options
+
+
+def _marks(file: TextFile, layout: Layout, given: TableReading) -> tuple[dict[str, str], list[Note]]:
+    """The decimal mark and the mark between thousands, as given or found."""
+    told = {field: getattr(given, field) for field in ("decimal", "thousands")}
+    if any(told.values()):
+        return {field: mark for field, mark in told.items() if mark and (field, mark) != ("decimal", ".")}, []
+    rows: list[list[str]] = []
+    skipped = set(layout.skipped)
+    for at, cells in enumerate(file.rows()):
+        if at > layout.last_row or len(rows) == _MARKED_ROWS or at > HEAD_ROWS:
+            break
+        if at >= layout.first_row and at not in skipped and cells:
+            rows.append(cells[layout.first_column : layout.last_column + 1])
+    return number_marks(rows, file.separator)
+
+
+def _parsed(name: str, content: bytes, options: dict[str, Any]) -> pd.DataFrame:
+    """pandas's reading."""
+    try:
+        return pd.read_csv(io.BytesIO(content), **options)
+    except pd.errors.EmptyDataError:
+        raise TableError(f"{name} is empty: expected a line of column names and rows of values below it.") from None
+    except (ValueError, UnicodeError) as error:
+        if "EOF inside string" in str(error) and "quoting" not in options:
+            raise _OpenQuote from None
         raise TableError(
-            f"{name} has {count(width, 'column name')}, but {len(long):,} of its {count(len(rows), 'line')} "
-            f"{counted(len(long), 'holds', 'hold')} more cells: "
+            f"{name} can't be read as a table ({reason_of(error)}): save it again as CSV in UTF-8."
+        ) from None
+
+
+def _refuse_disorder(name: str, layout: Layout) -> None:
+    """Raises TableError where most lines have more cells than there are names."""
+    if layout.long * 2 > layout.rows + layout.long:
+        raise TableError(
+            f"{name} has {count(len(layout.names), 'column name')}, but {layout.long:,} of its "
+            f"{count(layout.rows + layout.long, 'line')} {counted(layout.long, 'holds', 'hold')} more cells: "
             "give each column a name, and put quotation marks around text that contains the separator."
         )
-    where = f" (line {', '.join(map(str, long[:5]))}{', ...' if len(long) > 5 else ''})" if long else ""
-    return f"Lines with more cells than there are column names were left out{where}."
 
 
-def _names(header: list[str]) -> list[str]:
-    """Notes on column names that are blank, that come twice, or that look like values."""
+def _file_notes(file: TextFile, layout: Layout) -> list[Note]:
     notes = []
-    blank = sum(not name.strip() for name in header)
-    if blank:
-        have = "column has no name, and is" if blank == 1 else "columns have no name, and are"
-        notes.append(f"{blank} {have} called Unnamed and a number.")
-    twice = [name for name, count in Counter(header).items() if count > 1 and name.strip()]
-    if twice:
-        notes.append(f"Several columns are called {listed(twice)}: the later ones were numbered ({twice[0]}.1).")
-    if header and all(re.fullmatch(r"[-+]?\d*[.,]?\d+", name.strip()) for name in header):
-        notes.append(f"The first line, {listed(header)}, looks like values: it was read as the column names.")
+    encoding = file.encoding
+    if encoding.guessed:
+        text = (
+            f"The file does not say its encoding and is not UTF-8. {ENCODINGS[encoding.name]} ({encoding.name}) is a "
+            "guess: look whether accents came out well."
+        )
+        notes.append(Note(kind="encoding", text=text, decision="encoding"))
+    if file.separator != "," and layout.width > 1:
+        text = f"The columns are separated by {SEPARATORS[file.separator]}."
+        text += " The first line says so." if file.named == file.separator else ""
+        notes.append(Note(kind="separator", text=text, decision="separator"))
+    return notes
+
+
+def _name_notes(layout: Layout) -> list[Note]:
+    """Notes on column names that are blank or come twice, and on columns without one."""
+    if not layout.header:
+        return []
+    notes = []
+    if layout.shifted:
+        text = "The rows have one cell more than there are column names: the first column was taken for row names."
+        notes.append(Note(kind="names", text=text, count=1))
+    elif layout.surplus:
+        text = "Some rows have more cells than there are column names: the last columns were called Unnamed."
+        notes.append(Note(kind="names", text=text, count=layout.surplus))
+    header = layout.header_cells if len(layout.header) == 1 else [re.sub(r"\.\d+$", "", name) for name in layout.names]
+    unnamed = sum(not name for name in layout.header_cells) - layout.surplus - layout.shifted
+    if unnamed > 0 and len(layout.header) == 1:
+        have = "column has no name, and is" if unnamed == 1 else "columns have no name, and are"
+        notes.append(Note(kind="names", text=f"{unnamed} {have} called Unnamed and a number.", count=unnamed))
+    twice = [name for name, often in Counter(header).items() if often > 1 and name]
+    if twice and len(set(layout.names)) != len(set(header)):
+        text = f"Several columns are called {listed(twice)}: the later ones were numbered ({twice[0]}.1)."
+        notes.append(Note(kind="names", text=text, count=len(twice)))
     return notes

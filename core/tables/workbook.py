@@ -1,58 +1,226 @@
-"""Excel workbooks, read by `pandas.read_excel`."""
+"""Workbooks, read by `pandas.read_excel` with python-calamine: .xlsx, .xlsm, .xls, .xlsb and .ods."""
 
 import io
+from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from core.tables.dialect import unique_names
+from core.experiment.columns import Note, Sheet
+from core.experiment.counts import count, counted
+from core.experiment.reading import TableReading
 from core.tables.errors import TableError
-from core.tables.reading import Reading, reason_of
+from core.tables.filled_down import with_filled_down
+from core.tables.layout import decide
+from core.tables.layout_walk import Layout
+from core.tables.raw_cells import Cells, blank, is_blank_row
+from core.tables.reading import Reading, listed, reason_of
+from core.tables.workbook_cells import unsure_cells
 from core.tables.workbook_size import check_size
 
-_ZIP = b"PK\x03\x04"  # what an .xlsx file is underneath
-_OLD_OR_PROTECTED = b"\xd0\xcf\x11\xe0"
+_ZIP = b"PK\x03\x04"  # What .xlsx, .xlsb and .ods files are underneath.
+_OLE = b"\xd0\xcf\x11\xe0"  # An .xls file, or any workbook behind a password.
 _ENGINE = {"engine": "calamine"}  # Nine times faster than openpyxl, and safe code: Rust.
+_SMALL, _TIMES = 20, 10  # A sheet of fewer cells is passed over for one of so many times more.
 
 
-def read_excel(name: str, content: bytes) -> Reading:
-    """Read the first sheet of an .xlsx workbook."""
-    if content.startswith(_OLD_OR_PROTECTED):
+class Workbook:
+    """A workbook as raw grids, one a sheet.
+
+    Attributes:
+        sheets: All of them, in the workbook's order; those that hold no cells, like charts, are left out.
+    """
+
+    def __init__(self, name: str, content: bytes) -> None:
+        self.name = name
+        _check_form(name, content)
+        check_size(name, content)
+        try:
+            self._book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+            about = [sheet for sheet in self._book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+            self._rows = {sheet.name: self._read(sheet.name) for sheet in about}
+        except TableError:
+            raise
+        except Exception as error:  # Whatever zip, XML and calamine raise on a broken workbook.
+            raise broken(name, error) from None
+        self.sheets = tuple(
+            Sheet(
+                name=sheet.name,
+                rows=sum(not is_blank_row(cells) for cells in self._rows[sheet.name]),
+                columns=max((_width(cells) for cells in self._rows[sheet.name]), default=0),
+                hidden=sheet.visible != SheetVisibleEnum.Visible,
+            )
+            for sheet in about
+        )
+
+    def _read(self, sheet: str) -> list[list[Any]]:
+        return self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+
+    def rows(self, sheet: str) -> list[list[Any]]:
+        """The rows of a sheet from its first cell on, cells as they are typed."""
+        return self._rows[sheet]
+
+    def merged(self, sheet: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+        """The merged cells of a sheet: first (row, column) and last, counted from 0."""
+        try:
+            found = self._book.get_sheet_by_name(sheet).merged_cell_ranges or []
+        except Exception:  # Formats that do not tell.
+            return []
+        return [(first, last) for first, last in found if first != last]
+
+
+def read_excel(name: str, content: bytes, given: TableReading) -> Reading:
+    """Read a sheet of a workbook: the one that was chosen, or the first visible one that holds a table."""
+    book = Workbook(name, content)
+    sheet, layout = _sheet(book, given)
+    chosen = next(one for one in book.sheets if one.name == sheet)
+    if layout is None or layout.rows == 0:
+        others = [one.name for one in book.sheets if one.name != sheet]
+        more = f" The other sheets are {', '.join(others[:20])}." if others else ""
+        raise TableError(f"The sheet {sheet!r} of {name} has no rows below its names: choose another one.{more}")
+    options = {
+        **_ENGINE,
+        **_options(layout, len(book.rows(sheet))),
+        **({} if sheet == book.sheets[0].name else {"sheet_name": sheet}),
+    }
+    frame = _parsed(name, content, options)
+    noted = [*_sheet_notes(book, chosen), *layout.notes]
+    filled, merged_notes = _filled_down(book, sheet, layout, given)
+    frame = with_filled_down(frame, list(filled)) if filled else frame
+    noted += [*merged_notes, *unsure_cells(content, sheet, layout)]
+    decided = layout.decided(given).model_copy(update={"sheet": sheet, "filled_down": filled})
+    return Reading(
+        frame,
+        "read_excel",
+        options,
+        noted,
+        units=layout.units,
+        decided=decided,
+        filled_down=filled,
+        sheets=book.sheets,
+    )
+
+
+def broken(name: str, error: Exception) -> TableError:
+    """The sentence for a workbook that cannot be read."""
+    return TableError(
+        f"{name} can't be read as an Excel workbook ({reason_of(error)}): save it again as .xlsx, or as CSV."
+    )
+
+
+def _check_form(name: str, content: bytes) -> None:
+    old = PurePath(name).suffix.lower() == ".xls"
+    if content.startswith(_OLE) and not old:
         raise TableError(
             f"{name} is an old or a protected Excel workbook: open it in Excel and save it without a password as .xlsx."
         )
-    if not content.startswith(_ZIP):
+    if not content.startswith((_ZIP, _OLE)):
         raise TableError(
             f"{name} is not what its ending promises, and can't be read as an Excel workbook: save it again as "
             ".xlsx, or as CSV."
         )
-    check_size(name, content)
+
+
+def _width(cells: Cells) -> int:
+    return next((place for place in range(len(cells), 0, -1) if not blank(cells[place - 1])), 0)
+
+
+def _sheet(book: Workbook, given: TableReading) -> tuple[str, Layout | None]:
+    """The sheet that is read, and its layout."""
+    if not book.sheets:
+        raise TableError(f"{book.name} holds no sheet with cells: save the table as CSV.")
+    if given.sheet is not None:
+        names = [sheet.name for sheet in book.sheets]
+        if given.sheet not in names:
+            raise TableError(f"{book.name} has no sheet {given.sheet!r}: choose one of {listed(names, 20)}.")
+        return given.sheet, _layout(book, given.sheet, given)
+    visible = [sheet for sheet in book.sheets if not sheet.hidden] or list(book.sheets)
+    largest = max(sheet.rows * sheet.columns for sheet in visible)
+    for sheet in visible:
+        size = sheet.rows * sheet.columns
+        if sheet.rows < 2 or (size < _SMALL and size * _TIMES <= largest):
+            continue
+        layout = _layout(book, sheet.name, given)
+        if layout is not None and layout.rows and (len(layout.names) > 1 or layout.numeric):
+            return sheet.name, layout
+    first = next((sheet.name for sheet in visible if sheet.rows > 1), visible[0].name)
+    return first, _layout(book, first, given)
+
+
+def _layout(book: Workbook, sheet: str, given: TableReading) -> Layout | None:
+    rows = book.rows(sheet)
+    return decide(lambda: rows, given, book.merged(sheet), line="row", ragged=False)
+
+
+def _options(layout: Layout, rows: int) -> dict[str, Any]:
+    """What `pandas.read_excel` is told of the layout of a sheet of so many rows: nothing of a plain one."""
+    ordinary = (
+        len(layout.header) == 1
+        and not layout.skipped
+        and layout.first_column == 0
+        and layout.last_column == layout.width - 1
+        and layout.last_row >= layout.last
+        and layout.first_row == layout.header[0] + 1
+        and layout.words_as_names
+    )
+    if ordinary:
+        return {"skiprows": layout.header[0]} if layout.header[0] else {}
+    options: dict[str, Any] = {"header": None, "names": layout.names}
+    # Of a sheet, pandas counts rows with and without those that it skips: what lies below is skipped, too.
+    skipped = [at for at in layout.skipped if at >= layout.first_row] + list(range(layout.last_row + 1, rows))
+    if layout.first_row or skipped:
+        options["skiprows"] = [*range(layout.first_row), *skipped] if skipped else layout.first_row
+    if layout.first_column > 0 or layout.last_column < layout.width - 1:
+        options["usecols"] = list(range(layout.first_column, layout.last_column + 1))
+    return options
+
+
+def _parsed(name: str, content: bytes, options: dict[str, Any]) -> pd.DataFrame:
     try:
-        with pd.ExcelFile(io.BytesIO(content), **_ENGINE) as book:
-            sheets = book.sheet_names
-            frame = pd.read_excel(book)
-            options: dict[str, Any] = {}
-            notes = (
-                [f"The first sheet, {sheets[0]!r}, was read; the workbook has {len(sheets)}."]
-                if len(sheets) > 1
-                else []
-            )
-            if not all(isinstance(column, str) for column in frame.columns):
-                options |= {"names": _words(frame.columns), "header": 0}
-                notes.append("Column names that are numbers or dates in the sheet were read as words.")
-                frame = pd.read_excel(book, **options)
-    except Exception as error:  # Whatever zip, XML and pandas raise on a broken workbook.
-        raise TableError(
-            f"{name} can't be read as an Excel workbook ({reason_of(error)}): save it again as .xlsx, or as CSV."
-        ) from None
-    if frame.empty:
-        others = f" The other sheets are {', '.join(sheets[1:])}." if len(sheets) > 1 else ""
-        raise TableError(
-            f"The first sheet of {name}, {sheets[0]!r}, has no rows: move the table to the first sheet.{others}"
+        return pd.read_excel(io.BytesIO(content), **options)
+    except Exception as error:
+        raise broken(name, error) from None
+
+
+def _sheet_notes(book: Workbook, chosen: Sheet) -> list[Note]:
+    if len(book.sheets) < 2:
+        return []
+    which = "first sheet" if chosen == book.sheets[0] else "sheet"
+    hidden = sum(sheet.hidden for sheet in book.sheets)
+    told = f", of which {hidden} {counted(hidden, 'is', 'are')} hidden" if hidden else ""
+    text = f"The {which}, {chosen.name!r}, was read; the workbook has {len(book.sheets)}{told}."
+    return [Note(kind="sheet", text=text, count=len(book.sheets), decision="sheet")]
+
+
+def _filled_down(book: Workbook, sheet: str, layout: Layout, given: TableReading) -> tuple[tuple[str, ...], list[Note]]:
+    """The columns whose merged cells are filled down: as given, or those of which nothing else is blank."""
+    if given.filled_down is not None:
+        return tuple(name for name in given.filled_down if name in layout.names), []
+    rows, notes = book.rows(sheet), []
+    skipped = set(layout.skipped)
+    filled: list[str] = []
+    for place, name in zip(range(layout.first_column, layout.last_column + 1), layout.names, strict=True):
+        covered = {
+            at
+            for (top, left), (bottom, _) in book.merged(sheet)
+            if left == place and bottom > top and bottom >= layout.first_row
+            for at in range(max(top + 1, layout.first_row), bottom + 1)
+        }
+        if not covered:
+            continue
+        values = [at for at in range(layout.first_row, layout.last_row + 1) if at not in skipped]
+        others = [at for at in values if at not in covered and (place >= len(rows[at]) or blank(rows[at][place]))]
+        within = [at for at in values if at in covered]
+        if others:
+            what = f"Column {name!r} has merged cells and {count(len(others), 'other blank cell')}"
+            text = f"{what}: none were filled with the value above."
+        else:
+            filled.append(name)
+            are = counted(len(within), "is", "are")
+            text = f"{count(len(within), 'cell')} of {name!r} {are} merged with the cell above and took its value."
+        rows_of = tuple((others or within)[:100])
+        notes.append(
+            Note(kind="merged", text=text, rows=rows_of, column=name, count=len(rows_of), decision="filled_down")
         )
-    return Reading(frame, "read_excel", {**_ENGINE, **options}, notes)
-
-
-def _words(names: pd.Index) -> list[str]:
-    """Names as words, still different: 2019, "2019" -> "2019", "2019.1"."""
-    return unique_names([f"{name:%Y-%m-%d}" if hasattr(name, "strftime") else str(name) for name in names])
+    return tuple(filled), notes

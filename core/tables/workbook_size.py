@@ -132,7 +132,7 @@ class _Counter:
         """A cell stands where it says, or else right of the one before it."""
         named = _CELL.fullmatch(place) if place else None
         if named:
-            self._column, self._row = _number_of(named[1]), int(named[2])
+            self._column, self._row = column_number(named[1]), int(named[2])
         else:
             self._column += 1
         self._cells += 1
@@ -160,6 +160,6 @@ class _Counter:
 
 
 @cache
-def _number_of(letters: str) -> int:
-    """A -> 1, Z -> 26, AA -> 27."""
+def column_number(letters: str) -> int:
+    """The number of a column's letters: A -> 1, Z -> 26, AA -> 27."""
     return reduce(lambda number, letter: 26 * number + ord(letter) - 64, letters, 0)

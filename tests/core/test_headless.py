@@ -106,7 +106,7 @@ def test_columns_are_matched_by_name_and_what_is_absent_is_said_once(alone, home
     run = json.loads(alone.stdout.splitlines()[-1])["run"]
     given, exact = tmp_path / "given.csv", tmp_path / "exact.csv"
     given.write_text("X0 ,other\n1.5,a\n0.5,b\n?,c\n")
-    exact.write_text("x0,x1\n1.5,\n0.5,\n,\n")
+    exact.write_text("x0,x1,other\n1.5,,a\n0.5,,b\n,,c\n")
     assert main(["predict", run, str(given)]) == 0
     said = capsys.readouterr()
     assert said.err.splitlines() == [

@@ -178,6 +178,7 @@ GOOD = {
         {"Unnamed: 0": 1, "b": True},
     ),
     "Excel with two sheets": ("a.xlsx", excel([["a"], [1], [2]], [["z"], [9]]), {"a": 1}),
+    "Excel with an empty first sheet": ("a.xlsx", excel([], [["a"], [1]]), {"a": 1}),
 }
 FILES = [case[:2] for case in GOOD.values()]
 
@@ -203,7 +204,7 @@ BAD = {
     "broken Excel": ("a.xlsx", excel([["a"], [1]])[:300], "can't be read as an Excel workbook"),
     "text called Excel": ("a.xlsx", b"a,b\n1,2\n", "can't be read as an Excel workbook"),
     "protected Excel": ("a.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "without a password"),
-    "an empty first sheet": ("a.xlsx", excel([], [["a"], [1]]), "'Sheet1', has no rows.* other sheets are Sheet2"),
+    "sheets without rows": ("a.xlsx", excel([], [["a"]]), "'Sheet1' of a.xlsx has no rows.* other sheets are Sheet2"),
     "Excel with a cell in a far corner": ("a.xlsx", far(), "reaches to row 8,000 of column 16,384"),
     "only names in Excel": ("a.xlsx", excel([["a", "b"]]), "has no rows"),
     "an unknown ending": ("a.json", b"[]", r"ends with \.json, expected one of \.csv"),

@@ -2,7 +2,9 @@
 scores.
 """
 
+import gzip
 import io
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,13 +64,28 @@ def upload(ending: str, table: pd.DataFrame) -> bytes:
     if ending in (".parquet", ".pq"):
         table.to_parquet(file)
     elif ending in (".xlsx", ".xlsm"):
-        table.to_excel(file, index=False)
+        with pd.ExcelWriter(file) as book:  # Below a title on the second sheet, above a note.
+            pd.DataFrame({"see": ["the other sheet"]}).to_excel(book, sheet_name="Cover", index=False)
+            table.to_excel(book, sheet_name="Shipments", index=False, startrow=2, startcol=1)
+            sheet = book.sheets["Shipments"]
+            sheet["B1"], sheet.cell(len(table) + 5, 2).value = "Shipments of the year", "Source: own records"
+    elif ending == ".gz":
+        file.write(gzip.compress(upload(".csv", table)))
+    elif ending == ".zip":
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("ours/table.csv", upload(".csv", table))
+            archive.writestr("__MACOSX/._table.csv", b"\0")
     else:
         words = table.assign(cost=table["cost"].map("{:.2f} €".format), day=table["day"].dt.strftime("%d.%m.%Y"))
         sep = {".csv": ";", ".tsv": "\t", ".tab": "\t", ".txt": "|", ".data": ","}[ending]
         mark = "," if ending == ".csv" else "."
         words["cost"] = words["cost"].str.replace(".", mark)
-        words.to_csv(file, sep=sep, decimal=mark, index=False, encoding="utf-8-sig" if ending == ".txt" else "utf-8")
+        encoding = "utf-8-sig" if ending == ".txt" else "utf-8"
+        written = words.to_csv(sep=sep, decimal=mark, index=False)
+        if ending == ".tsv":  # A title, the names again in the middle, a note.
+            lines = written.splitlines()
+            written = "\n".join(["Shipments", "", *lines[:40], lines[0], *lines[40:], "", "Source: own records"])
+        file.write(written.encode(encoding))
     return file.getvalue()
 
 
@@ -95,14 +112,15 @@ def experiment(ref: str, name: str, **split: object) -> Experiment:
 def test_the_table_that_is_given_away_and_the_uploaded_file_are_read_alike(tmp_path, monkeypatch, ending):
     monkeypatch.chdir(tmp_path)
     tables, content = Tables(TableStore(tmp_path)), upload(ending, shipments())
-    info = tables.store.keep(f"Our table{ending}", content)
+    name = f"Our table{'.csv' if ending == '.gz' else ''}{ending}"
+    info = tables.store.keep(name, content)
     of = experiment(info.ref, "A run")
     source = program(of, tables.situation(of), info)
     (line,) = [line for line in source.splitlines() if line.startswith("table = ")]
     (given,) = [file for file in downloads_of_tables(tables, of) if file.source == "table"]
     Path(given.name).write_bytes(given.content())
     Path(info.name).write_bytes(content)
-    names = {"with_values": with_values, "pd": pd}
+    names = {"with_values": with_values, "pd": pd, "zipfile": zipfile}
     for file in (given.name, info.name):
         read = eval(line.partition("=")[2], {**names, "TABLE": file})
         pd.testing.assert_frame_equal(*(frame.fillna(np.nan) for frame in (read, tables.frame(info.ref))))

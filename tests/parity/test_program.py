@@ -406,6 +406,10 @@ def write(name: str, path: Path) -> None:
         pd.DataFrame({**{f"x{at}": x[:, at] for at in range(4)}, "y": amount}).to_csv(path, index=False)
     elif name in ("random", "without XLA"):
         load_sample("concrete").to_csv(path, index=False)
+    elif name == "titanic refit":  # A title, the names again in the middle, a note below.
+        lines = load_sample("titanic").to_csv(index=False).splitlines()
+        text = "\n".join(["Passengers", "", *lines[:300], lines[0], *lines[300:], "", "Source: Encyclopedia Titanica"])
+        path.write_text(text, encoding="utf-8")
     else:
         load_sample(name.split()[0]).to_csv(path, index=False)
 

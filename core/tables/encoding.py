@@ -1,0 +1,122 @@
+"""In which encoding a text file was written: by its mark, by what it decodes to, or as a guess that says so."""
+
+import codecs
+import itertools
+from dataclasses import dataclass
+
+from core.catalog.text_files import ENCODINGS
+from core.tables.errors import TableError
+
+_SAMPLE = 1 << 18
+# The longer mark first: UTF-32's begins with UTF-16's.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_DISGUISES = (
+    (b"PK\x03\x04", "a zip archive or an Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"PAR1", "a Parquet file"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"ARROW1", "a Feather file"),
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+)
+_CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1a"))
+_ZEROS = 0.4  # Of every second byte, in UTF-16 text of mostly Latin letters.
+_TOGETHER = 0.6  # Of the bytes beyond ASCII stand side by side: no Western European text.
+_SPREAD = 0.1  # Of the bytes beyond ASCII lie below 0xC0 in Chinese and Korean text, and next to none in Cyrillic.
+# Encoding -> the range of characters that such a text is mostly made of.
+_SCRIPTS = (
+    ("cp932", ("\u3040", "\u30ff")),
+    ("euc-jp", ("\u3040", "\u30ff")),
+    ("cp949", ("\uac00", "\ud7a3")),
+    ("gb18030", ("\u4e00", "\u9fff")),
+)
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """An encoding by Python's name, and whether it is a guess."""
+
+    name: str
+    guessed: bool = False
+
+
+def encoding_of(name: str, content: bytes, given: str | None = None) -> Encoding:
+    """The encoding of a text file. Raises TableError when it is no text, or not in the encoding that was given."""
+    if given is not None:
+        if not _decodes(content, given):
+            raise TableError(f"{name} is no text in {ENCODINGS[given]} ({given}): choose another encoding.")
+        return Encoding(given)
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            if not _decodes(content, encoding):
+                raise TableError(
+                    f"{name} begins like {encoding.upper()} text but is broken further on: save it again as CSV in "
+                    "UTF-8."
+                )
+            return Encoding(encoding)
+    disguise = next((what for magic, what in _DISGUISES if content.startswith(magic)), None)
+    head = content[:_SAMPLE]
+    if not disguise and (wide := _unmarked_utf16(content)):
+        return Encoding(wide, guessed=True)
+    if disguise or b"\0" in content or len(head) - len(head.translate(None, _CONTROL)) > len(head) / 100:
+        what = f"looks like {disguise}" if disguise else "holds bytes that are no text"
+        raise TableError(
+            f"{name} {what}, but its name promises a text table: save the table as CSV in UTF-8, or give the file "
+            "its true ending."
+        )
+    if _decodes(content, "utf-8"):
+        return Encoding("utf-8")
+    guess = _other_script(head) or "cp1252"
+    return Encoding(guess if _decodes(content, guess) else "latin-1", guessed=True)
+
+
+def _unmarked_utf16(content: bytes) -> str:
+    """UTF-16 without a mark, told by the zeros in every second byte; "" for other text."""
+    head = content[: _SAMPLE & ~1]
+    if len(content) % 2 or not head:
+        return ""
+    for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+        others = head[::2] if encoding == "utf-16-le" else head[1::2]
+        if zeros.count(0) >= _ZEROS * len(zeros) and others.count(0) == 0 and _decodes(content, encoding):
+            return encoding
+    return ""
+
+
+def _other_script(head: bytes) -> str:
+    """A guess at text whose letters are mostly beyond ASCII; "" where they are single accents."""
+    beyond = [at for at, byte in enumerate(head) if byte >= 0x80]
+    pairs = sum(after == before + 1 for before, after in itertools.pairwise(beyond))
+    if len(beyond) < 4 or pairs < _TOGETHER * len(beyond):
+        return ""
+    spread = sum(0xA1 <= head[at] < 0xC0 for at in beyond) >= _SPREAD * len(beyond)
+    for encoding, (low, high) in _SCRIPTS:
+        if encoding in ("cp949", "gb18030") and not spread:
+            continue
+        for cut in range(4):  # The sample may end inside a character.
+            try:
+                text = head[: len(head) - cut].decode(encoding)
+            except UnicodeError:
+                continue
+            letters = [letter for letter in text if letter >= "\u0080"]
+            if letters and sum(low <= letter <= high for letter in letters) > 0.3 * len(letters):
+                return encoding
+            break
+    letters_in = {name: head.decode(name, errors="ignore") for name in ("cp1251", "koi8-r", "cp866")}
+    small = {name: sum("\u0430" <= letter <= "\u044f" for letter in text) for name, text in letters_in.items()}
+    return max(small, key=lambda name: small[name])
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeError:
+        return False
+    return True

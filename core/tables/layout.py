@@ -1,0 +1,176 @@
+"""Where a table lies in its raw grid: names, values, and what stands above, between and below.
+
+layout = decide(rows, given)     rows: a function that gives the rows of the grid, each a list of cells
+
+What a person has decided is taken as it is; the rest is decided here, and each decision is a note that names the field
+of `TableReading` that changes it.
+"""
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+
+from core.experiment.reading import TableReading
+from core.tables.layout_end import below_kind, group_totals, is_unlabelled_total
+from core.tables.layout_names import Merged, Names, find_names, usual_width
+from core.tables.layout_notes import below_note, layout_notes, row_note
+from core.tables.layout_walk import Layout, Walk
+from core.tables.raw_cells import Cells, blank, is_blank_row, text_of, total_label
+from core.tables.reading import unique_names
+
+HEAD_ROWS = 500
+_HEAD_CELLS = 200_000  # Of very wide tables fewer rows are looked at.
+Rows = Callable[[], Iterable[Cells]]
+
+
+def decide(
+    rows: Rows, given: TableReading, merged: Merged = (), line: str = "line", ragged: bool = True
+) -> Layout | None:
+    """The layout of a grid; None when nothing stands in it.
+
+    `line` is what a row is called in notes; in a `ragged` grid, of a text file, rows have as many cells as were
+    written.
+    """
+    stream = iter(rows())
+    head = list(itertools.islice(stream, HEAD_ROWS))
+    width = max(map(len, head), default=0)
+    most = max(20, _HEAD_CELLS // max(width, 1))
+    glance = head[:most]
+    if all(map(is_blank_row, glance)) and given.header is None:
+        return None
+    names = find_names(glance, merged, given.header)
+    if given.first_row is not None:
+        names = Names(names.header, given.first_row, names.numeric, names.units, names.unsure)
+    layout = Layout(names.header, names.first_row, names.first_row)
+    header = list(head[names.header[-1]]) if names.header and names.header[-1] < len(head) else []
+    body = [cells for cells in glance[names.first_row :] if not is_blank_row(cells)]
+    width = _width(layout, header, body, ragged)
+    special = [head[at] for at in range(min(names.first_row, len(head))) if not is_blank_row(head[at])]
+    walk = Walk(names, special, width, given, ragged)
+    for at, cells in enumerate(itertools.chain(head, stream)):
+        if at >= names.first_row:
+            walk.see(at, cells)
+    walk.last = max(walk.last, names.first_row - 1 if not walk.rows else 0)
+    start = names.header[-1] + 1 if names.header else names.first_row
+    layout.next_row = next((at for at in range(start, len(head)) if not is_blank_row(head[at])), names.first_row)
+    layout.titles = any(not is_blank_row(cells) for cells in head[: min([*names.header, names.first_row])])
+    layout.width, layout.long, layout.numeric = width, len(walk.long), names.numeric
+    layout.words_as_names = all(isinstance(cell, str) for cell in header)
+    layout.surplus = 0 if layout.shifted or not header else max(0, width - len(header))
+    _end(layout, walk, rows, given, line)
+    _columns(layout, head, body, width, given)
+    layout.notes[:0] = layout_notes(layout, names, walk, head, line)
+    return layout
+
+
+def _width(layout: Layout, header: Cells, body: Sequence[Cells], ragged: bool) -> int:
+    """How many cells a row of the table has at most; a header may be one name shorter than the rows."""
+    if not ragged:
+        return max([len(header), *map(len, body)])
+    usual = usual_width([header, *body]) if body else len(header)
+    if not header or usual <= len(header):
+        return max(usual, len(header))
+    wide = [cells for cells in body if len(cells) == usual]
+    if len(wide) < 0.9 * len(body):
+        return len(header)
+    if all(blank(cell) for cells in wide for cell in cells[len(header) :]):
+        layout.cut = True  # Each row ends with separators.
+        return len(header)
+    layout.shifted = usual == len(header) + 1 and any(not isinstance(cell, str) or cell.strip() for cell in header[:1])
+    layout.shifted = layout.shifted and len(body) > 1
+    return usual
+
+
+def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str) -> None:
+    """The last row of values, and the rows between that hold none."""
+    numeric = walk.names.numeric
+    below: dict[str, list[int]] = {}
+    while given.last_row is None and given.skipped is None and walk.rows > 1 and len(walk.tail) > 1:
+        at, cells = walk.tail[-1]
+        before = walk.tail[-2][0]
+        gap = any(other in walk.blank or other in walk.empty for other in range(before + 1, at))
+        others = [other for _, other in itertools.islice(walk.tail, 0, len(walk.tail) - 1)]
+        kind = below_kind(cells, others, numeric, walk.width, gap)
+        if not kind and is_unlabelled_total(cells, others, numeric):
+            total = group_totals(rows, [(at, cells)], numeric, layout.first_row, {*walk.long, *walk.repeated})
+            kind = "totals" if total else ""
+        if not kind:
+            break
+        below.setdefault(kind, []).append(at)
+        walk.tail.pop()
+        walk.rows -= 1
+    layout.last_row = walk.tail[-1][0] if walk.tail else layout.first_row
+    layout.last = walk.last
+    if given.last_row is not None:
+        layout.last_row = max(layout.first_row, min(given.last_row, max(walk.last, layout.first_row)))
+    labelled = [
+        (at, cells)
+        for at, cells in walk.labelled
+        if at <= layout.last_row and any(total_label(cell) in ("total", "group") for cell in cells[:3])
+    ]
+    totals: list[int] = []
+    if labelled and given.skipped is None and numeric:
+        totals = group_totals(rows, labelled, numeric, layout.first_row, {*walk.long, *walk.repeated, *walk.rules})
+        walk.rows -= len(totals)
+
+    def inside(found: Iterable[int]) -> list[int]:
+        return [at for at in found if layout.first_row <= at <= layout.last_row]
+
+    if given.skipped is not None:
+        layout.skipped = tuple(sorted({*given.skipped, *inside(walk.empty)}))
+    else:
+        parts = (walk.empty, walk.repeated, walk.rules, walk.long, totals)
+        layout.skipped = tuple(sorted({at for part in parts for at in inside(part)}))
+    layout.blank = frozenset(inside(walk.blank))
+    layout.rows = walk.rows
+    layout.cut = layout.cut or bool(walk.cut)
+    for kind, found in below.items():
+        layout.notes.append(below_note(kind, sorted(found), line))
+    if totals:
+        layout.notes.append(
+            row_note("totals", totals, line, "{Rows} {holds} totals of the rows above and {was} left out.", "skipped")
+        )
+    if unsure := [at for at, cells in labelled if at not in totals and any(total_label(c) == "total" for c in cells)]:
+        text = "{Rows} {begins} like totals, but {does} not add up: kept as values."
+        layout.notes.append(row_note("totals", unsure, line, text, "skipped"))
+
+
+def _columns(layout: Layout, head: Sequence[Cells], body: Sequence[Cells], width: int, given: TableReading) -> None:
+    """The first and the last column and their names."""
+    cells_of = [_plain(head, at, width, layout.shifted) for at in layout.header if at < len(head)]
+    used = {column for cells in [*cells_of, *body] for column, cell in enumerate(cells[:width]) if not blank(cell)} or {
+        0
+    }
+    layout.first_column = min(used) if given.first_column is None else min(given.first_column, max(width - 1, 0))
+    layout.last_column = max(used) if given.last_column is None else min(given.last_column, max(width - 1, 0))
+    layout.last_column = max(layout.last_column, layout.first_column)
+    places = range(layout.first_column, layout.last_column + 1)
+    if not layout.header:
+        layout.names = [f"Column {place - layout.first_column + 1}" for place in places]
+        return
+    upper = _carried(cells_of[0], cells_of[-1]) if len(cells_of) > 1 else []
+    layout.header_cells = [text_of(cells_of[-1][place]) if place < len(cells_of[-1]) else "" for place in places]
+    joined = []
+    for place in places:
+        parts = [text_of(cells[place]) if place < len(cells) else "" for cells in ([upper] if upper else [])]
+        parts += [text_of(cells[place]) if place < len(cells) else "" for cells in cells_of[1 if upper else 0 :]]
+        joined.append(" ".join(dict.fromkeys(filter(None, parts))))
+    layout.names = unique_names(joined)
+
+
+def _plain(head: Sequence[Cells], at: int, width: int, shifted: bool) -> list[object]:
+    cells = [*([""] if shifted else []), *head[at]]
+    return cells[:width] if shifted else cells
+
+
+def _carried(upper: Sequence[object], lower: Sequence[object]) -> list[object]:
+    """Names of groups of columns, each carried on over the blank cells to its right."""
+    carried: list[object] = []
+    current: object = ""
+    for place, cell in enumerate(upper):
+        below = lower[place] if place < len(lower) else ""
+        if not blank(cell):
+            current = "" if blank(below) else cell
+            carried.append(cell)
+        else:
+            carried.append("" if blank(below) else current)
+    return carried

@@ -1,0 +1,143 @@
+"""Where a table ends: rows of totals and notes below it, and totals of groups between its rows."""
+
+import re
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_footnote, is_rule, look, text_of, total_label
+
+_CLOSE = 1e-3  # Of a total, that rounded parts may be away from it.
+_LONG_TEXT = 25  # Characters of a note, at least, where it does not begin as one.
+_ALWAYS = 0.95  # Of the rows in which a column is filled.
+
+
+def below_kind(cells: Cells, others: Sequence[Cells], numeric: frozenset[int], width: int, gap: bool) -> str:
+    """What the last row below a table is: "totals", "footnotes", or "" for values.
+
+    `others` are the rows before it; `gap` says that a blank row stands between.
+    """
+    if is_rule(cells):
+        return "footnotes"
+    present = [column for column, cell in enumerate(cells) if not blank(cell)]
+    values = [column for column in present if column in numeric and look(cells[column]) == "value"]
+    if _is_labelled_total(cells, present, values, others, numeric):
+        return "totals"
+    first = text_of(cells[present[0]])
+    is_note = is_footnote(first)
+    words = [column for column in present if look(cells[column]) == "words"]
+    if width == 1 or statistics.median(map(filled, others)) <= 1:
+        return "footnotes" if numeric.intersection(words) and is_note else ""
+    if len(present) == 1:
+        return "footnotes" if _is_lone_note(cells, present[0], others, numeric, gap or is_note) else ""
+    if values or not numeric:
+        loose = len(present) <= width / 3 and width > 3 and gap
+        return "footnotes" if (is_note and len(present) <= width / 2 and gap) or loose else ""
+    misplaced = [column for column in words if column in numeric]
+    return "footnotes" if misplaced and (is_note or gap) and len(present) < width else ""
+
+
+def _is_lone_note(cells: Cells, column: int, others: Sequence[Cells], numeric: frozenset[int], told: bool) -> bool:
+    """Whether the only cell of a row is a note: words where values stand, or words that stand apart or are long."""
+    text, kind = text_of(cells[column]), look(cells[column])
+    if kind != "words":
+        return told and kind == "value" and column not in numeric
+    if column in numeric or told:
+        return True
+    longest = max((len(text_of(other[column])) for other in others if column < len(other)), default=0)
+    return len(text) >= _LONG_TEXT and len(text) > 2 * longest
+
+
+def _is_labelled_total(
+    cells: Cells, present: Sequence[int], values: Sequence[int], others: Sequence[Cells], numeric: frozenset[int]
+) -> bool:
+    """Whether a row is called a total, the other columns of words being blank."""
+    labels = [column for column in present[:3] if total_label(cells[column]) in ("total", "summary")]
+    if not labels or not values:
+        return False
+    rest = [column for column in present if column not in numeric and column not in labels]
+    called = text_of(cells[labels[0]])
+    again = sum(labels[0] < len(other) and text_of(other[labels[0]]) == called for other in others)
+    return not rest and not again
+
+
+def is_unlabelled_total(cells: Cells, others: Sequence[Cells], numeric: frozenset[int]) -> bool:
+    """Whether a row may be a total without a name: blank where all others are filled, or called by the name of a
+    group ("East total").
+    """
+    if not others:
+        return False
+    counts: dict[int, int] = {}
+    for other in others:
+        for column, cell in enumerate(other):
+            if not blank(cell):
+                counts[column] = counts.get(column, 0) + 1
+    always = {column for column, often in counts.items() if often >= _ALWAYS * len(others)}
+    open_columns = {column for column in always if column >= len(cells) or blank(cells[column])}
+    values = [column for column in numeric if column < len(cells) and look(cells[column]) == "value"]
+    words = [column for column, cell in enumerate(cells) if look(cell) == "words"]
+    called = any(total_label(cells[column]) for column in words)
+    return bool(values) and len(others) > 1 and ((bool(open_columns) and not words) or called)
+
+
+def group_totals(
+    rows: Callable[[], Iterable[Cells]],
+    candidates: Sequence[tuple[int, Cells]],
+    numeric: frozenset[int],
+    first_row: int,
+    passed: set[int],
+) -> list[int]:
+    """Those of the candidates whose numbers are the sums of the rows above them, since the total before or in all."""
+    wanted = dict(candidates)
+    last = max(wanted)
+    group = dict.fromkeys(numeric, 0.0)
+    whole = dict.fromkeys(numeric, 0.0)
+    in_group, found = 0, []
+    for at, cells in enumerate(rows()):
+        if at > last:
+            break
+        if at < first_row or at in passed or is_blank_row(cells):
+            continue
+        numbers = {
+            column: plain_number(cells[column])
+            for column in numeric
+            if column < len(cells) and look(cells[column]) == "value"
+        }
+        if at in wanted and in_group and (_adds_up(numbers, group) or _adds_up(numbers, whole)):
+            found.append(at)
+            group, in_group = dict.fromkeys(numeric, 0.0), 0
+            continue
+        in_group += 1
+        for column, number in numbers.items():
+            if number is not None:
+                group[column] += number
+                whole[column] += number
+    return found
+
+
+def _adds_up(numbers: dict[int, float | None], sums: dict[int, float]) -> bool:
+    known = {column: number for column, number in numbers.items() if number}
+    close = [abs(number - sums[column]) <= _CLOSE * abs(number) for column, number in known.items()]
+    return bool(close) and sum(close) >= 0.5 * len(close)
+
+
+def plain_number(cell: Any) -> float | None:
+    """The number of a cell, however its marks are meant most likely; None where there is none."""
+    if isinstance(cell, bool) or cell is None:
+        return None
+    if isinstance(cell, int | float):
+        return float(cell)
+    if not isinstance(cell, str):
+        return None
+    text = re.sub(r"[^0-9.,()\-\u2212]", "", cell)
+    below = text.startswith(("-", "\u2212", "(")) or text.endswith("-")
+    digits = re.sub(r"[()\-\u2212]", "", text)
+    if "," in digits and "." in digits:
+        mark = max(",.", key=digits.rfind)
+        digits = digits.replace("," if mark == "." else ".", "").replace(mark, ".")
+    elif "," in digits:
+        digits = digits.replace(",", "" if re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+", digits) else ".")
+    try:
+        return -float(digits) if below else float(digits)
+    except ValueError:
+        return None

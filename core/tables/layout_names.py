@@ -1,0 +1,231 @@
+"""Where the names of a table stand in its raw grid, and where its values begin."""
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_rule, is_unit, look, text_of
+
+_ENOUGH = 0.6  # Of a column's cells, from its first value on, are values.
+_AT_LEAST = 0.3  # Of all its cells.
+_YEARS = (1800, 2200)
+_REACH = 30  # Rows above the first values among which the names are looked for.
+Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]  # (first row, first column), (last row, last column).
+
+
+@dataclass(frozen=True)
+class Names:
+    """Where the names stand.
+
+    Attributes:
+        header: Their rows, counted from 0; () when no row holds names.
+        first_row: The first row of values.
+        units: The row of units between them, or None.
+        numeric: Columns of which most cells are values rather than words.
+        unsure: Whether the names look like values.
+    """
+
+    header: tuple[int, ...]
+    first_row: int
+    numeric: frozenset[int]
+    units: int | None = None
+    unsure: bool = False
+
+
+def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ...] | None = None) -> Names:
+    """The names of a table from the first rows of its grid; `header` when that is decided already."""
+    usual = usual_width(rows)
+    present = [at for at, cells in enumerate(rows) if not is_blank_row(cells) and not is_rule(cells)]
+    numeric = numeric_columns([rows[at] for at in present])
+    if header is not None:
+        start = max(header) + 1 if header else min(_first_values(rows, present, numeric), _first_whole(rows, usual))
+        below = [at for at in present if at >= start]
+        units = below[0] if header and len(below) > 1 and _holds_units(rows[below[0]], numeric) else None
+        first = below[1] if units is not None else below[0] if below else start
+        return Names(header, first, numeric, units)
+    if not numeric:
+        return _names_of_words(rows, present, usual, merged)
+    start = _first_values(rows, present, numeric)
+    above = [at for at in present if start - _REACH <= at < start]
+    for share in (0.5, 0.0):  # First a row with words above most of the values, else any row that may hold names.
+        for place in range(len(above) - 1, -1, -1):
+            at = above[place]
+            apart = any(is_blank_row(cells) for cells in rows[at + 1 : start])
+            if not _like_names(rows[at], numeric, usual, rows, share, apart):
+                continue
+            if place and _holds_units(rows[at], numeric) and _like_names(rows[above[place - 1]], numeric, usual, rows):
+                place -= 1
+            below = [other for other in present if other > above[place]] or [above[place] + 1]
+            units = below[0] if len(below) > 1 and below[0] < start and _holds_units(rows[below[0]], numeric) else None
+            first = below[0] if units is None else below[1]
+            return Names(_with_upper(rows, above, place, merged), first, numeric, units)
+    if start in present and _numbers_as_names(rows, present, start, numeric):
+        first = next((other for other in present if other > start), start + 1)
+        return Names((start,), first, numeric, unsure=True)
+    return Names((), start, numeric)
+
+
+def usual_width(rows: Sequence[Cells]) -> int:
+    """The most common number of cells of the rows below the first; of equals the greater."""
+    widths = [len(cells) for cells in rows if not is_blank_row(cells)]
+    return max(Counter(widths[1:] or widths or [0]).items(), key=lambda item: (item[1], item[0]))[0]
+
+
+def numeric_columns(rows: Sequence[Cells]) -> frozenset[int]:
+    """The columns whose cells are mostly values, once the first value has come: what stands above may be a title."""
+    seen: dict[int, list[int]] = {}  # Column -> how many values, how many words since the first value, and before it.
+    for cells in rows:
+        for column, cell in enumerate(cells):
+            kind = look(cell)
+            counts = seen.setdefault(column, [0, 0, 0])
+            if kind == "value":
+                counts[0] += 1
+            elif kind == "words":
+                counts[1 if counts[0] else 2] += 1
+    return frozenset(
+        column
+        for column, (values, after, before) in seen.items()
+        if values and values >= _ENOUGH * (values + after) and values >= _AT_LEAST * (values + after + before)
+    )
+
+
+def _typical(rows: Sequence[Cells], present: Sequence[int]) -> int:
+    """How many cells a row usually has that are not blank, in the lower two thirds of the rows."""
+    counts = Counter(filled(rows[at]) for at in present[len(present) // 3 :])
+    return max(counts.items(), key=lambda item: (item[1], item[0]))[0] if counts else 0
+
+
+def _first_values(rows: Sequence[Cells], present: Sequence[int], numeric: frozenset[int]) -> int:
+    """The first row in which a table's columns of values hold values."""
+    typical = _typical(rows, present)
+    for at in present:
+        looks = Counter(look(rows[at][column]) for column in numeric if column < len(rows[at]))
+        enough = filled(rows[at]) >= 0.5 * typical and looks["value"] >= max(1, len(numeric) / 3)
+        if enough and looks["value"] > looks["words"]:
+            return at
+    return present[0] if present else 0
+
+
+def _first_whole(rows: Sequence[Cells], usual: int) -> int:
+    return next((at for at, cells in enumerate(rows) if len(cells) >= usual and not is_blank_row(cells)), 0)
+
+
+def _like_names(
+    cells: Cells,
+    numeric: frozenset[int],
+    usual: int,
+    rows: Sequence[Cells],
+    share: float = 0.0,
+    apart: bool = False,
+) -> bool:
+    """Whether a row has words where the table has values, in that share of them at least; `apart`: a gap lies below."""
+    looks = Counter(look(cells[column]) for column in numeric if column < len(cells))
+    words = filled(cells)
+    if looks["value"] or (looks["absent"] and not looks["words"]) or not words or looks["words"] < share * len(numeric):
+        return False
+    used = _columns_in_use(rows, usual)
+    lone = words == 1 and next(column for column, cell in enumerate(cells) if not blank(cell)) == min(used, default=0)
+    short = len(cells) < usual - 1 and 2 * words < len(used)
+    title = lone and (len(used) > 2 or (apart and len(used) > 1))
+    return not short and not title
+
+
+def _columns_in_use(rows: Sequence[Cells], usual: int) -> set[int]:
+    return {column for cells in rows if len(cells) >= usual for column, cell in enumerate(cells) if not blank(cell)}
+
+
+def _holds_units(cells: Cells, numeric: frozenset[int]) -> bool:
+    """Whether a row names units below the columns of values."""
+    texts = [text_of(cells[column]) for column in numeric if column < len(cells) and not blank(cells[column])]
+    known = sum(map(is_unit, texts))
+    return bool(texts) and known >= 0.6 * len(texts) and all(len(text) <= 16 for text in texts)
+
+
+def _with_upper(rows: Sequence[Cells], above: Sequence[int], place: int, merged: Merged) -> tuple[int, ...]:
+    """The row of names, and with it the row right above it where that names groups of columns."""
+    at = above[place]
+    if place == 0 or above[place - 1] != at - 1:
+        return (at,)
+    upper, lower = rows[at - 1], rows[at]
+    if filled(upper) < 2:  # A title, however wide it is merged.
+        return (at,)
+    if any(look(cell) == "value" and not isinstance(cell, str) for cell in upper) and not _whole(upper):
+        return (at,)
+    wide = any(top == at - 1 and right > left and right - left + 1 < len(upper) for (top, left), (_, right) in merged)
+    below = [text_of(cell) for cell in lower if not blank(cell)]
+    twice = len(set(below)) < len(below)
+    gaps = any(blank(cell) and not blank(lower[column]) for column, cell in enumerate(upper) if column < len(lower))
+    if any(text_of(cell).endswith(":") for cell in upper if not blank(cell)):
+        return (at,)
+    open_names = any(
+        blank(cell) and column < len(upper) and not blank(upper[column]) for column, cell in enumerate(lower)
+    )
+    whole = filled(upper) >= 0.5 * filled(lower)
+    return (at - 1, at) if wide or twice or gaps or open_names or whole else (at,)
+
+
+def _whole(cells: Cells) -> bool:
+    """Whether all numbers of a row are whole, as years above columns are."""
+    return all(not isinstance(cell, float) or cell.is_integer() for cell in cells)
+
+
+def _number(cell: Any) -> float | None:
+    try:
+        return float(cell) if not isinstance(cell, bool) else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _numbers_as_names(rows: Sequence[Cells], present: Sequence[int], at: int, numeric: frozenset[int]) -> bool:
+    """Whether numbers are names: years or a running number in a row, above values of another kind."""
+    cells = rows[at]
+    columns = [column for column in sorted(numeric) if column < len(cells) and not blank(cells[column])]
+    if any(hasattr(cells[column], "year") for column in columns):
+        below = [
+            rows[other][column] for other in present if other > at for column in columns if column < len(rows[other])
+        ]
+        return not any(hasattr(cell, "year") for cell in below)
+    numbers = [_number(cells[column]) for column in columns]
+    found = (
+        [number for number in numbers if number is not None and number == int(number)]
+        if all(number is not None and abs(number) < 1e15 for number in numbers)
+        else []
+    )
+    if not found or len(found) < len(numbers) or len(set(found)) < len(found):
+        return False
+    steps = {after - before for before, after in itertools.pairwise(found)}
+    if len(found) >= 2 and steps == {1.0}:
+        return True
+    if not all(_YEARS[0] <= number <= _YEARS[1] for number in found):
+        return False
+    below = [
+        _number(rows[other][column])
+        for other in present
+        if other > at
+        for column in columns
+        if column < len(rows[other])
+    ]
+    years = [number for number in below if number is not None and _YEARS[0] <= number <= _YEARS[1]]
+    return len(years) <= 0.2 * len(below)
+
+
+def _names_of_words(rows: Sequence[Cells], present: Sequence[int], usual: int, merged: Merged) -> Names:
+    """Where all columns hold words, the first row as wide as the others, unless the words of its cells return below."""
+    typical = _typical(rows, present)
+    at = next(
+        (at for at in present if len(rows[at]) >= usual - 1 and filled(rows[at]) >= 0.5 * typical),
+        present[0] if present else 0,
+    )
+    below = [other for other in present if other > at]
+    columns = [column for column, cell in enumerate(rows[at]) if not blank(cell)] if present else []
+    words = {
+        column: {text_of(rows[other][column]) for other in below if column < len(rows[other])} for column in columns
+    }
+    return_below = [text_of(rows[at][column]) in words[column] for column in columns]
+    if len(columns) >= 2 and len(below) >= 4 and all(return_below):
+        return Names((), at, frozenset())
+    place = present.index(at) if present else 0
+    header = _with_upper(rows, present, place, merged) if present else ()
+    return Names(header, below[0] if below else at + 1, frozenset())

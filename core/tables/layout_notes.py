@@ -1,0 +1,98 @@
+"""What is said of a layout: names, rows that were passed over, units."""
+
+from collections.abc import Sequence
+
+from core.experiment.columns import Note
+from core.experiment.counts import count, counted
+from core.tables.layout_names import Names
+from core.tables.layout_walk import Layout, Walk
+from core.tables.raw_cells import Cells, blank, is_blank_row, text_of
+from core.tables.reading import listed
+
+_NOTED_ROWS = 100
+
+
+def layout_notes(layout: Layout, names: Names, walk: Walk, head: Sequence[Cells], line: str) -> list[Note]:
+    """Notes on the names, the rows that were passed over and the units, which the layout is given."""
+    notes = []
+    start = min([*layout.header, layout.first_row])
+    above = [at for at in range(min(start, len(head))) if not is_blank_row(head[at])]
+    if not layout.header:
+        shown = listed([text_of(cell) for cell in head[layout.first_row][:3]]) if layout.first_row < len(head) else ""
+        text = f"No {line} holds names: the first {line}, {shown}, looks like values. Columns were numbered."
+        notes.append(Note(kind="header", text=text, rows=(layout.first_row,), count=1, decision="header"))
+    elif names.unsure:
+        text = f"The first {line}, {listed(layout.header_cells)}, looks like values: it was read as the column names."
+        notes.append(Note(kind="header", text=text, rows=layout.header, count=1, decision="header"))
+    elif len(layout.header) > 1:
+        lines = f"{line}s {' and '.join(str(at + 1) for at in layout.header)}"
+        text = f"The names stand in {lines}, and were joined: {listed(layout.names)}."
+        notes.append(Note(kind="header", text=text, rows=layout.header, count=len(layout.header), decision="header"))
+    if above:
+        where = "The column names were found" if layout.header else "Values begin"
+        lines = f"the {counted(len(above), line, f'{len(above)} {line}s')} above"
+        text = f"{where} in {line} {start + 1}; {lines} {counted(len(above), 'was', 'were')} passed over."
+        notes.append(
+            Note(kind="titles", text=text, rows=tuple(above[:_NOTED_ROWS]), count=len(above), decision="header")
+        )
+    if names.units is not None and names.units < len(head):
+        cells = [*([""] if layout.shifted else []), *head[names.units]]
+        places = zip(layout.names, cells[layout.first_column :], strict=False)
+        layout.units = {name: text_of(cell).strip("[]()") for name, cell in places if not blank(cell)}
+        shown = listed(list(layout.units.values()))
+        text = f"{line.capitalize()} {names.units + 1} holds units ({shown}), shown beside the columns."
+        notes.append(Note(kind="units", text=text, rows=(names.units,), count=1, decision="first_row"))
+    named = (
+        (
+            "repeated",
+            walk.repeated,
+            "{Rows} {repeats} the names or the lines above them and {was} left out.",
+            "skipped",
+        ),
+        ("rules", walk.rules, "{Rows} {holds} only dashes and {was} left out.", None),
+        ("long", walk.long, "Lines with more cells than there are column names were left out ({rows}).", "skipped"),
+        ("short", walk.short, "{Rows} {has} fewer cells than there are column names: the rest is missing.", None),
+    )
+    for kind, found, text, decision in named:
+        if inside := [at for at in found if at <= layout.last_row]:
+            notes.append(row_note(kind, inside, line, text, decision))
+    if blanks := [at for at in sorted({*walk.blank, *walk.empty}) if layout.first_row <= at <= layout.last_row]:
+        notes.append(row_note("blank", blanks, line, "{Rows} {is} blank and {was} left out.", None))
+    if walk.second is not None:
+        reach = f"it and what follows, up to {line} {layout.last + 1}, was not read"
+        text = f"Another table begins in {line} {walk.second + 1}: {reach}."
+        count_of = layout.last - walk.second + 1
+        notes.append(Note(kind="second", text=text, rows=(walk.second,), count=count_of, decision="last_row"))
+    return notes
+
+
+_FORMS = {
+    "was": ("was", "were"),
+    "is": ("is", "are"),
+    "has": ("has", "have"),
+    "holds": ("holds", "hold"),
+    "repeats": ("repeats", "repeat"),
+    "begins": ("begins", "begin"),
+    "does": ("does", "do"),
+}
+
+
+def row_note(kind: str, rows: Sequence[int], line: str, text: str, decision: str | None) -> Note:
+    """A note on rows: "{Rows} {was}" -> "Lines 3, 7 were"."""
+    shown = ", ".join(str(at + 1) for at in rows[:5]) + (", ..." if len(rows) > 5 else "")
+    many = (
+        f"{count(len(rows), line)} ({line} {shown})"
+        if len(rows) > 5
+        else f"{counted(len(rows), line, f'{line}s')} {shown}"
+    )
+    forms = {word: counted(len(rows), *pair) for word, pair in _FORMS.items()}
+    said = text.format(Rows=many[0].upper() + many[1:], rows=f"{line} {shown}", **forms)
+    return Note(kind=kind, text=said, rows=tuple(rows[:_NOTED_ROWS]), count=len(rows), decision=decision)
+
+
+def below_note(kind: str, rows: Sequence[int], line: str) -> Note:
+    says = {
+        "totals": "{Rows} {holds} totals and {was} left out.",
+        "footnotes": "{Rows} below the table {holds} notes and {was} left out.",
+    }
+    return row_note(kind, rows, line, says[kind], "last_row")

@@ -1,0 +1,155 @@
+"""What is found on one way through the rows of a raw grid."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from core.experiment.columns import Note
+from core.experiment.reading import TableReading
+from core.tables.layout_names import Names
+from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_rule, look, text_of, total_label
+
+TAIL_ROWS = 200  # Rows among which the end of the table is looked for.
+_MOST_SKIPPED = 10_000  # That an experiment can name.
+_RULERS = ("", "-", "=", "_", "+", ":", " ")  # First signs of a line that is drawn.
+_LABELS = 3  # Cells of a row in which the label of totals may stand.
+
+
+@dataclass
+class Layout:
+    """Where the table lies.
+
+    Attributes:
+        names: Of the columns from `first_column` to `last_column`, unique.
+        header: Rows of the grid that hold them.
+        rows: How many rows hold values.
+        last: The last row of the grid that is not blank.
+        skipped: Rows between the first and the last of the values that hold none.
+        blank: Rows among them without any cell, which `pandas.read_csv` passes over by itself.
+        units: Column -> unit, of a row of units.
+        header_cells: As they stand in the last row of names.
+        width: Cells of a row of the grid that is as wide as the table.
+        numeric: The columns of the grid that hold values rather than words.
+        words_as_names: Whether the names are different words, as they stand in the grid.
+        titles: Whether something stands above the names.
+        next_row: The first row below the names that is not blank.
+        long: How many rows were left out because they have more cells than there are names.
+        surplus: How many columns on the right have no cell in the row of names.
+        shifted: Whether the values have one column more, on the left, than there are names.
+        cut: Whether rows have further cells on the right that are not read.
+    """
+
+    header: tuple[int, ...]
+    first_row: int
+    last_row: int
+    first_column: int = 0
+    last_column: int = 0
+    names: list[str] = field(default_factory=list)
+    skipped: tuple[int, ...] = ()
+    blank: frozenset[int] = frozenset()
+    rows: int = 0
+    last: int = 0
+    units: dict[str, str] = field(default_factory=dict)
+    header_cells: list[str] = field(default_factory=list)
+    width: int = 0
+    numeric: frozenset[int] = frozenset()
+    words_as_names: bool = True
+    titles: bool = False
+    next_row: int = 0
+    long: int = 0
+    surplus: int = 0
+    shifted: bool = False
+    cut: bool = False
+    notes: list[Note] = field(default_factory=list)
+
+    def decided(self, given: TableReading) -> TableReading:
+        """The decisions as an experiment names them, those that were given among them."""
+        made = {
+            "header": self.header,
+            "first_row": self.first_row,
+            "last_row": self.last_row,
+            "first_column": self.first_column,
+            "last_column": self.last_column,
+            "skipped": self.skipped if len(self.skipped) <= _MOST_SKIPPED else None,
+        }
+        return given.model_copy(update=made)
+
+
+class Walk:
+    """One way through the rows of values: counts them, and notes those that are none."""
+
+    def __init__(self, names: Names, special: Sequence[Cells], width: int, given: TableReading, ragged: bool) -> None:
+        self.names, self.width, self._given, self._ragged = names, width, given, ragged
+        self._special = {tuple(cells) for cells in special}
+        self._firsts = {cells[0] for cells in self._special if cells}
+        self.blank: set[int] = set()
+        self.empty: list[int] = []  # Blank, but with separators.
+        self.repeated: list[int] = []
+        self.rules: list[int] = []
+        self.long: list[int] = []
+        self.short: list[int] = []
+        self.labelled: list[tuple[int, Cells]] = []  # May be totals of the rows above.
+        self.tail: deque[tuple[int, Cells]] = deque(maxlen=TAIL_ROWS)
+        self.second: int | None = None  # Where another table begins.
+        self.last = self.rows = self.cut = 0
+        self._pending: int | None = None
+        self._gap = False
+        self._labels = [column for column in range(min(_LABELS, width)) if column not in names.numeric]
+        self._skipped = None if given.skipped is None else set(given.skipped)
+
+    def see(self, at: int, cells: Cells) -> None:
+        """Looks at one row; `at` is its place in the grid."""
+        if not (cells and isinstance(cells[0], str) and cells[0][:1].isalnum()) and is_blank_row(cells):
+            if len(cells) > 1 or not self._ragged:
+                self.empty.append(at)
+                self.last = at
+            else:
+                self.blank.add(at)
+            self._gap = True
+            return
+        self.last = at
+        if self.second is not None or (self._given.last_row is not None and at > self._given.last_row):
+            return
+        if self._skipped is not None:
+            if at not in self._skipped:
+                self._value(at, cells)
+            return
+        if cells[0] in self._firsts and tuple(cells) in self._special:
+            self.repeated.append(at)
+        elif (self._gap or self._pending) and (begin := self._second_table(at, cells)) is not None:
+            self.second = begin
+            self.tail.pop()
+            self.rows -= 1
+        elif len(cells) > self.width and any(not blank(cell) for cell in cells[self.width :]):
+            self.long.append(at)
+        elif str(cells[0])[:1] in _RULERS and is_rule(cells):
+            self.rules.append(at)
+        else:
+            self._value(at, cells)
+        self._gap = False
+
+    def _value(self, at: int, cells: Cells) -> None:
+        self.rows += 1
+        self.tail.append((at, cells))
+        if self._ragged:
+            if len(cells) < self.width:
+                self.short.append(at)
+            elif len(cells) > self.width:
+                self.cut += 1
+        for column in self._labels:
+            if column < len(cells) and isinstance(cells[column], str) and total_label(cells[column]):
+                self.labelled.append((at, cells))
+                break
+
+    def _second_table(self, at: int, cells: Cells) -> int | None:
+        """The row before this one where, behind a gap, it holds the names of another table whose values begin here."""
+        pending, self._pending = self._pending, None
+        numeric = self.names.numeric
+        looks = [look(cells[column]) for column in numeric if column < len(cells)]
+        if pending is not None and not self._gap and any(look(cell) == "value" for cell in cells):
+            return pending
+        words = [text_of(cell) for cell in cells if look(cell) == "words"]
+        named = len(words) >= 2 and len(set(words)) == len(words) == filled(cells)
+        if self._gap and numeric and self.rows and named and "words" in looks and "value" not in looks:
+            self._pending = at
+        return None

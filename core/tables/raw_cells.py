@@ -1,0 +1,148 @@
+"""What a cell of a raw grid looks like, before anything is known of its column: blank, a value, a mark of absence, or
+words.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Literal
+
+Look = Literal["", "value", "absent", "words"]
+Cells = Sequence[Any]
+
+_MONTH = r"(?:jan|feb|mar|m[aä]r|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]{0,6}\.?"
+# Begins with a digit behind signs, and ends with a digit or a short unit: -1.234,5 12 % 31.2 kg 2024-01-31T10:30Z 45.1K
+_DASHES = "\\-\u2212\u2013"
+_VALUE = re.compile(
+    rf"[<>~=\u2264\u2265]{{0,2}}\s*[(+{_DASHES}]*\s*(?:[$€£¥₹]|US\$|CHF|EUR|USD|GBP)?\s*[(+{_DASHES}]*[.,]?\d"
+    rf"(?:[\d\s.,'\u2019:/+{_DASHES}_]|e[+-]?(?=\d)|(?<=\d)T(?=\d))*"
+    r"(?:\s?(?:[AP]M|Z|UTC|GMT|%|[$€£¥₹]|°?[A-Zµμ\u03a9]{1,3}(?:/[A-Z]{1,3})?[²³23]?))?\s*\)?",
+    re.IGNORECASE,
+)
+_NAMED_DATE = re.compile(
+    rf"(?:[a-z]{{3,9}},?\s+)?(?:{_MONTH}\s*\d{{1,2}}|\d{{1,2}}(?:st|nd|rd|th|\.)?[\s\-/]*{_MONTH})\.?,?[\s\-/']*\d{{2,4}}"
+    r"(?:[\sT,]+\d{1,2}:\d{2}.*)?",
+    re.IGNORECASE,
+)
+_TRUTHS = {"true", "false"}
+_ABSENT_WORDS = (
+    "na n/a n.a. n.a #n/a nan -nan null none nil - -- --- \u2013 \u2014 ? ?? . .. ... * tbc tbd tba missing unknown "
+    "n/k k.a. inf -inf infinity -infinity <na> #ref! #div/0! #value! #name? #num!"
+)
+ABSENT = frozenset(_ABSENT_WORDS.split())
+_LONGEST_VALUE = 60  # Characters; what is longer is words.
+
+
+def look(cell: Any) -> Look:
+    """What a cell looks like; cells of a workbook that are no text are values."""
+    if cell is None or cell == "":
+        return ""
+    if not isinstance(cell, str):
+        return "value"
+    text = cell.strip()
+    if not text:
+        return ""
+    if len(text) > _LONGEST_VALUE:
+        return "words"
+    if text.lower() in ABSENT:
+        return "absent"
+    if text.lower() in _TRUTHS or _VALUE.fullmatch(text) or _NAMED_DATE.fullmatch(text):
+        return "value"
+    return "words"
+
+
+def blank(cell: Any) -> bool:
+    """Whether nothing stands in a cell but white space."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def is_blank_row(cells: Cells) -> bool:
+    """Whether all cells of a row are blank."""
+    return all(map(blank, cells))
+
+
+def filled(cells: Cells) -> int:
+    """How many cells of a row are not blank."""
+    return sum(not blank(cell) for cell in cells)
+
+
+def text_of(cell: Any) -> str:
+    """A cell as a name: trimmed text, a whole number without ".0", a date without its midnight."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if hasattr(cell, "strftime") and hasattr(cell, "year"):
+        text = cell.isoformat(sep=" ") if hasattr(cell, "hour") else cell.isoformat()
+        return text.removesuffix(" 00:00:00")
+    return str(cell).strip()
+
+
+_UNIT_NAMES = (
+    "% ‰ ppm ppb kg g mg µg μg ug lb lbs oz t km m cm mm µm μm nm in ft yd mi mile miles l ml dl cl gal s sec secs "
+    "second seconds ms µs us min mins minute minutes h hr hrs hour hours d day days week weeks month months yr yrs "
+    "year years a j kj mj gj cal kcal w kw mw gw wh kwh mwh v mv kv ma ka hz khz mhz ghz pa hpa kpa mpa gpa bar mbar "
+    "psi atm n kn nm k c f degc degf deg °c °f ° celsius fahrenheit kelvin rad rpm mol mmol umol mm/h mm/hr km/h mph "
+    "kmh m/s usd eur gbp chf jpy cny $ € £ ¥ k$ k€ m€ m$ dollars euro euros m2 m3 m² m³ km2 km² ft2 sqft sqm ha acre "
+    "acres pcs pieces px db dba lux lx lm cd ohm ω kohm pf nf uf bit byte kb mb gb tb [-] (-)"
+)
+_UNIT_WORDS = frozenset(_UNIT_NAMES.split())
+_BRACKETED = re.compile(r"[\[(][^\])]{1,14}[\])]")
+_COMPOUND = re.compile(
+    r"[A-Za-zµμΩ°%$€£]{1,6}(?:[²³]|\^?-?[1-3])?(?:[/·*. ][A-Za-zµμΩ°]{1,6}(?:[²³]|\^?-?[1-3])?){1,3}"
+)
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text is a unit as it stands below a column's name: "kg", "[m/s]", "degC"."""
+    text = text.strip()
+    if text.lower() in _UNIT_WORDS or _BRACKETED.fullmatch(text):
+        return True
+    return len(text) <= 12 and bool(_COMPOUND.fullmatch(text)) and any(sign in text for sign in "/·*^²³°%")
+
+
+_TOTAL = re.compile(
+    r"(?:grand[\s-]*|sub[\s-]*|running\s+)?(?:totals?|sums?|summe|gesamt(?:summe)?|zwischensumme|insgesamt|totale?s?|"
+    r"total\s+g[eé]n[eé]ral|somme|suma|totaal|итого|всего|合計|总计)\s*:?",
+    re.IGNORECASE,
+)
+_GROUP_TOTAL = re.compile(
+    r"(?:(?:total|sum|summe|subtotal)\b[\s:]*.{1,40}|.{1,40}\s(?:total|sum|subtotal|summe))\s*:?", re.I
+)
+_SUMMARY = re.compile(
+    r"(?:average|mean|avg\.?|mittelwert|durchschnitt|moyenne|media|promedio|median|min\.?|minimum|max\.?|maximum|"
+    r"count|anzahl|std\.?|st\.?\s?dev\.?|standard deviation|variance)\s*:?",
+    re.IGNORECASE,
+)
+_FOOTNOTE = re.compile(
+    r"(?:\*|†|‡|[¹²³]|\(?\d?\)?\s*(?:source|sources|note|notes|footnote|quelle|anmerkung|fuente|nota|data|as of|stand|"
+    r"generated|created|prepared|exported|printed|report|copyright|last updat|updated|disclaimer|end of|page|"
+    r"all rights|legend|see|"
+    r"figures|excluding|including)\b|©|\(c\)|https?://|www\.|\(?[\d,.]+ rows?\b|rows?:|total rows|<?eof)",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(1 << 16)
+def total_label(cell: Any) -> str:
+    """ "total" of the label of a row of totals, "group" of what may be one ("East total"), "summary" of a mean or
+    count, else "".
+    """
+    if not isinstance(cell, str) or not (text := cell.strip()):
+        return ""
+    if _TOTAL.fullmatch(text):
+        return "total"
+    if _SUMMARY.fullmatch(text):
+        return "summary"
+    return "group" if _GROUP_TOTAL.fullmatch(text) else ""
+
+
+def is_footnote(text: str) -> bool:
+    """Whether a text begins as a note below a table does."""
+    return bool(_FOOTNOTE.match(text.strip()))
+
+
+def is_rule(cells: Cells) -> bool:
+    """Whether a row is only a line drawn with signs: -----, ====, |:---|---:|."""
+    texts = [cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()]
+    return bool(texts) and filled(cells) == len(texts) and all(re.fullmatch(r":?[-=_+]{3,}:?", text) for text in texts)

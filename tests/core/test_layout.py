@@ -1,0 +1,340 @@
+"""Where a table lies in its file: each case has the frame that a person would read from it, and what must be said."""
+
+import datetime
+import io
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from core.experiment.columns import TableInfo
+from core.experiment.reading import TableReading, as_json
+from core.tables.cell_values import with_values
+from core.tables.errors import TableError
+from core.tables.filled_down import with_filled_down
+from core.tables.sources import read_bytes
+from tests.core.table_shapes import TRIVIAL, difference, shape
+
+NAN = None
+VALUES = "1,10.5,red\n2,11.5,blue\n3,12.5,red\n4,13.5,green\n"
+FRAME = {"id": [1, 2, 3, 4], "price": [10.5, 11.5, 12.5, 13.5], "color": ["red", "blue", "red", "green"]}
+
+# Name of the case -> content, columns and their cells, part of a note that must be said.
+TEXTS = {
+    "titles": ("Price list\nas of May\n\nid,price,color\n" + VALUES, FRAME, "found in line 4; the 2 lines above"),
+    "padded titles": ("Price list,,\n,,\nid,price,color\n" + VALUES, FRAME, "found in line 3; the line above"),
+    "a title of two cells": ("Price list,2024\n\nid,price,color\n" + VALUES, FRAME, "found in line 3"),
+    "no header": (VALUES, {f"Column {at}": cells for at, cells in enumerate(FRAME.values(), 1)}, "No line holds names"),
+    "no header, all words": (
+        "a,x\nb,y\na,y\nb,x\na,x\n",
+        {"Column 1": list("ababa"), "Column 2": list("xyyxx")},
+        "No line holds names",
+    ),
+    "years as names": (
+        "country,2019,2020\nFR,1.5,2.5\nDE,3.5,4.5\n",
+        {"country": ["FR", "DE"], "2019": [1.5, 3.5], "2020": [2.5, 4.5]},
+        "looks like values: it was read as the column names",
+    ),
+    "two rows of names": (
+        ",Sales,,Cost,\nregion,Q1,Q2,Q1,Q2\neast,1,2,3,4\nwest,5,6,7,8\n",
+        {"region": ["east", "west"], "Sales Q1": [1, 5], "Sales Q2": [2, 6], "Cost Q1": [3, 7], "Cost Q2": [4, 8]},
+        "The names stand in lines 1 and 2",
+    ),
+    "units": ("id,price,color\n,[EUR],\n" + VALUES, FRAME, "Line 2 holds units"),
+    "repeated names": (
+        "id,price,color\n1,10.5,red\n2,11.5,blue\nid,price,color\n3,12.5,red\nid,price,color\n4,13.5,green\n",
+        FRAME,
+        "Lines 4, 6 repeat the names",
+    ),
+    "pages with their title": (
+        "Page\nid,price,color\n1,10.5,red\n2,11.5,blue\n\nPage\nid,price,color\n3,12.5,red\n4,13.5,green\n",
+        FRAME,
+        "Lines 6, 7 repeat the names or the lines above them",
+    ),
+    "a total": ("id,price,color\n" + VALUES + "Total,48,\n", FRAME, "Line 6 holds totals"),
+    "a total without a name": ("id,price,color\n" + VALUES + ",48,\n", FRAME, "Line 6 holds totals"),
+    "a total and notes": (
+        "id,price,color\n" + VALUES + "Grand total,48.0,\n\n* without tax\nSource: shop\n",
+        FRAME,
+        "Lines 8, 9 below the table hold notes",
+    ),
+    "totals of groups": (
+        "city,sold\neast a,1\neast b,2\nEast total,3\nwest a,4\nwest b,5\nWest total,9\nTotal,12\n",
+        {"city": ["east a", "east b", "west a", "west b"], "sold": [1, 2, 4, 5]},
+        "totals",
+    ),
+    "a company called Total": (
+        "company,sold\nShell,10\nTotal,20\nBP,30\nEni,40\n",
+        {"company": ["Shell", "Total", "BP", "Eni"], "sold": [10, 20, 30, 40]},
+        "begins like totals, but does not add up: kept",
+    ),
+    "another table below": (
+        "id,price,color\n" + VALUES + "\nbranch,heads,rent\nA,3,4.5\nB,4,5.5\n",
+        FRAME,
+        "Another table begins in line 7",
+    ),
+    "blank columns on the left": (
+        ",,id,price,color\n" + "".join(f",,{line}\n" for line in VALUES.splitlines()),
+        FRAME,
+        None,
+    ),
+    "ruled like Markdown": (
+        "| id | price | color |\n|----|------:|:------|\n"
+        + "".join(f"| {' | '.join(line.split(','))} |\n" for line in VALUES.splitlines()),
+        FRAME,
+        "vertical bars",
+    ),
+    "sep=": ("sep=;\nid;price;color\n" + VALUES.replace(",", ";"), FRAME, "semicolons. The first line says so"),
+    "white space": (
+        "  id   price  color\n" + "".join(f"   {line.replace(',', '    ')}\n" for line in VALUES.splitlines()),
+        FRAME,
+        "white space",
+    ),
+    "decimal commas below a title with a comma": (
+        "Prices, all branches\n\nid;price;color\n" + VALUES.replace(",", ";").replace(".", ","),
+        FRAME,
+        "decimal comma",
+    ),
+    "blank lines between": (
+        "id,price,color\n1,10.5,red\n\n2,11.5,blue\n,,\n3,12.5,red\n4,13.5,green\n,,\n",
+        FRAME,
+        "Lines 3, 5 are blank",
+    ),
+    "a line cut short": (
+        "id,price,color\n1,10.5,red\n2,11.5\n3,12.5,red\n4,13.5,green\n",
+        {**FRAME, "color": ["red", NAN, "red", "green"]},
+        "Line 3 has fewer cells",
+    ),
+    "a long line": (
+        "id,price,color\n1,10.5,red\n9,9,9,9\n2,11.5,blue\n3,12.5,red\n4,13.5,green\n",
+        FRAME,
+        "left out .line 3",
+    ),
+    "line ends in quotes above the names": ('"a\nb"\n\nid,price,color\n' + VALUES, FRAME, "found in line 3"),
+    "first values missing": (
+        "id,price,color\n1,,red\n2,,blue\n3,12.5,red\n4,13.5,green\n",
+        {**FRAME, "price": [NAN, NAN, 12.5, 13.5]},
+        None,
+    ),
+    "words where numbers are missing": (
+        "id,price,color\nA1,TBC,red\nA2,TBC,blue\nA3,12.5,red\nA4,13.5,green\nA5,14.5,green\n",
+        {"id": ["A1", "A2", "A3", "A4", "A5"], "price": [NAN, NAN, 12.5, 13.5, 14.5]},
+        "TBC",
+    ),
+}
+
+
+def frame_of(cells: dict[str, list], read: pd.DataFrame) -> None:
+    """Holds a frame to columns of cells."""
+    assert [name for name in read if name in cells] == list(cells)
+    for name, expected in cells.items():
+        got = [None if pd.isna(cell) else cell for cell in read[name]]
+        assert got == expected, name
+
+
+def again(content: bytes, info: TableInfo) -> pd.DataFrame:
+    """The frame as a printed program reads it."""
+    frame = getattr(pd, info.reader)(io.BytesIO(content), **info.options)
+    frame = with_filled_down(frame, list(info.filled_down)) if info.filled_down else frame
+    return with_values(frame, as_json(info.decided.columns))
+
+
+@pytest.mark.parametrize(("text", "cells", "says"), TEXTS.values(), ids=TEXTS)
+def test_a_text_file_is_read_from_where_its_table_lies(text, cells, says):
+    content = text.encode()
+    frame, info = read_bytes("a.csv", content)
+    frame_of(cells, frame)
+    if says:
+        assert pd.Series(info.notes).str.contains(says).any(), info.notes
+    pd.testing.assert_frame_equal(again(content, info), frame)
+    pd.testing.assert_frame_equal(read_bytes("a.csv", content, info.decided)[0], frame)  # What was decided, decides.
+
+
+def book(**sheets) -> openpyxl.Workbook:
+    """A workbook of sheets of rows."""
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    return made
+
+
+def saved(made: openpyxl.Workbook) -> bytes:
+    buffer = io.BytesIO()
+    made.save(buffer)
+    return buffer.getvalue()
+
+
+ROWS = [["id", "price", "color"], [1, 10.5, "red"], [2, 11.5, "blue"], [3, 12.5, "red"], [4, 13.5, "green"]]
+NOTHING = [None, None, None]
+
+
+def test_the_first_visible_sheet_that_holds_a_table_is_read_and_all_are_listed():
+    made = book(
+        Cover=[["Prices"], ["of the shop"], ["see below"]], Raw=[["a", "b"], *[[1, 2]] * 40], Data=ROWS, Lists=[["x"]]
+    )
+    made["Raw"].sheet_state = "hidden"
+    frame, info = read_bytes("a.xlsx", saved(made))
+    frame_of(FRAME, frame)
+    assert info.decided.sheet == "Data"
+    assert [(sheet.name, sheet.rows, sheet.columns, sheet.hidden) for sheet in info.sheets] == [
+        ("Cover", 3, 1, False),
+        ("Raw", 41, 2, True),
+        ("Data", 5, 3, False),
+        ("Lists", 1, 1, False),
+    ]
+    assert "The sheet, 'Data', was read; the workbook has 4, of which 1 is hidden." in info.notes
+    pd.testing.assert_frame_equal(again(saved(made), info), frame)
+    assert list(read_bytes("a.xlsx", saved(made), TableReading(sheet="Raw"))[0].columns) == ["a", "b"]
+    with pytest.raises(TableError, match="has no sheet 'Old': choose one of 'Cover', 'Raw', 'Data', 'Lists'"):
+        read_bytes("a.xlsx", saved(made), TableReading(sheet="Old"))
+
+
+def test_a_business_workbook_is_read_from_its_table():
+    """Titles over merged cells, a table that begins at B3, branches merged down, a totals row, a footnote."""
+    made = openpyxl.Workbook()
+    sheet = made.active
+    sheet["B1"] = "Branches 2024"
+    sheet.merge_cells("B1:E1")
+    table = [["Branch", "Month", "Sold", "Share"], ["East", "Jan", 10, 0.5], [None, "Feb", 20, 0.25]]
+    table += [["West", "Jan", 30, 0.125], [None, "Feb", 40, 0.125], ["Total", None, 100, 1.0]]
+    for at, row in enumerate(table):
+        for place, cell in enumerate(row):
+            sheet.cell(3 + at, 2 + place, cell)
+    sheet.merge_cells("B4:B5")
+    sheet.merge_cells("B6:B7")
+    sheet["B10"] = "Source: own books"
+    content = saved(made)
+    frame, info = read_bytes("a.xlsx", content)
+    frame_of(
+        {"Branch": ["East", "East", "West", "West"], "Month": ["Jan", "Feb"] * 2, "Sold": [10, 20, 30, 40],
+         "Share": [0.5, 0.25, 0.125, 0.125]},
+        frame,
+    )  # fmt: skip
+    said = " ".join(info.notes)
+    assert "2 cells of 'Branch' are merged with the cell above and took its value." in said
+    assert "Row 8 holds totals" in said
+    assert "Row 10 below the table holds notes" in said
+    assert (info.decided.header, info.decided.first_row, info.decided.last_row) == ((2,), 3, 6)
+    assert (info.decided.first_column, info.decided.last_column, info.filled_down) == (1, 4, ("Branch",))
+    pd.testing.assert_frame_equal(again(content, info), frame)
+    pd.testing.assert_frame_equal(read_bytes("a.xlsx", content, info.decided)[0], frame)
+
+
+def test_blank_cells_beside_merged_ones_are_not_filled_unless_a_person_says_so():
+    made = book(Data=[["branch", "sold"], ["East", 1], [None, 2], ["West", 3], [None, 4]])
+    made["Data"].merge_cells("A2:A3")
+    frame, info = read_bytes("a.xlsx", saved(made))
+    assert frame["branch"].isna().tolist() == [False, True, False, True]
+    (note,) = [note for note in info.noted if note.kind == "merged"]
+    assert (note.decision, note.column, note.count) == ("filled_down", "branch", 1)
+    chosen = read_bytes("a.xlsx", saved(made), TableReading(filled_down=("branch",)))[0]
+    assert chosen["branch"].tolist() == ["East", "East", "West", "West"]
+
+
+def test_formulas_that_were_never_calculated_and_errors_are_named():
+    made = book(Data=[["a", "b", "y"], *[[at, at + 1, f"=A{at + 2}+B{at + 2}"] for at in range(240)]])
+    _, info = read_bytes("a.xlsx", saved(made))
+    assert "240 cells of y hold formulas without a value: open and save it in a spreadsheet." in info.notes
+    made = book(Data=[*ROWS, [5, "#DIV/0!", "red"]])
+    _, info = read_bytes("a.xlsx", saved(made))
+    assert "1 cell of price holds an error (#DIV/0!): treated as missing." in info.notes
+
+
+def test_days_and_numbers_as_names_are_words():
+    made = book(Data=[[2019, "2019", datetime.datetime(2024, 1, 1)], [1, 2, 3], [4, 5, 6]])
+    assert list(read_bytes("a.xlsx", saved(made))[0].columns) == ["2019", "2019.1", "2024-01-01"]
+
+
+@pytest.mark.parametrize(
+    ("decision", "cells"),
+    [
+        ({"header": (0,)}, {"Total": ["1", "2", "3"], "3": ["x", "y", "z"]}),
+        ({"header": ()}, {"Column 1": ["Total", "1", "2", "3"], "Column 2": ["3", "x", "y", "z"]}),
+        ({"header": (), "first_row": 2}, {"Column 1": [2, 3], "Column 2": ["y", "z"]}),
+        ({"header": (0,), "last_row": 2}, {"Total": [1, 2], "3": ["x", "y"]}),
+        ({"header": (0,), "skipped": (2,)}, {"Total": [1, 3], "3": ["x", "z"]}),
+        ({"header": (0,), "last_column": 0}, {"Total": [1, 2, 3]}),
+        ({"header": (0,), "first_column": 1}, {"3": ["x", "y", "z"]}),
+        ({"header": (0, 1)}, {"Total 1": [2, 3], "3 x": ["y", "z"]}),
+        ({"separator": ";"}, {"Total,3": ["1,x", "2,y", "3,z"]}),
+    ],
+)
+def test_what_a_person_decides_is_taken(decision, cells):
+    content = b"Total,3\n1,x\n2,y\n3,z\n"
+    frame, info = read_bytes("a.csv", content, TableReading(**decision))
+    frame_of({name: list(map(str, values)) for name, values in cells.items()}, frame.astype(str))
+    pd.testing.assert_frame_equal(again(content, info), frame)
+
+
+def test_a_chosen_encoding_is_taken_and_one_that_does_not_fit_is_refused():
+    words = ["Москва", "Санкт-Петербург", "Нижний Новгород"]
+    content = f"name,n\n{words[0]},1\n{words[1]},2\n{words[2]},3\n".encode("cp1251")
+    frame, info = read_bytes("a.csv", content)
+    assert frame["name"].tolist() == words
+    (note,) = [note for note in info.noted if note.kind == "encoding"]
+    assert "is a guess" in note.text
+    assert note.decision == "encoding"
+    assert read_bytes("a.csv", content, TableReading(encoding="cp866"))[0]["name"][0] != words[0]
+    with pytest.raises(TableError, match="is no text in UTF-8"):
+        read_bytes("a.csv", content, TableReading(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "word"),
+    [
+        ("cp1251", "Санкт-Петербург и Москва"),
+        ("koi8-r", "Санкт-Петербург и Москва"),
+        ("cp932", "ひらがなとカタカナ"),
+        ("gb18030", "北京大学和清华大学的学生们"),
+        ("cp949", "서울특별시와 부산광역시"),
+        ("cp1252", "déjà vu à Zürich, für 3 €"),
+        ("utf-16-le", "plain words"),
+        ("utf-16-be", "plain words"),
+    ],
+)
+def test_encodings_without_a_mark_are_guessed_and_named_as_guesses(encoding, word):
+    frame, info = read_bytes("a.csv", f"w;n\n{word};1\n{word};2\n{word};3\n".encode(encoding))
+    assert frame["w"].tolist() == [word] * 3
+    assert info.decided.encoding == encoding
+    assert "is a guess" in " ".join(info.notes)
+
+
+def held(seeds) -> None:
+    """Holds files in random shapes to the frames they were made from; what differs must be said, and be rare."""
+    wrong, silent = [], []
+    for seed in seeds:
+        case = shape(seed)
+        try:
+            frame, info = read_bytes(case.name, case.content)
+        except TableError as error:
+            wrong.append((seed, str(error)))
+            continue
+        if differs := difference(case, frame):
+            wrong.append((seed, differs))
+            if not any(note.kind not in TRIVIAL for note in info.noted):
+                silent.append((seed, differs, case.shape))
+    assert not silent
+    assert len(wrong) <= 0.01 * len(seeds), wrong
+
+
+def test_tables_in_random_shapes_are_read_or_it_is_said_what_was_not_understood():
+    held(range(200))
+
+
+@pytest.mark.soak
+def test_two_thousand_tables_in_random_shapes_are_read_or_it_is_said_what_was_not_understood():
+    held(range(2500))
+
+
+def test_a_long_table_is_looked_at_to_its_end():
+    rows = "".join(f"{at},{at % 7 / 2},w{at % 3}\n" for at in range(20_000))
+    content = f"id,x,word\n{rows[: len(rows) // 2]}".encode()
+    content = content[: content.rfind(b"\n") + 1] + b"id,x,word\n" + b"7,1.5,w1\n\nSource: made up\n"
+    frame, info = read_bytes("a.csv", content)
+    assert frame["id"].dtype == np.int64
+    assert frame["id"].iloc[-1] == 7
+    assert len(frame) == info.rows == content.count(b"\n") - 4
