@@ -1,7 +1,7 @@
 """The command `layerdeck`, of an installation or of the source (`python -m layerdeck`).
 
 layerdeck [--port N] [--home FOLDER] [--host ADDRESS]     serves the page
-layerdeck run|script|predict|report|samples ...           does one thing without the page, as python -m core does
+layerdeck run|script|predict|report|samples|profile|new   does one thing without the page, as python -m core does
 layerdeck --version
 
 Written so that a Python that is too old for the rest still reads it, and can say so.
@@ -14,7 +14,7 @@ import os
 import sys
 from pathlib import Path
 
-HEADLESS = ("run", "script", "predict", "report", "samples")
+HEADLESS = ("run", "script", "predict", "report", "samples", "profile", "new")
 PORT = 8501
 _PYTHONS = ((3, 11), (3, 14))  # From, and before: pyproject.toml says the same.
 _PACKAGES = ("core", "dashboard")

@@ -5,6 +5,10 @@ python -m core script SPEC.json [--table PATH]          prints the Keras program
 python -m core predict RUN ROWS.csv                     prints the rows with predictions as CSV
 python -m core report RUN > report.html                 prints the run's result as one HTML file
 python -m core samples [NAME]                           lists the samples, or prints one as CSV
+python -m core profile TABLE [--target NAME] [--json]   what is known of a table: its columns and how they were read
+python -m core new TABLE [--target NAME]                prints the experiment that the page would begin with
+
+TABLE is a path, or sample:NAME.
 
 `layerdeck run` and so on do the same.
 """
@@ -13,6 +17,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +26,15 @@ from core.advice.checks import advise, errors
 from core.advice.diagnosis import diagnose
 from core.advice.training_curves import Course
 from core.catalog.plugins import register
+from core.experiment.counts import count
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.keras_code.script import program
 from core.runs.sqlite_guard import StoreBroken
 from core.tables.answers import beside
 from core.tables.errors import TableError
+from core.tables.new_experiment import new_experiment
 from core.tables.prediction_rows import prediction_rows_of_file
+from core.tables.profile_json import profile_json
 from core.tables.samples import SAMPLES, load_sample
 from core.tables.situation import Tables
 from core.tables.sources import TableStore, file_bytes, read_bytes
@@ -52,13 +60,18 @@ def main(arguments: list[str] | None = None, program_name: str = "python -m core
     report.add_argument("run")
     samples = commands.add_parser("samples", help="list the sample tables, or print one as CSV")
     samples.add_argument("name", nargs="?")
+    profile = commands.add_parser("profile", help="print what is known of a table")
+    profile.add_argument("table", help="a path, or sample:NAME")
+    profile.add_argument("--target", help="the column to predict, where it is not the one that is guessed")
+    profile.add_argument("--json", action="store_true", help="print one line of JSON")
+    new = commands.add_parser("new", help="print the experiment that the page would begin with")
+    new.add_argument("table", help="a path, or sample:NAME")
+    new.add_argument("--target", help="the column to predict, where it is not the one that is guessed")
     given = parser.parse_args(arguments)
     for name, why in register(plugins()).broken.items():
         print(f"plug-in {name}: {why}", file=sys.stderr)
     try:
-        return {"run": _run, "script": _script, "predict": _predict, "report": _report, "samples": _samples}[
-            given.command
-        ](given)
+        return _COMMANDS[given.command](given)
     except (InvalidExperiment, TableError, LookupError, OSError, StoreBroken) as error:
         print(error, file=sys.stderr)
         return 1
@@ -169,6 +182,42 @@ def _samples(given: argparse.Namespace) -> int:
         for sample in SAMPLES.values():
             print(f"{sample.name:18} {sample.what} Target: {sample.target}.")
     return 0
+
+
+def _profile(given: argparse.Namespace) -> int:
+    tables = _tables()
+    about, found = tables.about(given.table), tables.profile(given.table)
+    if given.target and found.column(given.target) is None:
+        raise TableError(f"The table has no column {given.target!r}.")
+    told = profile_json(about, found, given.target)
+    if given.json:
+        print(json.dumps(told, ensure_ascii=False))
+        return 0
+    print(f"{about.name}: {count(told['rows'], 'row')}, {count(len(told['columns']), 'column')}")
+    for column in told["columns"]:
+        ends = "" if column["low"] is None else f", {column['low']} to {column['high']}"
+        missing = f", {column['missing']:,} missing" if column["missing"] else ""
+        print(f"{column['name']}: {column['kind']}, {count(column['distinct'], 'different value')}{ends}{missing}")
+        print(*(f"    {note}" for note in column["notes"]), sep="\n", end="\n" if column["notes"] else "")
+    print(*told["notes"], sep="\n", end="\n" if told["notes"] else "")
+    print(f"target {told['target']} ({told['task']})" if told["target"] else "no column can be predicted")
+    return 0
+
+
+def _new(given: argparse.Namespace) -> int:
+    print(json.dumps(new_experiment(_tables(), given.table, given.target).value(), ensure_ascii=False, indent=1))
+    return 0
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "run": _run,
+    "script": _script,
+    "predict": _predict,
+    "report": _report,
+    "samples": _samples,
+    "profile": _profile,
+    "new": _new,
+}
 
 
 if __name__ == "__main__":

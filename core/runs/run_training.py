@@ -251,6 +251,9 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
                 )
             )
         result["model"] = str(store.path(run_id, "model.keras"))
+        result["classes"] = {
+            target["target"]: target["classes"] for target in outcome.card["targets"] if target["classes"]
+        }
         best = {"best": outcome.best_epoch, "best_scores": plain(outcome.best_scores)}
         say({"state": result["state"], "says": outcome.says, **best})
         journal.checkpoint.unlink(missing_ok=True)

@@ -49,6 +49,7 @@ def test_a_run_ends_with_one_line_of_json(alone):
     lines = alone.stdout.splitlines()
     result = json.loads(lines[-1])
     assert {"run", "epochs", "seconds", "steps_per_second", "history", "test", "baselines", "model"} <= set(result)
+    assert result["classes"] == {}
     assert result["epochs"] == 4
     assert set(result["history"]) == {"loss", "mae", "rmse", "val_loss", "val_mae", "val_rmse"}
     assert {len(values) for values in result["history"].values()} == {4}
@@ -87,6 +88,16 @@ def test_another_table_may_take_the_place_of_the_experiments(spec, home, points,
     assert main(["run", str(spec), "--table", str(tmp_path / "thousands.csv"), "--json"]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert result["baselines"]["mean"]["test"]["mae"] < 100
+
+
+def test_a_run_names_the_classes_of_its_target(home, tmp_path, capsys):
+    assert home
+    assert main(["new", "sample:penguins"]) == 0
+    experiment = json.loads(capsys.readouterr().out)
+    (tmp_path / "spec.json").write_text(json.dumps(experiment | {"fit": {"epochs": 1}}))
+    assert main(["run", str(tmp_path / "spec.json"), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert result["classes"] == {"species": ["Adelie", "Chinstrap", "Gentoo"]}
 
 
 def test_predictions_stand_beside_their_rows(alone, home, points, tmp_path, capsys):
