@@ -6,8 +6,11 @@ from core.advice.advice import Advice, check
 from core.advice.fixes import without_feature, without_features
 from core.experiment.counts import count
 from core.experiment.edits import apply
+from core.experiment.preparation import MOST_WORDS
 from core.experiment.spec import Experiment
 from core.experiment.task import Situation
+
+_CUT_ROWS = 0.05  # Of the training rows, from which on words that are not known are worth a sentence.
 
 
 @check
@@ -32,6 +35,23 @@ def features_say_something(experiment: Experiment, situation: Situation) -> Iter
         ):
             says = f"{name} equals {column.same_as} in all {count(situation.profile.rows, 'row')}."
             yield Advice("duplicate-feature", "hint", where, says, without_feature(experiment, name), button)
+
+
+@check
+def words_are_known(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
+    """No feature of which many rows hold a word that the network does not know."""
+    for name, cut in situation.cut.items():
+        if cut.share < _CUT_ROWS or cut.kept >= MOST_WORDS:
+            continue
+        kept = min(cut.words, MOST_WORDS)
+        says = (
+            f"{cut.kept:,} of {cut.words:,} words of {name} are known; the others, {cut.share:.0%} of the training "
+            "rows, count as unknown."
+        )
+        settings = {column: one.model_dump(mode="json") for column, one in experiment.data.preparation.items()}
+        settings[name] = {**settings.get(name, {}), "words": kept}
+        fix = apply(experiment, {"op": "set", "path": "data.preparation", "value": settings})
+        yield Advice("cut-words", "hint", f"data.preparation.{name}", says, fix, f"Know {kept:,} words of {name}")
 
 
 @check

@@ -298,6 +298,11 @@ _ROWS: dict[str, tuple[str, str]] = {
         "A value that is unique in each row can be memorized and says nothing about new rows. It only adds weights.",
         _DROPOUT,
     ),
+    "cut-words": (
+        "Rows with an unknown word look alike to the network. With a column or a vector for each word it can tell them "
+        "apart.",
+        "layers/preprocessing_layers/categorical/string_lookup/",
+    ),
     "unused-text": (
         "What is written may tell more than the other columns. Each of the most frequent words becomes a column of the "
         "network's input, by Keras's TextVectorization.",

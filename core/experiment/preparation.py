@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_serializer
 from core.catalog.date_parts import DATE_PARTS, USUAL_PARTS
 
 MOST_WORDS = 10_000
+USUAL_WORDS = 100
 USUAL_TEXT_WORDS = 1_000
 Part = Literal["trend", "season", "weekday", "hour"]
 
@@ -17,7 +18,7 @@ class Preparation(BaseModel):
 
     Attributes:
         parts: Of a date: what the network sees of it; in any order, each once.
-        words: Of a text: how many of the most frequent words of the training rows have a column.
+        words: Of a category, code or text: how many of the most frequent words of the training rows are known.
         weighting: Of a text: what stands in a word's column.
     """
 
@@ -37,6 +38,11 @@ class Preparation(BaseModel):
         """The parts of a date in the order of the catalog."""
         chosen = self.parts or USUAL_PARTS
         return tuple(name for name in DATE_PARTS if name in chosen)
+
+    @property
+    def known_words(self) -> int:
+        """How many words of a category or code are known at most."""
+        return self.words or USUAL_WORDS
 
     @property
     def text_words(self) -> int:

@@ -46,6 +46,21 @@ class Giveaway:
 
 
 @dataclass(frozen=True)
+class CutWords:
+    """Words of a feature that the network does not know, because more are found in the training rows than are kept.
+
+    Attributes:
+        kept: Words that are known.
+        words: Different words of the training rows, those that are known among them.
+        share: Of the training rows that hold a word that is not known, 0 to 1.
+    """
+
+    kept: int
+    words: int
+    share: float
+
+
+@dataclass(frozen=True)
 class Situation:
     """What checks and shapes need to know besides the experiment.
 
@@ -62,6 +77,7 @@ class Situation:
         zeros: Target of amounts -> how many of its known values are 0.
         offsets: Target of amounts whose differences float32 would lose -> the mean of its training rows, which can be
             taken away first.
+        cut: Feature of words -> what of it is not known to the network.
     """
 
     profile: TableProfile
@@ -75,6 +91,7 @@ class Situation:
     columns: Mapping[str, str] = field(default_factory=dict)
     zeros: Mapping[str, int] = field(default_factory=dict)
     offsets: Mapping[str, float] = field(default_factory=dict)
+    cut: Mapping[str, CutWords] = field(default_factory=dict)
 
     @property
     def validated(self) -> bool:

@@ -243,8 +243,7 @@ def _functions(experiment: Experiment, tasks: Sequence[Task], cells: set[str], o
     )
     sources = [source for module in order for name, source in _sources(module).items() if name in wanted]
     sources += _score_functions(experiment, tasks).values()
-    constants = "MOST_WORDS = 100\n\n\n" if "vocabulary" in wanted else ""
-    return constants + "\n\n\n".join(sources)
+    return "\n\n\n".join(sources)
 
 
 def _scores(experiment: Experiment, tasks: Sequence[Task]) -> set[str]:

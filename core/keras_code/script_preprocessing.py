@@ -127,6 +127,13 @@ def _learned(experiment: Experiment) -> tuple[list[str], dict[str, str]]:
     if any(shown != USUAL_PARTS for shown in of_dates.values()):
         lines += ["# What the network sees of dates.", f"PARTS = {of_dates!r}"]
         parts = ", parts=PARTS[name]"
+    known = {
+        name: one.words for name, one in data.preparation.items() if data.features.get(name) in _WORDS and one.words
+    }
+    most = ""
+    if known:
+        lines += ["# How many words of a column are known, of others 100.", f"KNOWN = {known!r}"]
+        most = ", KNOWN.get(name, 100)"
     of_texts = {name: data.preparation_of(name) for name, kind in data.features.items() if kind == "text"}
     if of_texts:
         settings = {name: (one.text_words, one.text_weighting == "tf-idf") for name, one in of_texts.items()}
@@ -138,8 +145,8 @@ def _learned(experiment: Experiment) -> tuple[list[str], dict[str, str]]:
         "text_columns": "text_statistics(raw[name][train], *TEXTS[name])",
         "number_columns": f"number_statistics(raw[name][train]{scaling})",
         "date_columns": f"date_statistics(raw[name][train]{scaling}{parts})",
-        "word_columns": "vocabulary(raw[name][train])",
-        "word_numbers": "vocabulary(raw[name][train])",
+        "word_columns": f"vocabulary(raw[name][train]{most})",
+        "word_numbers": f"vocabulary(raw[name][train]{most})",
     }
 
 

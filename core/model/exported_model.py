@@ -18,10 +18,11 @@ from core.tables.dates import moment_text
 from core.tables.number_text import NumberText
 from core.tables.prediction_rows import prediction_rows, unread
 from core.tables.prepared import Prepared, raw_values
-from core.tables.statistics import TextStatistics, tokens
+from core.tables.statistics import TextStatistics, tokens, vocabulary
 
 _BLOCK = 8192
-_MOST_WORDS = 1000  # Of a feature, in the card.
+_MOST_WORDS = 1000  # Of a feature, in the card of an earlier version.
+_MOST_CUT = 20_000  # Words of a feature that are listed, with those that are not known to the network.
 
 
 def bundle(heads: Sequence[Head], features: keras.Model, stack: keras.Model) -> keras.Model:
@@ -87,14 +88,14 @@ def _feature(name: str, kind: str, values: np.ndarray, prepared: Prepared) -> di
         texts = sorted((text for text in values if text), key=len)
         usual = texts[len(texts) // 2] if texts else ""
         learned = prepared.statistics[name]
-        vocabulary = learned.words if isinstance(learned, TextStatistics) else []
-        return feature | {"missing": len(texts) < len(values), "usual": usual, "vocabulary": vocabulary}
+        known = learned.words if isinstance(learned, TextStatistics) else []
+        return feature | {"missing": len(texts) < len(values), "usual": usual, "vocabulary": known}
     if KINDS[kind].raw == "string":
-        known, counts = np.unique(values, return_counts=True)
-        by_count = known[np.lexsort((known, -counts))].tolist()
+        by_count, kept = vocabulary(values, _MOST_CUT), prepared.preparation_of(name).known_words
         return feature | {
-            "words": [word for word in by_count if word][:_MOST_WORDS],
-            "missing": "" in by_count,
+            "words": [word for word in by_count[:kept] if word],
+            "cut": [word for word in by_count[kept:] if word],
+            "missing": "" in by_count[:kept],
             "usual": by_count[0],
         }
     there = values[~np.isnan(values)]
@@ -104,6 +105,16 @@ def _feature(name: str, kind: str, values: np.ndarray, prepared: Prepared) -> di
     whole = bool((there == np.round(there)).all())
     usual = float(round(usual)) if whole else usual
     return feature | {"low": low, "high": high, "usual": usual, "whole": whole, "missing": len(there) < len(values)}
+
+
+def _strange_word(feature: dict[str, Any], cell: str) -> str:
+    """What is said of a word that the network does not know."""
+    if not cell:
+        return f"{feature['name']} is missing: treated as an unknown category"
+    if cell in feature.get("cut", ()):
+        kept = f"not among the {len(feature['words']):,} most frequent words that are known"
+        return f"{feature['name']} {cell!r} is {kept}: treated as an unknown category"
+    return f"{feature['name']} {cell!r} was not seen in training"
 
 
 def _said(of: dict[str, Any], outputs: np.ndarray, named: str) -> dict[str, np.ndarray]:
@@ -196,16 +207,11 @@ class Predictor:
             if name not in rows:  # Said once, of the whole table.
                 continue
             if "words" in feature:
-                if len(feature["words"]) == _MOST_WORDS:  # Not all words are listed: nothing can be said of the others.
-                    continue
+                if len(feature["words"]) == _MOST_WORDS and "cut" not in feature:
+                    continue  # A model of an earlier version: not all its words are listed.
                 known = {*feature["words"], *([""] if feature["missing"] else [])}
                 which, cells = pd.factorize(values)
-                said = [
-                    f"{name} {cell!r} was not seen in training"
-                    if cell
-                    else f"{name} is missing: treated as an unknown category"
-                    for cell in cells
-                ]
+                said = [_strange_word(feature, cell) for cell in cells]
                 at = np.flatnonzero(np.array([cell not in known for cell in cells], dtype=bool)[which])
                 if len(at):
                     add(at, np.array(said, dtype=object)[which[at]])

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from core.experiment.preparation import USUAL_WORDS
 from core.experiment.spec import Data, Fit
 from core.experiment.task import Task
 from core.model.baselines import Predictor, baselines
 from core.model.preprocessing import matrix, preprocessing
 from core.tables.prepared import PARTS, Prepared
 
+_MOST_LINE_WORDS = 2000  # Columns of words that a straight line is fitted to.
 _MOST_BYTES = 2e9  # Of all kept tables together.
 
 
@@ -32,6 +34,7 @@ class Made:
     def __init__(self, prepared: Prepared) -> None:
         self.prepared = prepared
         self._matrices: dict[bool, Matrices] = {}
+        self._line: Matrices | None = None
         self._baselines: dict[tuple[Task, int, str], dict[str, Predictor]] = {}
 
     def matrices(self, numbered: bool = False) -> Matrices:
@@ -42,6 +45,21 @@ class Made:
             self._matrices[numbered] = Matrices(features, x)
         return self._matrices[numbered]
 
+    def line_matrices(self) -> Matrices:
+        """What the baselines see: a column for each known word, and where that would be thousands, as beside an
+        embedding, the most frequent hundred of each feature.
+        """
+        if sum(self.prepared.words) <= _MOST_LINE_WORDS:
+            return self.matrices()
+        if self._line is None:
+            statistics = {
+                name: known[:USUAL_WORDS] if isinstance(known, list) else known
+                for name, known in self.prepared.statistics.items()
+            }
+            features = preprocessing(self.prepared.kinds, statistics)
+            self._line = Matrices(features, {name: matrix(features, self.prepared.part(name)[0]) for name in PARTS})
+        return self._line
+
     def baselines(self, task: Task, fit: Fit, weights: np.ndarray | None) -> dict[str, Predictor]:
         """The simple models of a target, fitted to the training rows; `weights` say how much each counts, with class
         weights of `fit`.
@@ -49,13 +67,14 @@ class Made:
         key = task, fit.seed, json.dumps(fit.class_weight)
         if key not in self._baselines:
             truth = self.prepared.truth("train", task.target)
-            self._baselines[key] = baselines(task, self.matrices().x["train"], truth, fit.seed, weights)
+            self._baselines[key] = baselines(task, self.line_matrices().x["train"], truth, fit.seed, weights)
         return self._baselines[key]
 
     @property
     def size(self) -> int:
         """Bytes of its arrays."""
-        arrays = [*self.prepared.raw.values(), *(one for made in self._matrices.values() for one in made.x.values())]
+        matrices = [*self._matrices.values(), *([self._line] if self._line else [])]
+        arrays = [*self.prepared.raw.values(), *(one for made in matrices for one in made.x.values())]
         return sum(array.nbytes for array in arrays)
 
 

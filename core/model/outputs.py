@@ -203,7 +203,7 @@ class Heads:
         counted = {head.name: counts[head.name] if self.several and counts is not None else counts for head in self.all}
         fitted, x = (
             [ready.baselines(head.task, self.experiment.fit, counted[head.name]) for head in self.all],
-            ready.matrices().x,
+            ready.line_matrices().x,
         )
         names = [_either(name) for name in zip(*fitted, strict=False)]
         found = {}

@@ -1,6 +1,6 @@
 // Predict: a field for each feature, and the prediction at every change.
 
-const ON_SIGHT = 24, MOST_WORDS = 100, DAY = 86400000;
+const ON_SIGHT = 24, MOST_WORDS = 100, UNCUT = 1000, DAY = 86400000;
 
 // A value as the model is given it: text with "" where it is missing, or a number with NaN.
 function rawValue(feature, value) {
@@ -24,8 +24,11 @@ function notes(features, row) {
       return tokens(value).some((word) => feature.vocabulary.includes(word)) ? [] : [`${name} has no word that was kept from the training texts`];
     }
     if (feature.words) {
-      if (feature.words.includes(value) || (value === "" && feature.missing) || feature.words.length >= MOST_WORDS) return [];
-      return value === "" ? [`${name} is missing: treated as an unknown category`] : [`${name} "${value}" was not seen in training`];
+      if (feature.words.includes(value) || (value === "" && feature.missing)) return [];
+      if (value === "") return [`${name} is missing: treated as an unknown category`];
+      if (!feature.cut && feature.words.length >= UNCUT) return []; // Of an earlier version: not all its words are listed.
+      const kept = `is not among the ${feature.words.length.toLocaleString("en")} most frequent words that are known`;
+      return [feature.cut?.includes(value) ? `${name} "${value}" ${kept}: treated as an unknown category` : `${name} "${value}" was not seen in training`];
     }
     if (Number.isNaN(value)) return [`${name} is missing: filled with the training median`];
     const margin = 1e-6 * Math.max(1, Math.abs(feature.high - feature.low)), say = feature.kind === "date" ? (days) => dateText(feature, days)
@@ -93,6 +96,11 @@ let ids = 0;
 // One feature's field; `tell` is given its value at once and at every change, null when it is not known.
 function field(feature, tell) {
   const id = `field-${ids++}`, label = element("label", { for: id, title: feature.name }, feature.name);
+  if (feature.words?.length > MOST_WORDS) {
+    const list = `${id}-words`, box = element("input", { id, type: "text", list, value: feature.usual, placeholder: "missing", input: () => tell(box.value || null) });
+    tell(feature.usual || null);
+    return element("div.field", {}, label, box, element("datalist", { id: list }, feature.words.map((word) => element("option", { value: word }))));
+  }
   if (feature.words) {
     const choose = element("select", { id, change: () => tell(values[choose.selectedIndex]) },
       feature.words.map((word) => element("option", {}, word)), element("option", {}, "(other)"), element("option", {}, "(missing)"));

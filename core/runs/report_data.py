@@ -24,7 +24,6 @@ from core.workspace import plugins
 _MOST_NUMBERS = 3_000_000  # Weights in a file that is sent around: 16 MB.
 _MOST_EPOCHS = 1000  # Of the curves; of more, some evenly.
 _MOST_CLASSES = 20  # Of a whole confusion matrix; of more, the most frequent mistakes.
-_MOST_WORDS = 100  # Of a feature, to choose from: as many as a network knows.
 
 
 def report(store: Store, tables: Tables, run: str, version: int = 0) -> dict[str, Any]:
@@ -45,7 +44,7 @@ def report(store: Store, tables: Tables, run: str, version: int = 0) -> dict[str
             "made": _made(record),
             "ended": _ended(record, result),
             "targets": [{**one, "unit": units.get(one["target"], "")} for one in card["targets"]],
-            "features": [_feature(one) for one in card["features"]],
+            "features": card["features"],
             "network": drawing(steps, experiment, {of_target[one["target"]]: _answers(one) for one in card["targets"]}),
             "steps": [] if why_not else script(steps),
             "outputs": {} if why_not else of_target,
@@ -114,10 +113,6 @@ def _answers(target: dict[str, Any]) -> list[str]:
     """What the units of an output stand for."""
     name, classes = target["target"], target["classes"]
     return [name] if not classes else [f"{name} = {classes[1]}"] if len(classes) == 2 else classes
-
-
-def _feature(feature: dict[str, Any]) -> dict[str, Any]:
-    return {**feature, "words": feature["words"][:_MOST_WORDS]} if "words" in feature else feature
 
 
 def _metric(name: str, experiment: Experiment, units: dict[str, str]) -> dict[str, Any]:

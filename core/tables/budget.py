@@ -6,7 +6,6 @@ from core.catalog.kinds import KINDS
 from core.experiment.columns import TableProfile
 from core.experiment.spec import Data
 from core.tables.feature_statistics import date_width
-from core.tables.statistics import MOST_WORDS
 
 _MEGABYTES = 2000.0
 _WORD = 70  # Bytes of a cell of words, as Python keeps text.
@@ -42,6 +41,7 @@ def _width(name: str, kind: str, data: Data, profile: TableProfile) -> int:
     if kind == "text":
         return data.preparation_of(name).text_words
     if KINDS[kind].raw == "string":
-        return min(column.distinct if column else MOST_WORDS, MOST_WORDS)
+        most = data.preparation_of(name).known_words
+        return min(column.distinct if column else most, most)
     columns = date_width(data.preparation_of(name).date_parts) if kind == "date" else 1
     return columns + bool(column and column.missing)

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping
 
 import numpy as np
+import pandas as pd
 
 from core.catalog.date_parts import DATE_PARTS
 from core.catalog.kinds import KINDS
 from core.catalog.scalings import SCALINGS
 from core.experiment.preparation import DEFAULT, Preparation
+from core.experiment.task import CutWords
 from core.tables.statistics import (
     DateStatistics,
     NumberStatistics,
@@ -30,7 +32,7 @@ def statistics_of(
     if kind == "text":
         return text_statistics(values, preparation.text_words, preparation.text_weighting == "tf-idf")
     if not KINDS[kind].scaled:
-        return vocabulary(values)
+        return vocabulary(values, preparation.known_words)
     row = SCALINGS[scaling.get(kind, "standard")]
     if kind == "date":
         return date_statistics(values, row.center, row.scale, preparation.date_parts)
@@ -51,6 +53,12 @@ def width_of(statistics: Statistic) -> int:
 def date_width(parts: Collection[str]) -> int:
     """How many columns the parts of a date become."""
     return sum(DATE_PARTS[part].columns for part in parts)
+
+
+def cut_words(values: np.ndarray, known: list[str]) -> CutWords | None:
+    """What a vocabulary of n training cells leaves out; None where it leaves out nothing."""
+    counts = pd.Series(values, dtype=object).value_counts().drop(known, errors="ignore")
+    return CutWords(len(known), len(known) + len(counts), int(counts.sum()) / len(values)) if len(counts) else None
 
 
 def difference_statistics(first: np.ndarray, second: np.ndarray) -> NumberStatistics:

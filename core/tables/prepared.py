@@ -13,8 +13,9 @@ from core.catalog.kinds import KINDS
 from core.experiment.counts import count, counted
 from core.experiment.preparation import DEFAULT, Preparation
 from core.experiment.spec import Data, Split
+from core.experiment.task import CutWords
 from core.tables.errors import ColumnError, TableError, column_errors
-from core.tables.feature_statistics import Statistic, difference_statistics, statistics_of, width_of
+from core.tables.feature_statistics import Statistic, cut_words, difference_statistics, statistics_of, width_of
 from core.tables.raw import READERS, codes, day_way, days, numbers, words
 from core.tables.split import split_by_column, split_by_group, split_by_time, split_off, split_rows
 
@@ -103,6 +104,17 @@ class Prepared:
         for first, second in self.pairs:
             found[first, second] = difference_statistics(self.raw[first][at], self.raw[second][at])
         return found
+
+    @property
+    def cut(self) -> dict[str, CutWords]:
+        """Feature of words -> what of it is not known to the network."""
+        at = self.parts["train"]
+        found = {
+            feature: cut_words(self.raw[feature][at], known)
+            for feature, known in self.statistics.items()
+            if isinstance(known, list) and isinstance(feature, str)
+        }
+        return {feature: cut for feature, cut in found.items() if cut}
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.experiment.columns import Column, TableProfile
 from core.experiment.counts import count, counted
-from core.experiment.preparation import Preparation
+from core.experiment.preparation import MOST_WORDS, USUAL_WORDS, Preparation
 from core.tables.cells import Cells
 from core.tables.guess import guess
 from core.tables.reading import listed
@@ -50,6 +50,7 @@ _TARGETS = (
     ),
 )
 _FAMILY = 8
+_ROWS_A_WORD = 5  # On average: of fewer a weight of its own learns little.
 _NOTED = 5  # Columns that a note names.
 
 
@@ -91,12 +92,17 @@ def suggest(profile: TableProfile, target: str) -> dict[str, str]:
 
 
 def suggested_preparation(profile: TableProfile, features: Mapping[str, str]) -> dict[str, Preparation]:
-    """Column -> the settings to begin with, where those of its kind leave out what it holds: the time of day."""
-    return {
-        column.name: Preparation(parts=("trend", "season", "weekday", "hour"))
-        for column in profile.columns
-        if features.get(column.name) == "date" and column.timed
-    }
+    """Column -> the settings to begin with, where those of its kind leave out what it holds: the time of day, or words
+    that are frequent enough to be learned.
+    """
+    found = {}
+    for column in profile.columns:
+        kind, words = features.get(column.name), column.distinct + (column.missing > 0)
+        if kind == "date" and column.timed:
+            found[column.name] = Preparation(parts=("trend", "season", "weekday", "hour"))
+        if kind in ("category", "code") and USUAL_WORDS < words <= min(MOST_WORDS, profile.rows // _ROWS_A_WORD):
+            found[column.name] = Preparation(words=words)
+    return found
 
 
 def _column(name: str, cells: Cells) -> Column:

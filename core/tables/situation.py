@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from core.experiment.columns import TableInfo, TableProfile
 from core.experiment.spec import Data, Experiment
-from core.experiment.task import Giveaway, Situation, Task, target_kind, tasks_of
+from core.experiment.task import CutWords, Giveaway, Situation, Task, target_kind, tasks_of
 from core.tables.budget import budget, trained_bytes, whole_bytes
 from core.tables.errors import ColumnError, TableError
 from core.tables.giveaways import giveaways
@@ -161,6 +161,7 @@ class Tables:
             facts.columns,
             facts.zeros,
             facts.offsets,
+            facts.cut,
         )
 
     def _find(self, data_text: str) -> "_Facts":
@@ -200,6 +201,7 @@ class Tables:
             telling,
             columns=failed,
             zeros=zeros,
+            cut=ready.cut,
             offsets={target: offset for target, offset in offsets.items() if offset},
         )
 
@@ -223,6 +225,7 @@ class _Facts:
     columns: dict[str, str] = field(default_factory=dict)
     zeros: dict[str, int] = field(default_factory=dict)
     offsets: dict[str, float] = field(default_factory=dict)
+    cut: dict[str, CutWords] = field(default_factory=dict)
 
 
 def _counted(task: Task, classes: int) -> Task:

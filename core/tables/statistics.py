@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-MOST_WORDS = 100
-
 
 @dataclass(frozen=True)
 class NumberStatistics:
@@ -132,9 +130,11 @@ def target_offset(truth: np.ndarray) -> float:
     return mean if abs(mean) > 1000 * (deviation or 1.0) else 0.0
 
 
-def vocabulary(words: np.ndarray) -> list[str]:
-    """The words of n training cells, most frequent first and at most 100; a word not among them becomes all zeros."""
+def vocabulary(words: np.ndarray, most: int = 100) -> list[str]:
+    """The words of n training cells, most frequent first and at most `most`; a word not among them becomes all
+    zeros.
+    """
     counts = pd.Series(
         words, dtype=object
     ).value_counts()  # Not numpy.unique: in its array the longest word sets the size of all.
-    return [word for word, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))][:MOST_WORDS]
+    return [word for word, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))][:most]

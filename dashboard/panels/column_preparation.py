@@ -7,13 +7,13 @@ import streamlit as st
 
 from core.catalog.date_parts import DATE_PARTS
 from core.catalog.text_weightings import TEXT_WEIGHTINGS
-from core.experiment.preparation import MOST_WORDS, USUAL_TEXT_WORDS, Preparation
+from core.experiment.preparation import MOST_WORDS, USUAL_TEXT_WORDS, USUAL_WORDS, Preparation
 from core.experiment.spec import Data, Experiment
 from dashboard.panels.common import escape
 from dashboard.session import state
 
 _COLUMN = "prepared-column"
-_DEFAULTS = {"words": USUAL_TEXT_WORDS, "weighting": "multi-hot"}
+_DEFAULTS = {"words": USUAL_WORDS, "weighting": "multi-hot"}
 _WEIGHTINGS = "\n\n".join(f"**{one.name}**: {one.help}" for one in TEXT_WEIGHTINGS.values())
 _PARTS = "\n\n".join(f"**{part.name}**: {part.help}" for part in DATE_PARTS.values())
 
@@ -70,6 +70,22 @@ def _date(data: Data, name: str) -> None:
         )
 
 
+def _words(data: Data, name: str) -> None:
+    key = f"data.preparation.{name}.words@{state.revision()}"
+    st.number_input(
+        "Known words",
+        1,
+        MOST_WORDS,
+        data.preparation_of(name).known_words,
+        key=key,
+        help="How many of the most frequent words of the training rows are known. Any other word counts as unknown.",
+        on_change=_set,
+        args=(name, "words", key),
+    )
+    if cut := state.situation().cut.get(name):
+        st.caption(f"{cut.kept:,} of {cut.words:,} words are known; {cut.share:.1%} of the training rows hold another.")
+
+
 def _text(data: Data, name: str) -> None:
     settings = data.preparation_of(name)
     words, weighting = st.columns(2)
@@ -97,7 +113,7 @@ def _text(data: Data, name: str) -> None:
     )
 
 
-_FIELDS = {"date": _date, "text": _text}
+_FIELDS = {"date": _date, "category": _words, "code": _words, "text": _text}
 
 
 def _summary(data: Data) -> str:
@@ -118,7 +134,8 @@ def _set(name: str, setting: str, key: str) -> None:
     """Takes a widget's value into a setting of a column; an empty one is the default again."""
     data = state.experiment().data
     chosen = st.session_state[key] or None
-    given = data.preparation_of(name).model_dump() | {setting: None if chosen == _DEFAULTS.get(setting) else chosen}
+    usual = {**_DEFAULTS, **({"words": USUAL_TEXT_WORDS} if data.features.get(name) == "text" else {})}
+    given = data.preparation_of(name).model_dump() | {setting: None if chosen == usual.get(setting) else chosen}
     kept = {**data.preparation, name: Preparation.model_validate(given)}
     if kept[name] == Preparation():
         del kept[name]

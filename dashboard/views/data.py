@@ -361,7 +361,10 @@ def _said_of(column: Column, experiment: Experiment) -> str:
         if column.left_out and experiment.data.features.get(column.name) != "text"
         else []
     )
-    return "; ".join([*parts, *filter(None, [state.situation().columns.get(column.name)])])
+    situation = state.situation()
+    if cut := situation.cut.get(column.name):
+        parts.append(f"{cut.words - cut.kept:,} of {cut.words:,} words are not known: {cut.share:.1%} of training rows")
+    return "; ".join([*parts, *filter(None, [situation.columns.get(column.name)])])
 
 
 def _range(column: Column) -> str:

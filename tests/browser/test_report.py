@@ -420,6 +420,27 @@ def test_a_date_with_its_time_of_day_and_a_text_are_read_from_their_fields(brows
     assert said == ["datetime-local", 19000.75, 19000.25, "training range 2022-01-08 00:00 to 2022-01-09 00:00"]
     said = alone.evaluate(
         """() => {
+            const words = Array.from({ length: 300 }, (_, at) => `shop ${at}`), told = [];
+            const feature = { name: "shop", kind: "category", usual: "shop 7", words, cut: ["shop 999"] };
+            document.body.append(field(feature, (value) => told.push(value)));
+            const box = document.querySelector("input[list]");
+            for (const text of ["shop 299", "shop 999", "new", ""]) {
+                box.value = text;
+                box.dispatchEvent(new Event("input"));
+            }
+            return [box.list.options.length, ...told.map((value) => notes([feature], { shop: value }).join())];
+        }"""
+    )
+    assert said == [
+        300,
+        "",
+        "",
+        'shop "shop 999" is not among the 300 most frequent words that are known: treated as an unknown category',
+        'shop "new" was not seen in training',
+        "shop is missing: treated as an unknown category",
+    ]
+    said = alone.evaluate(
+        """() => {
             const feature = { name: "said", kind: "text", usual: "A <b>fine</b> home", vocabulary: ["fine", "home"] };
             const told = [];
             document.body.append(field(feature, (value) => told.push(value)));

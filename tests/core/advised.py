@@ -2,7 +2,7 @@
 
 from core.experiment.columns import Column, TableProfile
 from core.experiment.spec import MOST_LAYERS, Experiment, read
-from core.experiment.task import MOST_CLASSES, Giveaway, Situation, tasks_of
+from core.experiment.task import MOST_CLASSES, CutWords, Giveaway, Situation, tasks_of
 
 TABLE = TableProfile(
     rows=1000,
@@ -109,6 +109,8 @@ def situation(of: Experiment, rows=(700, 150, 150), inputs: int | None = 2) -> S
     words = tuple(
         60 if name == "ticket" else 4 for name, kind in of.data.features.items() if kind in ("category", "code")
     )
+    kept = of.data.preparation_of("ticket").known_words
+    cut = {"ticket": CutWords(kept, 1001, 0.4)} if "ticket" in of.data.features and kept < 1001 else {}
     profile = TEXTS if of.data.table == "file:texts" else TABLE
     return Situation(
         profile,
@@ -119,6 +121,7 @@ def situation(of: Experiment, rows=(700, 150, 150), inputs: int | None = 2) -> S
         giveaways=(Giveaway("commission", "price", 0.9995),),
         zeros={"income": 35},
         offsets={"balance": 1e9},
+        cut=cut,
     )
 
 
@@ -200,6 +203,7 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
         experiment(features={"area": "number", "same": "number"}),
         experiment(features={"area": "number", "nothing": "number"}),
     ],
+    "cut-words": [experiment(features={"ticket": "category", "area": "number"})],
     "unused-text": [experiment(table="file:texts")],
     "identifying-feature": [experiment(features={"number": "number", "area": "number"})],
     "duplicate-feature": [experiment(features={"area": "number", "again": "number"})],
@@ -362,6 +366,7 @@ KEPT_BACK = [
     ("no-such-feature", experiment(features={"town": "category"})),
     ("target-among-features", experiment("town", features={"price": "number"})),
     ("empty-feature", experiment(features={"sold": "boolean"})),
+    ("cut-words", experiment(features={"ticket": "category"}, preparation={"ticket": {"words": 1001}})),
     ("unused-text", experiment(table="file:texts", features={"area": "number", "remarks": "text"})),
     ("identifying-feature", experiment(features={"number": "number"})),  # It may be all that the target depends on.
     ("duplicate-feature", experiment(features={"again": "number", "rooms": "number"})),

@@ -104,7 +104,16 @@ def texts() -> pd.DataFrame:
     return pd.DataFrame({"x0": x0, "said": said, "y": x0 + worth + 0.3 * draw.normal(size=400)})
 
 
+def shops() -> pd.DataFrame:
+    """150 shops with eight rows each, and a level of its own for each of them."""
+    draw = np.random.default_rng(4)
+    shop, x0 = np.repeat(np.arange(150), 8), draw.normal(size=1200)
+    level = draw.normal(0, 3, 150)
+    return pd.DataFrame({"x0": x0, "shop": [f"shop {at}" for at in shop], "y": x0 + level[shop]})
+
+
 FRAMES = {
+    "shops": shops(),
     "texts": texts(),
     "sparse": sparse(),
     "plain": plain(),
@@ -353,6 +362,7 @@ BEFORE = {
         "balance", metrics=["MeanAbsolutePercentageError"], measure=typical_error, by=0.7, epochs=20
     ),
     "skewed-target": Trial("wealth", "many", measure=typical_error, epochs=20),
+    "cut-words": Trial(table="shops", features={"x0": "number", "shop": "category"}, measure=ended, by=0.5, epochs=15),
     "unused-text": Trial(table="texts", features={"x0": "number"}, measure=ended, by=0.5, epochs=20),
     "identifying-feature": Trial(table="few", features={**BOTH, "name": "category"}, measure=ended, epochs=40),
     "wide-sparse-layer": Trial(

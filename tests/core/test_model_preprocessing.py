@@ -330,6 +330,20 @@ def test_a_predicted_row_says_what_is_strange_about_a_text(mixed, experiment_of)
     assert "needs" in feature["vocabulary"]
 
 
+def test_a_predicted_row_says_that_its_word_was_cut(mixed, experiment_of):
+    frame = mixed.assign(style=["old"] * 30 + ["new"] * 20 + ["mixed"] * 10)
+    experiment = experiment_of(target="price", features={"style": "category"})
+    data = experiment.data.model_copy(update={"preparation": {"style": Preparation(words=2)}})
+    asked, *_ = predictor(frame, experiment.model_copy(update={"data": data}), Task("regression", "price"), "number")
+    (feature,) = asked.card["features"]
+    assert (feature["words"], feature["cut"]) == (["old", "new"], ["mixed"])
+    assert asked.notes(pd.DataFrame({"style": ["old", "mixed", "odd"]})) == [
+        "",
+        "style 'mixed' is not among the 2 most frequent words that are known: treated as an unknown category",
+        "style 'odd' was not seen in training",
+    ]
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_saved_model_is_asked_in_the_type_of_its_own_inputs(dtype, tmp_path):
     """Models of earlier versions take float32."""
@@ -485,11 +499,18 @@ def test_a_table_gets_the_notes_its_rows_would_get_alone(mixed, experiment_of):
     assert max(note.count(";") for note in asked.notes(rows)) == 2
 
 
-def test_no_word_is_called_unseen_where_there_are_too_many_to_list(experiment_of):
+def test_no_word_of_the_training_rows_is_called_unseen(experiment_of):
     many = pd.DataFrame({"word": [f"w{index}" for index in range(1500)] * 2, "price": range(3000)})
     asked, _, _ = predictor(
         many, experiment_of(target="price", features={"word": "category"}), Task("regression", "price"), "number"
     )
+    (feature,) = asked.card["features"]
+    assert (len(feature["words"]), len(feature["cut"])) == (100, len(set(feature["cut"])))
+    said = asked.notes(pd.DataFrame({"word": [*feature["words"], *feature["cut"]]}))
+    assert set(said[:100]) == {""}
+    assert all("is not among the 100 most frequent words" in one for one in said[100:])
+    del feature["cut"]  # The card of an earlier version listed the first thousand words, and no more.
+    feature["words"] = [f"w{index}" for index in range(1000)]
     assert set(asked.notes(many)) == {""}
 
 
@@ -522,6 +543,7 @@ def test_the_card_describes_the_training_rows(mixed, experiment_of):
         "name": "zip",
         "kind": "code",
         "words": by_name["zip"]["words"],
+        "cut": [],
         "missing": False,
         "usual": by_name["zip"]["words"][0],
     }

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.tables.statistics import MOST_WORDS, NumberStatistics, number_statistics, vocabulary
+from core.tables.statistics import NumberStatistics, number_statistics, vocabulary
 
 
 def test_missing_cells_take_the_median_before_mean_and_variance():
@@ -62,7 +62,8 @@ def test_the_most_frequent_words_come_first_and_equals_by_the_alphabet():
 def test_rare_words_beyond_a_hundred_are_left_out():
     many = np.array([f"w{index:03}" for index in range(150)] + ["w149"], dtype=object)
     known = vocabulary(many)
-    assert known == ["w149", *(f"w{index:03}" for index in range(MOST_WORDS - 1))]
+    assert known == ["w149", *(f"w{index:03}" for index in range(99))]
+    assert vocabulary(many, 3) == known[:3]
 
 
 def test_one_very_long_word_costs_no_memory_for_the_others():

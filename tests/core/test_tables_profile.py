@@ -9,7 +9,8 @@ import pytest
 from scipy.stats import skew
 
 from core.catalog.kinds import KINDS
-from core.tables.profile import profile, suggest
+from core.experiment.preparation import Preparation
+from core.tables.profile import profile, suggest, suggested_preparation
 from core.tables.samples import SAMPLES, load_sample
 
 N = 60
@@ -109,6 +110,16 @@ def test_columns_that_teach_nothing_are_left_out_with_a_reason(values, name, rea
 def test_columns_of_sentences_are_texts_and_left_out_at_first(sentence, left_out):
     found = column([sentence.format(at) for at in range(N)])
     assert (found.kind, found.left_out, found.target_kind) == ("text", left_out, None)
+
+
+def test_all_words_are_known_at_first_where_each_has_enough_rows():
+    words = [f"shop {at % 300}" for at in range(1800)]
+    found = profile(
+        pd.DataFrame({"shop": words, "rare": [f"w{at % 450}" for at in range(1800)], "few": ["a", "b"] * 900})
+    )
+    kinds = dict.fromkeys(["shop", "rare", "few"], "category")
+    assert suggested_preparation(found, kinds) == {"shop": Preparation(words=300)}
+    assert suggested_preparation(found, {"rare": "category"}) == {}
 
 
 def test_a_thousand_words_are_still_classes():

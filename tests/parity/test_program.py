@@ -222,7 +222,11 @@ CASES = {
                 "told": "text",
             },
             "weight": "sent",
-            "preparation": {"left at": {"parts": ["hour", "trend"]}, "told": {"words": 4, "weighting": "tf-idf"}},
+            "preparation": {
+                'it\'s "{x}"': {"words": 2},
+                "left at": {"parts": ["hour", "trend"]},
+                "told": {"words": 4, "weighting": "tf-idf"},
+            },
             "pairs": [["where", "left at"]],
             "scaling": {"number": "robust", "boolean": "none", "date": "min-max"},
             "split": {"method": "time", "column": "dense"},
