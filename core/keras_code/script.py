@@ -29,6 +29,14 @@ from core.keras_code import script_multi, script_single
 from core.keras_code.script_preprocessing import needed, preprocessing_functions, preprocessing_part
 
 _CORE = Path(__file__).parents[1]
+_CELL_READERS = {
+    "number": "cell_numbers",
+    "date": "cell_dates",
+    "time": "cell_times",
+    "duration": "cell_durations",
+    "boolean": "cell_booleans",
+    "text": "cell_words",
+}
 _SPLITS = {
     "random": {"split_rows", "part_sizes"},
     "time": {"split_by_time", "part_sizes", "moments", "numbers", "days", "day_way"},
@@ -43,6 +51,7 @@ takes medians, means, spreads and words from all training rows and not from a sa
 test rows. Its scores are as near to Layerdeck's as those of two seeds are to each other, not the same.
 """
 
+_CELLS = ("tables/cell_numbers", "tables/cell_dates", "tables/cell_values")
 _SAME = (
     "On the same machine, with the same versions of TensorFlow and Keras, the program gives the scores of the run to "
     "six digits."
@@ -82,10 +91,12 @@ def program(
     offset = {
         task.target for task in tasks if task.target in situation.offsets and shift_invariant(facet(experiment, task))
     }
+    filled = bool(info.filled_down or (second and second.filled_down))
+    functions = _functions(experiment, tasks, _cell_kinds(experiment, info, second), filled, bool(offset))
     parts = [
-        _head(experiment, tasks, info, second, situation.streamed),
+        _head(experiment, tasks, info, second, situation.streamed, functions),
         _plugins(experiment, plugins),
-        _functions(experiment, tasks, _cell_functions(experiment, info, second), bool(offset)),
+        functions,
         _table(experiment, tasks, info, second, situation.validated),
         preprocessing_part(experiment),
         *_network(experiment, tasks, situation.validated, offset),
@@ -107,7 +118,12 @@ def _network(experiment: Experiment, tasks: Sequence[Task], validated: bool, off
 
 
 def _head(
-    experiment: Experiment, tasks: Sequence[Task], info: TableInfo, second: TableInfo | None, streamed: bool
+    experiment: Experiment,
+    tasks: Sequence[Task],
+    info: TableInfo,
+    second: TableInfo | None,
+    streamed: bool,
+    functions: str,
 ) -> str:
     title = _in_words(experiment.name) or "A network"
     kinds = set(experiment.data.features.values())
@@ -121,10 +137,11 @@ def _head(
     scored = any(
         "metrics." in text for text in [*_scores(experiment, tasks), *_score_functions(experiment, tasks).values()]
     )
-    modules = "import json\nimport math\nimport re\nimport sys\nimport unicodedata"
-    modules = modules if _cell_functions(experiment, info, second) else "import json\nimport sys"
-    modules += "\nimport zipfile" if any(_member(one) for one in (info, second) if one) else ""
-    typing = "\nfrom typing import Any" if "unicodedata" in modules else ""
+    called = [module for module in ("datetime", "math", "re", "unicodedata") if re.search(rf"\b{module}\.", functions)]
+    called += ["zipfile"] if any(_member(one) for one in (info, second) if one) else []
+    modules = "\n".join(f"import {module}" for module in sorted([*called, "json", "sys"]))
+    modules += "\nfrom collections.abc import Callable" if "Callable[" in functions else ""
+    typing = "\nfrom typing import Any" if re.search(r"\bAny\b", functions) else ""
     sklearn = "\nfrom sklearn import metrics" if scored else ""
     origin = f"printed by Layerdeck {__version__}.{where_it_starts(experiment)}"
     return f'''
@@ -202,12 +219,12 @@ def _cell_readings(experiment: Experiment, info: TableInfo) -> dict[str, dict[st
     return as_json({name: column for name, column in info.decided.columns.items() if name in used})
 
 
-def _cell_functions(experiment: Experiment, *tables: TableInfo | None) -> set[str]:
-    """The functions that read the cells of the tables."""
-    present = [info for info in tables if info]
-    columns = [column for info in present for column in _cell_readings(experiment, info).values()]
-    filled = {"with_filled_down"} if any(info.filled_down for info in present) else set()
-    return filled | (set(_sources("tables/cell_values")) if columns else set())
+def _cell_kinds(experiment: Experiment, *tables: TableInfo | None) -> dict[str, str]:
+    """What the cells of the tables are -> the function that reads them."""
+    columns = [column for info in tables if info for column in _cell_readings(experiment, info).values()]
+    return {kind: _CELL_READERS[kind] for kind in _CELL_READERS if kind in {one.get("as") for one in columns}} or (
+        {"text": _CELL_READERS["text"]} if columns else {}
+    )
 
 
 def _pairs(value: dict[str, Any]) -> str:
@@ -216,13 +233,15 @@ def _pairs(value: dict[str, Any]) -> str:
     return "{\n" + "".join(f"    {key!r}: {item!r},\n" for key, item in value.items()) + "}"
 
 
-def _functions(experiment: Experiment, tasks: Sequence[Task], cells: set[str], offset: bool) -> str:
+def _functions(experiment: Experiment, tasks: Sequence[Task], cells: dict[str, str], filled: bool, offset: bool) -> str:
     wanted = {"numbers" if task.kind == "regression" else "codes" for task in tasks}
     if experiment.data.weight is not None:
         wanted |= {"numbers"}
-    wanted |= cells
+    wanted |= {"with_values", "cell_values", *cells.values()} if cells else set()
+    wanted |= {"with_filled_down"} if filled else set()
     wanted |= preprocessing_functions(experiment) | _SPLITS[experiment.data.split.method]
     wanted |= needed(wanted)
+    wanted |= _called_cells(wanted)
     if any(task.kind != "regression" for task in tasks):
         wanted |= {"class_order"}
     if offset:
@@ -232,7 +251,7 @@ def _functions(experiment: Experiment, tasks: Sequence[Task], cells: set[str], o
     wanted |= {"row_order", "taken", "Batches"}
     order = (
         "tables/filled_down",
-        "tables/cell_values",
+        *_CELLS,
         "tables/raw",
         "tables/prepared",
         "tables/statistics",
@@ -278,6 +297,24 @@ def _sources(module: str) -> dict[str, str]:
     return found
 
 
+def _called_cells(functions: set[str]) -> set[str]:
+    """The functions that read cells which some functions call, by the text of these."""
+    texts = {name: source for module in (*_CELLS, "tables/raw") for name, source in _sources(module).items()}
+    found, further = set(), functions.intersection(texts)
+    while further:
+        found |= further
+        called = {name for one in further for name in re.findall(r"\b(\w+)\(", texts[one])}
+        further = called.intersection(texts) - found
+    return found
+
+
+def _cell_part(experiment: Experiment, *tables: TableInfo | None) -> list[str]:
+    """The readers of cells by what the cells are, where the program has any."""
+    kinds = _cell_kinds(experiment, *tables)
+    readers = ", ".join(f"{kind!r}: {reader}" for kind, reader in kinds.items())
+    return [f"CELLS = {{{readers}}}"] if kinds else []
+
+
 def _table(
     experiment: Experiment, tasks: Sequence[Task], info: TableInfo, second: TableInfo | None, validated: bool
 ) -> str:
@@ -285,6 +322,7 @@ def _table(
     lines, labels = script_multi.known(experiment, tasks) if experiment.several else script_single.known(tasks[0])
     lines = [
         "# The table: rows whose target is known, split into training, validation and test.",
+        *_cell_part(experiment, info, second),
         f"table = {_read('TABLE', info, experiment)}",
         *lines,
     ]
@@ -324,7 +362,7 @@ def _read(name: str, info: TableInfo, experiment: Experiment) -> str:
     read = f"pd.{info.reader}({file}{''.join(f', {option}={value!r}' for option, value in info.options.items())})"
     read = f"with_filled_down({read}, {list(info.filled_down)!r})" if info.filled_down else read
     columns = _cell_readings(experiment, info)
-    read = f"with_values({read}, {_pairs(columns)})" if columns else read
+    read = f"with_values({read}, {_pairs(columns)}, CELLS)" if columns else read
     if info.reader == "read_parquet" or not info.ref.startswith("file:"):
         return read
     return f'pd.read_parquet({name}) if {name}.endswith(".parquet") else {read}'

@@ -1,5 +1,5 @@
-"""What the cells of each column are: numbers, yes or no, or words. One rule for all: where nearly all cells of a column
-are of one kind, it is that kind, and the rest is missing and named.
+"""What the cells of each column are: numbers, dates, times of day, durations, yes or no, or words. One rule for all:
+where nearly all cells of a column are of one kind, it is that kind, and the rest is missing and named.
 
     readings, notes = column_readings(frame)
     frame = with_values(frame, as_json(readings))        core.tables.cell_values
@@ -16,8 +16,9 @@ import pandas as pd
 
 from core.experiment.columns import Note
 from core.experiment.reading import ColumnReading
-from core.tables.cell_reading_numbers import NumberCells, nearly_all, number_cells
-from core.tables.cell_values import cell_text, number_of, number_pattern
+from core.tables.cell_numbers import cell_text, number_of, number_pattern
+from core.tables.cell_reading_dates import clock_cells, date_cells
+from core.tables.cell_reading_numbers import CellForm, nearly_all, number_cells
 from core.tables.reading import columns_hold
 
 # Words that stand for a missing cell among numbers; among words they are words.
@@ -30,6 +31,8 @@ PLACEHOLDERS = {
 # What pandas itself takes for a missing cell: nothing needs to be said of it.
 _SILENT = {"", "na", "n/a", "nan", "null", "none", "<na>", "#n/a"}
 _TRUE_FALSE = {"true", "false"}
+_NO_NUMBERS, _NO_DATES = ("not a number", "not numbers"), ("no date", "no dates")
+_NO_TIMES, _NO_DURATIONS = ("no time of day", "no times of day"), ("no duration", "no durations")
 _MOST_WORDS = 1_000
 _QUOTED, _ROWS = 3, 5
 _GLANCE = 200
@@ -97,21 +100,36 @@ def _text_column(name: str, column: pd.Series, given: ColumnReading, decimal: st
         if word not in missing:
             counts[word] = counts.get(word, 0) + count
     where = _Places(name, which, there)
-    if given.as_ not in (None, "number", "boolean"):
-        return _words(name, there, given, where, different)
+    decided = given.model_dump(by_alias=True, exclude_defaults=True)
+    found, doubt = CellForm(), ""
     if counts and given.as_ in (None, "number"):
-        found = number_cells(counts, name, decimal, given.model_dump(by_alias=True, exclude_defaults=True))
+        found = number_cells(counts, name, decimal, decided)
         if found.how is not None:
-            return _numbers(found, given, where)
-    else:
-        found = NumberCells()
+            return _read(found, given), where.unread({**where.placeholders(given), **found.unread}, _NO_NUMBERS)
+        doubt = found.doubt
+    if counts and given.as_ in (None, "date"):
+        found = date_cells(counts, decided)
+        if found.how is not None:
+            return _read(found, given), [
+                *_said(name, found),
+                *where.unread({**where.placeholders(given), **found.unread}, _NO_DATES),
+            ]
+        doubt = doubt or found.doubt
+    if counts and given.as_ in (None, "time", "duration"):
+        found = clock_cells(counts, name, decided)
+        if found.how is not None:
+            what = _NO_TIMES if found.how["as"] == "time" else _NO_DURATIONS
+            return _read(found, given), [
+                *_said(name, found),
+                *where.unread({**where.placeholders(given), **found.unread}, what),
+            ]
     if given.as_ == "boolean" or (counts and _true_or_false(counts)):
         unread = {word: count for word, count in counts.items() if word.lower() not in _TRUE_FALSE}
         reading = given.model_copy(update={"as_": "boolean"})
         return reading, where.unread({**unread, **where.placeholders(given)}, ("neither true nor false",) * 2)
     reading, notes = _words(name, there, given, where, different)
-    if found.doubt:
-        says = f"Column {name!r} holds {found.doubt}: treated as words."
+    if doubt:
+        says = f"Column {name!r} holds {doubt}: treated as words."
         notes.append(Note(kind="doubt", text=says, column=name, decision=f"columns.{name}.as"))
     return reading, notes
 
@@ -121,17 +139,18 @@ def _true_or_false(counts: Mapping[str, int]) -> bool:
     return bool(read) and nearly_all(read, counts)
 
 
-def _numbers(found: NumberCells, given: ColumnReading, where: "_Places") -> tuple[ColumnReading, list[Note]]:
-    """Numbers, as the cells write them and a person has decided."""
+def _read(found: CellForm, given: ColumnReading) -> ColumnReading:
+    """A reading as the cells write it and a person has decided it."""
     how = ColumnReading.model_validate(found.how)
-    reading = how.model_copy(
-        update={
-            field: getattr(given, field)
-            for field in ("decimal", "thousands", "unit", "missing", "kept", "censored")
-            if getattr(given, field) not in (None, ())
-        }
-    )
-    return reading, where.unread({**where.placeholders(given), **found.unread}, ("not a number", "not numbers"))
+    fields = ("decimal", "thousands", "unit", "dates", "missing", "kept", "censored")
+    decided = {field: getattr(given, field) for field in fields if getattr(given, field) not in (None, ())}
+    return how.model_copy(update=decided)
+
+
+def _said(name: str, found: CellForm) -> list[Note]:
+    """The note on how dates, times of day and durations are read."""
+    says = f"Column {name!r} holds {found.says}."
+    return [Note(kind="dates", text=says, column=name, decision=f"columns.{name}.dates")] if found.says else []
 
 
 def _words(

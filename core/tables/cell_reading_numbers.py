@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from core.tables.cell_values import number_of, number_pattern, number_text
+from core.tables.cell_numbers import number_of, number_pattern, number_text
 
 CURRENCIES = r"US\$|[$€£¥₹₩₽₺]|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|BRL|AUD|CAD|Rs|kr|zł|Fr"
 _FACTORS = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion"
@@ -42,21 +42,24 @@ _ROUND = 0.5  # Of prices so many end in 0; of telephone numbers a tenth.
 
 
 @dataclass(frozen=True)
-class NumberCells:
-    """How a column's numbers are written.
+class CellForm:
+    """How the cells of a column are written.
 
     Attributes:
-        how: The fields of a `ColumnReading` that say so; None where the cells are no numbers, or may mean two things.
-        unread: Cells that are no numbers -> how many there are.
-        doubt: Why cells that look like numbers stay words, the end of a sentence; "" where nothing needs to be said.
+        how: The fields of a `ColumnReading` that say so; None where the cells are none of the kind that was looked for,
+            or may mean two things.
+        unread: Cells that cannot be read so -> how many there are.
+        doubt: Why cells that look like that kind stay words, the end of a sentence; "" where nothing needs to be said.
+        says: What is to be said of how they are read, the end of a sentence.
     """
 
     how: dict[str, Any] | None = None
     unread: Mapping[str, int] = field(default_factory=dict)
     doubt: str = ""
+    says: str = ""
 
 
-def number_cells(cells: Mapping[str, int], name: str, decimal: str = "", chosen: Mapping[str, Any] = {}) -> NumberCells:
+def number_cells(cells: Mapping[str, int], name: str, decimal: str = "", chosen: Mapping[str, Any] = {}) -> CellForm:
     """How the numbers of a column of words are written; `cells` is word -> how often it comes, without missing ones.
 
     `decimal` is the mark of the file's other numbers, where that is known; `chosen` are the fields that a person has
@@ -69,11 +72,11 @@ def number_cells(cells: Mapping[str, int], name: str, decimal: str = "", chosen:
     by_hand = chosen.get("as") == "number"
     glance = list(cells)[:_GLANCE]
     if not by_hand and sum(_parts(cell) is not None for cell in glance) < 0.5 * len(glance):
-        return NumberCells()
+        return CellForm()
     parts = {cell: found for cell in cells if (found := _parts(cell)) and (found["digits"] or found["unit"])}
     digits = [found["digits"] for found in parts.values() if found["digits"]]
     if not digits or (not by_hand and _names_something(name, parts)):
-        return NumberCells()
+        return CellForm()
     unit = chosen.get("unit")
     if unit is None:
         unit = _unit(parts, cells)
@@ -84,20 +87,20 @@ def number_cells(cells: Mapping[str, int], name: str, decimal: str = "", chosen:
     if not mark:
         cell = next(cell for cell, found in parts.items() if "," in found["digits"] or "." in found["digits"])
         says = f"numbers like {cell}, which may mean thousands or decimals"
-        return NumberCells(doubt=says) if nearly_all(parts, cells) else NumberCells()
+        return CellForm(doubt=says) if nearly_all(parts, cells) else CellForm()
     form = number_pattern(mark, unit)
     unread = {cell: often for cell, often in cells.items() if np.isnan(number_of(cell, form, mark, "bound"))}
     read = {cell: often for cell, often in cells.items() if cell not in unread}
     if not by_hand:
         if not nearly_all(read, cells):
-            return NumberCells(doubt=_mixed_units(parts, cells))
+            return CellForm(doubt=_mixed_units(parts, cells))
         if doubt := _doubt(read, parts):
-            return NumberCells(doubt=doubt)
+            return CellForm(doubt=doubt)
     how = {"as": "number"} | ({"decimal": mark} if mark != "." else {}) | ({"unit": unit} if unit else {})
     censored = {cell: often for cell, often in read.items() if parts.get(cell, {}).get("bound")}
     if censored and chosen.get("censored") in (None, "missing"):
         unread |= censored
-    return NumberCells(how, unread)
+    return CellForm(how, unread)
 
 
 def _parts(cell: str) -> dict[str, str] | None:

@@ -1,56 +1,46 @@
 """Cells to values: numbers where cells say "1 234.5 kg", moments where they say "Oct 05, 2021", words without blanks
 around them. What a column's cells are is decided in `core.tables.cell_reading`; here it is carried out.
 
-    with_values(frame, {"area": {"as": "number", "unit": "kg"}})     the reading of a column as JSON
+    with_values(frame, {"area": {"as": "number", "unit": "kg"}}, CELL_READERS)     the reading of a column as JSON
 
 The printed program carries the source of the functions it needs.
 """
 
-import math
-import re
-import unicodedata
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from core.tables.cell_dates import cell_dates, cell_durations, cell_times
+from core.tables.cell_numbers import cell_numbers, cell_text, number_of, number_pattern
 
-def with_values(table: pd.DataFrame, columns: dict[str, dict[str, Any]]) -> pd.DataFrame:
-    """The table with values in the place of cells; `columns` is column -> how its cells are read."""
-    read = {name: cell_values(table[name], how) for name, how in columns.items() if name in table}
+
+def with_values(
+    table: pd.DataFrame, columns: dict[str, dict[str, Any]], readers: dict[str, Callable[..., pd.Series]]
+) -> pd.DataFrame:
+    """The table with values in the place of cells; `columns` is column -> how its cells are read.
+
+    `readers` is what cells are -> a function of different cells, None where one is missing, and the column's reading.
+    """
+    read = {name: cell_values(table[name], how, readers) for name, how in columns.items() if name in table}
     return table.assign(**read)
 
 
-def cell_values(column: pd.Series, how: dict[str, Any]) -> pd.Series:
+def cell_values(column: pd.Series, how: dict[str, Any], readers: dict[str, Callable[..., pd.Series]]) -> pd.Series:
     """A column's values; a cell that cannot be read as what the column holds is missing.
 
     `how` may name what the cells are ("as"), the words that are missing, and the spellings that stand for one word
     ("same"): {"as": "number", "decimal": ",", "unit": "kg", "missing": ["-999"]}.
     """
-    if "as" not in how and not pd.api.types.is_object_dtype(column) and not pd.api.types.is_string_dtype(column):
+    text = pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column)
+    if not text and how.get("as") in (None, "number"):
         return column.mask(column.isin([number_of(cell, number_pattern()) for cell in how.get("missing", ())]))
     which, cells = pd.factorize(column)  # Each different cell is read once; -1 is a missing cell.
     missing = {"", *how.get("missing", ())}
     cells = [None if cell_text(cell) in missing else cell for cell in cells]
-    values = cells_as(how.get("as", "text"), cells, how)
+    values = readers[how.get("as", "text")](cells, how)
     values = pd.concat([values, pd.Series([None], dtype=values.dtype)], ignore_index=True)
     return values.take(which if len(which) else []).set_axis(column.index).rename(column.name)
-
-
-def cells_as(kind: str, cells: list[Any], how: dict[str, Any]) -> pd.Series:
-    """The values of different cells, None where one is missing."""
-    if kind == "number":
-        return cell_numbers(cells, how)
-    if kind == "boolean":
-        return cell_booleans(cells)
-    return cell_words(cells, how)
-
-
-def cell_text(cell: Any) -> str:
-    """A cell as text without blanks around it: 7.0, as a workbook has it, is "7"."""
-    if isinstance(cell, float) and cell == math.floor(cell) and abs(cell) < 2**53:
-        return str(int(cell))
-    return str(cell).strip().strip("\ufeff\u200b\u200e\u200f").strip()
 
 
 def cell_words(cells: list[Any], how: dict[str, Any]) -> pd.Series:
@@ -60,80 +50,17 @@ def cell_words(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     return pd.Series([same.get(word, word) for word in words], dtype="str")
 
 
-def cell_booleans(cells: list[Any]) -> pd.Series:
+def cell_booleans(cells: list[Any], _how: dict[str, Any]) -> pd.Series:
     """True and False, also as words and as 1 and 0."""
     known = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
     return pd.Series([None if cell is None else known.get(cell_text(cell).lower()) for cell in cells], dtype=object)
 
 
-def cell_numbers(cells: list[Any], how: dict[str, Any]) -> pd.Series:
-    """Floats; whole numbers where every cell is a plain whole number."""
-    form, after = number_pattern(how.get("decimal", "."), how.get("unit", "")), how.get("censored", "missing")
-    values = []
-    for cell in cells:
-        if isinstance(cell, str):
-            values.append(number_of(cell, form, how.get("decimal", "."), after))
-        else:
-            typed = cell is None or isinstance(cell, bool | np.bool_) or not isinstance(cell, int | float | np.number)
-            values.append(math.nan if typed else float(cell))
-    if cells and all(isinstance(cell, str) and re.fullmatch("-?[0-9]{1,18}", cell.strip()) for cell in cells):
-        return pd.Series([int(cell) for cell in cells], dtype="int64")
-    return pd.Series(values, dtype="float64")
-
-
-def number_pattern(decimal: str = ".", unit: str = "") -> re.Pattern[str]:
-    """The regular expression of a number: one mark between thousands, `decimal` before decimals, the unit behind its
-    digits or before them.
-    """
-    point, other = re.escape(decimal), re.escape("," if decimal == "." else ".")
-    group = rf"[ '\u2019_{other}]"
-    whole = (
-        rf"(?:[1-9]\d{{0,2}}(?P<group>{group})\d{{3}}(?:(?P=group)\d{{3}})*|[1-9]\d?(?:{other}\d\d)+{other}\d{{3}}|\d+)"
-    )
-    digits = rf"(?:{whole}(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
-    factors = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion"
-    signs = "$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd\u20ba"
-    factors = "(?!)" if unit.lower() in ("k", "m", "b") else factors + ("|m" if unit and unit[-1] in signs else "")
-    of = rf"(?i:{re.escape(unit)})\.?" if unit else "(?!)"
-    return re.compile(
-        rf"(?P<bound>[<>\u2264\u2265]=?)?\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>{of})?\s*(?P<inner>[-+])?\s*"
-        rf"(?:(?P<digits>{digits})\s*(?P<factor>(?:{factors})\.?(?![a-z]))?\s*(?P<after>{of})?\s*(?P<behind>-)?"
-        rf"|(?P<nothing>-+)\s*(?P<last>{of})?)\s*(?P<close>\))?"
-    )
-
-
-def number_of(cell: str, form: re.Pattern[str], decimal: str = ".", censored: str = "missing") -> float:
-    """The number that a cell means, NaN where it means none.
-
-    "1 234.5" -> 1234.5, "(1,200)" -> -1200, "12-" -> -12, "45.1K" -> 45100, "$ -" -> 0; of "<0.05" the bound or half
-    of it, as `censored` says.
-    """
-    text = number_text(cell)
-    found = form.fullmatch(text)
-    if found is None or (found["open"] is None) != (found["close"] is None):
-        return math.nan
-    unit = found["before"] or found["after"] or found["last"]
-    if found["digits"] is None:  # As spreadsheets show 0; alone it is a missing cell.
-        return 0.0 if unit else math.nan
-    signs = [found[sign] for sign in ("sign", "inner", "behind") if found[sign]]
-    if len(signs) + (found["open"] is not None) > 1 or (found["bound"] and censored == "missing"):
-        return math.nan
-    digits = re.sub(rf"[^0-9eE+\-{decimal}]", "", found["digits"]).replace(decimal, ".")
-    powers = {"k": 1e3, "tsd": 1e3, "thousand": 1e3, "b": 1e9, "bn": 1e9, "mrd": 1e9, "billion": 1e9}
-    factor = powers.get(found["factor"].rstrip(".").lower(), 1e6) if found["factor"] else 1.0
-    if found["bound"] and found["bound"][0] in "<\u2264" and censored == "half":
-        factor /= 2
-    value = float(digits) * factor
-    return -value if found["open"] or "-" in signs else value
-
-
-def number_text(cell: str) -> str:
-    """A cell in ASCII where it writes digits, minus signs, blanks and points of another script."""
-    text = cell_text(cell)
-    if text.isascii():
-        return text
-    marks = {"\u2212": "-", "\u2013": "-", "\u2014": "-", "\uff0d": "-", "\u066b": ".", "\u066c": "'", "\u02bc": "'"}
-    return "".join(
-        str(unicodedata.decimal(sign)) if sign.isdecimal() else " " if sign.isspace() else marks.get(sign, sign)
-        for sign in text
-    )
+CELL_READERS: dict[str, Callable[..., pd.Series]] = {
+    "number": cell_numbers,
+    "date": cell_dates,
+    "time": cell_times,
+    "duration": cell_durations,
+    "boolean": cell_booleans,
+    "text": cell_words,
+}

@@ -1,12 +1,13 @@
 """The cells of one column, counted once: every question about the column is then asked of its different values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from core.tables.cell_dates import number_days, number_way
 from core.tables.dates import date_formats, moment_text, read_dates
 
 Sort = Literal["bool", "int", "float", "date", "text"]
@@ -24,7 +25,7 @@ class Cells:
             or words as they stand for text.
         counts: How often each of them comes.
         infinite: Number of infinite cells; they count as missing.
-        unclear_dates: Whether the words are dates in which day and month can't be told apart.
+        counted: What the numbers of a column of dates count: "YYYYMMDD", "Unix seconds"; "" where they are no dates.
         no_days: Words that are written like the column's dates but are none (0000-00-00), and how many cells hold one;
             they count as
             missing.
@@ -36,7 +37,7 @@ class Cells:
     values: np.ndarray
     counts: np.ndarray
     infinite: int = 0
-    unclear_dates: bool = False
+    counted: str = ""
     named: bool = False
     no_days: tuple[tuple[str, int], ...] = ()
 
@@ -58,12 +59,10 @@ class Cells:
         codes, values = pd.factorize(array)
         counts = np.bincount(codes[codes >= 0], minlength=len(values))
 
-        unclear = False
         no_days: tuple[tuple[str, int], ...] = ()
         if sort == "text":
             values = np.asarray(values.astype(str), dtype=object)
             formats = date_formats(values) if not named else ()
-            unclear = len(formats) > 1
             if len(formats) == 1:
                 sort, moments = "date", read_dates(values, formats[0])
                 there = moments.notna().to_numpy()
@@ -77,7 +76,13 @@ class Cells:
             whole = sort == "float" and counts.sum() < series.size - infinite and len(values) > 0
             if whole and bool((np.floor(values) == values).all()) and bool((np.abs(values) < 2**53).all()):
                 sort, values = "int", values.astype(np.int64)
-        return cls(sort, series.size, values, counts, infinite, unclear, named, no_days)
+        return cls(sort, series.size, values, counts, infinite, "", named, no_days)
+
+    def as_dates(self) -> "Cells":
+        """The numbers of a column of dates as days since 1970-01-01."""
+        values = self.values.astype(float)
+        way = number_way(values)
+        return replace(self, sort="date", values=number_days(values, way), counted=way or "days since 1970-01-01")
 
     @cached_property
     def present(self) -> int:

@@ -14,7 +14,7 @@ from core.experiment.counts import count
 from core.experiment.reading import TableReading, as_json
 from core.tables.archive import ARCHIVES, file_of_archive
 from core.tables.cell_reading import column_readings
-from core.tables.cell_values import with_values
+from core.tables.cell_values import CELL_READERS, with_values
 from core.tables.errors import TableError
 from core.tables.limits import LONGEST_CELL, check_cells, check_names
 from core.tables.parquet_file import read_parquet
@@ -92,7 +92,7 @@ def _of_archive(name: str, content: bytes, given: TableReading) -> Reading:
 def _with_text(reading: Reading) -> Reading:
     """Text in columns that mix sorts of cells, which no file of rows can hold."""
     mixed = objects_in(reading.frame)
-    return replace(reading, frame=with_values(reading.frame, {name: {"as": "text"} for name in mixed}))
+    return replace(reading, frame=with_values(reading.frame, {name: {"as": "text"} for name in mixed}, CELL_READERS))
 
 
 def _with_values(reading: Reading, given: TableReading) -> Reading:
@@ -101,5 +101,5 @@ def _with_values(reading: Reading, given: TableReading) -> Reading:
     quoted = reading.reader == "read_csv" and options.get("sep", ",") == ","  # A decimal comma would part two columns.
     decimal = options.get("decimal") or ("." if options.get("thousands") == "," or quoted else "")
     columns, noted = column_readings(reading.frame, given.columns, decimal)
-    frame = with_values(reading.frame, as_json(columns))
+    frame = with_values(reading.frame, as_json(columns), CELL_READERS)
     return replace(reading, frame=frame, columns=columns, noted=[*reading.noted, *noted])

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 
+from core.tables.cell_dates import number_days, number_way
 from core.tables.cells import Cells
 
 MOST_CLASSES = 1000
@@ -17,7 +18,10 @@ _NAMES = {
     "rowid",
     "rownames",
 }
+# Words in the name of a column of numbers that are dates: 20211005, or seconds since 1970.
+_DATES = {"date", "dates", "datum", "day", "timestamp", "datetime", "time", "fecha", "jour", "created", "updated"}
 _CODES = {"zip", "zipcode", "postcode", "postal", "plz", "code"}
+_FIRST_DAY = -25_567  # 1900-01-01 in days since 1970-01-01.
 _ENOUGH = 20  # rows; in fewer, that all values differ means nothing
 
 
@@ -41,9 +45,20 @@ def _kind(name: str, cells: Cells) -> str:
         return "date"
     if cells.sort == "bool" or (cells.distinct == 2 and cells.low == 0 and cells.high == 1):
         return "boolean"
+    if _is_date(name, cells):
+        return "date"
     if cells.sort == "int" and cells.distinct > 1 and cells.low >= 0 and _is_code(name, cells):
         return "code"
     return "number"
+
+
+def _is_date(name: str, cells: Cells) -> bool:
+    """Whether a name says that numbers are dates, and all of them may be some."""
+    if cells.sort != "int" or not cells.present or not _words(name) & _DATES:
+        return False
+    way = number_way(cells.values.astype(float))
+    days = number_days(cells.values.astype(float), way)
+    return way not in (None, "years") and bool(np.isfinite(days).all() and (days >= _FIRST_DAY).all())
 
 
 def _is_code(name: str, cells: Cells) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from core.experiment.columns import TableInfo
 from core.experiment.reading import as_json
-from core.tables.cell_values import number_of, number_pattern
+from core.tables.cell_numbers import number_of, number_pattern
 
 _LEAST, _MOST = -3e38, 3e38  # Of float32, the network's own numbers.
 

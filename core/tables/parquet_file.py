@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from core.experiment.columns import Note, TableInfo
 from core.experiment.reading import TableReading
+from core.tables.cell_reading import column_readings
 from core.tables.errors import TableError
 from core.tables.limits import check_names
 from core.tables.reading import Reading, columns_hold, reason_of
@@ -23,6 +24,7 @@ PARQUET = (".parquet", ".pq")
 MOST_CELLS = 200_000_000  # A small file can unpack to any size.
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31, in days since 1970-01-01.
 _A_DAY = {unit: 86_400 * parts for unit, parts in (("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9))}
+_LOOKED_AT = 10_000  # Rows in which cells are looked at, of a file that is read in blocks.
 _BLOCK = 65_536  # Rows that are looked at together.
 
 
@@ -42,21 +44,34 @@ def read_parquet(name: str, content: bytes, _given: TableReading) -> Reading:
 
 
 def about_parquet(name: str, file: Path | pa.Buffer, ref: str) -> TableInfo:
-    """How a file would be read, from its metadata alone. Raises TableError."""
+    """How a file would be read, from its metadata and the cells of its first rows. Raises TableError."""
     with _readable(name):
         about = pq.read_metadata(file if isinstance(file, Path) else pa.BufferReader(file))
         beyond = beyond_the_calendar(file if isinstance(file, Path) else pa.BufferReader(file))
         options, notes = _options(name, about.schema.to_arrow_schema(), beyond)
-    columns = len(options.get("columns", about.schema.names))
+        columns, noted = column_readings(_first_words(file, about.schema.to_arrow_schema(), options))
     return TableInfo(
         ref=ref,
         name=name,
         rows=about.num_rows,
-        columns=columns,
+        columns=len(options.get("columns", about.schema.names)),
         reader="read_parquet",
         options=options,
-        notes=tuple(notes),
+        decided=TableReading(columns=columns),
+        units={name: column.unit for name, column in columns.items() if column.unit},
+        notes=(*notes, *(note.text for note in noted)),
+        noted=tuple(noted),
     )
+
+
+def _first_words(file: Path | pa.Buffer, schema: pa.Schema, options: dict[str, Any]) -> pd.DataFrame:
+    """The columns of words in the first rows of a file."""
+    kept = set(options.get("columns", schema.names))
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    words = [field.name for field in schema if field.name in kept and any(of(field.type) for of in kinds)]
+    with pq.ParquetFile(file if isinstance(file, Path) else pa.BufferReader(file)) as table:
+        batch = next(table.iter_batches(_LOOKED_AT, columns=words), None) if words else None
+        return pd.DataFrame() if batch is None else batch.to_pandas(ignore_metadata=True)
 
 
 @contextlib.contextmanager

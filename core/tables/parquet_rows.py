@@ -5,7 +5,7 @@ for first, block in table.blocks(columns)    Arrow record batches, in the file's
 table.at(positions, columns)                 some rows as a frame
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from core.experiment.reading import ColumnReading, as_json
+from core.tables.cell_values import CELL_READERS, with_values
 
 GROUP = 16_384  # Rows of a row group of the files that the workspace keeps: what is drawn in another order each epoch.
 BLOCK = 16_384  # Rows read at once, at most.
@@ -30,10 +33,17 @@ class ParquetRows:
 
     Args:
         options: Keyword arguments with which `pandas.read_parquet` gives the table.
+        readings: Column -> how its cells become values, as `with_values` takes it; columns of values stay as they are.
     """
 
-    def __init__(self, path: Path | pa.Buffer, options: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | pa.Buffer,
+        options: dict[str, Any] | None = None,
+        readings: Mapping[str, ColumnReading] = {},
+    ) -> None:
         self.path, options = path, options or {}
+        self._readings = as_json(readings)
         about = pq.read_metadata(self._file())
         schema = about.schema.to_arrow_schema()
         self.names: list[str] = list(options.get("columns", schema.names))
@@ -87,7 +97,8 @@ class ParquetRows:
         """Some rows as pandas has them."""
         self.most = max(self.most, rows.num_rows)
         table = (pa.Table.from_batches([rows]) if isinstance(rows, pa.RecordBatch) else rows).unify_dictionaries()
-        return table.to_pandas(**self._made).reset_index(drop=True)
+        frame = table.to_pandas(**self._made).reset_index(drop=True)
+        return with_values(frame, self._readings, CELL_READERS) if self._readings else frame
 
 
 def _cell_sizes(about: pq.FileMetaData, schema: pa.Schema) -> dict[str, float]:

@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 
 from core.experiment.columns import TableInfo
+from core.tables.cell_numbers import cell_text
+from core.tables.cell_values import CELL_READERS, cell_values
 from core.tables.errors import TableError
 from core.tables.number_text import NumberText
 from core.tables.reading import listed
@@ -48,7 +50,11 @@ def prediction_rows(frame: pd.DataFrame, card: dict[str, Any]) -> tuple[pd.DataF
     kinds = {feature["name"]: feature["kind"] for feature in card["features"]}
     matched = match_columns(frame.columns, kinds)
     rows = frame[list(matched.columns.values())].set_axis(list(matched.columns), axis=1)
-    text = [name for name in rows if kinds[name] == "number" and not pd.api.types.is_numeric_dtype(rows[name])]
+    readings = card.get("numbers", {}).get("columns", {})
+    read = {name: readings[name] for name in rows if readings.get(name, {}).get("as", "number") != "number"}
+    rows = rows.assign(**{name: _with_reading(rows[name], reading) for name, reading in read.items()})
+    numbers = [name for name in rows if kinds[name] == "number" and name not in read]
+    text = [name for name in numbers if not pd.api.types.is_numeric_dtype(rows[name])]
     forms = _forms(rows[text], card.get("numbers", {}))
     return rows.assign(**{name: _with_numbers(rows[name], form) for name, form in forms.items()}), matched.notes
 
@@ -143,6 +149,16 @@ def _with_numbers(cells: pd.Series, form: NumberText) -> pd.Series:
     return pd.Series(
         [*(np.array([*found, np.nan], dtype=object)[codes])], index=cells.index, name=cells.name, dtype=object
     )
+
+
+def _with_reading(cells: pd.Series, reading: dict[str, Any]) -> pd.Series:
+    """Cells as the training table's are read; what cannot be read stays as it is."""
+    values = cell_values(cells, reading, CELL_READERS)
+    if values.notna().all():
+        return values
+    missing = {"", *reading.get("missing", ())}
+    unread = values.isna() & cells.notna() & ~cells.map(cell_text).isin(missing)
+    return values.astype(object).where(~unread, cells) if unread.any() else values
 
 
 def _number(cell: Any, form: NumberText) -> Any:

@@ -18,6 +18,7 @@ from core.tables.errors import ColumnError, TableError, column_errors
 from core.tables.feature_statistics import Statistic, cut_words, difference_statistics, statistics_of, width_of
 from core.tables.raw import READERS, codes, day_way, days, numbers, words
 from core.tables.split import split_by_column, split_by_group, split_by_time, split_off, split_rows
+from core.tables.unread_cells import unread_cells
 
 PARTS = ("train", "validation", "test")
 
@@ -65,6 +66,7 @@ class Prepared:
         weights: n float32, how much each row counts; None when all count the same.
         second: How many rows are of the first table, where there is a validation table.
         says: What a person should know of how it was made ready, a sentence each.
+        unread: Feature -> a sentence on its cells that could not be read as what it is, and count as missing.
     """
 
     kinds: dict[str, str]
@@ -79,6 +81,7 @@ class Prepared:
     weights: np.ndarray | None = None
     second: int | None = None
     says: tuple[str, ...] = ()
+    unread: dict[str, str] = field(default_factory=dict)
 
     def preparation_of(self, feature: str) -> Preparation:
         """The settings of a feature."""
@@ -189,14 +192,7 @@ def prepare(
         pairs=data.pairs_of("date"),
         weights=None if data.weight is None else _weights(kept, data.weight),
     )
-    for name, values in ready.raw.items():
-        if _unread(values) and kept[name].notna().any():
-            raise ColumnError(
-                name,
-                f"No cell of {name!r} can be read as a {ready.kinds[name]}. Remove signs like $, € or % from them in "
-                "the table, choose "
-                "another kind, or leave the column out on the Data page.",
-            )
+    ready = replace(ready, unread=unread_cells(kept, ready.raw, ready.kinds))
     return ready if validation is None else _validated(ready, validation, data, kinds)
 
 

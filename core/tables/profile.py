@@ -72,7 +72,11 @@ def _described(name: str, series: pd.Series) -> tuple[Column, Cells | None]:
     """
     try:
         cells = Cells.of(series)
-        return _column(name, cells), cells
+        column = _column(name, cells)
+        if column.kind == "date" and cells.sort != "date":
+            cells = cells.as_dates()
+            column = _column(name, cells)
+        return column, cells
     except Exception as error:
         log.exception("column %r could not be described", name)
         return Column(name=name, kind="category", left_out=f"it cannot be described ({type(error).__name__})"), None
@@ -194,7 +198,7 @@ def _target(columns: Iterable[Column]) -> str | None:
 def _notes(cells_of: dict[str, Cells]) -> list[str]:
     """Sentences on cells that are not what they seem; `cells_of` is column -> its cells."""
     infinite = {name: cells.infinite for name, cells in cells_of.items() if cells.infinite}
-    unclear = [name for name, cells in cells_of.items() if cells.unclear_dates]
+    numbered = {name: cells.counted for name, cells in cells_of.items() if cells.counted}
     no_days = {name: cells.no_days for name, cells in cells_of.items() if cells.no_days}
     notes = [
         f"Column {name} holds {count(cells, 'infinite value')}, treated as missing."
@@ -205,8 +209,8 @@ def _notes(cells_of: dict[str, Cells]) -> list[str]:
             f"So {counted(len(infinite) - _NOTED, 'does', 'do')} {count(len(infinite) - _NOTED, 'more column')}."
         )
     notes.extend(
-        f"Column {name} holds dates in which day and month can't be told apart: write them like 2024-03-31."
-        for name in unclear[:_NOTED]
+        f"Column {name} holds numbers that are treated as dates: {what}."
+        for name, what in list(numbered.items())[:_NOTED]
     )
     for name, words in list(no_days.items())[:_NOTED]:
         cells = sum(often for _, often in words)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from core.tables.cell_dates import cell_dates, number_days, number_way
+
 
 def numbers(column: pd.Series) -> np.ndarray:
     """Cells as floats; what is no finite number of float32, the network's own, is NaN."""
@@ -64,39 +66,31 @@ def booleans(column: pd.Series) -> np.ndarray:
 
 
 def day_way(column: pd.Series) -> str | None:
-    """The way of writing dates that reads most cells of a column, like "%d/%m/%Y"; None where cells are
-    dates already.
+    """What is to be known of a column to read its dates: whether the day or the month is first in its text, what its
+    numbers count; None where cells are moments already, or numbers of days.
     """
+    if pd.api.types.is_numeric_dtype(column):
+        return number_way(numbers(column))
     if not pd.api.types.is_string_dtype(column):
         return None
-    ways = (
-        "ISO8601",
-        "%m/%d/%Y",
-        "%d/%m/%Y",
-        "%d.%m.%Y",
-        "%m-%d-%Y",
-        "%d-%m-%Y",
-        "%Y/%m/%d",
-        "%d %b %Y",
-        "%d %B %Y",
-        "%B %d, %Y",
-    )
-    return max(ways, key=lambda way: pd.to_datetime(column, errors="coerce", utc=True, format=way).notna().sum())
+    cells = column.dropna().unique().tolist()
+    orders = ("day first", "month first")  # The first of equals.
+    return max(orders, key=lambda order: cell_dates(cells, {"dates": [order]}).notna().sum())
 
 
 def days(column: pd.Series, way: str | None = None) -> np.ndarray:
-    """Dates as days since 1970-01-01; what is no date is NaN. `way` is how the training rows write dates; ISO is always
-    read.
+    """Dates as days since 1970-01-01; what is no date is NaN. `way` is how the training rows write dates, as `day_way`
+    gives it, or a format of an earlier version: "%m/%d/%Y".
     """
     if pd.api.types.is_numeric_dtype(column):
-        return numbers(column)
-    if pd.api.types.is_string_dtype(column):  # Nanoseconds would end in 2262, and 9999-12-31 is common.
-        column = column.str.replace(r"(\.\d{6})\d+", r"\1", regex=True)
-    dates = pd.to_datetime(column, errors="coerce", utc=True, format=way or "ISO8601")
-    if way not in (None, "ISO8601"):
-        dates = dates.fillna(pd.to_datetime(column, errors="coerce", utc=True, format="ISO8601"))
-    # In the column's own unit, which reaches as far as its dates.
-    moments = dates.dt.tz_convert(None).to_numpy(dtype="datetime64")
+        return number_days(numbers(column), way)
+    if not pd.api.types.is_datetime64_any_dtype(column):
+        order = "month first" if (way or "").startswith(("month", "%m", "%B")) else "day first"
+        which, cells = pd.factorize(column)
+        dates = cell_dates([*cells, None], {"dates": [order]}).iloc[which].to_numpy(dtype="datetime64[us]")
+        return (dates - np.datetime64(0, "D")) / np.timedelta64(1, "D")
+    dates = column.dt.tz_convert(None) if column.dt.tz is not None else column
+    moments = dates.to_numpy(dtype=dates.dtype)  # In the column's own unit, which reaches as far as its dates.
     return (moments - np.datetime64(0, "D")) / np.timedelta64(1, "D")
 
 

@@ -263,7 +263,7 @@ def main() -> None:
     threading.Thread(target=_end_with_server, daemon=True).start()
     scratch = Path(order["folder"])
     try:
-        info = TableStore(scratch).keep(order["name"], (scratch / _UPLOAD).read_bytes(), order["cells"])
+        info = TableStore(scratch).keep(order["name"], (scratch / _UPLOAD).read_bytes(), order.get("cells", False))
         outcome: dict[str, Any] = {"info": info.model_dump(mode="json")}
     except TableError as error:
         outcome = {"says": str(error)}

@@ -82,9 +82,14 @@ class Tables:
         """
         try:
             if not self._is_path(ref):
-                return None if ref.startswith("sample:") else ParquetRows(self.store.path(ref))
+                return (
+                    None
+                    if ref.startswith("sample:")
+                    else ParquetRows(self.store.path(ref), readings=self.store.about(ref).decided.columns)
+                )
             if Path(ref).suffix.lower() in PARQUET:
-                return ParquetRows(Path(ref), about_parquet(Path(ref).name, Path(ref), ref).options)
+                info = about_parquet(Path(ref).name, Path(ref), ref)
+                return ParquetRows(Path(ref), info.options, info.decided.columns)
         except (OSError, pa.ArrowException, TableError):
             pass
         return None
@@ -199,7 +204,7 @@ class Tables:
             ready.words,
             isinstance(ready, Streamed),
             telling,
-            columns=failed,
+            columns=ready.unread | failed,
             zeros=zeros,
             cut=ready.cut,
             offsets={target: offset for target, offset in offsets.items() if offset},

@@ -21,9 +21,10 @@ from pydantic import ValidationError
 
 from core.catalog.fields import repeated
 from core.experiment.columns import TableInfo
-from core.experiment.reading import TableReading
+from core.experiment.reading import TableReading, as_json
 from core.tables import formats
 from core.tables.budget import budget, whole_bytes
+from core.tables.cell_values import CELL_READERS, with_values
 from core.tables.errors import TableError
 from core.tables.parquet_file import PARQUET, about_parquet
 from core.tables.parquet_rows import GROUP, ParquetRows, write_blocks
@@ -176,8 +177,9 @@ class TableStore:
             frame = pd.read_parquet(path)
         except (OSError, ValueError):
             raise _gone(ref) from None
-        if self.about(ref).reader == "read_parquet":
-            return frame
+        info = self.about(ref)
+        if info.reader == "read_parquet":  # Of a large one the cells are kept.
+            return with_values(frame, as_json(info.decided.columns), CELL_READERS)
         # yes and no with gaps: Parquet gives None where read_csv and read_excel give NaN
         objects = [column for column, dtype in frame.dtypes.items() if pd.api.types.is_object_dtype(dtype)]
         gaps = {column: frame[column].where(frame[column].notna(), np.nan) for column in objects}

@@ -13,7 +13,7 @@ from core.experiment.columns import TableInfo
 from core.experiment.reading import ColumnReading, as_json
 from core.experiment.spec import read
 from core.tables.cell_reading import column_readings
-from core.tables.cell_values import cell_values, with_values
+from core.tables.cell_values import CELL_READERS, cell_values, with_values
 from core.tables.profile import profile
 from core.tables.situation import Tables
 from core.tables.sources import TableStore, read_bytes
@@ -199,10 +199,10 @@ def test_a_column_of_numbers_and_words_stays_one_of_words(cells):
 def test_a_value_below_the_limit_of_detection_becomes_what_a_person_chose(censored, value):
     frame = pd.DataFrame({"lead": [*(f"{at / 10}" for at in range(30)), "<0.05"]})
     readings, notes = column_readings(frame, {"lead": ColumnReading(censored=censored)})
-    assert with_values(frame, as_json(readings))["lead"].iloc[-1] == pytest.approx(value, nan_ok=True)
+    assert with_values(frame, as_json(readings), CELL_READERS)["lead"].iloc[-1] == pytest.approx(value, nan_ok=True)
     assert bool(notes) == (censored in (None, "missing"))
     assert (
-        cell_values(pd.Series([">9"]), {"as": "number", "censored": "half"}).item() == 9
+        cell_values(pd.Series([">9"]), {"as": "number", "censored": "half"}, CELL_READERS).item() == 9
     )  # Half of it would be wrong.
 
 
@@ -228,7 +228,7 @@ def test_a_persons_choice_is_kept():
         "n": ColumnReading(missing=("-999",)),
     }
     readings, notes = column_readings(cells, chosen)
-    found = with_values(cells, as_json(readings))
+    found = with_values(cells, as_json(readings), CELL_READERS)
     assert found["code"].tolist() == ["1", "2", "3"]
     assert found["odd"].tolist() == pytest.approx([1500, NAN, NAN], nan_ok=True)
     assert found["n"].tolist() == pytest.approx([1, NAN, 3], nan_ok=True)
@@ -293,7 +293,7 @@ def test_reading_a_long_column_is_quick():
     draw = np.random.default_rng(0)
     cells = pd.Series([f"{number:,.2f} $" for number in draw.uniform(0, 1e6, 50_000)], name="a")
     readings, _ = column_readings(cells.to_frame())
-    assert with_values(cells.to_frame(), as_json(readings))["a"].notna().all()
+    assert with_values(cells.to_frame(), as_json(readings), CELL_READERS)["a"].notna().all()
 
 
 def test_a_price_is_predicted_in_its_own_unit(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from core.experiment.columns import TableInfo
 from core.experiment.reading import TableReading, as_json
-from core.tables.cell_values import with_values
+from core.tables.cell_values import CELL_READERS, with_values
 from core.tables.errors import TableError
 from core.tables.filled_down import with_filled_down
 from core.tables.sources import read_bytes
@@ -137,7 +137,7 @@ def again(content: bytes, info: TableInfo) -> pd.DataFrame:
     """The frame as a printed program reads it."""
     frame = getattr(pd, info.reader)(io.BytesIO(content), **info.options)
     frame = with_filled_down(frame, list(info.filled_down)) if info.filled_down else frame
-    return with_values(frame, as_json(info.decided.columns))
+    return with_values(frame, as_json(info.decided.columns), CELL_READERS)
 
 
 @pytest.mark.parametrize(("text", "cells", "says"), TEXTS.values(), ids=TEXTS)

@@ -28,7 +28,8 @@ def test_rows_without_an_answer_are_left_out():
 def test_a_feature_of_which_no_cell_can_be_read_is_named_and_an_empty_one_is_not():
     frame = pd.DataFrame({"x": range(6), "price": ["$1.50"] * 6, "empty": [None] * 6, "t": range(6)})
     with pytest.raises(
-        TableError, match=r"No cell of 'price' can be read as a number. Remove signs like \$, € or % from them"
+        TableError,
+        match=r"No cell of 'price' can be read as a number: for instance '\$1.50' cannot\.",
     ):
         prepare(frame, data(x="number", price="number", empty="number"), "number")
     ready = prepare(frame, data(x="number", price="category", empty="number"), "number")

@@ -176,10 +176,28 @@ def test_huge_values_do_not_break_the_picture():
     assert np.isfinite([found.mean, found.median]).all()
 
 
-def test_dates_that_may_be_read_two_ways_are_noted():
-    assert profile(pd.DataFrame({"day": ["05/03/2024", "06/03/2024"] * 9})).notes == (
-        "Column day holds dates in which day and month can't be told apart: write them like 2024-03-31.",
-    )
+@pytest.mark.parametrize(
+    ("name", "numbers", "what"),
+    [
+        ("day", [20211005, 20191223, 20210927], "YYYYMMDD"),
+        ("order_date", [1633392000, 1577059200, 1632700800], "Unix seconds"),
+        ("createdAt", [1633392000000, 1577059200000, 1632700800000], "Unix milliseconds"),
+        ("Date", [44474, 43822, 44466], "Excel serials"),
+    ],
+)
+def test_numbers_are_dates_where_the_name_and_their_range_say_so(name, numbers, what):
+    found = profile(pd.DataFrame({name: numbers, "b": [1.5, 2.5, 3.5]}))
+    days = found.column(name)
+    assert (days.kind, days.low, days.high) == ("date", 18_253, 18_905)  # 2019-12-23 and 2021-10-05.
+    assert found.notes == (f"Column {name} holds numbers that are treated as dates: {what}.",)
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [("day", [1, 2, 31]), ("n", [20211005, 20191223]), ("year_date", [2019, 2021]), ("day", [20219999, 20211005])],
+)
+def test_other_numbers_are_no_dates(name, numbers):
+    assert profile(pd.DataFrame({name: numbers, "b": range(len(numbers))})).column(name).kind == "number"
 
 
 def test_pixels_are_numbers_alike_and_the_digit_is_a_class():

@@ -34,6 +34,11 @@ def on(file, target="y", **data):
     return read({"version": 1, "data": {"table": str(file), "targets": [target], "features": features, **data}})
 
 
+def values(cells: pd.DataFrame) -> pd.DataFrame:
+    """The long table as it is read: dates in the place of words, and no blanks around words."""
+    return cells.assign(day=pd.to_datetime(cells["day"], format="%d.%m.%Y"), part=cells["part"].str.strip())
+
+
 @pytest.mark.parametrize("target", ["y", "z", "w"])
 @pytest.mark.parametrize(
     "split",
@@ -87,7 +92,7 @@ def test_a_sample_describes_the_columns_and_says_so(tables, long_file, long_tabl
     assert {column.name: column.kind for column in found.columns}["day"] == "date"
     assert found.column("x0").median == pytest.approx(long_table["x0"].median(), abs=0.3)
     assert tables.on_disk(str(long_file)).most < len(long_table) / 4
-    pd.testing.assert_frame_equal(tables.head(str(long_file), 7), long_table.head(7))
+    pd.testing.assert_frame_equal(tables.head(str(long_file), 7), values(long_table.head(7)), check_dtype=False)
 
 
 @pytest.mark.usefixtures("small")
@@ -104,7 +109,7 @@ def test_an_upload_is_kept_block_by_block_as_it_would_be_whole(tables, long_file
     dated.to_parquet(path, row_group_size=1000)
     info = tables.store.keep("dated.parquet", path.read_bytes())
     assert (info.rows, info.columns, info.reader) == (*dated.shape, "read_parquet")
-    expected = pd.read_parquet(path, **info.options)
+    expected = values(pd.read_parquet(path, **info.options))
     kept = tables.on_disk(info.ref)
     assert kept.groups.max() <= 16_384
     pd.testing.assert_frame_equal(kept.at(np.arange(len(dated))), expected, check_dtype=False)

@@ -18,7 +18,7 @@ from core.keras_code.script import program
 from core.runs.downloads import downloads, downloads_of_tables
 from core.runs.journal import Journal, new_run_id
 from core.runs.run_training import run
-from core.tables.cell_values import with_values
+from core.tables.cell_values import CELL_READERS, with_values
 from core.tables.formats import ENDINGS
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
@@ -120,7 +120,7 @@ def test_the_table_that_is_given_away_and_the_uploaded_file_are_read_alike(tmp_p
     (given,) = [file for file in downloads_of_tables(tables, of) if file.source == "table"]
     Path(given.name).write_bytes(given.content())
     Path(info.name).write_bytes(content)
-    names = {"with_values": with_values, "pd": pd, "zipfile": zipfile}
+    names = {"with_values": with_values, "CELLS": CELL_READERS, "pd": pd, "zipfile": zipfile}
     for file in (given.name, info.name):
         read = eval(line.partition("=")[2], {**names, "TABLE": file})
         pd.testing.assert_frame_equal(*(frame.fillna(np.nan) for frame in (read, tables.frame(info.ref))))

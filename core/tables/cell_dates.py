@@ -1,0 +1,266 @@
+"""Cells to moments, times of day and durations, however they are written.
+
+A date's parts may stand in any order, with any sign between them, and a month may be a name. Only of "05/03/2021" a way
+must say whether the day is first or the month: "day first" or "month first". Of numbers the way says what they count.
+
+The printed program carries the source of the functions it needs.
+"""
+
+import datetime
+import math
+import re
+import unicodedata
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.tables.cell_numbers import cell_text, number_text
+
+
+def cell_dates(cells: list[Any], how: dict[str, Any]) -> pd.Series:
+    """Moments in microseconds, those with a zone in UTC, NaT for what is no date; None where a cell is missing."""
+    month_first = how.get("dates", ["day first"])[0] == "month first"
+    texts = pd.Series([None if cell is None else cell_text(cell) for cell in cells], dtype="str")
+    plain = texts.str.fullmatch(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?)?").fillna(False).astype(bool)
+    iso = pd.to_datetime(texts.where(plain).str.slice(0, 26), errors="coerce", format="ISO8601")
+    values = iso.astype("datetime64[us]").to_numpy(copy=True)
+    for at in np.flatnonzero(np.isnat(values) & texts.notna().to_numpy()):
+        moment = moment_of(cells[at] if isinstance(cells[at], int | float) else texts[at], month_first)
+        values[at] = np.datetime64("NaT") if moment is None else moment
+    return pd.Series(values)
+
+
+def moment_of(cell: Any, month_first: bool = False) -> datetime.datetime | None:
+    """The moment that a cell names, without its zone; None where it names none.
+
+    "Oct 05, 2021", "5. Oktober 2021 14:30", "05/10/21 2:30 PM", "2021-10-05T14:30:00+02:00" (12:30 of UTC), "Oct 2021";
+    a number among dates is a serial of Excel.
+    """
+    if isinstance(cell, int | float):
+        in_excel = 20_000 <= cell <= 80_000
+        return datetime.datetime(1899, 12, 30) + datetime.timedelta(days=float(cell)) if in_excel else None
+    text = re.sub(r"^(\d{1,2}:\d{2}\S*(?:\s*[ap]m)?),?\s+(\S.*)", r"\2 \1", number_text(cell).lower())
+    clock = re.search(
+        r"(?:^|(?<=\d)t|[\s,]+(?:at\s+|um\s+)?)(\d{1,2})(?:[:h.](\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*([ap]\.?m\.?)?"
+        r"\s*(z|utc|gmt|(?:utc|gmt)?[-+]\d{1,2}:?(?:\d{2})?)?$",
+        text,
+    )
+    if clock and not (clock[2] or clock[5]):
+        clock = None  # A number alone is no time.
+    day = day_of(text[: clock.start()] if clock else text, month_first)
+    if day is None or clock is None:
+        return day and datetime.datetime(*day)
+    hour, minute, second = (int(part or 0) for part in clock.group(1, 2, 3))
+    if clock[5]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if clock[5][0] == "p" else 0)
+    if hour > 24 or minute > 59 or second > 59 or (hour == 24 and minute + second > 0):
+        return None
+    micros = int((clock[4] or "").ljust(6, "0")[:6])
+    zone = re.search(r"([-+])(\d{1,2}):?(\d{2})?$", clock[6] or "")
+    west = (1 if zone[1] == "-" else -1) * (60 * int(zone[2]) + int(zone[3] or 0)) if zone else 0
+    try:
+        return datetime.datetime(*day) + datetime.timedelta(
+            hours=hour, minutes=minute + west, seconds=second, microseconds=micros
+        )
+    except OverflowError:
+        return None
+
+
+def day_of(text: str, month_first: bool = False) -> tuple[int, int, int] | None:
+    """Year, month and day that a text in small letters names; None where it names no day of the calendar.
+
+    Of a year's two digits 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068, as in POSIX.
+    """
+    text = text.strip(" ,")
+    weekday = re.fullmatch(r"([^\W\d_]+)\.?,?\s+(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})", text)
+    if weekday and is_weekday(weekday[1]):
+        text = weekday[2]
+    if re.search(r"[^\W\d_]", text):
+        parts = named_day(text)
+    elif found := re.fullmatch(r"(\d{4})[-/](\d{2})", text):
+        parts = (found[1], found[2], "1")
+    elif found := re.fullmatch(r"(\d{4}|\d{1,2})([-/. ]|\. )(\d{1,2})\2(\d{4}|\d{1,2})\.?", text):
+        first, second, third = found.group(1, 3, 4)
+        month, day = (first, second) if month_first else (second, first)
+        parts = (first, second, third) if len(first) == 4 else (third, month, day)
+    else:
+        return None
+    if parts is None or len(parts[0]) not in (2, 4) or any(len(part) > 2 for part in parts[1:]):
+        return None
+    named = int(parts[0]), int(parts[1]), int(parts[2])
+    if len(parts[0]) == 2:
+        named = named[0] + (1900 if named[0] >= 69 else 2000), *named[1:]
+    try:
+        datetime.date(*named)
+    except ValueError:
+        return None
+    return named
+
+
+def named_day(text: str) -> tuple[str, str, str] | None:
+    """Year, month and day of a date whose month is a word: "oct 5th, 2021", "di, 5. oktober 2021", "2021 oct 5"."""
+    if re.sub(r"[\w\s.,/'\u2019-]|\u00ba", "", text):
+        return None
+    text = re.sub(r"(?<=\d)(?:st|nd|rd|th|er|\u00ba)\b|\b(?:de|del|of|the|le)\b", " ", text)
+    words, numbers = re.findall(r"[^\W\d_]+", text), re.findall(r"\d+", text)
+    if len(words) == 2 and is_weekday(words[0]):
+        words = words[1:]
+    month = month_of(words[0]) if len(words) == 1 else None
+    if month is None or not 1 <= len(numbers) <= 2:
+        return None
+    if len(numbers) == 1:
+        return (numbers[0], str(month), "1") if len(numbers[0]) == 4 else None
+    day, year = numbers if len(numbers[0]) < 4 else reversed(numbers)
+    return year, str(month), day
+
+
+def month_of(word: str) -> int | None:
+    """1 to 12 of a month's name or its first letters, in English, German, French, Spanish, Italian and Portuguese."""
+    names = (
+        "january januar janner janvier enero gennaio janeiro",
+        "february februar fevrier febrero febbraio fevereiro",
+        "march marz mrz mars marzo marco",
+        "april avril abril aprile",
+        "may mai mayo maggio maio",
+        "june juni juin junio giugno junho",
+        "july juli juillet julio luglio julho",
+        "august aout agosto",
+        "september septembre septiembre settembre setembro",
+        "october oktober octobre octubre ottobre outubro",
+        "november novembre noviembre novembro",
+        "december dezember decembre diciembre dicembre dezembro",
+    )
+    plain = "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
+    found = [at for at, known in enumerate(names, 1) if any(name.startswith(plain) for name in known.split())]
+    return found[0] if len(found) == 1 and len(plain) > 2 else None
+
+
+def is_weekday(word: str) -> bool:
+    """Whether a word is a day of the week, or its first letters, in the languages of `month_of`."""
+    names = (
+        "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag "
+        "sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miercoles jueves viernes sabado "
+        "domingo lunedi martedi mercoledi giovedi venerdi sabato domenica segunda terca quarta quinta sexta"
+    )
+    plain = "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
+    return len(plain) > 1 and any(name.startswith(plain) for name in names.split())
+
+
+def cell_times(cells: list[Any], _how: dict[str, Any]) -> pd.Series:
+    """Times of day, "08:30" or "8:30 pm", as hours since midnight."""
+    start, hours = datetime.datetime(2000, 1, 1), []
+    for cell in cells:
+        moment = None if cell is None else moment_of(f"2000-01-01 {cell_text(cell)}")
+        hour = math.nan if moment is None else (moment - start).total_seconds() / 3600
+        typed = isinstance(cell, int | float)  # They are hours already.
+        hours.append(float(cell) if typed else hour if 0 <= hour <= 24 else math.nan)
+    return pd.Series(hours, dtype="float64")
+
+
+def cell_durations(cells: list[Any], _how: dict[str, Any]) -> pd.Series:
+    """Durations as seconds."""
+    seconds = []
+    for cell in cells:
+        typed = isinstance(cell, int | float)  # They are seconds already.
+        seconds.append(float(cell) if typed else math.nan if cell is None else seconds_of(cell_text(cell)))
+    return pd.Series(seconds, dtype="float64")
+
+
+def seconds_of(text: str) -> float:
+    """The seconds of a duration, NaN where there is none.
+
+    "1:30:00" -> 5400, "4:35" -> 275 (minutes and seconds), "2h 30m" -> 9000, "1 day, 2:03:04" -> 93784, "PT1H30M" ->
+    5400.
+    """
+    found = re.fullmatch(r"(-)?(?:(\d+) days?,? )?(?:(\d+):)?(\d{1,3}):(\d{2}(?:[.,]\d+)?)", text.strip())
+    if found:
+        sign, days, hours, minutes, seconds = found.groups()
+        if days and hours is None:
+            hours, minutes, seconds = minutes, seconds, "0"
+        total = 86400 * int(days or 0) + 3600 * int(hours or 0) + 60 * int(minutes) + float(seconds.replace(",", "."))
+        return -total if sign else total
+    units = {
+        "d": 86400.0,
+        "day": 86400.0,
+        "days": 86400.0,
+        "tage": 86400.0,
+        "tag": 86400.0,
+        "h": 3600.0,
+        "hr": 3600.0,
+        "hrs": 3600.0,
+        "hour": 3600.0,
+        "hours": 3600.0,
+        "std": 3600.0,
+        "m": 60.0,
+        "min": 60.0,
+        "mins": 60.0,
+        "minute": 60.0,
+        "minutes": 60.0,
+        "s": 1.0,
+        "sec": 1.0,
+        "secs": 1.0,
+        "second": 1.0,
+        "seconds": 1.0,
+        "sek": 1.0,
+        "ms": 0.001,
+    }
+    text = re.sub(r"^p(?:(\d+)d)?t", lambda days: f"{days[1]}d" if days[1] else "", text.strip().lower())
+    parts = re.findall(r"(\d+(?:[.,]\d+)?)\s*([^\W\d_]+)\.?[\s,]*", text)
+    whole = "".join(re.split(r"\d+(?:[.,]\d+)?\s*[^\W\d_]+\.?[\s,]*", text))
+    if not parts or whole or any(unit not in units for _, unit in parts):
+        return math.nan
+    return sum(float(number.replace(",", ".")) * units[unit] for number, unit in parts)
+
+
+def number_days(values: np.ndarray, way: str | None) -> np.ndarray:
+    """Numbers as days since 1970-01-01: what they count is said by `way`, as `number_way` gives it."""
+    if way == "YYYYMMDD":
+        whole = np.where(np.isfinite(values), values, 0).astype("int64")
+        texts = [str(number) for number in whole]
+        moments = [day_of(f"{text[:4]}-{text[4:6]}-{text[6:]}") if len(text) == 8 else None for text in texts]
+        start = datetime.date(1970, 1, 1)
+        return np.array(
+            [math.nan if day is None else (datetime.date(*day) - start).days for day in moments], dtype=float
+        )
+    if way == "years":
+        whole = np.where((values >= 1) & (values <= 9999), values, 1970).astype("int64")
+        days = (whole - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype("int64").astype(float)
+        return np.where((values >= 1) & (values <= 9999), days, np.nan)
+    first, unit = {
+        "Excel serials": (-25569.0, 1.0),
+        "Unix seconds": (0.0, 86400.0),
+        "Unix milliseconds": (0.0, 86400e3),
+        "Unix microseconds": (0.0, 86400e6),
+        "Unix nanoseconds": (0.0, 86400e9),
+    }.get(way or "", (0.0, 1.0))
+    return values / unit + first
+
+
+def number_way(values: np.ndarray) -> str | None:
+    """What the numbers of a column of dates count, by their range; None for days since 1970-01-01.
+
+    20211005 is a date, 1633392000 seconds and 1633392000000 milliseconds since 1970, 44474 a serial of Excel from 1980
+    on, 2021 a year.
+    """
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return None
+    whole = bool((np.floor(known) == known).all())
+    middle = float(np.median(known))
+    if whole and known.min() >= 1e7 and known.max() < 1e8:
+        month, day = known // 100 % 100, known % 100
+        dates = ((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).mean()
+        return "YYYYMMDD" if dates > 0.9 else None
+    if whole and known.min() >= 1000 and known.max() <= 2999:
+        return "years"
+    ranges = (
+        ("Excel serials", 29_220, 80_000),
+        ("Unix seconds", 1e8, 1e10),
+        ("Unix milliseconds", 1e11, 1e13),
+        ("Unix microseconds", 1e14, 1e16),
+        ("Unix nanoseconds", 1e17, 1e19),
+    )
+    return next((way for way, low, high in ranges if low <= middle < high), None)

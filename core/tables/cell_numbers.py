@@ -1,0 +1,92 @@
+"""Cells to numbers, however they are written: "1 234.5", "(1,200)", "12-", "45.1K", "31.2 kg", "<0.05".
+
+The printed program carries the source of the functions it needs.
+"""
+
+import math
+import re
+import unicodedata
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def cell_numbers(cells: list[Any], how: dict[str, Any]) -> pd.Series:
+    """Floats; whole numbers where every cell is a plain whole number."""
+    form, after = number_pattern(how.get("decimal", "."), how.get("unit", "")), how.get("censored", "missing")
+    values = []
+    for cell in cells:
+        if isinstance(cell, str):
+            values.append(number_of(cell, form, how.get("decimal", "."), after))
+        else:
+            typed = cell is None or isinstance(cell, bool | np.bool_) or not isinstance(cell, int | float | np.number)
+            values.append(math.nan if typed else float(cell))
+    if cells and all(isinstance(cell, str) and re.fullmatch("-?[0-9]{1,18}", cell.strip()) for cell in cells):
+        return pd.Series([int(cell) for cell in cells], dtype="int64")
+    return pd.Series(values, dtype="float64")
+
+
+def number_pattern(decimal: str = ".", unit: str = "") -> re.Pattern[str]:
+    """The regular expression of a number: one mark between thousands, `decimal` before decimals, the unit behind its
+    digits or before them.
+    """
+    point, other = re.escape(decimal), re.escape("," if decimal == "." else ".")
+    group = rf"[ '\u2019_{other}]"
+    whole = (
+        rf"(?:[1-9]\d{{0,2}}(?P<group>{group})\d{{3}}(?:(?P=group)\d{{3}})*|[1-9]\d?(?:{other}\d\d)+{other}\d{{3}}|\d+)"
+    )
+    digits = rf"(?:{whole}(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
+    factors = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion"
+    signs = "$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd\u20ba"
+    factors = "(?!)" if unit.lower() in ("k", "m", "b") else factors + ("|m" if unit and unit[-1] in signs else "")
+    of = rf"(?i:{re.escape(unit)})\.?" if unit else "(?!)"
+    return re.compile(
+        rf"(?P<bound>[<>\u2264\u2265]=?)?\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>{of})?\s*(?P<inner>[-+])?\s*"
+        rf"(?:(?P<digits>{digits})\s*(?P<factor>(?:{factors})\.?(?![a-z]))?\s*(?P<after>{of})?\s*(?P<behind>-)?"
+        rf"|(?P<nothing>-+)\s*(?P<last>{of})?)\s*(?P<close>\))?"
+    )
+
+
+def number_of(cell: str, form: re.Pattern[str], decimal: str = ".", censored: str = "missing") -> float:
+    """The number that a cell means, NaN where it means none.
+
+    "1 234.5" -> 1234.5, "(1,200)" -> -1200, "12-" -> -12, "45.1K" -> 45100, "$ -" -> 0; of "<0.05" the bound or half
+    of it, as `censored` says.
+    """
+    text = number_text(cell)
+    found = form.fullmatch(text)
+    if found is None or (found["open"] is None) != (found["close"] is None):
+        return math.nan
+    unit = found["before"] or found["after"] or found["last"]
+    if found["digits"] is None:  # As spreadsheets show 0; alone it is a missing cell.
+        return 0.0 if unit else math.nan
+    signs = [found[sign] for sign in ("sign", "inner", "behind") if found[sign]]
+    if len(signs) + (found["open"] is not None) > 1 or (found["bound"] and censored == "missing"):
+        return math.nan
+    digits = re.sub(rf"[^0-9eE+\-{decimal}]", "", found["digits"]).replace(decimal, ".")
+    powers = {"k": 1e3, "tsd": 1e3, "thousand": 1e3, "b": 1e9, "bn": 1e9, "mrd": 1e9, "billion": 1e9}
+    factor = powers.get(found["factor"].rstrip(".").lower(), 1e6) if found["factor"] else 1.0
+    if found["bound"] and found["bound"][0] in "<\u2264" and censored == "half":
+        factor /= 2
+    value = float(digits) * factor
+    return -value if found["open"] or "-" in signs else value
+
+
+def number_text(cell: str) -> str:
+    """A cell in ASCII where it writes digits, minus signs, blanks and points of another script."""
+    text = cell_text(cell)
+    if text.isascii():
+        return text
+    marks = {"\u2212": "-", "\u2013": "-", "\u2014": "-", "\uff0d": "-", "\u066b": ".", "\u066c": "'", "\u02bc": "'"}
+    return "".join(
+        str(unicodedata.decimal(sign)) if sign.isdecimal() else " " if sign.isspace() else marks.get(sign, sign)
+        for sign in text
+    )
+
+
+def cell_text(cell: Any) -> str:
+    """A cell as text without blanks around it: 7.0, as a workbook has it, is "7"."""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
+        return str(int(cell))
+    return str(cell).strip().strip("\ufeff\u200b\u200e\u200f").strip()

@@ -1,0 +1,331 @@
+"""Dates, times of day and durations, however their cells are written. The expected moments are written as Python's own
+`datetime`, the days counted by it.
+"""
+
+import ast
+import datetime as dt
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.experiment.reading import ColumnReading
+from core.experiment.spec import Data, read
+from core.keras_code.script import program
+from core.tables.cell_dates import moment_of, number_days, number_way, seconds_of
+from core.tables.cell_reading import column_readings
+from core.tables.errors import ColumnError
+from core.tables.number_text import number_writing
+from core.tables.prediction_rows import prediction_rows
+from core.tables.prepared import prepare
+from core.tables.profile import profile
+from core.tables.raw import day_way, days
+from core.tables.situation import Tables
+from core.tables.sources import TableStore, read_bytes
+
+DAY = dt.datetime(2021, 10, 5)
+SPELT = [
+    "Oct 05, 2021",
+    "October 5th, 2021",
+    "5 Oct 2021",
+    "05-Oct-21",
+    "05OCT2021",
+    "2021 Oct 5",
+    "2021-10-05",
+    "Tue, Oct 5, 2021",
+    "5. Oktober 2021",
+    "Di, 05.10.2021",
+    "5 de octubre de 2021",
+    "mardi 5 octobre 2021",
+    "5 ottobre 2021",
+    "2021/10/05",
+    "2021.10.05",
+    "05.10.2021",
+    "5.10.21",
+    "05/10/2021",
+    "5-10-2021",
+    "5 10 2021",
+]
+WITH_TIMES = [
+    "2021-10-05 14:30",
+    "2021-10-05T14:30:00",
+    "5 Oct 2021 2:30 PM",
+    "05.10.2021, 14:30",
+    "Oct 5, 2021 at 2:30 p.m.",
+    "2021-10-05T16:30:00+02:00",
+    "2021-10-05 09:30:00 -0500",
+    "2021-10-05T14:30Z",
+    "14:30 05/10/2021",
+    "2021-10-05 2:30pm",
+    "Tue, 05 Oct 2021 14:30:00 GMT",
+    "2021-10-05 14:30:00 UTC+0",
+]
+NO_DATES = [
+    "2021-02-30",
+    "0000-00-00",
+    "31/12/0000",
+    "10000-01-01",
+    "13/13/2020",
+    "12.10",
+    "1.2.3",
+    "May 5",
+    "Oct",
+    "Monday",
+    "Page 5 2021",
+    "12",
+    "2021",
+    "2021-W40",
+    "555-12-1234",
+    "2021-10-05 25:00",
+    "2021-10-05 13:00 PM",
+    "10-20",
+    "5/2021",
+    "192.168.1.1",
+    "9999-12-31 24:00",
+    "abc 5 2021",
+    "5 May June 2021",
+]
+
+
+def column(*cells: str, name: str = "when"):
+    """The column of a file with these cells, and what is known of the table."""
+    frame, info = read_bytes("a.csv", "\n".join([f"{name};b", *(f'"{cell}";1' for cell in cells)]).encode())
+    return frame[name], info
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        *((cell, DAY) for cell in (*SPELT, 44474)),
+        *((cell, dt.datetime(2021, 10, 5, 14, 30)) for cell in WITH_TIMES),
+        ("2021-10-05 12:05 AM", dt.datetime(2021, 10, 5, 0, 5)),
+        ("2021-10-05 12:05 PM", dt.datetime(2021, 10, 5, 12, 5)),
+        ("2021-10-05 10:30:15.5", dt.datetime(2021, 10, 5, 10, 30, 15, 500_000)),
+        ("2021-10-05 24:00", dt.datetime(2021, 10, 6)),
+        ("Oct 2021", dt.datetime(2021, 10, 1)),
+        ("2021-10", dt.datetime(2021, 10, 1)),
+        ("1.2.69", dt.datetime(1969, 2, 1)),
+        ("1.2.68", dt.datetime(2068, 2, 1)),
+        ("0014-03-03", dt.datetime(14, 3, 3)),
+        ("9999-12-31", dt.datetime(9999, 12, 31)),
+        *((cell, None) for cell in (*NO_DATES, 7.5, "")),
+    ],
+)
+def test_a_cell_names_a_moment(cell, moment):
+    assert moment_of(cell) == moment
+
+
+def test_of_digits_alone_the_order_is_said():
+    assert (moment_of("05/03/2021"), moment_of("05/03/2021", True)) == (
+        dt.datetime(2021, 3, 5),
+        dt.datetime(2021, 5, 3),
+    )
+    assert moment_of("2021-03-05") == moment_of("2021-03-05", True) == dt.datetime(2021, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected", "says"),
+    [
+        (
+            ["Oct 05, 2021", "Dec 23, 2019"],
+            ["2021-10-05", "2019-12-23"],
+            "like Oct 05, 2021: 2 of 2 cells were read",
+        ),
+        (["05/10/2021", "25/12/2019"], ["2021-10-05", "2019-12-25"], "like 05/10/2021, day before month: 2 of 2"),
+        (["10/05/2021", "12/25/2019"], ["2021-10-05", "2019-12-25"], "like 10/05/2021, month before day: 2 of 2"),
+        (["2021-10-05", "Oct 6, 2021", "25/12/2021"], ["2021-10-05", "2021-10-06", "2021-12-25"], "3 of 3"),
+        (["05.10.21", "01.02.98"], ["2021-10-05", "1998-02-01"], "05.10.21 is of 2021"),
+        (["2021-10-05", "0021-10-05"], ["2021-10-05", "0021-10-05"], "a year far away, like 0021-10-05"),
+        (["2021-10-05", "2021-10-06"], ["2021-10-05", "2021-10-06"], ""),
+    ],
+)
+def test_a_column_of_dates_becomes_moments_and_it_is_said_how(cells, expected, says):
+    found, info = column(*cells)
+    assert found.tolist() == [pd.Timestamp(day) for day in expected]
+    assert profile(found.to_frame()).column("when").kind == "date"
+    notes = [note.text for note in info.noted if note.kind == "dates"]
+    assert len(notes) == bool(says)
+    assert not says or says in notes[0]
+
+
+def test_a_few_cells_that_are_no_dates_are_missing_and_named():
+    found, info = column(*(f"{day:02}/03/2024" for day in range(1, 31)), "TBC", "00/00/0000", "TBC")
+    assert found.isna().tolist() == [False] * 30 + [True] * 3
+    (note,) = [note for note in info.noted if note.kind == "unread"]
+    assert note.text == "3 of 33 cells of 'when' are no dates and count as missing: TBC, 00/00/0000 (rows 31, 32, 33)."
+    assert dict(note.cells) == {"TBC": 2, "00/00/0000": 1}
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        (["05/10/2021", "06/12/2019"], "dates like 05/10/2021, in which day and month can't be told apart"),
+        (["25/10/2021", "01/25/2021"], "some have the day first (25/10/2021) and some the month (01/25/2021)"),
+        (["2009-10", "2010-11"], ""),  # Seasons.
+        (["May", "June"], ""),
+        (["1.2.3", "4.5.6"], ""),
+    ],
+)
+def test_what_may_be_two_dates_or_none_stays_words(cells, says):
+    found, info = column(*cells)
+    assert found.tolist() == cells
+    doubts = [note.text for note in info.noted if note.kind == "doubt"]
+    assert len(doubts) == bool(says)
+    assert not says or says in doubts[0]
+
+
+def test_a_person_says_which_is_first():
+    frame = pd.DataFrame({"when": ["05/10/2021", "06/12/2019"]})
+    readings, notes = column_readings(
+        frame, {"when": ColumnReading.model_validate({"as": "date", "dates": ["month first"]})}
+    )
+    assert readings["when"].dates == ("month first",)
+    assert "month before day" in notes[0].text
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "expected", "unit"),
+    [
+        ("start", ["08:30", "23:15", "0:05"], [8.5, 23.25, 5 / 60], "h"),
+        ("open", ["8:30 AM", "12:15 pm", "5 PM"], [8.5, 12.25, 17], "h"),
+        ("at", ["23:59:30", "00:00:00"], [24 - 30 / 3600, 0], "h"),
+        ("duration", ["3:45", "4:10"], [225, 250], "s"),
+        ("x", ["1:30:00", "45:10", "25:00:00"], [5400, 2710, 90_000], "s"),
+        ("x", ["2h 30m", "45m", "1h"], [9000, 2700, 3600], "s"),
+        ("x", ["1 day, 2:03:04", "0 days 00:00:10"], [93_784, 10], "s"),
+        ("x", ["PT1H30M", "P1DT2H"], [5400, 93_600], "s"),
+        ("x", ["90 min", "45 min"], [90, 45], "min"),
+    ],
+)
+def test_times_of_day_and_durations_are_numbers_with_a_unit(name, cells, expected, unit):
+    found, info = column(*cells, name=name)
+    assert found.tolist() == pytest.approx(expected)
+    assert info.units == {name: unit}
+
+
+def test_what_is_no_duration_has_no_seconds():
+    assert np.isnan([seconds_of(text) for text in ("5 kg", "abc", "", "12", "1:2", "2h x")]).all()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "way", "first"),
+    [
+        ([20211005, 19991231], "YYYYMMDD", 18_905),
+        ([1633392000, 1577059200], "Unix seconds", 18_905),
+        ([1633392000000, 1577059200000], "Unix milliseconds", 18_905),
+        ([1633392000000000, 1577059200000000], "Unix microseconds", 18_905),
+        ([44474, 43822.5], "Excel serials", 18_905),
+        ([2021, 1999], "years", 18_628),
+        ([18905, 18000.5], None, 18_905),  # Days since 1970-01-01, as ever.
+    ],
+)
+def test_numbers_that_a_person_calls_dates_are_read_by_their_range(numbers, way, first):
+    column = pd.Series([*numbers, np.nan])
+    assert day_way(column) == way
+    assert (
+        days(column, way)[0]
+        == first
+        == (dt.date(2021, 10, 5) if way != "years" else dt.date(2021, 1, 1)).toordinal() - 719_163
+    )
+    assert np.isnan(days(column, way)[2])
+
+
+def test_a_number_that_is_no_date_is_missing():
+    assert np.isnan(number_days(np.array([20211399.0, np.inf]), number_way(np.array([20211005.0])))).all()
+
+
+def _ready(cells, kind="date"):
+    frame = pd.DataFrame({"x": cells, "y": np.arange(len(cells)) % 7 + 0.5})
+    return prepare(frame, Data(table="t", targets=("y",), features={"x": kind}), "number")
+
+
+def test_a_kind_that_reads_a_few_cells_only_is_refused_with_counts():
+    with pytest.raises(ColumnError, match=r"Only 2 of 30 cells of 'x' can be read as a date: for instance 'word 0', "):
+        _ready(["2021-10-05", "2021-10-06", *(f"word {at}" for at in range(28))])
+
+
+def test_cells_that_a_kind_cannot_read_are_counted_and_named():
+    assert _ready(["2021-10-05"] * 28 + ["soon", " "]).unread == {
+        "x": "28 of 29 cells are read as a date, the others are missing: 'soon'"
+    }
+    assert _ready([20211005] * 28 + [20211006, 20211399]).unread["x"].startswith("29 of 30 cells are read as a date")
+    assert _ready(["2021-10-05"] * 30).unread == {}
+
+
+def test_rows_to_predict_for_are_read_as_the_training_table_is():
+    _, info = column("10/05/2021", "12/25/2019", "01/02/2021")
+    card = {"features": [{"name": "when", "kind": "date"}], "numbers": number_writing(info)}
+    rows, _ = prediction_rows(pd.DataFrame({"when": ["02/03/2021", "Feb 3, 2021", "soon", None]}), card)
+    assert rows["when"].tolist()[:3] == [pd.Timestamp("2021-02-03"), pd.Timestamp("2021-02-03"), "soon"]
+    again, _ = prediction_rows(rows, card)
+    pd.testing.assert_frame_equal(again, rows)
+    np.testing.assert_array_equal(days(rows["when"], None), [18_661, 18_661, np.nan, np.nan])
+    _, info = column("08:30", "09:00", "10:15")
+    card = {"features": [{"name": "when", "kind": "number"}], "numbers": number_writing(info)}
+    rows, _ = prediction_rows(pd.DataFrame({"when": ["8:30 pm", 7.25]}), card)
+    assert rows["when"].tolist() == prediction_rows(rows, card)[0]["when"].tolist() == [20.5, 7.25]
+
+
+SPELLINGS = pd.DataFrame(
+    {
+        "day": [f"Oct {1 + at % 28:02}, 2021" for at in range(40)],
+        "order": [f"{1 + at % 28:02}/{1 + at % 12:02}/2021 14:{at:02}" for at in range(40)],
+        "start": [f"{at % 24}:{at:02}" for at in range(40)],
+        "lap": [f"{1 + at % 3}:{at:02}:10" for at in range(40)],
+        "size": [*(f"{at / 4} kg" for at in range(39)), "TBC"],
+        "cost": [f"({at},100.5)" if at % 3 else f"{at}" for at in range(40)],
+        "on": [*["TRUE", "FALSE"] * 19, "?", "TRUE"],
+        "side": ["east", "east ", "west", " west"] * 10,
+        "y": [at * 1.5 for at in range(40)],
+    }
+)
+KINDS = dict.fromkeys(("day", "order"), "date") | dict.fromkeys(("start", "lap", "size", "cost"), "number")
+KINDS |= {"on": "boolean", "side": "category"}
+
+
+def _bytes(ending: str) -> bytes:
+    file = io.BytesIO()
+    if ending == "csv":
+        SPELLINGS.to_csv(file, index=False)
+    elif ending == "xlsx":
+        SPELLINGS.to_excel(file, index=False)
+    else:
+        SPELLINGS.to_parquet(file)
+    return file.getvalue()
+
+
+def _table_part(source: str) -> ast.Module:
+    """A program from its imports to the table, without what needs Keras."""
+    heavy, body = ("keras", "tf", "metrics"), []
+    for node in ast.parse(source).body:
+        names = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+        imported = isinstance(node, ast.Import | ast.ImportFrom) and "keras" not in ast.unparse(node)
+        needed = isinstance(node, ast.FunctionDef | ast.ClassDef) or ast.unparse(node).startswith(
+            ("CELLS = ", "table = ")
+        )
+        if (imported and "tensorflow" not in ast.unparse(node)) or (needed and not names.intersection(heavy)):
+            body.append(node)
+        if ast.unparse(node).startswith("table = "):
+            break
+    return ast.Module(body, [])
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
+def test_each_format_gives_the_same_values_and_the_program_reads_them_alike(tmp_path, monkeypatch, ending):
+    """The printed program's own functions, without Keras, give the frame that the store keeps."""
+    monkeypatch.chdir(tmp_path)
+    tables = Tables(TableStore(tmp_path))
+    info = tables.store.keep(f"laps.{ending}", _bytes(ending))
+    kept = tables.frame(info.ref)
+    first, _ = read_bytes("laps.csv", _bytes("csv"))
+    pd.testing.assert_frame_equal(kept.fillna(np.nan), first.fillna(np.nan), check_dtype=False)
+    assert {column.name: column.kind for column in tables.profile(info.ref).columns} == KINDS | {"y": "number"}
+    data = {"table": info.ref, "targets": ["y"], "features": KINDS}
+    experiment = read({"version": 1, "data": data, "layers": [{"layer": "Dense", "units": 1}]})
+    source = program(experiment, tables.situation(experiment), info)
+    Path(f"given.{ending}").write_bytes(_bytes(ending))
+    names = {"TABLE": f"given.{ending}"}
+    exec(compile(_table_part(source), "program", "exec"), names)
+    pd.testing.assert_frame_equal(names["table"].fillna(np.nan), kept.fillna(np.nan), check_dtype=False)
