@@ -249,7 +249,7 @@ def _sklearn(made: Made, task: Task, hidden: tuple[int, ...], seed: int) -> floa
     training rows.
     """
     x, ready = made.matrices().x, made.prepared
-    train, test = (ready.truth(part).astype(float if task.kind == "regression" else int) for part in ("train", "test"))
+    train, test = (ready.y_true(part).astype(float if task.kind == "regression" else int) for part in ("train", "test"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # It says when 200 epochs were not enough.
         if task.kind != "regression":

@@ -30,9 +30,9 @@ from core.experiment.counts import count
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.keras_code.script import program
 from core.runs.sqlite_guard import StoreBroken
-from core.tables.answers import beside
 from core.tables.errors import TableError
 from core.tables.new_experiment import new_experiment
+from core.tables.prediction_columns import with_predictions
 from core.tables.prediction_rows import prediction_rows_of_file
 from core.tables.profile_json import profile_json
 from core.tables.samples import SAMPLES, load_sample
@@ -160,8 +160,8 @@ def _predict(given: argparse.Namespace) -> int:
     frame, info = read_bytes(given.rows.name, content, cells=True)
     rows, notes = prediction_rows_of_file(frame, info, content, asked.card)
     print(*notes, sep="\n", end="\n" if notes else "", file=sys.stderr)
-    answers = asked.predict(rows)
-    beside(frame, answers).to_csv(sys.stdout, index=False)
+    predictions = asked.predict(rows)
+    with_predictions(frame, predictions).to_csv(sys.stdout, index=False)
     return 0
 
 

@@ -39,7 +39,7 @@ _WAY_UP = 10.0  # Times its lowest: a loss that diverges.
 _FEW, _SOME, _MANY = 5, 10, 30  # Epochs before which a curve says too little of this or that.
 _FLAT = ("sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "softsign")  # Activations with flat ends.
 _SLOW = 0.05  # Share of a loss that an epoch takes away.
-_PARTED = 0.01  # Share of right answers that is gained after the best loss.
+_PARTED = 0.01  # Share of correct predictions that is gained after the best loss.
 _NO_BETTER = 0.98  # Of the straight line's loss.
 _LARGE_RATE = 0.05
 _RATE = "compile.optimizer.learning_rate"
@@ -167,8 +167,8 @@ def it_does_not_overfit(course: Course) -> Iterator[Advice]:
 
 @diagnosis
 def loss_and_accuracy_agree(course: Course) -> Iterator[Advice]:
-    """A validation loss that rises while the share of right answers still grows: then the best epoch by the loss is not
-    the best.
+    """A validation loss that rises while the share of correct predictions still grows: then the best epoch by the loss
+    is not the best.
     """
     if not course.measurable or course.epochs < _SOME or monitor(course.experiment)[0] != "val_loss":
         return

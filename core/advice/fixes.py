@@ -70,7 +70,7 @@ def with_regularization(experiment: Experiment, validated: bool = True) -> tuple
 
 
 def _dense(experiment: Experiment) -> tuple[list[int], int]:
-    """Places of the hidden Dense layers, and of the one that gives the answers: the last, an activation of its own may
+    """Places of the hidden Dense layers, and of the one that predicts: the last, an activation of its own may
     follow it.
     """
     places = [at for at, layer in enumerate(experiment.layers) if layer.name == "Dense"]

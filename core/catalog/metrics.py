@@ -14,7 +14,7 @@ class MetricRow(Row):
     Attributes:
         short: Its name in logs and history ("mae").
         tasks: The tasks it suits.
-        target: How it reads the truth, as a loss does; () for any.
+        target: How it reads the target, as a loss does; () for any.
         power: 1 when it is in the target's unit, 2 in its square, 0 for a number without unit.
         share: Whether it is a share of 1, shown as a percentage.
         larger: Whether larger is better.
@@ -27,7 +27,7 @@ class MetricRow(Row):
         macro: Whether the final score of many classes is the plain mean over the classes.
         in_deviations: Whether the final score is taken of errors in deviations of the target, as its loss is.
         running: What Keras's running value in the curves is, where that is something else than the final score.
-        shift_invariant: Whether it stays the same when the same number is added to truth and prediction.
+        shift_invariant: Whether it stays the same when the same number is added to `y_true` and `y_pred`.
     """
 
     module: str = "keras.metrics"

@@ -170,8 +170,8 @@ def _shifted(experiment: Experiment) -> bool:
 
 
 def shift_invariant(experiment: Experiment) -> bool:
-    """Whether a number can be taken away from the only target's truth and given back to its predictions, and no loss or
-    metric changes.
+    """Whether a number can be taken away from the only target's values and given back to its predictions, and no loss
+    or metric changes.
 
     The loss and all metrics must be of differences, as none of a plug-in is, and the output must be one that may be
     negative.
@@ -213,7 +213,7 @@ def metric_calls(experiment: Experiment, task: Task, weighted: bool = False) -> 
 
 
 def score_calls(experiment: Experiment) -> dict[str, Call | None]:
-    """Logged name -> the function of its final score, with the arguments beside truth and predictions; None for a
+    """Logged name -> the function of its final score, with the arguments beside `y_true` and `y_pred`; None for a
     metric of a plug-in.
 
     Functions are of scikit-learn (`metrics.mean_absolute_error`) or of `core.model.scores`.

@@ -140,7 +140,7 @@ def suit(experiment: Experiment, task: Task) -> Experiment:
 
 
 def with_metrics(experiment: Experiment, names: Sequence[str], task: Task) -> Experiment:
-    """The experiment with these metrics, arguments kept. A metric that reads one-hot truths brings the one-hot twin of
+    """The experiment with these metrics, arguments kept. A metric that reads one-hot targets brings the one-hot twin of
     the loss, which is the same mathematics, and each metric the class that reads what the loss reads."""
     loss = experiment.compile.single_loss
     if loss.name == "SparseCategoricalCrossentropy" and not set(names) <= set(metrics_for(task.kind, "integer")):

@@ -1,4 +1,4 @@
-"""A run's network once more, with the weights of any of its epochs: its scores, its figures, its answers."""
+"""A run's network once more, with the weights of any of its epochs: its scores, its figures, its predictions."""
 
 import threading
 from collections.abc import Sequence
@@ -52,8 +52,8 @@ class Replay:
             figures = self._heads.figures(predicted["test"])
             return {"scores": scores, "judged": judged, "penalty": self._heads.penalty(self._stack), "figures": figures}
 
-    def answers(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """What it answers now to raw rows, as `Predictor.predict` does."""
+    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Its predictions for raw rows, as `Predictor.predict` does."""
         with self.lock:
             return self._predictor.predict(rows)
 

@@ -22,8 +22,8 @@ class BatchTrace:
 
     Attributes:
         outputs: What each layer gave.
-        answers: Smallest and largest of the network's answers, and the share of them below 0.
-        zeros: The share of truths that are 0, for what divides by them.
+        predictions: Smallest and largest of the network's predictions, and the share of them below 0.
+        zeros: The share of target values that are 0, for what divides by them.
         loss, penalty: The loss, and the part of it that regularizers add.
         back: What came back to each layer's output from the loss.
         gradients: Lengths of the gradients of each layer's weights.
@@ -31,7 +31,7 @@ class BatchTrace:
     """
 
     outputs: list[float]
-    answers: tuple[float, float, float]
+    predictions: tuple[float, float, float]
     zeros: float
     loss: float
     penalty: float
@@ -93,18 +93,18 @@ def trace(
 ) -> BatchTrace:
     """One batch, forward and back, with these weights; `cards` are the layers by the experiment's."""
     stack.set_weights(weights)
-    answer = stack.outputs[0] if isinstance(stack, keras.Sequential) else stack.output
-    walk = keras.Model(stack.inputs[0], [[[layer.output for layer in each] for each in cards], answer])
+    prediction = stack.outputs[0] if isinstance(stack, keras.Sequential) else stack.output
+    walk = keras.Model(stack.inputs[0], [[[layer.output for layer in each] for each in cards], prediction])
     with tf.GradientTape() as tape:
-        outputs, answers = walk(x, training=True)
+        outputs, predictions = walk(x, training=True)
         penalty = sum(stack.losses, tf.constant(0.0))
-        loss = stack.compute_loss(x, y, answers, counts, training=True)
+        loss = stack.compute_loss(x, y, predictions, counts, training=True)
     owned = [[one.value for layer in each for one in layer.trainable_variables] for each in cards]
     back, gradients = tape.gradient(loss, (outputs, owned))
-    flat = np.concatenate([np.asarray(one, "float64").ravel() for one in tf.nest.flatten(answers)])
+    flat = np.concatenate([np.asarray(one, "float64").ravel() for one in tf.nest.flatten(predictions)])
     return BatchTrace(
         outputs=[largest(each) for each in outputs],
-        answers=(float(flat.min()), float(flat.max()), float((flat < 0).mean())),
+        predictions=(float(flat.min()), float(flat.max()), float((flat < 0).mean())),
         zeros=float(np.mean([(np.abs(one) < _ZERO).mean() for one in tf.nest.flatten(y)])),
         loss=float(loss),
         penalty=float(penalty),

@@ -23,7 +23,7 @@ class Plane:
         features: Across and up.
         low, high: Of each, what is drawn.
         raw: Raw values of GRID x GRID rows, the lower left first, row by row.
-        points: Part -> [across, up, truth] of some of its rows.
+        points: Part -> [across, up, y_true] of some of its rows.
     """
 
     features: tuple[str, str]
@@ -63,9 +63,9 @@ def plane(prepared: Prepared, features: tuple[str, str], target: str) -> Plane:
     points = {}
     for part in ("train", "test"):
         values, _ = prepared.part(part)
-        truth = prepared.truth(part, target)
-        some = _some(len(truth))
-        cells = np.stack([values[features[0]][some], values[features[1]][some], truth[some].astype(float)], axis=1)
+        y_true = prepared.y_true(part, target)
+        some = _some(len(y_true))
+        cells = np.stack([values[features[0]][some], values[features[1]][some], y_true[some].astype(float)], axis=1)
         there = cells[~np.isnan(cells).any(axis=1)]
         digits = [significant(of.min(), of.max(), 5) for of in there.T] if len(there) else []
         points[part] = [

@@ -17,13 +17,13 @@ _STRONGEST = 5  # Weights that are told of a unit.
 _ONE_TO_ONE = ("affine", "add", "activation", "center", "mean_square", "unit", "rectify", "slopes", "elu", "unknown")
 
 
-def drawing(steps: Sequence[Step], experiment: Experiment, answers: dict[int, list[str]]) -> dict[str, Any]:
-    """Columns from the inputs to the answers, and the weights between the units that are drawn, as a JSON value.
+def drawing(steps: Sequence[Step], experiment: Experiment, predicted: dict[int, list[str]]) -> dict[str, Any]:
+    """Columns from the inputs to the predictions, and the weights between the units that are drawn, as a JSON value.
 
     {"columns": [{"title", "notes", "units", "drawn": [{"name", "bias", "strongest": [[name, weight], ...]}]}],
      "edges": [[[from, to, weight], ...], ...]}      an entry between each two columns; places among those drawn
 
-    `answers` names the columns of each output step.
+    `predicted` names the columns of each output step.
     """
     depths: dict[int, int] = {}
     columns: list[list[tuple[np.ndarray, np.ndarray, list[str]]]] = []
@@ -38,7 +38,7 @@ def drawing(steps: Sequence[Step], experiment: Experiment, answers: dict[int, li
         columns += [[]] * (depth + 1 - len(columns))
         kernel = step.arguments["kernel"]
         bias = step.arguments.get("bias", np.zeros(kernel.shape[1], "float32"))
-        columns[depth] = [*columns[depth], (kernel, bias, _called(steps, number, answers))]
+        columns[depth] = [*columns[depth], (kernel, bias, _called(steps, number, predicted))]
     if not columns:
         return {"columns": [], "edges": []}
     kernels = [np.concatenate([kernel for kernel, _, _ in column], axis=1) for column in columns]
@@ -58,10 +58,10 @@ def _source(steps: Sequence[Step], at: int) -> int:
     return at
 
 
-def _called(steps: Sequence[Step], number: int, answers: dict[int, list[str]]) -> list[str]:
-    """The units of a layer by name; those of an output by what they answer."""
+def _called(steps: Sequence[Step], number: int, predicted: dict[int, list[str]]) -> list[str]:
+    """The units of a layer by name; those of an output by what they predict."""
     units = steps[number].names
-    named = next((names for output, names in answers.items() if _source(steps, output) == number), units)
+    named = next((names for output, names in predicted.items() if _source(steps, output) == number), units)
     return named if len(named) == len(units) else units
 
 

@@ -1,4 +1,5 @@
-"""A model as a list of plain steps, so that a page without Keras can walk them: raw rows in, answers out, at inference.
+"""A model as a list of plain steps, so that a page without Keras can walk them: raw rows in, predictions out, at
+inference.
 
 steps, outputs = walked(model)     a Step for each operation, in an order in which each finds what it reads
 script(steps)                      the same as a JSON value, arrays as base64 of float32 or float64, little-endian

@@ -62,7 +62,7 @@ _SILENT = ("relu", "relu6")
 
 
 def columns_of(heads: Heads, stack: keras.Model) -> tuple[Any, Any, list[LayerColumn]]:
-    """What the first column sees and what the network answers, both symbolic, and the columns."""
+    """What the first column sees and what the network predicts, both symbolic, and the columns."""
     dense = [layer for layer in stack.layers if isinstance(layer, keras.layers.Dense)]
     own = dense[-len(heads.all) :] if heads.several and dense else []
     found: list[LayerColumn] = []

@@ -41,7 +41,7 @@ class Terrain:
         tasks: Of the table, one for each target.
 
     Attributes:
-        rows: How many rows; x, y, counts: their matrix, truth, and what each counts (None: all the same).
+        rows: How many rows; x, y, counts: their matrix, targets, and sample weights (None: all the same).
     """
 
     def __init__(self, experiment: Experiment, prepared: Prepared, tasks: Sequence[Task]) -> None:
@@ -56,7 +56,7 @@ class Terrain:
         counts = weights_of(experiment, prepared)["train"]
         self.x, self.y, self.counts = (
             x[some],
-            taken(heads.truth("train"), some),
+            taken(heads.y_true("train"), some),
             None if counts is None else taken(counts, some),
         )
         trained = {id(weight) for weight in self.stack.trainable_weights}

@@ -2,7 +2,7 @@
 try.
 
 The training is walked again from the last weights that were numbers, one step at a time, until it breaks; then that one
-batch is looked at layer by layer. What can be seen there (a value too large, a loss without an answer, a layer that
+batch is looked at layer by layer. What can be seen there (a value too large, a loss that is not defined, a layer that
 gives none, weights that ran away) decides, and only after that the settings.
 """
 
@@ -116,7 +116,7 @@ def likely_cause(
     """A sentence or two: what most likely broke the training, and what to try.
 
     Args:
-        x, y, counts: Part -> the network's matrix, its truth, what the rows count.
+        x, y, counts: Part -> the network's matrix, its targets, sample weights.
         training: Where it broke.
     """
     experiment, prepared, part = heads.experiment, heads.prepared, training.part
@@ -178,11 +178,11 @@ def _bad_start(scene: Evidence) -> str:
 
 
 def _loss_without_answer(scene: Evidence) -> str:
-    """The network's answers are numbers of a usual size, and the loss of them is none."""
+    """The network's predictions are numbers of a usual size, and the loss of them is none."""
     at, loss = scene.at, scene.loss
     if loss is None or at is None or np.isfinite(at.loss) or max(at.outputs) > _HUGE:
         return ""
-    low, high, below = at.answers
+    low, high, below = at.predictions
     predictions = f"predictions from {low:.3g} to {high:.3g}"
     if LOSSES[loss.name].module.startswith(PREFIX):
         file = title(LOSSES[loss.name].module)
@@ -267,7 +267,7 @@ def _gradient_without_number(scene: Evidence) -> str:
 
 
 def _ratio(scene: Evidence) -> str:
-    """A loss that divides by truths that are 0."""
+    """A loss that divides by target values that are 0."""
     loss, zeros = scene.loss.name if scene.loss else "", scene.before.zeros
     if not loss or not LOSSES[loss].ratio or not zeros or scene.too_fast:
         return ""

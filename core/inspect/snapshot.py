@@ -1,5 +1,5 @@
-"""What the page draws of a network while it learns, as one JSON value: weights, health, pinned answers, the picture of
-its answers.
+"""What the page draws of a network while it learns, as one JSON value: weights, health, pinned predictions, the picture
+of its predictions.
 
 A scene is made from a copy of the network, beside the training and never in it.
 """
@@ -64,15 +64,15 @@ class Scene:
         self._prepared, self._matrices = made.prepared, matrices
         self.heads = Heads(experiment, tasks, made.prepared)
         self._stack = self.heads.build(matrices.x["train"].shape[1])
-        first, answer, self._columns = columns_of(self.heads, self._stack)
+        first, predicted, self._columns = columns_of(self.heads, self._stack)
         self._handles = Handles(self._stack)
         self._places = {id(weight): at for at, weight in enumerate(self._stack.weights)}
         self._probe = matrices.x["train"][:_PROBE]
-        truth = self.heads.together(
-            lambda head: self.heads.as_read(head, made.prepared.truth("train", head.task.target)[:_PROBE])
+        y_true = self.heads.together(
+            lambda head: self.heads.as_read(head, made.prepared.y_true("train", head.task.target)[:_PROBE])
         )
-        self._truth = keras.tree.map_structure(tf.constant, truth)
-        seen = keras.Model(self._stack.inputs, [first, *(column.output for column in self._columns), answer])
+        self._y_true = keras.tree.map_structure(tf.constant, y_true)
+        seen = keras.Model(self._stack.inputs, [first, *(column.output for column in self._columns), predicted])
         rows = tf.TensorSpec((None, matrices.x["train"].shape[1]), tf.float32)
         self._forward = tf.function(lambda x: seen(x, training=False), input_signature=[rows])
         self._slopes = tf.function(self._gradients)
@@ -101,9 +101,9 @@ class Scene:
         self._asked = _Asked(np.concatenate(list(parts.values())).astype("float32"), cuts)
 
     def still(self) -> dict[str, Any]:
-        """What does not move: names, sizes, truths, points."""
+        """What does not move: names, sizes, actual values, points."""
         head = self.heads.first
-        truth = self._prepared.truth(self._part, head.task.target)[:_ROWS]
+        y_true = self._prepared.y_true(self._part, head.task.target)[:_ROWS]
         return {
             "inputs": {"names": self._names[:DRAWN], "more": max(0, len(self._names) - DRAWN)},
             "columns": [self._named(column) for column in self._columns],
@@ -111,7 +111,7 @@ class Scene:
                 {
                     "target": one.task.target,
                     "kind": one.task.kind,
-                    "classes": self._prepared.answers[one.task.target].classes,
+                    "classes": self._prepared.targets[one.task.target].classes,
                     "scale": list(scale),
                 }
                 for one, scale in zip(self.heads.all, self._scales, strict=True)
@@ -121,14 +121,14 @@ class Scene:
             "planes": numeric(self._prepared),
             "part": self._part,
             "rows": len(self._matrices.x[self._part]),
-            "truth": rounded(truth, significant(*self._scales[0], 4)) if head.task.kind == "regression" else [],
+            "truth": rounded(y_true, significant(*self._scales[0], 4)) if head.task.kind == "regression" else [],
         }
 
     def _named(self, column: LayerColumn) -> dict[str, Any]:
         labels: list[str] = []
         if column is self._columns[-1]:
             for head in self.heads.all:
-                classes = self._prepared.answers[head.task.target].classes
+                classes = self._prepared.targets[head.task.target].classes
                 labels += (
                     list(classes) if head.task.kind == "multiclass" else [classes[1] if classes else head.task.target]
                 )
@@ -142,7 +142,7 @@ class Scene:
         """The span of a target's amounts, for colours and axes."""
         if head.task.kind != "regression":
             return 0.0, 1.0
-        low, high = np.quantile(self._prepared.truth("train", head.task.target), [0.01, 0.99])
+        low, high = np.quantile(self._prepared.y_true("train", head.task.target), [0.01, 0.99])
         return float(low), float(high) if high > low else float(low) + 1.0
 
     # ------------------------------------------------------------ what is seen
@@ -160,13 +160,13 @@ class Scene:
         moved = self._moved(weights, before, steps)
         self._handles.write(weights)
         values = dict(zip(self._places, weights, strict=True))
-        first, *outs, answer = self._forward(self._asked.x)
+        first, *outs, predicted = self._forward(self._asked.x)
         outs = [
             np.concatenate([part.numpy() for part in out], axis=1) if isinstance(out, list) else out.numpy()
             for out in outs
         ]
         first = first.numpy()
-        gradients = [float(size) for size in self._slopes(tf.constant(self._probe), self._truth)]
+        gradients = [float(size) for size in self._slopes(tf.constant(self._probe), self._y_true)]
         probe = self._asked.cuts["probe"]
         inputs = _standard(first[probe])
         return {
@@ -175,9 +175,9 @@ class Scene:
                 self._column(column, column.weights(values), out, inputs, gradients[at], moved[at])
                 for at, (column, out) in enumerate(zip(self._columns, outs, strict=True))
             ],
-            "pins": self._pins(answer),
-            "picture": self._picture(answer),
-            "surface": self._surface(answer),
+            "pins": self._pins(predicted),
+            "picture": self._picture(predicted),
+            "surface": self._surface(predicted),
         }
 
     def _column(
@@ -231,13 +231,13 @@ class Scene:
             "moved": None if moved is None else rounded(moved),
         }
 
-    def _gradients(self, x: tf.Tensor, truth: Any) -> list[tf.Tensor]:
+    def _gradients(self, x: tf.Tensor, y_true: Any) -> list[tf.Tensor]:
         """The size of the loss's gradient by each column's weights, on the probe."""
         groups = [
             [weight for layer in column.layers for weight in layer.trainable_variables] for column in self._columns
         ]
         with tf.GradientTape() as tape:
-            loss = self._stack.compute_loss(x=x, y=truth, y_pred=self._stack(x, training=False), training=False)
+            loss = self._stack.compute_loss(x=x, y=y_true, y_pred=self._stack(x, training=False), training=False)
         found = tape.gradient(loss, [[weight.value for weight in group] for group in groups])
         return [
             tf.linalg.global_norm([one for one in group if one is not None]) if group else tf.constant(0.0)
@@ -259,26 +259,26 @@ class Scene:
             )
         return moved
 
-    # ------------------------------------------------------------ its answers
+    # ------------------------------------------------------------ its predictions
 
-    def _of(self, answer: Any, head: Head, part: str) -> np.ndarray:
+    def _of(self, predicted: Any, head: Head, part: str) -> np.ndarray:
         """(rows, outputs) in the target's own terms: amounts, or probabilities where it gives raw scores."""
         return self.heads.as_predicted(
-            head, (answer[head.name] if self.heads.several else answer).numpy()[self._asked.cuts[part]]
+            head, (predicted[head.name] if self.heads.several else predicted).numpy()[self._asked.cuts[part]]
         )
 
-    def _pins(self, answer: Any) -> list[list[Any]]:
-        """For each pinned row and target the answer: an amount, or [class, how sure]."""
+    def _pins(self, predicted: Any) -> list[list[Any]]:
+        """For each pinned row and target the prediction: an amount, or [class, how sure]."""
         if "pins" not in self._asked.cuts:
             return []
         each = [
-            self._said(head, self._of(answer, head, "pins"), scale)
+            self._said(head, self._of(predicted, head, "pins"), scale)
             for head, scale in zip(self.heads.all, self._scales, strict=True)
         ]
         return [list(row) for row in zip(*each, strict=True)]
 
     def _said(self, head: Head, found: np.ndarray, scale: tuple[float, float]) -> list[Any]:
-        classes = self._prepared.answers[head.task.target].classes
+        classes = self._prepared.targets[head.task.target].classes
         if not classes:
             return rounded(found[:, 0], significant(*scale, 6))
         if found.shape[1] == 1:
@@ -289,29 +289,29 @@ class Scene:
             [classes[at], value] for at, value in zip(found.argmax(axis=1), rounded(found.max(axis=1)), strict=True)
         ]
 
-    def _picture(self, answer: Any) -> dict[str, Any]:
-        """Validation rows: predicted amounts in the order of `still`'s truths, or the confusion matrix, a row an actual
-        class.
+    def _picture(self, predicted: Any) -> dict[str, Any]:
+        """Validation rows: predicted amounts in the order of the actual ones, or the confusion matrix, a row for
+        each actual class.
         """
         head = self.heads.first
-        found = self._of(answer, head, "rows")
+        found = self._of(predicted, head, "rows")
         if head.task.kind == "regression":
             return {"predicted": rounded(found[:, 0], significant(*self._scales[0], 4))}
-        truth = self._prepared.truth(self._part, head.task.target)[:_ROWS]
+        y_true = self._prepared.y_true(self._part, head.task.target)[:_ROWS]
         said = _yes(head, found).astype(int) if found.shape[1] == 1 else found.argmax(axis=1)
         counts = np.zeros((head.task.classes, head.task.classes), int)
-        np.add.at(counts, (truth.astype(int), said), 1)
+        np.add.at(counts, (y_true.astype(int), said), 1)
         if head.task.classes <= 2 * DRAWN:
             return {"confusion": counts.tolist()}
-        return {"right": float((truth == said).mean()), "rows": len(truth)}
+        return {"right": float((y_true == said).mean()), "rows": len(y_true)}
 
-    def _surface(self, answer: Any) -> dict[str, Any] | None:
-        """The answers over the plane, a byte a point: an amount or a share between the ends of the scale; of several
-        classes also which.
+    def _surface(self, predicted: Any) -> dict[str, Any] | None:
+        """The predictions over the plane, a byte a point: an amount or a share between the ends of the scale; of
+        several classes also which.
         """
         if not self._plane:
             return None
-        head, found = self.heads.first, self._of(answer, self.heads.first, "plane")
+        head, found = self.heads.first, self._of(predicted, self.heads.first, "plane")
         if found.shape[1] > 1:
             return {"class": _bytes(found.argmax(axis=1)), "sure": _bytes(255 * np.clip(found.max(axis=1), 0, 1))}
         low, high = (-1.0, 1.0) if head.experiment.compile.single_loss.row.margin else self._scales[0]
@@ -319,7 +319,7 @@ class Scene:
 
 
 def _yes(head: Head, found: np.ndarray) -> np.ndarray:
-    """Which rows a binary network answers with its second class."""
+    """The rows for which a binary network predicts its second class."""
     return found[:, 0] > (0.0 if head.experiment.compile.single_loss.row.margin else 0.5)
 
 

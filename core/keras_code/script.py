@@ -105,7 +105,7 @@ def program(
 
 
 def _network(experiment: Experiment, tasks: Sequence[Task], validated: bool, offset: set[str]) -> list[str]:
-    """From the truth to the predictions; a training that starts from another run's weights takes them before `fit`.
+    """From the target to the predictions; a training that starts from another run's weights takes them before `fit`.
 
     `offset` are the targets whose mean is taken away before the network learns them.
     """
@@ -380,9 +380,9 @@ def _weights(experiment: Experiment, second: bool) -> list[str]:
     lines.append(f'weights = np.ones({rows}, "float32")' if column is None else f'weights = {cells}.astype("float32")')
     lines.append("counts = weights[train]")
     if given == "balanced":
-        lines.append('counts = counts * balanced(truth[train], len(CLASSES))[truth[train]].astype("float32")')
+        lines.append('counts = counts * balanced(y_true[train], len(CLASSES))[y_true[train]].astype("float32")')
     elif given is not None:
         lines.append(f"CLASS_WEIGHT = {given!r}")
         lines.append("of_class = np.array([CLASS_WEIGHT.get(label, 1.0) for label in CLASSES])")
-        lines.append('counts = counts * of_class[truth[train]].astype("float32")')
+        lines.append('counts = counts * of_class[y_true[train]].astype("float32")')
     return lines

@@ -1,4 +1,4 @@
-"""The printed program from the truth to the predictions, for several targets: one stack, an output for each."""
+"""The printed program from the targets to the predictions, for several targets: one stack, an output for each."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -51,7 +51,7 @@ def network(
     facets = [(experiment.outputs()[task.target], task, facet(experiment, task)) for task in tasks]
     moved = [experiment.outputs()[task.target] for task in tasks if task.target in offset]
     return [
-        _truth(facets, validated, moved),
+        _matrices_and_targets(facets, validated, moved),
         _define(experiment, tasks),
         _compile(experiment, facets),
         fit(experiment, validated),
@@ -62,27 +62,29 @@ def network(
 
 def known(experiment: Experiment, tasks: Sequence[Task]) -> tuple[list[str], str]:
     """Lines that keep the rows whose targets are known; and what the split is stratified by."""
-    lines, labels = _answering(experiment, tasks, "table", "truth")
+    lines, labels = _target_cells(experiment, tasks, "table", "y_true")
     if labels:
         lines += [
             "CLASSES = {name: class_order(cells[known]) for name, cells in labels.items()}",
-            "truth |= {name: np.array([CLASSES[name].index(label) for label in labels[name][known]]) for name in "
+            "y_true |= {name: np.array([CLASSES[name].index(label) for label in labels[name][known]]) for name in "
             "labels}",
         ]
-    return lines, f"truth[{labels[0]!r}]" if labels else "None"
+    return lines, f"y_true[{labels[0]!r}]" if labels else "None"
 
 
 def further(experiment: Experiment, tasks: Sequence[Task]) -> list[str]:
-    """Lines that put the truth of the rows of a second table after that of the first."""
-    lines, labels = _answering(experiment, tasks, "second", "more")
+    """Lines that put the targets' values of a second table after those of the first."""
+    lines, labels = _target_cells(experiment, tasks, "second", "more")
     if labels:
         lines.append(
             "more |= {name: [CLASSES[name].index(label) for label in cells[known]] for name, cells in labels.items()}"
         )
-    return [*lines, "truth = {name: np.concatenate([cells, more[name]]) for name, cells in truth.items()}"]
+    return [*lines, "y_true = {name: np.concatenate([cells, more[name]]) for name, cells in y_true.items()}"]
 
 
-def _answering(experiment: Experiment, tasks: Sequence[Task], table: str, truth: str) -> tuple[list[str], list[str]]:
+def _target_cells(
+    experiment: Experiment, tasks: Sequence[Task], table: str, y_true: str
+) -> tuple[list[str], list[str]]:
     """Lines that keep a table's rows whose targets are known, and their amounts; and the outputs that are classes."""
     outputs = experiment.outputs()
     amounts = [outputs[task.target] for task in tasks if task.kind == "regression"]
@@ -93,7 +95,7 @@ def _answering(experiment: Experiment, tasks: Sequence[Task], table: str, truth:
         'known = [*(~np.isnan(cells) for cells in amounts.values()), *(cells != "" for cells in labels.values())]',
         "known = np.logical_and.reduce(known)",
         f"{table} = {table}[known]",
-        f"{truth} = {{name: cells[known] for name, cells in amounts.items()}}",
+        f"{y_true} = {{name: cells[known] for name, cells in amounts.items()}}",
     ]
     return lines, labels
 
@@ -105,26 +107,26 @@ def _each(facets: Facets, of: Callable[[str, Task, Experiment], str], indent: st
     )
 
 
-def _truth(facets: Facets, validated: bool, moved: Collection[str]) -> str:
+def _matrices_and_targets(facets: Facets, validated: bool, moved: Collection[str]) -> str:
     """`moved` are the outputs of targets with an offset."""
 
     def read(name: str, _task: Task, one: Experiment) -> str:
         kind = LOSSES[one.compile.single_loss.name].target
         if kind == "onehot":
-            return f'np.eye(len(CLASSES[{name!r}]), dtype="float32")[truth[{name!r}]]'
-        amounts = f"(truth[{name!r}] - TARGET_OFFSET[{name!r}])" if name in moved else f"truth[{name!r}]"
+            return f'np.eye(len(CLASSES[{name!r}]), dtype="float32")[y_true[{name!r}]]'
+        amounts = f"(y_true[{name!r}] - TARGET_OFFSET[{name!r}])" if name in moved else f"y_true[{name!r}]"
         return f'{amounts}.reshape(-1, 1).astype("{"int32" if kind == "integer" else "float32"}")'
 
     lines = ["", matrices(validated)]
     if moved:
-        lines += [OFFSET, f"TARGET_OFFSET = {{name: target_offset(truth[name][train]) for name in {moved!r}}}"]
+        lines += [OFFSET, f"TARGET_OFFSET = {{name: target_offset(y_true[name][train]) for name in {moved!r}}}"]
     lines.append(f"y = {_each(facets, read)}")
     amounts = [name for name, task, _ in facets if task.kind == "regression"]
     if amounts:
         less = " - TARGET_OFFSET.get(name, 0.0)" if moved else ""
         lines += [
-            f"TARGET_MEAN = {{name: float(truth[name][train].mean()){less} for name in {amounts!r}}}",
-            f"TARGET_SCALE = {{name: float(truth[name][train].std()) or 1.0 for name in {amounts!r}}}",
+            f"TARGET_MEAN = {{name: float(y_true[name][train].mean()){less} for name in {amounts!r}}}",
+            f"TARGET_SCALE = {{name: float(y_true[name][train].std()) or 1.0 for name in {amounts!r}}}",
         ]
     return "\n".join(lines)
 
@@ -171,8 +173,8 @@ def _compile(experiment: Experiment, facets: Facets) -> str:
             "def scaled(name):",
             '    """The loss of a target in its deviations."""',
             "",
-            "    def loss(truth, prediction):",
-            "        return LOSSES[name].call(truth / TARGET_SCALE[name], prediction / TARGET_SCALE[name])",
+            "    def loss(y_true, y_pred):",
+            "        return LOSSES[name].call(y_true / TARGET_SCALE[name], y_pred / TARGET_SCALE[name])",
             "",
             "    return loss",
             "",
@@ -215,7 +217,7 @@ def _evaluate(experiment: Experiment, facets: Facets, moved: Collection[str]) ->
     parts = []
     for name, task, one in facets:
         more = f" + TARGET_OFFSET[{name!r}]" if name in moved else ""
-        lines.append(f'y_true, y_pred = truth[{name!r}][test], predicted[{name!r}].astype("float64"){more}')
+        lines.append(f'y_test, y_pred = y_true[{name!r}][test], predicted[{name!r}].astype("float64"){more}')
         lines += exact_scores(one, task, name, experiment.data.weight is not None)
         weight, power = (experiment.compile.loss_weights or {}).get(task.target, 1.0), loss_power(one)
         unit = f" / TARGET_SCALE[{name!r}]" + (f"**{power}" if power > 1 else "") if power else ""
@@ -238,12 +240,12 @@ def _predict(facets: Facets, moved: Collection[str]) -> str:
     ]
 
     def said(name: str, task: Task, one: Experiment) -> str:
-        answers = f"answers[{name!r}]"
+        outputs = f"predictions[{name!r}]"
         threshold = 0.0 if LOSSES[one.compile.single_loss.name].margin else 0.5
         return {
-            "regression": f"{answers}[:, 0]",
-            "binary": f"[CLASSES[{name!r}][int(answer > {threshold})] for answer in {answers}[:, 0]]",
-            "multiclass": f"[CLASSES[{name!r}][answer] for answer in {answers}.argmax(axis=1)]",
+            "regression": f"{outputs}[:, 0]",
+            "binary": f"[CLASSES[{name!r}][int(output > {threshold})] for output in {outputs}[:, 0]]",
+            "multiclass": f"[CLASSES[{name!r}][number] for number in {outputs}.argmax(axis=1)]",
         }[task.kind]
 
     lines += [
@@ -252,13 +254,13 @@ def _predict(facets: Facets, moved: Collection[str]) -> str:
         *ASKING,
         "def predict(rows, steps=None):",
         '    """Output -> predictions for a table of raw rows; with `steps` for so many batches of it."""',
-        "    answers = bundle.predict(input_function(rows), steps=steps, verbose=0)",
+        "    predictions = bundle.predict(input_function(rows), steps=steps, verbose=0)",
         f"    return {_each(facets, said, '    ')}",
         "",
         "",
         "some = table.iloc[test[:5]]",
-        'said = {f"predicted {TARGETS[name]}": answers for name, answers in predict(some).items()}',
-        "print(some[[*list(FEATURES)[:6], *TARGETS.values()]].assign(**said).to_string())",
+        'predicted = {f"predicted {TARGETS[name]}": values for name, values in predict(some).items()}',
+        "print(some[[*list(FEATURES)[:6], *TARGETS.values()]].assign(**predicted).to_string())",
         'print(json.dumps({"epochs": len(history.history["loss"]), "test": scores}))',
     ]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The printed program from the truth to the predictions, for one target: define, compile, fit, evaluate, predict."""
+"""The printed program from the target to the predictions, for one target: define, compile, fit, evaluate, predict."""
 
 import json
 from typing import Any
@@ -34,7 +34,7 @@ def network(experiment: Experiment, task: Task, validated: bool = True, offset: 
         offset: Whether the target's mean is taken away, in float64, before the network learns it.
     """
     return [
-        truth(experiment, task, validated, offset),
+        matrices_and_target(experiment, task, validated, offset),
         define(experiment, task),
         compile_(experiment, task),
         fit(experiment, validated),
@@ -47,31 +47,31 @@ def known(task: Task) -> tuple[list[str], str]:
     """Lines that keep the rows whose target is known; and what the split is stratified by."""
     if task.kind == "regression":
         return [
-            "truth = numbers(table[TARGET])",
-            "known = ~np.isnan(truth)",
-            "table, truth = table[known], truth[known]",
+            "y_true = numbers(table[TARGET])",
+            "known = ~np.isnan(y_true)",
+            "table, y_true = table[known], y_true[known]",
         ], "None"
     lines = [
         "labels = codes(table[TARGET])",
         'known = labels != ""',
         "table, labels = table[known], labels[known]",
         "CLASSES = class_order(labels)",
-        "truth = np.array([CLASSES.index(label) for label in labels])",
+        "y_true = np.array([CLASSES.index(label) for label in labels])",
     ]
-    return lines, "truth"
+    return lines, "y_true"
 
 
 def further(task: Task) -> list[str]:
-    """Lines that put the truth of the rows of a second table after that of the first."""
+    """Lines that put the target's values of a second table after those of the first."""
     if task.kind == "regression":
         return [
             "more = numbers(second[TARGET])",
-            "second, truth = second[~np.isnan(more)], np.concatenate([truth, more[~np.isnan(more)]])",
+            "second, y_true = second[~np.isnan(more)], np.concatenate([y_true, more[~np.isnan(more)]])",
         ]
     return [
         "more = codes(second[TARGET])",
         'second, more = second[more != ""], more[more != ""]',
-        "truth = np.concatenate([truth, [CLASSES.index(label) for label in more]])",
+        "y_true = np.concatenate([y_true, [CLASSES.index(label) for label in more]])",
     ]
 
 
@@ -82,20 +82,22 @@ def matrices(validated: bool) -> str:
     return "x_train, x_validation, x_test = matrix(train), matrix(validation), matrix(test)"
 
 
-def truth(experiment: Experiment, task: Task, validated: bool, offset: bool) -> str:
-    """The matrices of the parts, and the truth as the loss reads it."""
+def matrices_and_target(experiment: Experiment, task: Task, validated: bool, offset: bool) -> str:
+    """The matrices of the parts, and the target as the loss reads it."""
     lines = ["", matrices(validated)]
     if offset:
-        lines += [OFFSET, "TARGET_OFFSET = target_offset(truth[train])"]
+        lines += [OFFSET, "TARGET_OFFSET = target_offset(y_true[train])"]
     target = LOSSES[experiment.compile.single_loss.name].target
     if target == "onehot":
-        lines.append('y = np.eye(len(CLASSES), dtype="float32")[truth]')
+        lines.append('y = np.eye(len(CLASSES), dtype="float32")[y_true]')
     else:
-        amounts = "(truth - TARGET_OFFSET)" if offset else "truth"
+        amounts = "(y_true - TARGET_OFFSET)" if offset else "y_true"
         lines.append(f'y = {amounts}.reshape(-1, 1).astype("{"int32" if target == "integer" else "float32"}")')
     if task.kind == "regression":
         less = " - TARGET_OFFSET" if offset else ""
-        lines.append(f"TARGET_MEAN, TARGET_SCALE = float(truth[train].mean()){less}, float(truth[train].std()) or 1.0")
+        lines.append(
+            f"TARGET_MEAN, TARGET_SCALE = float(y_true[train].mean()){less}, float(y_true[train].std()) or 1.0"
+        )
     return "\n".join(lines)
 
 
@@ -163,8 +165,8 @@ def compile_(experiment: Experiment, task: Task) -> str:
             f"LOSS = {loss}",
             "",
             "",
-            "def scaled_loss(truth, prediction):",
-            "    return LOSS.call(truth / TARGET_SCALE, prediction / TARGET_SCALE)",
+            "def scaled_loss(y_true, y_pred):",
+            "    return LOSS.call(y_true / TARGET_SCALE, y_pred / TARGET_SCALE)",
             "",
             "",
         ]
@@ -251,7 +253,7 @@ def evaluate(experiment: Experiment, task: Task, offset: bool) -> str:
         [
             EVALUATE,
             f"scores = model.evaluate(x_test, y[test]{weights}, batch_size=8192, return_dict=True, verbose=0)",
-            f'y_true, y_pred = truth[test], model.predict(x_test, batch_size=8192, verbose=0).astype("float64"){more}',
+            f'y_test, y_pred = y_true[test], model.predict(x_test, batch_size=8192, verbose=0).astype("float64"){more}',
             *exact_scores(experiment, task, "", experiment.data.weight is not None),
         ]
     )
@@ -264,7 +266,7 @@ EVALUATE = """
 
 
 def exact_scores(experiment: Experiment, task: Task, name: str, weighted: bool) -> list[str]:
-    """Lines that put the exact scores of one target's `y_true` and `y_pred` into `scores`; `name` is its output's, one
+    """Lines that put the exact scores of one target's `y_test` and `y_pred` into `scores`; `name` is its output's, one
     of several.
     """
     loss, power, raw = (
@@ -282,7 +284,7 @@ def exact_scores(experiment: Experiment, task: Task, name: str, weighted: bool) 
             "as probabilities."
         )
     if not own and target != "integer":
-        rows = "y_true.reshape(-1, 1)" if task.kind == "regression" else f'{rows}.astype("float64")'
+        rows = "y_test.reshape(-1, 1)" if task.kind == "regression" else f'{rows}.astype("float64")'
     predicted = 'y_pred.astype("float32")' if own else "y_pred"
     arguments = f"{loss.code()}, {rows}, {predicted}, {'weights[test]' if weighted else 'None'}{scale}"
     lines.append(f"scores[{json.dumps(f'{name}_loss' if name else 'loss')}] = mean_loss({arguments})")
@@ -296,7 +298,7 @@ def exact_scores(experiment: Experiment, task: Task, name: str, weighted: bool) 
                 for key, value in call.arguments.items()
             )
             lines.append(
-                f"scores[{json.dumps(f'{name}_{logged}' if name else logged)}] = exact_score({call.name}, y_true, "
+                f"scores[{json.dumps(f'{name}_{logged}' if name else logged)}] = exact_score({call.name}, y_test, "
                 f"y_pred{counted}{given})"
             )
     return lines
@@ -317,7 +319,7 @@ ASKING = (
 
 
 def predict(experiment: Experiment, task: Task, offset: bool) -> str:
-    """The model that takes raw rows, and what it answers."""
+    """The model that takes raw rows, and its predictions."""
     lines = [
         "# Predict: preprocessing and network as one model that takes raw rows, saved as one file.",
         *WHOLE,
@@ -335,15 +337,15 @@ def predict(experiment: Experiment, task: Task, offset: bool) -> str:
         *ASKING,
         "def predict(rows, steps=None):",
         '    """Predictions for a table of raw rows; with `steps` for so many batches of it."""',
-        "    answers = bundle.predict(input_function(rows), steps=steps, verbose=0)",
+        "    predictions = bundle.predict(input_function(rows), steps=steps, verbose=0)",
     ]
     margin = LOSSES[experiment.compile.single_loss.name].margin
     threshold: Any = 0.0 if margin else 0.5
     lines.append(
         {
-            "regression": "    return answers[:, 0]",
-            "binary": f"    return [CLASSES[int(answer > {threshold})] for answer in answers[:, 0]]",
-            "multiclass": "    return [CLASSES[answer] for answer in answers.argmax(axis=1)]",
+            "regression": "    return predictions[:, 0]",
+            "binary": f"    return [CLASSES[int(output > {threshold})] for output in predictions[:, 0]]",
+            "multiclass": "    return [CLASSES[number] for number in predictions.argmax(axis=1)]",
         }[task.kind]
     )
     lines += [

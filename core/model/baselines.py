@@ -20,7 +20,7 @@ Predictor = Callable[[np.ndarray], np.ndarray]
 
 
 def baselines(
-    task: Task, x: np.ndarray, truth: np.ndarray, seed: int, weights: np.ndarray | None = None
+    task: Task, x: np.ndarray, y_true: np.ndarray, seed: int, weights: np.ndarray | None = None
 ) -> dict[str, Predictor]:
     """Name -> function from a matrix (rows, columns) to predictions: (rows, 1) amounts or probabilities, or (rows,
     classes), float64.
@@ -31,25 +31,25 @@ def baselines(
     x = np.asarray(x, "float64")  # Else scikit-learn takes the target in float32, too.
     if len(x) > MOST_ROWS:
         some = np.random.default_rng(seed).choice(len(x), MOST_ROWS, replace=False)
-        x, truth, weights = x[some], truth[some], None if weights is None else weights[some]
+        x, y_true, weights = x[some], y_true[some], None if weights is None else weights[some]
     if weights is not None and not weights.any():
         weights = None  # Of a sample of rows with rare weights all may be 0: then they count alike.
     if weights is not None:
         there = weights > 0  # A row of weight 0 is as good as absent.
-        x, truth, weights = (
+        x, y_true, weights = (
             x[there],
-            truth[there],
+            y_true[there],
             weights[there].astype("float64") / weights[there].mean(dtype="float64"),
         )
     if task.kind == "regression":
         by = _column_scales(x)
-        mean = DummyRegressor().fit(x, truth, sample_weight=weights)
-        line = Ridge().fit(x * by, truth, sample_weight=weights)
+        mean = DummyRegressor().fit(x, y_true, sample_weight=weights)
+        line = Ridge().fit(x * by, y_true, sample_weight=weights)
         return {"mean": _amounts(mean), "linear model": _amounts(line, by)}
     models = {"majority": DummyClassifier(strategy="prior"), "logistic model": LogisticRegression(max_iter=300)}
-    if len(np.unique(truth)) < 2:
+    if len(np.unique(y_true)) < 2:
         del models["logistic model"]
-    return {name: _probabilities(model.fit(x, truth, sample_weight=weights), task) for name, model in models.items()}
+    return {name: _probabilities(model.fit(x, y_true, sample_weight=weights), task) for name, model in models.items()}
 
 
 def _column_scales(x: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from core.experiment.keras_calls import Call, loss_power, metric_calls, score_ca
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
 from core.model import scores
-from core.model.network import TargetScale, make, truth_for
+from core.model.network import TargetScale, make, y_true_for
 
 
 def predictions(experiment: Experiment, task: Task, outputs: np.ndarray) -> np.ndarray:
@@ -44,39 +44,39 @@ class Scorer:
         self.experiment, self.task, self.target = experiment, task, target
         self._loss = make(score_loss_call(experiment), target.symbols())
 
-    def __call__(self, predicted: np.ndarray, truth: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:
+    def __call__(self, predicted: np.ndarray, y: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:
         """Name -> score of (rows, outputs) float64 predictions against n amounts or class numbers.
 
         The loss and the weighted metrics are means by the rows' weights, the other metrics plain ones.
         """
-        found = {"loss": self._mean_loss(predicted, truth, weights)}
+        found = {"loss": self._mean_loss(predicted, y, weights)}
         y_pred = predicted if self.task.kind == "multiclass" else predicted[:, 0]
         for name, call in score_calls(self.experiment).items():
             counted = weights if name.startswith("weighted_") else None
             if call is None:
-                found[name] = self._kept_by_keras(name, predicted, truth, counted)
+                found[name] = self._kept_by_keras(name, predicted, y, counted)
             else:
                 arguments = {key: make(value, self.target.symbols()) for key, value in call.arguments.items()}
-                found[name] = scores.exact_score(_function(call), truth, y_pred, counted, **arguments)
+                found[name] = scores.exact_score(_function(call), y, y_pred, counted, **arguments)
         return found
 
-    def _mean_loss(self, predicted: np.ndarray, truth: np.ndarray, weights: np.ndarray | None) -> float:
-        if not len(truth) or (weights is not None and not weights.sum() > 0):
+    def _mean_loss(self, predicted: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> float:
+        if not len(y) or (weights is not None and not weights.sum() > 0):
             return float("nan")
-        y_true = truth_for(self.experiment, self.task, truth, "float64")
+        y_true = y_true_for(self.experiment, self.task, y, "float64")
         # A plug-in may have numbers of its own in it, in Keras's float32.
         if score_loss_call(self.experiment).module.startswith(PREFIX):
-            y_true, predicted = truth_for(self.experiment, self.task, truth), predicted.astype("float32")
+            y_true, predicted = y_true_for(self.experiment, self.task, y), predicted.astype("float32")
         power = loss_power(self.experiment) or 0
         with np.errstate(all="ignore"):
             return scores.mean_loss(self._loss, y_true, predicted, weights, self.target.scale, power)
 
-    def _kept_by_keras(self, name: str, predicted: np.ndarray, truth: np.ndarray, weights: np.ndarray | None) -> float:
+    def _kept_by_keras(self, name: str, predicted: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> float:
         """A plug-in's metric of all rows at once."""
         both = [*metric_calls(self.experiment, self.task), *metric_calls(self.experiment, self.task, weighted=True)]
         metric = make(next(call for call in both if call.arguments["name"] == name), self.target.symbols())
         metric.update_state(
-            truth_for(self.experiment, self.task, truth), predicted.astype("float32"), sample_weight=weights
+            y_true_for(self.experiment, self.task, y), predicted.astype("float32"), sample_weight=weights
         )
         return float(metric.result())
 

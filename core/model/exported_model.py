@@ -1,4 +1,4 @@
-"""The model that leaves the app: raw rows in, answers in the target's own terms out, in one `.keras` file."""
+"""The model that leaves the app: raw rows in, predictions in the target's own terms out, in one `.keras` file."""
 
 import math
 from collections.abc import Sequence
@@ -34,15 +34,15 @@ def bundle(heads: Sequence[Head], features: keras.Model, stack: keras.Model) -> 
         # Without its losses, which no file needs.
         outputs = keras.Model(stack.input, stack.output, name="network")(outputs)
     if len(heads) > 1:
-        answers = {head.name: _answers(head, outputs[head.name]) for head in heads}
-        return keras.Model(features.input, answers, name="model")
+        predictions = {head.name: _prediction(head, outputs[head.name]) for head in heads}
+        return keras.Model(features.input, predictions, name="model")
     if isinstance(stack, keras.Sequential):
         for layer in stack.layers:  # Layer by layer: the stack as a whole would bring its loss along.
             outputs = layer(outputs)
-    return keras.Model(features.input, _answers(heads[0], outputs), name="model")
+    return keras.Model(features.input, _prediction(heads[0], outputs), name="model")
 
 
-def _answers(head: Head, outputs: Any) -> Any:
+def _prediction(head: Head, outputs: Any) -> Any:
     """Raw scores become probabilities, amounts get their target's offset back."""
     if not head.experiment.compile.single_loss.value("from_logits"):
         # In float64, which keeps the digits.
@@ -52,7 +52,7 @@ def _answers(head: Head, outputs: Any) -> Any:
 
 def card(heads: Sequence[Head], prepared: Prepared) -> dict[str, Any]:
     """What a person and a form must know of the model, as a JSON value: its features with their training ranges, its
-    answers.
+    predictions.
     """
     train, _ = prepared.part("train")
     return {
@@ -63,20 +63,20 @@ def card(heads: Sequence[Head], prepared: Prepared) -> dict[str, Any]:
 
 
 def _target(head: Head, prepared: Prepared) -> dict[str, Any]:
-    answer, truth, loss = (
-        prepared.answers[head.task.target],
-        prepared.truth("train", head.task.target),
+    values, y_true, loss = (
+        prepared.targets[head.task.target],
+        prepared.y_true("train", head.task.target),
         head.experiment.compile.single_loss,
     )
     return {
         "target": head.task.target,
         "output": head.name,
         "task": head.task.kind,
-        "classes": list(answer.classes),
+        "classes": list(values.classes),
         "decision": 0.0 if loss.row.margin else 0.5,
         "margin": loss.row.margin,
-        "low": None if answer.classes else float(truth.min()),
-        "high": None if answer.classes else float(truth.max()),
+        "low": None if values.classes else float(y_true.min()),
+        "high": None if values.classes else float(y_true.max()),
     }
 
 
@@ -118,7 +118,7 @@ def _strange_word(feature: dict[str, Any], cell: str) -> str:
 
 
 def _said(of: dict[str, Any], outputs: np.ndarray, named: str) -> dict[str, np.ndarray]:
-    """The columns that answer for one target; `named` tells those of several targets apart."""
+    """The columns that predict one target; `named` tells those of several targets apart."""
     target, classes = of["target"], of["classes"]
     if not classes:
         return {f"predicted {target}": outputs[:, 0].astype("float64")}
@@ -134,7 +134,7 @@ def _said(of: dict[str, Any], outputs: np.ndarray, named: str) -> dict[str, np.n
 
 
 class Predictor:
-    """Answers questions with a bundle: one row in well under a millisecond after the first, a table in blocks."""
+    """Predicts with a bundle: one row in well under a millisecond after the first, a table in blocks."""
 
     def __init__(self, model: keras.Model, card: dict[str, Any]) -> None:
         self.model, self.card = model, card

@@ -107,7 +107,7 @@ def _numbers_of(adapter: Any) -> Any:
 
 
 def build_metrics(model: keras.Model, batch: tuple[Any, ...]) -> None:
-    """Loss and metrics of a compiled model get their variables for batches like this one: matrix, truth, and weights
+    """Loss and metrics of a compiled model get their variables for batches like this one: matrix, targets, and weights
     where there are some. The plain way computes them once, and sets them back.
     """
     build = keras_part(model, "_symbolic_build")

@@ -66,8 +66,8 @@ class Made:
         """
         key = task, fit.seed, json.dumps(fit.class_weight)
         if key not in self._baselines:
-            truth = self.prepared.truth("train", task.target)
-            self._baselines[key] = baselines(task, self.line_matrices().x["train"], truth, fit.seed, weights)
+            y_true = self.prepared.y_true("train", task.target)
+            self._baselines[key] = baselines(task, self.line_matrices().x["train"], y_true, fit.seed, weights)
         return self._baselines[key]
 
     @property

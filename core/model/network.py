@@ -53,22 +53,22 @@ class TargetScale:
     """Mean and deviation of the training targets; 0 and 1 for classes.
 
     Args:
-        truth: n training amounts, or n class numbers.
+        y_true: n training amounts, or n class numbers.
         shift_invariant: Whether the loss and the metrics allow an offset
             (`core.experiment.keras_calls.shift_invariant`).
 
     Attributes:
-        offset: What is taken away from the truth, in float64, before the network learns it, and given back to its
+        offset: What is taken away from the target, in float64, before the network learns it, and given back to its
             predictions: 0.0 but
             for amounts whose differences float32 would lose.
-        mean, scale: Of the truth without the offset, in the target's unit.
+        mean, scale: Of the target without the offset, in the target's unit.
     """
 
-    def __init__(self, truth: np.ndarray, task: Task, shift_invariant: bool = False) -> None:
+    def __init__(self, y_true: np.ndarray, task: Task, shift_invariant: bool = False) -> None:
         regression = task.kind == "regression"
-        self.offset = target_offset(truth) if regression and shift_invariant else 0.0
-        self.mean = float(truth.mean()) - self.offset if regression else 0.0
-        self.scale = (float(truth.std()) or 1.0) if regression else 1.0
+        self.offset = target_offset(y_true) if regression and shift_invariant else 0.0
+        self.mean = float(y_true.mean()) - self.offset if regression else 0.0
+        self.scale = (float(y_true.std()) or 1.0) if regression else 1.0
 
     def symbols(self) -> dict[str, float]:
         """The numbers by the names the calls use."""
@@ -132,7 +132,7 @@ def beginning(experiment: Experiment, inputs: int, words: Sequence[int]) -> tupl
 
 
 def loss_of(experiment: Experiment, target: TargetScale) -> Any:
-    """The loss as Keras is given it: of truth and prediction in deviations of the target, where that is its unit."""
+    """The loss as Keras is given it: of `y_true` and `y_pred` in deviations of the target, where that is its unit."""
     loss = make(loss_call(experiment), target.symbols())
     return scaled(loss, target.scale) if loss_power(experiment) else loss
 
@@ -145,12 +145,12 @@ def metrics_of(
 
 
 def scaled(loss: keras.losses.Loss, scale: float) -> Any:
-    """The loss of truth and prediction divided by `scale`: gradients of the size optimizers are made for."""
+    """The loss of `y_true` and `y_pred` divided by `scale`: gradients of the size optimizers are made for."""
 
     def scaled_loss(
-        truth: Any, prediction: Any
+        y_true: Any, y_pred: Any
     ) -> Any:  # A function with a name: Keras can write it down, a lambda it refuses.
-        return loss.call(truth / scale, prediction / scale)
+        return loss.call(y_true / scale, y_pred / scale)
 
     return scaled_loss
 
@@ -170,9 +170,9 @@ def loss_unit(experiment: Experiment, target: TargetScale) -> float:
     return target.scale ** (loss_power(experiment) or 0)
 
 
-def truth_for(experiment: Experiment, task: Task, truth: np.ndarray, floats: str = "float32") -> np.ndarray:
-    """The truth as the loss reads it: (rows, 1) floats or class numbers, or (rows, classes) one-hot."""
+def y_true_for(experiment: Experiment, task: Task, y_true: np.ndarray, floats: str = "float32") -> np.ndarray:
+    """A target's values as the loss reads them: (rows, 1) floats or class numbers, or (rows, classes) one-hot."""
     kind = LOSSES[experiment.compile.single_loss.name].target
     if kind == "onehot":
-        return np.eye(task.classes, dtype=floats)[truth]
-    return truth.reshape(-1, 1).astype("int32" if kind == "integer" else floats)
+        return np.eye(task.classes, dtype=floats)[y_true]
+    return y_true.reshape(-1, 1).astype("int32" if kind == "integer" else floats)

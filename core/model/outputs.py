@@ -20,7 +20,7 @@ from core.experiment.training_steps import resolved
 from core.model.baselines import Predictor
 from core.model.evaluation import Scorer, from_probabilities, predictions
 from core.model.matrices import Made
-from core.model.network import TargetScale, beginning, build, loss_of, loss_unit, make, metrics_of, seeded, truth_for
+from core.model.network import TargetScale, beginning, build, loss_of, loss_unit, make, metrics_of, seeded, y_true_for
 from core.model.scores import predicted_classes
 from core.model.scoring_program import Column
 from core.tables.prepared import Prepared
@@ -38,7 +38,7 @@ class Head:
     Attributes:
         experiment: As it is for this target alone.
         task: What is asked.
-        scale: Of the training truth.
+        scale: Of the training values.
         name: Of its output.
     """
 
@@ -64,7 +64,7 @@ class Heads:
         self.all = []
         for task in tasks:
             alone = facet(experiment, task)
-            scale = TargetScale(prepared.truth("train", task.target), task, shift_invariant(alone))
+            scale = TargetScale(prepared.y_true("train", task.target), task, shift_invariant(alone))
             self.all.append(Head(alone, task, scale, experiment.outputs()[task.target]))
         self.several = len(self.all) > 1
 
@@ -88,13 +88,13 @@ class Heads:
         """What `of` gives for each head: alone where there is one, else by output."""
         return {head.name: of(head) for head in self.all} if self.several else of(self.first)
 
-    def truth(self, part: str) -> Column:
-        """The truth of one part as the losses read it."""
-        return self.together(lambda head: self.as_read(head, self.prepared.truth(part, head.task.target)))
+    def y_true(self, part: str) -> Column:
+        """The targets' values in one part as the losses read them."""
+        return self.together(lambda head: self.as_read(head, self.prepared.y_true(part, head.task.target)))
 
-    def as_read(self, head: Head, truth: np.ndarray) -> np.ndarray:
-        """The truth of some rows for one target as its loss reads it, without the target's offset."""
-        return truth_for(head.experiment, head.task, truth - head.scale.offset if head.scale.offset else truth)
+    def as_read(self, head: Head, y_true: np.ndarray) -> np.ndarray:
+        """The values of one target in some rows as its loss reads them, without the target's offset."""
+        return y_true_for(head.experiment, head.task, y_true - head.scale.offset if head.scale.offset else y_true)
 
     def units(self) -> dict[str, float]:
         """What logged losses are multiplied by to be in their target's own units; the loss of several targets together
@@ -173,7 +173,7 @@ class Heads:
             if part in predicted:
                 weights = self._weights(part)
                 if of_class is not None:
-                    each = of_class[self.prepared.truth(part, self.first.task.target)]
+                    each = of_class[self.prepared.y_true(part, self.first.task.target)]
                     weights = each if weights is None else each * weights
                 found[name] = self._scored(predicted[part], part, weights)["loss"]
         return found
@@ -188,7 +188,7 @@ class Heads:
         for head in self.all:
             target = head.task.target
             found = Scorer(head.experiment, head.task, head.scale)(
-                predicted[target], self.prepared.truth(part, target), weights
+                predicted[target], self.prepared.y_true(part, target), weights
             )
             whole += self.weight(target) * found["loss"] / loss_unit(head.experiment, head.scale)
             scores |= {self.named(head, name): value for name, value in found.items()}
@@ -232,7 +232,7 @@ class Heads:
         an actual class.
         """
         return {
-            head.task.target: _figure(head, predicted[head.task.target], self.prepared.truth(part, head.task.target))
+            head.task.target: _figure(head, predicted[head.task.target], self.prepared.y_true(part, head.task.target))
             for head in self.all
         }
 
@@ -250,11 +250,11 @@ def _either(names: Sequence[str]) -> str:
     return " or ".join(name.removesuffix(ending) for name in different) + ending
 
 
-def _figure(head: Head, predicted: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+def _figure(head: Head, predicted: np.ndarray, y_true: np.ndarray) -> dict[str, Any]:
     if head.task.kind == "regression":
         some: Any = (
-            slice(None) if len(truth) <= _MOST_POINTS else np.linspace(0, len(truth) - 1, _MOST_POINTS).astype(int)
+            slice(None) if len(y_true) <= _MOST_POINTS else np.linspace(0, len(y_true) - 1, _MOST_POINTS).astype(int)
         )
-        return {"actual": truth[some].tolist(), "predicted": predicted[some, 0].tolist()}
+        return {"actual": y_true[some].tolist(), "predicted": predicted[some, 0].tolist()}
     said = predicted_classes(predicted if head.task.kind == "multiclass" else predicted[:, 0], head.decision)
-    return {"confusion": confusion_matrix(truth, said, labels=range(head.task.classes)).tolist()}
+    return {"confusion": confusion_matrix(y_true, said, labels=range(head.task.classes)).tolist()}

@@ -22,7 +22,7 @@ def weights_of(experiment: Experiment, prepared: Prepared) -> dict[str, Column |
     counts = {name: None if prepared.weights is None else prepared.weights[prepared.parts[name]] for name in PARTS}
     of_class = class_weights(experiment, prepared)
     if of_class is not None:
-        each = of_class[prepared.truth("train")].astype("float32")
+        each = of_class[prepared.y_true("train")].astype("float32")
         counts["train"] = each if counts["train"] is None else each * counts["train"]
     if experiment.several:
         return {
@@ -37,10 +37,10 @@ def class_weights(experiment: Experiment, prepared: Prepared) -> np.ndarray | No
     given = experiment.fit.class_weight
     if given is None:
         return None
-    classes = prepared.answers[experiment.data.targets[0]].classes
+    classes = prepared.targets[experiment.data.targets[0]].classes
     if given != "balanced":
         return np.array([given.get(label, 1.0) for label in classes])
     if isinstance(prepared, Streamed):
         # As `balanced` does, of all rows.
         return prepared.counted[0] / (len(classes) * np.maximum(prepared.of_class, 1))
-    return balanced(prepared.truth("train"), len(classes))
+    return balanced(prepared.y_true("train"), len(classes))

@@ -15,7 +15,7 @@ _VALIDATION_BLOCK = 8192
 _KEPT_BYTES = 256e6  # Of validation rows that stay with TensorFlow, instead of being copied there in each epoch.
 
 
-# What a network is to answer, or what its rows count: (rows, ...) or, where there are several targets, name -> such an
+# What a network is to predict, or sample weights: (rows, ...) or, where there are several targets, name -> such an
 # array.
 Column = np.ndarray | dict[str, np.ndarray]
 
@@ -75,7 +75,7 @@ class ValidationProgram:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Matrix, truth and what each row counts."""
+        """Matrix, targets and sample weights."""
         return self._columns
 
     @columns.setter

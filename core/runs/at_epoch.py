@@ -1,6 +1,6 @@
 """Time travel, as the worker does it: a run at any epoch whose weights are kept, and its model put back to one of them.
 
-look(store, tables, journal, epoch, rows)    scores, figure and answers at that epoch
+look(store, tables, journal, epoch, rows)    scores, figure and predictions at that epoch
 restore(store, tables, journal, epoch)       the run's model becomes that epoch's, and its program gives it
 restore(store, tables, journal, None)        ... what the training ended with
 """
@@ -48,7 +48,8 @@ class CannotTravel(LookupError):
 def look(
     store: Store, tables: Tables, journal: Journal, epoch: int, rows: pd.DataFrame | None = None
 ) -> dict[str, Any]:
-    """The run at the nearest epoch that is kept: {"epoch", "scores", "figures", "answers"}, the last a table or None.
+    """The run at the nearest epoch that is kept: {"epoch", "scores", "figures", "predictions"}, the last a table or
+    None.
 
     Raises LookupError with a sentence when no weights are kept, or they cannot be used any more; TableError when the
     table is gone.
@@ -57,7 +58,7 @@ def look(
     replay = _replay(store, tables, journal)
     with replay.lock:
         found = replay.at(epoch_weights(journal.weights, epoch))
-        return {"epoch": epoch, **found, "answers": None if rows is None else replay.answers(rows)}
+        return {"epoch": epoch, **found, "predictions": None if rows is None else replay.predict(rows)}
 
 
 def restore(store: Store, tables: Tables, journal: Journal, epoch: int | None) -> None:

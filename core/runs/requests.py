@@ -1,5 +1,5 @@
-"""What can be asked of runs: answers for rows, a run at one of its epochs, its report, its terrain, and what is drawn
-of its network.
+"""What can be asked of runs: predictions for rows, a run at one of its epochs, its report, its loss landscape, and what
+is drawn of its network.
 
 Most is answered by the worker, beside a training that may be going on.
 """
@@ -110,7 +110,7 @@ class Questions:
         return None
 
     def predict(self, run_id: str, rows: pd.DataFrame, timeout: float = 120) -> pd.DataFrame:
-        """Answers for raw rows. Raises LookupError for a run without a model, NotReady while the worker starts,
+        """Predictions for raw rows. Raises LookupError for a run without a model, NotReady while the worker starts,
         GivenUp.
         """
         return self._ask(worker.predict, run_id, rows, timeout=timeout)

@@ -100,7 +100,7 @@ def train(run_id: str, workspace: str) -> dict[str, Any]:
 
 
 def predict(run_id: str, rows: dict[str, list[Any]] | pd.DataFrame, workspace: str) -> pd.DataFrame:
-    """Answers for raw rows, beside a training that may be going on. Raises LookupError when the run has no model,
+    """Predictions for raw rows, beside a training that may be going on. Raises LookupError when the run has no model,
     StoreBroken.
     """
     from core.runs.predictors import predictor

@@ -31,12 +31,12 @@ def giveaways(ready: Prepared) -> tuple[tuple[Giveaway, ...], dict[str, str]]:
         at = at[np.random.default_rng(0).choice(len(at), _MOST_ROWS, replace=False)]
     found: list[Giveaway] = []
     failed: dict[str, str] = {}
-    for target, answer in ready.answers.items():
-        truth = answer.truth[at]
-        measure, least = (_told_apart, _PURE) if answer.classes else (_told, _SURE)
+    for target, values in ready.targets.items():
+        y_true = values.y_true[at]
+        measure, least = (_told_apart, _PURE) if values.classes else (_told, _SURE)
         for feature in list(ready.raw)[:_MOST_FEATURES]:
             try:
-                share = measure(ready.raw[feature][at], truth)
+                share = measure(ready.raw[feature][at], y_true)
             except Exception as error:  # An advice less, not a page less.
                 log.exception("whether %r gives %r away cannot be told", feature, target)
                 failed[feature] = f"whether it gives {target} away cannot be told ({type(error).__name__})"
@@ -46,36 +46,36 @@ def giveaways(ready: Prepared) -> tuple[tuple[Giveaway, ...], dict[str, str]]:
     return tuple(sorted(found, key=lambda one: -one.share)), failed
 
 
-def _told(cells: np.ndarray, truth: np.ndarray) -> float:
+def _told(cells: np.ndarray, y_true: np.ndarray) -> float:
     """The share of an amount's variation that a feature explains: by order, or by the mean of each word."""
     if cells.dtype == object:
         codes, words = pd.factorize(cells)
         if not 2 <= len(words) <= len(cells) / _EACH:
             return 0.0
-        means = np.bincount(codes, weights=truth) / np.bincount(codes)
-        spread = float(np.var(truth))
-        return 1 - float(np.mean((truth - means[codes]) ** 2)) / spread if spread > 0 else 0.0
+        means = np.bincount(codes, weights=y_true) / np.bincount(codes)
+        spread = float(np.var(y_true))
+        return 1 - float(np.mean((y_true - means[codes]) ** 2)) / spread if spread > 0 else 0.0
     known = ~np.isnan(cells)
     if 2 * known.sum() < len(cells) or len(np.unique(cells[known])) < _MEASURED:
         return 0.0
-    ranks = [pd.Series(values[known]).rank().to_numpy() for values in (cells, truth)]
+    ranks = [pd.Series(values[known]).rank().to_numpy() for values in (cells, y_true)]
     return float(np.corrcoef(*ranks)[0, 1] ** 2) if np.ptp(ranks[1]) else 0.0
 
 
-def _told_apart(cells: np.ndarray, truth: np.ndarray) -> float:
+def _told_apart(cells: np.ndarray, y_true: np.ndarray) -> float:
     """The share of the commonest class's mistakes that a feature saves: by word, or by stretches of a number; missing
     cells are one.
     """
-    wrong = len(truth) - np.bincount(truth).max()
+    wrong = len(y_true) - np.bincount(y_true).max()
     if not wrong:
         return 0.0
     codes, values = pd.factorize(cells, use_na_sentinel=False)
     if len(values) <= len(cells) / _EACH:
-        table = np.zeros((len(values), truth.max() + 1))
-        np.add.at(table, (codes, truth), 1)
-        return 1 - (len(truth) - table.max(axis=1).sum()) / wrong
+        table = np.zeros((len(values), y_true.max() + 1))
+        np.add.at(table, (codes, y_true), 1)
+        return 1 - (len(y_true) - table.max(axis=1).sum()) / wrong
     if cells.dtype == object:
         return 0.0
-    ordered = truth[np.argsort(cells, kind="stable")]
+    ordered = y_true[np.argsort(cells, kind="stable")]
     stretches = np.diff(np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1], True]))
     return 1 - stretches[stretches < _EACH].sum() / wrong

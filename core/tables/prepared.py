@@ -1,5 +1,5 @@
-"""A table made ready for one experiment: raw values of each feature, the truth, the three parts, and training
-statistics.
+"""A table made ready for one experiment: raw values of each feature, the targets' values, the three parts, and
+training statistics.
 """
 
 from collections.abc import Callable, Collection
@@ -37,15 +37,15 @@ def class_order(labels: np.ndarray) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What n rows answer for one target.
+class TargetValues:
+    """The values of one target in n rows.
 
     Attributes:
-        truth: n floats (regression) or class numbers from 0 (classification).
+        y_true: n floats (regression) or class numbers from 0 (classification).
         classes: Labels of the classes in the order of their numbers; () for a regression.
     """
 
-    truth: np.ndarray
+    y_true: np.ndarray
     classes: tuple[str, ...] = ()
 
 
@@ -56,7 +56,7 @@ class Prepared:
     Attributes:
         kinds: Feature -> kind, in the order of the network's inputs.
         raw: Feature -> n raw values (float64 with NaN, or text with "").
-        answers: Target -> what the rows answer.
+        targets: Target -> its values in the rows.
         rows: Positions of the n rows in their table.
         parts: "train", "validation", "test" -> positions among the n rows.
         ways: Date feature -> how the table writes its dates, for rows that come later.
@@ -71,7 +71,7 @@ class Prepared:
 
     kinds: dict[str, str]
     raw: dict[str, np.ndarray]
-    answers: dict[str, Answer]
+    targets: dict[str, TargetValues]
     rows: np.ndarray
     parts: dict[str, np.ndarray]
     ways: dict[str, str | None]
@@ -88,13 +88,15 @@ class Prepared:
         return self.preparation.get(feature, DEFAULT)
 
     def part(self, name: str) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """Raw values of one part, and its truth for the only or first target."""
+        """Raw values of one part, and the values of the only or first target."""
         at = self.parts[name]
-        return {feature: values[at] for feature, values in self.raw.items()}, self.truth(name)
+        return {feature: values[at] for feature, values in self.raw.items()}, self.y_true(name)
 
-    def truth(self, part: str, target: str = "") -> np.ndarray:
-        """What the rows of one part answer for a target; for the only or first one where none is named."""
-        return self.answers[target or next(iter(self.answers))].truth[self.parts[part]]
+    def y_true(self, part: str, target: str = "") -> np.ndarray:
+        """The values of a target in the rows of one part: amounts or class numbers; of the only or first target where
+        none is named.
+        """
+        return self.targets[target or next(iter(self.targets))].y_true[self.parts[part]]
 
     @cached_property
     def statistics(self) -> dict[str | tuple[str, str], Statistic]:
@@ -175,15 +177,15 @@ def prepare(
     }
     rows = np.flatnonzero(np.logical_and.reduce([known for _, known in found.values()]))
     require_rows(len(rows), len(frame), data)
-    answers = {target: _answer(target, cells[rows]) for target, (cells, _) in found.items()}
-    labels = next((answer.truth for answer in answers.values() if answer.classes), None)
+    targets = {target: _target_values(target, cells[rows]) for target, (cells, _) in found.items()}
+    labels = next((values.y_true for values in targets.values() if values.classes), None)
     kept = frame.iloc[rows]
     parts = _split(kept, data.split, labels)
     ways = ways_of(kept, dict(data.features))
     ready = Prepared(
         kinds=dict(data.features),
         raw=raw_values(kept, dict(data.features), ways),
-        answers=answers,
+        targets=targets,
         rows=rows,
         parts=dict(zip(PARTS, parts, strict=True)),
         ways=ways,
@@ -234,7 +236,7 @@ def _validated(ready: Prepared, frame: pd.DataFrame, data: Data, kinds: str | di
     return replace(
         ready,
         raw={name: np.concatenate([ready.raw[name], values]) for name, values in raw.items()},
-        answers={target: _further(target, ready.answers[target], cells[rows]) for target, (cells, _) in found.items()},
+        targets={target: _further(target, ready.targets[target], cells[rows]) for target, (cells, _) in found.items()},
         rows=np.concatenate([ready.rows, rows]),
         parts=parts,
         weights=None if data.weight is None else np.concatenate([ready.weights, _weights(kept, data.weight)]),
@@ -242,11 +244,11 @@ def _validated(ready: Prepared, frame: pd.DataFrame, data: Data, kinds: str | di
     )
 
 
-def _further(target: str, answer: Answer, cells: np.ndarray) -> Answer:
-    """The answers of further rows after those that there are."""
-    if not answer.classes:
-        return Answer(np.concatenate([answer.truth, cells]))
-    number = {label: index for index, label in enumerate(answer.classes)}
+def _further(target: str, values: TargetValues, cells: np.ndarray) -> TargetValues:
+    """The values of further rows after those that there are. Raises TableError for a class that these have not."""
+    if not values.classes:
+        return TargetValues(np.concatenate([values.y_true, cells]))
+    number = {label: index for index, label in enumerate(values.classes)}
     if unknown := [label for label in class_order(cells) if label not in number]:
         named = ", ".join(map(repr, unknown[:3])) + (" and more" if len(unknown) > 3 else "")
         raise TableError(
@@ -254,7 +256,9 @@ def _further(target: str, answer: Answer, cells: np.ndarray) -> Answer:
             "is never shown cannot "
             "be learned. Choose another table, or leave those rows out."
         )
-    return Answer(np.concatenate([answer.truth, [number[label] for label in cells]]).astype("int64"), answer.classes)
+    return TargetValues(
+        np.concatenate([values.y_true, [number[label] for label in cells]]).astype("int64"), values.classes
+    )
 
 
 def require_columns(names: Collection[str], data: Data) -> None:
@@ -295,12 +299,12 @@ def target_cells(column: pd.Series, kind: str) -> tuple[np.ndarray, np.ndarray]:
         return labels, labels != ""
 
 
-def _answer(target: str, cells: np.ndarray) -> Answer:
+def _target_values(target: str, cells: np.ndarray) -> TargetValues:
     if cells.dtype != object:
-        return Answer(cells)
+        return TargetValues(cells)
     classes = classes_of(target, cells)
     number = {label: index for index, label in enumerate(classes)}
-    return Answer(np.array([number[label] for label in cells], dtype="int64"), classes)
+    return TargetValues(np.array([number[label] for label in cells], dtype="int64"), classes)
 
 
 def classes_of(target: str, labels: np.ndarray) -> tuple[str, ...]:

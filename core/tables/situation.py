@@ -187,14 +187,14 @@ class Tables:
         if self._trains:
             self._kept = {data_text: ready}
         telling, failed = giveaways(ready)
-        classes = {target: len(answer.classes) for target, answer in ready.answers.items()}
+        classes = {target: len(values.classes) for target, values in ready.targets.items()}
         zeros = {
-            target: int((answer.truth == 0).sum()) for target, answer in ready.answers.items() if not answer.classes
+            target: int((values.y_true == 0).sum()) for target, values in ready.targets.items() if not values.classes
         }
         offsets = {
-            target: target_offset(ready.truth("train", target))
-            for target, answer in ready.answers.items()
-            if not answer.classes
+            target: target_offset(ready.y_true("train", target))
+            for target, values in ready.targets.items()
+            if not values.classes
         }
         train, validation, test = ready.sizes
         return _Facts(

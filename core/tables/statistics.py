@@ -119,14 +119,14 @@ def text_statistics(texts: np.ndarray, most: int = 1000, weighted: bool = False)
     return TextStatistics(words, [float(np.log(1 + len(texts) / (1 + having.get(word, 0)))) for word in words])
 
 
-def target_offset(truth: np.ndarray) -> float:
+def target_offset(y_true: np.ndarray) -> float:
     """What is taken away, in float64, from n training amounts before a network learns them, and given back to its
     predictions.
 
     Their mean, where it is more than a thousand deviations: of these float32 would keep fewer than four digits. Else
     0.0.
     """
-    mean, deviation = float(np.mean(truth)), float(np.std(truth))
+    mean, deviation = float(np.mean(y_true)), float(np.std(y_true))
     return mean if abs(mean) > 1000 * (deviation or 1.0) else 0.0
 
 

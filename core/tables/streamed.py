@@ -18,8 +18,8 @@ from core.tables.budget import budget, trained_bytes, whole_bytes
 from core.tables.parquet_rows import ParquetRows
 from core.tables.prepared import (
     PARTS,
-    Answer,
     Prepared,
+    TargetValues,
     classes_of,
     deal,
     raw_values,
@@ -103,11 +103,11 @@ def prepare_streamed(table: ParquetRows, data: Data, kinds: dict[str, str], foun
     held, parts = _held(marks, counted, budget() // _HELD // a_row, data.split.seed)
     frame = table.at(held, columns)
     ways = ways_of(frame, dict(data.features))
-    answers = {target: _answer(frame[target], kinds[target], classes.get(target, ())) for target in data.targets}
+    targets = {target: _target_values(frame[target], kinds[target], classes.get(target, ())) for target in data.targets}
     return Streamed(
         kinds=dict(data.features),
         raw=raw_values(frame, dict(data.features), ways),
-        answers=answers,
+        targets=targets,
         rows=held,
         parts=parts,
         ways=ways,
@@ -149,9 +149,9 @@ def class_numbers(cells: np.ndarray, classes: "Sequence[str]") -> np.ndarray:
     return np.array([number[name] for name in names], dtype="int64")[codes]
 
 
-def _answer(column: pd.Series, kind: str, classes: tuple[str, ...]) -> Answer:
+def _target_values(column: pd.Series, kind: str, classes: tuple[str, ...]) -> TargetValues:
     cells, _ = target_cells(column, kind)
-    return Answer(class_numbers(cells, classes), classes) if classes else Answer(cells)
+    return TargetValues(class_numbers(cells, classes), classes) if classes else TargetValues(cells)
 
 
 def _frames(table: ParquetRows, columns: list[str]) -> Iterator[tuple[int, pd.DataFrame]]:

@@ -44,7 +44,7 @@ class Feed:
     """The blocks of each epoch, one ahead.
 
     Args:
-        columns: Matrix, truth and what each row counts, each (rows, ...) or name -> such an array.
+        columns: Matrix, targets and sample weights, each (rows, ...) or name -> such an array.
         batch: Rows of a batch.
         steps: Full batches of an epoch; `per_block`: of a block.
         rest: Whether a smaller batch follows them.

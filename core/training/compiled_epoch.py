@@ -114,7 +114,7 @@ class BlockProgram:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Matrix, truth and what each row counts."""
+        """Matrix, targets and sample weights."""
         return self._feed.columns
 
     @columns.setter

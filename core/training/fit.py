@@ -43,7 +43,7 @@ class Rows:
     """What is trained on and watched.
 
     Attributes:
-        x: Part -> matrix; y: part -> truth; counts: part -> what each row counts, or None.
+        x: Part -> matrix; y: part -> targets; counts: part -> what each row counts, or None.
         source: Where training rows come from when they do not fit into memory; those of x are then a few of them.
     """
 

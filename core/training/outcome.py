@@ -74,7 +74,7 @@ class Outcome:
 
     Attributes:
         experiment: The experiment that repeats it: where a person stopped it, with the epochs that were run.
-        bundle: Raw rows in, answers out.
+        bundle: Raw rows in, predictions out.
         stack: The trained stack alone, for the network's matrix.
         history: Name -> a number an epoch, in the target's own units; None where validation was not looked at.
         best_epoch: From 1; `epoch`: whose weights it ended with.

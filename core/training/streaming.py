@@ -32,7 +32,7 @@ _BLOCKS = 32  # So do a block of the program's and the rows that are read at onc
 
 
 class Pool(NamedTuple):
-    """Rows that are in memory together: matrix, truth and what each counts, and an order of theirs."""
+    """Rows that are in memory together: matrix, targets and sample weights, and an order of theirs."""
 
     columns: Any
     order: np.ndarray
@@ -73,17 +73,17 @@ class StreamedRows:
         prepared, heads = self.prepared, self.heads
         frame = prepared.table.frame(batch)
         x = matrix(self.features, raw_values(frame, prepared.kinds, prepared.ways))
-        truths = {target: self._truth(frame[target], target) for target in prepared.data.targets}
-        y = heads.together(lambda head: heads.as_read(head, truths[head.task.target]))
+        values = {target: self._values(frame[target], target) for target in prepared.data.targets}
+        y = heads.together(lambda head: heads.as_read(head, values[head.task.target]))
         counts = None if prepared.data.weight is None else numbers(frame[prepared.data.weight]).astype("float32")
         if self.of_class is not None:
-            each = self.of_class[truths[heads.first.task.target]].astype("float32")
+            each = self.of_class[values[heads.first.task.target]].astype("float32")
             counts = each if counts is None else each * counts
         return (x, y) if counts is None else (x, y, heads.together(lambda _head: counts))
 
-    def _truth(self, column: Any, target: str) -> np.ndarray:
+    def _values(self, column: Any, target: str) -> np.ndarray:
         cells, _ = target_cells(column, self.prepared.target_kinds[target])
-        classes = self.prepared.answers[target].classes
+        classes = self.prepared.targets[target].classes
         return class_numbers(cells, classes) if classes else cells
 
 

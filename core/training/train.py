@@ -135,7 +135,7 @@ def prepare_data(
     heads = Heads(experiment, (tasks,) if isinstance(tasks, Task) else tasks, table)
     of_class = class_weights(experiment, table)
     source = StreamedRows(table, matrices.features, heads, of_class) if isinstance(table, Streamed) else None
-    y_true = {part: heads.truth(part) for part in PARTS}
+    y_true = {part: heads.y_true(part) for part in PARTS}
     return TrainingData(ready, matrices, heads, y_true, weights_of(experiment, table), of_class, source)
 
 

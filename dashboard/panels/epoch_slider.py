@@ -83,7 +83,7 @@ def _slider(run_id: str, experiment: Experiment, result: Result, card: dict[str,
 
 
 def _own(result: Result) -> Result:
-    return {"epoch": result.get("epoch"), "scores": result["scores"], "figures": result["figures"], "answers": None}
+    return {"epoch": result.get("epoch"), "scores": result["scores"], "figures": result["figures"], "predictions": None}
 
 
 def _target(card: dict[str, Any]) -> dict[str, Any]:
@@ -250,9 +250,9 @@ def _rows(run_id: str, card: dict[str, Any]) -> pd.DataFrame | None:
 
 
 def _questions(run_id: str, found: Result, card: dict[str, Any], units: dict[str, str]) -> None:
-    """The kept questions with their answers at this epoch."""
-    kept, answers = pins.asked(run_id), found["answers"]
-    if not kept or answers is None:
+    """The saved predictions, as they are at this epoch."""
+    kept, predictions = pins.asked(run_id), found["predictions"]
+    if not kept or predictions is None:
         st.caption("Predictions saved on the Predict page are shown here for every epoch.")
         return
     st.subheader("Saved predictions")
@@ -261,20 +261,21 @@ def _questions(run_id: str, found: Result, card: dict[str, Any], units: dict[str
         name, unit = target["target"], units.get(target["target"], "")
         several = f" {name}" if len(card["targets"]) > 1 else ""
         titles = [f"{name} {when}" if several else when for when in ("at this epoch", "when saved")]
-        for row, (_, answer), before in zip(rows, answers.iterrows(), kept, strict=True):
+        for row, (_, prediction), before in zip(rows, predictions.iterrows(), kept, strict=True):
             row |= {
-                title: _said(one, target, unit, several) for title, one in zip(titles, (answer, before), strict=True)
+                title: _said(one, target, unit, several)
+                for title, one in zip(titles, (prediction, before), strict=True)
             }
-    answered = {"note", *(f"predicted {target['target']}" for target in card["targets"])}
+    predicted = {"note", *(f"predicted {target['target']}" for target in card["targets"])}
     for row, before in zip(rows, kept, strict=True):
-        row |= {key: value for key, value in before.items() if key not in answered}
+        row |= {key: value for key, value in before.items() if key not in predicted}
     st.dataframe(pd.DataFrame(rows), hide_index=True)
 
 
-def _said(answer: Any, target: dict[str, Any], unit: str, several: str) -> str:
-    """An answer in words: an amount in its unit, or a class and how sure the network is of it."""
+def _said(prediction: Any, target: dict[str, Any], unit: str, several: str) -> str:
+    """A prediction in words: an amount in its unit, or a class and how sure the network is of it."""
     name = f"predicted {target['target']}"
     if not target["classes"]:
-        return number(float(answer[name]), unit, target.get("low"), target.get("high"))
-    share = answer.get(f"probability{several} {answer[name]}")
-    return f"{answer[name]}" if share is None else f"{answer[name]} ({share:.0%})"
+        return number(float(prediction[name]), unit, target.get("low"), target.get("high"))
+    share = prediction.get(f"probability{several} {prediction[name]}")
+    return f"{prediction[name]}" if share is None else f"{prediction[name]} ({share:.0%})"

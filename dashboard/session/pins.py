@@ -61,7 +61,7 @@ def want(run: str, wanted: dict[str, Any] | None = None) -> None:
 
 
 def asked(run: str) -> list[dict[str, Any]]:
-    """Questions to a run that the visitor keeps in sight, with their answers."""
+    """Questions to a run that the visitor keeps in sight, with their predictions."""
     return json.loads(st.session_state.get(_ASKED, "{}")).get(run, [])
 
 

@@ -8,10 +8,10 @@ import streamlit as st
 
 from core.experiment.digits import significant
 from core.experiment.spec import Experiment
-from core.tables.answers import beside, harmless
 from core.tables.dates import moment_text
 from core.tables.errors import TableError
 from core.tables.number_text import NumberText
+from core.tables.prediction_columns import with_predictions, without_formulas
 from core.tables.prediction_rows import prediction_rows_of_file
 from core.tables.reading import listed
 from dashboard.panels.common import escape, shown_run, units_of
@@ -73,10 +73,10 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
         if wrong:
             st.info(escape(f"No prediction yet: {listed(wrong)} cannot be read."))
             return
-        answer = _ask(run_id, pd.DataFrame([row], columns=names))
-        if answer is None:
+        predicted = _ask(run_id, pd.DataFrame([row], columns=names))
+        if predicted is None:
             return
-        said = answer.iloc[0]
+        said = predicted.iloc[0]
         units = units_of(experiment)
         for target in card["targets"]:
             _show(
@@ -245,13 +245,13 @@ def _ask(run_id: str, frame: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def _show(said: pd.Series, target: dict[str, Any], unit: str, named: str) -> None:
-    """The answer for one target; `named` tells the columns of several apart."""
-    answer = said[f"predicted {target['target']}"]
+    """The prediction for one target; `named` tells the columns of several apart."""
+    predicted = said[f"predicted {target['target']}"]
     label = f"Predicted {escape(target['target'])}"
     if not target["classes"]:
-        st.metric(label, escape(number(float(answer), unit, target.get("low"), target.get("high"))))
+        st.metric(label, escape(number(float(predicted), unit, target.get("low"), target.get("high"))))
         return
-    st.metric(label, escape(str(answer)))
+    st.metric(label, escape(str(predicted)))
     shares = {one: said.get(f"probability{named} {one}") for one in target["classes"]}
     if None in shares.values():
         return
@@ -269,9 +269,9 @@ def _show(said: pd.Series, target: dict[str, Any], unit: str, named: str) -> Non
 
 
 def _keep(run_id: str, row: dict[str, Any], said: dict[str, Any]) -> None:
-    answers = {name: value for name, value in said.items() if name.startswith("predicted ") or name == "note"}
+    predictions = {name: value for name, value in said.items() if name.startswith("predicted ") or name == "note"}
     entry = {
-        **answers,
+        **predictions,
         **{name: str(value) if isinstance(value, pd.Timestamp) else value for name, value in row.items()},
     }
     pins.keep_asked(run_id, [*pins.asked(run_id), entry])
@@ -309,14 +309,14 @@ def _many(run_id: str, card: dict[str, Any]) -> None:
     for note in notes:
         st.info(escape(note))
     with st.spinner("Predicting"):
-        answers = _ask(run_id, rows)
-    if answers is None:
+        predictions = _ask(run_id, rows)
+    if predictions is None:
         return
-    joined = beside(frame, answers)
+    joined = with_predictions(frame, predictions)
     st.dataframe(joined.head(1000), hide_index=True, height=320)
     st.download_button(
         "Download with predictions (CSV)",
-        harmless(joined).to_csv(index=False).encode(),
+        without_formulas(joined).to_csv(index=False).encode(),
         "predictions.csv",
         "text/csv",
         key="take-predictions",

@@ -144,7 +144,7 @@ def made(
     experiment = read({"version": 1, "data": data, "layers": stack, "compile": {"loss": loss}})
     kinds = {"y": "number", "large": "number", "z": "category", "kind": "category"}
     prepared = prepare(table, experiment.data, {name: kinds[name] for name in targets})
-    sizes = {name: len(answer.classes) for name, answer in prepared.answers.items()}
+    sizes = {name: len(answer.classes) for name, answer in prepared.targets.items()}
     tasks = [
         Task(("regression", "", "binary")[min(sizes[name], 2)] if sizes[name] < 3 else "multiclass", name, sizes[name])
         for name in targets
@@ -256,7 +256,7 @@ def test_every_task_is_answered_in_the_targets_own_terms(
     assert len(keras_says) == (3 if isinstance(target, list) else 1)
     for name, values in keras_says.items():
         # What varies is held, not the digits all have.
-        mean = prepared.truth("train", "large").mean() if target == "large" else 0.0
+        mean = prepared.y_true("train", "large").mean() if target == "large" else 0.0
         agree(values - mean, page_says[name] - mean)
 
 

@@ -304,7 +304,7 @@ def test_a_price_is_predicted_in_its_own_unit(tmp_path):
         {"version": 1, "data": {"table": info.ref, "targets": ["price"], "features": {"rooms": "number"}}}
     )
     assert tables.units(experiment) == {"price": "$"}
-    assert tables.prepared(experiment).answers["price"].truth.max() == 40_000
+    assert tables.prepared(experiment).targets["price"].y_true.max() == 40_000
     assert tables.profile(info.ref).columns[1].kind == "number"
     assert tables.units(read({"version": 1, "data": {"table": "file:" + "0" * 64, "targets": ["price"]}})) == {}
     homes = read({"version": 1, "data": {"table": "sample:sacramento_homes", "targets": ["price"]}})

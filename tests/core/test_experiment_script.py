@@ -250,7 +250,7 @@ def test_the_numbers_of_the_experiment_are_those_of_the_program():
     assert constants(source)["BATCH_SIZE"] == 9
     assert "epochs=7," in source
     assert "keras.callbacks.EarlyStopping(patience=4)" in source
-    assert "split_rows(len(table), truth, 0.7, 0.15, 0.15, seed=0)" in source
+    assert "split_rows(len(table), y_true, 0.7, 0.15, 0.15, seed=0)" in source
     assert "pd.read_csv(TABLE, sep=';', decimal=',', dtype={'y': 'str'})" in source
 
 

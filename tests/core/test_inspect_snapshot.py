@@ -95,7 +95,7 @@ def test_pinned_rows_are_answered_as_the_network_answers(situation):
     answer = np.asarray(stack(made.matrices().features(raw)), "float64")
     if scene.heads.first.experiment.compile.loss.value("from_logits"):
         answer = 1 / (1 + np.exp(-answer))
-    classes = made.prepared.answers[scene.heads.first.task.target].classes
+    classes = made.prepared.targets[scene.heads.first.task.target].classes
     for row, (said,) in zip(answer, found["pins"], strict=True):
         if not classes:
             assert said == pytest.approx(row[0], rel=1e-4)
@@ -109,7 +109,7 @@ def test_the_picture_is_of_the_validation_rows(situation):
     scene, made, _ = situation
     stack, found = seen(scene)
     answer = np.asarray(stack(made.matrices().x["validation"]))
-    truth = made.prepared.truth("validation")
+    truth = made.prepared.y_true("validation")
     if "predicted" in found["picture"]:
         np.testing.assert_allclose(found["picture"]["predicted"], answer[:, 0], rtol=1e-3)
         np.testing.assert_allclose(scene.still()["truth"], truth, rtol=1e-3)
@@ -168,7 +168,7 @@ def test_the_gradient_is_that_of_the_loss(experiment_of, points):
     made = Made(prepare(points, experiment.data, "number"))
     scene = Scene(experiment, made, [Task("regression", "y")], made.matrices())
     weights = [np.array([[0.5]], "float32"), np.array([0.25], "float32")]
-    x, truth = made.matrices().x["train"][:, 0], made.prepared.truth("train")
+    x, truth = made.matrices().x["train"][:, 0], made.prepared.y_true("train")
     error = 0.5 * x + 0.25 - (truth - truth.mean()) / truth.std()
     slope = np.hypot(2 * (error * x).mean(), 2 * error.mean())
     assert scene(1, weights, None, 1)["columns"][0]["health"]["gradient"] == pytest.approx(slope, rel=1e-3)

@@ -81,8 +81,8 @@ def test_a_line_over_all_words_is_that_of_scikit_learn_and_a_cut_is_counted():
         prepared = prepare(frame, settings, "number")
         made = Made(prepared)
         predict = made.baselines(TASK, Fit(), None)["linear model"]
-        truth = prepared.truth("test")
-        errors[words] = np.sqrt(np.mean((predict(made.line_matrices().x["test"])[:, 0] - truth) ** 2))
+        y_true = prepared.y_true("test")
+        errors[words] = np.sqrt(np.mean((predict(made.line_matrices().x["test"])[:, 0] - y_true) ** 2))
         train, test = (frame.iloc[prepared.rows[prepared.parts[part]]] for part in ("train", "test"))
     hot = OneHotEncoder().fit(frame[["shop"]])
     line = Ridge().fit(hot.transform(train[["shop"]]), train["y"])

@@ -142,7 +142,7 @@ def test_scenes_pins_and_losses_know_of_the_offset(trained, accounts):
     assert np.sqrt(np.mean(off**2)) == pytest.approx(outcome.scores["validation"]["rmse"], rel=0.05)
     assert still["targets"][0]["scale"] == still["scale"]
     heads = Heads(experiment, [TASK], made.prepared)
-    x, y = made.matrices().x["train"], heads.truth("train")
+    x, y = made.matrices().x["train"], heads.y_true("train")
     assert y.dtype == "float32"
     unit = heads.units()["loss"]
     assert float(outcome.stack.compute_loss(x, y, outcome.stack(x))) * unit == pytest.approx(

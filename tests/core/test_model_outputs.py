@@ -36,7 +36,7 @@ def outcome(experiment, points):
 
 def test_the_loss_of_all_is_the_sum_of_the_weighted_losses(outcome, points, experiment):
     ready = prepare(points, experiment.data, KINDS)
-    scale = ready.truth("train", "y").std()
+    scale = ready.y_true("train", "y").std()
     for scores in (*outcome.scores.values(), *(parts["test"] for parts in outcome.baselines.values())):
         whole = 2 * scores["y_loss"] / scale**2 + scores["w_loss"] + 0.5 * scores["z_loss"]
         assert scores["loss"] == pytest.approx(whole, rel=1e-4)
@@ -77,8 +77,8 @@ def test_rows_that_lack_one_of_the_answers_are_left_out(points, experiment):
     gaps = points.assign(y=points["y"].where(points.index % 10 != 0), w=points["w"].where(points.index % 10 != 1))
     ready = prepare(gaps, experiment.data, KINDS)
     assert len(ready.rows) == 96
-    labels = ready.truth("test", "w")  # Stratified by the first target of classes.
-    shares = np.bincount(ready.answers["w"].truth) / 96
+    labels = ready.y_true("test", "w")  # Stratified by the first target of classes.
+    shares = np.bincount(ready.targets["w"].y_true) / 96
     np.testing.assert_allclose(np.bincount(labels) / len(labels), shares, atol=1 / len(labels))
     with pytest.raises(TableError, match="0 of 120 rows have a value of the target 'y' and 'w' and 'z'"):
         prepare(gaps.assign(z=None), experiment.data, KINDS)

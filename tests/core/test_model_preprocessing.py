@@ -286,8 +286,8 @@ def test_the_saved_model_answers_raw_rows_where_only_keras_is_there(mixed, exper
     experiment = experiment_of(target="price", features=FEATURES)
     ready = prepare(mixed, experiment.data, "number")
     task, features = Task("regression", "price"), preprocessing(ready.kinds, ready.statistics)
-    stack = build(experiment, task, ready.inputs, TargetScale(ready.truth("train"), task))
-    bundle([Head(experiment, task, TargetScale(ready.truth("train"), task))], features, stack).save(
+    stack = build(experiment, task, ready.inputs, TargetScale(ready.y_true("train"), task))
+    bundle([Head(experiment, task, TargetScale(ready.y_true("train"), task))], features, stack).save(
         tmp_path / "model.keras"
     )
 
@@ -310,8 +310,8 @@ def predictor(mixed, experiment, task, kind):
     """An untrained predictor and the stack in it."""
     ready = prepare(mixed, experiment.data, kind)
     features = preprocessing(ready.kinds, ready.statistics)
-    stack = build(experiment, task, ready.inputs, TargetScale(ready.truth("train"), task))
-    heads = [Head(experiment, task, TargetScale(ready.truth("train"), task))]
+    stack = build(experiment, task, ready.inputs, TargetScale(ready.y_true("train"), task))
+    heads = [Head(experiment, task, TargetScale(ready.y_true("train"), task))]
     return Predictor(bundle(heads, features, stack), card(heads, ready)), stack, features
 
 

@@ -20,9 +20,9 @@ def test_rows_without_an_answer_are_left_out():
     frame = pd.DataFrame({"x": range(6), "t": [1.0, None, 3.0, np.inf, 5.0, 6.0]})
     ready = prepare(frame, data(x="number"), "number")
     assert ready.rows.tolist() == [0, 2, 4, 5]
-    assert ready.answers["t"].truth.tolist() == [1, 3, 5, 6]
+    assert ready.targets["t"].y_true.tolist() == [1, 3, 5, 6]
     assert ready.raw["x"].tolist() == [0, 2, 4, 5]
-    assert ready.answers["t"].classes == ()
+    assert ready.targets["t"].classes == ()
 
 
 def test_a_feature_of_which_no_cell_can_be_read_is_named_and_an_empty_one_is_not():
@@ -96,7 +96,7 @@ def test_classes_stand_numbers_by_size_then_words_by_the_alphabet(labels, expect
 def test_classes_become_numbers(cells, kind, classes, truth):
     frame = pd.DataFrame({"x": range(len(cells)), "t": cells})
     ready = prepare(frame, data(x="number"), kind)
-    assert (ready.answers["t"].classes, ready.answers["t"].truth.tolist()) == (classes, truth)
+    assert (ready.targets["t"].classes, ready.targets["t"].y_true.tolist()) == (classes, truth)
 
 
 @pytest.mark.parametrize("cells", [[True, False, True], [True, None, False], [0, 1, 1], ["no", "yes", "no"]])
@@ -104,7 +104,7 @@ def test_the_outline_calls_classes_as_the_answers_do(cells):
     """Weights of classes are typed beside the outline's words."""
     frame = pd.DataFrame({"x": range(30), "t": cells * 10})
     outline = profile(frame).column("t")
-    answers = prepare(frame, data(x="number"), outline.target_kind).answers["t"]
+    answers = prepare(frame, data(x="number"), outline.target_kind).targets["t"]
     assert {word for word, _ in outline.top} == set(answers.classes)
 
 
@@ -166,16 +166,16 @@ def test_validation_rows_come_from_the_second_table_and_all_others_from_the_firs
     assert (truth.tolist(), values["w"].tolist()) == ([101.0, 102.0], ["z", ""])
     np.testing.assert_array_equal(values["x"], [101.0, np.nan])
     assert ready.rows[ready.parts["validation"]].tolist() == [1, 2]
-    assert sorted(np.concatenate([ready.truth("train"), ready.truth("test")])) == list(range(40))
+    assert sorted(np.concatenate([ready.y_true("train"), ready.y_true("test")])) == list(range(40))
     assert ready.statistics["x"] == number_statistics(ready.part("train")[0]["x"])  # Of the training rows alone.
 
 
 def test_the_first_table_is_dealt_in_proportion_to_its_classes_and_the_second_is_read_by_its_numbers():
     frame = pd.DataFrame({"x": range(40), "t": [1, 1, 1, 2] * 10})
     ready = apart(frame, pd.DataFrame({"x": [1.5, 2.5], "t": ["2", "1.0"]}), "category")
-    assert ready.answers["t"].classes == ("1", "2")
-    assert ready.truth("validation").tolist() == [1, 0]
-    assert np.bincount(ready.truth("test")).tolist() in ([8, 2], [7, 3])
+    assert ready.targets["t"].classes == ("1", "2")
+    assert ready.y_true("validation").tolist() == [1, 0]
+    assert np.bincount(ready.y_true("test")).tolist() in ([8, 2], [7, 3])
 
 
 def test_the_second_table_has_weights_of_its_own():

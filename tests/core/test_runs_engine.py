@@ -123,13 +123,13 @@ def test_a_run_is_seen_at_its_epochs_and_put_back_to_one_while_something_trains(
     trained = engine.predict(run, points.head(3))
     for epoch in (1, 5, 8):
         found = engine.look(run, epoch, points.head(3))
-        assert (found["epoch"], len(found["answers"])) == (epoch, 3)
+        assert (found["epoch"], len(found["predictions"])) == (epoch, 3)
         assert found["scores"]["validation"]["mae"] == pytest.approx(history["val_mae"][epoch - 1], rel=1e-6)
     pd.testing.assert_frame_equal(engine.predict(run, points.head(3)), trained)
 
     engine.restore(run, 3)
     third = engine.look(run, 3, points.head(3))
-    pd.testing.assert_frame_equal(engine.predict(run, points.head(3)), third["answers"], rtol=1e-6)
+    pd.testing.assert_frame_equal(engine.predict(run, points.head(3)), third["predictions"], rtol=1e-6)
     assert (
         engine.store().record(run).test == engine.store().value(run, "result.json")["test"] == third["scores"]["test"]
     )

@@ -68,20 +68,20 @@ def test_every_epoch_is_kept_and_seen_with_the_scores_of_the_history(travelled, 
     assert journal.kept_epochs() == list(range(1, result["epochs"] + 1))
     for epoch in (1, result["best_epoch"], result["epochs"]):
         found = look(store, tables, journal, epoch)
-        assert (found["epoch"], found["answers"]) == (epoch, None)
+        assert (found["epoch"], found["predictions"]) == (epoch, None)
         for name, value in found["scores"]["validation"].items():
             assert value == pytest.approx(result["history"][f"val_{name}"][epoch - 1], rel=1e-6)
     assert look(store, tables, journal, 10_000)["epoch"] == result["epochs"]
     best = look(store, tables, journal, result["best_epoch"], points.head(3))
     assert best["figures"] == result["figures"]
     expected = predictor(store, journal.run).predict(points.head(3))
-    pd.testing.assert_frame_equal(best["answers"], expected, rtol=1e-6)
+    pd.testing.assert_frame_equal(best["predictions"], expected, rtol=1e-6)
 
 
 def test_the_predictors_model_is_not_disturbed(travelled, store, tables, points):
     journal, _ = travelled
     before = predictor(store, journal.run).predict(points)
-    first = look(store, tables, journal, 1, points)["answers"]
+    first = look(store, tables, journal, 1, points)["predictions"]
     pd.testing.assert_frame_equal(predictor(store, journal.run).predict(points), before)
     assert not np.allclose(first["predicted y"], before["predicted y"])
 
@@ -104,7 +104,7 @@ def test_an_epoch_is_put_in_the_place_of_the_model_and_taken_back(train, experim
         )
         assert store.record(journal.run).test == now["test"]
         answers = predictor(store, journal.run, journal.version()).predict(points)
-        pd.testing.assert_frame_equal(answers, seen["answers"], rtol=1e-6)
+        pd.testing.assert_frame_equal(answers, seen["predictions"], rtol=1e-6)
     fit = read(store.text(journal.run, "as_run.json")).fit
     assert (fit.epochs, fit.callbacks) == (2, ())
     scores = printed_scores(store, journal, tmp_path, points)

@@ -82,7 +82,7 @@ def test_it_is_seen_at_an_epoch(saved, rows):
         seen = look(store, tables, journal, epoch, rows)
         # Version 0.1 took the season of a date in float32, which knows the angle of the year 2024 to five digits.
         assert seen["scores"]["validation"]["mae"] == pytest.approx(history["val_mae"][epoch - 1], rel=1e-4)
-    assert seen["answers"]["predicted price"].tolist() == pytest.approx(PREDICTED, rel=1e-4)
+    assert seen["predictions"]["predicted price"].tolist() == pytest.approx(PREDICTED, rel=1e-4)
 
 
 def test_its_report_is_made(saved):

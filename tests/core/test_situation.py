@@ -47,7 +47,7 @@ def test_task_and_classes_are_those_of_the_rows(tables, tmp_path, cells, kind, t
     experiment = on(tmp_path, cells, kind)
     situation, ready = tables.situation(experiment), tables.prepared(experiment)
     assert situation.task == task
-    assert len(ready.answers[next(iter(ready.answers))].classes) == task.classes
+    assert len(ready.targets[next(iter(ready.targets))].classes) == task.classes
     assert situation.inputs == ready.inputs == 1
     assert situation.rows == tuple(len(ready.parts[part]) for part in ("train", "validation", "test"))
 
@@ -125,4 +125,4 @@ def test_a_training_takes_the_table_that_its_checks_prepared_and_no_one_keeps_it
         assert one.scaling == again.scaling
         np.testing.assert_array_equal(one.raw["x"], again.raw["x"])
         for part in one.parts:
-            np.testing.assert_array_equal(one.truth(part), again.truth(part))
+            np.testing.assert_array_equal(one.y_true(part), again.y_true(part))

@@ -70,7 +70,7 @@ def test_the_rows_are_dealt_as_in_memory(long_file, tmp_path, monkeypatch, targe
     assert ready.sizes == whole.sizes
     situation = tables.situation(experiment)
     assert (situation.rows, situation.streamed) == (whole.sizes, True)
-    assert ready.answers[target].classes == whole.answers[target].classes
+    assert ready.targets[target].classes == whole.targets[target].classes
 
 
 @pytest.mark.usefixtures("small")
@@ -78,7 +78,7 @@ def test_rows_that_are_held_are_those_of_the_table(tables, long_file, long_table
     ready = tables.prepared(on(long_file, weight="many"))
     np.testing.assert_array_equal(ready.raw["x0"], long_table["x0"].to_numpy()[ready.rows])
     np.testing.assert_array_equal(ready.raw["w"], long_table["w"].to_numpy()[ready.rows])
-    np.testing.assert_array_equal(ready.answers["y"].truth, long_table["y"].to_numpy()[ready.rows])
+    np.testing.assert_array_equal(ready.targets["y"].y_true, long_table["y"].to_numpy()[ready.rows])
     np.testing.assert_array_equal(ready.weights, long_table["many"].to_numpy()[ready.rows])
     assert sorted(np.concatenate([*ready.parts.values()])) == list(range(len(ready.rows)))
     assert tables.on_disk(str(long_file)).most < len(long_table) / 4

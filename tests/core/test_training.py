@@ -179,7 +179,7 @@ def test_a_row_of_weight_two_counts_as_two_rows_and_one_of_weight_zero_not_at_al
     ready = prepare(points.assign(count=np.arange(120) % 3), read(value).data, "number")
     (_, truth), counts = ready.part("test"), ready.weights[ready.parts["test"]]
     # The baseline learns with the weights, too.
-    mean = np.average(ready.truth("train"), weights=ready.weights[ready.parts["train"]])
+    mean = np.average(ready.y_true("train"), weights=ready.weights[ready.parts["train"]])
     errors = np.abs(truth - mean)
     assert unit["mae"] == pytest.approx(errors.mean(), rel=1e-4)
     assert unit["weighted_mae"] == pytest.approx((errors * counts).sum() / counts.sum(), rel=1e-4)
@@ -214,14 +214,14 @@ def test_a_training_with_class_weights_is_judged_with_them_and_so_are_the_baseli
     outcome = train(experiment, Task("binary", "z", 2), "category")
     ready = prepare(points, experiment.data, "category")
     made = Made(ready).matrices().x
-    truth, counts = ready.truth("validation"), np.array([1.0, 6.0])[ready.truth("train")]
+    truth, counts = ready.y_true("validation"), np.array([1.0, 6.0])[ready.y_true("train")]
     of_class = np.array([1.0, 6.0])[truth]
     assert outcome.judged["validation"] == pytest.approx(
         log_loss(truth, outcome.stack.predict(made["validation"], verbose=0).astype("float64"), sample_weight=of_class),
         rel=1e-6,
     )
     line = LogisticRegression(max_iter=300).fit(
-        made["train"].astype("float64"), ready.truth("train"), sample_weight=counts / counts.mean()
+        made["train"].astype("float64"), ready.y_true("train"), sample_weight=counts / counts.mean()
     )
     shares = line.predict_proba(made["validation"].astype("float64"))
     assert outcome.judged["baselines"]["logistic model"] == pytest.approx(
@@ -281,11 +281,11 @@ def test_balanced_class_weights_are_those_of_scikit_learn(points, experiment_of)
     ready = prepare(points, read(value).data, "category")
     counts = weights_of(read(value), ready)
     assert counts["validation"] is None
-    labels = ready.truth("train")
+    labels = ready.y_true("train")
     assert counts["train"] == pytest.approx(compute_sample_weight("balanced", labels), rel=1e-6)
     value["fit"]["class_weight"] = {"low": 3.0, "gone": 5.0}
-    assert set(weights_of(read(value), ready)["train"][labels == ready.answers["w"].classes.index("low")]) == {3.0}
-    assert set(weights_of(read(value), ready)["train"][labels == ready.answers["w"].classes.index("high")]) == {1.0}
+    assert set(weights_of(read(value), ready)["train"][labels == ready.targets["w"].classes.index("low")]) == {3.0}
+    assert set(weights_of(read(value), ready)["train"][labels == ready.targets["w"].classes.index("high")]) == {1.0}
 
 
 class Asking(Steering):

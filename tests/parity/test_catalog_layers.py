@@ -13,7 +13,7 @@ from core.experiment.shapes import outline
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Task
 from core.model.batches import Batches
-from core.model.network import TargetScale, build, truth_for
+from core.model.network import TargetScale, build, y_true_for
 from core.training.compiled_epoch import BlockProgram
 
 pytestmark = pytest.mark.slow
@@ -60,7 +60,7 @@ def built(of: Experiment) -> keras.Sequential:
 
 def train(of: Experiment, model: keras.Sequential) -> dict[str, list[float]]:
     """One epoch as the worker trains it: one XLA program, batches of 8."""
-    y = truth_for(of, TASK, TRUTH)
+    y = y_true_for(of, TASK, TRUTH)
     program = BlockProgram(model, X, y, 8, seed=0)
     model.train_function = program
     return model.fit(program.dataset, epochs=1, verbose=0, shuffle=False).history
@@ -69,7 +69,7 @@ def train(of: Experiment, model: keras.Sequential) -> dict[str, list[float]]:
 def train_plainly(of: Experiment, model: keras.Sequential) -> dict[str, list[float]]:
     """One step of plain `fit`: it need not be compiled, which takes long for a stack of fifty layers."""
     model.run_eagerly = True
-    return model.fit(X, truth_for(of, TASK, TRUTH), batch_size=len(X), epochs=1, verbose=0).history
+    return model.fit(X, y_true_for(of, TASK, TRUTH), batch_size=len(X), epochs=1, verbose=0).history
 
 
 def kept(model: keras.Sequential, path) -> keras.Model:
@@ -288,7 +288,7 @@ def test_an_embedding_has_the_shape_and_the_weights_that_are_drawn(layer):
 @pytest.mark.parametrize("layer", EMBEDDED)
 def test_an_embedding_trains_as_in_plain_keras_and_survives_its_file(layer, tmp_path):
     of, model = embedding(layer)
-    y = truth_for(of, TASK, TRUTH)
+    y = y_true_for(of, TASK, TRUTH)
     program = BlockProgram(model, NUMBERED, y, 8, seed=0)
     model.train_function = program
     model.fit(program.dataset, epochs=1, verbose=0, shuffle=False)

@@ -16,7 +16,7 @@ from core.experiment.keras_calls import metric_calls, optimizer_call
 from core.experiment.spec import Experiment, Loss, read
 from core.experiment.task import Task
 from core.experiment.templates import output_layer
-from core.model.network import TargetScale, build, make, truth_for
+from core.model.network import TargetScale, build, make, y_true_for
 from core.model.scoring_program import ValidationProgram
 from core.training.compiled_epoch import BlockProgram
 
@@ -65,7 +65,7 @@ def experiment(task: str, loss: dict, metrics=(), optimizer="Adam", hidden=()) -
 def trained(of: Experiment, task: str) -> tuple[keras.Sequential, dict[str, float], np.ndarray]:
     """The model, its numbers of one epoch by an XLA program, and the truth as its loss reads it."""
     model = build(of, TASKS[task], X.shape[1], TargetScale(TRUTH[task], TASKS[task]))
-    y = truth_for(of, TASKS[task], TRUTH[task])
+    y = y_true_for(of, TASKS[task], TRUTH[task])
     program = BlockProgram(model, X, y, 16, seed=0)
     model.train_function = program
     history = model.fit(program.dataset, epochs=1, verbose=0, shuffle=False).history
@@ -82,7 +82,7 @@ def test_an_optimizer_trains_with_finite_numbers(name):
     assert type(model.optimizer) is getattr(keras.optimizers, name)
     before = model.get_weights()
     model.run_eagerly = True
-    history = model.fit(X, truth_for(of, TASKS["binary"], TRUTH["binary"]), batch_size=16, epochs=1, verbose=0).history
+    history = model.fit(X, y_true_for(of, TASKS["binary"], TRUTH["binary"]), batch_size=16, epochs=1, verbose=0).history
     assert np.isfinite(history["loss"]).all()
     for old, new in zip(before, model.get_weights(), strict=True):
         assert np.isfinite(new).all()
@@ -138,7 +138,7 @@ def test_a_loss_trains_with_finite_numbers(task, loss):
     model = build(of, TASKS[task], X.shape[1], TargetScale(TRUTH[task], TASKS[task]))
     before = model.get_weights()
     model.run_eagerly = True
-    history = model.fit(X, truth_for(of, TASKS[task], TRUTH[task]), batch_size=16, epochs=1, verbose=0).history
+    history = model.fit(X, y_true_for(of, TASKS[task], TRUTH[task]), batch_size=16, epochs=1, verbose=0).history
     assert np.isfinite(list(history.values())).all()
     for old, new in zip(before, model.get_weights(), strict=True):
         assert np.isfinite(new).all()
@@ -156,7 +156,7 @@ def test_losses_and_their_gradients_can_be_compiled_and_count_as_they_do_uncompi
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(outputs)
             losses = [
-                tf.reduce_mean(make_loss(of)(truth_for(of, TASKS[task], TRUTH[task]), outputs)) for of in experiments
+                tf.reduce_mean(make_loss(of)(y_true_for(of, TASKS[task], TRUTH[task]), outputs)) for of in experiments
             ]
         return losses, [tape.gradient(loss, outputs) for loss in losses]
 
@@ -172,7 +172,7 @@ def test_losses_and_their_gradients_can_be_compiled_and_count_as_they_do_uncompi
 @pytest.mark.parametrize(("task", "loss"), [pair for pair in PAIRS if pair[1] not in ("Dice", "Tversky")])
 def test_the_loss_of_a_batch_is_the_mean_of_the_losses_of_its_rows(task, loss):
     of = experiment(task, {"class": loss})
-    y = truth_for(of, TASKS[task], TRUTH[task])[:6]
+    y = y_true_for(of, TASKS[task], TRUTH[task])[:6]
     outputs = np.random.default_rng(1).uniform(0.05, 0.95, size=(6, TASKS[task].units)).astype("float32")
     rows = [float(make_loss(of)(y[row : row + 1], outputs[row : row + 1])) for row in range(6)]
     assert float(make_loss(of)(y, outputs)) == pytest.approx(np.mean(rows), rel=1e-5)
@@ -190,7 +190,7 @@ def test_every_argument_of_a_loss_changes_its_number(task, loss, field):
     changed = read(
         of.value() | {"compile": {"loss": of.value()["compile"]["loss"] | {field.name: other_than_default(field)}}}
     )
-    y = truth_for(of, TASKS[task], TRUTH[task])
+    y = y_true_for(of, TASKS[task], TRUTH[task])
     outputs = np.random.default_rng(1).uniform(0.1, 0.9, size=(len(y), TASKS[task].units)).astype("float32") + 3 * (
         task == "regression"
     )
@@ -306,7 +306,7 @@ def test_every_metric_is_in_a_group():
 def test_every_metric_the_form_offers_can_read_what_the_loss_reads(task, loss):
     """Every metric beside every loss it is offered for: a few plain steps, no program."""
     of = experiment(task, {"class": loss}, group_metrics(task, {"class": loss}))
-    y = truth_for(of, TASKS[task], TRUTH[task])
+    y = y_true_for(of, TASKS[task], TRUTH[task])
     outputs = np.random.default_rng(1).uniform(0.05, 0.95, size=(len(y), TASKS[task].units)).astype("float32")
     for call in metric_calls(of, TASKS[task]):
         metric = make(call, {})

@@ -118,7 +118,7 @@ def test_the_scores_at_an_epoch_are_those_of_its_history(train, points, experime
     last = replay.at(epoch_weights(path, 9))
     assert last["figures"] == outcome.figures
     assert {part: pytest.approx(scores, rel=1e-6) for part, scores in last["scores"].items()} == outcome.scores
-    answers = replay.answers(points.head(5))
+    answers = replay.predict(points.head(5))
     inputs = {name: points[name].head(5).to_numpy("float32").reshape(-1, 1) for name in prepared.kinds}
     outputs = outcome.bundle.predict(inputs, verbose=0)
     if task.kind == "regression":

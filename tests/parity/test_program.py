@@ -30,7 +30,7 @@ from core.tables.prepared import raw_values
 from core.tables.samples import load_sample
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
-from core.tables.statistics import NumberStatistics
+from core.tables.statistics import DateStatistics, NumberStatistics
 from core.training.checkpoint import Checkpoint
 from core.training.hooks import Hooks
 from core.training.outcome import Outcome
@@ -502,7 +502,7 @@ def test_random_layers_and_early_stopping_are_tried(cases):
 def test_a_validation_table_is_all_validation_and_the_first_table_trains_and_tests(cases):
     for name in ("deliveries apart", "several apart"):
         ready = Tables(TableStore(cases[name].folder), paths=True).prepared(cases[name].experiment)
-        known, second = ready.second, deliveries(6)[list(ready.answers)].notna().all(axis=1).sum()
+        known, second = ready.second, deliveries(6)[list(ready.targets)].notna().all(axis=1).sum()
         assert [len(ready.parts[part]) for part in ("train", "validation", "test")] == [
             known - int(0.2 * known),
             second,
@@ -597,10 +597,10 @@ def test_a_column_may_be_called_as_any_layer_or_step_is():
         "layers": [*layers, {"layer": "Dense", "units": 1}],
     }
     experiment, task = read(value | {"compile": {"optimizer": "Muon"}}), Task("regression", "y")
-    statistics = {
-        name: ["b"] if kind == "category" else NumberStatistics(0.0, 0.0, 1.0, 0.0, 0.0, True)
-        for name, kind in kinds.items()
-    }
+    number = NumberStatistics(0.0, 0.0, 1.0, 0.0, 0.0, True)
+    date = DateStatistics(**vars(number), parts=("trend", "season", "weekday", "hour"))
+    of_kind = {"category": ["b"], "date": date, "number": number}
+    statistics = {name: of_kind[kind] for name, kind in kinds.items()}
     keras.backend.clear_session()  # Names are counted from the start again, as in a new process.
     features = preprocessing(kinds, statistics)
     head = Head(experiment, task, TargetScale(np.array([0.0, 1.0]), task))

@@ -31,7 +31,7 @@ def network(
     played: bool = False,
     on_asked: Callable[[Any], None] = lambda _asked: None,
 ) -> None:
-    """Show a network: its units, weights and answers as they are now, and pinned rows whose answers move.
+    """Show a network: its units, weights and predictions as they are now, and pinned rows whose predictions move.
 
     sketch    what is drawn before there are weights: {"inputs": {"names", "more"}, "columns": [{"title", "units",
               "labels", "after"}],

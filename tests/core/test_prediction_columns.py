@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from core.tables.answers import beside, harmless
+from core.tables.prediction_columns import with_predictions, without_formulas
 
 
 def test_an_answer_never_hides_a_column_of_the_table():
     frame = pd.DataFrame({"note": ["a"], "note (model)": ["b"]}, index=[7])
     answers = pd.DataFrame({"predicted y": [1.5], "note": ["c"]}, index=[7])
-    joined = beside(frame, answers)
+    joined = with_predictions(frame, answers)
     assert joined.to_dict("records") == [
         {"note": "a", "note (model)": "b", "predicted y": 1.5, "note (model) (model)": "c"}
     ]
@@ -24,7 +24,7 @@ def test_no_spreadsheet_carries_out_what_a_table_says_and_numbers_stay_numbers()
             "seen": ["+3", "\tx", "-"],
         }
     )
-    safe = harmless(frame)
+    safe = without_formulas(frame)
     assert list(safe) == ["'=cmd|calc!A1", "amount", "text", "class", "seen"]
     assert safe["'=cmd|calc!A1"].tolist()[:2] == ["'=1+1", "' @SUM(1)"]
     assert safe["amount"].tolist() == [-1.5, 2.0, 3.0]

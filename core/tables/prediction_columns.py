@@ -1,4 +1,4 @@
-"""Answers beside the rows they belong to."""
+"""Predictions as columns beside the rows they belong to, and a table that a spreadsheet may open."""
 
 import re
 
@@ -7,21 +7,21 @@ import pandas as pd
 _FORMULA = re.compile(r"\s*[=@]|\s*[-+](?![\d.,\s]*%?$)|[\t\r]")  # -1,234.5 and + 3 % are numbers.
 
 
-def beside(frame: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    """The table with the answers' columns behind its own; one whose name is taken gets " (model)" behind it until it is
-    free.
+def with_predictions(frame: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
+    """The table with the predictions' columns behind its own; a column whose name is taken gets " (model)" behind it
+    until it is free.
     """
     taken, names = set(frame.columns), {}
-    for name in answers.columns:
+    for name in predictions.columns:
         free = name
         while free in taken:
             free = f"{free} (model)"
         names[name] = free
         taken.add(free)
-    return frame.join(answers.rename(columns=names))
+    return frame.join(predictions.rename(columns=names))
 
 
-def harmless(frame: pd.DataFrame) -> pd.DataFrame:
+def without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
     """The table with a ' before every text, a column's name too, that a spreadsheet would carry out as a formula.
 
     As OWASP's page "CSV Injection" advises. Words come from whoever made the training table, not from the person who
