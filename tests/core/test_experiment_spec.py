@@ -149,7 +149,7 @@ def test_names_in_any_script_stay_readable_in_the_text():
             "data.features.sqft",
             ["'nummer'", ", ".join(KINDS), 'Did you mean "number"?'],
         ),
-        ("data.target_kinds", {"price": "text"}, "data.target_kinds.price", ["'text'", ", ".join(KINDS)]),
+        ("data.target_kinds", {"price": "prose"}, "data.target_kinds.price", ["'prose'", ", ".join(KINDS)]),
         (
             "layers.0.unit",
             3,
