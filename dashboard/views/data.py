@@ -12,17 +12,16 @@ from core.experiment.spec import Data, Experiment
 from core.experiment.targets import suited
 from core.experiment.task import target_kind, tasks_of
 from core.tables.dates import moment_text
-from core.tables.errors import TableError
 from core.tables.profile import MOST_FEATURES, suggest, suggested_preparation
-from core.tables.samples import SAMPLES
 from dashboard.panels.advice import advice_list
 from dashboard.panels.column_preparation import preparation
 from dashboard.panels.common import escape
 from dashboard.panels.sample_weights import weights
 from dashboard.panels.scaling import scaling
-from dashboard.panels.split import recent_tables, split
-from dashboard.services import reader, tables
-from dashboard.session import openings, state, uploads
+from dashboard.panels.split import split
+from dashboard.panels.table_source import table_source, take_what_was_read
+from dashboard.services import tables
+from dashboard.session import state
 from dashboard.text import TASK_WORDS, amount, count
 from dashboard.views import build
 
@@ -31,122 +30,17 @@ _HEAD_ROWS, _HEAD_COLUMNS = 50, 60
 _MOST_KINDS = 3  # Further targets whose kind can be chosen.
 _LONG_WORD = 24  # Letters of a value in the outline.
 _OFFER = {"free text": "; select it to use its words"}
-_UPLOAD = "upload"
-_UPLOADS = ["csv", "tsv", "txt", "parquet", "xlsx"]
 
 
 def view() -> None:
     """Draws the page."""
-    reading = uploads.current(_UPLOAD)
-    # It took longer than the press that brought it, or ended while another page was on screen.
-    if reading and reading.wait():
-        _take_read(reading)
-        st.rerun()
+    take_what_was_read()
     left, right = st.columns([1, 2.6], gap="medium")
     with left:
-        _source()
+        table_source()
+        split()
     with right:
         _table()
-
-
-def _source() -> None:
-    with st.container(border=True, key="tight-source"):
-        st.subheader("Table")
-        current = state.experiment().data.table
-        names = list(SAMPLES)
-        at = names.index(current.removeprefix("sample:")) if current.removeprefix("sample:") in names else None
-        st.selectbox(
-            "Sample table",
-            names,
-            index=at,
-            format_func=lambda name: SAMPLES[name].title,
-            placeholder="Choose a sample table",
-            key=f"sample-{state.revision()}",
-            on_change=_take_sample,
-            args=(f"sample-{state.revision()}",),
-        )
-        if at is not None:
-            sample = SAMPLES[names[at]]
-            st.caption(f"{sample.what} Source: {sample.source} ({sample.licence}).")
-        reader().prepare()
-        st.file_uploader(
-            "Upload a table",
-            type=_UPLOADS,
-            key=_UPLOAD,
-            on_change=_take_upload,
-            help="CSV, Parquet or Excel, up to 200 MB.",
-        )
-        if uploads.current(_UPLOAD):
-            uploads.progress(_UPLOAD)
-        labels = recent_tables()
-        if labels:
-            refs = list(labels)
-            st.selectbox(
-                "Uploaded tables",
-                refs,
-                index=refs.index(current) if current in refs else None,
-                format_func=lambda ref: labels[ref],
-                placeholder="Choose a table",
-                key=f"recent-{state.revision()}",
-                on_change=_take_recent,
-                args=(f"recent-{state.revision()}",),
-            )
-    split()
-
-
-def _take(ref: str) -> None:
-    uploads.stop(_UPLOAD)
-    try:
-        state.replace(openings.experiment_on(ref))
-        state.show_run(None)
-    except TableError as error:
-        state.note(str(error))
-    except Exception as error:  # Whatever a table holds, the page answers with a sentence.
-        log.exception("the table %s could not be taken", ref)
-        state.note(
-            f"This table could not be understood ({type(error).__name__}): save it as a plain CSV with short column "
-            "names."
-        )
-
-
-def _take_sample(key: str) -> None:
-    if st.session_state[key]:
-        _take(f"sample:{st.session_state[key]}")
-
-
-def _take_recent(key: str) -> None:
-    if st.session_state[key]:
-        _take(st.session_state[key])
-
-
-def _take_upload() -> None:
-    upload = st.session_state[_UPLOAD]
-    if upload is None:
-        uploads.stop(_UPLOAD)
-        return
-    name, store, process = upload.name, tables().store, reader()
-    reading = uploads.begin(_UPLOAD, name, lambda abandoned: process.keep(store, name, upload.getvalue(), abandoned))
-    if reading.wait(uploads.AT_ONCE):
-        _take_read(reading)
-
-
-def _take_read(reading: uploads.Reading) -> None:
-    """Puts the table on screen that an upload has become, or a sentence."""
-    uploads.stop(_UPLOAD)
-    try:
-        info = reading.outcome()
-    except TableError as error:
-        state.note(str(error))
-    except OSError as error:
-        state.note(
-            f"The table could not be kept in the workspace ({error.strerror}). Free some space or choose another "
-            "workspace."
-        )
-    except Exception as error:  # As in `_take`: a callback that fails would leave a traceback on the page.
-        log.exception("an upload could not be kept")
-        state.note(f"This table could not be kept ({type(error).__name__}): save it as a plain CSV and upload that.")
-    else:
-        _take(info.ref)
 
 
 def _table() -> None:

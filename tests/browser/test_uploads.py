@@ -44,3 +44,29 @@ def test_a_long_upload_leaves_the_page_free_and_ends_with_its_tab(deck: Deck, sl
     assert being_read(workspace)
     page.close()
     until(lambda: not being_read(workspace), 40, "the end of the reading")
+
+
+# A file that is held over the page and let go on its heading, as a browser tells of it.
+_DROP = """([name, text]) => {
+  const held = new DataTransfer();
+  held.items.add(new File([text], name, {type: 'text/csv'}));
+  const about = {bubbles: true, cancelable: true, dataTransfer: held};
+  const tell = (kind, at) => at.dispatchEvent(new DragEvent(kind, about));
+  const at = document.querySelector('h2, h1');
+  tell('dragenter', at);
+  const veil = document.querySelector('.ld-drop').textContent;
+  tell('drop', at);
+  return veil;
+}"""
+
+
+def test_a_file_is_dropped_anywhere_on_the_page(deck: Deck) -> None:
+    page = deck.open("data").page
+    table = "width,weight\n" + "".join(f"{row},{2.5 * row + row % 3}\n" for row in range(60))
+    assert page.evaluate(_DROP, ["dropped.csv", table]) == "Drop the table here"
+    expect(page.get_by_role("heading", name="dropped.csv")).to_be_visible()
+    expect(page.locator(".ld-drop")).to_be_hidden()
+    # What cannot be read is refused with a sentence, and the table stays.
+    page.evaluate(_DROP, ["program.exe", "MZ"])
+    expect(page.get_by_text("files are not allowed")).to_be_visible()
+    expect(page.get_by_role("heading", name="dropped.csv")).to_be_visible()

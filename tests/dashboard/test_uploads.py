@@ -88,6 +88,27 @@ def test_an_ordinary_upload_is_on_screen_at_once():
     assert "holds bytes that are no text" in app.warning[0].value
 
 
+@pytest.mark.usefixtures("at_once", "reader")
+def test_cells_that_are_pasted_are_a_table():
+    app = AppTest.from_function(page, default_timeout=60).run()
+    before = heading(app)
+    app.button(key="use-pasted").click().run()
+    assert heading(app) == before
+    assert "Nothing was pasted" in app.warning[0].value
+    app.text_area(key="pasted-table").set_value("price\trooms\n100,5\t2\n120,5\t3\n130\t4\n90\t1\n")
+    app.button(key="use-pasted").click().run()
+    assert heading(app) == "pasted.txt"
+    assert app.text_area(key="pasted-table").value == ""
+    assert app.selectbox(key=next(box.key for box in app.selectbox if box.label == "Target")).value == "price"
+
+
+def test_the_uploader_offers_what_the_reader_reads():
+    from core.tables.formats import ENDINGS
+
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert list(app.file_uploader(key="upload").proto.type) == list(ENDINGS)
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("later", "reader")
 def test_a_long_reading_is_said_and_leaves_the_page_free(home):
