@@ -47,13 +47,38 @@ class Column(_Value):
     picture: tuple[int, ...] = ()
 
 
+class Hint(_Value):
+    """What a person would see in a table, and the edit that carries it out (`core.experiment.hints`).
+
+    Attributes:
+        kind: "sentinel", "zero", "placeholder", "spellings", "classes", "time order", "repeated rows" or "target".
+        text: A sentence for the person, or a question.
+        column: The column that it is about; None where it is about rows.
+        action: The label of the button that carries it out; "" where there is none.
+        fix: The fields of the experiment's `data` that the button changes, as JSON.
+    """
+
+    kind: str
+    text: str
+    column: str | None = None
+    action: str = ""
+    fix: dict[str, Any] = {}
+
+
 class TableProfile(_Value):
-    """A table in outline: its rows are counted, its columns described in the table's own order."""
+    """A table in outline: its rows are counted, its columns described in the table's own order.
+
+    Attributes:
+        suggested_target: The column that a person most likely wants to predict, a guess; None where there is none.
+        notes: Sentences on cells that are not what they seem.
+        hints: What a person would see in it, with the edit that carries it out.
+    """
 
     rows: int
     columns: tuple[Column, ...]
     suggested_target: str | None = None
     notes: tuple[str, ...] = ()
+    hints: tuple[Hint, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """The column of that name, or None."""

@@ -20,8 +20,16 @@ _NAMES = {
 }
 # Words in the name of a column of numbers that are dates: 20211005, or seconds since 1970.
 _DATES = {"date", "dates", "datum", "day", "timestamp", "datetime", "time", "fecha", "jour", "created", "updated"}
+# Words of names whose numbers only tell rows apart, where nearly all of them differ.
+_SERIAL = {"no", "nr", "num", "key", "serial", "ref", "reference", "invoice", "ticket", "booking", "flight", "barcode"}
+_OWNERS = (
+    "user|cust|customer|client|patient|emp|employee|order|product|item|trans|transaction|acct|account|session|device"
+)
+_OWNERS += "|member|policy|student|p|case|record|row|obs|sample|subject|ticket|invoice|bill|booking|store|shop|loan"
+_COMPACT = re.compile(rf"({_OWNERS})(id|idnum|num|no|nr|key|number)")
 _CODES = {"zip", "zipcode", "postcode", "postal", "plz", "code"}
 _FIRST_DAY = -25_567  # 1900-01-01 in days since 1970-01-01.
+_CLASS_ROWS = 10  # From which on two whole numbers of a target are two classes.
 _ENOUGH = 20  # rows; in fewer, that all values differ means nothing
 
 
@@ -63,7 +71,7 @@ def _is_date(name: str, cells: Cells) -> bool:
 
 def _is_code(name: str, cells: Cells) -> bool:
     words = _words(name)
-    if words & _CODES or (len(words) > 1 and "id" in words):
+    if words & (_CODES | {"flight"}) or (len(words) > 1 and "id" in words):
         return True
     # Five digits each, values that return, and ends as often uneven as chance has it: zip codes. Wages end in 0.
     five_digits = cells.low >= 10_000 and cells.high <= 99_999 and cells.distinct > 1
@@ -92,9 +100,17 @@ def _is_identifier(name: str, cells: Cells) -> bool:
         return True
     if cells.present < _ENOUGH:
         return False
+    if (whole or text) and cells.distinct >= 0.95 * cells.present and _numbers_rows(name):
+        return True
     if whole:  # 1 to n in any order
         return cells.distinct == cells.rows == cells.high - cells.low + 1
     return text and cells.distinct >= 0.95 * cells.present and _mean_length(cells.values) <= 40
+
+
+def _numbers_rows(name: str) -> bool:
+    """Whether a name says that its cells only tell rows apart: "user_id", "pidnum", "OrderNo"."""
+    words = _words(name)
+    return bool(words & (_NAMES | _SERIAL)) or _COMPACT.fullmatch(name.lower()) is not None
 
 
 def _target_kind(kind: str, left_out: str | None, cells: Cells) -> str | None:
@@ -106,7 +122,8 @@ def _target_kind(kind: str, left_out: str | None, cells: Cells) -> str | None:
         return kind
     if kind == "code":
         return kind if left_out is None else "number"
-    return "code" if _is_class_label(cells) else "number"
+    two = cells.sort == "int" and cells.distinct == 2 and cells.present >= _CLASS_ROWS
+    return "code" if two or _is_class_label(cells) else "number"
 
 
 def _is_class_label(cells: Cells) -> bool:

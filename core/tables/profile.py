@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,42 +13,11 @@ from core.experiment.preparation import MOST_WORDS, USUAL_WORDS, Preparation
 from core.tables.cells import Cells
 from core.tables.guess import guess
 from core.tables.reading import listed
+from core.tables.suggested_target import suggested_target
+from core.tables.table_hints import hints
 
 log = logging.getLogger(__name__)
 MOST_FEATURES = 256
-# Names of columns that people predict, the surest first.
-_TARGETS = (
-    *(
-        "target",
-        "label",
-        "class",
-        "outcome",
-        "y",
-        "price",
-        "survived",
-        "species",
-        "churn",
-        "churned",
-        "sale",
-        "sales",
-        "strength",
-    ),
-    *(
-        "response",
-        "default",
-        "fraud",
-        "diagnosis",
-        "quality",
-        "rating",
-        "revenue",
-        "score",
-        "result",
-        "digit",
-        "salary",
-        "income",
-        "cost",
-    ),
-)
 _FAMILY = 8
 _ROWS_A_WORD = 5  # On average: of fewer a weight of its own learns little.
 _NOTED = 5  # Columns that a note names.
@@ -62,7 +31,11 @@ def profile(frame: pd.DataFrame) -> TableProfile:
     columns = _repeated(_alike([column for column, _ in described]), frame)
     cells_of = {column.name: cells for column, cells in described if cells is not None}
     return TableProfile(
-        rows=len(frame), columns=tuple(columns), suggested_target=_target(columns), notes=tuple(_notes(cells_of))
+        rows=len(frame),
+        columns=tuple(columns),
+        suggested_target=suggested_target(columns),
+        notes=tuple(_notes(cells_of)),
+        hints=hints(frame, columns, cells_of),
     )
 
 
@@ -177,22 +150,6 @@ def _same_cells(first: pd.Series, second: pd.Series) -> bool:
     except Exception:  # Cells that cannot be compared are not known to be the same.
         log.exception("columns %r and %r could not be compared", first.name, second.name)
         return False
-
-
-def _target(columns: Iterable[Column]) -> str | None:
-    """The column a person most likely wants to predict: one of a telling name, else the last that can be."""
-    usable = [column.name for column in columns if column.target_kind and column.left_out is None]
-    whole: dict[str, str] = {}
-    parts: dict[str, str] = {}
-    for name in usable:
-        whole.setdefault(name.lower(), name)
-        parts |= dict.fromkeys(re.split(r"[^a-z]+", name.lower()), name)  # of several, the last
-    parts.pop("y", None)  # pixel_y, log_y: one letter says too little
-    for known in (whole, parts):
-        for wanted in _TARGETS:
-            if wanted in known:
-                return known[wanted]
-    return usable[-1] if usable else None
 
 
 def _notes(cells_of: dict[str, Cells]) -> list[str]:

@@ -55,7 +55,7 @@ def column(values, name="a"):
         pytest.param(["1", "2"] * 9, "category", "category", id="digits as words"),
         pytest.param([decimal.Decimal("1.50"), decimal.Decimal("2.25")] * 9, "number", "number", id="decimals"),
         pytest.param(pd.Categorical([3, 1, 3] * 9), "category", "category", id="declared categories"),
-        pytest.param(pd.array([1, 5, None] * 9, dtype="Int64"), "number", "number", id="nullable integers"),
+        pytest.param(pd.array([1, 5, None] * 9, dtype="Int64"), "number", "code", id="nullable integers"),
         pytest.param([1, "x"] * 9, "category", "category", id="mixed objects"),
     ],
 )

@@ -1,0 +1,196 @@
+"""What a person would see in a table and an algorithm takes for granted: numbers that stand for missing cells, two
+spellings of one word, classes written as numbers, rows in the order of time, rows that come twice.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from core.experiment.columns import Column, Hint
+from core.experiment.counts import count, counted
+from core.tables.cell_reading import PLACEHOLDERS
+from core.tables.cells import Cells
+
+log = logging.getLogger(__name__)
+_FEWEST, _SHARE = 3, 0.002  # Cells of a number that stands for a missing one: so many, and of all cells.
+_MOST_ZEROS = 0.6
+_ROUND = (-100, -200, -1000)  # Among numbers below zero, too.
+_NINES = re.compile(r"-?9{2,}")
+_DIFFERENT = 10  # Other numbers that there must be.
+_MOST_CLASSES = 10  # Different numbers of a target that may be classes.
+_EACH = 5  # Rows of each of them.
+_ALIKE = 0.5  # Correlation of neighbours, from which on a random split shows the network its test rows' neighbours.
+_ENOUGH = 50  # Rows of a series.
+_MOST_SPELLINGS = 5_000  # Different words that are compared.
+_MOST_HINTS = 20  # Of one kind.
+
+
+def hints(frame: pd.DataFrame, columns: Sequence[Column], cells_of: Mapping[str, Cells]) -> tuple[Hint, ...]:
+    """The hints about a table: `columns` in outline, and the cells of those that could be described.
+
+    A hint that fails is left out: the others do not suffer.
+    """
+    found: list[Hint] = []
+    for look in (_stand_ins, _zeros, _placeholders, _spellings, _classes):
+        of_kind: list[Hint] = []
+        for column in columns:
+            if column.name in cells_of and column.left_out not in ("constant", "all missing"):
+                of_kind += _safely(look, column, cells_of[column.name])
+        found += of_kind[:_MOST_HINTS]
+    found += _safely(_time_order, frame, columns)[:_MOST_HINTS]
+    found += _safely(_repeated_rows, frame)
+    return tuple(found)
+
+
+def _safely(look: Callable[..., Iterator[Hint]], *given: object) -> list[Hint]:
+    try:
+        return list(look(*given))
+    except Exception:
+        log.exception("%s could not look", look.__name__)
+        return []
+
+
+def _stand_ins(column: Column, cells: Cells) -> Iterator[Hint]:
+    """Numbers far from all others that come often: -200, -999, 9999."""
+    if cells.sort not in ("int", "float") or column.kind != "number" or cells.distinct <= _DIFFERENT:
+        return
+    order = np.argsort(cells.values)
+    values, often = cells.values[order].astype(float), cells.counts[order]
+    for side in ("below", "above", "below"):  # Once more, since what was found above hid it.
+        at, rest = (0, values[1:]) if side == "below" else (-1, values[:-1])
+        value, nearest = float(values[at]), float(rest[0] if at == 0 else rest[-1])
+        text = f"{value:.10g}"
+        enough = often[at] >= max(_FEWEST, _SHARE * cells.rows)
+        below_zero = at == 0 and value < 0 and (rest[0] >= 0 or value in _ROUND) and value == np.floor(value)
+        far = abs(nearest - value) > float(np.ptp(rest)) or (value == -1 and at == 0 and rest[0] >= 0)
+        if enough and far and (below_zero or _NINES.fullmatch(text)):
+            ends = "begin" if at == 0 else "end"
+            says = (
+                f"{text} stands in {count(int(often[at]), 'cell')} of {column.name!r}, {side} all others, which {ends} "
+                f"at {nearest:.6g}: does it stand for a missing cell?"
+            )
+            yield _missing("sentinel", says, column.name, text)
+            values, often = (values[1:], often[1:]) if at == 0 else (values[:-1], often[:-1])
+
+
+def _missing(kind: str, says: str, column: str, word: str) -> Hint:
+    fix = {"reading": {"columns": {column: {"missing": [word]}}}}
+    return Hint(kind=kind, text=says, column=column, action=f"Treat {word} as missing", fix=fix)
+
+
+def _zeros(column: Column, cells: Cells) -> Iterator[Hint]:
+    """Zeros among measurements that are all far above zero."""
+    if cells.sort not in ("int", "float") or column.kind != "number" or cells.distinct <= _DIFFERENT or cells.low < 0:
+        return
+    zero = cells.values == 0
+    often = int(cells.counts[zero].sum())
+    others, weights = cells.values[~zero].astype(float), cells.counts[~zero]
+    order = np.argsort(others)
+    middle = others[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)]
+    counts = bool((others == np.floor(others)).all()) and others.min() <= 2  # 1, 2, 3, ...: 0 is one of them.
+    few = often < max(_FEWEST, _SHARE * cells.rows) or often > _MOST_ZEROS * cells.present
+    if few or counts or others.min() < 0.1 * middle:
+        return
+    says = (
+        f"0 stands in {count(often, 'cell')} of {column.name!r}, and the least other value is {others.min():.6g}: does "
+        "it stand for a missing cell?"
+    )
+    yield _missing("zero", says, column.name, "0")
+
+
+def _placeholders(column: Column, cells: Cells) -> Iterator[Hint]:
+    """Words like "?" or "unknown" among other words."""
+    if cells.sort != "text":
+        return
+    for word, often in zip(cells.values, cells.counts, strict=True):
+        if word and word.strip().lower() in PLACEHOLDERS and cells.distinct > 2:
+            says = (
+                f"{word!r} stands in {count(int(often), 'cell')} of {column.name!r}: does it stand for a missing cell?"
+            )
+            yield _missing("placeholder", says, column.name, word.strip()[:200])
+
+
+def _spellings(column: Column, cells: Cells) -> Iterator[Hint]:
+    """Words that differ in case, blanks and signs only."""
+    if cells.sort != "text" or column.kind != "category" or not 2 <= cells.distinct <= _MOST_SPELLINGS:
+        return
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for word, often in zip(cells.values, cells.counts, strict=True):
+        plain = re.sub(r"[\W_]+", " ", word).strip().casefold()
+        if plain:
+            groups.setdefault(plain, []).append((int(often), word))
+    same: dict[str, str] = {}
+    for group in groups.values():
+        _, best = max(group, key=lambda pair: pair[0])
+        same |= {word: best for _, word in group if word != best and max(len(word), len(best)) <= 200}
+    if not same:
+        return
+    several = [*dict.fromkeys([next(iter(same.values())), *same])]
+    quoted = ", ".join(repr(word) for word in several[:4]) + (", ..." if len(several) > 4 else "")
+    says = f"{quoted} in {column.name!r} are spellings of the same words: they are classes of their own now."
+    fix = {"reading": {"columns": {column.name: {"as": "text", "same": dict(list(same.items())[:1_000])}}}}
+    yield Hint(kind="spellings", text=says, column=column.name, action="Merge the spellings", fix=fix)
+
+
+def _classes(column: Column, cells: Cells) -> Iterator[Hint]:
+    """A few whole numbers with gaps between them may be classes; of exactly two that is what they are taken for."""
+    if column.target_kind != "number" or cells.sort != "int" or not 3 <= cells.distinct <= _MOST_CLASSES:
+        return
+    if cells.present < _EACH * cells.distinct or int(cells.counts.min()) < _FEWEST:
+        return
+    numbers = ", ".join(str(value) for value in np.sort(cells.values).tolist())
+    says = f"{column.name!r} has only the values {numbers}: are they classes rather than amounts?"
+    fix = {"target_kinds": {column.name: "code"}}
+    yield Hint(kind="classes", text=says, column=column.name, action="Predict classes", fix=fix)
+
+
+def _time_order(frame: pd.DataFrame, columns: Sequence[Column]) -> Iterator[Hint]:
+    """Targets whose neighbours in time are alike: a random split puts them into different parts."""
+    dates = [column.name for column in columns if column.kind == "date" and column.missing == 0]
+    if not dates or len(frame) < _ENOUGH:
+        return
+    name = max(dates, key=lambda date: frame[date].nunique())
+    if frame[name].nunique() < 0.5 * len(frame):  # Rows of one day are no neighbours in time.
+        return
+    ordered = frame.iloc[np.argsort(frame[name].to_numpy(), kind="stable")]
+    for column in columns:
+        if column.target_kind is None or column.name == name or column.left_out is not None:
+            continue
+        if _neighbours_alike(ordered[column.name], column.target_kind) >= _ALIKE:
+            says = (
+                f"Rows that follow each other by {name!r} are alike in {column.name!r}. A random split shows the "
+                "network the neighbours of its test rows, and the scores come out too good."
+            )
+            split = {"method": "time", "column": name}
+            yield Hint(kind="time order", text=says, column=column.name, action="Split by date", fix={"split": split})
+
+
+def _neighbours_alike(cells: pd.Series, kind: str) -> float:
+    """The correlation of neighbours; of classes how far they agree more often than chance has it (Cohen's kappa)."""
+    if kind == "number":
+        values = pd.to_numeric(cells, errors="coerce").dropna().to_numpy(dtype=float)
+        values = values[np.isfinite(values)]
+        if len(values) < _ENOUGH or np.ptp(values) == 0:
+            return 0.0
+        return float(np.corrcoef(values[:-1], values[1:])[0, 1])
+    codes, _ = pd.factorize(cells.dropna())
+    if len(codes) < _ENOUGH:
+        return 0.0
+    chance = float(((np.bincount(codes) / len(codes)) ** 2).sum())
+    return float((np.mean(codes[:-1] == codes[1:]) - chance) / (1 - chance)) if chance < 1 else 0.0
+
+
+def _repeated_rows(frame: pd.DataFrame) -> Iterator[Hint]:
+    """Rows that are the same in all columns."""
+    if len(frame.columns) < 2 or len(frame) < _ENOUGH:
+        return
+    repeated = int(frame.duplicated().sum())
+    if repeated:
+        says = (
+            f"{count(repeated, 'row')} {counted(repeated, 'repeats', 'repeat')} another row in all columns. A random "
+            "split shows the network some of its test rows."
+        )
+        yield Hint(kind="repeated rows", text=says)
