@@ -27,17 +27,19 @@ from core.advice.diagnosis import diagnose
 from core.advice.training_curves import Course
 from core.catalog.plugins import register
 from core.experiment.counts import count
+from core.experiment.reading import TableReading
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.keras_code.script import program
 from core.runs.sqlite_guard import StoreBroken
 from core.tables.errors import TableError
+from core.tables.layout_notes import left_out
 from core.tables.new_experiment import new_experiment
 from core.tables.prediction_columns import with_predictions
 from core.tables.prediction_rows import prediction_rows_of_file
 from core.tables.profile_json import profile_json
 from core.tables.samples import SAMPLES, load_sample
 from core.tables.situation import Tables
-from core.tables.sources import TableStore, file_bytes, read_bytes
+from core.tables.sources import TableStore, file_bytes, read_alike
 from core.workspace import keep_private, plugins, workspace
 
 
@@ -144,7 +146,13 @@ def _script(given: argparse.Namespace) -> int:
         print(*(f"{advice.where}: {advice.says}" for advice in wrong), sep="\n", file=sys.stderr)
         return 1
     print(
-        program(experiment, situation, tables.about(experiment.data.table), plugins(), tables.second(experiment)),
+        program(
+            experiment,
+            situation,
+            tables.about(experiment.data.table, experiment.data.reading),
+            plugins(),
+            tables.second(experiment),
+        ),
         end="",
     )
     return 0
@@ -157,9 +165,11 @@ def _predict(given: argparse.Namespace) -> int:
 
     content = file_bytes(given.rows)
     asked = predictor(Store(workspace()), given.run)
-    frame, info = read_bytes(given.rows.name, content, cells=True)
+    reading = TableReading.model_validate(asked.card.get("reading", {}))
+    frame, info = read_alike(given.rows.name, content, reading)
     rows, notes = prediction_rows_of_file(frame, info, content, asked.card)
-    print(*notes, sep="\n", end="\n" if notes else "", file=sys.stderr)
+    said = [*left_out(info), *notes]
+    print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
     predictions = asked.predict(rows)
     with_predictions(frame, predictions).to_csv(sys.stdout, index=False)
     return 0

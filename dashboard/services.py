@@ -83,4 +83,4 @@ def _engine() -> Engine:
 
 @cache
 def _tables() -> Tables:
-    return Tables(TableStore(workspace()))
+    return Tables(TableStore(workspace(), lambda store, ref, reading: reader().keep_again(store, ref, reading)))

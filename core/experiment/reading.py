@@ -126,6 +126,19 @@ class TableReading(_Decisions):
             raise value_error(f"got {self.thousands!r}, which is the decimal mark, too.", "thousands")
         return self
 
+    def carried(self) -> "TableReading":
+        """What holds for another file of the same origin, too: not the places of rows and columns."""
+        kept = {field: getattr(self, field) for field in _CARRIED}
+        return TableReading(**kept, header=() if self.header == () else None)
+
+    def of_columns(self) -> "TableReading":
+        """What holds for another file even where that has other sheets, or is written otherwise."""
+        return TableReading(filled_down=self.filled_down, columns=self.columns, header=self.header)
+
+
+UNDECIDED = TableReading()
+_CARRIED = ("sheet", "encoding", "separator", "decimal", "thousands", "filled_down", "columns")
+
 
 def as_json(columns: Mapping[str, ColumnReading]) -> dict[str, dict[str, Any]]:
     """The readings of columns as `core.tables.cell_values.with_values` and a printed program take them."""

@@ -140,7 +140,13 @@ def _write(store: Store, tables: Tables, journal: Journal, epoch: int, files: Pa
     }
     (files / "result.json").write_text(json.dumps(result), encoding="utf-8")
     (files / "as_run.json").write_text(json.dumps(again.value()), encoding="utf-8")
-    printed = program(again, tables.situation(again), tables.about(again.data.table), plugins(), tables.second(again))
+    printed = program(
+        again,
+        tables.situation(again),
+        tables.about(again.data.table, again.data.reading),
+        plugins(),
+        tables.second(again),
+    )
     (files / "program.py").write_text(printed, encoding="utf-8")
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from core.experiment.columns import TableInfo
 from core.experiment.file_names import file_name, table_name
 from core.experiment.fork import INITIAL, initial_name
+from core.experiment.reading import TableReading
 from core.experiment.spec import Experiment, read
 from core.keras_code.script import program
 from core.runs.journal import Journal
@@ -78,23 +79,24 @@ def downloads_of_tables(tables: Tables, experiment: Experiment) -> list[Download
     for content, ref in {"table": experiment.data.table, "validation": experiment.data.split.table}.items():
         if ref is not None:
             try:
-                found.append(_table(tables, content, tables.about(ref), experiment.name))
+                reading = experiment.data.reading if content == "table" else tables.second_of(experiment.data)[1]
+                found.append(_table(tables, content, tables.about(ref, reading), reading, experiment.name))
             except TableError:
                 log.info("the table %s is gone: it is not offered", ref)
     return found
 
 
-def _table(tables: Tables, content: str, info: TableInfo, run: str) -> Download:
+def _table(tables: Tables, content: str, info: TableInfo, reading: TableReading, run: str) -> Download:
     saved_as = table_name(run, info, content)
     if saved_as.endswith(".parquet"):
-        rows, form, mime = partial(_parquet, tables, info.ref), "Parquet", "application/vnd.apache.parquet"
+        rows, form, mime = partial(_parquet, tables, info.ref, reading), "Parquet", "application/vnd.apache.parquet"
     else:
         rows, form, mime = partial(_csv, tables, info.ref), "CSV", "text/csv"
     return Download(f"{content.capitalize()} ({form})", content, saved_as, mime, rows)
 
 
-def _parquet(tables: Tables, ref: str) -> bytes:
-    return tables.store.path(ref).read_bytes()
+def _parquet(tables: Tables, ref: str, reading: TableReading) -> bytes:
+    return tables.store.path(ref, reading).read_bytes()
 
 
 def _csv(tables: Tables, ref: str) -> bytes:
@@ -106,7 +108,7 @@ def _program(store: Store, tables: Tables, run: str) -> bytes:
     kept = store.text(run, "program.py")
     try:
         experiment = read(store.text(run, "as_run.json"))
-        info, second = tables.about(experiment.data.table), tables.second(experiment)
+        info, second = tables.about(experiment.data.table, experiment.data.reading), tables.second(experiment)
         if repr(table_name(experiment.name, info)) not in kept:
             kept = program(experiment, tables.situation(experiment), info, plugins(), second)
     except (TableError, LookupError, ValueError, OSError) as error:  # The table or a plug-in is gone.

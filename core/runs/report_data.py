@@ -90,7 +90,7 @@ def _asked(experiment: Experiment, tables: Tables) -> str:
     columns = count(len(data.features), "column")
     try:
         sample = SAMPLES.get(ref.removeprefix("sample:"))
-        name, rows = sample.title if sample else tables.about(ref).name, tables.situation(experiment).rows
+        name, rows = sample.title if sample else tables.about(ref, data.reading).name, tables.situation(experiment).rows
     except TableError:
         return f"Predicts {_listed(data.targets)} from {columns}."
     validating = f"{rows[1]:,} for validation" if rows[1] else "none for validation"

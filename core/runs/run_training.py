@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.advice.checks import advise, errors
 from core.catalog.plugins import PREFIX, register, text
+from core.experiment.columns import TableInfo
 from core.experiment.keras_calls import plugin_modules
-from core.experiment.spec import read
+from core.experiment.spec import Data, read
 from core.keras_code.script import program
 from core.runs.commands import Orders
 from core.runs.disk_full import NO_ROOM, Alarm, Trained, goes_on, unwritten
@@ -228,13 +229,13 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
         say({"stage": "keeping the model"})
         result = {**outcome.result(), "run": run_id, "history": outcome.history}
         result["state"] = "stopped" if outcome.ended == "stopped" else "finished"
-        info, second = tables.about(experiment.data.table), tables.second(experiment)
+        info, second = tables.about(experiment.data.table, experiment.data.reading), tables.second(experiment)
         with tempfile.TemporaryDirectory() as folder:
             files = Path(folder)
             _write(files / "as_run.json", outcome.experiment.value())
             _write(files / "history.json", outcome.history)
             _write(files / "result.json", {name: value for name, value in result.items() if name != "history"})
-            _write(files / "card.json", {**outcome.card, "numbers": number_writing(info)})
+            _write(files / "card.json", _card(outcome.card, info, experiment.data))
             (files / "program.py").write_text(
                 program(outcome.experiment, situation, info, plugins(), second), encoding="utf-8"
             )
@@ -316,6 +317,13 @@ def _sentence(error: Exception) -> str:
         return "The worker ran out of memory. Use a smaller batch size, fewer units, or fewer columns."
     words = " ".join(str(error).split())[:600]
     return f"The training ended with {name}: {words}"
+
+
+def _card(card: dict[str, Any], info: TableInfo, data: Data) -> dict[str, Any]:
+    """What a form must know of the model, with how rows to predict for are read: as the training table."""
+    reading = data.reading.carried()
+    carried = {"reading": reading.model_dump(mode="json", by_alias=True)} if reading else {}
+    return {**card, "numbers": number_writing(info), **carried}
 
 
 def _write(path: Path, value: Any) -> None:

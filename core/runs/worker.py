@@ -15,6 +15,7 @@ import pandas as pd
 
 from core.runs.journal import Journal
 from core.runs.sqlite_guard import StoreBroken
+from core.tables.reader_process import reread
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.workspace import workspace as home
@@ -36,7 +37,7 @@ def _store(workspace: str) -> "Store":
 
 @cache
 def _tables(workspace: str) -> Tables:
-    return Tables(TableStore(Path(workspace)), trains=True)
+    return Tables(TableStore(Path(workspace), reread), trains=True)
 
 
 def record(workspace: str) -> "Store":

@@ -66,6 +66,11 @@ def read(name: str, content: bytes, given: TableReading | None = None, cells: bo
     return _with_text(reading) if cells else _with_values(reading, given)
 
 
+def reader_of(name: str) -> Callable[[str, bytes, TableReading], Reading] | None:
+    """The function that reads files of that ending; None where there is none."""
+    return _FORMATS.get(PurePath(name).suffix.lower())
+
+
 def _form(name: str, endings: Sequence[str]) -> Callable[[str, bytes, TableReading], Reading]:
     """The reader of a file by its name. Raises TableError where it ends with none of the endings."""
     ending = PurePath(name).suffix.lower()

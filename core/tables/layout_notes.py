@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.experiment.columns import Note
+from core.experiment.columns import Note, TableInfo
 from core.experiment.counts import count, counted
 from core.tables.layout_names import Names
 from core.tables.layout_walk import Layout, Walk
@@ -10,6 +10,14 @@ from core.tables.raw_cells import Cells, blank, is_blank_row, text_of
 from core.tables.reading import listed
 
 _NOTED_ROWS = 100
+
+
+_LEFT_OUT = {"totals", "footnotes", "second", "blank", "long", "repeated", "rules"}
+
+
+def left_out(info: TableInfo) -> list[str]:
+    """What is said of rows of a file that were not read, beside its answers."""
+    return [note.text for note in info.noted if note.kind in _LEFT_OUT]
 
 
 def layout_notes(layout: Layout, names: Names, walk: Walk, head: Sequence[Cells], line: str) -> list[Note]:

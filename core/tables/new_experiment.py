@@ -5,6 +5,7 @@ The page and `python -m core new` both begin with it.
 
 from core.experiment.columns import TableProfile
 from core.experiment.counts import count
+from core.experiment.reading import UNDECIDED, TableReading
 from core.experiment.spec import Data, Experiment
 from core.experiment.task import tasks_of
 from core.experiment.templates import starting_experiment
@@ -16,11 +17,13 @@ from core.tables.situation import Tables
 _FEWEST_ROWS = 3
 
 
-def new_experiment(tables: Tables, table: str, target: str | None = None) -> Experiment:
-    """A first experiment on a table. Raises TableError when the table cannot be read, is too small, or no column can
-    be predicted.
+def new_experiment(
+    tables: Tables, table: str, target: str | None = None, reading: TableReading = UNDECIDED
+) -> Experiment:
+    """A first experiment on a table as decisions read it. Raises TableError when the table cannot be read, is too
+    small, or no column can be predicted.
     """
-    profile, about = tables.profile(table), tables.about(table)
+    profile, about = tables.profile(table, reading), tables.about(table, reading)
     sample = SAMPLES.get(table.removeprefix("sample:")) if table.startswith("sample:") else None
     if profile.rows < _FEWEST_ROWS:
         few = f"{about.name} has {count(profile.rows, 'row')}: too few for training, validation and test."
@@ -33,14 +36,15 @@ def new_experiment(tables: Tables, table: str, target: str | None = None) -> Exp
         )
     features = suggest(profile, target)
     preparation = suggested_preparation(profile, features)
-    data = Data(table=table, targets=(target,), features=features, preparation=preparation)
+    data = Data(table=table, targets=(target,), features=features, preparation=preparation, reading=reading)
     tasks = tasks_of(Experiment(data=data), profile)
     name = (sample.title if sample else about.name)[:120]
     if not tasks:
         return Experiment(name=name, data=data)
     situation = tables.situation(Experiment(data=data))
     rows, inputs = situation.rows[0], situation.inputs or 0
-    return starting_experiment(table, name, target, features, tasks[0], rows, inputs, preparation)
+    first = starting_experiment(table, name, target, features, tasks[0], rows, inputs, preparation)
+    return first.model_copy(update={"data": first.data.model_copy(update={"reading": reading})})
 
 
 def _target(profile: TableProfile, named: str | None) -> str | None:

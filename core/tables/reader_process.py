@@ -31,7 +31,9 @@ import pandas as pd
 import psutil
 
 from core.experiment.columns import TableInfo
+from core.experiment.reading import UNDECIDED, TableReading
 from core.tables.errors import TableError
+from core.tables.raw_preview import RawPreview, raw_preview
 from core.tables.sources import TableStore, file_name, read_bytes
 
 _ROOT = Path(__file__).parents[2]
@@ -109,27 +111,68 @@ class ReaderProcess:
                 _ended(self._ready)
                 self._ready = None
 
+    def keep_again(
+        self,
+        store: TableStore,
+        ref: str,
+        reading: TableReading,
+        abandoned: Callable[[], bool] = lambda: False,
+    ) -> TableInfo:
+        """Reads an upload that the store keeps by other decisions, unless that was done. Raises as `keep` does."""
+        if not reading or store.has(ref, reading):
+            return store.about(ref, reading)
+        name, content = store.about(ref).name, store.upload(ref)
+        with self._read(name, content, abandoned, reading=reading) as (made, found):
+            info = TableInfo.model_validate(found["info"])
+            store.adopt(made, info, reading)
+            return info
+
+    def preview(
+        self,
+        store: TableStore,
+        ref: str,
+        reading: TableReading,
+        abandoned: Callable[[], bool] = lambda: False,
+    ) -> RawPreview:
+        """The raw cells of an upload that the store keeps. Raises as `keep` does."""
+        name, content = store.about(ref).name, store.upload(ref)
+        with self._read(name, content, abandoned, reading=reading, preview=True) as (_, found):
+            return RawPreview.model_validate(found["preview"])
+
     def keep(
         self, store: TableStore, name: str, content: bytes, abandoned: Callable[[], bool] = lambda: False
     ) -> TableInfo:
         """Reads an upload and keeps it in the store. Raises TableError with a sentence, OSError, and Abandoned."""
-        with self._read(name, content, abandoned) as (made, info):
+        with self._read(name, content, abandoned) as (made, found):
+            info = TableInfo.model_validate(found["info"])
             store.adopt(made, info)
             return info
 
     def rows(
-        self, name: str, content: bytes, abandoned: Callable[[], bool] = lambda: False
+        self,
+        name: str,
+        content: bytes,
+        abandoned: Callable[[], bool] = lambda: False,
+        reading: TableReading = UNDECIDED,
     ) -> tuple[pd.DataFrame, TableInfo]:
-        """The rows of an upload with their cells as the file has them, kept nowhere, and how they were read. Raises
-        TableError with a sentence, OSError, and Abandoned.
+        """The rows of an upload with their cells as the file has them, kept nowhere, and how they were read: as the
+        table that `reading` was decided for, as far as the file allows. Raises TableError with a sentence, OSError, and
+        Abandoned.
         """
-        with self._read(name, content, abandoned, cells=True) as (made, info):
-            return made.load(info.ref), info
+        with self._read(name, content, abandoned, cells=True, reading=reading) as (made, found):
+            info = TableInfo.model_validate(found["info"])
+            return made.load(info.ref, TableReading.model_validate(found["reading"])), info
 
     @contextlib.contextmanager
     def _read(
-        self, name: str, content: bytes, abandoned: Callable[[], bool], cells: bool = False
-    ) -> Iterator[tuple[TableStore, TableInfo]]:
+        self,
+        name: str,
+        content: bytes,
+        abandoned: Callable[[], bool],
+        cells: bool = False,
+        reading: TableReading = UNDECIDED,
+        preview: bool = False,
+    ) -> Iterator[tuple[TableStore, dict[str, Any]]]:
         """The upload as the only table of a store in a scratch folder, which is then deleted."""
         name = file_name(name)
         if len(content) > self.limits.bytes:
@@ -145,7 +188,14 @@ class ReaderProcess:
             scratch = self._scratch()
             try:
                 (scratch / _UPLOAD).write_bytes(content)
-                self._watch(self._process(), name, scratch, cells, abandoned)
+                order = {
+                    "name": name,
+                    "folder": str(scratch),
+                    "cells": cells,
+                    "preview": preview,
+                    "reading": reading.model_dump(mode="json", by_alias=True),
+                }
+                self._watch(self._process(), name, scratch, order, abandoned)
                 yield TableStore(scratch), _outcome(name, scratch)
             finally:
                 self.prepare()
@@ -172,7 +222,7 @@ class ReaderProcess:
         process: "subprocess.Popen[bytes]",
         name: str,
         scratch: Path,
-        cells: bool,
+        order: dict[str, Any],
         abandoned: Callable[[], bool],
     ) -> None:
         """Has the process read the file, and waits for its end. Raises TableError when it passes a limit, and
@@ -182,7 +232,6 @@ class ReaderProcess:
         try:
             with contextlib.suppress(OSError):  # Of a process that has just died: what is said about it follows.
                 assert process.stdin is not None
-                order = {"name": name, "folder": str(scratch), "cells": cells}
                 process.stdin.write(json.dumps(order).encode() + b"\n")
                 process.stdin.flush()
             watched = psutil.Process(process.pid)
@@ -235,18 +284,44 @@ def _size(scratch: Path) -> int:
     return size
 
 
-def _outcome(name: str, scratch: Path) -> TableInfo:
+def _outcome(name: str, scratch: Path) -> dict[str, Any]:
     """What the process left behind. Raises TableError when it is a sentence, or nothing."""
     try:
-        found = json.loads((scratch / _OUTCOME).read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((scratch / _OUTCOME).read_text(encoding="utf-8"))
         if "says" not in found:
-            return TableInfo.model_validate(found["info"])
-    except (OSError, ValueError, KeyError):
+            return found
+    except (OSError, ValueError):
         raise TableError(
             f"{name} could not be read: the process that read it broke down. It may be damaged; save it again as CSV "
             "or Parquet."
         ) from None
     raise TableError(found["says"])
+
+
+def _carried_out(order: dict[str, Any], content: bytes, store: TableStore) -> dict[str, Any]:
+    """What comes of an order: a preview, or a table in the store. Raises TableError."""
+    name, reading = order["name"], TableReading.model_validate(order.get("reading", {}))
+    cells = order.get("cells", False)
+    if order.get("preview"):
+        return {"preview": raw_preview(name, content, reading).model_dump(mode="json")}
+    try:
+        info = store.keep(name, content, reading, cells)
+    except TableError:
+        if not cells or reading == reading.of_columns():
+            raise
+        reading = reading.of_columns()  # Another file may have other sheets, or another separator.
+        info = store.keep(name, content, reading, cells)
+    return {"info": info.model_dump(mode="json"), "reading": reading.model_dump(mode="json", by_alias=True)}
+
+
+def reread(store: TableStore, ref: str, reading: TableReading) -> TableInfo:
+    """Reads a kept upload by other decisions in a process of its own, where none is shared. Raises TableError."""
+    process = ReaderProcess(store.folder)
+    process.prepare()
+    try:
+        return process.keep_again(store, ref, reading)
+    finally:
+        process.close()
 
 
 def _end_with_server() -> None:
@@ -263,8 +338,7 @@ def main() -> None:
     threading.Thread(target=_end_with_server, daemon=True).start()
     scratch = Path(order["folder"])
     try:
-        info = TableStore(scratch).keep(order["name"], (scratch / _UPLOAD).read_bytes(), order.get("cells", False))
-        outcome: dict[str, Any] = {"info": info.model_dump(mode="json")}
+        outcome = _carried_out(order, (scratch / _UPLOAD).read_bytes(), TableStore(scratch))
     except TableError as error:
         outcome = {"says": str(error)}
     (scratch / f"{_OUTCOME}.part").write_text(json.dumps(outcome), encoding="utf-8")

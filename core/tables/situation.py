@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from core.experiment.columns import TableInfo, TableProfile
+from core.experiment.reading import UNDECIDED, TableReading
 from core.experiment.spec import Data, Experiment
 from core.experiment.task import CutWords, Giveaway, Situation, Task, target_kind, tasks_of
 from core.tables.budget import budget, trained_bytes, whole_bytes
@@ -40,54 +41,62 @@ class Tables:
         self.store = store
         self._paths, self._trains = paths, trains
         self._kept: dict[str, Prepared] = {}  # One at most, by its data as text.
-        self.profile = lru_cache(16)(self._profile)
-        self.on_disk = lru_cache(16)(self._on_disk)
-        self._units = lru_cache(64)(lambda ref: self.about(ref).units)
+        self._profiles = lru_cache(16)(self._profile)
+        self._files = lru_cache(16)(self._on_disk)
+        self._units = lru_cache(64)(lambda ref, text: self.about(ref, _reading(text)).units)
         self._facts = lru_cache(64)(self._find)
 
-    def frame(self, ref: str) -> pd.DataFrame:
-        """The rows. A path is read only where the caller allowed paths: never for a browser."""
+    def frame(self, ref: str, reading: TableReading = UNDECIDED) -> pd.DataFrame:
+        """The rows, as decisions read them. A path is read only where the caller allowed paths: never for a browser."""
         if self._is_path(ref):
-            return read_path(ref)[0]
-        return self.store.load(ref)
+            return read_path(ref, reading)[0]
+        return self.store.load(ref, reading)
 
-    def head(self, ref: str, rows: int) -> pd.DataFrame:
+    def head(self, ref: str, rows: int, reading: TableReading = UNDECIDED) -> pd.DataFrame:
         """The first rows; of a large table no more than these are read."""
-        table = self.large(ref)
-        return self.frame(ref).head(rows) if table is None else table.at(np.arange(min(rows, table.rows)))
+        table = self.large(ref, reading)
+        return self.frame(ref, reading).head(rows) if table is None else table.at(np.arange(min(rows, table.rows)))
 
-    def about(self, ref: str) -> TableInfo:
+    def about(self, ref: str, reading: TableReading = UNDECIDED) -> TableInfo:
         """Where the table came from and how it was read."""
         if not self._is_path(ref):
-            return self.store.about(ref)
-        table = self.large(ref)
-        return read_path(ref)[1] if table is None else about_parquet(Path(ref).name, Path(ref), ref)
+            return self.store.about(ref, reading)
+        table = self.large(ref, reading)
+        return read_path(ref, reading)[1] if table is None else about_parquet(Path(ref).name, Path(ref), ref)
+
+    def profile(self, ref: str, reading: TableReading = UNDECIDED) -> TableProfile:
+        """The table in outline."""
+        return self._profiles(ref, reading.model_dump_json(by_alias=True))
+
+    def on_disk(self, ref: str, reading: TableReading = UNDECIDED) -> ParquetRows | None:
+        """The rows of a table that is a Parquet file; None for every other, and for a file that whoever reads it will
+        say is broken.
+        """
+        return self._files(ref, reading.model_dump_json(by_alias=True))
 
     def units(self, experiment: Experiment) -> dict[str, str]:
         """Target -> its unit, where the table says one: "$", "MPa"; nothing of a table that is gone."""
         try:
-            known = self._units(experiment.data.table)
+            data = experiment.data
+            known = self._units(data.table, data.reading.model_dump_json(by_alias=True))
         except TableError:
             return {}
         return {target: known[target] for target in experiment.data.targets if target in known}
 
-    def large(self, ref: str) -> ParquetRows | None:
+    def large(self, ref: str, reading: TableReading = UNDECIDED) -> ParquetRows | None:
         """The rows of a table that as a whole is beyond the memory budget; None for every other."""
-        table = self.on_disk(ref)
+        table = self.on_disk(ref, reading)
         return table if table and table.rows * whole_bytes(table.bytes_of()) > budget() else None
 
-    def _on_disk(self, ref: str) -> ParquetRows | None:
-        """The rows of a table that is a Parquet file; None for every other, and for a file that whoever reads it will
-        say is broken.
-        """
+    def _on_disk(self, ref: str, text: str) -> ParquetRows | None:
+        reading = _reading(text)
         try:
             if not self._is_path(ref):
-                return (
-                    None
-                    if ref.startswith("sample:")
-                    else ParquetRows(self.store.path(ref), readings=self.store.about(ref).decided.columns)
-                )
-            if Path(ref).suffix.lower() in PARQUET:
+                if ref.startswith("sample:"):
+                    return None
+                info = self.about(ref, reading)  # Reads it by these decisions, where that was not done.
+                return ParquetRows(self.store.path(ref, reading), readings=info.decided.columns)
+            if Path(ref).suffix.lower() in PARQUET and not reading:
                 info = about_parquet(Path(ref).name, Path(ref), ref)
                 return ParquetRows(Path(ref), info.options, info.decided.columns)
         except (OSError, pa.ArrowException, TableError):
@@ -97,20 +106,30 @@ class Tables:
     def second(self, experiment: Experiment) -> TableInfo | None:
         """Of the table of validation rows; None where they come from the same table. Raises TableError."""
         split = experiment.data.split
-        return self.about(str(split.table)) if split.method == "table" else None
+        return self.about(*self.second_of(experiment.data)) if split.method == "table" else None
+
+    def second_of(self, data: Data) -> tuple[str, TableReading]:
+        """The table of validation rows and how it is read: as the first one, as far as its file allows."""
+        ref, reading = str(data.split.table), data.reading.carried()
+        try:
+            self.about(ref, reading)
+        except TableError:
+            reading = reading.of_columns()
+        return ref, reading
 
     def _is_path(self, ref: str) -> bool:
         return self._paths and not ref.startswith(("sample:", "file:"))
 
-    def _profile(self, ref: str) -> TableProfile:
-        table = self.large(ref)
-        return profile(self.frame(ref)) if table is None else described(table)
+    def _profile(self, ref: str, text: str) -> TableProfile:
+        reading = _reading(text)
+        table = self.large(ref, reading)
+        return profile(self.frame(ref, reading)) if table is None else described(table)
 
     def prepared(self, experiment: Experiment) -> Prepared:
         """The table made ready. Raises TableError when target, features or rows do not allow a training."""
         if kept := self._kept.pop(_key(experiment.data), None):
             return kept
-        found = self.profile(experiment.data.table)
+        found = self.profile(experiment.data.table, experiment.data.reading)
         kinds = {target: target_kind(experiment, found, target) for target in experiment.data.targets}
         for target, kind in kinds.items():
             if kind is None:
@@ -125,10 +144,10 @@ class Tables:
         """In memory where the table fits beside what is made of it, or at least the columns that are used; else
         streamed.
         """
-        table = self.on_disk(data.table)
-        validation = self.frame(str(data.split.table)) if data.split.method == "table" else None
+        table = self.on_disk(data.table, data.reading)
+        validation = self.frame(*self.second_of(data)) if data.split.method == "table" else None
         if table is None or table.rows * trained_bytes(table.bytes_of(), data, found) <= budget():
-            return prepare(self.frame(data.table), data, kinds, validation)
+            return prepare(self.frame(data.table, data.reading), data, kinds, validation)
         require_columns(table.names, data)
         columns = [*used_columns(data), *([] if data.split.column is None else [data.split.column])]
         if table.rows * trained_bytes(table.bytes_of(columns), data, found) <= budget():
@@ -142,7 +161,7 @@ class Tables:
 
     def situation(self, experiment: Experiment) -> Situation:
         """The situation of an experiment. Raises TableError only when the table itself cannot be had."""
-        found = self.profile(experiment.data.table)
+        found = self.profile(experiment.data.table, experiment.data.reading)
         tasks = tasks_of(experiment, found)
         names = {column.name for column in found.columns}
         usable = experiment.data.features and names.issuperset(experiment.data.features)
@@ -214,6 +233,10 @@ class Tables:
 def _key(data: Data) -> str:
     """JSON text: two choices of data that are equal have the same."""
     return json.dumps(Experiment(data=data).value()["data"])
+
+
+def _reading(text: str) -> TableReading:
+    return TableReading.model_validate_json(text)
 
 
 @dataclass(frozen=True)

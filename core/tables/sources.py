@@ -6,6 +6,7 @@ frame = TableStore(workspace).load(info.ref)         "file:SHA256" or "sample:NA
 """
 
 import hashlib
+import json
 import os
 import re
 import tempfile
@@ -21,7 +22,7 @@ from pydantic import ValidationError
 
 from core.catalog.fields import repeated
 from core.experiment.columns import TableInfo
-from core.experiment.reading import TableReading, as_json
+from core.experiment.reading import UNDECIDED, TableReading, as_json
 from core.tables import formats
 from core.tables.budget import budget, whole_bytes
 from core.tables.cell_values import CELL_READERS, with_values
@@ -30,7 +31,7 @@ from core.tables.parquet_file import PARQUET, about_parquet
 from core.tables.parquet_rows import GROUP, ParquetRows, write_blocks
 from core.tables.samples import SAMPLES, load_sample
 
-_FILE = re.compile(r"file:([0-9a-f]{64})")
+_FILE = re.compile(r"file:([0-9a-f]{64}(?:-[0-9a-f]{16})?)")
 _IN_MEMORY = 4
 
 
@@ -63,9 +64,21 @@ def read_bytes(
     )
 
 
-def read_path(path: str | Path) -> tuple[pd.DataFrame, TableInfo]:
-    """Read a file of the disk; its `ref` is the path as given."""
-    frame, info = read_bytes(Path(path).name, file_bytes(path))
+def read_alike(name: str, content: bytes, reading: TableReading) -> tuple[pd.DataFrame, TableInfo]:
+    """Read rows to predict for from their bytes, their cells as the file has them: as the table that `reading` was
+    decided for, as far as the file allows. Raises TableError.
+    """
+    try:
+        return read_bytes(name, content, reading, cells=True)
+    except TableError:
+        if reading == reading.of_columns():
+            raise
+        return read_bytes(name, content, reading.of_columns(), cells=True)
+
+
+def read_path(path: str | Path, given: TableReading | None = None) -> tuple[pd.DataFrame, TableInfo]:
+    """Read a file of the disk, by what a person decided; its `ref` is the path as given."""
+    frame, info = read_bytes(Path(path).name, file_bytes(path), given)
     return frame, info.model_copy(update={"ref": str(path)})
 
 
@@ -83,8 +96,8 @@ def file_bytes(path: str | Path) -> bytes:
 Kept = tuple[TableInfo, Callable[[Path], object]]  # What is known of an upload, and what writes its rows to a file.
 
 
-def _small(name: str, content: bytes, cells: bool) -> Kept:
-    frame, info = read_bytes(name, content, cells=cells)
+def _small(name: str, content: bytes, given: TableReading, cells: bool) -> Kept:
+    frame, info = read_bytes(name, content, given, cells)
     return info, lambda path: frame.to_parquet(path, index=False, row_group_size=GROUP)
 
 
@@ -100,84 +113,133 @@ def _large(name: str, content: bytes) -> Kept | None:
     return info, lambda path: write_blocks(path, table)
 
 
+def _key(ref: str, reading: TableReading) -> str:
+    """What a table is known by: its ref, and with decisions of a person their hash."""
+    if not reading:
+        return ref
+    text = json.dumps(reading.model_dump(mode="json", by_alias=True), sort_keys=True)
+    return f"{ref}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+Again = Callable[["TableStore", str, TableReading], TableInfo]
+
+
 class TableStore:
-    """The tables of a workspace: `tables/SHA256.parquet` beside `tables/SHA256.json`, its `TableInfo`.
+    """The tables of a workspace: `tables/SHA256.parquet` beside `tables/SHA256.json`, its `TableInfo`, and
+    `tables/SHA256.upload`, the file as it came, to be read again by other decisions: `SHA256-HASH.parquet` and its
+    `.json`.
 
     Threads and processes may share a workspace: files appear whole or not at all, and the JSON comes last.
     """
 
-    def __init__(self, workspace: Path) -> None:
-        self._folder = Path(workspace) / "tables"
+    def __init__(self, workspace: Path, again: Again | None = None) -> None:
+        """`again` reads a kept upload by other decisions; None where that may be done in this process."""
+        self.folder = Path(workspace) / "tables"
+        self._again = again or TableStore.keep_again
         self._frames: OrderedDict[str, pd.DataFrame] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, name: str, content: bytes, cells: bool = False) -> TableInfo:
+    def keep(self, name: str, content: bytes, given: TableReading = UNDECIDED, cells: bool = False) -> TableInfo:
         """Read an upload and keep it under the hash of its bytes; the same bytes again only take the new name.
 
-        With `cells` the cells stay as the file has them, where the table fits into memory.
+        It is read by the decisions that are given, and kept beside the reading without them. With `cells` the cells
+        stay as the file has them, where the table fits into memory.
         """
-        info, write = _large(name, content) or _small(name, content, cells)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        sha = info.ref.removeprefix("file:")
-        _write(self._folder / f"{sha}.parquet", write)
-        _write(self._folder / f"{sha}.json", lambda path: path.write_text(info.model_dump_json(), encoding="utf-8"))
+        large = None if given else _large(name, content)
+        info, write = large or _small(name, content, given, cells)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if large is None and not cells:
+            _write(self._path(info.ref, "upload"), lambda path: path.write_bytes(content))
+        key = _key(info.ref, given)
+        _write(self._path(key, "parquet"), write)
+        text = info.model_dump_json()
+        _write(self._path(key, "json"), lambda path: path.write_text(text, encoding="utf-8"))
         with self._lock:
-            self._frames.pop(info.ref, None)
+            self._frames.pop(key, None)
         return info
 
-    def adopt(self, other: "TableStore", info: TableInfo) -> None:
-        """Moves a table that another store keeps on the same disk into this one."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        for ending in ("parquet", "json"):  # The JSON last: with it the table is there.
-            other._path(info.ref, ending).replace(self._path(info.ref, ending))
-        with self._lock:
-            self._frames.pop(info.ref, None)
+    def keep_again(self, ref: str, reading: TableReading) -> TableInfo:
+        """Reads a kept upload by other decisions. Raises TableError."""
+        return self.keep(self._info(ref).name, self.upload(ref), reading)
 
-    def load(self, ref: str) -> pd.DataFrame:
-        """The rows behind a ref. The last few tables stay in memory: treat the frame as read-only."""
+    def has_upload(self, ref: str) -> bool:
+        """Whether the file is kept as it came, so that it can be read by other decisions."""
+        return ref.startswith("file:") and self._path(ref, "upload").exists()
+
+    def has(self, ref: str, reading: TableReading) -> bool:
+        """Whether a table is kept as these decisions read it."""
+        return self._path(_key(ref, reading), "json").exists()
+
+    def upload(self, ref: str) -> bytes:
+        """The bytes of an upload. Raises TableError where they were not kept."""
+        try:
+            return self._path(ref, "upload").read_bytes()
+        except OSError:
+            raise TableError(
+                "The file of this table is not kept in this workspace: upload the file again to read it otherwise."
+            ) from None
+
+    def adopt(self, other: "TableStore", info: TableInfo, given: TableReading = UNDECIDED) -> None:
+        """Moves a table that another store keeps on the same disk into this one."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        key = _key(info.ref, given)
+        if other.has_upload(info.ref):
+            other._path(info.ref, "upload").replace(self._path(info.ref, "upload"))
+        for ending in ("parquet", "json"):  # The JSON last: with it the table is there.
+            other._path(key, ending).replace(self._path(key, ending))
         with self._lock:
-            if ref in self._frames:
-                self._frames.move_to_end(ref)
-                return self._frames[ref].copy(deep=False)  # pandas copies on write, so the kept frame is safe
-        frame = load_sample(ref.removeprefix("sample:")) if ref.startswith("sample:") else self._read(ref)
+            self._frames.pop(key, None)
+
+    def load(self, ref: str, reading: TableReading = UNDECIDED) -> pd.DataFrame:
+        """The rows behind a ref, as decisions read them. The last few tables stay in memory: treat the frame as
+        read-only.
+        """
+        key = _key(ref, reading)
         with self._lock:
-            self._frames[ref] = frame
+            if key in self._frames:
+                self._frames.move_to_end(key)
+                return self._frames[key].copy(deep=False)  # pandas copies on write, so the kept frame is safe
+        frame = _sample(ref, reading)[0] if ref.startswith("sample:") else self._read(ref, reading)
+        with self._lock:
+            self._frames[key] = frame
             while len(self._frames) > _IN_MEMORY:
                 self._frames.popitem(last=False)
         return frame.copy(deep=False)
 
-    def about(self, ref: str) -> TableInfo:
-        """Where the table behind a ref came from and how it was read."""
+    def about(self, ref: str, reading: TableReading = UNDECIDED) -> TableInfo:
+        """Where the table behind a ref came from and how it was read, by these decisions."""
         if ref.startswith("sample:"):
-            name = ref.removeprefix("sample:")
-            rows, columns = self.load(ref).shape
-            sample = SAMPLES[name]
-            return TableInfo(
-                ref=ref, name=f"{name}.csv", rows=rows, columns=columns, units={sample.target: sample.unit}
-            )
-        path = self._path(ref, "json")
+            return _sample(ref, reading)[1]
+        if not reading or self.has(ref, reading):
+            return self._info(_key(ref, reading))
+        return self._again(self, ref, reading)
+
+    def _info(self, key: str) -> TableInfo:
+        path = self._path(key, "json")
         try:
             return TableInfo.model_validate_json(path.read_text(encoding="utf-8"))
         except (OSError, ValidationError, UnicodeError):
-            raise _gone(ref) from None
+            raise _gone(key) from None
 
     def recent(self) -> list[TableInfo]:
         """The kept uploads, newest first; what can't be read is passed over."""
         dated = []
-        for path in self._folder.glob("*.json"):
+        for path in self.folder.glob("*.json"):
+            if "-" in path.stem:  # The same upload, read by other decisions.
+                continue
             try:
                 dated.append((path.stat().st_mtime_ns, self.about(f"file:{path.stem}")))
             except (OSError, TableError):
                 continue
         return [info for _, info in sorted(dated, key=lambda pair: pair[0], reverse=True)]
 
-    def _read(self, ref: str) -> pd.DataFrame:
-        path = self.path(ref)
+    def _read(self, ref: str, reading: TableReading) -> pd.DataFrame:
+        info = self.about(ref, reading)
+        path = self.path(ref, reading)
         try:
             frame = pd.read_parquet(path)
         except (OSError, ValueError):
             raise _gone(ref) from None
-        info = self.about(ref)
         if info.reader == "read_parquet":  # Of a large one the cells are kept.
             return with_values(frame, as_json(info.decided.columns), CELL_READERS)
         # yes and no with gaps: Parquet gives None where read_csv and read_excel give NaN
@@ -185,9 +247,9 @@ class TableStore:
         gaps = {column: frame[column].where(frame[column].notna(), np.nan) for column in objects}
         return frame.assign(**gaps) if gaps else frame
 
-    def path(self, ref: str) -> Path:
+    def path(self, ref: str, reading: TableReading = UNDECIDED) -> Path:
         """The file that holds an upload's rows, as Parquet."""
-        return self._path(ref, "parquet")
+        return self._path(_key(ref, reading), "parquet")
 
     def _path(self, ref: str, ending: str) -> Path:
         match = _FILE.fullmatch(ref)
@@ -196,7 +258,20 @@ class TableStore:
                 f"{repeated(ref)} names no table: expected sample:NAME, or file: and the 64 hexadecimal digits of an "
                 "upload."
             )
-        return self._folder / f"{match[1]}.{ending}"
+        return self.folder / f"{match[1]}.{ending}"
+
+
+def _sample(ref: str, reading: TableReading) -> tuple[pd.DataFrame, TableInfo]:
+    """A sample table, and how it was read."""
+    name = ref.removeprefix("sample:")
+    frame = load_sample(name)
+    sample = SAMPLES[name]
+    rows, columns = frame.shape
+    info = TableInfo(ref=ref, name=f"{name}.csv", rows=rows, columns=columns, units={sample.target: sample.unit})
+    if not reading:
+        return frame, info
+    frame, again = read_bytes(f"{name}.csv", frame.to_csv(index=False).encode(), reading)
+    return frame, again.model_copy(update={"ref": ref, "units": {**info.units, **again.units}})
 
 
 def _gone(ref: str) -> TableError:

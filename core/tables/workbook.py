@@ -148,6 +148,11 @@ def _sheet(book: Workbook, given: TableReading) -> tuple[str, Layout | None]:
     return first, _layout(book, first, given)
 
 
+def chosen_sheet(book: Workbook, given: TableReading) -> str:
+    """The sheet that is read: the one that was chosen, or the first visible one that holds a table."""
+    return _sheet(book, given)[0]
+
+
 def _layout(book: Workbook, sheet: str, given: TableReading) -> Layout | None:
     rows = book.rows(sheet)
     return decide(lambda: rows, given, book.merged(sheet), line="row", ragged=False)

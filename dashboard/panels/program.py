@@ -70,7 +70,7 @@ def _program() -> None:
         )
         return
     try:
-        info, second = tables().about(experiment.data.table), tables().second(experiment)
+        info, second = tables().about(experiment.data.table, experiment.data.reading), tables().second(experiment)
         st.code(program(experiment, situation, info, plugins(), second), "python", height=_HEIGHT)
         st.caption(escape(exactness(experiment, situation.streamed)))
     except (Broken, OSError) as error:  # The file of a plug-in may be gone.

@@ -94,7 +94,7 @@ def load(path: Path) -> Draft | None:
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         found, run, pins = read(kept["experiment"]), str(kept.get("run") or ""), kept.get("pins")
-        tables().store.about(found.data.table)
+        tables().store.about(found.data.table, found.data.reading)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     browser, revision = str(kept.get("browser", "")), kept.get("revision")

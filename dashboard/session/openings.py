@@ -3,6 +3,7 @@ needed.
 """
 
 from core.experiment.fork import from_scratch
+from core.experiment.reading import UNDECIDED, TableReading
 from core.experiment.spec import Experiment
 from core.tables.errors import TableError
 from core.tables.new_experiment import new_experiment
@@ -16,18 +17,20 @@ def first_experiment() -> Experiment:
     return experiment_on(f"sample:{FIRST_SAMPLE}")
 
 
-def experiment_on(table: str, target: str | None = None) -> Experiment:
-    """A first experiment on a table, its target as given or guessed. Raises TableError when no column can be
-    predicted.
+def experiment_on(table: str, target: str | None = None, reading: TableReading = UNDECIDED) -> Experiment:
+    """A first experiment on a table as decisions read it, its target as given or guessed. Raises TableError when no
+    column can be predicted.
     """
-    return new_experiment(tables(), table, target)
+    return new_experiment(tables(), table, target, reading)
 
 
 def openable(given: Experiment) -> Experiment:
     """An experiment of another workspace as this one can show it. Raises TableError when it has not its tables."""
-    for ref in filter(None, (given.data.table, given.data.split.table)):
+    for ref, reading in ((given.data.table, given.data.reading), (given.data.split.table, UNDECIDED)):
+        if ref is None:
+            continue
         try:
-            tables().store.about(ref)
+            tables().store.about(ref, reading)
         except TableError as error:
             carried = (
                 "The experiment needs a table that it does not contain."

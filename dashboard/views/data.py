@@ -45,7 +45,7 @@ def view() -> None:
 
 def _table() -> None:
     experiment, situation = state.experiment(), state.situation()
-    about, profile = tables().store.about(experiment.data.table), situation.profile
+    about, profile = tables().store.about(experiment.data.table, experiment.data.reading), situation.profile
     st.header(escape(experiment.name))
     st.caption(f"{escape(about.name)}: {count(profile.rows, 'row')}, {count(len(profile.columns), 'column')}")
     for note in (*about.notes, *profile.notes):
@@ -58,7 +58,7 @@ def _table() -> None:
     st.subheader("Columns")
     _features(experiment)
     st.subheader("First rows")
-    _first_rows(tables().head(experiment.data.table, _HEAD_ROWS).iloc[:, :_HEAD_COLUMNS])
+    _first_rows(tables().head(experiment.data.table, _HEAD_ROWS, experiment.data.reading).iloc[:, :_HEAD_COLUMNS])
 
 
 def _first_rows(head: pd.DataFrame) -> None:
@@ -160,7 +160,7 @@ def _set_target(key: str) -> None:
     if target is None:
         return
     experiment = state.experiment()
-    profile = tables().profile(experiment.data.table)
+    profile = tables().profile(experiment.data.table, experiment.data.reading)
     features = suggest(profile, target)
     preparation = {**suggested_preparation(profile, features), **experiment.data.preparation}
     changed = {"targets": (target,), "features": features, "preparation": preparation}
@@ -175,7 +175,7 @@ def _set_further(key: str, first: str) -> None:
     """
     experiment = state.experiment()
     targets = (first, *st.session_state[key])
-    suggested = suggest(tables().profile(experiment.data.table), first)
+    suggested = suggest(tables().profile(experiment.data.table, experiment.data.reading), first)
     features = {name: kind for name, kind in experiment.data.features.items() if name not in targets}
     features |= {name: suggested[name] for name in experiment.data.targets if name not in targets and name in suggested}
     _replace_data(experiment, experiment.data.model_copy(update={"targets": targets, "features": features}))
@@ -191,7 +191,7 @@ def _set_target_kind(key: str, target: str) -> None:
 
 def _replace_data(experiment: Experiment, data: Data) -> None:
     changed = experiment.model_copy(update={"data": data})
-    tasks = tasks_of(changed, tables().profile(data.table))
+    tasks = tasks_of(changed, tables().profile(data.table, data.reading))
     state.replace(suited(changed, tasks) if tasks else changed)
 
 

@@ -7,9 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from core.experiment.digits import significant
+from core.experiment.reading import TableReading
 from core.experiment.spec import Experiment
 from core.tables.dates import moment_text
 from core.tables.errors import TableError
+from core.tables.layout_notes import left_out
 from core.tables.number_text import NumberText
 from core.tables.prediction_columns import with_predictions, without_formulas
 from core.tables.prediction_rows import prediction_rows_of_file
@@ -290,9 +292,9 @@ def _many(run_id: str, card: dict[str, Any]) -> None:
         return
     reading = uploads.current(key)
     if reading is None:
-        process = reader()
+        process, decided = reader(), TableReading.model_validate(card.get("reading", {}))
         reading = uploads.begin(
-            key, upload.name, lambda abandoned: process.rows(upload.name, upload.getvalue(), abandoned)
+            key, upload.name, lambda abandoned: process.rows(upload.name, upload.getvalue(), abandoned, decided)
         )
     if not reading.wait(uploads.AT_ONCE):
         uploads.progress(key)
@@ -306,7 +308,7 @@ def _many(run_id: str, card: dict[str, Any]) -> None:
     except OSError as error:
         st.warning(f"The table could not be read ({error.strerror}). Free some space in the workspace.")
         return
-    for note in notes:
+    for note in (*left_out(info), *notes):
         st.info(escape(note))
     with st.spinner("Predicting"):
         predictions = _ask(run_id, rows)

@@ -158,7 +158,10 @@ def _want_board(run_id: str) -> None:
 def _streamed(experiment: Experiment) -> bool:
     """Whether the run's table was read in blocks."""
     try:
-        return tables().large(experiment.data.table) is not None and tables().situation(experiment).streamed
+        return (
+            tables().large(experiment.data.table, experiment.data.reading) is not None
+            and tables().situation(experiment).streamed
+        )
     except TableError:  # It is gone.
         return False
 

@@ -331,7 +331,8 @@ def test_a_change_to_a_loaded_table_does_not_reach_the_next_reader(store):
 
 def test_nothing_half_written_is_left_behind(store, tmp_path):
     sha = store.keep("a.csv", b"a\n1\n2\n3\n").ref.removeprefix("file:")
-    assert sorted(path.name for path in (tmp_path / "tables").iterdir()) == [f"{sha}.json", f"{sha}.parquet"]
+    kept = [f"{sha}.json", f"{sha}.parquet", f"{sha}.upload"]
+    assert sorted(path.name for path in (tmp_path / "tables").iterdir()) == kept
 
 
 def test_samples_are_loaded_and_described_by_their_name(store):
