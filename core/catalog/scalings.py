@@ -21,12 +21,17 @@ class Scaling:
             cells, missing ones
             filled. "range" is highest minus lowest, "quartiles" the distance of the first and the third quartile.
         help: One sentence for people.
+        transform: What is done to a cell first: "" for nothing, "log" for its logarithm, "bins" where it is not scaled
+            but put into a bin.
+        kinds: Kinds of columns that it is for.
     """
 
     name: str
     center: Measure
     scale: Measure
     help: str
+    transform: Literal["", "log", "bins"] = ""
+    kinds: tuple[str, ...] = ("number", "boolean", "date")
 
 
 SCALINGS: dict[str, Scaling] = {
@@ -41,6 +46,22 @@ SCALINGS: dict[str, Scaling] = {
         ),
         Scaling(
             "robust", "median", "quartiles", "Median 0 and quartiles 1 apart: for columns with a few extreme values."
+        ),
+        Scaling(
+            "log",
+            "mean",
+            "deviation",
+            "The logarithm, sign(x) log(1 + |x|), with mean 0 and deviation 1: for amounts with a long tail.",
+            transform="log",
+            kinds=("number",),
+        ),
+        Scaling(
+            "quantile bins",
+            "zero",
+            "one",
+            "Bins with equally many training rows, a column each: for effects that rise and fall.",
+            transform="bins",
+            kinds=("number",),
         ),
         Scaling("none", "zero", "one", "As in the table: for numbers that are of the size of 1 already."),
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from core.catalog.kinds import KINDS
+from core.catalog.scalings import SCALINGS
 from core.experiment.preparation import DEFAULT, Preparation
 from core.experiment.reading import TableReading
 from core.experiment.values import (
@@ -72,8 +73,8 @@ class Data(Value):
         weight: The column that says how much each row counts; None when all count the same.
         scaling: Kind -> how its columns are scaled; "standard" for those that are not named.
         preparation: Column -> how it becomes numbers, where that differs from what its kind does.
-        pairs: Two features that also make a feature together: of two dates the days from the second to the first. A
-            pair of other columns has no effect.
+        pairs: Two features that also make a feature together: of two dates the days from the second to the first, of
+            two columns of words their cross. A pair of other columns has no effect.
         reading: How the table's file is read, where a person decided it.
     """
 
@@ -104,7 +105,10 @@ class Data(Value):
     @model_validator(mode="after")
     def _numbers_are_scaled(self) -> Self:
         scaled = [name for name, row in KINDS.items() if row.scaled]
-        for kind in self.scaling:
+        for kind, name in self.scaling.items():
             if kind not in scaled:
                 raise unknown_name(kind, scaled, f"scaling.{kind}")
+            if kind not in SCALINGS[name].kinds:
+                allowed = [other for other, row in SCALINGS.items() if kind in row.kinds]
+                raise unknown_name(name, allowed, f"scaling.{kind}")
         return self

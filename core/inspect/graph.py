@@ -138,6 +138,10 @@ ROWS: dict[str, Row] = {
     "Minimum": ("least", _none),
     "Maximum": ("most", _none),
     "Greater": ("greater", _none),
+    "GreaterEqual": ("at_least", _none),
+    "Sign": ("sign", _none),
+    "Absolute": ("absolute", _none),
+    "Log1p": ("log1p", _none),
     "Sin": ("sine", _none),
     "Cos": ("cosine", _none),
     "Cast": ("cast", _none),  # To float32; whole numbers and yes or no are such already.
@@ -232,7 +236,7 @@ class _Walk:
 def _names(step: Step, reads: list[Step], width: int) -> list[str]:
     """What the columns of a step are called, from those that it reads."""
     of = [one.names for one in reads]
-    longest = max(of, key=len, default=[])
+    longest = max(of, key=lambda names: (len(names), any(names)), default=[])
     if step.do == "join":
         return [name for names in of for name in names]
     if step.do == "words":
@@ -240,6 +244,12 @@ def _names(step: Step, reads: list[Step], width: int) -> list[str]:
         return [f"{of[0][0]} = other", *known] if step.arguments["hot"] else of[0]
     if step.do == "text":
         return [f"{of[0][0]}: other words", *(f"{of[0][0]}: {word}" for word in step.arguments["known"])]
+    if step.do == "subtract" and reads[0].do == "constant":  # The first bin: no edge is reached.
+        return [f"not {name}" for name in of[1]]
+    if step.do == "subtract" and reads[0].do == reads[1].do == "input":
+        return [f"{of[0][0]} since {of[1][0]}"]
+    if step.do == "at_least":
+        return [f"{of[0][0]} from {edge:g}" for edge in reads[1].arguments["value"].tolist()]
     if step.do == "embed":
         return [f"{of[0][0]}, {at + 1}" for at in range(width)]
     if step.do == "choose":
@@ -248,6 +258,8 @@ def _names(step: Step, reads: list[Step], width: int) -> list[str]:
         return [f"{name} missing" for name in of[0]]
     if step.do in ("sine", "cosine"):
         return [f"{name} ({step.do})" for name in of[0]]
+    if step.do == "multiply" and reads[0].do == reads[1].do == "take":  # Pairs of words.
+        return [f"{first}, {second}" for first, second in zip(*of, strict=True)]
     if step.do == "multiply" and reads[1].do == "constant":  # A date as an angle: of the year, the week or the day.
         days = 2 * math.pi / float(reads[1].arguments["value"][0])
         circle = "day" if days < 2 else "week" if days < 30 else "year"

@@ -14,7 +14,14 @@ import numpy as np
 from core.experiment.keras_calls import embedding_call
 from core.model.outputs import Heads
 from core.tables.prepared import Prepared
-from core.tables.statistics import DateStatistics, NumberStatistics, TextStatistics
+from core.tables.statistics import (
+    BinStatistics,
+    CrossStatistics,
+    DateStatistics,
+    LogStatistics,
+    NumberStatistics,
+    TextStatistics,
+)
 
 
 @dataclass
@@ -102,12 +109,21 @@ def input_names(heads: Heads, prepared: Prepared, width: int) -> list[str]:
     """
     embeds = embedding_call(heads.experiment) is not None
     statistics = prepared.statistics
-    pairs = {f"{names[0]}: days since {names[1]}": of for names, of in statistics.items() if isinstance(names, tuple)}
+    both = {names: of for names, of in statistics.items() if isinstance(names, tuple)}
+    pairs = {f"{names[0]}: days since {names[1]}": of for names, of in both.items() if isinstance(of, NumberStatistics)}
+    crosses = {names: of for names, of in both.items() if isinstance(of, CrossStatistics)}
     features = {name: of for name, of in statistics.items() if isinstance(name, str)}
     dates = {name: of for name, of in features.items() if isinstance(of, DateStatistics)}
-    numbers = {name: of for name, of in features.items() if isinstance(of, NumberStatistics) and name not in dates}
+    logs = {name: of for name, of in features.items() if isinstance(of, LogStatistics)}
+    numbers = {name: of for name, of in features.items() if type(of) is NumberStatistics}
     known = {name: of for name, of in features.items() if isinstance(of, list)}
-    found = [*pairs, *_flags(pairs), *numbers, *_flags(numbers)]
+    found = [*pairs, *_flags(pairs)]
+    found += [f"{names[0]}: {one}, {names[1]}: {two}" for names, of in crosses.items() for one, two in of.pairs]
+    found += [*numbers, *_flags(numbers), *(f"{name}: log" for name in logs), *_flags(logs)]
+    for name, of in features.items():
+        if isinstance(of, BinStatistics):
+            found += [f"{name} below {of.edges[0]:g}", *(f"{name} from {edge:g}" for edge in of.edges)]
+            found += [f"{name}: missing"] if of.flagged else []
     if not embeds:
         found += [f"{name}: {word or 'missing'}" for name, words in known.items() for word in words]
     found += [f"{name}: trend" for name, of in dates.items() if "trend" in of.parts] + _flags(dates)

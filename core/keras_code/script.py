@@ -26,7 +26,7 @@ from core.experiment.spec import Experiment
 from core.experiment.targets import facet
 from core.experiment.task import Situation, Task
 from core.keras_code import script_multi, script_single
-from core.keras_code.script_preprocessing import needed, preprocessing_functions, preprocessing_part
+from core.keras_code.script_preprocessing import needed, needs_dataclass, preprocessing_functions, preprocessing_part
 
 _CORE = Path(__file__).parents[1]
 _CELL_READERS = {
@@ -126,8 +126,7 @@ def _head(
     functions: str,
 ) -> str:
     title = _in_words(experiment.name) or "A network"
-    kinds = set(experiment.data.features.values())
-    dataclass = "\nfrom dataclasses import dataclass" if kinds - {"category", "code"} else ""
+    dataclass = "\nfrom dataclasses import dataclass" if needs_dataclass(experiment) else ""
     table = table_name(experiment.name, info)
     further, files = "", f"TABLE: {_given_as(table, info)}."
     if second:

@@ -10,6 +10,14 @@ import tensorflow as tf
 
 from core.catalog.kinds import KINDS
 from core.tables.feature_statistics import Statistic
+from core.tables.statistics import (
+    BinStatistics,
+    CrossStatistics,
+    DateStatistics,
+    LogStatistics,
+    NumberStatistics,
+    TextStatistics,
+)
 
 _MOST_CELLS = 20_000_000  # Of a block's matrix: 80 MB.
 # Of features and, under both names, of pairs of features.
@@ -35,6 +43,27 @@ def number_columns(inputs: list, statistics: list) -> list:
     flagged = [index for index, one in enumerate(statistics) if one.flagged]
     if flagged:
         columns.append(keras.ops.cast(keras.ops.take(missing, flagged, axis=1), "float32"))
+    return columns
+
+
+def log_columns(inputs: list, statistics: list) -> list:
+    """Float64, NaN where missing: the logarithm, sign(x) log(1 + |x|), scaled as numbers are."""
+    return number_columns([keras.ops.sign(x) * keras.ops.log1p(keras.ops.absolute(x)) for x in inputs], statistics)
+
+
+def bin_columns(inputs: list, statistics: list) -> list:
+    """Float64, NaN where missing: a column of 0 and 1 for each bin, and a flag where training cells were missing."""
+    columns = []
+    for cells, one in zip(inputs, statistics, strict=True):
+        missing = keras.ops.isnan(cells)
+        filled = keras.ops.where(missing, np.float64(one.median), cells)
+        reached = keras.ops.cast(keras.ops.greater_equal(filled, np.array(one.edges)), "float32")  # Each edge.
+        columns.append(keras.ops.subtract(np.float32(1), reached[:, :1]))
+        if len(one.edges) > 1:
+            columns.append(reached[:, :-1] - reached[:, 1:])
+        columns.append(reached[:, -1:])
+        if one.flagged:
+            columns.append(keras.ops.cast(missing, "float32"))
     return columns
 
 
@@ -106,13 +135,28 @@ def days_between(inputs: list, statistics: list) -> list:
     return number_columns([first - second for first, second in inputs], statistics)
 
 
-# Name of the builder -> the kinds it builds. Columns of one builder are built together: 5,000 numbers are one
-# normalisation.
+def cross_columns(inputs: list, statistics: list) -> list:
+    """Pairs of inputs of text: a column of 0 and 1 for each known pair of words."""
+    columns = []
+    for both, one in zip(inputs, statistics, strict=True):
+        parts = []
+        for cells, words in zip(both, zip(*one.pairs, strict=True), strict=True):
+            known = list(dict.fromkeys(words))
+            has = keras.layers.StringLookup(vocabulary=known, oov_token="\1", output_mode="one_hot")(cells)
+            parts.append(keras.ops.take(has, [known.index(word) + 1 for word in words], axis=1))
+        columns.append(parts[0] * parts[1])
+    return columns
+
+
+# What is known of a feature -> what builds its columns. Columns of one builder are built together: 5,000 numbers are
+# one normalisation.
 BUILDERS = {
-    number_columns: ("number", "boolean"),
-    word_columns: ("category", "code"),
-    date_columns: ("date",),
-    text_columns: ("text",),
+    NumberStatistics: number_columns,
+    LogStatistics: log_columns,
+    BinStatistics: bin_columns,
+    list: word_columns,
+    DateStatistics: date_columns,
+    TextStatistics: text_columns,
 }
 
 
@@ -133,12 +177,19 @@ def raw_inputs(dtypes: dict[str, str]) -> dict[str, keras.KerasTensor]:
         "cos",
         "multiply",
         "subtract",
+        "absolute",
+        "log1p",
+        "sign",
+        "minimum",
+        "maximum",
+        "true_divide",
+        "greater_equal",
         "getitem",
         "output",
         "probabilities",
         "",
     }
-    taken = steps | {name.lower() for name in dir(keras.layers)}
+    taken = {name.replace("_", "") for name in steps} | {name.lower() for name in dir(keras.layers)}
     inputs = {}
     for index, (name, dtype) in enumerate(dtypes.items()):
         free = "/" not in name and name.rstrip("_0123456789").replace("_", "") not in taken
@@ -157,12 +208,13 @@ def preprocessing(kinds: dict[str, str], statistics: Statistics, numbered: bool 
         raw_inputs({name: "string" if KINDS[kind].raw == "string" else "float64" for name, kind in kinds.items()}),
         [],
     )
-    if pairs := [names for names in statistics if isinstance(names, tuple)]:
-        both = [(inputs[first], inputs[second]) for first, second in pairs]
-        columns += days_between(both, [statistics[names] for names in pairs])
-    builders = sorted(BUILDERS.items(), key=lambda pair: numbered and pair[0] is word_columns)
-    for build, built in builders:
-        names = [name for name, kind in kinds.items() if kind in built]
+    for of, pair in ((NumberStatistics, days_between), (CrossStatistics, cross_columns)):
+        pairs = [names for names, one in statistics.items() if isinstance(names, tuple) and isinstance(one, of)]
+        if pairs:
+            both = [(inputs[first], inputs[second]) for first, second in pairs]
+            columns += pair(both, [statistics[names] for names in pairs])
+    for known, build in sorted(BUILDERS.items(), key=lambda item: numbered and item[1] is word_columns):
+        names = [name for name in kinds if type(statistics[name]) is known]
         if names:
             build = word_numbers if numbered and build is word_columns else build
             columns += build([inputs[name] for name in names], [statistics[name] for name in names])

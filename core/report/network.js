@@ -115,6 +115,10 @@ const operations = {
   most: pairs(Math.max),
   multiply: pairs((a, b) => a * b),
   greater: pairs((a, b) => +(a > b)),
+  at_least: pairs((a, b) => +(a >= b)),
+  sign: each(Math.sign),
+  absolute: each(Math.abs),
+  log1p: each(Math.log1p),
   sine: each(Math.sin),
   cosine: each(Math.cos),
 };

@@ -7,20 +7,24 @@ import pandas as pd
 
 from core.catalog.date_parts import DATE_PARTS
 from core.catalog.kinds import KINDS
-from core.catalog.scalings import SCALINGS
 from core.experiment.preparation import DEFAULT, Preparation
 from core.experiment.task import CutWords
 from core.tables.statistics import (
+    BinStatistics,
+    CrossStatistics,
     DateStatistics,
     NumberStatistics,
     TextStatistics,
+    bin_statistics,
+    cross_statistics,
     date_statistics,
+    log_statistics,
     number_statistics,
     text_statistics,
     vocabulary,
 )
 
-Statistic = NumberStatistics | TextStatistics | list[str]
+Statistic = NumberStatistics | BinStatistics | CrossStatistics | TextStatistics | list[str]
 
 
 def statistics_of(
@@ -33,7 +37,11 @@ def statistics_of(
         return text_statistics(values, preparation.text_words, preparation.text_weighting == "tf-idf")
     if not KINDS[kind].scaled:
         return vocabulary(values, preparation.known_words)
-    row = SCALINGS[scaling.get(kind, "standard")]
+    row = preparation.scaled_by(kind, scaling)
+    if row.transform == "log":
+        return log_statistics(values)
+    if row.transform == "bins":
+        return bin_statistics(values, preparation.most_bins)
     if kind == "date":
         return date_statistics(values, row.center, row.scale, preparation.date_parts)
     return number_statistics(values, row.center, row.scale)
@@ -45,6 +53,10 @@ def width_of(statistics: Statistic) -> int:
         return len(statistics)
     if isinstance(statistics, TextStatistics):
         return len(statistics.words)
+    if isinstance(statistics, CrossStatistics):
+        return len(statistics.pairs)
+    if isinstance(statistics, BinStatistics):
+        return len(statistics.edges) + 1 + statistics.flagged
     if isinstance(statistics, DateStatistics):
         return date_width(statistics.parts) + statistics.flagged
     return 1 + statistics.flagged
@@ -61,6 +73,8 @@ def cut_words(values: np.ndarray, known: list[str]) -> CutWords | None:
     return CutWords(len(known), len(known) + len(counts), int(counts.sum()) / len(values)) if len(counts) else None
 
 
-def difference_statistics(first: np.ndarray, second: np.ndarray) -> NumberStatistics:
-    """Of the days from the second date to the first, in n training rows."""
-    return number_statistics(first - second)
+def pair_statistics(first: np.ndarray, second: np.ndarray) -> Statistic:
+    """Of two features together in n training rows: of dates the days from the second to the first, of words their
+    cross.
+    """
+    return cross_statistics(first, second) if first.dtype == object else number_statistics(first - second)

@@ -15,7 +15,7 @@ from core.experiment.preparation import DEFAULT, Preparation
 from core.experiment.spec import Data, Split
 from core.experiment.task import CutWords
 from core.tables.errors import ColumnError, TableError, column_errors
-from core.tables.feature_statistics import Statistic, cut_words, difference_statistics, statistics_of, width_of
+from core.tables.feature_statistics import Statistic, cut_words, pair_statistics, statistics_of, width_of
 from core.tables.raw import READERS, codes, day_way, days, numbers, words
 from core.tables.split import split_by_column, split_by_group, split_by_time, split_off, split_rows
 from core.tables.unread_cells import unread_cells
@@ -62,7 +62,7 @@ class Prepared:
         ways: Date feature -> how the table writes its dates, for rows that come later.
         scaling: Kind -> its scaling, where that is not the standard one.
         preparation: Column -> its settings, where those are not its kind's.
-        pairs: Two dates of which the days from the second to the first are a feature, too.
+        pairs: Two features that are a feature together, too.
         weights: n float32, how much each row counts; None when all count the same.
         second: How many rows are of the first table, where there is a validation table.
         says: What a person should know of how it was made ready, a sentence each.
@@ -107,7 +107,7 @@ class Prepared:
             for feature, values in self.raw.items()
         }
         for first, second in self.pairs:
-            found[first, second] = difference_statistics(self.raw[first][at], self.raw[second][at])
+            found[first, second] = pair_statistics(self.raw[first][at], self.raw[second][at])
         return found
 
     @property
@@ -191,7 +191,7 @@ def prepare(
         ways=ways,
         scaling=data.scaling,
         preparation=data.preparation,
-        pairs=data.pairs_of("date"),
+        pairs=(*data.pairs_of("date"), *data.pairs_of("category", "code")),
         weights=None if data.weight is None else _weights(kept, data.weight),
     )
     ready = replace(ready, unread=unread_cells(kept, ready.raw, ready.kinds))

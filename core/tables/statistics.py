@@ -82,6 +82,66 @@ def date_statistics(
 
 
 @dataclass(frozen=True)
+class LogStatistics(NumberStatistics):
+    """A column of floats whose logarithms are scaled: all numbers are of logarithms."""
+
+
+def logarithms(values: np.ndarray) -> np.ndarray:
+    """sign(x) log(1 + |x|): the logarithm of large numbers of either sign, and the number itself near 0."""
+    return np.sign(values) * np.log1p(np.abs(values))
+
+
+def log_statistics(values: np.ndarray) -> LogStatistics:
+    """Of n training cells, NaN where missing."""
+    return LogStatistics(**vars(number_statistics(logarithms(values))))
+
+
+@dataclass(frozen=True)
+class BinStatistics:
+    """A column of floats that is put into bins.
+
+    Attributes:
+        edges: Least values of all bins but the first, rising.
+        median: It fills missing cells.
+        flagged: Whether "missing" is a column of its own.
+    """
+
+    edges: list[float]
+    median: float
+    flagged: bool
+
+
+def bin_statistics(values: np.ndarray, bins: int = 10) -> BinStatistics:
+    """Of n training cells, NaN where missing: at most so many bins with equally many cells. Quantiles that are alike
+    part nothing, so that there are fewer bins.
+    """
+    there = values[~np.isnan(values)]
+    if not len(there):
+        return BinStatistics([0.0], 0.0, True)
+    edges = np.unique(np.quantile(there, np.linspace(0, 1, bins + 1)[1:-1]))
+    return BinStatistics(edges.tolist(), float(np.median(there)), len(there) < len(values))
+
+
+@dataclass(frozen=True)
+class CrossStatistics:
+    """Two columns of words together.
+
+    Attributes:
+        pairs: The pairs of words that have a column.
+    """
+
+    pairs: list[tuple[str, str]]
+
+
+def cross_statistics(first: np.ndarray, second: np.ndarray, most: int = 1000) -> CrossStatistics:
+    """Of n training rows: the most frequent pairs of words, at most so many."""
+    counts: dict[tuple[str, str], int] = {}
+    for pair in zip(first, second, strict=True):
+        counts[pair] = counts.get(pair, 0) + 1
+    return CrossStatistics([pair for pair, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))][:most])
+
+
+@dataclass(frozen=True)
 class TextStatistics:
     """A column of texts.
 

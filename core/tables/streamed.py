@@ -113,7 +113,7 @@ def prepare_streamed(table: ParquetRows, data: Data, kinds: dict[str, str], foun
         ways=ways,
         scaling=data.scaling,
         preparation=data.preparation,
-        pairs=data.pairs_of("date"),
+        pairs=(*data.pairs_of("date"), *data.pairs_of("category", "code")),
         weights=None if data.weight is None else numbers(frame[data.weight]).astype("float32"),
         table=table,
         data=data,

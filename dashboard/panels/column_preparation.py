@@ -6,14 +6,14 @@ from typing import Any
 import streamlit as st
 
 from core.catalog.date_parts import DATE_PARTS
+from core.catalog.scalings import SCALINGS
 from core.catalog.text_weightings import TEXT_WEIGHTINGS
-from core.experiment.preparation import MOST_WORDS, USUAL_TEXT_WORDS, USUAL_WORDS, Preparation
+from core.experiment.preparation import MOST_BINS, MOST_WORDS, USUAL_BINS, USUAL_TEXT_WORDS, USUAL_WORDS, Preparation
 from core.experiment.spec import Data, Experiment
 from dashboard.panels.common import escape
 from dashboard.session import state
 
 _COLUMN = "prepared-column"
-_DEFAULTS = {"words": USUAL_WORDS, "weighting": "multi-hot"}
 _WEIGHTINGS = "\n\n".join(f"**{one.name}**: {one.help}" for one in TEXT_WEIGHTINGS.values())
 _PARTS = "\n\n".join(f"**{part.name}**: {part.help}" for part in DATE_PARTS.values())
 
@@ -43,6 +43,40 @@ def _column(data: Data, columns: list[str]) -> None:
         st.caption(escape(said))
 
 
+def _number(data: Data, name: str) -> None:
+    """The scaling; of a column in bins also how many."""
+    scaling, bins = st.columns(2)
+    _scaling(data, name, scaling)
+    if data.preparation_of(name).scaled_by(data.features[name], data.scaling).transform == "bins":
+        key = f"data.preparation.{name}.bins@{state.revision()}"
+        bins.number_input(
+            "Bins",
+            2,
+            MOST_BINS,
+            data.preparation_of(name).most_bins,
+            key=key,
+            help="Each bin has about as many training rows as the others.",
+            on_change=_set,
+            args=(name, "bins", key),
+        )
+
+
+def _scaling(data: Data, name: str, box: Any) -> None:
+    kind = data.features[name]
+    names = [scaling for scaling, row in SCALINGS.items() if kind in row.kinds]
+    shown = data.preparation_of(name).scaled_by(kind, data.scaling).name
+    key = f"data.preparation.{name}.scaling@{state.revision()}"
+    box.selectbox(
+        "Scaling of the trend" if kind == "date" else "Scaling of the column",
+        names,
+        index=names.index(shown),
+        key=key,
+        help="\n\n".join(f"**{scaling}**: {SCALINGS[scaling].help}" for scaling in names),
+        on_change=_set,
+        args=(name, "scaling", key),
+    )
+
+
 def _date(data: Data, name: str) -> None:
     key = f"data.preparation.{name}.parts@{state.revision()}"
     st.multiselect(
@@ -55,15 +89,21 @@ def _date(data: Data, name: str) -> None:
         args=(name, "parts", key),
         placeholder="trend, season, weekday",
     )
-    others = [other for other, kind in data.features.items() if kind == "date" and other != name]
+    _scaling(data, name, st)
+    _pairs(data, name, ("date",), "Days since", "Adds the days from another date to this one as a feature.")
+
+
+def _pairs(data: Data, name: str, kinds: tuple[str, ...], label: str, help_text: str) -> None:
+    """Other columns that make a feature together with this one; nothing where there is none."""
+    others = [other for other, kind in data.features.items() if kind in kinds and other != name]
     if others:
         key = f"data.pairs.{name}@{state.revision()}"
         st.multiselect(
-            "Days since",
+            label,
             others,
-            default=[second for first, second in data.pairs_of("date") if first == name],
+            default=[second for first, second in data.pairs_of(*kinds) if first == name],
             key=key,
-            help="Adds the days from another date to this one as a feature.",
+            help=help_text,
             on_change=_set_pairs,
             args=(name, key),
             placeholder="none",
@@ -84,6 +124,8 @@ def _words(data: Data, name: str) -> None:
     )
     if cut := state.situation().cut.get(name):
         st.caption(f"{cut.kept:,} of {cut.words:,} words are known; {cut.share:.1%} of the training rows hold another.")
+    crossed = "Adds a column for each pair of words that the training rows have, at most 1,000."
+    _pairs(data, name, ("category", "code"), "Cross with", crossed)
 
 
 def _text(data: Data, name: str) -> None:
@@ -113,7 +155,7 @@ def _text(data: Data, name: str) -> None:
     )
 
 
-_FIELDS = {"date": _date, "category": _words, "code": _words, "text": _text}
+_FIELDS = {"number": _number, "boolean": _number, "date": _date, "category": _words, "code": _words, "text": _text}
 
 
 def _summary(data: Data) -> str:
@@ -124,17 +166,30 @@ def _summary(data: Data) -> str:
         if name in data.features
     ]
     said += [f"Days from {second} to {first}." for first, second in data.pairs_of("date")]
+    said += [f"{first} crossed with {second}." for first, second in data.pairs_of("category", "code")]
     return " ".join(said)
 
 
-_PRINTED: Mapping[str, Any] = {"parts": " + ".join, "words": "{:,} words".format, "weighting": str}
+_PRINTED: Mapping[str, Any] = {
+    "scaling": str,
+    "bins": "{} bins".format,
+    "parts": " + ".join,
+    "words": "{:,} words".format,
+    "weighting": str,
+}
 
 
 def _set(name: str, setting: str, key: str) -> None:
     """Takes a widget's value into a setting of a column; an empty one is the default again."""
     data = state.experiment().data
     chosen = st.session_state[key] or None
-    usual = {**_DEFAULTS, **({"words": USUAL_TEXT_WORDS} if data.features.get(name) == "text" else {})}
+    kind = data.features[name]
+    usual = {
+        "bins": USUAL_BINS,
+        "scaling": Preparation().scaled_by(kind, data.scaling).name,
+        "words": USUAL_TEXT_WORDS if kind == "text" else USUAL_WORDS,
+        "weighting": "multi-hot",
+    }
     given = data.preparation_of(name).model_dump() | {setting: None if chosen == usual.get(setting) else chosen}
     kept = {**data.preparation, name: Preparation.model_validate(given)}
     if kept[name] == Preparation():

@@ -26,7 +26,7 @@ def scaling(experiment: Experiment) -> None:
 
 def _choice(box: st.delta_generator.DeltaGenerator, kind: str, current: str) -> None:
     key = f"data.scaling.{kind}@{state.revision()}"
-    names = list(SCALINGS)
+    names = [name for name, row in SCALINGS.items() if kind in row.kinds]
     box.selectbox(
         f"Scale {kind} columns",
         names,

@@ -69,9 +69,12 @@ KIND_OF = {
     "moment": "date",
     "said": "text",
     "told": "text",
+    "tail": "number",
+    "bent": "number",
 }
 PREPARATION = {"moment": {"parts": ["hour", "trend"]}, "told": {"weighting": "tf-idf", "words": 5}}
-PAIRS = [["moment", "day"]]
+PREPARATION |= {"tail": {"scaling": "log"}, "bent": {"scaling": "quantile bins", "bins": 4}}
+PAIRS = [["moment", "day"], ["w", "code"]]
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +103,8 @@ def table() -> pd.DataFrame:
         str
     )
     said = ["A fine, fine home!", "no HOME", "Größe: ÄRGER (it's) so", "fine\u00a0x y\tz", "_", "so so"]
+    frame["tail"], frame["bent"] = 100 * draw.standard_cauchy(rows), draw.normal(size=rows)
+    frame.loc[[3, 4], ["tail", "bent"]] = None
     frame["said"], frame["told"] = draw.choice(said, rows), draw.choice(said, rows)
     frame.loc[[5, 30], ["w", "yes", "day"]] = None
     return frame
@@ -118,6 +123,8 @@ def questions(table) -> pd.DataFrame:
             "code": [None, 7, 95815, 1],
             "yes": [None, "yes", "no", None],
             "day": [None, "01.01.1970", "31.12.2099", "29.02.2020"],
+            "tail": [None, -1e9, 0.0, 1e-9],
+            "bent": [None, -9.0, 0.0, 1e9],
             "said": [None, "", "unheard of", "FINE fine home\u2028so \x0b it`s"],
             "told": ["so so so", "\x1cfine\x1c home", "größe GRÖSSE Größe", "{home} [so] <it's> ~fine"],
             "moment": [None, "1970-01-01 23:59:59", None, "2020-02-29T12:00"],

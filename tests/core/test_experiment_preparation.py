@@ -37,6 +37,8 @@ def test_the_parts_of_a_date_come_in_the_catalogs_order_and_usual_ones_are_the_d
         ({"preparation": {"d": {"parts": ["minute"]}}}, "data.preparation.d.parts.0"),
         ({"preparation": {"d": {"parts": []}}}, "data.preparation.d.parts"),
         ({"preparation": {"d": {"part": ["hour"]}}}, "data.preparation.d.part"),
+        ({"preparation": {"n": {"scaling": "cube"}}}, "data.preparation.n.scaling"),
+        ({"preparation": {"n": {"bins": 1}}}, "data.preparation.n.bins"),
         ({"preparation": {"d": {"words": 0}}}, "data.preparation.d.words"),
         ({"preparation": {"d": {"words": 10_001}}}, "data.preparation.d.words"),
         ({"preparation": {"d": {"weighting": "count"}}}, "data.preparation.d.weighting"),
@@ -53,3 +55,12 @@ def test_a_wrong_setting_is_refused_with_its_path(given, where):
 def test_only_pairs_of_two_different_features_of_the_kinds_count_and_each_once():
     pairs = [["d", "e"], ["d", "d"], ["d", "n"], ["d", "gone"], ["d", "e"], ["e", "d"]]
     assert experiment(pairs=pairs).data.pairs_of("date") == (("d", "e"), ("e", "d"))
+
+
+def test_a_columns_own_scaling_goes_before_that_of_its_kind_where_it_is_for_such_columns():
+    by_kind = {"number": "robust", "date": "min-max"}
+    assert Preparation(scaling="log").scaled_by("number", by_kind).name == "log"
+    assert Preparation().scaled_by("number", by_kind).name == "robust"
+    assert Preparation(scaling="log").scaled_by("date", by_kind).name == "min-max"
+    assert Preparation(scaling="none").scaled_by("boolean", by_kind).name == "none"
+    assert Preparation().scaled_by("boolean", by_kind).name == "standard"

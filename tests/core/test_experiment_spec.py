@@ -191,6 +191,7 @@ def test_names_in_any_script_stay_readable_in_the_text():
             "data.scaling.number",
             ["'rubust'", "standard, min-max", 'Did you mean "robust"?'],
         ),
+        ("data.scaling", {"boolean": "log"}, "data.scaling.boolean", ["'log'", "standard, min-max, robust, none"]),
         ("data.scaling", {"code": "robust"}, "data.scaling.code", ["'code'", "number, boolean, date"]),
         ("data.split.train", 1.5, "data.split.train", ["got 1.5", "less than 1"]),
         ("data.split.train", math.nan, "data.split.train", ["got nan"]),

@@ -9,7 +9,15 @@ import pytest
 import tensorflow as tf
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LinearRegression
-from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    KBinsDiscretizer,
+    MinMaxScaler,
+    OneHotEncoder,
+    RobustScaler,
+    StandardScaler,
+)
 
 from core.catalog.kinds import KINDS
 from core.catalog.scalings import SCALINGS
@@ -20,7 +28,7 @@ from core.model.network import TargetScale, build
 from core.model.outputs import Head, Heads
 from core.model.preprocessing import BUILDERS, matrix, preprocessing, tensors
 from core.tables.errors import TableError
-from core.tables.feature_statistics import difference_statistics, statistics_of
+from core.tables.feature_statistics import pair_statistics, statistics_of
 from core.tables.prepared import prepare, raw_values
 from core.tables.profile import profile, suggested_preparation
 from tests.parity.clean import printed
@@ -36,8 +44,11 @@ def columns(cells, kind: str, train: slice = slice(None), scaling: str = "standa
     return matrix(preprocessing({"c": kind}, {"c": learned}), raw)
 
 
-def test_every_kind_has_one_builder():
-    assert sorted(kind for built in BUILDERS.values() for kind in built) == sorted(KINDS)
+def test_what_is_known_of_any_kind_and_scaling_has_its_builder():
+    empty = {"string": np.array(["a"], dtype=object), "float": np.array([1.0, 2.0])}
+    known = {type(statistics_of(kind, empty[row.raw])) for kind, row in KINDS.items()}
+    known |= {type(statistics_of("number", empty["float"], {"number": name})) for name in SCALINGS}
+    assert known == set(BUILDERS)
 
 
 def test_numbers_have_mean_zero_and_deviation_one_and_a_flag_where_missing():
@@ -57,6 +68,8 @@ SCALERS = {
     "standard": StandardScaler(),
     "min-max": MinMaxScaler(),
     "robust": RobustScaler(),
+    "log": make_pipeline(FunctionTransformer(np.log1p), StandardScaler()),
+    "quantile bins": KBinsDiscretizer(10, encode="onehot-dense", quantile_method="linear"),
     "none": FunctionTransformer(),
 }
 
@@ -64,9 +77,43 @@ SCALERS = {
 @pytest.mark.parametrize("name", SCALINGS)
 def test_a_scaling_is_that_of_scikit_learn(name):
     cells, train = np.random.default_rng(3).gamma(2, 3, 50), slice(40)
-    for of in (cells, np.full(50, 4.0), np.where(np.arange(50) < 20, 1.0, 0.0)):
+    some = (cells,) if name == "quantile bins" else (cells, np.full(50, 4.0), np.where(np.arange(50) < 20, 1.0, 0.0))
+    for of in some:
         expected = SCALERS[name].fit(of[train].reshape(-1, 1)).transform(of.reshape(-1, 1))
         np.testing.assert_allclose(columns(of, "number", train, name), expected, atol=1e-6)
+
+
+def test_logarithms_have_a_sign_and_missing_cells_a_flag():
+    cells = np.array([-99.0, 0.0, 99.0, NAN, 1e12])
+    logs = np.array([-np.log(100), 0, np.log(100), np.log(100) / 2, np.log1p(1e12)])  # The median fills in.
+    expected = np.stack([(logs - logs.mean()) / logs.std(), [0, 0, 0, 1, 0]], axis=1)
+    np.testing.assert_allclose(columns(cells, "number", scaling="log"), expected, rtol=1e-5, atol=1e-6)
+    large = 1.7e9 + np.arange(6.0)  # In float64, or all would be alike.
+    assert np.all(np.diff(columns(large, "number", scaling="log")[:, 0]) > 0.1)
+
+
+def test_bins_hold_equally_many_rows_and_quantiles_that_are_alike_part_nothing():
+    # Of 1 to 8 the quartiles are 2.75, 4.5 and 6.25; a missing cell is the median.
+    found = columns([*range(1, 9), NAN, 100.0, -5.0], "number", slice(9), scaling="quantile bins", bins=4)
+    bins = [0, 0, 1, 1, 2, 2, 3, 3, 2, 3, 0]
+    np.testing.assert_array_equal(found, np.hstack([np.eye(4)[bins], np.eye(11)[:, [8]]]))
+    np.testing.assert_array_equal(columns([4.0] * 3 + [5.0], "number", slice(3), scaling="quantile bins"), [[0, 1]] * 4)
+    np.testing.assert_array_equal(columns([NAN] * 2, "number", scaling="quantile bins"), [[0, 1, 1]] * 2)
+
+
+def test_a_cross_has_a_column_for_each_pair_of_words():
+    frame = pd.DataFrame({"a": ["x", "y", "x", None, "y", "new"], "b": ["p", "p", "q", "q", "p", "p"]})
+    kinds = {"a": "category", "b": "category"}
+    raw = raw_values(frame, kinds, {})
+    train = slice(5)
+    statistics = {name: statistics_of("category", values[train]) for name, values in raw.items()}
+    statistics["a", "b"] = pair_statistics(raw["a"][train], raw["b"][train])
+    assert statistics["a", "b"].pairs == [("y", "p"), ("", "q"), ("x", "p"), ("x", "q")]
+    found = matrix(preprocessing(kinds, statistics), raw)
+    joined = pd.Series(list(zip(raw["a"], raw["b"], strict=True))).map("&".join).to_numpy().reshape(-1, 1)
+    hot = OneHotEncoder(sparse_output=False, handle_unknown="ignore").fit(joined[train])
+    order = [hot.categories_[0].tolist().index("&".join(pair)) for pair in statistics["a", "b"].pairs]
+    np.testing.assert_array_equal(found[:, :4], hot.transform(joined)[:, order])
 
 
 def test_a_cell_far_from_all_training_cells_is_drawn_in():
@@ -207,7 +254,7 @@ def test_a_pair_of_dates_is_the_days_from_the_second_to_the_first():
     kinds = {"left": "date", "ordered": "date"}
     raw = raw_values(frame, kinds, {})
     statistics = {name: statistics_of("date", raw[name]) for name in raw}
-    statistics["left", "ordered"] = difference_statistics(raw["left"], raw["ordered"])
+    statistics["left", "ordered"] = pair_statistics(raw["left"], raw["ordered"])
     found = matrix(preprocessing(kinds, statistics), raw)
     # 4.5, 1, -, 29, - days: the median 4.5 fills in; their mean is 8.7 and their variance 104.86.
     apart = (np.array([4.5, 1, 4.5, 29, 4.5]) - 8.7) / np.sqrt(104.86)

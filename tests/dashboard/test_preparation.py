@@ -90,7 +90,34 @@ def test_a_category_has_its_number_of_known_words_and_says_what_is_cut():
 
 
 def test_nothing_is_drawn_where_no_feature_has_settings():
-    assert not app({"n": "number"}).expander
+    assert not app({}).expander
+
+
+def test_a_number_has_its_scaling_and_its_bins():
+    shown = app(
+        {"n": "number", "at": "date"}, scaling={"number": "robust"}, preparation={"n": {"scaling": "quantile bins"}}
+    )
+    assert not shown.exception
+    scaling = next(box for box in shown.selectbox if box.label == "Scaling of the column")
+    assert (scaling.value, "log" in scaling.options) == ("quantile bins", True)
+    shown.number_input[0].set_value(4).run()
+    assert shown.session_state["seen"] == {"preparation": {"n": {"scaling": "quantile bins", "bins": 4}}}
+    assert "n: quantile bins, 4 bins." in shown.caption[0].value
+    next(box for box in shown.selectbox if box.label == "Scaling of the column").set_value("log").run()
+    assert not shown.number_input
+    next(box for box in shown.selectbox if box.label == "Scaling of the column").set_value("robust").run()
+    assert shown.session_state["seen"] == {"preparation": {"n": {"bins": 4}}}  # As its kind is scaled.
+    assert not shown.exception
+
+
+def test_two_categories_are_crossed():
+    shown = app({"n": "category", "at": "category"}, preparation={"n": {"words": 50}})
+    crossed = next(box for box in shown.multiselect if box.label == "Cross with")
+    assert crossed.options == ["at"]
+    crossed.set_value(["at"]).run()
+    assert not shown.exception
+    assert shown.session_state["seen"]["pairs"] == [["n", "at"]]
+    assert "n crossed with at." in shown.caption[-1].value
 
 
 def moment() -> None:

@@ -42,7 +42,10 @@ def test_each_kind_of_number_among_the_features_has_its_scaling():
     shown = app({"n": "number", "w": "category", "d": "date"}, scaling={"number": "robust"})
     assert not shown.exception
     assert {box.label: (box.value, box.options) for box in shown.selectbox} == {
-        "Scale number columns": ("robust", ["standard", "min-max", "robust", "none"]),
+        "Scale number columns": (
+            "robust",
+            ["standard", "min-max", "robust", "log", "quantile bins", "none"],
+        ),
         "Scale date columns": ("standard", ["standard", "min-max", "robust", "none"]),
     }
     shown.selectbox[1].set_value("min-max").run()

@@ -1,5 +1,6 @@
 """The printed program, run by itself in a clean process, gives the scores and the model that the worker gives."""
 
+import itertools
 import re
 import subprocess
 import sys
@@ -30,7 +31,7 @@ from core.tables.prepared import raw_values
 from core.tables.samples import load_sample
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
-from core.tables.statistics import DateStatistics, NumberStatistics
+from core.tables.statistics import BinStatistics, DateStatistics, LogStatistics, NumberStatistics
 from core.training.checkpoint import Checkpoint
 from core.training.hooks import Hooks
 from core.training.outcome import Outcome
@@ -68,6 +69,7 @@ def deliveries(seed: int = 5) -> pd.DataFrame:
     table["left at"] = moments.strftime("%Y-%m-%d %H:%M")
     said = [" ".join(draw.choice(["Late", "late.", "on-time", "GRÖSSE", "lost", "so"], 3)) for _ in range(rows)]
     table["said"], table["told"] = said, said[::-1]
+    table["wide"] = np.exp(draw.normal(0, 3, rows)).round(4)
     for place, name in enumerate(["km/h", 'it\'s "{x}"', "express", "where", "cost"]):
         table.loc[place::17, name] = None
     table.loc[[7, 8], "where"] = ["31.12.9999", "00.00.0000"]  # No end, and no day: beyond nanoseconds, and missing.
@@ -220,14 +222,17 @@ CASES = {
                 "left at": "date",
                 "said": "text",
                 "told": "text",
+                "wide": "number",
             },
             "weight": "sent",
             "preparation": {
                 'it\'s "{x}"': {"words": 2},
+                "km/h": {"scaling": "quantile bins", "bins": 5},
+                "wide": {"scaling": "log"},
                 "left at": {"parts": ["hour", "trend"]},
                 "told": {"words": 4, "weighting": "tf-idf"},
             },
-            "pairs": [["where", "left at"]],
+            "pairs": [["where", "left at"], ["zip code", 'it\'s "{x}"']],
             "scaling": {"number": "robust", "boolean": "none", "date": "min-max"},
             "split": {"method": "time", "column": "dense"},
         },
@@ -580,6 +585,12 @@ def test_a_column_may_be_called_as_any_layer_or_step_is():
         "sin",
         "cos",
         "get_item",
+        "log1p",
+        "sign",
+        "absolute",
+        "subtract",
+        "true_divide",
+        "minimum",
     ]
     names = [
         f"{name}{ending}"
@@ -599,8 +610,10 @@ def test_a_column_may_be_called_as_any_layer_or_step_is():
     experiment, task = read(value | {"compile": {"optimizer": "Muon"}}), Task("regression", "y")
     number = NumberStatistics(0.0, 0.0, 1.0, 0.0, 0.0, True)
     date = DateStatistics(**vars(number), parts=("trend", "season", "weekday", "hour"))
-    of_kind = {"category": ["b"], "date": date, "number": number}
-    statistics = {name: of_kind[kind] for name, kind in kinds.items()}
+    numbers = itertools.cycle([number, LogStatistics(**vars(number)), BinStatistics([0.0, 1.0], 0.0, True)])
+    statistics = {
+        name: ["b"] if kind == "category" else date if kind == "date" else next(numbers) for name, kind in kinds.items()
+    }
     keras.backend.clear_session()  # Names are counted from the start again, as in a new process.
     features = preprocessing(kinds, statistics)
     head = Head(experiment, task, TargetScale(np.array([0.0, 1.0]), task))
