@@ -69,6 +69,7 @@ class ColumnReading(_Decisions):
         kept: Words that would be missing but are words here: "None", "NA".
         same: Spelling of a cell -> the spelling that it becomes: "east" -> "East".
         censored: What "<0.05" becomes: missing, the bound 0.05, or half of it.
+        fractions: Whether the number cells of a workbook are fractions of 1 in a column of percents: 0.15 is 15 %.
     """
 
     as_: CellKind | None = Field(None, alias="as")
@@ -80,6 +81,7 @@ class ColumnReading(_Decisions):
     kept: Annotated[tuple[Cell, ...], at_most(_MOST_WORDS)] = ()
     same: Annotated[dict[Cell, Cell], at_most(_MOST_WORDS)] = {}
     censored: Literal["missing", "bound", "half"] | None = None
+    fractions: Annotated[bool, Field(strict=True)] | None = None
 
 
 class TableReading(_Decisions):

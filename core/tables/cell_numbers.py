@@ -21,7 +21,7 @@ def cell_numbers(cells: list[Any], how: dict[str, Any]) -> pd.Series:
             values.append(number_of(cell, form, how.get("decimal", "."), after))
         else:
             typed = cell is None or isinstance(cell, bool | np.bool_) or not isinstance(cell, int | float | np.number)
-            values.append(math.nan if typed else float(cell))
+            values.append(math.nan if typed else float(cell) * (100 if how.get("fractions") else 1))
     if cells and all(isinstance(cell, str) and re.fullmatch("-?[0-9]{1,18}", cell.strip()) for cell in cells):
         return pd.Series([int(cell) for cell in cells], dtype="int64")
     return pd.Series(values, dtype="float64")

@@ -8,7 +8,7 @@ where nearly all cells of a column are of one kind, it is that kind, and the res
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,19 +41,23 @@ _LONG = 40
 
 
 def column_readings(
-    frame: pd.DataFrame, chosen: Mapping[str, ColumnReading] = {}, decimal: str = ""
+    frame: pd.DataFrame,
+    chosen: Mapping[str, ColumnReading] = {},
+    decimal: str = "",
+    rows: Sequence[int] | None = None,
 ) -> tuple[dict[str, ColumnReading], list[Note]]:
     """How the cells of the columns are read, and what is to be said of it.
 
     `chosen` is what a person has decided, by column; `decimal` the decimal mark of the file's other numbers, "" where
-    that is not known.
+    that is not known; `rows` are the numbers of the frame's rows in their file, counted from 1, for what is said.
     """
+    lines = np.arange(1, len(frame) + 1) if rows is None or len(rows) != len(frame) else np.asarray(rows)
     readings: dict[str, ColumnReading] = {}
     notes: list[Note] = []
     for name, dtype in frame.dtypes.items():
         name, given = str(name), chosen.get(str(name), ColumnReading())
         if isinstance(dtype, pd.StringDtype) or _mixed(frame[name]):
-            reading, said = _text_column(name, frame[name], given, decimal)
+            reading, said = _text_column(name, frame[name], given, decimal, lines)
         else:
             reading, said = given, []
         if reading:
@@ -89,7 +93,9 @@ def _mixed(column: pd.Series) -> bool:
     return held not in ("boolean", "empty", "decimal", "date", "datetime", "timedelta", "bytes", "integer")
 
 
-def _text_column(name: str, column: pd.Series, given: ColumnReading, decimal: str) -> tuple[ColumnReading, list[Note]]:
+def _text_column(
+    name: str, column: pd.Series, given: ColumnReading, decimal: str, lines: np.ndarray
+) -> tuple[ColumnReading, list[Note]]:
     """The reading of a column of words, or of different sorts of cells."""
     which, different = pd.factorize(column)
     often = np.bincount(which[which >= 0], minlength=len(different))
@@ -99,13 +105,19 @@ def _text_column(name: str, column: pd.Series, given: ColumnReading, decimal: st
     for word, count in zip(there, often.tolist(), strict=True):
         if word not in missing:
             counts[word] = counts.get(word, 0) + count
-    where = _Places(name, which, there)
+    typed = {
+        word: float(cell)
+        for word, cell in zip(there, different, strict=True)
+        if isinstance(cell, int | float | np.number) and not isinstance(cell, bool | np.bool_)
+    }
+    where = _Places(name, which, there, lines)
     decided = given.model_dump(by_alias=True, exclude_defaults=True)
     found, doubt = CellForm(), ""
     if counts and given.as_ in (None, "number"):
-        found = number_cells(counts, name, decimal, decided)
+        found = number_cells(counts, name, decimal, decided, typed)
         if found.how is not None:
-            return _read(found, given), where.unread({**where.placeholders(given), **found.unread}, _NO_NUMBERS)
+            unread = where.unread({**where.placeholders(given), **found.unread}, _NO_NUMBERS)
+            return _read(found, given), [*_said(name, found, "fractions"), *unread]
         doubt = found.doubt
     if counts and given.as_ in (None, "date"):
         found = date_cells(counts, decided)
@@ -124,9 +136,9 @@ def _text_column(name: str, column: pd.Series, given: ColumnReading, decimal: st
                 *where.unread({**where.placeholders(given), **found.unread}, what),
             ]
     if given.as_ == "boolean" or (counts and _true_or_false(counts)):
-        unread = {word: count for word, count in counts.items() if word.lower() not in _TRUE_FALSE}
+        others = {word: count for word, count in counts.items() if word.lower() not in _TRUE_FALSE}
         reading = given.model_copy(update={"as_": "boolean"})
-        return reading, where.unread({**unread, **where.placeholders(given)}, ("neither true nor false",) * 2)
+        return reading, where.unread({**others, **where.placeholders(given)}, ("neither true nor false",) * 2)
     reading, notes = _words(name, there, given, where, different)
     if doubt:
         says = f"Column {name!r} holds {doubt}: treated as words."
@@ -147,10 +159,10 @@ def _read(found: CellForm, given: ColumnReading) -> ColumnReading:
     return how.model_copy(update=decided)
 
 
-def _said(name: str, found: CellForm) -> list[Note]:
-    """The note on how dates, times of day and durations are read."""
+def _said(name: str, found: CellForm, field: str = "dates") -> list[Note]:
+    """The note on how dates, times of day, durations and percents are read."""
     says = f"Column {name!r} holds {found.says}."
-    return [Note(kind="dates", text=says, column=name, decision=f"columns.{name}.dates")] if found.says else []
+    return [Note(kind=field, text=says, column=name, decision=f"columns.{name}.{field}")] if found.says else []
 
 
 def _words(
@@ -164,10 +176,10 @@ def _words(
     changed = where.of(blanks)
     notes = []
     if len(changed) and all(isinstance(different[at], str) for at in blanks):
-        says = f"Blanks around the words of {name!r} were removed{_rows(changed)}."
+        says = f"Blanks around the words of {name!r} were removed{where.text_of(changed)}."
         notes.append(Note(kind="blanks", text=says, column=name, count=len(changed), rows=_first(changed)))
     elif len(changed):
-        says = f"Column {name!r} holds words and numbers side by side, read as words{_rows(changed)}."
+        says = f"Column {name!r} holds words and numbers side by side, read as words{where.text_of(changed)}."
         notes.append(Note(kind="mixed", text=says, column=name, count=len(changed), rows=_first(changed)))
     return reading, notes
 
@@ -175,8 +187,8 @@ def _words(
 class _Places:
     """The rows in which a column's different cells stand."""
 
-    def __init__(self, name: str, which: np.ndarray, there: list[str]) -> None:
-        self._name, self._which, self._there = name, which, there
+    def __init__(self, name: str, which: np.ndarray, there: list[str], lines: np.ndarray) -> None:
+        self._name, self._which, self._there, self._lines = name, which, there, lines
         self._at: dict[str, list[int]] = {}
         for at, word in enumerate(there):
             self._at.setdefault(word, []).append(at)
@@ -184,6 +196,11 @@ class _Places:
     def of(self, places: list[int]) -> np.ndarray:
         """The rows of some of the different cells, in their order."""
         return np.flatnonzero(np.isin(self._which, places))
+
+    def text_of(self, rows: np.ndarray) -> str:
+        """The rows as their file counts them, in brackets: " (rows 8, 30, ...)"."""
+        shown = ", ".join(f"{line:,}" for line in self._lines[rows[:_ROWS]].tolist())
+        return f" ({'row' if len(rows) == 1 else 'rows'} {shown}{', ...' if len(rows) > _ROWS else ''})"
 
     def placeholders(self, given: ColumnReading) -> dict[str, int]:
         """Words that stand for missing cells, of which something is to be said."""
@@ -206,7 +223,7 @@ class _Places:
         verbs = f"is {is_not} and counts" if len(rows) == 1 else f"are {are_not} and count"
         says = (
             f"{len(rows):,} of {len(self._which):,} cells of {self._name!r} {verbs} as missing: "
-            f"{quoted}{more}{_rows(rows)}."
+            f"{quoted}{more}{self.text_of(rows)}."
         )
         return [
             Note(
@@ -223,12 +240,6 @@ class _Places:
 
 def _first(rows: np.ndarray) -> tuple[int, ...]:
     return tuple(rows[:100].tolist())
-
-
-def _rows(rows: np.ndarray) -> str:
-    """Rows counted from 1, in brackets: " (rows 8, 30, ...)"."""
-    shown = ", ".join(f"{row + 1:,}" for row in rows[:_ROWS].tolist())
-    return f" ({'row' if len(rows) == 1 else 'rows'} {shown}{', ...' if len(rows) > _ROWS else ''})"
 
 
 def _short(word: str) -> str:

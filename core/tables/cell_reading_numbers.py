@@ -4,7 +4,7 @@ they are numbers at all. A telephone, a zip code and a version are written in di
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,11 +59,18 @@ class CellForm:
     says: str = ""
 
 
-def number_cells(cells: Mapping[str, int], name: str, decimal: str = "", chosen: Mapping[str, Any] = {}) -> CellForm:
+def number_cells(
+    cells: Mapping[str, int],
+    name: str,
+    decimal: str = "",
+    chosen: Mapping[str, Any] = {},
+    typed: Mapping[str, float] = {},
+) -> CellForm:
     """How the numbers of a column of words are written; `cells` is word -> how often it comes, without missing ones.
 
     `decimal` is the mark of the file's other numbers, where that is known; `chosen` are the fields that a person has
-    decided, and with "as": "number" there it is only asked how they are written.
+    decided, and with "as": "number" there it is only asked how they are written. `typed` are the cells that are numbers
+    in a workbook already: they have no sign, and may be fractions beside percents.
 
     A column is one of numbers where at most a tenth of its different words, and at most half of its cells, are none;
     or where at most three different words, and a tenth of the cells, are none. So 300 prices and one "TBC", however
@@ -79,7 +86,7 @@ def number_cells(cells: Mapping[str, int], name: str, decimal: str = "", chosen:
         return CellForm()
     unit = chosen.get("unit")
     if unit is None:
-        unit = _unit(parts, cells)
+        unit = _unit({cell: found for cell, found in parts.items() if cell not in typed}, cells)
     mark = chosen.get("decimal") or _mark(
         [found["digits"] for found in parts.values() if found["unit"] in ("", unit) and found["digits"]],
         decimal or ("." if unit in _WITH_POINT else ""),
@@ -94,13 +101,18 @@ def number_cells(cells: Mapping[str, int], name: str, decimal: str = "", chosen:
     if not by_hand:
         if not nearly_all(read, cells):
             return CellForm(doubt=_mixed_units(parts, cells))
-        if doubt := _doubt(read, parts):
+        if doubt := _doubt([cell for cell in read if cell not in typed], parts):
             return CellForm(doubt=doubt)
     how = {"as": "number"} | ({"decimal": mark} if mark != "." else {}) | ({"unit": unit} if unit else {})
+    says = ""
+    if unit == "%" and typed and max(map(abs, typed.values())) <= 1:
+        how["fractions"] = True
+        text, number = next(cell for cell in read if cell not in typed), max(typed, key=lambda cell: typed[cell])
+        says = f"number cells like {number} beside text like {text}: the numbers are read as percents, too"
     censored = {cell: often for cell, often in read.items() if parts.get(cell, {}).get("bound")}
     if censored and chosen.get("censored") in (None, "missing"):
         unread |= censored
-    return CellForm(how, unread)
+    return CellForm(how, unread, says=says)
 
 
 def _parts(cell: str) -> dict[str, str] | None:
@@ -161,7 +173,8 @@ def _unit(parts: Mapping[str, Mapping[str, str]], cells: Mapping[str, int]) -> s
     for unit, count in units.items():
         together[unit.lower()] += count
     common, often = together.most_common(1)[0]
-    if often < _FEWEST_UNITS * sum(cells[cell] for cell in parts):
+    few = often < _FEWEST_UNITS * sum(cells[cell] for cell in parts)
+    if few and not re.fullmatch(CURRENCIES, common, re.IGNORECASE):
         return ""
     return max((unit for unit in units if unit.lower() == common), key=lambda unit: units[unit])
 
@@ -198,9 +211,11 @@ def _between_thousands(digits: list[str]) -> str:
     return marks.pop() if small and len(marks) == 1 and len(marked) >= _SEVERAL else ""
 
 
-def _doubt(read: Mapping[str, int], parts: Mapping[str, Mapping[str, str]]) -> str:
+def _doubt(read: Sequence[str], parts: Mapping[str, Mapping[str, str]]) -> str:
     """Why numbers that could be read may be none: the end of a sentence, or "" where there is no doubt."""
     found = [parts[cell] for cell in read if cell in parts]
+    if not found:
+        return ""
     if any(one["unit"] or one["factor"] for one in found):
         share = sum(not one["unit"] and bool(one["digits"]) for one in found) / len(found)
         percent = any(one["unit"] == "%" for one in found)

@@ -14,7 +14,7 @@ from core.experiment.counts import count
 from core.experiment.reading import TableReading, as_json
 from core.tables.archive import ARCHIVES, file_of_archive
 from core.tables.cell_reading import column_readings
-from core.tables.cell_values import CELL_READERS, with_values
+from core.tables.cell_values import CELL_READERS, cell_values, with_values
 from core.tables.errors import TableError
 from core.tables.limits import LONGEST_CELL, check_cells, check_names
 from core.tables.parquet_file import read_parquet
@@ -95,9 +95,29 @@ def _of_archive(name: str, content: bytes, given: TableReading) -> Reading:
 
 
 def _with_text(reading: Reading) -> Reading:
-    """Text in columns that mix sorts of cells, which no file of rows can hold."""
-    mixed = objects_in(reading.frame)
-    return replace(reading, frame=with_values(reading.frame, {name: {"as": "text"} for name in mixed}, CELL_READERS))
+    """Text in columns that mix sorts of cells, which no file of rows can hold; beside percents a fraction is one."""
+    frame, mixed = reading.frame, objects_in(reading.frame)
+    columns, _ = column_readings(frame[mixed])
+    percents = {
+        name: cell_values(frame[name], how, CELL_READERS)
+        for name, how in as_json(columns).items()
+        if how.get("fractions")
+    }
+    text = with_values(frame, {name: {"as": "text"} for name in mixed}, CELL_READERS)
+    written = {
+        name: text[name].where(values.isna(), values.map("{:.12g} %".format)) for name, values in percents.items()
+    }
+    return replace(reading, frame=text.assign(**written))
+
+
+def _file_rows(reading: Reading) -> list[int] | None:
+    """The number of each row in its file or sheet, counted from 1; None where the layout does not tell."""
+    first, last, skipped = reading.decided.first_row, reading.decided.last_row, set(reading.decided.skipped or ())
+    if first is None or last is None:
+        return None
+    return [at + 1 for at in range(first, first + len(reading.frame) + len(skipped)) if at not in skipped][
+        : len(reading.frame)
+    ]
 
 
 def _with_values(reading: Reading, given: TableReading) -> Reading:
@@ -105,6 +125,6 @@ def _with_values(reading: Reading, given: TableReading) -> Reading:
     options = reading.options
     quoted = reading.reader == "read_csv" and options.get("sep", ",") == ","  # A decimal comma would part two columns.
     decimal = options.get("decimal") or ("." if options.get("thousands") == "," or quoted else "")
-    columns, noted = column_readings(reading.frame, given.columns, decimal)
+    columns, noted = column_readings(reading.frame, given.columns, decimal, _file_rows(reading))
     frame = with_values(reading.frame, as_json(columns), CELL_READERS)
     return replace(reading, frame=frame, columns=columns, noted=[*reading.noted, *noted])

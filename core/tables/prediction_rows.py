@@ -68,12 +68,14 @@ def prediction_rows_of_file(
     marks are looked at.
     """
     numbers = card.get("numbers", {})
+    kinds = {feature["name"]: feature["kind"] for feature in card["features"]}
+    if info.reader == "read_excel":
+        frame = _percents(frame, match_columns(frame.columns, kinds).columns, numbers.get("columns", {}))
     # The file leaves no doubt.
     if own := {mark: info.options[mark] for mark in ("decimal", "thousands") if mark in info.options}:
         card = {**card, "numbers": {**numbers, "decimal": ".", "thousands": "", **own}}
     if info.reader != "read_csv" or own or numbers.get("decimal", ".") == ".":
         return prediction_rows(frame, card)
-    kinds = {feature["name"]: feature["kind"] for feature in card["features"]}
     columns = [
         column for feature, column in match_columns(frame.columns, kinds).columns.items() if kinds[feature] == "number"
     ]
@@ -81,6 +83,13 @@ def prediction_rows_of_file(
         io.BytesIO(content), **{**info.options, "dtype": info.options.get("dtype", {}) | dict.fromkeys(columns, "str")}
     )
     return prediction_rows(frame.assign(**{column: text[column] for column in columns}), card)
+
+
+def _percents(frame: pd.DataFrame, columns: dict[str, str], readings: dict[str, Any]) -> pd.DataFrame:
+    """A workbook's number cells in percent, where those of the training table were fractions of 1 beside percents."""
+    fractions = [column for feature, column in columns.items() if readings.get(feature, {}).get("fractions")]
+    numbers = [column for column in fractions if pd.api.types.is_numeric_dtype(frame[column])]
+    return frame.assign(**{column: frame[column] * 100 for column in numbers})
 
 
 def _forms(text: pd.DataFrame, writing: dict[str, Any]) -> dict[str, NumberText]:

@@ -154,7 +154,7 @@ def test_a_few_cells_that_are_no_dates_are_missing_and_named():
     found, info = column(*(f"{day:02}/03/2024" for day in range(1, 31)), "TBC", "00/00/0000", "TBC")
     assert found.isna().tolist() == [False] * 30 + [True] * 3
     (note,) = [note for note in info.noted if note.kind == "unread"]
-    assert note.text == "3 of 33 cells of 'when' are no dates and count as missing: TBC, 00/00/0000 (rows 31, 32, 33)."
+    assert note.text == "3 of 33 cells of 'when' are no dates and count as missing: TBC, 00/00/0000 (rows 32, 33, 34)."
     assert dict(note.cells) == {"TBC": 2, "00/00/0000": 1}
 
 
