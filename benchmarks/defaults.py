@@ -18,7 +18,7 @@ from benchmarks.measure import line
 from core.experiment.spec import Data, Experiment, read
 from core.experiment.task import Task, tasks_of
 from core.experiment.templates import starting_experiment
-from core.model.matrices import Made
+from core.model.matrices import TableMatrices
 from core.tables.prepared import prepare
 from core.tables.profile import MOST_FEATURES, profile, suggest
 from core.tables.samples import SAMPLES, load_sample
@@ -37,7 +37,7 @@ class First:
 
     experiment: Experiment
     task: Task
-    made: Made
+    made: TableMatrices
 
     def learn(self, programs: Programs | None = None) -> Outcome:
         """Trains it."""
@@ -64,7 +64,7 @@ def first(name: str, frame: pd.DataFrame, target: str, split: int = 0, seed: int
         data.table, name, target, data.features, task, prepared.sizes[0], prepared.inputs
     ).value()
     made["data"]["split"]["seed"], made["fit"]["seed"] = split, seed
-    return First(read(made), task, Made(prepared))
+    return First(read(made), task, TableMatrices(prepared))
 
 
 def beside_line(name: str, splits: list[int], seeds: list[int]) -> tuple[np.ndarray, np.ndarray]:

@@ -31,7 +31,7 @@ from core.experiment.refit import refit
 from core.experiment.spec import Data, Experiment
 from core.experiment.task import Task, tasks_of
 from core.experiment.templates import starting_experiment
-from core.model.matrices import Made
+from core.model.matrices import TableMatrices
 from core.tables.errors import TableError
 from core.tables.prepared import prepare
 from core.tables.profile import profile, suggest
@@ -207,7 +207,7 @@ def _on_split(table: Published, words: np.ndarray, seed: int, programs: Programs
     frame[experiment.data.split.column] = words
     chosen = learn(experiment, prepare(frame, experiment.data, kind), task, Hooks(), programs=programs)
     last = refit(experiment, chosen.best_epoch)
-    made = Made(prepare(frame, last.data, kind))
+    made = TableMatrices(prepare(frame, last.data, kind))
     whole = learn(last, made, task, Hooks(), programs=programs)
     name = _SCORES[task.kind]
     hidden = tuple(layer.value("units") for layer in experiment.layers if layer.name == "Dense")[:-1]
@@ -244,7 +244,7 @@ def _names() -> Iterator[str]:
         name += "_"
 
 
-def _sklearn(made: Made, task: Task, hidden: tuple[int, ...], seed: int) -> float:
+def _sklearn(made: TableMatrices, task: Task, hidden: tuple[int, ...], seed: int) -> float:
     """The test score of scikit-learn's MLP on the refit's own matrices, its target standardised by the
     training rows.
     """

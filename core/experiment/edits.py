@@ -3,7 +3,7 @@
 apply(experiment, {"op": "set", "path": "compile.optimizer.learning_rate", "value": 0.01})
 apply(experiment, {"op": "add", "layer": "Dropout", "at": 1})
 apply(experiment, {"op": "move", "at": 0, "to": 2})       also: duplicate, delete (with "at"), replace (with "value")
-apply(experiment, {"op": "put aside", "at": 1})           a layer is taken out for a run; "bring back" and "let go"
+apply(experiment, {"op": "disable", "at": 1})           a layer is not trained; also "enable", "delete disabled"
                                                           take a place among those
 
 A path's steps are parted by dots; one within a step is written as backslash and dot (`step_of`).
@@ -48,7 +48,7 @@ def place_after(experiment: Experiment, operation: Mapping[str, Any], place: int
     """
     kind, layers = operation["op"], len(experiment.layers)
     at: Any = operation.get("at")  # A position, where an operation that `apply` accepts needs one.
-    if kind in ("delete", "put aside"):
+    if kind in ("delete", "disable"):
         return None if at == place else place - (at < place)
     if kind == "move":
         order = [one for one in range(layers) if one != at]
@@ -59,7 +59,7 @@ def place_after(experiment: Experiment, operation: Mapping[str, Any], place: int
     if kind == "add":
         row = LAYERS.get(operation["layer"])
         return place + ((0 if row and row.embeds else layers if at is None else at) <= place)
-    if kind == "bring back":
+    if kind == "enable":
         return place + (min(experiment.aside[at].at, layers) <= place)
     return place
 
@@ -153,7 +153,7 @@ def _delete(layers: list[Any], operation: Mapping[str, Any]) -> None:
 _STACK = {"add": _add, "move": _move, "duplicate": _duplicate, "delete": _delete}
 
 
-def _put_aside(value: dict[str, Any], operation: Mapping[str, Any]) -> None:
+def _disable(value: dict[str, Any], operation: Mapping[str, Any]) -> None:
     at = _at(operation, "at", len(value["layers"]))
     aside = value.get("aside", [])
     for one in aside:
@@ -161,7 +161,7 @@ def _put_aside(value: dict[str, Any], operation: Mapping[str, Any]) -> None:
     value["aside"] = sorted([*aside, {"at": at, "layer": value["layers"].pop(at)}], key=lambda one: one["at"])
 
 
-def _bring_back(value: dict[str, Any], operation: Mapping[str, Any]) -> None:
+def _enable(value: dict[str, Any], operation: Mapping[str, Any]) -> None:
     aside = value.get("aside", [])
     place = _at(operation, "at", len(aside))
     one = aside.pop(place)
@@ -171,12 +171,12 @@ def _bring_back(value: dict[str, Any], operation: Mapping[str, Any]) -> None:
         other["at"] += 1
 
 
-def _let_go(value: dict[str, Any], operation: Mapping[str, Any]) -> None:
+def _delete_disabled(value: dict[str, Any], operation: Mapping[str, Any]) -> None:
     del value.get("aside", [])[_at(operation, "at", len(value.get("aside", [])))]
 
 
 def _follow(value: dict[str, Any], operation: Mapping[str, Any], layers: int) -> None:
-    """Layers that were put aside stay between their neighbours when the stack changes."""
+    """Disabled layers stay between their neighbours when the stack changes."""
     change, at = len(value["layers"]) - layers, operation.get("at", layers)
     for one in value.get("aside", []):
         if change > 0:
@@ -185,4 +185,4 @@ def _follow(value: dict[str, Any], operation: Mapping[str, Any], layers: int) ->
             one["at"] -= one["at"] > at
 
 
-_ASIDE = {"put aside": _put_aside, "bring back": _bring_back, "let go": _let_go}
+_ASIDE = {"disable": _disable, "enable": _enable, "delete disabled": _delete_disabled}

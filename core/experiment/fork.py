@@ -52,7 +52,7 @@ def why_not(
         )
     if inputs is None:
         return "The experiment on screen cannot be trained."
-    ours, theirs = (_weighty(one, inputs, tasks, words) for one in (experiment, origin))
+    ours, theirs = (_layers_with_weights(one, inputs, tasks, words) for one in (experiment, origin))
     for at, (mine, kept) in enumerate(zip(ours, theirs, strict=False), start=1):
         if mine != kept:
             return (
@@ -64,7 +64,7 @@ def why_not(
     return ""
 
 
-def _weighty(
+def _layers_with_weights(
     experiment: Experiment, inputs: int, tasks: Sequence[Task], words: Sequence[int]
 ) -> list[tuple[str, int, int]]:
     """Class, width and number of weights of the layers that have any, or may have: those of a plug-in are not counted

@@ -172,7 +172,7 @@ class Experiment(Value):
     """Everything that decides a run's numbers.
 
     Attributes:
-        aside: Layers that were put aside: no one trains them.
+        aside: Disabled layers, which are not trained.
         start: None when it starts from the layers' own initializers.
     """
 

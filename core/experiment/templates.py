@@ -164,7 +164,7 @@ def starting_layers(task: Task, rows: int, inputs: int) -> Stack:
     where they are unknown.
 
     `python -m benchmarks defaults` measures the rule. Homes in Sacramento (6 rows for each column, 105 columns of
-    words) are an amount whose noise two layers of relu learn by heart: 16 units of tanh, which level off beyond the
+    words) are an amount whose noise two layers of relu memorize: 16 units of tanh, which level off beyond the
     training rows, do better on validation rows. Many classes share the last layer's inputs, so that 32 of them are too
     few for ten digits or 26 letters.
     """

@@ -12,7 +12,7 @@ from core.experiment.keras_calls import embedding_call
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
 from core.model.exported_model import Predictor, bundle
-from core.model.matrices import Made
+from core.model.matrices import TableMatrices
 from core.model.outputs import Heads
 from core.model.sample_weights import class_weights
 from core.tables.prepared import Prepared
@@ -32,7 +32,7 @@ class Replay:
     """
 
     def __init__(self, experiment: Experiment, prepared: Prepared, tasks: Sequence[Task], card: dict[str, Any]) -> None:
-        made = Made(prepared).matrices(numbered=embedding_call(experiment) is not None)
+        made = TableMatrices(prepared).matrices(numbered=embedding_call(experiment) is not None)
         self._x, self._heads, self._parts = made.x, Heads(experiment, tasks, prepared), prepared.filled
         self._of_class = class_weights(experiment, prepared)
         self._stack = self._heads.build(self._x["train"].shape[1])

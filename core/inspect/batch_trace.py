@@ -46,7 +46,7 @@ def largest(arrays: Any) -> float:
     return float(np.nan_to_num(np.array(found), nan=np.inf, posinf=np.inf).max(initial=0.0))
 
 
-def again(
+def breaking_step(
     stack: keras.Model, x: np.ndarray, y: Column, counts: Any, fit: Fit, epoch: int
 ) -> tuple[list[np.ndarray], np.ndarray] | None:
     """Trains on until it breaks: the last weights that were numbers, and the rows of the step that was made with them;

@@ -12,7 +12,7 @@ from core.experiment.spec import Experiment
 from core.experiment.task import Task
 from core.inspect.weight_plane import FEWEST, Arrays, WeightPlane, flat, path_plane, random_plane
 from core.model.batches import taken
-from core.model.matrices import Made
+from core.model.matrices import TableMatrices
 from core.model.outputs import Heads
 from core.model.sample_weights import weights_of
 from core.tables.prepared import Prepared
@@ -46,7 +46,7 @@ class Terrain:
 
     def __init__(self, experiment: Experiment, prepared: Prepared, tasks: Sequence[Task]) -> None:
         heads = Heads(experiment, tasks, prepared)
-        x = Made(prepared).matrices(numbered=embedding_call(experiment) is not None).x["train"]
+        x = TableMatrices(prepared).matrices(numbered=embedding_call(experiment) is not None).x["train"]
         self.stack = heads.build(x.shape[1])
         self._unit, self._seed = heads.units().get("loss", 1.0), experiment.fit.seed
         affordable = int(_WORK / (2.0 * max(1, self.stack.count_params()) * GRID**2))

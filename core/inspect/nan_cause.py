@@ -19,7 +19,7 @@ from core.catalog.plugins import PREFIX, title
 from core.catalog.schedules import rate_at
 from core.experiment.counts import count
 from core.experiment.spec import Experiment, Loss
-from core.inspect.batch_trace import BatchTrace, again, by_card, largest, trace
+from core.inspect.batch_trace import BatchTrace, breaking_step, by_card, largest, trace
 from core.inspect.outliers import extreme_weight, lone_feature
 from core.model.batches import row_order, taken
 from core.model.outputs import Heads
@@ -132,7 +132,7 @@ def likely_cause(
         if not isinstance(experiment.compile.optimizer.value("learning_rate"), dict):
             stack.optimizer.learning_rate = training.rate
         if part == "train":
-            broken = again(stack, x[part], y[part], counts[part], experiment.fit, training.epochs)
+            broken = breaking_step(stack, x[part], y[part], counts[part], experiment.fit, training.epochs)
         else:
             rows = np.arange(len(x[part]))[:_MOST_ROWS]
             broken = None if training.broken is None else (training.broken, rows)

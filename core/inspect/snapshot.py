@@ -20,7 +20,7 @@ from core.inspect.decision_surface import GRID, chosen, numeric, pinned_rows, pl
 from core.inspect.layer_columns import LayerColumn, columns_of, input_names
 from core.inspect.rounding import rounded
 from core.model.live_weights import Handles
-from core.model.matrices import Made, Matrices
+from core.model.matrices import Matrices, TableMatrices
 from core.model.outputs import Head, Heads
 from core.model.preprocessing import matrix
 
@@ -60,7 +60,7 @@ class Scene:
         matrices: Of the table, as the training has them.
     """
 
-    def __init__(self, experiment: Experiment, made: Made, tasks: Sequence[Task], matrices: Matrices) -> None:
+    def __init__(self, experiment: Experiment, made: TableMatrices, tasks: Sequence[Task], matrices: Matrices) -> None:
         self._prepared, self._matrices = made.prepared, matrices
         self.heads = Heads(experiment, tasks, made.prepared)
         self._stack = self.heads.build(matrices.x["train"].shape[1])

@@ -318,7 +318,9 @@ def _table(
     experiment: Experiment, tasks: Sequence[Task], info: TableInfo, second: TableInfo | None, validated: bool
 ) -> str:
     split = experiment.data.split
-    lines, labels = script_multi.known(experiment, tasks) if experiment.several else script_single.known(tasks[0])
+    lines, labels = (
+        script_multi.target_lines(experiment, tasks) if experiment.several else script_single.target_lines(tasks[0])
+    )
     lines = [
         "# The table: rows whose target is known, split into training, validation and test.",
         *_cell_part(experiment, info, second),
@@ -336,7 +338,11 @@ def _table(
     parts = "train, test" if second else "train, validation, test" if validated or split.refit else "train, _, test"
     lines.append(f"{parts} = {dealt}")
     if second:
-        further = script_multi.further(experiment, tasks) if experiment.several else script_single.further(tasks[0])
+        further = (
+            script_multi.second_table_lines(experiment, tasks)
+            if experiment.several
+            else script_single.second_table_lines(tasks[0])
+        )
         lines += ["", "# The validation rows: those of a table of their own, after the others."]
         lines += [
             f"second = {_read('VALIDATION', second, experiment)}",

@@ -60,7 +60,7 @@ def network(
     ]
 
 
-def known(experiment: Experiment, tasks: Sequence[Task]) -> tuple[list[str], str]:
+def target_lines(experiment: Experiment, tasks: Sequence[Task]) -> tuple[list[str], str]:
     """Lines that keep the rows whose targets are known; and what the split is stratified by."""
     lines, labels = _target_cells(experiment, tasks, "table", "y_true")
     if labels:
@@ -72,7 +72,7 @@ def known(experiment: Experiment, tasks: Sequence[Task]) -> tuple[list[str], str
     return lines, f"y_true[{labels[0]!r}]" if labels else "None"
 
 
-def further(experiment: Experiment, tasks: Sequence[Task]) -> list[str]:
+def second_table_lines(experiment: Experiment, tasks: Sequence[Task]) -> list[str]:
     """Lines that put the targets' values of a second table after those of the first."""
     lines, labels = _target_cells(experiment, tasks, "second", "more")
     if labels:

@@ -43,7 +43,7 @@ def network(experiment: Experiment, task: Task, validated: bool = True, offset: 
     ]
 
 
-def known(task: Task) -> tuple[list[str], str]:
+def target_lines(task: Task) -> tuple[list[str], str]:
     """Lines that keep the rows whose target is known; and what the split is stratified by."""
     if task.kind == "regression":
         return [
@@ -61,7 +61,7 @@ def known(task: Task) -> tuple[list[str], str]:
     return lines, "y_true"
 
 
-def further(task: Task) -> list[str]:
+def second_table_lines(task: Task) -> list[str]:
     """Lines that put the target's values of a second table after those of the first."""
     if task.kind == "regression":
         return [

@@ -117,7 +117,7 @@ def _strange_word(feature: dict[str, Any], cell: str) -> str:
     return f"{feature['name']} {cell!r} was not seen in training"
 
 
-def _said(of: dict[str, Any], outputs: np.ndarray, named: str) -> dict[str, np.ndarray]:
+def _predicted_columns(of: dict[str, Any], outputs: np.ndarray, named: str) -> dict[str, np.ndarray]:
     """The columns that predict one target; `named` tells those of several targets apart."""
     target, classes = of["target"], of["classes"]
     if not classes:
@@ -184,7 +184,7 @@ class Predictor:
         outputs = self._outputs(raw, len(frame))
         columns: dict[str, np.ndarray] = {}
         for one in targets:
-            columns |= _said(one, outputs[one["target"]], f" {one['target']}" if len(targets) > 1 else "")
+            columns |= _predicted_columns(one, outputs[one["target"]], f" {one['target']}" if len(targets) > 1 else "")
         columns["note"] = np.array(self._notes(raw, rows), dtype=object)
         return pd.DataFrame(columns, index=frame.index)
 

@@ -45,12 +45,12 @@ def keras_part(owner: Any, name: str) -> Any:
             where = None
     found = getattr(where, name, None)
     if found is None:
-        _tell(owner if isinstance(owner, str) else getattr(owner, "__name__", type(owner).__name__), name)
+        _warn(owner if isinstance(owner, str) else getattr(owner, "__name__", type(owner).__name__), name)
     return found
 
 
 @cache
-def _tell(owner: str, name: str) -> None:
+def _warn(owner: str, name: str) -> None:
     """Says once what is missing."""
     log.warning("Keras %s has no %s of %s (tried: %s): the plain way is taken", keras.__version__, name, owner, TRIED)
 

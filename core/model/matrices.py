@@ -28,7 +28,7 @@ class Matrices:
     x: dict[str, np.ndarray]
 
 
-class Made:
+class TableMatrices:
     """A prepared table with what trainings need of it, each made when it is first asked for."""
 
     def __init__(self, prepared: Prepared) -> None:
@@ -78,7 +78,7 @@ class Made:
         return sum(array.nbytes for array in arrays)
 
 
-class Ready:
+class TablePool:
     """The tables of the last trainings, as far as they find room.
 
     Args:
@@ -86,14 +86,14 @@ class Ready:
     """
 
     def __init__(self, most: float = _MOST_BYTES) -> None:
-        self._kept: OrderedDict[str, Made] = OrderedDict()
+        self._kept: OrderedDict[str, TableMatrices] = OrderedDict()
         self._most, self._lock = most, threading.Lock()
 
-    def of(self, data: Data, prepare: Callable[[], Prepared]) -> Made:
+    def of(self, data: Data, prepare: Callable[[], Prepared]) -> TableMatrices:
         """The table of that data as it was made ready before, or now. Raises what `prepare` raises."""
         key = json.dumps(data.model_dump(mode="json"))
         with self._lock:
-            made = self._kept.pop(key, None) or Made(prepare())
+            made = self._kept.pop(key, None) or TableMatrices(prepare())
             self._kept[key] = made
             while self._kept and sum(one.size for one in self._kept.values()) > self._most:
                 self._kept.popitem(last=False)

@@ -19,7 +19,7 @@ from core.experiment.task import Task
 from core.experiment.training_steps import resolved
 from core.model.baselines import Predictor
 from core.model.evaluation import Scorer, from_probabilities, predictions
-from core.model.matrices import Made
+from core.model.matrices import TableMatrices
 from core.model.network import TargetScale, beginning, build, loss_of, loss_unit, make, metrics_of, seeded, y_true_for
 from core.model.scores import predicted_classes
 from core.model.scoring_program import Column
@@ -194,7 +194,7 @@ class Heads:
             scores |= {self.named(head, name): value for name, value in found.items()}
         return {"loss": whole, **scores} if self.several else scores
 
-    def simple(self, ready: Made, counts: Any) -> dict[str, dict[str, Predicted]]:
+    def simple(self, ready: TableMatrices, counts: Any) -> dict[str, dict[str, Predicted]]:
         """Baseline -> part -> its predictions for the rows that are watched and for the test rows.
 
         `counts` is what each training row counts for the network, of several targets by output; the baselines learn

@@ -2,7 +2,7 @@
 
 found = compare({"Adam": [3.1, 3.0, 3.2], "SGD": [4.0, 4.2, 4.1]}, larger=False)
 found["SGD"].verdict       "worse"
-said(found, write=...)     a sentence for the person
+comparison_sentences(found, write=...)     a sentence for the person
 
 Runs of one seed share rows, starting weights and order of rows: what they differ by is due to the variant and to
 chance. A paired t-test over the seeds tells these apart. The best one is chosen by looking at all of them, so Holm's
@@ -87,7 +87,7 @@ def compare(scores: Mapping[str, Scores], larger: bool, step: float = 0.0) -> di
     for one, two in combinations(scores, 2):
         if pair := _paired(found[one].scores, found[two].scores, step):
             pairs[frozenset((one, two))] = pair if two == best else _Pair(-pair.difference, pair.error, pair.freedom)
-    told = _told(pairs)
+    told = _significant(pairs)
     for name in means:
         pair = pairs.get(frozenset((name, best)))
         if name == best or pair is None:
@@ -123,7 +123,7 @@ def _paired(one: Scores, two: Scores, step: float) -> _Pair | None:
     return _Pair(fmean(differences), math.sqrt(variance / len(differences)), len(differences) - 1)
 
 
-def _told(pairs: Mapping[frozenset[str], _Pair]) -> dict[frozenset[str], tuple[bool, float]]:
+def _significant(pairs: Mapping[frozenset[str], _Pair]) -> dict[frozenset[str], tuple[bool, float]]:
     """For each pair whether its difference can be told, and the share its interval covers: Holm's steps, the least
     likely pair first.
     """
@@ -137,7 +137,7 @@ def _told(pairs: Mapping[frozenset[str], _Pair]) -> dict[frozenset[str], tuple[b
     return found
 
 
-def said(
+def comparison_sentences(
     found: Mapping[str, Compared],
     measure: str,
     write: Callable[[float], str] = "{:.4g}".format,

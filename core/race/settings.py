@@ -156,7 +156,7 @@ def _with_depth(experiment: Experiment, value: Value) -> Experiment:
     return _with_layers(experiment, [*kept, *layers[output:]])
 
 
-def _bent(experiment: Experiment) -> list[int]:
+def _activated(experiment: Experiment) -> list[int]:
     """The places of hidden layers that have an activation; where none has one, of the hidden dense layers."""
     hidden = _hidden(experiment)
     until = max((at for at, layer in enumerate(experiment.layers) if layer.name == "Dense"), default=0)
@@ -165,12 +165,12 @@ def _bent(experiment: Experiment) -> list[int]:
 
 
 def _activation(experiment: Experiment) -> str | None:
-    places = _bent(experiment)
+    places = _activated(experiment)
     return (experiment.layers[places[0]].value("activation") or "linear") if places else None
 
 
 def _with_activation(experiment: Experiment, value: Value) -> Experiment:
-    for at in _bent(experiment):
+    for at in _activated(experiment):
         experiment = _set(experiment, f"layers.{at}.activation", value)
     return experiment
 

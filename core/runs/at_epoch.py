@@ -97,10 +97,10 @@ def play(store: Store, tables: Tables, journal: Journal, best: int | None) -> No
 @lru_cache(maxsize=4)
 def _scene(store: Store, tables: Tables, workspace: Path, run: str) -> "Scene":
     from core.inspect.snapshot import Scene
-    from core.model.matrices import Made
+    from core.model.matrices import TableMatrices
 
     experiment, tasks = as_trained(store, tables, workspace, run)
-    made = Made(tables.prepared(experiment))
+    made = TableMatrices(tables.prepared(experiment))
     return Scene(experiment, made, tasks, made.matrices(embedding_call(experiment) is not None))
 
 

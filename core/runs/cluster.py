@@ -48,7 +48,7 @@ def alive(home: Path) -> bool:
     return held(home / "cluster.lock")
 
 
-def given() -> str:
+def external_address() -> str:
     """The address of a cluster that someone else runs, or ""."""
     return os.environ.get("DASK_SCHEDULER_ADDRESS", "")
 
@@ -62,8 +62,8 @@ def attach(home: Path) -> "Client":
 
     from core.runs.private_cluster import security
 
-    if given():
-        return Client(given(), timeout=_PATIENCE, set_as_default=False)
+    if external_address():
+        return Client(external_address(), timeout=_PATIENCE, set_as_default=False)
     keep_private(home)
     process, end = None, time.monotonic() + _PATIENCE
     while time.monotonic() < end:

@@ -101,7 +101,7 @@ class Engine(Questions):
         client = self._client
         if client is None or client.status != "running":
             return False
-        return bool(cluster.given()) or cluster.alive(self.workspace)
+        return bool(cluster.external_address()) or cluster.alive(self.workspace)
 
     def _attach(self, client: "Client") -> None:
         with self._lock:

@@ -82,7 +82,7 @@ class Store:
         self._open()
 
     def _open(self) -> None:
-        with self._told():
+        with self._readable_errors():
             if self._file and not self._file.exists():
                 make_database(self._address, self._place)  # The client does so once in a process.
             self._client = MlflowClient(tracking_uri=self._address)
@@ -94,7 +94,7 @@ class Store:
             )
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _readable_errors(self) -> Iterator[None]:
         """MLflow's errors become sentences: StoreBroken."""
         try:
             yield
@@ -105,19 +105,19 @@ class Store:
             raise StoreBroken(f"Could not open the run database ({why}). Check that the server responds.") from error
 
     @contextmanager
-    def _asked(self, write: bool = False) -> Iterator[MlflowClient]:
+    def _checked_client(self, write: bool = False) -> Iterator[MlflowClient]:
         """The client, when the file is ready to be read, or written. Raises StoreBroken."""
         if self._file:
             gone = not self._file.exists()
             ready(self._file, write)
             if gone:  # It was moved away: a new one is begun.
                 self._open()
-        with self._told():
+        with self._readable_errors():
             yield self._client
 
     def begin(self, run: str, experiment: Experiment) -> None:
         """Opens the run's record, or opens it again."""
-        with self._asked(write=True) as client:
+        with self._checked_client(write=True) as client:
             try:
                 client.update_run(key := self._key(run), "RUNNING")
             except NoSuchRun:
@@ -144,14 +144,14 @@ class Store:
             for name, value in values.items()
             if value is not None
         ]
-        with self._asked(write=True) as client:
+        with self._checked_client(write=True) as client:
             key = self._key(run)
             for at in range(0, len(metrics), _MOST_METRICS):
                 client.log_batch(key, metrics=metrics[at : at + _MOST_METRICS])
 
     def last_epoch(self, run: str) -> int:
         """The last epoch whose numbers were written, from 1; 0 when there is none."""
-        with self._asked() as client:
+        with self._checked_client() as client:
             return max((metric.step for metric in client.get_metric_history(self._key(run), "loss")), default=0)
 
     def finish(
@@ -165,7 +165,7 @@ class Store:
     ) -> None:
         """Closes the record: its state, the test scores, and the files of a folder as artifacts."""
         now = int(time.time() * 1000)
-        with self._asked(write=True) as client:
+        with self._checked_client(write=True) as client:
             key = self._key(run)
             if files is not None:
                 client.log_artifacts(key, str(files))
@@ -196,14 +196,14 @@ class Store:
 
     def discard(self, run: str) -> None:
         """Takes a run out of the record and removes its files; `mlflow gc` removes the rest for good."""
-        with self._asked(write=True) as client:
+        with self._checked_client(write=True) as client:
             info = self._find(run).info
             client.delete_run(info.run_id)
         delete_artifacts(info.artifact_uri)
 
     def deleted(self) -> set[str]:
         """The runs that were taken out of the record, here or by MLflow's own means."""
-        with self._asked() as client:
+        with self._checked_client() as client:
             found, there = (
                 {
                     run.data.tags[_TAG]
@@ -220,13 +220,13 @@ class Store:
 
     def records(self, limit: int = 200) -> list[Record]:
         """The runs, newest first."""
-        with self._asked() as client:
+        with self._checked_client() as client:
             found = client.search_runs([self._experiment], max_results=limit, order_by=["attributes.start_time DESC"])
         return [_record(one) for one in found if _TAG in one.data.tags]
 
     def record(self, run: str) -> Record:
         """One run. Raises NoSuchRun."""
-        with self._asked():
+        with self._checked_client():
             return _record(self._find(run))
 
     def text(self, run: str, name: str) -> str:
@@ -260,7 +260,7 @@ class Store:
         """A local path of one of the run's files: experiment, as_run, history, result and card .json, program.py,
         model.keras.
         """
-        with self._asked() as client:
+        with self._checked_client() as client:
             key = self._key(run)
             try:
                 return Path(client.download_artifacts(key, name))
@@ -269,7 +269,7 @@ class Store:
 
     def plugins(self, run: str) -> list[Path]:
         """Local paths of the plug-ins that were kept with the run."""
-        with self._asked() as client:
+        with self._checked_client() as client:
             key = self._key(run)
             return [Path(client.download_artifacts(key, file.path)) for file in client.list_artifacts(key, "plugins")]
 

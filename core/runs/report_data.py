@@ -45,7 +45,9 @@ def report(store: Store, tables: Tables, run: str, version: int = 0) -> dict[str
             "ended": _ended(record, result),
             "targets": [{**one, "unit": units.get(one["target"], "")} for one in card["targets"]],
             "features": card["features"],
-            "network": drawing(steps, experiment, {of_target[one["target"]]: _answers(one) for one in card["targets"]}),
+            "network": drawing(
+                steps, experiment, {of_target[one["target"]]: _output_names(one) for one in card["targets"]}
+            ),
             "steps": [] if why_not else script(steps),
             "outputs": {} if why_not else of_target,
             "why_not": why_not,
@@ -109,7 +111,7 @@ def _ended(record: Record, result: dict[str, Any]) -> str:
     return "; ".join(filter(None, [f"{record.network}, {epochs}", best, restored]))
 
 
-def _answers(target: dict[str, Any]) -> list[str]:
+def _output_names(target: dict[str, Any]) -> list[str]:
     """What the units of an output stand for."""
     name, classes = target["target"], target["classes"]
     return [name] if not classes else [f"{name} = {classes[1]}"] if len(classes) == 2 else classes

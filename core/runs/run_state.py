@@ -18,9 +18,9 @@ MOST_ROWS = 2000  # Epochs in one answer to the page.
 
 # What is done when the last epoch is over: stage -> what is said of it.
 AFTER_TRAINING = {
-    "looking for the cause": "Looking for the batch that made the loss NaN.",
+    "tracing the NaN": "Looking for the batch that made the loss NaN.",
     "scoring": "Scoring the network and the baselines on the training, validation and test set.",
-    "keeping the model": "Saving the model, the program and the scores.",
+    "saving the model": "Saving the model, the program and the scores.",
 }
 
 

@@ -217,7 +217,7 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
         )
         outcome = learn(
             experiment,
-            warm.ready.of(experiment.data, lambda: tables.prepared(experiment)),
+            warm.tables.of(experiment.data, lambda: tables.prepared(experiment)),
             situation.tasks,
             hooks,
             kept=Checkpoint(journal.checkpoint),
@@ -226,7 +226,7 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
             initial=initial_weights(journal, experiment),
         )
         reporter.close()
-        say({"stage": "keeping the model"})
+        say({"stage": "saving the model"})
         result = {**outcome.result(), "run": run_id, "history": outcome.history}
         result["state"] = "stopped" if outcome.ended == "stopped" else "finished"
         info, second = tables.about(experiment.data.table, experiment.data.reading), tables.second(experiment)

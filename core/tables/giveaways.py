@@ -33,7 +33,7 @@ def giveaways(ready: Prepared) -> tuple[tuple[Giveaway, ...], dict[str, str]]:
     failed: dict[str, str] = {}
     for target, values in ready.targets.items():
         y_true = values.y_true[at]
-        measure, least = (_told_apart, _PURE) if values.classes else (_told, _SURE)
+        measure, least = (_separated, _PURE) if values.classes else (_explained, _SURE)
         for feature in list(ready.raw)[:_MOST_FEATURES]:
             try:
                 share = measure(ready.raw[feature][at], y_true)
@@ -46,7 +46,7 @@ def giveaways(ready: Prepared) -> tuple[tuple[Giveaway, ...], dict[str, str]]:
     return tuple(sorted(found, key=lambda one: -one.share)), failed
 
 
-def _told(cells: np.ndarray, y_true: np.ndarray) -> float:
+def _explained(cells: np.ndarray, y_true: np.ndarray) -> float:
     """The share of an amount's variation that a feature explains: by order, or by the mean of each word."""
     if cells.dtype == object:
         codes, words = pd.factorize(cells)
@@ -62,7 +62,7 @@ def _told(cells: np.ndarray, y_true: np.ndarray) -> float:
     return float(np.corrcoef(*ranks)[0, 1] ** 2) if np.ptp(ranks[1]) else 0.0
 
 
-def _told_apart(cells: np.ndarray, y_true: np.ndarray) -> float:
+def _separated(cells: np.ndarray, y_true: np.ndarray) -> float:
     """The share of the commonest class's mistakes that a feature saves: by word, or by stretches of a number; missing
     cells are one.
     """

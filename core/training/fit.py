@@ -21,7 +21,7 @@ from core.inspect import snapshot_pool
 from core.inspect.snapshot import Scene
 from core.model.batches import Batches, taken
 from core.model.initial_weights import start_from
-from core.model.matrices import Made, Matrices
+from core.model.matrices import Matrices, TableMatrices
 from core.model.network import callbacks
 from core.model.outputs import Heads
 from core.model.scoring_program import Column, ValidationProgram
@@ -260,7 +260,7 @@ class SceneOf:
     """Makes the scene of a training, when someone looks."""
 
     experiment: Experiment
-    made: Made
+    made: TableMatrices
     tasks: Sequence[Task]
     matrices: Matrices
     scenes: snapshot_pool.Scenes

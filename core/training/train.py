@@ -17,7 +17,7 @@ from core.inspect.nan_cause import BrokenTraining, likely_cause
 from core.inspect.snapshot_pool import Scenes
 from core.model.baselines import MOST_ROWS
 from core.model.exported_model import bundle, card
-from core.model.matrices import Made, Matrices
+from core.model.matrices import Matrices, TableMatrices
 from core.model.outputs import Heads
 from core.model.sample_weights import class_weights, weights_of
 from core.tables.prepared import PARTS, Prepared, prepare
@@ -47,7 +47,7 @@ class TrainingData:
         source: Where training rows come from when they do not fit into memory.
     """
 
-    ready: Made
+    ready: TableMatrices
     matrices: Matrices
     heads: Heads
     y_true: dict[str, Any]
@@ -90,7 +90,7 @@ class Evaluation:
 
 def learn(
     experiment: Experiment,
-    prepared: Prepared | Made,
+    prepared: Prepared | TableMatrices,
     tasks: Task | Sequence[Task],
     hooks: Hooks,
     kept: Checkpoint | None = None,
@@ -125,10 +125,10 @@ def learn(
 
 
 def prepare_data(
-    experiment: Experiment, prepared: Prepared | Made, tasks: Task | Sequence[Task], hooks: Hooks
+    experiment: Experiment, prepared: Prepared | TableMatrices, tasks: Task | Sequence[Task], hooks: Hooks
 ) -> TrainingData:
     """Makes matrices, true values and weights of a prepared table; `hooks` hear how many rows each part has."""
-    ready = prepared if isinstance(prepared, Made) else Made(prepared)
+    ready = prepared if isinstance(prepared, TableMatrices) else TableMatrices(prepared)
     table = ready.prepared
     hooks.rows(table.sizes)
     matrices = ready.matrices(numbered=embedding_call(experiment) is not None)
@@ -162,7 +162,7 @@ def why_it_ended(fitting: Fitting, data: TrainingData, hooks: Hooks) -> str:
         raise TrainingStopped(_TOO_EARLY)
     cause = ""
     if watch.ended == "diverged":
-        hooks.stage("looking for the cause")
+        hooks.stage("tracing the NaN")
         broken = BrokenTraining(watch.broke_in, watch.epochs, watch.rate, watch.last_good, watch.broken)
         cause = likely_cause(data.heads, data.matrices.x, data.y_true, data.sample_weight, broken)
     if not watch.best_epoch:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from core.inspect.snapshot_pool import Scenes
-from core.model.matrices import Ready
+from core.model.matrices import TablePool
 from core.training.compiled_pool import Programs
 
 
@@ -13,4 +13,4 @@ class Warm:
 
     programs: Programs = field(default_factory=Programs)
     scenes: Scenes = field(default_factory=Scenes)
-    ready: Ready = field(default_factory=Ready)
+    tables: TablePool = field(default_factory=TablePool)

@@ -244,14 +244,14 @@ def _why_not(ran: Experiment) -> str:
 
 def _rows(run_id: str, card: dict[str, Any]) -> pd.DataFrame | None:
     """The questions that the visitor keeps in sight, as rows; None when there are none."""
-    kept = pins.asked(run_id)
+    kept = pins.saved_predictions(run_id)
     names = [feature["name"] for feature in card["features"]]
     return pd.DataFrame([{name: row.get(name) for name in names} for row in kept], columns=names) if kept else None
 
 
 def _questions(run_id: str, found: Result, card: dict[str, Any], units: dict[str, str]) -> None:
     """The saved predictions, as they are at this epoch."""
-    kept, predictions = pins.asked(run_id), found["predictions"]
+    kept, predictions = pins.saved_predictions(run_id), found["predictions"]
     if not kept or predictions is None:
         st.caption("Predictions saved on the Predict page are shown here for every epoch.")
         return
@@ -263,7 +263,7 @@ def _questions(run_id: str, found: Result, card: dict[str, Any], units: dict[str
         titles = [f"{name} {when}" if several else when for when in ("at this epoch", "when saved")]
         for row, (_, prediction), before in zip(rows, predictions.iterrows(), kept, strict=True):
             row |= {
-                title: _said(one, target, unit, several)
+                title: _prediction_text(one, target, unit, several)
                 for title, one in zip(titles, (prediction, before), strict=True)
             }
     predicted = {"note", *(f"predicted {target['target']}" for target in card["targets"])}
@@ -272,7 +272,7 @@ def _questions(run_id: str, found: Result, card: dict[str, Any], units: dict[str
     st.dataframe(pd.DataFrame(rows), hide_index=True)
 
 
-def _said(prediction: Any, target: dict[str, Any], unit: str, several: str) -> str:
+def _prediction_text(prediction: Any, target: dict[str, Any], unit: str, several: str) -> str:
     """A prediction in words: an amount in its unit, or a class and how sure the network is of it."""
     name = f"predicted {target['target']}"
     if not target["classes"]:

@@ -118,7 +118,7 @@ def _drawer(index: int, layer: Layer, layers: int) -> None:
                 ("Up", {"op": "move", "at": index, "to": index - 1}, index == 0),
                 ("Down", {"op": "move", "at": index, "to": index + 1}, index == layers - 1),
                 ("Duplicate", {"op": "duplicate", "at": index}, False),
-                ("Disable", {"op": "put aside", "at": index}, False),
+                ("Disable", {"op": "disable", "at": index}, False),
                 ("Delete", {"op": "delete", "at": index}, False),
             ):
                 st.button(

@@ -75,7 +75,7 @@ def sketch(experiment: Experiment, situation: Situation) -> dict[str, Any]:
         elif columns:
             columns[-1]["after"].append(LAYERS[one.layer].title)
     if columns:
-        columns[-1]["labels"] = _answers(situation, columns[-1]["units"])
+        columns[-1]["labels"] = _output_names(situation, columns[-1]["units"])
     numbers = [name for name, kind in experiment.data.features.items() if kind == "number" and _varies(situation, name)]
     return {"inputs": {"names": named, "more": inputs - len(named)}, "columns": columns, "planes": numbers}
 
@@ -85,7 +85,7 @@ def _varies(situation: Situation, name: str) -> bool:
     return column is not None and column.low != column.high
 
 
-def _answers(situation: Situation, units: int) -> list[str]:
+def _output_names(situation: Situation, units: int) -> list[str]:
     """What the last column's units stand for, as far as that is known before a run."""
     if all(task.kind == "regression" for task in situation.tasks) and len(situation.tasks) == units <= _MOST_UNITS:
         return [task.target for task in situation.tasks]

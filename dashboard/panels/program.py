@@ -77,7 +77,7 @@ def _program() -> None:
         st.info(escape(f"The program cannot be printed. {error}"))
 
 
-def _given() -> Parsed | None:
+def _pasted() -> Parsed | None:
     """What was pasted or brought, a file before a text; None when there is neither. Raises NotReadable."""
     upload, text = st.session_state.get(_FILE), st.session_state.get(_TEXT) or ""
     if upload is not None:
@@ -88,7 +88,7 @@ def _given() -> Parsed | None:
 def _preview() -> None:
     """What would be taken, and what would not."""
     try:
-        parsed = _given()
+        parsed = _pasted()
     except NotReadable as refused:
         st.warning(escape(str(refused)))
         return
@@ -110,7 +110,7 @@ def _preview() -> None:
 
 def _take() -> None:
     try:
-        parsed = _given()
+        parsed = _pasted()
         if parsed is None:
             state.note("Paste a program or upload a file first.")
         elif not parsed.layers:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.experiment.spec import Experiment
-from core.race.comparison import WORDS, Compared, compare, said
+from core.race.comparison import WORDS, Compared, compare, comparison_sentences
 from core.race.settings import SETTINGS, Setting, Value
 from core.race.variants import FEWEST, MOST, MOST_SEEDS, NO_VALIDATION, open_to, suggestions, variant
 from core.runs.race import Lane, Race, larger_wins, measures, scores
@@ -17,7 +17,7 @@ from dashboard.components.race import COLOURS, race_curves
 from dashboard.panels.common import escape, units_of
 from dashboard.panels.race_landscape import race_landscape_panel
 from dashboard.services import races, tables
-from dashboard.session import race as racing
+from dashboard.session import race as race_session
 from dashboard.session import state
 from dashboard.text import count, metric_title, score
 
@@ -27,7 +27,7 @@ _USUAL_VALUES, _USUAL_SEEDS = 3, 3
 def race_panel() -> None:
     """Draws the panel."""
     race = None
-    if race_id := racing.shown_race():
+    if race_id := race_session.shown_race():
         try:
             race = races().find(race_id)
         except LookupError as error:
@@ -79,7 +79,7 @@ def _begin() -> None:
             icon=":material/sports_score:",
             type="primary",
             key="race",
-            on_click=racing.start,
+            on_click=race_session.start,
             args=(setting.name, values, int(seeds)),
             disabled=bool(wrong) or not FEWEST <= len(values) <= MOST,
         )
@@ -137,8 +137,8 @@ def _show(race: Race) -> None:
         lanes = races().standing(race, measure)
         over = all(lane.over for lane in lanes)
         if not over:
-            st.button("Stop all", icon=":material/stop:", key="race-stop", on_click=racing.stop, args=(race.id,))
-        st.button("New race", icon=":material/add:", key="race-new", on_click=racing.leave)
+            st.button("Stop all", icon=":material/stop:", key="race-stop", on_click=race_session.stop, args=(race.id,))
+        st.button("New race", icon=":material/add:", key="race-new", on_click=race_session.leave)
     row = base.logged()[measure].row if measure in base.logged() else None
     race_curves(
         race.id,
@@ -170,7 +170,7 @@ def _verdict(race: Race, lanes: list[Lane], measure: str) -> None:
         return f"{100 * value:.1f} points" if share else write(value)
 
     found = compare(scores(race, lanes), larger_wins(base, measure), step)
-    st.markdown(escape(said(found, f"validation {metric_title(measure, base)}", write, apart)))
+    st.markdown(escape(comparison_sentences(found, f"validation {metric_title(measure, base)}", write, apart)))
     with st.container(key="tight-race-table"):
         for at, (value, (name, one)) in enumerate(zip(race.values, found.items(), strict=True)):
             with st.container(horizontal=True, vertical_alignment="center", key=f"row-race-{at}"):

@@ -46,7 +46,7 @@ def controls(situation: Situation, run: LiveRun | None) -> None:
                 icon=f":material/{icon}:",
                 key=f"one-{name}",
                 help=help,
-                on_click=training.one,
+                on_click=training.step,
                 args=(name,),
                 disabled=not able,
             )

@@ -60,12 +60,12 @@ def want(run: str, wanted: dict[str, Any] | None = None) -> None:
         state.note(str(error))
 
 
-def asked(run: str) -> list[dict[str, Any]]:
+def saved_predictions(run: str) -> list[dict[str, Any]]:
     """Questions to a run that the visitor keeps in sight, with their predictions."""
     return json.loads(st.session_state.get(_ASKED, "{}")).get(run, [])
 
 
-def keep_asked(run: str, rows: list[dict[str, Any]]) -> None:
+def keep_predictions(run: str, rows: list[dict[str, Any]]) -> None:
     """Keeps them."""
     kept = json.loads(st.session_state.get(_ASKED, "{}"))
     st.session_state[_ASKED] = json.dumps({**kept, run: rows})

@@ -71,7 +71,7 @@ def _submit(wanted: Experiment, *orders: dict[str, Any]) -> None:
         state.note(str(error))
 
 
-def one(what: str) -> None:
+def step(what: str) -> None:
     """Makes one batch ("step") or goes on to the end of an epoch ("epoch") and waits; begins a training where none goes
     on.
     """

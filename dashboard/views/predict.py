@@ -90,11 +90,11 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
         if said["note"]:
             st.caption(f":orange[:material/info:] {escape(said['note'])}")
         st.button("Save prediction", key="keep", on_click=_keep, args=(run_id, row, said.to_dict()))
-    kept = pins.asked(run_id)
+    kept = pins.saved_predictions(run_id)
     if kept:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.subheader("Saved predictions")
-            st.button("Clear", key="clear-kept", on_click=pins.keep_asked, args=(run_id, []))
+            st.button("Clear", key="clear-kept", on_click=pins.keep_predictions, args=(run_id, []))
         st.dataframe(pd.DataFrame(kept), hide_index=True)
 
 
@@ -276,7 +276,7 @@ def _keep(run_id: str, row: dict[str, Any], said: dict[str, Any]) -> None:
         **predictions,
         **{name: str(value) if isinstance(value, pd.Timestamp) else value for name, value in row.items()},
     }
-    pins.keep_asked(run_id, [*pins.asked(run_id), entry])
+    pins.keep_predictions(run_id, [*pins.saved_predictions(run_id), entry])
 
 
 def _many(run_id: str, card: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from core.advice.training_curves import Course
 from core.experiment.spec import Experiment, read
 from core.experiment.task import tasks_of
 from core.model.exported_model import Predictor
-from core.model.matrices import Ready
+from core.model.matrices import TablePool
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.training.compiled_pool import Programs
@@ -439,7 +439,7 @@ def train(tables):
     """A function that trains an experiment; None when it gave no numbers. Networks that are alike are compiled once."""
     monkeypatch = pytest.MonkeyPatch()
     monkeypatch.setattr("core.training.compiled_pool._MOST", 100)
-    programs, ready = Programs(), Ready()
+    programs, ready = Programs(), TablePool()
 
     def run(of: Experiment) -> Trained | None:
         made = ready.of(of.data, lambda: tables.prepared(of))

@@ -189,7 +189,7 @@ def test_an_operation_and_its_value_are_left_alone():
 
 
 def stacked(experiment):
-    """The stack, and in brackets what is put aside, where it stands."""
+    """The stack, and in brackets the disabled layers where they stand."""
     found = [layer.name for layer in experiment.layers]
     for one in reversed(experiment.aside):
         found.insert(one.at, f"({one.layer.name})")
@@ -204,15 +204,15 @@ def test_a_layer_is_put_aside_and_comes_back_where_it_was(experiment_of):
         {"layer": "Dense", "units": 1},
     ]
     whole = experiment_of(layers=layers)
-    without = apply(whole, {"op": "put aside", "at": 1})
+    without = apply(whole, {"op": "disable", "at": 1})
     assert stacked(without) == "Dense (Dropout) BatchNormalization Dense"
     assert "aside" not in whole.value()
     assert read(without.text()) == without
-    both = apply(without, {"op": "put aside", "at": 1})
+    both = apply(without, {"op": "disable", "at": 1})
     assert stacked(both) == "Dense (Dropout) (BatchNormalization) Dense"
-    assert apply(apply(both, {"op": "bring back", "at": 0}), {"op": "bring back", "at": 0}) == whole
-    assert apply(apply(both, {"op": "bring back", "at": 1}), {"op": "bring back", "at": 0}) == whole
-    assert stacked(apply(both, {"op": "let go", "at": 0})) == "Dense (BatchNormalization) Dense"
+    assert apply(apply(both, {"op": "enable", "at": 0}), {"op": "enable", "at": 0}) == whole
+    assert apply(apply(both, {"op": "enable", "at": 1}), {"op": "enable", "at": 0}) == whole
+    assert stacked(apply(both, {"op": "delete disabled", "at": 0})) == "Dense (BatchNormalization) Dense"
 
 
 def test_what_is_put_aside_stays_between_its_neighbours(experiment_of):
@@ -222,7 +222,7 @@ def test_what_is_put_aside_stays_between_its_neighbours(experiment_of):
         {"layer": "Dense", "units": 4},
         {"layer": "Dense", "units": 1},
     ]
-    without = apply(experiment_of(layers=layers), {"op": "put aside", "at": 1})
+    without = apply(experiment_of(layers=layers), {"op": "disable", "at": 1})
     assert stacked(apply(without, {"op": "delete", "at": 0})) == "(Dropout) Dense Dense"
     assert (
         stacked(apply(without, {"op": "add", "layer": "GaussianNoise", "at": 0}))
@@ -237,7 +237,7 @@ def test_what_is_put_aside_stays_between_its_neighbours(experiment_of):
 
 @pytest.mark.parametrize(
     "operation",
-    [{"op": "put aside", "at": 9}, {"op": "bring back", "at": 0}, {"op": "let go", "at": 0}, {"op": "put aside"}],
+    [{"op": "disable", "at": 9}, {"op": "enable", "at": 0}, {"op": "delete disabled", "at": 0}, {"op": "disable"}],
 )
 def test_what_is_not_there_is_neither_put_aside_nor_brought_back(experiment_of, operation):
     with pytest.raises(InvalidExperiment, match="at"):
@@ -262,11 +262,11 @@ STACK = read(
     [
         {"op": "set", "path": "layers.1.activation", "value": "relu"},
         *({"op": "move", "at": at, "to": to} for at in range(4) for to in (-1, 0, 1, 2, 3, 9)),
-        *({"op": kind, "at": at} for kind in ("duplicate", "delete", "put aside") for at in range(4)),
+        *({"op": kind, "at": at} for kind in ("duplicate", "delete", "disable") for at in range(4)),
         *({"op": "add", "layer": "Dropout", "at": at} for at in range(5)),
         {"op": "add", "layer": "Dropout"},
         {"op": "add", "layer": "Embedding", "at": 3},
-        *({"op": kind, "at": at} for kind in ("bring back", "let go") for at in (0, 1)),
+        *({"op": kind, "at": at} for kind in ("enable", "delete disabled") for at in (0, 1)),
     ],
     ids=str,
 )

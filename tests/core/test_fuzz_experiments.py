@@ -202,7 +202,7 @@ def scrambled(text: str, draw: random.Random) -> str:
 
 def operation(draw: random.Random) -> Any:
     """An edit: sensible, half sensible or none."""
-    ops = ["set", "replace", "add", "move", "duplicate", "delete", "put aside", "bring back", "let go"]
+    ops = ["set", "replace", "add", "move", "duplicate", "delete", "disable", "enable", "delete disabled"]
     steps = [
         "layers",
         "compile",

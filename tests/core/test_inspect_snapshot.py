@@ -14,7 +14,7 @@ from core.inspect.decision_surface import GRID, plane
 from core.inspect.layer_columns import columns_of
 from core.inspect.snapshot import DRAWN, Looks, Scene
 from core.model.exported_model import Predictor
-from core.model.matrices import Made
+from core.model.matrices import TableMatrices
 from core.tables.prepared import prepare
 from core.training.hooks import Hooks
 from core.training.train import learn
@@ -54,7 +54,7 @@ def situation(request, experiment_of, points):
     """(scene, made, experiment) of a kind of task; weights as they begin."""
     target, kind, classes, loss, output = CASES[request.param]
     experiment = experiment_of(target=target, loss=loss, layers=[*HIDDEN, *output], metrics=())
-    made = Made(prepare(points, experiment.data, "number" if kind == "regression" else "category"))
+    made = TableMatrices(prepare(points, experiment.data, "number" if kind == "regression" else "category"))
     scene = Scene(experiment, made, [Task(kind, target, classes)], made.matrices())
     scene.look(Looks([{"x0": 1.5, "x1": -0.5}, {"x0": "0.25", "x1": None}], ["x0", "x1"]))
     return scene, made, experiment
@@ -165,7 +165,7 @@ def test_health_is_what_it_says(situation):
 def test_the_gradient_is_that_of_the_loss(experiment_of, points):
     # one unit, y = w x: by hand the slope of the mean squared error of standardised targets is 2 mean((w x + b - t) x)
     experiment = experiment_of(features={"x0": "number"}, layers=[{"layer": "Dense", "units": 1}], metrics=())
-    made = Made(prepare(points, experiment.data, "number"))
+    made = TableMatrices(prepare(points, experiment.data, "number"))
     scene = Scene(experiment, made, [Task("regression", "y")], made.matrices())
     weights = [np.array([[0.5]], "float32"), np.array([0.25], "float32")]
     x, truth = made.matrices().x["train"][:, 0], made.prepared.y_true("train")
@@ -178,7 +178,7 @@ def test_units_are_said_to_follow_what_they_follow(experiment_of, points):
     experiment = experiment_of(
         layers=[{"layer": "Dense", "units": 2, "activation": "linear"}, {"layer": "Dense", "units": 1}], metrics=()
     )
-    made = Made(prepare(points, experiment.data, "number"))
+    made = TableMatrices(prepare(points, experiment.data, "number"))
     scene = Scene(experiment, made, [Task("regression", "y")], made.matrices())
     weights = [
         np.array([[1, 0], [0, -1]], "float32"),
@@ -201,7 +201,7 @@ def test_several_targets_and_an_embedding_are_drawn(experiment_of, points):
     ]
     value["compile"]["loss"] = {"y": "MeanSquaredError", "z": "BinaryCrossentropy"}
     experiment = read(value)
-    made = Made(prepare(points, experiment.data, {"y": "number", "z": "category"}))
+    made = TableMatrices(prepare(points, experiment.data, {"y": "number", "z": "category"}))
     tasks = [Task("regression", "y"), Task("binary", "z", 2)]
     scene = Scene(experiment, made, tasks, made.matrices(numbered=True))
     scene.look(Looks([{"x0": 0.5, "w": "high"}]))

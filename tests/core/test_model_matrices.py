@@ -9,7 +9,7 @@ from sklearn.preprocessing import OneHotEncoder
 from core.experiment.preparation import Preparation
 from core.experiment.spec import Data, Fit
 from core.experiment.task import Task
-from core.model.matrices import Made, Ready
+from core.model.matrices import TableMatrices, TablePool
 from core.tables.prepared import prepare
 from core.training.hooks import Hooks
 from core.training.train import learn
@@ -32,7 +32,7 @@ def reading(points):
 
 def test_the_second_training_starts_from_what_the_first_one_made(reading, experiment_of):
     of, done = reading
-    ready, embedding = Ready(), [{"layer": "Embedding", "output_dim": 2}, {"layer": "Dense", "units": 1}]
+    ready, embedding = TablePool(), [{"layer": "Embedding", "output_dim": 2}, {"layer": "Dense", "units": 1}]
     for changes in ({}, {"seed": 3, "epochs": 2}, {"layers": embedding}, {"layers": embedding, "loss": "Huber"}):
         experiment = experiment_of(features=FEATURES, **changes)
         kept = learn(experiment, ready.of(experiment.data, of(experiment)), TASK, Hooks())
@@ -43,7 +43,7 @@ def test_the_second_training_starts_from_what_the_first_one_made(reading, experi
 
 def test_other_data_is_made_ready_anew(reading, experiment_of):
     of, done = reading
-    ready = Ready()
+    ready = TablePool()
     first, other = experiment_of(), experiment_of(features={"x0": "number"})
     made = ready.of(first.data, of(first))
     assert ready.of(other.data, of(other)) is not made
@@ -54,9 +54,9 @@ def test_other_data_is_made_ready_anew(reading, experiment_of):
 def test_what_finds_no_room_is_not_kept(reading, experiment_of):
     of, done = reading
     experiment = experiment_of()
-    room = Made(of(experiment)()).size
+    room = TableMatrices(of(experiment)()).size
     assert room == 2 * 120 * 8  # Two features of 120 float64.
-    for ready, times in ((Ready(most=room), 1), (Ready(most=room - 1), 2)):
+    for ready, times in ((TablePool(most=room), 1), (TablePool(most=room - 1), 2)):
         done.clear()
         for _ in range(2):
             ready.of(experiment.data, of(experiment))
@@ -79,7 +79,7 @@ def test_a_line_over_all_words_is_that_of_scikit_learn_and_a_cut_is_counted():
     for words in (100, 300):
         settings = data.model_copy(update={"preparation": {"shop": Preparation(words=words)}})
         prepared = prepare(frame, settings, "number")
-        made = Made(prepared)
+        made = TableMatrices(prepared)
         predict = made.baselines(TASK, Fit(), None)["linear model"]
         y_true = prepared.y_true("test")
         errors[words] = np.sqrt(np.mean((predict(made.line_matrices().x["test"])[:, 0] - y_true) ** 2))
@@ -109,7 +109,7 @@ def test_an_embedding_holds_ten_thousand_words_and_the_baselines_a_hundred():
         }
     )
     prepared = prepare(frame, data, "number")
-    made = Made(prepared)
+    made = TableMatrices(prepared)
     assert prepared.words == (frame.iloc[prepared.rows[prepared.parts["train"]]]["shop"].nunique(),)
     assert prepared.words[0] > 9_900
     assert made.matrices(numbered=True).x["train"].shape == (19_600, 1)

@@ -17,7 +17,7 @@ from core.experiment.spec import read
 from core.experiment.task import Task
 from core.inspect.snapshot import Looks, Scene
 from core.model.exported_model import Predictor
-from core.model.matrices import Made
+from core.model.matrices import TableMatrices
 from core.model.network import TargetScale
 from core.model.outputs import Heads
 from core.model.preprocessing import tensors
@@ -91,7 +91,7 @@ def trained(accounts, experiment_of):
     """The table made ready, the experiment, and its outcome."""
     value = experiment_of(target="balance", features={"a": "number", "b": "number"}, epochs=40).value()
     value["compile"]["metrics"] = ["MeanAbsoluteError", "RootMeanSquaredError", "R2Score"]
-    made = Made(prepare(accounts, read(value).data, "number"))
+    made = TableMatrices(prepare(accounts, read(value).data, "number"))
     return made, read(value), learn(read(value), made, TASK, Hooks())
 
 

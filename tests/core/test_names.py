@@ -18,8 +18,8 @@ _PROGRAM = "keras_code prints for one target in script_single, for several in sc
 SAME_NAME = {
     "main": _ENTRY,
     "view": _PAGE,
-    "known": _PROGRAM,
-    "further": _PROGRAM,
+    "target_lines": _PROGRAM,
+    "second_table_lines": _PROGRAM,
     "network": f"{_PROGRAM}; dashboard's draws the network",
     "beginning": "the input of a network: model/network builds it, script_single prints it",
     "predict": f"{_WORKER}; script_single prints the program's own",
@@ -37,7 +37,6 @@ SAME_NAME = {
     "file_name": "the name of a download; the name of an uploaded file",
     "attach": "joins the cluster; joins the visitor's draft",
     "stop": "each of a visitor's trainings, races and uploads can be stopped, always with its module before it",
-    "Made": "a value that the parsed program makes; the matrices that are made of a table",
     "Reading": "how a table was read; an upload that is being read",
     "Stage": "what is shown live: written by the training, read by the page",
     "Rows": "the rows of a training in memory; those that are fed in blocks",

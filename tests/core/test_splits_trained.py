@@ -16,7 +16,7 @@ from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.inspect.at_epoch import Replay
 from core.inspect.snapshot import Scene
 from core.keras_code.script import program
-from core.model.matrices import Made
+from core.model.matrices import TableMatrices
 from core.model.weight_history import epoch_weights
 from core.race.variants import NO_VALIDATION, variants
 from core.runs.journal import Journal
@@ -200,7 +200,7 @@ def test_a_run_without_validation_rows_is_followed_and_seen_at_its_epochs(
     found = Replay(experiment, ready, tasks, outcome.card).at(epoch_weights(journal.weights, 4))
     assert set(found["scores"]) == {"train", "test"}
     assert found["scores"]["test"] == pytest.approx(outcome.scores["test"], rel=1e-5)
-    made = Made(ready)
+    made = TableMatrices(ready)
     assert Scene(experiment, made, tasks, made.matrices()).still()["part"] == "train"
 
 

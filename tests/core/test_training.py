@@ -17,7 +17,7 @@ from core.catalog.schedules import cosine_decay
 from core.experiment.spec import read
 from core.experiment.task import Task
 from core.model.exported_model import Predictor
-from core.model.matrices import Made
+from core.model.matrices import TableMatrices
 from core.model.sample_weights import weights_of
 from core.tables.errors import TableError
 from core.tables.prepared import PARTS, prepare
@@ -213,7 +213,7 @@ def test_a_training_with_class_weights_is_judged_with_them_and_so_are_the_baseli
     experiment = read(value)
     outcome = train(experiment, Task("binary", "z", 2), "category")
     ready = prepare(points, experiment.data, "category")
-    made = Made(ready).matrices().x
+    made = TableMatrices(ready).matrices().x
     truth, counts = ready.y_true("validation"), np.array([1.0, 6.0])[ready.y_true("train")]
     of_class = np.array([1.0, 6.0])[truth]
     assert outcome.judged["validation"] == pytest.approx(

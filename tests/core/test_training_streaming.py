@@ -7,7 +7,7 @@ import pytest
 
 from core.experiment.spec import Experiment, read
 from core.model.exported_model import Predictor
-from core.model.matrices import Made
+from core.model.matrices import TableMatrices
 from core.model.outputs import Heads
 from core.model.sample_weights import balanced, class_weights
 from core.runs.journal import Journal, new_run_id
@@ -117,7 +117,7 @@ def test_a_training_that_was_cut_off_ends_with_the_same_weights_to_the_bit(table
 
 def source_of(ready, experiment, tasks) -> StreamedRows:
     """The training rows as the program takes them."""
-    return StreamedRows(ready, Made(ready).matrices().features, Heads(experiment, tasks, ready), None)
+    return StreamedRows(ready, TableMatrices(ready).matrices().features, Heads(experiment, tasks, ready), None)
 
 
 def test_an_epoch_takes_every_training_row_once_and_mixes_those_that_are_near(

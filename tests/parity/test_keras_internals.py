@@ -27,11 +27,11 @@ def without_parts(monkeypatch):
     """A function after which Keras has none of the parts: each look-up of `keras_internals` finds None."""
 
     def take_away() -> None:
-        keras_internals._tell.cache_clear()
+        keras_internals._warn.cache_clear()
         monkeypatch.setattr(keras_internals, "getattr", lambda *_: None, raising=False)
 
     yield take_away
-    keras_internals._tell.cache_clear()
+    keras_internals._warn.cache_clear()
 
 
 def test_a_training_without_private_parts_gives_the_same_numbers(points, experiment_of, without_parts, caplog):

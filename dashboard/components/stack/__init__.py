@@ -30,7 +30,7 @@ def stack(
               "kind": "whole", "number", "choice" or "flag", "value", "options", "optional", "limits": of a number
               {"low", "high", "above",
               "below": where there is such a limit, "asked", "most": what to enter in words}}]}
-    aside     layers that were put aside: {"at": how many layers stand before it, "title"}
+    aside     disabled layers: {"at": how many layers stand before it, "title"}
     palette   what can be added: {"name", "title", "help", "group"}
     head      of the input, in a few words; `total`: of the whole
     ack       the last operation that was carried out, as its `seq` says

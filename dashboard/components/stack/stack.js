@@ -169,7 +169,7 @@ function build(s, key, card) {
   const tools = el('div', 'tools', top);
   built.more = icon(tools, 'more', '', () => operate(s, { op: 'open', at: place(s, key) }));
   built.double = icon(tools, 'double', '', () => double(s, key));
-  built.off = icon(tools, 'off', '', () => operate(s, { op: 'put aside', at: place(s, key) }, `${card.title} disabled`));
+  built.off = icon(tools, 'off', '', () => operate(s, { op: 'disable', at: place(s, key) }, `${card.title} disabled`));
   built.remove = icon(tools, 'remove', '', () => remove(s, key));
   const fields = el('div', 'fields', li);
   for (const field of card.fields) {
@@ -224,8 +224,8 @@ function aside(s, one, place) {
   const li = el('li', 'aside'), words = el('div', 'words', li);
   el('b', '', words, one.title);
   el('span', 'quiet', words, 'disabled: not in the network');
-  icon(li, 'plus', `Enable ${one.title}`, () => operate(s, { op: 'bring back', at: place }, `${one.title} enabled`));
-  icon(li, 'remove', `Delete disabled ${one.title}`, () => operate(s, { op: 'let go', at: place }, `${one.title} deleted`));
+  icon(li, 'plus', `Enable ${one.title}`, () => operate(s, { op: 'enable', at: place }, `${one.title} enabled`));
+  icon(li, 'remove', `Delete disabled ${one.title}`, () => operate(s, { op: 'delete disabled', at: place }, `${one.title} deleted`));
   return li;
 }
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.race.comparison import WORDS, compare, said
+from core.race.comparison import WORDS, compare, comparison_sentences
 from core.race.t_test import likely, reach
 
 
@@ -125,7 +125,7 @@ def test_equal_scores_are_alike():
 def test_one_seed_says_nothing_about_chance():
     found = compare({"Adam": [3.0], "SGD": [90.0]}, larger=False)
     assert [one.verdict for one in found.values()] == ["best", "one seed"]
-    text = said(found, "validation MAE")
+    text = comparison_sentences(found, "validation MAE")
     assert text == "Adam is best on average: validation MAE 3. A test needs at least two seeds."
 
 
@@ -136,17 +136,20 @@ def test_runs_without_a_score_are_left_out_and_named():
     assert [one.verdict for one in found.values()] == ["best", "worse", "no score", "one seed"]
     # Of a and b the two seeds that both have: 3.9 and 4.0 apart.
     assert found["b"].difference == pytest.approx(3.95)
-    assert "No score for c." in said(found, "loss")
-    assert said(compare({"a": [None], "b": [None]}, larger=True), "loss") == "No run of this race has a score."
+    assert "No score for c." in comparison_sentences(found, "loss")
+    assert (
+        comparison_sentences(compare({"a": [None], "b": [None]}, larger=True), "loss")
+        == "No run of this race has a score."
+    )
 
 
 def test_the_sentence_has_its_numbers_in_the_targets_unit():
     given = {"Adam": [50_000, 51_000, 52_000], "SGD": [60_000, 61_200, 61_900], "Lion": [50_900, 50_800, 52_700]}
-    text = said(compare(given, larger=False), "validation MAE", "${:,.0f}".format)
+    text = comparison_sentences(compare(given, larger=False), "validation MAE", "${:,.0f}".format)
     assert text.startswith(
         "Adam is best on average: validation MAE $51,000 as mean of 3 seeds. SGD is significantly worse, by $10,033 ("
     )
     assert text.endswith("It is not significantly better than Lion; more seeds would make the test more powerful.")
     assert all(word in WORDS for word in ("best", "better", "worse", "alike", "one seed", "no score"))
-    clear = said(compare({"Adam": given["Adam"], "SGD": given["SGD"]}, larger=False), "validation MAE")
+    clear = comparison_sentences(compare({"Adam": given["Adam"], "SGD": given["SGD"]}, larger=False), "validation MAE")
     assert clear.startswith("Adam is best: ")

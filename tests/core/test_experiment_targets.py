@@ -9,7 +9,7 @@ from core.experiment.spec import Experiment, read
 from core.experiment.targets import facet, facets, suited, with_facet
 from core.experiment.task import Situation, Task
 from core.keras_code.script import program
-from tests.core.test_experiment_script import HOSTILE, INFO, TABLE, constants, problems
+from tests.core.test_keras_code_script import HOSTILE, INFO, TABLE, constants, problems
 
 PRICE, TOWN, SOLD = Task("regression", "price"), Task("multiclass", "town", 4), Task("binary", "sold", 2)
 TASKS = (PRICE, TOWN, SOLD)
