@@ -26,7 +26,8 @@ from core.catalog.fields import Field, Flag, Number, Pick, Row, Whole
 from core.catalog.layer_parts import ACTIVATIONS, Activation
 from core.catalog.layers import LAYERS, LayerRow
 from core.catalog.losses import LOSSES, LossRow
-from core.catalog.metrics import METRICS, MetricRow
+from core.catalog.metric_row import MetricRow
+from core.catalog.metrics import METRICS
 from core.catalog.plugin_packages import absolute, installed
 from core.catalog.syntax import syntax_tree
 

@@ -9,7 +9,8 @@ from core.catalog.callbacks import CALLBACKS, CallbackRow
 from core.catalog.fields import Row, WrongArgument, repeated
 from core.catalog.layers import LAYERS, LayerRow
 from core.catalog.losses import LOSSES, LossRow
-from core.catalog.metrics import METRICS, MetricRow
+from core.catalog.metric_row import MetricRow
+from core.catalog.metrics import METRICS
 from core.catalog.optimizers import OPTIMIZERS, OptimizerRow
 from core.experiment.values import unknown_name, value_error
 

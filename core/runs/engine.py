@@ -13,21 +13,19 @@ engine.terrain(run, "path")       the loss around its weights, or how far its co
 import contextlib
 import logging
 import threading
-import time
-from concurrent.futures import Future as Promise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.experiment.spec import Experiment, read
 from core.runs import worker
-from core.runs.cleaning import clean, discarded, remove
+from core.runs.cleaning import discarded, remove
 from core.runs.commands import check_order
 from core.runs.disk_full import TROUBLE, hand_over, unwritten
 from core.runs.journal import MOST_ATTEMPTS, Journal, new_run_id, unfinished
+from core.runs.opened_store import OpenedStore
 from core.runs.ownership import EngineLock, Owners
 from core.runs.requests import Questions
 from core.runs.run_state import LiveRun
-from core.runs.sqlite_guard import StoreBroken
 from core.runs.worker_client import NotReady
 
 if TYPE_CHECKING:
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _LOOK = 0.5  # Seconds between two looks at whether the cluster is alive.
-_REOPEN = 2.0  # Seconds until a record of runs that cannot be opened is tried again.
 _TRIES = 3  # To start another cluster in place of one that was lost.
 _KEPT = 50  # Ended runs that stay in memory; older ones are read again.
 _LEFT = "The worker ended before the training did. Resume continues from the last saved epoch."
@@ -54,8 +51,7 @@ class Engine(Questions):
         self._ours: set[str] = set()  # Runs that this engine hands over; others of the workspace are only watched.
         self._owners, self._life = Owners(workspace), EngineLock(workspace)
         self._lock = threading.RLock()
-        self._store: Promise[Store] = Promise()
-        self._reopens = 0.0
+        self._record = OpenedStore(workspace)
         self._owner, self._address = "", ""  # Id and address of the scheduler.
         self._started, self._closing = False, threading.Event()
         self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
@@ -81,7 +77,7 @@ class Engine(Questions):
                 lost = self._client is not None and not self._reachable()
                 self._detach()
                 failures += not lost  # One that was lost while it was attached to is replaced by another one.
-                if self._closing.is_set() or lost or (self._store.done() and failures < _TRIES):
+                if self._closing.is_set() or lost or (self._record.tried and failures < _TRIES):
                     self._closing.wait(_LOOK)
                     continue
                 log.exception("the worker could not be started")
@@ -132,40 +128,22 @@ class Engine(Questions):
             self.trouble = trouble
             for run in self.active():
                 run.take({"state": "failed", "says": trouble})
-        if not self._store.done():
-            self._store.set_exception(NotReady(trouble))
+        self._record.refuse(trouble)
 
     def _open_store(self) -> None:
         """Opens the record of runs, or tries again: a person may have mended its file meanwhile."""
-        from core.runs.mlflow_store import Store
+        self._record.open(self._end_of)
 
-        if self._store.done() and (self._unrecorded_why() == "" or time.monotonic() < self._reopens):
-            return
-        opened: Promise[Store] = Promise() if self._store.done() else self._store
-        try:
-            opened.set_result(store := Store(self.workspace))
-        except Exception as error:
-            if not self._store.done():
-                log.exception("the record of runs could not be opened")
-            says = str(error) if isinstance(error, StoreBroken) else f"Could not open the run database: {error}"
-            opened.set_exception(NotReady(says))
-            self._store, self._reopens = opened, time.monotonic() + _REOPEN
-            return
-        self._store = opened
-        try:
-            for run in store.unfinished():
-                journal = self._journal(run)
-                # Its process ended between the two, or left no journal.
-                if journal.over() or not self._owners.live(journal, self._owner):
-                    end = journal.events().last()
-                    store.finish(run, end.get("state", "interrupted"), end.get("says", _LEFT))
-            clean(self.workspace, store.deleted())
-        except (StoreBroken, OSError):  # It may be read all the same; the next start tries again.
-            log.exception("the record of runs could not be brought up to date")
+    def _end_of(self, run: str) -> dict[str, Any] | None:
+        """The end of a run whose process ended before the record heard of it; None while it goes on."""
+        journal = self._journal(run)
+        if not journal.over() and self._owners.live(journal, self._owner):
+            return None
+        return {"state": "interrupted", "says": _LEFT, **journal.events().last()}
 
     def _unrecorded_why(self) -> str:
         """Why the record of runs is not open; "" when it is, or when it is being opened for the first time."""
-        return str(error) if not self.trouble and self._store.done() and (error := self._store.exception()) else ""
+        return "" if self.trouble else self._record.trouble
 
     def _take_over(self) -> None:
         """Finds the runs that are not over; those of this scheduler go on."""
@@ -419,7 +397,4 @@ class Engine(Questions):
 
     def store(self, timeout: float = 60) -> "Store":
         """The record of runs; waits until it is open. Raises NotReady."""
-        try:
-            return self._store.result(timeout)
-        except TimeoutError:
-            raise NotReady("The run database is still being opened. Try again in a moment.") from None
+        return self._record.get(timeout)

@@ -316,20 +316,6 @@ def test_spawned_workers_without_private_parts_of_any_library_give_the_same_numb
         engine.close()
 
 
-def test_a_start_method_that_is_none_is_not_taken(monkeypatch):
-    for named in ("", "fork", "nonsense"):
-        monkeypatch.setenv("LAYERDECK_START_METHOD", named)
-        assert cluster.start_method() == ("forkserver" if sys.platform == "linux" else "spawn")
-
-
-def test_a_cluster_is_no_part_of_the_group_of_the_app_that_starts_it():
-    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, **cluster.own_group())
-    try:
-        assert os.getpgid(process.pid) == process.pid != os.getpgid(0)
-    finally:
-        process.communicate(b"\n")
-
-
 @pytest.mark.parametrize("visitors", [4, pytest.param(10, marks=pytest.mark.soak)])
 def test_trainings_of_many_visitors_finish_in_turn_each_with_its_own_result(shared, experiment, visitors):
     engine, home = shared, shared.workspace

@@ -14,7 +14,6 @@ from core.runs.engine import Engine
 from core.runs.journal import ENDED, Journal
 from core.runs.ownership import EngineLock
 from core.runs.run_state import LiveRun
-from core.runs.worker_client import NotReady
 from tests.waiting import holder, until
 
 pytestmark = pytest.mark.slow
@@ -387,34 +386,3 @@ def test_an_unknown_run_is_a_lookup_error(engine, run):
             ask(run)
         assert str(error.value).endswith(".")
     engine.stop(run)  # Nothing to stop, and nothing said.
-
-
-def test_before_the_worker_is_there_a_run_waits_and_can_be_stopped(tmp_path, trainable):
-    cold = Engine(tmp_path)
-    run = cold.submit(trainable())
-    assert row(cold, run)["says"] == "TensorFlow is starting"
-    with pytest.raises(NotReady, match="still starting"):
-        cold.predict(run, pd.DataFrame())
-    with pytest.raises(NotReady, match="still being opened"):
-        cold.store(timeout=0.01)
-    cold.stop(run)
-    assert (cold.run(run).state, cold.active()) == ("stopped", [])
-    cold.close()
-
-
-def test_a_worker_that_cannot_start_fails_what_waits_with_a_sentence(tmp_path, trainable):
-    (tmp_path / "cluster.log").mkdir()  # Where it would write what it has to say.
-    broken = Engine(tmp_path)
-    run = broken.submit(trainable())
-    broken.start()
-    try:
-        until(lambda: broken.trouble)
-        until(lambda: broken.run(run).over)
-        assert broken.run(run).state == "failed"
-        assert broken.run(run).says.startswith("The worker could not be started: ")
-        later = broken.submit(trainable())
-        assert (broken.run(later).state, broken.run(later).says) == ("failed", broken.trouble)
-        with pytest.raises(NotReady, match="could not be started"):
-            broken.store()
-    finally:
-        broken.close()

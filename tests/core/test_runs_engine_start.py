@@ -1,0 +1,47 @@
+"""The engine before there is a worker, and without one."""
+
+import pandas as pd
+import pytest
+
+from core.runs.engine import Engine
+from core.runs.worker_client import NotReady
+from tests.waiting import until
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def trainable(points_table, experiment_of):
+    """A function that makes experiments on the workspace's table; without epochs given they would train for hours."""
+    return lambda **changes: experiment_of(**{"table": points_table, "epochs": 100_000, **changes})
+
+
+def test_before_the_worker_is_there_a_run_waits_and_can_be_stopped(tmp_path, trainable):
+    cold = Engine(tmp_path)
+    run = cold.submit(trainable())
+    assert cold.snapshot(run)["says"] == "TensorFlow is starting"
+    with pytest.raises(NotReady, match="still starting"):
+        cold.predict(run, pd.DataFrame())
+    with pytest.raises(NotReady, match="still being opened"):
+        cold.store(timeout=0.01)
+    cold.stop(run)
+    assert (cold.run(run).state, cold.active()) == ("stopped", [])
+    cold.close()
+
+
+def test_a_worker_that_cannot_start_fails_what_waits_with_a_sentence(tmp_path, trainable):
+    (tmp_path / "cluster.log").mkdir()  # Where it would write what it has to say.
+    broken = Engine(tmp_path)
+    run = broken.submit(trainable())
+    broken.start()
+    try:
+        until(lambda: broken.trouble)
+        until(lambda: broken.run(run).over)
+        assert broken.run(run).state == "failed"
+        assert broken.run(run).says.startswith("The worker could not be started: ")
+        later = broken.submit(trainable())
+        assert (broken.run(later).state, broken.run(later).says) == ("failed", broken.trouble)
+        with pytest.raises(NotReady, match="could not be started"):
+            broken.store()
+    finally:
+        broken.close()

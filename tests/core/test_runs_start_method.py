@@ -1,0 +1,21 @@
+"""How processes of a cluster are started."""
+
+import os
+import subprocess
+import sys
+
+from core.runs import cluster
+
+
+def test_a_start_method_that_is_none_is_not_taken(monkeypatch):
+    for named in ("", "fork", "nonsense"):
+        monkeypatch.setenv("LAYERDECK_START_METHOD", named)
+        assert cluster.start_method() == ("forkserver" if sys.platform == "linux" else "spawn")
+
+
+def test_a_cluster_is_no_part_of_the_group_of_the_app_that_starts_it():
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, **cluster.own_group())
+    try:
+        assert os.getpgid(process.pid) == process.pid != os.getpgid(0)
+    finally:
+        process.communicate(b"\n")

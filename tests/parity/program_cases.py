@@ -1,0 +1,378 @@
+"""The experiments whose printed programs are tried, and their tables."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.catalog.layers import LAYERS
+from core.catalog.schedules import cosine_decay
+from core.tables.samples import load_sample
+
+STOPPING = {"class": "EarlyStopping", "patience": 3, "restore_best_weights": True}
+
+
+def deliveries(seed: int = 5) -> pd.DataFrame:
+    """A table of every kind, with missing cells and names that are no identifiers."""
+    draw, rows = np.random.default_rng(seed), 240
+    days = pd.Timestamp("2023-01-13") + pd.to_timedelta(draw.integers(0, 700, rows), unit="D")
+    table = pd.DataFrame(
+        {
+            "km/h": draw.normal(60, 20, rows).round(1),
+            "dense": (1.7e9 + draw.gamma(2, 1, rows)).round(3),
+            'it\'s "{x}"': draw.choice(["a", "b", "größe"], rows),
+            "zip code": draw.choice([10115, 20095, 80331], rows),
+            "express": draw.choice(["yes", "no"], rows),
+            "where": days.strftime("%d.%m.%Y"),
+            "sent": draw.integers(0, 4, rows) / 2,
+        }
+    )
+    table["cost"] = (
+        table["km/h"] / 10 + 3 * (table["express"] == "yes") + days.month + draw.normal(0, 0.5, rows)
+    ).round(2)
+    moments = pd.Timestamp("2023-01-01 05:30") + pd.to_timedelta(draw.integers(0, 40_000, rows), unit="min")
+    table["left at"] = moments.strftime("%Y-%m-%d %H:%M")
+    said = [" ".join(draw.choice(["Late", "late.", "on-time", "GRÖSSE", "lost", "so"], 3)) for _ in range(rows)]
+    table["said"], table["told"] = said, said[::-1]
+    table["wide"] = np.exp(draw.normal(0, 3, rows)).round(4)
+    for place, name in enumerate(["km/h", 'it\'s "{x}"', "express", "where", "cost"]):
+        table.loc[place::17, name] = None
+    table.loc[[7, 8], "where"] = ["31.12.9999", "00.00.0000"]  # No end, and no day: beyond nanoseconds, and missing.
+    return table
+
+
+CASES = {
+    "sacramento": {
+        "data": {"targets": ["price"], "features": {"sqft": "number", "beds": "number", "type": "category"}},
+        "layers": [{"layer": "Dense", "units": 16, "activation": "relu"}, {"layer": "Dense", "units": 1}],
+        "compile": {
+            "optimizer": "ScheduleFreeAdamW",
+            "loss": {"class": "MeanSquaredError"},
+            "metrics": ["MeanAbsoluteError", "RootMeanSquaredError", "R2Score"],
+        },
+        "fit": {"epochs": 6, "batch_size": 32, "seed": 3, "steps_per_epoch": 11, "validation_steps": 2},
+    },
+    "titanic": {
+        "data": {
+            "targets": ["survived"],
+            "features": {
+                "age": "number",
+                "fare": "number",
+                "sex": "category",
+                "pclass": "code",
+                "embarked": "category",
+            },
+        },
+        "layers": [
+            {"layer": "Embedding", "output_dim": 3, "embeddings_regularizer": {"class": "L2", "l2": 0.001}},
+            {"layer": "Dense", "units": 12, "activation": "tanh", "kernel_regularizer": {"class": "L2", "l2": 0.001}},
+            {"layer": "Dense", "units": 1},
+        ],
+        "compile": {
+            "optimizer": {"class": "AdamW", "learning_rate": 0.003, "clipnorm": 1.0},
+            "loss": {"class": "BinaryCrossentropy", "from_logits": True},
+            "metrics": ["BinaryAccuracy"],
+            "weighted_metrics": ["BinaryAccuracy"],
+        },
+        "fit": {
+            "class_weight": "balanced",
+            "epochs": 10,
+            "batch_size": 64,
+            "callbacks": [STOPPING | {"monitor": "val_accuracy"}],
+        },
+    },
+    "penguins": {
+        "data": {
+            "targets": ["species"],
+            "features": {"bill_length_mm": "number", "bill_depth_mm": "number", "sex": "category", "year": "code"},
+            "split": {
+                "method": "group",
+                "column": "bill_depth_mm",
+                "train": 0.6,
+                "validation": 0.2,
+                "test": 0.2,
+                "seed": 9,
+            },
+        },
+        "layers": [
+            {"layer": "Dense", "units": 8, "activation": "relu"},
+            {"layer": "Dense", "units": 3, "activation": "softmax"},
+        ],
+        "compile": {
+            "optimizer": "Muon",
+            "loss": {"class": "CategoricalCrossentropy", "label_smoothing": 0.1},
+            "metrics": ["CategoricalAccuracy", "F1Score", "AUC"],
+        },
+        "fit": {
+            "epochs": 5,
+            "batch_size": 16,
+            "steps_per_epoch": 500,
+            "validation_steps": 500,
+            "class_weight": {"Adelie": 0.5, "Gentoo": 2.0},
+        },
+    },
+    "concrete": {
+        "data": {
+            "targets": ["compressive_strength"],
+            "features": {"cement": "number", "water": "number", "age": "number"},
+        },
+        "layers": [
+            {
+                "layer": "Dense",
+                "units": 12,
+                "activation": "relu",
+                "kernel_constraint": {"class": "MaxNorm", "max_value": 1.5},
+            },
+            {"layer": "Dense", "units": 1, "bias_constraint": "NonNeg"},
+        ],
+        "compile": {
+            "optimizer": {
+                "class": "Adam",
+                "learning_rate": {
+                    "class": "PiecewiseConstantDecay",
+                    "boundaries": [30, 60],
+                    "values": [0.03, 0.01, 0.003],
+                },
+                "use_ema": True,
+            },
+            "metrics": ["MeanAbsoluteError"],
+        },
+        "fit": {
+            "epochs": 6,
+            "callbacks": [
+                "TensorBoard",
+                "CSVLogger",
+                {"class": "ModelCheckpoint", "save_best_only": True},
+                "BackupAndRestore",
+                "SwapEMAWeights",
+            ],
+        },
+    },
+    "digits": {
+        "data": {
+            "targets": ["digit"],
+            "features": {f"pixel_{row}_{column}": "number" for row in range(8) for column in range(8)},
+        },
+        "layers": [{"layer": "Dense", "units": 10, "activation": "softmax"}],
+        "compile": {
+            "optimizer": {"class": "SGD", "learning_rate": 0.1},
+            "loss": "SparseCategoricalCrossentropy",
+            "metrics": ["SparseCategoricalAccuracy"],
+        },
+        "fit": {
+            "epochs": 5,
+            "callbacks": [
+                {
+                    "class": "LearningRateScheduler",
+                    "schedule": {
+                        "class": "ExponentialDecay",
+                        "initial_learning_rate": 0.1,
+                        "decay_steps": 1,
+                        "decay_rate": 0.5,
+                    },
+                }
+            ],
+        },
+    },
+    "deliveries": {
+        "data": {
+            "targets": ["cost"],
+            "features": {
+                "km/h": "number",
+                "dense": "number",
+                'it\'s "{x}"': "category",
+                "zip code": "code",
+                "express": "boolean",
+                "where": "date",
+                "left at": "date",
+                "said": "text",
+                "told": "text",
+                "wide": "number",
+            },
+            "weight": "sent",
+            "preparation": {
+                'it\'s "{x}"': {"words": 2},
+                "km/h": {"scaling": "quantile bins", "bins": 5},
+                "wide": {"scaling": "log"},
+                "left at": {"parts": ["hour", "trend"]},
+                "told": {"words": 4, "weighting": "tf-idf"},
+            },
+            "pairs": [["where", "left at"], ["zip code", 'it\'s "{x}"']],
+            "scaling": {"number": "robust", "boolean": "none", "date": "min-max"},
+            "split": {"method": "time", "column": "dense"},
+        },
+        "layers": [{"layer": "Dense", "units": 16, "activation": "relu"}, {"layer": "Dense", "units": 1}],
+        "compile": {
+            "optimizer": {"class": "SGD", "learning_rate": 0.05, "momentum": 0.9},
+            "loss": "Huber",
+            "metrics": ["MeanSquaredError"],
+            "weighted_metrics": ["MeanAbsoluteError"],
+        },
+        "fit": {
+            "epochs": 15,
+            "batch_size": 20,
+            "callbacks": [STOPPING | {"min_delta": 0.001}, {"class": "ReduceLROnPlateau", "patience": 2}],
+        },
+    },
+    "several": {
+        "data": {
+            "targets": ["cost", "km/h", 'it\'s "{x}"', "express"],
+            "features": {"dense": "number", "zip code": "code", "where": "date"},
+            "weight": "sent",
+        },
+        "layers": [
+            {"layer": "Embedding", "output_dim": 2},
+            {"layer": "Dense", "units": 16, "activation": "relu"},
+            {"layer": "Dense", "units": 1, "kernel_regularizer": {"class": "L2", "l2": 0.001}},
+        ],
+        "compile": {
+            "optimizer": {
+                "class": "Muon",
+                "learning_rate": {**cosine_decay(0.0001), "warmup_target": 0.005, "warmup_steps": 4},
+            },
+            "loss": {
+                "cost": "MeanSquaredError",
+                "km/h": "Poisson",
+                'it\'s "{x}"': "CategoricalCrossentropy",
+                "express": {"class": "BinaryCrossentropy", "from_logits": True},
+            },
+            "metrics": {
+                "cost": ["MeanAbsoluteError"],
+                'it\'s "{x}"': ["CategoricalAccuracy"],
+                "express": ["BinaryAccuracy"],
+            },
+            "weighted_metrics": {"cost": ["RootMeanSquaredError"]},
+            "loss_weights": {"cost": 2.0, "express": 0.5},
+        },
+        "fit": {
+            "epochs": 9,
+            "batch_size": 20,
+            "validation_freq": 2,
+            "callbacks": [STOPPING | {"monitor": "val_cost_mae", "patience": 1}],
+        },
+    },
+}
+
+
+# Every layer that draws random numbers, the layer whose statistics XLA rounds otherwise, and a stop that any difference
+# would move.
+CASES["random"] = {
+    "data": {"targets": ["compressive_strength"], "features": {"cement": "number", "water": "number", "age": "number"}},
+    "layers": [
+        {"layer": "Dense", "units": 16, "activation": "relu"},
+        {"layer": "BatchNormalization"},
+        *({"layer": name, **row.starting_arguments()} for name, row in LAYERS.items() if row.random),
+        {"layer": "Dense", "units": 16, "activation": "relu"},
+        {"layer": "Dense", "units": 1},
+    ],
+    "compile": {
+        "optimizer": {"class": "Adam", "learning_rate": cosine_decay(0.01)},
+        "metrics": ["MeanAbsoluteError", "RootMeanSquaredError"],
+    },
+    "fit": {"epochs": 60, "callbacks": [STOPPING]},
+}
+# Differences of rounding grow with the steps: 10 epochs of 5,600 training rows, and in the long trial 40 of 14,000.
+CASES["long"] = {
+    "data": {"targets": ["y"], "features": {f"x{at}": "number" for at in range(4)}},
+    "layers": [
+        {"layer": "Dense", "units": 32, "activation": "relu"},
+        {"layer": "Dropout", "rate": 0.1},
+        {"layer": "Dense", "units": 32, "activation": "relu"},
+        {"layer": "Dense", "units": 1},
+    ],
+    "compile": {"metrics": ["MeanAbsoluteError", "RootMeanSquaredError"]},
+    "fit": {"epochs": 10, "batch_size": 128},
+}
+CASES["longer"] = CASES["long"] | {"fit": {"epochs": 40, "batch_size": 128}}
+# A plug-in that XLA cannot compile: it calls Python in the middle of the graph.
+PLUGIN = """
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable(package="plugins")
+class Detour(keras.layers.Layer):
+    "Passes numbers through Python."
+
+    def call(self, inputs):
+        outputs = tf.py_function(lambda values: values, [inputs], tf.float32)
+        outputs.set_shape(inputs.shape)
+        return outputs
+"""
+CASES["without XLA"] = {
+    "data": CASES["random"]["data"],
+    "layers": [
+        {"layer": "Dense", "units": 8, "activation": "relu"},
+        {"layer": "Dropout", "rate": 0.1},
+        {"layer": "Detour"},
+        {"layer": "Dense", "units": 1},
+    ],
+    "compile": {"metrics": ["MeanAbsoluteError"], "jit_compile": False},
+    "fit": {"epochs": 8},
+}
+
+
+def apart(name: str) -> dict:
+    """A case whose validation rows come from a table of their own."""
+    split = {"method": "table", "table": "validation.csv", "test": 0.2, "validation": 0.1, "seed": 4}
+    return {**CASES[name], "data": {**CASES[name]["data"], "split": split}}
+
+
+CASES |= {"deliveries apart": apart("deliveries"), "several apart": apart("several")}
+
+
+def refit(name: str) -> dict:
+    """A case whose validation rows train, too, so that no callback watches them."""
+    value = CASES[name]
+    split = {**value["data"].get("split", {}), "refit": True}
+    return {**value, "data": {**value["data"], "split": split}, "fit": {**value["fit"], "callbacks": []}}
+
+
+# Amounts of ten digits that differ in the last ones: float32 cannot tell them apart.
+LARGE = {
+    "data": {"targets": ["balance"], "features": {"a": "number", "b": "number"}},
+    "layers": [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dense", "units": 1}],
+    "compile": {"loss": {"class": "Huber"}, "metrics": ["RootMeanSquaredError", "R2Score"]},
+    "fit": {"epochs": 5, "batch_size": 16},
+}
+CASES |= {
+    "large": LARGE,
+    "large several": LARGE
+    | {
+        "data": {**LARGE["data"], "targets": ["balance", "seconds", "c"]},
+        "compile": {
+            "loss": {"balance": "MeanSquaredError", "seconds": "LogCosh", "c": "MeanSquaredError"},
+            "metrics": {"balance": ["RootMeanSquaredError"], "seconds": ["R2Score"]},
+        },
+    },
+}
+CASES |= {"titanic refit": refit("titanic"), "several apart refit": refit("several apart")}
+# The same experiments are tried with validation rows of their own ("apart"), and the long one for fewer steps.
+LONG_TRIALS = ("deliveries", "several", "longer")
+NAMES = [pytest.param(name, marks=pytest.mark.soak if name in LONG_TRIALS else ()) for name in CASES]
+
+
+def write(name: str, path: Path) -> None:
+    """Writes the table of a case."""
+    if name.startswith("large"):
+        a, b = np.random.default_rng(4).normal(size=(2, 240)).round(3)
+        table = {"a": a, "b": b, "balance": 1e9 + 20 * a - 10 * b, "seconds": 1.7e9 + 60 * a * b, "c": b - a}
+        pd.DataFrame(table).round(2).to_csv(path, index=False)
+    elif name.startswith(("deliveries", "several")):
+        deliveries().to_csv(path, sep=";", decimal=",", index=False)
+    elif name == "sacramento":
+        homes = load_sample("sacramento_homes")
+        homes.assign(price=homes["price"].map("${:,}".format)).to_csv(path, index=False)
+    elif name.startswith("long"):
+        x = np.random.default_rng(8).normal(size=(20_000 if name == "longer" else 8000, 5))
+        amount = 1000 * (3 * x[:, 0] - 2 * x[:, 1] + x[:, 0] * x[:, 2] + np.sin(2 * x[:, 3]) + 0.3 * x[:, 4]) + 9000
+        pd.DataFrame({**{f"x{at}": x[:, at] for at in range(4)}, "y": amount}).to_csv(path, index=False)
+    elif name in ("random", "without XLA"):
+        load_sample("concrete").to_csv(path, index=False)
+    elif name == "titanic refit":  # A title, the names again in the middle, a note below.
+        lines = load_sample("titanic").to_csv(index=False).splitlines()
+        text = "\n".join(["Passengers", "", *lines[:300], lines[0], *lines[300:], "", "Source: Encyclopedia Titanica"])
+        path.write_text(text, encoding="utf-8")
+    else:
+        load_sample(name.split()[0]).to_csv(path, index=False)
