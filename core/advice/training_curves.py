@@ -45,7 +45,7 @@ class Course:
     def of(
         cls, experiment: Experiment, snapshot: Mapping[str, Any], judged: Mapping[str, Any] | None = None, **more: Any
     ) -> "Course":
-        """From what a run's page is told (`LiveRun.snapshot`), with all rows from the first on; `more`: health, ended.
+        """Of a run's snapshot (`LiveRun.snapshot`), with all rows from the first on; `more`: health, ended.
 
         `judged` are the losses of a run that is over, as in `whole`; None while it trains.
         """

@@ -84,7 +84,7 @@ class Gone(Broken):
 def register(folder: Path) -> Registered:
     """Reads the folder's files and what packages offer, and adds what they hold to the catalog.
 
-    What is broken is told by name and harms nothing else.
+    A broken module is named and harms no other.
     """
     found = Registered()
     for module, path in files(folder).items():

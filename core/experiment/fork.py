@@ -24,7 +24,7 @@ def fork(experiment: Experiment, run: str, epoch: int) -> Experiment:
 
 
 def from_scratch(experiment: Experiment) -> Experiment:
-    """The experiment without its start; one that has none as it is."""
+    """The experiment without the run and epoch that it starts from."""
     fit = experiment.fit
     return _with(experiment, None, fit.epochs - fit.initial_epoch, 0) if experiment.start else experiment
 

@@ -180,7 +180,7 @@ def shift_invariant(experiment: Experiment) -> bool:
 
 
 def optimizer_call(experiment: Experiment) -> Call:
-    """The optimizer. Muon is told to leave the output layer to Adam, as its paper asks."""
+    """The optimizer. Muon leaves the output layer to Adam, as its paper asks."""
     optimizer = experiment.compile.optimizer
     more = {"exclude_layers": ["output"]} if optimizer.name == "Muon" else {}
     return _call(optimizer, **more)

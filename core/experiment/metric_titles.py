@@ -33,7 +33,7 @@ def score_title(name: str, experiment: Experiment) -> str:
 
 
 def larger_is_better(name: str, experiment: Experiment) -> bool:
-    """Whether more of it is good."""
+    """Whether a larger value of the metric is better."""
     metric = experiment.logged().get(name)
     return metric is not None and metric.row.larger
 

@@ -58,6 +58,6 @@ class Replay:
             return self._predictor.predict(rows)
 
     def save(self, path: Path) -> None:
-        """Writes the model that takes raw rows, as it is now."""
+        """Writes the model that takes raw rows, with its present weights."""
         with self.lock:
             self._bundle.save(path)

@@ -49,8 +49,8 @@ def largest(arrays: Any) -> float:
 def breaking_step(
     stack: keras.Model, x: np.ndarray, y: Column, counts: Any, fit: Fit, epoch: int
 ) -> tuple[list[np.ndarray], np.ndarray] | None:
-    """Trains on until it breaks: the last weights that were numbers, and the rows of the step that was made with them;
-    None in vain.
+    """Trains on until weights or loss are no numbers: the last weights that were, and the rows of the step after them;
+    None where that does not happen in time.
     """
     end = time.monotonic() + _SECONDS
     while time.monotonic() < end:

@@ -12,7 +12,7 @@ from core.inspect.graph import Step
 from core.inspect.rounding import rounded
 
 _DRAWN = 12  # Units of a layer; the rest is counted.
-_STRONGEST = 5  # Weights that are told of a unit.
+_STRONGEST = 5  # Weights that are named of a unit.
 # Steps that give a column for each that they read: what follows such a step sees the units before it.
 _ONE_TO_ONE = ("affine", "add", "activation", "center", "mean_square", "unit", "rectify", "slopes", "elu", "unknown")
 

@@ -99,7 +99,7 @@ class Terrain:
             kind: One of `core.inspect.weight_plane.KINDS`; the principal components are those of all paths' weights.
             paths: Name -> epoch -> all its weights, in order, of the shapes that this network has.
             centre: Name and epoch of the origin.
-            tell: Told the share that is done, after each line of the grid.
+            tell: Called with the share that is done, after each line of the grid.
             grid: Points a side.
 
         Returns:

@@ -81,7 +81,7 @@ class Heads:
         return self.all[0]
 
     def named(self, head: Head, name: str) -> str:
-        """A number of one target by the name it is logged under."""
+        """The logged name of a target's metric."""
         return f"{head.name}_{name}" if self.several else name
 
     def together(self, of: Any) -> Any:

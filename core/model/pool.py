@@ -24,7 +24,7 @@ class Spare(Generic[_Thing]):
             return self._kept.pop(key, None)
 
     def give(self, key: str, thing: _Thing) -> None:
-        """Keeps one; not where the key is "": then it cannot be told what it is good for."""
+        """Keeps a thing for the next training with that key; not where the key is ""."""
         if key:
             with self._lock:
                 self._kept[key] = thing

@@ -42,7 +42,7 @@ class Compared:
         mean, low, high, spread: Of the scores there are; the spread is their standard deviation, 0 of a single one.
         difference: How much larger its scores are than those of the best one, on average over the seeds that both have.
         interval: Where that difference may lie, so that all intervals of a race hold together in 95 of 100.
-        verdict: Of the best one "better" where it is told from each other one, else "best".
+        verdict: Of the best variant "better" where it differs significantly from each other, else "best".
     """
 
     scores: tuple[float | None, ...]
@@ -124,13 +124,13 @@ def _paired(one: Scores, two: Scores, step: float) -> _Pair | None:
 
 
 def _significant(pairs: Mapping[frozenset[str], _Pair]) -> dict[frozenset[str], tuple[bool, float]]:
-    """For each pair whether its difference can be told, and the share its interval covers: Holm's steps, the least
+    """For each pair whether its difference is significant, and the share its interval covers: Holm's steps, the least
     likely pair first.
     """
     found: dict[frozenset[str], tuple[bool, float]] = {}
     differs, share = True, CONFIDENCE
     for rank, names in enumerate(sorted(pairs, key=lambda names: pairs[names].chance)):
-        if differs:  # From the first that cannot be told on, no other can.
+        if differs:  # From the first that is not significant on, no other is.
             allowed = (1 - CONFIDENCE) / (len(pairs) - rank)
             differs, share = pairs[names].chance < allowed, 1 - allowed
         found[names] = (differs, share)

@@ -61,7 +61,7 @@ def _is_deleted(journal: Journal, deleted: Collection[str]) -> bool:
 
 
 def _never_began(journal: Journal) -> bool:
-    """Whether it was taken out of the queue: all that was told is its end."""
+    """Whether the run was taken out of the queue: its end is its only event."""
     told = journal.events().fresh()
     return bool(told) and told[-1].get("state") == "stopped" and not any("begins" in event for event in told)
 

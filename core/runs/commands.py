@@ -30,7 +30,7 @@ FASTEST = 1000.0  # Epochs a second that can be asked for.
 
 
 class Orders(Steering):
-    """A run's orders; `since` epochs were told before; `again`: it was begun before."""
+    """A run's orders; `since` epochs were reported before; `again`: the training was begun before."""
 
     def __init__(self, journal: Journal, since: int = 0, again: bool = False) -> None:
         super().__init__(since=since)
@@ -47,7 +47,7 @@ class Orders(Steering):
             self._next = time.monotonic() + _PAUSE
 
     def hear(self) -> None:
-        """Takes what was asked since it was heard last."""
+        """Takes the orders that were given since the last look."""
         for order in self._lines.fresh():
             self._take(order)
         for order in orders_since(self._run, self._by_memory):  # Of a disk that was full.

@@ -15,7 +15,7 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 TROUBLE = "layerdeck-trouble"
-_AGAIN = 2.0  # Seconds after which a trouble that lasts is told again: who has just come knows of it then.
+_AGAIN = 2.0  # Seconds after which a trouble that lasts is reported again, for pages that were opened meanwhile.
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _ORDERS: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
 _TRAINED: set[str] = set()  # The runs that this process trains at this moment.

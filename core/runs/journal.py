@@ -181,7 +181,7 @@ class Journal:
         return Lines(self.folder / "orders.jsonl")
 
     def over(self) -> bool:
-        """Whether the last that was told is an end; that of a run whose folder was removed is."""
+        """Whether the last event is an end; a run whose folder was removed is over, too."""
         return not self.folder.exists() or self.events().last().get("state") in ENDED
 
     @contextmanager
@@ -239,7 +239,7 @@ def killed_for_memory() -> int:
 
 
 def unfinished(workspace: Path) -> list[Journal]:
-    """The runs whose end was not told, in the order they were submitted."""
+    """The runs without an end in their journal, in the order they were submitted."""
     folder = workspace / "runs"
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     found = []

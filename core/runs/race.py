@@ -170,7 +170,7 @@ def measures(experiment: Experiment) -> list[str]:
 
 
 def larger_wins(experiment: Experiment, measure: str) -> bool:
-    """Whether more of it is better."""
+    """Whether a larger value of the measure is better."""
     metric = experiment.logged().get(measure)
     return metric is not None and metric.row.larger
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Questions:
-    """The questions; whoever derives from it sees to the worker.
+    """The requests to a worker, which a derived class starts.
 
     Attributes:
         workspace: Where runs are kept.
@@ -150,5 +150,5 @@ class Questions:
         return client
 
     def _ask(self, asked: Callable[..., Result], *question: Any, timeout: float = 120) -> Result:
-        """What a function of the worker answers, beside a training."""
+        """What a function of the worker returns, beside a training."""
         return answer(self._ready(), asked, (*question, str(self.workspace)), timeout)

@@ -97,7 +97,7 @@ class LiveRun:
         return run
 
     def refresh(self) -> None:
-        """Takes what was told since the last time."""
+        """Reads the events that were written since the last time."""
         if self._lines:
             with self.lock:
                 for event in self._lines.fresh():
@@ -118,7 +118,7 @@ class LiveRun:
 
     @property
     def epoch(self) -> int:
-        """The last epoch that was told, from 1."""
+        """The last epoch that was reported, from 1."""
         return int(self.rows[-1][0] or 0) if self.rows else 0
 
     @property
@@ -132,7 +132,7 @@ class LiveRun:
         return self.state == "interrupted" or (self.state == "failed" and bool(self.rows))
 
     def take(self, event: dict[str, Any]) -> None:
-        """Notes what was told; what arrives after the end is too late, unless the run is queued again."""
+        """Notes an event; after the run's end it is too late, unless the run is queued again."""
         with self.lock:
             self._take(event)
 
@@ -179,7 +179,7 @@ class LiveRun:
             self.best, self._best = epoch, watched
 
     def snapshot(self, since: int = 0, ahead: int = 0) -> dict[str, Any]:
-        """The answer of the page's route: everything but the epochs up to `since`."""
+        """What the page's route sends: everything but the epochs up to `since`."""
         with self.lock:
             at = bisect.bisect_right(self.rows, since, key=lambda row: int(row[0] or 0))
             rows = self.rows[at : at + MOST_ROWS]

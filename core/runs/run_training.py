@@ -95,13 +95,13 @@ class Reporter:
             self.flush()
 
     def flush(self) -> None:
-        """Tells the watchers what they have not heard."""
+        """Sends the watchers the epochs that they have not yet."""
         if self._fresh:
             self._say({"epochs": self._fresh})
             self._fresh, self._last = [], time.monotonic()
 
     def close(self) -> None:
-        """Tells and keeps the rest."""
+        """Sends and records the remaining epochs, and ends the thread."""
         self.flush()
         self._done.set()
         self._thread.join()
@@ -121,7 +121,7 @@ class Reporter:
 
 
 class Telling:
-    """Writes what is told to the run's journal. What a full disk refuses is kept and written as soon as it can be.
+    """Writes events to the run's journal. Those that a full disk refuses are kept and written as soon as there is room.
 
     Meanwhile whoever watches hears of it by way of `alarm`.
     """
@@ -131,7 +131,7 @@ class Telling:
         self._unwritten: list[dict[str, Any]] = []
 
     def __call__(self, event: dict[str, Any]) -> None:
-        """Tells one event."""
+        """Writes an event."""
         self._unwritten.append({"at": time.time(), **event})
         self._also(event)
         try:
@@ -151,7 +151,7 @@ def run(
         journal: Of a run that was submitted.
         tables: Where the experiment's table is found.
         store: The record of runs.
-        also: Told every event beside the journal.
+        also: Called with every event, beside the journal.
         warm: What trainings before it have left.
 
     Returns:
@@ -297,7 +297,7 @@ def patiently(ask: Callable[[], Any]) -> Any:
 
 
 def _unrecorded(error: Exception) -> str:
-    """What a person is told when the record of runs cannot be written: why, and that nothing is lost."""
+    """The sentence for a record of runs that cannot be written: why, and that nothing is lost."""
     if isinstance(error, StoreBroken):
         return f"{error} {_KEPT}"
     if isinstance(error, OSError):  # Its own words name the server's folders.

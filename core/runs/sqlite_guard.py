@@ -47,7 +47,7 @@ def ready(file: Path, write: bool, thorough: bool = False) -> None:
 
 
 def sentence_of(file: Path, error: BaseException) -> str:
-    """What a person is told of an error of SQLite, or of one that came from it."""
+    """The sentence for an error of SQLite, or for an error that came from it."""
     found: BaseException | None = error
     while found is not None and not isinstance(found, sqlite3.Error):
         found = getattr(found, "orig", None) or found.__cause__ or found.__context__

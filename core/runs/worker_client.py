@@ -1,4 +1,4 @@
-"""A question to the worker: its answer in time, or a sentence."""
+"""A request to the worker: its result in time, or a sentence."""
 
 from collections.abc import Callable
 from concurrent.futures import CancelledError

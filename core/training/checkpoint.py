@@ -38,7 +38,7 @@ class Checkpoint:
         self._next = time.monotonic() + _PAUSE
 
     def due(self) -> bool:
-        """Whether it is time for another one."""
+        """Whether it is time for another checkpoint."""
         return time.monotonic() >= self._next
 
     def save(self, model: keras.Model, notes: dict[str, dict[str, Any]]) -> None:

@@ -28,7 +28,7 @@ class Pace(Protocol):
     """Who may hold a training between two batches of a block."""
 
     def share(self, batches: int) -> int:
-        """How many of some batches are made before it is asked again, at least one."""
+        """How many of the batches of a block are made before the next look at the orders, at least one."""
 
     def pass_on(self, part: float) -> None:
         """Called when a part of the epoch is made; returns when it may go on."""

@@ -244,7 +244,7 @@ class Fitting:
         self.validation = ValidationProgram(stack, x["validation"], y["validation"], counts["validation"])
 
     def _end(self) -> None:
-        """Which epoch was the best, and its weights for whoever looks back."""
+        """Settles the best epoch, and keeps its weights for the epoch slider."""
         watch = self.watch
         if self.fit.validation_freq > 1 and self._validated and watch.ended != "diverged":
             watch.best_epoch = watch.best_epoch or watch.epochs  # It ended before validation was looked at.
@@ -266,12 +266,12 @@ class SceneOf:
     scenes: snapshot_pool.Scenes
 
     def __call__(self) -> Scene:
-        """A copy of the network, and what it is asked."""
+        """A scene: a copy of the network, and the rows that it is drawn with."""
         kept = self.scenes.take(snapshot_pool.snapshot_key(self.experiment))
         return kept or Scene(self.experiment, self.made, self.tasks, self.matrices)
 
     def give(self, scene: Scene) -> None:
-        """It is over."""
+        """Hands the scene back to the pool when the training has ended."""
         self.scenes.give(snapshot_pool.snapshot_key(self.experiment), scene)
 
 

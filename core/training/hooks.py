@@ -15,13 +15,13 @@ class Hooks:
     Attributes:
         epoch: (epoch from 1, name -> number) after each epoch; those of a checkpoint again where a training goes on
             from it, and once more where XLA refuses the network after that and plain `fit` goes on.
-        rows: Told the numbers of training, validation and test rows, before the first epoch.
+        rows: Called with the numbers of training, validation and test rows, before the first epoch.
         baselines: Name -> name -> number on the validation rows, without any on the training rows, before the first
             epoch.
         steering: Looked at between blocks of batches.
-        mark: Told (completed epochs, change) when a change that a person asked for takes effect.
-        pause: Told whether the training waits, when that changes.
-        resumed: Told the epoch after which a training goes on from its checkpoint.
+        mark: Called with (completed epochs, change) when a change that a person asked for takes effect.
+        pause: Called with whether the training waits, when that changes.
+        resumed: Called with the epoch after which a training goes on from its checkpoint.
         stage: A few words about what is being done.
         shown: Where the network is seen while it learns; None where no one can look.
     """

@@ -91,7 +91,7 @@ class Show(keras.callbacks.Callback):
             self._show(self._epoch + part, None)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
-        """Shows what it ended with, for whoever comes later."""
+        """Shows the network with its final weights, for pages that are opened later."""
         if self._scene and self._read and not self._broken:
             self._last = (self._ended(), self._read())
             if not self._busy.is_set():

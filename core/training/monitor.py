@@ -1,4 +1,4 @@
-"""Callbacks of ours: they report epochs, hear what a person asks, and keep the best weights.
+"""Callbacks of ours: they report epochs, carry out a person's orders, and keep the best weights.
 
 Only a new learning rate changes a number, and that is noted with its epoch, so that the run can be repeated.
 """
@@ -27,7 +27,7 @@ _HELD = 0.05  # Seconds between two looks while a training is paused.
 
 
 class FollowEpochs(keras.callbacks.Callback):
-    """Tells the block program which epoch it is in: the order of rows follows from it."""
+    """Sets the epoch of the block program: the order of rows follows from it."""
 
     def __init__(self, program: BlockProgram) -> None:
         super().__init__()
@@ -122,8 +122,8 @@ class Watch(keras.callbacks.Callback):
             self.__dict__.update(state.notes["watch"])
 
     def repeat(self) -> None:
-        """Reports the epochs of the kept state again: the process that made them may have died before it told of the
-        last ones.
+        """Reports the epochs of the kept state again: the process that made them may have died before it reported
+        the last ones.
         """
         for epoch, values in enumerate(zip(*self.history.values(), strict=True), start=self.before + 1):
             self.report(
@@ -131,7 +131,7 @@ class Watch(keras.callbacks.Callback):
             )
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
-        """Gives the other callbacks back what they had noted: each began anew a moment ago."""
+        """Restores the other callbacks' state from the checkpoint: `fit` has just reset it."""
         self._handles = Handles(self.model)
         self.params["epochs"] = self.planned  # `fit` was given more, so that a person may add some.
         if self._state:
@@ -144,7 +144,7 @@ class Watch(keras.callbacks.Callback):
                 self._keeper.keep(self.epochs, self._read, last=True)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Hears a person between two blocks, and ends an epoch whose loss is not a number."""
+        """Carries out orders between two blocks, and ends an epoch whose loss is NaN or infinite."""
         if not math.isfinite((logs or {}).get("loss", 0.0)):
             self._end("diverged")
             return
@@ -157,7 +157,7 @@ class Watch(keras.callbacks.Callback):
             self._partial = not self._last_block(batch)
 
     def wait(self, part: float) -> None:
-        """Hears a person, and waits while that is asked for; `part` of an epoch is made."""
+        """Carries out orders, and waits while the training is paused; `part` of an epoch is made."""
         steering = self.steering
         if part > 0:
             steering.more_steps = max(0, steering.more_steps - 1)

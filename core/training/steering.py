@@ -12,11 +12,11 @@ class Steering:
 
     Attributes:
         stop: "" to go on, else what is to be kept: "best", "last" or "nothing".
-        paused: Whether it shall wait.
-        more_steps, more_epochs: While it waits, how many batches or epochs it may make all the same.
+        paused: Whether the training shall wait.
+        more_steps, more_epochs: Batches or epochs that it still trains for while it is paused.
         speed: Epochs a second at most; 0 for as many as there can be.
-        since: Epochs that were told before the training was cut off: it makes them again, as they were, before anything
-            takes effect.
+        since: Epochs that were reported before the training was cut off: these are trained again as they were, before
+            a change takes effect.
         changes: All changes so far, in order: {"epochs": more} or {"learning_rate": value}. Each takes effect between
             two epochs.
     """

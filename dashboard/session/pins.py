@@ -61,11 +61,11 @@ def want(run: str, wanted: dict[str, Any] | None = None) -> None:
 
 
 def saved_predictions(run: str) -> list[dict[str, Any]]:
-    """Questions to a run that the visitor keeps in sight, with their predictions."""
+    """The visitor's saved predictions of a run: raw row and prediction in one, the oldest first."""
     return json.loads(st.session_state.get(_ASKED, "{}")).get(run, [])
 
 
 def keep_predictions(run: str, rows: list[dict[str, Any]]) -> None:
-    """Keeps them."""
+    """Replaces the saved predictions of a run."""
     kept = json.loads(st.session_state.get(_ASKED, "{}"))
     st.session_state[_ASKED] = json.dumps({**kept, run: rows})

@@ -72,8 +72,8 @@ def _submit(wanted: Experiment, *orders: dict[str, Any]) -> None:
 
 
 def step(what: str) -> None:
-    """Makes one batch ("step") or goes on to the end of an epoch ("epoch") and waits; begins a training where none goes
-    on.
+    """Trains for one batch ("step") or to the end of the epoch ("epoch"), then pauses; begins a training where there is
+    none.
     """
     run = engine().run(state.run_id() or "")
     if run is None or run.over:

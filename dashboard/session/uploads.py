@@ -53,7 +53,7 @@ class Reading:
         return time.monotonic() - self._start
 
     def wait(self, seconds: float = 0.0) -> bool:
-        """Whether it is over, after at most so many seconds."""
+        """Whether the upload has been read, after waiting at most so many seconds."""
         return self._over.wait(seconds)
 
     def stop(self) -> None:
