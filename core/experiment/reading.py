@@ -83,6 +83,13 @@ class ColumnReading(_Decisions):
     censored: Literal["missing", "bound", "half"] | None = None
     fractions: Annotated[bool, Field(strict=True)] | None = None
 
+    def with_decisions(self, others: "ColumnReading | None") -> "ColumnReading":
+        """The reading with the fields that another one decides in the place of its own."""
+        if others is None:
+            return self
+        decided = {field: getattr(others, field) for field in others.model_fields_set}
+        return self.model_copy(update=decided)
+
 
 class TableReading(_Decisions):
     """How a file is read; what is None is decided by the reader.

@@ -125,6 +125,7 @@ def _with_values(reading: Reading, given: TableReading) -> Reading:
     options = reading.options
     quoted = reading.reader == "read_csv" and options.get("sep", ",") == ","  # A decimal comma would part two columns.
     decimal = options.get("decimal") or ("." if options.get("thousands") == "," or quoted else "")
-    columns, noted = column_readings(reading.frame, given.columns, decimal, _file_rows(reading))
+    chosen = {name: column.with_decisions(given.columns.get(name)) for name, column in reading.columns.items()}
+    columns, noted = column_readings(reading.frame, {**given.columns, **chosen}, decimal, _file_rows(reading))
     frame = with_values(reading.frame, as_json(columns), CELL_READERS)
     return replace(reading, frame=frame, columns=columns, noted=[*reading.noted, *noted])

@@ -13,6 +13,7 @@ from core.experiment.columns import Column, Hint
 from core.experiment.counts import count, counted
 from core.tables.cell_reading import PLACEHOLDERS
 from core.tables.cells import Cells
+from core.tables.kept_cells import WORDS
 
 log = logging.getLogger(__name__)
 _FEWEST, _SHARE = 3, 0.002  # Cells of a number that stands for a missing one: so many, and of all cells.
@@ -106,7 +107,8 @@ def _placeholders(column: Column, cells: Cells) -> Iterator[Hint]:
     if cells.sort != "text":
         return
     for word, often in zip(cells.values, cells.counts, strict=True):
-        if word and word.strip().lower() in PLACEHOLDERS and cells.distinct > 2:
+        known = word.strip().lower() in PLACEHOLDERS and word not in WORDS  # Of these a note tells.
+        if known and cells.distinct > 2:
             says = (
                 f"{word!r} stands in {count(int(often), 'cell')} of {column.name!r}: does it stand for a missing cell?"
             )

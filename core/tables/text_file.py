@@ -16,6 +16,7 @@ from core.experiment.reading import TableReading
 from core.tables.dialect import Quoting, names_in, number_marks, records, sample_of, separator_line, separator_of
 from core.tables.encoding import encoding_of
 from core.tables.errors import TableError
+from core.tables.kept_cells import Kept, kept_cells, may_be_lost
 from core.tables.layout import HEAD_ROWS, decide
 from core.tables.layout_walk import Layout
 from core.tables.limits import MOST_COLUMNS, check_names
@@ -89,6 +90,13 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting) -> R
     if words:  # whole numbers beyond 64 bits
         options["dtype"] = dict.fromkeys(words, "str")
         frame = _parsed(name, content, options)
+    kept = Kept()
+    if may_be_lost(file.text):
+        kept = kept_cells(frame, lambda names: _cells(name, content, options, names), given.columns)
+    if kept.options:
+        options |= kept.options | {"dtype": options.get("dtype", {}) | kept.options.get("dtype", {})}
+        options = {option: value for option, value in options.items() if value != {}}
+        frame = _parsed(name, content, options)
     decided = layout.decided(given).model_copy(
         update={
             "encoding": file.encoding.name,
@@ -97,8 +105,8 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting) -> R
             "thousands": options.get("thousands"),
         }
     )
-    noted = [*_file_notes(file, layout), *noted, *layout.notes, *_name_notes(layout)]
-    return Reading(frame, "read_csv", options, noted, decided=decided, units=layout.units)
+    noted = [*_file_notes(file, layout), *noted, *layout.notes, *_name_notes(layout), *kept.notes]
+    return Reading(frame, "read_csv", options, noted, decided=decided, units=layout.units, columns=kept.columns)
 
 
 def _file_options(file: TextFile, size: int) -> dict[str, Any]:
@@ -170,6 +178,12 @@ def _parsed(name: str, content: bytes, options: dict[str, Any]) -> pd.DataFrame:
         raise TableError(
             f"{name} can't be read as a table ({reason_of(error)}): save it again as CSV in UTF-8."
         ) from None
+
+
+def _cells(name: str, content: bytes, options: dict[str, Any], columns: list[str]) -> pd.DataFrame:
+    """Columns with their cells as text, "" where nothing stands."""
+    some = {} if "usecols" in options or "names" in options else {"usecols": columns}
+    return _parsed(name, content, {**options, **some, "dtype": "str", "keep_default_na": False, "na_values": []})
 
 
 def _refuse_disorder(name: str, layout: Layout) -> None:

@@ -10,8 +10,10 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 from core.experiment.columns import Note, Sheet
 from core.experiment.counts import count, counted
 from core.experiment.reading import TableReading
+from core.tables.cell_numbers import cell_text
 from core.tables.errors import TableError
 from core.tables.filled_down import with_filled_down
+from core.tables.kept_cells import kept_cells
 from core.tables.layout import decide
 from core.tables.layout_walk import Layout
 from core.tables.raw_cells import Cells, blank, is_blank_row
@@ -85,7 +87,11 @@ def read_excel(name: str, content: bytes, given: TableReading) -> Reading:
         **({} if sheet == book.sheets[0].name else {"sheet_name": sheet}),
     }
     frame = _parsed(name, content, options)
-    noted = [*_sheet_notes(book, chosen), *layout.notes]
+    kept = kept_cells(frame, lambda names: _cells(book.rows(sheet), layout, names), given.columns)
+    if kept.options:
+        options |= kept.options
+        frame = _parsed(name, content, options)
+    noted = [*_sheet_notes(book, chosen), *layout.notes, *kept.notes]
     filled, merged_notes = _filled_down(book, sheet, layout, given)
     frame = with_filled_down(frame, list(filled)) if filled else frame
     noted += [*merged_notes, *unsure_cells(content, sheet, layout)]
@@ -98,6 +104,7 @@ def read_excel(name: str, content: bytes, given: TableReading) -> Reading:
         units=layout.units,
         decided=decided,
         filled_down=filled,
+        columns=kept.columns,
         sheets=book.sheets,
     )
 
@@ -179,6 +186,19 @@ def _options(layout: Layout, rows: int) -> dict[str, Any]:
     if layout.first_column > 0 or layout.last_column < layout.width - 1:
         options["usecols"] = list(range(layout.first_column, layout.last_column + 1))
     return options
+
+
+def _cells(rows: list[list[Any]], layout: Layout, columns: list[str]) -> dict[str, pd.Series]:
+    """Columns of a sheet with their cells as text, "" where nothing stands."""
+    skipped, found = set(layout.skipped), {}
+    places = dict(zip(layout.names, range(layout.first_column, layout.last_column + 1), strict=True))
+    values = [rows[at] for at in range(layout.first_row, layout.last_row + 1) if at not in skipped and at < len(rows)]
+    for name in columns:
+        place = places.get(name, -1)
+        if place >= 0:
+            cells = [cells[place] if place < len(cells) else None for cells in values]
+            found[name] = pd.Series(["" if cell is None else cell_text(cell) for cell in cells], dtype="str")
+    return found
 
 
 def _parsed(name: str, content: bytes, options: dict[str, Any]) -> pd.DataFrame:

@@ -1,0 +1,125 @@
+"""Cells that pandas alone would lose: words that it takes for missing cells ("None" among "Mild" and "Severe"), and
+zeros in front of the digits of a code.
+
+Both are found in the cells as the file has them, and become options of pandas, so that a printed program keeps them.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from core.experiment.columns import Note
+from core.experiment.counts import count, counted
+from core.experiment.reading import ColumnReading
+
+WORDS = ("None", "NA", "null", "NULL")
+_FREQUENT = 0.02  # Of a column's cells.
+_FEWEST_DIGITS = 3
+_LOST = re.compile(r"""(?:^|[,;\t|"' ])(?:None|NA|null|NULL|0\d+) *(?:[,;\t|"'\r\n]|$)""", re.MULTILINE)
+# What pandas takes for a missing cell, as its `read_csv` lists it.
+_OF_PANDAS = {
+    *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A"),
+    *("NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
+}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept.
+
+    Attributes:
+        options: What the function of pandas is told besides.
+        columns: How cells of columns are read because of that.
+        notes: What is to be said.
+    """
+
+    options: dict[str, Any] = field(default_factory=dict)
+    columns: dict[str, ColumnReading] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+
+
+def may_be_lost(text: str) -> bool:
+    """Whether the text of a file may hold such cells at all."""
+    return _LOST.search(text) is not None
+
+
+def kept_cells(
+    frame: pd.DataFrame, cells_of: Callable[[list[str]], Mapping[str, pd.Series]], chosen: Mapping[str, ColumnReading]
+) -> Kept:
+    """What pandas must be told to keep words and zeros.
+
+    `frame` is what pandas alone made of the file, `cells_of` gives columns as text, "" where nothing stands, and
+    `chosen` is what a person has decided. A word is kept where a person said so, or where it stands in some of a
+    column's cells, words are left beside it, and no column of numbers uses it for its missing cells.
+    """
+    gaps = [name for name in frame if frame[name].isna().any()]
+    whole = [name for name in frame if pd.api.types.is_integer_dtype(frame[name])]
+    cells = cells_of([*gaps, *whole]) if gaps or whole else {}
+    words = _words(frame, {name: cells[name] for name in gaps if name in cells}, chosen)
+    codes = _codes({name: cells[name] for name in whole if name in cells}, chosen)
+    options = words.options | ({"dtype": dict.fromkeys(codes, "str")} if codes else {})
+    notes = [*words.notes]
+    for name, example in codes.items():
+        text = f"Column {name!r} holds digits with zeros in front, like {example}: they are kept, as words."
+        notes.append(Note(kind="zeros", text=text, column=name, decision=f"columns.{name}.as"))
+    return Kept(options, words.columns, notes)
+
+
+def _words(frame: pd.DataFrame, cells: Mapping[str, pd.Series], chosen: Mapping[str, ColumnReading]) -> Kept:
+    found = {name: _counts(column) for name, column in cells.items()}
+    found = {name: counts for name, counts in found.items() if counts}
+    of_numbers = {word for name, counts in found.items() if not _is_text(frame[name]) for word in counts}
+    kept: dict[str, list[str]] = {}
+    for name, counts in found.items():
+        given = chosen.get(name, ColumnReading())
+        for word, often in counts.items():
+            frequent = _is_text(frame[name]) and often >= _FREQUENT * len(frame) and frame[name].notna().any()
+            if word in given.kept or (frequent and word not in of_numbers and word not in given.missing):
+                kept.setdefault(name, []).append(word)
+    notes = []
+    for name, counts in found.items():
+        if _is_text(frame[name]) and frame[name].notna().any():
+            notes += [_note(name, word, often, word in kept.get(name, ())) for word, often in counts.items()]
+    if not kept:
+        return Kept(notes=notes)
+    words = {word for of_column in kept.values() for word in of_column}
+    columns = {name: ColumnReading(kept=tuple(of_column)) for name, of_column in kept.items()}
+    for name, counts in found.items():
+        if missing := tuple(word for word in counts if word in words and word not in kept.get(name, ())):
+            columns[name] = columns.get(name, ColumnReading()).model_copy(update={"missing": missing})
+    return Kept({"keep_default_na": False, "na_values": sorted(_OF_PANDAS - words)}, columns, notes)
+
+
+def _note(name: str, word: str, often: int, kept: bool) -> Note:
+    cells = f"{count(often, 'cell')} of {name!r} {counted(often, 'says', 'say')} {word!r}"
+    as_missing = f"and {counted(often, 'counts', 'count')} as missing"
+    text = f"{cells}, which is a word here and no missing cell." if kept else f"{cells} {as_missing}."
+    field = "missing" if kept else "kept"
+    return Note(kind="kept", text=text, column=name, count=often, decision=f"columns.{name}.{field}")
+
+
+def _counts(column: pd.Series) -> dict[str, int]:
+    """Word -> how often it comes, of those that pandas takes for missing cells and a person may not."""
+    counts = Counter(column[column.isin(WORDS)].tolist())
+    return {word: counts[word] for word in WORDS if counts[word]}
+
+
+def _is_text(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.StringDtype)
+
+
+def _codes(cells: Mapping[str, pd.Series], chosen: Mapping[str, ColumnReading]) -> dict[str, str]:
+    """Columns of digits of one length, some with zeros in front -> one of these cells."""
+    found = {}
+    for name, column in cells.items():
+        if chosen.get(name, ColumnReading()).as_ == "number":
+            continue
+        words = column[column.ne("")].str.strip()
+        padded = words[words.str.fullmatch(r"0\d+").fillna(False).astype(bool)]
+        if len(padded) and words.str.len().nunique() == 1 and len(padded.iloc[0]) >= _FEWEST_DIGITS:
+            found[name] = str(padded.iloc[0])
+    return found
