@@ -31,6 +31,7 @@ from core.experiment.reading import TableReading
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.keras_code.script import program
 from core.runs.sqlite_guard import StoreBroken
+from core.tables.drift import drift
 from core.tables.errors import TableError
 from core.tables.layout_notes import left_out
 from core.tables.new_experiment import new_experiment
@@ -170,6 +171,8 @@ def _predict(given: argparse.Namespace) -> int:
     rows, notes = prediction_rows_of_file(frame, info, content, asked.card)
     said = [*left_out(info), *notes]
     print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
+    for one in drift(rows, asked.card):
+        print(one.says, file=sys.stderr)
     predictions = asked.predict(rows)
     with_predictions(frame, predictions).to_csv(sys.stdout, index=False)
     return 0

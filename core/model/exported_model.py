@@ -15,8 +15,9 @@ from core.experiment.digits import significant
 from core.model.outputs import Head
 from core.model.preprocessing import tensors
 from core.tables.dates import moment_text
+from core.tables.drift import training_shares
 from core.tables.number_text import NumberText
-from core.tables.prediction_rows import prediction_rows, unread
+from core.tables.prediction_rows import near_name, prediction_rows, unread
 from core.tables.prepared import Prepared, raw_values
 from core.tables.statistics import TextStatistics, tokens, vocabulary
 
@@ -57,9 +58,17 @@ def card(heads: Sequence[Head], prepared: Prepared) -> dict[str, Any]:
     train, _ = prepared.part("train")
     return {
         "targets": [_target(head, prepared) for head in heads],
-        "features": [_feature(name, kind, train[name], prepared) for name, kind in prepared.kinds.items()],
+        "features": [
+            _feature(name, kind, train[name], prepared) | _shares(kind, train[name])
+            for name, kind in prepared.kinds.items()
+        ],
         "ways": prepared.ways,
     }
+
+
+def _shares(kind: str, values: np.ndarray) -> dict[str, Any]:
+    """The shares of a feature's training cells, for the drift of later tables; free text has none."""
+    return {} if kind == "text" else {"shares": training_shares(values)}
 
 
 def _target(head: Head, prepared: Prepared) -> dict[str, Any]:
@@ -108,13 +117,15 @@ def _feature(name: str, kind: str, values: np.ndarray, prepared: Prepared) -> di
 
 
 def _strange_word(feature: dict[str, Any], cell: str) -> str:
-    """What is said of a word that the network does not know."""
+    """What is said of a word that the network does not know; a known word that is near is named."""
     if not cell:
         return f"{feature['name']} is missing: treated as an unknown category"
     if cell in feature.get("cut", ()):
         kept = f"not among the {len(feature['words']):,} most frequent words that are known"
         return f"{feature['name']} {cell!r} is {kept}: treated as an unknown category"
-    return f"{feature['name']} {cell!r} was not seen in training"
+    near = near_name(cell, [*feature["words"], *feature.get("cut", ())])
+    told = f" (near: {near!r})" if near else ""
+    return f"{feature['name']} {cell!r} was not seen in training{told}"
 
 
 def _predicted_columns(of: dict[str, Any], outputs: np.ndarray, named: str) -> dict[str, np.ndarray]:

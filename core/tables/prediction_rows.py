@@ -51,6 +51,8 @@ def prediction_rows(frame: pd.DataFrame, card: dict[str, Any]) -> tuple[pd.DataF
     matched = match_columns(frame.columns, kinds)
     rows = frame[list(matched.columns.values())].set_axis(list(matched.columns), axis=1)
     readings = card.get("numbers", {}).get("columns", {})
+    words = {feature["name"]: feature["words"] for feature in card["features"] if "words" in feature}
+    rows = rows.assign(**{name: _with_words(rows[name], words[name]) for name in rows if name in words})
     read = {name: readings[name] for name in rows if readings.get(name, {}).get("as", "number") != "number"}
     rows = rows.assign(**{name: _with_reading(rows[name], reading) for name, reading in read.items()})
     numbers = [name for name in rows if kinds[name] == "number" and name not in read]
@@ -135,7 +137,7 @@ def match_columns(names: Iterable[str], features: Iterable[str]) -> Matched:
     absent = tuple(feature for feature in features if feature not in columns)
     if absent:
         free = [name for name in rest if name not in columns.values()]
-        near = "".join(f" {feature!r} may be {name!r}." for feature in absent[:5] if (name := _nearest(feature, free)))
+        near = "".join(f" {feature!r} may be {name!r}." for feature in absent[:5] if (name := near_name(feature, free)))
         what = "A column is absent and counts" if len(absent) == 1 else "Columns are absent and count"
         notes.append(f"{what} as missing in every row: {listed(list(absent), 20)}.{near}")
     return Matched({feature: columns[feature] for feature in features if feature in columns}, absent, tuple(notes))
@@ -145,9 +147,10 @@ def _plain(name: str) -> str:
     return " ".join(str(name).split()).casefold()
 
 
-def _nearest(feature: str, names: list[str]) -> str:
-    by_plain = {_plain(name): name for name in names if _plain(name) != _plain(feature)}
-    found = difflib.get_close_matches(_plain(feature), by_plain, 1, _NEAR)
+def near_name(name: str, names: Iterable[str]) -> str:
+    """The one of the names that is nearest to another one, blanks and case apart; "" where none is near."""
+    by_plain = {_plain(other): other for other in names if other != name}
+    found = difflib.get_close_matches(_plain(name), by_plain, 1, _NEAR)
     return by_plain[found[0]] if found else ""
 
 
@@ -158,6 +161,15 @@ def _with_numbers(cells: pd.Series, form: NumberText) -> pd.Series:
     return pd.Series(
         [*(np.array([*found, np.nan], dtype=object)[codes])], index=cells.index, name=cells.name, dtype=object
     )
+
+
+def _with_words(cells: pd.Series, words: list[str]) -> pd.Series:
+    """Words without blanks around them, where the model knows them so; all other cells as they are."""
+    if not pd.api.types.is_string_dtype(cells) and not pd.api.types.is_object_dtype(cells):
+        return cells
+    known = set(words)
+    text = {cell for cell in cells.unique() if isinstance(cell, str) and cell not in known and cell.strip() in known}
+    return cells.where(~cells.isin(text), cells.astype("str").str.strip()) if text else cells
 
 
 def _with_reading(cells: pd.Series, reading: dict[str, Any]) -> pd.Series:

@@ -593,7 +593,10 @@ def test_the_card_describes_the_training_rows(mixed, experiment_of):
         "cut": [],
         "missing": False,
         "usual": by_name["zip"]["words"][0],
+        "shares": by_name["zip"]["shares"],
     }
+    shares = train["zip"].value_counts(normalize=True).sort_values(ascending=False)
+    assert by_name["zip"]["shares"]["shares"] == pytest.approx([*shares, 0, 0])
     assert set(by_name["zip"]["words"]) == {"95601", "95602"}
     assert by_name["none"]["missing"]
 
