@@ -7,6 +7,7 @@ from core.experiment.reading import UNDECIDED, TableReading
 from core.experiment.spec import Experiment
 from core.tables.errors import TableError
 from core.tables.new_experiment import new_experiment
+from core.tables.read_again import with_reading
 from dashboard.services import tables
 
 FIRST_SAMPLE = "sacramento_homes"
@@ -22,6 +23,13 @@ def experiment_on(table: str, target: str | None = None, reading: TableReading =
     column can be predicted.
     """
     return new_experiment(tables(), table, target, reading)
+
+
+def read_otherwise(experiment: Experiment, reading: TableReading) -> Experiment:
+    """The experiment on its file read by other decisions, which were carried out. Raises TableError."""
+    data = experiment.data
+    before, now = tables().profile(data.table, data.reading), tables().profile(data.table, reading)
+    return with_reading(experiment, reading, before, now)
 
 
 def openable(given: Experiment) -> Experiment:

@@ -16,9 +16,11 @@ from core.tables.profile import MOST_FEATURES, suggest, suggested_preparation
 from dashboard.panels.advice import advice_list
 from dashboard.panels.column_preparation import preparation
 from dashboard.panels.common import escape
+from dashboard.panels.data_hints import data_hints
 from dashboard.panels.sample_weights import weights
 from dashboard.panels.scaling import scaling
 from dashboard.panels.split import split
+from dashboard.panels.table_reading import table_reading
 from dashboard.panels.table_source import table_source, take_what_was_read
 from dashboard.services import tables
 from dashboard.session import state
@@ -48,7 +50,9 @@ def _table() -> None:
     about, profile = tables().store.about(experiment.data.table, experiment.data.reading), situation.profile
     st.header(escape(experiment.name))
     st.caption(f"{escape(about.name)}: {count(profile.rows, 'row')}, {count(len(profile.columns), 'column')}")
-    for note in (*about.notes, *profile.notes):
+    table_reading(about)
+    data_hints(experiment)
+    for note in profile.notes:
         st.info(escape(note))
     _target(experiment)
     weights(experiment)

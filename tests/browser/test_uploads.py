@@ -1,7 +1,10 @@
 """An upload that takes long, as a person sees it: a sign of life, a page that is free, and an end when they go away."""
 
+import datetime
+import io
 from pathlib import Path
 
+import openpyxl
 import pytest
 from playwright.sync_api import expect
 
@@ -63,6 +66,7 @@ _DROP = """([name, text]) => {
 def test_a_file_is_dropped_anywhere_on_the_page(deck: Deck) -> None:
     page = deck.open("data").page
     table = "width,weight\n" + "".join(f"{row},{2.5 * row + row % 3}\n" for row in range(60))
+    page.wait_for_selector(".ld-drop", state="attached")
     assert page.evaluate(_DROP, ["dropped.csv", table]) == "Drop the table here"
     expect(page.get_by_role("heading", name="dropped.csv")).to_be_visible()
     expect(page.locator(".ld-drop")).to_be_hidden()
@@ -70,3 +74,58 @@ def test_a_file_is_dropped_anywhere_on_the_page(deck: Deck) -> None:
     page.evaluate(_DROP, ["program.exe", "MZ"])
     expect(page.get_by_text("files are not allowed")).to_be_visible()
     expect(page.get_by_role("heading", name="dropped.csv")).to_be_visible()
+
+
+def business() -> bytes:
+    """A workbook as a business sends it: a cover, a table with title rows at B5, merged branches, amounts with signs
+    among numbers, cells that are no numbers, a row of totals and a footnote.
+    """
+    book = openpyxl.Workbook()
+    book.active.append(["Quarterly sales"])
+    sheet = book.create_sheet("Sales")
+    sheet["B2"], sheet["B3"] = "Acme: sales by branch", "as of 31 Dec 2025"
+    for place, name in enumerate(("Branch", "Month", "Visitors", "Revenue"), 2):
+        sheet.cell(5, place, name)
+    row, total = 6, 0
+    for branch, weight in (("North", 18), ("South", 20), ("East", 22)):
+        first = row
+        for at in range(40):
+            visitors = 200 + (37 * at * weight) % 600
+            revenue = weight * visitors + at
+            total += revenue
+            sheet.cell(row, 2, branch if row == first else None)
+            sheet.cell(row, 3, datetime.date(2025, at % 12 + 1, 1))
+            sheet.cell(row, 4, "TBC" if at == 7 else visitors)
+            sheet.cell(row, 5, f"${revenue:,.2f}" if at == 9 else revenue)
+            row += 1
+        sheet.merge_cells(start_row=first, end_row=row - 1, start_column=2, end_column=2)
+    sheet.cell(row, 2, "Total")
+    sheet.cell(row, 5, total)
+    sheet.cell(row + 2, 2, "* Visitors marked TBC are being recounted.")
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def test_a_workbook_of_a_business_becomes_a_trained_model(deck: Deck, tmp_path: Path) -> None:
+    (tmp_path / "business.xlsx").write_bytes(business())
+    page = deck.open("data").page
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "business.xlsx")
+    expect(page.get_by_role("heading", name="business.xlsx")).to_be_visible()
+    deck.settled()
+    expect(page.get_by_text("business.xlsx: 120 rows, 4 columns")).to_be_visible()
+    expect(page.get_by_text("3 of 120 cells of 'Visitors' are not numbers and count as missing: TBC")).to_be_visible()
+    assert page.get_by_role("combobox", name="Target", exact=True).input_value() == "Revenue"
+    # The raw cells, every decision, and one that is made otherwise: the first row of values is a later one.
+    page.get_by_text("How this file is read").click()
+    deck.settled()
+    expect(page.get_by_text("Blue: names.")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Sheet", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Keep as values").first.click()
+    deck.settled()
+    expect(page.get_by_text("business.xlsx: 121 rows, 4 columns")).to_be_visible()
+    page.get_by_role("button", name="Decide all automatically").click()
+    deck.settled()
+    expect(page.get_by_text("business.xlsx: 120 rows, 4 columns")).to_be_visible()
+    deck.view("Build").train()
+    deck.ended()

@@ -27,6 +27,7 @@ NO_LINE = {
 # Distribution -> who imports it, where none of the app's own files does.
 NOT_IMPORTED = {
     "cryptography": "Dask, which makes the certificate of the cluster's TLS with it",
+    "jinja2": "pandas, to style a table",
     "openpyxl": "pandas, to read .xlsx",
     "python-calamine": "pandas, to read .xls, .xlsx and .ods quickly",
 }

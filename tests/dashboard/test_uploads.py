@@ -82,7 +82,7 @@ def test_an_ordinary_upload_is_on_screen_at_once():
     bring(app, "sales.csv", b"price;rooms\n100,5;2\n120,5;3\n130;4\n90;1\n")
     assert heading(app) == "sales.csv"
     assert not reading(app)
-    assert any("separated by semicolons" in info.value for info in app.info)
+    assert any("separated by semicolons" in one.value for one in app.markdown)
     bring(app, "sales.csv", b"\x00\x01\x02")
     assert heading(app) == "sales.csv"
     assert "holds bytes that are no text" in app.warning[0].value

@@ -1,0 +1,106 @@
+"""Decisions about how a file is read, as a person makes them one at a time.
+
+changed(decided, "header", (3,))          the reading with names in the fourth row
+alternatives(note, decided)               what a note offers: the words on its button, and the reading that it makes
+
+Where one decision is changed, what followed from it is left to the reader again: with another separator all rows and
+columns are others, and with other names so are the columns.
+"""
+
+from typing import Any
+
+from core.experiment.columns import Note
+from core.experiment.reading import ColumnReading, TableReading
+
+# Field of a reading -> the fields that stay as they are when it changes. Fields that are not named keep all others.
+_OF_THE_FILE = ("sheet", "encoding", "separator", "decimal", "thousands")
+_KEPT = {
+    "sheet": (),
+    "encoding": ("sheet",),
+    "separator": ("sheet", "encoding"),
+    "decimal": tuple(name for name in TableReading.model_fields if name not in ("thousands", "columns")),
+    "thousands": tuple(name for name in TableReading.model_fields if name != "columns"),
+    "header": _OF_THE_FILE,
+    "first_row": (*_OF_THE_FILE, "header", "first_column", "last_column", "columns"),
+    "first_column": (*_OF_THE_FILE, "header", "first_row", "last_row", "skipped", "last_column"),
+    "last_column": (*_OF_THE_FILE, "header", "first_row", "last_row", "skipped", "first_column"),
+}
+
+
+def changed(decided: TableReading, field: str, value: Any) -> TableReading:
+    """The reading with one field decided by a person; fields that follow from it are decided by the reader.
+
+    Raises pydantic's ValidationError, a ValueError, for a value that the field cannot have.
+    """
+    kept = _KEPT.get(field, tuple(TableReading.model_fields))
+    fields = {name: getattr(decided, name) for name in kept if name != field}
+    return TableReading.model_validate({**fields, field: value})
+
+
+def with_column(decided: TableReading, name: str, column: ColumnReading) -> TableReading:
+    """The reading with the cells of one column read otherwise; an empty reading leaves them to the reader."""
+    columns = {other: reading for other, reading in decided.columns.items() if other != name}
+    return changed(decided, "columns", {**columns, name: column} if column else columns)
+
+
+def alternatives(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
+    """What can be decided instead of what a note says: words for a button, and the reading; [] where nothing can."""
+    decision = note.decision or ""
+    if decision.startswith("columns.") and note.column is not None:
+        return _of_cells(note, decided, decision.rpartition(".")[2])
+    found = _OFFERS.get(decision)
+    return found(note, decided) if found else []
+
+
+def _of_cells(note: Note, decided: TableReading, field: str) -> list[tuple[str, TableReading]]:
+    name = str(note.column)
+    column = decided.columns.get(name, ColumnReading())
+    if field != "as":
+        return []
+    if column.as_ in (None, "text"):
+        return [("Read as numbers", with_column(decided, name, ColumnReading.model_validate({"as": "number"})))]
+    return [("Read as words", with_column(decided, name, ColumnReading.model_validate({"as": "text"})))]
+
+
+def _names(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
+    rows, header = note.rows, decided.header or ()
+    if note.kind == "titles":
+        return [(f"Names are in row {rows[0] + 1}", changed(decided, "header", rows[:1]))] if rows else []
+    if not header:
+        return [(f"Row {rows[0] + 1} holds names", changed(decided, "header", rows[:1]))] if rows else []
+    if len(header) > 1:
+        return [(f"Only row {header[-1] + 1} holds names", changed(decided, "header", header[-1:]))]
+    return [("No row holds names", changed(decided, "header", ()))]
+
+
+def _first(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
+    return [("It is a row of values", changed(decided, "first_row", note.rows[0]))] if note.rows else []
+
+
+def _rows(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
+    """Rows that were left out are kept, and rows that were kept are left out."""
+    skipped = set(decided.skipped or ())
+    if not note.rows:
+        return []
+    if set(note.rows) <= skipped:
+        left = () if note.count > len(note.rows) else tuple(sorted(skipped - set(note.rows)))
+        return [("Keep as values", changed(decided, "skipped", left))]
+    return [("Leave out", changed(decided, "skipped", tuple(sorted(skipped | set(note.rows)))))]
+
+
+def _last(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
+    if not note.rows:
+        return []
+    if note.kind == "second":
+        return [("Read this table instead", changed(decided, "header", note.rows[:1]))]
+    return [("Keep as values", changed(decided, "last_row", note.rows[-1]))]
+
+
+def _filled(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
+    names = tuple(name for name in decided.filled_down or () if name != note.column)
+    return (
+        [("Leave empty", changed(decided, "filled_down", names))] if note.column in (decided.filled_down or ()) else []
+    )
+
+
+_OFFERS = {"header": _names, "first_row": _first, "skipped": _rows, "last_row": _last, "filled_down": _filled}

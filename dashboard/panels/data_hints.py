@@ -1,0 +1,52 @@
+"""What a person would see in a table, with a button that carries it out: a part of the Data page."""
+
+import streamlit as st
+
+from core.experiment.columns import Hint
+from core.experiment.hints import apply_hint, open_hints
+from core.experiment.spec import Data, Experiment
+from core.experiment.targets import suited
+from core.experiment.task import tasks_of
+from dashboard.panels.table_reading import read_again
+from dashboard.services import tables
+from dashboard.session import state
+from dashboard.text import escape
+
+_MOST = 4  # At once; the others follow when these are carried out.
+_ICON = ":gray[:material/lightbulb:]"
+
+
+def data_hints(experiment: Experiment) -> None:
+    """Draws the hints that matter to the experiment's columns and are not carried out yet."""
+    hints = open_hints(experiment.data, state.situation().profile)
+    with st.container(key="tight-hints"):
+        for at, hint in enumerate(hints[:_MOST]):
+            with st.container(horizontal=True, vertical_alignment="center", key=f"tight-note-hint-{at}"):
+                st.markdown(f"{_ICON} {escape(hint.text)}")
+                if hint.action and hint.fix:
+                    st.button(
+                        escape(hint.action),
+                        type="tertiary",
+                        key=f"hint-{at}-{hint.kind}@{state.revision()}",
+                        on_click=_carry_out,
+                        args=(hint,),
+                    )
+
+
+def _carry_out(hint: Hint) -> None:
+    """Edits the experiment's data as the hint says; the file is read again where the hint concerns that."""
+    experiment = state.experiment()
+    data = apply_hint(experiment.data, hint)
+    rest = data.model_copy(update={"reading": experiment.data.reading})
+    if rest != experiment.data:
+        state.replace(_suited(experiment, rest))
+        state.show_run(None)
+    if data.reading != experiment.data.reading:
+        read_again(data.reading)
+
+
+def _suited(experiment: Experiment, data: Data) -> Experiment:
+    """The experiment on that data, its output, loss and metrics as its targets need them."""
+    changed = experiment.model_copy(update={"data": data})
+    tasks = tasks_of(changed, tables().profile(data.table, data.reading))
+    return suited(changed, tasks) if tasks else changed

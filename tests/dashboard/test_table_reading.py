@@ -1,0 +1,220 @@
+"""How a file was read: what is said of it, what decides it otherwise, and what becomes of the experiment."""
+
+import io
+from dataclasses import dataclass
+
+import openpyxl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.experiment.columns import TableInfo, TableProfile
+from core.experiment.reading import TableReading
+from core.experiment.spec import Experiment, read
+from core.tables.raw_preview import RawPreview
+from core.tables.reader_process import Limits, ReaderProcess
+from dashboard.panels.raw_grid import grid, letters, looks_of, role_of
+from dashboard.services import tables
+
+pytestmark = pytest.mark.usefixtures("home", "at_once", "reader")
+
+
+def page() -> None:
+    """The Data page."""
+    import streamlit as st
+
+    from dashboard.session import state
+    from dashboard.views import build, data
+
+    state.attach()
+    pages = [st.Page(data.view, url_path="data", default=True), st.Page(build.view, url_path="build")]
+    shown = st.navigation(pages)
+    if told := state.take_note():
+        st.warning(told)
+    shown.run()
+
+
+@pytest.fixture
+def reader(home, monkeypatch):
+    """The reader of uploads, with a process that is ready."""
+    from dashboard import services
+
+    reader = ReaderProcess(home / "tables", Limits(seconds=60))
+    monkeypatch.setattr(services, "_reader", lambda: reader)
+    reader.prepare()
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """A page that waits for a file for as long as it takes."""
+    from dashboard.session import uploads
+
+    monkeypatch.setattr(uploads, "AT_ONCE", 60.0)
+
+
+def sales() -> bytes:
+    """A title, 40 rows of which two have no number of visitors, and a row of totals."""
+    rows = [(f"Shop {at % 4}", "TBC" if at in (3, 9) else 100 + at, 20 * at + 5) for at in range(40)]
+    total = sum(revenue for *_, revenue in rows)
+    lines = [
+        "Sales of 2025,,",
+        "branch,visitors,revenue",
+        *(",".join(map(str, row)) for row in rows),
+        f"Total,,{total}",
+    ]
+    return "\n".join(lines).encode()
+
+
+def opened(name: str, content: bytes) -> AppTest:
+    """The Data page with an upload on it."""
+    app = AppTest.from_function(page, default_timeout=60).run()
+    app.file_uploader(key="upload").upload(name, content, "text/csv").run()
+    assert not app.exception
+    return app
+
+
+def experiment(app: AppTest) -> Experiment:
+    return read(app.session_state["ld.experiment"])
+
+
+def said(app: AppTest) -> list[str]:
+    return [one.value.replace("\\", "") for one in app.markdown]
+
+
+@dataclass
+class Table:
+    """What is known of the table on screen."""
+
+    about: TableInfo
+    profile: TableProfile
+
+
+def table_of(app: AppTest) -> Table:
+    data = experiment(app).data
+    return Table(tables().about(data.table, data.reading), tables().profile(data.table, data.reading))
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Presses the button of that label."""
+    next(button for button in app.button if button.label == label).click()
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_what_was_noticed_is_said_and_a_button_decides_it_otherwise():
+    app = opened("sales.csv", sales())
+    assert "sales.csv: 40 rows, 3 columns" in [one.value for one in app.caption]
+    text = " ".join(said(app))
+    assert "2 of 40 cells of 'visitors' are not numbers" in text
+    assert "TBC" in text
+    assert "holds totals" in text
+    assert not experiment(app).data.reading
+    press(app, "Read as words")
+    assert experiment(app).data.reading.columns["visitors"].as_ == "text"
+    assert experiment(app).data.features["visitors"] == "category"
+    assert experiment(app).data.targets == ("revenue",)
+
+
+def unfolded(app: AppTest) -> AppTest:
+    """The page with the raw cells and each decision in sight."""
+    app.session_state["table-reading"] = True
+    app.run()
+    assert not app.exception
+    return app
+
+
+def box(app: AppTest, label: str):
+    return next(one for one in (*app.selectbox, *app.multiselect, *app.text_input) if one.label == label)
+
+
+def choose(app: AppTest, label: str, value: object) -> AppTest:
+    """Takes a value in the box of that label."""
+    box(app, label).set_value(value)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_all_is_decided_automatically_again_and_by_undo():
+    app = unfolded(opened("sales.csv", sales()))
+    automatically = experiment(app)
+    assert next(one for one in app.button if one.label == "Decide all automatically").disabled
+    press(app, "Keep as values")
+    decided = experiment(app)
+    assert decided.data.reading
+    assert box(app, "Separator").value == ","  # The step stays open.
+    press(app, "Decide all automatically")
+    assert experiment(app).data == automatically.data
+
+
+def test_the_cells_of_a_column_are_read_by_choice():
+    app = unfolded(opened("sales.csv", sales()))
+    choose(app, "Cells of column", "revenue")
+    choose(app, "Unit", "EUR")
+    assert table_of(app).about.units == {"revenue": "EUR"}
+    choose(app, "Cells of column", "visitors")
+    choose(app, "Also missing", "100, 101")
+    assert experiment(app).data.reading.columns["visitors"].missing == ("100", "101")
+    assert round(40 * table_of(app).profile.column("visitors").missing) == 4  # Two that said TBC, and these two.
+    assert table_of(app).about.units == {"revenue": "EUR"}  # What was decided before stays.
+
+
+def test_rows_are_chosen_only_where_they_can_be():
+    """Values begin below the names."""
+    app = unfolded(opened("sales.csv", sales()))
+    enabled = {button.label for button in app.button if not button.disabled}
+    assert "No row holds names" in enabled
+    assert not enabled & {"Names", "First values", "Last values", "Leave out", "Keep"}  # No row is chosen.
+    press(app, "No row holds names")
+    assert experiment(app).data.reading.header == ()
+
+
+def test_a_table_whose_file_was_not_kept_says_so(home):
+    app = opened("sales.csv", sales())
+    next((home / "tables").glob("*.upload")).unlink()
+    app = unfolded(app)
+    assert any("Upload it again" in one.value for one in app.caption)
+    assert next(one for one in app.button if one.label == "Read as words").disabled
+
+
+def workbook() -> bytes:
+    """Two sheets with tables of other columns."""
+    book = openpyxl.Workbook()
+    first, second = book.active, book.create_sheet("Homes")
+    first.title = "Shops"
+    for at in range(30):
+        first.append(["shop", "sales"] if at == 0 else [f"s{at % 3}", 10 * at])
+        second.append(["area", "price"] if at == 0 else [50 + at, 1000 * at])
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def test_another_sheet_is_another_table():
+    app = unfolded(opened("book.xlsx", workbook()))
+    assert experiment(app).data.targets == ("sales",)
+    assert box(app, "Sheet").options == ["Shops (30 x 2)", "Homes (30 x 2)"]
+    choose(app, "Sheet", "Homes")
+    assert (experiment(app).data.reading.sheet, experiment(app).data.targets) == ("Homes", ("price",))
+    assert experiment(app).data.features == {"area": "number"}
+
+
+def test_a_sheet_has_letters_and_numbers_as_a_spreadsheet_does():
+    assert [letters(at) for at in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+    preview = RawPreview(head=[["a"], ["1", "2"]], tail=[["8"], ["9"]], rows=10, columns=2)
+    cells, rows = grid(preview)
+    assert rows == [0, 1, 8, 9]
+    assert cells.index.tolist() == [1, 2, 9, 10]
+    assert cells.to_numpy().tolist() == [["a", ""], ["1", "2"], ["8", ""], ["9", ""]]
+
+
+def test_each_row_looks_like_what_it_is():
+    decided = TableReading(header=(1,), first_row=2, last_row=5, skipped=(4,), first_column=1)
+    assert [role_of(row, decided) for row in range(7)] == [
+        *("outside", "names", "values", "values", "left out", "values", "outside"),
+    ]
+    looks = looks_of([1, 2], 2, decided)
+    assert looks.iloc[0, 0] == looks.iloc[1, 0] != ""  # Left of the table.
+    assert (looks.iloc[0, 1] != "", looks.iloc[1, 1]) == (True, "")
