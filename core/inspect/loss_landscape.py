@@ -28,11 +28,11 @@ _UNCOMPILED = (
 )
 
 
-class NoTerrain(LookupError):
+class NoLandscape(LookupError):
     """There is nothing to draw; the message is a sentence for the person."""
 
 
-class Terrain:
+class LossLandscape:
     """A run's network, built as the training built it, and the training rows on which its loss is asked.
 
     Args:
@@ -110,7 +110,7 @@ class Terrain:
             inside: The share of the paths' squared distance from the centre that lies in the plane.
             rows, weights: How many; seconds: how long it took.
 
-        Raises NoTerrain for a network with fewer than two weights, or paths of too few epochs.
+        Raises NoLandscape for a network with fewer than two weights, or paths of too few epochs.
         """
         start = time.perf_counter()
         steps = [
@@ -121,10 +121,10 @@ class Terrain:
         ]
         middle = next((arrays for name, epoch, arrays in steps if (name, epoch) == centre), None)
         if len(steps) < FEWEST or middle is None:
-            raise NoTerrain(f"A path needs the weights of {FEWEST} epochs that are numbers.")
+            raise NoLandscape(f"A path needs the weights of {FEWEST} epochs that are numbers.")
         origin = flat(self.trained(middle))
         if len(origin) < 2:
-            raise NoTerrain("A network with a single weight has no second direction.")
+            raise NoLandscape("A network with a single weight has no second direction.")
         moves = np.stack([flat(self.trained(arrays)) for _, _, arrays in steps]) - origin
         plane = self.plane(kind, middle, moves)
         points, inside = plane.shadow(moves)

@@ -7,7 +7,7 @@ engine.stop(run)                  ends it with the best epoch
 engine.predict(run, frame)        predictions, also while something trains
 engine.look(run, 37)              the run at one of its epochs; engine.restore(run, 37) makes that its model
 engine.report(run)                its result as one HTML file
-engine.terrain(run, "path")       the loss around its weights, or how far its computing is
+engine.loss_landscape(run, "path")       the loss around its weights, or how far its computing is
 """
 
 import contextlib

@@ -3,7 +3,7 @@ what came of it.
 
 chart(store, tables, journal, kind)                             computes it, in the worker
 chart_race(store, tables, workspace, race, runs, best, kind)    ... with the paths of all runs of a race
-Terrains().of_run(journal, kind, client)                        has it computed, once, and tells what the file says
+LandscapeRequests().of_run(journal, kind, client)               has it computed, once; what the file says
 
 Its file: see `core.runs.loss_landscape_file`.
 """
@@ -20,7 +20,7 @@ from core.inspect.weight_plane import FEWEST, MOST_EPOCHS
 from core.model.weight_history import epoch_weights, nearest_epoch
 from core.runs.at_epoch import as_trained
 from core.runs.journal import Journal
-from core.runs.loss_landscape_file import LandscapeFile, race_landscape, run_landscape
+from core.runs.loss_landscape_file import LandscapeFile, race_landscape_file, run_landscape_file
 from core.runs.sqlite_guard import StoreBroken
 from core.tables.errors import TableError
 from core.tables.situation import Tables
@@ -41,7 +41,7 @@ def chart(store: "Store", tables: Tables, journal: Journal, kind: str) -> None:
     """Computes the loss landscape of a run and writes it, unless it is there; what cannot be computed is written as
     a sentence.
     """
-    _written(run_landscape(journal, kind), lambda tell: _charted(store, tables, journal, kind, tell))
+    _written(run_landscape_file(journal, kind), lambda tell: _charted(store, tables, journal, kind, tell))
 
 
 def chart_race(
@@ -51,7 +51,7 @@ def chart_race(
     does.
     """
     _written(
-        race_landscape(workspace, race, best, kind),
+        race_landscape_file(workspace, race, best, kind),
         lambda tell: _charted_race(store, tables, workspace, runs, best, kind, tell),
     )
 
@@ -70,7 +70,7 @@ def _written(file: LandscapeFile, charted: Callable[[Callable[[float, str], None
 def _charted(
     store: "Store", tables: Tables, journal: Journal, kind: str, tell: Callable[[float, str], None]
 ) -> dict[str, Any]:
-    from core.inspect.loss_landscape import Terrain
+    from core.inspect.loss_landscape import LossLandscape
 
     tell(0.0, "Building the network")
     kept, result = journal.kept_epochs(), store.result(journal.run)
@@ -78,12 +78,12 @@ def _charted(
         raise LookupError(f"The weights of {FEWEST} epochs are needed, and this run saved those of {len(kept)}.")
     best, centre = nearest_epoch(kept, result["best_epoch"]), nearest_epoch(kept, result["epoch"])
     experiment, tasks = as_trained(store, tables, journal.folder.parents[1], journal.run)
-    terrain = Terrain(experiment, tables.prepared(experiment), tasks)
+    landscape = LossLandscape(experiment, tables.prepared(experiment), tasks)
     tell(0.0, "Reading the weights of its epochs")
     path = {epoch: epoch_weights(journal.weights, epoch) for epoch in thinned(kept, {best, centre})}
-    says = _computing(terrain.rows)
+    says = _computing(landscape.rows)
     tell(0.0, says)  # The first line takes longest: it is compiled.
-    return {**terrain.chart(kind, path, centre, lambda done: tell(done, says)), "best": best}
+    return {**landscape.chart(kind, path, centre, lambda done: tell(done, says)), "best": best}
 
 
 def _charted_race(
@@ -98,12 +98,12 @@ def _charted_race(
     """What `chart_paths` gives of the runs whose weights have the shapes of the best run's, with the best epoch of
     each path, and the runs that are left out.
     """
-    from core.inspect.loss_landscape import Terrain
+    from core.inspect.loss_landscape import LossLandscape
 
     tell(0.0, "Building the network")
     experiment, tasks = as_trained(store, tables, workspace, best)
-    terrain = Terrain(experiment, tables.prepared(experiment), tasks)
-    shapes = [tuple(weight.shape) for weight in terrain.stack.weights]
+    landscape = LossLandscape(experiment, tables.prepared(experiment), tasks)
+    shapes = [tuple(weight.shape) for weight in landscape.stack.weights]
     tell(0.0, "Reading the weights of the runs' epochs")
     paths, bests, centre = {}, {}, 0
     for run in runs:
@@ -120,13 +120,13 @@ def _charted_race(
         paths[run] = {epoch: epoch_weights(journal.weights, epoch) for epoch in chosen}
     if len(paths) < 2:
         raise LookupError(_NO_PLANE)
-    says = _computing(terrain.rows)
+    says = _computing(landscape.rows)
     tell(0.0, says)
-    landscape = terrain.chart_paths(kind, paths, (best, centre), lambda done: tell(done, says))
-    drawn = landscape["paths"]
+    charted = landscape.chart_paths(kind, paths, (best, centre), lambda done: tell(done, says))
+    drawn = charted["paths"]
     for run, path in drawn.items():
         path["best"] = nearest_epoch(path["epoch"], bests[run])
-    return {**landscape, "left_out": [run for run in runs if run not in drawn]}
+    return {**charted, "left_out": [run for run in runs if run not in drawn]}
 
 
 def _computing(rows: int) -> str:

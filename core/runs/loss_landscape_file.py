@@ -38,11 +38,11 @@ class LandscapeFile:
         write_whole(self.path, json.dumps(value, allow_nan=False))
 
 
-def run_landscape(journal: Journal, kind: str) -> LandscapeFile:
+def run_landscape_file(journal: Journal, kind: str) -> LandscapeFile:
     """The landscape of that kind around a run's model."""
     return LandscapeFile(journal.folder / "terrain" / f"{kind}.json", journal.version())
 
 
-def race_landscape(workspace: Path, race: str, best: str, kind: str) -> LandscapeFile:
+def race_landscape_file(workspace: Path, race: str, best: str, kind: str) -> LandscapeFile:
     """The landscape of that kind around the model of a race's best run. Raises LookupError for no run's name."""
     return LandscapeFile(workspace / "races" / race / f"{kind}-{best}.json", Journal(workspace, best).version())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.inspect.weight_plane import KINDS
 from core.runs import worker
 from core.runs.journal import Journal
-from core.runs.loss_landscape_file import LandscapeFile, race_landscape, run_landscape
+from core.runs.loss_landscape_file import LandscapeFile, race_landscape_file, run_landscape_file
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -19,7 +19,7 @@ _BROKE = (
 )
 
 
-class Terrains:
+class LandscapeRequests:
     """The loss landscapes that a server has computed: one at a time, for each takes one of the worker's threads
     for seconds.
     """
@@ -40,7 +40,9 @@ class Terrains:
         _require(kind)
         journal.submitted()
         workspace = str(journal.folder.parents[1])
-        return self._ask(run_landscape(journal, kind), client, again, worker.terrain, journal.run, kind, workspace)
+        return self._ask(
+            run_landscape_file(journal, kind), client, again, worker.loss_landscape, journal.run, kind, workspace
+        )
 
     def of_race(
         self,
@@ -54,8 +56,8 @@ class Terrains:
     ) -> dict[str, Any]:
         """What the file of a race's landscape says, around the model of its best run; as `of_run` does."""
         _require(kind)
-        file, asked = race_landscape(workspace, race, best, kind), (race, list(runs), best, kind, str(workspace))
-        return self._ask(file, client, again, worker.race_terrain, *asked)
+        file, asked = race_landscape_file(workspace, race, best, kind), (race, list(runs), best, kind, str(workspace))
+        return self._ask(file, client, again, worker.race_landscape, *asked)
 
     def _ask(
         self,

@@ -139,14 +139,14 @@ class Races:
         best = run.best_scores.get(measure, best)
         return Lane(value, seed, run_id, run.state, run.epoch, run.total, latest, best, run.says, run.over)
 
-    def terrain(self, race: Race, best: str, kind: str, again: bool = False) -> dict[str, Any]:
-        """The loss landscape around one of a race's runs with the paths of all, as `Engine.terrain` has that of a run.
+    def landscape(self, race: Race, best: str, kind: str, again: bool = False) -> dict[str, Any]:
+        """The loss landscape around one of a race's runs with the paths of all, like `Engine.loss_landscape` of a run.
         Raises LookupError, NotReady.
         """
         runs = [run for *_, run in race.runs]
         if best not in runs:
             raise LookupError(f"The run {best} is none of this race.")
-        return self._engine.race_terrain(race.id, runs, best, kind, again)
+        return self._engine.race_landscape(race.id, runs, best, kind, again)
 
     def stop(self, race: str) -> None:
         """Ends all its runs, each with its best epoch; those that wait are taken out of the queue. Raises LookupError,

@@ -15,7 +15,7 @@ from core.report.page import page
 from core.runs import worker
 from core.runs.journal import Journal
 from core.runs.live_view_files import Viewer
-from core.runs.loss_landscape_request import Terrains
+from core.runs.loss_landscape_request import LandscapeRequests
 from core.runs.playback import Playback
 from core.runs.run_state import LiveRun
 from core.runs.worker_client import NotReady, Result, answer
@@ -38,7 +38,7 @@ class Questions:
         self.warm = threading.Event()
         self.trouble = ""
         self._client: Client | None = None
-        self._terrains = Terrains()
+        self._landscapes = LandscapeRequests()
         self._playing = threading.Lock()
         self._played: dict[str, tuple[str, Future]] = {}  # Run -> what is drawn of it, and the worker's task.
 
@@ -131,17 +131,19 @@ class Questions:
         """Puts an epoch in the place of the run's model; None: what its training ended with. Raises as `look` does."""
         self._ask(worker.restore, run_id, epoch)
 
-    def terrain(self, run_id: str, kind: str, again: bool = False) -> dict[str, Any]:
+    def loss_landscape(self, run_id: str, kind: str, again: bool = False) -> dict[str, Any]:
         """The loss around a run's weights, or how far its computing is: see `core.runs.loss_landscape`. Raises
         LookupError, NotReady.
         """
-        return self._terrains.of_run(self._journal(run_id), kind, self._ready, again)
+        return self._landscapes.of_run(self._journal(run_id), kind, self._ready, again)
 
-    def race_terrain(self, race: str, runs: Sequence[str], best: str, kind: str, again: bool = False) -> dict[str, Any]:
+    def race_landscape(
+        self, race: str, runs: Sequence[str], best: str, kind: str, again: bool = False
+    ) -> dict[str, Any]:
         """The loss around the weights of a race's best run with the paths of its runs, or how far its computing is.
         Raises LookupError, NotReady.
         """
-        return self._terrains.of_race(self.workspace, race, runs, best, kind, self._ready, again)
+        return self._landscapes.of_race(self.workspace, race, runs, best, kind, self._ready, again)
 
     def _ready(self) -> "Client":
         client = self._client

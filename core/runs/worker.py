@@ -136,15 +136,15 @@ def restore(run_id: str, epoch: int | None, workspace: str) -> None:
     at_epoch.restore(record(workspace), tables(workspace), Journal(Path(workspace), run_id), epoch)
 
 
-def terrain(run_id: str, kind: str, workspace: str) -> None:
+def loss_landscape(run_id: str, kind: str, workspace: str) -> None:
     """Computes the loss around a run's weights, beside a training that may be going on. Raises StoreBroken, OSError."""
     from core.runs.loss_landscape import chart
 
     chart(record(workspace), tables(workspace), Journal(Path(workspace), run_id), kind)
 
 
-def race_terrain(race: str, runs: list[str], best: str, kind: str, workspace: str) -> None:
-    """Computes the loss around the weights of a race's best run, with the paths of its runs. Raises as `terrain`
+def race_landscape(race: str, runs: list[str], best: str, kind: str, workspace: str) -> None:
+    """Computes the loss around the weights of a race's best run, with the paths of its runs. Raises as `loss_landscape`
     does.
     """
     from core.runs.loss_landscape import chart_race

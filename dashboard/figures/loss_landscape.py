@@ -37,21 +37,21 @@ _GREYS = [[0.0, "#272c38"], [0.35, "#5b6474"], [0.7, "#a3abb8"], [1.0, "#e4e8ee"
 _SYMBOLS = {"start": "circle", "best": "star", "end": "diamond"}
 
 
-def has_log(terrain: dict[str, Any]) -> bool:
+def has_log(landscape: dict[str, Any]) -> bool:
     """Whether its losses have a logarithm, all of them."""
-    return min(_heights(terrain)) > 0
+    return min(_heights(landscape)) > 0
 
 
-def spread(terrain: dict[str, Any]) -> float:
+def spread(landscape: dict[str, Any]) -> float:
     """How many times the lowest loss the highest is; 1 where there is no such number."""
-    heights = _heights(terrain)
+    heights = _heights(landscape)
     return max(heights) / min(heights) if min(heights) > 0 else 1.0
 
 
-def contours(terrain: dict[str, Any], kind: str, log: bool, height: int = 400) -> go.Figure:
+def contours(landscape: dict[str, Any], kind: str, log: bool, height: int = 400) -> go.Figure:
     """The loss from above: bands of equal loss, and the path."""
-    scale = _Scale(terrain, log)
-    path = terrain["path"]
+    scale = _Scale(landscape, log)
+    path = landscape["path"]
     texts = [f"epoch {epoch:,}<br>loss {number(loss)}" for epoch, loss in zip(path["epoch"], path["loss"], strict=True)]
     line = {"x": path["x"], "y": path["y"], "mode": "lines", "hoverinfo": "skip", "showlegend": False}
     dots = go.Scatter(
@@ -65,7 +65,7 @@ def contours(terrain: dict[str, Any], kind: str, log: bool, height: int = 400) -
     )
     figure = go.Figure(
         [
-            _ground(terrain, scale, _LAND),
+            _ground(landscape, scale, _LAND),
             go.Scatter(**line, line={"color": _EDGE, "width": 5}, opacity=0.75),
             go.Scatter(**line, line={"color": _LINE, "width": 2.5}),
             dots,
@@ -84,11 +84,11 @@ def contours(terrain: dict[str, Any], kind: str, log: bool, height: int = 400) -
                     text=[texts[at]],
                     hovertemplate="%{text}<extra></extra>",
                 )
-                for name, symbol, at in _marks(terrain)
+                for name, symbol, at in _marks(landscape)
             ),
         ]
     )
-    return figure.update_layout(**_axes(terrain, kind), **_around(height))
+    return figure.update_layout(**_axes(landscape, kind), **_around(height))
 
 
 @dataclass(frozen=True)
@@ -102,15 +102,15 @@ class RacedPath:
 
 
 def race_contours(
-    terrain: dict[str, Any], runs: Sequence[RacedPath], best: str, kind: str, log: bool, height: int = 400
+    landscape: dict[str, Any], runs: Sequence[RacedPath], best: str, kind: str, log: bool, height: int = 400
 ) -> go.Figure:
     """The loss from above in greys, and the path of each run in its variant's colour: a diamond at its end, a star at
     the best run's; a variant has one entry in the legend.
     """
-    scale = _Scale(terrain, log)
-    traces, named = [_ground(terrain, scale, _GREYS)], set()
+    scale = _Scale(landscape, log)
+    traces, named = [_ground(landscape, scale, _GREYS)], set()
     for run in runs:
-        path = terrain["paths"].get(run.run)
+        path = landscape["paths"].get(run.run)
         if path is None:
             continue
         name = plotly_text(run.name)
@@ -139,15 +139,15 @@ def race_contours(
             ),
         ]
         named.add(run.name)
-    return go.Figure(traces).update_layout(**_axes(terrain, kind), **_around(height))
+    return go.Figure(traces).update_layout(**_axes(landscape, kind), **_around(height))
 
 
-def _ground(terrain: dict[str, Any], scale: "_Scale", colours: list[list[Any]]) -> go.Contour:
+def _ground(landscape: dict[str, Any], scale: "_Scale", colours: list[list[Any]]) -> go.Contour:
     return go.Contour(
-        x=terrain["x"],
-        y=terrain["y"],
+        x=landscape["x"],
+        y=landscape["y"],
         z=scale.z,
-        text=[[number(loss) for loss in row] for row in terrain["loss"]],
+        text=[[number(loss) for loss in row] for row in landscape["loss"]],
         colorscale=colours,
         contours=scale.contours,
         line={"width": 0.6, "color": "rgba(255, 255, 255, 0.45)", "smoothing": 1.0},
@@ -156,26 +156,26 @@ def _ground(terrain: dict[str, Any], scale: "_Scale", colours: list[list[Any]]) 
     )
 
 
-def _axes(terrain: dict[str, Any], kind: str) -> dict[str, Any]:
+def _axes(landscape: dict[str, Any], kind: str) -> dict[str, Any]:
     return {
-        axis: {"title": title, "range": [terrain[name][0], terrain[name][-1]], "showgrid": False, "zeroline": False}
+        axis: {"title": title, "range": [landscape[name][0], landscape[name][-1]], "showgrid": False, "zeroline": False}
         for (axis, name), title in zip((("xaxis", "x"), ("yaxis", "y")), _AXES[kind], strict=True)
     }
 
 
-def surface(terrain: dict[str, Any], log: bool, height: int = 400) -> go.Figure:
+def surface(landscape: dict[str, Any], log: bool, height: int = 400) -> go.Figure:
     """The loss as land, the path lifted onto it."""
-    scale = _Scale(terrain, log)
-    path = terrain["path"]
+    scale = _Scale(landscape, log)
+    path = landscape["path"]
     lift = _LIFT * ((scale.high - scale.low) or 1.0)
-    z = [None if at is None else at + lift for at in _onto(terrain, scale.z)]
+    z = [None if at is None else at + lift for at in _onto(landscape, scale.z)]
     texts = [f"epoch {epoch:,}<br>loss {number(loss)}" for epoch, loss in zip(path["epoch"], path["loss"], strict=True)]
     around = {"hoverinfo": "skip", "showlegend": False, "mode": "lines", "x": path["x"], "y": path["y"], "z": z}
     figure = go.Figure(
         [
             go.Surface(
-                x=terrain["x"],
-                y=terrain["y"],
+                x=landscape["x"],
+                y=landscape["y"],
                 z=scale.z,
                 colorscale=_LAND,
                 showscale=False,
@@ -205,7 +205,7 @@ def surface(terrain: dict[str, Any], log: bool, height: int = 400) -> go.Figure:
                     text=[texts[at]],
                     hovertemplate="%{text}<extra></extra>",
                 )
-                for name, symbol, at in _marks(terrain)
+                for name, symbol, at in _marks(landscape)
             ),
         ]
     )
@@ -238,10 +238,10 @@ def surface(terrain: dict[str, Any], log: bool, height: int = 400) -> go.Figure:
 class _Scale:
     """Heights as they are drawn, with marks that tell the losses."""
 
-    def __init__(self, terrain: dict[str, Any], log: bool) -> None:
-        heights = _heights(terrain)
+    def __init__(self, landscape: dict[str, Any], log: bool) -> None:
+        heights = _heights(landscape)
         draw = math.log10 if log else float
-        self.z = [[None if loss is None else draw(loss) for loss in row] for row in terrain["loss"]]
+        self.z = [[None if loss is None else draw(loss) for loss in row] for row in landscape["loss"]]
         self.low, self.high = draw(min(heights)), draw(max(heights))
         self.ticks = _marked(self.low, self.high, log)
         self.words = [number(10**at if log else at) for at in self.ticks]
@@ -261,15 +261,15 @@ def _marked(low: float, high: float, log: bool) -> list[float]:
     return np.linspace(low, high, 5).tolist() if high > low else [low]
 
 
-def _heights(terrain: dict[str, Any]) -> list[float]:
-    return [loss for row in terrain["loss"] for loss in row if loss is not None] or [1.0]
+def _heights(landscape: dict[str, Any]) -> list[float]:
+    return [loss for row in landscape["loss"] for loss in row if loss is not None] or [1.0]
 
 
-def _marks(terrain: dict[str, Any]) -> list[tuple[str, str, int]]:
+def _marks(landscape: dict[str, Any]) -> list[tuple[str, str, int]]:
     """What is marked on the path: its name in the legend, its symbol, its place; what falls together is marked once."""
-    epochs = terrain["path"]["epoch"]
+    epochs = landscape["path"]["epoch"]
     found: dict[int, list[str]] = {}
-    for name, at in (("start", 0), ("best", epochs.index(terrain["best"])), ("end", len(epochs) - 1)):
+    for name, at in (("start", 0), ("best", epochs.index(landscape["best"])), ("end", len(epochs) - 1)):
         found.setdefault(at, []).append(name)
     return [
         (f"{' and '.join(names)}: epoch {epochs[at]:,}", _SYMBOLS["best" if "best" in names else names[0]], at)
@@ -281,11 +281,11 @@ def _colour(symbol: str) -> str:
     return _BEST if symbol == "star" else _LINE
 
 
-def _onto(terrain: dict[str, Any], z: list[list[float | None]]) -> list[float | None]:
+def _onto(landscape: dict[str, Any], z: list[list[float | None]]) -> list[float | None]:
     """The heights of the drawn surface, which is straight between its points, below the points of the path."""
-    x, y, height = np.array(terrain["x"]), np.array(terrain["y"]), np.array(z, float)
+    x, y, height = np.array(landscape["x"]), np.array(landscape["y"]), np.array(z, float)
     found = []
-    for across, along in zip(terrain["path"]["x"], terrain["path"]["y"], strict=True):
+    for across, along in zip(landscape["path"]["x"], landscape["path"]["y"], strict=True):
         column, row = (np.interp(at, line, np.arange(len(line))) for at, line in ((across, x), (along, y)))
         left, low = min(int(column), len(x) - 2), min(int(row), len(y) - 2)
         right, up = column - left, row - low

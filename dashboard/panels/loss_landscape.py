@@ -23,7 +23,7 @@ _LOOK = 0.4  # Seconds between two looks at how far it is.
 
 
 @st.fragment
-def terrain_panel(run_id: str | None) -> None:
+def loss_landscape_panel(run_id: str | None) -> None:
     """Draws the loss around a run's weights; has it computed the first time it is seen."""
     try:
         why = _why_not(run_id)
@@ -32,18 +32,18 @@ def terrain_panel(run_id: str | None) -> None:
     if why or run_id is None:
         st.info(escape(why))
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="tight-terrain"):
-        kind = choose_directions("terrain-kind")
-        drawn = _choice("Drawing", _DRAWN, "terrain-drawn")
+    with st.container(horizontal=True, vertical_alignment="center", key="tight-landscape"):
+        kind = choose_directions("landscape-kind")
+        drawn = _choice("Drawing", _DRAWN, "landscape-drawn")
         switch = st.container()
-    land = landscape_or_wait(lambda again: engine().terrain(run_id, kind, again), "terrain", switch)
+    land = landscape_or_wait(lambda again: engine().loss_landscape(run_id, kind, again), "landscape", switch)
     if land is None:
         return
-    log = log_switch(land, switch, f"terrain-log-{run_id}-{kind}")
+    log = log_switch(land, switch, f"landscape-log-{run_id}-{kind}")
     picture = surface(land, log) if drawn == "surface" else contours(land, kind, log)
     figure(
         picture,
-        key=f"terrain-{drawn}",
+        key=f"landscape-{drawn}",
         says=f"The loss around the weights of epoch {land['centre']['epoch']}, {_DRAWN[drawn].lower()}",
     )
     st.caption(escape(" ".join(sentences(land, kind))))
@@ -75,7 +75,7 @@ def _choice(label: str, options: dict[str, str], key: str) -> str:
 
 
 def _why_not(run_id: str | None) -> str:
-    """Why a run has no terrain, in a sentence; "" when it has. Raises LookupError, RuntimeError."""
+    """Why a run has no landscape, in a sentence; "" when it has. Raises LookupError, RuntimeError."""
     if run_id is None:
         return (
             "Press Train. After the training, the loss around the trained weights is drawn here, with the path of the "

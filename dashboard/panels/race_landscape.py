@@ -29,7 +29,7 @@ def race_landscape_panel(race: Race, lanes: Sequence[Lane], measure: str) -> Non
         kind = choose_directions("race-land-kind")
         switch = st.container()
     key = f"race-land-log-{race.id}-{best.run}-{kind}"
-    land = landscape_or_wait(lambda again: races().terrain(race, best.run, kind, again), "race-land", switch)
+    land = landscape_or_wait(lambda again: races().landscape(race, best.run, kind, again), "race-land", switch)
     if land is None:
         return
     log = log_switch(land, switch, key)

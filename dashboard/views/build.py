@@ -21,7 +21,7 @@ from dashboard.panels.common import escape, plots_of, units_of, where_it_starts
 from dashboard.panels.compile_and_fit import settings
 from dashboard.panels.layer_stack import layer_stack
 from dashboard.panels.lessons import lessons_popover
-from dashboard.panels.loss_landscape import terrain_panel
+from dashboard.panels.loss_landscape import loss_landscape_panel
 from dashboard.panels.network import board, run_on_screen
 from dashboard.panels.program import program_panel
 from dashboard.panels.race import race_panel
@@ -62,7 +62,11 @@ def view() -> None:
         tabs = st.tabs(["Curves", "Program", "Race", "Loss landscape"], key=state.BELOW, on_change="rerun")
         with tabs[0]:
             _curves(situation, board_place)
-        panels: tuple[Callable[[], None], ...] = (program_panel, race_panel, partial(terrain_panel, state.run_id()))
+        panels: tuple[Callable[[], None], ...] = (
+            program_panel,
+            race_panel,
+            partial(loss_landscape_panel, state.run_id()),
+        )
         for tab, panel in zip(tabs[1:], panels, strict=True):
             if tab.open:
                 with tab:

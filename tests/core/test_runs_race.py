@@ -102,7 +102,7 @@ def test_runs_of_one_seed_begin_alike(base, points):
 def test_the_paths_of_a_race_lie_on_one_landscape(engine, races, raced):
     race, lanes = races.find(raced), races.standing(raced, "loss")
     best = min(lanes, key=lambda lane: lane.best)
-    landscape = until(lambda: (now := races.terrain(race, best.run, "path"))["state"] != "computing" and now)
+    landscape = until(lambda: (now := races.landscape(race, best.run, "path"))["state"] != "computing" and now)
     assert landscape["state"] == "ready", landscape["says"]
     assert set(landscape["paths"]) == {lane.run for lane in lanes}
     assert landscape["left_out"] == []
@@ -117,11 +117,11 @@ def test_the_paths_of_a_race_lie_on_one_landscape(engine, races, raced):
     end = landscape["paths"][best.run]
     at = end["epoch"].index(result["epoch"])
     assert [end["x"][at], end["y"][at]] == pytest.approx([0, 0], abs=1e-9)
-    assert races.terrain(race, best.run, "path") == landscape
+    assert races.landscape(race, best.run, "path") == landscape
     with pytest.raises(LookupError, match="none of this race"):
-        races.terrain(race, "ffffffffffff", "path")
+        races.landscape(race, "ffffffffffff", "path")
     with pytest.raises(LookupError, match="There is no loss landscape 'flat'"):
-        races.terrain(race, best.run, "flat")
+        races.landscape(race, best.run, "flat")
 
 
 def test_networks_of_other_shapes_share_no_landscape(races, base):
@@ -129,7 +129,7 @@ def test_networks_of_other_shapes_share_no_landscape(races, base):
     until(lambda: all(lane.over for lane in races.standing(raced)), 180)
     race = races.find(raced)
     run = race.runs[0][2]
-    landscape = until(lambda: (now := races.terrain(race, run, "random"))["state"] != "computing" and now)
+    landscape = until(lambda: (now := races.landscape(race, run, "random"))["state"] != "computing" and now)
     assert landscape["state"] == "failed"
     assert landscape["says"].startswith("The networks of these runs have weights of different shapes")
 

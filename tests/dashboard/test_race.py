@@ -224,13 +224,13 @@ def test_the_paths_are_drawn_on_the_landscape_of_the_best_run(app):
 
 
 def test_a_raced_path_has_its_variants_colour_and_one_place_in_the_legend():
-    terrain = {
+    landscape = {
         "x": [0.0, 1.0], "y": [0.0, 1.0], "loss": [[1.0, 2.0], [3.0, 4.0]],
         "paths": {run: {"epoch": [1, 4], "x": [1.0, 0.0], "y": [0.5, 0.0], "loss": [2.5, None]} for run in "ab"},
     }  # fmt: skip
     runs = [RacedPath(run, "rate <b>1</b>", "#123456", f"seed {at}") for at, run in enumerate("abc")]
-    ground, *traces = race_contours(terrain, runs, "b", "path", log=False).data
-    assert [list(row) for row in ground.z] == terrain["loss"]
+    ground, *traces = race_contours(landscape, runs, "b", "path", log=False).data
+    assert [list(row) for row in ground.z] == landscape["loss"]
     assert len(traces) == 6  # Edge, line and dots of two runs; the third was left out.
     assert [one.name for one in traces if one.showlegend is not False and one.name] == ["rate &lt;b&gt;1&lt;/b&gt;"]
     assert {traces[1].line.color, traces[2].marker.color, traces[4].line.color} == {"#123456"}

@@ -1,4 +1,4 @@
-"""A terrain as the engine has it computed: progress, a result that stays, and sentences for what cannot be."""
+"""A landscape as the engine has it computed: progress, a result that stays, and sentences for what cannot be."""
 
 import json
 
@@ -25,26 +25,26 @@ def test_a_path_keeps_its_ends_and_what_is_wanted(most, expected):
 def test_without_a_worker_or_a_run_that_is_said(tmp_path):
     engine, journal = Engine(tmp_path), Journal(tmp_path, new_run_id())
     with pytest.raises(LookupError, match="There is no run"):
-        engine.terrain(journal.run, "path")
+        engine.loss_landscape(journal.run, "path")
     journal.begin("{}")
     with pytest.raises(LookupError, match="There is no loss landscape 'flat': choose one of path, random"):
-        engine.terrain(journal.run, "flat")
+        engine.loss_landscape(journal.run, "flat")
     with pytest.raises(NotReady, match="still starting"):
-        engine.terrain(journal.run, "path")
+        engine.loss_landscape(journal.run, "path")
 
 
 @pytest.mark.slow
-def test_a_terrain_is_computed_once_beside_what_the_worker_does(workspace, kept):
+def test_a_loss_landscape_is_computed_once_beside_what_the_worker_does(workspace, kept):
     engine = Engine(workspace)
     engine.start()
     try:
         until(lambda: engine.warm.is_set() or engine.trouble)
-        seen = [engine.terrain(RUN, "path")]
+        seen = [engine.loss_landscape(RUN, "path")]
         assert (seen[0]["state"], seen[0]["done"]) == ("computing", 0.0)
-        assert engine.terrain(RUN, "random")["says"] == "Another loss landscape is computed first"
+        assert engine.loss_landscape(RUN, "random")["says"] == "Another loss landscape is computed first"
 
         def ready() -> bool:
-            seen.append(engine.terrain(RUN, "path"))
+            seen.append(engine.loss_landscape(RUN, "path"))
             return seen[-1]["state"] != "computing"
 
         until(ready)
@@ -62,14 +62,14 @@ def test_a_terrain_is_computed_once_beside_what_the_worker_does(workspace, kept)
 
         path = workspace / "runs" / RUN / "terrain" / "path.json"
         stamp = path.stat().st_mtime_ns
-        assert engine.terrain(RUN, "path") == found
-        until(lambda: engine.terrain(RUN, "random")["state"] == "ready")
+        assert engine.loss_landscape(RUN, "path") == found
+        until(lambda: engine.loss_landscape(RUN, "random")["state"] == "ready")
         assert path.stat().st_mtime_ns == stamp
 
-        engine.restore(RUN, 3)  # Another model, another terrain.
-        assert engine.terrain(RUN, "path")["state"] == "computing"
-        until(lambda: engine.terrain(RUN, "path")["state"] == "ready")
-        assert engine.terrain(RUN, "path")["centre"]["epoch"] == 3
+        engine.restore(RUN, 3)  # Another model, another landscape.
+        assert engine.loss_landscape(RUN, "path")["state"] == "computing"
+        until(lambda: engine.loss_landscape(RUN, "path")["state"] == "ready")
+        assert engine.loss_landscape(RUN, "path")["centre"]["epoch"] == 3
         engine.restore(RUN, None)
     finally:
         engine.close()
@@ -100,9 +100,11 @@ def test_what_cannot_be_computed_is_a_sentence_and_is_tried_again_when_asked(
         "failed",
         "The weights of 3 epochs are needed, and this run saved those of 0.",
     )
-    assert Engine(workspace).terrain(journal.run, "random") == failed  # The worker is not asked for what has failed.
+    assert (
+        Engine(workspace).loss_landscape(journal.run, "random") == failed
+    )  # The worker is not asked for what has failed.
     with pytest.raises(NotReady):  # ... but when a person tries again.
-        Engine(workspace).terrain(journal.run, "random", again=True)
+        Engine(workspace).loss_landscape(journal.run, "random", again=True)
     journal.weights.write_bytes(weights)
     monkeypatch.setattr(loss_landscape_file, "write_whole", noted)
     chart(store, tables, journal, "random")

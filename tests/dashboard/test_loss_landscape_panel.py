@@ -1,4 +1,4 @@
-"""The terrain's figures as values, its sentences, and its panel by the widgets that a person uses."""
+"""The landscape's figures as values, its sentences, and its panel by the widgets that a person uses."""
 
 import json
 
@@ -64,14 +64,14 @@ def test_losses_that_are_no_numbers_are_gaps():
 
 def page() -> None:
     """The panel alone."""
-    from dashboard.panels.loss_landscape import terrain_panel
+    from dashboard.panels.loss_landscape import loss_landscape_panel
 
-    terrain_panel("0123456789ab")
+    loss_landscape_panel("0123456789ab")
 
 
 @pytest.fixture
 def app(experiment_of):
-    """A page in a workspace with a run that is over, whose terrains another process has computed; nothing of
+    """A page in a workspace with a run that is over, whose landscapes another process has computed; nothing of
     TensorFlow's is needed.
     """
     from core.model.weight_history import Keeper
@@ -105,10 +105,10 @@ def test_the_panel_says_what_is_seen_for_each_choice_of_directions(app):
     )
     assert "they explain 98% of its variance, 90% the first and 8.0% the second" in told(app)
     assert app.toggle[0].value  # The highest is 23 times the lowest.
-    app.button_group(key="terrain-kind").set_value("random").run()
+    app.button_group(key="landscape-kind").set_value("random").run()
     assert not app.exception
     assert "and the loss is 1.00 to 23.00. This plane contains only 3.4% of the path of the 33 weights" in told(app)
-    app.button_group(key="terrain-drawn").set_value("surface").run()
+    app.button_group(key="landscape-drawn").set_value("surface").run()
     app.toggle[0].set_value(False).run()
     assert not app.exception
 
@@ -128,7 +128,7 @@ def test_what_failed_is_said_and_can_be_tried_again(app):
     app.run()
     assert not app.exception
     assert told(app) == "The table is gone."
-    app.button(key="terrain-again").click().run()
+    app.button(key="landscape-again").click().run()
     assert not app.exception
 
 
@@ -150,7 +150,7 @@ def test_what_failed_is_said_and_can_be_tried_again(app):
         ),
     ],
 )
-def test_a_run_without_a_terrain_says_why(app, change, says):
+def test_a_run_without_a_loss_landscape_says_why(app, change, says):
     change(Journal(workspace(), RUN))
     app.run()
     assert not app.exception

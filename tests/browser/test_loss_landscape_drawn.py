@@ -1,4 +1,4 @@
-"""The terrain on the Build page: computed while one waits, drawn in its place, from above and as land."""
+"""The landscape on the Build page: computed while one waits, drawn in its place, from above and as land."""
 
 import pytest
 from playwright.sync_api import expect
@@ -11,7 +11,7 @@ from tests.waiting import until
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_the_terrain_of_a_run_is_computed_and_drawn(deck: Deck) -> None:
+def test_the_loss_landscape_of_a_run_is_computed_and_drawn(deck: Deck) -> None:
     page = deck.open(f"?experiment={packed(LESSONS['bent'].experiment)}").page
     page.get_by_role("tab", name="Loss landscape").click()
     expect(page.get_by_text("Press Train. After the training")).to_be_visible()
@@ -27,7 +27,7 @@ def test_the_terrain_of_a_run_is_computed_and_drawn(deck: Deck) -> None:
     # Another scale and other directions change the same drawing.
     drawing.evaluate("node => { node.ours = true; }")
     place, drawn = drawing.bounding_box(), int(drawing.get_attribute("data-drawn") or 0)
-    page.locator(".st-key-tight-terrain").get_by_text("Log scale").click()
+    page.locator(".st-key-tight-landscape").get_by_text("Log scale").click()
     until(lambda: int(drawing.get_attribute("data-drawn") or 0) > drawn, 10, "the other scale")
     assert (drawing.evaluate("node => node.ours"), drawing.bounding_box()) == (True, place)
     page.get_by_role("radio", name="Random directions").click()
