@@ -7,18 +7,15 @@ import pandas as pd
 import streamlit as st
 
 from core.experiment.digits import significant
-from core.experiment.reading import TableReading
 from core.experiment.spec import Experiment
 from core.tables.dates import moment_text
 from core.tables.errors import TableError
-from core.tables.layout_notes import left_out
 from core.tables.number_text import NumberText
-from core.tables.prediction_columns import with_predictions, without_formulas
-from core.tables.prediction_rows import prediction_rows_of_file
 from core.tables.reading import listed
+from dashboard.panels.batch_prediction import batch_prediction
 from dashboard.panels.common import escape, shown_run, units_of
-from dashboard.services import engine, reader
-from dashboard.session import pins, uploads
+from dashboard.services import engine
+from dashboard.session import pins
 from dashboard.text import count, number
 
 _MOST_ON_SIGHT = 24
@@ -48,7 +45,7 @@ def view() -> None:
             _form(run_id, experiment, card)
     if many.open:
         with many:
-            _many(run_id, card)
+            batch_prediction(run_id, card, _ask)
 
 
 def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
@@ -277,50 +274,3 @@ def _keep(run_id: str, row: dict[str, Any], said: dict[str, Any]) -> None:
         **{name: str(value) if isinstance(value, pd.Timestamp) else value for name, value in row.items()},
     }
     pins.keep_predictions(run_id, [*pins.saved_predictions(run_id), entry])
-
-
-def _many(run_id: str, card: dict[str, Any]) -> None:
-    names = [feature["name"] for feature in card["features"]]
-    wanted = ", ".join(names[:20]) + (" and more" if len(names) > 20 else "")
-    st.markdown(f"Upload rows with the columns {escape(wanted)}, and download them with predictions.")
-    key = f"many-{run_id}"
-    reader().prepare()
-    upload = st.file_uploader(
-        "Rows to predict", type=["csv", "tsv", "txt", "parquet", "xlsx"], key=key, on_change=uploads.stop, args=(key,)
-    )
-    if upload is None:
-        return
-    reading = uploads.current(key)
-    if reading is None:
-        process, decided = reader(), TableReading.model_validate(card.get("reading", {}))
-        reading = uploads.begin(
-            key, upload.name, lambda abandoned: process.rows(upload.name, upload.getvalue(), abandoned, decided)
-        )
-    if not reading.wait(uploads.AT_ONCE):
-        uploads.progress(key)
-        return
-    try:
-        frame, info = reading.outcome()
-        rows, notes = prediction_rows_of_file(frame, info, upload.getvalue(), card)
-    except TableError as error:
-        st.warning(escape(str(error)))
-        return
-    except OSError as error:
-        st.warning(f"The table could not be read ({error.strerror}). Free some space in the workspace.")
-        return
-    for note in (*left_out(info), *notes):
-        st.info(escape(note))
-    with st.spinner("Predicting"):
-        predictions = _ask(run_id, rows)
-    if predictions is None:
-        return
-    joined = with_predictions(frame, predictions)
-    st.dataframe(joined.head(1000), hide_index=True, height=320)
-    st.download_button(
-        "Download with predictions (CSV)",
-        without_formulas(joined).to_csv(index=False).encode(),
-        "predictions.csv",
-        "text/csv",
-        key="take-predictions",
-        on_click="ignore",
-    )

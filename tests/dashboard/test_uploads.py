@@ -160,10 +160,14 @@ def many() -> None:
     """A whole table asked of a model that adds two columns."""
     import streamlit as st
 
-    from dashboard.views import predict
+    from dashboard.panels.batch_prediction import batch_prediction
+    from dashboard.services import engine
 
+    # Of 100 training rows all had an a up to 1.
+    learned = {"rows": 100, "edges": [1.0], "shares": [1.0, 0.0, 0.0]}
+    features = [{"name": "a", "kind": "number", "shares": learned}, {"name": "b", "kind": "number"}]
     with st.container():
-        predict._many("0123456789ab", {"features": [{"name": "a", "kind": "number"}, {"name": "b", "kind": "number"}]})
+        batch_prediction("0123456789ab", {"features": features, "ways": {}}, engine().predict)
 
 
 @pytest.mark.usefixtures("at_once", "reader")
@@ -180,6 +184,8 @@ def test_rows_to_predict_are_read_beside_the_server_and_once(home, monkeypatch):
     upload.upload("ask.csv", b"a;b\n1,5;2\n2,5;3\n4;5\n", "text/csv").run()
     assert not app.exception
     assert app.dataframe[0].value["predicted y"].tolist() == [3.5, 5.5, 9.0]
+    assert [one.label for one in app.expander] == ["1 column unlike the training rows, 1 of them far"]
+    assert "values above 1 are 100% of these cells and 0% of the training cells" in app.markdown[1].value
     kept = app.session_state["ld.upload.many-0123456789ab"]
     app.run()
     assert app.session_state["ld.upload.many-0123456789ab"] is kept

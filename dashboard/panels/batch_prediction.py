@@ -1,0 +1,96 @@
+"""Predictions of a whole table: a part of the Predict page."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.experiment.reading import TableReading
+from core.tables.drift import drift
+from core.tables.errors import TableError
+from core.tables.formats import ENDINGS
+from core.tables.layout_notes import left_out
+from core.tables.prediction_columns import with_predictions, without_formulas
+from core.tables.prediction_rows import prediction_rows_of_file
+from dashboard.services import reader
+from dashboard.session import uploads
+from dashboard.text import count, escape
+
+log = logging.getLogger(__name__)
+_MOST_COLUMNS = 20  # Of those that differ from the training rows.
+Ask = Callable[[str, pd.DataFrame], pd.DataFrame | None]
+
+
+def batch_prediction(run_id: str, card: dict[str, Any], ask: Ask) -> None:
+    """Draws the upload of rows, how they differ from the training rows, and their predictions; `ask` gives those of
+    rows, or None where it has said why there are none.
+    """
+    names = [feature["name"] for feature in card["features"]]
+    wanted = ", ".join(names[:20]) + (" and more" if len(names) > 20 else "")
+    st.markdown(f"Upload rows with the columns {escape(wanted)}, and download them with predictions.")
+    key = f"many-{run_id}"
+    reader().prepare()
+    upload = st.file_uploader(
+        "Rows to predict",
+        type=[ending.removeprefix(".") for ending in ENDINGS],
+        key=key,
+        on_change=uploads.stop,
+        args=(key,),
+    )
+    if upload is None:
+        return
+    reading = uploads.current(key)
+    if reading is None:
+        process, decided = reader(), TableReading.model_validate(card.get("reading", {}))
+        reading = uploads.begin(
+            key, upload.name, lambda abandoned: process.rows(upload.name, upload.getvalue(), abandoned, decided)
+        )
+    if not reading.wait(uploads.AT_ONCE):
+        uploads.progress(key)
+        return
+    try:
+        frame, info = reading.outcome()
+        rows, notes = prediction_rows_of_file(frame, info, upload.getvalue(), card)
+    except TableError as error:
+        st.warning(escape(str(error)))
+        return
+    except OSError as error:
+        st.warning(f"The table could not be read ({error.strerror}). Free some space in the workspace.")
+        return
+    for note in (*left_out(info), *notes):
+        st.info(escape(note))
+    _differences(rows, card)
+    with st.spinner("Predicting"):
+        predictions = ask(run_id, rows)
+    if predictions is None:
+        return
+    joined = with_predictions(frame, predictions)
+    st.dataframe(joined.head(1000), hide_index=True, height=320)
+    st.download_button(
+        "Download with predictions (CSV)",
+        without_formulas(joined).to_csv(index=False).encode(),
+        "predictions.csv",
+        "text/csv",
+        key="take-predictions",
+        on_click="ignore",
+    )
+
+
+def _differences(rows: pd.DataFrame, card: dict[str, Any]) -> None:
+    """Draws how the columns of the rows differ from the training rows, before anyone looks at the predictions."""
+    try:
+        found = drift(rows, card)
+    except Exception:  # Whatever a table holds, its predictions are worth more than this.
+        log.exception("rows could not be compared with the training rows")
+        return
+    if not found:
+        return
+    much = sum(one.much for one in found)
+    far = f", {much:,} of them far" if much else ""
+    with st.expander(f"{count(len(found), 'column')} unlike the training rows{far}", expanded=much > 0):
+        for one in found[:_MOST_COLUMNS]:
+            st.markdown(f"{':orange[:material/warning:]' if one.much else ':gray[:material/info:]'} {escape(one.says)}")
+        if len(found) > _MOST_COLUMNS:
+            st.caption(f"{count(len(found) - _MOST_COLUMNS, 'more column')}.")
