@@ -1,0 +1,104 @@
+"""Functions of the report's script, called one by one in Chromium."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def test_a_target_of_small_spread_has_its_digits_in_the_figure_and_the_form(browser: Browser) -> None:
+    """As `core.experiment.digits` writes them; marks of an axis differ, and lie within the drawing."""
+    sources = Path(__file__).parents[2] / "core" / "report"
+    alone = browser.new_page()
+    alone.add_script_tag(
+        content="".join((sources / f"{name}.js").read_text(encoding="utf-8") for name in ("elements", "figures"))
+    )
+    asked = [
+        (1_000_000_123.42, "$", 999_999_900, 1_000_000_400),
+        (-121.55071, "", -121.552, -121.5496),
+        (8.17e9, "", 1e9, 9e9),
+    ]
+    assert alone.evaluate("asked => asked.map(one => number(...one))", asked) == [
+        "$1,000,000,123.4",
+        "-121.550710",
+        "8.17 billion",
+    ]
+    marks = alone.evaluate(
+        """([actual, target]) => {
+            document.body.append(scatter({ actual, predicted: actual }, target));
+            const box = document.querySelector('svg').getBoundingClientRect();
+            return [...document.querySelectorAll('.grid text[text-anchor=end]')].map(
+                (one) => [one.textContent, one.getBoundingClientRect().left >= box.left]);
+        }""",
+        [
+            [999_999_960, 1e9, 1_000_000_040.4],
+            {"target": "balance", "unit": "", "low": 999_999_950, "high": 1_000_000_050},
+        ],
+    )
+    assert marks == [["999,999,975", True], ["1,000,000,000", True], ["1,000,000,025", True]]
+    alone.close()
+
+
+def test_a_date_with_its_time_of_day_and_a_text_are_read_from_their_fields(browser: Browser) -> None:
+    sources = Path(__file__).parents[2] / "core" / "report"
+    alone = browser.new_page()
+    alone.add_script_tag(
+        content="".join(
+            (sources / f"{name}.js").read_text(encoding="utf-8") for name in ("network", "elements", "figures", "form")
+        )
+    )
+    said = alone.evaluate(
+        """() => {
+            const feature = { name: "at", kind: "date", timed: true, low: 19000, high: 19001, usual: 19000.75 };
+            const told = [];
+            document.body.append(field(feature, (value) => told.push(rawValue(feature, value))));
+            const box = document.querySelector("input");
+            box.value = "2022-01-08T06:00";
+            box.dispatchEvent(new Event("input"));
+            return [box.type, ...told, document.querySelector(".range").textContent];
+        }"""
+    )
+    assert said == ["datetime-local", 19000.75, 19000.25, "training range 2022-01-08 00:00 to 2022-01-09 00:00"]
+    said = alone.evaluate(
+        """() => {
+            const words = Array.from({ length: 300 }, (_, at) => `shop ${at}`), told = [];
+            const feature = { name: "shop", kind: "category", usual: "shop 7", words, cut: ["shop 999"] };
+            document.body.append(field(feature, (value) => told.push(value)));
+            const box = document.querySelector("input[list]");
+            for (const text of ["shop 299", "shop 999", "new", ""]) {
+                box.value = text;
+                box.dispatchEvent(new Event("input"));
+            }
+            return [box.list.options.length, ...told.map((value) => notes([feature], { shop: value }).join())];
+        }"""
+    )
+    assert said == [
+        300,
+        "",
+        "",
+        'shop "shop 999" is not among the 300 most frequent words that are known: treated as an unknown category',
+        'shop "new" was not seen in training',
+        "shop is missing: treated as an unknown category",
+    ]
+    said = alone.evaluate(
+        """() => {
+            const feature = { name: "said", kind: "text", usual: "A <b>fine</b> home", vocabulary: ["fine", "home"] };
+            const told = [];
+            document.body.append(field(feature, (value) => told.push(value)));
+            const box = document.querySelector("textarea");
+            for (const text of ["Unheard of", "FINE!", ""]) {
+                box.value = text;
+                box.dispatchEvent(new Event("input"));
+            }
+            return told.map((value) => [rawValue(feature, value), notes([feature], { said: value }).join()]);
+        }"""
+    )
+    assert said == [
+        ["A <b>fine</b> home", ""],
+        ["Unheard of", "said has no word that was kept from the training texts"],
+        ["FINE!", ""],
+        ["", "said is missing: treated as a text without known words"],
+    ]
+    alone.close()
