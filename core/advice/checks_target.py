@@ -7,7 +7,7 @@ from core.catalog.metrics import METRICS
 from core.experiment.columns import Column
 from core.experiment.digits import significant
 from core.experiment.edits import apply
-from core.experiment.keras_calls import shift_invariant
+from core.experiment.keras_calls import shift_invariant, target_transform
 from core.experiment.spec import Experiment, Loss
 from core.experiment.task import Situation, Task
 from core.experiment.templates import with_metrics
@@ -25,7 +25,8 @@ def a_long_tail_does_not_decide(experiment: Experiment, task: Task, situation: S
     """Squared errors of a lopsided target are those of a few rows."""
     column = situation.profile.column(task.target)
     skew = (column and column.skew) or 0.0
-    if task.kind == "regression" and experiment.compile.single_loss.name == "MeanSquaredError" and abs(skew) > _LONG:
+    squared = experiment.compile.single_loss.name == "MeanSquaredError" and target_transform(experiment) is None
+    if task.kind == "regression" and squared and abs(skew) > _LONG:
         tail = "large" if skew > 0 else "small"
         says = (
             f"{task.target} is skewed by a few very {tail} values (skewness {skew:.1f}): they dominate the squared "
@@ -33,6 +34,18 @@ def a_long_tail_does_not_decide(experiment: Experiment, task: Task, situation: S
         )
         fix = apply(experiment, {"op": "set", "path": "compile.loss", "value": {"class": "MeanAbsoluteError"}})
         yield Advice("skewed-target", "hint", "compile.loss", says, fix, "Use MeanAbsoluteError")
+
+
+@check_each
+def a_logarithm_has_an_effect(experiment: Experiment, task: Task, _situation: Situation) -> Iterator[Advice]:
+    """A logarithm of the target that the loss does not let be learned."""
+    logarithm = experiment.data.preparation_of(task.target).target
+    if task.kind == "regression" and logarithm and target_transform(experiment) is None:
+        says = (
+            f"{logarithm}({task.target}) is not learned: {experiment.compile.single_loss.name} is not a loss of "
+            "differences. Choose MeanSquaredError, MeanAbsoluteError, Huber or LogCosh, or no logarithm."
+        )
+        yield Advice("log-without-effect", "hint", "compile.loss", says)
 
 
 @check_each
@@ -46,6 +59,7 @@ def targets_differ_in_digits_that_are_kept(
     if (
         task.target not in situation.offsets
         or shift_invariant(experiment)
+        or target_transform(experiment)
         or column is None
         or column.low is None
         or column.high is None

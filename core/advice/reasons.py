@@ -285,6 +285,10 @@ _ROWS: dict[str, tuple[str, str]] = {
         "absolute error is in the target's own unit.",
         _AMOUNTS,
     ),
+    "log-without-effect": (
+        "A loss like Poisson is defined for amounts. Differences of logarithms are what a loss of differences takes.",
+        _AMOUNTS,
+    ),
     "skewed-target": (
         "Squared errors let a few large values dominate. The absolute error grows only linearly, so that "
         "typical rows decide.",

@@ -15,6 +15,7 @@ from core.catalog.losses import LOSSES
 from core.catalog.metrics import METRICS
 from core.catalog.plugins import PREFIX
 from core.catalog.schedules import Rate, over_the_whole, whole
+from core.catalog.target_transforms import TARGET_TRANSFORMS, TargetTransform
 from core.experiment.spec import Choice, Experiment
 from core.experiment.targets import facet, shared
 from core.experiment.task import Task
@@ -133,6 +134,10 @@ def layer_calls(experiment: Experiment, task: Task) -> list[Call]:
         # An output that cannot be negative is scaled but not shifted: it stays one that cannot be negative.
         offset = {"offset": TARGET_MEAN} if _shifted(experiment) else {}
         calls.append(Call("keras.layers", "Rescaling", {"scale": TARGET_SCALE, **offset}))
+        if transform := target_transform(experiment):
+            calls.append(Call("keras.layers", "Activation", {"activation": "exponential"}))
+            if transform.shift:
+                calls.append(Call("keras.layers", "Rescaling", {"scale": 1.0, "offset": transform.shift}))
     return calls
 
 
@@ -164,8 +169,18 @@ def bounded_below(experiment: Experiment) -> bool:
     return last.name == "Softmax" or ACTIVATIONS[activation].low == 0
 
 
+def target_transform(experiment: Experiment) -> TargetTransform | None:
+    """The logarithm that is learned in place of the only target; None where amounts are, as they are by a loss that is
+    not one of differences.
+    """
+    name = experiment.data.preparation_of(experiment.data.targets[0]).target if experiment.data.targets else None
+    return TARGET_TRANSFORMS[name] if name and loss_power(experiment) is not None else None
+
+
 def _shifted(experiment: Experiment) -> bool:
     """Whether the output is moved to the target's mean: it may be negative, and its loss is one of differences."""
+    if target_transform(experiment):
+        return True
     return not bounded_below(experiment) and LOSSES[experiment.compile.single_loss.name].power is not None
 
 
@@ -176,6 +191,8 @@ def shift_invariant(experiment: Experiment) -> bool:
     The loss and all metrics must be of differences, as none of a plug-in is, and the output must be one that may be
     negative.
     """
+    if target_transform(experiment):
+        return False
     return _shifted(experiment) and all(metric.row.shift_invariant for metric in experiment.logged().values())
 
 
@@ -223,7 +240,7 @@ def score_calls(experiment: Experiment) -> dict[str, Call | None]:
         arguments = dict(metric.arguments)
         if metric.name == "BinaryAccuracy" and LOSSES[experiment.compile.single_loss.name].margin:
             arguments["threshold"] = 0.0
-        if metric.row.in_deviations:
+        if metric.row.in_deviations and not target_transform(experiment):
             arguments["scale"] = TARGET_SCALE
         found[name] = Call("", metric.row.exact, arguments) if metric.row.exact else None
     return found

@@ -10,7 +10,10 @@ def metric_title(name: str, experiment: Experiment) -> str:
     own = name.removeprefix(f"{target}_") if experiment.several and target else name
     metric = experiment.logged().get(name)
     if name in experiment.losses():
-        title = f"Loss ({experiment.compile.of(target).single_loss.row.title})" if target else "Loss of all targets"
+        row = experiment.compile.of(target).single_loss.row
+        logarithms = experiment.data.preparation_of(target).target if row.power is not None else None
+        of = f" of {logarithms}({target})" if logarithms else ""
+        title = f"Loss ({row.title}{of})" if target else "Loss of all targets"
     elif metric is None:
         return name
     else:

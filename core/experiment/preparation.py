@@ -27,6 +27,7 @@ class Preparation(BaseModel):
         parts: Of a date: what the network sees of it; in any order, each once.
         words: Of a category, code or text: how many of the most frequent words of the training rows are known.
         weighting: Of a text: what stands in a word's column.
+        target: Of a target that is an amount: the logarithm that is learned in its place.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,6 +37,7 @@ class Preparation(BaseModel):
     parts: Annotated[tuple[Part, ...], Field(min_length=1, max_length=8)] | None = None
     words: Annotated[int, Field(ge=1, le=MOST_WORDS, strict=True)] | None = None
     weighting: Literal["multi-hot", "tf-idf"] | None = None
+    target: Literal["log", "log1p"] | None = None
 
     @model_serializer(mode="wrap")
     def _short(self, handler: Any) -> dict[str, Any]:

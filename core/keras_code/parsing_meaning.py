@@ -25,8 +25,12 @@ _ELSEWHERE = {
 def layers_of(parts: list[Any], choices: Choices) -> tuple[Layer, ...]:
     """The layers that the catalog has."""
     found: list[Layer] = []
+    to_amounts = False  # Behind the step back into the target's unit, which may be one from its logarithms.
     for part in parts:
         line = part.line if isinstance(part, Made) else 0
+        if to_amounts and isinstance(part, Made) and _from_logarithms(part):
+            continue
+        to_amounts = isinstance(part, Made) and part.of.last == "Rescaling" and _of_the_target(part)
         if isinstance(part, Made) and _not_needed(part, choices):
             continue
         if isinstance(part, Named) and not part.foreign:
@@ -42,6 +46,17 @@ def layers_of(parts: list[Any], choices: Choices) -> tuple[Layer, ...]:
     return tuple(found)
 
 
+def _of_the_target(part: Made) -> bool:
+    """Whether a layer's numbers are those of the target, which follow from the table."""
+    return any(isinstance(one, Unread | Named) for one in [*part.positional, *part.named.values()])
+
+
+def _from_logarithms(part: Made) -> bool:
+    """Whether a layer undoes a logarithm, as Layerdeck prints it."""
+    given = [*part.positional, *part.named.values()]
+    return part.of.last == "Rescaling" or (part.of.last == "Activation" and given == ["exponential"])
+
+
 def _not_needed(part: Made, choices: Choices) -> bool:
     """Layers that a table's rows need not, or that Layerdeck adds by itself."""
     name, given = part.of.last, [*part.positional, *part.named.values()]
@@ -51,7 +66,7 @@ def _not_needed(part: Made, choices: Choices) -> bool:
         choices.note(part.line, "Flatten is not needed: a row of a table is flat.")
     elif name == "Rescaling":
         # Of Layerdeck's own: how the target is scaled follows from the table.
-        if not any(isinstance(one, Unread | Named) for one in given):
+        if not _of_the_target(part):
             choices.note(
                 part.line, "Rescaling is not needed: columns, and the target of a regression, are scaled by themselves."
             )

@@ -16,6 +16,7 @@ from core.experiment.keras_calls import (
     loss_power,
     metric_calls,
     optimizer_call,
+    target_transform,
 )
 from core.experiment.spec import Experiment
 from core.experiment.targets import facet
@@ -23,6 +24,7 @@ from core.experiment.task import Task
 from core.keras_code.script_single import (
     ASKING,
     EVALUATE,
+    LOGARITHMS,
     OFFSET,
     WHOLE,
     beginning,
@@ -31,6 +33,7 @@ from core.keras_code.script_single import (
     exact_scores,
     fit,
     listed_calls,
+    logarithms_of,
     matrices,
     xla,
 )
@@ -124,9 +127,15 @@ def _matrices_and_targets(facets: Facets, validated: bool, moved: Collection[str
     amounts = [name for name, task, _ in facets if task.kind == "regression"]
     if amounts:
         less = " - TARGET_OFFSET.get(name, 0.0)" if moved else ""
+        learned = "y_true"
+        for name, _, one in facets:
+            if transform := target_transform(one):
+                lines += [] if learned == "learned" else [LOGARITHMS, "learned = dict(y_true)"]
+                learned = "learned"
+                lines.append(f"learned[{name!r}] = {transform.code('np', f'y_true[{name!r}]')}")
         lines += [
-            f"TARGET_MEAN = {{name: float(y_true[name][train].mean()){less} for name in {amounts!r}}}",
-            f"TARGET_SCALE = {{name: float(y_true[name][train].std()) or 1.0 for name in {amounts!r}}}",
+            f"TARGET_MEAN = {{name: float({learned}[name][train].mean()){less} for name in {amounts!r}}}",
+            f"TARGET_SCALE = {{name: float({learned}[name][train].std()) or 1.0 for name in {amounts!r}}}",
         ]
     return "\n".join(lines)
 
@@ -159,6 +168,15 @@ def _of(call: Call, output: str) -> Call:
     return replace(call, arguments={name: named(value) for name, value in call.arguments.items()})
 
 
+def _logarithms(facets: Facets) -> list[str]:
+    """Lines of a loss that put logarithms in the place of amounts, for the targets that are learned so."""
+    lines = []
+    for name, _, one in facets:
+        if found := logarithms_of(one, " " * 12):
+            lines += [f"        if name == {name!r}:", *found]
+    return lines
+
+
 def _compile(experiment: Experiment, facets: Facets) -> str:
     scaled = any(loss_power(one) for *_, one in facets)
     lines = ["# Compile.", f"LOSSES = {_each(facets, lambda _name, _task, one: loss_call(one).code())}"]
@@ -174,6 +192,7 @@ def _compile(experiment: Experiment, facets: Facets) -> str:
             '    """The loss of a target in its deviations."""',
             "",
             "    def loss(y_true, y_pred):",
+            *_logarithms(facets),
             "        return LOSSES[name].call(y_true / TARGET_SCALE[name], y_pred / TARGET_SCALE[name])",
             "",
             "    return loss",

@@ -20,6 +20,7 @@ from core.experiment.keras_calls import (
     optimizer_call,
     score_calls,
     score_loss_call,
+    target_transform,
 )
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
@@ -95,12 +96,19 @@ def matrices_and_target(experiment: Experiment, task: Task, validated: bool, off
         lines.append(f'y = {amounts}.reshape(-1, 1).astype("{"int32" if target == "integer" else "float32"}")')
     if task.kind == "regression":
         less = " - TARGET_OFFSET" if offset else ""
-        lines.append(
-            f"TARGET_MEAN, TARGET_SCALE = float(y_true[train].mean()){less}, float(y_true[train].std()) or 1.0"
-        )
+        learned = "y_true[train]"
+        if transform := target_transform(experiment):
+            learned = "learned"
+            lines += [LOGARITHMS, f"learned = {transform.code('np', 'y_true[train]')}"]
+        lines.append(f"TARGET_MEAN, TARGET_SCALE = float({learned}.mean()){less}, float({learned}.std()) or 1.0")
     return "\n".join(lines)
 
 
+# What stands above the logarithms of a target.
+LOGARITHMS = (
+    "# The network learns logarithms, and its last layers are their inverse: it predicts amounts, and only the loss is "
+    "one of logarithms."
+)
 # What stands above an offset.
 OFFSET = (
     "# The target's mean is taken away in float64 and given back to the predictions: float32 keeps seven digits, which "
@@ -166,6 +174,7 @@ def compile_(experiment: Experiment, task: Task) -> str:
             "",
             "",
             "def scaled_loss(y_true, y_pred):",
+            *logarithms_of(experiment, "    "),
             "    return LOSS.call(y_true / TARGET_SCALE, y_pred / TARGET_SCALE)",
             "",
             "",
@@ -187,6 +196,14 @@ def compile_(experiment: Experiment, task: Task) -> str:
         *built(experiment),
     ]
     return "\n".join(lines)
+
+
+def logarithms_of(experiment: Experiment, indent: str) -> list[str]:
+    """Lines that put the logarithms of `y_true` and `y_pred` in their place, where those are learned."""
+    transform = target_transform(experiment)
+    return (
+        [f"{indent}{name} = {transform.code('keras.ops', name)}" for name in ("y_true", "y_pred")] if transform else []
+    )
 
 
 def xla(experiment: Experiment) -> str:
@@ -286,6 +303,8 @@ def exact_scores(experiment: Experiment, task: Task, name: str, weighted: bool) 
     if not own and target != "integer":
         rows = "y_test.reshape(-1, 1)" if task.kind == "regression" else f'{rows}.astype("float64")'
     predicted = 'y_pred.astype("float32")' if own else "y_pred"
+    if transform := target_transform(experiment):
+        rows, predicted = (transform.code("np", values) for values in (rows, predicted))
     arguments = f"{loss.code()}, {rows}, {predicted}, {'weights[test]' if weighted else 'None'}{scale}"
     lines.append(f"scores[{json.dumps(f'{name}_loss' if name else 'loss')}] = mean_loss({arguments})")
     if task.kind != "multiclass":

@@ -67,6 +67,8 @@ class Scorer:
         # A plug-in may have numbers of its own in it, in Keras's float32.
         if score_loss_call(self.experiment).module.startswith(PREFIX):
             y_true, predicted = y_true_for(self.experiment, self.task, y), predicted.astype("float32")
+        if self.target.transform is not None:
+            y_true, predicted = self.target.transformed(y_true), self.target.transformed(predicted)
         power = loss_power(self.experiment) or 0
         with np.errstate(all="ignore"):
             return scores.mean_loss(self._loss, y_true, predicted, weights, self.target.scale, power)

@@ -13,6 +13,7 @@ import numpy as np
 
 from core.catalog.losses import LOSSES
 from core.catalog.plugins import PREFIX
+from core.catalog.target_transforms import TargetTransform
 from core.experiment.keras_calls import (
     ByEpoch,
     Call,
@@ -56,6 +57,7 @@ class TargetScale:
         y_true: n training amounts, or n class numbers.
         shift_invariant: Whether the loss and the metrics allow an offset
             (`core.experiment.keras_calls.shift_invariant`).
+        transform: The logarithm that is learned in place of amounts: mean and scale are of logarithms.
 
     Attributes:
         offset: What is taken away from the target, in float64, before the network learns it, and given back to its
@@ -64,11 +66,22 @@ class TargetScale:
         mean, scale: Of the target without the offset, in the target's unit.
     """
 
-    def __init__(self, y_true: np.ndarray, task: Task, shift_invariant: bool = False) -> None:
+    def __init__(
+        self, y_true: np.ndarray, task: Task, shift_invariant: bool = False, transform: TargetTransform | None = None
+    ) -> None:
+        self.transform = transform if task.kind == "regression" else None
+        y_true = self.transformed(y_true)
         regression = task.kind == "regression"
         self.offset = target_offset(y_true) if regression and shift_invariant else 0.0
         self.mean = float(y_true.mean()) - self.offset if regression else 0.0
         self.scale = (float(y_true.std()) or 1.0) if regression else 1.0
+
+    def transformed(self, values: np.ndarray) -> np.ndarray:
+        """Amounts as the network learns them: their logarithms, where those are learned."""
+        if self.transform is None:
+            return values
+        logarithm = {"log": np.log, "log1p": np.log1p}[self.transform.name]
+        return np.asarray(logarithm(np.maximum(values, self.transform.least)))
 
     def symbols(self) -> dict[str, float]:
         """The numbers by the names the calls use."""
@@ -134,7 +147,7 @@ def beginning(experiment: Experiment, inputs: int, words: Sequence[int]) -> tupl
 def loss_of(experiment: Experiment, target: TargetScale) -> Any:
     """The loss as Keras is given it: of `y_true` and `y_pred` in deviations of the target, where that is its unit."""
     loss = make(loss_call(experiment), target.symbols())
-    return scaled(loss, target.scale) if loss_power(experiment) else loss
+    return scaled(loss, target) if loss_power(experiment) else loss
 
 
 def metrics_of(
@@ -144,8 +157,19 @@ def metrics_of(
     return [make(call, target.symbols()) for call in metric_calls(experiment, task, weighted)]
 
 
-def scaled(loss: keras.losses.Loss, scale: float) -> Any:
-    """The loss of `y_true` and `y_pred` divided by `scale`: gradients of the size optimizers are made for."""
+def scaled(loss: keras.losses.Loss, target: TargetScale) -> Any:
+    """The loss of `y_true` and `y_pred`, or of their logarithms, divided by the target's deviation: gradients of the
+    size optimizers are made for.
+    """
+    scale, transform = target.scale, target.transform
+    if transform is not None:
+        logarithm = {"log": keras.ops.log, "log1p": keras.ops.log1p}[transform.name]
+
+        def scaled_logarithms_loss(y_true: Any, y_pred: Any) -> Any:
+            y_true, y_pred = (logarithm(keras.ops.maximum(values, transform.least)) for values in (y_true, y_pred))
+            return loss.call(y_true / scale, y_pred / scale)
+
+        return scaled_logarithms_loss
 
     def scaled_loss(
         y_true: Any, y_pred: Any

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
-from core.experiment.keras_calls import head_calls, optimizer_call, shift_invariant
+from core.experiment.keras_calls import head_calls, optimizer_call, shift_invariant, target_transform
 from core.experiment.spec import Experiment
 from core.experiment.targets import facet
 from core.experiment.task import Task
@@ -64,7 +64,9 @@ class Heads:
         self.all = []
         for task in tasks:
             alone = facet(experiment, task)
-            scale = TargetScale(prepared.y_true("train", task.target), task, shift_invariant(alone))
+            scale = TargetScale(
+                prepared.y_true("train", task.target), task, shift_invariant(alone), target_transform(alone)
+            )
             self.all.append(Head(alone, task, scale, experiment.outputs()[task.target]))
         self.several = len(self.all) > 1
 

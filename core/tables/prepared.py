@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.catalog.kinds import KINDS
+from core.catalog.target_transforms import TARGET_TRANSFORMS
 from core.experiment.counts import count, counted
 from core.experiment.preparation import DEFAULT, Preparation
 from core.experiment.spec import Data, Split
@@ -179,6 +180,8 @@ def prepare(
     require_rows(len(rows), len(frame), data)
     targets = {target: _target_values(target, cells[rows]) for target, (cells, _) in found.items()}
     labels = next((values.y_true for values in targets.values() if values.classes), None)
+    for target, (cells, known) in found.items():
+        require_logarithm(target, cells[known], data)
     kept = frame.iloc[rows]
     parts = _split(kept, data.split, labels)
     ways = ways_of(kept, dict(data.features))
@@ -374,4 +377,18 @@ def require_weights(wrong: int, some: bool, name: str) -> None:
         raise TableError(
             f"The weights in {name!r} must be numbers from 0 on, but {says}. Mend the column, or let all rows count "
             "the same."
+        )
+
+
+def require_logarithm(target: str, amounts: np.ndarray, data: Data) -> None:
+    """Raises TableError when the logarithm of the target is to be learned and amounts have none."""
+    transform = TARGET_TRANSFORMS.get(data.preparation_of(target).target or "")
+    if transform is None or amounts.dtype == object:
+        return
+    wrong = int((amounts <= transform.above).sum())
+    if wrong:
+        other = " Choose log1p, or" if transform.name == "log" and amounts.min() > -1 else " Choose"
+        raise TableError(
+            f"{transform.name} of the target {target!r} needs values above {transform.above:g}, and "
+            f"{count(wrong, 'row')} {counted(wrong, 'has', 'have')} none.{other} no logarithm, under Preparation."
         )

@@ -60,7 +60,9 @@ def key_of(heads: Heads, *columns: Column | None, source: Source | None = None) 
         optimizer.pop("learning_rate", None)
     shapes = [[name, array.shape, str(array.dtype)] for column in columns for name, array in _arrays(column)]
     tasks = [
-        [head.task.target, head.task.kind, head.task.classes, head.scale.mean, head.scale.scale] for head in heads.all
+        [head.task.target, head.task.kind, head.task.classes, head.scale.mean, head.scale.scale]
+        + ([head.scale.transform.name] if head.scale.transform else [])
+        for head in heads.all
     ]
     return json.dumps(
         [

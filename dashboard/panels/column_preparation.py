@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.catalog.date_parts import DATE_PARTS
 from core.catalog.scalings import SCALINGS
+from core.catalog.target_transforms import TARGET_TRANSFORMS
 from core.catalog.text_weightings import TEXT_WEIGHTINGS
 from core.experiment.preparation import MOST_BINS, MOST_WORDS, USUAL_BINS, USUAL_TEXT_WORDS, USUAL_WORDS, Preparation
 from core.experiment.spec import Data, Experiment
@@ -21,7 +22,8 @@ _PARTS = "\n\n".join(f"**{part.name}**: {part.help}" for part in DATE_PARTS.valu
 def preparation(experiment: Experiment) -> None:
     """Draws it, folded away at first; nothing where no feature has settings of its own."""
     data = experiment.data
-    columns = [name for name, kind in data.features.items() if kind in _FIELDS]
+    amounts = [task.target for task in state.situation().tasks if task.kind == "regression"]
+    columns = [*(name for name, kind in data.features.items() if kind in _FIELDS), *amounts]
     if not columns:
         return
     key = f"preparation@{state.revision()}"
@@ -38,9 +40,31 @@ def _column(data: Data, columns: list[str]) -> None:
     choice.selectbox("Column", columns, key=_COLUMN, help="The settings beside are those of this column.")
     name = st.session_state[_COLUMN]
     with fields:
-        _FIELDS[data.features[name]](data, name)
+        (_FIELDS[data.features[name]] if name in data.features else _target)(data, name)
     if said := _summary(data):
         st.caption(escape(said))
+
+
+def _target(data: Data, name: str) -> None:
+    """The logarithm that is learned in place of a target's amounts."""
+    key = f"data.preparation.{name}.target@{state.revision()}"
+    names = [None, *TARGET_TRANSFORMS]
+    st.selectbox(
+        "Learn the logarithm",
+        names,
+        index=names.index(data.preparation_of(name).target),
+        format_func=lambda chosen: chosen or "none",
+        key=key,
+        help="\n\n".join(f"**{one.name}**: {one.help}" for one in TARGET_TRANSFORMS.values()),
+        on_change=_set,
+        args=(name, "target", key),
+    )
+    if data.preparation_of(name).target:
+        loss = state.experiment().compile.of(name).single_loss
+        if loss.row.power is None:
+            st.caption(f"No effect: {escape(loss.name)} is not a loss of differences.")
+        else:
+            st.caption("The loss is one of logarithms. Predictions, metrics and figures are in the target's own unit.")
 
 
 def _number(data: Data, name: str) -> None:
@@ -163,7 +187,7 @@ def _summary(data: Data) -> str:
     said = [
         f"{name}: {', '.join(_PRINTED[setting](value) for setting, value in settings.model_dump().items())}."
         for name, settings in data.preparation.items()
-        if name in data.features
+        if name in data.features or (settings.target and name in data.targets)
     ]
     said += [f"Days from {second} to {first}." for first, second in data.pairs_of("date")]
     said += [f"{first} crossed with {second}." for first, second in data.pairs_of("category", "code")]
@@ -176,6 +200,7 @@ _PRINTED: Mapping[str, Any] = {
     "parts": " + ".join,
     "words": "{:,} words".format,
     "weighting": str,
+    "target": "learned as {}".format,
 }
 
 
@@ -183,7 +208,7 @@ def _set(name: str, setting: str, key: str) -> None:
     """Takes a widget's value into a setting of a column; an empty one is the default again."""
     data = state.experiment().data
     chosen = st.session_state[key] or None
-    kind = data.features[name]
+    kind = data.features.get(name, "")
     usual = {
         "bins": USUAL_BINS,
         "scaling": Preparation().scaled_by(kind, data.scaling).name,

@@ -140,6 +140,7 @@ def made(
     loss: dict | str = "MeanSquaredError",
     units: int = 1,
     features: dict[str, str] = KIND_OF,
+    preparation: dict = PREPARATION,
     **last: str,
 ) -> tuple:
     """An exported model of random weights, and its experiment and table made ready."""
@@ -147,7 +148,7 @@ def made(
     begins = [layer for layer in layers if layer["layer"] == "Embedding"]
     rest = [layer for layer in layers if layer["layer"] != "Embedding"]
     stack = [*begins, {"layer": "Dense", "units": 6}, *rest, {"layer": "Dense", "units": units, **last}]
-    data = {"table": "file:x", "targets": targets, "features": features, "preparation": PREPARATION, "pairs": PAIRS}
+    data = {"table": "file:x", "targets": targets, "features": features, "preparation": preparation, "pairs": PAIRS}
     experiment = read({"version": 1, "data": data, "layers": stack, "compile": {"loss": loss}})
     kinds = {"y": "number", "large": "number", "z": "category", "kind": "category"}
     prepared = prepare(table, experiment.data, {name: kinds[name] for name in targets})
@@ -265,6 +266,15 @@ def test_every_task_is_answered_in_the_targets_own_terms(
         # What varies is held, not the digits all have.
         mean = prepared.y_true("train", "large").mean() if target == "large" else 0.0
         agree(values - mean, page_says[name] - mean)
+
+
+@pytest.mark.parametrize("logarithm", ["log", "log1p"])
+def test_a_target_that_is_learned_by_its_logarithm_is_predicted_in_its_unit(page, table, questions, logarithm):
+    settings = {**PREPARATION, "large": {"target": logarithm}}
+    model, prepared = made(table, [], "large", preparation=settings)
+    keras_says, page_says = compared(page, model, raw_values(questions, prepared.kinds, prepared.ways))
+    assert 9e8 < np.median(keras_says[""]) < 1.1e9
+    agree(keras_says[""], page_says[""], 5e-5)
 
 
 @pytest.mark.parametrize("words", [["w"], ["w", "code"], ["n", "w"]])

@@ -203,6 +203,11 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
         experiment(features={"area": "number", "same": "number"}),
         experiment(features={"area": "number", "nothing": "number"}),
     ],
+    "log-without-effect": [
+        experiment(
+            loss="Poisson", layers=[HIDDEN, dense(activation="softplus")], preparation={"price": {"target": "log"}}
+        )
+    ],
     "cut-words": [experiment(features={"ticket": "category", "area": "number"})],
     "unused-text": [experiment(table="file:texts")],
     "identifying-feature": [experiment(features={"number": "number", "area": "number"})],
@@ -366,6 +371,8 @@ KEPT_BACK = [
     ("no-such-feature", experiment(features={"town": "category"})),
     ("target-among-features", experiment("town", features={"price": "number"})),
     ("empty-feature", experiment(features={"sold": "boolean"})),
+    ("log-without-effect", experiment(loss="Huber", preparation={"price": {"target": "log1p"}})),
+    ("skewed-target", experiment("income", preparation={"income": {"target": "log1p"}})),
     ("cut-words", experiment(features={"ticket": "category"}, preparation={"ticket": {"words": 1001}})),
     ("unused-text", experiment(table="file:texts", features={"area": "number", "remarks": "text"})),
     ("identifying-feature", experiment(features={"number": "number"})),  # It may be all that the target depends on.

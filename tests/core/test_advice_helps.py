@@ -40,6 +40,7 @@ NO_FIX = {
     "batch-beyond-rows",
     "steps-beyond-rows",
     "no-validation",
+    "log-without-effect",
 }
 
 

@@ -11,7 +11,9 @@ from core.catalog.optimizers import OPTIMIZERS
 from core.catalog.plugins import register
 from core.catalog.schedules import SCHEDULES, whole
 from core.experiment.columns import Column, TableInfo, TableProfile
+from core.experiment.preparation import Preparation
 from core.experiment.spec import Experiment, read
+from core.experiment.targets import suited
 from core.experiment.task import Situation, Task
 from core.experiment.templates import suit
 from core.keras_code.parse import stack_of, unfitting, with_stack
@@ -22,6 +24,7 @@ TASKS = {
     "binary": Task("binary", "y", 2),
     "multiclass": Task("multiclass", "y", 3),
 }
+BOTH = (TASKS["regression"], Task("regression", "z"))
 TABLE = TableProfile(rows=100, columns=(Column(name="y", kind="number"),))
 INFO = TableInfo(ref="file:x", name="table.csv", rows=100, columns=3)
 DENSE = {"layer": "Dense", "units": 4, "activation": "relu"}
@@ -54,6 +57,20 @@ def came_back(given: Experiment, task: str = "regression") -> Experiment:
 def every(row) -> dict:
     """Every argument of a row: as it starts, or as Keras has it."""
     return {field.name: field.default for field in row.fields if field.default is not None} | row.starting_arguments()
+
+
+@pytest.mark.parametrize("logarithm", ["log", "log1p"])
+def test_a_target_that_is_learned_by_its_logarithm(logarithm):
+    given = suit(experiment(), TASKS["regression"])
+    data = given.data.model_copy(update={"preparation": {"y": Preparation(target=logarithm)}})
+    given = given.model_copy(update={"data": data})
+    assert f"keras.ops.{logarithm}" in printed(given, (TASKS["regression"],))
+    assert came_back(given) == given
+    several = suited(given.model_copy(update={"data": data.model_copy(update={"targets": ("y", "z")})}), BOTH)
+    assert f"keras.ops.{logarithm}" in printed(several, BOTH)
+    parsed = stack_of(printed(several, BOTH))
+    assert (parsed.left_out, parsed.notes) == ((), ())
+    assert with_stack(blank(several), parsed).layers == several.layers
 
 
 @pytest.mark.parametrize("full", [False, True])

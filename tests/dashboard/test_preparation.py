@@ -90,7 +90,7 @@ def test_a_category_has_its_number_of_known_words_and_says_what_is_cut():
 
 
 def test_nothing_is_drawn_where_no_feature_has_settings():
-    assert not app({}).expander
+    assert not app({}, targets=[]).expander
 
 
 def test_a_number_has_its_scaling_and_its_bins():
@@ -108,6 +108,20 @@ def test_a_number_has_its_scaling_and_its_bins():
     next(box for box in shown.selectbox if box.label == "Scaling of the column").set_value("robust").run()
     assert shown.session_state["seen"] == {"preparation": {"n": {"bins": 4}}}  # As its kind is scaled.
     assert not shown.exception
+
+
+def test_a_target_may_be_learned_by_its_logarithm_and_it_is_said_what_that_changes():
+    shown = app({"n": "number"}, preparation={"y": {"target": "log"}})
+    assert not shown.exception
+    shown.selectbox[0].set_value("y").run()
+    logarithm = next(box for box in shown.selectbox if box.label == "Learn the logarithm")
+    assert (logarithm.value, logarithm.options) == ("log", ["none", "log", "log1p"])
+    said = [caption.value for caption in shown.caption]
+    assert any(one.startswith("The loss is one of logarithms. Predictions, metrics") for one in said)
+    assert "y: learned as log." in said
+    logarithm.select_index(0).run()
+    assert not shown.exception
+    assert shown.session_state["seen"] == {}
 
 
 def test_two_categories_are_crossed():

@@ -347,6 +347,22 @@ CASES |= {
         },
     },
 }
+HOMES = {"sqft": "number", "beds": "number", "city": "category"}
+CASES["sacramento_homes log"] = {
+    "data": {"targets": ["price"], "features": HOMES, "preparation": {"price": {"target": "log"}}},
+    "layers": [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dense", "units": 1}],
+    "compile": {"metrics": ["MeanAbsoluteError", "LogCoshError"]},
+    "fit": {"epochs": 5},
+}
+CASES["sacramento_homes both"] = {
+    "data": {"targets": ["price", "type"], "features": HOMES, "preparation": {"price": {"target": "log1p"}}},
+    "layers": [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dense", "units": 1}],
+    "compile": {
+        "loss": {"price": "Huber", "type": "SparseCategoricalCrossentropy"},
+        "metrics": {"price": ["RootMeanSquaredError"]},
+    },
+    "fit": {"epochs": 4},
+}
 CASES |= {"titanic refit": refit("titanic"), "several apart refit": refit("several apart")}
 # The same experiments are tried with validation rows of their own ("apart"), and the long one for fewer steps.
 LONG_TRIALS = ("deliveries", "several", "longer")

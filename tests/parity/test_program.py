@@ -161,7 +161,13 @@ def test_the_model_it_saves_answers_raw_rows_as_the_bundle_does(cases, name):
     theirs, ours = model(rows), case.outcome.bundle(rows)
     if not case.experiment.several:
         theirs, ours = {"": theirs}, {"": ours}
-    widths = {"penguins": [3], "digits": [10], "several": [1, 1, 3, 1], "large several": [1, 1, 1]}
+    widths = {
+        "penguins": [3],
+        "digits": [10],
+        "several": [1, 1, 3, 1],
+        "large several": [1, 1, 1],
+        "sacramento_homes both": [1, 3],
+    }
     widths = widths.get(name, widths.get(name.split()[0], [1]))
     assert {target: answers.shape[1] for target, answers in theirs.items()} == dict(zip(ours, widths, strict=True))
     for target, answers in ours.items():
