@@ -10,7 +10,7 @@ from typing import Any
 from core.experiment.columns import Hint, TableProfile
 from core.experiment.data import Data
 
-_OF_TARGETS = ("classes", "time order")
+_OF_TARGETS = ("target", "classes", "time order")
 
 
 def apply_hint(data: Data, hint: Hint) -> Data:
@@ -44,6 +44,8 @@ def open_hints(data: Data, profile: TableProfile) -> tuple[Hint, ...]:
         if hint.kind in _OF_TARGETS and hint.column not in data.targets:
             continue
         if hint.column is not None and hint.column not in used:
+            continue
+        if hint.kind == "target" and data.targets != (hint.column,):
             continue
         if hint.kind == "time order" and data.split.method != "random":
             continue

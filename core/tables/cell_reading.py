@@ -90,7 +90,7 @@ def _mixed(column: pd.Series) -> bool:
     if not pd.api.types.is_object_dtype(column):
         return False
     held = pd.api.types.infer_dtype(column, skipna=True)
-    return held not in ("boolean", "empty", "decimal", "date", "datetime", "timedelta", "bytes", "integer")
+    return held not in ("boolean", "empty", "decimal", "date", "datetime", "timedelta", "bytes")
 
 
 def _text_column(

@@ -35,7 +35,7 @@ CODES = {
 FEW = 0.1  # Of the different cells so many may be no numbers.
 _MOST_OTHERS = 3  # Different words among few different numbers.
 _GLANCE = 200
-_SEVERAL = 3
+_SEVERAL, _MANY = 3, 10
 _FEWEST_UNITS = 0.1  # Of the numbers that have a unit; else those are slips among numbers without one.
 _EXACT = 18  # Digits of a whole number.
 _ROUND = 0.5  # Of prices so many end in 0; of telephone numbers a tenth.
@@ -90,7 +90,9 @@ def number_cells(
     mark = chosen.get("decimal") or _mark(
         [found["digits"] for found in parts.values() if found["unit"] in ("", unit) and found["digits"]],
         decimal or ("." if unit in _WITH_POINT else ""),
+        re.fullmatch(CURRENCIES, unit) is not None,
     )
+    mark = mark or ("." if by_hand else "")
     if not mark:
         cell = next(cell for cell, found in parts.items() if "," in found["digits"] or "." in found["digits"])
         says = f"numbers like {cell}, which may mean thousands or decimals"
@@ -187,15 +189,22 @@ def nearly_all(read: Mapping[str, Any], cells: Mapping[str, int]) -> bool:
     return others <= _MOST_OTHERS and share >= 1 - FEW
 
 
-def _mark(digits: list[str], likely: str) -> str:
-    """The decimal mark under which most of them are numbers; "" when there is no telling."""
+def _mark(digits: list[str], likely: str, money: bool) -> str:
+    """The decimal mark under which most of them are numbers; "" when there is no telling.
+
+    14.303, 7.582 and 615 hardly have decimals, nor have prices that all have three of them.
+    """
     forms = {mark: number_pattern(mark) for mark in (".", ",")}
     fits = {mark: sum(form.fullmatch(one) is not None for one in digits) for mark, form in forms.items()}
     if fits["."] != fits[","]:
         return max(fits, key=lambda mark: fits[mark])
+    thousands = _between_thousands(digits) if any(fits.values()) else ""
     if likely:
-        return likely
-    if any(fits.values()) and (thousands := _between_thousands(digits)):
+        marked = [one for one in digits if "." in one or "," in one]
+        threes = all(len(one.split(likely)[-1]) == 3 for one in marked if likely in one)
+        doubtful = thousands == likely or (money and threes and any(likely in one for one in marked))
+        return "" if doubtful and len(marked) >= _MANY else likely
+    if thousands:
         return "." if thousands == "," else ","
     return "" if any("," in one or one.count(".") == 1 for one in digits) else "."
 

@@ -39,8 +39,7 @@ def cell_values(column: pd.Series, how: dict[str, Any], readers: dict[str, Calla
     missing = {"", *how.get("missing", ())}
     cells = [None if cell_text(cell) in missing else cell for cell in cells]
     values = readers[how.get("as", "text")](cells, how)
-    values = pd.concat([values, pd.Series([None], dtype=values.dtype)], ignore_index=True)
-    return values.take(which if len(which) else []).set_axis(column.index).rename(column.name)
+    return values.reindex(which).set_axis(column.index).rename(column.name)  # There is no value -1: it is missing.
 
 
 def cell_words(cells: list[Any], how: dict[str, Any]) -> pd.Series:

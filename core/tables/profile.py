@@ -13,7 +13,7 @@ from core.experiment.preparation import MOST_WORDS, USUAL_WORDS, Preparation
 from core.tables.cells import Cells
 from core.tables.guess import guess
 from core.tables.reading import listed
-from core.tables.suggested_target import suggested_target
+from core.tables.suggested_target import suggested_target, target_hint
 from core.tables.table_hints import hints
 
 log = logging.getLogger(__name__)
@@ -30,12 +30,13 @@ def profile(frame: pd.DataFrame) -> TableProfile:
     described = [_described(str(name), series) for name, series in frame.items()]
     columns = _repeated(_alike([column for column, _ in described]), frame)
     cells_of = {column.name: cells for column, cells in described if cells is not None}
+    target = suggested_target(columns)
     return TableProfile(
         rows=len(frame),
         columns=tuple(columns),
-        suggested_target=suggested_target(columns),
+        suggested_target=target,
         notes=tuple(_notes(cells_of)),
-        hints=hints(frame, columns, cells_of),
+        hints=(*target_hint(target), *hints(frame, columns, cells_of)),
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from core.experiment.columns import Column
+from core.experiment.columns import Column, Hint
 
 # Names of columns that people predict, the surest first.
 _TARGETS = (
@@ -37,6 +37,13 @@ def suggested_target(columns: Iterable[Column]) -> str | None:
                 return known[wanted]
     letters = [column for column in usable if column.kind == "category" and _holds_letters(column)]
     return (letters or usable)[-1].name
+
+
+def target_hint(target: str | None) -> tuple[Hint, ...]:
+    """The question whether a guess is right; no button carries it out, but the choice of a target beside it."""
+    if target is None:
+        return ()
+    return (Hint(kind="target", text=f"{target!r} is a guess. Is this what you want to predict?", column=target),)
 
 
 def _holds_letters(column: Column) -> bool:

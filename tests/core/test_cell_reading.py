@@ -222,6 +222,36 @@ def test_blanks_around_words_are_removed():
     assert said(info, "blanks") == "Blanks around the words of 'a' were removed (rows 3, 4, 5, 7, 8, ...)."
 
 
+@pytest.mark.parametrize("cells", [["12", "7", "350"], ["12", "7", None], [None, None], []])
+def test_text_of_plain_digits_is_numbers(cells):
+    frame = pd.DataFrame({"a": pd.Series(cells, dtype="str")})
+    readings, _ = column_readings(frame)
+    found = with_values(frame, as_json(readings), CELL_READERS)["a"]
+    if not any(cells):
+        assert found.isna().all()
+        return
+    assert found.dtype == ("int64" if None not in cells else "float64")
+    assert found.tolist() == pytest.approx([NAN if cell is None else int(cell) for cell in cells], nan_ok=True)
+
+
+def test_whole_numbers_beyond_64_bits_stay_words(tmp_path):
+    frame = pd.DataFrame({"a": [10**30, 7, 10**25], "b": [1, 2, 3]})
+    readings, _ = column_readings(frame)
+    found = with_values(frame, as_json(readings), CELL_READERS)
+    assert found["a"].tolist() == [str(10**30), "7", str(10**25)]
+    found.to_parquet(tmp_path / "a.parquet")
+
+
+def test_numbers_chosen_by_hand_are_read_where_their_marks_are_in_doubt():
+    frame = pd.DataFrame({"a": ["1,234", "2,950", "x"]})
+    readings, notes = column_readings(frame, {"a": ColumnReading.model_validate({"as": "number"})})
+    assert with_values(frame, as_json(readings), CELL_READERS)["a"].tolist()[:2] == [1234, 2950]
+    assert [note.count for note in notes if note.kind == "unread"] == [1]
+    chosen = ColumnReading.model_validate({"as": "number", "decimal": ","})
+    readings, _ = column_readings(frame, {"a": chosen})
+    assert with_values(frame, as_json(readings), CELL_READERS)["a"].tolist()[:2] == [1.234, 2.95]
+
+
 def test_a_persons_choice_is_kept():
     cells = pd.DataFrame({"code": ["1", "2", "3"], "odd": ["1 500", "a", "b"], "n": [1.0, -999.0, 3.0]})
     chosen = {

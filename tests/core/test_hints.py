@@ -179,18 +179,22 @@ def _homes() -> pd.DataFrame:
 
 @pytest.mark.parametrize(("frame", "target"), [(_credit(), "Status"), (_letters(), "lettr"), (_homes(), "SalePrice")])
 def test_the_target_is_the_one_that_a_person_would_choose(frame, target):
-    assert profile(frame).suggested_target == target
+    described = profile(frame)
+    assert described.suggested_target == target
+    (hint,) = [hint for hint in open_hints(data(frame, target), described) if hint.kind == "target"]
+    assert hint.text == f"{target!r} is a guess. Is this what you want to predict?"
+    assert hint not in open_hints(data(frame, "other"), described)
 
 
 def test_a_hint_that_fails_takes_no_other_with_it(monkeypatch):
     monkeypatch.setattr("core.tables.table_hints.np.ptp", lambda *_: 1 / 0)
     frame = table(side=np.array(["East", "east"])[np.arange(ROWS) % 2], x=some(DRAW.uniform(0, 9, ROWS), -999, 9))
-    assert {hint.kind for hint in profile(frame).hints} == {"spellings"}
+    assert {hint.kind for hint in profile(frame).hints} == {"target", "spellings"}
 
 
 def test_an_ordinary_table_has_no_hints():
     assert hints(pd.DataFrame(), (), {}) == ()
-    assert profile(table(x=DRAW.normal(size=ROWS), word=np.array(["a", "b", "c"])[np.arange(ROWS) % 3])).hints == ()
+    assert profile(table(x=DRAW.normal(size=ROWS), word=np.array(["a", "b", "c"])[np.arange(ROWS) % 3])).hints[1:] == ()
 
 
 def test_words_are_added_to_those_that_are_missing_already():
