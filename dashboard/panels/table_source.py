@@ -93,8 +93,11 @@ def _recent(current: str) -> None:
 def _take(ref: str) -> None:
     uploads.stop(_UPLOAD)
     try:
-        state.replace(openings.experiment_on(ref))
+        experiment, refused = openings.shown_on(ref)
+        state.replace(experiment)
         state.show_run(None)
+        if refused:
+            state.note(refused)
     except TableError as error:
         state.note(str(error))
     except Exception as error:  # Whatever a table holds, the page answers with a sentence.

@@ -4,7 +4,7 @@ needed.
 
 from core.experiment.fork import from_scratch
 from core.experiment.reading import UNDECIDED, TableReading
-from core.experiment.spec import Experiment
+from core.experiment.spec import Data, Experiment
 from core.tables.errors import TableError
 from core.tables.new_experiment import new_experiment
 from core.tables.read_again import with_reading
@@ -25,9 +25,24 @@ def experiment_on(table: str, target: str | None = None, reading: TableReading =
     return new_experiment(tables(), table, target, reading)
 
 
+def shown_on(table: str, reading: TableReading = UNDECIDED) -> tuple[Experiment, str]:
+    """A first experiment on a table, and "". Of a table that nothing can be learned from an experiment without a target
+    and why: it is shown as it was read, and may be read otherwise. Raises TableError for a table that cannot be had.
+    """
+    about = tables().about(table, reading)
+    try:
+        return experiment_on(table, reading=reading), ""
+    except TableError as error:
+        return Experiment(name=about.name[:120], data=Data(table=table, reading=reading)), str(error)
+
+
 def read_otherwise(experiment: Experiment, reading: TableReading) -> Experiment:
-    """The experiment on its file read by other decisions, which were carried out. Raises TableError."""
+    """The experiment on its file read by other decisions, which were carried out; a first one where there was no
+    target. Raises TableError.
+    """
     data = experiment.data
+    if not data.targets:
+        return shown_on(data.table, reading)[0]
     before, now = tables().profile(data.table, data.reading), tables().profile(data.table, reading)
     return with_reading(experiment, reading, before, now)
 

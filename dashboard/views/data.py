@@ -23,7 +23,7 @@ from dashboard.panels.split import split
 from dashboard.panels.table_reading import table_reading
 from dashboard.panels.table_source import table_source, take_what_was_read
 from dashboard.services import tables
-from dashboard.session import state
+from dashboard.session import openings, state
 from dashboard.text import TASK_WORDS, amount, count
 from dashboard.views import build
 
@@ -164,6 +164,9 @@ def _set_target(key: str) -> None:
     if target is None:
         return
     experiment = state.experiment()
+    if not experiment.layers:  # Of a table for which no target could be guessed: it has no network yet.
+        state.replace(openings.experiment_on(experiment.data.table, target, experiment.data.reading))
+        return
     profile = tables().profile(experiment.data.table, experiment.data.reading)
     features = suggest(profile, target)
     preparation = {**suggested_preparation(profile, features), **experiment.data.preparation}

@@ -171,6 +171,30 @@ def test_rows_are_chosen_only_where_they_can_be():
     assert experiment(app).data.reading.header == ()
 
 
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"a,b\n" + b"3,7\n" * 40, "No column of this table can be predicted"), (b"a,b\n1,2\n", "has 1 row")],
+)
+def test_a_table_that_nothing_can_be_learned_from_is_shown_as_it_was_read(content, sentence):
+    app = opened("few.csv", content)
+    assert sentence in app.warning[0].value
+    assert app.header[0].value == "few.csv"
+    assert app.dataframe[-1].value.columns.tolist() == ["a", "b"]
+    assert experiment(app).data.targets == ()
+    assert "How this file is read" in [one.label for one in app.expander]
+    before = app.session_state["ld.undo"][-1]
+    assert read(before).data.targets == ("price",)  # Undo brings the table back that was there.
+
+
+def test_where_no_target_can_be_guessed_the_chosen_one_has_a_first_experiment():
+    rows = "".join(f"Lane {at},{at}\n" for at in range(40))
+    app = opened("lanes.csv", f"address,number\n{rows}".encode())
+    assert experiment(app).data.targets == ()
+    choose(app, "Target", "number")
+    assert experiment(app).data.targets == ("number",)
+    assert experiment(app).layers
+
+
 def test_a_table_whose_file_was_not_kept_says_so(home):
     app = opened("sales.csv", sales())
     next((home / "tables").glob("*.upload")).unlink()
