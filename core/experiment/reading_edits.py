@@ -93,7 +93,8 @@ def _last(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
         return []
     if note.kind == "second":
         return [("Read this table instead", changed(decided, "header", note.rows[:1]))]
-    return [("Keep as values", changed(decided, "last_row", note.rows[-1]))]
+    last = max(note.rows[-1], note.rows[0] + note.count - 1)  # A note lists the first of very many rows.
+    return [("Keep as values", changed(decided, "last_row", last))]
 
 
 def _filled(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from core.experiment.reading import TableReading
 from core.tables.layout_end import below_kind, group_totals, is_unlabelled_total
 from core.tables.layout_names import Merged, Names, find_names, usual_width
-from core.tables.layout_notes import below_note, layout_notes, row_note
+from core.tables.layout_notes import below_note, decided_notes, layout_notes, row_note
 from core.tables.layout_walk import Layout, Walk
 from core.tables.raw_cells import Cells, blank, is_blank_row, text_of, total_label
 from core.tables.reading import unique_names
@@ -59,6 +59,7 @@ def decide(
     _end(layout, walk, rows, given, line)
     _columns(layout, head, body, width, given)
     layout.notes[:0] = layout_notes(layout, names, walk, head, line)
+    layout.notes += decided_notes(layout, given, line)
     return layout
 
 

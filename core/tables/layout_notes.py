@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.experiment.columns import Note, TableInfo
 from core.experiment.counts import count, counted
+from core.experiment.reading import TableReading
 from core.tables.layout_names import Names
 from core.tables.layout_walk import Layout, Walk
 from core.tables.raw_cells import Cells, blank, is_blank_row, text_of
@@ -71,6 +72,23 @@ def layout_notes(layout: Layout, names: Names, walk: Walk, head: Sequence[Cells]
         text = f"Another table begins in {line} {walk.second + 1}: {reach}."
         count_of = layout.last - walk.second + 1
         notes.append(Note(kind="second", text=text, rows=(walk.second,), count=count_of, decision="last_row"))
+    return notes
+
+
+def decided_notes(layout: Layout, given: TableReading, line: str) -> list[Note]:
+    """Notes on rows that are left out because a person decided so."""
+    notes = []
+    if given.skipped:
+        notes.append(row_note("decided", given.skipped, line, "{Rows} {was} left out, as decided.", "skipped"))
+    if given.last_row is not None and layout.last > layout.last_row:
+        below = range(layout.last_row + 1, layout.last + 1)
+        text = "{Rows} below the last row of values {was} left out, as decided."
+        notes.append(row_note("decided", below, line, text, "last_row"))
+    names = layout.header[-1] if layout.header else -1
+    if given.first_row is not None and layout.next_row < given.first_row and layout.next_row > names:
+        between = range(layout.next_row, given.first_row)
+        text = "{Rows} above the first row of values {was} left out, as decided."
+        notes.append(row_note("decided", between, line, text, "first_row"))
     return notes
 
 

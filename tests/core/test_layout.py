@@ -338,3 +338,17 @@ def test_a_long_table_is_looked_at_to_its_end():
     assert frame["id"].dtype == np.int64
     assert frame["id"].iloc[-1] == 7
     assert len(frame) == info.rows == content.count(b"\n") - 4
+
+
+@pytest.mark.parametrize(
+    ("decision", "says"),
+    [
+        ({"skipped": (3, 4)}, "Lines 4, 5 were left out, as decided."),
+        ({"last_row": 10}, "Line 12 below the last row of values was left out, as decided."),
+        ({"first_row": 4}, "Lines 2, 3, 4 above the first row of values were left out, as decided."),
+    ],
+)
+def test_rows_that_a_person_leaves_out_are_named(decision, says):
+    content = ("name,amount\n" + "".join(f"n{at % 3},{at}\n" for at in range(11))).encode()
+    _, info = read_bytes("t.csv", content, TableReading.model_validate(decision))
+    assert says in info.notes

@@ -66,6 +66,7 @@ def offered(kind: str, decision: str, **about) -> list[tuple[str, TableReading]]
         ({"kind": "repeated", "decision": "skipped", "rows": (30,), "count": 1}, "Keep as values", "skipped", (20,)),
         ({"kind": "totals", "decision": "skipped", "rows": (25,), "count": 1}, "Leave out", "skipped", (20, 25, 30)),
         ({"kind": "totals", "decision": "last_row", "rows": (41, 42)}, "Keep as values", "last_row", 42),
+        ({"kind": "decided", "decision": "last_row", "rows": (41, 42), "count": 9}, "Keep as values", "last_row", 49),
         ({"kind": "second", "decision": "last_row", "rows": (50,)}, "Read this table instead", "header", (50,)),
         ({"kind": "merged", "decision": "filled_down", "column": "Branch"}, "Leave empty", "filled_down", ()),
     ],
