@@ -140,6 +140,7 @@ def _head(
     called += ["zipfile"] if any(_member(one) for one in (info, second) if one) else []
     modules = "\n".join(f"import {module}" for module in sorted([*called, "json", "sys"]))
     modules += "\nfrom collections.abc import Callable" if "Callable[" in functions else ""
+    modules += "\nimport sqlite3" if any(one.reader == "read_sql_query" for one in (info, second) if one) else ""
     typing = "\nfrom typing import Any" if re.search(r"\bAny\b", functions) else ""
     sklearn = "\nfrom sklearn import metrics" if scored else ""
     origin = f"printed by Layerdeck {__version__}.{where_it_starts(experiment)}"
@@ -189,7 +190,7 @@ def _packages(scored: bool, *tables: TableInfo | None) -> list[str]:
     needed = ["tensorflow", "pandas", *(["scikit-learn"] if scored else [])]
     for info in filter(None, tables):
         engine = {"calamine": "python-calamine"}.get(info.options.get("engine", ""), "openpyxl")
-        needed += ["pyarrow"] if info.ref.startswith("file:") or info.reader == "read_parquet" else []
+        needed += ["pyarrow"] if info.ref.startswith("file:") or info.reader in ("read_parquet", "read_feather") else []
         needed += [engine] if info.reader == "read_excel" else []
     needed = list(dict.fromkeys(needed))
     return [*needed[:-2], " and ".join(needed[-2:])]
@@ -364,6 +365,7 @@ def _read(name: str, info: TableInfo, experiment: Experiment) -> str:
     """A table as the program reads it: an upload also as the Parquet file that is offered beside the program."""
     member = _member(info)
     file = f"zipfile.ZipFile({name}).open({member!r})" if member else name
+    file = f"con=sqlite3.connect({name})" if info.reader == "read_sql_query" else file
     read = f"pd.{info.reader}({file}{''.join(f', {option}={value!r}' for option, value in info.options.items())})"
     read = f"with_filled_down({read}, {list(info.filled_down)!r})" if info.filled_down else read
     columns = _cell_readings(experiment, info)

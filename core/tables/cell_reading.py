@@ -86,7 +86,9 @@ def _spellings(frame: pd.DataFrame, readings: Mapping[str, ColumnReading]) -> li
 
 
 def _mixed(column: pd.Series) -> bool:
-    """Whether a column holds words, numbers, and yes and no side by side, as one of a workbook may."""
+    """Whether a column holds words, numbers, and yes and no side by side, as one of a workbook may, or whole numbers
+    beyond 64 bits.
+    """
     if not pd.api.types.is_object_dtype(column):
         return False
     held = pd.api.types.infer_dtype(column, skipna=True)

@@ -19,6 +19,7 @@ from core.tables.errors import TableError
 from core.tables.limits import LONGEST_CELL, check_cells, check_names
 from core.tables.parquet_file import read_parquet
 from core.tables.reading import Reading, objects_in
+from core.tables.record_files import read_feather, read_json, read_json_lines, read_sqlite
 from core.tables.text_file import read_text
 from core.tables.workbook import read_excel
 
@@ -33,6 +34,17 @@ _FORMATS: dict[str, Callable[[str, bytes, TableReading], Reading]] = {
     ".pq": read_parquet,
     ".xlsx": read_excel,
     ".xlsm": read_excel,
+    ".xls": read_excel,
+    ".xlsb": read_excel,
+    ".ods": read_excel,
+    ".feather": read_feather,
+    ".arrow": read_feather,
+    ".jsonl": read_json_lines,
+    ".ndjson": read_json_lines,
+    ".json": read_json,
+    ".sqlite": read_sqlite,
+    ".sqlite3": read_sqlite,
+    ".db": read_sqlite,
 }
 TEXT_ENDINGS: tuple[str, ...] = tuple(ending for ending, form in _FORMATS.items() if form is read_text)
 ENDINGS: tuple[str, ...] = (*_FORMATS, *ARCHIVES)

@@ -111,7 +111,7 @@ def _options(name: str, schema: pa.Schema, beyond: list[str]) -> tuple[dict[str,
     twice = [column for column, count in Counter(schema.names).items() if count > 1]
     if twice:
         raise TableError(f"{name} has several columns called {twice[0]!r}: give each column a name of its own.")
-    plain = [field.name for field in schema if _is_plain(field.type)]
+    plain = [field.name for field in schema if is_plain(field.type)]
     kept = [column for column in plain if column not in set(beyond)]
     left = [column for column in schema.names if column not in set(plain)]
     if plain and not kept:
@@ -141,10 +141,10 @@ def _lie_beyond(names: list[str]) -> str:
     return f"{columns_hold(names)} dates outside the years 1 to 9999"
 
 
-def _is_plain(kind: pa.DataType) -> bool:
+def is_plain(kind: pa.DataType) -> bool:
     """Whether cells of an Arrow type are numbers, words, days or yes and no."""
     if pa.types.is_dictionary(kind):
-        return _is_plain(kind.value_type)
+        return is_plain(kind.value_type)
     if pa.types.is_nested(kind) or pa.types.is_time(kind) or pa.types.is_duration(kind) or pa.types.is_interval(kind):
         return False
     return not isinstance(kind, pa.BaseExtensionType) and not (

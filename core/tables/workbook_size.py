@@ -15,7 +15,9 @@ from functools import cache, reduce
 from typing import NoReturn
 from xml.parsers import expat
 
+from core.tables.binary_workbook_size import RecordCounter
 from core.tables.errors import TableError
+from core.tables.old_workbook_size import count_old_workbook
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # Of a sheet, by the format.
 MOST_CELLS = 20_000_000  # Of a sheet, the empty ones between the others too: each is an object while it is read.
@@ -24,6 +26,7 @@ _LARGE = 1_000_000  # Cells of a sheet from which on
 _FEWEST = 0.02  # so many of them must hold something.
 _LONGEST_TEXT = 4_000_000  # Bytes without a new element: a cell of a spreadsheet holds 32,767 characters.
 _CHUNK = 1 << 18
+_OLE = b"\xd0\xcf\x11\xe0"  # An .xls file.
 _LOCAL_HEADER = 30  # Bytes of a part's header in the archive, before its name and its extra field.
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,9})")
 
@@ -33,10 +36,13 @@ def check_size(name: str, content: bytes) -> None:
 
     A broken archive passes: its reader says why.
     """
+    if content.startswith(_OLE):
+        count_old_workbook(content, _BinaryCounter(name).refuse, _LARGE, _FEWEST)
+        return
     left = MOST_BYTES
     try:
         for part in zipfile.ZipFile(io.BytesIO(content)).infolist():
-            counter = _Counter(name, part.filename) if part.filename.lower().endswith((".xml", ".rels")) else None
+            counter = _counter(name, part.filename.lower())
             for chunk in _inflated(content, part):
                 left -= len(chunk)
                 if left < 0:
@@ -59,6 +65,39 @@ def check_size(name: str, content: bytes) -> None:
     ) as error:
         if isinstance(error, TableError):
             raise
+
+
+def _counter(name: str, part: str) -> "_Counter | _BinaryCounter | None":
+    """What counts the cells of a part; None for a part that is neither XML nor a binary sheet."""
+    if part.endswith((".xml", ".rels")):
+        return _Counter(name, part)
+    return _BinaryCounter(name) if part.endswith(".bin") else None
+
+
+class _BinaryCounter:
+    """Counts the records of a part of an .xlsb workbook. Raises TableError."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._counter = RecordCounter(self.refuse, MOST_ROWS, MOST_COLUMNS, MOST_CELLS)
+
+    def feed(self, chunk: bytes) -> None:
+        """Counts on."""
+        self._counter.feed(chunk)
+
+    def end(self) -> None:
+        """Refuses a sheet that is large only because of a few cells far apart."""
+        self._counter.end(_LARGE, _FEWEST)
+
+    def refuse(self, why: str) -> NoReturn:
+        """Raises TableError with why the workbook is too large."""
+        raise _too_large(self._name, why)
+
+
+def _too_large(name: str, why: str) -> TableError:
+    return TableError(
+        f"A sheet of {name} {why}: delete what stands far outside the table, or save it as CSV or Parquet."
+    )
 
 
 def _inflated(content: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -84,6 +123,7 @@ class _Counter:
         self._elements = self._quiet = 0
         self._rows = self._row = self._column = 0  # Row elements; the place of the last cell.
         self._cells = self._last_row = self._last_column = 0
+        self._times = 0  # How many rows the last one of an .ods workbook stands for.
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.StartDoctypeDeclHandler = self._declares
@@ -110,7 +150,7 @@ class _Counter:
         """Refuses a sheet that is large only because of a few cells far apart."""
         area = self._last_row * self._last_column
         if area > _LARGE and self._cells < _FEWEST * area:
-            self._refuse(
+            self.refuse(
                 f"reaches to row {self._last_row:,} of column {self._last_column:,}, but has only {self._cells:,} cells"
             )
 
@@ -126,7 +166,28 @@ class _Counter:
             self._row = int(number) if number.isdecimal() and len(number) < 10 else self._row + 1
             self._column = 0
             if max(self._rows, self._row) > MOST_ROWS:
-                self._refuse(f"has row {max(self._rows, self._row):,}, and a sheet ends at row {MOST_ROWS:,}")
+                self.refuse(f"has row {max(self._rows, self._row):,}, and a sheet ends at row {MOST_ROWS:,}")
+        elif tag == "table":
+            self._row = self._column = self._times = 0
+        elif tag == "table-row":  # Of an .ods workbook, where a row stands for several alike.
+            self._row, self._column = self._row + self._times, 0
+            self._times = _repeats(attributes, "number-rows-repeated")
+        elif tag in ("table-cell", "covered-table-cell"):
+            self._repeated_cell(attributes)
+
+    def _repeated_cell(self, attributes: dict[str, str]) -> None:
+        """A cell of an .ods workbook counts for all that it stands for; empty ones only move the next."""
+        times = _repeats(attributes, "number-columns-repeated")
+        self._column += times
+        if any(name.endswith("value-type") for name in attributes):
+            self._cells += times * self._times
+            row = self._row + self._times
+            self._last_row, self._last_column = max(row, self._last_row), max(self._column, self._last_column)
+            if self._last_row > MOST_ROWS or self._last_column > MOST_COLUMNS:
+                self.refuse(f"has a cell in row {row:,}, column {self._column:,}")
+            if max(self._cells, self._last_row * self._last_column) > MOST_CELLS:
+                reach = f"row {self._last_row:,} of column {self._last_column:,}"
+                self.refuse(f"reaches to {reach}, which is more than {MOST_CELLS:,} cells")
 
     def _cell(self, place: str | None) -> None:
         """A cell stands where it says, or else right of the one before it."""
@@ -140,23 +201,28 @@ class _Counter:
             self._last_row, self._last_column = max(self._row, self._last_row), max(self._column, self._last_column)
             if self._last_row > MOST_ROWS or self._last_column > MOST_COLUMNS:
                 end = f"row {MOST_ROWS:,} and column {MOST_COLUMNS:,}"
-                self._refuse(f"has a cell in row {self._row:,}, column {self._column:,}, and a sheet ends at {end}")
+                self.refuse(f"has a cell in row {self._row:,}, column {self._column:,}, and a sheet ends at {end}")
             if self._last_row * self._last_column > MOST_CELLS:
                 reach = f"row {self._last_row:,} of column {self._last_column:,}"
-                self._refuse(f"reaches to {reach}, which is more than {MOST_CELLS:,} cells")
+                self.refuse(f"reaches to {reach}, which is more than {MOST_CELLS:,} cells")
             if self._cells > MOST_CELLS:
-                self._refuse(f"has more than {MOST_CELLS:,} cells")
+                self.refuse(f"has more than {MOST_CELLS:,} cells")
 
-    def _refuse(self, why: str) -> NoReturn:
-        raise TableError(
-            f"A sheet of {self._name} {why}: delete what stands far outside the table, or save it as CSV or Parquet."
-        )
+    def refuse(self, why: str) -> NoReturn:
+        """Raises TableError with why the workbook is too large."""
+        raise _too_large(self._name, why)
 
     def _declares(self, *_: object) -> None:
         raise TableError(
             f"{self._name} declares a document type in its part {self._part[:80]}, which no workbook does: "
             "save it again as .xlsx, or as CSV."
         )
+
+
+def _repeats(attributes: dict[str, str], what: str) -> int:
+    """How many rows or cells an element stands for."""
+    number = next((value for name, value in attributes.items() if name.rpartition(":")[2] == what), "1")
+    return min(int(number), MOST_CELLS) if number.isdecimal() and len(number) < 10 else 1
 
 
 @cache

@@ -1,5 +1,6 @@
 """An upload is read again by other decisions, and whatever follows from the table follows them."""
 
+import ast
 import io
 
 import openpyxl
@@ -113,10 +114,14 @@ def test_what_follows_from_a_table_follows_the_decisions(tmp_path):
     of = experiment(info.ref, reading)
     assert tables.prepared(of).y_true("train").min() > 100
     source = program(of, tables.situation(of), tables.about(info.ref, reading))
-    (line,) = [line for line in source.splitlines() if line.startswith("table = ")]
+    (line,) = [
+        node.value
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "table"
+    ]
     (tmp_path / "a.xlsx").write_bytes(workbook())
     names = {"pd": pd, "with_values": with_values, "with_filled_down": with_filled_down}
-    frame = eval(line.partition("=")[2], {**names, "TABLE": str(tmp_path / "a.xlsx")})
+    frame = eval(ast.unparse(line), {**names, "TABLE": str(tmp_path / "a.xlsx")})
     pd.testing.assert_frame_equal(frame, tables.frame(info.ref, reading))
     assert "def with_filled_down(" in source
 

@@ -29,7 +29,6 @@ NOT_IMPORTED = {
     "cryptography": "Dask, which makes the certificate of the cluster's TLS with it",
     "jinja2": "pandas, to style a table",
     "openpyxl": "pandas, to read .xlsx",
-    "python-calamine": "pandas, to read .xls, .xlsx and .ods quickly",
 }
 
 

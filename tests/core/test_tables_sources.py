@@ -207,7 +207,16 @@ BAD = {
     "sheets without rows": ("a.xlsx", excel([], [["a"]]), "'Sheet1' of a.xlsx has no rows.* other sheets are Sheet2"),
     "Excel with a cell in a far corner": ("a.xlsx", far(), "reaches to row 8,000 of column 16,384"),
     "only names in Excel": ("a.xlsx", excel([["a", "b"]]), "has no rows"),
-    "an unknown ending": ("a.json", b"[]", r"ends with \.json, expected one of \.csv"),
+    "an unknown ending": ("a.docx", b"[]", r"ends with \.docx, expected one of \.csv"),
+    "JSON without records": ("a.json", b"[]", "no list of records"),
+    "a JSON table by columns": ("a.json", b'{"a": [1, 2]}', "only records and lists"),
+    "broken JSON": ("a.json", b'[{"a": 1}, {"a"', "can't be read as JSON"),
+    "text called Feather": ("a.feather", b"a,b\n1,2\n", "can't be read as a Feather file"),
+    "text called SQLite": ("a.db", b"a,b\n1,2\n", "is no SQLite file"),
+    "a broken SQLite file": ("a.db", b"SQLite format 3\0" + b"x" * 5000, "can't be read as an SQLite file"),
+    "text called a gzip archive": ("a.csv.gz", b"a,b\n1,2\n", "can't be unpacked"),
+    "text called a zip archive": ("a.zip", b"a,b\n1,2\n", "can't be unpacked"),
+    "text called .ods": ("a.ods", b"a,b\n1,2\n", "can't be read as an Excel workbook"),
     "no ending": ("table", b"a,b\n1,2\n", "has no ending"),
 }
 

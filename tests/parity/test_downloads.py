@@ -2,8 +2,12 @@
 scores.
 """
 
+import ast
+import contextlib
 import gzip
 import io
+import sqlite3
+import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +27,7 @@ from core.tables.formats import ENDINGS
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.training.worker_pools import Warm
+from tests.core.other_workbooks import ods, xlsb
 from tests.parity.clean import Programs, printed
 
 pytestmark = pytest.mark.slow
@@ -69,6 +74,21 @@ def upload(ending: str, table: pd.DataFrame) -> bytes:
             table.to_excel(book, sheet_name="Shipments", index=False, startrow=2, startcol=1)
             sheet = book.sheets["Shipments"]
             sheet["B1"], sheet.cell(len(table) + 5, 2).value = "Shipments of the year", "Source: own records"
+    elif ending == ".xls":  # Written by xlwt, from the same table.
+        file.write((Path(__file__).parents[1] / "tables" / "shipments.xls").read_bytes())
+    elif ending in (".ods", ".xlsb"):
+        cells = [[None if pd.isna(cell) else cell for cell in row] for row in table.astype(object).to_numpy().tolist()]
+        file.write({".ods": ods, ".xlsb": xlsb}[ending](Shipments=[list(table), *cells]))
+    elif ending in (".feather", ".arrow"):
+        table.to_feather(file)
+    elif ending in (".json", ".jsonl", ".ndjson"):
+        days = table.assign(day=table["day"].dt.strftime("%Y-%m-%d"))
+        file.write(days.to_json(orient="records", lines=ending != ".json", force_ascii=False).encode())
+    elif ending in (".sqlite", ".sqlite3", ".db"):
+        with tempfile.TemporaryDirectory() as folder, contextlib.closing(sqlite3.connect(f"{folder}/a.db")) as database:
+            table.assign(day=table["day"].dt.strftime("%Y-%m-%d")).to_sql("shipments", database, index=False)
+            pd.DataFrame({"a": [1]}).to_sql("other", database, index=False)
+            file.write(Path(folder, "a.db").read_bytes())
     elif ending == ".gz":
         file.write(gzip.compress(upload(".csv", table)))
     elif ending == ".zip":
@@ -116,13 +136,17 @@ def test_the_table_that_is_given_away_and_the_uploaded_file_are_read_alike(tmp_p
     info = tables.store.keep(name, content)
     of = experiment(info.ref, "A run")
     source = program(of, tables.situation(of), info)
-    (line,) = [line for line in source.splitlines() if line.startswith("table = ")]
+    (line,) = [
+        node.value
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "table"
+    ]
     (given,) = [file for file in downloads_of_tables(tables, of) if file.source == "table"]
     Path(given.name).write_bytes(given.content())
     Path(info.name).write_bytes(content)
-    names = {"with_values": with_values, "CELLS": CELL_READERS, "pd": pd, "zipfile": zipfile}
+    names = {"with_values": with_values, "CELLS": CELL_READERS, "pd": pd, "zipfile": zipfile, "sqlite3": sqlite3}
     for file in (given.name, info.name):
-        read = eval(line.partition("=")[2], {**names, "TABLE": file})
+        read = eval(ast.unparse(line), {**names, "TABLE": file})
         pd.testing.assert_frame_equal(*(frame.fillna(np.nan) for frame in (read, tables.frame(info.ref))))
     assert f"else {given.name!r}" in source
 

@@ -1,0 +1,174 @@
+"""Files of records: Feather, JSON lines and lists of JSON records, and the tables of an SQLite file."""
+
+import contextlib
+import io
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.feather as feather
+
+from core.experiment.columns import Note, Sheet
+from core.experiment.counts import count
+from core.experiment.reading import TableReading
+from core.tables.errors import TableError
+from core.tables.limits import check_names
+from core.tables.parquet_file import MOST_CELLS, is_plain
+from core.tables.reading import Reading, columns_hold, listed, reason_of
+
+_JSON: dict[str, Any] = {"dtype": False, "convert_axes": False, "precise_float": True}
+_MARK = b"\xef\xbb\xbf"
+
+
+def read_feather(name: str, content: bytes, _given: TableReading) -> Reading:
+    """Read the columns of a Feather file that a table can hold."""
+    with _readable(name, "a Feather file"):
+        table = feather.read_table(pa.BufferReader(content), memory_map=False)
+        check_names(name, table.schema.names)
+        twice = {column for column in table.schema.names if table.schema.names.count(column) > 1}
+        if twice:
+            raise TableError(f"{name} has several columns called {min(twice)!r}: give each column a name of its own.")
+        kept = [field.name for field in table.schema if is_plain(field.type)]
+        left = [column for column in table.schema.names if column not in set(kept)]
+        if not kept:
+            raise TableError(f"{name} holds only lists, records or bytes: expected columns of numbers, words or dates.")
+        options: dict[str, Any] = {"columns": kept} if left else {}
+        frame = pd.read_feather(io.BytesIO(content), **options)
+    notes = _left_out(left, "lists, records, bytes, durations or times of day")
+    return Reading(frame, "read_feather", options, notes)
+
+
+def read_json_lines(name: str, content: bytes, _given: TableReading) -> Reading:
+    """Read a file that has a JSON record in each line."""
+    return _read_json(name, content, {"lines": True})
+
+
+def read_json(name: str, content: bytes, _given: TableReading) -> Reading:
+    """Read a list of JSON records: [{"a": 1}, {"a": 2}]; a file of JSON lines is known by its first record."""
+    start = content.removeprefix(_MARK).lstrip()[:2_000].replace(b" ", b"")
+    if start.startswith(b"{"):
+        first = content.removeprefix(_MARK).lstrip().split(b"\n", 1)[0].rstrip()
+        if first.endswith(b"}"):
+            return _read_json(name, content, {"lines": True})
+    if not start.lstrip(b"[\r\n\t").startswith(b"{") or not start.startswith(b"["):
+        raise TableError(
+            f"{name} is no list of records: expected [{{...}}, {{...}}], or a record in each line. Save the table as "
+            "CSV or Parquet."
+        )
+    return _read_json(name, content, {"orient": "records"})
+
+
+def _read_json(name: str, content: bytes, form: dict[str, Any]) -> Reading:
+    options = {**form, **_JSON, **({"encoding": "utf-8-sig"} if content.startswith(_MARK) else {})}
+    with _readable(name, "JSON"):
+        frame = pd.read_json(io.BytesIO(content), **options)
+    if not isinstance(frame.index, pd.RangeIndex) or not all(isinstance(column, str) for column in frame.columns):
+        raise TableError(f"{name} is no list of records with names: save the table as CSV or Parquet.")
+    nested = [
+        column
+        for column, dtype in frame.dtypes.items()
+        if pd.api.types.is_object_dtype(dtype) and frame[column].map(lambda cell: isinstance(cell, dict | list)).any()
+    ]
+    if nested and len(nested) == len(frame.columns):
+        raise TableError(f"{name} holds only records and lists in its records: save it as a plain table.")
+    return Reading(frame.drop(columns=nested), "read_json", options, _left_out(nested, "records or lists"))
+
+
+def read_sqlite(name: str, content: bytes, given: TableReading) -> Reading:
+    """Read a table of an SQLite file: the one that was chosen, or the first that holds rows."""
+    if not content.startswith(b"SQLite format 3\0"):
+        raise TableError(f"{name} is no SQLite file: save the table as CSV or Parquet.")
+    with _readable(name, "an SQLite file"), _opened(content) as database:
+        tables = _tables(database)
+        chosen = _chosen(name, tables, given.sheet)
+        plain, left = _columns(database, chosen.name)
+        check_names(name, plain)
+        if chosen.rows * len(plain) > MOST_CELLS:
+            raise TableError(f"{name} holds {count(chosen.rows, 'row')} in {chosen.name!r}: upload a part of them.")
+        query = f"SELECT {', '.join(map(_quoted, plain))} FROM {_quoted(chosen.name)}"
+        frame = pd.read_sql_query(query, database)
+    noted = _left_out(left, "bytes")
+    if len(tables) > 1:
+        text = f"The table {chosen.name!r} was read; the file has {len(tables)}."
+        noted.insert(0, Note(kind="sheet", text=text, count=len(tables), decision="sheet"))
+    decided = TableReading(sheet=chosen.name)
+    return Reading(frame, "read_sql_query", {"sql": query}, noted, decided=decided, sheets=tables)
+
+
+@contextlib.contextmanager
+def _opened(content: bytes) -> Iterator[sqlite3.Connection]:
+    """A database that can only be read, from a file that is gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "upload.sqlite"
+        path.write_bytes(content)
+        database = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+        try:
+            database.execute("PRAGMA trusted_schema = OFF")
+            yield database
+        finally:
+            database.close()
+
+
+def _tables(database: sqlite3.Connection) -> tuple[Sheet, ...]:
+    """The ordinary tables of a database; views and virtual tables may compute what they show."""
+    found = database.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+        "AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY rowid LIMIT 1000"
+    )
+    tables = []
+    for (table,) in found.fetchall():
+        (rows,) = database.execute(f"SELECT COUNT(*) FROM {_quoted(table)}").fetchone()
+        columns = len(database.execute(f"PRAGMA table_info({_quoted(table)})").fetchall())
+        tables.append(Sheet(name=table, rows=rows, columns=columns))
+    return tuple(tables)
+
+
+def _chosen(name: str, tables: tuple[Sheet, ...], given: str | None) -> Sheet:
+    if not tables:
+        raise TableError(f"{name} holds no table: save the rows as CSV or Parquet.")
+    if given is not None:
+        found = next((table for table in tables if table.name == given), None)
+        if found is None:
+            raise TableError(f"{name} has no table {given!r}: choose {listed([table.name for table in tables], 20)}.")
+        return found
+    return next((table for table in tables if table.rows > 2 and table.columns > 1), tables[0])
+
+
+def _columns(database: sqlite3.Connection, table: str) -> tuple[list[str], list[str]]:
+    """The columns that hold no bytes, and those that do."""
+    names = [row[1] for row in database.execute(f"PRAGMA table_info({_quoted(table)})")]
+    left = [
+        column
+        for column in names
+        if database.execute(
+            f"SELECT 1 FROM {_quoted(table)} WHERE typeof({_quoted(column)}) = 'blob' LIMIT 1"
+        ).fetchone()
+    ]
+    return [column for column in names if column not in set(left)], left
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _left_out(columns: list[str], what: str) -> list[Note]:
+    if not columns:
+        return []
+    are = "is" if len(columns) == 1 else "are"
+    return [Note(kind="columns", text=f"{columns_hold(columns)} {what}, and {are} left out.", count=len(columns))]
+
+
+@contextlib.contextmanager
+def _readable(name: str, form: str) -> Iterator[None]:
+    try:
+        yield
+    except TableError:
+        raise
+    except Exception as error:  # Whatever Arrow, the JSON parser and SQLite raise on a broken file.
+        raise TableError(
+            f"{name} can't be read as {form} ({reason_of(error)}): write it again, or save the table as CSV."
+        ) from None
