@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from core.catalog.kinds import KINDS
-from core.catalog.target_transforms import TARGET_TRANSFORMS
 from core.experiment.counts import count, counted
 from core.experiment.preparation import DEFAULT, Preparation
 from core.experiment.spec import Data, Split
@@ -19,6 +18,7 @@ from core.tables.errors import ColumnError, TableError, column_errors
 from core.tables.feature_statistics import Statistic, cut_words, pair_statistics, statistics_of, width_of
 from core.tables.raw import READERS, codes, day_way, days, numbers, words
 from core.tables.split import split_by_column, split_by_group, split_by_time, split_off, split_rows
+from core.tables.target_logarithm import require_logarithm
 from core.tables.unread_cells import unread_cells
 
 PARTS = ("train", "validation", "test")
@@ -377,18 +377,4 @@ def require_weights(wrong: int, some: bool, name: str) -> None:
         raise TableError(
             f"The weights in {name!r} must be numbers from 0 on, but {says}. Mend the column, or let all rows count "
             "the same."
-        )
-
-
-def require_logarithm(target: str, amounts: np.ndarray, data: Data) -> None:
-    """Raises TableError when the logarithm of the target is to be learned and amounts have none."""
-    transform = TARGET_TRANSFORMS.get(data.preparation_of(target).target or "")
-    if transform is None or amounts.dtype == object:
-        return
-    wrong = int((amounts <= transform.above).sum())
-    if wrong:
-        other = " Choose log1p, or" if transform.name == "log" and amounts.min() > -1 else " Choose"
-        raise TableError(
-            f"{transform.name} of the target {target!r} needs values above {transform.above:g}, and "
-            f"{count(wrong, 'row')} {counted(wrong, 'has', 'have')} none.{other} no logarithm, under Preparation."
         )

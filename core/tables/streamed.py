@@ -31,6 +31,7 @@ from core.tables.prepared import (
 )
 from core.tables.profile import profile
 from core.tables.raw import day_way, days, numbers, words
+from core.tables.target_logarithm import require_logarithm, without_logarithm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,6 +167,7 @@ def _targets(
     any.
     """
     known = np.ones(table.rows, bool)
+    wrong: dict[str, list[np.ndarray]] = {target: [] for target in data.targets}
     labels: dict[str, dict[str, int]] = {
         name: {} for name in data.targets if KINDS[kinds[name]].as_target != "regression"
     }
@@ -175,6 +177,8 @@ def _targets(
         rows = slice(start, start + len(frame))
         read = {target: target_cells(frame[target], kinds[target]) for target in data.targets}
         known[rows] = np.logical_and.reduce([there for _, there in read.values()])
+        for target, (cells, _) in read.items():
+            wrong[target].append(without_logarithm(target, cells[known[rows]], data))
         for target, numbered in labels.items():
             cells = read[target][0]
             codes, names = pd.factorize(cells)
@@ -186,6 +190,8 @@ def _targets(
             if label is not None and target == first:
                 label[rows] = np.array(new, "int32")[codes]
     require_rows(int(known.sum()), table.rows, data)
+    for target, amounts in wrong.items():
+        require_logarithm(target, np.concatenate(amounts), data)
     classes = {target: classes_of(target, np.array([*numbered], dtype=object)) for target, numbered in labels.items()}
     if first is not None and label is not None:
         label = class_numbers(np.array([*labels[first]], dtype=object), classes[first]).astype("int32")[label]

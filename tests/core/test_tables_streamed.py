@@ -74,6 +74,14 @@ def test_the_rows_are_dealt_as_in_memory(long_file, tmp_path, monkeypatch, targe
 
 
 @pytest.mark.usefixtures("small")
+def test_amounts_without_a_logarithm_are_counted_in_all_rows(tables, long_file, long_table):
+    wrong = int((long_table["y"] <= 0).sum())
+    assert wrong
+    with pytest.raises(TableError, match=rf"log of the target 'y' needs values above 0, and {wrong:,} rows have none"):
+        tables.prepared(on(long_file, preparation={"y": {"target": "log"}}))
+
+
+@pytest.mark.usefixtures("small")
 def test_rows_that_are_held_are_those_of_the_table(tables, long_file, long_table):
     ready = tables.prepared(on(long_file, weight="many"))
     np.testing.assert_array_equal(ready.raw["x0"], long_table["x0"].to_numpy()[ready.rows])
