@@ -24,7 +24,7 @@ from core.tables.text_file import read_text
 from core.tables.workbook import read_excel
 
 # The endings that can be read, in the order in which messages list them. One row adds an ending.
-_FORMATS: dict[str, Callable[[str, bytes, TableReading], Reading]] = {
+_FORMATS: dict[str, Callable[[str, bytes, TableReading, bool], Reading]] = {
     ".csv": read_text,
     ".tsv": read_text,
     ".tab": read_text,
@@ -60,9 +60,9 @@ def read(name: str, content: bytes, given: TableReading | None = None, cells: bo
         raise TableError(f"{name} is empty: expected a line of column names and rows of values below it.")
     given = given or TableReading()
     if PurePath(name).suffix.lower() in ARCHIVES:
-        reading = _of_archive(name, content, given)
+        reading = _of_archive(name, content, given, cells)
     else:
-        reading = _form(name, ENDINGS)(name, content, given)
+        reading = _form(name, ENDINGS)(name, content, given, cells)
     rows, columns = reading.frame.shape
     if columns == 0 or rows == 0:
         raise TableError(
@@ -78,12 +78,12 @@ def read(name: str, content: bytes, given: TableReading | None = None, cells: bo
     return _with_text(reading) if cells else _with_values(reading, given)
 
 
-def reader_of(name: str) -> Callable[[str, bytes, TableReading], Reading] | None:
+def reader_of(name: str) -> Callable[[str, bytes, TableReading, bool], Reading] | None:
     """The function that reads files of that ending; None where there is none."""
     return _FORMATS.get(PurePath(name).suffix.lower())
 
 
-def _form(name: str, endings: Sequence[str]) -> Callable[[str, bytes, TableReading], Reading]:
+def _form(name: str, endings: Sequence[str]) -> Callable[[str, bytes, TableReading, bool], Reading]:
     """The reader of a file by its name. Raises TableError where it ends with none of the endings."""
     ending = PurePath(name).suffix.lower()
     if ending in _FORMATS and ending in endings:
@@ -93,10 +93,10 @@ def _form(name: str, endings: Sequence[str]) -> Callable[[str, bytes, TableReadi
     raise TableError(f"{name} {ends}, expected one of {known}: save the table as CSV, Parquet or Excel (.xlsx).")
 
 
-def _of_archive(name: str, content: bytes, given: TableReading) -> Reading:
+def _of_archive(name: str, content: bytes, given: TableReading, cells: bool) -> Reading:
     """The text table in an archive, read by pandas out of the archive."""
     file = file_of_archive(name, content, given.sheet)
-    reading = _form(file.name, TEXT_ENDINGS)(file.name, file.content, given)
+    reading = _form(file.name, TEXT_ENDINGS)(file.name, file.content, given, cells)
     noted = [*reading.noted]
     if file.member is not None:
         text = f"The archive holds {count(len(file.members), 'table')}: {file.member!r} was read."

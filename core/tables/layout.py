@@ -23,12 +23,17 @@ Rows = Callable[[], Iterable[Cells]]
 
 
 def decide(
-    rows: Rows, given: TableReading, merged: Merged = (), line: str = "line", ragged: bool = True
+    rows: Rows,
+    given: TableReading,
+    merged: Merged = (),
+    line: str = "line",
+    ragged: bool = True,
+    keep_blank: bool = False,
 ) -> Layout | None:
     """The layout of a grid; None when nothing stands in it.
 
     `line` is what a row is called in notes; in a `ragged` grid, of a text file, rows have as many cells as were
-    written.
+    written. With `keep_blank` a row of blank cells among the values is one of them: to predict for, each row counts.
     """
     stream = iter(rows())
     head = list(itertools.islice(stream, HEAD_ROWS))
@@ -46,6 +51,7 @@ def decide(
     width = _width(layout, header, body, ragged)
     special = [head[at] for at in range(min(names.first_row, len(head))) if not is_blank_row(head[at])]
     walk = Walk(names, special, width, given, ragged)
+    layout.keeps_blank = keep_blank
     for at, cells in enumerate(itertools.chain(head, stream)):
         if at >= names.first_row:
             walk.see(at, cells)
@@ -117,12 +123,13 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
         return [at for at in found if layout.first_row <= at <= layout.last_row]
 
     if given.skipped is not None:
-        layout.skipped = tuple(sorted({*given.skipped, *inside(walk.empty)}))
+        layout.skipped = tuple(sorted({*given.skipped, *([] if layout.keeps_blank else inside(walk.empty))}))
     else:
-        parts = (walk.empty, walk.repeated, walk.rules, walk.long, totals)
+        empty = [] if layout.keeps_blank else walk.empty
+        parts = (empty, walk.repeated, walk.rules, walk.long, totals)
         layout.skipped = tuple(sorted({at for part in parts for at in inside(part)}))
     layout.blank = frozenset(inside(walk.blank))
-    layout.rows = walk.rows
+    layout.rows = walk.rows + (len(inside(walk.empty)) if layout.keeps_blank else 0)
     layout.cut = layout.cut or bool(walk.cut)
     for kind, found in below.items():
         layout.notes.append(below_note(kind, sorted(found), line))

@@ -65,7 +65,11 @@ def layout_notes(layout: Layout, names: Names, walk: Walk, head: Sequence[Cells]
     for kind, found, text, decision in named:
         if inside := [at for at in found if at <= layout.last_row]:
             notes.append(row_note(kind, inside, line, text, decision))
-    if blanks := [at for at in sorted({*walk.blank, *walk.empty}) if layout.first_row <= at <= layout.last_row]:
+    if blanks := [
+        at
+        for at in sorted({*walk.blank, *([] if layout.keeps_blank else walk.empty)})
+        if layout.first_row <= at <= layout.last_row
+    ]:
         notes.append(row_note("blank", blanks, line, "{Rows} {is} blank and {was} left out.", None))
     if walk.second is not None:
         reach = f"it and what follows, up to {line} {layout.last + 1}, was not read"

@@ -36,6 +36,7 @@ class Layout:
         long: How many rows were left out because they have more cells than there are names.
         surplus: How many columns on the right have no cell in the row of names.
         shifted: Whether the values have one column more, on the left, than there are names.
+        keeps_blank: Whether rows of blank cells among the values are read.
         cut: Whether rows have further cells on the right that are not read.
     """
 
@@ -60,6 +61,7 @@ class Layout:
     surplus: int = 0
     shifted: bool = False
     cut: bool = False
+    keeps_blank: bool = False
     notes: list[Note] = field(default_factory=list)
 
     def decided(self, given: TableReading) -> TableReading:

@@ -28,7 +28,7 @@ _LOOKED_AT = 10_000  # Rows in which cells are looked at, of a file that is read
 _BLOCK = 65_536  # Rows that are looked at together.
 
 
-def read_parquet(name: str, content: bytes, _given: TableReading) -> Reading:
+def read_parquet(name: str, content: bytes, _given: TableReading, _cells: bool = False) -> Reading:
     """Read the columns of a Parquet file that a table can hold; nothing of its layout is left to decide."""
     with _readable(name):
         about = pq.read_metadata(io.BytesIO(content))

@@ -24,7 +24,7 @@ _JSON: dict[str, Any] = {"dtype": False, "convert_axes": False, "precise_float":
 _MARK = b"\xef\xbb\xbf"
 
 
-def read_feather(name: str, content: bytes, _given: TableReading) -> Reading:
+def read_feather(name: str, content: bytes, _given: TableReading, _cells: bool = False) -> Reading:
     """Read the columns of a Feather file that a table can hold."""
     with _readable(name, "a Feather file"):
         table = feather.read_table(pa.BufferReader(content), memory_map=False)
@@ -42,12 +42,12 @@ def read_feather(name: str, content: bytes, _given: TableReading) -> Reading:
     return Reading(frame, "read_feather", options, notes)
 
 
-def read_json_lines(name: str, content: bytes, _given: TableReading) -> Reading:
+def read_json_lines(name: str, content: bytes, _given: TableReading, _cells: bool = False) -> Reading:
     """Read a file that has a JSON record in each line."""
     return _read_json(name, content, {"lines": True})
 
 
-def read_json(name: str, content: bytes, _given: TableReading) -> Reading:
+def read_json(name: str, content: bytes, _given: TableReading, _cells: bool = False) -> Reading:
     """Read a list of JSON records: [{"a": 1}, {"a": 2}]; a file of JSON lines is known by its first record."""
     start = content.removeprefix(_MARK).lstrip()[:2_000].replace(b" ", b"")
     if start.startswith(b"{"):
@@ -78,7 +78,7 @@ def _read_json(name: str, content: bytes, form: dict[str, Any]) -> Reading:
     return Reading(frame.drop(columns=nested), "read_json", options, _left_out(nested, "records or lists"))
 
 
-def read_sqlite(name: str, content: bytes, given: TableReading) -> Reading:
+def read_sqlite(name: str, content: bytes, given: TableReading, _cells: bool = False) -> Reading:
     """Read a table of an SQLite file: the one that was chosen, or the first that holds rows."""
     if not content.startswith(b"SQLite format 3\0"):
         raise TableError(f"{name} is no SQLite file: save the table as CSV or Parquet.")

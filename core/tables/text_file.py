@@ -53,12 +53,12 @@ class TextFile:
         return records(self.text, self.separator, self.quoting, self.skip_blanks)
 
 
-def read_text(name: str, content: bytes, given: TableReading) -> Reading:
+def read_text(name: str, content: bytes, given: TableReading, cells: bool = False) -> Reading:
     """Read a text file of any common dialect."""
     try:
-        return _read(name, content, given, csv.QUOTE_MINIMAL)
+        return _read(name, content, given, csv.QUOTE_MINIMAL, cells)
     except _OpenQuote:
-        reading = _read(name, content, given, csv.QUOTE_NONE)
+        reading = _read(name, content, given, csv.QUOTE_NONE, cells)
         text = "A quotation mark is never closed, so quotation marks were read as ordinary characters."
         reading.noted.append(Note(kind="quotes", text=text))
         return reading
@@ -68,9 +68,9 @@ class _OpenQuote(Exception):
     """A quotation mark is never closed."""
 
 
-def _read(name: str, content: bytes, given: TableReading, quoting: Quoting) -> Reading:
+def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cells: bool) -> Reading:
     file = TextFile(name, content, given, quoting)
-    layout = decide(file.rows, given)
+    layout = decide(file.rows, given, keep_blank=cells)
     if layout is None:
         check_names(name, names_in(file.text))  # A name that is longer than Python's csv reads.
         raise TableError(f"{name} is empty: expected a line of column names and rows of values below it.")

@@ -72,10 +72,10 @@ class Workbook:
         return [(first, last) for first, last in found if first != last]
 
 
-def read_excel(name: str, content: bytes, given: TableReading) -> Reading:
+def read_excel(name: str, content: bytes, given: TableReading, cells: bool = False) -> Reading:
     """Read a sheet of a workbook: the one that was chosen, or the first visible one that holds a table."""
     book = Workbook(name, content)
-    sheet, layout = _sheet(book, given)
+    sheet, layout = _sheet(book, given, cells)
     chosen = next(one for one in book.sheets if one.name == sheet)
     if layout is None or layout.rows == 0:
         others = [one.name for one in book.sheets if one.name != sheet]
@@ -133,7 +133,7 @@ def _width(cells: Cells) -> int:
     return next((place for place in range(len(cells), 0, -1) if not blank(cells[place - 1])), 0)
 
 
-def _sheet(book: Workbook, given: TableReading) -> tuple[str, Layout | None]:
+def _sheet(book: Workbook, given: TableReading, cells: bool = False) -> tuple[str, Layout | None]:
     """The sheet that is read, and its layout."""
     if not book.sheets:
         raise TableError(f"{book.name} holds no sheet with cells: save the table as CSV.")
@@ -141,18 +141,18 @@ def _sheet(book: Workbook, given: TableReading) -> tuple[str, Layout | None]:
         names = [sheet.name for sheet in book.sheets]
         if given.sheet not in names:
             raise TableError(f"{book.name} has no sheet {given.sheet!r}: choose one of {listed(names, 20)}.")
-        return given.sheet, _layout(book, given.sheet, given)
+        return given.sheet, _layout(book, given.sheet, given, cells)
     visible = [sheet for sheet in book.sheets if not sheet.hidden] or list(book.sheets)
     largest = max(sheet.rows * sheet.columns for sheet in visible)
     for sheet in visible:
         size = sheet.rows * sheet.columns
         if sheet.rows < 2 or (size < _SMALL and size * _TIMES <= largest):
             continue
-        layout = _layout(book, sheet.name, given)
+        layout = _layout(book, sheet.name, given, cells)
         if layout is not None and layout.rows and (len(layout.names) > 1 or layout.numeric):
             return sheet.name, layout
     first = next((sheet.name for sheet in visible if sheet.rows > 1), visible[0].name)
-    return first, _layout(book, first, given)
+    return first, _layout(book, first, given, cells)
 
 
 def chosen_sheet(book: Workbook, given: TableReading) -> str:
@@ -160,9 +160,9 @@ def chosen_sheet(book: Workbook, given: TableReading) -> str:
     return _sheet(book, given)[0]
 
 
-def _layout(book: Workbook, sheet: str, given: TableReading) -> Layout | None:
+def _layout(book: Workbook, sheet: str, given: TableReading, cells: bool) -> Layout | None:
     rows = book.rows(sheet)
-    return decide(lambda: rows, given, book.merged(sheet), line="row", ragged=False)
+    return decide(lambda: rows, given, book.merged(sheet), line="row", ragged=False, keep_blank=cells)
 
 
 def _options(layout: Layout, rows: int) -> dict[str, Any]:

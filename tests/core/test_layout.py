@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import math
 
 import numpy as np
 import openpyxl
@@ -301,6 +302,17 @@ def test_encodings_without_a_mark_are_guessed_and_named_as_guesses(encoding, wor
     assert frame["w"].tolist() == [word] * 3
     assert info.decided.encoding == encoding
     assert "is a guess" in " ".join(info.notes)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_a_row_of_blank_cells_is_a_row_to_predict_for(name):
+    rows = [["a", "b"], [1, 2], [None, None], [3, 4]]
+    text = b"a,b\n1,2\n,\n3,4\n"
+    content = text if name == "a.csv" else saved(book(Data=rows))
+    assert read_bytes(name, content, cells=True)[0]["a"].tolist() == pytest.approx([1, math.nan, 3], nan_ok=True)
+    frame, info = read_bytes(name, content)
+    assert frame["a"].tolist() == [1, 3]
+    assert "3 is blank and was left out." in " ".join(info.notes)
 
 
 def held(seeds) -> None:
