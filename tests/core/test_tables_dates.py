@@ -166,14 +166,14 @@ def test_a_feature_whose_share_in_the_target_cannot_be_told_is_named(monkeypatch
     ready = prepared.prepare(
         _table(), Data(table="t", targets=("y",), features={"good": "number", "bad": "number"}), "number"
     )
-    whole = looking._told
+    whole = looking._explained
 
     def told(cells, truth):
         if cells is not None and set(cells) == set(range(5)):
             raise FloatingPointError
         return whole(cells, truth)
 
-    monkeypatch.setattr(looking, "_told", told)
+    monkeypatch.setattr(looking, "_explained", told)
     assert looking.giveaways(ready) == ((), {"bad": "whether it gives y away cannot be told (FloatingPointError)"})
 
 
