@@ -25,10 +25,28 @@ def cell_dates(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     plain = texts.str.fullmatch(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?)?").fillna(False).astype(bool)
     iso = pd.to_datetime(texts.where(plain).str.slice(0, 26), errors="coerce", format="ISO8601")
     values = iso.astype("datetime64[us]").to_numpy(copy=True)
+    rest = texts.where(np.isnat(values) & texts.str.match(r"\d").fillna(False).astype(bool))
+    if form := date_form(next(iter(rest.dropna()), ""), month_first):  # Read a hundred times faster than one by one.
+        values = np.where(
+            rest.isna(), values, pd.to_datetime(rest, errors="coerce", format=form).astype("datetime64[us]")
+        )
     for at in np.flatnonzero(np.isnat(values) & texts.notna().to_numpy()):
         moment = moment_of(cells[at] if isinstance(cells[at], int | float) else texts[at], month_first)
         values[at] = np.datetime64("NaT") if moment is None else moment
     return pd.Series(values)
+
+
+def date_form(text: str, month_first: bool) -> str:
+    """The format of a date in digits alone, for `strptime`; "" where it has none of the frequent ones."""
+    for sign in "/-.":
+        for day in (
+            sign.join(("%m", "%d", "%Y") if month_first else ("%d", "%m", "%Y")),
+            sign.join(("%Y", "%m", "%d")),
+        ):
+            for clock in ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S"):
+                if pd.notna(pd.to_datetime(text or None, errors="coerce", format=day + clock)):
+                    return day + clock
+    return ""
 
 
 def moment_of(cell: Any, month_first: bool = False) -> datetime.datetime | None:

@@ -14,10 +14,13 @@ import pandas as pd
 
 def cell_numbers(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     """Floats; whole numbers where every cell is a plain whole number."""
+    quick = ordinary_numbers(cells, how.get("decimal", "."), how.get("unit", ""))
     form, after = number_pattern(how.get("decimal", "."), how.get("unit", "")), how.get("censored", "missing")
     values = []
-    for cell in cells:
-        if isinstance(cell, str):
+    for cell, number in zip(cells, quick, strict=True):
+        if number == number:
+            values.append(number)
+        elif isinstance(cell, str):
             values.append(number_of(cell, form, how.get("decimal", "."), after))
         else:
             typed = cell is None or isinstance(cell, bool | np.bool_) or not isinstance(cell, int | float | np.number)
@@ -25,6 +28,17 @@ def cell_numbers(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     if cells and all(isinstance(cell, str) and re.fullmatch("-?[0-9]{1,18}", cell.strip()) for cell in cells):
         return pd.Series([int(cell) for cell in cells], dtype="int64")
     return pd.Series(values, dtype="float64")
+
+
+def ordinary_numbers(cells: list[Any], decimal: str, unit: str) -> np.ndarray:
+    """The numbers of text in the most usual form, "1,234.5 kg", all read at once; NaN for all else."""
+    texts = pd.Series([cell if isinstance(cell, str) else None for cell in cells], dtype="str")
+    group, of = re.escape("," if decimal == "." else "."), f"({re.escape(unit)})?" if unit else ""
+    form = rf"-?{of}([1-9][0-9]{{0,2}}({group}[0-9]{{3}})+|[0-9]+)({re.escape(decimal)}[0-9]+)? ?{of}"
+    usual = texts.str.fullmatch(form).fillna(False).astype(bool)
+    digits = texts.where(usual).str.replace(rf"[^0-9{re.escape(decimal)}-]", "", regex=True)
+    digits = digits.str.replace(decimal, ".", regex=False)
+    return pd.to_numeric(digits, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
 
 
 def number_pattern(decimal: str = ".", unit: str = "") -> re.Pattern[str]:

@@ -17,8 +17,8 @@ import pandas as pd
 from core.experiment.columns import Note
 from core.experiment.reading import ColumnReading
 from core.tables.cell_numbers import cell_text, number_of, number_pattern
-from core.tables.cell_reading_dates import clock_cells, date_cells
-from core.tables.cell_reading_numbers import CellForm, nearly_all, number_cells
+from core.tables.cell_reading_dates import clock_cells, date_cells, may_be_date
+from core.tables.cell_reading_numbers import CellForm, may_be_number, nearly_all, number_cells
 from core.tables.reading import columns_hold
 
 # Words that stand for a missing cell among numbers; among words they are words.
@@ -35,7 +35,7 @@ _NO_NUMBERS, _NO_DATES = ("not a number", "not numbers"), ("no date", "no dates"
 _NO_TIMES, _NO_DURATIONS = ("no time of day", "no times of day"), ("no duration", "no durations")
 _MOST_WORDS = 1_000
 _QUOTED, _ROWS = 3, 5
-_GLANCE = 200
+_GLANCE, _ROWS_AT_A_GLANCE = 200, 2_000
 _PLAIN = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _LONG = 40
 
@@ -99,7 +99,10 @@ def _text_column(
     name: str, column: pd.Series, given: ColumnReading, decimal: str, lines: np.ndarray
 ) -> tuple[ColumnReading, list[Note]]:
     """The reading of a column of words, or of different sorts of cells."""
-    which, different = pd.factorize(column)
+    if not given and _plain_words(column):
+        return given, []
+    which, found_cells = pd.factorize(column)
+    different = np.asarray(found_cells, dtype=object)
     often = np.bincount(which[which >= 0], minlength=len(different))
     there = [cell_text(cell) for cell in different]
     missing = {*given.missing, *(word for word in there if word.lower() in PLACEHOLDERS and word not in given.kept)}
@@ -146,6 +149,19 @@ def _text_column(
         says = f"Column {name!r} holds {doubt}: treated as words."
         notes.append(Note(kind="doubt", text=says, column=name, decision=f"columns.{name}.as"))
     return reading, notes
+
+
+def _plain_words(column: pd.Series) -> bool:
+    """Whether a column is one of words at a glance, and none has blanks around it: nothing is to be read or said."""
+    if not isinstance(column.dtype, pd.StringDtype):
+        return False
+    words = [word.strip() for word in column.dropna().head(_ROWS_AT_A_GLANCE).unique()[:_GLANCE]]
+    words = [word for word in words if word.lower() not in PLACEHOLDERS]
+    if not words or sum(may_be_number(word) or may_be_date(word) for word in words) >= 0.25 * len(words):
+        return False
+    if any(word.lower() in _TRUE_FALSE for word in words):
+        return False
+    return not (column.str.strip() != column)[column.notna()].any()
 
 
 def _true_or_false(counts: Mapping[str, int]) -> bool:

@@ -2,17 +2,16 @@
 they are dates at all.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
-from core.tables.cell_dates import cell_dates, cell_times, moment_of, seconds_of
+from core.tables.cell_dates import cell_dates, cell_durations, cell_times, moment_of, seconds_of
 from core.tables.cell_reading_numbers import CellForm, nearly_all
 
 _GLANCE = 200
-_MOST_LOOKED_AT = 20_000  # Different cells in which the order of day and month is looked for.
+_MOST_LOOKED_AT = 5_000  # Different cells in which the order of day and month is looked for.
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s*[ap]\.?m\.?)?|\d{1,2}\s*[ap]\.?m\.?", re.IGNORECASE)
 _OF_DURATIONS = {
     *(
@@ -57,15 +56,19 @@ def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}) -> Cell
     if not order and either and not day and not month and not by_hand and not all("." in word for word in either):
         return CellForm(doubt=f"dates like {either[0]}, in which day and month can't be told apart")
     order = order or ("month first" if month else "day first")
-    plain = cell_dates(words, {}).dt.to_pydatetime() if all(map(_ISO.fullmatch, words)) else None
-    found = plain if plain is not None else [moment_of(word, order == "month first") for word in words]
-    moments = {word: None if moment is pd.NaT else moment for word, moment in zip(words, found, strict=True)}
-    read = {word: cells[word] for word, moment in moments.items() if moment is not None}
+    dates = cell_dates(words, {"dates": [order]})
+    years = {word: int(year) for word, year in zip(words, dates.dt.year.fillna(0).tolist(), strict=True) if year}
+    read = {word: cells[word] for word in years}
     if not by_hand and (not nearly_all(read, cells) or _are_seasons(list(read))):
         return CellForm()
     unread = {word: often for word, often in cells.items() if word not in read}
     how = {"as": "date"} | ({"dates": [order]} if day or month or either else {})
-    return CellForm(how, unread, says=_said(list(read), moments, sum(read.values()), sum(cells.values()), how))
+    return CellForm(how, unread, says=_said(years, sum(read.values()), sum(cells.values()), how))
+
+
+def may_be_date(cell: str) -> bool:
+    """Whether a cell is written like a date, a time of day or a duration."""
+    return bool(moment_of(cell) or moment_of(cell, True) or _CLOCK.fullmatch(cell)) or not math.isnan(seconds_of(cell))
 
 
 def _mostly(words: list[str], reads: Any) -> bool:
@@ -79,10 +82,12 @@ def _are_seasons(words: list[str]) -> bool:
     return all(pair is not None and (int(pair[1]) + 1) % 100 == int(pair[2]) for pair in pairs)
 
 
-def _said(read: list[str], moments: Mapping[str, Any], cells: int, of: int, how: Mapping[str, Any]) -> str:
-    """What is said of dates that are not written as ISO 8601, and of years that are far away or of two digits."""
+def _said(years: Mapping[str, int], cells: int, of: int, how: Mapping[str, Any]) -> str:
+    """What is said of dates that are not written as ISO 8601, and of years that are far away or of two digits; `years`
+    is a date's word -> its year.
+    """
     parts = []
-    if other := [word for word in read if not _ISO.fullmatch(word)]:
+    if other := [word for word in years if not _ISO.fullmatch(word)]:
         order = (
             f", {how['dates'][0].removesuffix(' first')} before {'month' if 'day' in how['dates'][0] else 'day'}"
             if "dates" in how
@@ -90,8 +95,8 @@ def _said(read: list[str], moments: Mapping[str, Any], cells: int, of: int, how:
         )
         parts.append(f"dates like {other[0]}{order}: {cells:,} of {of:,} cells were read")
         if short := [word for word in other if not re.search(r"\d{4}", word)]:
-            parts.append(f"{short[0]} is of {moments[short[0]].year}")
-    if far := [word for word in read if not _EARLY <= moments[word].year <= _LATE]:
+            parts.append(f"{short[0]} is of {years[short[0]]}")
+    if far := [word for word, year in years.items() if not _EARLY <= year <= _LATE]:
         parts.append(f"{'years' if len(far) > 1 else 'a year'} far away, like {far[0]}")
     return "; ".join(parts)
 
@@ -102,17 +107,16 @@ def clock_cells(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any] =
     A column's name tells them apart, and hours from 24 on.
     """
     kind, words = chosen.get("as"), list(cells)
-    hours = dict(zip(words, cell_times(words, {}).tolist(), strict=True))
     seconds = {word: seconds_of(word) for word in words[:_GLANCE]} if kind is None else {}
     if kind is None:
         clocks = [word for word in seconds if _CLOCK.fullmatch(word)]
         if max(len(clocks), sum(value == value for value in seconds.values())) < 0.5 * len(seconds):
             return CellForm()
         named = set(re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower().replace("_", " ").split()) & _OF_DURATIONS
-        whole_day = sum(hours[word] == hours[word] for word in clocks) >= 0.9 * len(seconds)
+        whole_day = cell_times(clocks, {}).notna().sum() >= 0.9 * len(seconds)
         kind = "time" if whole_day and not named else "duration"
-    values = hours if kind == "time" else {word: seconds_of(word) for word in words}
-    read = {word: cells[word] for word, value in values.items() if value == value}
+    values = cell_times(words, {}) if kind == "time" else cell_durations(words, {})
+    read = {word: cells[word] for word, there in zip(words, values.notna(), strict=True) if there}
     if chosen.get("as") is None and not nearly_all(read, cells):
         return CellForm()
     unread = {word: often for word, often in cells.items() if word not in read}

@@ -8,9 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from core.tables.cell_numbers import number_of, number_pattern, number_text
+from core.tables.cell_numbers import cell_numbers, number_pattern, number_text
 
 CURRENCIES = r"US\$|[$€£¥₹₩₽₺]|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|BRL|AUD|CAD|Rs|kr|zł|Fr"
 _FACTORS = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion"
@@ -34,7 +32,7 @@ CODES = {
 }
 FEW = 0.1  # Of the different cells so many may be no numbers.
 _MOST_OTHERS = 3  # Different words among few different numbers.
-_GLANCE = 200
+_GLANCE, _MOST_LOOKED_AT = 200, 5_000  # Different cells.
 _SEVERAL, _MANY = 3, 10
 _FEWEST_UNITS = 0.1  # Of the numbers that have a unit; else those are slips among numbers without one.
 _EXACT = 18  # Digits of a whole number.
@@ -80,7 +78,9 @@ def number_cells(
     glance = list(cells)[:_GLANCE]
     if not by_hand and sum(_parts(cell) is not None for cell in glance) < 0.5 * len(glance):
         return CellForm()
-    parts = {cell: found for cell in cells if (found := _parts(cell)) and (found["digits"] or found["unit"])}
+    step = len(cells) // _MOST_LOOKED_AT + 1
+    looked = dict(list(cells.items())[::step])
+    parts = {cell: found for cell in looked if (found := _parts(cell)) and (found["digits"] or found["unit"])}
     digits = [found["digits"] for found in parts.values() if found["digits"]]
     if not digits or (not by_hand and _names_something(name, parts)):
         return CellForm()
@@ -96,13 +96,13 @@ def number_cells(
     if not mark:
         cell = next(cell for cell, found in parts.items() if "," in found["digits"] or "." in found["digits"])
         says = f"numbers like {cell}, which may mean thousands or decimals"
-        return CellForm(doubt=says) if nearly_all(parts, cells) else CellForm()
-    form = number_pattern(mark, unit)
-    unread = {cell: often for cell, often in cells.items() if np.isnan(number_of(cell, form, mark, "bound"))}
+        return CellForm(doubt=says) if nearly_all(parts, looked) else CellForm()
+    numbers = cell_numbers(list(cells), {"decimal": mark, "unit": unit, "censored": "bound"})
+    unread = {cell: often for (cell, often), there in zip(cells.items(), numbers.notna(), strict=True) if not there}
     read = {cell: often for cell, often in cells.items() if cell not in unread}
     if not by_hand:
         if not nearly_all(read, cells):
-            return CellForm(doubt=_mixed_units(parts, cells))
+            return CellForm(doubt=_mixed_units(parts, looked))
         if doubt := _doubt([cell for cell in read if cell not in typed], parts):
             return CellForm(doubt=doubt)
     how = {"as": "number"} | ({"decimal": mark} if mark != "." else {}) | ({"unit": unit} if unit else {})
@@ -115,6 +115,11 @@ def number_cells(
     if censored and chosen.get("censored") in (None, "missing"):
         unread |= censored
     return CellForm(how, unread, says=says)
+
+
+def may_be_number(cell: str) -> bool:
+    """Whether a cell is written like a number, with a unit or without one."""
+    return _parts(cell) is not None
 
 
 def _parts(cell: str) -> dict[str, str] | None:

@@ -9,6 +9,7 @@ The printed program carries the source of the functions it needs.
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.tables.cell_dates import cell_dates, cell_durations, cell_times
@@ -37,7 +38,7 @@ def cell_values(column: pd.Series, how: dict[str, Any], readers: dict[str, Calla
         return column.mask(column.isin([number_of(cell, number_pattern()) for cell in how.get("missing", ())]))
     which, cells = pd.factorize(column)  # Each different cell is read once; -1 is a missing cell.
     missing = {"", *how.get("missing", ())}
-    cells = [None if cell_text(cell) in missing else cell for cell in cells]
+    cells = [None if cell_text(cell) in missing else cell for cell in np.asarray(cells, dtype=object)]
     values = readers[how.get("as", "text")](cells, how)
     return values.reindex(which).set_axis(column.index).rename(column.name)  # There is no value -1: it is missing.
 
