@@ -11,7 +11,8 @@ from core.advice.checks import FAMILIES, advise, errors
 from core.advice.reasons import REASONS
 from core.experiment.spec import read
 from core.experiment.task import Situation, tasks_of
-from tests.core.advised import CASES, KEPT_BACK, RAISED, SOUND, TABLE, dealt, dense, experiment, situation
+from tests.core.advice_cases import CASES, KEPT_BACK, RAISED
+from tests.core.advised import SOUND, TABLE, dealt, dense, experiment, situation
 
 
 def identity(advice: Advice) -> tuple[str, str, str]:
