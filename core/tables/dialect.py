@@ -6,7 +6,7 @@ import io
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from core.catalog.text_files import SEPARATORS, WHITE_SPACE
@@ -36,14 +36,15 @@ Quoting = Literal[0, 1, 2, 3]  # `csv.QUOTE_MINIMAL` and its like.
 
 
 def records(
-    text: str, separator: str, quoting: Quoting = csv.QUOTE_MINIMAL, skip_blanks: bool = False
+    text: str | Iterable[str], separator: str, quoting: Quoting = csv.QUOTE_MINIMAL, skip_blanks: bool = False
 ) -> Iterator[list[str]]:
-    """The rows of a text as they lie in it, blank lines as []; it ends early where a quote is never closed."""
+    """The rows of a text, or of its lines, as they lie in it, blank lines as []; it ends early where a quote is never
+    closed.
+    """
+    lines = io.StringIO(text, newline=None) if isinstance(text, str) else text
     if separator == WHITE_SPACE:
-        text, separator, skip_blanks = re.sub(r"[ \t]+(?=[\r\n]|$)", "", text.replace("\t", " ")), " ", True
-    reader = csv.reader(
-        io.StringIO(text, newline=None), delimiter=separator, quoting=quoting, skipinitialspace=skip_blanks
-    )
+        lines, separator, skip_blanks = (f"{line.replace(chr(9), ' ').rstrip()}\n" for line in lines), " ", True
+    reader = csv.reader(lines, delimiter=separator, quoting=quoting, skipinitialspace=skip_blanks)
     with contextlib.suppress(csv.Error):  # An endless cell.
         yield from reader
 

@@ -35,7 +35,8 @@ class TextFile:
         self.name = name
         self.encoding = encoding_of(name, content, given.encoding)
         text, cut = sample_of(content, self.encoding.name)
-        self.text = content.decode(self.encoding.name) if cut else text
+        self.beginning = text
+        self._content = content
         self.named = separator_line(text)
         self.separator = given.separator or self.named or separator_of(text, cut)
         self.quoting = quoting
@@ -48,9 +49,15 @@ class TextFile:
                 self.skip_blanks = any(cell[:1] == " " for cell in cells[1:]) and self.separator != WHITE_SPACE
                 break
 
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return self._content.decode(self.encoding.name)
+
     def rows(self) -> Any:
         """The rows from the first one, blank lines as []."""
-        return records(self.text, self.separator, self.quoting, self.skip_blanks)
+        lines = io.TextIOWrapper(io.BytesIO(self._content), self.encoding.name, newline=None)
+        return records(lines, self.separator, self.quoting, self.skip_blanks)
 
 
 def read_text(name: str, content: bytes, given: TableReading, cells: bool = False) -> Reading:
@@ -72,13 +79,13 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
     file = TextFile(name, content, given, quoting)
     layout = decide(file.rows, given, keep_blank=cells)
     if layout is None:
-        check_names(name, names_in(file.text))  # A name that is longer than Python's csv reads.
+        check_names(name, names_in(file.beginning))  # A name that is longer than Python's csv reads.
         raise TableError(f"{name} is empty: expected a line of column names and rows of values below it.")
     _refuse_disorder(name, layout)
     check_names(name, layout.names)
     marks, noted = _marks(file, layout, given)
     places = _layout_options(layout)
-    if places and "\r" in file.text and "\n" not in file.text:
+    if places and "\r" in file.beginning and "\n" not in file.beginning:
         places["lineterminator"] = "\r"  # Behind lines that it skips, pandas loses an empty first cell.
     options = {**_file_options(file, len(content)), **places, **marks}
     frame = _parsed(name, content, options)

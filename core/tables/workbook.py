@@ -41,6 +41,7 @@ class Workbook:
         try:
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(content))
             about = [sheet for sheet in self._book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+            self._merged: dict[str, list[tuple[tuple[int, int], tuple[int, int]]]] = {}
             self._rows = {sheet.name: self._read(sheet.name) for sheet in about}
         except TableError:
             raise
@@ -57,7 +58,9 @@ class Workbook:
         )
 
     def _read(self, sheet: str) -> list[list[Any]]:
-        return self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        found = self._book.get_sheet_by_name(sheet)
+        self._merged[sheet] = [(first, last) for first, last in found.merged_cell_ranges or [] if first != last]
+        return found.to_python(skip_empty_area=False)
 
     def rows(self, sheet: str) -> list[list[Any]]:
         """The rows of a sheet from its first cell on, cells as they are typed."""
@@ -65,11 +68,7 @@ class Workbook:
 
     def merged(self, sheet: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """The merged cells of a sheet: first (row, column) and last, counted from 0."""
-        try:
-            found = self._book.get_sheet_by_name(sheet).merged_cell_ranges or []
-        except Exception:  # Formats that do not tell.
-            return []
-        return [(first, last) for first, last in found if first != last]
+        return self._merged[sheet]
 
 
 def read_excel(name: str, content: bytes, given: TableReading, cells: bool = False) -> Reading:

@@ -23,7 +23,7 @@ _MOST = 100  # Rows that a note names.
 def unsure_cells(content: bytes, sheet: str, layout: Layout) -> list[Note]:
     """Notes on the columns with formulas without a value and with errors; [] for other formats than .xlsx."""
     part = _part(content, sheet)
-    if not part:
+    if b"<f" not in part and b":f>" not in part and b't="e"' not in part:
         return []
     uncalculated: dict[int, list[int]] = {}
     errors: dict[int, list[int]] = {}
