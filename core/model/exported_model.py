@@ -23,6 +23,8 @@ from core.tables.statistics import TextStatistics, tokens, vocabulary
 
 _BLOCK = 8192
 _MOST_WORDS = 1000  # Of a feature, in the card of an earlier version.
+_MOST_NEAR = 20  # Strange words of a table's column for which a near word is looked for, which takes time,
+_MOST_COMPARED = 2_000  # among so many of the words.
 _MOST_CUT = 20_000  # Words of a feature that are listed, with those that are not known to the network.
 
 
@@ -116,15 +118,15 @@ def _feature(name: str, kind: str, values: np.ndarray, prepared: Prepared) -> di
     return feature | {"low": low, "high": high, "usual": usual, "whole": whole, "missing": len(there) < len(values)}
 
 
-def _strange_word(feature: dict[str, Any], cell: str) -> str:
-    """What is said of a word that the network does not know; a known word that is near is named."""
+def _strange_word(feature: dict[str, Any], cell: str, near: bool) -> str:
+    """What is said of a word that the network does not know; with `near` also a known word that is near."""
     if not cell:
         return f"{feature['name']} is missing: treated as an unknown category"
     if cell in feature.get("cut", ()):
         kept = f"not among the {len(feature['words']):,} most frequent words that are known"
         return f"{feature['name']} {cell!r} is {kept}: treated as an unknown category"
-    near = near_name(cell, [*feature["words"], *feature.get("cut", ())])
-    told = f" (near: {near!r})" if near else ""
+    found = near_name(cell, [*feature["words"], *feature.get("cut", ())][:_MOST_COMPARED]) if near else ""
+    told = f" (near: {found!r})" if found else ""
     return f"{feature['name']} {cell!r} was not seen in training{told}"
 
 
@@ -222,10 +224,13 @@ class Predictor:
                     continue  # A model of an earlier version: not all its words are listed.
                 known = {*feature["words"], *([""] if feature["missing"] else [])}
                 which, cells = pd.factorize(values)
-                said = [_strange_word(feature, cell) for cell in cells]
-                at = np.flatnonzero(np.array([cell not in known for cell in cells], dtype=bool)[which])
+                unknown = [place for place, cell in enumerate(cells) if cell not in known]
+                said = np.full(len(cells), "", dtype=object)
+                for count, place in enumerate(unknown):
+                    said[place] = _strange_word(feature, cells[place], near=count < _MOST_NEAR)
+                at = np.flatnonzero(said[which] != "")
                 if len(at):
-                    add(at, np.array(said, dtype=object)[which[at]])
+                    add(at, said[which[at]])
                 continue
             if feature["kind"] == "text":
                 vocabulary = set(feature["vocabulary"])

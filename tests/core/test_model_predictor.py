@@ -9,6 +9,7 @@ import pytest
 
 from core.experiment.preparation import Preparation
 from core.experiment.task import Task
+from core.model import exported_model
 from core.model.exported_model import Predictor, bundle, card
 from core.model.network import TargetScale, build
 from core.model.outputs import Head, Heads
@@ -281,6 +282,22 @@ def test_a_table_gets_the_notes_its_rows_would_get_alone(mixed, experiment_of):
     rows = pd.DataFrame({name: [values[at] for at in draw.integers(0, 4, 40)] for name, values in cells.items()})
     assert asked.notes(rows) == [asked.notes(rows.iloc[[at]])[0] for at in range(40)]
     assert max(note.count(";") for note in asked.notes(rows)) == 2
+
+
+def test_near_words_are_looked_for_beside_a_few_strange_words_only(experiment_of, monkeypatch):
+    rows = pd.DataFrame({"word": [f"shop {index:03}" for index in range(90)] * 12, "price": range(1080)})
+    experiment = experiment_of(target="price", features={"word": "category"})
+    asked, *_ = predictor(rows, experiment, Task("regression", "price"), "number")
+    compared = []
+    monkeypatch.setattr(exported_model, "near_name", lambda cell, words: (compared.append(cell), words[0])[1])
+    strange = [f"stop {index:03}" for index in range(30)]
+    said = asked.notes(pd.DataFrame({"word": [*rows["word"], *strange]}))
+    assert set(said[:1080]) == {""}
+    assert compared == strange[:20]
+    near = f" (near: {asked.card['features'][0]['words'][0]!r})"
+    assert said[1080:] == [
+        f"word {word!r} was not seen in training{near if place < 20 else ''}" for place, word in enumerate(strange)
+    ]
 
 
 def test_no_word_of_the_training_rows_is_called_unseen(experiment_of):
