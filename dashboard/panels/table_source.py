@@ -1,9 +1,13 @@
 """Where the table comes from: a sample, a file that is chosen, dropped or pasted, or one that was uploaded before."""
 
 import logging
+import time
+from collections.abc import Callable
+from functools import lru_cache
 
 import streamlit as st
 
+from core.tables.database import database_table, database_tables
 from core.tables.errors import TableError
 from core.tables.formats import ENDINGS
 from core.tables.samples import SAMPLES
@@ -11,10 +15,12 @@ from dashboard.components.drop import drop_target
 from dashboard.panels.split import recent_tables
 from dashboard.services import reader, tables
 from dashboard.session import openings, state, uploads
+from dashboard.text import escape
 
 log = logging.getLogger(__name__)
 _UPLOAD = "upload"
 _PASTED = "pasted-table"
+_MINUTE = 60.0  # Seconds.
 _LONGEST_PASTE = 5_000_000  # Characters.
 
 
@@ -54,6 +60,7 @@ def table_source() -> None:
             )
             st.button("Use these cells", key="use-pasted", on_click=_take_pasted)
         _recent(current)
+        _database()
 
 
 def _samples(current: str) -> None:
@@ -90,6 +97,39 @@ def _recent(current: str) -> None:
         )
 
 
+def _database() -> None:
+    """Draws the tables of the database that the server's owner configured, where there is one."""
+    names, trouble = tables_of_database(int(time.monotonic() // _MINUTE))
+    if trouble:
+        st.caption(escape(trouble))
+    if names:
+        key = f"database-{state.revision()}"
+        st.selectbox(
+            "Table of the server's database",
+            names,
+            index=None,
+            placeholder="Choose a table",
+            key=key,
+            on_change=_take_of_database,
+            args=(key,),
+            help="It is copied as it is now, like an upload.",
+        )
+
+
+@lru_cache(1)
+def tables_of_database(_minute: int) -> tuple[tuple[str, ...], str]:
+    """The database's tables, and why there are none; it is asked once a minute at most."""
+    try:
+        return database_tables(), ""
+    except TableError as error:
+        return (), str(error)
+
+
+def _take_of_database(key: str) -> None:
+    if table := st.session_state[key]:
+        _read(f"{table}.parquet", lambda: database_table(table))
+
+
 def _take(ref: str) -> None:
     uploads.stop(_UPLOAD)
     try:
@@ -123,7 +163,7 @@ def _take_upload() -> None:
     if upload is None:
         uploads.stop(_UPLOAD)
     else:
-        _read(upload.name, upload.getvalue())
+        _read(upload.name, upload.getvalue)
 
 
 def _take_pasted() -> None:
@@ -132,14 +172,14 @@ def _take_pasted() -> None:
     if not text.strip():
         state.note("Nothing was pasted: copy the cells of a table, with their names, and paste them.")
         return
-    _read("pasted.txt", text.encode("utf-8"))
+    _read("pasted.txt", lambda: text.encode("utf-8"))
     st.session_state[_PASTED] = ""
 
 
-def _read(name: str, content: bytes) -> None:
+def _read(name: str, content: Callable[[], bytes]) -> None:
     """Has a file read beside the server; the page waits a moment, and then shows how long it takes."""
     store, process = tables().store, reader()
-    reading = uploads.begin(_UPLOAD, name, lambda abandoned: process.keep(store, name, content, abandoned))
+    reading = uploads.begin(_UPLOAD, name, lambda abandoned: process.keep(store, name, content(), abandoned))
     if reading.wait(uploads.AT_ONCE):
         _take_read(reading)
 

@@ -2,6 +2,9 @@
 more is ended.
 """
 
+import contextlib
+import sqlite3
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -107,6 +110,29 @@ def test_the_uploader_offers_what_the_reader_reads():
 
     app = AppTest.from_function(page, default_timeout=60).run()
     assert list(app.file_uploader(key="upload").proto.type) == list(ENDINGS)
+
+
+@pytest.mark.usefixtures("at_once", "reader")
+def test_a_table_of_the_servers_database_is_offered_and_copied(monkeypatch, tmp_path):
+    from dashboard.panels import table_source
+
+    with contextlib.closing(sqlite3.connect(tmp_path / "shop.db")) as database:
+        frame = pd.DataFrame({"price": np.arange(30) * 1.5, "rooms": np.arange(30) % 4, "city": ["a", "b"] * 15})
+        frame.to_sql("flats", database, index=False)
+    monkeypatch.setenv("LAYERDECK_DATABASE", f"sqlite:///{tmp_path}/shop.db")
+    table_source.tables_of_database.cache_clear()
+    app = AppTest.from_function(page, default_timeout=60).run()
+    box = next(box for box in app.selectbox if box.label == "Table of the server's database")
+    assert box.options == ["flats"]
+    box.select("flats").run()
+    assert heading(app) == "flats.parquet"
+    monkeypatch.setenv("LAYERDECK_DATABASE", "postgresql://me:secret@nowhere.invalid/shop")
+    table_source.tables_of_database.cache_clear()
+    app.run()
+    assert not app.exception
+    (said,) = [one.value for one in app.caption if "database does not answer" in one.value]
+    assert "secret" not in said
+    table_source.tables_of_database.cache_clear()
 
 
 @pytest.mark.slow
