@@ -1,8 +1,7 @@
 """Keras's learning-rate schedules, and the rates they give: computed here, so that the page draws one before it runs.
 
 rate_at({"class": "ExponentialDecay", "initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5}, 20)   0.025
-whole({"class": "CosineDecay", "initial_learning_rate": 0.1}, 500)      the same with decay_steps 500: it falls over
-                                                                        the whole training
+spread_over({"class": "CosineDecay", "initial_learning_rate": 0.1}, 500)      the same with decay_steps 500
 """
 
 import math
@@ -257,7 +256,7 @@ def over_the_whole(rate: float | Arguments) -> bool:
     return row is not None and row.ends and rate.get("decay_steps") is None
 
 
-def whole(rate: float | Arguments, steps: int) -> float | Arguments:
+def spread_over(rate: float | Arguments, steps: int) -> float | Arguments:
     """The learning rate for a training of so many steps: a schedule over the whole of it gets its number of steps.
 
     Keras counts a cosine's decay_steps from the end of its warm-up.

@@ -14,7 +14,7 @@ from core.catalog.layer_parts import ACTIVATIONS
 from core.catalog.losses import LOSSES
 from core.catalog.metrics import METRICS
 from core.catalog.plugins import PREFIX
-from core.catalog.schedules import Rate, over_the_whole, whole
+from core.catalog.schedules import Rate, over_the_whole, spread_over
 from core.catalog.target_transforms import TARGET_TRANSFORMS, TargetTransform
 from core.experiment.spec import Choice, Experiment
 from core.experiment.targets import facet, shared
@@ -269,7 +269,7 @@ def callback_calls(experiment: Experiment, printed: bool = True) -> list[Call]:
             continue
         more: dict[str, Any] = {argument: Place(name) for argument, name in callback.row.files.items()}
         if callback.name == "LearningRateScheduler":
-            schedule = whole(callback.value("schedule"), experiment.fit.epochs)  # Its steps are epochs.
+            schedule = spread_over(callback.value("schedule"), experiment.fit.epochs)  # Its steps are epochs.
             more["schedule"] = ByEpoch(_nested(callback, "schedule", schedule))
         watched = str(callback.value("monitor")).removeprefix("val_")
         delta = callback.arguments.get("min_delta")

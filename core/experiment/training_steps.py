@@ -8,7 +8,7 @@ training_steps(experiment, 652)      652 training rows -> steps of all epochs
 resolved(experiment, 652)            the experiment with that number in its schedule
 """
 
-from core.catalog.schedules import over_the_whole, whole
+from core.catalog.schedules import over_the_whole, spread_over
 from core.experiment.spec import CallbackChoice, Experiment, Optimizer
 
 
@@ -38,7 +38,7 @@ def resolved(experiment: Experiment, rows: int) -> Experiment:
     """
     optimizer, callbacks = experiment.compile.optimizer, experiment.fit.callbacks
     if falls_over_the_whole(experiment):
-        rate = whole(optimizer.value("learning_rate"), training_steps(experiment, rows))
+        rate = spread_over(optimizer.value("learning_rate"), training_steps(experiment, rows))
         optimizer = Optimizer.of(optimizer.name, **{**optimizer.arguments, "learning_rate": rate})
     fixed = tuple(_by_epoch(one, experiment.fit.epochs) for one in callbacks)
     if (optimizer, fixed) == (experiment.compile.optimizer, callbacks):
@@ -53,4 +53,4 @@ def _by_epoch(callback: CallbackChoice, epochs: int) -> CallbackChoice:
     schedule = callback.value("schedule")
     if not over_the_whole(schedule):
         return callback
-    return CallbackChoice.of(callback.name, **{**callback.arguments, "schedule": whole(schedule, epochs)})
+    return CallbackChoice.of(callback.name, **{**callback.arguments, "schedule": spread_over(schedule, epochs)})

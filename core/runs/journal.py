@@ -160,7 +160,7 @@ class Journal:
         except (OSError, ValueError):
             raise LookupError(f"There is no run {self.run} in this workspace.") from None
 
-    def known(self) -> bool:
+    def exists(self) -> bool:
         """Whether there is such a run."""
         return (self.folder / "submitted.json").exists()
 

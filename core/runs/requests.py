@@ -18,7 +18,7 @@ from core.runs.live_view_files import Viewer
 from core.runs.loss_landscape_request import LandscapeRequests
 from core.runs.playback import Playback
 from core.runs.run_state import LiveRun
-from core.runs.worker_client import NotReady, Result, answer
+from core.runs.worker_client import NotReady, Result, result_of
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -54,7 +54,7 @@ class Questions:
         as long as someone asks. Raises LookupError.
         """
         journal = self._journal(run_id)
-        if not journal.known():
+        if not journal.exists():
             journal.submitted()  # Says that there is none.
         viewer = Viewer(journal)
         viewer.watch()
@@ -153,4 +153,4 @@ class Questions:
 
     def _ask(self, asked: Callable[..., Result], *question: Any, timeout: float = 120) -> Result:
         """What a function of the worker returns, beside a training."""
-        return answer(self._ready(), asked, (*question, str(self.workspace)), timeout)
+        return result_of(self._ready(), asked, (*question, str(self.workspace)), timeout)

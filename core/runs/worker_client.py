@@ -22,8 +22,8 @@ class GivenUp(RuntimeError):
     """A question that broke its worker down; the message is a sentence for the person."""
 
 
-def answer(client: "Client", asked: Callable[..., Result], question: tuple[Any, ...], timeout: float) -> Result:
-    """What a function of `core.runs.worker` answers within `timeout` seconds, beside a training. Raises what it raises,
+def result_of(client: "Client", asked: Callable[..., Result], question: tuple[Any, ...], timeout: float) -> Result:
+    """What a function of `core.runs.worker` returns within `timeout` seconds, beside a training. Raises what it raises,
     NotReady, GivenUp.
     """
     from distributed import KilledWorker

@@ -10,7 +10,7 @@ from core.catalog.fields import Whole
 from core.catalog.losses import LOSSES, losses_for
 from core.catalog.metrics import METRICS, metrics_for
 from core.catalog.optimizers import OPTIMIZERS, PRESETS
-from core.catalog.schedules import cosine_decay, over_the_whole, rate_at, whole
+from core.catalog.schedules import cosine_decay, over_the_whole, rate_at, spread_over
 from core.experiment.edits import step_of
 from core.experiment.spec import MOST_EPOCHS, Experiment, Loss, Metric
 from core.experiment.targets import facet, with_facet
@@ -79,7 +79,7 @@ def _optimizer(situation: Situation) -> None:
     rate, rows = chosen.value("learning_rate"), situation.rows[0]
     if isinstance(rate, dict) and rows:
         steps = training_steps(state.experiment(), rows)
-        _draw_rates(whole(rate, steps), steps, "step")
+        _draw_rates(spread_over(rate, steps), steps, "step")
     more = st.expander("More arguments", key=f"more-optimizer@{state.revision()}", on_change="rerun")
     if more.open:
         with more:
@@ -348,7 +348,7 @@ def _callback(name: str) -> None:
             draw_fields(row, f"fit.callbacks.{index}", chosen.arguments, lambda field: not field.advanced)
             if name == "LearningRateScheduler":
                 epochs = state.experiment().fit.epochs
-                _draw_rates(whole(chosen.value("schedule"), epochs), epochs, "epoch")
+                _draw_rates(spread_over(chosen.value("schedule"), epochs), epochs, "epoch")
 
 
 def _draw_rates(schedule: float | dict[str, Any], last: int, unit: str) -> None:

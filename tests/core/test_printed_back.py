@@ -9,7 +9,7 @@ from core.catalog.losses import LOSSES, losses_for
 from core.catalog.metrics import METRICS, metrics_for
 from core.catalog.optimizers import OPTIMIZERS
 from core.catalog.plugins import register
-from core.catalog.schedules import SCHEDULES, whole
+from core.catalog.schedules import SCHEDULES, spread_over
 from core.experiment.columns import Column, TableInfo, TableProfile
 from core.experiment.preparation import Preparation
 from core.experiment.spec import Experiment, read
@@ -123,7 +123,7 @@ def test_every_schedule_comes_back_in_an_optimizer_and_by_epoch(name):
     # It counts epochs, and the program prints how many.
     by_epoch = {
         "class": "LearningRateScheduler",
-        "schedule": whole(schedule, 100),
+        "schedule": spread_over(schedule, 100),
     }
     for more in (
         {"compile": {"optimizer": {"class": "SGD", "learning_rate": schedule}}},

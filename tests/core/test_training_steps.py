@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from core.catalog.schedules import cosine_decay, over_the_whole, rate_at, whole
+from core.catalog.schedules import cosine_decay, over_the_whole, rate_at, spread_over
 from core.experiment.columns import Column, TableInfo, TableProfile
 from core.experiment.fork import fork
 from core.experiment.spec import read
@@ -51,7 +51,7 @@ def test_only_what_falls_over_the_whole_training_is_resolved(falling):
     for rate in (0.1, {**cosine_decay(0.1), "decay_steps": 50}, {"class": "ExponentialDecay", **EXPONENTIAL}):
         assert not over_the_whole(rate)
         assert resolved(falling(rate), 100) == falling(rate)
-        assert whole(rate, 10) == rate
+        assert spread_over(rate, 10) == rate
     assert over_the_whole({**cosine_decay(0.1), "decay_steps": None})
 
 
@@ -59,7 +59,7 @@ EXPONENTIAL = {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.
 
 
 def test_the_rate_falls_along_half_a_cosine_to_nothing():
-    rate = whole(cosine_decay(0.1), 200)
+    rate = spread_over(cosine_decay(0.1), 200)
     assert [rate_at(rate, step) for step in (0, 100, 200)] == pytest.approx([0.1, 0.05, 0.0])
     assert rate_at(cosine_decay(0.1), 0) == 0.1
 

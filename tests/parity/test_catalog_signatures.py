@@ -15,7 +15,7 @@ from core.catalog.layers import LAYERS
 from core.catalog.losses import LOSSES
 from core.catalog.metrics import METRICS
 from core.catalog.optimizers import OPTIMIZERS
-from core.catalog.schedules import SCHEDULES, rate_at, whole
+from core.catalog.schedules import SCHEDULES, rate_at, spread_over
 
 pytestmark = pytest.mark.slow
 
@@ -265,7 +265,7 @@ def test_generalized_cross_entropy_is_left_out_for_as_long_as_keras_mixes_up_row
 @pytest.mark.parametrize("variant", [0, 1])
 def test_the_rates_that_are_drawn_are_those_of_keras(name, variant):
     row = SCHEDULES[name]
-    given = whole({"class": name, **row.starting_arguments()}, 1000)
+    given = spread_over({"class": name, **row.starting_arguments()}, 1000)
     if variant:
         others = {
             "staircase": True,

@@ -16,7 +16,7 @@ from core.catalog.layers import LAYERS
 from core.catalog.losses import LOSSES
 from core.catalog.metrics import METRICS
 from core.catalog.optimizers import OPTIMIZERS
-from core.catalog.schedules import SCHEDULES, whole
+from core.catalog.schedules import SCHEDULES, spread_over
 from core.experiment.spec import Layer, read
 from core.keras_code.parse import NotReadable, stack_of, stack_of_file, with_stack
 from core.keras_code.parsing_names import COMPILE, FAMILIES, FIT, order, row_of
@@ -175,7 +175,7 @@ def test_every_optimizer_comes_back_from_to_json(name):
 
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_every_schedule_comes_back_from_to_json(name):
-    schedule = whole({"class": name, **SCHEDULES[name].starting_arguments()}, 1000)
+    schedule = spread_over({"class": name, **SCHEDULES[name].starting_arguments()}, 1000)
     given = {
         key: list(value) if isinstance(value, tuple) else value for key, value in schedule.items() if key != "class"
     }
