@@ -130,7 +130,7 @@ def number_marks(rows: Sequence[Sequence[str]], separator: str) -> tuple[dict[st
     columns = [column for column in columns if column and all(_DIGITS.fullmatch(cell) for cell in column)]
     comma = [column for column in columns if any("," in cell for cell in column)]
     if not comma:
-        return {}, []
+        return {}, _three_decimals(columns) if separator != "," else []
     english = [column for column in comma if all(_ENGLISH.fullmatch(cell) for cell in column)]
     german = [column for column in comma if all(_GERMAN.fullmatch(cell) for cell in column)]
     either = [column for column in english if column in german]
@@ -145,6 +145,19 @@ def number_marks(rows: Sequence[Sequence[str]], separator: str) -> tuple[dict[st
     if len(english) == len(comma) and len(german) == len(either) and (separator == "," or len(english) > len(either)):
         return {"thousands": ","}, [_mark_note("Commas between thousands were left out of numbers.", "thousands")]
     return {}, []
+
+
+def _three_decimals(columns: Sequence[set[str]]) -> list[Note]:
+    """The note on numbers like 12.500 in a file that may be written with points between thousands."""
+    found = [
+        column
+        for column in columns
+        if len(column) > 4 and all(re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", cell) for cell in column)
+    ]
+    if not found:
+        return []
+    text = f"Numbers like {max(found[0])} were read with a decimal point; the point may stand between thousands."
+    return [Note(kind="decimal", text=text, count=len(found), decision="thousands")]
 
 
 def _mark_note(text: str, field: str) -> Note:

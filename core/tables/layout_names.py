@@ -11,6 +11,7 @@ from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_rule, i
 _ENOUGH = 0.6  # Of a column's cells, from its first value on, are values.
 _AT_LEAST = 0.3  # Of all its cells.
 _YEARS = (1800, 2200)
+_COMMENTS = ("#", "//", "%", ";", "--")  # How a line begins that is about the table.
 _REACH = 30  # Rows above the first values among which the names are looked for.
 Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]  # (first row, first column), (last row, last column).
 
@@ -59,8 +60,10 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
                 place -= 1
             below = [other for other in present if other > above[place]] or [above[place] + 1]
             units = below[0] if len(below) > 1 and below[0] < start and _holds_units(rows[below[0]], numeric) else None
-            first = below[0] if units is None else below[1]
-            return Names(_with_upper(rows, above, place, merged), first, numeric, units)
+            header = _with_upper(rows, above, place, merged)
+            if units is None and below[0] == header[-1] + 1 and _more_names(rows[below[0]], numeric):
+                header, below = (*header, below[0]), below[1:] or [below[0] + 1]
+            return Names(header, below[0] if units is None else below[1], numeric, units)
     if start in present and _numbers_as_names(rows, present, start, numeric):
         first = next((other for other in present if other > start), start + 1)
         return Names((start,), first, numeric, unsure=True)
@@ -132,6 +135,14 @@ def _like_names(
     return not short and not title
 
 
+def _more_names(cells: Cells, numeric: frozenset[int]) -> bool:
+    """Whether a row below the names has words above columns of values, and nothing else: the name of an index."""
+    present = {column for column, cell in enumerate(cells) if not blank(cell)}
+    return (
+        present <= numeric and len(present) < len(numeric) and all(look(cells[column]) == "words" for column in present)
+    )
+
+
 def _columns_in_use(rows: Sequence[Cells], usual: int) -> set[int]:
     return {column for cells in rows if len(cells) >= usual for column, cell in enumerate(cells) if not blank(cell)}
 
@@ -157,7 +168,8 @@ def _with_upper(rows: Sequence[Cells], above: Sequence[int], place: int, merged:
     below = [text_of(cell) for cell in lower if not blank(cell)]
     twice = len(set(below)) < len(below)
     gaps = any(blank(cell) and not blank(lower[column]) for column, cell in enumerate(upper) if column < len(lower))
-    if any(text_of(cell).endswith(":") for cell in upper if not blank(cell)):
+    first = next(text_of(cell) for cell in upper if not blank(cell))
+    if first.startswith(_COMMENTS) or any(text_of(cell).endswith(":") for cell in upper if not blank(cell)):
         return (at,)
     open_names = any(
         blank(cell) and column < len(upper) and not blank(upper[column]) for column, cell in enumerate(lower)

@@ -26,6 +26,8 @@ def layout_notes(layout: Layout, names: Names, walk: Walk, head: Sequence[Cells]
     notes = []
     start = min([*layout.header, layout.first_row])
     above = [at for at in range(min(start, len(head))) if not is_blank_row(head[at])]
+    if above == [0] and text_of(head[0][0]).lower() == "sep=":  # It is a note of the separator.
+        above = []
     if not layout.header:
         shown = listed([text_of(cell) for cell in head[layout.first_row][:3]]) if layout.first_row < len(head) else ""
         text = f"No {line} holds names: the first {line}, {shown}, looks like values. Columns were numbered."

@@ -161,6 +161,8 @@ def _layout_options(layout: Layout) -> dict[str, Any]:
 def _marks(file: TextFile, layout: Layout, given: TableReading) -> tuple[dict[str, str], list[Note]]:
     """The decimal mark and the mark between thousands, as given or found."""
     told = {field: getattr(given, field) for field in ("decimal", "thousands")}
+    if told["thousands"] == "." and told["decimal"] is None:
+        told["decimal"] = ","  # One mark cannot be both.
     if any(told.values()):
         return {field: mark for field, mark in told.items() if mark and (field, mark) != ("decimal", ".")}, []
     rows: list[list[str]] = []

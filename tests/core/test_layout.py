@@ -42,6 +42,28 @@ TEXTS = {
         {"region": ["east", "west"], "Sales Q1": [1, 5], "Sales Q2": [2, 6], "Cost Q1": [3, 7], "Cost Q2": [4, 8]},
         "The names stand in lines 1 and 2",
     ),
+    "three rows of names, the last of an index": (
+        "Price,Close,High\nTicker,AAPL,AAPL\nDate,,\n2024-01-01,1.5,2.5\n2024-01-02,3.5,4.5\n",
+        {"Close AAPL": [1.5, 3.5], "High AAPL": [2.5, 4.5]},
+        "were joined",
+    ),
+    "comments above the names": (
+        "# made by, our tool, today\nid,price,color\n" + VALUES,
+        FRAME,
+        "found in line 2; the line above",
+    ),
+    "points that may stand between thousands": (
+        "id;people\n1;12.500\n2;13.250\n3;14.125\n4;15.375\n5;16.875\n",
+        {"people": [12.5, 13.25, 14.125, 15.375, 16.875]},
+        "the point may stand between thousands",
+    ),
+    "drawn like a database's answer": (
+        "+----+-------+-------+\n| id | price | color |\n+----+-------+-------+\n"
+        + "".join(f"| {' | '.join(line.split(','))} |\n" for line in VALUES.splitlines())
+        + "+----+-------+-------+\n4 rows in set (0.00 sec)\n",
+        FRAME,
+        None,
+    ),
     "units": ("id,price,color\n,[EUR],\n" + VALUES, FRAME, "Line 2 holds units"),
     "repeated names": (
         "id,price,color\n1,10.5,red\n2,11.5,blue\nid,price,color\n3,12.5,red\nid,price,color\n4,13.5,green\n",
@@ -269,6 +291,25 @@ def test_what_a_person_decides_is_taken(decision, cells):
     frame, info = read_bytes("a.csv", content, TableReading(**decision))
     frame_of({name: list(map(str, values)) for name, values in cells.items()}, frame.astype(str))
     pd.testing.assert_frame_equal(again(content, info), frame)
+
+
+@pytest.mark.parametrize(
+    ("cells", "decision", "first"),
+    [
+        (["12.500", "13.250"], {"thousands": "."}, 12_500),
+        (["12.500", "13.250"], {"decimal": "."}, 12.5),
+        (["12,5", "1.013,25"], {"decimal": ",", "thousands": "."}, 12.5),
+        (["12,500", "13,250"], {"thousands": ","}, 12_500),
+        (["12,500", "13,250"], {"decimal": ","}, 12.5),
+        (["12'500", "13'250"], {"thousands": "'"}, 12_500),
+    ],
+)
+def test_chosen_marks_of_numbers_are_taken(cells, decision, first):
+    content = f"id;people\n1;{cells[0]}\n2;{cells[1]}\n3;{cells[0]}\n".encode()
+    frame, info = read_bytes("a.csv", content, TableReading(**decision))
+    assert frame["people"].tolist()[0] == first
+    pd.testing.assert_frame_equal(again(content, info), frame)
+    pd.testing.assert_frame_equal(read_bytes("a.csv", content, info.decided)[0], frame)
 
 
 def test_a_chosen_encoding_is_taken_and_one_that_does_not_fit_is_refused():
