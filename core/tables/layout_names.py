@@ -200,6 +200,16 @@ def _numbers_as_names(rows: Sequence[Cells], present: Sequence[int], at: int, nu
         ]
         return not any(hasattr(cell, "year") for cell in below)
     numbers = [_number(cells[column]) for column in columns]
+    if columns and numbers == [None] * len(numbers):  # Days in words above numbers.
+        below = [
+            _number(rows[other][column])
+            for other in present
+            if other > at
+            for column in columns
+            if column < len(rows[other])
+        ]
+        known = [number for number in below if number is not None]
+        return len(known) > 1 and len(known) >= 0.8 * len(below)
     found = (
         [number for number in numbers if number is not None and number == int(number)]
         if all(number is not None and abs(number) < 1e15 for number in numbers)

@@ -62,6 +62,7 @@ def layout_notes(layout: Layout, names: Names, walk: Walk, head: Sequence[Cells]
         ),
         ("rules", walk.rules, "{Rows} {holds} only dashes and {was} left out.", None),
         ("long", walk.long, "Lines with more cells than there are column names were left out ({rows}).", "skipped"),
+        ("second", walk.like_names, "{Rows} {holds} words above values, like names: kept as values.", "last_row"),
         ("short", walk.short, "{Rows} {has} fewer cells than there are column names: the rest is missing.", None),
     )
     for kind, found, text, decision in named:

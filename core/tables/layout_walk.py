@@ -92,10 +92,12 @@ class Walk:
         self.short: list[int] = []
         self.labelled: list[tuple[int, Cells]] = []  # May be totals of the rows above.
         self.tail: deque[tuple[int, Cells]] = deque(maxlen=TAIL_ROWS)
+        self.like_names: list[int] = []  # Values that may be the names of another table.
         self.second: int | None = None  # Where another table begins.
         self.last = self.rows = self.cut = 0
         self._pending: int | None = None
         self._gap = False
+        self._first_numeric = min(names.numeric) if len(names.numeric) > 1 else None
         self._labels = [column for column in range(min(_LABELS, width)) if column not in names.numeric]
         self._skipped = None if given.skipped is None else set(given.skipped)
 
@@ -118,7 +120,9 @@ class Walk:
             return
         if cells[0] in self._firsts and tuple(cells) in self._special:
             self.repeated.append(at)
-        elif (self._gap or self._pending) and (begin := self._second_table(at, cells)) is not None:
+        elif (self._gap or self._pending or self._named(cells)) and (
+            begin := self._second_table(at, cells)
+        ) is not None:
             self.second = begin
             self.tail.pop()
             self.rows -= 1
@@ -143,6 +147,14 @@ class Walk:
                 self.labelled.append((at, cells))
                 break
 
+    def _named(self, cells: Cells) -> bool:
+        """Whether a row has a word where the first of several columns of values has its values."""
+        column = self._first_numeric
+        if column is None or column >= len(cells):
+            return False
+        cell = cells[column]
+        return isinstance(cell, str) and cell[:1].isalpha() and look(cell) == "words"
+
     def _second_table(self, at: int, cells: Cells) -> int | None:
         """The row before this one where, behind a gap, it holds the names of another table whose values begin here."""
         pending, self._pending = self._pending, None
@@ -152,6 +164,10 @@ class Walk:
             return pending
         words = [text_of(cell) for cell in cells if look(cell) == "words"]
         named = len(words) >= 2 and len(set(words)) == len(words) == filled(cells)
-        if self._gap and numeric and self.rows and named and "words" in looks and "value" not in looks:
-            self._pending = at
+        apart = self._gap or (self._named(cells) and looks == ["words"] * len(numeric))
+        if apart and numeric and self.rows and named and "words" in looks and "value" not in looks:
+            if self._gap:
+                self._pending = at
+            else:
+                self.like_names.append(at)
         return None

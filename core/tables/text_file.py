@@ -16,6 +16,7 @@ from core.experiment.reading import TableReading
 from core.tables.dialect import Quoting, names_in, number_marks, records, sample_of, separator_line, separator_of
 from core.tables.encoding import encoding_of
 from core.tables.errors import TableError
+from core.tables.filled_down import with_filled_down
 from core.tables.kept_cells import Kept, kept_cells, may_be_lost
 from core.tables.layout import HEAD_ROWS, decide
 from core.tables.layout_walk import Layout
@@ -104,8 +105,11 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
         options |= kept.options | {"dtype": options.get("dtype", {}) | kept.options.get("dtype", {})}
         options = {option: value for option, value in options.items() if value != {}}
         frame = _parsed(name, content, options)
+    filled = tuple(column for column in given.filled_down or () if column in frame)
+    frame = with_filled_down(frame, list(filled)) if filled else frame
     decided = layout.decided(given).model_copy(
         update={
+            "filled_down": filled or None,
             "encoding": file.encoding.name,
             "separator": file.separator,
             "decimal": options.get("decimal"),
@@ -113,7 +117,9 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
         }
     )
     noted = [*_file_notes(file, layout), *noted, *layout.notes, *_name_notes(layout), *kept.notes]
-    return Reading(frame, "read_csv", options, noted, decided=decided, units=layout.units, columns=kept.columns)
+    return Reading(
+        frame, "read_csv", options, noted, decided=decided, units=layout.units, filled_down=filled, columns=kept.columns
+    )
 
 
 def _file_options(file: TextFile, size: int) -> dict[str, Any]:

@@ -64,6 +64,16 @@ TEXTS = {
         FRAME,
         None,
     ),
+    "days as names": (
+        "site,2024-01-01,2024-02-01\nA,1.5,2\nB,4,5\nC,7,8\n",
+        {"site": ["A", "B", "C"], "2024-01-01": [1.5, 4, 7], "2024-02-01": [2, 5, 8]},
+        "looks like values: it was read as the column names",
+    ),
+    "another table right below": (
+        "a,b\n1,2\n3,4\nc,d\n5,6\n7,8\n",
+        {"a": ["1", "3", "c", "5", "7"], "b": ["2", "4", "d", "6", "8"]},
+        "Line 4 holds words above values, like names: kept as values.",
+    ),
     "units": ("id,price,color\n,[EUR],\n" + VALUES, FRAME, "Line 2 holds units"),
     "repeated names": (
         "id,price,color\n1,10.5,red\n2,11.5,blue\nid,price,color\n3,12.5,red\nid,price,color\n4,13.5,green\n",
@@ -283,6 +293,7 @@ def test_days_and_numbers_as_names_are_words():
         ({"header": (0,), "last_column": 0}, {"Total": [1, 2, 3]}),
         ({"header": (0,), "first_column": 1}, {"3": ["x", "y", "z"]}),
         ({"header": (0, 1)}, {"Total 1": [2, 3], "3 x": ["y", "z"]}),
+        ({"header": (0,), "filled_down": ("3",)}, {"Total": [1, 2, 3], "3": ["x", "y", "z"]}),
         ({"separator": ";"}, {"Total,3": ["1,x", "2,y", "3,z"]}),
     ],
 )
@@ -354,6 +365,14 @@ def test_a_row_of_blank_cells_is_a_row_to_predict_for(name):
     frame, info = read_bytes(name, content)
     assert frame["a"].tolist() == [1, 3]
     assert "3 is blank and was left out." in " ".join(info.notes)
+
+
+def test_blank_cells_of_a_text_file_are_filled_where_a_person_says_so():
+    content = b"region,sold\nEast,1\n,2\nWest,3\n,4\n"
+    assert read_bytes("a.csv", content)[0]["region"].isna().sum() == 2
+    frame, info = read_bytes("a.csv", content, TableReading(filled_down=("region",)))
+    assert frame["region"].tolist() == ["East", "East", "West", "West"]
+    pd.testing.assert_frame_equal(again(content, info), frame)
 
 
 def held(seeds) -> None:
