@@ -13,17 +13,27 @@ from dashboard.session import state
 from dashboard.text import escape
 
 _MOST = 4  # At once; the others follow when these are carried out.
+_TARGET = "target"
 _ICON = ":gray[:material/lightbulb:]"
 
 
+_CONFIRMED = "ld.confirmed-target"  # Of the session: table and target, where the guess is what the person wants.
+
+
 def data_hints(experiment: Experiment) -> None:
-    """Draws the hints that matter to the experiment's columns and are not carried out yet."""
-    hints = open_hints(experiment.data, state.situation().profile)
+    """Draws the hints that matter to the experiment's columns and are not carried out yet. What a sample's target is
+    is no guess, nor is one that the person has confirmed.
+    """
+    data = experiment.data
+    known = data.table.startswith("sample:") or st.session_state.get(_CONFIRMED) == (data.table, data.targets)
+    hints = [hint for hint in open_hints(data, state.situation().profile) if not (known and hint.kind == _TARGET)]
     with st.container(key="tight-hints"):
         for at, hint in enumerate(hints[:_MOST]):
             with st.container(horizontal=True, vertical_alignment="center", key=f"tight-note-hint-{at}"):
                 st.markdown(f"{_ICON} {escape(hint.text)}")
-                if hint.action and hint.fix:
+                if hint.kind == _TARGET:
+                    st.button("Yes", type="tertiary", key="confirm-target", on_click=_confirm)
+                elif hint.action and hint.fix:
                     st.button(
                         escape(hint.action),
                         type="tertiary",
@@ -31,6 +41,11 @@ def data_hints(experiment: Experiment) -> None:
                         on_click=_carry_out,
                         args=(hint,),
                     )
+
+
+def _confirm() -> None:
+    data = state.experiment().data
+    st.session_state[_CONFIRMED] = (data.table, data.targets)
 
 
 def _carry_out(hint: Hint) -> None:

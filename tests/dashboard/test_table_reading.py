@@ -161,6 +161,30 @@ def test_the_cells_of_a_column_are_read_by_choice():
     assert table_of(app).about.units == {"revenue": "EUR"}  # What was decided before stays.
 
 
+def test_a_guessed_target_is_asked_about_until_it_is_confirmed():
+    app = opened(
+        "shops.csv",
+        b"shop,visitors,sold\n" + b"".join(b"s%d,%d,%d\n" % (at % 3, at * 7 % 50, at % 50 * 3 + 1) for at in range(60)),
+    )
+    asked = f"'{experiment(app).data.targets[0]}' is a guess. Is this what you want to predict?"
+    assert asked in " ".join(said(app))
+    press(app, "Yes")
+    assert "is a guess" not in " ".join(said(app))
+    app.selectbox[0].set_value("penguins").run()
+    assert experiment(app).data.targets == ("species",)
+    assert "is a guess" not in " ".join(said(app))
+
+
+def test_a_hint_is_carried_out_by_its_button():
+    rows = b"".join(b"%d,%d\n" % (-999 if at % 9 == 0 else 20 + at % 13, 3 * (at % 13) + at % 4) for at in range(90))
+    app = opened("sensor.csv", b"temperature,load\n" + rows)
+    assert "-999 stands in 10 cells of 'temperature'" in " ".join(said(app))
+    press(app, "Treat -999 as missing")
+    assert experiment(app).data.reading.columns["temperature"].missing == ("-999",)
+    assert round(90 * table_of(app).profile.column("temperature").missing) == 10
+    assert "-999 stands in" not in " ".join(said(app))
+
+
 def test_rows_are_chosen_only_where_they_can_be():
     """Values begin below the names."""
     app = unfolded(opened("sales.csv", sales()))
