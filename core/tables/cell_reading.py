@@ -8,7 +8,7 @@ where nearly all cells of a column are of one kind, it is that kind, and the res
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ PLACEHOLDERS = {
 # What pandas itself takes for a missing cell: nothing needs to be said of it.
 _SILENT = {"", "na", "n/a", "nan", "null", "none", "<na>", "#n/a"}
 _TRUE_FALSE = {"true", "false"}
+_YES_NO = [{"yes", "no"}, {"y", "n"}, {"ja", "nein"}, {"j", "n"}, {"oui", "non"}, {"si", "no"}, {"s\u00ed", "no"}]
 _NO_NUMBERS, _NO_DATES = ("not a number", "not numbers"), ("no date", "no dates")
 _NO_TIMES, _NO_DURATIONS = ("no time of day", "no times of day"), ("no duration", "no durations")
 _MOST_WORDS = 1_000
@@ -144,6 +145,9 @@ def _text_column(
         others = {word: count for word, count in counts.items() if word.lower() not in _TRUE_FALSE}
         reading = given.model_copy(update={"as_": "boolean"})
         return reading, where.unread({**others, **where.placeholders(given)}, ("neither true nor false",) * 2)
+    if given.as_ is None and _yes_or_no(counts) and (others := where.placeholders(given)):
+        reading = given.model_copy(update={"as_": "text", "missing": (*given.missing, *others)})
+        return reading, where.unread(others, ("neither yes nor no",) * 2)
     reading, notes = _words(name, there, given, where, different)
     if doubt:
         says = f"Column {name!r} holds {doubt}: treated as words."
@@ -159,9 +163,15 @@ def _plain_words(column: pd.Series) -> bool:
     words = [word for word in words if word.lower() not in PLACEHOLDERS]
     if not words or sum(may_be_number(word) or may_be_date(word) for word in words) >= 0.25 * len(words):
         return False
-    if any(word.lower() in _TRUE_FALSE for word in words):
+    if any(word.lower() in _TRUE_FALSE for word in words) or _yes_or_no(words):
         return False
     return not (column.str.strip() != column)[column.notna()].any()
+
+
+def _yes_or_no(words: Iterable[str]) -> bool:
+    """Whether all words are yes or no in one language."""
+    different = {word.lower() for word in words}
+    return len(different) == 2 and any(different == pair for pair in _YES_NO)
 
 
 def _true_or_false(counts: Mapping[str, int]) -> bool:

@@ -216,6 +216,17 @@ def test_true_and_false_but_for_a_few_cells():
     assert profile(found.to_frame()).column("a").kind == "boolean"
 
 
+@pytest.mark.parametrize("words", [("yes", "no"), ("Ja", "Nein"), ("Y", "N")])
+def test_yes_and_no_but_for_a_few_cells(words):
+    found, info = column(*[*words] * 20, "?", "TBC", "?")
+    assert (found.isna().sum(), set(found.dropna())) == (3, set(words))
+    assert "3 of 43 cells of 'a' are neither yes nor no and count as missing: ?, TBC" in said(info, "unread")
+    found, info = column(*[*words] * 20)
+    assert (found.isna().sum(), info.decided.columns) == (0, {})
+    found, info = column(*[*words] * 20, "maybe", "?")
+    assert found.isna().sum() == 0
+
+
 def test_blanks_around_words_are_removed():
     found, info = column(*["east", "east ", " west", "\u00a0west"] * 5)
     assert found.unique().tolist() == ["east", "west"]
