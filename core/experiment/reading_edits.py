@@ -12,6 +12,7 @@ from typing import Any
 from core.experiment.columns import Note
 from core.experiment.reading import ColumnReading, TableReading
 
+_BOUNDS = ("<", ">", "\u2264", "\u2265")  # Signs before a number that is only known to be below or above it.
 # Field of a reading -> the fields that stay as they are when it changes. Fields that are not named keep all others.
 _OF_THE_FILE = ("sheet", "encoding", "separator", "decimal", "thousands")
 _KEPT = {
@@ -59,7 +60,11 @@ def _of_cells(note: Note, decided: TableReading, field: str) -> list[tuple[str, 
         return []
     if column.as_ in (None, "text"):
         return [("Read as numbers", with_column(decided, name, ColumnReading.model_validate({"as": "number"})))]
-    return [("Read as words", with_column(decided, name, ColumnReading.model_validate({"as": "text"})))]
+    words = ("Read as words", with_column(decided, name, ColumnReading.model_validate({"as": "text"})))
+    if column.as_ == "number" and any(cell[:1] in _BOUNDS for cell, _ in note.cells):
+        bound = column.model_copy(update={"censored": "bound"})
+        return [("Read as the bound", with_column(decided, name, bound)), words]
+    return [words]
 
 
 def _names(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:

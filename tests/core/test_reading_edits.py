@@ -83,6 +83,13 @@ def test_cells_that_were_no_numbers_can_be_words_and_words_numbers():
     assert (label, reading.columns["Area"].as_) == ("Read as numbers", "number")
 
 
+def test_cells_below_a_bound_can_be_the_bound():
+    cells = (("<0.05", 3), ("n.d.", 1))
+    (label, reading), (words, _) = offered("unread", "columns.Price.as", column="Price", cells=cells)
+    assert (label, words) == ("Read as the bound", "Read as words")
+    assert reading.columns["Price"] == PRICE.model_copy(update={"censored": "bound"})
+
+
 def test_more_rows_than_a_note_lists_are_all_kept():
     [(_, reading)] = offered("repeated", "skipped", rows=(20,), count=400)
     assert reading.skipped == ()
