@@ -262,10 +262,10 @@ def refused(limits: Limits, name: str, content: bytes, folder) -> tuple[str, Rea
             "a.csv has 0 MB, more than the 0 MB that an upload may have",
         ),
         (
-            Limits(memory=200_000_000),
+            Limits(memory=250_000_000),
             "a.xlsx",
-            lambda: workbook(SHEET, rows(1000, 10), 100),
-            "a.xlsx takes more than 200 MB of memory to read",
+            lambda: workbook(SHEET, rows(1000, 10), 500),
+            "a.xlsx takes more than 250 MB of memory to read",
         ),
     ],
     ids=["time", "memory", "bytes", "memory of a workbook"],
