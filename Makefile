@@ -45,7 +45,7 @@ check: develop
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 -m "not browser and not slow"
+	$(BIN)/python -m pytest -n 2 -m "not browser and not slow and not soak"
 
 soak: develop
 	$(BIN)/python -m pytest -m soak --durations=40

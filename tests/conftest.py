@@ -25,7 +25,7 @@ from core.catalog.losses import LOSSES
 from core.catalog.metrics import METRICS
 from core.experiment.spec import Experiment, read
 
-QUICK = "not browser and not slow"  # What `make check` runs.
+QUICK = "not browser and not slow and not soak"  # What `make check` runs.
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
