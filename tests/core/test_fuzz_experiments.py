@@ -355,7 +355,7 @@ def test_a_small_link_of_very_many_mistakes_is_refused_at_once(given):
     start = time.process_time()
     with pytest.raises(InvalidExperiment, match=r"expected at most|more fields are wrong") as caught:
         unpacked(text)
-    assert time.process_time() - start < 5  # A minute, when each mistake was compared with each name of the catalog.
+    assert time.process_time() - start < 20  # A minute, when each mistake was compared with each name of the catalog.
     assert len(str(caught.value)) < 3100
 
 
