@@ -11,8 +11,9 @@ What is known of one target (checks, calls, scores) is asked of facets, so that 
 from collections.abc import Sequence
 from typing import Any
 
-from core.experiment.spec import Experiment, Layer
-from core.experiment.task import Task
+from core.experiment.columns import TableProfile
+from core.experiment.spec import Data, Experiment, Layer
+from core.experiment.task import Task, tasks_of
 from core.experiment.templates import last_activation, output_fits, output_layer, suit
 
 
@@ -88,3 +89,12 @@ def suited(experiment: Experiment, tasks: Sequence[Task]) -> Experiment:
             "fit": mended.fit.model_copy(update={"class_weight": None}),
         }
     )
+
+
+def with_data(experiment: Experiment, data: Data, profile: TableProfile) -> Experiment:
+    """The experiment on other data of a table; output layer, loss and metrics as its targets need them, where all of
+    them can be predicted.
+    """
+    changed = experiment.model_copy(update={"data": data})
+    tasks = tasks_of(changed, profile)
+    return suited(changed, tasks) if tasks else changed

@@ -4,8 +4,7 @@ from core.experiment.columns import TableProfile
 from core.experiment.data import Data
 from core.experiment.reading import TableReading
 from core.experiment.spec import Experiment
-from core.experiment.targets import suited
-from core.experiment.task import tasks_of
+from core.experiment.targets import with_data
 from core.tables.profile import suggest
 
 
@@ -38,9 +37,7 @@ def with_reading(experiment: Experiment, reading: TableReading, before: TablePro
         "preparation": {name: one for name, one in data.preparation.items() if name in features},
         "pairs": tuple(pair for pair in data.pairs if set(pair) <= set(features)),
     }
-    changed = experiment.model_copy(update={"data": Data.model_validate({**dict(data), **changes})})
-    tasks = tasks_of(changed, now)
-    return suited(changed, tasks) if tasks else changed
+    return with_data(experiment, Data.model_validate({**dict(data), **changes}), now)
 
 
 def _same(name: str, before: TableProfile, now: TableProfile) -> bool:

@@ -4,9 +4,8 @@ import streamlit as st
 
 from core.experiment.columns import Hint
 from core.experiment.hints import apply_hint, open_hints
-from core.experiment.spec import Data, Experiment
-from core.experiment.targets import suited
-from core.experiment.task import tasks_of
+from core.experiment.spec import Experiment
+from core.experiment.targets import with_data
 from dashboard.panels.table_reading import read_again
 from dashboard.services import tables
 from dashboard.session import state
@@ -54,14 +53,7 @@ def _carry_out(hint: Hint) -> None:
     data = apply_hint(experiment.data, hint)
     rest = data.model_copy(update={"reading": experiment.data.reading})
     if rest != experiment.data:
-        state.replace(_suited(experiment, rest))
+        state.replace(with_data(experiment, rest, tables().profile(rest.table, rest.reading)))
         state.show_run(None)
     if data.reading != experiment.data.reading:
         read_again(data.reading)
-
-
-def _suited(experiment: Experiment, data: Data) -> Experiment:
-    """The experiment on that data, its output, loss and metrics as its targets need them."""
-    changed = experiment.model_copy(update={"data": data})
-    tasks = tasks_of(changed, tables().profile(data.table, data.reading))
-    return suited(changed, tasks) if tasks else changed

@@ -71,6 +71,7 @@ def _place(note: Note) -> int:
 def _note(about: TableInfo, note: Note, at: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"tight-note-{at}"):
         st.markdown(f"{_ICONS[note.kind in _DOUBTFUL]} {escape(note.text)}")
+        kept = tables().store.has_upload(about.ref)
         for label, reading in alternatives(note, about.decided):
             st.button(
                 label,
@@ -78,8 +79,8 @@ def _note(about: TableInfo, note: Note, at: int) -> None:
                 key=f"note-{at}-{label}@{state.revision()}",
                 on_click=read_again,
                 args=(reading,),
-                disabled=not tables().store.has_upload(about.ref),
-                help=None if tables().store.has_upload(about.ref) else _GONE,
+                disabled=not kept,
+                help=None if kept else _GONE,
             )
 
 

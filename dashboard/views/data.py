@@ -9,8 +9,8 @@ import streamlit as st
 from core.catalog.kinds import KINDS
 from core.experiment.columns import Column
 from core.experiment.spec import Data, Experiment
-from core.experiment.targets import suited
-from core.experiment.task import target_kind, tasks_of
+from core.experiment.targets import with_data
+from core.experiment.task import target_kind
 from core.tables.dates import moment_text
 from core.tables.profile import MOST_FEATURES, suggest, suggested_preparation
 from dashboard.panels.advice import advice_list
@@ -197,9 +197,7 @@ def _set_target_kind(key: str, target: str) -> None:
 
 
 def _replace_data(experiment: Experiment, data: Data) -> None:
-    changed = experiment.model_copy(update={"data": data})
-    tasks = tasks_of(changed, tables().profile(data.table, data.reading))
-    state.replace(suited(changed, tasks) if tasks else changed)
+    state.replace(with_data(experiment, data, tables().profile(data.table, data.reading)))
 
 
 def _features(experiment: Experiment) -> None:

@@ -15,7 +15,6 @@ from core.tables.cell_values import CELL_READERS, with_values
 from core.tables.errors import TableError
 from core.tables.filled_down import with_filled_down
 from core.tables.sources import read_bytes
-from tests.core.table_shapes import TRIVIAL, difference, shape
 
 NAN = None
 VALUES = "1,10.5,red\n2,11.5,blue\n3,12.5,red\n4,13.5,green\n"
@@ -373,33 +372,6 @@ def test_blank_cells_of_a_text_file_are_filled_where_a_person_says_so():
     frame, info = read_bytes("a.csv", content, TableReading(filled_down=("region",)))
     assert frame["region"].tolist() == ["East", "East", "West", "West"]
     pd.testing.assert_frame_equal(again(content, info), frame)
-
-
-def held(seeds) -> None:
-    """Holds files in random shapes to the frames they were made from; what differs must be said, and be rare."""
-    wrong, silent = [], []
-    for seed in seeds:
-        case = shape(seed)
-        try:
-            frame, info = read_bytes(case.name, case.content)
-        except TableError as error:
-            wrong.append((seed, str(error)))
-            continue
-        if differs := difference(case, frame):
-            wrong.append((seed, differs))
-            if not any(note.kind not in TRIVIAL for note in info.noted):
-                silent.append((seed, differs, case.shape))
-    assert not silent
-    assert len(wrong) <= 0.01 * len(seeds), wrong
-
-
-def test_tables_in_random_shapes_are_read_or_it_is_said_what_was_not_understood():
-    held(range(200))
-
-
-@pytest.mark.soak
-def test_two_thousand_tables_in_random_shapes_are_read_or_it_is_said_what_was_not_understood():
-    held(range(2500))
 
 
 def test_a_long_table_is_looked_at_to_its_end():

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from core.tables.reader_process import Limits, ReaderProcess
+
 
 @pytest.fixture(autouse=True)
 def _frozen():
@@ -35,3 +37,38 @@ def home(tmp_path, monkeypatch):
     yield tmp_path
     monkeypatch.undo()
     forget()
+
+
+def data_page() -> None:
+    """The Data page."""
+    import streamlit as st
+
+    from dashboard.session import state
+    from dashboard.views import build, data
+
+    state.attach()
+    pages = [st.Page(data.view, url_path="data", default=True), st.Page(build.view, url_path="build")]
+    shown = st.navigation(pages)
+    if told := state.take_note():
+        st.warning(told)
+    shown.run()
+
+
+@pytest.fixture
+def reader(home, monkeypatch):
+    """The reader of uploads, with a process that is ready."""
+    from dashboard import services
+
+    reader = ReaderProcess(home / "tables", Limits(seconds=60))
+    monkeypatch.setattr(services, "_reader", lambda: reader)
+    reader.prepare()
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """A page that waits for a file for as long as it takes."""
+    from dashboard.session import uploads
+
+    monkeypatch.setattr(uploads, "AT_ONCE", 60.0)

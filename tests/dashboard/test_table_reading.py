@@ -11,46 +11,11 @@ from core.experiment.columns import TableInfo, TableProfile
 from core.experiment.reading import TableReading
 from core.experiment.spec import Experiment, read
 from core.tables.raw_preview import RawPreview
-from core.tables.reader_process import Limits, ReaderProcess
 from dashboard.panels.raw_grid import grid, letters, looks_of, role_of
 from dashboard.services import tables
+from tests.dashboard.conftest import data_page
 
 pytestmark = pytest.mark.usefixtures("home", "at_once", "reader")
-
-
-def page() -> None:
-    """The Data page."""
-    import streamlit as st
-
-    from dashboard.session import state
-    from dashboard.views import build, data
-
-    state.attach()
-    pages = [st.Page(data.view, url_path="data", default=True), st.Page(build.view, url_path="build")]
-    shown = st.navigation(pages)
-    if told := state.take_note():
-        st.warning(told)
-    shown.run()
-
-
-@pytest.fixture
-def reader(home, monkeypatch):
-    """The reader of uploads, with a process that is ready."""
-    from dashboard import services
-
-    reader = ReaderProcess(home / "tables", Limits(seconds=60))
-    monkeypatch.setattr(services, "_reader", lambda: reader)
-    reader.prepare()
-    yield reader
-    reader.close()
-
-
-@pytest.fixture
-def at_once(monkeypatch):
-    """A page that waits for a file for as long as it takes."""
-    from dashboard.session import uploads
-
-    monkeypatch.setattr(uploads, "AT_ONCE", 60.0)
 
 
 def sales() -> bytes:
@@ -68,7 +33,7 @@ def sales() -> bytes:
 
 def opened(name: str, content: bytes) -> AppTest:
     """The Data page with an upload on it."""
-    app = AppTest.from_function(page, default_timeout=60).run()
+    app = AppTest.from_function(data_page, default_timeout=60).run()
     app.file_uploader(key="upload").upload(name, content, "text/csv").run()
     assert not app.exception
     return app

@@ -12,44 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.tables.reader_process import Limits, ReaderProcess
 from core.tables.sources import TableStore
+from tests.dashboard.conftest import data_page
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("home")
-
-
-def page() -> None:
-    """The Data page."""
-    import streamlit as st
-
-    from dashboard.session import state
-    from dashboard.views import build, data
-
-    state.attach()
-    pages = [st.Page(data.view, url_path="data", default=True), st.Page(build.view, url_path="build")]
-    shown = st.navigation(pages)
-    if told := state.take_note():
-        st.warning(told)
-    shown.run()
-
-
-@pytest.fixture
-def reader(home, monkeypatch):
-    """The reader of uploads, with a process that is ready."""
-    from dashboard import services
-
-    reader = ReaderProcess(home / "tables", Limits(seconds=60))
-    monkeypatch.setattr(services, "_reader", lambda: reader)
-    reader.prepare()
-    yield reader
-    reader.close()
-
-
-@pytest.fixture
-def at_once(monkeypatch):
-    """A page that waits for a file for as long as it takes."""
-    from dashboard.session import uploads
-
-    monkeypatch.setattr(uploads, "AT_ONCE", 60.0)
 
 
 @pytest.fixture
@@ -81,7 +47,7 @@ def reading(app: AppTest) -> list[str]:
 
 @pytest.mark.usefixtures("at_once", "reader")
 def test_an_ordinary_upload_is_on_screen_at_once():
-    app = AppTest.from_function(page, default_timeout=60).run()
+    app = AppTest.from_function(data_page, default_timeout=60).run()
     bring(app, "sales.csv", b"price;rooms\n100,5;2\n120,5;3\n130;4\n90;1\n")
     assert heading(app) == "sales.csv"
     assert not reading(app)
@@ -93,7 +59,7 @@ def test_an_ordinary_upload_is_on_screen_at_once():
 
 @pytest.mark.usefixtures("at_once", "reader")
 def test_cells_that_are_pasted_are_a_table():
-    app = AppTest.from_function(page, default_timeout=60).run()
+    app = AppTest.from_function(data_page, default_timeout=60).run()
     before = heading(app)
     app.button(key="use-pasted").click().run()
     assert heading(app) == before
@@ -108,7 +74,7 @@ def test_cells_that_are_pasted_are_a_table():
 def test_the_uploader_offers_what_the_reader_reads():
     from core.tables.formats import ENDINGS
 
-    app = AppTest.from_function(page, default_timeout=60).run()
+    app = AppTest.from_function(data_page, default_timeout=60).run()
     assert list(app.file_uploader(key="upload").proto.type) == list(ENDINGS)
 
 
@@ -121,7 +87,7 @@ def test_a_table_of_the_servers_database_is_offered_and_copied(monkeypatch, tmp_
         frame.to_sql("flats", database, index=False)
     monkeypatch.setenv("LAYERDECK_DATABASE", f"sqlite:///{tmp_path}/shop.db")
     table_source.tables_of_database.cache_clear()
-    app = AppTest.from_function(page, default_timeout=60).run()
+    app = AppTest.from_function(data_page, default_timeout=60).run()
     box = next(box for box in app.selectbox if box.label == "Table of the server's database")
     assert box.options == ["flats"]
     box.select("flats").run()
@@ -138,7 +104,7 @@ def test_a_table_of_the_servers_database_is_offered_and_copied(monkeypatch, tmp_
 @pytest.mark.slow
 @pytest.mark.usefixtures("later", "reader")
 def test_a_long_reading_is_said_and_leaves_the_page_free(home):
-    app = AppTest.from_function(page, default_timeout=60).run()
+    app = AppTest.from_function(data_page, default_timeout=60).run()
     before = heading(app)
     bring(app, "long.csv", long("first"))
     assert reading(app)[0].startswith(":material/hourglass_top: Reading long.csv: ")
@@ -151,7 +117,7 @@ def test_a_long_reading_is_said_and_leaves_the_page_free(home):
 @pytest.mark.usefixtures("later", "reader")
 @pytest.mark.parametrize("instead", ["another file", "a sample", "cancel", "no file"])
 def test_what_is_not_wanted_any_more_is_ended(home, instead):
-    app = AppTest.from_function(page, default_timeout=60).run()
+    app = AppTest.from_function(data_page, default_timeout=60).run()
     bring(app, "long.csv", long("first"))
     assert reading(app)
     if instead == "another file":
@@ -176,7 +142,7 @@ def test_a_limit_is_said_on_the_page(home, monkeypatch):
 
     reader = ReaderProcess(home / "tables", Limits(seconds=0.2))
     monkeypatch.setattr(services, "_reader", lambda: reader)
-    app = AppTest.from_function(page, default_timeout=60).run()
+    app = AppTest.from_function(data_page, default_timeout=60).run()
     bring(app, "long.csv", long("first"))
     assert "long.csv could not be read within" in app.warning[0].value
     reader.close()
