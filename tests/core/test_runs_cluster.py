@@ -20,6 +20,7 @@ import pytest
 
 from core import library_parts
 from core.catalog.plugins import register
+from core.experiment.spec import Experiment
 from core.model.weight_history import epoch_weights
 from core.runs import cluster
 from core.runs.engine import Engine
@@ -62,6 +63,19 @@ def home(tmp_path, points):
 def experiment(points_table, experiment_of):
     """A function that makes experiments on it."""
     return lambda **changes: experiment_of(table=points_table, **changes)
+
+
+@pytest.fixture
+def long_experiment(points, experiment_of):
+    """A function that makes experiments in a workspace which train long enough to be killed meanwhile: some 30 epochs a
+    second, where those of `experiment` train more than 300.
+    """
+    many = pd.concat([points] * 50).to_csv(index=False).encode()
+
+    def make(home: Path, **changes) -> Experiment:
+        return experiment_of(table=TableStore(home).keep("many.csv", many).ref, batch_size=4, **changes)
+
+    return make
 
 
 @pytest.fixture
@@ -135,9 +149,9 @@ def test_a_run_goes_on_when_the_app_is_killed_and_the_next_app_shows_it_moving(h
     assert epoch(home, waiting) == 300
 
 
-def test_when_everything_was_killed_a_run_is_interrupted_and_one_click_goes_on(home, app, engine, experiment):
-    first, (run, waiting, undisturbed) = app(*[experiment(epochs=400, seed=seed) for seed in (3, 4, 3)])
-    until(lambda: epoch(home, run) > 100)
+def test_when_everything_was_killed_a_run_is_interrupted_and_one_click_goes_on(home, app, engine, long_experiment):
+    first, (run, waiting, undisturbed) = app(*[long_experiment(home, epochs=100, seed=seed) for seed in (3, 4, 3)])
+    until(lambda: epoch(home, run) > 25)
     first.kill()
     os.killpg(os.getpgid(holder(home / "cluster.lock")), signal.SIGKILL)
     until(lambda: not Journal(home, run).worked_on())
@@ -152,7 +166,7 @@ def test_when_everything_was_killed_a_run_is_interrupted_and_one_click_goes_on(h
     until(lambda: engine.run(undisturbed).over)
     assert [engine.run(one).state for one in (run, waiting, undisturbed)] == ["finished", "interrupted", "finished"]
     assert engine.run(run).rows == engine.run(undisturbed).rows
-    assert [one[0] for one in engine.run(run).rows] == list(range(1, 401))
+    assert [one[0] for one in engine.run(run).rows] == list(range(1, 101))
     scores = [engine.store().value(one, "result.json")["scores"] for one in (run, undisturbed)]
     assert scores[0] == scores[1]
 
@@ -200,20 +214,20 @@ def test_a_question_that_kills_its_worker_is_given_up_and_a_training_beside_it_g
         assert len(engine.predict(asked, points.head(1))) == 1
 
 
-def test_a_scheduler_that_is_killed_is_replaced_and_the_run_goes_on_by_itself(home, engine, experiment):
+def test_a_scheduler_that_is_killed_is_replaced_and_the_run_goes_on_by_itself(home, engine, long_experiment):
     engine.start()
-    run, waiting = engine.submit(experiment(epochs=400)), engine.submit(experiment(epochs=3))
+    run, waiting = [engine.submit(long_experiment(home, epochs=epochs)) for epochs in (100, 3)]
     until(lambda: engine.snapshot(run)["epoch"] > 20)
     os.kill(holder(home / "cluster.lock"), signal.SIGKILL)
     until(lambda: engine.run(waiting).over)
     assert [engine.run(one).state for one in (run, waiting)] == ["finished", "finished"]
-    assert [one[0] for one in engine.run(run).rows] == list(range(1, 401))
+    assert [one[0] for one in engine.run(run).rows] == list(range(1, 101))
 
 
 @pytest.mark.parametrize(
-    ("kills", "epochs"), [(5, 400), pytest.param(20, 1500, marks=pytest.mark.soak)], ids=["5 times", "20 times"]
+    ("kills", "epochs"), [(5, 200), pytest.param(20, 1000, marks=pytest.mark.soak)], ids=["5 times", "20 times"]
 )
-def test_a_worker_that_is_killed_at_random_ends_with_the_same_weights(shared, experiment, kills, epochs):
+def test_a_worker_that_is_killed_at_random_ends_with_the_same_weights(shared, long_experiment, kills, epochs):
     engine, home = shared, shared.workspace
     draw, pause = random.Random(0), threading.Event()
     layers = [
@@ -221,16 +235,16 @@ def test_a_worker_that_is_killed_at_random_ends_with_the_same_weights(shared, ex
         {"layer": "Dropout", "rate": 0.1},
         {"layer": "Dense", "units": 1},
     ]
-    run, undisturbed = [engine.submit(experiment(epochs=epochs, layers=layers)) for _ in range(2)]
+    run, undisturbed = [engine.submit(long_experiment(home, epochs=epochs, layers=layers)) for _ in range(2)]
     until(lambda: engine.snapshot(run)["epoch"] > 20)
     # Any moment: while it starts, imports, prepares or compiles, and now and then while it trains.
     for kill in range(kills):
         if kill % 5 == 4:
             told = epoch(home, run)
-            until(lambda told=told: epoch(home, run) > told)
+            until(lambda told=told: epoch(home, run) > told or engine.run(run).over)
+        assert not engine.run(run).over
         pause.wait(draw.uniform(0, 1))
         until(lambda: worker_of(holder(home / "cluster.lock"))).kill()
-    assert not engine.run(run).over
     until(lambda: engine.run(undisturbed).over)
     assert [engine.run(one).state for one in (run, undisturbed)] == ["finished", "finished"]
     assert engine.run(run).rows == engine.run(undisturbed).rows
