@@ -22,7 +22,7 @@ class MetricRow(Row):
         positive: Whether it is no number when a prediction is below 0.
         fixed: Arguments that a task needs and no one chooses.
         exact: The function of the final scores: of `sklearn.metrics` ("metrics.mean_absolute_error") or of
-            `core.model.scores`. "" for a
+            `core.evaluation.scores`. "" for a
             metric of a plug-in: then Keras's own class scores all predictions at once.
         macro: Whether the final score of many classes is the plain mean over the classes.
         in_deviations: Whether the final score is taken of errors in deviations of the target, as its loss is.

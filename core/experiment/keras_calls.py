@@ -233,7 +233,7 @@ def score_calls(experiment: Experiment) -> dict[str, Call | None]:
     """Logged name -> the function of its final score, with the arguments beside `y_true` and `y_pred`; None for a
     metric of a plug-in.
 
-    Functions are of scikit-learn (`metrics.mean_absolute_error`) or of `core.model.scores`.
+    Functions are of scikit-learn (`metrics.mean_absolute_error`) or of `core.evaluation.scores`.
     """
     found: dict[str, Call | None] = {}
     for name, metric in experiment.logged().items():

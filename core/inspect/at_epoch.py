@@ -29,33 +29,45 @@ class Replay:
         prepared: Its table.
         tasks: Of the table, one for each target.
         card: Of the run's model.
+
+    Attributes:
+        ready: The prepared table, and its matrices.
+        heads: The targets.
+        predictor: Predicts raw rows with the present weights.
+        lock: Held by whoever puts weights in and asks.
     """
 
     def __init__(self, experiment: Experiment, prepared: Prepared, tasks: Sequence[Task], card: dict[str, Any]) -> None:
-        made = TableMatrices(prepared).matrices(numbered=embedding_call(experiment) is not None)
-        self._x, self._heads, self._parts = made.x, Heads(experiment, tasks, prepared), prepared.filled
+        self.ready, self.heads = TableMatrices(prepared), Heads(experiment, tasks, prepared)
+        made = self.ready.matrices(numbered=embedding_call(experiment) is not None)
+        self._x, self._parts = made.x, prepared.filled
         self._of_class = class_weights(experiment, prepared)
-        self._stack = self._heads.build(self._x["train"].shape[1])
-        self._bundle = bundle(self._heads.all, made.features, self._stack)
-        self._predictor = Predictor(self._bundle, card)
+        self._stack = self.heads.build(self._x["train"].shape[1])
+        self._bundle = bundle(self.heads.all, made.features, self._stack)
+        self.predictor = Predictor(self._bundle, card)
         self.lock = threading.RLock()  # Held by whoever asks: the weights are those of the last question.
+
+    def load(self, weights: list[np.ndarray]) -> None:
+        """Puts the weights of an epoch in."""
+        with self.lock:
+            self._stack.set_weights(weights)
 
     def at(self, weights: list[np.ndarray]) -> dict[str, Any]:
         """Puts weights in: {"scores": part -> name -> number, and "judged", "penalty" and "figures" as a result has
         them}.
         """
         with self.lock:
-            self._stack.set_weights(weights)
-            predicted = {part: self._heads.predictions(self._stack, self._x[part]) for part in self._parts}
-            scores = {part: self._heads.scores(predicted[part], part) for part in self._parts}
-            judged = self._heads.judged(predicted, self._of_class)
-            figures = self._heads.figures(predicted["test"])
-            return {"scores": scores, "judged": judged, "penalty": self._heads.penalty(self._stack), "figures": figures}
+            self.load(weights)
+            predicted = {part: self.heads.predictions(self._stack, self._x[part]) for part in self._parts}
+            scores = {part: self.heads.scores(predicted[part], part) for part in self._parts}
+            judged = self.heads.judged(predicted, self._of_class)
+            figures = self.heads.figures(predicted["test"])
+            return {"scores": scores, "judged": judged, "penalty": self.heads.penalty(self._stack), "figures": figures}
 
     def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Its predictions for raw rows, as `Predictor.predict` does."""
         with self.lock:
-            return self._predictor.predict(rows)
+            return self.predictor.predict(rows)
 
     def save(self, path: Path) -> None:
         """Writes the model that takes raw rows, with its present weights."""

@@ -274,7 +274,7 @@ def _scores(experiment: Experiment, tasks: Sequence[Task]) -> set[str]:
 
 def _score_functions(experiment: Experiment, tasks: Sequence[Task]) -> dict[str, str]:
     """Name -> source of the functions of ours that the final scores need."""
-    sources, scores = _sources("model/scores"), _scores(experiment, tasks)
+    sources, scores = _sources("evaluation/scores"), _scores(experiment, tasks)
     wanted, further = {"mean_loss"}, {*scores, *(["exact_score"] if scores else [])}
     while further := further.intersection(sources) - wanted:
         wanted |= further

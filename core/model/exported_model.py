@@ -168,12 +168,15 @@ class Predictor:
         """Target -> (rows, outputs) of a table of raw rows; columns that are absent count as missing. Raises TableError
         as `predict`.
         """
-        return self._outputs(self._raw(prediction_rows(frame, self.card)[0]), len(frame))
+        return self.outputs_of(self._raw(prediction_rows(frame, self.card)[0]), len(frame))
 
     def _raw(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
         return raw_values(rows, self.kinds, self.card["ways"])
 
-    def _outputs(self, raw: dict[str, np.ndarray], rows: int) -> dict[str, np.ndarray]:
+    def outputs_of(self, raw: dict[str, np.ndarray], rows: int) -> dict[str, np.ndarray]:
+        """Target -> (rows, outputs) of raw values, feature by feature, as `core.tables.prepared.Prepared.raw` has them:
+        amounts, probabilities or margins.
+        """
         targets, found = self.card["targets"], {}
         blocks = [
             self._run(tensors({name: values[at : at + _BLOCK] for name, values in raw.items()}))
@@ -194,7 +197,7 @@ class Predictor:
         """
         rows, targets = prediction_rows(frame, self.card)[0], self.card["targets"]
         raw = self._raw(rows)
-        outputs = self._outputs(raw, len(frame))
+        outputs = self.outputs_of(raw, len(frame))
         columns: dict[str, np.ndarray] = {}
         for one in targets:
             columns |= _predicted_columns(one, outputs[one["target"]], f" {one['target']}" if len(targets) > 1 else "")

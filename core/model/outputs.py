@@ -12,16 +12,16 @@ import keras
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
+from core.evaluation.scores import predicted_classes
 from core.experiment.keras_calls import head_calls, optimizer_call, shift_invariant, target_transform
 from core.experiment.spec import Experiment
 from core.experiment.targets import facet
 from core.experiment.task import Task
 from core.experiment.training_steps import resolved
 from core.model.baselines import Predictor
-from core.model.evaluation import Scorer, from_probabilities, predictions
 from core.model.matrices import TableMatrices
 from core.model.network import TargetScale, beginning, build, loss_of, loss_unit, make, metrics_of, seeded, y_true_for
-from core.model.scores import predicted_classes
+from core.model.scorer import Scorer, from_probabilities, predictions
 from core.model.scoring_program import Column
 from core.tables.prepared import Prepared
 

@@ -54,7 +54,7 @@ def look(
     Raises LookupError with a sentence when no weights are kept, or they cannot be used any more; TableError when the
     table is gone.
     """
-    epoch = _nearest(journal, epoch)
+    epoch = nearest_kept(journal, epoch)
     replay = _replay(store, tables, journal)
     with replay.lock:
         found = replay.at(epoch_weights(journal.weights, epoch))
@@ -70,14 +70,14 @@ def restore(store: Store, tables: Tables, journal: Journal, epoch: int | None) -
                 shutil.copy(store.path(journal.run, f"{AS_TRAINED}/{name}"), files)
         else:
             _put_aside(store, journal.run)
-            _write(store, tables, journal, _nearest(journal, epoch), files)
+            _write(store, tables, journal, nearest_kept(journal, epoch), files)
         store.replace(journal.run, files, json.loads((files / "result.json").read_text(encoding="utf-8"))["test"])
         write_whole(journal.restored, json.dumps({"epoch": epoch, "at": time.time()}))
 
 
 def show(store: Store, tables: Tables, journal: Journal) -> None:
     """Draws the run's network, with the weights of its model, for those who look."""
-    epoch = _nearest(journal, store.result(journal.run)["epoch"])
+    epoch = nearest_kept(journal, store.result(journal.run)["epoch"])
     stage = Stage(journal)
     with _SHOWING:
         scene = _scene(store, tables, journal.folder.parents[1], journal.run)
@@ -104,7 +104,8 @@ def _scene(store: Store, tables: Tables, workspace: Path, run: str) -> "Scene":
     return Scene(experiment, made, tasks, made.matrices(embedding_call(experiment) is not None))
 
 
-def _nearest(journal: Journal, epoch: int) -> int:
+def nearest_kept(journal: Journal, epoch: int) -> int:
+    """The nearest epoch whose weights are kept. Raises CannotTravel when none are."""
     found = journal.kept_epochs()
     if not found:
         raise CannotTravel("This run saved no weights of its epochs.")

@@ -121,6 +121,12 @@ class Questions:
         """
         return self._ask(worker.look, run_id, epoch, rows)
 
+    def evaluate(self, run_id: str, section: str = "rows", epoch: int | None = None, **options: Any) -> Any:
+        """What a section says of how a run predicts at the nearest kept epoch, or its model: see
+        `core.runs.evaluated_run`. Raises LookupError, TableError, NotReady, GivenUp.
+        """
+        return self._ask(worker.evaluate_section, run_id, epoch, section, options)
+
     def report(self, run_id: str) -> str:
         """The run's result as one HTML file that needs nothing else. Raises LookupError for a run without a model,
         NotReady, GivenUp.

@@ -118,6 +118,16 @@ def look(run_id: str, epoch: int, rows: pd.DataFrame | None, workspace: str) -> 
     return at_epoch.look(record(workspace), tables(workspace), Journal(Path(workspace), run_id), epoch, rows)
 
 
+def evaluate_section(run_id: str, epoch: int | None, section: str, options: dict[str, Any], workspace: str) -> Any:
+    """What a section says of how a run predicts, beside a training that may be going on: see `core.runs.evaluated_run`.
+    Raises LookupError, TableError, StoreBroken.
+    """
+    from core.runs.evaluated_run import evaluation_section
+
+    journal = Journal(Path(workspace), run_id)
+    return evaluation_section(record(workspace), tables(workspace), journal, epoch, section, options)
+
+
 def report(run_id: str, workspace: str) -> dict[str, Any]:
     """What a run's report shows, beside a training that may be going on. Raises LookupError when the run has no model,
     StoreBroken.

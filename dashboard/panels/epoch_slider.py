@@ -19,6 +19,7 @@ from core.workspace import workspace
 from dashboard.components.figure import figure
 from dashboard.figures.scores import confusion, predicted_against_actual
 from dashboard.panels.common import escape, to_build, units_of
+from dashboard.panels.evaluation_sections import evaluation_sections
 from dashboard.services import engine, tables
 from dashboard.session import pins, state, training
 from dashboard.text import count, number, score
@@ -57,6 +58,7 @@ def at_any_epoch(
         if len(kept) > 1:
             _questions(run_id, found, card, units_of(experiment))
         below()
+    evaluation_sections(run_id, experiment, result, card, found["epoch"], target["target"])
 
 
 def _slider(run_id: str, experiment: Experiment, result: Result, card: dict[str, Any], kept: list[int]) -> Result:

@@ -8,9 +8,9 @@ from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, mean_
 
 from core.experiment.task import Task
 from core.model.baselines import baselines
-from core.model.evaluation import Scorer, from_probabilities
 from core.model.network import TargetScale
 from core.model.preprocessing import matrix, preprocessing
+from core.model.scorer import Scorer, from_probabilities
 from core.tables.prepared import PARTS, prepare
 
 pytestmark = pytest.mark.slow

@@ -7,15 +7,15 @@ import pytest
 from sklearn import metrics as sk
 
 from core.catalog.metrics import METRICS
+from core.evaluation import scores
 from core.experiment.keras_calls import score_calls
 from core.experiment.metric_titles import score_title
 from core.experiment.monitored_metric import why_not_the_lowest
 from core.experiment.running_values import running_difference
 from core.experiment.spec import read
 from core.experiment.task import Task
-from core.model import scores
-from core.model.evaluation import Scorer, from_probabilities, predictions
 from core.model.network import TargetScale
+from core.model.scorer import Scorer, from_probabilities, predictions
 
 pytestmark = pytest.mark.slow
 

@@ -7,10 +7,10 @@ from sklearn import metrics
 
 from core.catalog.losses import LOSSES
 from core.catalog.plugins import PREFIX
+from core.evaluation import scores
 from core.experiment.keras_calls import Call, loss_power, metric_calls, score_calls, score_loss_call
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
-from core.model import scores
 from core.model.network import TargetScale, make, y_true_for
 
 

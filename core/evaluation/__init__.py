@@ -1,0 +1,1 @@
+"""How good, how sure and why: of predictions for rows that are not trained on; NumPy, pandas and scikit-learn."""

@@ -1,0 +1,194 @@
+"""Questions about how good, how sure and why a run predicts, as the worker answers them.
+
+    evaluation_section(store, tables, journal, epoch, section, options)
+
+A section is a row of `SECTIONS`: a function of the evaluated run and the options which gives a value that can be sent.
+The page, the report and `python -m core evaluate` ask for the same sections.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.evaluated_rows import MOST_ROWS, EvaluatedPart, EvaluatedRows, EvaluatedTarget
+from core.experiment.spec import Experiment
+from core.model.weight_history import epoch_weights
+from core.runs.at_epoch import as_trained, nearest_kept
+from core.runs.journal import Journal
+from core.runs.mlflow_store import Store
+from core.runs.predictors import predictor
+from core.tables.prepared import PARTS, Prepared
+from core.tables.situation import Tables
+
+if TYPE_CHECKING:
+    from core.inspect.at_epoch import Replay
+    from core.model.exported_model import Predictor
+    from core.model.outputs import Head, Heads
+
+_MAKING = threading.Lock()
+Raw = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class EvaluatedRun:
+    """A run with the weights of one epoch, and its table.
+
+    Attributes:
+        run: Its id.
+        experiment: As it was trained.
+        result, card: As the record of runs has them.
+        epoch: Of the weights.
+        replay: The network as the training built it, the targets' heads and the prepared table. Its weights are those
+            of `epoch` only where `predictor` is its own.
+        predictor: Predicts raw rows with the weights of `epoch`: the kept model, or the replay's.
+        answers: Section and options -> what was answered before.
+    """
+
+    run: str
+    experiment: Experiment
+    result: dict[str, Any]
+    card: dict[str, Any]
+    epoch: int
+    replay: "Replay"
+    predictor: "Predictor"
+    answers: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    @property
+    def heads(self) -> "Heads":
+        """The targets, each with its task and scale."""
+        return self.replay.heads
+
+    @property
+    def prepared(self) -> Prepared:
+        """The prepared table."""
+        return self.heads.prepared
+
+    def raw(self, part: str, some: np.ndarray | slice = slice(None)) -> Raw:
+        """Feature -> raw values of the rows of a part, or of some of them."""
+        return {name: values[some] for name, values in self.prepared.part(part)[0].items()}
+
+    def predict(self, raw: Raw) -> dict[str, np.ndarray]:
+        """Target -> (rows, outputs) float64: amounts in the target's unit, probabilities, or margins."""
+        outputs = self.predictor.outputs_of(raw, len(next(iter(raw.values()))))
+        return {target: values.astype("float64") for target, values in outputs.items()}
+
+    @cached_property
+    def rows(self) -> EvaluatedRows:
+        """The validation rows, where there are any, and the test rows."""
+        filled = [part for part in self.prepared.filled if part != "train"]
+        return EvaluatedRows(self.epoch, {part: self._part(part) for part in filled})
+
+    def _part(self, part: str) -> EvaluatedPart:
+        at = self.prepared.parts[part]
+        some = np.arange(len(at))
+        if len(at) > MOST_ROWS:
+            some = np.sort(np.random.default_rng(0).choice(len(at), MOST_ROWS, replace=False))
+        raw = self.raw(part, some)
+        predicted = self.predict(raw)
+        weights = self.prepared.weights
+        return EvaluatedPart(
+            positions=self.prepared.rows[at[some]],
+            features=pd.DataFrame({name: _readable(self.prepared.kinds[name], values) for name, values in raw.items()}),
+            weights=None if weights is None else weights[at[some]].astype("float64"),
+            targets={head.task.target: self._target(head, part, some, predicted) for head in self.heads.all},
+            rows=dict(zip(PARTS, self.prepared.sizes, strict=True))[part],
+        )
+
+    def _target(self, head: "Head", part: str, some: np.ndarray, predicted: dict[str, np.ndarray]) -> EvaluatedTarget:
+        target = head.task.target
+        of_card = next(one for one in self.card["targets"] if one["target"] == target)
+
+        def alone(outputs: np.ndarray) -> np.ndarray:
+            return outputs if head.task.kind == "multiclass" else outputs[:, 0]
+
+        simple = {name: parts[part][target] for name, parts in self._simple.items() if part in parts}
+        return EvaluatedTarget(
+            target=target,
+            task=head.task.kind,
+            classes=self.prepared.targets[target].classes,
+            y_true=self.prepared.y_true(part, target)[some],
+            y_pred=alone(predicted[target]),
+            baselines={name: alone(outputs)[some] for name, outputs in simple.items()},
+            decision=of_card.get("decision", head.decision),
+            margin=of_card.get("margin", False),
+        )
+
+    @cached_property
+    def _simple(self) -> dict[str, dict[str, dict[str, np.ndarray]]]:
+        from core.model.sample_weights import weights_of
+
+        return self.heads.simple(self.replay.ready, weights_of(self.experiment, self.prepared)["train"])
+
+
+def _readable(kind: str, values: np.ndarray) -> np.ndarray | pd.Series:
+    """Raw values as a person reads them: dates as moments."""
+    return pd.to_datetime(pd.Series(values), unit="D", errors="coerce").dt.round("s") if kind == "date" else values
+
+
+Section = Callable[[EvaluatedRun, dict[str, Any]], Any]
+
+
+def evaluated_rows(asked: EvaluatedRun, _options: dict[str, Any]) -> EvaluatedRows:
+    """What is true, what is predicted, and the features beside, of validation and test rows."""
+    return asked.rows
+
+
+SECTIONS: dict[str, Section] = {"rows": evaluated_rows}
+
+
+def evaluation_section(
+    store: Store,
+    tables: Tables,
+    journal: Journal,
+    epoch: int | None = None,
+    section: str = "rows",
+    options: dict[str, Any] | None = None,
+) -> Any:
+    """What a section says of a run at the nearest kept epoch; None: of its model.
+
+    Raises LookupError with a sentence when the run has no model or its epoch cannot be seen, TableError when its table
+    is gone, StoreBroken.
+    """
+    key = section, json.dumps(options or {}, sort_keys=True)
+    with evaluated_run(store, tables, journal, epoch) as asked:
+        if key not in asked.answers:
+            asked.answers[key] = SECTIONS[section](asked, options or {})
+        return asked.answers[key]
+
+
+@contextmanager
+def evaluated_run(store: Store, tables: Tables, journal: Journal, epoch: int | None = None) -> Iterator[EvaluatedRun]:
+    """A run at an epoch, for as long as one asks; raises as `evaluation_section` does."""
+    of = store, tables, journal.folder.parents[1], journal.run
+    own = store.result(journal.run)["epoch"]
+    with _MAKING:
+        replay = _replay(*of)
+    with replay.lock:
+        if epoch is not None and epoch != own:
+            epoch = nearest_kept(journal, epoch)
+        if epoch is not None and epoch != own:
+            replay.load(epoch_weights(journal.weights, epoch))
+        yield _evaluated(*of, own if epoch is None else epoch, journal.version())
+
+
+@lru_cache(maxsize=2)
+def _replay(store: Store, tables: Tables, workspace: Path, run: str) -> "Replay":
+    from core.inspect.at_epoch import Replay
+
+    experiment, tasks = as_trained(store, tables, workspace, run)
+    return Replay(experiment, tables.prepared(experiment), tasks, store.card(run))
+
+
+@lru_cache(maxsize=8)
+def _evaluated(store: Store, tables: Tables, workspace: Path, run: str, epoch: int, version: int) -> EvaluatedRun:
+    result, replay = store.result(run), _replay(store, tables, workspace, run)
+    asked = predictor(store, run, version) if epoch == result["epoch"] else replay.predictor
+    return EvaluatedRun(run, replay.heads.experiment, result, store.card(run), epoch, replay, asked)

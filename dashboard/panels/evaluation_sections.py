@@ -1,0 +1,66 @@
+"""The sections of the Result page below its scores, each computed when it is opened, at the slider's epoch.
+
+A section is a row of `SECTIONS`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.experiment.spec import Experiment
+from core.runs.worker_client import NotReady
+from core.tables.errors import TableError
+from dashboard.panels.asked_evaluation import Asked
+from dashboard.panels.evaluated_row_list import evaluated_row_list
+from dashboard.services import engine
+from dashboard.text import escape
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the Result page.
+
+    Attributes:
+        title: Of its tab.
+        draw: Draws it; the sentences of LookupError, RuntimeError and TableError are shown in its place.
+        applies: Whether a target of the card has it.
+    """
+
+    title: str
+    draw: Callable[[Asked], None]
+    applies: Callable[[dict[str, Any]], bool] = lambda _target: True
+
+
+SECTIONS = (Section("Rows", evaluated_row_list),)
+
+
+def evaluation_sections(
+    run_id: str, experiment: Experiment, result: dict[str, Any], card: dict[str, Any], epoch: int | None, target: str
+) -> None:
+    """Draws the sections as tabs, of which the open one is computed."""
+    of_card = next(one for one in card["targets"] if one["target"] == target)
+    asked = Asked(run_id, experiment, result, card, None if epoch == result["epoch"] else epoch, target)
+    sections = [section for section in SECTIONS if section.applies(of_card)]
+    tabs = st.tabs([section.title for section in sections], key="evaluation-tabs", on_change="rerun")
+    for tab, section in zip(tabs, sections, strict=True):
+        if not tab.open:
+            continue
+        with tab:
+            try:
+                with st.spinner(f"Computing {section.title.lower()}", show_time=False):
+                    section.draw(asked)
+            except (LookupError, RuntimeError, TableError) as error:
+                if type(error) in (KeyError, IndexError):
+                    raise
+                st.info(escape(str(error)))
+                if isinstance(error, NotReady) and not engine().trouble:
+                    _once_warm()
+
+
+@st.fragment(run_every=1.0)
+def _once_warm() -> None:
+    """Draws the page anew as soon as the worker is there."""
+    if engine().warm.is_set():
+        st.rerun()
