@@ -1,5 +1,7 @@
 """Evaluated rows as a table that a person reads: the row, what is true, what is predicted, how wrong, the features."""
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -21,11 +23,18 @@ def row_errors(target: EvaluatedTarget) -> np.ndarray:
     return 1 - own
 
 
+def _decimals(amounts: np.ndarray) -> int:
+    """Decimals that show four digits of what varies in some amounts; as many as a float has where nothing does."""
+    spread = float(np.ptp(amounts)) if len(amounts) else 0.0
+    return max(0, 3 - math.floor(math.log10(spread))) if 0 < spread < math.inf else 15
+
+
 def row_table(part: EvaluatedPart, target: EvaluatedTarget) -> pd.DataFrame:
     """A row for each evaluated row, those that are most wrong first.
 
     Columns: "row" (its number in the table, from 1), "actual T", "predicted T", "error" (predicted - actual) of an
-    amount or "probability of actual" of a class (a margin: "score of actual"), then the features.
+    amount or "probability of actual" of a class (a margin: "score of actual"), then the features. Predictions and
+    errors are rounded to four digits of what varies among the actual amounts, probabilities to four decimals.
     """
     order = np.argsort(-row_errors(target), kind="stable")
     if target.task == "regression":
@@ -43,5 +52,7 @@ def row_table(part: EvaluatedPart, target: EvaluatedTarget) -> pd.DataFrame:
             how[0]: how[1],
         }
     )
+    decimals = _decimals(target.y_true) if target.task == "regression" else 4
+    told = told.round({f"predicted {target.target}": decimals, how[0]: decimals})
     beside = part.features.rename(columns={name: f"{name} (feature)" for name in part.features if name in told})
     return pd.concat([told, beside.reset_index(drop=True)], axis=1).iloc[order].reset_index(drop=True)

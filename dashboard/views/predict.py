@@ -28,7 +28,8 @@ def view() -> None:
         return
     run_id, experiment = found
     try:
-        card = engine().store().card(run_id)
+        with st.spinner("Loading the run", show_time=False):
+            card = engine().store().card(run_id)
     except (LookupError, RuntimeError) as error:
         run = engine().run(run_id)
         st.info(

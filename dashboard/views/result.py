@@ -41,8 +41,9 @@ def view() -> None:
         _look_again(run_id)
         return
     try:
-        store = engine().store()
-        result, card, history = store.result(run_id), store.card(run_id), store.value(run_id, "history.json")
+        with st.spinner("Loading the run", show_time=False):  # A server that has just started opens the record of runs.
+            store = engine().store()
+            result, card, history = store.result(run_id), store.card(run_id), store.value(run_id, "history.json")
     except (LookupError, RuntimeError) as error:
         st.warning(escape(run.says or str(error)))
         return

@@ -82,6 +82,15 @@ def test_amounts_are_listed_from_the_largest_error_on():
     assert list(told) == ["row", "actual t", "predicted t", "error", "row (feature)", "day"]
 
 
+def test_listed_amounts_show_four_digits_of_what_varies():
+    of = EvaluatedTarget(
+        "t", "regression", (), np.array([30_000.0, 0, 900_000]), np.array([322_369.93, 0.004, 583_154.56]), {}
+    )
+    assert row_table(part_of(of), of)["predicted t"].tolist() == [583_155, 322_370, 0]
+    of = EvaluatedTarget("t", "regression", (), np.array([0.1, 0.2, 0.3]), np.array([0.123456, 0.2, 0.3]), {})
+    assert row_table(part_of(of), of)["error"].tolist() == [0.0235, 0.0, 0.0]
+
+
 def test_classes_are_listed_from_the_least_likely_on():
     two = EvaluatedTarget("t", "binary", ("no", "yes"), np.array([1, 0, 1]), np.array([0.6, 0.7, 0.2]), {}, 0.65)
     told = row_table(part_of(two), two)
