@@ -1,5 +1,6 @@
 """The real server, a real worker and a real Chromium, one of each for all browser tests."""
 
+import functools
 import json
 import os
 import re
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from core.experiment.spec import Experiment
 from core.experiment.task import Task
 from core.experiment.templates import starting_experiment
 from core.runs.journal import RUN_ID, Journal
@@ -127,16 +129,21 @@ def browser() -> Iterator[Browser]:
 _WORKSPACES: dict[str, Path] = {}  # Address of a server -> its workspace.
 
 
+@functools.cache
+def homes() -> Experiment:
+    """Homes with hidden layers of 64 and 32 units, whatever the page's own first experiment is."""
+    sample = SAMPLES["sacramento_homes"]
+    features = suggest(profile(load_sample(sample.name)), sample.target)
+    task = Task("regression", sample.target)
+    return starting_experiment(f"sample:{sample.name}", sample.title, sample.target, features, task)
+
+
 def put_draft(workspace: Path, draft: str) -> None:
-    """Writes a new draft: homes with hidden layers of 64 and 32 units, whatever the page's own first experiment is."""
+    """Writes a new draft of `homes`."""
     path = workspace / "drafts" / f"{draft}.json"
     if not path.exists():
-        sample = SAMPLES["sacramento_homes"]
-        features = suggest(profile(load_sample(sample.name)), sample.target)
-        task = Task("regression", sample.target)
-        experiment = starting_experiment(f"sample:{sample.name}", sample.title, sample.target, features, task)
         path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps({"experiment": experiment.value(), "run": None, "pins": {}}))
+        path.write_text(json.dumps({"experiment": homes().value(), "run": None, "pins": {}}))
 
 
 class Deck:

@@ -11,7 +11,9 @@ from playwright.sync_api import Browser, expect
 from core.experiment.lessons import LESSONS
 from core.experiment.share_link import packed
 from core.experiment.spec import CallbackChoice
-from tests.browser.conftest import Deck, serve
+from core.runs.engine import Engine
+from core.runs.journal import Journal
+from tests.browser.conftest import Deck, homes, serve
 from tests.waiting import holder, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -63,17 +65,17 @@ def test_a_training_is_steered(deck: Deck) -> None:
     assert not deck.script_errors
 
 
-def test_a_run_goes_on_when_its_worker_is_killed_and_by_one_click_when_all_is(browser: Browser, tmp_path: Path) -> None:
+def test_a_run_that_was_cut_off_goes_on_by_one_click(browser: Browser, tmp_path: Path) -> None:
+    """Workers and schedulers that are killed while an app is there: tests/core/test_runs_cluster.py."""
+    engine = Engine(tmp_path)
+    engine.start()
+    fit = homes().fit.model_copy(update={"epochs": 9000, "callbacks": ()})
+    run = engine.submit(homes().model_copy(update={"fit": fit}))
+    until(lambda: engine.snapshot(run)["epoch"] > 60, what="some epochs")
+    engine.close()
+    os.killpg(os.getpgid(holder(tmp_path / "cluster.lock")), signal.SIGKILL)
+    until(lambda: not Journal(tmp_path, run).worked_on(), what="the worker's end")
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    with serve(tmp_path) as address:
-        deck = Deck(context.new_page(), address)
-        run = training(deck, "8", 9000)
-        until(lambda: deck.epoch() > 60, 60, "some epochs")
-        os.kill(holder(tmp_path / "runs" / run / "lock"), signal.SIGKILL)
-        killed = deck.epoch()
-        until(lambda: deck.epoch() > killed + 20, 60, "more epochs in another worker")
-        os.killpg(os.getpgid(holder(tmp_path / "cluster.lock")), signal.SIGKILL)
-        os.kill(int((tmp_path / "server.pid").read_text()), signal.SIGKILL)
     with serve(tmp_path, "/deck") as address:  # As behind a proxy that serves other things at the root.
         deck = Deck(context.new_page(), address).open(f"?run={run}")
         expect(deck.live).to_have_attribute("data-state", "interrupted")
