@@ -3,7 +3,7 @@
 The worker makes them (`core.runs.evaluated_run`); the page and the command line compute what they show from them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -41,6 +41,15 @@ class EvaluatedTarget:
         """n class numbers as predicted: 1 where `y_pred` exceeds `decision`; of many classes the likeliest."""
         return self.y_pred.argmax(axis=1) if self.y_pred.ndim == 2 else (self.y_pred > self.decision).astype("int64")
 
+    def only(self, some: np.ndarray) -> "EvaluatedTarget":
+        """The values of some of the rows: their numbers, or n marks."""
+        return replace(
+            self,
+            y_true=self.y_true[some],
+            y_pred=self.y_pred[some],
+            baselines={name: values[some] for name, values in self.baselines.items()},
+        )
+
 
 @dataclass(frozen=True)
 class EvaluatedPart:
@@ -64,6 +73,16 @@ class EvaluatedPart:
     def sampled(self) -> bool:
         """Whether these are a sample of the part's rows."""
         return len(self.positions) < self.rows
+
+    def only(self, some: np.ndarray) -> "EvaluatedPart":
+        """Some of the rows, by their numbers or n marks; `rows` still is what the part has."""
+        return replace(
+            self,
+            positions=self.positions[some],
+            features=self.features[some] if some.dtype == bool else self.features.iloc[some],
+            weights=None if self.weights is None else self.weights[some],
+            targets={name: values.only(some) for name, values in self.targets.items()},
+        )
 
 
 @dataclass(frozen=True)

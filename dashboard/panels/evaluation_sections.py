@@ -14,6 +14,7 @@ from core.runs.worker_client import NotReady
 from core.tables.errors import TableError
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.evaluated_row_list import evaluated_row_list
+from dashboard.panels.regression_errors import regression_errors
 from dashboard.services import engine
 from dashboard.text import escape
 
@@ -33,7 +34,10 @@ class Section:
     applies: Callable[[dict[str, Any]], bool] = lambda _target: True
 
 
-SECTIONS = (Section("Rows", evaluated_row_list),)
+SECTIONS = (
+    Section("Rows", evaluated_row_list),
+    Section("Errors", regression_errors, lambda target: not target["classes"]),
+)
 
 
 def evaluation_sections(

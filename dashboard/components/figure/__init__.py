@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dashboard.base_path import at_base
 from dashboard.components.declared import declared
@@ -14,11 +15,15 @@ from dashboard.components.live import PLOTLY
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_component = declared("figure", Path(__file__).parent, "figure.js", style="figure.css")
+_component = declared("figure", Path(__file__).parent, "figure.js", style="figure.css", triggers=("picked",))
 
 
-def figure(drawn: go.Figure, *, key: str, says: str) -> None:
-    """Show a figure, in the page's colours; `says` is read aloud in its place. Its layout must give a height."""
+def figure(drawn: go.Figure, *, key: str, says: str, picked: Callable[[Any], None] | None = None) -> None:
+    """Show a figure, in the page's colours; `says` is read aloud in its place. Its layout must give a height.
+
+    `picked` takes [number of the trace, number of its point] when a point, a bar or a cell is clicked.
+    """
     value = drawn.to_plotly_json()
     value["layout"].pop("template", None)
-    _component(key=key, data={"figure": value, "lib": at_base(PLOTLY), "says": says})
+    data = {"figure": value, "lib": at_base(PLOTLY), "says": says, "picks": picked is not None}
+    _component(key=key, data=data, picked=picked or (lambda _value: None))

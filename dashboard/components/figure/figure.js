@@ -1,7 +1,8 @@
 // One Plotly figure, drawn once and then changed in place.
 //
-//   data:   {figure: {data, layout}, lib, says}    see __init__.py
-//   tests:  .ld-figure[data-drawn]                 how often it was drawn
+//   data:    {figure: {data, layout}, lib, says, picks}    see __init__.py
+//   trigger: picked = [number of the trace, number of its point]; of a matrix the point is [row, column]
+//   tests:   .ld-figure[data-drawn]                 how often it was drawn
 
 export default lasting(mount, take, s => { s.gone = true; s.sizes.disconnect(); s.P?.purge(s.root); });
 
@@ -30,6 +31,12 @@ async function draw(s) {
     do {
       s.again = false;
       if (!s.gone) await s.P.react(s.root, s.data.figure.data, themed(s), { displaylogo: false, displayModeBar: false, scrollZoom: false });
+      if (s.data.picks && !s.picks) {
+        s.picks = true;
+        s.root.on('plotly_click', ({ points: [point] }) => {
+          if (point.pointNumber !== undefined) s.trigger('picked', [point.curveNumber, point.pointNumber]);
+        });
+      }
       s.root.dataset.drawn = Number(s.root.dataset.drawn ?? 0) + 1;
     } while (s.again);
   } catch (error) {

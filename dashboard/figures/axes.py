@@ -1,0 +1,23 @@
+"""What the axes and hover texts of all figures have in common: the unit of an amount, colours, margins."""
+
+from typing import Any
+
+from dashboard.text import plotly_text
+
+ACCENT, GREY, ORANGE = "#4c6ef5", "#8a94a3", "#e8590c"
+BASELINE_COLOURS = ("#adb5bd", "#8a94a3", "#495057", "#7950f2")
+MARGIN = {"l": 10, "r": 10, "t": 36, "b": 10}
+
+
+def amounts(unit: str) -> dict[str, Any]:
+    """An axis of amounts in their unit: "$" -> "-$200k", "MPa" -> "40 MPa"."""
+    return {"tickformat": "$~s"} if unit == "$" else {"tickformat": "~s", "ticksuffix": _behind(unit)}
+
+
+def hovered(axis: str, unit: str) -> str:
+    """An amount of an axis ("x", "y") in a hover text, with its unit."""
+    return f"%{{{axis}:$,.4~g}}" if unit == "$" else f"%{{{axis}:,.4~g}}{_behind(unit)}"
+
+
+def _behind(unit: str) -> str:
+    return f" {plotly_text(unit)}" if unit else ""

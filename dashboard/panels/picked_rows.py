@@ -1,0 +1,73 @@
+"""The rows behind a point, a bar or a cell of a figure on the Result page: a click lists them below it.
+
+figure(drawn, key=..., says=..., picked=rows_picked(asked, part, rows_of))
+picked_row_list(asked)
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.evaluation.row_table import row_table
+from dashboard.panels.asked_evaluation import Asked
+from dashboard.text import count, escape
+
+_PICKED = "ld.picked-rows"
+
+Rows = Callable[[int, Any], tuple[np.ndarray, str]]
+
+
+def rows_picked(asked: Asked, part: str, rows_of: Rows) -> Callable[[Any], None]:
+    """What a figure calls with the point that is clicked: its rows are kept, and listed by `picked_row_list`.
+
+    Args:
+        rows_of: Takes the number of the trace and of its point (of a matrix [row, column]); gives the numbers of the
+            rows within the part, and words for them. Raises LookupError for a point without rows.
+    """
+    positions = asked.rows().parts[part].positions
+
+    def take(value: Any) -> None:
+        try:
+            trace, point = value
+            rows, words = rows_of(int(trace), point)
+        except (LookupError, TypeError, ValueError):  # The browser may name any point.
+            return
+        st.session_state[_PICKED] = {
+            "run": asked.run_id,
+            "target": asked.target,
+            "part": part,
+            "positions": positions[rows].tolist(),
+            "words": words,
+        }
+
+    return take
+
+
+def picked_row_list(asked: Asked, part: str) -> None:
+    """Draws the rows that were picked in a figure of this part; else what a click does."""
+    picked = st.session_state.get(_PICKED, {})
+    if (picked.get("run"), picked.get("target"), picked.get("part")) != (asked.run_id, asked.target, part):
+        st.caption("Click a point, a bar or a cell to list its rows.")
+        return
+    of_part = asked.rows().parts[part]
+    some = of_part.only(np.isin(of_part.positions, picked["positions"]))
+    told = row_table(some, some.targets[asked.target])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.markdown(f"**{escape(picked['words'])}**: {count(len(told), f'{part} row')}")
+        st.download_button(
+            "Download rows",
+            lambda: told.to_csv(index=False).encode(),
+            f"{asked.run_id}-rows.csv",
+            "text/csv",
+            key="picked-download",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.button("Clear", key="picked-clear", on_click=_clear)
+    st.dataframe(told, hide_index=True, height=min(360, 38 + 36 * max(1, len(told))))
+
+
+def _clear() -> None:
+    st.session_state.pop(_PICKED, None)
