@@ -11,6 +11,11 @@ import pandas as pd
 MOST_ROWS = 10_000  # Of a part; of more a random sample with a fixed seed, which is said.
 
 
+def predicted_class_numbers(y_pred: np.ndarray, decision: float) -> np.ndarray:
+    """n class numbers as predicted: 1 where an output exceeds `decision`; of (n, classes) outputs the largest."""
+    return y_pred.argmax(axis=1) if y_pred.ndim == 2 else (y_pred > decision).astype("int64")
+
+
 @dataclass(frozen=True)
 class EvaluatedTarget:
     """One target in the n rows of one part.
@@ -39,7 +44,7 @@ class EvaluatedTarget:
     @property
     def y_class(self) -> np.ndarray:
         """n class numbers as predicted: 1 where `y_pred` exceeds `decision`; of many classes the likeliest."""
-        return self.y_pred.argmax(axis=1) if self.y_pred.ndim == 2 else (self.y_pred > self.decision).astype("int64")
+        return predicted_class_numbers(self.y_pred, self.decision)
 
     def only(self, some: np.ndarray) -> "EvaluatedTarget":
         """The values of some of the rows: their numbers, or n marks."""

@@ -22,6 +22,7 @@ from core.evaluation.evaluated_rows import MOST_ROWS, EvaluatedPart, EvaluatedRo
 from core.experiment.spec import Experiment
 from core.model.weight_history import epoch_weights
 from core.runs.at_epoch import as_trained, nearest_kept
+from core.runs.coverage_section import coverage
 from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
 from core.runs.predictors import predictor
@@ -141,7 +142,10 @@ def evaluated_rows(asked: EvaluatedRun, _options: dict[str, Any]) -> EvaluatedRo
     return asked.rows
 
 
-SECTIONS: dict[str, Section] = {"rows": evaluated_rows}
+SECTIONS: dict[str, Section] = {
+    "rows": evaluated_rows,
+    "coverage": coverage,
+}
 
 
 def evaluation_section(

@@ -14,6 +14,7 @@ from core.runs.worker_client import NotReady
 from core.tables.errors import TableError
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.evaluated_row_list import evaluated_row_list
+from dashboard.panels.interval_coverage import interval_coverage
 from dashboard.panels.regression_errors import regression_errors
 from dashboard.services import engine
 from dashboard.text import escape
@@ -37,6 +38,7 @@ class Section:
 SECTIONS = (
     Section("Rows", evaluated_row_list),
     Section("Errors", regression_errors, lambda target: not target["classes"]),
+    Section("Intervals", interval_coverage),
 )
 
 

@@ -14,6 +14,7 @@ from core.tables.number_text import NumberText
 from core.tables.reading import listed
 from dashboard.panels.batch_prediction import batch_prediction
 from dashboard.panels.common import escape, shown_run, units_of
+from dashboard.panels.prediction_interval import prediction_intervals
 from dashboard.services import engine
 from dashboard.session import pins
 from dashboard.text import count, number
@@ -78,6 +79,7 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
             return
         said = predicted.iloc[0]
         units = units_of(experiment)
+        below = {}
         for target in card["targets"]:
             _show(
                 said,
@@ -85,9 +87,11 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
                 units.get(target["target"], ""),
                 f" {target['target']}" if len(card["targets"]) > 1 else "",
             )
+            below[target["target"]] = st.container()
         if said["note"]:
             st.caption(f":orange[:material/info:] {escape(said['note'])}")
         st.button("Save prediction", key="keep", on_click=_keep, args=(run_id, row, said.to_dict()))
+        prediction_intervals(run_id, experiment, card, predicted, below)
     kept = pins.saved_predictions(run_id)
     if kept:
         with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -118,8 +118,14 @@ def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> 
 
     assert 195_000 < ask(1500, "Residential") < 255_000
     assert 215_000 < ask(1800, "Condo") < 310_000
-    # A field takes a number as it is written, and nothing else.
+    # How sure: an interval at the chosen level, and how often it held.
     answer = page.locator(".st-key-answer")
+    expect(answer).to_contain_text(re.compile(r"90% interval: \$[\d,]+ to \$[\d,]+"))
+    expect(answer).to_contain_text(re.compile(r"Held for \d+% of 139 test rows\."))
+    page.get_by_role("slider", name="Confidence level").press("ArrowLeft")
+    expect(answer).to_contain_text("89% interval: ")
+    deck.settled()
+    # A field takes a number as it is written, and nothing else.
 
     def type_in(text: str) -> None:
         box = page.get_by_label("sqft, exact value")

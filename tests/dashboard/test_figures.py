@@ -2,6 +2,7 @@
 
 import pytest
 
+from dashboard.figures.coverage import coverage_curve
 from dashboard.figures.scores import confusion, predicted_against_actual
 from dashboard.text import short_names, what_is_seen
 
@@ -89,3 +90,12 @@ def test_a_run_that_is_over_is_told_by_the_score_of_its_best_epoch(experiment_of
     assert what_is_seen({**over, "epoch": 2}, [[2, 1.0, 2.0, 3.0, 3.6]], of) == (
         "Trained for 2 epochs. The validation MAE at the best epoch, 2, is 3.50."
     )
+
+
+def test_measured_coverage_is_drawn_over_what_is_promised_and_the_scatter_of_chance():
+    low, high, promised, measured = coverage_curve([0.5, 0.9], [0.52, 0.88], ["mean 3", "mean 9"], 100).data
+    # 1.96 sqrt(0.5 0.5 / 100) and 1.96 sqrt(0.9 0.1 / 100).
+    assert list(low.y) == pytest.approx([0.5 - 0.098, 0.9 - 0.0588])
+    assert list(high.y) == pytest.approx([0.598, 0.9588])
+    assert list(promised.y) == [0.5, 0.9]
+    assert (list(measured.y), list(measured.customdata)) == ([0.52, 0.88], ["mean 3", "mean 9"])

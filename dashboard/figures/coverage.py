@@ -1,0 +1,49 @@
+"""How often intervals or sets hold, level by level, as a Plotly figure. No streamlit."""
+
+import math
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+_ACCENT, _GREY = "#4c6ef5", "#8a94a3"
+
+
+def coverage_curve(levels: Sequence[float], shares: Sequence[float], sizes: Sequence[str], rows: int) -> go.Figure:
+    """The measured share of each level, against what the level promises and how far `rows` test rows scatter by chance
+    (95% of the time). `sizes` are words on the mean width of each level.
+    """
+    scatter = [1.96 * math.sqrt(level * (1 - level) / rows) for level in levels]
+    low = [level - by for level, by in zip(levels, scatter, strict=True)]
+    high = [min(1.0, level + by) for level, by in zip(levels, scatter, strict=True)]
+    band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+    figure = go.Figure(
+        [
+            go.Scatter(x=levels, y=low, **band),
+            go.Scatter(x=levels, y=high, fill="tonexty", fillcolor="rgba(138, 148, 163, 0.2)", **band),
+            go.Scatter(
+                x=levels,
+                y=levels,
+                mode="lines",
+                line={"color": _GREY, "dash": "dot", "width": 1},
+                hoverinfo="skip",
+                name="as promised",
+            ),
+            go.Scatter(
+                x=levels,
+                y=shares,
+                customdata=sizes,
+                mode="lines",
+                line={"color": _ACCENT},
+                name="measured",
+                hovertemplate="level %{x:.0%}: held for %{y:.1%}<br>%{customdata}<extra></extra>",
+            ),
+        ]
+    )
+    return figure.update_layout(
+        title="Share of test rows whose interval or set held",
+        xaxis={"title": "confidence level", "tickformat": ".0%"},
+        yaxis={"title": "held", "tickformat": ".0%"},
+        showlegend=False,
+        margin={"l": 10, "r": 10, "t": 36, "b": 10},
+        height=340,
+    )

@@ -1,0 +1,100 @@
+"""How sure a prediction is: its interval or set of classes at a chosen level, and what was measured on test rows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.evaluation.conformal import LARGEST_LEVEL, LEAST_LEVEL, USUAL_LEVEL, Coverage
+from core.evaluation.interval_columns import outputs_in
+from core.experiment.spec import Experiment
+from core.tables.errors import TableError
+from dashboard.panels.asked_evaluation import Asked
+from dashboard.panels.common import units_of
+from dashboard.services import engine
+from dashboard.text import count, escape, number
+
+_LEVEL = "interval-level"
+_MOST_CLASSES = 12  # Of a set that are named.
+
+
+def prediction_intervals(
+    run_id: str, experiment: Experiment, card: dict[str, Any], predicted: pd.DataFrame, below: Mapping[str, Any]
+) -> None:
+    """Draws the slider of the level, and below each prediction of a row its interval or set; `below` are the places,
+    target -> container.
+    """
+    found = coverage_of(run_id, experiment, card)
+    if found is None:
+        return
+    level = interval_level()
+    units = units_of(experiment)
+    for target in card["targets"]:
+        name = target["target"]
+        with below[name]:
+            try:
+                said = interval_sentence(
+                    predicted, target, found[name], level, units.get(name, ""), len(card["targets"]) > 1
+                )
+            except LookupError as error:
+                st.caption(escape(str(error)))
+                continue
+            st.markdown(said)
+            st.caption(held_sentence(found[name], level))
+
+
+def coverage_of(run_id: str, experiment: Experiment, card: dict[str, Any]) -> dict[str, Coverage] | None:
+    """Target -> the intervals or sets of the run's model; None where it has said why there are none."""
+    try:
+        asked = Asked(run_id, experiment, engine().store().result(run_id), card, None, card["targets"][0]["target"])
+        with st.spinner("Computing intervals", show_time=False):
+            return asked.answer("coverage")
+    except (LookupError, RuntimeError, TimeoutError, TableError) as error:
+        if type(error) in (KeyError, IndexError):
+            raise
+        st.caption(f"No intervals. {escape(str(error))}")
+    return None
+
+
+def interval_level() -> float:
+    """Draws the slider of the level, and gives it: the share of rows whose true value is to be in the interval."""
+
+    def keep() -> None:
+        st.session_state[_LEVEL] = st.session_state[f"{_LEVEL}-slider"]
+
+    level = st.slider(
+        "Confidence level",
+        round(100 * LEAST_LEVEL),
+        round(100 * LARGEST_LEVEL),
+        st.session_state.get(_LEVEL, round(100 * USUAL_LEVEL)),
+        format="%d%%",
+        key=f"{_LEVEL}-slider",
+        on_change=keep,
+        help="The share of rows whose true value lies in the interval, or whose class is in the set. Computed from the "
+        "errors on validation rows (split conformal prediction).",
+    )
+    return level / 100
+
+
+def interval_sentence(
+    predictions: pd.DataFrame, target: dict[str, Any], coverage: Coverage, level: float, unit: str, several: bool
+) -> str:
+    """Markdown: the interval or set of one prediction of a target. Raises LookupError with a sentence."""
+    conformal = coverage.conformal
+    conformal.require(level)
+    outputs = outputs_in(predictions, target, several)
+    if not conformal.classes:
+        low, high = conformal.bounds(outputs, level)[0]
+        ends = [escape(number(end, unit, target.get("low"), target.get("high"))) for end in (low, high)]
+        return f"{level:.0%} interval: **{ends[0]}** to **{ends[1]}**"
+    inside = [label for label, there in zip(conformal.classes, conformal.sets(outputs, level)[0], strict=True) if there]
+    named = ", ".join(f"**{escape(label)}**" for label in inside[:_MOST_CLASSES])
+    more = f" and {len(inside) - _MOST_CLASSES} more" if len(inside) > _MOST_CLASSES else ""
+    return f"{level:.0%} set: {named}{more}"
+
+
+def held_sentence(coverage: Coverage, level: float) -> str:
+    """What was measured: "Held for 91% of 139 test rows." """
+    weighted = " by weight" if coverage.weights is not None else ""
+    return f"Held for {coverage.share(level):.0%} of {count(len(coverage.test.y_true), 'test row')}{weighted}."
