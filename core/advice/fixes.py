@@ -33,7 +33,7 @@ def larger_parts(experiment: Experiment, rows: int) -> Experiment | None:
     Where there are no validation rows, there are none afterwards.
     """
     share = math.ceil(20 * _FEWEST_HELD_OUT / rows) / 20 if rows else 1.0
-    if experiment.data.split.method != "random" or share > 0.3:
+    if experiment.data.split.method != "random" or experiment.data.split.folds or share > 0.3:
         return None
     split = experiment.data.split
     validation, test = (max(share, given) for given in (split.validation, split.test))

@@ -24,6 +24,9 @@ from core.experiment.values import (
 
 MOST_TARGETS = 1_000
 MOST_PAIRS = 100
+MOST_FOLDS = 100
+NO_FOLDS = "A column says which rows are the test rows, so there are no folds of them."
+Folds = Annotated[int, Field(ge=2, le=MOST_FOLDS, strict=True)]
 
 
 class Split(Value):
@@ -39,6 +42,8 @@ class Split(Value):
         train, validation, test: Shares of the rows. With a validation share of 0 there are no validation rows.
         refit: Whether the validation rows join the training rows, so that there are none: for a last training once the
             number of epochs is chosen. The test rows are those of the same split without it.
+        folds, fold: Of a k-fold cross-validation how many folds there are, and which of them tests, from 1; else None.
+            `test` has no effect then: the others are dealt into `train` and `validation` in proportion.
     """
 
     method: Literal["random", "time", "group", "column", "table"] = "random"
@@ -49,6 +54,13 @@ class Split(Value):
     test: Share = 0.15
     seed: Seed = 0
     refit: bool = Field(False, strict=True)
+    folds: Folds | None = None
+    fold: Annotated[int, Field(ge=1, le=MOST_FOLDS, strict=True)] | None = None
+
+    @property
+    def validation_of_rest(self) -> float:
+        """The share of validation rows among those that do not test."""
+        return self.validation / (self.train + self.validation)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -59,6 +71,14 @@ class Split(Value):
             raise value_error("the method 'table' needs a table of validation rows.", "table")
         if self.method not in ("random", "table") and self.column is None:
             raise value_error(f"the method {self.method!r} needs a column.", "column")
+        if self.folds is None and self.fold is None:
+            return self
+        if self.folds is None or self.fold is None:
+            raise value_error("folds and fold are given together.", "fold" if self.fold is None else "folds")
+        if self.fold > self.folds:
+            raise value_error(f"got {self.fold}, expected at most {self.folds}, the number of folds.", "fold")
+        if self.method == "column":
+            raise value_error(f"{NO_FOLDS} Choose another method.", "folds")
         return self
 
 

@@ -196,6 +196,9 @@ class Experiment(Value):
             del value["aside"]
         if not self.data.split.refit:
             del value["data"]["split"]["refit"]
+        for name in ("folds", "fold"):
+            if value["data"]["split"][name] is None:
+                del value["data"]["split"][name]
         if self.compile.jit_compile:  # Experiments are written as they were before there was a choice.
             del value["compile"]["jit_compile"]
         for setting in ("scaling", "preparation", "pairs", "reading"):

@@ -27,6 +27,7 @@ from core.experiment.targets import facet
 from core.experiment.task import Situation, Task
 from core.keras_code import script_multi, script_single
 from core.keras_code.script_preprocessing import needed, needs_dataclass, preprocessing_functions, preprocessing_part
+from core.keras_code.script_split import splitting_call, splitting_functions
 
 _CORE = Path(__file__).parents[1]
 _CELL_READERS = {
@@ -36,13 +37,6 @@ _CELL_READERS = {
     "duration": "cell_durations",
     "boolean": "cell_booleans",
     "text": "cell_words",
-}
-_SPLITS = {
-    "random": {"split_rows", "part_sizes"},
-    "time": {"split_by_time", "part_sizes", "moments", "numbers", "days", "day_way"},
-    "group": {"split_by_group", "part_sizes", "words"},
-    "column": {"split_by_column", "words"},
-    "table": {"split_off"},
 }
 _STREAMED = """
 The table was beyond the memory that Layerdeck allows one table, so its training rows were read from the file in
@@ -136,12 +130,17 @@ def _head(
     scored = any(
         "metrics." in text for text in [*_scores(experiment, tasks), *_score_functions(experiment, tasks).values()]
     )
-    called = [module for module in ("datetime", "math", "re", "unicodedata") if re.search(rf"\b{module}\.", functions)]
+    called = [
+        module
+        for module in ("datetime", "math", "re", "unicodedata", "warnings")
+        if re.search(rf"\b{module}\.", functions)
+    ]
     called += ["zipfile"] if any(_member(one) for one in (info, second) if one) else []
     modules = "\n".join(f"import {module}" for module in sorted([*called, "json", "sys"]))
     modules += "\nfrom collections.abc import Callable" if "Callable[" in functions else ""
     modules += "\nimport sqlite3" if any(one.reader == "read_sql_query" for one in (info, second) if one) else ""
     typing = "\nfrom typing import Any" if re.search(r"\bAny\b", functions) else ""
+    needs_sklearn = scored or "from sklearn" in functions
     sklearn = "\nfrom sklearn import metrics" if scored else ""
     origin = f"printed by Layerdeck {__version__}.{where_it_starts(experiment)}"
     return f'''
@@ -150,7 +149,7 @@ def _head(
 Run it: python {file_name(experiment.name, "program", "py")} [TABLE{" [VALIDATION]" if second else ""}]
 {files}
 It defines, compiles and fits a network, evaluates it on the test set, saves it, and predicts.
-It needs {", ".join(_packages(scored, info, second))}; it was {origin}
+It needs {", ".join(_packages(needs_sklearn, info, second))}; it was {origin}
 
 {_STREAMED.strip() if streamed else exactness(experiment, streamed)}
 """
@@ -185,9 +184,9 @@ def _given_as(table: str, info: TableInfo) -> str:
     )
 
 
-def _packages(scored: bool, *tables: TableInfo | None) -> list[str]:
-    """What the program needs to be installed; scikit-learn where a score is computed by it."""
-    needed = ["tensorflow", "pandas", *(["scikit-learn"] if scored else [])]
+def _packages(sklearn: bool, *tables: TableInfo | None) -> list[str]:
+    """What the program needs to be installed; scikit-learn where it computes a score or deals folds."""
+    needed = ["tensorflow", "pandas", *(["scikit-learn"] if sklearn else [])]
     for info in filter(None, tables):
         engine = {"calamine": "python-calamine"}.get(info.options.get("engine", ""), "openpyxl")
         needed += ["pyarrow"] if info.ref.startswith("file:") or info.reader in ("read_parquet", "read_feather") else []
@@ -239,7 +238,7 @@ def _functions(experiment: Experiment, tasks: Sequence[Task], cells: dict[str, s
         wanted |= {"numbers"}
     wanted |= {"with_values", "cell_values", *cells.values()} if cells else set()
     wanted |= {"with_filled_down"} if filled else set()
-    wanted |= preprocessing_functions(experiment) | _SPLITS[experiment.data.split.method]
+    wanted |= preprocessing_functions(experiment) | splitting_functions(experiment.data.split)
     wanted |= needed(wanted)
     wanted |= _called_cells(wanted)
     if any(task.kind != "regression" for task in tasks):
@@ -256,6 +255,7 @@ def _functions(experiment: Experiment, tasks: Sequence[Task], cells: dict[str, s
         "tables/prepared",
         "tables/statistics",
         "tables/split",
+        "tables/folds",
         "model/preprocessing",
         "model/batches",
         "model/sample_weights",
@@ -328,16 +328,8 @@ def _table(
         f"table = {_read('TABLE', info, experiment)}",
         *lines,
     ]
-    cells, shares = f"table[{split.column!r}]", f"{split.validation!r}, {split.test!r}"
-    dealt = {
-        "random": f"split_rows(len(table), {labels}, {split.train!r}, {shares}, seed={split.seed})",
-        "time": f"split_by_time(moments({cells}), {shares})",
-        "group": f"split_by_group(words({cells}), {shares}, seed={split.seed})",
-        "column": f"split_by_column(words({cells}))",
-        "table": f"split_off(len(table), {labels}, {split.test!r}, seed={split.seed})",
-    }[split.method]
     parts = "train, test" if second else "train, validation, test" if validated or split.refit else "train, _, test"
-    lines.append(f"{parts} = {dealt}")
+    lines.append(f"{parts} = {splitting_call(split, labels)}")
     if second:
         further = (
             script_multi.second_table_lines(experiment, tasks)

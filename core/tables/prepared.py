@@ -2,7 +2,7 @@
 training statistics.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -14,10 +14,10 @@ from core.experiment.counts import count, counted
 from core.experiment.preparation import DEFAULT, Preparation
 from core.experiment.spec import Data, Split
 from core.experiment.task import CutWords
-from core.tables.errors import ColumnError, TableError, column_errors
+from core.tables.errors import TableError, column_errors
 from core.tables.feature_statistics import Statistic, cut_words, pair_statistics, statistics_of, width_of
 from core.tables.raw import READERS, codes, day_way, days, numbers, words
-from core.tables.split import split_by_column, split_by_group, split_by_time, split_off, split_rows
+from core.tables.row_parts import deal
 from core.tables.target_logarithm import require_logarithm
 from core.tables.unread_cells import unread_cells
 
@@ -329,38 +329,6 @@ def moments(column: pd.Series) -> np.ndarray:
 def _split(frame: pd.DataFrame, split: Split, labels: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     column = frame.get(split.column)
     return deal(split, len(frame), labels, lambda: moments(column) if split.method == "time" else words(column))
-
-
-def deal(
-    split: Split, rows: int, labels: np.ndarray | None, cells: Callable[[], np.ndarray]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Row positions of training, validation and test; of a refit the validation rows are the last training rows.
-
-    `cells` gives what the split's column holds: moments for a split by time, else words.
-    """
-    train, validation, test = _deal(split, rows, labels, cells)
-    return (np.concatenate([train, validation]), validation[:0], test) if split.refit else (train, validation, test)
-
-
-def _deal(
-    split: Split, rows: int, labels: np.ndarray | None, cells: Callable[[], np.ndarray]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    if split.method == "random":
-        return split_rows(rows, labels, split.train, split.validation, split.test, split.seed)
-    if split.method == "table":
-        train, test = split_off(rows, labels, split.test, split.seed)
-        return train, np.zeros(0, int), test
-    with column_errors(str(split.column), f"read to split by {split.method}"):
-        values = cells()
-    try:
-        if split.method == "time":
-            return split_by_time(values, split.validation, split.test)
-        if split.method == "group":
-            return split_by_group(values, split.validation, split.test, split.seed)
-        return split_by_column(values)
-    except ValueError as error:
-        says = f"The rows cannot be split by {split.column!r}. {error} Choose another column or a random split."
-        raise ColumnError(str(split.column), says) from None
 
 
 def _weights(frame: pd.DataFrame, name: str) -> np.ndarray:

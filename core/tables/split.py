@@ -67,15 +67,20 @@ def split_off(rows: int, labels: np.ndarray | None, test: float, seed: int) -> t
     return random.permutation(np.delete(order, taken)), held
 
 
-def split_by_time(moments: np.ndarray, validation: float, test: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The earliest rows train, those after them validate, and the latest test: as the network will be used, on what
-    comes later.
-    """
+def in_time_order(moments: np.ndarray) -> np.ndarray:
+    """Row positions, the earliest first. Raises ValueError where a moment is NaN."""
     if np.isnan(moments).any():
         unknown = int(np.isnan(moments).sum())
         rows = "1 row has" if unknown == 1 else f"{unknown:,} rows have"
         raise ValueError(f"{rows} no moment, so it is not known what comes before and what after.")
-    order = np.argsort(moments, kind="stable")
+    return np.argsort(moments, kind="stable")
+
+
+def split_by_time(moments: np.ndarray, validation: float, test: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The earliest rows train, those after them validate, and the latest test: as the network will be used, on what
+    comes later.
+    """
+    order = in_time_order(moments)
     validation_size, test_size = part_sizes(len(order), validation, test)
     last = len(order) - test_size
     return order[: last - validation_size], order[last - validation_size : last], order[last:]

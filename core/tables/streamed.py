@@ -21,7 +21,6 @@ from core.tables.prepared import (
     Prepared,
     TargetValues,
     classes_of,
-    deal,
     raw_values,
     require_columns,
     require_rows,
@@ -31,6 +30,7 @@ from core.tables.prepared import (
 )
 from core.tables.profile import profile
 from core.tables.raw import day_way, days, numbers, words
+from core.tables.row_parts import deal
 from core.tables.target_logarithm import require_logarithm, without_logarithm
 
 if TYPE_CHECKING:

@@ -17,6 +17,8 @@ def split() -> None:
     with st.container(border=True, key="tight-split"):
         st.subheader("Split")
         _method(experiment)
+        if split.folds:
+            _fold(experiment)
         if split.method == "column":
             _refit(experiment)
             _dealt()
@@ -47,6 +49,21 @@ def split() -> None:
         if split.method == "time":
             return
         _seed(experiment)
+
+
+def _fold(experiment: Experiment) -> None:
+    """Which fold tests, and the way back to test rows that are a share of all."""
+    split = experiment.data.split
+    st.info(
+        f"Fold {split.fold} of {split.folds} of a cross-validation is the test set. The shares below deal the other "
+        "rows into training and validation."
+    )
+    st.button("Split without folds", key="split-no-folds", on_click=_without_folds)
+
+
+def _without_folds() -> None:
+    split = state.experiment().value()["data"]["split"]
+    state.edit({"op": "set", "path": "data.split", "value": {**split, "folds": None, "fold": None}})
 
 
 def _refit(experiment: Experiment) -> None:
@@ -132,6 +149,8 @@ def _set_method(key: str) -> None:
     column = (found or [columns[0].name])[0] if method not in ("random", "table") else None
     table = next(iter(_others(experiment.data.table))) if method == "table" else None
     split = {**experiment.value()["data"]["split"], "method": method, "column": column, "table": table}
+    if method == "column":
+        split |= {"folds": None, "fold": None}
     state.edit({"op": "set", "path": "data.split", "value": split})
 
 

@@ -1,4 +1,4 @@
-"""Every way to split, with validation rows, without any, and as a refit: dealt, trained, scored, and printed as a
+"""Every way to split, with validation rows, without any, as a refit and as a fold: dealt, trained, scored, printed as a
 program.
 """
 
@@ -34,6 +34,7 @@ METHODS = ("random", "time", "group", "column", "table")
 SHARES = {"train": 0.7, "validation": 0.15, "test": 0.15}
 NONE = {"train": 0.85, "validation": 0, "test": 0.15}
 WAYS = ("validated", "unvalidated", "refit")
+FOLDED = [(method, "fold") for method in METHODS if method != "column"]
 # Classes have no scale that follows from the rows: trainings on as many rows share a compiled program.
 CLASSES = {
     "target": "z",
@@ -66,7 +67,7 @@ def split_of(method: str, way: str, folder) -> dict:
         split["table"] = str(folder / "second.csv")
     if method == "table" and way == "unvalidated":
         split["method"] = "random"  # A second table is there for its validation rows.
-    return {**split, "refit": True} if way == "refit" else split
+    return {**split, **{"refit": {"refit": True}, "fold": {"folds": 4, "fold": 2}}.get(way, {})}
 
 
 def given(experiment_of, folder, method: str, way: str, **more) -> Experiment:
@@ -109,12 +110,12 @@ def test_the_test_rows_do_not_depend_on_whether_there_are_validation_rows(experi
     np.testing.assert_array_equal(with_some.parts["test"], without.parts["test"])
 
 
-@pytest.mark.parametrize(("method", "way"), [*itertools.product(METHODS, WAYS)])
+@pytest.mark.parametrize(("method", "way"), [*itertools.product(METHODS, WAYS), *FOLDED])
 def test_every_split_is_trained_scored_and_printed(experiment_of, folder, tables, programs, method, way):
     experiment = given(experiment_of, folder, method, way, **CLASSES)
     situation, ready = tables.situation(experiment), tables.prepared(experiment)
     assert errors(advise(experiment, situation)) == []
-    validated = way == "validated"
+    validated = way in ("validated", "fold")
     assert (situation.validated, situation.rows[1] > 0) == (validated, validated)
     told = []
     outcome = learn(

@@ -51,10 +51,11 @@ def values(cells: pd.DataFrame) -> pd.DataFrame:
         {"method": "column", "column": "part"},
         {"train": 0.8, "validation": 0, "test": 0.2},
         {"method": "time", "column": "day", "refit": True},
+        {"folds": 5, "fold": 5},
+        {"method": "time", "column": "day", "folds": 4, "fold": 2},
+        {"method": "group", "column": "many", "folds": 3, "fold": 2},
     ],
-    ids=lambda split: (
-        f"{split.get('method', 'random')} {split.get('column', '')}{' refit' if 'refit' in split else ''}"
-    ),
+    ids=lambda split: " ".join([split.get("method", "random"), *map(str, list(split.values())[1:])]),
 )
 def test_the_rows_are_dealt_as_in_memory(long_file, tmp_path, monkeypatch, target, split):
     experiment = on(long_file, target, split=split)

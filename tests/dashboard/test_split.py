@@ -103,3 +103,24 @@ def test_validation_rows_may_join_the_training_rows(app):
     widget(page.toggle, "split-refit").set_value(False).run()
     assert not page.exception
     assert page.session_state["seen"][1] == (85, 30, 15)
+
+
+def test_a_fold_says_which_one_it_is_and_can_be_left(app):
+    page, *_ = app
+    value = json.loads(json.dumps(page.session_state["seen"][0]))
+    given = {"table": "sample:penguins", "targets": ["species"], "features": {"bill_depth_mm": "number"}}
+    page.session_state["given"] = json.dumps({"data": {**given, "split": {**value, "folds": 4, "fold": 2}}})
+    page.run()
+    assert not page.exception
+    assert page.info[0].value.startswith("Fold 2 of 4 of a cross-validation is the test set.")
+    rows = page.session_state["seen"][1]
+    assert (sum(rows), rows[2]) == (344, 86)  # 344 / 4
+    widget(page.selectbox, "split-method").set_value("column").run()  # Says which rows test: no fold does.
+    assert not page.exception
+    assert (page.session_state["seen"][0]["folds"], len(page.info)) == (None, 0)
+    page.session_state["given"] = json.dumps({"data": {**given, "split": {**value, "folds": 4, "fold": 2}}})
+    page.run()
+    widget(page.button, "split-no-folds").click().run()
+    assert not page.exception
+    assert (page.session_state["seen"][0]["fold"], len(page.info)) == (None, 0)
+    assert page.session_state["seen"][1][2] == 51  # 15 % of 344

@@ -355,7 +355,12 @@ CASES["sacramento_homes log"] = {
     "fit": {"epochs": 5},
 }
 CASES["sacramento_homes both"] = {
-    "data": {"targets": ["price", "type"], "features": HOMES, "preparation": {"price": {"target": "log1p"}}},
+    "data": {
+        "targets": ["price", "type"],
+        "features": HOMES,
+        "preparation": {"price": {"target": "log1p"}},
+        "split": {"folds": 4, "fold": 2, "seed": 3},  # Stratified by the type.
+    },
     "layers": [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dense", "units": 1}],
     "compile": {
         "loss": {"price": "Huber", "type": "SparseCategoricalCrossentropy"},
