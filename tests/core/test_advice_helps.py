@@ -6,6 +6,7 @@ is mended.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -42,6 +43,30 @@ NO_FIX = {
     "no-validation",
     "log-without-effect",
 }
+
+
+# Each is like one that is among the tests: its advice has the same fix, or is about the same number, and the same lines
+# of the core carry it out. Their trainings are long trials; that they are raised and mended is seen for all.
+LIKE_ANOTHER = {
+    "metric-task": ("metric-probability", "metric-onehot", "metric-twice"),
+    "two-rates": ("pieces", "clipping", "no-average"),
+    "output-units": ("no-layers",),
+    "target-among-features": ("target-twice", "not-a-target"),
+    "overfitting": ("many-weights", "no-better-than-line", "identifying-feature", "same-table", "validation-better"),
+    "percentage-of-zero": ("target-digits", "skewed-target"),
+    "cut-words": ("unused-text",),
+    "leaking-feature": ("weight-feature",),
+    "output-activation": ("positive-output",),
+    "underfitting": ("no-activation",),
+    "dead-units": ("saturated",),
+    "loss-weights": ("weighted-metrics",),
+}
+_LONG_TRIALS = {code for codes in LIKE_ANOTHER.values() for code in codes}
+
+
+def trials(codes: Iterable[str]) -> list:
+    """The codes; some are long trials."""
+    return [pytest.param(code, marks=pytest.mark.soak if code in _LONG_TRIALS else ()) for code in codes]
 
 
 @pytest.fixture(scope="module")
@@ -109,16 +134,27 @@ def _advice(code: str, of: Experiment, tables: Tables, before: Trained | None) -
 
 
 @pytest.mark.parametrize("code", ERRORS)
-def test_what_is_mended_trains(code, tables, refs, train):
-    of = HELPS[code].experiment(refs)
-    advice = _advice(code, of, tables, None)
+def test_what_is_mended_is_refused_no_more(code, tables, refs):
+    advice = _advice(code, HELPS[code].experiment(refs), tables, None)
     assert advice.level == "error"
     assert errors(advise(advice.fix, tables.situation(advice.fix))) == []
+
+
+@pytest.mark.parametrize("code", [code for code in BEFORE if code in _LONG_TRIALS])
+def test_advice_before_a_training_is_mended_at_once(code, tables, refs):
+    """What is trained with it is a long trial."""
+    advice = _advice(code, HELPS[code].experiment(refs), tables, None)
+    assert code not in {one.code for one in advise(advice.fix, tables.situation(advice.fix))}
+
+
+@pytest.mark.parametrize("code", trials(ERRORS))
+def test_what_is_mended_trains(code, tables, refs, train):
+    advice = _advice(code, HELPS[code].experiment(refs), tables, None)
     short = advice.fix.model_copy(update={"fit": advice.fix.fit.model_copy(update={"epochs": 2})})
     assert math.isfinite(train(short).validation)
 
 
-@pytest.mark.parametrize("code", [*BEFORE, *AFTER])
+@pytest.mark.parametrize("code", trials([*BEFORE, *AFTER]))
 def test_taking_the_advice_helps_by_the_number_it_is_about(code, tables, refs, train):
     trial = HELPS[code]
     of = trial.experiment(refs)
@@ -140,3 +176,5 @@ def test_taking_the_advice_helps_by_the_number_it_is_about(code, tables, refs, t
 def test_each_code_has_its_trial():
     assert not set(HELPS) & NO_FIX
     assert set(HELPS) | NO_FIX == set(REASONS)
+    assert set(LIKE_ANOTHER) | _LONG_TRIALS <= set(HELPS)
+    assert not set(LIKE_ANOTHER) & _LONG_TRIALS

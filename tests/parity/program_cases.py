@@ -340,7 +340,7 @@ CASES |= {
     "large": LARGE,
     "large several": LARGE
     | {
-        "data": {**LARGE["data"], "targets": ["balance", "seconds", "c"]},
+        "data": {**LARGE["data"], "targets": ["balance", "seconds", "c"], "split": {"refit": True}},
         "compile": {
             "loss": {"balance": "MeanSquaredError", "seconds": "LogCosh", "c": "MeanSquaredError"},
             "metrics": {"balance": ["RootMeanSquaredError"], "seconds": ["R2Score"]},
@@ -369,8 +369,10 @@ CASES["sacramento_homes both"] = {
     "fit": {"epochs": 4},
 }
 CASES |= {"titanic refit": refit("titanic"), "several apart refit": refit("several apart")}
-# The same experiments are tried with validation rows of their own ("apart"), and the long one for fewer steps.
-LONG_TRIALS = ("deliveries", "several", "longer")
+# Of each there is a case among the tests that tries the same and more: validation rows of their own ("apart"), or that
+# train, too ("titanic refit", "large several"), and fewer steps ("long"). What only these try others do, too: an early
+# stop "random", "deliveries apart" and "several apart".
+LONG_TRIALS = ("deliveries", "several", "longer", "titanic", "several apart refit")
 NAMES = [pytest.param(name, marks=pytest.mark.soak if name in LONG_TRIALS else ()) for name in CASES]
 
 

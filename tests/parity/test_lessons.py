@@ -17,6 +17,10 @@ from core.training.outcome import Outcome
 from core.training.train import Hooks, learn
 
 pytestmark = pytest.mark.slow
+# A sentence of each kind is checked among the tests: one layer and two ("softmax", "hidden", "straight", "bent"), what
+# overfitting is, a penalty (L2), an early stop, a race of optimizers, a table with words. The lessons that vary these,
+# and take longest, are among the long trials.
+variation = pytest.mark.soak
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +70,7 @@ def test_a_hidden_layer_calls_fewer_digits_wrong(outcome):
     assert share(outcome("hidden")) > share(outcome("softmax"))
 
 
+@variation
 def test_deeper_learns_its_rows_better_and_others_about_as_well(outcome):
     hidden, deeper = outcome("hidden"), outcome("deeper")
     weights = [one.stack.count_params() for one in (hidden, deeper)]
@@ -83,6 +88,7 @@ def test_overfitting_turns_the_validation_loss_while_the_training_loss_goes_to_0
     assert validation[-1] > 1.15 * min(validation)
 
 
+@variation
 def test_regularisation_narrows_the_gap_and_calls_about_as_many_right(outcome):
     free, held = outcome("overfitting"), outcome("regularisation")
     ours, theirs = LESSONS["regularisation"].experiment, LESSONS["overfitting"].experiment
@@ -100,6 +106,7 @@ def test_one_line_is_close_to_guessing_and_a_hidden_layer_is_not(outcome):
     assert share(outcome("bent")) > 0.9
 
 
+@variation
 def test_three_layers_unwind_the_spirals(outcome):
     ran = outcome("spiral")
     assert share(ran) > 0.95
@@ -118,6 +125,7 @@ def kernels(outcome: Outcome) -> np.ndarray:
     return np.concatenate([one.numpy().ravel() for one in outcome.stack.trainable_weights if len(one.shape) == 2])
 
 
+@variation
 def test_l1_drives_most_weights_to_0(outcome):
     free, held = outcome("overfitting"), outcome("l1")
     assert np.mean(np.abs(kernels(held)) < 0.001) > 0.9
@@ -131,6 +139,7 @@ def test_l2_halves_the_weights(outcome):
     assert share(held) == pytest.approx(share(free), abs=0.03)
 
 
+@variation
 def test_dropout_slows_the_training_loss_and_the_validation_loss_turns_later(outcome):
     free, held = outcome("overfitting"), outcome("dropout")
     assert held.history["loss"][9] > 10 * free.history["loss"][9]
