@@ -7,6 +7,9 @@ python -m core report RUN > report.html                 prints the run's result 
 python -m core samples [NAME]                           lists the samples, or prints one as CSV
 python -m core profile TABLE [--target NAME] [--json]   what is known of a table: its columns and how they were read
 python -m core new TABLE [--target NAME]                prints the experiment that the page would begin with
+python -m core runs [--json]                            lists the runs of the workspace
+python -m core compare RUN RUN [--json]                 prints their scores and the settings in which they differ
+python -m core delete RUN                               deletes a run, its weights and its files
 
 TABLE is a path, or sample:NAME.
 
@@ -30,6 +33,7 @@ from core.experiment.counts import count
 from core.experiment.reading import TableReading
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.keras_code.script import program
+from core.runs.run_commands import add_run_commands, compare_runs, delete_run, list_runs
 from core.runs.sqlite_guard import StoreBroken
 from core.tables.drift import drift
 from core.tables.errors import TableError
@@ -70,6 +74,7 @@ def main(arguments: list[str] | None = None, program_name: str = "python -m core
     new = commands.add_parser("new", help="print the experiment that the page would begin with")
     new.add_argument("table", help="a path, or sample:NAME")
     new.add_argument("--target", help="the column to predict, where it is not the one that is guessed")
+    add_run_commands(commands)
     given = parser.parse_args(arguments)
     for name, why in register(plugins()).broken.items():
         print(f"plug-in {name}: {why}", file=sys.stderr)
@@ -230,6 +235,9 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "samples": _samples,
     "profile": _profile,
     "new": _new,
+    "runs": list_runs,
+    "compare": compare_runs,
+    "delete": delete_run,
 }
 
 

@@ -9,9 +9,13 @@ import logging
 import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.runs.commands import Orders
 from core.runs.journal import RUN_ID, Journal
+
+if TYPE_CHECKING:
+    from core.runs.mlflow_store import Store
 
 log = logging.getLogger(__name__)
 _GOING = ".deleted"  # Ends the name of a folder that is being removed.
@@ -33,6 +37,12 @@ def remove(journal: Journal) -> bool:
         return False
     shutil.rmtree(going, ignore_errors=True)
     return True
+
+
+def purge(workspace: Path, store: "Store") -> None:
+    """Removes what is left of runs whose deletion can no longer be undone. Raises StoreBroken."""
+    for run in store.purge():
+        remove(Journal(workspace, run))
 
 
 def clean(workspace: Path, deleted: Collection[str]) -> list[str]:

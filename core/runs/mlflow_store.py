@@ -6,9 +6,8 @@
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,14 @@ from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import SQLAlchemyError
 
 from core import __version__
-from core.catalog.schedules import rate_at
 from core.experiment.spec import Experiment, read
 from core.runs.journal import ENDED, RUN_ID
 from core.runs.mlflow_internals import delete_artifacts, make_database
+from core.runs.run_record import DELETED, TAG, Record, describing, final_scores, outcome_tags, parameters, record_of
 from core.runs.sqlite_guard import StoreBroken, ready, sentence_of
 
 _EXPERIMENT = "Layerdeck"
-_TAG = "layerdeck.run"
+UNDO_SECONDS = 60.0  # For which a deleted run can be put back.
 _MOST_RUNS = 10_000  # That are looked through for deleted ones.
 _MOST_METRICS = 1000  # MLflow takes no more in one batch.
 _STATUS = {"finished": "FINISHED", "stopped": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
@@ -33,35 +32,6 @@ _STATUS = {"finished": "FINISHED", "stopped": "FINISHED", "failed": "FAILED", "i
 
 class NoSuchRun(LookupError):
     """There is no run of that id; the message is a sentence for the person."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """A run as it was kept.
-
-    Attributes:
-        id: Layerdeck's own id.
-        name: The experiment's name.
-        state: "running" or an end state.
-        says: A sentence for the person, or "".
-        started: Seconds since 1970.
-        table: The experiment's reference to its table.
-        network: Layers and optimizer in a few words.
-        epochs: Completed epochs.
-        test: Name -> score on the test rows.
-        version: The version of Layerdeck that began it; "" where an earlier one did not keep it.
-    """
-
-    id: str
-    name: str
-    state: str
-    says: str
-    started: float
-    table: str
-    network: str
-    epochs: int
-    test: dict[str, float]
-    version: str = ""
 
 
 class Store:
@@ -75,6 +45,7 @@ class Store:
         database = str(workspace / "mlflow.db").replace("%", "%25").replace("?", "%3F")
         self._address = remote or f"sqlite:///{database}"
         self._place = None if remote else (workspace / "artifacts").as_uri()
+        self._purged: set[str] = set()
         # Every question opens the file anew: it may have been put in place of a damaged one a moment ago.
         if self._file:
             os.environ.setdefault("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
@@ -128,10 +99,10 @@ class Store:
             made = client.create_run(
                 self._experiment,
                 run_name=experiment.name,
-                tags={_TAG: run, "layerdeck.state": "running", "layerdeck.version": __version__},
+                tags={TAG: run, "layerdeck.state": "running", "layerdeck.version": __version__},
             )
             client.log_batch(
-                made.info.run_id, params=[Param(name, value[:500]) for name, value in _parameters(experiment).items()]
+                made.info.run_id, params=[Param(name, value[:500]) for name, value in parameters(experiment).items()]
             )
             client.log_text(made.info.run_id, json.dumps(experiment.value(), indent=1), "experiment.json")
 
@@ -160,35 +131,40 @@ class Store:
         state: str,
         says: str,
         files: Path | None = None,
-        scores: dict[str, float] | None = None,
+        result: dict[str, Any] | None = None,
+        rows: int = 0,
         epochs: int = 0,
     ) -> None:
-        """Closes the record: its state, the test scores, and the files of a folder as artifacts."""
-        now = int(time.time() * 1000)
+        """Closes the record: its state, and what came of it, the files of a folder as artifacts.
+
+        Args:
+            files: The folder.
+            result: As `core.training.outcome.Outcome.result` gives it; None where the run has no model.
+            rows: Training rows.
+            epochs: Completed ones, of a run without a model.
+        """
         with self._checked_client(write=True) as client:
             key = self._key(run)
             if files is not None:
                 client.log_artifacts(key, str(files))
             client.log_batch(
                 key,
-                metrics=[Metric(f"test_{name}", value, now, 0) for name, value in (scores or {}).items()],
+                metrics=[] if result is None else _scores(result["test"], result["best_scores"]),
                 tags=[
                     RunTag("layerdeck.state", state),
                     RunTag("layerdeck.says", says[:4000]),
-                    RunTag("layerdeck.epochs", str(epochs)),
+                    *(RunTag(name, text) for name, text in outcome_tags(result, rows, epochs).items()),
                 ],
             )
             client.set_terminated(key, _STATUS[state])
 
-    def replace(self, run: str, files: Path, scores: dict[str, float] | None = None, inside: str | None = None) -> None:
+    def replace(self, run: str, files: Path, test: dict[str, float] | None = None, inside: str | None = None) -> None:
         """Puts the files of a folder in the place of the run's own, or into a folder among them, and other test
         scores.
         """
-        key, now = self._key(run), int(time.time() * 1000)
+        key = self._key(run)
         self._client.log_artifacts(key, str(files), inside)
-        self._client.log_batch(
-            key, metrics=[Metric(f"test_{name}", value, now, 0) for name, value in (scores or {}).items()]
-        )
+        self._client.log_batch(key, metrics=_scores(test or {}, {}))
 
     def folders(self, run: str) -> list[str]:
         """The folders among the run's files."""
@@ -201,14 +177,72 @@ class Store:
             client.delete_run(info.run_id)
         delete_artifacts(info.artifact_uri)
 
+    def describe(
+        self,
+        run: str,
+        *,
+        name: str | None = None,
+        note: str | None = None,
+        tags: Sequence[str] | None = None,
+        starred: bool | None = None,
+        hidden: bool | None = None,
+    ) -> None:
+        """Writes what a person says of a run; None leaves a part as it is. MLflow shows name and note, too. Raises
+        NoSuchRun, StoreBroken.
+        """
+        with self._checked_client(write=True) as client:
+            key = self._key(run)
+            if name is not None:
+                client.update_run(key, name=name)
+            said = describing(note, tags, starred, hidden)
+            client.log_batch(key, tags=[RunTag(tag, text) for tag, text in said.items()])
+
+    def delete(self, run: str) -> None:
+        """Takes a run out of the record, so that `undelete` can put it back until `purge` removes its files. Raises
+        NoSuchRun, StoreBroken.
+        """
+        with self._checked_client(write=True) as client:
+            key = self._key(run)
+            client.set_tag(key, DELETED, str(time.time()))
+            client.delete_run(key)
+
+    def undelete(self, run: str) -> None:
+        """Puts a deleted run back. Raises NoSuchRun when its files were removed meanwhile, StoreBroken."""
+        with self._checked_client(write=True) as client:
+            found = self._find(run, ViewType.DELETED_ONLY)
+            if DELETED not in found.data.tags or _since(found) > UNDO_SECONDS:
+                raise NoSuchRun("This run was deleted more than a minute ago, so it cannot be put back.")
+            client.restore_run(found.info.run_id)
+            client.delete_tag(found.info.run_id, DELETED)
+
+    def undeletable(self) -> list[Record]:
+        """The deleted runs that can still be put back, the last deleted first."""
+        recent = [run for run in self._deleted_here() if _since(run) <= UNDO_SECONDS]
+        return [record_of(run) for run in sorted(recent, key=_since)]
+
+    def purge(self) -> set[str]:
+        """Removes the files of runs that can no longer be put back; their ids, each once."""
+        gone = {}
+        for run in self._deleted_here():
+            if _since(run) > UNDO_SECONDS and run.data.tags[TAG] not in self._purged:
+                gone[run.data.tags[TAG]] = run.info.artifact_uri
+        for address in gone.values():
+            delete_artifacts(address)
+        self._purged |= set(gone)
+        return set(gone)
+
+    def _deleted_here(self) -> list[Any]:
+        with self._checked_client() as client:
+            return list(client.search_runs([self._experiment], f"tags.`{DELETED}` != ''", ViewType.DELETED_ONLY))
+
     def deleted(self) -> set[str]:
-        """The runs that were taken out of the record, here or by MLflow's own means."""
+        """The runs that were taken out of the record for good, here or by MLflow's own means."""
         with self._checked_client() as client:
             found, there = (
                 {
-                    run.data.tags[_TAG]
+                    run.data.tags[TAG]
                     for run in client.search_runs([self._experiment], "", kind, _MOST_RUNS)
-                    if _TAG in run.data.tags
+                    if TAG in run.data.tags and (DELETED not in run.data.tags or _since(run) > UNDO_SECONDS)
                 }
                 for kind in (ViewType.DELETED_ONLY, ViewType.ACTIVE_ONLY)
             )
@@ -218,16 +252,16 @@ class Store:
         """The runs whose record says that they are still going on."""
         return [record.id for record in self.records() if record.state not in ENDED]
 
-    def records(self, limit: int = 200) -> list[Record]:
+    def records(self, limit: int = 1000) -> list[Record]:
         """The runs, newest first."""
         with self._checked_client() as client:
             found = client.search_runs([self._experiment], max_results=limit, order_by=["attributes.start_time DESC"])
-        return [_record(one) for one in found if _TAG in one.data.tags]
+        return [record_of(one) for one in found if TAG in one.data.tags]
 
     def record(self, run: str) -> Record:
         """One run. Raises NoSuchRun."""
         with self._checked_client():
-            return _record(self._find(run))
+            return record_of(self._find(run))
 
     def text(self, run: str, name: str) -> str:
         """The text of one of the run's files. Raises NoSuchRun when there is none of that name."""
@@ -276,52 +310,20 @@ class Store:
     def _key(self, run: str) -> str:
         return self._find(run).info.run_id
 
-    def _find(self, run: str) -> Any:
+    def _find(self, run: str, kind: int = ViewType.ACTIVE_ONLY) -> Any:
         if not RUN_ID.fullmatch(run):
             raise NoSuchRun("This is not the name of a run.")
-        found = self._client.search_runs([self._experiment], filter_string=f"tags.`{_TAG}` = '{run}'", max_results=1)
+        found = self._client.search_runs([self._experiment], f"tags.`{TAG}` = '{run}'", kind, max_results=1)
         if not found:
             raise NoSuchRun(f"There is no run {run} in this workspace.")
         return found[0]
 
 
-def _record(run: Any) -> Record:
-    tags = run.data.tags
-    test = {name.removeprefix("test_"): value for name, value in run.data.metrics.items() if name.startswith("test_")}
-    return Record(
-        id=tags[_TAG],
-        name=run.info.run_name or "",
-        state=tags.get("layerdeck.state", "running"),
-        says=tags.get("layerdeck.says", ""),
-        started=run.info.start_time / 1000,
-        table=run.data.params.get("table", ""),
-        network=", ".join(filter(None, map(run.data.params.get, ("layers", "optimizer", "learning_rate")))),
-        epochs=int(tags.get("layerdeck.epochs", "0")),
-        test=test,
-        version=tags.get("layerdeck.version", ""),
-    )
+def _since(run: Any) -> float:
+    """Seconds since a run was deleted."""
+    return time.time() - float(run.data.tags[DELETED])
 
 
-def _parameters(experiment: Experiment) -> dict[str, str]:
-    """What MLflow compares runs by."""
-    optimizer = experiment.compile.optimizer
-    stack = " > ".join(f"{layer.name} {layer.arguments.get('units', '')}".strip() for layer in experiment.layers)
-    return {
-        "table": experiment.data.table,
-        "target": ", ".join(experiment.data.targets),
-        "features": ", ".join(experiment.data.features),
-        "layers": stack,
-        "optimizer": optimizer.name,
-        "learning_rate": _rate(optimizer.value("learning_rate")),
-        "loss": ", ".join(
-            dict.fromkeys(experiment.compile.of(target).single_loss.name for target in experiment.data.targets)
-        ),
-        "epochs": str(experiment.fit.epochs),
-        "batch_size": str(experiment.fit.batch_size),
-        "seed": str(experiment.fit.seed),
-    }
-
-
-def _rate(rate: float | dict[str, Any]) -> str:
-    """A learning rate in a few words: its schedule and where that starts."""
-    return f"{rate['class']} from {rate_at(rate, 0):g}" if isinstance(rate, dict) else str(rate)
+def _scores(test: dict[str, float], validation: dict[str, float]) -> list[Metric]:
+    now = int(time.time() * 1000)
+    return [Metric(name, value, now, 0) for name, value in final_scores(test, validation).items()]

@@ -7,7 +7,7 @@ from concurrent.futures import Future as Promise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.runs.cleaning import clean
+from core.runs.cleaning import clean, purge
 from core.runs.sqlite_guard import StoreBroken
 from core.runs.worker_client import NotReady
 
@@ -62,6 +62,7 @@ class OpenedStore:
             for run in store.unfinished():
                 if end := end_of(run):
                     store.finish(run, end["state"], end["says"])
+            purge(self._workspace, store)
             clean(self._workspace, store.deleted())
         except (StoreBroken, OSError):  # It may be read all the same; the next start tries again.
             log.exception("the record of runs could not be brought up to date")

@@ -14,8 +14,9 @@ from core.experiment.metric_titles import larger_is_better, metric_title, score_
 from core.experiment.spec import Experiment
 from core.inspect.diagram import drawing
 from core.inspect.graph import Step, numbers_in, script, walked
-from core.runs.mlflow_store import Record, Store
+from core.runs.mlflow_store import Store
 from core.runs.predictors import predictor
+from core.runs.run_record import Record
 from core.tables.errors import TableError
 from core.tables.samples import SAMPLES
 from core.tables.situation import Tables

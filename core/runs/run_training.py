@@ -246,11 +246,7 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
             if experiment.start:
                 shutil.copy(journal.initial, files)
             outcome.bundle.save(files / "model.keras")
-            patiently(
-                lambda: store.finish(
-                    run_id, result["state"], outcome.says, files, outcome.scores["test"], outcome.epochs
-                )
-            )
+            patiently(lambda: store.finish(run_id, result["state"], outcome.says, files, result, situation.rows[0]))
         result["model"] = str(store.path(run_id, "model.keras"))
         result["classes"] = {
             target["target"]: target["classes"] for target in outcome.card["targets"] if target["classes"]

@@ -1,15 +1,25 @@
-"""The Runs page: what was trained in this workspace, newest first; any run can be opened again."""
+"""The Runs page: what was trained in this workspace, newest first; runs are opened, compared, described and deleted."""
 
-from typing import Any
+import zlib
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
 
+from core.runs.cleaning import purge
+from core.runs.run_record import MOST_NOTE, Record
+from core.runs.run_state import LiveRun
 from core.tables.errors import TableError
 from core.workspace import workspace
+from dashboard.panels.run_comparison import MOST_COMPARED, run_comparison
+from dashboard.panels.run_table import EVERY, HIDDEN, STARRED, chosen_runs, queued_record, run_rows
 from dashboard.services import engine, tables
 from dashboard.session import state, training
-from dashboard.text import STATE_WORDS, escape
+from dashboard.text import count, escape
+
+if TYPE_CHECKING:
+    from core.runs.mlflow_store import Store
 
 
 def view() -> None:
@@ -17,72 +27,179 @@ def view() -> None:
     st.header("Runs")
     try:
         with st.spinner("Loading the runs", show_time=False):
-            records = engine().store().records()
+            store = engine().store()
+            purge(workspace(), store)
+            records, undeletable = store.records(), store.undeletable()
     except RuntimeError as error:
         st.info(escape(str(error)))
         return
+    if undeletable:
+        _undo(undeletable)
     active = {run.id: run for run in engine().active()}
-    waiting = [run for run in active.values() if run.id not in {record.id for record in records}]
-    if not records and not waiting:
+    known = {record.id for record in records}
+    records = [*(queued_record(run) for run in reversed(active.values()) if run.id not in known), *records]
+    if not records:
         st.info("No runs yet. Press Train on the Build page.")
         return
-    ids = [*(run.id for run in reversed(waiting)), *(record.id for record in records)]
-    # Any: text, moments and numbers stand side by side in a row.
-    rows: list[dict[str, Any]] = [{"Name": "", "State": STATE_WORDS["queued"]} for _ in waiting]
-    for record in records:
-        live = active.get(record.id)
-        rows.append(
-            {
-                "Name": record.name,
-                "State": STATE_WORDS[live.state if live else record.state],
-                "Started": pd.Timestamp(record.started, unit="s", tz="UTC"),
-                "Table": _table(record.table),
-                "Network": record.network,
-                "Epochs": live.epoch if live else record.epochs,
-                **{f"test {name}": value for name, value in record.test.items()},
-            }
-        )
-    chosen = st.dataframe(
-        pd.DataFrame(rows),
+    shown, tested = _filtered(records)
+    if not shown:
+        st.info("No run matches.")
+        return
+    picked = _table(shown, active, tested)
+    if len(picked) > 1:
+        _several(picked, active)
+    elif picked:
+        _one(picked[0], active)
+    else:
+        st.caption("Select a row to open its run, or several to compare them. MLflow shows the same runs:")
+        st.code(f"mlflow ui --backend-store-uri sqlite:///{workspace() / 'mlflow.db'}", language="bash")
+
+
+def _filtered(records: Sequence[Record]) -> tuple[list[Record], bool]:
+    """The runs that the filters leave, and whether their test scores are shown."""
+    left, middle, right = st.columns([2, 1.3, 1], vertical_alignment="bottom")
+    words = left.text_input(
+        "Filter", key="runs-filter", placeholder="Name, table, target, state, tag, note", label_visibility="collapsed"
+    )
+    groups = [EVERY, STARRED, HIDDEN]
+    group = middle.segmented_control(
+        "Runs", groups, default=EVERY, required=True, key="runs-group", label_visibility="collapsed"
+    )
+    tested = right.toggle(
+        "Test scores",
+        key="runs-tested",
+        help="Choose a run by its validation scores: the test scores of the run chosen by them are too optimistic.",
+    )
+    return chosen_runs(records, words, group or EVERY, _table_name), tested
+
+
+def _table(shown: list[Record], active: dict[str, LiveRun], tested: bool) -> list[Record]:
+    """Draws the table; the runs whose rows are selected."""
+    frame = run_rows(shown, active, _table_name, tested)
+    scores = [name for name in frame if name.endswith((" (validation)", " (test)"))]
+    found = st.dataframe(
+        frame,
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        key="runs",
+        placeholder="-",
+        key=f"runs-{zlib.crc32(','.join(record.id for record in shown).encode())}",  # Other rows, no selection.
         column_config={
+            "": st.column_config.TextColumn("★", width=40),
             "Started": st.column_config.DatetimeColumn("Started", format="distance"),
-            **{
-                f"test {name}": st.column_config.NumberColumn(format="compact")
-                for record in records
-                for name in record.test
-            },
+            **{name: st.column_config.NumberColumn(format="localized") for name in scores},
         },
     )
-    picked = [ids[at] for at in chosen["selection"]["rows"] if at < len(ids)]
-    if len(picked) > 1:
+    return [shown[at] for at in found["selection"]["rows"] if at < len(shown)]
+
+
+def _one(record: Record, active: dict[str, LiveRun]) -> None:
+    run = record.id
+    with st.container(horizontal=True):
+        st.button("Open", type="primary", key="open", on_click=training.open_run, args=(run,))
+        if run in active:
+            st.button("Stop", key="stop-run", on_click=training.stop, args=(run,))
+        elif (found := engine().run(run)) and found.resumable:
+            st.button("Resume", key="continue-run", on_click=training.resume, args=(run,))
+        if record.state == "queued":
+            return
+        st.button(
+            "Remove star" if record.starred else "Star",
+            key="star",
+            icon=":material/star:",
+            on_click=_describe,
+            args=([record],),
+            kwargs={"starred": not record.starred},
+        )
+        _hide_and_delete([record], active)
+    with st.expander("Name, tags and note", key="described"):
+        name = st.text_input("Name", record.name, max_chars=120, key=f"name-{run}")
+        tags = st.multiselect("Tags", record.tags, record.tags, accept_new_options=True, key=f"tags-{run}")
+        note = st.text_area("Note (Markdown)", record.note, max_chars=MOST_NOTE, key=f"note-{run}")
+        st.button(
+            "Save",
+            key="save-described",
+            on_click=_describe,
+            args=([record],),
+            kwargs={"name": name.strip() or record.name, "tags": tags, "note": note},
+        )
+    if record.says:
+        st.caption(escape(record.says))
+    if state.run_id() == run:
+        st.success("This run is open: see Build, Result and Predict.")
+
+
+def _several(records: list[Record], active: dict[str, LiveRun]) -> None:
+    runs = [record.id for record in records]
+    with st.container(horizontal=True):
         st.button(
             "Compare curves",
             type="primary",
             key="together",
             icon=":material/stacked_line_chart:",
             on_click=_together,
-            args=(picked,),
+            args=(runs,),
         )
-        st.caption(
-            f"The newest run opens on the Build page, with the faded curves of up to {training.MOST_FAINT} others."
-        )
-    elif picked:
-        run = picked[0]
-        with st.container(horizontal=True):
-            st.button("Open", type="primary", key="open", on_click=training.open_run, args=(run,))
-            if run in active:
-                st.button("Stop", key="stop-run", on_click=training.stop, args=(run,))
-            elif (found := engine().run(run)) and found.resumable:
-                st.button("Resume", key="continue-run", on_click=training.resume, args=(run,))
-        if state.run_id() == run:
-            st.success("This run is open: see Build, Result and Predict.")
-    else:
-        st.caption("Select a row to open its run, or several to compare their curves. MLflow shows the same runs:")
-        st.code(f"mlflow ui --backend-store-uri sqlite:///{workspace() / 'mlflow.db'}", language="bash")
+        _hide_and_delete(records, active)
+    st.caption(f"The newest run opens on the Build page, with the faded curves of up to {training.MOST_FAINT} others.")
+    if len(records) > MOST_COMPARED:
+        st.info(f"Select at most {MOST_COMPARED} runs to compare their settings.")
+        return
+    try:
+        run_comparison(records)
+    except (LookupError, RuntimeError) as error:
+        st.info(escape(str(error)))
+
+
+def _hide_and_delete(records: list[Record], active: dict[str, LiveRun]) -> None:
+    hidden = all(record.hidden for record in records)
+    st.button(
+        "Show again" if hidden else "Hide",
+        key="hide",
+        icon=":material/visibility:" if hidden else ":material/visibility_off:",
+        on_click=_describe,
+        args=(records,),
+        kwargs={"hidden": not hidden},
+    )
+    goes_on = any(record.id in active for record in records)
+    st.button(
+        "Delete",
+        key="delete",
+        icon=":material/delete:",
+        on_click=_delete,
+        args=(records,),
+        disabled=goes_on,
+        help="Stop the run first." if goes_on else "Removes the run and its files. This can be undone for a minute.",
+    )
+
+
+def _undo(records: list[Record]) -> None:
+    """What was deleted in the last minute, and the way back."""
+    said = escape(records[0].name) if len(records) == 1 else count(len(records), "run")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"Deleted: {said}.")
+        st.button("Undo", key="undelete", icon=":material/undo:", on_click=_undelete, args=(records,))
+
+
+def _describe(records: Sequence[Record], **said: Any) -> None:
+    _write(records, lambda store, run: store.describe(run, **said))
+
+
+def _delete(records: Sequence[Record]) -> None:
+    _write(records, lambda store, run: store.delete(run))
+
+
+def _undelete(records: Sequence[Record]) -> None:
+    _write(records, lambda store, run: store.undelete(run))
+
+
+def _write(records: Sequence[Record], change: Callable[["Store", str], None]) -> None:
+    """Changes the record of some runs; what hinders it is said on the page."""
+    try:
+        for record in records:
+            change(engine().store(), record.id)
+    except (LookupError, RuntimeError) as error:
+        state.note(str(error))
 
 
 def _together(runs: list[str]) -> None:
@@ -92,9 +209,14 @@ def _together(runs: list[str]) -> None:
     training.set_faint(others[: training.MOST_FAINT])
 
 
-def _table(ref: str) -> str:
+@lru_cache(maxsize=256)
+def _named(ref: str) -> str:
+    return tables().store.about(ref).name
+
+
+def _table_name(ref: str) -> str:
     """A table's name for people."""
     try:
-        return tables().store.about(ref).name
+        return _named(ref)
     except TableError:
         return "a deleted table"

@@ -173,13 +173,18 @@ def test_without_runs_the_runs_page_says_how_to_get_one(record):
 
 # pyarrow asks pandas for the times of a column without their zone.
 @pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone")
-def test_the_runs_page_lists_a_run_with_its_test_scores(saved):
+def test_the_runs_page_lists_a_run_with_its_test_scores_when_they_are_wanted(saved):
     assert saved
-    (table,) = shown("runs").dataframe
-    (row,) = table.value.to_dict("records")
+    app = shown("runs")
+    (row,) = app.dataframe[0].value.to_dict("records")
     assert (row["State"], row["Table"], row["Epochs"]) == ("Finished", "parts.csv", 12)
-    assert row["test mae"] == pytest.approx(10.457, abs=0.001)
     assert isinstance(row["Started"], pd.Timestamp)
+    assert not any(name.endswith("(test)") for name in row)
+    labelled(app.toggle, "Test scores").set_value(True)
+    (row,) = done(app).dataframe[0].value.to_dict("records")
+    assert row["mae (test)"] == 10.46
+    app.text_input[0].set_value("no such words")
+    assert "No run matches." in told(done(app))
 
 
 def test_the_result_page_has_the_scores_beside_the_baselines_and_what_is_taken_away(saved):

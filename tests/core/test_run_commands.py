@@ -1,0 +1,58 @@
+"""Runs on the command line: listed, compared and deleted, from a real MLflow file."""
+
+import json
+
+import pytest
+
+from core.__main__ import main
+from core.runs.journal import Journal
+from core.runs.mlflow_store import Store
+
+pytestmark = pytest.mark.slow
+RUNS = ["00000000000a", "00000000000b"]
+
+
+@pytest.fixture
+def home(tmp_path, experiment_of, monkeypatch):
+    """A workspace with two runs that differ in their epochs."""
+    monkeypatch.setenv("LAYERDECK_HOME", str(tmp_path))
+    store = Store(tmp_path)
+    for run, epochs in zip(RUNS, (5, 9), strict=True):
+        experiment = experiment_of(epochs=epochs)
+        store.begin(run, experiment)
+        scores = {"test": {"mae": 3.0}, "best_scores": {"mae": 2.0 + epochs}}
+        store.finish(run, "finished", "", None, {**scores, "best_epoch": 4, "epochs": epochs, "seconds": 1.0}, rows=84)
+        Journal(tmp_path, run).begin(experiment.text())
+    return tmp_path
+
+
+@pytest.mark.usefixtures("home")
+def test_runs_are_listed_and_compared(capsys):
+    assert main(["runs", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [(one["id"], one["validation"], one["test"]) for one in listed] == [
+        (RUNS[1], {"mae": 11.0}, {"mae": 3.0}),
+        (RUNS[0], {"mae": 7.0}, {"mae": 3.0}),
+    ]
+    assert main(["runs"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:12] for line in lines] == RUNS[::-1]
+    assert "mae 11" in lines[0]
+    assert main(["compare", *RUNS, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["differences"] == [
+        {"area": "Fit", "setting": "epochs", "values": dict(zip(RUNS, ("5", "9"), strict=True))}
+    ]
+    assert told["runs"][RUNS[0]]["validation"] == {"mae": 7.0}
+    assert main(["compare", RUNS[0], RUNS[0]]) == 0
+    assert "No setting differs." in capsys.readouterr().out
+
+
+def test_a_run_is_deleted_unless_it_goes_on(home, capsys):
+    with Journal(home, RUNS[0]).held():
+        assert main(["delete", RUNS[0]]) == 1
+    assert "still going on" in capsys.readouterr().err
+    assert main(["delete", RUNS[0]]) == 0
+    assert [record.id for record in Store(home).records()] == RUNS[1:]
+    assert main(["delete", RUNS[0]]) == 1
+    assert "There is no run" in capsys.readouterr().err

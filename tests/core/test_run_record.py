@@ -1,0 +1,69 @@
+"""What a person says of a run, and a deletion that can be undone: in a real MLflow file."""
+
+import pytest
+
+from core.runs.cleaning import purge
+from core.runs.journal import Journal
+from core.runs.mlflow_store import NoSuchRun, Store
+
+pytestmark = pytest.mark.slow
+RUN, OTHER = "00000000000a", "00000000000b"
+
+
+@pytest.fixture
+def told(tmp_path, experiment_of):
+    """A record of two runs, with a file each."""
+    store = Store(tmp_path)
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "model").write_bytes(b"model")
+    result = {"test": {"mae": 3.0}, "best_scores": {"mae": 2.0}, "best_epoch": 7, "epochs": 9, "seconds": 1.25}
+    for run in (RUN, OTHER):
+        store.begin(run, experiment_of(name="Named"))
+        store.finish(run, "finished", "", tmp_path / "files", result, rows=84)
+        Journal(tmp_path, run).begin(experiment_of().text())
+    return store
+
+
+def test_a_record_has_what_a_run_is_chosen_by(told):
+    record = told.record(RUN)
+    assert (record.validation, record.test, record.best_epoch) == ({"mae": 2.0}, {"mae": 3.0}, 7)
+    assert (record.epochs, record.seconds, record.rows, record.target) == (9, 1.25, 84, "y")
+
+
+def test_what_a_person_says_of_a_run_is_kept_and_the_rest_stays(told):
+    told.describe(RUN, name="Mine", note="*Good*", tags=["  for   Anna ", "", "for Anna", "b"], starred=True)
+    told.describe(RUN, hidden=True)
+    record = Store(told._file.parent).record(RUN)
+    assert (record.name, record.note, record.tags) == ("Mine", "*Good*", ("for Anna", "b"))
+    assert (record.starred, record.hidden) == (True, True)
+    told.describe(RUN, starred=False, tags=[])
+    record = told.record(RUN)
+    assert (record.starred, record.hidden, record.tags) == (False, True, ())
+    assert told.record(OTHER).name == "Named"
+
+
+def test_a_deleted_run_can_be_put_back_for_a_minute_also_after_a_restart(told):
+    home = told._file.parent
+    told.delete(RUN)
+    assert [record.id for record in told.records()] == [OTHER]
+    purge(home, told)
+    again = Store(home)
+    assert again.deleted() == set()  # Nothing of it is removed yet.
+    assert [record.id for record in again.undeletable()] == [RUN]
+    again.undelete(RUN)
+    assert again.undeletable() == []
+    assert (again.record(RUN).name, again.path(RUN, "model").read_bytes()) == ("Named", b"model")
+
+
+def test_after_that_all_of_it_is_removed(told, monkeypatch):
+    home = told._file.parent
+    told.delete(RUN)
+    monkeypatch.setattr("core.runs.mlflow_store.UNDO_SECONDS", 0.0)
+    assert told.undeletable() == []
+    with pytest.raises(NoSuchRun, match=r"This run was deleted more than a minute ago"):
+        told.undelete(RUN)
+    assert told.deleted() == {RUN}
+    purge(home, told)
+    assert told.purge() == set()
+    assert [folder.name for folder in (home / "runs").iterdir()] == [OTHER]
+    assert len(list((home / "artifacts").rglob("model"))) == 1

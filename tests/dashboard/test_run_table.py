@@ -1,0 +1,86 @@
+"""Which runs the Runs page shows, and what of them."""
+
+import pytest
+
+from core.experiment.spec import Experiment, read
+from core.runs.run_record import Record
+from dashboard.panels.run_comparison import compared
+from dashboard.panels.run_table import EVERY, HIDDEN, STARRED, chosen_runs, run_rows
+from tests.core.test_experiment_differences import HOMES
+
+
+def record(run: str, **more) -> Record:
+    """A finished run of homes, or another."""
+    given = {
+        "name": "Homes",
+        "table": "t",
+        "target": "price",
+        "network": "Dense 16 > Dense 1, Adam, 0.001",
+        "epochs": 20,
+        "best_epoch": 12,
+        "seconds": 2.345,
+        "rows": 652,
+        "test": {"loss": 9.0, "mae": 60_000.0},
+        "validation": {"loss": 8.0, "mae": 55_000.0},
+        **more,
+    }
+    return Record(id=run, state="finished", says="", started=0.0, **given)
+
+
+RUNS = [
+    record("a", starred=True, tags=("for Anna",)),
+    record("b", name="Titanic", table="s", target="survived", test={"accuracy": 0.8}, validation={"accuracy": 0.7}),
+    record("c", hidden=True, note="Overfits"),
+]
+NAMES = {"t": "homes.csv", "s": "passengers.csv"}
+
+
+@pytest.mark.parametrize(
+    ("words", "group", "found"),
+    [
+        ("", EVERY, "ab"),
+        ("", STARRED, "a"),
+        ("", HIDDEN, "c"),
+        ("overfits", HIDDEN, "c"),
+        ("overfits", EVERY, ""),
+        ("PASSENGERS survived", EVERY, "b"),
+        ("anna adam", EVERY, "a"),
+        ("finished", EVERY, "ab"),
+    ],
+)
+def test_runs_are_found_by_words_and_group(words, group, found):
+    assert "".join(one.id for one in chosen_runs(RUNS, words, group, NAMES.__getitem__)) == found
+
+
+def test_validation_scores_come_first_and_test_scores_when_they_are_wanted():
+    frame = run_rows(RUNS[:2], {}, NAMES.__getitem__, tested=False)
+    assert list(frame) == [
+        *("", "Name", "State", "Started", "Table", "Target", "mae (validation)", "accuracy (validation)"),
+        *("Network", "Epochs", "Best epoch", "Seconds", "Training rows", "Tags"),
+    ]
+    assert frame["mae (validation)"].isna().tolist() == [False, True]
+    both = run_rows(RUNS[:2], {}, NAMES.__getitem__, tested=True)
+    scores = [name for name in both if name.endswith(")")]
+    assert scores == ["mae (validation)", "accuracy (validation)", "mae (test)", "accuracy (test)"]
+
+
+def test_a_run_of_an_earlier_version_has_gaps_and_a_loss_alone_is_shown():
+    old = record("d", best_epoch=None, seconds=None, rows=None, validation={}, test={"loss": 2.0})
+    (row,) = run_rows([old], {}, NAMES.__getitem__, tested=True).to_dict("records")
+    assert row["loss (test)"] == 2.0
+    assert row["Seconds"] is None
+
+
+def experiment(**areas) -> Experiment:
+    """An experiment over homes."""
+    return read({**HOMES, **areas})
+
+
+def test_compared_runs_have_their_scores_and_what_differs():
+    runs = [RUNS[0], record("e", validation={"loss": 7.0, "mae": 50_000.0})]
+    wider = experiment(layers=[{"layer": "Dense", "units": 64}, {"layer": "Dense", "units": 1}])
+    frame = compared(runs, [experiment(), wider], ["1. Homes", "2. Homes"])
+    found = {row["Setting"]: (row["1. Homes"], row["2. Homes"]) for row in frame.to_dict("records")}
+    assert found["layer 1"] == ("Dense (units 16, activation relu)", "Dense (units 64)")
+    assert found["best epoch"] == ("12", "12")
+    assert [values for setting, values in found.items() if "mae" in setting.lower()] == [("55,000", "50,000")]
