@@ -110,11 +110,30 @@ def engine(home):
     engine.close()
 
 
+DEADLY = """
+import os, pathlib, signal
+
+import keras
+
+if pathlib.Path({marker!r}).exists():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@keras.saving.register_keras_serializable(package="plugins")
+def same(x):
+    return x
+"""
+
+
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory, points):
-    """A warm engine on a workspace of its own, for tests that leave the scheduler alone."""
+    """A warm engine on a workspace of its own, whose cluster tests may break where the engine is to mend it. It has a
+    plug-in that kills its worker while a file `deadly` is there.
+    """
     home = tmp_path_factory.mktemp("shared")
     TableStore(home).keep("points.csv", points.to_csv(index=False).encode())
+    (home / "plugins").mkdir()
+    (home / "plugins" / "deadly.py").write_text(DEADLY.format(marker=str(home / "deadly")))
     engine = Engine(home)
     engine.start()
     until(engine.warm.is_set)
@@ -171,38 +190,21 @@ def test_when_everything_was_killed_a_run_is_interrupted_and_one_click_goes_on(h
     assert scores[0] == scores[1]
 
 
-DEADLY = """
-import os, pathlib, signal
-
-import keras
-
-if pathlib.Path({marker!r}).exists():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-@keras.saving.register_keras_serializable(package="plugins")
-def same(x):
-    return x
-"""
-
-
 @pytest.mark.usefixtures("catalog")
 def test_a_question_that_kills_its_worker_is_given_up_and_a_training_beside_it_goes_on(
-    home, engine, experiment, points
+    shared, experiment, points, monkeypatch
 ):
-    (home / "plugins").mkdir()
-    (home / "plugins" / "deadly.py").write_text(DEADLY.format(marker=str(home / "deadly")))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LAYERDECK_HOME", str(home))
-        assert register(home / "plugins").broken == {}
-        engine.start()
-        layers = [{"layer": "Dense", "units": 1, "activation": "same"}]
-        asked = engine.submit(experiment(layers=layers, epochs=2))
-        until(lambda: engine.run(asked).over)
-        assert engine.run(asked).state == "finished"
-        training = engine.submit(experiment(epochs=100_000))
-        until(lambda: epoch(home, training) > 5)
-        (home / "deadly").touch()
+    engine, home = shared, shared.workspace
+    monkeypatch.setenv("LAYERDECK_HOME", str(home))
+    assert register(home / "plugins").broken == {}
+    layers = [{"layer": "Dense", "units": 1, "activation": "same"}]
+    asked = engine.submit(experiment(layers=layers, epochs=2))
+    until(lambda: engine.run(asked).over)
+    assert engine.run(asked).state == "finished"
+    training = engine.submit(experiment(epochs=100_000))
+    until(lambda: epoch(home, training) > 5)
+    (home / "deadly").touch()
+    try:
         start = time.monotonic()
         with pytest.raises(GivenUp, match=r"The worker crashed repeatedly on this request, so it was cancelled"):
             engine.report(asked)
@@ -210,12 +212,15 @@ def test_a_question_that_kills_its_worker_is_given_up_and_a_training_beside_it_g
         then = epoch(home, training)
         until(lambda: epoch(home, training) > then + 5)
         assert engine.run(training).state == "training"
+    finally:
         (home / "deadly").unlink()
-        assert len(engine.predict(asked, points.head(1))) == 1
+        engine.stop(training)
+    assert len(engine.predict(asked, points.head(1))) == 1
+    until(lambda: engine.run(training).over)
 
 
-def test_a_scheduler_that_is_killed_is_replaced_and_the_run_goes_on_by_itself(home, engine, long_experiment):
-    engine.start()
+def test_a_scheduler_that_is_killed_is_replaced_and_the_run_goes_on_by_itself(shared, long_experiment):
+    engine, home = shared, shared.workspace
     run, waiting = [engine.submit(long_experiment(home, epochs=epochs)) for epochs in (100, 3)]
     until(lambda: engine.snapshot(run)["epoch"] > 20)
     os.kill(holder(home / "cluster.lock"), signal.SIGKILL)
