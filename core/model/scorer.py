@@ -49,16 +49,18 @@ class Scorer:
 
         The loss and the weighted metrics are means by the rows' weights, the other metrics plain ones.
         """
-        found = {"loss": self._mean_loss(predicted, y, weights)}
+        return {name: self.score(name, predicted, y, weights) for name in ("loss", *score_calls(self.experiment))}
+
+    def score(self, name: str, predicted: np.ndarray, y: np.ndarray, weights: np.ndarray | None = None) -> float:
+        """The loss, or one of the metrics, as `__call__` gives all of them."""
+        if name == "loss":
+            return self._mean_loss(predicted, y, weights)
+        call, counted = score_calls(self.experiment)[name], weights if name.startswith("weighted_") else None
+        if call is None:
+            return self._kept_by_keras(name, predicted, y, counted)
         y_pred = predicted if self.task.kind == "multiclass" else predicted[:, 0]
-        for name, call in score_calls(self.experiment).items():
-            counted = weights if name.startswith("weighted_") else None
-            if call is None:
-                found[name] = self._kept_by_keras(name, predicted, y, counted)
-            else:
-                arguments = {key: make(value, self.target.symbols()) for key, value in call.arguments.items()}
-                found[name] = scores.exact_score(_function(call), y, y_pred, counted, **arguments)
-        return found
+        arguments = {key: make(value, self.target.symbols()) for key, value in call.arguments.items()}
+        return scores.exact_score(_function(call), y, y_pred, counted, **arguments)
 
     def _mean_loss(self, predicted: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> float:
         if not len(y) or (weights is not None and not weights.sum() > 0):

@@ -23,6 +23,7 @@ from core.experiment.spec import Experiment
 from core.model.weight_history import epoch_weights
 from core.runs.at_epoch import as_trained, nearest_kept
 from core.runs.coverage_section import coverage
+from core.runs.importance_section import feature_association, feature_importance
 from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
 from core.runs.predictors import predictor
@@ -145,6 +146,8 @@ def evaluated_rows(asked: EvaluatedRun, _options: dict[str, Any]) -> EvaluatedRo
 SECTIONS: dict[str, Section] = {
     "rows": evaluated_rows,
     "coverage": coverage,
+    "importance": feature_importance,
+    "association": feature_association,
 }
 
 

@@ -14,6 +14,7 @@ from core.runs.worker_client import NotReady
 from core.tables.errors import TableError
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.evaluated_row_list import evaluated_row_list
+from dashboard.panels.feature_section import feature_section
 from dashboard.panels.interval_coverage import interval_coverage
 from dashboard.panels.regression_errors import regression_errors
 from dashboard.services import engine
@@ -39,6 +40,7 @@ SECTIONS = (
     Section("Rows", evaluated_row_list),
     Section("Errors", regression_errors, lambda target: not target["classes"]),
     Section("Intervals", interval_coverage),
+    Section("Features", feature_section),
 )
 
 

@@ -1,0 +1,104 @@
+"""What the worker says of a run's features, against scikit-learn on the run's own predictions."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import inspection
+from sklearn.base import BaseEstimator, RegressorMixin
+
+from core.runs import importance_section
+from core.runs.evaluated_run import evaluation_section
+from core.runs.journal import Journal
+from core.runs.predictors import predictor
+from core.tables.situation import Tables
+from core.tables.sources import TableStore
+
+pytestmark = pytest.mark.slow
+FEATURES = ["x0", "x1", "w"]
+
+
+class Network(RegressorMixin, BaseEstimator):
+    """A run's model as an estimator of scikit-learn, which takes rows of a table."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def predict(self, rows):
+        return self.answer(rows)
+
+    def fit(self, _x, _y):
+        return self
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+@pytest.fixture(scope="module")
+def asked(kept, store, workspace):
+    """A function that asks for a section of the kept run."""
+    tables = Tables(TableStore(workspace))
+
+    def ask(section, epoch=None, **options):
+        return evaluation_section(store, tables, Journal(workspace, kept[0]["run"]), epoch, section, options)
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def network(kept, store):
+    """The kept run's model, asked by tables of rows."""
+    model = predictor(store, kept[0]["run"])
+    return Network(lambda frame: model.predict(pd.DataFrame(frame, columns=FEATURES))["predicted y"].to_numpy())
+
+
+@pytest.fixture(scope="module")
+def test_rows(asked, points):
+    """The test rows as the table has them."""
+    return points.iloc[asked("rows").parts["test"].positions]
+
+
+def test_the_importance_of_a_runs_features_is_scikit_learns(asked, network, test_rows, kept):
+    found = asked("importance")
+    expected = inspection.permutation_importance(
+        network, test_rows[FEATURES], test_rows["y"], scoring="neg_mean_absolute_error", n_repeats=5, random_state=0
+    )
+    assert (found["metric"], found["target"], found["larger"], found["weighted"]) == ("mae", "y", False, None)
+    assert (found["rows"], found["of"], found["repeats"]) == (len(test_rows), len(test_rows), 5)
+    assert found["score"] == pytest.approx(kept[0]["scores"]["test"]["mae"], rel=1e-6)
+    for at, name in enumerate(FEATURES):
+        assert found["features"][name]["mean"] == pytest.approx(expected.importances_mean[at], rel=1e-6)
+        assert found["features"][name]["sd"] == pytest.approx(expected.importances_std[at], rel=1e-6)
+    assert found["features"]["x0"]["mean"] > 5 * found["features"]["x0"]["sd"]
+
+
+def test_features_asked_for_in_parts_have_the_numbers_of_all_together(asked):
+    whole, some = asked("importance", metric="loss"), asked("importance", metric="loss", features=["w"])
+    assert some["features"] == {"w": whole["features"]["w"]}
+
+
+def test_at_an_epoch_the_importance_is_of_its_weights(asked):
+    early = asked("importance", epoch=1)
+    assert early["score"] != asked("importance")["score"]
+    assert early["score"] == pytest.approx(asked("importance", epoch=1)["score"])
+
+
+def test_a_wide_table_is_sampled_and_it_says_so(asked, monkeypatch):
+    monkeypatch.setattr(importance_section, "_MOST_CELLS", 1)
+    monkeypatch.setattr(importance_section, "_LEAST_ROWS", 10)
+    monkeypatch.setattr(importance_section, "_MANY", 2)
+    found = asked("importance", metric="rmse")
+    assert (found["rows"], found["repeats"]) == (10, 3)
+    assert found["of"] > 10
+
+
+def test_another_target_is_no_traceback(asked):
+    with pytest.raises(LookupError, match="no target 'price'"):
+        asked("importance", target="price")
+
+
+def test_the_word_that_follows_from_a_number_is_named(asked):
+    found = asked("association")
+    assert found["w"][0][0] == "x0"
+    assert found["x0"][0][0] == "w"
+    assert np.isfinite(found["w"][0][1])
+    assert "x1" not in found

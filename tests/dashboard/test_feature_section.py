@@ -1,0 +1,79 @@
+"""The features of a run, as the Result page shows them: of real trainings, whose sections are computed in this
+process.
+"""
+
+from types import SimpleNamespace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+pytestmark = pytest.mark.slow
+
+
+def drawn() -> None:
+    """The section of the run that the test has put in."""
+    import streamlit as st
+
+    from dashboard.panels.feature_section import feature_section
+
+    feature_section(st.session_state["asked"])
+
+
+@pytest.fixture
+def asked(kept, store, workspace, monkeypatch):
+    """The kept run as the page asks about it, without a cluster between."""
+    from core.runs.evaluated_run import evaluation_section
+    from core.runs.journal import Journal
+    from core.tables.situation import Tables
+    from core.tables.sources import TableStore
+    from dashboard import services
+    from dashboard.panels import asked_evaluation
+
+    result, _, experiment = kept
+    tables = Tables(TableStore(workspace))
+
+    def evaluate(run, section, epoch, **options):
+        return evaluation_section(store, tables, Journal(workspace, run), epoch, section, options)
+
+    monkeypatch.setenv("LAYERDECK_HOME", str(workspace))
+    monkeypatch.setattr(services, "_tables", lambda: tables)
+    monkeypatch.setattr(asked_evaluation, "engine", lambda: SimpleNamespace(evaluate=evaluate))
+    asked_evaluation._answer.cache_clear()
+    run = result["run"]
+    yield asked_evaluation.Asked(run, experiment, store.result(run), store.card(run), None, "y")
+    asked_evaluation._answer.cache_clear()
+
+
+@pytest.fixture
+def app(asked):
+    """The section on a page."""
+    app = AppTest.from_function(drawn, default_timeout=60)
+    app.session_state["asked"] = asked
+    app.run()
+    assert not app.exception
+    return app
+
+
+def captions(app: AppTest) -> str:
+    return " ".join(one.value for one in app.caption)
+
+
+def test_the_importance_is_said_with_its_rows_and_correlated_features(app, kept):
+    rows = len(kept[0]["figures"]["y"]["actual"])
+    assert f"How much worse MAE becomes when a feature's values are shuffled among the {rows} test rows" in captions(
+        app
+    )
+    assert "Correlated features: x0 and w (" in captions(app)
+    app.selectbox(key="importance-score-y").set_value("rmse").run()
+    assert not app.exception
+    assert "How much worse RMSE becomes" in captions(app)
+
+
+def test_many_features_are_asked_for_in_parts_with_the_same_answer(app, monkeypatch):
+    from dashboard.panels import feature_section
+
+    monkeypatch.setattr(feature_section, "_AT_ONCE", 2)
+    before = captions(app)
+    app.run()
+    assert not app.exception
+    assert captions(app) == before
