@@ -2,7 +2,7 @@
 
 python -m core run SPEC.json [--table PATH] [--json]    trains, a line an epoch
 python -m core script SPEC.json [--table PATH]          prints the Keras program
-python -m core predict RUN ROWS.csv                     prints the rows with predictions as CSV
+python -m core predict RUN ROWS.csv [--interval 0.9]    prints the rows with predictions as CSV
 python -m core report RUN > report.html                 prints the run's result as one HTML file
 python -m core samples [NAME]                           lists the samples, or prints one as CSV
 python -m core profile TABLE [--target NAME] [--json]   what is known of a table: its columns and how they were read
@@ -29,22 +29,18 @@ from core.advice.checks import advise, errors
 from core.advice.diagnosis import diagnose
 from core.advice.training_curves import Course
 from core.catalog.plugins import register
+from core.evaluation.conformal import LARGEST_LEVEL, LEAST_LEVEL
 from core.experiment.counts import count
-from core.experiment.reading import TableReading
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.keras_code.script import program
 from core.runs.run_commands import add_run_commands, compare_runs, delete_run, list_runs
 from core.runs.sqlite_guard import StoreBroken
-from core.tables.drift import drift
 from core.tables.errors import TableError
-from core.tables.layout_notes import left_out
 from core.tables.new_experiment import new_experiment
-from core.tables.prediction_columns import with_predictions
-from core.tables.prediction_rows import prediction_rows_of_file
 from core.tables.profile_json import profile_json
 from core.tables.samples import SAMPLES, load_sample
 from core.tables.situation import Tables
-from core.tables.sources import TableStore, file_bytes, read_alike
+from core.tables.sources import TableStore
 from core.workspace import keep_private, plugins, workspace
 
 
@@ -63,6 +59,12 @@ def main(arguments: list[str] | None = None, program_name: str = "python -m core
     predict = commands.add_parser("predict", help="predict rows with a run's model")
     predict.add_argument("run")
     predict.add_argument("rows", type=Path)
+    predict.add_argument(
+        "--interval",
+        type=_level,
+        metavar="LEVEL",
+        help="add an interval or a set of classes that holds the true value for this share of rows, 0.5 to 0.99",
+    )
     report = commands.add_parser("report", help="print a run's result as one HTML file")
     report.add_argument("run")
     samples = commands.add_parser("samples", help="list the sample tables, or print one as CSV")
@@ -83,6 +85,17 @@ def main(arguments: list[str] | None = None, program_name: str = "python -m core
     except (InvalidExperiment, TableError, LookupError, OSError, StoreBroken) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _level(text: str) -> float:
+    """A level as it is typed: 0.9. Raises ArgumentTypeError with a sentence."""
+    try:
+        level = float(text)
+    except ValueError:
+        level = float("nan")
+    if not LEAST_LEVEL <= level <= LARGEST_LEVEL:
+        raise argparse.ArgumentTypeError(f"{text!r} is no level from {LEAST_LEVEL} to {LARGEST_LEVEL}: type 0.9")
+    return level
 
 
 def _experiment(given: argparse.Namespace) -> Experiment:
@@ -166,20 +179,14 @@ def _script(given: argparse.Namespace) -> int:
 
 def _predict(given: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from core.runs.journal import Journal
     from core.runs.mlflow_store import Store
-    from core.runs.predictors import predictor
+    from core.runs.predict_command import predicted_file
 
-    content = file_bytes(given.rows)
-    asked = predictor(Store(workspace()), given.run)
-    reading = TableReading.model_validate(asked.card.get("reading", {}))
-    frame, info = read_alike(given.rows.name, content, reading)
-    rows, notes = prediction_rows_of_file(frame, info, content, asked.card)
-    said = [*left_out(info), *notes]
+    journal = Journal(workspace(), given.run)
+    predicted, said = predicted_file(Store(workspace()), _tables(), journal, given.rows, given.interval)
     print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
-    for one in drift(rows, asked.card):
-        print(one.says, file=sys.stderr)
-    predictions = asked.predict(rows)
-    with_predictions(frame, predictions).to_csv(sys.stdout, index=False)
+    predicted.to_csv(sys.stdout, index=False)
     return 0
 
 

@@ -19,16 +19,21 @@ def with_varying_digits(value: float, low: float | None, high: float | None) -> 
     1000000003.52 of 999999950 to 1000000050 -> "1,000,000,003.5"; 66342.56 of 30000 to 900000 -> ""; and "" for what is
     far beyond both.
     """
-    if (
-        low is None
-        or high is None
-        or _beyond(low, high) < _SMALL
-        or not abs(value) < 10 * (size := max(abs(low), abs(high)))
-    ):
+    decimals = varying_decimals(low, high)
+    if decimals is None or low is None or high is None or not abs(value) < 10 * max(abs(low), abs(high)):
         return ""
+    return f"{value:,.{decimals}f}"
+
+
+def varying_decimals(low: float | None, high: float | None) -> int | None:
+    """Decimals that show four digits of what varies between `low` and `high`; None where that is not small beside their
+    size.
+    """
+    if low is None or high is None or _beyond(low, high) < _SMALL:
+        return None
     # A float keeps 15 digits.
-    decimals = min(3 - math.floor(math.log10(high - low)), 14 - math.floor(math.log10(size)))
-    return f"{value:,.{max(0, decimals)}f}"
+    decimals = min(3 - math.floor(math.log10(high - low)), 14 - math.floor(math.log10(max(abs(low), abs(high)))))
+    return max(0, decimals)
 
 
 _SMALL = (

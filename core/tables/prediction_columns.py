@@ -1,8 +1,13 @@
 """Predictions as columns beside the rows they belong to, and a table that a spreadsheet may open."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
+
+from core.experiment.digits import varying_decimals
 
 _FORMULA = re.compile(r"\s*[=@]|\s*[-+](?![\d.,\s]*%?$)|[\t\r]")  # -1,234.5 and + 3 % are numbers.
 
@@ -36,3 +41,40 @@ def without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
         if formulas.any():
             safe[name] = texts.mask(formulas, "'" + texts[formulas].astype(str))
     return safe.rename(columns=lambda name: f"'{name}" if _FORMULA.match(str(name)) else name)
+
+
+def rounded_predictions(predictions: pd.DataFrame, targets: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Predictions with the digits that the page shows: probabilities to hundredths of a percent, amounts and all other
+    numbers as `rounded_amounts`; `targets` are those of a card.
+    """
+    ends = {target["target"]: (target.get("low"), target.get("high")) for target in targets}
+    rounded = predictions.copy(deep=False)
+    for name in predictions.columns[[pd.api.types.is_float_dtype(kind) for kind in predictions.dtypes]]:
+        if name.startswith("probability"):
+            rounded[name] = predictions[name].round(4)
+            continue
+        of = next(
+            (ends[target] for target in ends if name in (f"predicted {target}", f"lower {target}", f"upper {target}")),
+            (None, None),
+        )
+        rounded[name] = rounded_amounts(predictions[name].to_numpy(), *of)
+    return rounded
+
+
+def rounded_amounts(values: np.ndarray, low: float | None = None, high: float | None = None) -> np.ndarray:
+    """Numbers as `dashboard.text.number` writes them: whole from 1,000 on, then with one, two and three decimals, below
+    a thousandth with three digits; of a target whose spread is small beside its size with the digits that vary.
+    """
+    values = np.asarray(values, dtype="float64")
+    decimals = varying_decimals(low, high)
+    if decimals is not None:
+        return np.round(values, decimals)
+    size = np.abs(values)
+    small = np.isfinite(values) & (size > 0) & (size < 1e-3)
+    rounded = np.select(
+        [size >= 1000, size >= 100, size >= 1],
+        [np.round(values), np.round(values, 1), np.round(values, 2)],
+        np.round(values, 3),
+    )
+    rounded[small] = [float(f"{value:.3g}") for value in values[small]]
+    return rounded

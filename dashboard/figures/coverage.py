@@ -8,11 +8,16 @@ import plotly.graph_objects as go
 _ACCENT, _GREY = "#4c6ef5", "#8a94a3"
 
 
-def coverage_curve(levels: Sequence[float], shares: Sequence[float], sizes: Sequence[str], rows: int) -> go.Figure:
-    """The measured share of each level, against what the level promises and how far `rows` test rows scatter by chance
-    (95% of the time). `sizes` are words on the mean width of each level.
+def coverage_curve(
+    levels: Sequence[float], shares: Sequence[float], sizes: Sequence[str], rows: tuple[int, int]
+) -> go.Figure:
+    """The measured share of each level, against what the level promises and how far that many validation and test
+    `rows` scatter by chance (95% of the time). `sizes` are words on the mean width of each level.
+
+    Over draws of n validation rows the coverage follows a beta distribution, its variance about p (1 - p) / (n + 2).
     """
-    scatter = [1.96 * math.sqrt(level * (1 - level) / rows) for level in levels]
+    validation, test = rows
+    scatter = [1.96 * math.sqrt(level * (1 - level) * (1 / test + 1 / (validation + 2))) for level in levels]
     low = [level - by for level, by in zip(levels, scatter, strict=True)]
     high = [min(1.0, level + by) for level, by in zip(levels, scatter, strict=True)]
     band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}

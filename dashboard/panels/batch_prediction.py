@@ -12,8 +12,9 @@ from core.tables.drift import drift
 from core.tables.errors import TableError
 from core.tables.formats import ENDINGS
 from core.tables.layout_notes import left_out
-from core.tables.prediction_columns import with_predictions, without_formulas
+from core.tables.prediction_columns import rounded_predictions, with_predictions
 from core.tables.prediction_rows import prediction_rows_of_file
+from core.tables.table_file import table_file
 from dashboard.services import reader
 from dashboard.session import uploads
 from dashboard.text import count, escape
@@ -23,9 +24,11 @@ _MOST_COLUMNS = 20  # Of those that differ from the training rows.
 Ask = Callable[[str, pd.DataFrame], pd.DataFrame | None]
 
 
-def batch_prediction(run_id: str, card: dict[str, Any], ask: Ask) -> None:
+def batch_prediction(
+    run_id: str, card: dict[str, Any], ask: Ask, beside: Callable[[pd.DataFrame], pd.DataFrame] = lambda one: one
+) -> None:
     """Draws the upload of rows, how they differ from the training rows, and their predictions; `ask` gives those of
-    rows, or None where it has said why there are none.
+    rows, or None where it has said why there are none, and `beside` adds columns to them.
     """
     names = [feature["name"] for feature in card["features"]]
     wanted = ", ".join(names[:20]) + (" and more" if len(names) > 20 else "")
@@ -66,13 +69,15 @@ def batch_prediction(run_id: str, card: dict[str, Any], ask: Ask) -> None:
         predictions = ask(run_id, rows)
     if predictions is None:
         return
-    joined = with_predictions(frame, predictions)
+    joined = with_predictions(frame, rounded_predictions(beside(predictions), card.get("targets", [])))
     st.dataframe(joined.head(1000), hide_index=True, height=320)
+    # As the training table writes its numbers, where the file does not say how.
+    file = table_file(joined, upload.name, {"decimal": card.get("numbers", {}).get("decimal", "."), **info.options})
     st.download_button(
-        "Download with predictions (CSV)",
-        without_formulas(joined).to_csv(index=False).encode(),
-        "predictions.csv",
-        "text/csv",
+        f"Download with predictions ({file.format})",
+        file.write,
+        f"predictions{file.ending}",
+        file.media_type,
         key="take-predictions",
         on_click="ignore",
     )

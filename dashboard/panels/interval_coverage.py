@@ -31,13 +31,14 @@ def interval_coverage(asked: Asked) -> None:
     calibrated = count(len(found.conformal.errors), "validation row")
     st.caption(
         f"Split conformal prediction: {what} from the errors on {calibrated}, measured on "
-        f"{count(rows, 'test row')}.{_how(found)}"
+        f"{count(rows, 'test row')}.{_how(found)} The band is what chance allows."
     )
     left, right = st.columns([1.5, 1], gap="medium")
     levels = [percent / 100 for percent in range(round(100 * LEAST_LEVEL), round(100 * LARGEST_LEVEL) + 1)]
     shares = [found.share(level) for level in levels]
+    of_rows = len(found.conformal.errors), rows
     with left:
-        drawn = coverage_curve(levels, shares, [f"mean {size(level)}" for level in levels], rows)
+        drawn = coverage_curve(levels, shares, [f"mean {size(level)}" for level in levels], of_rows)
         figure(drawn, key="coverage-curve", says="The measured share of each confidence level")
     with right:
         st.dataframe(

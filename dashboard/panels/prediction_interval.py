@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation.conformal import LARGEST_LEVEL, LEAST_LEVEL, USUAL_LEVEL, Coverage
-from core.evaluation.interval_columns import outputs_in
+from core.evaluation.interval_columns import interval_columns, outputs_in
 from core.experiment.spec import Experiment
 from core.tables.errors import TableError
 from dashboard.panels.asked_evaluation import Asked
@@ -42,6 +42,25 @@ def prediction_intervals(
                 continue
             st.markdown(said)
             st.caption(held_sentence(found[name], level))
+
+
+def with_interval_columns(
+    run_id: str, experiment: Experiment, card: dict[str, Any], predictions: pd.DataFrame
+) -> pd.DataFrame:
+    """Draws the slider of the level, and gives predictions with their intervals or sets before the note; without them
+    where it has said why there are none.
+    """
+    found = coverage_of(run_id, experiment, card)
+    if found is None:
+        return predictions
+    level = interval_level()
+    try:
+        columns = interval_columns(predictions, card["targets"], found, level)
+    except LookupError as error:
+        st.caption(escape(str(error)))
+        return predictions
+    st.caption(" ".join(escape(one.sentence(level)) for one in found.values()))
+    return pd.concat([predictions.drop(columns="note"), columns, predictions[["note"]]], axis=1)
 
 
 def coverage_of(run_id: str, experiment: Experiment, card: dict[str, Any]) -> dict[str, Coverage] | None:

@@ -1,6 +1,7 @@
 """The Predict page: predictions of the run's model, of one row in a form or of an uploaded table."""
 
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ from core.tables.number_text import NumberText
 from core.tables.reading import listed
 from dashboard.panels.batch_prediction import batch_prediction
 from dashboard.panels.common import escape, shown_run, units_of
-from dashboard.panels.prediction_interval import prediction_intervals
+from dashboard.panels.prediction_interval import prediction_intervals, with_interval_columns
 from dashboard.services import engine
 from dashboard.session import pins
 from dashboard.text import count, number
@@ -47,7 +48,7 @@ def view() -> None:
             _form(run_id, experiment, card)
     if many.open:
         with many:
-            batch_prediction(run_id, card, _ask)
+            batch_prediction(run_id, card, _ask, partial(with_interval_columns, run_id, experiment, card))
 
 
 def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
@@ -158,6 +159,14 @@ def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> 
     page.keyboard.press("Escape")
     deck.settled()
     expect(page.locator(".st-key-answer")).to_contain_text("sqft is missing")
+    # On a phone the answer stays in sight of the fields.
+    page.set_viewport_size({"width": 390, "height": 600})
+    field = page.get_by_label("Missing values", exact=True)
+    field.evaluate("node => node.scrollIntoView({ block: 'end' })")
+    until(lambda: field.bounding_box()["y"] < 600, 10, "the last field in sight")
+    place = answer.get_by_test_id("stMetricValue").bounding_box()
+    assert 50 < place["y"] < 300
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 @pytest.fixture
@@ -196,7 +205,8 @@ def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path:
     scores = printed(tmp_path, "program.py", str(own_table))["test"]
     # The page shows tenths of a percent.
     assert scores["accuracy"] == pytest.approx(float(accuracy.rstrip("%")) / 100, abs=0.0006)
-    # A whole table comes back with answers beside its rows.
+    # A whole table comes back with answers beside its rows, in the format it came in.
+    german = {"sep": ";", "decimal": ",", "encoding": "latin-1"}
     deck.view("Predict")
     page.get_by_role("tab", name="Batch prediction").click()
     deck.settled()
@@ -204,8 +214,14 @@ def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path:
     with page.expect_download() as download:
         page.get_by_role("button", name="Download with predictions").click()
     download.value.save_as(tmp_path / "predictions.csv")
-    answers = pd.read_csv(tmp_path / "predictions.csv")
+    answers = pd.read_csv(tmp_path / "predictions.csv", **german)
     assert len(answers) == 240
+    assert answers["width"].tolist()[:3] == [0.5, 1.5, 2.5]
+    shares = answers.filter(like="probability")
+    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=2e-4)
+    assert (shares.round(4) == shares).all(axis=None)  # As the page shows them: 12.34%.
+    in_set = [row["region"] in row["set region"].split(" | ") for _, row in answers.iterrows()]
+    assert np.mean(in_set) > 0.85
     assert (answers["predicted region"] == answers["region"]).mean() > 0.8
     assert answers["note"].fillna("").str.contains("weight is missing").sum() == 15  # Rows 0, 17, ..., 238.
     # Of another file the columns are found by name, and its numbers are read as the training table writes them: 2.125
@@ -218,7 +234,7 @@ def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path:
     with page.expect_download() as download:
         page.get_by_role("button", name="Download with predictions").click()
     download.value.save_as(tmp_path / "predictions.csv")
-    answers = pd.read_csv(tmp_path / "predictions.csv")
+    answers = pd.read_csv(tmp_path / "predictions.csv", **german | {"encoding": "utf-8"})
     assert answers["predicted region"].iloc[0] == "Süd"
     assert answers["note"].isna().all()
 

@@ -39,7 +39,7 @@ def test_a_runs_intervals_are_those_of_its_validation_errors_at_any_epoch(kept, 
     columns = interval_columns(predicted, card["targets"], coverage, 0.8)
     assert list(columns) == ["lower y", "upper y"]
     np.testing.assert_allclose(columns.mean(axis=1), predicted["predicted y"], rtol=1e-9)
-    with pytest.raises(LookupError, match=r"Too few validation rows \(18 validation rows\) for intervals of 99%"):
+    with pytest.raises(LookupError, match="18 validation rows are too few for intervals of 99%"):
         interval_columns(predicted, card["targets"], coverage, 0.99)
 
 

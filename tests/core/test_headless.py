@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +111,27 @@ def test_predictions_stand_beside_their_rows(alone, home, points, tmp_path, caps
     assert list(answers.columns) == ["x0", "x1", "note", "predicted y", "note (model)"]
     assert np.isfinite(answers["predicted y"]).all()
     assert answers["note (model)"].fillna("").tolist() == ["", "x0 is missing: filled with the training median", ""]
+
+
+def test_intervals_stand_beside_predictions_at_the_level_that_is_typed(alone, home, points, tmp_path, capsys):
+    assert home
+    run = json.loads(alone.stdout.splitlines()[-1])["run"]
+    points.head(4).to_csv(tmp_path / "rows.csv", index=False)
+    widths = []
+    for level in ("0.5", "0.9"):
+        assert main(["predict", run, str(tmp_path / "rows.csv"), "--interval", level]) == 0
+        out, said = capsys.readouterr()
+        rows = pd.read_csv(io.StringIO(out))
+        assert list(rows)[-4:] == ["predicted y", "lower y", "upper y", "note"]
+        np.testing.assert_allclose((rows["lower y"] + rows["upper y"]) / 2, rows["predicted y"])
+        widths.append(rows["upper y"] - rows["lower y"])
+        assert re.search(rf"The {float(level):.0%} intervals of y held for \d+% of 18 test rows\.", said)
+    assert (widths[0] < widths[1]).all()
+    assert main(["predict", run, str(tmp_path / "rows.csv"), "--interval", "0.99"]) == 1
+    assert capsys.readouterr().err == ("18 validation rows are too few for intervals of 99%. Choose a lower level.\n")
+    with pytest.raises(SystemExit):
+        main(["predict", run, str(tmp_path / "rows.csv"), "--interval", "90"])
+    assert "'90' is no level from 0.5 to 0.99" in capsys.readouterr().err
 
 
 def test_columns_are_matched_by_name_and_what_is_absent_is_said_once(alone, home, tmp_path, capsys):
