@@ -8,7 +8,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from benchmarks import defaults, growth, page, predictions, published, steps, streaming
+from benchmarks import defaults, growth, page, predictions, published, reading, steps, streaming
 from benchmarks import start as first_epoch
 from core.tables.errors import TableError
 
@@ -18,6 +18,7 @@ _ALL = {
     "predictions": predictions.main,
     "growth": growth.main,
     "streaming": streaming.main,
+    "reading": reading.main,
     "page": page.main,
     "published": published.main,
     "defaults": defaults.main,

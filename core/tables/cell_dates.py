@@ -21,19 +21,42 @@ from core.tables.cell_numbers import cell_text, number_text
 def cell_dates(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     """Moments in microseconds, those with a zone in UTC, NaT for what is no date; None where a cell is missing."""
     month_first = how.get("dates", ["day first"])[0] == "month first"
-    texts = pd.Series([None if cell is None else cell_text(cell) for cell in cells], dtype="str")
-    plain = texts.str.fullmatch(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?)?").fillna(False).astype(bool)
-    iso = pd.to_datetime(texts.where(plain).str.slice(0, 26), errors="coerce", format="ISO8601")
-    values = iso.astype("datetime64[us]").to_numpy(copy=True)
+    words = [None if cell is None else cell_text(cell) for cell in cells]
+    texts = pd.Series(words, dtype="str")
+    values = iso_moments(texts)
     rest = texts.where(np.isnat(values) & texts.str.match(r"\d").fillna(False).astype(bool))
     if form := date_form(next(iter(rest.dropna()), ""), month_first):  # Read a hundred times faster than one by one.
         values = np.where(
             rest.isna(), values, pd.to_datetime(rest, errors="coerce", format=form).astype("datetime64[us]")
         )
-    for at in np.flatnonzero(np.isnat(values) & texts.notna().to_numpy()):
-        moment = moment_of(cells[at] if isinstance(cells[at], int | float) else texts[at], month_first)
+    left = np.flatnonzero(np.isnat(values) & texts.notna().to_numpy())
+    form, shape = named_date_form(words[left[0]] or "", month_first) if len(left) else ("", "")
+    if form:
+        alike = texts.iloc[left]
+        alike = alike[alike.str.fullmatch(shape).astype(bool)]
+        moments = pd.to_datetime(alike, errors="coerce", format=form).astype("datetime64[us]")
+        values[alike.index] = moments.to_numpy()
+        left = left[np.isnat(values[left])]
+    known: dict[str, tuple[int, int, int] | None] = {}  # Many moments are of one day.
+    for at in left.tolist():
+        cell = cells[at]
+        moment = moment_of(cell if isinstance(cell, int | float) else words[at], month_first, known)
         values[at] = np.datetime64("NaT") if moment is None else moment
     return pd.Series(values)
+
+
+def iso_moments(texts: pd.Series) -> np.ndarray:
+    """The moments of texts like 2021-10-05, 2021-10-05 14:30:15.25 and 2021-10-05T14:30:00+02:00; NaT for all else."""
+    day, zone = r"\d{4}-\d{2}-\d{2}", r"(Z|[-+](0\d|1[0-4]):?[0-5]\d)"
+    plain = texts.str.fullmatch(day + r"([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?)?").fillna(False).astype(bool)
+    moments = pd.to_datetime(texts.where(plain).str.slice(0, 26), errors="coerce", format="ISO8601")
+    values = moments.astype("datetime64[us]").to_numpy(copy=True)
+    if not plain.all():
+        zoned = texts.str.fullmatch(day + r"[T ]\d{2}:\d{2}(:\d{2}([.]\d{1,6})?)?" + zone).fillna(False).astype(bool)
+        moments = pd.to_datetime(texts[zoned], errors="coerce", format="ISO8601", utc=True).dt.tz_localize(None)
+        values[zoned] = moments.astype("datetime64[us]").to_numpy()
+    first, last = np.datetime64("0001-01-01"), np.datetime64("9999-12-31T23:59:59.999999")
+    return np.where((values >= first) & (values <= last), values, np.datetime64("NaT"))
 
 
 def date_form(text: str, month_first: bool) -> str:
@@ -49,8 +72,38 @@ def date_form(text: str, month_first: bool) -> str:
     return ""
 
 
-def moment_of(cell: Any, month_first: bool = False) -> datetime.datetime | None:
-    """The moment that a cell names, without its zone; None where it names none.
+def named_date_form(text: str, month_first: bool) -> tuple[str, str]:
+    """The format, for `strptime`, of a date with an English month's name, a year of two digits or a clock of twelve
+    hours, and the regular expression of the texts that it is for; "" where it has none.
+    """
+    found = re.fullmatch(
+        r"(?:([a-z]{3,9}) \d\d?(,?) \d{4}|\d\d?([- ])([a-z]{3,9})\3(\d{4}|\d\d)|\d\d?([-/.])\d\d?\6(\d{4}|\d\d))"
+        r"(?:(,? )\d\d?:\d\d(:\d\d)?(?:( ?)[ap]m)?)?",
+        text.lower(),
+    )
+    if found is None:
+        return "", ""
+    month = "%b" if len(found[1] or found[4] or "") == 3 else "%B"
+    if found[1]:
+        form = f"{month} %d{found[2]} %Y"
+    elif found[4]:
+        form = f"%d{found[3]}{month}{found[3]}" + ("%Y" if len(found[5]) == 4 else "%y")
+    else:
+        form = found[6].join(("%m", "%d") if month_first else ("%d", "%m")) + found[6]
+        form += "%Y" if len(found[7]) == 4 else "%y"
+    if found[8]:
+        form += found[8] + ("%H:%M" if found[10] is None else "%I:%M") + ("%S" if found[9] else "").replace("%", ":%")
+        form += "" if found[10] is None else f"{found[10]}%p"
+    parts = {"b": "[A-Za-z]{3}", "B": "[A-Za-z]{4,9}", "Y": "[0-9]{4}", "p": "[AaPp][Mm]"}
+    parts |= dict.fromkeys("yMS", "[0-9]{2}") | dict.fromkeys("mdHI", "[0-9]{1,2}")
+    return form, re.sub("%([a-zA-Z])", lambda part: parts[part[1]], form.replace(".", "[.]"))
+
+
+def moment_of(
+    cell: Any, month_first: bool = False, known: dict[str, tuple[int, int, int] | None] | None = None
+) -> datetime.datetime | None:
+    """The moment that a cell names, without its zone; None where it names none. `known` keeps the days of texts that
+    were read before.
 
     "Oct 05, 2021", "5. Oktober 2021 14:30", "05/10/21 2:30 PM", "2021-10-05T14:30:00+02:00" (12:30 of UTC), "Oct 2021";
     a number among dates is a serial of Excel.
@@ -66,7 +119,11 @@ def moment_of(cell: Any, month_first: bool = False) -> datetime.datetime | None:
     )
     if clock and not (clock[2] or clock[5]):
         clock = None  # A number alone is no time.
-    day = day_of(text[: clock.start()] if clock else text, month_first)
+    text = text[: clock.start()] if clock else text
+    days = {} if known is None else known
+    if text not in days:
+        days[text] = day_of(text, month_first)
+    day = days[text]
     if day is None or clock is None:
         return day and datetime.datetime(*day)
     hour, minute, second = (int(part or 0) for part in clock.group(1, 2, 3))

@@ -14,17 +14,14 @@ import pandas as pd
 
 def cell_numbers(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     """Floats; whole numbers where every cell is a plain whole number."""
-    quick = ordinary_numbers(cells, how.get("decimal", "."), how.get("unit", ""))
+    values = ordinary_numbers(cells, how.get("decimal", "."), how.get("unit", ""))
     form, after = number_pattern(how.get("decimal", "."), how.get("unit", "")), how.get("censored", "missing")
-    values = []
-    for cell, number in zip(cells, quick, strict=True):
-        if number == number:
-            values.append(number)
-        elif isinstance(cell, str):
-            values.append(number_of(cell, form, how.get("decimal", "."), after))
-        else:
-            typed = cell is None or isinstance(cell, bool | np.bool_) or not isinstance(cell, int | float | np.number)
-            values.append(math.nan if typed else float(cell) * (100 if how.get("fractions") else 1))
+    for at in np.flatnonzero(np.isnan(values)).tolist():
+        cell = cells[at]
+        if isinstance(cell, str):
+            values[at] = number_of(cell, form, how.get("decimal", "."), after)
+        elif isinstance(cell, int | float | np.number) and not isinstance(cell, bool | np.bool_):
+            values[at] = float(cell) * (100 if how.get("fractions") else 1)
     if cells and all(isinstance(cell, str) and re.fullmatch("-?[0-9]{1,18}", cell.strip()) for cell in cells):
         return pd.Series([int(cell) for cell in cells], dtype="int64")
     return pd.Series(values, dtype="float64")
@@ -38,7 +35,7 @@ def ordinary_numbers(cells: list[Any], decimal: str, unit: str) -> np.ndarray:
     usual = texts.str.fullmatch(form).fillna(False).astype(bool)
     digits = texts.where(usual).str.replace(rf"[^0-9{re.escape(decimal)}-]", "", regex=True)
     digits = digits.str.replace(decimal, ".", regex=False)
-    return pd.to_numeric(digits, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+    return pd.to_numeric(digits, errors="coerce").to_numpy(dtype="float64", na_value=np.nan, copy=True)
 
 
 def number_pattern(decimal: str = ".", unit: str = "") -> re.Pattern[str]:

@@ -7,8 +7,9 @@ where nearly all cells of a column are of one kind, it is that kind, and the res
 `readings` holds only the columns whose cells are not yet values. What a person has decided of a column is kept.
 """
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ import pandas as pd
 from core.experiment.columns import Note
 from core.experiment.reading import ColumnReading
 from core.tables.cell_numbers import cell_text, number_of, number_pattern
-from core.tables.cell_reading_dates import clock_cells, date_cells, may_be_date
+from core.tables.cell_reading_dates import clock_cells, date_cells, may_be_date, plain_dates
 from core.tables.cell_reading_numbers import CellForm, may_be_number, nearly_all, number_cells
 from core.tables.reading import columns_hold
 
@@ -28,6 +29,7 @@ PLACEHOLDERS = {
     *("not applicable", "tbc", "tbd", "tba", "n/d", "nd", "n.d.", "n.d", "k.a.", "k. a.", "s/d", "#n/a", "#value!"),
     *("#div/0!", "#ref!", "#name?", "#num!", "#null!", "blank", "empty", "undefined", "not known", "no data"),
 }
+_LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 # What pandas itself takes for a missing cell: nothing needs to be said of it.
 _SILENT = {"", "na", "n/a", "nan", "null", "none", "<na>", "#n/a"}
 _TRUE_FALSE = {"true", "false"}
@@ -72,13 +74,12 @@ def _spellings(frame: pd.DataFrame, readings: Mapping[str, ColumnReading]) -> li
     odd: dict[str, str] = {}
     for name, reading in readings.items():
         if reading.as_ == "number":
-            words = [
-                cell for cell in frame[name].unique() if isinstance(cell, str) and not _PLAIN.fullmatch(cell.strip())
-            ]
+            cells = np.asarray(frame[name].unique(), dtype=object)
+            words = (cell for cell in cells if isinstance(cell, str) and not _PLAIN.fullmatch(cell.strip()))
             form, mark = number_pattern(reading.decimal or ".", reading.unit or ""), reading.decimal or "."
-            read = [word.strip() for word in words[:_GLANCE] if not np.isnan(number_of(word, form, mark))]
-            if read:
-                odd[name] = read[0]
+            glance = itertools.islice(words, _GLANCE)
+            if read := next((word.strip() for word in glance if not np.isnan(number_of(word, form, mark))), None):
+                odd[name] = read
     if not odd:
         return []
     example = next(iter(odd.values()))
@@ -100,20 +101,23 @@ def _text_column(
     name: str, column: pd.Series, given: ColumnReading, decimal: str, lines: np.ndarray
 ) -> tuple[ColumnReading, list[Note]]:
     """The reading of a column of words, or of different sorts of cells."""
+    if not given and (says := plain_dates(column)) is not None:
+        return ColumnReading(as_="date"), _said(name, CellForm(says=says))
     if not given and _plain_words(column):
         return given, []
     which, found_cells = pd.factorize(column)
     different = np.asarray(found_cells, dtype=object)
     often = np.bincount(which[which >= 0], minlength=len(different))
     there = [cell_text(cell) for cell in different]
-    missing = {*given.missing, *(word for word in there if word.lower() in PLACEHOLDERS and word not in given.kept)}
-    counts: dict[str, int] = {}
+    stand_ins = {word for word in there if _stands_in(word)}
+    counts = dict.fromkeys(there, 0)
     for word, count in zip(there, often.tolist(), strict=True):
-        if word not in missing:
-            counts[word] = counts.get(word, 0) + count
+        counts[word] += count
+    for word in {*given.missing, *stand_ins.difference(given.kept)}:
+        counts.pop(word, None)
     typed = {
         word: float(cell)
-        for word, cell in zip(there, different, strict=True)
+        for word, cell in (() if isinstance(column.dtype, pd.StringDtype) else zip(there, different, strict=True))
         if isinstance(cell, int | float | np.number) and not isinstance(cell, bool | np.bool_)
     }
     where = _Places(name, which, there, lines)
@@ -217,9 +221,14 @@ class _Places:
 
     def __init__(self, name: str, which: np.ndarray, there: list[str], lines: np.ndarray) -> None:
         self._name, self._which, self._there, self._lines = name, which, there, lines
-        self._at: dict[str, list[int]] = {}
-        for at, word in enumerate(there):
-            self._at.setdefault(word, []).append(at)
+
+    def _of_words(self, chosen: Callable[[str], bool]) -> dict[str, list[int]]:
+        """Word -> its places among the different cells, of the words that are chosen."""
+        found: dict[str, list[int]] = {}
+        for at, word in enumerate(self._there):
+            if chosen(word):
+                found.setdefault(word, []).append(at)
+        return found
 
     def of(self, places: list[int]) -> np.ndarray:
         """The rows of some of the different cells, in their order."""
@@ -232,18 +241,19 @@ class _Places:
 
     def placeholders(self, given: ColumnReading) -> dict[str, int]:
         """Words that stand for missing cells, of which something is to be said."""
-        words = [word for word in self._at if word.lower() in PLACEHOLDERS and word.lower() not in _SILENT]
-        return {word: len(self.of(self._at[word])) for word in words if word not in (*given.missing, *given.kept)}
+        decided = {*given.missing, *given.kept}
+        places = self._of_words(lambda word: _stands_in(word) and word.lower() not in _SILENT and word not in decided)
+        return {word: len(self.of(at)) for word, at in places.items()}
 
     def unread(self, words: Mapping[str, int], what: tuple[str, str]) -> list[Note]:
         """The note on cells that count as missing, because one is "not a number" or several are "not numbers"."""
         words = {word: count for word, count in words.items() if word.lower() not in _SILENT}
-        blank = len(self.of(self._at.get("", [])))
-        if blank:
+        places = self._of_words({"", *words}.__contains__)
+        if blank := len(self.of(places.get("", []))):
             words["blank"] = blank
         if not words:
             return []
-        rows = self.of([at for word in words for at in self._at.get("" if word == "blank" else word, [])])
+        rows = self.of([at for word in words for at in places.get("" if word == "blank" else word, [])])
         common = sorted(words, key=lambda word: -words[word])
         quoted = ", ".join(_short(word) for word in common[:_QUOTED])
         more = f" and {len(common) - _QUOTED:,} more" if len(common) > _QUOTED else ""
@@ -264,6 +274,11 @@ class _Places:
                 decision=f"columns.{self._name}.as",
             )
         ]
+
+
+def _stands_in(word: str) -> bool:
+    """Whether a word stands for a missing cell among numbers."""
+    return len(word) <= _LONGEST_PLACEHOLDER and word.lower() in PLACEHOLDERS
 
 
 def _first(rows: np.ndarray) -> tuple[int, ...]:

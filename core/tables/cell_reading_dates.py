@@ -7,7 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from core.tables.cell_dates import cell_dates, cell_durations, cell_times, moment_of, seconds_of
+import numpy as np
+import pandas as pd
+
+from core.tables.cell_dates import cell_dates, cell_durations, cell_times, iso_moments, moment_of, seconds_of
 from core.tables.cell_reading_numbers import CellForm, nearly_all
 
 _GLANCE = 200
@@ -57,13 +60,28 @@ def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}) -> Cell
         return CellForm(doubt=f"dates like {either[0]}, in which day and month can't be told apart")
     order = order or ("month first" if month else "day first")
     dates = cell_dates(words, {"dates": [order]})
-    years = {word: int(year) for word, year in zip(words, dates.dt.year.fillna(0).tolist(), strict=True) if year}
-    read = {word: cells[word] for word in years}
+    years = {word: year for word, year in zip(words, dates.dt.year.fillna(0).astype(int).tolist(), strict=True) if year}
+    read = cells if len(years) == len(cells) else {word: cells[word] for word in years}
     if not by_hand and (not nearly_all(read, cells) or _are_seasons(list(read))):
         return CellForm()
     unread = {word: often for word, often in cells.items() if word not in read}
     how = {"as": "date"} | ({"dates": [order]} if day or month or either else {})
     return CellForm(how, unread, says=_said(years, sum(read.values()), sum(cells.values()), how))
+
+
+def plain_dates(column: pd.Series) -> str | None:
+    """What is to be said of a column of text whose cells are all written like 2021-10-05 14:30, as `date_cells` says
+    it; None where some are not.
+    """
+    if not isinstance(column.dtype, pd.StringDtype) or not column.head(_GLANCE).str.match(r"\d{4}-\d{2}-\d{2}").all():
+        return None
+    texts = column.dropna()
+    values = iso_moments(texts)
+    if not len(texts) or np.isnat(values).any():
+        return None
+    years = values.astype("datetime64[Y]").astype(int) + 1970
+    far = texts[(years < _EARLY) | (years > _LATE)].drop_duplicates().str.strip()
+    return _said_of_years(far.tolist())
 
 
 def may_be_date(cell: str) -> bool:
@@ -78,7 +96,7 @@ def _mostly(words: list[str], reads: Any) -> bool:
 
 def _are_seasons(words: list[str]) -> bool:
     """Whether years and months are two years each: 2009-10, 2010-11."""
-    pairs = [re.fullmatch(r"(\d{4})[-/](\d{2})", word) for word in words]
+    pairs = (re.fullmatch(r"(\d{4})[-/](\d{2})", word) for word in words)
     return all(pair is not None and (int(pair[1]) + 1) % 100 == int(pair[2]) for pair in pairs)
 
 
@@ -96,9 +114,14 @@ def _said(years: Mapping[str, int], cells: int, of: int, how: Mapping[str, Any])
         parts.append(f"dates like {other[0]}{order}: {cells:,} of {of:,} cells were read")
         if short := [word for word in other if not re.search(r"\d{4}", word)]:
             parts.append(f"{short[0]} is of {years[short[0]]}")
-    if far := [word for word, year in years.items() if not _EARLY <= year <= _LATE]:
-        parts.append(f"{'years' if len(far) > 1 else 'a year'} far away, like {far[0]}")
+    if far := _said_of_years([word for word, year in years.items() if not _EARLY <= year <= _LATE]):
+        parts.append(far)
     return "; ".join(parts)
+
+
+def _said_of_years(far: list[str]) -> str:
+    """What is said of dates whose years are far away."""
+    return f"{'years' if len(far) > 1 else 'a year'} far away, like {far[0]}" if far else ""
 
 
 def clock_cells(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any] = {}) -> CellForm:

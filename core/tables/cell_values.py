@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.tables.cell_dates import cell_dates, cell_durations, cell_times
+from core.tables.cell_dates import cell_dates, cell_durations, cell_times, iso_moments
 from core.tables.cell_numbers import cell_numbers, cell_text, number_of, number_pattern
 
 
@@ -36,6 +36,10 @@ def cell_values(column: pd.Series, how: dict[str, Any], readers: dict[str, Calla
     text = pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column)
     if not text and how.get("as") in (None, "number"):
         return column.mask(column.isin([number_of(cell, number_pattern()) for cell in how.get("missing", ())]))
+    if how == {"as": "date"} and isinstance(column.dtype, pd.StringDtype):  # Most are written so: all are read at once.
+        moments = iso_moments(column)
+        if bool((np.isnat(moments) == column.isna().to_numpy()).all()):
+            return pd.Series(moments, index=column.index, name=column.name)
     which, cells = pd.factorize(column)  # Each different cell is read once; -1 is a missing cell.
     missing = {"", *how.get("missing", ())}
     cells = [None if cell_text(cell) in missing else cell for cell in np.asarray(cells, dtype=object)]

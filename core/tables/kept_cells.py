@@ -19,7 +19,9 @@ from core.experiment.reading import ColumnReading
 WORDS = ("None", "NA", "null", "NULL")
 _FREQUENT = 0.02  # Of a column's cells.
 _FEWEST_DIGITS = 3
-_LOST = re.compile(r"""(?:^|[,;\t|"' ])(?:None|NA|null|NULL|0\d+) *(?:[,;\t|"'\r\n]|$)""", re.MULTILINE)
+_LOST_WORD = re.compile(rb"""(?:^|[,;\t|"' \r\n])(?:None|NA|null|NULL) *(?:[,;\t|"'\r\n]|$)""")
+# It begins with what there is to find: so the search is quick.
+_LOST_ZERO = re.compile(rb"""0(?:(?<=^0)|(?<=[,;\t|"' \r\n]0))\d+ *(?:[,;\t|"'\r\n]|$)""")
 # What pandas takes for a missing cell, as its `read_csv` lists it.
 _OF_PANDAS = {
     *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A"),
@@ -42,9 +44,12 @@ class Kept:
     notes: list[Note] = field(default_factory=list)
 
 
-def may_be_lost(text: str) -> bool:
-    """Whether the text of a file may hold such cells at all."""
-    return _LOST.search(text) is not None
+def may_be_lost(content: bytes, encoding: str) -> bool:
+    """Whether a text file may hold such cells at all."""
+    if encoding.startswith(("utf-16", "utf-32")):
+        content = content.decode(encoding).encode()
+    words = any(word.encode() in content for word in WORDS) and _LOST_WORD.search(content)
+    return bool(words) or _LOST_ZERO.search(content) is not None
 
 
 def kept_cells(

@@ -22,6 +22,12 @@ _HEAD_CELLS = 200_000  # Of very wide tables fewer rows are looked at.
 Rows = Callable[[], Iterable[Cells]]
 
 
+def see_each(walk: Walk, rows: Iterable[Cells], at: int) -> None:
+    """Looks at the rows that are left, the first of which is row `at`."""
+    for place, cells in enumerate(rows, at):
+        walk.see(place, cells)
+
+
 def decide(
     rows: Rows,
     given: TableReading,
@@ -29,11 +35,13 @@ def decide(
     line: str = "line",
     ragged: bool = True,
     keep_blank: bool = False,
+    see: Callable[[Walk, Iterable[Cells], int], None] = see_each,
 ) -> Layout | None:
     """The layout of a grid; None when nothing stands in it.
 
     `line` is what a row is called in notes; in a `ragged` grid, of a text file, rows have as many cells as were
     written. With `keep_blank` a row of blank cells among the values is one of them: to predict for, each row counts.
+    `see` has the walk look at the rows behind the first 500.
     """
     stream = iter(rows())
     head = list(itertools.islice(stream, HEAD_ROWS))
@@ -52,9 +60,8 @@ def decide(
     special = [head[at] for at in range(min(names.first_row, len(head))) if not is_blank_row(head[at])]
     walk = Walk(names, special, width, given, ragged)
     layout.keeps_blank = keep_blank
-    for at, cells in enumerate(itertools.chain(head, stream)):
-        if at >= names.first_row:
-            walk.see(at, cells)
+    see_each(walk, head[names.first_row :], names.first_row)
+    see(walk, stream, len(head))
     walk.last = max(walk.last, names.first_row - 1 if not walk.rows else 0)
     start = names.header[-1] + 1 if names.header else names.first_row
     layout.next_row = next((at for at in range(start, len(head)) if not is_blank_row(head[at])), names.first_row)

@@ -83,7 +83,7 @@ class Walk:
     def __init__(self, names: Names, special: Sequence[Cells], width: int, given: TableReading, ragged: bool) -> None:
         self.names, self.width, self._given, self._ragged = names, width, given, ragged
         self._special = {tuple(cells) for cells in special}
-        self._firsts = {cells[0] for cells in self._special if cells}
+        self.firsts = {cells[0] for cells in self._special if cells}  # First cells of the lines above the values.
         self.blank: set[int] = set()
         self.empty: list[int] = []  # Blank, but with separators.
         self.repeated: list[int] = []
@@ -97,9 +97,10 @@ class Walk:
         self.last = self.rows = self.cut = 0
         self._pending: int | None = None
         self._gap = False
-        self._first_numeric = min(names.numeric) if len(names.numeric) > 1 else None
-        self._labels = [column for column in range(min(_LABELS, width)) if column not in names.numeric]
+        self.first_numeric = min(names.numeric) if len(names.numeric) > 1 else None
+        self.labels = [column for column in range(min(_LABELS, width)) if column not in names.numeric]
         self._skipped = None if given.skipped is None else set(given.skipped)
+        self._decided = self._skipped is not None or given.last_row is not None
 
     def see(self, at: int, cells: Cells) -> None:
         """Looks at one row; `at` is its place in the grid."""
@@ -118,7 +119,7 @@ class Walk:
             if at not in self._skipped:
                 self._value(at, cells)
             return
-        if cells[0] in self._firsts and tuple(cells) in self._special:
+        if cells[0] in self.firsts and tuple(cells) in self._special:
             self.repeated.append(at)
         elif (self._gap or self._pending or self._named(cells)) and (
             begin := self._second_table(at, cells)
@@ -134,6 +135,19 @@ class Walk:
             self._value(at, cells)
         self._gap = False
 
+    @property
+    def expects(self) -> bool:
+        """Whether the next row is to be looked at, however plain it is."""
+        return self._gap or self._pending is not None or self.second is not None or self._decided
+
+    def plain(self, at: int, rows: int, last: Sequence[Cells]) -> None:
+        """Counts rows of values from row `at` on, in which there is nothing to see; `last` are the last of them, as
+        many as the tail holds.
+        """
+        self.rows += rows
+        self.last = at + rows - 1
+        self.tail.extend(zip(range(at + rows - len(last), at + rows), last, strict=True))
+
     def _value(self, at: int, cells: Cells) -> None:
         self.rows += 1
         self.tail.append((at, cells))
@@ -142,14 +156,14 @@ class Walk:
                 self.short.append(at)
             elif len(cells) > self.width:
                 self.cut += 1
-        for column in self._labels:
-            if column < len(cells) and isinstance(cells[column], str) and total_label(cells[column]):
+        for column in self.labels:
+            if column < len(cells) and total_label(cells[column]) in ("total", "group"):
                 self.labelled.append((at, cells))
                 break
 
     def _named(self, cells: Cells) -> bool:
         """Whether a row has a word where the first of several columns of values has its values."""
-        column = self._first_numeric
+        column = self.first_numeric
         if column is None or column >= len(cells):
             return False
         cell = cells[column]

@@ -106,6 +106,7 @@ _TOTAL = re.compile(
     r"total\s+g[eé]n[eé]ral|somme|suma|totaal|итого|всего|合計|总计)\s*:?",
     re.IGNORECASE,
 )
+TOTAL_STEMS = (b"tota", b"sum", b"somm", b"gesamt")  # In ASCII, each label of totals has one of them.
 _GROUP_TOTAL = re.compile(
     r"(?:(?:total|sum|summe|subtotal)\b[\s:]*.{1,40}|.{1,40}\s(?:total|sum|subtotal|summe))\s*:?", re.I
 )

@@ -5,6 +5,7 @@ import io
 import logging
 import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -18,11 +19,12 @@ from core.tables.encoding import encoding_of
 from core.tables.errors import TableError
 from core.tables.filled_down import with_filled_down
 from core.tables.kept_cells import Kept, kept_cells, may_be_lost
-from core.tables.layout import HEAD_ROWS, decide
-from core.tables.layout_walk import Layout
+from core.tables.layout import HEAD_ROWS, decide, see_each
+from core.tables.layout_walk import Layout, Walk
 from core.tables.limits import MOST_COLUMNS, check_names
-from core.tables.raw_cells import blank
+from core.tables.raw_cells import Cells, blank
 from core.tables.reading import Reading, listed, objects_in, reason_of
+from core.tables.text_walk import is_walkable, walk_lines
 
 log = logging.getLogger(__name__)
 _MANY = 1 << 20  # bytes; in fewer there are never so many cells that pandas guesses types piece by piece
@@ -50,15 +52,19 @@ class TextFile:
                 self.skip_blanks = any(cell[:1] == " " for cell in cells[1:]) and self.separator != WHITE_SPACE
                 break
 
-    @property
-    def text(self) -> str:
-        """All of it."""
-        return self._content.decode(self.encoding.name)
-
     def rows(self) -> Any:
         """The rows from the first one, blank lines as []."""
         lines = io.TextIOWrapper(io.BytesIO(self._content), self.encoding.name, newline=None)
         return records(lines, self.separator, self.quoting, self.skip_blanks)
+
+    def see(self, walk: Walk, rows: Iterable[Cells], at: int) -> None:
+        """Has a walk look at the rows that are left, the first of which is row `at`."""
+        if at < HEAD_ROWS:  # There are no more.
+            return
+        if not self.skip_blanks and is_walkable(self._content, self.encoding.name, self.separator):
+            walk_lines(walk, self._content, self.encoding.name, self.separator, self.quoting, at)
+        else:
+            see_each(walk, rows, at)
 
 
 def read_text(name: str, content: bytes, given: TableReading, cells: bool = False) -> Reading:
@@ -78,7 +84,7 @@ class _OpenQuote(Exception):
 
 def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cells: bool) -> Reading:
     file = TextFile(name, content, given, quoting)
-    layout = decide(file.rows, given, keep_blank=cells)
+    layout = decide(file.rows, given, keep_blank=cells, see=file.see)
     if layout is None:
         check_names(name, names_in(file.beginning))  # A name that is longer than Python's csv reads.
         raise TableError(f"{name} is empty: expected a line of column names and rows of values below it.")
@@ -99,7 +105,7 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
         options["dtype"] = dict.fromkeys(words, "str")
         frame = _parsed(name, content, options)
     kept = Kept()
-    if may_be_lost(file.text):
+    if may_be_lost(content, file.encoding.name):
         kept = kept_cells(frame, lambda names: _cells(name, content, options, names), given.columns)
     if kept.options:
         options |= kept.options | {"dtype": options.get("dtype", {}) | kept.options.get("dtype", {})}

@@ -5,6 +5,7 @@
 import ast
 import datetime as dt
 import io
+import random
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import pytest
 from core.experiment.reading import ColumnReading
 from core.experiment.spec import Data, read
 from core.keras_code.script import program
-from core.tables.cell_dates import moment_of, number_days, number_way, seconds_of
+from core.tables.cell_dates import cell_dates, moment_of, number_days, number_way, seconds_of
 from core.tables.cell_reading import column_readings
 from core.tables.errors import ColumnError
 from core.tables.number_text import number_writing
@@ -329,3 +330,44 @@ def test_each_format_gives_the_same_values_and_the_program_reads_them_alike(tmp_
     names = {"TABLE": f"given.{ending}"}
     exec(compile(_table_part(source), "program", "exec"), names)
     pd.testing.assert_frame_equal(names["table"].fillna(np.nan), kept.fillna(np.nan), check_dtype=False)
+
+
+FORMS = (
+    *("%b %d, %Y", "%b %d %Y", "%d %b %Y", "%d-%b-%Y", "%B %d, %Y", "%d %B %Y", "%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d"),
+    *("%d/%m/%y", "%d-%b-%y", "%a %d %b %Y", "%Y %b %d", "%b %Y"),
+)
+CLOCKS = ("", " %H:%M", ", %H:%M:%S", " %I:%M %p", " %I:%M:%S%p", " %H:%M:%S.%f")
+ODD = (
+    *(
+        "Feb 30, 2021",
+        "30-Feb-2021 10:00",
+        "Oct 05, 2021 24:00",
+        "Oct 5, 2021 13:10 PM",
+        "05 Oct 2021 10:5",
+        "Sept 5, 2021",
+    ),
+    *("Okt 05, 2021", "05 Oct 0021", "05/10/21 10:00:60", "31/12/9999 11:59 pm", "MAY 05, 2021", "5-may-2021 12:00 am"),
+    *("2021-10-05T10:00:00Z", "2021-10-05T10:00:00.25+02:00", "2021-10-05 10:00:00 -0530", "2021-10-05T10:00:00+99:99"),
+    *(
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "2021-10-05T24:00:00Z",
+        "2021-10-05T10:00:60Z",
+        "no",
+        "",
+    ),
+)
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("form", FORMS)
+def test_many_dates_are_read_at_once_as_one_by_one(form, clock):
+    draw = random.Random(form + clock)
+    start = dt.datetime(1950, 1, 1)
+    words = [(start + dt.timedelta(seconds=draw.randrange(3_500_000_000))).strftime(form + clock) for _ in range(60)]
+    words = [draw.choice([word, word.upper(), word.lower(), word.replace(" 0", " ")]) for word in words]
+    for cells in (words, [*words, *ODD], [*ODD, *words], [words[0], None, *ODD]):
+        for order in ("day first", "month first"):
+            one_by_one = [None if cell is None else moment_of(cell, order == "month first") for cell in cells]
+            read = cell_dates(cells, {"dates": [order]})
+            assert [None if moment is pd.NaT else moment.to_pydatetime() for moment in read] == one_by_one

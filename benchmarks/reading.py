@@ -1,0 +1,63 @@
+"""Reading an upload: how much longer than pandas alone, and how much memory the reader's process takes.
+
+The tables are made here: a wide one of 337,000 rows, columns of as many different dates and prices, a workbook.
+"""
+
+import io
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.measure import line, medians, seconds
+from core.tables.reader_process import ReaderProcess
+from core.tables.sources import TableStore, read_bytes
+
+_ROWS, _SHEET_ROWS = 337_000, 30_000
+
+
+def main() -> None:
+    """Prints seconds, and times of pandas's own reading of the file."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = TableStore(Path(folder))
+        for name, (content, pandas) in _files().items():
+            found = medians({"ours": lambda: read_bytes(name, content), "pandas": pandas}, repetitions=3)  # noqa: B023
+            seconds(f"{name} of {len(content) / 1e6:.0f} MB", found["ours"])
+            line(f"{name}: times of pandas alone", f"{found['ours'] / found['pandas']:.1f}")
+            reader = ReaderProcess(store.folder)
+            idle, peak = (_peak(reader, store, one) for one in (b"a,b\n1,2\n3,4\n", content))
+            frame = store.load(store.recent()[0].ref).memory_usage(deep=True).sum()
+            line(f"{name}: memory of reading it, times of its table", f"{(peak - idle) / frame:.1f}", "4")
+
+
+def _peak(reader: ReaderProcess, store: TableStore, content: bytes) -> int:
+    """The most bytes of memory that a reader's process takes for a file."""
+    reader.peak = 0
+    reader.keep(store, "rows.csv" if content[:2] != b"PK" else "book.xlsx", content)
+    reader.close()
+    return reader.peak
+
+
+def _files() -> dict[str, tuple[bytes, Callable[[], object]]]:
+    """Name -> a file, and what reads it by pandas alone."""
+    draw = np.random.default_rng(0)
+    moments = pd.date_range("1990-01-01", periods=_ROWS, freq="47min")
+    wide = pd.DataFrame({f"number {at}": draw.integers(0, 5000, _ROWS) for at in range(12)})
+    wide = wide.assign(amount=draw.normal(size=_ROWS), place=draw.choice(["EWR", "LGA", "JFK"], _ROWS), at=moments)
+    texts = {
+        "wide.csv": wide,
+        "days.csv": pd.DataFrame({"day": moments.strftime("%d.%m.%Y %H:%M:%S")}),
+        "named days.csv": pd.DataFrame({"day": moments.strftime("%b %d, %Y %I:%M %p")}),
+        "prices.csv": pd.DataFrame({"price": [f"${price:,.2f}" for price in draw.uniform(1, 9e6, _ROWS)]}),
+    }
+    found: dict[str, tuple[bytes, Callable[[], object]]] = {}
+    for name, frame in texts.items():
+        content = frame.assign(y=draw.normal(size=_ROWS)).to_csv(index=False).encode()
+        found[name] = content, lambda content=content: pd.read_csv(io.BytesIO(content), low_memory=False)
+    buffer = io.BytesIO()
+    wide.iloc[:_SHEET_ROWS, -4:].to_excel(buffer, index=False)
+    book = buffer.getvalue()
+    found["book.xlsx"] = book, lambda: pd.read_excel(io.BytesIO(book), engine="calamine")
+    return found
