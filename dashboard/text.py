@@ -1,15 +1,16 @@
 """Numbers and names as people read them. No streamlit."""
 
 import html
-import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.experiment.counts import count as count
-from core.experiment.digits import significant, with_varying_digits
+from core.experiment.digits import significant
 from core.experiment.metric_titles import larger_is_better as larger_is_better
 from core.experiment.metric_titles import metric_title as metric_title
+from core.experiment.score_words import number as number
+from core.experiment.score_words import score as score
 from core.experiment.spec import Experiment
 
 TASK_WORDS = {
@@ -30,32 +31,6 @@ STATE_WORDS = {
     "interrupted": "Interrupted",
     "running": "Running",
 }
-
-
-def number(value: float | None, unit: str = "", low: float | None = None, high: float | None = None) -> str:
-    """66342.56 -> "66,343", 14 -> "14.00", 0.8512 -> "0.851", 8.17e9 -> "8.17 billion"; with "$" in front or another
-    unit behind.
-
-    Of a target whose spread from `low` to `high` is small beside its size with the digits that vary: "1,000,000,003.5".
-    """
-    if value is None or not math.isfinite(value):
-        return "none"
-    size = abs(value)
-    if varying := with_varying_digits(value, low, high):
-        text = varying
-    elif size >= 1e15 or 0 < size < 1e-4:
-        text = f"{value:.3g}"
-    elif size >= 1e9:
-        text = f"{value / 1e9:.3g} billion" if size < 1e12 else f"{value / 1e12:.3g} trillion"
-    elif size >= 1000:
-        text = f"{value:,.0f}"
-    elif size >= 100:
-        text = f"{value:.1f}"
-    else:
-        text = f"{value:.2f}" if size >= 1 else f"{value:.3f}" if size >= 1e-3 else f"{value:.3g}"
-    if unit == "$":
-        return f"-${text[1:]}" if text.startswith("-") else f"${text}"
-    return f"{text} {unit}".strip()
 
 
 # What Markdown reads as formatting. The rest stays as it is: a label is also a control's accessible name, in which a
@@ -117,15 +92,6 @@ def short_names(names: Sequence[str], most: int = 24) -> list[str]:
     told = [one if len(one) < most else f"{one[: most // 2]}…{one[-(most // 2) :]}" for one in told]
     told = [f"{'…' if first else ''}{one}{'…' if last else ''}" for one in told]
     return told if len(set(told)) == len(told) else list(names)
-
-
-def score(name: str, value: float | None, experiment: Experiment, units: Mapping[str, str] = {}) -> str:
-    """A score in its own manner: shares as percentages, errors in their target's unit."""
-    metric = experiment.logged().get(name)
-    row = metric.row if metric else None
-    if value is not None and row and row.share and math.isfinite(value):
-        return f"{value:.1%}"
-    return number(value, units.get(experiment.target_of(name), "") if row and row.power == 1 else "")
 
 
 def what_is_seen(

@@ -21,7 +21,7 @@ from core.experiment.training_steps import resolved
 from core.model.baselines import Predictor
 from core.model.matrices import TableMatrices
 from core.model.network import TargetScale, beginning, build, loss_of, loss_unit, make, metrics_of, seeded, y_true_for
-from core.model.scorer import Scorer, from_probabilities, predictions
+from core.model.scorer import Resampled, Scorer, from_probabilities, predictions
 from core.model.scoring_program import Column
 from core.tables.prepared import Prepared
 
@@ -185,16 +185,44 @@ class Heads:
         return None if weights is None else weights[self.prepared.parts[part]].astype("float64")
 
     def _scored(self, predicted: Predicted, part: str, weights: np.ndarray | None) -> dict[str, float]:
+        y_true = {head.task.target: self.prepared.y_true(part, head.task.target) for head in self.all}
+        return self.scores_of(predicted, y_true, weights)
+
+    def scores_of(
+        self, predicted: Predicted, y_true: dict[str, np.ndarray], weights: np.ndarray | None
+    ) -> dict[str, float]:
+        """Name -> final score of n rows: target -> (n, outputs) predictions, target -> n values, and their weights."""
         scores: dict[str, float] = {}
         whole = 0.0
         for head in self.all:
             target = head.task.target
-            found = Scorer(head.experiment, head.task, head.scale)(
-                predicted[target], self.prepared.y_true(part, target), weights
-            )
-            whole += self.weight(target) * found["loss"] / loss_unit(head.experiment, head.scale)
+            found = Scorer(head.experiment, head.task, head.scale)(predicted[target], y_true[target], weights)
+            whole += self._part_of_the_loss(head) * found["loss"]
             scores |= {self.named(head, name): value for name, value in found.items()}
         return {"loss": whole, **scores} if self.several else scores
+
+    def resampled(
+        self, predicted: Predicted, y_true: dict[str, np.ndarray], weights: np.ndarray | None
+    ) -> dict[str, Resampled]:
+        """Name -> what gives the final score of resamples of n rows; arguments are those of `scores_of`. What cannot be
+        resampled is left out.
+        """
+        scores: dict[str, Resampled] = {}
+        losses: list[tuple[float, Resampled]] = []
+        for head in self.all:
+            target = head.task.target
+            found = Scorer(head.experiment, head.task, head.scale).resampled(predicted[target], y_true[target], weights)
+            if "loss" in found:
+                losses.append((self._part_of_the_loss(head), found["loss"]))
+            scores |= {self.named(head, name): score for name, score in found.items()}
+        if not self.several or len(losses) < len(self.all):
+            return scores
+        whole = Resampled(lambda counts: np.sum([part * loss(counts) for part, loss in losses], axis=0), None, True)
+        return {"loss": whole, **scores}
+
+    def _part_of_the_loss(self, head: Head) -> float:
+        """What the loss of a target is multiplied by in the loss of several targets together, taken in deviations."""
+        return self.weight(head.task.target) / loss_unit(head.experiment, head.scale)
 
     def simple(self, ready: TableMatrices, counts: Any) -> dict[str, dict[str, Predicted]]:
         """Baseline -> part -> its predictions for the rows that are watched and for the test rows.

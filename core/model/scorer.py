@@ -2,12 +2,17 @@
 target's own units.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
 import numpy as np
 from sklearn import metrics
 
 from core.catalog.losses import LOSSES
 from core.catalog.plugins import PREFIX
-from core.evaluation import scores
+from core.evaluation import bootstrap, scores
 from core.experiment.keras_calls import Call, loss_power, metric_calls, score_calls, score_loss_call
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
@@ -37,6 +42,27 @@ def from_probabilities(experiment: Experiment, task: Task, predicted: np.ndarray
     return 2 * predicted - 1 if margins else predicted
 
 
+@dataclass(frozen=True)
+class Resampled:
+    """A score of resamples.
+
+    Attributes:
+        scores: From (resamples, n) weights to a score each.
+        weights: Of the n rows where the score heeds them.
+        at_once: Whether it takes many resamples at once.
+        share: Whether it is the mean of what is 0 or 1 in each row.
+    """
+
+    scores: Callable[[np.ndarray], np.ndarray]
+    weights: np.ndarray | None
+    at_once: bool
+    share: bool = False
+
+    def __call__(self, counts: np.ndarray) -> np.ndarray:
+        """The score of each of (resamples, n) counts of the rows."""
+        return self.scores(counts if self.weights is None else counts * self.weights)
+
+
 class Scorer:
     """Scores predictions for one target."""
 
@@ -62,18 +88,52 @@ class Scorer:
         arguments = {key: make(value, self.target.symbols()) for key, value in call.arguments.items()}
         return scores.exact_score(_function(call), y, y_pred, counted, **arguments)
 
+    def resampled(self, predicted: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> dict[str, Resampled]:
+        """Name -> what gives the score of each of (resamples, n) counts of the rows, and whether it does so at once.
+
+        Arguments are those of a score. A plug-in's metric, a loss that is no mean over the rows, and all scores of
+        predictions that are no finite numbers are left out.
+        """
+        if not np.isfinite(predicted).all():
+            return {}
+        found: dict[str, Resampled] = {}
+        y_pred = predicted if self.task.kind == "multiclass" else predicted[:, 0]
+        losses = self._row_losses(predicted, y)
+        if losses.ndim and np.isfinite(losses).all():
+            found["loss"] = Resampled(partial(bootstrap.weighted_means, losses), weights, True)
+        for name, call in score_calls(self.experiment).items():
+            if call is not None:
+                arguments = {key: make(value, self.target.symbols()) for key, value in call.arguments.items()}
+                scores_of = bootstrap.resampled_score(call.name, _function(call), y, y_pred, **arguments)
+                counted = weights if name.startswith("weighted_") else None
+                found[name] = Resampled(scores_of, counted, bootstrap.fast(call.name), call.name in bootstrap.SHARES)
+        return found
+
     def _mean_loss(self, predicted: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> float:
         if not len(y) or (weights is not None and not weights.sum() > 0):
             return float("nan")
+        power = loss_power(self.experiment) or 0
+        with np.errstate(all="ignore"):
+            return scores.mean_loss(
+                self._loss, *self._as_the_loss_takes(predicted, y), weights, self.target.scale, power
+            )
+
+    def _row_losses(self, predicted: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """The n losses whose mean is the loss, in the unit of the loss; of a loss of all rows at once no dimension."""
+        power = loss_power(self.experiment) or 0
+        y_true, y_pred = self._as_the_loss_takes(predicted, y)
+        scale = self.target.scale if power else 1.0
+        with np.errstate(all="ignore"):
+            return np.asarray(self._loss.call(y_true / scale, y_pred / scale), "float64") * scale**power
+
+    def _as_the_loss_takes(self, predicted: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         y_true = y_true_for(self.experiment, self.task, y, "float64")
         # A plug-in may have numbers of its own in it, in Keras's float32.
         if score_loss_call(self.experiment).module.startswith(PREFIX):
             y_true, predicted = y_true_for(self.experiment, self.task, y), predicted.astype("float32")
         if self.target.transform is not None:
             y_true, predicted = self.target.transformed(y_true), self.target.transformed(predicted)
-        power = loss_power(self.experiment) or 0
-        with np.errstate(all="ignore"):
-            return scores.mean_loss(self._loss, y_true, predicted, weights, self.target.scale, power)
+        return y_true, predicted
 
     def _kept_by_keras(self, name: str, predicted: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> float:
         """A plug-in's metric of all rows at once."""
@@ -85,7 +145,7 @@ class Scorer:
         return float(metric.result())
 
 
-def _function(call: Call) -> object:
+def _function(call: Call) -> Callable[..., Any]:
     """The function of a score: "metrics.mean_absolute_error" of scikit-learn, "auc" of ours."""
     own = call.name.removeprefix("metrics.")
     return getattr(scores if own == call.name else metrics, own)

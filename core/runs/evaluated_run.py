@@ -24,6 +24,7 @@ from core.model.weight_history import epoch_weights
 from core.runs.at_epoch import as_trained, nearest_kept
 from core.runs.coverage_section import coverage
 from core.runs.importance_section import feature_association, feature_importance
+from core.runs.intervals_section import score_intervals
 from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
 from core.runs.predictors import predictor
@@ -148,6 +149,7 @@ SECTIONS: dict[str, Section] = {
     "coverage": coverage,
     "importance": feature_importance,
     "association": feature_association,
+    "intervals": score_intervals,
 }
 
 

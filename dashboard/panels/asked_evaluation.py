@@ -1,6 +1,7 @@
 """What a section of the Result page asks about: a run at an epoch and a target; the worker's answers are kept."""
 
 import json
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -37,6 +38,19 @@ class Asked:
         version = Journal(workspace(), self.run_id).version()
         return _answer(self.run_id, version, self.epoch, section, json.dumps(options, sort_keys=True))
 
+    def answer_when_ready(self, section: str, **options: Any) -> Any:
+        """What `answer` gives, None as long as it is computed beside the page: whoever draws it looks again. Raises
+        as `answer` does.
+        """
+        version = Journal(workspace(), self.run_id).version()
+        key = self.run_id, version, self.epoch, section, json.dumps(options, sort_keys=True)
+        future = _begun(*key)
+        if not future.done():
+            return None
+        if future.exception() is not None:
+            _begun.cache_clear()  # Whoever asks again begins anew.
+        return future.result()
+
     def rows(self) -> EvaluatedRows:
         """The evaluated rows. Raises as `answer` does."""
         return self.answer("rows")
@@ -44,6 +58,14 @@ class Asked:
     def in_part(self, part: str = "test") -> EvaluatedTarget:
         """The target's values in a part. Raises as `answer` does."""
         return self.rows().parts[part].targets[self.target]
+
+
+_BESIDE = ThreadPoolExecutor(2, "evaluation")
+
+
+@lru_cache(maxsize=64)
+def _begun(*key: Any) -> Future[Any]:
+    return _BESIDE.submit(_answer, *key)
 
 
 @lru_cache(maxsize=64)

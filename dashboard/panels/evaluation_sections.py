@@ -17,6 +17,7 @@ from dashboard.panels.evaluated_row_list import evaluated_row_list
 from dashboard.panels.feature_section import feature_section
 from dashboard.panels.interval_coverage import interval_coverage
 from dashboard.panels.regression_errors import regression_errors
+from dashboard.panels.score_intervals_table import score_intervals_table
 from dashboard.services import engine
 from dashboard.text import escape
 
@@ -41,6 +42,7 @@ SECTIONS = (
     Section("Errors", regression_errors, lambda target: not target["classes"]),
     Section("Intervals", interval_coverage),
     Section("Features", feature_section),
+    Section("Scores", score_intervals_table),
 )
 
 

@@ -1,13 +1,11 @@
 """The Result page: scores on rows never trained on, beside the baselines, and the export of the run."""
 
-import math
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 from core.experiment.fork import from_scratch
-from core.experiment.metric_titles import score_title
 from core.experiment.monitored_metric import why_not_the_lowest
 from core.experiment.running_values import running_difference
 from core.experiment.spec import Experiment
@@ -20,9 +18,10 @@ from dashboard.panels.advice import run_advice
 from dashboard.panels.common import escape, shown_run, to_build, units_of, where_it_starts
 from dashboard.panels.epoch_slider import at_any_epoch
 from dashboard.panels.report_button import report_button
+from dashboard.panels.score_tiles import score_tiles
 from dashboard.services import boards, engine, tables
 from dashboard.session import state
-from dashboard.text import STATE_WORDS, count, larger_is_better, score
+from dashboard.text import STATE_WORDS, count, score
 
 _BOARD = "ld.tensorboard"  # Of which run TensorBoard was asked for.
 
@@ -65,7 +64,7 @@ def view() -> None:
     for line in result["log"]:
         st.info(escape(line))
     run_advice(run_id)
-    _tiles(result, experiment, units)
+    score_tiles(run_id, experiment, result, card)
     if says := why_not_the_lowest(experiment, history, result["best_epoch"]):
         st.caption(escape(says))
     for line in _of_the_loss(result, experiment, units):
@@ -85,25 +84,6 @@ def _look_again(run_id: str) -> None:
         st.progress(min(1.0, run.epoch / run.total), f"Epoch {run.epoch} of {run.total}")
 
 
-def _tiles(result: dict[str, Any], experiment: Experiment, units: dict[str, str]) -> None:
-    names = [name for name in experiment.logged() if name in result["test"]][:4] or ["loss"]
-    for box, name in zip(st.columns(len(names)), names, strict=True):
-        value = result["test"][name]
-        dummy, line = next(iter(result["baselines"])), next(reversed(result["baselines"]))
-        simple = result["baselines"][line]["test"][name]
-        better = (value - simple) * (1 if larger_is_better(name, experiment) else -1)
-        said, colour = _compared(name, better, line, experiment, units)
-        box.metric(
-            f"Test {escape(score_title(name, experiment))}",
-            escape(score(name, value, experiment, units)),
-            delta=escape(said),
-            delta_color=colour,
-            delta_arrow="off",
-            border=True,
-            help=escape(f"{dummy}: {score(name, result['baselines'][dummy]['test'][name], experiment, units)}"),
-        )
-
-
 def _of_the_loss(result: dict[str, Any], experiment: Experiment, units: dict[str, str]) -> Iterator[str]:
     """What the loss is made of, where it is more than the mean over rows that count alike."""
     if penalty := result.get("penalty"):
@@ -115,19 +95,6 @@ def _of_the_loss(result: dict[str, Any], experiment: Experiment, units: dict[str
         )
     if experiment.fit.class_weight is not None and "judged" in result:
         yield ("The baselines were fitted with the same class weights. The scores do not use class weights.")
-
-
-def _compared(
-    name: str, better: float, line: str, experiment: Experiment, units: dict[str, str]
-) -> tuple[str, Literal["green", "orange", "gray"]]:
-    """How much better the network is than a baseline, in words, and their colour."""
-    if not math.isfinite(better):
-        return f"not comparable with the {line}", "gray"
-    if abs(better) < 1e-9:
-        return f"the same as the {line}", "gray"
-    share = name in experiment.logged() and experiment.logged()[name].row.share
-    much = f"{100 * abs(better):.1f} points" if share else score(name, abs(better), experiment, units)
-    return (f"{much} better than the {line}", "green") if better > 0 else (f"{much} worse than the {line}", "orange")
 
 
 def _tensorboard(run_id: str) -> None:

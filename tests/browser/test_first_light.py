@@ -53,6 +53,9 @@ def test_the_journey_on_sacramento(deck: Deck, tmp_path: Path) -> None:
     tile = page.get_by_test_id("stMetric").filter(has_text="Test MAE")
     mae = float(re.sub(r"[^\d.]", "", tile.get_by_test_id("stMetricValue").inner_text()))
     assert 40_000 < mae < 75_000  # The linear model has 61,000, the mean 106,000.
+    beside = page.get_by_test_id("stVerticalBlock").filter(has=tile).last
+    expect(beside).to_contain_text(re.compile(r"\$\d\d,\d{3} to \$\d\d,\d{3} \(95% interval\)"))
+    expect(beside).to_contain_text(re.compile(r"than the linear model(, within the noise: | \()"))
     # 7. Take it away: the program gives the run's scores, the model its predictions.
     with page.expect_download() as download:
         page.get_by_role("button", name="Keras program").click()

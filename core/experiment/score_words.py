@@ -1,0 +1,105 @@
+"""Amounts and scores as people read them, and whether a score is better than another."""
+
+import math
+from collections.abc import Mapping
+
+from core.experiment.digits import with_varying_digits
+from core.experiment.metric_titles import larger_is_better
+from core.experiment.spec import Experiment
+
+Interval = Mapping[str, float | None]
+
+
+def number(value: float | None, unit: str = "", low: float | None = None, high: float | None = None) -> str:
+    """66342.56 -> "66,343", 14 -> "14.00", 0.8512 -> "0.851", 8.17e9 -> "8.17 billion"; with "$" in front or another
+    unit behind.
+
+    Of a target whose spread from `low` to `high` is small beside its size with the digits that vary: "1,000,000,003.5".
+    """
+    if value is None or not math.isfinite(value):
+        return "none"
+    size = abs(value)
+    if varying := with_varying_digits(value, low, high):
+        text = varying
+    elif size >= 1e15 or 0 < size < 1e-4:
+        text = f"{value:.3g}"
+    elif size >= 1e9:
+        text = f"{value / 1e9:.3g} billion" if size < 1e12 else f"{value / 1e12:.3g} trillion"
+    elif size >= 1000:
+        text = f"{value:,.0f}"
+    elif size >= 100:
+        text = f"{value:.1f}"
+    else:
+        text = f"{value:.2f}" if size >= 1 else f"{value:.3f}" if size >= 1e-3 else f"{value:.3g}"
+    if unit == "$":
+        return f"-${text[1:]}" if text.startswith("-") else f"${text}"
+    return f"{text} {unit}".strip()
+
+
+def score(name: str, value: float | None, experiment: Experiment, units: Mapping[str, str] = {}) -> str:
+    """A score in its own manner: shares as percentages, errors in their target's unit."""
+    metric = experiment.logged().get(name)
+    row = metric.row if metric else None
+    if value is not None and row and row.share and math.isfinite(value):
+        return f"{value:.1%}"
+    return number(value, units.get(experiment.target_of(name), "") if row and row.power == 1 else "")
+
+
+def difference_words(
+    name: str, difference: Interval, baseline: str, experiment: Experiment, units: Mapping[str, str] = {}
+) -> tuple[str, str]:
+    """How much better a network is than a baseline, and the verdict: "better", "worse", "within the noise", "the same"
+    or "not comparable".
+
+    Args:
+        difference: {"value", "low", "high"} of how much better the network is; without an interval, as long as that is
+            not computed, nothing is said of noise and there is no verdict: "".
+    """
+    value, low, high = (difference.get(part) for part in ("value", "low", "high"))
+    if value is None or not math.isfinite(value):
+        return f"not comparable with the {baseline}", "not comparable"
+    ranged = low is not None and high is not None
+    if (not ranged and abs(value) < 1e-9) or value == low == high == 0:
+        return f"the same as the {baseline}", "the same"
+    much = _amount(name, abs(value), experiment, units)
+    said = (
+        f"the same as the {baseline}"
+        if abs(value) < 1e-9
+        else f"{much} {'better' if value > 0 else 'worse'} than the {baseline}"
+    )
+    if not ranged:
+        return said, ""
+    assert low is not None
+    assert high is not None
+    if low <= 0 <= high:
+        return f"{said}, within the noise: {interval_words(name, difference, experiment, units)}", "within the noise"
+    ends = (low, high) if value > 0 else (-high, -low)
+    between = interval_words(name, {"low": ends[0], "high": ends[1]}, experiment, units)
+    return f"{said} ({between})", "better" if value > 0 else "worse"
+
+
+def interval_words(
+    name: str, interval: Interval, experiment: Experiment, units: Mapping[str, str] = {}, points: bool = True
+) -> str:
+    """The ends of an interval as people read them: "$41,000 to $52,000"; of shares in points, or as percentages."""
+    low, high = interval["low"], interval["high"]
+    if points and _share(name, experiment):
+        return " to ".join("none" if end is None else f"{_zero(100 * end):.1f}" for end in (low, high))
+    return " to ".join(score(name, end, experiment, units) for end in (low, high))
+
+
+def _zero(value: float) -> float:
+    return 0.0 if abs(value) < 0.05 else value  # Without a sign: "-0.0" is read as an amount.
+
+
+def _share(name: str, experiment: Experiment) -> bool:
+    return name in experiment.logged() and experiment.logged()[name].row.share
+
+
+def _amount(name: str, value: float, experiment: Experiment, units: Mapping[str, str]) -> str:
+    return f"{100 * value:.1f} points" if _share(name, experiment) else score(name, value, experiment, units)
+
+
+def better_by(name: str, value: float, other: float, experiment: Experiment) -> float:
+    """How much better a score is than another; below 0 where it is worse."""
+    return (value - other) * (1 if larger_is_better(name, experiment) else -1)

@@ -1,0 +1,58 @@
+"""All scores at the slider's epoch with their intervals, and the differences from the baselines: a section of the
+Result page.
+"""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.experiment.metric_titles import score_title
+from core.experiment.score_words import Interval, difference_words, interval_words
+from dashboard.panels.asked_evaluation import Asked
+from dashboard.panels.common import units_of
+from dashboard.text import count, score
+
+
+def score_intervals_table(asked: Asked) -> None:
+    """Draws both tables."""
+    found, units = asked.answer("intervals"), units_of(asked.experiment)
+    names = list(found["scores"]["test"])
+    titles = {name: score_title(name, asked.experiment) for name in names}
+
+    def told(name: str, interval: Interval) -> str:
+        value = score(name, interval["value"], asked.experiment, units)
+        if interval["low"] is None:
+            return value
+        return f"{value} ({interval_words(name, interval, asked.experiment, units, points=False)})"
+
+    rows: dict[str, dict[str, Any]] = {
+        f"epoch {found['epoch']:,}, {part}": found["scores"][part]
+        for part in ("test", "validation")
+        if part in found["scores"]
+    }
+    rows |= {f"{baseline}, test": parts["test"] for baseline, parts in found["baselines"].items()}
+    st.dataframe(
+        pd.DataFrame(
+            [{"": row} | {titles[name]: told(name, scores[name]) for name in names} for row, scores in rows.items()]
+        ),
+        hide_index=True,
+    )
+    st.dataframe(
+        pd.DataFrame(
+            [
+                {"Metric": titles[name], "Difference on the test rows": words, "Verdict": verdict}
+                for differences in [found["difference"]]
+                for name in names
+                for baseline, of in differences.items()
+                for words, verdict in [difference_words(name, of[name], baseline, asked.experiment, units)]
+            ]
+        ),
+        hide_index=True,
+    )
+    weighted = asked.experiment.data.weight
+    heeded = " The loss and the weighted metrics heed the rows' weights." if weighted else ""
+    st.caption(
+        f"{found['level']:.0%} intervals in brackets, of {count(found['resamples'], 'bootstrap resample')} of the rows "
+        f"of each part. The validation rows chose the best epoch, so their scores are somewhat too good.{heeded}"
+    )

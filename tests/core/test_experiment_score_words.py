@@ -1,0 +1,55 @@
+"""How a difference from a baseline is said: with its interval, and as noise where it is noise."""
+
+import pytest
+
+from core.experiment.score_words import better_by, difference_words, interval_words
+from core.experiment.spec import read
+
+UNITS = {"price": "$"}
+
+
+def experiment(*metrics, loss="MeanSquaredError"):
+    """An experiment on a price."""
+    return read(
+        {
+            "version": 1,
+            "data": {"table": "sample:none", "targets": ["price"], "features": {"x": "number"}},
+            "layers": [{"layer": "Dense", "units": 1}],
+            "compile": {"loss": loss, "metrics": list(metrics)},
+        }
+    )
+
+
+ERRORS, SHARES = experiment("MeanAbsoluteError"), experiment("BinaryAccuracy", "AUC", loss="BinaryCrossentropy")
+
+
+@pytest.mark.parametrize(
+    ("name", "ends", "words", "verdict"),
+    [
+        ("mae", (2254, -1900, 6400), "$2,254 better than the line, within the noise: -$1,900 to $6,400", "noise"),
+        ("mae", (2254, 1100, 3400), "$2,254 better than the line ($1,100 to $3,400)", "better"),
+        ("mae", (-2254, -3400, -1100), "$2,254 worse than the line ($1,100 to $3,400)", "worse"),
+        ("mae", (-2254, -3400, 100), "$2,254 worse than the line, within the noise: -$3,400 to $100.0", "noise"),
+        ("accuracy", (0.021, -0.015, 0.061), "2.1 points better than the line, within the noise: -1.5 to 6.1", "noise"),
+        ("accuracy", (0.021, 0.01, 0.061), "2.1 points better than the line (1.0 to 6.1)", "better"),
+        ("accuracy", (0.0, 0.0, 0.0), "the same as the line", "the same"),
+        ("accuracy", (0.0, -0.02, 0.02), "the same as the line, within the noise: -2.0 to 2.0", "noise"),
+        ("mae", (None, None, None), "not comparable with the line", "not comparable"),
+        ("mae", (2254, None, None), "$2,254 better than the line", ""),  # As long as no interval is computed.
+    ],
+)
+def test_a_difference_is_said_with_its_noise(name, ends, words, verdict):
+    of = SHARES if name == "accuracy" else ERRORS
+    found = difference_words(name, dict(zip(("value", "low", "high"), ends, strict=True)), "line", of, UNITS)
+    assert found == (words, {"noise": "within the noise"}.get(verdict, verdict))
+
+
+def test_an_interval_of_shares_is_one_of_percentages():
+    assert interval_words("accuracy", {"low": 0.75, "high": 0.857}, SHARES, points=False) == "75.0% to 85.7%"
+    assert interval_words("mae", {"low": 41000.4, "high": None}, ERRORS, UNITS) == "$41,000 to none"
+
+
+def test_larger_accuracies_and_smaller_errors_are_better():
+    assert better_by("accuracy", 0.8, 0.7, SHARES) == pytest.approx(0.1)
+    assert better_by("mae", 0.8, 0.7, ERRORS) == pytest.approx(-0.1)
+    assert better_by("loss", 0.8, 0.7, ERRORS) == pytest.approx(-0.1)

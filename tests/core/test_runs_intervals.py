@@ -1,0 +1,96 @@
+"""The intervals of a run's scores: those of its rows drawn again, by scikit-learn."""
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from core.evaluation import bootstrap
+from core.runs import evaluated_run
+from core.runs.evaluated_run import evaluation_section
+from core.runs.journal import Journal
+from core.tables.situation import Tables
+from core.tables.sources import TableStore
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def ask(kept, store, workspace):
+    """A function that asks a section of the kept run."""
+    tables = Tables(TableStore(workspace))
+
+    def section(name, epoch=None, **options):
+        return evaluation_section(store, tables, Journal(workspace, kept[0]["run"]), epoch, name, options)
+
+    return section
+
+
+def drawn(of, score):
+    """The network's score of each resample, and how much better than the linear model's it is; smaller is better."""
+    found = []
+    for counts in bootstrap.resamples(len(of.y_true), bootstrap.RESAMPLES):
+        for row in counts.astype(int):
+            rows = np.repeat(np.arange(len(row)), row)
+            both = [score(of.y_true[rows], one[rows]) for one in (of.y_pred, of.baselines["linear model"])]
+            found.append((both[0], both[1] - both[0]))
+    return np.array(found).T
+
+
+def test_each_score_has_the_interval_of_its_rows_drawn_again(ask, kept):
+    result, _, _ = kept
+    found, rows = ask("intervals"), ask("rows").parts
+    assert (found["level"], found["resamples"]) == (0.95, 1000)
+    assert found["evaluated"]["test"] == {"rows": len(rows["test"].positions), "of": len(rows["test"].positions)}
+    for part in ("test", "validation"):
+        assert {name: one["value"] for name, one in found["scores"][part].items()} == pytest.approx(
+            result["scores"][part], rel=1e-6
+        )
+        for name, score in (("mae", metrics.mean_absolute_error), ("rmse", metrics.root_mean_squared_error)):
+            own, _ = drawn(rows[part].targets["y"], score)
+            ends = [found["scores"][part][name][end] for end in ("low", "high")]
+            assert ends == pytest.approx(list(np.quantile(own, [0.025, 0.975])), rel=1e-9)
+
+
+def test_the_difference_from_a_baseline_is_paired(ask, kept):
+    result, _, _ = kept
+    found, of = ask("intervals")["difference"]["linear model"], ask("rows").parts["test"].targets["y"]
+    for name, score in (("mae", metrics.mean_absolute_error), ("rmse", metrics.root_mean_squared_error)):
+        better = result["baselines"]["linear model"]["test"][name] - result["test"][name]
+        assert found[name]["value"] == pytest.approx(better, rel=1e-6)
+        _, differences = drawn(of, score)
+        ends = [found[name][end] for end in ("low", "high")]
+        assert ends == pytest.approx(list(np.quantile(differences, [0.025, 0.975])), rel=1e-9)
+
+
+def test_the_loss_has_the_interval_of_its_mean_over_the_rows(ask):
+    # The loss is the mean squared error: its interval is that of the RMSE, squared.
+    scores = ask("intervals")["scores"]["test"]
+    squared = [scores["rmse"][end] ** 2 for end in ("low", "high")]
+    assert [scores["loss"][end] for end in ("low", "high")] == pytest.approx(
+        squared, rel=1e-4
+    )  # Squares lie a little otherwise between two resamples.
+
+
+def test_intervals_are_of_the_epoch_and_the_level_that_are_asked_for(ask):
+    early, late = ask("intervals", 2), ask("intervals")
+    assert (early["epoch"], late["epoch"]) == (2, ask("rows").epoch)
+    assert early["scores"]["test"]["mae"]["low"] > late["scores"]["test"]["mae"]["high"]
+    narrow = ask("intervals", level=0.5)["scores"]["test"]["mae"]
+    wide = late["scores"]["test"]["mae"]
+    assert wide["low"] < narrow["low"] < narrow["value"] < narrow["high"] < wide["high"]
+
+
+def test_of_a_sample_of_the_rows_the_interval_is_that_of_all_rows(ask, kept, monkeypatch):
+    result, _, _ = kept
+    monkeypatch.setattr(evaluated_run, "MOST_ROWS", 12)
+    evaluated_run._evaluated.cache_clear()
+    found, of = ask("intervals"), ask("rows").parts["test"].targets["y"]
+    evaluated_run._evaluated.cache_clear()
+    rows = found["evaluated"]["test"]
+    assert rows["rows"] == 12 < rows["of"]
+    mae = found["scores"]["test"]["mae"]
+    assert mae["value"] == result["test"]["mae"]
+    own, _ = drawn(of, metrics.mean_absolute_error)
+    low, high = np.quantile(own, [0.025, 0.975])
+    # Noise goes with the root of the number of rows.
+    assert mae["high"] - mae["low"] == pytest.approx((high - low) * np.sqrt(12 / rows["of"]), rel=1e-9)

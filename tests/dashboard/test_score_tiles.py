@@ -1,0 +1,82 @@
+"""The tiles of a run's scores: green and orange only where a difference is more than noise."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.experiment.spec import read
+from dashboard.panels.score_tiles import compared_baselines
+
+pytestmark = pytest.mark.usefixtures("home")
+VALUE = {
+    "version": 1,
+    "data": {"table": "sample:sacramento_homes", "targets": ["price"], "features": {"sqft": "number"}},
+    "layers": [{"layer": "Dense", "units": 1}],
+    "compile": {"loss": "MeanSquaredError", "metrics": ["MeanAbsoluteError", "R2Score"]},
+}
+RESULT = {
+    "epoch": 3,
+    "scores": {"test": {"loss": 9.0, "mae": 50_000.0, "r2": 0.6}},
+    "test": {"loss": 9.0, "mae": 50_000.0, "r2": 0.6},
+    "baselines": {
+        "mean": {"test": {"loss": 30.0, "mae": 90_000.0, "r2": -0.01}},
+        "linear model": {"test": {"loss": 11.0, "mae": 52_254.0, "r2": 0.5}},
+        "other model": {"test": {"loss": 8.0, "mae": 46_000.0, "r2": 0.3}},
+    },
+}
+INTERVALS = {
+    "level": 0.95,
+    "scores": {"test": {"mae": {"value": 50_000.0, "low": 41_000.0, "high": 60_000.0}}},
+    "difference": {
+        "linear model": {
+            "mae": {"value": 2254.0, "low": -1900.0, "high": 6400.0},
+            "r2": {"value": 0.1, "low": 0.04, "high": 0.16},
+        },
+        "other model": {"mae": {"value": -4000.0, "low": -7000.0, "high": -1000.0}},
+    },
+}
+
+
+def tiles(value: dict, result: dict, intervals: dict) -> None:
+    """The tiles alone."""
+    from core.experiment.spec import read
+    from dashboard.panels.asked_evaluation import Asked
+    from dashboard.panels.score_tiles import draw_score_tiles
+
+    draw_score_tiles(Asked("0" * 12, read(value), result, {}, None, "price"), intervals)
+
+
+def drawn(intervals: dict) -> tuple[list[str], list[str]]:
+    """The values of the tiles, and the lines under them, without the characters that keep Markdown away."""
+    app = AppTest.from_function(tiles, args=(VALUE, RESULT, intervals)).run()
+    assert not app.exception
+    return [one.value.replace("\\", "") for one in app.metric], [
+        one.value.replace("\\", "") for one in (*app.caption, *app.markdown)
+    ]
+
+
+def test_colours_are_for_what_is_more_than_noise():
+    values, lines = drawn(INTERVALS)
+    assert values == ["$50,000", "0.600"]
+    assert lines == [
+        "$41,000 to $60,000 (95% interval)",
+        ":gray[$2,254 better than the linear model, within the noise: -$1,900 to $6,400]",
+        ":orange[$4,000 worse than the other model ($1,000 to $7,000)]",
+        ":green[0.100 better than the linear model (0.040 to 0.160)]",
+    ]
+
+
+def test_before_the_intervals_are_there_nothing_is_coloured():
+    _, lines = drawn({})
+    assert lines == [
+        ":gray[$2,254 better than the linear model]",
+        ":gray[$4,000 worse than the other model]",
+        ":gray[0.100 better than the linear model]",
+    ]
+
+
+def test_a_score_is_compared_with_the_linear_model_and_the_best():
+    of = read(VALUE)
+    assert compared_baselines("mae", of, RESULT) == ["linear model", "other model"]
+    assert compared_baselines("r2", of, RESULT) == ["linear model"]
+    alone = {**RESULT, "baselines": {"mean": RESULT["baselines"]["mean"]}}
+    assert compared_baselines("mae", of, alone) == ["mean"]
