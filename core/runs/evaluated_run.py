@@ -22,6 +22,7 @@ from core.evaluation.evaluated_rows import MOST_ROWS, EvaluatedPart, EvaluatedRo
 from core.experiment.spec import Experiment
 from core.model.weight_history import epoch_weights
 from core.runs.at_epoch import as_trained, nearest_kept
+from core.runs.class_sections import classes_section, curves_section
 from core.runs.coverage_section import coverage
 from core.runs.importance_section import feature_association, feature_importance
 from core.runs.intervals_section import score_intervals
@@ -150,6 +151,8 @@ SECTIONS: dict[str, Section] = {
     "importance": feature_importance,
     "association": feature_association,
     "intervals": score_intervals,
+    "curves": curves_section,
+    "classes": classes_section,
 }
 
 

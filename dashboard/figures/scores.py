@@ -10,6 +10,8 @@ from dashboard.text import count, plotly_text, short_names
 _ACCENT, _GREY = "#4c6ef5", "#8a94a3"
 _MARGIN = {"l": 10, "r": 10, "t": 36, "b": 10}
 _MOST_NAMED = 60  # Classes whose names all stand beside the matrix.
+_FEW = 12  # Classes of which empty cells, too, have a number.
+_MOST_COUNTED = 40  # Classes whose cells have numbers at all.
 _ROW, _TALLEST = 18, 1100  # Pixels.
 
 
@@ -58,34 +60,47 @@ def predicted_against_actual(
     )
 
 
-def confusion(counts: list[list[int]], classes: list[str], dark: bool = False) -> go.Figure:
-    """Which class was taken for which: a row an actual class, shares of the row by colour, counts as text.
+def confusion(counts: list[list[int]], classes: list[str], dark: bool = False, shares: bool = False) -> go.Figure:
+    """Which class was taken for which: a row an actual class; counts as text, or shares of the row.
 
-    `dark` says what the page behind the transparent colours is: Plotly cannot see it.
+    The colour of the diagonal is its share of the row. Errors have a colour of their own, of which the largest share
+    among them is the strongest, so that they are seen beside a full diagonal. `dark` says what the page behind the
+    transparent colours is: Plotly cannot see it.
     """
-    shares = [[cell / max(1, sum(row)) for cell in row] for row in counts]
+    of_row = [[cell / max(1, sum(row)) for cell in row] for row in counts]
+    most = max((cell for at, row in enumerate(of_row) for to, cell in enumerate(row) if at != to), default=0.0) or 1.0
+    shade = [[cell if at == to else -cell / most for to, cell in enumerate(row)] for at, row in enumerate(of_row)]
     names = [plotly_text(name) for name in classes]
     shown = [plotly_text(name) for name in short_names(classes)]
     ticks = {"tickmode": "array", "tickvals": names, "ticktext": shown} if len(classes) <= _MOST_NAMED else {}
-    few = len(classes) <= 20
+    few = len(classes) <= _FEW
+    text = [
+        [_cell(cell, share, shares, blank=not few) for cell, share in zip(row, part, strict=True)]
+        for row, part in zip(counts, of_row, strict=True)
+    ]
+    said = [
+        [f"{count(cell, 'row')}, {share:.1%} of the class" for cell, share in zip(row, part, strict=True)]
+        for row, part in zip(counts, of_row, strict=True)
+    ]
     figure = go.Figure(
         go.Heatmap(
-            z=shares,
+            z=shade,
             x=names,
             y=names,
-            text=counts,
-            customdata=[[count(cell, "row") for cell in row] for row in counts],
-            texttemplate="%{text}" if few else None,
-            textfont={"color": "#e6e9ee" if dark else "#1c2430"},
+            text=text,
+            customdata=said,
+            texttemplate="%{text}" if len(classes) <= _MOST_COUNTED else None,
+            textfont={"color": "#e6e9ee" if dark else "#1c2430", **({} if few else {"size": 10})},
             # Transparent: fits light and dark.
             colorscale=[
-                [0, "rgba(76, 110, 245, 0.05)"],
+                [0, "rgba(232, 89, 12, 0.75)"],
+                [0.5, "rgba(128, 128, 128, 0.04)"],
                 [1, "rgba(76, 110, 245, 0.65)"],
             ],
-            zmin=0,
+            zmin=-1,
             zmax=1,
             showscale=False,
-            hovertemplate="actual %{y}<br>predicted %{x}<br>%{customdata}, %{z:.0%} of the class<extra></extra>",
+            hovertemplate="actual %{y}<br>predicted %{x}<br>%{customdata}<extra></extra>",
         )
     )
     return figure.update_layout(
@@ -101,3 +116,8 @@ def confusion(counts: list[list[int]], classes: list[str], dark: bool = False) -
         margin=_MARGIN,
         height=min(_TALLEST, max(380, 180 + _ROW * len(classes))),
     )
+
+
+def _cell(cell: int, share: float, shares: bool, blank: bool) -> str:
+    """A cell's text; an empty one of many is blank."""
+    return "" if blank and not cell else f"{share:.0%}" if shares else f"{cell:,}"

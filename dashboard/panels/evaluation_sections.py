@@ -13,6 +13,8 @@ from core.experiment.spec import Experiment
 from core.runs.worker_client import NotReady
 from core.tables.errors import TableError
 from dashboard.panels.asked_evaluation import Asked
+from dashboard.panels.class_confusions import class_confusions
+from dashboard.panels.classification_curves import classification_curves
 from dashboard.panels.evaluated_row_list import evaluated_row_list
 from dashboard.panels.feature_section import feature_section
 from dashboard.panels.interval_coverage import interval_coverage
@@ -40,6 +42,8 @@ class Section:
 SECTIONS = (
     Section("Rows", evaluated_row_list),
     Section("Errors", regression_errors, lambda target: not target["classes"]),
+    Section("Classes", class_confusions, lambda target: bool(target["classes"])),
+    Section("Curves", classification_curves, lambda target: bool(target["classes"])),
     Section("Intervals", interval_coverage),
     Section("Features", feature_section),
     Section("Scores", score_intervals_table),

@@ -3,6 +3,8 @@ a click lists.
 """
 
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,13 +13,17 @@ from streamlit.testing.v1 import AppTest
 
 from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedRows, EvaluatedTarget
 from core.experiment.spec import Experiment
+from core.runs.class_sections import classes_section, curves_section
+from dashboard.figures.curve_figures import calibration_figure, gain_figure, roc_figure
 from dashboard.figures.error_figures import error_by_tenth_bars, residuals_against
+from dashboard.figures.scores import confusion
 from dashboard.panels import evaluation_sections
 from dashboard.panels.asked_evaluation import Asked
 
 pytestmark = pytest.mark.usefixtures("home")
 RNG = np.random.default_rng(0)
 ROWS = 200
+ANSWERS = {"curves": curves_section, "classes": classes_section}  # As the worker computes them.
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,10 @@ class Known(Asked):
     """Asked of rows that are known, not of a worker."""
 
     evaluated: EvaluatedRows | None = None
+
+    def answer(self, section: str, **options: Any) -> Any:
+        """What the section's function says of the known rows."""
+        return ANSWERS[section](SimpleNamespace(rows=self.evaluated), options)
 
     def rows(self) -> EvaluatedRows:
         """The known rows."""
@@ -130,3 +140,70 @@ def test_each_section_applies_to_its_tasks():
     }
     assert "Errors" in titles["regression"]
     assert "Errors" not in titles["binary"] + titles["multiclass"]
+
+
+def binary(**changed) -> EvaluatedTarget:
+    """Probabilities that tell two classes apart, not fully."""
+    actual = (np.arange(ROWS) % 4 == 0).astype("int64")
+    predicted = np.clip(0.3 * actual + RNG.uniform(0, 0.7, ROWS), 0, 1)
+    values = {"y_true": actual, "y_pred": predicted, "baselines": {"majority": np.full(ROWS, 0.25)}} | changed
+    return EvaluatedTarget("y", "binary", ("<no>", "yes"), **values)
+
+
+def many(classes: int) -> EvaluatedTarget:
+    """Probabilities of many classes."""
+    actual = RNG.integers(0, classes, ROWS)
+    scores = RNG.uniform(size=(ROWS, classes)) + np.eye(classes)[actual]
+    predicted = scores / scores.sum(axis=1, keepdims=True)
+    even = {"majority": np.full((ROWS, classes), 1 / classes)}
+    return EvaluatedTarget("y", "multiclass", tuple(f"c{at}" for at in range(classes)), actual, predicted, even)
+
+
+@pytest.mark.parametrize("target", [binary(), many(3), many(30), binary(margin=True, decision=0.0)])
+def test_a_classification_has_its_curves_and_its_table(experiment_of, target):
+    asked = asked_of(experiment_of(), target)
+    app = drawn("Curves", asked)
+    assert "AUC" in captions(app)
+    assert ("margins" in captions(app)) == target.margin
+    if target.task == "multiclass":
+        app.selectbox(key="curves-of").set_value("c1").run()
+        assert not app.exception
+        assert "y = c1" in captions(app)
+    app = drawn("Classes", asked)
+    right = (target.y_class == target.y_true).sum()
+    assert f"{right} of 200 test rows are predicted right." in captions(app)
+    table = app.dataframe[0].value
+    assert list(table)[:4] == ["class", "precision", "recall", "F1"]
+    assert len(table) == len(target.classes) + 2
+    app.segmented_control(key="confusion-cells").set_value("share of the actual class").run()
+    assert not app.exception
+
+
+def test_rows_of_one_class_have_no_curve_and_it_is_said(experiment_of):
+    app = drawn("Curves", asked_of(experiment_of(), binary(y_true=np.zeros(ROWS, "int64"))))
+    assert "there is no curve" in app.info[0].value
+    broken = binary(y_pred=np.full(ROWS, np.nan))
+    assert "200 rows without" in drawn("Curves", asked_of(experiment_of(), broken)).warning[0].value
+    drawn("Classes", asked_of(experiment_of(), broken))
+
+
+def test_a_curve_has_the_baselines_beside_and_the_area_in_its_name():
+    from core.evaluation.class_curves import class_curves
+
+    found = class_curves(binary())
+    assert [line.name for line in roc_figure(found.curves["yes"]).data[:2]] == [
+        "majority, AUC 0.500",
+        f"network, AUC {found.curves['yes']['network'].auc:.3f}",
+    ]
+    lift = gain_figure(found.curves["yes"]).data[1].customdata
+    assert lift[-1] == pytest.approx(1)
+    assert calibration_figure(found.calibration).data[1].name.startswith("yes, ECE 0.")
+
+
+def test_errors_are_seen_beside_a_full_diagonal():
+    """Of 1,000 right ones and 1 wrong one the wrong one has the strongest colour of errors."""
+    shown = confusion([[1000, 1], [0, 500]], ["a", "b"]).data[0]
+    assert [list(row) for row in shown.z] == [[pytest.approx(1000 / 1001), -1], [0, 1]]
+    shares = confusion([[3, 1], [0, 4]], ["a", "b"], shares=True).data[0]
+    assert [list(row) for row in shares.text] == [["75%", "25%"], ["0%", "100%"]]
+    assert shares.customdata[0][1] == "1 row, 25.0% of the class"

@@ -65,7 +65,7 @@ def test_a_name_is_text_and_not_html():
         == list(figure.layout.yaxis.ticktext)
         == escaped
     )
-    assert heat.customdata[0][0] == "1 row"
+    assert heat.customdata[0][0] == "1 row, 100.0% of the class"
     layout = predicted_against_actual([1.0, 2.0], [1.0, 2.0], "<b>y</b>", "<i>").layout
     assert layout.xaxis.title.text == "actual &lt;b&gt;y&lt;/b&gt;"
     assert layout.xaxis.ticksuffix == " &lt;i&gt;"

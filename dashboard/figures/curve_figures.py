@@ -1,0 +1,125 @@
+"""The curves of a classification as Plotly figures: of one class with the baselines' beside, or of all classes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+
+from core.evaluation.calibration import BINS, Calibration
+from core.evaluation.curve_values import NETWORK, ClassCurve
+from dashboard.figures.axes import ACCENT, BASELINE_COLOURS, GREY, MARGIN
+from dashboard.text import count, plotly_text
+
+CLASS_COLOURS = ("#4c6ef5", "#e8590c", "#2b8a3e", "#ae3ec9", "#f08c00", "#0c8599", "#e03131", "#66a80f", "#845ef7")
+_SHARE = {"range": [-0.02, 1.02], "tickformat": ".0%"}
+_MOST_NAMED = 10  # Lines with a legend.
+_LEGEND = {"x": 0.98, "xanchor": "right", "y": 0.04, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"}
+
+
+def roc_figure(curves: Mapping[str, ClassCurve]) -> go.Figure:
+    """True positives over false positives; chance is the diagonal."""
+    figure = _lines(curves, "false_positive_rate", "true_positive_rate", lambda curve: f"AUC {curve.auc:.3f}")
+    _reference(figure, [0, 1], [0, 1])
+    return _titled(figure, "ROC", "false positive rate", "true positive rate")
+
+
+def precision_recall_figure(curves: Mapping[str, ClassCurve], share: float | None) -> go.Figure:
+    """Precision over recall; chance is the class's share of the rows."""
+    figure = _lines(curves, "recall", "precision", lambda curve: f"AP {curve.average_precision:.3f}")
+    figure.update_traces(line_shape="hv")  # Between two thresholds the precision is that of the lower one.
+    if share is not None:
+        _reference(figure, [0, 1], [share, share])
+    return _titled(figure, "Precision and recall", "recall", "precision")
+
+
+def gain_figure(curves: Mapping[str, ClassCurve]) -> go.Figure:
+    """The share of a class that is among so many rows, those with the largest predictions first; the lift where one
+    points.
+    """
+    figure = go.Figure()
+    for at, (name, curve) in enumerate(_drawn_order(curves)):
+        lift = [gain / share if share else None for share, gain in zip(curve.selected, curve.gain, strict=True)]
+        figure.add_scatter(
+            x=curve.selected.tolist(),
+            y=curve.gain.tolist(),
+            customdata=lift,
+            mode="lines",
+            line=_line(name, at, NETWORK in curves),
+            name=plotly_text(name),
+            hovertemplate="%{x:.1%} of the rows hold %{y:.1%} of the class<br>lift %{customdata:.2f}",
+        )
+    _reference(figure, [0, 1], [0, 1])
+    return _titled(figure, "Gain and lift", "rows, largest predictions first", "share of the class found")
+
+
+def calibration_figure(of_class: Mapping[str, Calibration]) -> go.Figure:
+    """The share that came true over the predicted probability, in ten bins; the size of a point is its rows."""
+    figure = go.Figure()
+    _reference(figure, [0, 1], [0, 1])
+    for at, (name, found) in enumerate(of_class.items()):
+        most = max(found.rows.tolist(), default=1)
+        words = [
+            f"{bin / BINS:.0%} to {(bin + 1) / BINS:.0%}<br>{count(rows, 'row')}"
+            for bin, rows in zip(found.bins.tolist(), found.rows.tolist(), strict=True)
+        ]
+        figure.add_scatter(
+            x=found.predicted.tolist(),
+            y=found.actual.tolist(),
+            customdata=words,
+            mode="lines+markers",
+            line={"color": CLASS_COLOURS[at % len(CLASS_COLOURS)], "width": 2},
+            marker={"size": [6 + 12 * (rows / most) ** 0.5 for rows in found.rows.tolist()]},
+            name=f"{plotly_text(name)}, ECE {found.error:.3f}",
+            hovertemplate="%{customdata}<br>predicted %{x:.1%}, actual %{y:.1%}",
+        )
+    return _titled(figure, "Calibration", "predicted probability", "actual share")
+
+
+def _drawn_order(curves: Mapping[str, ClassCurve]) -> list[tuple[str, ClassCurve]]:
+    """The network last, over the baselines."""
+    return sorted(curves.items(), key=lambda pair: pair[0] == NETWORK)
+
+
+def _line(name: str, at: int, beside_baselines: bool) -> dict[str, Any]:
+    if not beside_baselines:
+        return {"color": CLASS_COLOURS[at % len(CLASS_COLOURS)], "width": 1.5}
+    if name == NETWORK:
+        return {"color": ACCENT, "width": 2.5}
+    return {"color": BASELINE_COLOURS[at % len(BASELINE_COLOURS)], "width": 1.5}
+
+
+def _lines(curves: Mapping[str, ClassCurve], x: str, y: str, area: Any) -> go.Figure:
+    figure = go.Figure()
+    for at, (name, curve) in enumerate(_drawn_order(curves)):
+        figure.add_scatter(
+            x=getattr(curve, x).tolist(),
+            y=getattr(curve, y).tolist(),
+            mode="lines",
+            line=_line(name, at, NETWORK in curves),
+            name=f"{plotly_text(name)}, {area(curve)}",
+            hovertemplate="%{x:.1%}, %{y:.1%}",
+        )
+    return figure
+
+
+def _reference(figure: go.Figure, x: list[float], y: list[float]) -> None:
+    figure.add_scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        line={"color": GREY, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _titled(figure: go.Figure, title: str, x: str, y: str) -> go.Figure:
+    return figure.update_layout(
+        title=title,
+        xaxis={"title": x, **_SHARE},
+        yaxis={"title": y, **_SHARE},
+        legend=_LEGEND,
+        showlegend=len(figure.data) <= _MOST_NAMED + 1,
+        margin=MARGIN,
+        height=380,
+    )
