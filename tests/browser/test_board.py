@@ -65,7 +65,7 @@ def test_names_that_would_be_cut_alike_are_told_apart(deck: Deck) -> None:
     assert labels.nth(1).get_attribute("title") == names[1]
 
 
-def test_pinned_rows_are_answered_and_stay(deck: Deck) -> None:
+def test_pinned_rows_are_answered_and_stay_and_a_plane_is_chosen_and_drawn(deck: Deck) -> None:
     deck.open("data?draft=b0a4d00000000002").view("Build")
     page = deck.page
     page.get_by_role("button", name="Pin a row").click()
@@ -85,13 +85,6 @@ def test_pinned_rows_are_answered_and_stay(deck: Deck) -> None:
     expect(value).to_have_text(f"${amount:,.0f}")
     page.get_by_role("button", name=re.compile("^Unpin")).click()
     expect(page.locator(".ld-net-pin")).to_have_count(0)
-
-
-def test_a_plane_is_chosen_after_the_training_and_drawn(deck: Deck) -> None:
-    deck.open("data?draft=b0a4d00000000003").view("Build")
-    page = deck.page
-    deck.train()
-    deck.ended()
     expect(page.locator('.ld-net-picture[data-kind="amounts"]')).to_be_visible(timeout=20_000)
     page.get_by_label("Picture").select_option("plane")
     expect(page.locator('.ld-net-picture[data-kind="plane"]')).to_be_visible(timeout=20_000)

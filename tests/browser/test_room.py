@@ -12,9 +12,13 @@ from tests.waiting import until
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_the_tour_is_taken_left_and_never_shown_again(browser: Browser, server: str) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    deck = Deck(context.new_page(), server, touring=True).open()
+def touring(deck: Deck) -> Deck:
+    """A visitor who has not seen the tour."""
+    return Deck(deck.page.context.new_page(), deck.server, touring=True)
+
+
+def test_the_tour_is_taken_left_and_never_shown_again(deck: Deck) -> None:
+    deck = touring(deck).open()
     page, card = deck.page, deck.page.locator(".ld-tour")
     expect(card).to_contain_text("Welcome to Layerdeck")
     seen = []
@@ -34,19 +38,18 @@ def test_the_tour_is_taken_left_and_never_shown_again(browser: Browser, server: 
     expect(page.locator(".ld-net")).to_be_visible()
     expect(card).to_have_count(0)
     assert deck.script_errors == []
-    context.close()
 
 
-def test_the_tour_is_left_by_escape(browser: Browser, server: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    deck = Deck(context.new_page(), server, touring=True).open()
+def test_the_tour_is_left_by_escape(deck: Deck) -> None:
+    deck = touring(deck)
+    deck.page.set_viewport_size({"width": 390, "height": 844})
+    deck.open()
     expect(deck.page.locator(".ld-tour")).to_be_visible()
     deck.page.keyboard.press("Escape")
     expect(deck.page.locator(".ld-tour")).to_have_count(0)
-    other = Deck(context.new_page(), server, touring=True).open()
+    other = touring(deck).open()
     expect(other.page.locator(".ld-net")).to_be_visible()
     expect(other.page.locator(".ld-tour")).to_have_count(0)
-    context.close()
 
 
 def test_the_presenters_page_plays_the_kept_epochs_for_all_alike(browser: Browser, deck: Deck, workspace: Path) -> None:
