@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 export TF_CPP_MIN_LOG_LEVEL ?= 3
+# The tests start a hundred interpreters: each would compile all of Layerdeck anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup develop run test check soak format bench browser lock pictures
 

@@ -2,11 +2,11 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 import plotly
+import pytest
 
 ROOT = Path(__file__).parents[2]
 # Module below which all is private to its library -> the only file that imports it.
@@ -34,11 +34,14 @@ FILES = {
 PYTHONS = {"_exit", "_replace"}  # Documented by Python: `os._exit`, and `_replace` of a named tuple.
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
-    """(path from the root, syntax tree) of each file of core and dashboard."""
-    for folder in ("core", "dashboard"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+@pytest.fixture(scope="module")
+def sources() -> dict[str, ast.Module]:
+    """Path from the root -> syntax tree, of each file of core and dashboard."""
+    return {
+        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for folder in ("core", "dashboard")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    }
 
 
 def private(name: str) -> bool:
@@ -68,7 +71,7 @@ def asked(node: ast.AST) -> str:
     """The private attribute that a node reads or writes, by a dot or by its name as text; "" where there is none."""
     if isinstance(node, ast.Attribute) and private(node.attr):
         return node.attr
-    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("getattr", "hasattr", "setattr", "delattr"):
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("getattr", "hasattr", "setattr", "delattr"):
         name = node.args[1] if len(node.args) > 1 else None
         if isinstance(name, ast.Constant) and isinstance(name.value, str) and private(name.value):
             return name.value
@@ -91,18 +94,18 @@ def modules(tree: ast.Module) -> set[str]:
     return found
 
 
-def test_private_attributes_of_other_libraries_stand_in_the_files_for_them():
-    trees = dict(sources())
-    ours = {name for path, tree in trees.items() if path not in FILES for name in defined(tree)}
-    found = {path: names for path, tree in trees.items() if path not in FILES and (names := strange(tree, ours))}
+def test_private_attributes_of_other_libraries_stand_in_the_files_for_them(sources):
+    ours = {name for path, tree in sources.items() if path not in FILES for name in defined(tree)}
+    found = {path: names for path, tree in sources.items() if path not in FILES and (names := strange(tree, ours))}
     assert found == {}
 
 
-def test_private_modules_of_other_libraries_are_imported_in_the_files_for_them():
-    for path, tree in sources():
+def test_private_modules_of_other_libraries_are_imported_in_the_files_for_them(sources):
+    for path, tree in sources.items():
+        imported = modules(tree)
         for module, file in PRIVATE_MODULES.items():
             if path != file:
-                assert not {one for one in modules(tree) if one == module or one.startswith(f"{module}.")}, path
+                assert not {one for one in imported if one == module or one.startswith(f"{module}.")}, path
 
 
 def test_each_file_for_a_library_names_the_version_it_was_tried_with():

@@ -68,6 +68,7 @@ def test_an_upload_of_an_earlier_version_is_asked_for_again(store):
         store.about(info.ref, KEPT_TOTAL)
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own_reads_again_and_shows_the_raw_cells(store, tmp_path):
     process = ReaderProcess(tmp_path / "tables")
     try:

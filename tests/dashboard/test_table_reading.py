@@ -15,7 +15,7 @@ from dashboard.panels.raw_grid import grid, letters, looks_of, role_of
 from dashboard.services import tables
 from tests.dashboard.conftest import data_page
 
-pytestmark = pytest.mark.usefixtures("home", "at_once", "reader")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("home", "at_once", "reader")]  # Processes read the tables.
 
 
 def sales() -> bytes:

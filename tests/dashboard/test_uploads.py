@@ -15,7 +15,7 @@ from core.tables.sources import TableStore
 from tests.dashboard.conftest import data_page
 from tests.waiting import until
 
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("home")]  # Processes read the files.
 
 
 @pytest.fixture
@@ -26,9 +26,9 @@ def later(monkeypatch):
     monkeypatch.setattr(uploads, "AT_ONCE", 0.0)
 
 
-def long(name: str) -> bytes:
+def long(name: str, rows: int = 3_000_000) -> bytes:
     """A table that takes a second and more to read; its first column is called so."""
-    return f"{name},b,c\n".encode() + b"1.5,word,2\n2.5,other,3\n" * 1_500_000
+    return f"{name},b,c\n".encode() + b"1.5,word,2\n2.5,other,3\n" * (rows // 2)
 
 
 def heading(app: AppTest) -> str:
@@ -101,12 +101,11 @@ def test_a_table_of_the_servers_database_is_offered_and_copied(monkeypatch, tmp_
     table_source.tables_of_database.cache_clear()
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("later", "reader")
 def test_a_long_reading_is_said_and_leaves_the_page_free(home):
     app = AppTest.from_function(data_page, default_timeout=60).run()
     before = heading(app)
-    bring(app, "long.csv", long("first"))
+    bring(app, "long.csv", long("first", rows=400_000))
     assert reading(app)[0].startswith(":material/hourglass_top: Reading long.csv: ")
     assert heading(app) == before
     until(lambda: heading(app.run()) == "long.csv", 60, "the table")
