@@ -2,20 +2,26 @@
 
 import threading
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pandas as pd
 
 from core.experiment.keras_calls import embedding_call
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
+from core.inspect.layer_columns import columns_of
 from core.model.exported_model import Predictor, bundle
 from core.model.matrices import TableMatrices
 from core.model.outputs import Heads
+from core.model.preprocessing import matrix
 from core.model.sample_weights import class_weights
 from core.tables.prepared import Prepared
+
+_BLOCK = 8192
 
 
 class Replay:
@@ -40,7 +46,7 @@ class Replay:
     def __init__(self, experiment: Experiment, prepared: Prepared, tasks: Sequence[Task], card: dict[str, Any]) -> None:
         self.ready, self.heads = TableMatrices(prepared), Heads(experiment, tasks, prepared)
         made = self.ready.matrices(numbered=embedding_call(experiment) is not None)
-        self._x, self._parts = made.x, prepared.filled
+        self._x, self._parts, self._features = made.x, prepared.filled, made.features
         self._of_class = class_weights(experiment, prepared)
         self._stack = self.heads.build(self._x["train"].shape[1])
         self._bundle = bundle(self.heads.all, made.features, self._stack)
@@ -63,6 +69,20 @@ class Replay:
             judged = self.heads.judged(predicted, self._of_class)
             figures = self.heads.figures(predicted["test"])
             return {"scores": scores, "judged": judged, "penalty": self.heads.penalty(self._stack), "figures": figures}
+
+    def last_hidden(self, raw: dict[str, np.ndarray]) -> np.ndarray | None:
+        """(rows, units) outputs of the last hidden layer for raw rows; None without a hidden layer."""
+        if self._hidden is None:
+            return None
+        with self.lock:
+            x = matrix(self._features, raw)
+            blocks = [self._hidden(x[at : at + _BLOCK], training=False) for at in range(0, len(x), _BLOCK)]
+            return np.concatenate([np.asarray(block).reshape(len(block), -1) for block in blocks])
+
+    @cached_property
+    def _hidden(self) -> keras.Model | None:
+        columns = columns_of(self.heads, self._stack)[2]
+        return keras.Model(self._stack.inputs[0], columns[-2].output) if len(columns) > 1 else None
 
     def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Its predictions for raw rows, as `Predictor.predict` does."""

@@ -168,7 +168,11 @@ class Predictor:
         """Target -> (rows, outputs) of a table of raw rows; columns that are absent count as missing. Raises TableError
         as `predict`.
         """
-        return self.outputs_of(self._raw(prediction_rows(frame, self.card)[0]), len(frame))
+        return self.outputs_of(self.raw(frame), len(frame))
+
+    def raw(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+        """Feature -> raw values of a table of rows. Raises TableError as `predict`."""
+        return self._raw(prediction_rows(frame, self.card)[0])
 
     def _raw(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
         return raw_values(rows, self.kinds, self.card["ways"])

@@ -29,6 +29,7 @@ from core.runs.intervals_section import score_intervals
 from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
 from core.runs.predictors import predictor
+from core.runs.similar_rows_section import similar_rows
 from core.tables.prepared import PARTS, Prepared
 from core.tables.situation import Tables
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from core.model.outputs import Head, Heads
 
 _MAKING = threading.Lock()
+_MOST_ANSWERS = 200  # Of a run at an epoch; a form asks anew for each row.
 Raw = dict[str, np.ndarray]
 
 
@@ -51,7 +53,7 @@ class EvaluatedRun:
         result, card: As the record of runs has them.
         epoch: Of the weights.
         replay: The network as the training built it, the targets' heads and the prepared table. Its weights are those
-            of `epoch` only where `predictor` is its own.
+            of `epoch` wherever these are kept.
         predictor: Predicts raw rows with the weights of `epoch`: the kept model, or the replay's.
         answers: Section and options -> what was answered before.
     """
@@ -79,6 +81,17 @@ class EvaluatedRun:
         """Feature -> raw values of the rows of a part, or of some of them."""
         return {name: values[some] for name, values in self.prepared.part(part)[0].items()}
 
+    def readable(self, raw: Raw) -> pd.DataFrame:
+        """Raw values as a person reads them: dates as moments."""
+        return pd.DataFrame(
+            {
+                name: pd.to_datetime(pd.Series(values), unit="D", errors="coerce").dt.round("s")
+                if self.prepared.kinds[name] == "date"
+                else values
+                for name, values in raw.items()
+            }
+        )
+
     def predict(self, raw: Raw) -> dict[str, np.ndarray]:
         """Target -> (rows, outputs) float64: amounts in the target's unit, probabilities, or margins."""
         outputs = self.predictor.outputs_of(raw, len(next(iter(raw.values()))))
@@ -100,7 +113,7 @@ class EvaluatedRun:
         weights = self.prepared.weights
         return EvaluatedPart(
             positions=self.prepared.rows[at[some]],
-            features=pd.DataFrame({name: _readable(self.prepared.kinds[name], values) for name, values in raw.items()}),
+            features=self.readable(raw),
             weights=None if weights is None else weights[at[some]].astype("float64"),
             targets={head.task.target: self._target(head, part, some, predicted) for head in self.heads.all},
             rows=dict(zip(PARTS, self.prepared.sizes, strict=True))[part],
@@ -132,11 +145,6 @@ class EvaluatedRun:
         return self.heads.simple(self.replay.ready, weights_of(self.experiment, self.prepared)["train"])
 
 
-def _readable(kind: str, values: np.ndarray) -> np.ndarray | pd.Series:
-    """Raw values as a person reads them: dates as moments."""
-    return pd.to_datetime(pd.Series(values), unit="D", errors="coerce").dt.round("s") if kind == "date" else values
-
-
 Section = Callable[[EvaluatedRun, dict[str, Any]], Any]
 
 
@@ -153,6 +161,7 @@ SECTIONS: dict[str, Section] = {
     "intervals": score_intervals,
     "curves": curves_section,
     "classes": classes_section,
+    "similar rows": similar_rows,
 }
 
 
@@ -173,6 +182,8 @@ def evaluation_section(
     with evaluated_run(store, tables, journal, epoch) as asked:
         if key not in asked.answers:
             asked.answers[key] = SECTIONS[section](asked, options or {})
+            while len(asked.answers) > _MOST_ANSWERS:
+                asked.answers.pop(next(iter(asked.answers)))
         return asked.answers[key]
 
 
@@ -186,9 +197,10 @@ def evaluated_run(store: Store, tables: Tables, journal: Journal, epoch: int | N
     with replay.lock:
         if epoch is not None and epoch != own:
             epoch = nearest_kept(journal, epoch)
-        if epoch is not None and epoch != own:
-            replay.load(epoch_weights(journal.weights, epoch))
-        yield _evaluated(*of, own if epoch is None else epoch, journal.version())
+        shown = own if epoch is None else epoch
+        if shown in journal.kept_epochs():
+            replay.load(epoch_weights(journal.weights, shown))
+        yield _evaluated(*of, shown, journal.version())
 
 
 @lru_cache(maxsize=2)

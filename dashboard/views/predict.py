@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.experiment.digits import significant
 from core.experiment.spec import Experiment
@@ -16,6 +17,7 @@ from core.tables.reading import listed
 from dashboard.panels.batch_prediction import batch_prediction
 from dashboard.panels.common import escape, shown_run, units_of
 from dashboard.panels.prediction_interval import prediction_intervals, with_interval_columns
+from dashboard.panels.similar_rows import similar_rows_of
 from dashboard.services import engine
 from dashboard.session import pins
 from dashboard.text import count, number
@@ -82,17 +84,17 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
         units = units_of(experiment)
         below = {}
         for target in card["targets"]:
-            _show(
+            below[target["target"]] = _show(
                 said,
                 target,
                 units.get(target["target"], ""),
                 f" {target['target']}" if len(card["targets"]) > 1 else "",
             )
-            below[target["target"]] = st.container()
         if said["note"]:
             st.caption(f":orange[:material/info:] {escape(said['note'])}")
         st.button("Save prediction", key="keep", on_click=_keep, args=(run_id, row, said.to_dict()))
         prediction_intervals(run_id, experiment, card, predicted, below)
+    similar_rows_of(run_id, experiment, card, row)
     kept = pins.saved_predictions(run_id)
     if kept:
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -249,17 +251,18 @@ def _ask(run_id: str, frame: pd.DataFrame) -> pd.DataFrame | None:
     return None
 
 
-def _show(said: pd.Series, target: dict[str, Any], unit: str, named: str) -> None:
-    """The prediction for one target; `named` tells the columns of several apart."""
+def _show(said: pd.Series, target: dict[str, Any], unit: str, named: str) -> DeltaGenerator:
+    """Draws the prediction for one target, and gives the place below it; `named` tells the columns of several apart."""
     predicted = said[f"predicted {target['target']}"]
     label = f"Predicted {escape(target['target'])}"
     if not target["classes"]:
         st.metric(label, escape(number(float(predicted), unit, target.get("low"), target.get("high"))))
-        return
+        return st.container()
     st.metric(label, escape(str(predicted)))
+    below = st.container()
     shares = {one: said.get(f"probability{named} {one}") for one in target["classes"]}
     if None in shares.values():
-        return
+        return below
     best = sorted(shares.items(), key=lambda pair: -pair[1])[:10]
     frame = pd.DataFrame({"class": [label for label, _ in best], "probability": [float(share) for _, share in best]})
     st.dataframe(
@@ -271,6 +274,7 @@ def _show(said: pd.Series, target: dict[str, Any], unit: str, named: str) -> Non
             )
         },
     )
+    return below
 
 
 def _keep(run_id: str, row: dict[str, Any], said: dict[str, Any]) -> None:

@@ -162,7 +162,11 @@ def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> 
     page.keyboard.press("Escape")
     deck.settled()
     expect(page.locator(".st-key-answer")).to_contain_text("sqft is missing")
-    # On a phone the answer stays in sight of the fields.
+    # The training rows that are most like it, and the answer in sight of the fields on a phone.
+    expect(page.get_by_role("heading", name="Similar training rows")).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"Distance to the nearest of 6\d\d training rows: [\d.]+ in the"))
+    ).to_be_visible()
     page.set_viewport_size({"width": 390, "height": 600})
     field = page.get_by_label("Missing values", exact=True)
     field.evaluate("node => node.scrollIntoView({ block: 'end' })")
