@@ -193,10 +193,11 @@ def _predict(given: argparse.Namespace) -> int:
 def _report(given: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from core.report.page import page
+    from core.runs.journal import Journal
     from core.runs.mlflow_store import Store
     from core.runs.report_data import report
 
-    print(page(report(Store(workspace()), _tables(), given.run)), end="")
+    print(page(report(Store(workspace()), _tables(), Journal(workspace(), given.run))), end="")
     return 0
 
 

@@ -51,8 +51,28 @@ const momentText = (days) => {
 
 const dateText = ({ timed }, days) => (timed ? momentText(days).replace("T", " ") : dayText(days));
 
-// The answers for one target: {answer, outputs}, and for classes {shares}, or {scores} where they are no probabilities.
-function answerOf({ classes, decision, margin }, outputs) {
+// The usual size of the error at a predicted amount: a line through knots, constant beyond the outer ones.
+function usualError({ predicted, size }, amount) {
+  const next = predicted.findIndex((knot) => amount < knot);
+  if (next === 0 || next < 0) return size.at(next);
+  const share = (amount - predicted[next - 1]) / (predicted[next] - predicted[next - 1]);
+  return size[next - 1] + share * (size[next] - size[next - 1]);
+}
+
+// The answers for one target: {answer, outputs}, and for classes {shares}, or {scores} where they are no probabilities;
+// with {interval} [low, high] of an amount or {set} of classes, where the run has them.
+function answerOf(target, outputs) {
+  const found = plainAnswer(target, outputs), { interval, classes, margin } = target;
+  if (!interval) return found;
+  if (!classes.length) {
+    const half = interval.error * usualError(interval, found.answer);
+    return { ...found, interval: [found.answer - half, found.answer + half] };
+  }
+  const yes = outputs[0], each = classes.length === 2 ? [margin ? -yes : 1 - yes, yes] : outputs;
+  return { ...found, set: classes.filter((label, at) => label === found.answer || 1 - each[at] <= interval.error) };
+}
+
+function plainAnswer({ classes, decision, margin }, outputs) {
   if (!classes.length) return { answer: outputs[0], outputs };
   const yes = outputs[0], two = classes.length === 2;
   const place = two ? +(yes > decision) : outputs.reduce((best, value, at) => (value > outputs[best] ? at : best), 0);
@@ -146,19 +166,27 @@ function amountField({ name, low, high, usual, whole }, id, label, tell) {
   return element("div.field", {}, element("div.pair", {}, label, box), slider, ends);
 }
 
+// How sure a prediction is, in words, and for how many test rows that held.
+function sureness({ interval, unit, low, high }, found) {
+  if (!interval) return null;
+  const level = `${Math.round(100 * interval.level)}%`, ends = found.interval?.map((end) => number(end, unit, low, high));
+  return [element("span.interval", {}, ends ? `${level} interval: ${ends[0]} to ${ends[1]}` : `${level} set: ${found.set.join(", ")}`),
+    element("span.note", {}, interval.says)];
+}
+
 function shown(target, found) {
-  const { classes, unit, low, high } = target, label = element("span.note", {}, `Predicted ${target.target}`);
+  const sure = sureness(target, found), { classes, unit, low, high } = target, label = element("span.note", {}, `Predicted ${target.target}`);
   if (!classes.length) {
     const share = high > low ? Math.min(1, Math.max(0, (found.answer - low) / (high - low))) : 0.5;
     const scale = element("div.scale", { title: "Position in the range of the training targets" }, element("i", {}));
     scale.firstChild.style.left = `${100 * share}%`;
     return element("div.said", {}, label, element("strong", {}, number(found.answer, unit, low, high)), scale,
-      element("span.ends", {}, element("span", {}, number(low, unit, low, high)), element("span", {}, number(high, unit, low, high))));
+      element("span.ends", {}, element("span", {}, number(low, unit, low, high)), element("span", {}, number(high, unit, low, high))), sure);
   }
   const order = found.shares ? Object.entries(found.shares).sort((a, b) => b[1] - a[1]).slice(0, 10) : [];
   return element("div.said", {}, label, element("strong", {}, found.answer), order.map(([name, share]) => {
     const bar = element("div.bar", {}, element("i", {}));
     bar.firstChild.style.width = `${100 * share}%`;
     return element("div.share", {}, element("span", { title: name }, name), bar, element("span", {}, percent(share)));
-  }));
+  }), sure);
 }

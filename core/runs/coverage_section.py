@@ -11,10 +11,14 @@ if TYPE_CHECKING:
     from core.runs.evaluated_run import EvaluatedRun
 
 
+class NoIntervals(LookupError):
+    """The run has no rows to compute intervals from; the message is a sentence for the person."""
+
+
 def coverage(asked: "EvaluatedRun", _options: dict[str, Any]) -> dict[str, Coverage]:
-    """Target -> its intervals or sets. Raises LookupError with a sentence where the run has no validation rows."""
+    """Target -> its intervals or sets. Raises NoIntervals where the run has no validation rows."""
     if "validation" not in asked.rows.parts:
-        raise LookupError("This run has no validation rows, from whose errors intervals are computed.")
+        raise NoIntervals("This run has no validation rows, from whose errors intervals are computed.")
     validation, test = asked.rows.parts["validation"], asked.rows.parts["test"]
     training = _training_amounts(asked)
     return {

@@ -9,11 +9,16 @@ from typing import Any
 import numpy as np
 
 from core.catalog.plugins import register
+from core.evaluation.conformal import USUAL_LEVEL
 from core.experiment.counts import count
 from core.experiment.metric_titles import larger_is_better, metric_title, score_title
 from core.experiment.spec import Experiment
 from core.inspect.diagram import drawing
 from core.inspect.graph import Step, numbers_in, script, walked
+from core.runs.at_epoch import CannotTravel
+from core.runs.coverage_section import NoIntervals
+from core.runs.evaluated_run import evaluation_section
+from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
 from core.runs.predictors import predictor
 from core.runs.run_record import Record
@@ -27,24 +32,27 @@ _MOST_EPOCHS = 1000  # Of the curves; of more, some evenly.
 _MOST_CLASSES = 20  # Of a whole confusion matrix; of more, the most frequent mistakes.
 
 
-def report(store: Store, tables: Tables, run: str, version: int = 0) -> dict[str, Any]:
-    """The value of a kept run; another `version` is another model. Raises LookupError when the run has no model,
-    StoreBroken.
-    """
+def report(store: Store, tables: Tables, journal: Journal) -> dict[str, Any]:
+    """The value of a kept run. Raises LookupError when the run has no model, StoreBroken."""
     register(plugins())
+    run = journal.run
     experiment, result, record = store.experiment(run), store.result(run), store.record(run)
-    asked = predictor(store, run, version)
+    asked = predictor(store, run, journal.version())
     steps, outputs = walked(asked.model)
     card, units = store.card(run), tables.units(experiment)
     of_target = {one["target"]: outputs[one["output"] if len(card["targets"]) > 1 else ""] for one in card["targets"]}
     why_not = _why_not(steps)
+    intervals = _intervals(store, tables, journal)
     return _plain(
         {
             "title": experiment.name,
             "asked": _asked(experiment, tables),
             "made": _made(record),
             "ended": _ended(record, result),
-            "targets": [{**one, "unit": units.get(one["target"], "")} for one in card["targets"]],
+            "targets": [
+                {**one, "unit": units.get(one["target"], ""), "interval": intervals.get(one["target"])}
+                for one in card["targets"]
+            ],
             "features": card["features"],
             "network": drawing(
                 steps, experiment, {of_target[one["target"]]: _output_names(one) for one in card["targets"]}
@@ -63,6 +71,28 @@ def report(store: Store, tables: Tables, run: str, version: int = 0) -> dict[str
             "figures": {target: _figure(figure) for target, figure in result["figures"].items()},
         }
     )
+
+
+def _intervals(store: Store, tables: Tables, journal: Journal) -> dict[str, dict[str, Any]]:
+    """Target -> what the form needs to give intervals or sets of the usual level, where the run has them; none where
+    its table is gone, or has no validation rows.
+    """
+    try:
+        coverage = evaluation_section(store, tables, journal, section="coverage")
+    except (NoIntervals, CannotTravel, TableError):
+        return {}
+    found = {}
+    for target, of in coverage.items():
+        error, difficulty = of.conformal.error_at(USUAL_LEVEL), of.conformal.difficulty
+        if math.isfinite(error):
+            found[target] = {
+                "level": USUAL_LEVEL,
+                "error": error,
+                "predicted": list(difficulty.predicted) if difficulty else [0.0],
+                "size": list(difficulty.size) if difficulty else [1.0],
+                "says": of.sentence(USUAL_LEVEL),
+            }
+    return found
 
 
 def _made(record: Record) -> str:

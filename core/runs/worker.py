@@ -134,7 +134,7 @@ def report(run_id: str, workspace: str) -> dict[str, Any]:
     """
     from core.runs import report_data
 
-    return report_data.report(record(workspace), tables(workspace), run_id, Journal(Path(workspace), run_id).version())
+    return report_data.report(record(workspace), tables(workspace), Journal(Path(workspace), run_id))
 
 
 def restore(run_id: str, epoch: int | None, workspace: str) -> None:

@@ -14,10 +14,13 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from core.evaluation.conformal import class_outputs
+from core.evaluation.interval_columns import interval_columns, outputs_in
 from core.experiment.spec import read
 from core.experiment.task import tasks_of
 from core.experiment.templates import starting_experiment
 from core.report.page import page as written
+from core.runs.evaluated_run import evaluation_section
 from core.runs.journal import Journal, new_run_id
 from core.runs.mlflow_store import Store
 from core.runs.predictors import predictor
@@ -39,13 +42,14 @@ class Kept:
     """A run in a workspace of its own, and its report."""
 
     store: Store
-    run: str
+    tables: Tables
+    journal: Journal
     value: dict[str, Any]
     file: Path
 
     def asked(self, rows: pd.DataFrame) -> pd.DataFrame:
         """What the product answers."""
-        return predictor(self.store, self.run).predict(rows)
+        return predictor(self.store, self.journal.run).predict(rows)
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +75,10 @@ def keep(tmp_path_factory: pytest.TempPathFactory) -> Any:
         journal.begin(experiment.text())
         result = run(journal, tables, store)
         assert result["state"] == "finished", result["says"]
-        made = report(store, tables, journal.run)
+        made = report(store, tables, journal)
         file = home / f"{journal.run}.html"
         file.write_text(written(made), encoding="utf-8")
-        return Kept(store, journal.run, made, file)
+        return Kept(store, tables, journal, made, file)
 
     return kept
 
@@ -132,11 +136,21 @@ def agree(page: Page, kept: Kept, rows: pd.DataFrame) -> None:
     for target in kept.value["targets"]:
         name, several = target["target"], f" {target['target']}" if len(kept.value["targets"]) > 1 else ""
         answers = [row[name]["answer"] for row in said]
+        sure_of = evaluation_section(kept.store, kept.tables, kept.journal, section="coverage")
+        intervals = interval_columns(expected, kept.value["targets"], sure_of, 0.9)
         if not target["classes"]:
             amounts = expected[f"predicted {name}"]
             # Near 0 an amount is a sum of larger ones that cancel, each rounded to seven digits.
-            np.testing.assert_allclose(answers, amounts, rtol=1e-5, atol=1e-6 * np.abs(amounts).max())
+            near = {"rtol": 1e-5, "atol": 1e-6 * np.abs(amounts).max()}
+            np.testing.assert_allclose(answers, amounts, **near)
+            ends = np.array([row[name]["interval"] for row in said])
+            np.testing.assert_allclose(ends, intervals[[f"lower {name}", f"upper {name}"]], **near)
             continue
+        conformal = sure_of[name].conformal
+        outputs = class_outputs(outputs_in(expected, target, bool(several)), conformal.margin)
+        close = (np.abs(1 - outputs - conformal.error_at(0.9)) < 1e-4).any(axis=1)
+        sets = [" | ".join(row[name]["set"]) for row in said]
+        assert np.array(sets)[~close].tolist() == intervals.loc[~close, f"set {name}"].tolist()
         for label in target["classes"]:
             shares = [row[name]["shares"][label] for row in said]
             np.testing.assert_allclose(shares, expected[f"probability{several} {label}"], atol=1e-5)
@@ -214,6 +228,8 @@ def test_the_form_reacts_and_says_what_is_strange(homes: Kept, open_report: Any)
         expect(answer).to_have_text(f"${homes.asked(row)['predicted price'].iloc[0]:,.0f}")
 
     shows()
+    expect(page.locator(".interval")).to_have_text(re.compile(r"90% interval: -?\$[\d,]+ to \$[\d,]+"))
+    expect(page.get_by_text(re.compile(r"The 90% intervals of price held for \d+% of 139 test rows\."))).to_be_visible()
     page.get_by_label("type", exact=True).select_option("Condo")
     shows(type="Condo")
     page.get_by_label("sqft", exact=True).fill("2500")
@@ -253,7 +269,7 @@ def test_the_curves_play_from_the_first_epoch_to_the_last(homes: Kept, open_repo
 
 def test_a_unit_tells_its_bias_and_strongest_weights(homes: Kept, open_report: Any) -> None:
     page = open_report(homes)
-    model = predictor(homes.store, homes.run).model
+    model = predictor(homes.store, homes.journal.run).model
     kernel, bias = next(layer for layer in model.layers if type(layer).__name__ == "Dense").get_weights()
     column = homes.value["network"]["columns"][1]
     expect(page.locator(".unit")).to_have_count(12 + 12 + 12 + 1)

@@ -144,7 +144,7 @@ def test_it_trains_is_kept_prints_and_predicts(folder, workspace, store, points_
     assert result["test"]["worst_error"] > result["test"]["mae"] > 0
     before = predictor(store, "00000000ab01").predict(points)["predicted y"].to_numpy()
 
-    told = report(store, tables, "00000000ab01")
+    told = report(store, tables, journal)
     assert told["why_not"].startswith(
         "Only Keras can compute parts of this network (Widen, bent), so the report cannot predict."
     )

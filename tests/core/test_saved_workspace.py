@@ -89,6 +89,6 @@ def test_its_report_is_made(saved):
     from core.report.page import page
     from core.runs.report_data import report
 
-    text = page(report(Store(saved), Tables(TableStore(saved)), RUN))
+    text = page(report(Store(saved), Tables(TableStore(saved)), Journal(saved, RUN)))
     assert "parts.csv" in text
     assert len(text) > 50_000
