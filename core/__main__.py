@@ -1,6 +1,8 @@
 """The headless twin of the dashboard: the same experiment JSON, the same numbers for the same seed.
 
 python -m core run SPEC.json [--table PATH] [--json]    trains, a line an epoch
+python -m core cross-validate SPEC.json --folds 5 [--seeds 3] [--predictions FILE.csv] [--table PATH] [--json]
+                                                        trains each fold; the scores' mean and spread
 python -m core script SPEC.json [--table PATH]          prints the Keras program
 python -m core predict RUN ROWS.csv [--interval 0.9]    prints the rows with predictions as CSV
 python -m core report RUN > report.html                 prints the run's result as one HTML file
@@ -33,6 +35,7 @@ from core.evaluation.conformal import LARGEST_LEVEL, LEAST_LEVEL
 from core.experiment.counts import count
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.keras_code.script import program
+from core.runs.cross_validate_command import add_cross_validate, cross_validate
 from core.runs.run_commands import add_run_commands, compare_runs, delete_run, list_runs
 from core.runs.sqlite_guard import StoreBroken
 from core.tables.errors import TableError
@@ -53,6 +56,7 @@ def main(arguments: list[str] | None = None, program_name: str = "python -m core
     run.add_argument("spec", type=Path)
     run.add_argument("--table", help="a CSV, Parquet or Excel file instead of the experiment's table")
     run.add_argument("--json", action="store_true", help="end with the result as one line of JSON")
+    add_cross_validate(commands)
     script = commands.add_parser("script", help="print the experiment as a Keras program")
     script.add_argument("spec", type=Path)
     script.add_argument("--table", help="a CSV, Parquet or Excel file instead of the experiment's table")
@@ -237,6 +241,7 @@ def _new(given: argparse.Namespace) -> int:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "run": _run,
+    "cross-validate": lambda given: cross_validate(given, _experiment(given), _tables(trains=True)),
     "script": _script,
     "predict": _predict,
     "report": _report,

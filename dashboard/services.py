@@ -10,6 +10,7 @@ from pathlib import Path
 from core.catalog.plugins import Registered, files, register
 from core.runs.engine import Engine
 from core.runs.race import Races
+from core.runs.repeated_runs import RepeatedRuns
 from core.runs.tensorboard import Boards
 from core.tables.reader_process import ReaderProcess
 from core.tables.situation import Tables
@@ -29,6 +30,11 @@ def engine() -> Engine:
 def races() -> Races:
     """The races of the workspace, on the engine."""
     return Races(engine())
+
+
+def repeated_runs() -> RepeatedRuns:
+    """The groups of runs that repeat one, on the engine."""
+    return RepeatedRuns(engine())
 
 
 def tables() -> Tables:

@@ -199,14 +199,19 @@ class Predictor:
 
         Raises TableError when the table has none of the model's columns.
         """
-        rows, targets = prediction_rows(frame, self.card)[0], self.card["targets"]
+        rows = prediction_rows(frame, self.card)[0]
         raw = self._raw(rows)
-        outputs = self.outputs_of(raw, len(frame))
+        columns = self.columns_of(raw, len(frame))
+        columns["note"] = np.array(self._notes(raw, rows), dtype=object)
+        return pd.DataFrame(columns, index=frame.index)
+
+    def columns_of(self, raw: dict[str, np.ndarray], rows: int) -> dict[str, np.ndarray]:
+        """The columns that predict the targets of raw values, as `outputs_of` takes them."""
+        targets, outputs = self.card["targets"], self.outputs_of(raw, rows)
         columns: dict[str, np.ndarray] = {}
         for one in targets:
             columns |= _predicted_columns(one, outputs[one["target"]], f" {one['target']}" if len(targets) > 1 else "")
-        columns["note"] = np.array(self._notes(raw, rows), dtype=object)
-        return pd.DataFrame(columns, index=frame.index)
+        return columns
 
     def notes(self, frame: pd.DataFrame) -> list[str]:
         """For each row what the person should know: missing cells, unknown words, values far outside the training

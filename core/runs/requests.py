@@ -23,6 +23,8 @@ from core.runs.worker_client import NotReady, Result, result_of
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+    from core.runs.repeated_runs import RepeatedRun
+
 
 class Questions:
     """The requests to a worker, which a derived class starts.
@@ -126,6 +128,12 @@ class Questions:
         `core.runs.evaluated_run`. Raises LookupError, TableError, NotReady, GivenUp.
         """
         return self._ask(worker.evaluate_section, run_id, epoch, section, options)
+
+    def out_of_fold(self, runs: "Sequence[RepeatedRun]") -> pd.DataFrame:
+        """The test rows of some runs with what each predicts for its own: see `core.runs.out_of_fold`. Raises
+        LookupError, TableError, NotReady, GivenUp.
+        """
+        return self._ask(worker.held_out, list(runs))
 
     def report(self, run_id: str) -> str:
         """The run's result as one HTML file that needs nothing else. Raises LookupError for a run without a model,

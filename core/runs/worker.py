@@ -22,6 +22,7 @@ from core.workspace import workspace as home
 
 if TYPE_CHECKING:
     from core.runs.mlflow_store import Store
+    from core.runs.repeated_runs import RepeatedRun
     from core.training.worker_pools import Warm
 
 _OPENING, _WARMING = threading.Lock(), threading.Lock()
@@ -126,6 +127,15 @@ def evaluate_section(run_id: str, epoch: int | None, section: str, options: dict
 
     journal = Journal(Path(workspace), run_id)
     return evaluation_section(record(workspace), tables(workspace), journal, epoch, section, options)
+
+
+def held_out(runs: "list[RepeatedRun]", workspace: str) -> pd.DataFrame:
+    """The test rows of some runs with what each predicts for its own, beside a training that may be going on. Raises
+    LookupError, TableError, StoreBroken.
+    """
+    from core.runs.out_of_fold import out_of_fold
+
+    return out_of_fold(record(workspace), tables(workspace), Path(workspace), runs)
 
 
 def report(run_id: str, workspace: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from dashboard.panels.feature_section import feature_section
 from dashboard.panels.interval_coverage import interval_coverage
 from dashboard.panels.regression_errors import regression_errors
 from dashboard.panels.score_intervals_table import score_intervals_table
+from dashboard.panels.seeds_and_folds import seeds_and_folds
 from dashboard.services import engine
 from dashboard.text import escape
 
@@ -47,6 +48,7 @@ SECTIONS = (
     Section("Intervals", interval_coverage),
     Section("Features", feature_section),
     Section("Scores", score_intervals_table),
+    Section("Seeds and folds", seeds_and_folds),
 )
 
 

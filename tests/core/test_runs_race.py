@@ -12,6 +12,7 @@ from core.race.variants import variants
 from core.runs.engine import Engine
 from core.runs.journal import Journal
 from core.runs.race import Races, larger_wins, measures, scores
+from core.runs.repeated_runs import RepeatedRuns
 from core.runs.worker_client import NotReady
 from tests.waiting import until
 
@@ -200,3 +201,30 @@ def test_a_run_that_is_gone_leaves_the_rest(races, raced, workspace):
 def test_a_race_is_judged_by_what_is_logged(base):
     assert measures(base) == ["mae", "rmse", "loss"]
     assert [larger_wins(base, name) for name in measures(base)] == [False, False, False]
+
+
+def test_a_cross_validation_is_a_group_of_ordinary_runs(engine, base, workspace, points):
+    groups = RepeatedRuns(engine)
+    group = groups.find(groups.start(base, "0123456789ab", folds=2, visitor="me"))
+    assert groups.of("0123456789ab") == groups.of(group.runs[1].run) == [group]
+    until(lambda: all(engine.find(one.run).over for one in group.runs), 180)
+    results = [engine.store().result(one.run) for one in group.runs]
+    table = engine.out_of_fold(group.runs)
+    assert list(table) == ["row", "fold", "actual y", "predicted y"]
+    assert table["row"].tolist() == list(range(1, len(points) + 1))
+    np.testing.assert_allclose(table["actual y"], points["y"])
+    for one, result in zip(group.runs, results, strict=True):
+        tested = table[table["fold"] == one.fold]
+        errors = (tested["predicted y"] - tested["actual y"]).abs()
+        assert errors.mean() == pytest.approx(result["test"]["mae"], rel=1e-5)
+    long = base.model_copy(update={"fit": base.fit.model_copy(update={"epochs": 100_000})})
+    stopped = groups.find(groups.start(long, seeds=[1, 2]))
+    until(lambda: engine.find(stopped.runs[0].run).epoch > 3)
+    groups.stop(stopped.id)
+    until(lambda: all(engine.find(one.run).over for one in stopped.runs))
+    assert [engine.find(one.run).state for one in stopped.runs] == ["stopped", "stopped"]
+    blocked = RepeatedRuns(engine)
+    blocked._folder = workspace / "mlflow.db" / "repetitions"
+    with pytest.raises(NotReady, match="Could not write"):
+        blocked.start(base, folds=2)
+    until(lambda: engine.active() == [])

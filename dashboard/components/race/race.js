@@ -164,7 +164,7 @@ function status(s, over) {
   const runs = [...s.runs.values()], done = runs.filter(one => one.done).length, at = runs.find(one => !one.done && one.rows.length) ?? runs.find(one => one.state === 'preparing');
   const kept = runs.filter(one => KEPT.has(one.state)).length, facts = [`${done} of ${counted(runs.length, 'run')} ended`];
   if (at?.rows.length) facts.push(`epoch ${at.rows.at(-1)[0]} of ${at.epochs}`);
-  put(s.word, s.errors ? 'Connection lost' : over ? kept === runs.length ? 'Finished' : 'Finished, some runs without a score' : at ? 'Racing' : 'Waiting');
+  put(s.word, s.errors ? 'Connection lost' : over ? kept === runs.length ? 'Finished' : 'Finished, some runs without a score' : at ? 'Training' : 'Waiting');
   put(s.facts, s.errors ? 'trying again' : over ? counted(runs.length, 'run') : facts.join(' · '));
   s.fill.style.transform = `scaleX(${runs.reduce((sum, one) => sum + (one.done ? 1 : one.epochs ? (one.rows.at(-1)?.[0] ?? 0) / one.epochs : 0), 0) / runs.length})`;
   s.bar.setAttribute('aria-valuemax', runs.length);
