@@ -104,6 +104,7 @@ class TableReading(_Decisions):
         first_column, last_column: The first and the last column of the table.
         skipped: Rows between the first and the last that are no rows of the table: units, repeated names, totals.
         filled_down: Columns in which an empty cell takes the value above it.
+        drop_duplicates: Whether rows that repeat another one in all columns are left out.
         columns: Column -> how its cells are read.
     """
 
@@ -119,6 +120,7 @@ class TableReading(_Decisions):
     last_column: Place | None = None
     skipped: Annotated[tuple[_Row, ...], at_most(_MOST_SKIPPED)] | None = None
     filled_down: Annotated[tuple[ColumnName, ...], at_most(MOST_COLUMNS)] | None = None
+    drop_duplicates: Annotated[bool, Field(strict=True)] = False
     columns: Annotated[dict[ColumnName, ColumnReading], at_most(MOST_COLUMNS)] = {}
 
     @model_validator(mode="after")

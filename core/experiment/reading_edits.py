@@ -14,7 +14,7 @@ from core.experiment.reading import ColumnReading, TableReading
 
 _BOUNDS = ("<", ">", "\u2264", "\u2265")  # Signs before a number that is only known to be below or above it.
 # Field of a reading -> the fields that stay as they are when it changes. Fields that are not named keep all others.
-_OF_THE_FILE = ("sheet", "encoding", "separator", "decimal", "thousands")
+_OF_THE_FILE = ("sheet", "encoding", "separator", "decimal", "thousands", "drop_duplicates")
 _KEPT = {
     "sheet": (),
     "encoding": ("sheet",),
@@ -109,4 +109,15 @@ def _filled(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]
     )
 
 
-_OFFERS = {"header": _names, "first_row": _first, "skipped": _rows, "last_row": _last, "filled_down": _filled}
+def _duplicates(_note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
+    return [("Keep them", changed(decided, "drop_duplicates", False))]
+
+
+_OFFERS = {
+    "header": _names,
+    "first_row": _first,
+    "skipped": _rows,
+    "last_row": _last,
+    "filled_down": _filled,
+    "drop_duplicates": _duplicates,
+}

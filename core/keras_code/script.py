@@ -212,9 +212,12 @@ def _plugins(experiment: Experiment, folder: Path | None) -> str:
 
 
 def _cell_readings(experiment: Experiment, info: TableInfo) -> dict[str, dict[str, Any]]:
-    """How the cells of the columns that the program uses become values, where they are not values yet."""
+    """How the cells of the columns that the program uses become values, where they are not values yet; of all columns
+    where rows are compared.
+    """
     data = experiment.data
     used = {*data.features, *data.targets, data.weight, data.split.column}
+    used |= set(info.decided.columns) if info.decided.drop_duplicates else set()
     return as_json({name: column for name, column in info.decided.columns.items() if name in used})
 
 
@@ -362,6 +365,7 @@ def _read(name: str, info: TableInfo, experiment: Experiment) -> str:
     read = f"with_filled_down({read}, {list(info.filled_down)!r})" if info.filled_down else read
     columns = _cell_readings(experiment, info)
     read = f"with_values({read}, {_pairs(columns)}, CELLS)" if columns else read
+    read = f"{read}.drop_duplicates(ignore_index=True)" if info.decided.drop_duplicates else read
     if info.reader == "read_parquet" or not info.ref.startswith("file:"):
         return read
     return f'pd.read_parquet({name}) if {name}.endswith(".parquet") else {read}'

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from core.experiment.columns import Note
-from core.experiment.counts import count
+from core.experiment.counts import count, counted
 from core.experiment.reading import TableReading, as_json
 from core.tables.archive import ARCHIVES, file_of_archive
 from core.tables.cell_reading import column_readings
@@ -140,4 +140,16 @@ def _with_values(reading: Reading, given: TableReading) -> Reading:
     chosen = {name: column.with_decisions(given.columns.get(name)) for name, column in reading.columns.items()}
     columns, noted = column_readings(reading.frame, {**given.columns, **chosen}, decimal, _file_rows(reading))
     frame = with_values(reading.frame, as_json(columns), CELL_READERS)
-    return replace(reading, frame=frame, columns=columns, noted=[*reading.noted, *noted])
+    reading = replace(reading, frame=frame, columns=columns, noted=[*reading.noted, *noted])
+    return _without_duplicates(reading) if given.drop_duplicates else reading
+
+
+def _without_duplicates(reading: Reading) -> Reading:
+    """Without the rows that repeat another one in all columns, as a person decided."""
+    frame = reading.frame.drop_duplicates(ignore_index=True)
+    left_out = len(reading.frame) - len(frame)
+    verbs = counted(left_out, "repeats another row and was", "repeat another row and were")
+    text = f"{count(left_out, 'row')} {verbs} left out, as decided."
+    note = Note(kind="duplicates", text=text, count=left_out, decision="drop_duplicates")
+    decided = reading.decided.model_copy(update={"drop_duplicates": True})
+    return replace(reading, frame=frame, noted=[*reading.noted, note], decided=decided)

@@ -195,4 +195,5 @@ def _repeated_rows(frame: pd.DataFrame) -> Iterator[Hint]:
             f"{count(repeated, 'row')} {counted(repeated, 'repeats', 'repeat')} another row in all columns. A random "
             "split shows the network some of its test rows."
         )
-        yield Hint(kind="repeated rows", text=says)
+        fix = {"reading": {"drop_duplicates": True}}
+        yield Hint(kind="repeated rows", text=says, action="Leave them out", fix=fix)

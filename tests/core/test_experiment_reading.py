@@ -21,6 +21,7 @@ DECIDED = {
     "last_column": 7,
     "skipped": [60],
     "filled_down": ["Branch"],
+    "drop_duplicates": True,
     "columns": {"Price": {"as": "number", "unit": "kg", "missing": ["TBC", "-"], "same": {"east": "East"}}},
 }
 

@@ -7,15 +7,17 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from core.experiment.hints import apply_hint
 from core.experiment.reading import ColumnReading, TableReading
+from core.experiment.reading_edits import alternatives, changed
 from core.experiment.spec import Experiment, read
 from core.keras_code.script import program
-from core.tables.cell_values import with_values
+from core.tables.cell_values import CELL_READERS, with_values
 from core.tables.errors import TableError
 from core.tables.filled_down import with_filled_down
 from core.tables.reader_process import ReaderProcess, reread
 from core.tables.situation import Tables
-from core.tables.sources import TableStore, read_alike
+from core.tables.sources import TableStore, read_alike, read_path
 
 ROWS = "".join(f"{at},{at % 5 + 0.5},{'red' if at % 2 else 'blue'}\n" for at in range(1, 31))
 CSV = ("Report\n\nid,price,color\n" + ROWS + "Total,75,\n").encode()
@@ -125,6 +127,33 @@ def test_what_follows_from_a_table_follows_the_decisions(tmp_path):
     frame = eval(ast.unparse(line), {**names, "TABLE": str(tmp_path / "a.xlsx")})
     pd.testing.assert_frame_equal(frame, tables.frame(info.ref, reading))
     assert "def with_filled_down(" in source
+
+
+def test_rows_that_repeat_are_left_out_everywhere_but_at_prediction(tmp_path):
+    """By pandas's own count; the program compares all columns, and reads their cells as the page does."""
+    rows = [f"b{at % 9},{at % 4},{at % 12},{'1000.0' if at < 36 else '1000'} kg" for at in range(90)]
+    content = "\n".join(["branch;month;sold;weight", *(row.replace(",", ";") for row in rows)]).encode()
+    tables, reading = Tables(TableStore(tmp_path, reread)), TableReading(drop_duplicates=True)
+    info = tables.store.keep("a.csv", content)
+    (hint,) = [hint for hint in tables.profile(info.ref).hints if hint.kind == "repeated rows"]
+    of = experiment(info.ref, TableReading())
+    assert apply_hint(of.data, hint).reading == reading
+    frame = tables.frame(info.ref, reading)
+    pd.testing.assert_frame_equal(frame, tables.frame(info.ref).drop_duplicates(ignore_index=True))
+    assert len(frame) == 36  # Of branch, month and sold together; weights are all alike once they are numbers.
+    about = tables.about(info.ref, reading)
+    (note,) = [note for note in about.noted if note.kind == "duplicates"]
+    assert note.text == "54 rows repeat another row and were left out, as decided."
+    assert alternatives(note, about.decided) == [("Keep them", changed(about.decided, "drop_duplicates", False))]
+    assert [hint for hint in tables.profile(info.ref, reading).hints if hint.kind == "repeated rows"] == []
+    of = experiment(info.ref, reading)
+    source = program(of, tables.situation(of), about)
+    (line,) = [one for one in source.splitlines() if one.startswith("table = ")]
+    (tmp_path / "a.csv").write_bytes(content)
+    names = {"pd": pd, "with_values": with_values, "CELLS": CELL_READERS, "TABLE": str(tmp_path / "a.csv")}
+    pd.testing.assert_frame_equal(eval(line.removeprefix("table = "), names), frame)
+    assert len(read_path(tmp_path / "a.csv", reading)[0]) == 36
+    assert len(read_alike("ask.csv", content, about.decided.carried())[0]) == 90
 
 
 def test_a_path_and_a_sample_are_read_by_decisions(tmp_path):

@@ -11,6 +11,7 @@ from core.experiment.columns import TableInfo, TableProfile
 from core.experiment.reading import TableReading
 from core.experiment.spec import Experiment, read
 from core.tables.raw_preview import RawPreview
+from core.tables.samples import load_sample
 from dashboard.panels.raw_grid import grid, letters, looks_of, role_of
 from dashboard.services import tables
 from tests.dashboard.conftest import data_page
@@ -148,6 +149,21 @@ def test_a_hint_is_carried_out_by_its_button():
     assert experiment(app).data.reading.columns["temperature"].missing == ("-999",)
     assert round(90 * table_of(app).profile.column("temperature").missing) == 10
     assert "-999 stands in" not in " ".join(said(app))
+
+
+def test_rows_that_repeat_are_left_out_and_kept_by_a_button():
+    rows = b"".join(b"%d,%d\n" % (at % 40, 3 * (at % 40) + 1) for at in range(55))
+    app = opened("twice.csv", b"temperature,load\n" + rows)
+    assert "15 rows repeat another row in all columns" in " ".join(said(app))
+    press(app, "Leave them out")
+    assert table_of(app).about.rows == 40
+    assert "in all columns" not in " ".join(said(app))
+    press(app, "Keep them")
+    assert table_of(app).about.rows == 55
+    app.selectbox[0].set_value("titanic").run()
+    press(app, "Leave them out")  # A sample lies in no file that was uploaded.
+    assert experiment(app).data.reading == TableReading(drop_duplicates=True)
+    assert table_of(app).about.rows == len(load_sample("titanic")) - 195
 
 
 def test_rows_are_chosen_only_where_they_can_be():
