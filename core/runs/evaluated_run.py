@@ -24,6 +24,7 @@ from core.model.weight_history import epoch_weights
 from core.runs.at_epoch import as_trained, nearest_kept
 from core.runs.class_sections import classes_section, curves_section
 from core.runs.coverage_section import coverage
+from core.runs.dependence_section import dependence_surface, feature_dependence
 from core.runs.importance_section import feature_association, feature_importance
 from core.runs.intervals_section import score_intervals
 from core.runs.journal import Journal
@@ -162,6 +163,8 @@ SECTIONS: dict[str, Section] = {
     "curves": curves_section,
     "classes": classes_section,
     "similar rows": similar_rows,
+    "dependence": feature_dependence,
+    "dependence surface": dependence_surface,
 }
 
 

@@ -1,13 +1,15 @@
 """What a network's predictions depend on, as Plotly figures. No streamlit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboard.text import plotly_text, short_names
 
-_ACCENT = "#4c6ef5"
+_ACCENT, _GREY = "#4c6ef5", "#8a94a3"
+_FAINT = "rgba(128, 128, 128, 0.22)"
 _MARGIN = {"l": 10, "r": 10, "t": 36, "b": 10}
 _BAR = 24  # Pixels.
 
@@ -15,6 +17,17 @@ _BAR = 24  # Pixels.
 def affixes(unit: str) -> tuple[str, str]:
     """What stands before and after numbers of a unit on an axis."""
     return ("$", "") if unit == "$" else ("", f" {plotly_text(unit)}" if unit else "")
+
+
+def axis_format(values: Iterable[float]) -> str:
+    """How d3 writes numbers: in thousands (k, M) from 1,000 on, never in thousandths (m)."""
+    return "~s" if max((abs(value) for value in values), default=0) >= 1000 else "~g"
+
+
+def axis_of(unit: str, values: Iterable[float]) -> dict[str, str]:
+    """How an axis, or a colour bar, of such values in a unit is labelled."""
+    prefix, suffix = affixes(unit)
+    return {"tickformat": axis_format(values), "tickprefix": prefix, "ticksuffix": suffix}
 
 
 def importance_bars(features: Mapping[str, Mapping[str, float]], worse: str, unit: str = "") -> go.Figure:
@@ -25,7 +38,6 @@ def importance_bars(features: Mapping[str, Mapping[str, float]], worse: str, uni
         worse: What the axis counts, as "increase of MAE".
         unit: Of the score.
     """
-    prefix, suffix = affixes(unit)
     names = list(features)
     means, deviations = ([features[name][of] for name in names] for of in ("mean", "sd"))
     figure = go.Figure(
@@ -34,18 +46,132 @@ def importance_bars(features: Mapping[str, Mapping[str, float]], worse: str, uni
             y=[plotly_text(name) for name in names],
             orientation="h",
             marker={"color": _ACCENT},
-            error_x={"type": "data", "array": deviations, "color": "#8a94a3", "thickness": 1.5, "width": 4},
+            error_x={"type": "data", "array": deviations, "color": _GREY, "thickness": 1.5, "width": 4},
             customdata=deviations,
-            hovertemplate="%{y}: %{x:.4~s} ± %{customdata:.2~s}<extra></extra>",
+            hovertemplate="%{y}: %{x:.4~g} ± %{customdata:.2~g}<extra></extra>",
         )
     )
     shown = [plotly_text(name) for name in short_names(names)]
     ticks: dict[str, Any] = {"tickmode": "array", "tickvals": [plotly_text(name) for name in names], "ticktext": shown}
     return figure.update_layout(
         title="Permutation importance",
-        xaxis={"title": plotly_text(worse), "tickformat": "~s", "tickprefix": prefix, "ticksuffix": suffix},
+        xaxis={
+            "title": plotly_text(worse),
+            **axis_of(unit, means),
+        },
         yaxis={"type": "category", "autorange": "reversed", "showgrid": False, **ticks},
         margin=_MARGIN,
         height=100 + _BAR * max(3, len(names)),
         bargap=0.35,
     )
+
+
+def dependence_curve(found: Mapping[str, Any], feature: str, predicted: str, unit: str = "") -> go.Figure:
+    """The mean prediction along a feature, thin lines of single rows behind it, and the training rows below.
+
+    Args:
+        found: As `core.runs.dependence_section.feature_dependence` has it.
+        predicted: Of the axis, as "predicted price".
+        unit: Of the prediction.
+    """
+    words = _by_category(found["kind"])
+    grid, at = (axis_values(found["kind"], found[name]) for name in ("grid", "at"))
+    prefix, suffix = affixes(unit)
+    traces = [] if words else [_single_rows(grid, found["lines"])]
+    if words:
+        traces.append(go.Bar(x=grid, y=found["mean"], marker={"color": _ACCENT}, name="mean"))
+    else:
+        markers = {"mode": "lines+markers" if len(grid) < 8 else "lines"}
+        traces.append(go.Scatter(x=grid, y=found["mean"], line={"color": _ACCENT, "width": 3}, name="mean", **markers))
+    traces[-1].update(hovertemplate=f"%{{x}}: {prefix}%{{y:,.4~g}}{suffix}<extra></extra>")
+    traces.append(
+        go.Bar(
+            x=at,
+            y=found["share"],
+            yaxis="y2",
+            marker={"color": _GREY, "opacity": 0.6},
+            hovertemplate="%{x}: %{y:.1%} of the training rows<extra></extra>",
+        )
+    )
+    ticks = {"tickmode": "array", "tickvals": grid, "ticktext": short_names(grid, 16)} if words else {}
+    return go.Figure(traces).update_layout(
+        title=f"{plotly_text(predicted)} along {plotly_text(feature)}",
+        xaxis={"title": plotly_text(feature), "type": axis_type(found["kind"]), "anchor": "y2", **ticks},
+        yaxis={
+            "domain": [0.26, 1],
+            **axis_of(unit, found["mean"]),
+        },
+        yaxis2={"domain": [0, 0.2], "tickformat": ".0%", "nticks": 3, "gridcolor": _FAINT, "zerolinecolor": _FAINT},
+        showlegend=False,
+        bargap=0.08,
+        margin=_MARGIN,
+        height=440,
+    )
+
+
+def _single_rows(grid: list[Any], lines: Sequence[Sequence[float]]) -> go.Scatter:
+    """All single rows as one trace, with gaps between them."""
+    return go.Scatter(
+        x=[value for _ in lines for value in (*grid, None)],
+        y=[value for line in lines for value in (*line, None)],
+        mode="lines",
+        line={"color": _GREY, "width": 1},
+        opacity=0.35,
+        hoverinfo="skip",
+        name="single rows",
+    )
+
+
+def dependence_map(found: Mapping[str, Any], features: Sequence[str], predicted: str, unit: str = "") -> go.Figure:
+    """The mean prediction over two features by colour.
+
+    Args:
+        found: As `core.runs.dependence_section.dependence_surface` has it.
+        features: The one along the axis below, and the one along the axis on the left.
+    """
+    prefix, suffix = affixes(unit)
+    grids = [axis_values(kind, grid) for kind, grid in zip(found["kinds"], found["grids"], strict=True)]
+    names = [plotly_text(name) for name in features]
+    figure = go.Figure(
+        go.Heatmap(
+            x=grids[0],
+            y=grids[1],
+            z=[list(column) for column in zip(*found["mean"], strict=True)],
+            colorscale="Viridis",
+            colorbar={
+                **axis_of(unit, map(max, found["mean"])),
+                "thickness": 12,
+            },
+            hovertemplate=f"{names[0]} %{{x}}<br>{names[1]} %{{y}}<br>{prefix}%{{z:,.4~g}}{suffix}<extra></extra>",
+        )
+    )
+    axes = [
+        {"title": name, "type": axis_type(kind), "showgrid": False}
+        for name, kind in zip(names, found["kinds"], strict=True)
+    ]
+    return figure.update_layout(
+        title=f"{plotly_text(predicted)} over {names[0]} and {names[1]}",
+        xaxis=axes[0],
+        yaxis=axes[1],
+        margin=_MARGIN,
+        height=440,
+    )
+
+
+def _by_category(kind: str) -> bool:
+    return kind in ("category", "code", "boolean")
+
+
+def axis_type(kind: str) -> str:
+    """Plotly's type of an axis along a feature."""
+    return "category" if _by_category(kind) else "date" if kind == "date" else "linear"
+
+
+def axis_values(kind: str, values: Sequence[Any]) -> list[Any]:
+    """A feature's raw values as they stand along an axis: words, "false" and "true", moments, or numbers."""
+    if kind == "boolean":
+        return ["true" if value else "false" for value in values]
+    if kind == "date":
+        start = datetime(1970, 1, 1)
+        return [(start + timedelta(days=value)).isoformat() for value in values]
+    return [plotly_text(value) or "missing" for value in values] if _by_category(kind) else list(values)

@@ -9,6 +9,7 @@ from dashboard.components.figure import figure
 from dashboard.figures.feature_figures import importance_bars
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import escape, units_of
+from dashboard.panels.dependence_curves import feature_dependences
 from dashboard.text import count
 
 _MOST_BARS = 20
@@ -17,10 +18,15 @@ _MOST_PAIRS = 5
 
 
 def feature_section(asked: Asked) -> None:
-    """Draws the importance of the features at the slider's epoch."""
+    """Draws the importance of the features at the slider's epoch, and how the predictions follow them."""
     importance = _importance(asked)
     _bars(asked, importance)
     _associated(asked, importance)
+    kinds = asked.experiment.data.features
+    order = sorted(importance["features"], key=lambda name: -importance["features"][name]["mean"])
+    followed = [name for name in order if kinds[name] != "text"]
+    if followed:
+        feature_dependences(asked, followed)
 
 
 def of_target(asked: Asked, name: str) -> str:

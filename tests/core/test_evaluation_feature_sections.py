@@ -102,3 +102,32 @@ def test_the_word_that_follows_from_a_number_is_named(asked):
     assert found["x0"][0][0] == "w"
     assert np.isfinite(found["w"][0][1])
     assert "x1" not in found
+
+
+def test_the_dependence_of_a_run_is_scikit_learns(asked, network, test_rows):
+    for feature in ("x1", "w"):
+        found = asked("dependence", feature=feature)
+        expected = inspection.partial_dependence(
+            network,
+            test_rows[FEATURES],
+            [feature],
+            custom_values={feature: np.array(found["grid"])},
+            kind="both",
+            method="brute",
+        )
+        np.testing.assert_allclose(found["mean"], expected["average"][0], rtol=1e-6)
+        np.testing.assert_allclose(found["lines"], expected["individual"][0], rtol=1e-6)
+        assert (found["rows"], found["of"]) == (len(test_rows), len(test_rows))
+        assert sum(found["share"]) == pytest.approx(1, abs=0.05)
+
+
+def test_the_dependence_on_two_features_has_a_row_for_each_value_of_the_first(asked, network, test_rows):
+    found = asked("dependence surface", feature="x0", second="w")
+    assert np.shape(found["mean"]) == (15, 3) == tuple(map(len, found["grids"]))
+    changed = test_rows[FEATURES].assign(x0=found["grids"][0][4], w=found["grids"][1][2])
+    assert found["mean"][4][2] == pytest.approx(network.predict(changed).mean(), rel=1e-6)
+
+
+def test_a_feature_that_there_is_not_is_no_traceback(asked):
+    with pytest.raises(LookupError, match="no feature 'z'"):
+        asked("dependence", feature="z")

@@ -77,3 +77,29 @@ def test_many_features_are_asked_for_in_parts_with_the_same_answer(app, monkeypa
     app.run()
     assert not app.exception
     assert captions(app) == before
+
+
+def test_predictions_are_followed_along_one_feature_and_over_two(app):
+    assert app.selectbox(key="dependence-y").value == "x0"  # The most important one.
+    assert "when x0 is set to a value in all of them. Gray lines are single rows (ICE)." in captions(app)
+    app.selectbox(key="dependence-y-second-0").set_value(1).run()
+    assert not app.exception
+    assert "when both features are set" in captions(app)
+    app.selectbox(key="dependence-y").set_value("w").run()
+    assert not app.exception
+    assert "when w is set to a value in all of them. Below: the share of training rows." in captions(app)
+
+
+def test_of_many_classes_one_is_looked_at():
+    def page() -> None:
+        import streamlit as st
+
+        from dashboard.panels.dependence_curves import predicted_output
+
+        card = {"target": "kind", "classes": ["a", "b", "c"], "margin": False}
+        st.write(str(predicted_output(st, card, "here")))
+
+    app = AppTest.from_function(page).run()
+    assert app.markdown[0].value == "(0, 'probability of a')"
+    app.selectbox[0].set_value(2).run()
+    assert app.markdown[0].value == "(2, 'probability of c')"

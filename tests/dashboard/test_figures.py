@@ -3,6 +3,7 @@
 import pytest
 
 from dashboard.figures.coverage import coverage_curve
+from dashboard.figures.feature_figures import dependence_curve, dependence_map, importance_bars
 from dashboard.figures.scores import confusion, predicted_against_actual
 from dashboard.text import short_names, what_is_seen
 
@@ -99,3 +100,28 @@ def test_measured_coverage_is_drawn_over_what_is_promised_and_the_scatter_of_cha
     assert list(high.y) == pytest.approx([0.598, 0.9588])
     assert list(promised.y) == [0.5, 0.9]
     assert (list(measured.y), list(measured.customdata)) == ([0.52, 0.88], ["mean 3", "mean 9"])
+
+
+def test_a_dependence_along_a_feature_has_its_rows_and_its_kinds_of_axis():
+    found = {"grid": [0.0, 1.0], "mean": [2.0, 3.0], "lines": [[1.0, 2.0], [3.0, 4.0]], "at": [0.0], "share": [1.0]}
+    drawn = dependence_curve(found | {"kind": "number"}, "a", "predicted y", "$")
+    assert list(drawn.data[0].y) == [1, 2, None, 3, 4, None]
+    assert (list(drawn.data[1].y), drawn.layout.yaxis.tickprefix, drawn.layout.xaxis.type) == ([2, 3], "$", "linear")
+    of_yes = dependence_curve(found | {"kind": "boolean"}, "a", "predicted y")
+    assert (list(of_yes.data[0].x), of_yes.layout.xaxis.type) == (["false", "true"], "category")
+    of_days = dependence_curve(found | {"kind": "date"}, "a", "predicted y")
+    assert list(of_days.data[1].x) == ["1970-01-01T00:00:00", "1970-01-02T00:00:00"]
+
+
+def test_a_dependence_over_two_features_has_the_first_below_and_names_are_no_markup():
+    found = {"kinds": ["number", "category"], "grids": [[1.0, 2.0], ["<b>x</b>"]], "mean": [[5.0], [6.0]]}
+    drawn = dependence_map(found, ["a", "<i>w</i>"], "predicted y")
+    assert [list(row) for row in drawn.data[0].z] == [[5.0, 6.0]]
+    assert list(drawn.data[0].y) == ["&lt;b&gt;x&lt;/b&gt;"]
+    assert drawn.layout.yaxis.title.text == "&lt;i&gt;w&lt;/i&gt;"
+
+
+def test_importance_has_a_bar_a_feature_and_no_thousandths():
+    drawn = importance_bars({"a": {"mean": 0.05, "sd": 0.01}, "b": {"mean": 0.02, "sd": 0.02}}, "decrease of Accuracy")
+    assert (list(drawn.data[0].x), list(drawn.data[0].error_x.array)) == ([0.05, 0.02], [0.01, 0.02])
+    assert drawn.layout.xaxis.tickformat == "~g"
