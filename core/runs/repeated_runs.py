@@ -54,6 +54,19 @@ class RunGroup:
         return list(dict.fromkeys(one.seed for one in self.runs))
 
 
+@dataclass(frozen=True)
+class MeanOfSeeds:
+    """The mean of several networks as one predictor.
+
+    Attributes:
+        scores: Part -> name -> score, for "validation", where there are such rows, and "test".
+        model: A `.keras` file: raw rows in, the mean of the predictions out.
+    """
+
+    scores: dict[str, dict[str, float]]
+    model: bytes
+
+
 class GroupFiles:
     """The groups of a workspace as files."""
 

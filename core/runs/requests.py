@@ -23,7 +23,7 @@ from core.runs.worker_client import NotReady, Result, result_of
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-    from core.runs.repeated_runs import RepeatedRun
+    from core.runs.repeated_runs import MeanOfSeeds, RepeatedRun
 
 
 class Questions:
@@ -134,6 +134,16 @@ class Questions:
         LookupError, TableError, NotReady, GivenUp.
         """
         return self._ask(worker.held_out, list(runs))
+
+    def seed_predictions(self, runs: Sequence[str], rows: pd.DataFrame) -> list[pd.DataFrame]:
+        """What each of some runs predicts for raw rows. Raises LookupError, NotReady, GivenUp."""
+        return self._ask(worker.seed_predictions, list(runs), rows)
+
+    def mean_of_seeds(self, runs: Sequence[str]) -> "MeanOfSeeds":
+        """The mean of some runs' models as one model, and its scores: see `core.runs.seed_mean`. Raises LookupError,
+        TableError, NotReady, GivenUp.
+        """
+        return self._ask(worker.mean_of_seeds, list(runs))
 
     def report(self, run_id: str) -> str:
         """The run's result as one HTML file that needs nothing else. Raises LookupError for a run without a model,

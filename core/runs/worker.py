@@ -22,7 +22,7 @@ from core.workspace import workspace as home
 
 if TYPE_CHECKING:
     from core.runs.mlflow_store import Store
-    from core.runs.repeated_runs import RepeatedRun
+    from core.runs.repeated_runs import MeanOfSeeds, RepeatedRun
     from core.training.worker_pools import Warm
 
 _OPENING, _WARMING = threading.Lock(), threading.Lock()
@@ -136,6 +136,24 @@ def held_out(runs: "list[RepeatedRun]", workspace: str) -> pd.DataFrame:
     from core.runs.out_of_fold import out_of_fold
 
     return out_of_fold(record(workspace), tables(workspace), Path(workspace), runs)
+
+
+def seed_predictions(runs: list[str], rows: pd.DataFrame, workspace: str) -> list[pd.DataFrame]:
+    """What each of some runs predicts for raw rows, beside a training that may be going on. Raises LookupError,
+    StoreBroken.
+    """
+    from core.runs import seed_mean
+
+    return seed_mean.seed_predictions(record(workspace), Path(workspace), runs, rows)
+
+
+def mean_of_seeds(runs: list[str], workspace: str) -> "MeanOfSeeds":
+    """The mean of some runs' models as one, beside a training that may be going on. Raises LookupError, TableError,
+    StoreBroken.
+    """
+    from core.runs import seed_mean
+
+    return seed_mean.mean_of_seeds(record(workspace), tables(workspace), Path(workspace), runs)
 
 
 def report(run_id: str, workspace: str) -> dict[str, Any]:

@@ -10,11 +10,12 @@ import streamlit as st
 
 from core.evaluation.score_spread import Spread, repeated_scores
 from core.experiment.data import NO_FOLDS
+from core.experiment.file_names import file_name
 from core.experiment.metric_titles import score_title
 from core.experiment.spec import Experiment
 from core.runs.journal import Journal
 from core.runs.race import larger_wins, measures
-from core.runs.repeated_runs import RunGroup
+from core.runs.repeated_runs import MeanOfSeeds, RunGroup
 from core.tables.prediction_columns import without_formulas
 from core.workspace import workspace
 from dashboard.components.race import race_curves
@@ -118,6 +119,8 @@ def _show(group: RunGroup) -> None:
         _tiles(group, list(results.values()), units)
     _table(group, results, units)
     if len(results) > 1 and over:
+        if not group.folds:
+            _as_one_model(group, tuple(results), units)
         _predictions(group, tuple(results))
 
 
@@ -207,13 +210,45 @@ def _table(group: RunGroup, results: dict[str, dict[str, Any]], units: dict[str,
     st.dataframe(pd.DataFrame(rows), hide_index=True)
 
 
+def _as_one_model(group: RunGroup, runs: tuple[str, ...], units: dict[str, str]) -> None:
+    """The mean of the networks' predictions as one model, on demand: its test scores, and its file."""
+    if not st.toggle(f"The mean of {count(len(runs), 'network')} as one model", key=f"group-mean-{group.id}"):
+        return
+    with st.spinner("Averaging the networks", show_time=False):
+        found = _mean(runs, _versions(runs))
+    base, tests = group.base, found.scores["test"]
+    names = [name for name in base.logged() if name in tests][:_TILES] or ["loss"]
+    said = ", ".join(f"{score_title(name, base)} {score(name, tests[name], base, units)}" for name in names)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"Test scores of the mean of their predictions: {escape(said)}.")
+        st.download_button(
+            "Mean model (.keras)",
+            found.model,
+            file_name(base.name, "mean", "keras"),
+            "application/octet-stream",
+            key="group-mean-download",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+@lru_cache(maxsize=4)
+def _mean(runs: tuple[str, ...], _versions: tuple[int, ...]) -> MeanOfSeeds:
+    return engine().mean_of_seeds(runs)
+
+
+def _versions(runs: tuple[str, ...]) -> tuple[int, ...]:
+    """Of the runs' models: another one where an epoch was restored."""
+    return tuple(Journal(workspace(), run).version() for run in runs)
+
+
 def _predictions(group: RunGroup, runs: tuple[str, ...]) -> None:
     """The predictions that the trainings make for their test rows, on demand."""
     label = "Out-of-fold predictions" if group.folds else "Predictions of each seed for the test rows"
     if not st.toggle(label, key=f"group-predictions-{group.id}"):
         return
     with st.spinner("Predicting", show_time=False):
-        told = without_formulas(_predicted(runs, tuple(Journal(workspace(), run).version() for run in runs), group.id))
+        told = without_formulas(_predicted(runs, _versions(runs), group.id))
     with st.container(horizontal=True, vertical_alignment="center"):
         if group.folds:
             st.markdown(f"{count(len(told), 'row')}, each predicted by the training that it tests.")

@@ -17,6 +17,7 @@ from core.tables.reading import listed
 from dashboard.panels.batch_prediction import batch_prediction
 from dashboard.panels.common import escape, shown_run, units_of
 from dashboard.panels.prediction_interval import prediction_intervals, with_interval_columns
+from dashboard.panels.seed_spread import seed_spread
 from dashboard.panels.similar_rows import similar_rows_of
 from dashboard.services import engine
 from dashboard.session import pins
@@ -94,6 +95,7 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
             st.caption(f":orange[:material/info:] {escape(said['note'])}")
         st.button("Save prediction", key="keep", on_click=_keep, args=(run_id, row, said.to_dict()))
         prediction_intervals(run_id, experiment, card, predicted, below)
+        seed_spread(run_id, pd.DataFrame([row], columns=names), card, below)
     similar_rows_of(run_id, experiment, card, row)
     kept = pins.saved_predictions(run_id)
     if kept:

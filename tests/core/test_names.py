@@ -24,6 +24,8 @@ SAME_NAME = {
     "beginning": "the input of a network: model/network builds it, script_single prints it",
     "predict": f"{_WORKER}; script_single prints the program's own",
     "look": _WORKER,
+    "mean_of_seeds": _WORKER,
+    "seed_predictions": _WORKER,
     "restore": _WORKER,
     "show": f"{_WORKER}; dashboard/failures shows a failure",
     "play": _WORKER,

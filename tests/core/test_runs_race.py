@@ -228,3 +228,27 @@ def test_a_cross_validation_is_a_group_of_ordinary_runs(engine, base, workspace,
     with pytest.raises(NotReady, match="Could not write"):
         blocked.start(base, folds=2)
     until(lambda: engine.active() == [])
+
+
+def test_the_mean_of_seeds_is_one_model_of_their_mean_predictions(engine, base, points, tmp_path):
+    import keras
+    from sklearn.metrics import mean_absolute_error
+
+    groups = RepeatedRuns(engine)
+    group = groups.find(groups.start(base, seeds=[1, 2, 3]))
+    runs = [one.run for one in group.runs]
+    until(lambda: all(engine.find(run).over for run in runs), 180)
+    each = [told["predicted y"] for told in engine.seed_predictions(runs, points)]
+    assert len({float(one.iloc[0]) for one in each}) == 3
+    for run, told in zip(runs, each, strict=True):
+        np.testing.assert_allclose(told, engine.predict(run, points)["predicted y"])
+    mean, found = np.mean(each, axis=0), engine.mean_of_seeds(runs)
+    (tmp_path / "mean.keras").write_bytes(found.model)
+    model = keras.models.load_model(tmp_path / "mean.keras", safe_mode=True)
+    raw = {name: points[[name]].to_numpy("float64") for name in ("x0", "x1")}
+    np.testing.assert_allclose(np.asarray(model(raw))[:, 0], mean, rtol=1e-5)
+    table = engine.out_of_fold(group.runs)
+    assert list(table) == ["row", "seed", "actual y", "predicted y"]
+    test = table["row"].unique() - 1
+    assert found.scores["test"]["mae"] == pytest.approx(mean_absolute_error(points["y"][test], mean[test]), rel=1e-5)
+    assert set(found.scores) == {"validation", "test"}

@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -9,6 +10,7 @@ from core.experiment.spec import read
 from core.runs.journal import Journal
 from core.workspace import workspace
 from dashboard.panels.asked_evaluation import Asked
+from dashboard.panels.seed_spread import seed_sentence
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -165,3 +167,16 @@ def test_a_column_that_says_the_test_rows_offers_no_folds(drawn):
     assert app.button(key="repeat-folds").disabled
     assert "no folds of them" in app.button(key="repeat-folds").help
     assert not app.button(key="repeat-seeds").disabled
+
+
+def test_what_the_seeds_predict_is_said_in_the_targets_terms():
+    amounts = [pd.Series({"predicted price": value}) for value in (231_000.0, 240_000.0, 249_000.0)]
+    target = {"target": "price", "classes": [], "low": 50_000.0, "high": 900_000.0}
+    said = seed_sentence(amounts, target, "$", "")
+    assert said == "3 seeds predict $231,000 to $249,000, $240,000 on average."
+    yes = [("yes", 0.9), ("yes", 0.6), ("no", 0.3)]
+    classes = [pd.Series({"predicted z": label, "probability yes": p, "probability no": 1 - p}) for label, p in yes]
+    said = seed_sentence(classes, {"target": "z", "classes": ["no", "yes"]}, "", "")
+    assert said == "2 of 3 seeds predict yes, with a probability of 30% to 90%, 60% on average."
+    margins = [pd.Series({"predicted z": "no", "margin": -1.0})] * 2
+    assert seed_sentence(margins, {"target": "z", "classes": ["no", "yes"]}, "", "") == "2 of 2 seeds predict no."
