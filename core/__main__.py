@@ -5,6 +5,7 @@ python -m core cross-validate SPEC.json --folds 5 [--seeds 3] [--predictions FIL
                                                         trains each fold; the scores' mean and spread
 python -m core script SPEC.json [--table PATH]          prints the Keras program
 python -m core predict RUN ROWS.csv [--interval 0.9]    prints the rows with predictions as CSV
+python -m core evaluate RUN [--epoch N] [--json]        how good, how sure and why
 python -m core report RUN > report.html                 prints the run's result as one HTML file
 python -m core samples [NAME]                           lists the samples, or prints one as CSV
 python -m core profile TABLE [--target NAME] [--json]   what is known of a table: its columns and how they were read
@@ -36,6 +37,7 @@ from core.experiment.counts import count
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.keras_code.script import program
 from core.runs.cross_validate_command import add_cross_validate, cross_validate
+from core.runs.evaluate_command import add_evaluate_command, evaluate_run
 from core.runs.run_commands import add_run_commands, compare_runs, delete_run, list_runs
 from core.runs.sqlite_guard import StoreBroken
 from core.tables.errors import TableError
@@ -69,6 +71,7 @@ def main(arguments: list[str] | None = None, program_name: str = "python -m core
         metavar="LEVEL",
         help="add an interval or a set of classes that holds the true value for this share of rows, 0.5 to 0.99",
     )
+    add_evaluate_command(commands)
     report = commands.add_parser("report", help="print a run's result as one HTML file")
     report.add_argument("run")
     samples = commands.add_parser("samples", help="list the sample tables, or print one as CSV")
@@ -245,6 +248,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "script": _script,
     "predict": _predict,
     "report": _report,
+    "evaluate": evaluate_run,
     "samples": _samples,
     "profile": _profile,
     "new": _new,

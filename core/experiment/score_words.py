@@ -103,3 +103,20 @@ def _amount(name: str, value: float, experiment: Experiment, units: Mapping[str,
 def better_by(name: str, value: float, other: float, experiment: Experiment) -> float:
     """How much better a score is than another; below 0 where it is worse."""
     return (value - other) * (1 if larger_is_better(name, experiment) else -1)
+
+
+def compared_baselines(name: str, experiment: Experiment, scores: Mapping[str, float | None]) -> list[str]:
+    """The baselines that a score is compared with: the linear or logistic model, and the best of the others where that
+    is better.
+
+    Args:
+        scores: Baseline -> its score, what guesses first, then the linear model.
+    """
+    if not scores:
+        return []
+    best = line = list(scores)[min(1, len(scores) - 1)]
+    for simple, value in scores.items():
+        least = scores[best]
+        if value is not None and least is not None and better_by(name, value, least, experiment) > 1e-9:
+            best = simple
+    return list(dict.fromkeys((line, best)))

@@ -31,6 +31,7 @@ from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
 from core.runs.predictors import predictor
 from core.runs.similar_rows_section import similar_rows
+from core.runs.summary_section import summary
 from core.tables.prepared import PARTS, Prepared
 from core.tables.situation import Tables
 
@@ -97,6 +98,15 @@ class EvaluatedRun:
         """Target -> (rows, outputs) float64: amounts in the target's unit, probabilities, or margins."""
         outputs = self.predictor.outputs_of(raw, len(next(iter(raw.values()))))
         return {target: values.astype("float64") for target, values in outputs.items()}
+
+    def section(self, name: str, of: "Section", /, **options: Any) -> Any:
+        """What a section says, computed once for all who ask: its name in `SECTIONS`, its function, its options."""
+        key = name, json.dumps(options, sort_keys=True)
+        if key not in self.answers:
+            self.answers[key] = of(self, options)
+            while len(self.answers) > _MOST_ANSWERS:
+                self.answers.pop(next(iter(self.answers)))
+        return self.answers[key]
 
     @cached_property
     def rows(self) -> EvaluatedRows:
@@ -165,6 +175,7 @@ SECTIONS: dict[str, Section] = {
     "similar rows": similar_rows,
     "dependence": feature_dependence,
     "dependence surface": dependence_surface,
+    "summary": summary,
 }
 
 
@@ -181,13 +192,8 @@ def evaluation_section(
     Raises LookupError with a sentence when the run has no model or its epoch cannot be seen, TableError when its table
     is gone, StoreBroken.
     """
-    key = section, json.dumps(options or {}, sort_keys=True)
     with evaluated_run(store, tables, journal, epoch) as asked:
-        if key not in asked.answers:
-            asked.answers[key] = SECTIONS[section](asked, options or {})
-            while len(asked.answers) > _MOST_ANSWERS:
-                asked.answers.pop(next(iter(asked.answers)))
-        return asked.answers[key]
+        return asked.section(section, SECTIONS[section], **(options or {}))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from core.experiment.metric_titles import score_title
-from core.experiment.score_words import better_by, difference_words, interval_words
+from core.experiment.score_words import better_by, compared_baselines, difference_words, interval_words
 from core.experiment.spec import Experiment
 from core.runs.worker_client import NotReady
 from core.tables.errors import TableError
@@ -72,25 +72,16 @@ def draw_score_tiles(asked: Asked, intervals: dict[str, Any]) -> None:
             if interval.get("low") is not None:
                 ends = interval_words(name, interval, experiment, units, points=False)
                 st.caption(escape(f"{ends} ({intervals['level']:.0%} interval)"))
-            for baseline in compared_baselines(name, experiment, result):
+            for baseline in compared_baselines(name, experiment, _of_baselines(name, result)):
                 own = {"value": better_by(name, *_both(name, baseline, result), experiment)}
                 difference = intervals.get("difference", {}).get(baseline, {}).get(name, own)
                 words, verdict = difference_words(name, difference, baseline, experiment, units)
                 st.markdown(f":{_COLOURS.get(verdict, 'gray')}[{escape(words[0].upper() + words[1:])}]")
 
 
-def compared_baselines(name: str, experiment: Experiment, result: dict[str, Any]) -> list[str]:
-    """The baselines that a score is compared with: the linear or logistic model, and the best of the others where that
-    is better.
-    """
-    scores = {simple: parts["test"].get(name) for simple, parts in result["baselines"].items()}
-    line = list(scores)[min(1, len(scores) - 1)]
-    best = line
-    for simple, value in scores.items():
-        if value is not None and scores[best] is not None and better_by(name, value, scores[best], experiment) > 1e-9:
-            best = simple
-    return list(dict.fromkeys((line, best)))
-
-
 def _both(name: str, baseline: str, result: dict[str, Any]) -> tuple[float, float]:
     return result["test"][name], result["baselines"][baseline]["test"][name]
+
+
+def _of_baselines(name: str, result: dict[str, Any]) -> dict[str, float | None]:
+    return {simple: parts["test"].get(name) for simple, parts in result["baselines"].items()}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.experiment.score_words import better_by, difference_words, interval_words
+from core.experiment.score_words import better_by, compared_baselines, difference_words, interval_words
 from core.experiment.spec import read
 
 UNITS = {"price": "$"}
@@ -53,3 +53,16 @@ def test_larger_accuracies_and_smaller_errors_are_better():
     assert better_by("accuracy", 0.8, 0.7, SHARES) == pytest.approx(0.1)
     assert better_by("mae", 0.8, 0.7, ERRORS) == pytest.approx(-0.1)
     assert better_by("loss", 0.8, 0.7, ERRORS) == pytest.approx(-0.1)
+
+
+def test_a_score_is_compared_with_the_linear_model_and_the_best():
+    errors = {"mean": 9.0, "linear model": 5.0, "other model": 4.0}
+    assert compared_baselines("mae", ERRORS, errors) == ["linear model", "other model"]
+    assert compared_baselines("mae", ERRORS, {**errors, "other model": 6.0}) == ["linear model"]
+    assert compared_baselines("accuracy", SHARES, {"majority": 0.9, "logistic model": 0.8}) == [
+        "logistic model",
+        "majority",
+    ]
+    assert compared_baselines("mae", ERRORS, {"mean": 9.0}) == ["mean"]
+    assert compared_baselines("mae", ERRORS, {"mean": 9.0, "linear model": None}) == ["linear model"]
+    assert compared_baselines("mae", ERRORS, {}) == []

@@ -3,9 +3,6 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.experiment.spec import read
-from dashboard.panels.score_tiles import compared_baselines
-
 pytestmark = pytest.mark.usefixtures("home")
 VALUE = {
     "version": 1,
@@ -72,11 +69,3 @@ def test_before_the_intervals_are_there_nothing_is_coloured():
         ":gray[$4,000 worse than the other model]",
         ":gray[0.100 better than the linear model]",
     ]
-
-
-def test_a_score_is_compared_with_the_linear_model_and_the_best():
-    of = read(VALUE)
-    assert compared_baselines("mae", of, RESULT) == ["linear model", "other model"]
-    assert compared_baselines("r2", of, RESULT) == ["linear model"]
-    alone = {**RESULT, "baselines": {"mean": RESULT["baselines"]["mean"]}}
-    assert compared_baselines("mae", of, alone) == ["mean"]

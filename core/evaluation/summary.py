@@ -1,0 +1,145 @@
+"""A run in four plain sentences, for a person who was not there: pure words from facts.
+
+Summary(facts...).sentences()    what is predicted from what; how good; what it uses; where it is weak, how sure
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedTarget
+from core.evaluation.residuals import error_by_tenth
+from core.experiment.counts import count
+from core.experiment.metric_titles import score_title
+from core.experiment.score_words import Interval, difference_words, interval_words, number, score
+from core.experiment.spec import Experiment
+
+_MOST_FEATURES = 3
+_LEAST_ROWS = 5  # Of a class that is called the weakest.
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What is known of one target of a run.
+
+    Attributes:
+        experiment: As it was trained.
+        units: Target -> its unit.
+        target: Its name.
+        rows: Of the training, validation and test set.
+        metric: The logged name of the score that is told.
+        score: Its {"value", "low", "high"} on the test rows.
+        differences: Baseline -> {"value", "low", "high"} of how much better the network is; of those that are told.
+        importance: Feature -> {"mean", "sd"} of how much worse a score becomes when the feature is shuffled; None where
+            that is not known.
+        importance_metric: The logged name of that score.
+        test: The test rows.
+        coverage: A sentence on the intervals or sets that were measured; "" without validation rows.
+        width: The mean width of those intervals in the target's unit; None of sets.
+    """
+
+    experiment: Experiment
+    units: Mapping[str, str]
+    target: str
+    rows: tuple[int, ...]
+    metric: str
+    score: Interval
+    differences: Mapping[str, Interval]
+    importance: Mapping[str, Mapping[str, float]] | None
+    importance_metric: str
+    test: EvaluatedPart
+    coverage: str
+    width: float | None
+
+    def sentences(self) -> list[str]:
+        """The four sentences, or three where nothing is known of what the network uses."""
+        told = [self._what(), self._how_good(), self._uses(), self._weak_and_sure()]
+        return [sentence for sentence in told if sentence]
+
+    @property
+    def _values(self) -> EvaluatedTarget:
+        return self.test.targets[self.target]
+
+    def _what(self) -> str:
+        train, validation, test = self.rows
+        classes = self._values.classes
+        what = f"the class of {self.target} ({_listed(classes, 4)})" if classes else self.target
+        validated = f", {count(validation, 'row')} for validation" if validation else ""
+        return (
+            f"The network predicts {what} from {count(len(self.experiment.data.features), 'column')}: "
+            f"{count(train, 'row')} for training{validated}, {test:,} for test."
+        )
+
+    def _how_good(self) -> str:
+        title = score_title(self.metric, self.experiment)
+        value = score(self.metric, self.score["value"], self.experiment, self.units)
+        between = ""
+        if self.score["low"] is not None:
+            ends = interval_words(self.metric, self.score, self.experiment, self.units, points=False)
+            between = f" (95% interval {ends})"
+        beside = [
+            difference_words(self.metric, difference, baseline, self.experiment, self.units)[0]
+            for baseline, difference in self.differences.items()
+        ]
+        compared = f": {'; '.join(beside)}" if beside else ""
+        return f"On the test rows {title} is {value}{between}{compared}."
+
+    def _uses(self) -> str:
+        if self.importance is None:
+            return ""
+        ranked = sorted(self.importance.items(), key=lambda item: -item[1]["mean"])
+        matter = [name for name, one in ranked if one["mean"] > 2 * one["sd"] and one["mean"] > 0][:_MOST_FEATURES]
+        if not matter:
+            return "No single column matters much: shuffling one of them leaves the score as it is."
+        mean = self.importance[matter[0]]["mean"]
+        title = score_title(self.importance_metric, self.experiment)
+        own = self.experiment.logged().get(self.importance_metric)
+        share = own is not None and own.row.share
+        worse = (
+            f"{100 * mean:.1f} points" if share else score(self.importance_metric, mean, self.experiment, self.units)
+        )
+        then = f", then {_listed(matter[1:], 2)}" if matter[1:] else ""
+        return f"It uses {matter[0]} most{then}: with {matter[0]} shuffled {title} is {worse} worse."
+
+    def _weak_and_sure(self) -> str:
+        weak = self._weakest_amounts() if self._values.task == "regression" else self._weakest_class()
+        wide = f" They are {self._amount(self.width)} wide on average." if self.width is not None else ""
+        return " ".join(filter(None, (weak, f"{self.coverage}{wide}")))
+
+    def _weakest_amounts(self) -> str:
+        tenths = error_by_tenth(self._values.y_true, self._values.y_pred, self.test.weights)
+        errors = tenths["mean absolute error"].to_numpy("float64")
+        if len(tenths) < 2 or not np.isfinite(errors).any():
+            return ""
+        worst = tenths.iloc[int(np.nanargmax(errors))]
+        between = f"{self._amount(worst['from'])} to {self._amount(worst['to'])}"
+        error, rows = self._amount(worst["mean absolute error"]), count(int(worst["rows"]), "test row")
+        return f"It is weakest where {self.target} is {between}: its mean absolute error there is {error} ({rows})."
+
+    def _weakest_class(self) -> str:
+        y_true, y_class = self._values.y_true, self._values.y_class
+        weights = np.ones(len(y_true)) if self.test.weights is None else self.test.weights
+        found = []
+        for number_of_class, label in enumerate(self._values.classes):
+            own = y_true == number_of_class
+            if own.sum() >= _LEAST_ROWS and weights[own].sum() > 0:
+                right = float(np.average(y_class[own] == number_of_class, weights=weights[own]))
+                found.append((right, label, int(own.sum())))
+        if not found:
+            return ""
+        right, label, rows = min(found)
+        if right == 1:
+            return "It predicts all test rows of every class right."
+        by_weight = " by weight" if self.test.weights is not None else ""
+        return f"It is weakest for {label}: {right:.0%} of {count(rows, 'test row')}{by_weight} are predicted right."
+
+    def _amount(self, value: float) -> str:
+        return number(float(value), self.units.get(self.target, ""))
+
+
+def _listed(names: Sequence[str], most: int) -> str:
+    """Names in a sentence: ("a", "b", "c") -> "a, b and c"; of many the first."""
+    if len(names) > most:
+        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
