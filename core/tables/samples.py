@@ -7,6 +7,7 @@ drawn here, always alike.
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,13 @@ def load_sample(name: str) -> pd.DataFrame:
         near = get_close_matches(name[:LONGEST_VALUE], SAMPLES, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(SAMPLES)}."
         raise TableError(f"There is no sample table called {repeated(name)}: {hint}")
+    return _rows(name).copy(deep=False)  # pandas copies on write, so the kept rows are safe.
+
+
+@cache
+def _rows(name: str) -> pd.DataFrame:
+    """The rows of a sample, which each run of a page asks for: read or drawn once."""
+    sample = SAMPLES[name]
     return sample.draw() if sample.draw else pd.read_csv(FOLDER / f"{name}.csv")
 
 
