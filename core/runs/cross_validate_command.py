@@ -38,6 +38,7 @@ def cross_validate(given: argparse.Namespace, experiment: Experiment, tables: Ta
     from core.runs.mlflow_store import Store
     from core.runs.out_of_fold import out_of_fold
     from core.runs.repeated_runs import GroupFiles, RepeatedRun, RunGroup
+    from core.runs.run_state import plain
 
     if given.folds is None and given.seeds == 1:
         print("Say --folds, --seeds, or both.", file=sys.stderr)
@@ -66,7 +67,13 @@ def cross_validate(given: argparse.Namespace, experiment: Experiment, tables: Ta
         table.to_csv(given.predictions, index=False)
     if given.json:
         runs = [
-            {"run": run.run, "fold": run.fold, "seed": run.seed, "state": result["state"], "test": result.get("test")}
+            {
+                "run": run.run,
+                "fold": run.fold,
+                "seed": run.seed,
+                "state": result["state"],
+                "test": plain(result.get("test", {})),
+            }
             for run, result in zip(handed, results, strict=True)
         ]
         print(json.dumps({"group": group.id, "folds": given.folds, "seeds": group.seeds, "runs": runs, **_json(found)}))

@@ -7,6 +7,7 @@ groups.of(run)                                       the groups that repeat a ru
 groups.stop(group)
 """
 
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -93,13 +94,9 @@ class GroupFiles:
         files = [file for file in self._folder.glob("*.json") if RUN_ID.fullmatch(file.stem)]
         found = []
         for file in sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True):
-            text = file.read_text(encoding="utf-8")
-            if f'"{run}"' not in text:
-                continue
-            try:
-                found.append(self.find(file.stem))
-            except LookupError:
-                continue
+            with contextlib.suppress(OSError, LookupError):  # A file that cannot be read is no group.
+                if f'"{run}"'.encode() in file.read_bytes():
+                    found.append(self.find(file.stem))
         return [group for group in found if run == group.origin or run in {one.run for one in group.runs}]
 
 

@@ -81,6 +81,9 @@ def _title(group: RunGroup) -> str:
 
 def _show(group: RunGroup) -> None:
     lanes = [engine().find(one.run) for one in group.runs if _there(one.run)]
+    if not lanes:
+        st.info("The trainings of this group were deleted.")
+        return
     over = all(run.over for run in lanes)
     base, units = group.base, units_of(group.base)
     with st.container(horizontal=True, vertical_alignment="center", key="tight-group"):
@@ -101,10 +104,27 @@ def _show(group: RunGroup) -> None:
                 on_click=repetitions.stop_group,
                 args=(group.id,),
             )
+    if any(run.validated for run in lanes):
+        _curves(group, [run.id for run in lanes], measure, over, units)
+    else:
+        st.caption("Without validation rows there are no curves of the validation scores.")
+    results = {one.run: result for one in group.runs if (result := _result(one.run)) is not None}
+    if len(results) > 1:
+        _tiles(group, list(results.values()), units)
+    _table(group, results, units)
+    if len(results) > 1 and over:
+        if not group.folds:
+            _as_one_model(group, tuple(results), units)
+        _predictions(group, tuple(results))
+
+
+def _curves(group: RunGroup, runs: list[str], measure: str, over: bool, units: dict[str, str]) -> None:
+    """The mean of the trainings' curves, and their range as a band."""
+    base = group.base
     row = base.logged()[measure].row if measure in base.logged() else None
     race_curves(
         group.id,
-        {count(group.folds, "fold") if group.folds else _title(group): [one.run for one in group.runs]},
+        {count(group.folds, "fold") if group.folds else _title(group): runs},
         measure,
         metric_title(measure, base),
         key=f"group-curves-{group.id}",
@@ -114,14 +134,6 @@ def _show(group: RunGroup) -> None:
         over=over,
     )
     st.caption("The line is the mean of the validation scores by epoch, the band their range; a point is a training.")
-    results = {one.run: result for one in group.runs if (result := _result(one.run)) is not None}
-    if len(results) > 1:
-        _tiles(group, list(results.values()), units)
-    _table(group, results, units)
-    if len(results) > 1 and over:
-        if not group.folds:
-            _as_one_model(group, tuple(results), units)
-        _predictions(group, tuple(results))
 
 
 def _there(run: str) -> bool:

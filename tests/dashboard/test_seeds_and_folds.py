@@ -1,6 +1,7 @@
 """The section of seeds and folds by its widgets; the runs of a group as a worker would have left them."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.experiment.spec import read
 from core.runs.journal import Journal
 from core.workspace import workspace
+from dashboard import services
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.seed_spread import seed_sentence
 
@@ -160,6 +162,34 @@ def test_what_goes_on_can_be_stopped_and_an_older_group_is_chosen(drawn):
     choice.set_value(oldest.id).run()
     assert not app.exception
     assert "**5 seeds** of Homes" in told(app)
+
+
+def test_groups_whose_runs_or_files_are_gone_are_no_traceback(drawn):
+    app = drawn()
+    app.button(key="repeat-seeds").click().run()
+    (group,) = groups()
+    for one in group.runs:
+        shutil.rmtree(Journal(workspace(), one.run).folder)
+    services.engine()._runs.clear()
+    app.run()
+    assert not app.exception
+    assert "The trainings of this group were deleted." in told(app)
+    (workspace() / "repetitions" / f"{group.id}.json").write_bytes(f'\xff "{ORIGIN}"'.encode("latin-1"))
+    app.run()
+    assert not app.exception
+    assert groups() == []
+
+
+def test_without_validation_rows_there_are_tiles_and_no_curves(drawn, tmp_path_factory):
+    app = drawn(train=0.8, validation=0, test=0.2)
+    app.number_input(key="repeat-number").set_value(2).run()
+    app.button(key="repeat-folds").click().run()
+    (group,) = groups()
+    for one in group.runs:
+        Journal(workspace(), one.run).say({"rows": [466, 0, 466]})
+    finish(app, group, [60_000.0, 64_000.0], [61_000.0, 61_000.0], tmp_path_factory.mktemp("files"))
+    assert "there are no curves of the validation scores" in told(app)
+    assert len(app.metric) == 1
 
 
 def test_a_column_that_says_the_test_rows_offers_no_folds(drawn):
