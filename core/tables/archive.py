@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from core.experiment.counts import count
 from core.tables.errors import TableError
+from core.tables.limits import check_growth
 from core.tables.reading import listed
 
 ARCHIVES = (".gz", ".zip")
@@ -58,7 +59,7 @@ def _gunzipped(name: str, content: bytes) -> bytes:
             part = inflater.decompress(rest, _CHUNK)
             rest = inflater.unconsumed_tail
             size += len(part)
-            _check_size(name, size)
+            _check_size(name, size, len(content))
             parts.append(part)
             if not part and not rest:
                 break
@@ -85,7 +86,7 @@ def _of_zip(name: str, content: bytes, chosen: str | None) -> Unpacked:
         with archive.open(files[member]) as file:
             while part := file.read(_CHUNK):
                 size += len(part)
-                _check_size(name, size)
+                _check_size(name, size, len(content))
                 parts.append(part)
     return Unpacked(
         PurePath(member).name, b"".join(parts), "zip", member if len(entries) > 1 else None, tuple(tables[:1_000])
@@ -97,7 +98,8 @@ def _is_hidden(path: str) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in PurePath(path).parts)
 
 
-def _check_size(name: str, size: int) -> None:
+def _check_size(name: str, size: int, packed: int) -> None:
+    check_growth(name, packed, size)
     if size > MOST_BYTES:
         raise TableError(
             f"{name} unpacks to more than {MOST_BYTES / 1e6:,.0f} MB: upload a part of its rows, or save it as Parquet."

@@ -9,6 +9,10 @@ from core.tables.errors import TableError
 
 MOST_COLUMNS = 20_000
 LONGEST_CELL = 1_000_000  # Signs.
+# Bytes unpacked, and times the bytes packed, which no table comes near together; of a workbook's XML, which takes far
+# longer to read, fewer.
+_GROWN, _TIMES = 100_000_000, 200
+OF_XML = (20_000_000, 100)
 _SHOWN = 40  # Signs of a name in a sentence.
 
 
@@ -25,6 +29,16 @@ def check_names(file: str, names: Sequence[str]) -> None:
                 f"Column {place:,} of {file}, {shortened_name(name)}, has a name of {len(name):,} characters, "
                 f"more than {LONGEST_NAME:,}: shorten it."
             )
+
+
+def check_growth(file: str, packed: int, unpacked: int, limits: tuple[int, int] = (_GROWN, _TIMES)) -> None:
+    """Raises TableError for a file that unpacks to very many times its bytes, as one that is made to fill a memory."""
+    grown, times = limits
+    if unpacked > grown and unpacked > times * packed:
+        raise TableError(
+            f"{file} unpacks to more than {times} times its size, beyond {grown / 1e6:,.0f} MB: upload a part of its "
+            "rows, or save it as CSV without compression."
+        )
 
 
 def check_cells(file: str, frame: pd.DataFrame) -> None:

@@ -17,7 +17,7 @@ from core.experiment.columns import Note, TableInfo
 from core.experiment.reading import TableReading
 from core.tables.cell_reading import column_readings
 from core.tables.errors import TableError
-from core.tables.limits import check_names
+from core.tables.limits import check_growth, check_names
 from core.tables.reading import Reading, columns_hold, reason_of
 
 PARQUET = (".parquet", ".pq")
@@ -38,6 +38,7 @@ def read_parquet(name: str, content: bytes, _given: TableReading, _cells: bool =
                 f"{MOST_CELLS:,} cells that fit into "
                 "memory: upload a sample of its rows."
             )
+        _check_growth(name, about, len(content))
         options, notes = _options(name, about.schema.to_arrow_schema(), beyond_the_calendar(pa.BufferReader(content)))
         frame = pd.read_parquet(io.BytesIO(content), **options)
     return Reading(frame, "read_parquet", options, [Note(kind="columns", text=text) for text in notes])
@@ -47,6 +48,7 @@ def about_parquet(name: str, file: Path | pa.Buffer, ref: str) -> TableInfo:
     """How a file would be read, from its metadata and the cells of its first rows. Raises TableError."""
     with _readable(name):
         about = pq.read_metadata(file if isinstance(file, Path) else pa.BufferReader(file))
+        _check_growth(name, about, file.stat().st_size if isinstance(file, Path) else file.size)
         beyond = beyond_the_calendar(file if isinstance(file, Path) else pa.BufferReader(file))
         options, notes = _options(name, about.schema.to_arrow_schema(), beyond)
         columns, noted = column_readings(_first_words(file, about.schema.to_arrow_schema(), options))
@@ -72,6 +74,11 @@ def _first_words(file: Path | pa.Buffer, schema: pa.Schema, options: dict[str, A
     with pq.ParquetFile(file if isinstance(file, Path) else pa.BufferReader(file)) as table:
         batch = next(table.iter_batches(_LOOKED_AT, columns=words), None) if words else None
         return pd.DataFrame() if batch is None else batch.to_pandas(ignore_metadata=True)
+
+
+def _check_growth(name: str, about: pq.FileMetaData, size: int) -> None:
+    """Raises TableError where a cell of the table, which takes a byte at least, would be a tiny part of one."""
+    check_growth(name, size, about.num_rows * about.num_columns)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,8 @@ from core.experiment.columns import Note, Sheet
 from core.experiment.counts import count
 from core.experiment.reading import TableReading
 from core.tables.errors import TableError
-from core.tables.limits import check_names
+from core.tables.feather_size import unpacked_bytes
+from core.tables.limits import check_growth, check_names
 from core.tables.parquet_file import MOST_CELLS, is_plain
 from core.tables.reading import Reading, columns_hold, listed, reason_of
 
@@ -27,6 +28,7 @@ _MARK = b"\xef\xbb\xbf"
 def read_feather(name: str, content: bytes, _given: TableReading, _cells: bool = False) -> Reading:
     """Read the columns of a Feather file that a table can hold."""
     with _readable(name, "a Feather file"):
+        check_growth(name, len(content), unpacked_bytes(content))
         table = feather.read_table(pa.BufferReader(content), memory_map=False)
         check_names(name, table.schema.names)
         twice = {column for column in table.schema.names if table.schema.names.count(column) > 1}

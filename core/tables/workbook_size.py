@@ -17,6 +17,7 @@ from xml.parsers import expat
 
 from core.tables.binary_workbook_size import RecordCounter
 from core.tables.errors import TableError
+from core.tables.limits import OF_XML, check_growth
 from core.tables.old_workbook_size import count_old_workbook
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # Of a sheet, by the format.
@@ -49,6 +50,7 @@ def check_size(name: str, content: bytes) -> None:
                     raise TableError(
                         f"{name} unpacks to more than {MOST_BYTES:,} bytes: save its table as CSV or Parquet."
                     )
+                check_growth(name, len(content), MOST_BYTES - left, OF_XML)
                 if counter:
                     counter.feed(chunk)
             if counter:

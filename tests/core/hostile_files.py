@@ -5,8 +5,10 @@ import zipfile
 import zlib
 from functools import reduce
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow.feather import write_feather
 
 _SHEETS = (
     b'<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
@@ -61,15 +63,18 @@ def workbook(
     return bytes(content)
 
 
-def rows(count: int, columns: int) -> bytes:
-    """Rows of numbers, none of which says where it stands."""
-    return (b"<row>" + b"".join(b"<c><v>%d</v></c>" % column for column in range(columns)) + b"</row>") * count
-
-
 def parquet(table: pa.Table, **options) -> bytes:
     """A Parquet file."""
     buffer = io.BytesIO()
     pq.write_table(table, buffer, **options)
+    return buffer.getvalue()
+
+
+def feather(count: int) -> bytes:
+    """A Feather file of two columns of so many zeros, in one piece."""
+    buffer = io.BytesIO()
+    zeros = np.zeros(count)
+    write_feather(pa.table({"a": zeros, "b": zeros}), buffer, compression="zstd", chunksize=count)
     return buffer.getvalue()
 
 

@@ -222,4 +222,4 @@ def test_a_file_that_unpacks_to_much_is_refused_early(tmp_path, name, case):
             process.keep(TableStore(tmp_path), name, content)
     finally:
         process.close()
-    assert process.peak - idle < 450_000_000  # At most 200 MB that were unpacked, twice while they are put together.
+    assert process.peak - idle < 200_000_000
