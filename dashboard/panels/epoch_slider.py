@@ -32,33 +32,40 @@ _ASKED = "ld.asked-epoch"
 def at_any_epoch(
     run_id: str, experiment: Experiment, result: Result, card: dict[str, Any], below: Callable[[], None]
 ) -> None:
-    """Draws figure and scores at the slider's epoch, the model's own at first; `below` draws what stands under the
-    scores.
+    """Draws the slider, and below it what the network is at its epoch, the model's own at first: an overview, under
+    whose scores `below` draws more, and the other sections.
     """
     kept = Journal(workspace(), run_id).kept_epochs()
-    found = _own(result)
-    left, right = st.columns([1.5, 1], gap="medium")
-    with left:
-        if len(kept) > 1:
-            found = _slider(run_id, experiment, result, card, kept)
-        target = _target(card)
-        figure(_drawn(found, result, experiment, target), key="figure", says=f"The test rows at epoch {found['epoch']}")
-        if len(kept) > 1:
-            _buttons(run_id, experiment, result, found["epoch"])
-        if "validation" in result["scores"]:
-            _refit(run_id, experiment, found["epoch"] or result["best_epoch"])
-    with right:
-        st.subheader("Scores")
-        st.dataframe(_score_table(run_id, found, result, experiment), hide_index=True)
-        validated = "validation" in result["scores"]
-        choose = "" if validated else " There are no validation rows to choose an epoch by."
-        if validated and len(kept) > 1:
-            choose = " Choose an epoch by its validation scores: choosing by test scores makes them too optimistic."
-        st.caption(f"The test set was not used for training; the baselines are scored on the same rows.{choose}")
-        if len(kept) > 1:
-            _questions(run_id, found, card, units_of(experiment))
-        below()
-    evaluation_sections(run_id, experiment, result, card, found["epoch"], target["target"])
+    found = _slider(run_id, experiment, result, card, kept) if len(kept) > 1 else _own(result)
+    target = _target(card)
+
+    def overview() -> None:
+        left, right = st.columns([1.5, 1], gap="medium")
+        with left:
+            said = f"The test rows at epoch {found['epoch']}"
+            figure(_drawn(found, result, experiment, target), key="figure", says=said)
+            if len(kept) > 1:
+                _buttons(run_id, experiment, result, found["epoch"])
+            if "validation" in result["scores"]:
+                _refit(run_id, experiment, found["epoch"] or result["best_epoch"])
+        with right:
+            _scores(run_id, found, result, experiment, choice=len(kept) > 1)
+            if len(kept) > 1:
+                _questions(run_id, found, card, units_of(experiment))
+            below()
+
+    evaluation_sections(run_id, experiment, result, card, found["epoch"], target["target"], overview)
+
+
+def _scores(run_id: str, found: Result, result: Result, experiment: Experiment, choice: bool) -> None:
+    """The table of scores; `choice` says whether there are epochs to choose among."""
+    st.subheader("Scores")
+    st.dataframe(_score_table(run_id, found, result, experiment), hide_index=True)
+    validated = "validation" in result["scores"]
+    choose = "" if validated else " There are no validation rows to choose an epoch by."
+    if validated and choice:
+        choose = " Choose an epoch by its validation scores: choosing by test scores makes them too optimistic."
+    st.caption(f"The test set was not used for training; the baselines are scored on the same rows.{choose}")
 
 
 def _slider(run_id: str, experiment: Experiment, result: Result, card: dict[str, Any], kept: list[int]) -> Result:

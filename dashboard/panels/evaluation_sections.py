@@ -1,4 +1,4 @@
-"""The sections of the Result page below its scores, each computed when it is opened, at the slider's epoch.
+"""The sections of the Result page below the slider over epochs, each computed when it is opened, at its epoch.
 
 A section is a row of `SECTIONS`.
 """
@@ -41,25 +41,36 @@ class Section:
 
 
 SECTIONS = (
-    Section("Rows", evaluated_row_list),
+    Section("Scores", score_intervals_table),
     Section("Errors", regression_errors, lambda target: not target["classes"]),
     Section("Classes", class_confusions, lambda target: bool(target["classes"])),
     Section("Curves", classification_curves, lambda target: bool(target["classes"])),
-    Section("Intervals", interval_coverage),
     Section("Features", feature_section),
-    Section("Scores", score_intervals_table),
+    Section("Intervals", interval_coverage),
+    Section("Rows", evaluated_row_list),
     Section("Seeds and folds", seeds_and_folds),
 )
 
 
 def evaluation_sections(
-    run_id: str, experiment: Experiment, result: dict[str, Any], card: dict[str, Any], epoch: int | None, target: str
+    run_id: str,
+    experiment: Experiment,
+    result: dict[str, Any],
+    card: dict[str, Any],
+    epoch: int | None,
+    target: str,
+    overview: Callable[[], None],
 ) -> None:
-    """Draws the sections as tabs, of which the open one is computed."""
+    """Draws the sections as tabs, of which the open one is computed; the first one is what `overview` draws."""
     of_card = next(one for one in card["targets"] if one["target"] == target)
     asked = Asked(run_id, experiment, result, card, None if epoch == result["epoch"] else epoch, target)
     sections = [section for section in SECTIONS if section.applies(of_card)]
-    tabs = st.tabs([section.title for section in sections], key="evaluation-tabs", on_change="rerun")
+    first, *tabs = st.tabs(
+        ["Overview", *(section.title for section in sections)], key="evaluation-tabs", on_change="rerun"
+    )
+    if first.open:
+        with first:
+            overview()
     for tab, section in zip(tabs, sections, strict=True):
         if not tab.open:
             continue
