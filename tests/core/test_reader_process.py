@@ -19,7 +19,7 @@ from core.tables import formats, workbook_size
 from core.tables.errors import TableError
 from core.tables.reader_process import Abandoned, Limits, ReaderProcess, _started
 from core.tables.sources import TableStore, read_bytes
-from tests.core.hostile_files import END, SHEET, feather, growing_parquet, parquet, workbook
+from tests.core.hostile_files import END, SHEET, feather, growing_parquet, parquet, rows, workbook
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -245,12 +245,6 @@ def test_a_hostile_file_takes_little_memory(reader, store, made, case):
     assert reader.peak < 340e6  # pandas alone has 140 MB.
 
 
-def rows_of_chance(count: int, columns: int) -> bytes:
-    """Rows of a sheet that no archive packs a hundredfold."""
-    draw = np.random.default_rng(0).integers(0, 10**9, (count, columns)).tolist()
-    return b"".join(b"<row>" + b"".join(b"<c><v>%d</v></c>" % cell for cell in row) + b"</row>" for row in draw)
-
-
 def refused(limits: Limits, name: str, content: bytes, folder) -> tuple[str, ReaderProcess, float]:
     """The sentence about a file under these limits, the reader, and the seconds that it took."""
     reader = ReaderProcess(folder / "tables", limits)
@@ -288,7 +282,7 @@ def refused(limits: Limits, name: str, content: bytes, folder) -> tuple[str, Rea
         (
             Limits(memory=250_000_000),
             "a.xlsx",
-            lambda: workbook(SHEET, rows_of_chance(1000, 10), 200),
+            lambda: workbook(SHEET, rows(1000, 10), 200),
             "a.xlsx takes more than 250 MB of memory to read",
         ),
     ],
