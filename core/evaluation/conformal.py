@@ -201,8 +201,21 @@ class Coverage:
     def sentence(self, level: float) -> str:
         """What was measured: "The 90% intervals of price held for 91% of 139 test rows." """
         what = "sets" if self.conformal.classes else "intervals"
+        return f"The {100 * level:.4g}% {what} of {self.test.target} held for {self.held(level)}."
+
+    def held(self, level: float) -> str:
+        """What was measured, in short: "91% of 139 test rows"."""
         rows = count(len(self.test.y_true), "test row") + (" by weight" if self.weights is not None else "")
-        return f"The {100 * level:.4g}% {what} of {self.test.target} held for {self.share(level):.0%} of {rows}."
+        less = ", less than chance explains" if self.share(level) < level - self.scatter(level) else ""
+        return f"{self.share(level):.0%} of {rows}{less}"
+
+    def scatter(self, level: float) -> float:
+        """How far from the level the measured share is at most in 95% of draws of that many validation and test rows.
+
+        Over draws of n validation rows the coverage is beta distributed, its variance about p (1 - p) / (n + 2).
+        """
+        validation, test = len(self.conformal.errors), len(self.test.y_true)
+        return 1.96 * math.sqrt(level * (1 - level) * (1 / test + 1 / (validation + 2)))
 
     def size(self, level: float) -> float:
         """The mean width of the intervals of the test rows in the target's unit, or the mean number of classes in their

@@ -62,8 +62,9 @@ def rounded_predictions(predictions: pd.DataFrame, targets: Sequence[dict[str, A
 
 
 def rounded_amounts(values: np.ndarray, low: float | None = None, high: float | None = None) -> np.ndarray:
-    """Numbers as `dashboard.text.number` writes them: whole from 1,000 on, then with one, two and three decimals, below
-    a thousandth with three digits; of a target whose spread is small beside its size with the digits that vary.
+    """Numbers as `core.experiment.score_words.number` writes them: whole from 1,000 on, then with one, two and three
+    decimals, below a thousandth with three digits; of a target whose spread is small beside its size with the digits
+    that vary.
     """
     values = np.asarray(values, dtype="float64")
     decimals = varying_decimals(low, high)

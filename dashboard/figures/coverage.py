@@ -1,6 +1,5 @@
 """How often intervals or sets hold, level by level, as a Plotly figure. No streamlit."""
 
-import math
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -9,15 +8,11 @@ _ACCENT, _GREY = "#4c6ef5", "#8a94a3"
 
 
 def coverage_curve(
-    levels: Sequence[float], shares: Sequence[float], sizes: Sequence[str], rows: tuple[int, int]
+    levels: Sequence[float], shares: Sequence[float], sizes: Sequence[str], scatter: Sequence[float]
 ) -> go.Figure:
-    """The measured share of each level, against what the level promises and how far that many validation and test
-    `rows` scatter by chance (95% of the time). `sizes` are words on the mean width of each level.
-
-    Over draws of n validation rows the coverage follows a beta distribution, its variance about p (1 - p) / (n + 2).
+    """The measured share of each level, against what the level promises and how far from that chance takes it. `sizes`
+    are words on the mean width of each level.
     """
-    validation, test = rows
-    scatter = [1.96 * math.sqrt(level * (1 - level) * (1 / test + 1 / (validation + 2))) for level in levels]
     low = [level - by for level, by in zip(levels, scatter, strict=True)]
     high = [min(1.0, level + by) for level, by in zip(levels, scatter, strict=True)]
     band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}

@@ -36,9 +36,9 @@ def interval_coverage(asked: Asked) -> None:
     left, right = st.columns([1.5, 1], gap="medium")
     levels = [percent / 100 for percent in range(round(100 * LEAST_LEVEL), round(100 * LARGEST_LEVEL) + 1)]
     shares = [found.share(level) for level in levels]
-    of_rows = len(found.conformal.errors), rows
+    scatter = [found.scatter(level) for level in levels]
     with left:
-        drawn = coverage_curve(levels, shares, [f"mean {size(level)}" for level in levels], of_rows)
+        drawn = coverage_curve(levels, shares, [f"mean {size(level)}" for level in levels], scatter)
         figure(drawn, key="coverage-curve", says="The measured share of each confidence level")
     with right:
         st.dataframe(

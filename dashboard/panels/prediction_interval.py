@@ -13,7 +13,7 @@ from core.tables.errors import TableError
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import units_of
 from dashboard.services import engine
-from dashboard.text import count, escape, number
+from dashboard.text import escape, number
 
 _LEVEL = "interval-level"
 _MOST_CLASSES = 12  # Of a set that are named.
@@ -41,7 +41,7 @@ def prediction_intervals(
                 st.caption(escape(str(error)))
                 continue
             st.markdown(said)
-            st.caption(held_sentence(found[name], level))
+            st.caption(f"Held for {found[name].held(level)}.")
 
 
 def with_interval_columns(
@@ -111,9 +111,3 @@ def interval_sentence(
     named = ", ".join(f"**{escape(label)}**" for label in inside[:_MOST_CLASSES])
     more = f" and {len(inside) - _MOST_CLASSES} more" if len(inside) > _MOST_CLASSES else ""
     return f"{level:.0%} set: {named}{more}"
-
-
-def held_sentence(coverage: Coverage, level: float) -> str:
-    """What was measured: "Held for 91% of 139 test rows." """
-    weighted = " by weight" if coverage.weights is not None else ""
-    return f"Held for {coverage.share(level):.0%} of {count(len(coverage.test.y_true), 'test row')}{weighted}."

@@ -229,7 +229,7 @@ def test_the_form_reacts_and_says_what_is_strange(homes: Kept, open_report: Any)
 
     shows()
     expect(page.locator(".interval")).to_have_text(re.compile(r"90% interval: -?\$[\d,]+ to \$[\d,]+"))
-    expect(page.get_by_text(re.compile(r"The 90% intervals of price held for \d+% of 139 test rows\."))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"The 90% intervals of price held for \d+% of 139 test rows"))).to_be_visible()
     page.get_by_label("type", exact=True).select_option("Condo")
     shows(type="Condo")
     page.get_by_label("sqft", exact=True).fill("2500")

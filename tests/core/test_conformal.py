@@ -140,6 +140,21 @@ def test_predictions_that_are_nan_make_intervals_wider_and_no_error():
     assert conformal.error_at(0.9) == math.inf
 
 
+def test_a_share_below_the_level_by_more_than_chance_is_said():
+    conformal = Conformal.of(amounts(np.arange(1.0, 199), np.zeros(198)))
+    assert conformal.error_at(0.9) == 180  # The ceil(199 * 0.9)-th.
+
+    def coverage(inside: int) -> Coverage:
+        return Coverage(conformal, amounts(np.where(np.arange(200) < inside, 1.0, 1000.0), np.zeros(200)))
+
+    # 1.96 sqrt(0.9 0.1 (1 / 200 + 1 / 200)).
+    assert coverage(100).scatter(0.9) == pytest.approx(0.0588)
+    assert coverage(169).held(0.9) == "84% of 200 test rows"  # 0.845.
+    assert coverage(168).sentence(0.9) == (
+        "The 90% intervals of y held for 84% of 200 test rows, less than chance explains."
+    )
+
+
 @pytest.mark.parametrize("table", ["concrete", "titanic"])
 def test_nine_in_ten_test_rows_are_in_their_interval_or_set(table, concrete):
     shares = []

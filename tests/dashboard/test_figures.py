@@ -94,9 +94,8 @@ def test_a_run_that_is_over_is_told_by_the_score_of_its_best_epoch(experiment_of
 
 
 def test_measured_coverage_is_drawn_over_what_is_promised_and_the_scatter_of_chance():
-    low, high, promised, measured = coverage_curve([0.5, 0.9], [0.52, 0.88], ["mean 3", "mean 9"], (198, 200)).data
-    # 1.96 sqrt(0.5 0.5 (1 / 200 + 1 / 200)) and 1.96 sqrt(0.9 0.1 (1 / 200 + 1 / 200)).
-    assert list(low.y) == pytest.approx([0.5 - 0.098, 0.9 - 0.0588])
+    low, high, promised, measured = coverage_curve([0.5, 0.9], [0.52, 0.88], ["mean 3", "mean 9"], [0.098, 0.0588]).data
+    assert list(low.y) == pytest.approx([0.402, 0.8412])
     assert list(high.y) == pytest.approx([0.598, 0.9588])
     assert list(promised.y) == [0.5, 0.9]
     assert (list(measured.y), list(measured.customdata)) == ([0.52, 0.88], ["mean 3", "mean 9"])
