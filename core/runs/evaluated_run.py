@@ -10,7 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ from core.runs.intervals_section import score_intervals
 from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
 from core.runs.predictors import predictor
+from core.runs.seed_mean import mean_predictor
 from core.runs.similar_rows_section import similar_rows
 from core.runs.summary_section import summary
 from core.tables.prepared import PARTS, Prepared
@@ -187,13 +188,19 @@ def evaluation_section(
     section: str = "rows",
     options: dict[str, Any] | None = None,
 ) -> Any:
-    """What a section says of a run at the nearest kept epoch; None: of its model.
+    """What a section says of a run at the nearest kept epoch; None: of its model. With the option "seeds", runs on the
+    same rows, of the mean of what these predict.
 
     Raises LookupError with a sentence when the run has no model or its epoch cannot be seen, TableError when its table
     is gone, StoreBroken.
     """
+    options = dict(options or {})
+    seeds = options.pop("seeds", ())
     with evaluated_run(store, tables, journal, epoch) as asked:
-        return asked.section(section, SECTIONS[section], **(options or {}))
+        if seeds:
+            mean = mean_predictor(store, journal.folder.parents[1], seeds, journal.run)
+            asked = replace(asked, predictor=mean, answers={})
+        return asked.section(section, SECTIONS[section], **options)
 
 
 @contextmanager

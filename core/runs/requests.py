@@ -139,6 +139,12 @@ class Questions:
         """What each of some runs predicts for raw rows. Raises LookupError, NotReady, GivenUp."""
         return self._ask(worker.seed_predictions, list(runs), rows)
 
+    def predict_mean(self, run_id: str, runs: Sequence[str], rows: pd.DataFrame) -> pd.DataFrame:
+        """The mean of what some runs predict for raw rows, with the decision thresholds of `run_id`. Raises as
+        `seed_predictions` does.
+        """
+        return self._ask(worker.predict_mean, run_id, list(runs), rows)
+
     def mean_of_seeds(self, runs: Sequence[str]) -> "MeanOfSeeds":
         """The mean of some runs' models as one model, and its scores: see `core.runs.seed_mean`. Raises LookupError,
         TableError, NotReady, GivenUp.

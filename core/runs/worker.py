@@ -147,6 +147,15 @@ def seed_predictions(runs: list[str], rows: pd.DataFrame, workspace: str) -> lis
     return seed_mean.seed_predictions(record(workspace), Path(workspace), runs, rows)
 
 
+def predict_mean(run_id: str, runs: list[str], rows: pd.DataFrame, workspace: str) -> pd.DataFrame:
+    """The mean of what some runs predict for raw rows, with the card of `run_id`, beside a training that may be going
+    on. Raises LookupError, StoreBroken.
+    """
+    from core.runs import seed_mean
+
+    return seed_mean.mean_predictor(record(workspace), Path(workspace), runs, run_id).predict(rows)
+
+
 def mean_of_seeds(runs: list[str], workspace: str) -> "MeanOfSeeds":
     """The mean of some runs' models as one, beside a training that may be going on. Raises LookupError, TableError,
     StoreBroken.

@@ -1,6 +1,6 @@
 """How sure a prediction is: its interval or set of classes at a chosen level, and what was measured on test rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -20,12 +20,17 @@ _MOST_CLASSES = 12  # Of a set that are named.
 
 
 def prediction_intervals(
-    run_id: str, experiment: Experiment, card: dict[str, Any], predicted: pd.DataFrame, below: Mapping[str, Any]
+    run_id: str,
+    experiment: Experiment,
+    card: dict[str, Any],
+    predicted: pd.DataFrame,
+    below: Mapping[str, Any],
+    seeds: Sequence[str] = (),
 ) -> None:
     """Draws the slider of the level, and below each prediction of a row its interval or set; `below` are the places,
-    target -> container.
+    target -> container. With `seeds` the predictions are the mean of these runs.
     """
-    found = coverage_of(run_id, experiment, card)
+    found = coverage_of(run_id, experiment, card, seeds)
     if found is None:
         return
     level = interval_level()
@@ -45,12 +50,12 @@ def prediction_intervals(
 
 
 def with_interval_columns(
-    run_id: str, experiment: Experiment, card: dict[str, Any], predictions: pd.DataFrame
+    run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequence[str], predictions: pd.DataFrame
 ) -> pd.DataFrame:
     """Draws the slider of the level, and gives predictions with their intervals or sets before the note; without them
     where it has said why there are none.
     """
-    found = coverage_of(run_id, experiment, card)
+    found = coverage_of(run_id, experiment, card, seeds)
     if found is None:
         return predictions
     level = interval_level()
@@ -63,12 +68,16 @@ def with_interval_columns(
     return pd.concat([predictions.drop(columns="note"), columns, predictions[["note"]]], axis=1)
 
 
-def coverage_of(run_id: str, experiment: Experiment, card: dict[str, Any]) -> dict[str, Coverage] | None:
-    """Target -> the intervals or sets of the run's model; None where it has said why there are none."""
+def coverage_of(
+    run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequence[str] = ()
+) -> dict[str, Coverage] | None:
+    """Target -> the intervals or sets of the run's model, or of the mean of the models of some runs; None where it has
+    said why there are none.
+    """
     try:
         asked = Asked(run_id, experiment, engine().store().result(run_id), card, None, card["targets"][0]["target"])
         with st.spinner("Computing intervals", show_time=False):
-            return asked.answer("coverage")
+            return asked.answer("coverage", **({"seeds": list(seeds)} if seeds else {}))
     except (LookupError, RuntimeError, TimeoutError, TableError) as error:
         if type(error) in (KeyError, IndexError):
             raise

@@ -12,6 +12,16 @@ from dashboard.services import engine, repeated_runs
 from dashboard.text import count, escape, number
 
 
+def choose_seeds(run_id: str) -> list[str]:
+    """Draws the switch that predicts by the mean of a run's other seeds, where there are some; the chosen runs."""
+    runs, _ = _seeds_of(run_id)
+    if len(runs) < 2:
+        return []
+    label = f"Predict with the mean of {count(len(runs), 'seed')}"
+    on = st.toggle(label, key=f"seed-mean-{run_id}", help="The seeds that were trained under Seeds and folds.")
+    return runs if on else []
+
+
 def seed_spread(run_id: str, row: pd.DataFrame, card: dict[str, Any], below: Mapping[str, Any]) -> None:
     """Draws the mean and range over the seeds below each prediction of a row; nothing of a run without other seeds.
     `below` are the places, target -> container.

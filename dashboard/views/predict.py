@@ -1,5 +1,6 @@
 """The Predict page: predictions of the run's model, of one row in a form or of an uploaded table."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ from core.tables.reading import listed
 from dashboard.panels.batch_prediction import batch_prediction
 from dashboard.panels.common import escape, shown_run, units_of
 from dashboard.panels.prediction_interval import prediction_intervals, with_interval_columns
-from dashboard.panels.seed_spread import seed_spread
+from dashboard.panels.seed_spread import choose_seeds, seed_spread
 from dashboard.panels.similar_rows import similar_rows_of
 from dashboard.services import engine
 from dashboard.session import pins
@@ -45,16 +46,18 @@ def view() -> None:
         return
     st.header(f"Predict {escape(' and '.join(one['target'] for one in card['targets']))}")
     st.caption(escape(f'Model of the run "{experiment.name}".'))
+    seeds = choose_seeds(run_id)
     one, many = st.tabs(["One row", "Batch prediction"], key="predict-tabs", on_change="rerun")
     if one.open:
         with one:
-            _form(run_id, experiment, card)
+            _form(run_id, experiment, card, seeds)
     if many.open:
         with many:
-            batch_prediction(run_id, card, _ask, partial(with_interval_columns, run_id, experiment, card))
+            ask = partial(_ask, seeds=seeds)
+            batch_prediction(run_id, card, ask, partial(with_interval_columns, run_id, experiment, card, seeds))
 
 
-def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
+def _form(run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequence[str]) -> None:
     left, right = st.columns([1.7, 1], gap="medium")
     row: dict[str, Any] = {}
     numbers = card.get("numbers", {})
@@ -78,7 +81,7 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
         if wrong:
             st.info(escape(f"No prediction yet: {listed(wrong)} cannot be read."))
             return
-        predicted = _ask(run_id, pd.DataFrame([row], columns=names))
+        predicted = _ask(run_id, pd.DataFrame([row], columns=names), seeds)
         if predicted is None:
             return
         said = predicted.iloc[0]
@@ -94,7 +97,7 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any]) -> None:
         if said["note"]:
             st.caption(f":orange[:material/info:] {escape(said['note'])}")
         st.button("Save prediction", key="keep", on_click=_keep, args=(run_id, row, said.to_dict()))
-        prediction_intervals(run_id, experiment, card, predicted, below)
+        prediction_intervals(run_id, experiment, card, predicted, below, seeds)
         seed_spread(run_id, pd.DataFrame([row], columns=names), card, below)
     similar_rows_of(run_id, experiment, card, row)
     kept = pins.saved_predictions(run_id)
@@ -243,8 +246,11 @@ def _number_of(text: str | None, form: NumberText) -> float | None:
     )
 
 
-def _ask(run_id: str, frame: pd.DataFrame) -> pd.DataFrame | None:
+def _ask(run_id: str, frame: pd.DataFrame, seeds: Sequence[str] = ()) -> pd.DataFrame | None:
+    """Predictions of the run's model, or the mean of those of some runs; None where it has said why there are none."""
     try:
+        if seeds:
+            return engine().predict_mean(run_id, seeds, frame)
         return engine().predict(run_id, frame)
     except (LookupError, RuntimeError, TimeoutError, TableError) as error:
         st.info(escape(str(error)))

@@ -243,10 +243,18 @@ def test_the_mean_of_seeds_is_one_model_of_their_mean_predictions(engine, base, 
     for run, told in zip(runs, each, strict=True):
         np.testing.assert_allclose(told, engine.predict(run, points)["predicted y"])
     mean, found = np.mean(each, axis=0), engine.mean_of_seeds(runs)
+    close = {"rtol": 1e-6, "atol": 0.02}  # float32 of amounts up to 100,000
     (tmp_path / "mean.keras").write_bytes(found.model)
     model = keras.models.load_model(tmp_path / "mean.keras", safe_mode=True)
     raw = {name: points[[name]].to_numpy("float64") for name in ("x0", "x1")}
-    np.testing.assert_allclose(np.asarray(model(raw))[:, 0], mean, rtol=1e-5)
+    np.testing.assert_allclose(np.asarray(model(raw))[:, 0], mean, **close)
+    np.testing.assert_allclose(engine.predict_mean(runs[1], runs, points)["predicted y"], mean, **close)
+    coverage = engine.evaluate(runs[1], "coverage", seeds=runs)["y"]
+    alone = engine.evaluate(runs[1], "coverage")["y"]
+    np.testing.assert_allclose(coverage.test.y_true, alone.test.y_true)
+    order = [int(np.flatnonzero(points["y"] == y)[0]) for y in coverage.test.y_true]
+    np.testing.assert_allclose(coverage.test.y_pred, mean[order], **close)
+    assert not np.allclose(alone.test.y_pred, mean[order], rtol=1e-3)
     table = engine.out_of_fold(group.runs)
     assert list(table) == ["row", "seed", "actual y", "predicted y"]
     test = table["row"].unique() - 1
