@@ -4,7 +4,7 @@ python -m core run SPEC.json [--table PATH] [--json]    trains, a line an epoch
 python -m core cross-validate SPEC.json --folds 5 [--seeds 3] [--predictions FILE.csv] [--table PATH] [--json]
                                                         trains each fold; the scores' mean and spread
 python -m core script SPEC.json [--table PATH]          prints the Keras program
-python -m core predict RUN ROWS.csv [--interval 0.9]    prints the rows with predictions as CSV
+python -m core predict RUN ROWS.csv [--interval 0.9] [--explain]    prints the rows with predictions as CSV
 python -m core evaluate RUN [--epoch N] [--json]        how good, how sure and why
 python -m core report RUN > report.html                 prints the run's result as one HTML file
 python -m core samples [NAME]                           lists the samples, or prints one as CSV
@@ -71,6 +71,7 @@ def main(arguments: list[str] | None = None, program_name: str = "python -m core
         metavar="LEVEL",
         help="add an interval or a set of classes that holds the true value for this share of rows, 0.5 to 0.99",
     )
+    predict.add_argument("--explain", action="store_true", help="add what each feature contributes to the prediction")
     add_evaluate_command(commands)
     report = commands.add_parser("report", help="print a run's result as one HTML file")
     report.add_argument("run")
@@ -191,7 +192,7 @@ def _predict(given: argparse.Namespace) -> int:
     from core.runs.predict_command import predicted_file
 
     journal = Journal(workspace(), given.run)
-    predicted, said = predicted_file(Store(workspace()), _tables(), journal, given.rows, given.interval)
+    predicted, said = predicted_file(Store(workspace()), _tables(), journal, given.rows, given.interval, given.explain)
     print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
     predicted.to_csv(sys.stdout, index=False)
     return 0

@@ -23,11 +23,13 @@ class Contributions:
         base: (outputs,) the mean prediction of the background rows.
         values: (n, features, outputs) in the unit of the prediction.
         error: (n, features, outputs) standard errors of `values`; 0 where they are exact.
+        rows: How many background rows there are.
     """
 
     base: np.ndarray
     values: np.ndarray
     error: np.ndarray
+    rows: int
 
 
 def exact_contributions(predict: Predict, raw: RawFeatures, background: RawFeatures) -> dict[str, Contributions]:
@@ -55,7 +57,7 @@ def exact_contributions(predict: Predict, raw: RawFeatures, background: RawFeatu
             gain = values[:, without | (1 << at)] - values[:, without]
             parts.append(np.einsum("c,nco->no", weight[sizes[without]], gain))
         contributions = np.stack(parts, axis=1)
-        told[target] = Contributions(values[0, 0], contributions, np.zeros_like(contributions))
+        told[target] = Contributions(values[0, 0], contributions, np.zeros_like(contributions), size)
     return told
 
 
@@ -89,7 +91,7 @@ def sampled_contributions(
     for target in first:
         each = np.array([gains[target] for gains in found])  # (rows, size, features, outputs)
         spread = each.std(axis=1, ddof=1) if size > 1 else np.full(each[:, 0].shape, np.nan)
-        told[target] = Contributions(first[target].mean(axis=0), each.mean(axis=1), spread / np.sqrt(size))
+        told[target] = Contributions(first[target].mean(axis=0), each.mean(axis=1), spread / np.sqrt(size), size)
     return told
 
 

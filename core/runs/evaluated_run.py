@@ -23,6 +23,7 @@ from core.experiment.spec import Experiment
 from core.model.weight_history import epoch_weights
 from core.runs.at_epoch import as_trained, nearest_kept
 from core.runs.class_sections import classes_section, curves_section
+from core.runs.contributions_section import row_contributions
 from core.runs.coverage_section import coverage
 from core.runs.dependence_section import dependence_surface, feature_dependence
 from core.runs.importance_section import feature_association, feature_importance
@@ -174,6 +175,7 @@ SECTIONS: dict[str, Section] = {
     "curves": curves_section,
     "classes": classes_section,
     "similar rows": similar_rows,
+    "contributions": row_contributions,
     "dependence": feature_dependence,
     "dependence surface": dependence_surface,
     "summary": summary,

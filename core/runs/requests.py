@@ -151,6 +151,10 @@ class Questions:
         """
         return self._ask(worker.mean_of_seeds, list(runs))
 
+    def explain(self, run_id: str, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+        """Columns of contributions beside rows to predict, and sentences on them. Raises as `evaluate` does."""
+        return self._ask(worker.explain, run_id, rows)
+
     def report(self, run_id: str) -> str:
         """The run's result as one HTML file that needs nothing else. Raises LookupError for a run without a model,
         NotReady, GivenUp.

@@ -1,5 +1,6 @@
 """What a network's predictions depend on, as Plotly figures. No streamlit."""
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ _ACCENT, _GREY = "#4c6ef5", "#8a94a3"
 _FAINT = "rgba(128, 128, 128, 0.22)"
 _MARGIN = {"l": 10, "r": 10, "t": 36, "b": 10}
 _BAR = 24  # Pixels.
+_MOST_STEPS = 12  # Of a waterfall.
 
 
 def affixes(unit: str) -> tuple[str, str]:
@@ -155,6 +157,55 @@ def dependence_map(found: Mapping[str, Any], features: Sequence[str], predicted:
         yaxis=axes[1],
         margin=_MARGIN,
         height=440,
+    )
+
+
+def waterfall(contributions: Sequence[tuple[str, float]], base: float, predicted: str, unit: str = "") -> go.Figure:
+    """From the mean prediction to this one, a bar a feature, the largest contribution first; small ones are together.
+
+    Args:
+        contributions: A feature with its value, and what it adds.
+        predicted: What is explained, as "predicted price".
+    """
+    steps = sorted(contributions, key=lambda step: -abs(step[1]))
+    if len(steps) > _MOST_STEPS:
+        rest = steps[_MOST_STEPS - 1 :]
+        steps = [*steps[: _MOST_STEPS - 1], (f"{len(rest)} other features", sum(value for _, value in rest))]
+    ends = list(itertools.accumulate((value for _, value in steps), initial=base))
+    names = ["mean", *short_names([label for label, _ in steps], 32), predicted]
+    labels = [plotly_text(name) for name in names]
+    places = list(range(len(labels)))
+    room = 0.08 * (max(ends) - min(ends)) or abs(base) or 1.0
+    figure = go.Figure(
+        go.Waterfall(
+            orientation="h",
+            y=places,
+            x=[base, *(value for _, value in steps), 0.0],
+            measure=["absolute", *("relative" for _ in steps), "total"],
+            increasing={"marker": {"color": _ACCENT}},
+            decreasing={"marker": {"color": "#e8590c"}},
+            totals={"marker": {"color": _GREY}},
+            connector={"line": {"color": _GREY, "width": 1, "dash": "dot"}},
+            text=labels,
+            textposition="none",
+            customdata=[base, *(value for _, value in steps), ends[-1]],
+            hovertemplate="%{text}: %{customdata:,.4~g}<extra></extra>",
+        )
+    )
+    return figure.update_layout(
+        xaxis={"range": [min(ends) - room, max(ends) + room], **axis_of(unit, ends)},
+        yaxis={
+            "autorange": "reversed",
+            "showgrid": False,
+            "zeroline": False,
+            "tickmode": "array",
+            "tickvals": places,
+            "ticktext": labels,
+        },
+        margin={**_MARGIN, "t": 10},
+        height=60 + _BAR * len(labels),
+        bargap=0.35,
+        showlegend=False,
     )
 
 

@@ -17,6 +17,7 @@ from core.tables.number_text import NumberText
 from core.tables.reading import listed
 from dashboard.panels.batch_prediction import batch_prediction
 from dashboard.panels.common import escape, shown_run, units_of
+from dashboard.panels.contribution_waterfall import contribution_waterfalls
 from dashboard.panels.prediction_interval import prediction_intervals, with_interval_columns
 from dashboard.panels.seed_spread import choose_seeds, seed_spread
 from dashboard.panels.similar_rows import similar_rows_of
@@ -99,6 +100,7 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequ
         st.button("Save prediction", key="keep", on_click=_keep, args=(run_id, row, said.to_dict()))
         prediction_intervals(run_id, experiment, card, predicted, below, seeds)
         seed_spread(run_id, pd.DataFrame([row], columns=names), card, below)
+    contribution_waterfalls(run_id, experiment, card, row)
     similar_rows_of(run_id, experiment, card, row)
     kept = pins.saved_predictions(run_id)
     if kept:

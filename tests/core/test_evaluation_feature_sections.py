@@ -1,13 +1,17 @@
 """What the worker says of a run's features, against scikit-learn on the run's own predictions."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn import inspection
 from sklearn.base import BaseEstimator, RegressorMixin
 
-from core.runs import importance_section
-from core.runs.evaluated_run import evaluation_section
+from core.evaluation.raw_features import sampled_rows
+from core.runs import contributions_section, importance_section
+from core.runs.contributions_section import contribution_columns
+from core.runs.evaluated_run import evaluated_run, evaluation_section
 from core.runs.journal import Journal
 from core.runs.predictors import predictor
 from core.tables.situation import Tables
@@ -41,6 +45,7 @@ def asked(kept, store, workspace):
     def ask(section, epoch=None, **options):
         return evaluation_section(store, tables, Journal(workspace, kept[0]["run"]), epoch, section, options)
 
+    ask.of = store, tables, Journal(workspace, kept[0]["run"])
     return ask
 
 
@@ -102,6 +107,44 @@ def test_the_word_that_follows_from_a_number_is_named(asked):
     assert found["x0"][0][0] == "w"
     assert np.isfinite(found["w"][0][1])
     assert "x1" not in found
+
+
+def test_contributions_add_up_to_the_prediction_and_are_the_same_alone_and_in_a_table(asked, network, points):
+    rows = points[FEATURES].head(3)
+    with evaluated_run(*asked.of) as run:
+        table, said = contribution_columns(run, rows)
+        background = run.raw("train", sampled_rows(len(run.prepared.parts["train"]), 100))
+    assert list(table) == ["base value", "contribution x0", "contribution x1", "contribution w"]
+    np.testing.assert_allclose(table.sum(axis=1), network.predict(rows), rtol=1e-5)
+    assert "add up to the predicted y (Shapley values against" in said[0]
+    assert ", exact;" in said[0]
+    of_row = asked("contributions", row=rows.iloc[1].to_dict())["y"]
+    assert of_row["features"]["x1"] == pytest.approx(table["contribution x1"].iloc[1], rel=1e-5)
+    assert (of_row["error"], of_row["class"]) == (0, None)
+    assert of_row["background"] == len(background["x0"])
+    # By the definition: the mean gain of x0 over the six orders of three features.
+    worth = {}
+    for inside in itertools.product([False, True], repeat=3):
+        mixed = pd.DataFrame(background)
+        for name, own in zip(FEATURES, inside, strict=True):
+            if own:
+                mixed[name] = rows[name].iloc[0]
+        worth[inside] = network.predict(mixed).mean()
+    gains = {
+        others: worth[True, *others] - worth[False, *others] for others in itertools.product([False, True], repeat=2)
+    }
+    expected = (2 * gains[False, False] + gains[False, True] + gains[True, False] + 2 * gains[True, True]) / 6
+    assert table["contribution x0"].iloc[0] == pytest.approx(expected, rel=1e-4)
+    assert table["base value"].iloc[0] == pytest.approx(worth[False, False, False], rel=1e-6)
+
+
+def test_of_many_rows_contributions_are_sampled_and_add_up(asked, network, points, monkeypatch):
+    monkeypatch.setattr(contributions_section, "_MOST_EXACT_ROWS", 1000)
+    with evaluated_run(*asked.of) as run:
+        table, said = contribution_columns(run, points[FEATURES].head(5))
+        assert contribution_columns(run, points[FEATURES].head(0))[0].empty
+    np.testing.assert_allclose(table.sum(axis=1), network.predict(points[FEATURES].head(5)), rtol=1e-5)
+    assert "sampled, standard error at most" in said[0]
 
 
 def test_the_dependence_of_a_run_is_scikit_learns(asked, network, test_rows):

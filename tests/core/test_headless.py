@@ -113,6 +113,19 @@ def test_predictions_stand_beside_their_rows(alone, home, points, tmp_path, caps
     assert answers["note (model)"].fillna("").tolist() == ["", "x0 is missing: filled with the training median", ""]
 
 
+def test_contributions_stand_beside_predictions_and_add_up_to_them(alone, home, points, tmp_path, capsys):
+    assert home
+    run = json.loads(alone.stdout.splitlines()[-1])["run"]
+    points.head(4).to_csv(tmp_path / "rows.csv", index=False)
+    assert main(["predict", run, str(tmp_path / "rows.csv"), "--interval", "0.9", "--explain"]) == 0
+    out, said = capsys.readouterr()
+    rows = pd.read_csv(io.StringIO(out))
+    added = ["base value", "contribution x0", "contribution x1"]
+    assert list(rows)[-7:] == ["predicted y", "lower y", "upper y", *added, "note"]
+    np.testing.assert_allclose(rows[added].sum(axis=1), rows["predicted y"], rtol=1e-4)
+    assert "Base value and contributions add up to the predicted y" in said
+
+
 def test_intervals_stand_beside_predictions_at_the_level_that_is_typed(alone, home, points, tmp_path, capsys):
     assert home
     run = json.loads(alone.stdout.splitlines()[-1])["run"]

@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.text import number
+
 pytestmark = pytest.mark.slow
 
 
@@ -88,6 +90,37 @@ def test_predictions_are_followed_along_one_feature_and_over_two(app):
     app.selectbox(key="dependence-y").set_value("w").run()
     assert not app.exception
     assert "when w is set to a value in all of them. Below: the share of training rows." in captions(app)
+
+
+def test_a_prediction_is_led_to_from_the_mean_by_its_features(asked, monkeypatch):
+    from dashboard.panels import contribution_waterfall
+
+    class Engine:
+        """The store that the page asks for the result."""
+
+        def store(self):
+            return self
+
+        def result(self, _run):
+            return asked.result
+
+    def page() -> None:
+        import streamlit as st
+
+        from dashboard.panels.contribution_waterfall import contribution_waterfalls
+
+        asked = st.session_state["asked"]
+        contribution_waterfalls(asked.run_id, asked.experiment, asked.card, st.session_state["row"])
+
+    monkeypatch.setattr(contribution_waterfall, "engine", Engine)
+    app = AppTest.from_function(page, default_timeout=60)
+    app.session_state["asked"] = asked
+    app.session_state["row"] = {"x0": 1.5, "x1": None, "w": "high"}
+    app.run()
+    assert not app.exception
+    found = asked.answer("contributions", row=app.session_state["row"])["y"]
+    assert f"to the predicted y, {number(found['prediction'])}. Shapley values, exact." in captions(app)
+    assert sum(found["features"].values()) + found["base"] == pytest.approx(found["prediction"], rel=1e-6)
 
 
 def test_of_many_classes_one_is_looked_at():

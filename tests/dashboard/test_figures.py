@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.figures.coverage import coverage_curve
-from dashboard.figures.feature_figures import dependence_curve, dependence_map, importance_bars
+from dashboard.figures.feature_figures import dependence_curve, dependence_map, importance_bars, waterfall
 from dashboard.figures.scores import confusion, predicted_against_actual
 from dashboard.text import short_names, what_is_seen
 
@@ -118,6 +118,17 @@ def test_a_dependence_over_two_features_has_the_first_below_and_names_are_no_mar
     assert [list(row) for row in drawn.data[0].z] == [[5.0, 6.0]]
     assert list(drawn.data[0].y) == ["&lt;b&gt;x&lt;/b&gt;"]
     assert drawn.layout.yaxis.title.text == "&lt;i&gt;w&lt;/i&gt;"
+
+
+def test_a_waterfall_leads_from_the_mean_to_the_prediction():
+    drawn = waterfall([("a = 1", 10.0), ("<b>", -30.0), ("c = 3", 0.5)], 100.0, "predicted y", "$")
+    assert list(drawn.data[0].x) == [100, -30, 10, 0.5, 0]
+    assert list(drawn.data[0].measure) == ["absolute", "relative", "relative", "relative", "total"]
+    assert drawn.data[0].customdata[-1] == 80.5
+    assert list(drawn.layout.yaxis.ticktext) == ["mean", "&lt;b&gt;", "a = 1", "c = 3", "predicted y"]
+    many = waterfall([(f"f{at}", float(at)) for at in range(20)], 0.0, "predicted y")
+    assert many.data[0].text[-2] == "9 other features"
+    assert many.data[0].x[-2] == sum(range(9))
 
 
 def test_importance_has_a_bar_a_feature_and_no_thousandths():

@@ -1,0 +1,86 @@
+"""Why a row is predicted as it is, as a waterfall, and contributions beside a batch; parts of the Predict page."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.experiment.spec import Experiment
+from core.tables.errors import TableError
+from dashboard.components.figure import figure
+from dashboard.figures.feature_figures import waterfall
+from dashboard.panels.asked_evaluation import Asked
+from dashboard.panels.common import escape, units_of
+from dashboard.services import engine
+from dashboard.text import amount, count, number
+
+_MOST_ROWS = 1_000
+
+
+def contribution_waterfalls(run_id: str, experiment: Experiment, card: dict[str, Any], row: dict[str, Any]) -> None:
+    """Draws what each feature of a row, feature -> cell, adds to its prediction for each target."""
+    st.subheader("Contributions")
+    try:
+        asked = Asked(run_id, experiment, engine().store().result(run_id), card, None, card["targets"][0]["target"])
+        with st.spinner("Computing contributions", show_time=False):
+            found = asked.answer("contributions", row=row)
+    except (LookupError, RuntimeError, TimeoutError, TableError) as error:
+        if type(error) in (KeyError, IndexError):
+            raise
+        st.caption(f"No contributions. {escape(str(error))}")
+        return
+    labels = {
+        feature["name"]: f"{feature['name']} = {_cell(feature, row[feature['name']])}" for feature in card["features"]
+    }
+    for at, target in enumerate(card["targets"]):
+        of = found[target["target"]]
+        unit = units_of(experiment).get(target["target"], "") if of["class"] is None else ""
+        what = f"predicted {target['target']}"
+        if of["class"] is not None:
+            what = f"{'score' if target.get('margin') else 'probability'} of {target['target']} {of['class']}"
+        drawn = waterfall([(labels[name], value) for name, value in of["features"].items()], of["base"], what, unit)
+        figure(drawn, key=f"waterfall-{at}", says=f"Contributions of the features to the {what}")
+        st.caption(escape(contribution_sentence(of, what, unit)))
+
+
+def contribution_sentence(of: dict[str, Any], what: str, unit: str) -> str:
+    """What the bars add up to, and how they were computed."""
+    ends = f"from {number(of['base'], unit)}, the mean of {count(of['background'], 'training row')}, to"
+    error = f"sampled, standard error at most {number(of['error'], unit)}" if of["error"] else "exact"
+    return f"The bars lead {ends} the {what}, {number(of['prediction'], unit)}. Shapley values, {error}."
+
+
+def _cell(feature: dict[str, Any], value: Any) -> str:
+    """A field's value beside its feature's name."""
+    if value is None:
+        return "missing"
+    if feature["kind"] == "boolean":
+        return "true" if value else "false"
+    text = amount(value, feature.get("low"), feature.get("high")) if isinstance(value, float | int) else str(value)
+    return text if len(text) <= 24 else f"{text[:23]}…"
+
+
+def contributions_beside(run_id: str, rows: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
+    """Draws the choice to explain a batch, and gives the predictions with contributions before the note where that is
+    chosen and possible.
+    """
+    many = len(rows) > _MOST_ROWS
+    chosen = st.toggle(
+        "Contributions of the features",
+        key="explain-batch",
+        disabled=many,
+        help=f"Adds a base value and a column for each feature; for up to {_MOST_ROWS:,} rows here, for more with "
+        "`python -m core predict RUN ROWS --explain`.",
+    )
+    if many or not chosen:
+        return predictions
+    try:
+        with st.spinner("Computing contributions"):
+            columns, said = engine().explain(run_id, rows)
+    except (LookupError, RuntimeError, TimeoutError, TableError) as error:
+        if type(error) in (KeyError, IndexError):
+            raise
+        st.caption(f"No contributions. {escape(str(error))}")
+        return predictions
+    st.caption(" ".join(escape(line) for line in said))
+    return pd.concat([predictions.drop(columns="note"), columns, predictions[["note"]]], axis=1)
