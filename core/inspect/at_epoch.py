@@ -51,7 +51,14 @@ class Replay:
         self._stack = self.heads.build(self._x["train"].shape[1])
         self._bundle = bundle(self.heads.all, made.features, self._stack)
         self.predictor = Predictor(self._bundle, card)
+        self._decisions: dict[str, float] = {}
         self.lock = threading.RLock()  # Held by whoever asks: the weights are those of the last question.
+
+    def take_card(self, card: dict[str, Any]) -> None:
+        """Goes by the run's card as it is now: a person may have chosen another threshold since."""
+        with self.lock:
+            self.predictor.card = card
+            self._decisions = {one["target"]: one["decision"] for one in card["targets"] if "decision" in one}
 
     def load(self, weights: list[np.ndarray]) -> None:
         """Puts the weights of an epoch in."""
@@ -67,7 +74,7 @@ class Replay:
             predicted = {part: self.heads.predictions(self._stack, self._x[part]) for part in self._parts}
             scores = {part: self.heads.scores(predicted[part], part) for part in self._parts}
             judged = self.heads.judged(predicted, self._of_class)
-            figures = self.heads.figures(predicted["test"])
+            figures = self.heads.figures(predicted["test"], decisions=self._decisions)
             return {"scores": scores, "judged": judged, "penalty": self.heads.penalty(self._stack), "figures": figures}
 
     def last_hidden(self, raw: dict[str, np.ndarray]) -> np.ndarray | None:

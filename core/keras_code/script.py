@@ -9,7 +9,7 @@ exported can't differ.
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -73,11 +73,13 @@ def program(
     info: TableInfo,
     plugins: Path | None = None,
     second: TableInfo | None = None,
+    decisions: Mapping[str, float] = {},
 ) -> str:
     """The program. The situation must have a task; `info` says how the table's file is read, `plugins` is the folder of
     plug-ins.
 
-    `second` is of the table of validation rows, where there is one.
+    `second` is of the table of validation rows, where there is one; `decisions` are the thresholds of those targets of
+    two classes for which a person has chosen one.
     """
     tasks = situation.tasks
     if not tasks:
@@ -93,20 +95,23 @@ def program(
         functions,
         _table(experiment, tasks, info, second, situation.validated),
         preprocessing_part(experiment),
-        *_network(experiment, tasks, situation.validated, offset),
+        *_network(experiment, tasks, situation.validated, offset, decisions),
     ]
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
-def _network(experiment: Experiment, tasks: Sequence[Task], validated: bool, offset: set[str]) -> list[str]:
+def _network(
+    experiment: Experiment, tasks: Sequence[Task], validated: bool, offset: set[str], decisions: Mapping[str, float]
+) -> list[str]:
     """From the target to the predictions; a training that starts from another run's weights takes them before `fit`.
 
     `offset` are the targets whose mean is taken away before the network learns them.
     """
     if experiment.several:
-        parts = script_multi.network(experiment, tasks, validated, offset)
+        parts = script_multi.network(experiment, tasks, validated, offset, decisions)
     else:
-        parts = script_single.network(facet(experiment, tasks[0]), tasks[0], validated, bool(offset))
+        decision = decisions.get(tasks[0].target)
+        parts = script_single.network(facet(experiment, tasks[0]), tasks[0], validated, bool(offset), decision)
     at = next(at for at, part in enumerate(parts) if "model.fit(" in part)
     return [*parts[:at], taking_initial_weights(experiment), *parts[at:]]
 

@@ -1,6 +1,6 @@
 """The printed program from the targets to the predictions, for several targets: one stack, an output for each."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -34,6 +34,7 @@ from core.keras_code.script_single import (
     fit,
     listed_calls,
     logarithms_of,
+    loss_threshold,
     matrices,
     xla,
 )
@@ -43,13 +44,19 @@ Facets = list[tuple[str, Task, Experiment]]
 
 
 def network(
-    experiment: Experiment, tasks: Sequence[Task], validated: bool = True, offset: Collection[str] = ()
+    experiment: Experiment,
+    tasks: Sequence[Task],
+    validated: bool = True,
+    offset: Collection[str] = (),
+    decisions: Mapping[str, float] = {},
 ) -> list[str]:
     """The parts, in the program's order.
 
     Args:
         validated: Whether there are validation rows.
         offset: The targets whose mean is taken away, in float64, before the network learns them.
+        decisions: Target -> what the output of two classes must exceed to be called the second, where it is not the
+            loss's own.
     """
     facets = [(experiment.outputs()[task.target], task, facet(experiment, task)) for task in tasks]
     moved = [experiment.outputs()[task.target] for task in tasks if task.target in offset]
@@ -59,7 +66,7 @@ def network(
         _compile(experiment, facets),
         fit(experiment, validated),
         _evaluate(experiment, facets, moved),
-        _predict(facets, moved),
+        _predict(facets, moved, decisions),
     ]
 
 
@@ -245,7 +252,7 @@ def _evaluate(experiment: Experiment, facets: Facets, moved: Collection[str]) ->
     return "\n".join(lines)
 
 
-def _predict(facets: Facets, moved: Collection[str]) -> str:
+def _predict(facets: Facets, moved: Collection[str], decisions: Mapping[str, float]) -> str:
     lines = [
         "# Predict: preprocessing and network as one model that takes raw rows, saved as one file.",
         *WHOLE,
@@ -260,7 +267,7 @@ def _predict(facets: Facets, moved: Collection[str]) -> str:
 
     def said(name: str, task: Task, one: Experiment) -> str:
         outputs = f"predictions[{name!r}]"
-        threshold = 0.0 if LOSSES[one.compile.single_loss.name].margin else 0.5
+        threshold = decisions.get(task.target, loss_threshold(one))
         return {
             "regression": f"{outputs}[:, 0]",
             "binary": f"[CLASSES[{name!r}][int(output > {threshold})] for output in {outputs}[:, 0]]",

@@ -1,7 +1,6 @@
 """The printed program from the target to the predictions, for one target: define, compile, fit, evaluate, predict."""
 
 import json
-from typing import Any
 
 from core.catalog.losses import LOSSES
 from core.catalog.plugins import PREFIX
@@ -27,12 +26,15 @@ from core.experiment.task import Task
 from core.experiment.training_steps import falls_over_the_whole
 
 
-def network(experiment: Experiment, task: Task, validated: bool = True, offset: bool = False) -> list[str]:
+def network(
+    experiment: Experiment, task: Task, validated: bool = True, offset: bool = False, decision: float | None = None
+) -> list[str]:
     """The parts, in the program's order.
 
     Args:
         validated: Whether there are validation rows.
         offset: Whether the target's mean is taken away, in float64, before the network learns it.
+        decision: What the output of two classes must exceed to be called the second; None: the loss's own.
     """
     return [
         matrices_and_target(experiment, task, validated, offset),
@@ -40,7 +42,7 @@ def network(experiment: Experiment, task: Task, validated: bool = True, offset: 
         compile_(experiment, task),
         fit(experiment, validated),
         evaluate(experiment, task, offset),
-        predict(experiment, task, offset),
+        predict(experiment, task, offset, decision),
     ]
 
 
@@ -337,7 +339,12 @@ ASKING = (
 )
 
 
-def predict(experiment: Experiment, task: Task, offset: bool) -> str:
+def loss_threshold(experiment: Experiment) -> float:
+    """What the output of two classes must exceed to be called the second: half a probability, or a margin of 0."""
+    return 0.0 if LOSSES[experiment.compile.single_loss.name].margin else 0.5
+
+
+def predict(experiment: Experiment, task: Task, offset: bool, decision: float | None = None) -> str:
     """The model that takes raw rows, and its predictions."""
     lines = [
         "# Predict: preprocessing and network as one model that takes raw rows, saved as one file.",
@@ -358,8 +365,7 @@ def predict(experiment: Experiment, task: Task, offset: bool) -> str:
         '    """Predictions for a table of raw rows; with `steps` for so many batches of it."""',
         "    predictions = bundle.predict(input_function(rows), steps=steps, verbose=0)",
     ]
-    margin = LOSSES[experiment.compile.single_loss.name].margin
-    threshold: Any = 0.0 if margin else 0.5
+    threshold = loss_threshold(experiment) if decision is None else decision
     lines.append(
         {
             "regression": "    return predictions[:, 0]",

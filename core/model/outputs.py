@@ -4,7 +4,7 @@ Of one target, arrays stand alone and names are plain; of several, arrays come b
 ("price_mae").
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -257,12 +257,21 @@ class Heads:
         ]
         return float(sum(float(one) for one in of_weights)) * self.units().get("loss", 1.0)
 
-    def figures(self, predicted: Predicted, part: str = "test") -> dict[str, dict[str, Any]]:
+    def figures(
+        self, predicted: Predicted, part: str = "test", decisions: Mapping[str, float] = {}
+    ) -> dict[str, dict[str, Any]]:
         """Target -> what its figure shows: {"actual": [...], "predicted": [...]}, or {"confusion": [[...]]} with a row
         an actual class.
+
+        `decisions` are the thresholds of those targets of two classes for which a person has chosen one.
         """
         return {
-            head.task.target: _figure(head, predicted[head.task.target], self.prepared.y_true(part, head.task.target))
+            head.task.target: _figure(
+                head,
+                predicted[head.task.target],
+                self.prepared.y_true(part, head.task.target),
+                decisions.get(head.task.target, head.decision),
+            )
             for head in self.all
         }
 
@@ -280,11 +289,11 @@ def _either(names: Sequence[str]) -> str:
     return " or ".join(name.removesuffix(ending) for name in different) + ending
 
 
-def _figure(head: Head, predicted: np.ndarray, y_true: np.ndarray) -> dict[str, Any]:
+def _figure(head: Head, predicted: np.ndarray, y_true: np.ndarray, decision: float) -> dict[str, Any]:
     if head.task.kind == "regression":
         some: Any = (
             slice(None) if len(y_true) <= _MOST_POINTS else np.linspace(0, len(y_true) - 1, _MOST_POINTS).astype(int)
         )
         return {"actual": y_true[some].tolist(), "predicted": predicted[some, 0].tolist()}
-    said = predicted_classes(predicted if head.task.kind == "multiclass" else predicted[:, 0], head.decision)
+    said = predicted_classes(predicted if head.task.kind == "multiclass" else predicted[:, 0], decision)
     return {"confusion": confusion_matrix(y_true, said, labels=range(head.task.classes)).tolist()}

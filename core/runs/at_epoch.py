@@ -166,7 +166,9 @@ def ending_with(experiment: Experiment, epoch: int, tables: Tables) -> Experimen
 
 def _replay(store: Store, tables: Tables, journal: Journal) -> "Replay":
     with _MAKING:
-        return _make(store, tables, journal.folder.parents[1], journal.run)
+        replay = _make(store, tables, journal.folder.parents[1], journal.run)
+    replay.take_card(store.card(journal.run))
+    return replay
 
 
 @lru_cache(maxsize=4)

@@ -17,6 +17,7 @@ from core.experiment.spec import Experiment, read
 from core.keras_code.script import program
 from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
+from core.runs.thresholds_of_card import chosen_thresholds
 from core.tables.errors import TableError
 from core.tables.situation import Tables
 from core.workspace import plugins
@@ -110,7 +111,8 @@ def _program(store: Store, tables: Tables, run: str) -> bytes:
         experiment = read(store.text(run, "as_run.json"))
         info, second = tables.about(experiment.data.table, experiment.data.reading), tables.second(experiment)
         if repr(table_name(experiment.name, info)) not in kept:
-            kept = program(experiment, tables.situation(experiment), info, plugins(), second)
+            decisions = chosen_thresholds(store.card(run))
+            kept = program(experiment, tables.situation(experiment), info, plugins(), second, decisions)
     except (TableError, LookupError, ValueError, OSError) as error:  # The table or a plug-in is gone.
         log.info("run %s: its program is given as it was kept: %s", run, error)
     return kept.encode()

@@ -165,6 +165,14 @@ class Questions:
         """Puts an epoch in the place of the run's model; None: what its training ended with. Raises as `look` does."""
         self._ask(worker.restore, run_id, epoch)
 
+    def set_threshold(
+        self, run_id: str, target: str, threshold: float | None, worth: dict[str, float] | None = None
+    ) -> None:
+        """Keeps a threshold of a target of two classes with a run, None: the loss's own; `worth` is what a person said
+        that right and wrong rows are worth. Raises as `restore` does.
+        """
+        self._ask(worker.set_threshold, run_id, target, threshold, worth)
+
     def loss_landscape(self, run_id: str, kind: str, again: bool = False) -> dict[str, Any]:
         """The loss around a run's weights, or how far its computing is: see `core.runs.loss_landscape`. Raises
         LookupError, NotReady.

@@ -190,8 +190,21 @@ def restore(run_id: str, epoch: int | None, workspace: str) -> None:
     StoreBroken.
     """
     from core.runs import at_epoch
+    from core.runs.run_settings import renew
 
-    at_epoch.restore(record(workspace), tables(workspace), Journal(Path(workspace), run_id), epoch)
+    of = record(workspace), tables(workspace), Journal(Path(workspace), run_id)
+    at_epoch.restore(*of, epoch)
+    renew(*of)
+
+
+def set_threshold(
+    run_id: str, target: str, threshold: float | None, worth: dict[str, float] | None, workspace: str
+) -> None:
+    """Keeps a threshold with a run: see `core.runs.run_settings`. Raises LookupError, TableError, StoreBroken."""
+    from core.runs.run_settings import keep_threshold
+
+    journal = Journal(Path(workspace), run_id)
+    keep_threshold(record(workspace), tables(workspace), journal, target, threshold, worth)
 
 
 def loss_landscape(run_id: str, kind: str, workspace: str) -> None:

@@ -6,12 +6,14 @@ from dashboard.text import plotly_text
 
 ACCENT, GREY, ORANGE = "#4c6ef5", "#8a94a3", "#e8590c"
 BASELINE_COLOURS = ("#adb5bd", "#8a94a3", "#495057", "#7950f2")
+_LARGE = 10_000  # Amounts from which on thousands are "k".
 MARGIN = {"l": 10, "r": 10, "t": 36, "b": 10}
 
 
-def amounts(unit: str) -> dict[str, Any]:
-    """An axis of amounts in their unit: "$" -> "-$200k", "MPa" -> "40 MPa"."""
-    return {"tickformat": "$~s"} if unit == "$" else {"tickformat": "~s", "ticksuffix": _behind(unit)}
+def amounts(unit: str, most: float) -> dict[str, Any]:
+    """An axis of amounts in their unit, of which the largest is `most`: "$" -> "-$200k", "MPa" -> "40 MPa"."""
+    form = "~s" if most >= _LARGE else ",.4~g"  # "~s" makes "200m" of 0.2.
+    return {"tickformat": f"${form}"} if unit == "$" else {"tickformat": form, "ticksuffix": _behind(unit)}
 
 
 def hovered(axis: str, unit: str) -> str:

@@ -66,7 +66,7 @@ def residuals_against(
     return figure.update_layout(
         title="Errors (predicted - actual)",
         xaxis={"title": plotly_text(title), **axis},
-        yaxis={"title": f"error in {plotly_text(target)}", **amounts(unit)},
+        yaxis={"title": f"error in {plotly_text(target)}", **amounts(unit, np.abs(residuals).max(initial=0))},
         showlegend=False,
         margin=MARGIN,
         height=380,
@@ -97,7 +97,7 @@ def residual_distribution(bars: np.ndarray, edges: np.ndarray, target: str, unit
     figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"})
     return figure.update_layout(
         title="Distribution of the errors",
-        xaxis={"title": f"error in {plotly_text(target)}", **amounts(unit)},
+        xaxis={"title": f"error in {plotly_text(target)}", **amounts(unit, np.abs(edges).max())},
         yaxis={"title": "weight" if weighted else "rows"},
         showlegend=False,
         bargap=0,
@@ -140,7 +140,7 @@ def error_by_tenth_bars(tenths: pd.DataFrame, target: str, unit: str, names: Seq
             "tickmode": "array",
             "tickvals": shared["x"],
         },
-        yaxis={"title": "error", **amounts(unit)},
+        yaxis={"title": "error", **amounts(unit, tenths["mean absolute error"].max())},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"},
         margin={**MARGIN, "t": 56},
         height=300,

@@ -21,6 +21,7 @@ from dashboard.panels.interval_coverage import interval_coverage
 from dashboard.panels.regression_errors import regression_errors
 from dashboard.panels.score_intervals_table import score_intervals_table
 from dashboard.panels.seeds_and_folds import seeds_and_folds
+from dashboard.panels.threshold_choice import threshold_choice
 from dashboard.services import engine
 from dashboard.text import escape
 
@@ -45,6 +46,7 @@ SECTIONS = (
     Section("Errors", regression_errors, lambda target: not target["classes"]),
     Section("Classes", class_confusions, lambda target: bool(target["classes"])),
     Section("Curves", classification_curves, lambda target: bool(target["classes"])),
+    Section("Threshold", threshold_choice, lambda target: target["task"] == "binary"),
     Section("Features", feature_section),
     Section("Intervals", interval_coverage),
     Section("Rows", evaluated_row_list),

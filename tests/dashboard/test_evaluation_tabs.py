@@ -19,6 +19,7 @@ from dashboard.figures.error_figures import error_by_tenth_bars, residuals_again
 from dashboard.figures.scores import confusion
 from dashboard.panels import evaluation_sections
 from dashboard.panels.asked_evaluation import Asked
+from dashboard.text import number
 
 pytestmark = pytest.mark.usefixtures("home")
 RNG = np.random.default_rng(0)
@@ -128,6 +129,8 @@ def test_words_of_a_table_are_text_in_the_figures():
     assert shown.data[0].x[0] == "&lt;b&gt;x&lt;/b&gt;"
     assert shown.data[0].x.count("(others)") == 11
     assert shown.layout.xaxis.title.text == "&lt;i&gt;town&lt;/i&gt;"
+    assert shown.layout.yaxis.tickformat == "$,.4~g"
+    shown = residuals_against(words, np.arange(43.0) * 1000, "town", "y", "$", None)
     assert shown.layout.yaxis.tickformat == "$~s"
     tenths = pd.DataFrame({"rows": [2], "mean error": [1.0], "mean absolute error": [2.0]})
     assert "&lt;a&gt;" in error_by_tenth_bars(tenths, "y", "<a>", ["1 <a>"]).data[0].customdata[0]
@@ -207,3 +210,27 @@ def test_errors_are_seen_beside_a_full_diagonal():
     shares = confusion([[3, 1], [0, 4]], ["a", "b"], shares=True).data[0]
     assert [list(row) for row in shares.text] == [["75%", "25%"], ["0%", "100%"]]
     assert shares.customdata[0][1] == "1 row, 25.0% of the class"
+
+
+def test_the_threshold_that_costs_least_is_marked_and_chosen(experiment_of):
+    target = binary()
+    app = drawn("Threshold", asked_of(experiment_of(), target))
+    slider = app.select_slider(key="threshold-0123456789ab-y-3")
+    assert slider.value == 0.5
+    app.number_input(key="worth-false_negative-0123456789ab-y").set_value(50.0).run()
+    app.button(key="threshold-best").click().run()
+    assert not app.exception
+    chosen = app.select_slider(key="threshold-0123456789ab-y-3").value
+    above = target.y_pred > chosen
+    cost = (above & (target.y_true == 0)).sum() + 50 * (~above & (target.y_true == 1)).sum()
+    missed, alarms = target.y_pred[target.y_true == 1], target.y_pred[target.y_true == 0]
+    tried = [(alarms > limit).sum() + 50 * (missed <= limit).sum() for limit in np.linspace(-0.01, 1, 5000)]
+    assert cost == min(tried)
+    table = app.dataframe[0].value.set_index("rows")
+    assert table.loc["test", "false positives"] == (above & (target.y_true == 0)).sum()
+    assert table.loc["test", "worth"] == number(-float(cost))
+    assert not app.button(key="threshold-use").disabled
+    at_an_epoch = replace(asked_of(experiment_of(), target), epoch=2)
+    assert drawn("Threshold", at_an_epoch).button(key="threshold-use").disabled
+    drawn("Threshold", asked_of(experiment_of(), binary(y_pred=np.full(ROWS, np.nan)), np.ones(ROWS)))
+    drawn("Threshold", asked_of(experiment_of(), binary(y_pred=RNG.normal(size=ROWS), margin=True, decision=0.0)))
