@@ -33,6 +33,7 @@ from core.runs.mlflow_store import Store
 from core.runs.predictors import predictor
 from core.runs.seed_mean import mean_predictor
 from core.runs.similar_rows_section import similar_rows
+from core.runs.slices_section import slices_section
 from core.runs.summary_section import summary
 from core.tables.prepared import PARTS, Prepared
 from core.tables.situation import Tables
@@ -174,6 +175,7 @@ SECTIONS: dict[str, Section] = {
     "intervals": score_intervals,
     "curves": curves_section,
     "classes": classes_section,
+    "slices": slices_section,
     "similar rows": similar_rows,
     "contributions": row_contributions,
     "dependence": feature_dependence,

@@ -21,6 +21,7 @@ from dashboard.panels.interval_coverage import interval_coverage
 from dashboard.panels.regression_errors import regression_errors
 from dashboard.panels.score_intervals_table import score_intervals_table
 from dashboard.panels.seeds_and_folds import seeds_and_folds
+from dashboard.panels.slice_list import slice_list
 from dashboard.panels.threshold_choice import threshold_choice
 from dashboard.services import engine
 from dashboard.text import escape
@@ -47,6 +48,7 @@ SECTIONS = (
     Section("Classes", class_confusions, lambda target: bool(target["classes"])),
     Section("Curves", classification_curves, lambda target: bool(target["classes"])),
     Section("Threshold", threshold_choice, lambda target: target["task"] == "binary"),
+    Section("Slices", slice_list),
     Section("Features", feature_section),
     Section("Intervals", interval_coverage),
     Section("Rows", evaluated_row_list),

@@ -59,7 +59,7 @@ def test_a_threshold_that_is_kept_holds_wherever_a_class_is_named(of, points, tm
     expected = pd.crosstab(rows.y_true, (rows.y_pred > limit).astype(int)).reindex([0, 1], axis=1).fillna(0).to_numpy()
     assert store.result(journal.run)["figures"]["z"]["confusion"] == expected.tolist()
 
-    told = report(store, tables, journal.run, journal.version())
+    told = report(store, tables, journal)
     assert told["targets"][0]["decision"] == limit
     assert told["figures"]["z"]["confusion"] == expected.tolist()
 

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedRows, EvaluatedTarget
 from core.experiment.spec import Experiment
 from core.runs.class_sections import classes_section, curves_section
+from core.runs.slices_section import slices_section
 from dashboard.figures.curve_figures import calibration_figure, gain_figure, roc_figure
 from dashboard.figures.error_figures import error_by_tenth_bars, residuals_against
 from dashboard.figures.scores import confusion
@@ -24,7 +25,12 @@ from dashboard.text import number
 pytestmark = pytest.mark.usefixtures("home")
 RNG = np.random.default_rng(0)
 ROWS = 200
-ANSWERS = {"curves": curves_section, "classes": classes_section}  # As the worker computes them.
+# As the worker computes them.
+ANSWERS = {
+    "curves": curves_section,
+    "classes": classes_section,
+    "slices": slices_section,
+}
 
 
 @dataclass(frozen=True)
@@ -234,3 +240,47 @@ def test_the_threshold_that_costs_least_is_marked_and_chosen(experiment_of):
     assert drawn("Threshold", at_an_epoch).button(key="threshold-use").disabled
     drawn("Threshold", asked_of(experiment_of(), binary(y_pred=np.full(ROWS, np.nan)), np.ones(ROWS)))
     drawn("Threshold", asked_of(experiment_of(), binary(y_pred=RNG.normal(size=ROWS), margin=True, decision=0.0)))
+
+
+@pytest.mark.parametrize("of", ["regression", "binary"])
+def test_the_worst_slices_are_listed_first(experiment_of, regression, of):
+    """In the town "b" all predictions are far off."""
+    worse = np.arange(ROWS) % 3 == 1
+    if of == "binary":
+        target = binary(y_pred=np.where(worse, 0.9, 0.1), y_true=np.zeros(ROWS, "int64"))
+    else:
+        target = replace(regression, y_pred=regression.y_true + np.where(worse, 40, 1) + RNG.normal(size=ROWS))
+    app = drawn("Slices", asked_of(experiment_of(), target))
+    assert "1 slice of" in captions(app)
+    first = app.dataframe[0].value.iloc[0]
+    assert (first["column"], first["value"], first["rows"], first["more than chance"]) == ("town", "b", 67, "worse")
+    drawn("Slices", asked_of(experiment_of(), target, np.arange(200.0)))
+    assert drawn("Slices", asked_of(experiment_of(), target, np.zeros(ROWS))).info
+
+
+def test_a_click_lists_its_rows_and_they_are_cleared(experiment_of, regression):
+    """What the browser sends is carried out by the function that the figure was given."""
+    asked = asked_of(experiment_of(), regression)
+
+    def clicked(title: str, asked: object) -> None:
+        import streamlit as st
+
+        from dashboard.panels.evaluation_sections import SECTIONS
+        from dashboard.panels.picked_rows import rows_picked
+
+        if "clicked" not in st.session_state:
+            st.session_state["clicked"] = True
+            take = rows_picked(asked, "test", lambda _trace, point: ([2, int(point)], "two rows"))
+            for value in (None, [0], [0, "x"], [0, 7]):
+                take(value)
+        next(section for section in SECTIONS if section.title == title).draw(asked)
+
+    app = AppTest.from_function(clicked, default_timeout=30, args=("Errors", asked)).run()
+    assert not app.exception
+    assert app.dataframe[0].value["row"].isin([103, 108]).sum() == len(app.dataframe[0].value) == 2
+    app.segmented_control(key="rows-of").set_value("validation").run()
+    assert len(app.dataframe) == 0
+    app.segmented_control(key="rows-of").set_value("test").run()
+    app.button(key="picked-clear").click().run()
+    assert len(app.dataframe) == 0
+    assert "Click a point" in captions(app)

@@ -1,0 +1,66 @@
+"""The values and ranges of columns, and how good a run predicts for the rows of each, as values;
+`core.evaluation.slices` computes them with SciPy, which the page does without.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.residuals import quantile_groups
+
+RANGES = 4  # Of a column of numbers or dates: quarters.
+MOST_VALUES = 20  # Of a column of words, the most frequent ones.
+LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The rows of one value or range of a column.
+
+    Attributes:
+        column, value: Which; "12 to 40", "Condo", "(missing)".
+        rows: How many rows it has.
+        error, rest: Mean error of its rows, and of the others.
+        low, high: 95 % interval of `error` (normal; of shares Wilson's).
+        p: Holm-adjusted p-value of the difference to the rest; NaN where it is not compared.
+    """
+
+    column: str
+    value: str
+    rows: int
+    error: float
+    low: float
+    high: float
+    rest: float
+    p: float
+
+    @property
+    def worse(self) -> bool:
+        """Whether the error is larger than that of the rest by more than chance explains."""
+        return self.p < LEVEL and self.error > self.rest
+
+
+def column_slices(values: pd.Series) -> list[tuple[str, np.ndarray]]:
+    """The values or ranges of a column, each with n marks of its rows; missing cells are one of them."""
+    missing = values.isna().to_numpy() | (values == "").to_numpy()
+    found = [("(missing)", missing)] if missing.any() else []
+    dated = pd.api.types.is_datetime64_any_dtype(values)
+    if dated or (pd.api.types.is_numeric_dtype(values) and values.nunique() > RANGES):
+        numbers = values.astype("int64").to_numpy("float64") if dated else values.to_numpy("float64")
+        groups = quantile_groups(np.where(missing, np.nan, numbers), RANGES)
+        for group in range(groups.max(initial=-1) + 1):
+            there = groups == group
+            low, high = (_text(bound) for bound in (values[there].min(), values[there].max()))
+            found.append((low if low == high else f"{low} to {high}", there))
+        return found
+    known = values[~missing]
+    for value in known.value_counts().index[:MOST_VALUES]:
+        found.append((_text(value), (values == value).to_numpy() & ~missing))
+    return found
+
+
+def _text(value: object) -> str:
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat(sep=" ").removesuffix(" 00:00:00")
+    return f"{value:.6g}" if isinstance(value, float | np.floating) else str(value)

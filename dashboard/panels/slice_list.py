@@ -1,0 +1,77 @@
+"""For which rows a run predicts worst: by value or range of each column; a section of the Result page."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.evaluation.residuals import weighted_mean
+from core.evaluation.slice_values import Slice, column_slices
+from dashboard.components.figure import figure
+from dashboard.figures.slice_figures import slices_figure
+from dashboard.panels.asked_evaluation import Asked
+from dashboard.panels.common import units_of
+from dashboard.panels.evaluated_part import chosen_part, of_a_sample
+from dashboard.panels.picked_rows import picked_row_list, rows_picked
+from dashboard.text import count, escape, number
+
+_MOST_DRAWN = 20
+_MOST_LISTED = 500
+
+
+def slice_list(asked: Asked) -> None:
+    """Draws the slices of the test or validation rows, those with the largest error first."""
+    name, part = chosen_part(asked)
+    of, unit = part.targets[asked.target], units_of(asked.experiment).get(asked.target, "")
+    found: list[Slice] = asked.answer("slices", target=asked.target, part=name)
+    if not found:
+        st.info("There are no rows with a finite prediction and a weight.")
+        return
+    share = of.task != "regression"
+    worse = [one for one in found if one.worse]
+    tested = sum(not np.isnan(one.p) for one in found)
+    score = "share of wrong predictions" if share else "mean absolute error"
+    verb = "is" if len(worse) == 1 else "are"
+    st.caption(
+        escape(
+            f"{count(len(worse), 'slice')} of {tested:,} {verb} worse than the other rows by more than chance explains "
+            f"(5 % level for all slices together, Holm's correction). Score: {score}."
+            f"{' Rows count by their weights.' if part.weights is not None else ''}"
+        )
+        + of_a_sample(part)
+    )
+    errors = (of.y_class != of.y_true).astype("float64") if share else np.abs(of.y_pred - of.y_true)
+    usable = np.isfinite(errors)
+    overall = weighted_mean(errors[usable], None if part.weights is None else part.weights[usable])
+    drawn = found[:_MOST_DRAWN]
+
+    def of_slice(_trace: int, point: int) -> tuple[np.ndarray, str]:
+        chosen = drawn[int(point)]
+        there = dict(column_slices(part.features[chosen.column]))[chosen.value]
+        return np.flatnonzero(there), f"{chosen.column}: {chosen.value}"
+
+    title = f"{score.capitalize()}, {'all slices' if len(found) == len(drawn) else f'the worst {len(drawn)} slices'}"
+    shown = slices_figure(drawn, title, unit, share, overall)
+    figure(shown, key="slices-figure", says=title, picked=rows_picked(asked, name, of_slice))
+    picked_row_list(asked, name)
+    st.dataframe(_table(found[:_MOST_LISTED], unit, share), hide_index=True)
+
+
+def _table(slices: list[Slice], unit: str, share: bool) -> pd.DataFrame:
+    def said(value: float) -> str:
+        return "none" if np.isnan(value) else f"{value:.1%}" if share else number(value, unit)
+
+    return pd.DataFrame(
+        [
+            {
+                "column": one.column,
+                "value": one.value,
+                "rows": one.rows,
+                "error": said(one.error),
+                "95% interval": f"{said(one.low)} to {said(one.high)}",
+                "other rows": said(one.rest),
+                "p (Holm)": "too few rows" if np.isnan(one.p) else f"{one.p:.3g}",
+                "more than chance": "worse" if one.worse else "",
+            }
+            for one in slices
+        ]
+    )

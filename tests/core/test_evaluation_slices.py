@@ -1,0 +1,102 @@
+"""Slices against SciPy, and Holm's correction by its definition and as published."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedTarget
+from core.evaluation.slice_values import column_slices
+from core.evaluation.slices import holm, moments, slices, two_shares, welch, wilson
+
+RNG = np.random.default_rng(8)
+ROWS = 400
+
+
+def part_of(target: EvaluatedTarget, features: pd.DataFrame, weights=None) -> EvaluatedPart:
+    """A part of these rows."""
+    return EvaluatedPart(np.arange(len(features)), features, weights, {"y": target}, len(features))
+
+
+def amounts(errors: np.ndarray) -> EvaluatedTarget:
+    """Predictions with these errors."""
+    return EvaluatedTarget("y", "regression", (), np.zeros(len(errors)), errors, {})
+
+
+def test_holm_is_as_defined():
+    """0.01 * 4, 0.02 * 3, 0.03 * 2 and 0.04 * 1, each at least the one before."""
+    np.testing.assert_allclose(holm(np.array([0.01, 0.04, 0.03, 0.02])), [0.04, 0.06, 0.06, 0.06])
+    np.testing.assert_allclose(holm(np.array([0.5, np.nan, 0.9, 0.001])), [1.0, np.nan, 1.0, 0.003])
+    assert holm(np.array([])).tolist() == []
+
+
+def test_one_false_alarm_in_twenty_families_at_most():
+    """Of 1,000 families of 20 tests without any difference about 5 % have an alarm: 3 to 7 %."""
+    families = RNG.uniform(size=(1000, 20))
+    assert 0.03 < np.mean([(holm(family) < 0.05).any() for family in families]) < 0.07
+
+
+def test_the_test_is_scipys():
+    one, other = RNG.normal(1, 2, 40), RNG.normal(0, 1, 300)
+    found = welch(moments(one, np.ones(40)), moments(other, np.ones(300)))
+    assert found == pytest.approx(stats.ttest_ind(one, other, equal_var=False).pvalue, rel=1e-9)
+    expected = stats.chi2_contingency([[7, 43], [60, 240]], correction=False).pvalue
+    assert two_shares(7 / 50, 50, 0.2, 300) == pytest.approx(expected, rel=1e-9)
+    assert two_shares(0, 50, 0, 300) == 1
+    expected = stats.binomtest(7, 50).proportion_ci(method="wilson")
+    assert wilson(7 / 50, 50) == pytest.approx((expected.low, expected.high), rel=1e-9)
+
+
+def test_a_weak_slice_is_told_from_chance():
+    features = pd.DataFrame({"town": RNG.choice(["a", "b", "c", ""], ROWS), "size": RNG.normal(size=ROWS)})
+    errors = np.abs(RNG.normal(0, 1, ROWS)) + 3 * (features["town"] == "b")
+    found = slices(part_of(amounts(errors.to_numpy()), features), amounts(errors.to_numpy()))
+    first = found[0]
+    assert (first.column, first.value, first.worse) == ("town", "b", True)
+    there = (features["town"] == "b").to_numpy()
+    assert first.rows == there.sum()
+    assert first.error == pytest.approx(errors[there].mean())
+    assert first.rest == pytest.approx(errors[~there].mean())
+    interval = stats.t.interval(0.95, there.sum() - 1, errors[there].mean(), stats.sem(errors[there]))
+    assert (first.low, first.high) == pytest.approx(interval)
+    assert [one.error for one in found] == sorted((one.error for one in found), reverse=True)
+    assert not any(one.worse for one in found if one.column == "size")
+    assert sum(one.column == "size" for one in found) == 4
+    tested = [one for one in found if not np.isnan(one.p)]
+    own = stats.ttest_ind(errors[there], errors[~there], equal_var=False).pvalue
+    assert first.p == pytest.approx(own * len(tested))  # It is the smallest of them.
+
+
+def test_values_and_ranges_of_a_column():
+    assert [value for value, _ in column_slices(pd.Series([1.0, 0.0, np.nan]))] == ["(missing)", "1", "0"]
+    days = pd.Series(pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", None] * 20))
+    found = column_slices(days)
+    assert found[0][0] == "(missing)"
+    assert found[1][0] == "2024-01-01"
+    assert sum(there.sum() for _, there in found) == 100
+    words = pd.Series([f"w{at}" for at in range(30)])
+    assert len(column_slices(words)) == 20
+    ranges = column_slices(pd.Series(np.arange(100.0)))
+    assert [value for value, _ in ranges] == ["0 to 24", "25 to 49", "50 to 74", "75 to 99"]
+
+
+def test_small_slices_are_listed_but_not_compared_and_wrong_classes_are_shares():
+    outputs = np.where(np.arange(60) < 5, 0.1, 0.9)
+    target = EvaluatedTarget("y", "binary", ("no", "yes"), np.ones(60, int), outputs, {})
+    features = pd.DataFrame({"town": ["small"] * 5 + ["large"] * 55})
+    small, large = slices(part_of(target, features), target)
+    assert (small.value, small.error, small.rest) == ("small", 1.0, 0.0)
+    assert np.isnan(small.p)
+    assert not small.worse
+    assert (small.low, small.high) == pytest.approx(wilson(1.0, 5))
+    assert large.error == 0
+
+
+def test_rows_count_by_their_weights():
+    errors, weights = np.abs(RNG.normal(size=ROWS)), RNG.uniform(0, 2, ROWS)
+    features = pd.DataFrame({"town": np.where(np.arange(ROWS) % 2, "a", "b")})
+    for one in slices(part_of(amounts(errors), features, weights), amounts(errors)):
+        there = (features["town"] == one.value).to_numpy()
+        assert one.error == pytest.approx(np.average(errors[there], weights=weights[there]))
+    errors[0] = np.nan
+    assert all(np.isfinite(one.error) for one in slices(part_of(amounts(errors), features), amounts(errors)))
