@@ -53,7 +53,7 @@ def _slice(
     share: bool,
 ) -> tuple[str, str, int, float, float, float, float, float]:
     """A slice's values in the order of `Slice`; the last is its own p-value, not adjusted."""
-    of_rows, of_rest = moments(errors[rows], weights[rows]), moments(errors[rest], weights[rest])
+    of_rows, of_rest = sample_moments(errors[rows], weights[rows]), sample_moments(errors[rest], weights[rest])
     mean, deviation, size = of_rows
     low, high = wilson(mean, size) if share else _normal(mean, deviation, size)
     p = float("nan")
@@ -62,7 +62,7 @@ def _slice(
     return column, value, int(rows.sum()), mean, low, high, of_rest[0], p
 
 
-def moments(values: np.ndarray, weights: np.ndarray) -> tuple[float, float, float]:
+def sample_moments(values: np.ndarray, weights: np.ndarray) -> tuple[float, float, float]:
     """Mean, deviation (of a sample) and effective size (Kish: (sum w)^2 / sum w^2) of weighted values."""
     if not len(values):
         return float("nan"), float("nan"), 0.0

@@ -4,8 +4,11 @@ A row is called the class 1 where its prediction is above the threshold. Weights
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from core.evaluation.evaluated_rows import EvaluatedRows
 
 MOST_THRESHOLDS = 1000
 DIGITS = 6  # Significant digits of a threshold that is offered.
@@ -102,3 +105,27 @@ def best_threshold(thresholds: np.ndarray, worth: np.ndarray, default: float = 0
     """The threshold at which the rows are worth most; of several the one nearest to the default."""
     best = thresholds[worth >= worth.max() - 1e-9 * max(1.0, abs(worth.max()))]
     return float(best[np.argmin(np.abs(best - default))])
+
+
+def threshold_summary(rows: EvaluatedRows, target: str) -> dict[str, Any] | None:
+    """The threshold of a target, the best one on validation rows for errors that cost alike (None without such rows),
+    and the counts and scores of the test rows at both; None of a target without two classes.
+    """
+    test = rows.parts["test"].targets[target]
+    if test.task != "binary":
+        return None
+    best = None
+    if "validation" in rows.parts:
+        part = rows.parts["validation"]
+        of = part.targets[target]
+        offered = offered_thresholds(of.y_pred, of.decision, of.margin)
+        worth = threshold_counts(of.y_true, of.y_pred, offered, part.weights).worth(Worth())
+        best = best_threshold(offered, worth, 0.0 if of.margin else 0.5)
+
+    def at(threshold: float) -> dict[str, float]:
+        counts = threshold_counts(test.y_true, test.y_pred, np.array([threshold]), rows.parts["test"].weights)
+        names = ("true_positives", "false_positives", "false_negatives", "true_negatives")
+        scores = ("precision", "recall", "f1", "accuracy")
+        return {"threshold": threshold} | {name: float(getattr(counts, name)[0]) for name in (*names, *scores)}
+
+    return {"chosen": at(test.decision), "best": None if best is None else at(best)}

@@ -9,10 +9,12 @@ import math
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
+from core.evaluation.thresholds import threshold_summary
 from core.runs.journal import Journal
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
@@ -56,6 +58,26 @@ def _coverage(ask: Ask) -> Any:
     )
 
 
+def _slices(ask: Ask) -> Any:
+    def of(target: str) -> Any:
+        return [{**asdict(one), "worse": one.worse} for one in ask("slices", target=target, part="test")]
+
+    return _by_target(ask, of)
+
+
+def _calibration(ask: Ask) -> Any:
+    def of(target: str) -> Any:
+        if not ask("rows").parts["test"].targets[target].classes:
+            return None
+        return {name: asdict(one) for name, one in ask("curves", target=target, part="test").calibration.items()}
+
+    return _by_target(ask, of)
+
+
+def _thresholds(ask: Ask) -> Any:
+    return _by_target(ask, lambda target: threshold_summary(ask("rows"), target))
+
+
 # What is told, in this order. A value that a run does not have is null, and why is said on standard error.
 KEYS: dict[str, Callable[[Ask], Any]] = {
     "epoch": lambda ask: ask("intervals")["epoch"],
@@ -63,6 +85,9 @@ KEYS: dict[str, Callable[[Ask], Any]] = {
     "baselines": lambda ask: ask("intervals")["baselines"],
     "difference": lambda ask: ask("intervals")["difference"],
     "importance": _importance,
+    "slices": _slices,
+    "calibration": _calibration,
+    "thresholds": _thresholds,
     "coverage": _coverage,
     "summary": lambda ask: _by_target(ask, lambda target: ask("summary")[target]),
 }

@@ -42,6 +42,10 @@ def test_a_runs_evaluation_is_one_json_object(kept, home, store, capsys):
     covered = evaluation_section(store, tables, Journal(home, run), None, "coverage")["y"]
     assert found["coverage"]["0.9"]["nominal"] == 0.9
     assert found["coverage"]["0.9"]["test"] == pytest.approx(covered.share(0.9))
+    assert {one["column"] for one in found["slices"]} == {"x0", "x1", "w"}
+    errors = [one["error"] for one in found["slices"]]
+    assert errors == sorted(errors, reverse=True)
+    assert (found["calibration"], found["thresholds"]) == (None, None)  # They are of classes.
     what, good, uses, weak = found["summary"]
     train, validation, test = tables.prepared(kept[2]).sizes
     assert what == (

@@ -7,7 +7,7 @@ from scipy import stats
 
 from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedTarget
 from core.evaluation.slice_values import column_slices
-from core.evaluation.slices import holm, moments, slices, two_shares, welch, wilson
+from core.evaluation.slices import holm, sample_moments, slices, two_shares, welch, wilson
 
 RNG = np.random.default_rng(8)
 ROWS = 400
@@ -38,7 +38,7 @@ def test_one_false_alarm_in_twenty_families_at_most():
 
 def test_the_test_is_scipys():
     one, other = RNG.normal(1, 2, 40), RNG.normal(0, 1, 300)
-    found = welch(moments(one, np.ones(40)), moments(other, np.ones(300)))
+    found = welch(sample_moments(one, np.ones(40)), sample_moments(other, np.ones(300)))
     assert found == pytest.approx(stats.ttest_ind(one, other, equal_var=False).pvalue, rel=1e-9)
     expected = stats.chi2_contingency([[7, 43], [60, 240]], correction=False).pvalue
     assert two_shares(7 / 50, 50, 0.2, 300) == pytest.approx(expected, rel=1e-9)

@@ -1,10 +1,18 @@
 """The threshold of two classes against scikit-learn and by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import metrics
 
-from core.evaluation.thresholds import Worth, best_threshold, offered_thresholds, threshold_counts
+from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedRows, EvaluatedTarget
+from core.evaluation.thresholds import (
+    Worth,
+    best_threshold,
+    offered_thresholds,
+    threshold_counts,
+    threshold_summary,
+)
 
 RNG = np.random.default_rng(2)
 TRUE = (RNG.uniform(size=500) < 0.2).astype(int)
@@ -50,6 +58,17 @@ def test_the_best_threshold_is_found_by_trying_all():
         return table[1, 1] * 2 + table[0, 0] * 0.5 - table[0, 1] * 3 - table[1, 0] * 20
 
     assert worth.max() == pytest.approx(max(tried(limit) for limit in np.linspace(-0.01, 1, 1011)))
+
+
+def test_the_summary_has_the_chosen_and_the_best_threshold():
+    """0.4 is chosen: of 0.3 yes, 0.45 no, 0.8 yes one is right, one an alarm, one missed; at 0.5 there is no alarm."""
+    of = EvaluatedTarget("t", "binary", ("no", "yes"), np.array([1, 0, 1]), np.array([0.3, 0.45, 0.8]), {}, 0.4)
+    part = EvaluatedPart(np.arange(3), pd.DataFrame(index=range(3)), None, {"t": of}, 3)
+    found = threshold_summary(EvaluatedRows(1, {"test": part, "validation": part}), "t")
+    assert (found["chosen"]["threshold"], found["best"]["threshold"]) == (0.4, 0.5)
+    assert [found["chosen"][name] for name in ("true_positives", "false_positives", "false_negatives")] == [1, 1, 1]
+    assert found["best"]["accuracy"] == pytest.approx(2 / 3)
+    assert threshold_summary(EvaluatedRows(1, {"test": part}), "t")["best"] is None
 
 
 def test_rare_classes_and_margins_have_thresholds_between_their_predictions():
