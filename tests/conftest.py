@@ -24,6 +24,7 @@ from core.catalog.layers import LAYERS
 from core.catalog.losses import LOSSES
 from core.catalog.metrics import METRICS
 from core.experiment.spec import Experiment, read
+from tests.records import with_record
 
 QUICK = "not browser and not slow and not soak"  # What `make check` runs.
 
@@ -39,38 +40,43 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 # Of two processes that share the tests one begins with those of the browser, which wait more than they work, and one
-# with those that compute: two Chromiums beside clusters are more than two cores carry within the tests' limits.
-_BROWSER = sorted((Path(__file__).parent / "browser").glob("test_*.py"))
-_HALF = {path.stem: at % 2 for at, path in enumerate(_BROWSER)}
-# The files that take longest come first, so that both processes end at about the same time.
+# with those that compute: two Chromiums beside clusters are more than two cores carry within the tests' limits. After
+# them the files that take longest come first, so that both processes end at about the same time.
 _LONG = (
+    "browser",
     "test_runs_cluster",
     "test_program",
-    "test_advice_helps",
-    "test_blocks",
-    "test_training",
-    "test_downloads",
     "test_runs_engine",
+    "test_blocks",
+    "test_loss_landscape",
+    "test_downloads",
+    "test_advice_helps",
     "test_training_streaming",
+    "test_runs_database",
+    "test_catalog_layers",
+    "test_server",
     "test_catalog_training",
-    "test_runs_travel",
     "test_lessons",
-    "test_published",
-    "test_epochs",
-    "test_training_programs",
     "test_headless",
+    "test_command",
+    "test_runs_travel",
+    "test_training_programs",
+    "test_training",
+    "test_epochs",
 )
+# Files that share an engine and its cluster with the tests of the engine.
+_WITH_THE_ENGINE = ("test_runs_race", "test_runs_loss_landscape")
 
 
 def _group(path: Path) -> str:
-    """The tests that share a process: those of a file, and half of the browser's, with one server and one Chromium."""
-    return f"browser {_HALF[path.stem]}" if path.parent.name == "browser" else path.stem
+    """The tests that share a process: those of a file, and all of the browser's, with one server and one Chromium."""
+    if path.parent.name == "browser":
+        return "browser"
+    return "test_runs_engine" if path.stem in _WITH_THE_ENGINE else path.stem
 
 
 def _place(path: Path) -> int:
-    """The first groups are handed out in turn: the browser's halves to one process, long files to the other."""
-    order = ("browser 0", _LONG[0], "browser 1", *_LONG[1:])
-    return order.index(group) if (group := _group(path)) in order else len(order)
+    return _LONG.index(group) if (group := _group(path)) in _LONG else len(_LONG)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -200,7 +206,7 @@ def catalog():
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory):
     """A workspace that the tests of runs share; its name has a blank, as people's folders have."""
-    return tmp_path_factory.mktemp("our workspace")
+    return with_record(tmp_path_factory.mktemp("our workspace"))
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ from core.experiment.templates import starting_experiment
 from core.runs.journal import RUN_ID, Journal
 from core.tables.profile import profile, suggest
 from core.tables.samples import SAMPLES, load_sample
+from tests.records import with_record
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +68,7 @@ def answer(url: str) -> dict | None:
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The server's own workspace."""
-    return tmp_path_factory.mktemp("workspace")
+    return with_record(tmp_path_factory.mktemp("workspace"))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from core.experiment.spec import CallbackChoice
 from core.runs.engine import Engine
 from core.runs.journal import Journal
 from tests.browser.conftest import Deck, homes, serve
+from tests.records import with_record
 from tests.waiting import holder, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -67,7 +68,7 @@ def test_a_training_is_steered(deck: Deck) -> None:
 
 def test_a_run_that_was_cut_off_goes_on_by_one_click(browser: Browser, tmp_path: Path) -> None:
     """Workers and schedulers that are killed while an app is there: tests/core/test_runs_cluster.py."""
-    engine = Engine(tmp_path)
+    engine = Engine(with_record(tmp_path))
     engine.start()
     fit = homes().fit.model_copy(update={"epochs": 9000, "callbacks": ()})
     run = engine.submit(homes().model_copy(update={"fit": fit}))

@@ -30,6 +30,7 @@ from core.tables.samples import load_sample
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from tests.browser.conftest import Deck
+from tests.records import with_record
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -55,7 +56,7 @@ class Kept:
 @pytest.fixture(scope="module")
 def keep(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A function that trains an experiment on a table and writes its report."""
-    home = tmp_path_factory.mktemp("reports")
+    home = with_record(tmp_path_factory.mktemp("reports"))
     store, tables = Store(home), Tables(TableStore(home))
 
     def kept(

@@ -2,6 +2,30 @@
 
 import pytest
 
+LEFT = "00000000dead"  # A run that an earlier worker left unfinished.
+
+
+@pytest.fixture(scope="session")
+def engine(workspace, store, kept, experiment_of):
+    """A warm engine, with one cluster for all tests that leave its scheduler alone, on the workspace in which an
+    earlier process kept one run and left another unfinished.
+    """
+    from core.runs.engine import Engine
+    from core.runs.journal import Journal
+    from tests.waiting import until
+
+    assert kept
+    Journal(workspace, LEFT).begin(experiment_of(name="Left").text())
+    store.begin(LEFT, experiment_of(name="Left"))
+    engine = Engine(workspace)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAYERDECK_LINGER", "0.5")
+        engine.start()
+        until(lambda: engine.warm.is_set() or engine.trouble)
+    assert engine.trouble == ""
+    yield engine
+    engine.close()
+
 
 @pytest.fixture(scope="session")
 def train(points):

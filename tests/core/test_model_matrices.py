@@ -11,6 +11,7 @@ from core.experiment.spec import Data, Fit
 from core.experiment.task import Task
 from core.model.matrices import TableMatrices, TablePool
 from core.tables.prepared import prepare
+from core.training.compiled_pool import Programs
 from core.training.hooks import Hooks
 from core.training.train import learn
 
@@ -32,11 +33,12 @@ def reading(points):
 
 def test_the_second_training_starts_from_what_the_first_one_made(reading, experiment_of):
     of, done = reading
-    ready, embedding = TablePool(), [{"layer": "Embedding", "output_dim": 2}, {"layer": "Dense", "units": 1}]
+    ready, programs = TablePool(), Programs()  # Networks that are alike are compiled once.
+    embedding = [{"layer": "Embedding", "output_dim": 2}, {"layer": "Dense", "units": 1}]
     for changes in ({}, {"seed": 3, "epochs": 2}, {"layers": embedding}, {"layers": embedding, "loss": "Huber"}):
         experiment = experiment_of(features=FEATURES, **changes)
-        kept = learn(experiment, ready.of(experiment.data, of(experiment)), TASK, Hooks())
-        alone = learn(experiment, of(experiment)(), TASK, Hooks())
+        kept = learn(experiment, ready.of(experiment.data, of(experiment)), TASK, Hooks(), programs=programs)
+        alone = learn(experiment, of(experiment)(), TASK, Hooks(), programs=programs)
         assert (kept.history, kept.scores, kept.baselines) == (alone.history, alone.scores, alone.baselines)
     assert len(done) == 1 + 4  # Once for all kept ones, and once for each that stood alone.
 

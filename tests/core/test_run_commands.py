@@ -7,6 +7,7 @@ import pytest
 from core.__main__ import main
 from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
+from tests.records import with_record
 
 pytestmark = pytest.mark.slow
 RUNS = ["00000000000a", "00000000000b"]
@@ -16,7 +17,7 @@ RUNS = ["00000000000a", "00000000000b"]
 def home(tmp_path, experiment_of, monkeypatch):
     """A workspace with two runs that differ in their epochs."""
     monkeypatch.setenv("LAYERDECK_HOME", str(tmp_path))
-    store = Store(tmp_path)
+    store = Store(with_record(tmp_path))
     for run, epochs in zip(RUNS, (5, 9), strict=True):
         experiment = experiment_of(epochs=epochs)
         store.begin(run, experiment)

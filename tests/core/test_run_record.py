@@ -5,6 +5,7 @@ import pytest
 from core.runs.cleaning import purge
 from core.runs.journal import Journal
 from core.runs.mlflow_store import NoSuchRun, Store
+from tests.records import with_record
 
 pytestmark = pytest.mark.slow
 RUN, OTHER = "00000000000a", "00000000000b"
@@ -13,7 +14,7 @@ RUN, OTHER = "00000000000a", "00000000000b"
 @pytest.fixture
 def told(tmp_path, experiment_of):
     """A record of two runs, with a file each."""
-    store = Store(tmp_path)
+    store = Store(with_record(tmp_path))
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "model").write_bytes(b"model")
     result = {"test": {"mae": 3.0}, "best_scores": {"mae": 2.0}, "best_epoch": 7, "epochs": 9, "seconds": 1.25}

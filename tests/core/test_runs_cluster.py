@@ -27,6 +27,7 @@ from core.runs.engine import Engine
 from core.runs.journal import Journal, Progress
 from core.runs.worker_client import GivenUp
 from core.tables.sources import TableStore
+from tests.records import with_record
 from tests.waiting import holder, until
 from tests.without_parts import NoParts
 
@@ -54,6 +55,7 @@ def _short_lived(monkeypatch):
 @pytest.fixture
 def home(tmp_path, points):
     """A workspace of its own with a table of points."""
+    with_record(tmp_path)
     TableStore(tmp_path).keep("points.csv", points.to_csv(index=False).encode())
     yield tmp_path
     until(lambda: not cluster.alive(tmp_path))  # It ends by itself.
@@ -130,7 +132,7 @@ def shared(tmp_path_factory, points):
     """A warm engine on a workspace of its own, whose cluster tests may break where the engine is to mend it. It has a
     plug-in that kills its worker while a file `deadly` is there.
     """
-    home = tmp_path_factory.mktemp("shared")
+    home = with_record(tmp_path_factory.mktemp("shared"))
     TableStore(home).keep("points.csv", points.to_csv(index=False).encode())
     (home / "plugins").mkdir()
     (home / "plugins" / "deadly.py").write_text(DEADLY.format(marker=str(home / "deadly")))
@@ -314,6 +316,7 @@ def test_spawned_workers_without_private_parts_of_any_library_give_the_same_numb
     usual = shared.submit(described)
     monkeypatch.setenv("LAYERDECK_START_METHOD", "spawn")
     assert cluster.start_method() == "spawn"
+    (home / "mlflow.db").unlink()  # Its tables are made anew, in the plain way.
     engine = Engine(home)
     try:
         engine.start()

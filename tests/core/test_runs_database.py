@@ -21,6 +21,7 @@ from core.runs.sqlite_guard import StoreBroken, ready
 from core.runs.worker_client import NotReady
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from tests.records import with_record
 from tests.waiting import until
 
 HOLD = """
@@ -142,6 +143,7 @@ def test_a_file_without_the_right_to_write_can_be_read(tmp_path):
 @pytest.fixture
 def home(tmp_path, points):
     """A workspace with a table of points."""
+    with_record(tmp_path)
     TableStore(tmp_path).keep("points.csv", points.to_csv(index=False).encode())
     return tmp_path
 

@@ -14,10 +14,10 @@ from core.runs.engine import Engine
 from core.runs.journal import ENDED, Journal
 from core.runs.ownership import EngineLock
 from core.runs.run_state import LiveRun
+from tests.core.conftest import LEFT
 from tests.waiting import holder, until
 
 pytestmark = pytest.mark.slow
-LEFT = "00000000dead"  # A run that an earlier worker left unfinished.
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -26,20 +26,6 @@ def _short_lived():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAYERDECK_LINGER", "0.5")
         yield
-
-
-@pytest.fixture(scope="module")
-def engine(workspace, store, kept, experiment_of):
-    """A warm engine on the workspace in which an earlier process kept one run and left another unfinished."""
-    assert kept
-    Journal(workspace, LEFT).begin(experiment_of(name="Left").text())
-    store.begin(LEFT, experiment_of(name="Left"))
-    engine = Engine(workspace)
-    engine.start()
-    until(lambda: engine.warm.is_set() or engine.trouble)
-    assert engine.trouble == ""
-    yield engine
-    engine.close()
 
 
 @pytest.fixture(scope="module")

@@ -34,45 +34,39 @@ def test_without_a_worker_or_a_run_that_is_said(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_loss_landscape_is_computed_once_beside_what_the_worker_does(workspace, kept):
-    engine = Engine(workspace)
-    engine.start()
-    try:
-        until(lambda: engine.warm.is_set() or engine.trouble)
-        seen = [engine.loss_landscape(RUN, "path")]
-        assert (seen[0]["state"], seen[0]["done"]) == ("computing", 0.0)
-        assert engine.loss_landscape(RUN, "random")["says"] == "Another loss landscape is computed first"
+def test_a_loss_landscape_is_computed_once_beside_what_the_worker_does(engine, workspace, kept):
+    seen = [engine.loss_landscape(RUN, "path")]
+    assert (seen[0]["state"], seen[0]["done"]) == ("computing", 0.0)
+    assert engine.loss_landscape(RUN, "random")["says"] == "Another loss landscape is computed first"
 
-        def ready() -> bool:
-            seen.append(engine.loss_landscape(RUN, "path"))
-            return seen[-1]["state"] != "computing"
+    def ready() -> bool:
+        seen.append(engine.loss_landscape(RUN, "path"))
+        return seen[-1]["state"] != "computing"
 
-        until(ready)
-        found = seen[-1]
-        assert found["state"] == "ready", found["says"]
-        shares = [one["done"] for one in seen]
-        assert (shares[-1], shares) == (1.0, sorted(shares))
-        assert any("Computing the loss at 961 points" in one["says"] for one in seen)
-        result = kept[0]
-        assert found["centre"] == {
-            "epoch": result["epoch"],
-            "loss": pytest.approx(result["scores"]["train"]["loss"], rel=1e-5),
-        }
-        assert (found["path"]["epoch"], found["best"]) == (list(range(1, 9)), result["best_epoch"])
+    until(ready)
+    found = seen[-1]
+    assert found["state"] == "ready", found["says"]
+    shares = [one["done"] for one in seen]
+    assert (shares[-1], shares) == (1.0, sorted(shares))
+    assert any("Computing the loss at 961 points" in one["says"] for one in seen)
+    result = kept[0]
+    assert found["centre"] == {
+        "epoch": result["epoch"],
+        "loss": pytest.approx(result["scores"]["train"]["loss"], rel=1e-5),
+    }
+    assert (found["path"]["epoch"], found["best"]) == (list(range(1, 9)), result["best_epoch"])
 
-        path = workspace / "runs" / RUN / "terrain" / "path.json"
-        stamp = path.stat().st_mtime_ns
-        assert engine.loss_landscape(RUN, "path") == found
-        until(lambda: engine.loss_landscape(RUN, "random")["state"] == "ready")
-        assert path.stat().st_mtime_ns == stamp
+    path = workspace / "runs" / RUN / "terrain" / "path.json"
+    stamp = path.stat().st_mtime_ns
+    assert engine.loss_landscape(RUN, "path") == found
+    until(lambda: engine.loss_landscape(RUN, "random")["state"] == "ready")
+    assert path.stat().st_mtime_ns == stamp
 
-        engine.restore(RUN, 3)  # Another model, another landscape.
-        assert engine.loss_landscape(RUN, "path")["state"] == "computing"
-        until(lambda: engine.loss_landscape(RUN, "path")["state"] == "ready")
-        assert engine.loss_landscape(RUN, "path")["centre"]["epoch"] == 3
-        engine.restore(RUN, None)
-    finally:
-        engine.close()
+    engine.restore(RUN, 3)  # Another model, another landscape.
+    assert engine.loss_landscape(RUN, "path")["state"] == "computing"
+    until(lambda: engine.loss_landscape(RUN, "path")["state"] == "ready")
+    assert engine.loss_landscape(RUN, "path")["centre"]["epoch"] == 3
+    engine.restore(RUN, None)
 
 
 @pytest.mark.slow

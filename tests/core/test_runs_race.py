@@ -20,19 +20,6 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def engine(workspace):
-    """A warm engine on the tests' workspace."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LAYERDECK_LINGER", "0.5")
-        engine = Engine(workspace)
-        engine.start()
-        until(lambda: engine.warm.is_set() or engine.trouble)
-        assert engine.trouble == ""
-        yield engine
-        engine.close()
-
-
-@pytest.fixture(scope="module")
 def races(engine):
     return Races(engine)
 

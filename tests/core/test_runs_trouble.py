@@ -14,6 +14,7 @@ from core.runs.sqlite_guard import StoreBroken
 from core.runs.worker_client import NotReady
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from tests.records import with_record
 
 pytestmark = pytest.mark.slow
 
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def home(tmp_path, points):
     """A workspace with a table of points."""
+    with_record(tmp_path)
     TableStore(tmp_path).keep("points.csv", points.to_csv(index=False).encode())
     return tmp_path
 

@@ -22,6 +22,7 @@ from core.training.compiled_pool import Programs
 from core.training.hooks import Hooks
 from core.training.streaming import StreamedRows
 from core.training.train import learn
+from tests.records import with_record
 
 pytestmark = pytest.mark.slow
 
@@ -212,7 +213,7 @@ def test_a_network_that_xla_refuses_streams_through_plain_fit(tables, long_file,
 
 @pytest.mark.usefixtures("small")
 def test_a_run_keeps_a_log_a_model_and_a_program_that_admit_what_was_streamed(tmp_path, long_file):
-    tables, store, journal = Tables(TableStore(tmp_path)), Store(tmp_path), Journal(tmp_path, new_run_id())
+    tables, store, journal = Tables(TableStore(tmp_path)), Store(with_record(tmp_path)), Journal(tmp_path, new_run_id())
     info = tables.store.keep("long.parquet", long_file.read_bytes())
     journal.begin(on(info.ref, 3).text())
     result = run(journal, tables, store)

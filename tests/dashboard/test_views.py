@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.experiment.spec import Experiment, read
+from tests.records import with_record
 
 pytestmark = pytest.mark.usefixtures("home")
 SAVED = Path(__file__).parents[1] / "workspaces" / "0.1.tar.xz"
@@ -75,6 +76,7 @@ def record(home):
     """The workspace's record of runs, opened as the server opens it; no worker is started."""
     from dashboard.services import engine
 
+    with_record(home)
     engine()._open_store()
     return home
 

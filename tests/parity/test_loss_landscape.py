@@ -23,14 +23,23 @@ PRICED = [
 ]
 
 
-@pytest.fixture
-def trained(points, tmp_path):
-    """A function that trains an experiment; its landscape, the weights of its epochs, the outcome and the targets."""
+@pytest.fixture(scope="module")
+def trained(points, tmp_path_factory):
+    """A function that trains an experiment, once; its landscape, the weights of its epochs, the outcome and the
+    targets.
+    """
+    made = {}
 
     def learned(experiment, task=AMOUNTS):
+        if (key := (experiment.text(), task)) not in made:
+            made[key] = anew(experiment, task)
+        return made[key]
+
+    def anew(experiment, task):
+        folder = tmp_path_factory.mktemp("run")
         prepared = prepare(points, experiment.data, "number" if task is AMOUNTS else "boolean")
-        outcome = learn(experiment, prepared, task, Hooks(), kept=Checkpoint(tmp_path / "checkpoint.npz"))
-        path = {epoch: epoch_weights(tmp_path / WEIGHTS, epoch) for epoch in kept(tmp_path / WEIGHTS)}
+        outcome = learn(experiment, prepared, task, Hooks(), kept=Checkpoint(folder / "checkpoint.npz"))
+        path = {epoch: epoch_weights(folder / WEIGHTS, epoch) for epoch in kept(folder / WEIGHTS)}
         return LossLandscape(experiment, prepared, [task]), path, outcome, Heads(experiment, [task], prepared)
 
     return learned
