@@ -6,6 +6,7 @@ const picture = networkPicture(value.network), curves = learning(value);
 
 document.getElementById("report").replaceChildren(
   heading(value),
+  ...summary(value),
   tiles(value),
   section("Predict", predict ? form(value, predict) : element("p.kind", {}, value.why_not)),
   ...(picture ? [section("The network", picture)] : []),

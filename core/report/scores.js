@@ -7,16 +7,27 @@ function heading({ title, asked, made, ended }) {
     element("p.note", {}, [made, ended].filter(Boolean).join(" · ")));
 }
 
-const linear = (baselines) => Object.keys(baselines).at(-1);
+function summary({ summary: told }) {
+  const targets = Object.entries(told ?? {});
+  return targets.map(([target, sentences]) => element("p.summary", {},
+    targets.length > 1 ? element("strong", {}, `${target}: `) : "", sentences.join(" ")));
+}
+
+const linear = (baselines) => Object.keys(baselines)[1] ?? Object.keys(baselines)[0];
 
 function tiles({ metrics, scores, baselines }) {
   const shown = metrics.filter((metric) => !metric.loss).slice(0, 4), simple = linear(baselines);
   return element("div.tiles", {}, (shown.length ? shown : metrics.slice(0, 1)).map((metric) => {
     const value = scores.test[metric.name], other = baselines[simple]?.test[metric.name];
     return element("div.tile", {},
-      element("span.note", {}, `${metric.score_title}, test rows`), element("strong", {}, score(metric, value)), compared(metric, value, other, simple));
+      element("span.note", {}, `${metric.score_title}, test rows`), element("strong", {}, score(metric, value)),
+      metric.interval ? element("span.note", {}, metric.interval) : null,
+      ...(metric.compared ? metric.compared.map(verdict) : [compared(metric, value, other, simple)]));
   }));
 }
+
+const verdict = ([words, which]) =>
+  element({ better: "span.better", worse: "span.worse" }[which] ?? "span.note", {}, words[0].toUpperCase() + words.slice(1));
 
 function compared(metric, value, other, simple) {
   if (!Number.isFinite(value) || !Number.isFinite(other)) return null;

@@ -12,6 +12,7 @@ from core.catalog.plugins import register
 from core.evaluation.conformal import USUAL_LEVEL
 from core.experiment.counts import count
 from core.experiment.metric_titles import larger_is_better, metric_title, score_title
+from core.experiment.score_words import compared_baselines, difference_words, interval_words
 from core.experiment.spec import Experiment
 from core.inspect.diagram import drawing
 from core.inspect.graph import Step, numbers_in, script, walked
@@ -43,10 +44,12 @@ def report(store: Store, tables: Tables, journal: Journal) -> dict[str, Any]:
     of_target = {one["target"]: outputs[one["output"] if len(card["targets"]) > 1 else ""] for one in card["targets"]}
     why_not = _why_not(steps)
     intervals = _intervals(store, tables, journal)
+    scored = _section(store, tables, journal, "intervals")
     return _plain(
         {
             "title": experiment.name,
             "asked": _asked(experiment, tables),
+            "summary": _section(store, tables, journal, "summary", units=units) or {},
             "made": _made(record),
             "ended": _ended(record, result),
             "targets": [
@@ -60,7 +63,10 @@ def report(store: Store, tables: Tables, journal: Journal) -> dict[str, Any]:
             "steps": [] if why_not else script(steps),
             "outputs": {} if why_not else of_target,
             "why_not": why_not,
-            "metrics": [_metric(name, experiment, units) for name in result["test"]],
+            "metrics": [
+                _metric(name, experiment, units) | _with_interval(name, experiment, units, scored, result)
+                for name in result["test"]
+            ],
             "history": _history(
                 store.value(run, "history.json"), experiment.fit.initial_epoch, (result["best_epoch"], result["epoch"])
             ),
@@ -71,6 +77,32 @@ def report(store: Store, tables: Tables, journal: Journal) -> dict[str, Any]:
             "figures": {target: _figure(figure) for target, figure in result["figures"].items()},
         }
     )
+
+
+def _section(store: Store, tables: Tables, journal: Journal, section: str, **options: Any) -> Any:
+    """What a section of the run's evaluation says; None where it cannot be asked any more, as its table is gone."""
+    try:
+        return evaluation_section(store, tables, journal, section=section, options=options)
+    except (CannotTravel, TableError):
+        return None
+
+
+def _with_interval(
+    name: str, experiment: Experiment, units: dict[str, str], scored: dict[str, Any] | None, result: dict[str, Any]
+) -> dict[str, Any]:
+    """What a metric's tile says below its test score: its interval, and [words, verdict] of how much better than the
+    baselines it is.
+    """
+    if scored is None or "test" not in scored["scores"]:
+        return {}
+    interval = scored["scores"]["test"][name]
+    ends = "" if interval["low"] is None else interval_words(name, interval, experiment, units, points=False)
+    scores = {simple: parts["test"].get(name) for simple, parts in result["baselines"].items()}
+    compared = [
+        difference_words(name, scored["difference"][simple][name], simple, experiment, units)
+        for simple in compared_baselines(name, experiment, scores)
+    ]
+    return {"interval": ends and f"{ends} ({scored['level']:.0%} interval)", "compared": compared}
 
 
 def _intervals(store: Store, tables: Tables, journal: Journal) -> dict[str, dict[str, Any]]:

@@ -6,45 +6,28 @@ import streamlit as st
 
 from core.experiment.metric_titles import score_title
 from core.experiment.score_words import better_by, compared_baselines, difference_words, interval_words
-from core.experiment.spec import Experiment
-from core.runs.worker_client import NotReady
-from core.tables.errors import TableError
+from dashboard.panels.answer_beside import answer_beside, drawn_anew_once_there
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import units_of
-from dashboard.services import engine
 from dashboard.text import count, escape, score
 
 _MOST_TILES = 4
-_LOOK = 0.5  # Seconds between two looks whether the intervals are there.
+_SECTION = "intervals"
 _COLOURS: dict[str, Literal["green", "orange", "gray"]] = {"better": "green", "worse": "orange"}
 
 
-def score_tiles(run_id: str, experiment: Experiment, result: dict[str, Any], card: dict[str, Any]) -> None:
-    """Draws the tiles at once; the intervals join them as soon as the worker has them."""
-    asked = Asked(run_id, experiment, result, card, None, card["targets"][0]["target"])
-    intervals, says, waits = _intervals(asked)
-    draw_score_tiles(asked, intervals or {})
-    st.caption(escape(says if intervals is None else _how(intervals)))
-    with st.container():  # Always there: what comes after keeps its place.
-        if waits:
-            st.fragment(_once_computed, run_every=_LOOK)(asked)
-
-
-def _intervals(asked: Asked) -> tuple[dict[str, Any] | None, str, bool]:
-    """The intervals, or a sentence why they are not there, and whether they will be."""
-    try:
-        found = asked.answer_when_ready("intervals")
-    except NotReady as error:
-        return None, str(error), not engine().trouble
-    except (LookupError, RuntimeError, TableError) as error:
-        return None, f"The scores have no intervals. {error}", False
-    return found, "Computing the intervals of the scores.", found is None
-
-
-def _once_computed(asked: Asked) -> None:
-    """Draws the page anew as soon as there is something new to say."""
-    if not _intervals(asked)[2]:
-        st.rerun()
+def score_tiles(asked: Asked) -> None:
+    """Draws the tiles of the run's model at once; the intervals join them as soon as the worker has them."""
+    answer = answer_beside(asked, _SECTION)
+    draw_score_tiles(asked, answer.value or {})
+    if answer.value is not None:
+        st.caption(escape(_how(answer.value)))
+    else:
+        says = (
+            f"The scores have no intervals. {answer.says}" if answer.says else "Computing the intervals of the scores."
+        )
+        st.caption(escape(says))
+    drawn_anew_once_there(answer, asked, _SECTION)
 
 
 def _how(intervals: dict[str, Any]) -> str:

@@ -16,8 +16,10 @@ from core.runs.run_state import LiveRun
 from core.workspace import workspace
 from dashboard.components.live import live
 from dashboard.components.playback import playback
+from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import escape, plots_of, units_of
 from dashboard.panels.network import board, run_on_screen
+from dashboard.panels.run_summary import run_summary
 from dashboard.services import engine
 from dashboard.session import state, training
 from dashboard.text import what_is_seen
@@ -62,6 +64,8 @@ def view() -> None:
         _words(run.id)
     board(state.situation(), run, ran, height=330, audience=True, played=bool(epochs))
     live(run.id, plots_of(ran)[:2], key="live", height=250, turn=run.turns, over=run.over)
+    if whole:
+        run_summary(Asked(run.id, ran, {}, {}, None, ran.data.targets[0]))
 
 
 def _said(run: LiveRun, ran: Experiment, epochs: list[int]) -> dict[int, str]:

@@ -15,9 +15,11 @@ from core.runs.journal import Journal
 from core.tables.errors import TableError
 from core.workspace import workspace
 from dashboard.panels.advice import run_advice
+from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import escape, shown_run, to_build, units_of, where_it_starts
 from dashboard.panels.epoch_slider import at_any_epoch
 from dashboard.panels.report_button import report_button
+from dashboard.panels.run_summary import run_summary
 from dashboard.panels.score_tiles import score_tiles
 from dashboard.services import boards, engine, tables
 from dashboard.session import state
@@ -47,12 +49,14 @@ def view() -> None:
         st.warning(escape(run.says or str(error)))
         return
     units = units_of(experiment)
+    asked = Asked(run_id, experiment, result, card, None, card["targets"][0]["target"])
     validated = "validation" in result["scores"]
     best = f"best epoch {result['best_epoch']}" if validated else "no validation rows"
     st.caption(
         f"{STATE_WORDS[run.state]} after {count(result['epochs'], 'epoch')}, {best}; "
         f"{result['seconds']:.1f} s of training, compiling included."
     )
+    run_summary(asked)
     if experiment.start:
         st.caption(where_it_starts(experiment.start))
     if result.get("restored"):
@@ -64,7 +68,7 @@ def view() -> None:
     for line in result["log"]:
         st.info(escape(line))
     run_advice(run_id)
-    score_tiles(run_id, experiment, result, card)
+    score_tiles(asked)
     if says := why_not_the_lowest(experiment, history, result["best_epoch"]):
         st.caption(escape(says))
     for line in _of_the_loss(result, experiment, units):

@@ -299,6 +299,16 @@ def test_scores_stand_beside_the_baselines(penguins: Kept, homes: Kept, open_rep
     expect(page.locator("header")).to_contain_text(
         "Predicts price from 8 columns of Homes in Sacramento. 654 rows for training"
     )
+    # The interval and the words of the tile, and the summary, are those of the command line.
+    metric = next(one for one in homes.value["metrics"] if one["name"] == "mae")
+    page = open_report(homes)
+    tile = page.locator(".tile").filter(has_text="MAE")
+    expect(tile).to_contain_text(metric["interval"])
+    for words, which in metric["compared"]:
+        line = tile.locator({"better": ".better", "worse": ".worse"}.get(which, ".note"))
+        expect(line.last).to_have_text(words[0].upper() + words[1:])
+    expect(page.locator("p.summary")).to_have_text(" ".join(homes.value["summary"]["price"]))
+    assert homes.value["summary"]["price"][0].startswith("The network predicts price from")
 
 
 @pytest.mark.filterwarnings("ignore:When providing `inputs` as a dict")  # Keras, of a column whose name holds a slash.
