@@ -109,6 +109,13 @@ def _filled(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]
     )
 
 
+def _points(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
+    """With a decimal comma pandas leaves numbers with points as text, and each column is read by its own marks."""
+    if note.kind != "points":
+        return []
+    return [("The point stands between thousands", changed(decided, "decimal", ","))]
+
+
 def _duplicates(_note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
     return [("Keep them", changed(decided, "drop_duplicates", False))]
 
@@ -119,5 +126,6 @@ _OFFERS = {
     "skipped": _rows,
     "last_row": _last,
     "filled_down": _filled,
+    "decimal": _points,
     "drop_duplicates": _duplicates,
 }

@@ -29,6 +29,7 @@ _EVEN = 0.9  # Of the rows are equally wide where white space separates.
 _ENGLISH = re.compile("[-+]?" + number_form(",", "."))  # 1,234.56
 _GERMAN = re.compile("[-+]?" + number_form(".", ","))  # 1.234,56
 _DIGITS = re.compile(r"[-+]?\d[\d.,]*")
+_ENOUGH, _SEVERAL = 5, 3  # Different numbers of a column, and those with a point among them, that leave a doubt.
 _ABSENT = {"", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"}
 
 
@@ -130,7 +131,7 @@ def number_marks(rows: Sequence[Sequence[str]], separator: str) -> tuple[dict[st
     columns = [column for column in columns if column and all(_DIGITS.fullmatch(cell) for cell in column)]
     comma = [column for column in columns if any("," in cell for cell in column)]
     if not comma:
-        return {}, _three_decimals(columns) if separator != "," else []
+        return {}, _three_decimals(columns, separator)
     english = [column for column in comma if all(_ENGLISH.fullmatch(cell) for cell in column)]
     german = [column for column in comma if all(_GERMAN.fullmatch(cell) for cell in column)]
     either = [column for column in english if column in german]
@@ -147,17 +148,26 @@ def number_marks(rows: Sequence[Sequence[str]], separator: str) -> tuple[dict[st
     return {}, []
 
 
-def _three_decimals(columns: Sequence[set[str]]) -> list[Note]:
+def _three_decimals(columns: Sequence[set[str]], separator: str) -> list[Note]:
     """The note on numbers like 12.500 in a file that may be written with points between thousands."""
-    found = [
-        column
-        for column in columns
-        if len(column) > 4 and all(re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", cell) for cell in column)
-    ]
+    found = [pointed for column in columns if (pointed := _like_thousands(column, separator))]
     if not found:
         return []
     text = f"Numbers like {max(found[0])} were read with a decimal point; the point may stand between thousands."
-    return [Note(kind="decimal", text=text, count=len(found), decision="thousands")]
+    return [Note(kind="points", text=text, count=len(found), decision="decimal")]
+
+
+def _like_thousands(column: set[str], separator: str) -> set[str]:
+    """The numbers with a point of a column in which three digits follow each point, while the others are whole and
+    below a thousand, as 615 is beside 14.303; empty for another column. Beside commas there must be such others: a
+    file whose commas part its cells hardly has decimal commas.
+    """
+    pointed = {cell for cell in column if "." in cell}
+    others = column - pointed
+    if len(column) < _ENOUGH or len(pointed) < _SEVERAL or (separator == "," and not others):
+        return set()
+    threes = all(re.fullmatch(r"[-+]?[1-9]\d{0,2}\.\d{3}", cell) for cell in pointed)
+    return pointed if threes and all(re.fullmatch(r"[-+]?\d{1,3}", cell) for cell in others) else set()
 
 
 def _mark_note(text: str, field: str) -> Note:

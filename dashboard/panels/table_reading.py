@@ -24,7 +24,20 @@ _AGAIN = "read-again"  # The reading of a file by other decisions.
 _SHOWN = 5  # Notes that are shown at once.
 # Kinds of notes that may be about a mistake, what is most likely one first; of other kinds the person is only told.
 _DOUBTFUL = (
-    *("formulas", "errors", "second", "doubt", "mixed", "unread", "header", "encoding", "totals", "long", "repeated"),
+    *(
+        "formulas",
+        "errors",
+        "second",
+        "doubt",
+        "points",
+        "mixed",
+        "unread",
+        "header",
+        "encoding",
+        "totals",
+        "long",
+        "repeated",
+    ),
     *("footnotes", "titles", "merged", "sheet"),
 )
 _ICONS = {True: ":orange[:material/help:]", False: ":gray[:material/info:]"}

@@ -11,6 +11,7 @@ import pytest
 
 from core.experiment.columns import TableInfo
 from core.experiment.reading import TableReading, as_json
+from core.experiment.reading_edits import alternatives
 from core.tables.cell_values import CELL_READERS, with_values
 from core.tables.errors import TableError
 from core.tables.filled_down import with_filled_down
@@ -320,6 +321,38 @@ def test_chosen_marks_of_numbers_are_taken(cells, decision, first):
     assert frame["people"].tolist()[0] == first
     pd.testing.assert_frame_equal(again(content, info), frame)
     pd.testing.assert_frame_equal(read_bytes("a.csv", content, info.decided)[0], frame)
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_points_that_may_stand_between_thousands_are_doubted_and_a_button_reads_them_so(separator):
+    """City's people as some countries write them, beside a column with real decimals."""
+    rows = ["A;14.303;3.5", "B;7.582;2.25", "C;615;1.75", "D;120.011;0.5", "E;88;4.125", "F;9.100;2.5"]
+    content = "\n".join(["city;people;rate", *rows]).replace(";", separator).encode()
+    frame, info = read_bytes("a.csv", content)
+    assert frame["people"].tolist() == [14.303, 7.582, 615, 120.011, 88, 9.1]
+    (note,) = [note for note in info.noted if note.kind == "points"]
+    assert "Numbers like 9.100 were read with a decimal point" in note.text
+    ((label, reading),) = alternatives(note, info.decided)
+    assert label == "The point stands between thousands"
+    frame, info = read_bytes("a.csv", content, reading)
+    assert frame["people"].tolist() == [14_303, 7_582, 615, 120_011, 88, 9_100]
+    assert frame["rate"].tolist() == [3.5, 2.25, 1.75, 0.5, 4.125, 2.5]
+    assert not [note for note in info.noted if note.kind == "points"]
+    pd.testing.assert_frame_equal(again(content, info), frame)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["14.303", "7.582", "615", "120.01", "88", "9.1"],  # Two digits behind a point.
+        ["14.303", "7.582", "1615", "120.011", "88"],  # 1615 has no point.
+        ["14.303", "7.582", "6.615", "120.011", "88.125"],  # Three decimals everywhere, beside commas.
+        ["0.303", "7.582", "615", "120.011", "88"],
+    ],
+)
+def test_other_numbers_with_points_are_not_doubted(cells):
+    content = ("city,people\n" + "".join(f"c{at},{cell}\n" for at, cell in enumerate(cells))).encode()
+    assert not [note for note in read_bytes("a.csv", content)[1].noted if note.kind == "points"]
 
 
 def test_a_chosen_encoding_is_taken_and_one_that_does_not_fit_is_refused():
