@@ -20,18 +20,9 @@ with locked(Path(sys.argv[1])):
     print("held", flush=True)
     input()
 """
+
+
 # locket, which Dask locks folders by, has msvcrt where there is no fcntl; all else is imported without it.
-WITHOUT_FCNTL = """
-import sys, locket
-sys.modules["fcntl"] = None
-import importlib, pkgutil
-for package in ("core", "dashboard"):
-    for module in pkgutil.walk_packages([package], f"{package}."):
-        if not module.name.endswith(("__main__", "dashboard.app")):
-            importlib.import_module(module.name)
-"""
-
-
 def test_a_workspace_is_made_for_its_user_alone_and_an_open_one_is_closed(tmp_path):
     keep_private(tmp_path / "new" / "deep")
     assert stat.S_IMODE((tmp_path / "new" / "deep").stat().st_mode) == 0o700
@@ -97,9 +88,3 @@ def test_many_who_ask_do_not_take_each_other_for_a_holder(tmp_path):
     for thread in asking:
         thread.join()
     assert answers == [False] * 800
-
-
-@pytest.mark.slow
-def test_everything_is_imported_where_there_is_no_fcntl():
-    done = subprocess.run([sys.executable, "-c", WITHOUT_FCNTL], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
