@@ -45,11 +45,11 @@ def row_contributions(asked: "EvaluatedRun", options: dict[str, Any]) -> dict[st
     raw = asked.predictor.raw(pd.DataFrame([options["row"]]))
     predicted, found = asked.predict(raw), {}
     for target, of in contributions(asked, raw).items():
-        output = int(_outputs_explained(asked, target, predicted[target])[0])
+        output = int(explained_outputs(asked, target, predicted[target])[0])
         found[target] = {
             "base": float(of.base[output]),
             "prediction": float(predicted[target][0, output]),
-            "class": _class_of(asked, target, output),
+            "class": explained_class(asked, target, output),
             "features": dict(zip(raw, of.values[0, :, output].tolist(), strict=True)),
             "error": float(of.error[0, :, output].max()),
             "background": of.rows,
@@ -70,7 +70,7 @@ def contribution_columns(asked: "EvaluatedRun", frame: pd.DataFrame) -> tuple[pd
     columns: dict[str, np.ndarray] = {}
     said = []
     for target, of in contributions(asked, raw).items():
-        rows, outputs = np.arange(len(frame)), _outputs_explained(asked, target, predicted[target])
+        rows, outputs = np.arange(len(frame)), explained_outputs(asked, target, predicted[target])
         several = len(predicted) > 1
         columns[f"base value {target}" if several else "base value"] = of.base[outputs]
         for at, name in enumerate(raw):
@@ -98,13 +98,13 @@ def _sentence(asked: "EvaluatedRun", target: str, of: Contributions) -> str:
     )
 
 
-def _outputs_explained(asked: "EvaluatedRun", target: str, predicted: np.ndarray) -> np.ndarray:
+def explained_outputs(asked: "EvaluatedRun", target: str, predicted: np.ndarray) -> np.ndarray:
     """For each of n predictions the number of the output that is explained: of many classes the likeliest."""
     many = len(asked.prepared.targets[target].classes) > 2
     return predicted.argmax(axis=1) if many else np.zeros(len(predicted), int)
 
 
-def _class_of(asked: "EvaluatedRun", target: str, output: int) -> str | None:
+def explained_class(asked: "EvaluatedRun", target: str, output: int) -> str | None:
     classes = asked.prepared.targets[target].classes
     return None if not classes else classes[1] if len(classes) == 2 else classes[output]
 

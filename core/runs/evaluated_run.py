@@ -35,6 +35,7 @@ from core.runs.seed_mean import mean_predictor
 from core.runs.similar_rows_section import similar_rows
 from core.runs.slices_section import slices_section
 from core.runs.summary_section import summary
+from core.runs.what_if_section import what_if_curves
 from core.tables.prepared import PARTS, Prepared
 from core.tables.situation import Tables
 
@@ -178,6 +179,7 @@ SECTIONS: dict[str, Section] = {
     "slices": slices_section,
     "similar rows": similar_rows,
     "contributions": row_contributions,
+    "what if": what_if_curves,
     "dependence": feature_dependence,
     "dependence surface": dependence_surface,
     "summary": summary,

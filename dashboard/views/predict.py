@@ -21,6 +21,7 @@ from dashboard.panels.contribution_waterfall import contribution_waterfalls
 from dashboard.panels.prediction_interval import prediction_intervals, with_interval_columns
 from dashboard.panels.seed_spread import choose_seeds, seed_spread
 from dashboard.panels.similar_rows import similar_rows_of
+from dashboard.panels.what_if import what_if_curves_below, what_if_place
 from dashboard.services import engine
 from dashboard.session import pins
 from dashboard.text import count, number
@@ -66,11 +67,12 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequ
         features = card["features"]
         names = [feature["name"] for feature in features]
         missing = st.session_state.get(f"missing-{run_id}", [])
-        wrong = _inputs(run_id, features[:_MOST_ON_SIGHT], missing, row, numbers)
+        curves: dict[str, DeltaGenerator] = {}
+        wrong = _inputs(run_id, features[:_MOST_ON_SIGHT], missing, row, numbers, curves)
         if len(features) > _MOST_ON_SIGHT:
             rest = st.expander(count(len(features) - _MOST_ON_SIGHT, "more feature"), key=f"rest-{run_id}")
             with rest:
-                wrong += _inputs(run_id, features[_MOST_ON_SIGHT:], missing, row, numbers)
+                wrong += _inputs(run_id, features[_MOST_ON_SIGHT:], missing, row, numbers, {})
         st.multiselect(
             "Missing values",
             names,
@@ -100,6 +102,8 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequ
         st.button("Save prediction", key="keep", on_click=_keep, args=(run_id, row, said.to_dict()))
         prediction_intervals(run_id, experiment, card, predicted, below, seeds)
         seed_spread(run_id, pd.DataFrame([row], columns=names), card, below)
+    with left:
+        what_if_curves_below(run_id, experiment, card, row, curves)
     contribution_waterfalls(run_id, experiment, card, row)
     similar_rows_of(run_id, experiment, card, row)
     kept = pins.saved_predictions(run_id)
@@ -111,10 +115,15 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequ
 
 
 def _inputs(
-    run_id: str, features: list[dict[str, Any]], missing: list[str], row: dict[str, Any], numbers: dict[str, Any]
+    run_id: str,
+    features: list[dict[str, Any]],
+    missing: list[str],
+    row: dict[str, Any],
+    numbers: dict[str, Any],
+    curves: dict[str, DeltaGenerator],
 ) -> list[str]:
-    """Draws a field for each feature and puts its value into the row, None where it is missing; gives the features that
-    cannot be read.
+    """Draws a field for each feature and puts its value into the row, None where it is missing, and a place below it
+    into the curves; gives the features that cannot be read.
     """
     wrong = []
     columns = st.columns(2 if len(features) < 13 else 3)
@@ -129,6 +138,7 @@ def _inputs(
                     wrong.append(feature["name"])
                     st.caption(f":red[{escape(str(error))}]")
             row[feature["name"]] = None if unknown else value
+            curves[feature["name"]] = what_if_place(run_id, feature["name"])
     return wrong
 
 

@@ -147,6 +147,17 @@ def test_of_many_rows_contributions_are_sampled_and_add_up(asked, network, point
     assert "sampled, standard error at most" in said[0]
 
 
+def test_what_if_curves_are_the_predictions_of_the_changed_row(asked, network, points):
+    row = points[FEATURES].iloc[0].to_dict() | {"x1": None}
+    found = asked("what if", row=row, features=FEATURES)
+    assert found["prediction"] == pytest.approx(network.predict(pd.DataFrame([row]))[0], rel=1e-6)
+    for name, curve in found["features"].items():
+        changed = pd.DataFrame([row] * len(curve["grid"])).assign(**{name: curve["grid"]})
+        np.testing.assert_allclose(curve["values"], network.predict(changed), rtol=1e-5)
+    assert [curve["now"] for curve in found["features"].values()] == [row["x0"], None, row["w"]]
+    assert asked("what if", row=row, features=[])["features"] == {}
+
+
 def test_the_dependence_of_a_run_is_scikit_learns(asked, network, test_rows):
     for feature in ("x1", "w"):
         found = asked("dependence", feature=feature)

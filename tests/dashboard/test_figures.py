@@ -5,6 +5,7 @@ import pytest
 from dashboard.figures.coverage import coverage_curve
 from dashboard.figures.feature_figures import dependence_curve, dependence_map, importance_bars, waterfall
 from dashboard.figures.scores import confusion, predicted_against_actual
+from dashboard.figures.svg import small_curve
 from dashboard.text import short_names, what_is_seen
 
 
@@ -129,6 +130,19 @@ def test_a_waterfall_leads_from_the_mean_to_the_prediction():
     many = waterfall([(f"f{at}", float(at)) for at in range(20)], 0.0, "predicted y")
     assert many.data[0].text[-2] == "9 other features"
     assert many.data[0].x[-2] == sum(range(9))
+
+
+def test_a_small_curve_has_its_row_as_a_dot_and_its_label_is_no_markup():
+    curve = {"grid": [0.0, 2.0], "values": [10.0, 20.0], "now": 1.0, "at": [0.0, 2.0], "share": [0.5, 0.5]}
+    drawn = small_curve(curve, 10.0, 20.0, 15.0, 'What if <b>"x"\n\n')
+    assert 'points="4.0,38.0 236.0,4.0"' in drawn  # From the left edge at the bottom to the right edge at the top.
+    assert 'cx="120.0" cy="21.0"' in drawn
+    assert "What if &lt;b&gt;&quot;x&quot;</title>" in drawn
+    assert "\n" not in drawn
+    words = curve | {"grid": ["a", "b"], "at": ["a", "b"], "now": "b"}
+    assert 'cx="236.0"' in small_curve(words, 10.0, 20.0, 20.0, "")
+    for unknown in ("never seen", None):
+        assert "circle" not in small_curve(words | {"now": unknown}, 10.0, 20.0, 15.0, "")
 
 
 def test_importance_has_a_bar_a_feature_and_no_thousandths():
