@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from core.advice.advice import Advice, check
 from core.advice.fixes import larger_parts, without_feature
+from core.catalog.fields import nearest
 from core.catalog.kinds import KINDS
 from core.experiment.counts import count, counted
 from core.experiment.edits import apply
@@ -85,6 +86,26 @@ def features_are_usable(experiment: Experiment, situation: Situation) -> Iterato
         elif name in experiment.data.targets:
             fix = without_feature(experiment, name)
             yield Advice("target-among-features", "error", where, f"{name} is both target and feature.", fix, button)
+
+
+_MOST_NAMES = 20  # Of columns that are not there.
+
+
+@check
+def settings_are_of_columns(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
+    """Settings of columns that the table does not have, as a misspelt name makes them."""
+    data, known = experiment.data, {column.name: None for column in situation.profile.columns}
+    named = {
+        "preparation": [*data.preparation],
+        "target_kinds": [*data.target_kinds],
+        "pairs": [name for pair in data.pairs for name in pair],
+        "reading.columns": [*data.reading.columns],
+        "reading.filled_down": [*(data.reading.filled_down or ())],
+    }
+    strange = [(field, name) for field, names in named.items() for name in dict.fromkeys(names) if name not in known]
+    for field, name in strange[:_MOST_NAMES]:
+        says = f"The table has no column {name!r}.{nearest(name, list(known))} What is set for it has no effect."
+        yield Advice("no-such-column", "warning", f"data.{field}.{name}", says)
 
 
 @check

@@ -63,6 +63,10 @@ _ROWS: dict[str, tuple[str, str]] = {
         "The network's inputs are columns of the table. A column that is not there gives none.",
         _FIT,
     ),
+    "no-such-column": (
+        "A setting belongs to a column by its name. Under another name nothing is prepared or read as it says.",
+        _FIT,
+    ),
     "no-layers": (
         "A network needs at least an output layer. Hidden layers before it let it fit nonlinear relations.",
         _DENSE,

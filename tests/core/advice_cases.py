@@ -48,6 +48,10 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
         experiment(features={"size": "number", "area": "number"}),
         experiment(features={"a.b": "number", "c": "code", "area": "number"}),
     ],
+    "no-such-column": [
+        experiment(preparation={"aera": {"scaling": "min-max"}}),
+        experiment(preparation={"Price": {"target": "log"}}),
+    ],
     "target-among-features": [experiment(features={"area": "number", "price": "number"})],
     "empty-feature": [
         experiment(features={"area": "number", "same": "number"}),
@@ -219,6 +223,7 @@ KEPT_BACK = [
     ("target-missing", SOUND["town"]),
     ("no-features", experiment(features={"area": "number"})),
     ("no-such-feature", experiment(features={"town": "category"})),
+    ("no-such-column", experiment(preparation={"price": {"target": "log"}, "area": {"scaling": "min-max"}})),
     ("target-among-features", experiment("town", features={"price": "number"})),
     ("empty-feature", experiment(features={"sold": "boolean"})),
     ("log-without-effect", experiment(loss="Huber", preparation={"price": {"target": "log1p"}})),

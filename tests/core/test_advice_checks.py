@@ -70,6 +70,27 @@ def test_applying_fix_after_fix_ends_without_fixable_errors(code, case):
     assert {advice.code for advice in errors(advise(given, situation(given, rows)))} <= person
 
 
+def test_a_misspelt_column_is_named_with_the_one_that_is_near():
+    data = {
+        "preparation": {"aera": {"scaling": "min-max"}},
+        "target_kinds": {"Town": "category"},
+        "pairs": [["area", "whn"]],
+        "reading": {"columns": {"tiket": {"as": "text"}}, "filled_down": ["zzzzzz"]},
+    }
+    value = {**SOUND["price"].value(), "data": {**SOUND["price"].value()["data"], **data}}
+    found = {one.where: one.says for one in advise(read(value), situation(read(value))) if one.code == "no-such-column"}
+    assert found == {
+        f"data.{field}.{name}": f"The table has no column {name!r}.{near} What is set for it has no effect."
+        for field, name, near in (
+            ("preparation", "aera", ' Did you mean "area"?'),
+            ("target_kinds", "Town", ' Did you mean "town"?'),
+            ("pairs", "whn", ' Did you mean "when"?'),
+            ("reading.columns", "tiket", ' Did you mean "ticket"?'),
+            ("reading.filled_down", "zzzzzz", ""),
+        )
+    }
+
+
 def test_each_code_that_the_checks_know_is_tried_here():
     given = {advice.code for _, (one, rows) in CASES for advice in advise(one, situation(one, rows))}
     assert given == set(RAISED) == {code for code, _ in KEPT_BACK}

@@ -42,6 +42,7 @@ NO_FIX = {
     "steps-beyond-rows",
     "no-validation",
     "log-without-effect",
+    "no-such-column",
 }
 
 
