@@ -1,9 +1,12 @@
 """Which rows a section of the Result page is drawn of: those of the test part, or of the validation part."""
 
+import numpy as np
 import streamlit as st
 
 from core.evaluation.evaluated_rows import EvaluatedPart
+from core.evaluation.row_table import ROW, row_table
 from dashboard.panels.asked_evaluation import Asked
+from dashboard.panels.sent_row import send_to_predict
 
 
 def chosen_part(asked: Asked) -> tuple[str, EvaluatedPart]:
@@ -19,3 +22,24 @@ def chosen_part(asked: Asked) -> tuple[str, EvaluatedPart]:
 def of_a_sample(part: EvaluatedPart) -> str:
     """A sentence with a blank before it, where the rows are a sample; else ""."""
     return f" They are a random sample of {part.rows:,}." if part.sampled else ""
+
+
+def row_list(asked: Asked, part: EvaluatedPart, key: str) -> None:
+    """Draws rows, the most wrong first; one that is chosen can be sent to the form of the Predict page."""
+    told = row_table(part, part.targets[asked.target])
+    height = min(360, 38 + 36 * max(1, len(told)))
+    event = st.dataframe(told, hide_index=True, height=height, key=key, on_select="rerun", selection_mode="single-row")
+    chosen = [at for at in event.selection.rows if at < len(told)]
+    row: dict[str, object] = {}
+    if chosen:
+        at = int(np.flatnonzero(part.positions == told[ROW].iloc[chosen[0]] - 1)[0])
+        row = part.features.iloc[at].to_dict()
+    st.button(
+        "Send to Predict",
+        key=f"{key}-send",
+        icon=":material/input:",
+        help="Choose a row by the box before it. The form of the Predict page then holds its cells.",
+        on_click=send_to_predict,
+        args=(asked.run_id, row),
+        disabled=not chosen,
+    )

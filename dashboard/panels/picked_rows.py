@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.evaluation.row_table import row_table
 from dashboard.panels.asked_evaluation import Asked
+from dashboard.panels.evaluated_part import row_list
 from dashboard.text import count, escape
 
 _PICKED = "ld.picked-rows"
@@ -66,7 +67,7 @@ def picked_row_list(asked: Asked, part: str) -> None:
             icon=":material/download:",
         )
         st.button("Clear", key="picked-clear", on_click=_clear)
-    st.dataframe(told, hide_index=True, height=min(360, 38 + 36 * max(1, len(told))))
+    row_list(asked, some, "picked-list")
 
 
 def _clear() -> None:

@@ -20,6 +20,7 @@ from dashboard.panels.common import escape, shown_run, units_of
 from dashboard.panels.contribution_waterfall import contribution_waterfalls
 from dashboard.panels.prediction_interval import prediction_intervals, with_interval_columns
 from dashboard.panels.seed_spread import choose_seeds, seed_spread
+from dashboard.panels.sent_row import fill_form
 from dashboard.panels.similar_rows import similar_rows_of
 from dashboard.panels.what_if import what_if_curves_below, what_if_place
 from dashboard.services import engine
@@ -66,6 +67,7 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequ
     with left:
         features = card["features"]
         names = [feature["name"] for feature in features]
+        fill_form(run_id, card)
         missing = st.session_state.get(f"missing-{run_id}", [])
         curves: dict[str, DeltaGenerator] = {}
         wrong = _inputs(run_id, features[:_MOST_ON_SIGHT], missing, row, numbers, curves)

@@ -1,0 +1,71 @@
+"""A run of two classes is questioned in the browser: a click on a cell lists its rows, and a threshold is kept."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from core.experiment.task import Task
+from core.experiment.templates import starting_experiment
+from core.tables.profile import profile, suggest
+from core.tables.samples import SAMPLES, load_sample
+from tests.browser.conftest import Deck
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+DRAFT = "e" * 16
+
+
+@pytest.fixture
+def titanic(workspace):
+    """A draft of the Titanic's passengers."""
+    sample = SAMPLES["titanic"]
+    features = suggest(profile(load_sample(sample.name)), sample.target)
+    task = Task("binary", sample.target, 2)
+    experiment = starting_experiment(f"sample:{sample.name}", sample.title, sample.target, features, task)
+    (workspace / "drafts").mkdir(exist_ok=True)
+    draft = {"experiment": experiment.value(), "run": None, "pins": {}}
+    (workspace / "drafts" / f"{DRAFT}.json").write_text(json.dumps(draft))
+
+
+@pytest.mark.usefixtures("titanic")
+def test_a_cell_lists_its_rows_and_a_threshold_is_kept(deck: Deck) -> None:
+    page = deck.open(f"build?draft={DRAFT}").page
+    deck.train()
+    deck.ended()
+    deck.view("Result")
+    page.get_by_role("tab", name="Classes", exact=True).click()
+    deck.settled()
+    matrix = page.locator(".st-key-classes-matrix .ld-figure")
+    expect(matrix).to_have_attribute("data-drawn", re.compile(r"\d"))
+    plot = matrix.locator(".nsewdrag").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
+    expect(matrix.locator(".hoverlayer .hovertext")).to_have_count(1)
+    page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.25 * box["height"])
+    expect(page.get_by_text(re.compile(r"actual 0, predicted 0: \d+ test rows"))).to_be_visible()
+    expect(page.get_by_role("button", name="Download rows")).to_be_visible()
+    send = page.get_by_role("button", name="Send to Predict")
+    expect(send).to_be_disabled()
+    page.locator(".st-key-picked-list .dvn-scroller").click(
+        position={"x": 16, "y": 52}
+    )  # The box before the first row.
+    expect(send).to_be_enabled()
+    send.click()
+    expect(page.get_by_test_id("stMetric").filter(has_text="Predicted survived")).to_be_visible()
+    deck.settled()
+
+    deck.view("Result")
+    page.get_by_role("tab", name="Threshold", exact=True).click()
+    deck.settled()
+    slider = page.get_by_role("slider", name="Threshold")
+    slider.focus()
+    page.keyboard.press("Home")
+    deck.settled()
+    page.get_by_role("button", name="Use this threshold").click()
+    expect(page.get_by_role("button", name="Back to 0.5")).to_be_visible()
+    expect(page.get_by_text("The run predicts by the threshold 0:")).to_be_visible()
+    deck.view("Predict")
+    tile = page.get_by_test_id("stMetric").filter(has_text="Predicted survived").get_by_test_id("stMetricValue")
+    expect(tile).to_have_text("1")  # Any probability is above 0.
