@@ -12,6 +12,7 @@ from core.evaluation.residuals import quantile_groups
 RANGES = 4  # Of a column of numbers or dates: quarters.
 MOST_VALUES = 20  # Of a column of words, the most frequent ones.
 LEVEL = 0.05
+LEAST_ROWS = 10  # Of a slice, and of the rest, that is compared.
 
 
 @dataclass(frozen=True)

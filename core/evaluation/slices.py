@@ -11,9 +11,8 @@ import numpy as np
 from scipy import stats
 
 from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedTarget
-from core.evaluation.slice_values import LEVEL, Slice, column_slices
+from core.evaluation.slice_values import LEAST_ROWS, LEVEL, Slice, column_slices
 
-LEAST_ROWS = 10  # Of a slice, and of the rest, that is compared.
 _Z = stats.norm.ppf(1 - LEVEL / 2)
 
 

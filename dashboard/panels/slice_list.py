@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation.residuals import weighted_mean
-from core.evaluation.slice_values import Slice, column_slices
+from core.evaluation.slice_values import LEAST_ROWS, Slice, column_slices
 from dashboard.components.figure import figure
 from dashboard.figures.slice_figures import slices_figure
 from dashboard.panels.asked_evaluation import Asked
@@ -28,13 +28,13 @@ def slice_list(asked: Asked) -> None:
         return
     share = of.task != "regression"
     worse = [one for one in found if one.worse]
-    tested = sum(not np.isnan(one.p) for one in found)
+    compared = [one for one in found if not np.isnan(one.p)]
     score = "share of wrong predictions" if share else "mean absolute error"
     verb = "is" if len(worse) == 1 else "are"
     st.caption(
         escape(
-            f"{count(len(worse), 'slice')} of {tested:,} {verb} worse than the other rows by more than chance explains "
-            f"(5 % level for all slices together, Holm's correction). Score: {score}."
+            f"{count(len(worse), 'slice')} of {len(compared):,} {verb} worse than the other rows by more than chance "
+            f"explains (5 % level for all slices together, Holm's correction). Score: {score}."
             f"{' Rows count by their weights.' if part.weights is not None else ''}"
         )
         + of_a_sample(part)
@@ -42,18 +42,21 @@ def slice_list(asked: Asked) -> None:
     errors = (of.y_class != of.y_true).astype("float64") if share else np.abs(of.y_pred - of.y_true)
     usable = np.isfinite(errors)
     overall = weighted_mean(errors[usable], None if part.weights is None else part.weights[usable])
-    drawn = found[:_MOST_DRAWN]
+    drawn = (compared or found)[:_MOST_DRAWN]  # The error of two rows says little.
 
     def of_slice(_trace: int, point: int) -> tuple[np.ndarray, str]:
         chosen = drawn[int(point)]
         there = dict(column_slices(part.features[chosen.column]))[chosen.value]
         return np.flatnonzero(there), f"{chosen.column}: {chosen.value}"
 
-    title = f"{score.capitalize()}, {'all slices' if len(found) == len(drawn) else f'the worst {len(drawn)} slices'}"
+    title = f"{score.capitalize()}, the worst {count(len(drawn), 'slice')}"
+    if compared:
+        title += f" of {LEAST_ROWS} rows or more"
     shown = slices_figure(drawn, title, unit, share, overall)
     figure(shown, key="slices-figure", says=title, picked=rows_picked(asked, name, of_slice))
     picked_row_list(asked, name)
-    st.dataframe(_table(found[:_MOST_LISTED], unit, share), hide_index=True)
+    small = [one for one in found if np.isnan(one.p)]
+    st.dataframe(_table([*compared, *small][:_MOST_LISTED], unit, share), hide_index=True)
 
 
 def _table(slices: list[Slice], unit: str, share: bool) -> pd.DataFrame:

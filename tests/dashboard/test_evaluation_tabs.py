@@ -297,7 +297,7 @@ def filled_form(card: dict, sent: dict) -> None:
         st.session_state["ld.sent-row"] = ("r", sent)
     fill_form("r", card)
     row: dict = {}
-    wrong = _inputs("r", card["features"], st.session_state.get("missing-r", []), row, {})
+    wrong = _inputs("r", card["features"], st.session_state.get("missing-r", []), row, {}, {})
     st.session_state["row"] = (row, wrong)
 
 
