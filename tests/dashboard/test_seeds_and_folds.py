@@ -13,6 +13,7 @@ from core.workspace import workspace
 from dashboard import services
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.seed_spread import seed_sentence
+from tests.records import with_record
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -71,8 +72,8 @@ def drawn(home, tmp_path_factory):
     """A function that draws the section of a run that is over, of an experiment with these changes."""
     from dashboard.services import engine
 
+    with_record(home)
     engine()._open_store()
-    assert home
 
     def draw(**split) -> AppTest:
         value = json.loads(json.dumps(EXPERIMENT))
