@@ -55,18 +55,15 @@ def difference_words(
         difference: {"value", "low", "high"} of how much better the network is; without an interval, as long as that is
             not computed, nothing is said of noise and there is no verdict: "".
     """
+    named = baseline if baseline == "gradient boosting" else f"the {baseline}"
     value, low, high = (difference.get(part) for part in ("value", "low", "high"))
     if value is None or not math.isfinite(value):
-        return f"not comparable with the {baseline}", "not comparable"
+        return f"not comparable with {named}", "not comparable"
     ranged = low is not None and high is not None
     if (not ranged and abs(value) < 1e-9) or value == low == high == 0:
-        return f"the same as the {baseline}", "the same"
+        return f"the same as {named}", "the same"
     much = _amount(name, abs(value), experiment, units)
-    said = (
-        f"the same as the {baseline}"
-        if abs(value) < 1e-9
-        else f"{much} {'better' if value > 0 else 'worse'} than the {baseline}"
-    )
+    said = f"the same as {named}" if abs(value) < 1e-9 else f"{much} {'better' if value > 0 else 'worse'} than {named}"
     if not ranged:
         return said, ""
     assert low is not None

@@ -13,6 +13,7 @@ from core.experiment.preparation import USUAL_WORDS
 from core.experiment.spec import Data, Fit
 from core.experiment.task import Task
 from core.model.baselines import Predictor, baselines
+from core.model.boosting import BoostingRows, gradient_boosting
 from core.model.preprocessing import matrix, preprocessing
 from core.tables.prepared import PARTS, Prepared
 
@@ -36,6 +37,7 @@ class TableMatrices:
         self._matrices: dict[bool, Matrices] = {}
         self._line: Matrices | None = None
         self._baselines: dict[tuple[Task, int, str], dict[str, Predictor]] = {}
+        self._boosting: dict[tuple[Task, int, str], Predictor | None] = {}
 
     def matrices(self, numbered: bool = False) -> Matrices:
         """The preprocessing model and the matrix of each part; with `numbered` words are numbers for an embedding."""
@@ -69,6 +71,19 @@ class TableMatrices:
             y_true = self.prepared.y_true("train", task.target)
             self._baselines[key] = baselines(task, self.line_matrices().x["train"], y_true, fit.seed, weights)
         return self._baselines[key]
+
+    def boosting(self, task: Task, fit: Fit, weights: dict[str, np.ndarray | None]) -> Predictor | None:
+        """Gradient boosting for a target, from what the other baselines see; None where the training rows have one
+        class alone. `weights` say how much each row of a part counts.
+        """
+        key = task, fit.seed, json.dumps(fit.class_weight)
+        if key not in self._boosting:
+            train, validation = (
+                BoostingRows(self.line_matrices().x[part], self.prepared.y_true(part, task.target), weights[part])
+                for part in ("train", "validation")
+            )
+            self._boosting[key] = gradient_boosting(task, train, validation, fit.seed)
+        return self._boosting[key]
 
     @property
     def size(self) -> int:

@@ -103,7 +103,7 @@ def evaluate_run(given: argparse.Namespace) -> int:
     units = tables.units(store.experiment(given.run))
 
     def ask(section: str, **options: Any) -> Any:
-        options |= {"units": units} if section == "summary" else {}
+        options |= {"units": units} if section == "summary" else {"boosting": True} if section == "intervals" else {}
         return evaluation_section(store, tables, Journal(workspace(), given.run), given.epoch, section, options)
 
     ask("rows")  # Whether there is anything to ask about.

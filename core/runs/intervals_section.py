@@ -26,21 +26,29 @@ from core.evaluation.bootstrap import (
 )
 from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedTarget
 from core.experiment.score_words import better_by
+from core.runs.boosting_baseline import boosted_predictions
 
 if TYPE_CHECKING:
     from core.model.outputs import Head
     from core.runs.evaluated_run import EvaluatedRun
 
 LEVEL = 0.95
-NETWORK = "network"
+NETWORK, GRADIENT_BOOSTING = "network", "gradient boosting"
 Interval = dict[str, float | None]
 ByMetric = dict[str, np.ndarray]
 
 
 def score_intervals(asked: "EvaluatedRun", options: Mapping[str, Any]) -> dict[str, Any]:
-    """The section; the option "level" is the intervals', 0.95 where it is not given."""
+    """The section. Options: "level" of the intervals, 0.95 where it is not given; "boosting": whether gradient boosting
+    is among the baselines, whose fitting takes seconds.
+    """
     level = float(options.get("level", LEVEL))
-    parts = {name: _Part(asked, name, part, level) for name, part in asked.rows.parts.items() if len(part.positions)}
+    boosted = asked.section("boosting", boosted_predictions) if options.get("boosting") else {}
+    parts = {
+        name: _Part(asked, name, part, level, boosted.get(name))
+        for name, part in asked.rows.parts.items()
+        if len(part.positions)
+    }
     models = list(dict.fromkeys(model for part in parts.values() for model in part.models))
     of_models = {
         model: {name: part.intervals(model) for name, part in parts.items() if model in part.models} for model in models
@@ -61,12 +69,16 @@ def score_intervals(asked: "EvaluatedRun", options: Mapping[str, Any]) -> dict[s
 class _Part:
     """The scores of all models in one part, and those of their resamples."""
 
-    def __init__(self, asked: "EvaluatedRun", name: str, rows: EvaluatedPart, level: float) -> None:
+    def __init__(
+        self, asked: "EvaluatedRun", name: str, rows: EvaluatedPart, level: float, boosted: dict[str, np.ndarray] | None
+    ) -> None:
         self.asked, self.name, self.rows, self.level = asked, name, rows, level
         classes = max(1, *(len(target.classes) for target in rows.targets.values()))
         self.number = number_of_resamples(len(rows.positions), classes)
         first = next(iter(rows.targets.values()))
-        self.models = [NETWORK, *first.baselines]
+        self.models, self.boosted = [NETWORK, *first.baselines], boosted or {}
+        if self.boosted:
+            self.models.append(GRADIENT_BOOSTING)
         self.values: dict[str, dict[str, float]] = {model: self._values(model) for model in self.models}
         self.resampled, self.shares = self._resampled()
 
@@ -75,6 +87,8 @@ class _Part:
             yield head, self.rows.targets[head.task.target]
 
     def _predicted(self, target: EvaluatedTarget, model: str) -> np.ndarray:
+        if model == GRADIENT_BOOSTING:
+            return self.boosted[target.target]
         predicted = target.y_pred if model == NETWORK else target.baselines[model]
         return predicted.reshape(len(target.y_true), -1)
 

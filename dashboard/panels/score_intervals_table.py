@@ -16,7 +16,7 @@ from dashboard.text import count, score
 
 def score_intervals_table(asked: Asked) -> None:
     """Draws both tables."""
-    found, units = asked.answer("intervals"), units_of(asked.experiment)
+    found, units = asked.answer("intervals", boosting=True), units_of(asked.experiment)
     names = list(found["scores"]["test"])
     titles = {name: score_title(name, asked.experiment) for name in names}
 

@@ -19,7 +19,8 @@ _COLOURS: dict[str, Literal["green", "orange", "gray"]] = {"better": "green", "w
 def score_tiles(asked: Asked) -> None:
     """Draws the tiles of the run's model at once; the intervals join them as soon as the worker has them."""
     answer = answer_beside(asked, _SECTION)
-    draw_score_tiles(asked, answer.value or {})
+    boosted = answer if answer.value is None else answer_beside(asked, _SECTION, boosting=True)
+    draw_score_tiles(asked, boosted.value or answer.value or {})
     if answer.value is not None:
         st.caption(escape(_how(answer.value)))
     else:
@@ -28,6 +29,7 @@ def score_tiles(asked: Asked) -> None:
         )
         st.caption(escape(says))
     drawn_anew_once_there(answer, asked, _SECTION)
+    drawn_anew_once_there(boosted, asked, _SECTION, boosting=True)
 
 
 def _how(intervals: dict[str, Any]) -> str:
@@ -55,16 +57,19 @@ def draw_score_tiles(asked: Asked, intervals: dict[str, Any]) -> None:
             if interval.get("low") is not None:
                 ends = interval_words(name, interval, experiment, units, points=False)
                 st.caption(escape(f"{ends} ({intervals['level']:.0%} interval)"))
-            for baseline in compared_baselines(name, experiment, _of_baselines(name, result)):
-                own = {"value": better_by(name, *_both(name, baseline, result), experiment)}
-                difference = intervals.get("difference", {}).get(baseline, {}).get(name, own)
+            for baseline in compared_baselines(name, experiment, _of_baselines(name, result, intervals)):
+                difference = intervals.get("difference", {}).get(baseline, {}).get(name)
+                if difference is None:
+                    other = result["baselines"][baseline]["test"][name]
+                    difference = {"value": better_by(name, result["test"][name], other, experiment)}
                 words, verdict = difference_words(name, difference, baseline, experiment, units)
                 st.markdown(f":{_COLOURS.get(verdict, 'gray')}[{escape(words[0].upper() + words[1:])}]")
 
 
-def _both(name: str, baseline: str, result: dict[str, Any]) -> tuple[float, float]:
-    return result["test"][name], result["baselines"][baseline]["test"][name]
-
-
-def _of_baselines(name: str, result: dict[str, Any]) -> dict[str, float | None]:
-    return {simple: parts["test"].get(name) for simple, parts in result["baselines"].items()}
+def _of_baselines(name: str, result: dict[str, Any], intervals: dict[str, Any]) -> dict[str, float | None]:
+    """Baseline -> its test score; gradient boosting is among them as soon as it is fitted."""
+    found = {simple: parts["test"].get(name) for simple, parts in result["baselines"].items()}
+    more = {
+        simple: parts["test"].get(name, {}).get("value") for simple, parts in intervals.get("baselines", {}).items()
+    }
+    return found | {simple: value for simple, value in more.items() if simple not in found}

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn import metrics
+from sklearn.ensemble import HistGradientBoostingRegressor
 
 from core.evaluation import bootstrap
 from core.runs import evaluated_run
@@ -94,3 +95,21 @@ def test_of_a_sample_of_the_rows_the_interval_is_that_of_all_rows(ask, kept, mon
     low, high = np.quantile(own, [0.025, 0.975])
     # Noise goes with the root of the number of rows.
     assert mae["high"] - mae["low"] == pytest.approx((high - low) * np.sqrt(12 / rows["of"]), rel=1e-9)
+
+
+def test_gradient_boosting_is_a_baseline_that_learns_from_the_networks_training_rows(ask, kept, store, workspace):
+    found = ask("intervals", boosting=True)
+    assert list(found["baselines"]) == [*ask("intervals")["baselines"], "gradient boosting"]
+    tables = Tables(TableStore(workspace))
+    # By scikit-learn, from the matrix that the linear model has.
+    with evaluated_run.evaluated_run(store, tables, Journal(workspace, kept[0]["run"])) as asked:
+        x, prepared = asked.replay.ready.line_matrices().x, asked.prepared
+        own = HistGradientBoostingRegressor(early_stopping=True, n_iter_no_change=10, random_state=0).fit(
+            x["train"], prepared.y_true("train"), X_val=x["validation"], y_val=prepared.y_true("validation")
+        )
+        for part in ("test", "validation"):
+            mae = metrics.mean_absolute_error(prepared.y_true(part), own.predict(x[part]))
+            assert found["baselines"]["gradient boosting"][part]["mae"]["value"] == pytest.approx(mae, rel=1e-9)
+    mae = found["baselines"]["gradient boosting"]["test"]["mae"]["value"]
+    better = mae - found["scores"]["test"]["mae"]["value"]
+    assert found["difference"]["gradient boosting"]["mae"]["value"] == pytest.approx(better, rel=1e-9)

@@ -69,3 +69,13 @@ def test_before_the_intervals_are_there_nothing_is_coloured():
         ":gray[$4,000 worse than the other model]",
         ":gray[0.100 better than the linear model]",
     ]
+
+
+def test_gradient_boosting_joins_the_tiles_once_it_is_fitted():
+    more = {
+        "baselines": {"gradient boosting": {"test": {"mae": {"value": 45_000.0, "low": 40_000.0, "high": 51_000.0}}}},
+        "difference": INTERVALS["difference"]
+        | {"gradient boosting": {"mae": {"value": -5000.0, "low": -9000.0, "high": 500.0}}},
+    }
+    _, lines = drawn(INTERVALS | more)
+    assert lines[2] == ":gray[$5,000 worse than gradient boosting, within the noise: -$9,000 to $500.0]"

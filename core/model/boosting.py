@@ -1,0 +1,87 @@
+"""Gradient boosting on the network's own rows: the strongest of the simple models, by scikit-learn.
+
+It is fitted when a run is looked at, beside the page, so that no training waits for it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits
+
+from core.experiment.task import Task
+from core.model.baselines import Predictor
+
+_MOST_ROWS = 20_000  # Of the training set; of more a random sample, as the linear model has.
+_MOST_TREES = 1500  # Of all classes together: some seconds.
+_MOST_ITERATIONS, _LEAST_ITERATIONS = 100, 30
+_PATIENCE = 10
+
+
+@dataclass(frozen=True)
+class BoostingRows:
+    """Rows of one part.
+
+    Attributes:
+        x: (n, columns) matrix of the baselines.
+        y_true: n amounts or class numbers.
+        weights: What each counts, in any unit; None where all count the same.
+    """
+
+    x: np.ndarray
+    y_true: np.ndarray
+    weights: np.ndarray | None
+
+    def where(self, there: np.ndarray) -> "BoostingRows":
+        """Some of the rows."""
+        return BoostingRows(self.x[there], self.y_true[there], None if self.weights is None else self.weights[there])
+
+
+def gradient_boosting(task: Task, train: BoostingRows, validation: BoostingRows, seed: int) -> Predictor | None:
+    """A function from a matrix to predictions, (rows, 1) amounts or probabilities or (rows, classes); None where the
+    training rows have one class alone.
+
+    The validation rows say when to stop, as they do for the network; without any all iterations are made.
+    """
+    if len(train.x) > _MOST_ROWS:
+        train = train.where(np.random.default_rng(seed).choice(len(train.x), _MOST_ROWS, replace=False))
+    if train.weights is not None and train.weights.any():
+        train = train.where(train.weights > 0)
+    if task.kind != "regression":
+        if len(np.unique(train.y_true)) < 2:
+            return None
+        validation = validation.where(np.isin(validation.y_true, train.y_true))
+    if validation.weights is not None:
+        validation = validation.where(validation.weights > 0)
+    per_iteration = task.classes if task.classes > 2 else 1
+    options = {
+        "max_iter": int(np.clip(_MOST_TREES // per_iteration, _LEAST_ITERATIONS, _MOST_ITERATIONS)),
+        "early_stopping": len(validation.x) > 0,
+        "n_iter_no_change": _PATIENCE,
+        "random_state": seed,
+    }
+    made = HistGradientBoostingRegressor if task.kind == "regression" else HistGradientBoostingClassifier
+    model = made(**options)
+    stopping = (
+        {"X_val": validation.x, "y_val": validation.y_true, "sample_weight_val": validation.weights}
+        if len(validation.x)
+        else {}
+    )
+    with _one_thread():
+        model.fit(train.x, train.y_true, sample_weight=train.weights, **stopping)
+
+    def predict(x: np.ndarray) -> np.ndarray:
+        with _one_thread():
+            predicted = model.predict(x) if task.kind == "regression" else model.predict_proba(x)
+        if task.kind == "regression":
+            return np.asarray(predicted, "float64").reshape(-1, 1)
+        shares = np.zeros((len(x), task.classes))
+        shares[:, model.classes_] = predicted  # A class may be absent from the training rows.
+        return shares[:, 1:] if task.kind == "binary" else shares
+
+    return predict
+
+
+def _one_thread() -> threadpool_limits:
+    """OpenMP with one thread: several that wait for each other take ten times as long where others compute, too."""
+    return threadpool_limits(1, "openmp")

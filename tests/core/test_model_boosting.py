@@ -1,0 +1,66 @@
+"""Gradient boosting as a baseline is scikit-learn's own on the network's rows, weights and validation rows."""
+
+import numpy as np
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+from core.experiment.task import Task
+from core.model.boosting import BoostingRows, gradient_boosting
+
+DRAW = np.random.default_rng(0)
+X = DRAW.normal(size=(160, 3)).astype("float32")
+AMOUNTS = X[:, 0] * X[:, 1] + 2 * DRAW.normal(size=160)
+CLASSES = np.digitize(AMOUNTS, [-0.3, 0.3])
+WEIGHTS = DRAW.uniform(0.1, 2, 160).astype("float32")
+TRAIN, VALIDATION = slice(0, 120), slice(120, 160)
+
+
+def rows(y_true, some, weights=None):
+    """Rows of a part."""
+    return BoostingRows(X[some], y_true[some], None if weights is None else weights[some])
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+def test_it_stops_by_the_networks_validation_rows(weights):
+    part = {name: None if weights is None else weights[some] for name, some in (("x", TRAIN), ("v", VALIDATION))}
+    stopping = {"early_stopping": True, "n_iter_no_change": 10, "random_state": 7}
+    given = (rows(AMOUNTS, TRAIN, weights), rows(AMOUNTS, VALIDATION, weights))
+    own = HistGradientBoostingRegressor(**stopping).fit(
+        X[TRAIN],
+        AMOUNTS[TRAIN],
+        sample_weight=part["x"],
+        X_val=X[VALIDATION],
+        y_val=AMOUNTS[VALIDATION],
+        sample_weight_val=part["v"],
+    )
+    assert own.n_iter_ < 100
+    predict = gradient_boosting(Task("regression", "y"), *given, seed=7)
+    np.testing.assert_allclose(predict(X)[:, 0], own.predict(X))
+
+
+def test_classes_have_their_probabilities_and_absent_ones_none():
+    task = Task("multiclass", "w", 4)  # The class 3 is in no row, the class 2 in no training row.
+    train = rows(CLASSES, TRAIN).where(CLASSES[TRAIN] < 2)
+    predict = gradient_boosting(task, train, rows(CLASSES, VALIDATION), seed=0)
+    shares = predict(X)
+    assert shares.shape == (160, 4)
+    assert shares[:, 2:].max() == 0
+    two = (AMOUNTS > 0).astype(int)
+    # Without validation rows all iterations are made.
+    own = HistGradientBoostingClassifier(early_stopping=False, random_state=0).fit(X[TRAIN], two[TRAIN])
+    predict = gradient_boosting(Task("binary", "z", 2), rows(two, TRAIN), rows(two, slice(0, 0)), seed=0)
+    np.testing.assert_allclose(predict(X)[:, 0], own.predict_proba(X)[:, 1])
+
+
+def test_of_one_class_alone_there_is_nothing_to_learn():
+    alone = np.zeros(160, int)
+    assert gradient_boosting(Task("binary", "z", 2), rows(alone, TRAIN), rows(alone, VALIDATION), seed=0) is None
+
+
+def test_rows_of_weight_0_are_absent():
+    weights = WEIGHTS.copy()
+    weights[:40] = 0
+    task = Task("regression", "y")
+    with_zeros = gradient_boosting(task, rows(AMOUNTS, TRAIN, weights), rows(AMOUNTS, VALIDATION), seed=0)
+    without = gradient_boosting(task, rows(AMOUNTS, slice(40, 120), weights), rows(AMOUNTS, VALIDATION), seed=0)
+    np.testing.assert_array_equal(with_zeros(X), without(X))
