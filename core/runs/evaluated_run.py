@@ -24,6 +24,7 @@ from core.model.weight_history import epoch_weights
 from core.runs.at_epoch import as_trained, nearest_kept
 from core.runs.class_sections import classes_section, curves_section
 from core.runs.contributions_section import row_contributions
+from core.runs.counterfactual_section import row_counterfactuals
 from core.runs.coverage_section import coverage
 from core.runs.dependence_section import dependence_surface, feature_dependence
 from core.runs.importance_section import feature_association, feature_importance
@@ -179,6 +180,7 @@ SECTIONS: dict[str, Section] = {
     "slices": slices_section,
     "similar rows": similar_rows,
     "contributions": row_contributions,
+    "counterfactuals": row_counterfactuals,
     "what if": what_if_curves,
     "dependence": feature_dependence,
     "dependence surface": dependence_surface,

@@ -18,6 +18,7 @@ from core.tables.reading import listed
 from dashboard.panels.batch_prediction import batch_prediction
 from dashboard.panels.common import escape, shown_run, units_of
 from dashboard.panels.contribution_waterfall import contribution_waterfalls
+from dashboard.panels.counterfactual_list import counterfactual_list
 from dashboard.panels.prediction_interval import prediction_intervals, with_interval_columns
 from dashboard.panels.seed_spread import choose_seeds, seed_spread
 from dashboard.panels.sent_row import fill_form
@@ -107,6 +108,7 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequ
     with left:
         what_if_curves_below(run_id, experiment, card, row, curves)
     contribution_waterfalls(run_id, experiment, card, row)
+    counterfactual_list(run_id, experiment, card, row)
     similar_rows_of(run_id, experiment, card, row)
     kept = pins.saved_predictions(run_id)
     if kept:

@@ -158,6 +158,11 @@ def test_what_if_curves_are_the_predictions_of_the_changed_row(asked, network, p
     assert asked("what if", row=row, features=[])["features"] == {}
 
 
+def test_an_amount_has_no_counterfactual(asked, points):
+    with pytest.raises(LookupError, match="y has no classes"):
+        asked("counterfactuals", row=points[FEATURES].iloc[0].to_dict())
+
+
 def test_the_dependence_of_a_run_is_scikit_learns(asked, network, test_rows):
     for feature in ("x1", "w"):
         found = asked("dependence", feature=feature)

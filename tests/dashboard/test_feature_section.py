@@ -123,6 +123,14 @@ def test_a_prediction_is_led_to_from_the_mean_by_its_features(asked, monkeypatch
     assert sum(found["features"].values()) + found["base"] == pytest.approx(found["prediction"], rel=1e-6)
 
 
+def test_a_change_that_flips_the_class_is_a_sentence():
+    from dashboard.panels.counterfactual_list import change_sentence
+
+    features = {"fare": {"low": 0.0, "high": 500.0}, "sex": {}, "alone": {}}
+    change = {"features": {"sex": "female", "fare": 71.25, "alone": True}, "class": "1", "distance": 1.2}
+    assert change_sentence(change, features) == "sex = female and fare = 71.25 and alone = true: 1 is predicted"
+
+
 def test_of_many_classes_one_is_looked_at():
     def page() -> None:
         import streamlit as st

@@ -1,0 +1,144 @@
+"""Counterfactuals: the smallest changes of a row that flip its predicted class.
+
+Distances are Gower's (1971): of a number the change as a share of the training range, of a category 1 where it changes;
+of several features their sum.
+"""
+
+import itertools
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.evaluation.raw_features import RawFeatures, tiled
+
+_HALVINGS = 8  # More would leave less room than the digits that are shown.
+_MOST_PAIRED = 8  # Features that are changed in pairs.
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """A change that flips the predicted class.
+
+    Attributes:
+        changes: Feature -> its new raw value.
+        distance: Gower's, between the row and the changed row.
+        label: The number of the class that is predicted then.
+    """
+
+    changes: dict[str, Any]
+    distance: float
+    label: int
+
+
+def counterfactuals(
+    classes_of: Callable[[RawFeatures], np.ndarray],
+    row: RawFeatures,
+    candidates: dict[str, np.ndarray],
+    ranges: dict[str, float],
+    whole: Collection[str] = (),
+    most: int = 3,
+) -> list[Counterfactual]:
+    """Up to `most` changes that flip the class, the smallest first, a feature each; where no feature alone does, the
+    smallest change of two.
+
+    Args:
+        classes_of: Raw rows -> n class numbers.
+        row: One row.
+        candidates: Feature -> the values that it may take.
+        ranges: Feature of numbers -> high - low of its training values.
+        whole: Features of whole numbers, which stay whole.
+    """
+    own = int(classes_of(row)[0])
+    single = {name: _moves(row, name, values, ranges) for name, values in candidates.items()}
+    steps = [(name, value, far) for name, moves in single.items() for value, far in moves]
+    if not steps:
+        return []
+    labels = _labels(classes_of, row, [{name: value} for name, value, _ in steps])
+    nearest: dict[str, tuple[Any, float, int]] = {}
+    for (name, value, far), label in zip(steps, labels, strict=True):
+        if label != own and (name not in nearest or far < nearest[name][1]):
+            nearest[name] = value, far, int(label)
+    if nearest:
+        found = [
+            _nearer(classes_of, row, name, value, label, own, ranges, name in whole)
+            for name, (value, _, label) in nearest.items()
+        ]
+        return sorted(found, key=lambda one: one.distance)[:most]
+    return _pair(classes_of, row, single, own)
+
+
+def _moves(row: RawFeatures, name: str, values: np.ndarray, ranges: dict[str, float]) -> list[tuple[Any, float]]:
+    """The values of a feature that differ from the row's, with their distances."""
+    now = row[name][0]
+    return [(value, _distance(now, value, ranges.get(name))) for value in values.tolist() if value != now]
+
+
+def _distance(now: Any, value: Any, width: float | None) -> float:
+    if width is None or isinstance(value, str) or np.isnan(now):
+        return 1.0
+    return float(abs(value - now) / (width or 1.0))
+
+
+def _labels(
+    classes_of: Callable[[RawFeatures], np.ndarray], row: RawFeatures, changes: list[dict[str, Any]]
+) -> np.ndarray:
+    """The classes of the row with each of the changes; one call."""
+    changed = tiled(row, len(changes))
+    for at, change in enumerate(changes):
+        for name, value in change.items():
+            changed[name][at] = value
+    return classes_of(changed)
+
+
+def _nearer(
+    classes_of: Callable[[RawFeatures], np.ndarray],
+    row: RawFeatures,
+    name: str,
+    value: Any,
+    label: int,
+    own: int,
+    ranges: dict[str, float],
+    whole: bool,
+) -> Counterfactual:
+    """The change of a number, halved as long as the class stays flipped."""
+    now = row[name][0]
+    if isinstance(value, str) or np.isnan(now):
+        return Counterfactual({name: value}, _distance(now, value, ranges.get(name)), label)
+    kept = now
+    for _ in range(_HALVINGS):
+        middle = (kept + value) / 2
+        middle = float(np.round(middle)) if whole else middle
+        if middle in (kept, value):
+            break
+        found = int(_labels(classes_of, row, [{name: middle}])[0])
+        if found == own:
+            kept = middle
+        else:
+            value, label = middle, found
+    return Counterfactual({name: value}, _distance(now, value, ranges.get(name)), label)
+
+
+def _pair(
+    classes_of: Callable[[RawFeatures], np.ndarray],
+    row: RawFeatures,
+    single: dict[str, list[tuple[Any, float]]],
+    own: int,
+) -> list[Counterfactual]:
+    """The smallest change of two features that flips the class, among the first features."""
+    names = [name for name, moves in single.items() if moves][:_MOST_PAIRED]
+    pairs = [
+        ({first: one, second: other}, far + further)
+        for first, second in itertools.combinations(names, 2)
+        for one, far in single[first]
+        for other, further in single[second]
+    ]
+    if not pairs:
+        return []
+    labels = _labels(classes_of, row, [changes for changes, _ in pairs])
+    flipped = [at for at, label in enumerate(labels) if label != own]
+    if not flipped:
+        return []
+    best = min(flipped, key=lambda at: pairs[at][1])
+    return [Counterfactual(*pairs[best], int(labels[best]))]

@@ -1,0 +1,48 @@
+"""The smallest changes of the form's row that would flip its predicted class; a part of the Predict page."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.experiment.spec import Experiment
+from core.tables.errors import TableError
+from dashboard.panels.asked_evaluation import Asked
+from dashboard.services import engine
+from dashboard.text import amount, escape
+
+
+def counterfactual_list(run_id: str, experiment: Experiment, card: dict[str, Any], row: dict[str, Any]) -> None:
+    """Draws a line a change, for each target of classes; nothing where it cannot be computed, which the contributions
+    of the same row say.
+    """
+    features = {feature["name"]: feature for feature in card["features"]}
+    for target in card["targets"]:
+        if not target["classes"]:
+            continue
+        try:
+            asked = Asked(run_id, experiment, engine().store().result(run_id), card, None, target["target"])
+            found = asked.answer("counterfactuals", row=row, target=target["target"])
+        except (LookupError, RuntimeError, TimeoutError, TableError) as error:
+            if type(error) in (KeyError, IndexError):
+                raise
+            return
+        st.markdown(f"**What would change {escape(target['target'])} {escape(str(found['class']))}**")
+        lines = [change_sentence(change, features) for change in found["changes"]]
+        if not lines:
+            st.caption("No change of one feature, or of two of the first eight, within the training range.")
+        for line in lines:
+            st.markdown(f"- {escape(line)}")
+
+
+def change_sentence(change: dict[str, Any], features: dict[str, dict[str, Any]]) -> str:
+    """A change as "sex = female: 1"."""
+
+    def written(name: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, float):
+            return amount(value, features[name].get("low"), features[name].get("high"))
+        return str(value)
+
+    changes = " and ".join(f"{name} = {written(name, value)}" for name, value in change["features"].items())
+    return f"{changes}: {change['class']} is predicted"
