@@ -42,8 +42,10 @@ class Cells:
     no_days: tuple[tuple[str, int], ...] = ()
 
     @classmethod
-    def of(cls, series: pd.Series) -> "Cells":
-        """Count the cells of a column of any type that pandas has."""
+    def of(cls, series: pd.Series, words: bool = False) -> "Cells":
+        """Count the cells of a column of any type that pandas has; with `words` its text is no date, however it is
+        written.
+        """
         named = isinstance(series.dtype, pd.CategoricalDtype)
         array = series.array
         sort = _sort(series)
@@ -62,7 +64,7 @@ class Cells:
         no_days: tuple[tuple[str, int], ...] = ()
         if sort == "text":
             values = np.asarray(values.astype(str), dtype=object)
-            formats = date_formats(values) if not named else ()
+            formats = date_formats(values) if not (named or words) else ()
             if len(formats) == 1:
                 sort, moments = "date", read_dates(values, formats[0])
                 there = moments.notna().to_numpy()

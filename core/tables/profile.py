@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -23,11 +23,11 @@ _ROWS_A_WORD = 5  # On average: of fewer a weight of its own learns little.
 _NOTED = 5  # Columns that a note names.
 
 
-def profile(frame: pd.DataFrame) -> TableProfile:
+def profile(frame: pd.DataFrame, words: Collection[str] = ()) -> TableProfile:
     """The outline of a table; infinities count as missing cells. A column that cannot be described is left out, and
-    says why.
+    says why. `words` are the columns that a person chose to be text: no dates are looked for in them.
     """
-    described = [_described(str(name), series) for name, series in frame.items()]
+    described = [_described(str(name), series, str(name) in words) for name, series in frame.items()]
     columns = _repeated(_alike([column for column, _ in described]), frame)
     cells_of = {column.name: cells for column, cells in described if cells is not None}
     target = suggested_target(columns)
@@ -40,12 +40,12 @@ def profile(frame: pd.DataFrame) -> TableProfile:
     )
 
 
-def _described(name: str, series: pd.Series) -> tuple[Column, Cells | None]:
+def _described(name: str, series: pd.Series, words: bool) -> tuple[Column, Cells | None]:
     """A column in outline and its cells; whatever fails for one column is told of that column, and no other suffers
     from it.
     """
     try:
-        cells = Cells.of(series)
+        cells = Cells.of(series, words)
         column = _column(name, cells)
         if column.kind == "date" and cells.sort != "date":
             cells = cells.as_dates()

@@ -123,7 +123,10 @@ class Tables:
     def _profile(self, ref: str, text: str) -> TableProfile:
         reading = _reading(text)
         table = self.large(ref, reading)
-        return profile(self.frame(ref, reading)) if table is None else described(table)
+        if table is not None:
+            return described(table)
+        words = {name for name, column in reading.columns.items() if column.as_ == "text"}
+        return profile(self.frame(ref, reading), words)
 
     def prepared(self, experiment: Experiment) -> Prepared:
         """The table made ready. Raises TableError when target, features or rows do not allow a training."""

@@ -15,6 +15,7 @@ from core.keras_code.script import program
 from core.tables.cell_values import CELL_READERS, with_values
 from core.tables.errors import TableError
 from core.tables.filled_down import with_filled_down
+from core.tables.read_again import with_reading
 from core.tables.reader_process import ReaderProcess, reread
 from core.tables.situation import Tables
 from core.tables.sources import TableStore, read_alike, read_path
@@ -154,6 +155,20 @@ def test_rows_that_repeat_are_left_out_everywhere_but_at_prediction(tmp_path):
     pd.testing.assert_frame_equal(eval(line.removeprefix("table = "), names), frame)
     assert len(read_path(tmp_path / "a.csv", reading)[0]) == 36
     assert len(read_alike("ask.csv", content, about.decided.carried())[0]) == 90
+
+
+def test_dates_that_a_person_chose_to_be_words_are_not_taken_for_dates_again(tmp_path):
+    tables = Tables(TableStore(tmp_path, reread))
+    rows = "".join(f"2024-0{at % 9 + 1}-01,{at}\n" for at in range(40))
+    info = tables.store.keep("a.csv", ("month,sold\n" + rows).encode())
+    assert tables.profile(info.ref).column("month").kind == "date"
+    reading = TableReading(columns={"month": ColumnReading.model_validate({"as": "text"})})
+    found = tables.profile(info.ref, reading).column("month")
+    assert (found.kind, found.distinct, found.left_out) == ("category", 9, None)
+    data = {"table": info.ref, "targets": ["sold"], "features": {"month": "date", "sold": "number"}}
+    dated = read({"version": 1, "data": data})
+    again = with_reading(dated, reading, tables.profile(info.ref), tables.profile(info.ref, reading))
+    assert again.data.features == {"month": "category"}
 
 
 def test_a_path_and_a_sample_are_read_by_decisions(tmp_path):

@@ -126,10 +126,10 @@ def _table() -> pd.DataFrame:
 def test_a_column_that_cannot_be_described_says_so_and_the_others_are_described(monkeypatch):
     whole = Cells.of
 
-    def of(series):
+    def of(series, words=False):
         if series.name == "bad":
             raise OverflowError("too far")
-        return whole(series)
+        return whole(series, words)
 
     monkeypatch.setattr(profiling.Cells, "of", of)
     found = profile(_table())
