@@ -28,7 +28,7 @@ def small_curve(curve: Mapping[str, Any], low: float, high: float, prediction: f
         curve: {"grid", "values", "now", "at", "share"} as `core.runs.what_if_section` has them.
         low, high: Of the predictions that the height stands for.
         prediction: Of the row.
-        label: Read aloud in its place, and shown while the mouse is over it.
+        label: Read aloud in its place; an attribute, since Markdown would read text between tags as its own.
     """
     grid, words = curve["grid"], bool(curve["grid"]) and isinstance(curve["grid"][0], str)
     first, last = (0, len(grid) - 1) if words else (grid[0], grid[-1])
@@ -54,7 +54,7 @@ def small_curve(curve: Mapping[str, Any], low: float, high: float, prediction: f
     said = escape(" ".join(label.split()))
     return (
         f'<svg viewBox="0 0 240 44" role="img" aria-label="{said}" '
-        f'style="width:100%;display:block"><title>{said}</title>'
+        f'style="width:100%;display:block">'
         f'<g fill="currentColor" fill-opacity="0.15">{bars}</g>'
         f'<polyline points="{points}" fill="none" stroke="#5c7cfa" stroke-width="2"/>{dot}</svg>'
     )

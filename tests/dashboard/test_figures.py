@@ -137,7 +137,7 @@ def test_a_small_curve_has_its_row_as_a_dot_and_its_label_is_no_markup():
     drawn = small_curve(curve, 10.0, 20.0, 15.0, 'What if <b>"x"\n\n')
     assert 'points="4.0,38.0 236.0,4.0"' in drawn  # From the left edge at the bottom to the right edge at the top.
     assert 'cx="120.0" cy="21.0"' in drawn
-    assert "What if &lt;b&gt;&quot;x&quot;</title>" in drawn
+    assert 'aria-label="What if &lt;b&gt;&quot;x&quot;"' in drawn
     assert "\n" not in drawn
     words = curve | {"grid": ["a", "b"], "at": ["a", "b"], "now": "b"}
     assert 'cx="236.0"' in small_curve(words, 10.0, 20.0, 20.0, "")
