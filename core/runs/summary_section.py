@@ -20,7 +20,7 @@ def summary(asked: "EvaluatedRun", options: Mapping[str, Any]) -> dict[str, list
     """Target -> its four sentences, or three where there are too many features to say which are used; {} without test
     rows. The option "units" says the unit of a target: {"price": "$"}.
     """
-    intervals = asked.section("intervals", score_intervals, boosting=True)
+    intervals = asked.section("intervals", score_intervals)
     if "test" not in asked.rows.parts:
         return {}
     try:

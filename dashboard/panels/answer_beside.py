@@ -43,11 +43,10 @@ def answer_beside(asked: Asked, section: str, **options: Any) -> AnswerBeside:
 
 def drawn_anew_once_there(answer: AnswerBeside, asked: Asked, section: str, **options: Any) -> None:
     """Draws the page anew as soon as an answer that was waited for is there, or will not be."""
-    with st.container():  # Always there: what comes after it keeps its place.
-        if answer.waits:
-            st.fragment(_look, run_every=_LOOK)(asked, section, options)
+    # Always there: what comes after it keeps its place.
+    st.fragment(_look, run_every=_LOOK if answer.waits else None)(answer.waits, asked, section, options)
 
 
-def _look(asked: Asked, section: str, options: dict[str, Any]) -> None:
-    if not answer_beside(asked, section, **options).waits:
+def _look(waited: bool, asked: Asked, section: str, options: dict[str, Any]) -> None:
+    if waited and not answer_beside(asked, section, **options).waits:
         st.rerun()

@@ -19,8 +19,7 @@ _COLOURS: dict[str, Literal["green", "orange", "gray"]] = {"better": "green", "w
 def score_tiles(asked: Asked) -> None:
     """Draws the tiles of the run's model at once; the intervals join them as soon as the worker has them."""
     answer = answer_beside(asked, _SECTION)
-    boosted = answer if answer.value is None else answer_beside(asked, _SECTION, boosting=True)
-    draw_score_tiles(asked, boosted.value or answer.value or {})
+    draw_score_tiles(asked, answer.value or {})
     if answer.value is not None:
         st.caption(escape(_how(answer.value)))
     else:
@@ -29,7 +28,6 @@ def score_tiles(asked: Asked) -> None:
         )
         st.caption(escape(says))
     drawn_anew_once_there(answer, asked, _SECTION)
-    drawn_anew_once_there(boosted, asked, _SECTION, boosting=True)
 
 
 def _how(intervals: dict[str, Any]) -> str:

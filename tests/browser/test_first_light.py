@@ -57,7 +57,7 @@ def test_the_journey_on_sacramento(deck: Deck, tmp_path: Path) -> None:
     expect(beside).to_contain_text(re.compile(r"\$\d\d,\d{3} to \$\d\d,\d{3} \(95% interval\)"))
     expect(beside).to_contain_text(re.compile(r"than the linear model(, within the noise: | \()"))
     summary = page.locator(".st-key-run-summary")
-    expect(summary).to_contain_text("The network predicts price from")
+    expect(summary).to_contain_text("The network predicts price from", timeout=60_000)
     expect(summary).to_contain_text("The 90% intervals of price held for")
     # 7. Take it away: the program gives the run's scores, the model its predictions.
     with page.expect_download() as download:

@@ -29,6 +29,10 @@ def test_a_run_is_travelled_restored_and_trained_on(deck: Deck) -> None:
     drawing = page.locator(".ld-figure")
     expect(drawing.locator(".point").first).to_be_visible()
     expect(page.get_by_text(f"Epoch {best} of {last}, best is {best}.")).to_be_visible()
+    # What is computed beside the page has taken its place.
+    expect(page.locator(".st-key-run-summary")).to_contain_text("The network predicts", timeout=60_000)
+    expect(page.get_by_text("(95% interval)").first).to_be_visible()
+    deck.settled()
     drawing.evaluate("node => { node.ours = true; }")
     place, points = drawing.bounding_box(), drawing.locator(".point").count()
     first_point = drawing.locator(".point").first.get_attribute("transform")
