@@ -241,6 +241,7 @@ def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path:
     page.locator("input[type=file]").set_input_files(asked)
     expect(page.get_by_text("'WIDTH ' as 'width'")).to_be_visible()
     expect(page.get_by_text("'weight' may be 'Wieght'.")).to_be_visible()
+    deck.settled()  # Until then the button of the table before it stands there.
     with page.expect_download() as download:
         page.get_by_role("button", name="Download with predictions").click()
     download.value.save_as(tmp_path / "predictions.csv")
