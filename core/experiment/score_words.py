@@ -31,6 +31,10 @@ def number(value: float | None, unit: str = "", low: float | None = None, high: 
         text = f"{value:.1f}"
     else:
         text = f"{value:.2f}" if size >= 1 else f"{value:.3f}" if size >= 1e-3 else f"{value:.3g}"
+    return _with_unit(text, unit)
+
+
+def _with_unit(text: str, unit: str) -> str:
     if unit == "$":
         return f"-${text[1:]}" if text.startswith("-") else f"${text}"
     return f"{text} {unit}".strip()
@@ -82,6 +86,11 @@ def interval_words(
     low, high = interval["low"], interval["high"]
     if points and _share(name, experiment):
         return " to ".join("none" if end is None else f"{_zero(100 * end):.1f}" for end in (low, high))
+    ends = [end for end in (low, high) if end is not None and math.isfinite(end)]
+    if len(ends) == 2 and 1000 <= max(map(abs, ends)) < 1e9 and not _share(name, experiment):  # Of one manner.
+        metric = experiment.logged().get(name)
+        unit = units.get(experiment.target_of(name), "") if metric and metric.row.power == 1 else ""
+        return " to ".join(_with_unit(f"{round(end) or 0:,}", unit) for end in ends)
     return " to ".join(score(name, end, experiment, units) for end in (low, high))
 
 

@@ -29,7 +29,7 @@ ERRORS, SHARES = experiment("MeanAbsoluteError"), experiment("BinaryAccuracy", "
         ("mae", (2254, -1900, 6400), "$2,254 better than the line, within the noise: -$1,900 to $6,400", "noise"),
         ("mae", (2254, 1100, 3400), "$2,254 better than the line ($1,100 to $3,400)", "better"),
         ("mae", (-2254, -3400, -1100), "$2,254 worse than the line ($1,100 to $3,400)", "worse"),
-        ("mae", (-2254, -3400, 100), "$2,254 worse than the line, within the noise: -$3,400 to $100.0", "noise"),
+        ("mae", (-2254, -3400, 100), "$2,254 worse than the line, within the noise: -$3,400 to $100", "noise"),
         ("accuracy", (0.021, -0.015, 0.061), "2.1 points better than the line, within the noise: -1.5 to 6.1", "noise"),
         ("accuracy", (0.021, 0.01, 0.061), "2.1 points better than the line (1.0 to 6.1)", "better"),
         ("accuracy", (0.0, 0.0, 0.0), "the same as the line", "the same"),
@@ -47,6 +47,8 @@ def test_a_difference_is_said_with_its_noise(name, ends, words, verdict):
 def test_an_interval_of_shares_is_one_of_percentages():
     assert interval_words("accuracy", {"low": 0.75, "high": 0.857}, SHARES, points=False) == "75.0% to 85.7%"
     assert interval_words("mae", {"low": 41000.4, "high": None}, ERRORS, UNITS) == "$41,000 to none"
+    assert interval_words("mae", {"low": -494.4, "high": 3132.2}, ERRORS, UNITS) == "-$494 to $3,132"
+    assert interval_words("mae", {"low": -0.3, "high": 1500.2}, ERRORS, UNITS) == "$0 to $1,500"
 
 
 def test_larger_accuracies_and_smaller_errors_are_better():

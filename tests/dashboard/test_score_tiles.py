@@ -78,4 +78,4 @@ def test_gradient_boosting_joins_the_tiles_once_it_is_fitted():
         | {"gradient boosting": {"mae": {"value": -5000.0, "low": -9000.0, "high": 500.0}}},
     }
     _, lines = drawn(INTERVALS | more)
-    assert lines[2] == ":gray[$5,000 worse than gradient boosting, within the noise: -$9,000 to $500.0]"
+    assert lines[2] == ":gray[$5,000 worse than gradient boosting, within the noise: -$9,000 to $500]"
