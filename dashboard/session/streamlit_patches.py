@@ -24,6 +24,9 @@ page that was left and its address, so that this one would be drawn once more in
 Streamlit draws an error of a callback itself, in place of the whole page. Here it is handed to whom `mend` names, and
 the page is drawn.
 
+A file that is built when its button is pressed has an id, which Streamlit forgets as soon as the button is drawn anew:
+a press at that moment would do nothing. Here such an id is forgotten a minute later.
+
 All of this replaces private methods of Streamlit's, in this file alone. Tried with 1.67. Where one has another name, a
 line in the log says so and Streamlit does as it does: values are then read from the session, and errors are told by
 `dashboard.failures`.
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from streamlit.proto.ClientState_pb2 import ClientState
     from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
     from streamlit.runtime.app_session import AppSession
+    from streamlit.runtime.media_file_manager import MediaFileManager
     from streamlit.runtime.state.safe_session_state import SafeSessionState
     from streamlit.runtime.state.session_state import SessionState
 
@@ -246,6 +250,25 @@ def _is_trigger(state: "WidgetState") -> bool:
     return kind.endswith("trigger_value") or kind == "chat_input_value"
 
 
+def _late_presses(_method: Callable[..., None]) -> Callable[..., None]:
+    """A download that is built on a press stays for a while when its button is drawn anew, under another id: the press
+    may be on its way.
+    """
+    unused: dict[str, float] = {}  # Id -> since when no button on a page has it.
+
+    def removed(self: "MediaFileManager") -> None:
+        shown = {one for files in self._files_by_session_and_coord.values() for one in files.values()}
+        now = time.monotonic()
+        for one in [one for one in unused if one in shown or one not in self._deferred_callables]:
+            del unused[one]
+        for one in [one for one in self._deferred_callables if one not in shown]:
+            if now - unused.setdefault(one, now) > _LATEST:
+                self._drop_deferred_id(one)
+                del unused[one]
+
+    return removed
+
+
 # What is replaced -> what makes the better one of it.
 REPLACED: dict[str, Callable[[Any], Any]] = {
     "streamlit.runtime.state.safe_session_state.SafeSessionState.on_script_will_rerun": _whole,
@@ -254,5 +277,6 @@ REPLACED: dict[str, Callable[[Any], Any]] = {
     "streamlit.runtime.state.session_state.SessionState._dispatch_trigger_callbacks": _with_values,
     "streamlit.runtime.state.session_state.SessionState._run_callback_and_record_rerun": _caught,
     "streamlit.runtime.app_session.AppSession.request_rerun": _of_the_page_gone_to,
+    "streamlit.runtime.media_file_manager.MediaFileManager._remove_orphaned_deferred_callables": _late_presses,
     "streamlit.runtime.scriptrunner_utils.script_requests._coalesce_widget_states": _of_both,
 }

@@ -12,6 +12,9 @@ import pytest
 from streamlit.components.v2.bidi_component.serialization import deserialize_trigger_list
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.media_file_storage import MediaFileStorageError
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
@@ -301,3 +304,30 @@ def test_a_part_of_the_page_that_fails_alone_is_said_in_its_place(monkeypatch: p
     assert [error.value for error in app.error] == [
         "This page could not be drawn (KeyError). Nothing is lost: undo the last change, or choose another table."
     ]
+
+
+def test_a_download_is_built_when_its_button_was_drawn_anew_as_it_was_pressed(monkeypatch):
+    storage = MemoryMediaFileStorage("/media")
+    files, now = MediaFileManager(storage), [1000.0]
+    monkeypatch.setattr(callbacks.time, "monotonic", lambda: now[0])
+
+    def drawn() -> str:
+        files.clear_session_refs("a visitor")
+        files._files_by_session_and_coord["a visitor"]["0/1"] = pressed = files.add_deferred(
+            lambda: b"rows", None, "0/1"
+        )
+        files.remove_orphaned_files()
+        return pressed
+
+    first = drawn()
+    now[0] += 30
+    assert drawn() != first
+    assert storage.get_file(files.execute_deferred(first).rpartition("/")[2]).content == b"rows"
+    now[0] += 30
+    newest = drawn()
+    files.execute_deferred(first)
+    now[0] += 60
+    files.remove_orphaned_files()
+    with pytest.raises(MediaFileStorageError):
+        files.execute_deferred(first)
+    files.execute_deferred(newest)  # Its button stands on the page, however long.
