@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import socket
 import ssl
 import stat
@@ -24,14 +25,25 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def server(workspace, kept):
+def home(workspace, kept, tmp_path_factory):
+    """A copy of what the workspace keeps of a run, so that the server starts a cluster of its own, whoever has one on
+    the workspace.
+    """
+    home = tmp_path_factory.mktemp("home")
+    shutil.copy(workspace / "mlflow.db", home)
+    for folder in (f"runs/{kept[0]['run']}", "tables"):
+        shutil.copytree(workspace / folder, home / folder)
+    return home
+
+
+@pytest.fixture(scope="module")
+def server(home):
     """The server on the workspace in which an earlier process kept a run."""
-    assert kept
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {
-        "LAYERDECK_HOME": str(workspace),
+        "LAYERDECK_HOME": str(home),
         "LAYERDECK_HOSTS": "deck.example.org",
         "LAYERDECK_REQUEST_SECONDS": "3",
     }
@@ -307,8 +319,8 @@ print("tried")
 
 
 @pytest.mark.usefixtures("warm")
-def test_another_user_of_the_machine_reaches_nothing_of_the_cluster(workspace):
-    cluster = psutil.Process(holder(workspace / "cluster.lock"))
+def test_another_user_of_the_machine_reaches_nothing_of_the_cluster(home):
+    cluster = psutil.Process(holder(home / "cluster.lock"))
     processes = [cluster, *cluster.children(recursive=True)]
     ports = [
         one.laddr.port
@@ -318,16 +330,16 @@ def test_another_user_of_the_machine_reaches_nothing_of_the_cluster(workspace):
     ]
     assert len(ports) == 3  # Scheduler, nanny and worker, and nothing beside them.
     modes = {
-        name: stat.S_IMODE((workspace / name).stat().st_mode)
+        name: stat.S_IMODE((home / name).stat().st_mode)
         for name in (".", "cluster.key", "cluster.crt", "scheduler.json")
     }
     assert modes == {".": 0o700, "cluster.key": 0o600, "cluster.crt": 0o600, "scheduler.json": 0o600}
-    command = [sys.executable, "-c", STRANGER, str(workspace), *map(str, ports)]
+    command = [sys.executable, "-c", STRANGER, str(home), *map(str, ports)]
     assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout == "tried\n"
 
-    ours = ssl.create_default_context(cafile=str(workspace / "cluster.crt"))
+    ours = ssl.create_default_context(cafile=str(home / "cluster.crt"))
     ours.check_hostname, ours.verify_flags = False, ours.verify_flags & ~ssl.VERIFY_X509_STRICT
-    ours.load_cert_chain(workspace / "cluster.crt", workspace / "cluster.key")
+    ours.load_cert_chain(home / "cluster.crt", home / "cluster.key")
     for port in ports:  # Who has the key is let in: the ports are Dask's.
         with socket.create_connection(("127.0.0.1", port), 30) as raw, ours.wrap_socket(raw) as encrypted:
             assert encrypted.recv(1)
