@@ -166,13 +166,18 @@ def ending_with(experiment: Experiment, epoch: int, tables: Tables) -> Experimen
 
 def _replay(store: Store, tables: Tables, journal: Journal) -> "Replay":
     with _MAKING:
-        replay = _make(store, tables, journal.folder.parents[1], journal.run)
+        replay = _kept_replay(store, tables, journal.folder.parents[1], journal.run)
     replay.take_card(store.card(journal.run))
     return replay
 
 
 @lru_cache(maxsize=4)
-def _make(store: Store, tables: Tables, workspace: Path, run: str) -> "Replay":
+def _kept_replay(store: Store, tables: Tables, workspace: Path, run: str) -> "Replay":
+    return replay_of(store, tables, workspace, run)
+
+
+def replay_of(store: Store, tables: Tables, workspace: Path, run: str) -> "Replay":
+    """A run's network as the training built it, of its own for whoever asks. Raises as `as_trained` does."""
     from core.inspect.at_epoch import Replay
 
     experiment, tasks = as_trained(store, tables, workspace, run)

@@ -21,7 +21,7 @@ import pandas as pd
 from core.evaluation.evaluated_rows import MOST_ROWS, EvaluatedPart, EvaluatedRows, EvaluatedTarget
 from core.experiment.spec import Experiment
 from core.model.weight_history import epoch_weights
-from core.runs.at_epoch import as_trained, nearest_kept
+from core.runs.at_epoch import nearest_kept, replay_of
 from core.runs.class_sections import classes_section, curves_section
 from core.runs.contributions_section import row_contributions
 from core.runs.counterfactual_section import row_counterfactuals
@@ -229,10 +229,8 @@ def evaluated_run(store: Store, tables: Tables, journal: Journal, epoch: int | N
 
 @lru_cache(maxsize=2)
 def _replay(store: Store, tables: Tables, workspace: Path, run: str) -> "Replay":
-    from core.inspect.at_epoch import Replay
-
-    experiment, tasks = as_trained(store, tables, workspace, run)
-    return Replay(experiment, tables.prepared(experiment), tasks, store.card(run))
+    """Not the one of the slider, which does not wait for long answers."""
+    return replay_of(store, tables, workspace, run)
 
 
 @lru_cache(maxsize=8)

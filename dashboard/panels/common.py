@@ -1,8 +1,11 @@
 """Pieces that several views show."""
 
+from collections.abc import Sequence
+
+import pandas as pd
 import streamlit as st
 
-from core.experiment.metric_titles import curve_title
+from core.experiment.metric_titles import curve_title, metric_title
 from core.experiment.spec import Experiment, Start, read
 from dashboard.navigation import build_page
 from dashboard.services import engine, tables
@@ -13,6 +16,31 @@ from dashboard.text import escape as escape
 def units_of(experiment: Experiment) -> dict[str, str]:
     """Target -> its unit, where the table says one: "$", "MPa"."""
     return tables().units(experiment)
+
+
+def metric_choice(names: Sequence[str], experiment: Experiment, key: str) -> str:
+    """Draws the choice of one of some logged metrics, by their titles, and gives it."""
+    return st.selectbox(
+        "Metric",
+        names,
+        format_func=lambda name: metric_title(name, experiment),
+        label_visibility="collapsed",
+        key=key,
+        width=210,
+    )
+
+
+def table_download(label: str, table: pd.DataFrame, name: str, key: str) -> None:
+    """Draws the button that downloads a table as CSV, which is made when it is pressed."""
+    st.download_button(
+        label,
+        lambda: table.to_csv(index=False).encode(),
+        name,
+        "text/csv",
+        key=key,
+        on_click="ignore",
+        icon=":material/download:",
+    )
 
 
 def where_it_starts(start: Start) -> str:

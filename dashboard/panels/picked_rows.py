@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.evaluation.row_table import row_table
 from dashboard.panels.asked_evaluation import Asked
+from dashboard.panels.common import table_download
 from dashboard.panels.evaluated_part import row_list
 from dashboard.text import count, escape
 
@@ -57,15 +58,7 @@ def picked_row_list(asked: Asked, part: str) -> None:
     told = row_table(some, some.targets[asked.target])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.markdown(f"**{escape(picked['words'])}**: {count(len(told), f'{part} row')}")
-        st.download_button(
-            "Download rows",
-            lambda: told.to_csv(index=False).encode(),
-            f"{asked.run_id}-rows.csv",
-            "text/csv",
-            key="picked-download",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        table_download("Download rows", told, f"{asked.run_id}-rows.csv", "picked-download")
         st.button("Clear", key="picked-clear", on_click=_clear)
     row_list(asked, some, "picked-list")
 

@@ -14,7 +14,7 @@ from core.race.variants import FEWEST, MOST, MOST_SEEDS, NO_VALIDATION, open_to,
 from core.runs.race import Lane, Race, larger_wins, measures, scores
 from core.tables.errors import TableError
 from dashboard.components.race import COLOURS, race_curves
-from dashboard.panels.common import escape, units_of
+from dashboard.panels.common import escape, metric_choice, units_of
 from dashboard.panels.race_landscape import race_landscape_panel
 from dashboard.services import races, tables
 from dashboard.session import race as race_session
@@ -126,14 +126,7 @@ def _show(race: Race) -> None:
             f"**{escape(race.setting.title)}** of {escape(base.name)}, {count(len(race.seeds), 'seed')}",
             width="stretch",
         )
-        measure = st.selectbox(
-            "Metric",
-            measures(base),
-            format_func=lambda name: metric_title(name, base),
-            label_visibility="collapsed",
-            key=f"race-measure-{race.id}",
-            width=210,
-        )
+        measure = metric_choice(measures(base), base, f"race-measure-{race.id}")
         lanes = races().standing(race, measure)
         over = all(lane.over for lane in lanes)
         if not over:

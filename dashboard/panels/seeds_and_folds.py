@@ -20,7 +20,7 @@ from core.tables.prediction_columns import without_formulas
 from core.workspace import workspace
 from dashboard.components.race import race_curves
 from dashboard.panels.asked_evaluation import Asked
-from dashboard.panels.common import units_of
+from dashboard.panels.common import metric_choice, table_download, units_of
 from dashboard.services import engine, repeated_runs
 from dashboard.session import repetitions
 from dashboard.text import STATE_WORDS, count, escape, larger_is_better, metric_title, score
@@ -88,14 +88,7 @@ def _show(group: RunGroup) -> None:
     base, units = group.base, units_of(group.base)
     with st.container(horizontal=True, vertical_alignment="center", key="tight-group"):
         st.markdown(f"**{_title(group)}** of {escape(base.name)}", width="stretch")
-        measure = st.selectbox(
-            "Metric",
-            measures(base),
-            format_func=lambda name: metric_title(name, base),
-            label_visibility="collapsed",
-            key=f"group-measure-{group.id}",
-            width=210,
-        )
+        measure = metric_choice(measures(base), base, f"group-measure-{group.id}")
         if not over:
             st.button(
                 "Stop all",
@@ -266,14 +259,11 @@ def _predictions(group: RunGroup, runs: tuple[str, ...]) -> None:
             st.markdown(f"{count(len(told), 'row')}, each predicted by the training that it tests.")
         else:
             st.markdown(f"{count(len(told), 'prediction')}.")
-        st.download_button(
+        table_download(
             "Download predictions",
-            lambda: told.to_csv(index=False).encode(),
+            told,
             f"{group.id}-{'out-of-fold' if group.folds else 'seeds'}.csv",
-            "text/csv",
-            key="group-download",
-            on_click="ignore",
-            icon=":material/download:",
+            "group-download",
         )
     st.dataframe(told, hide_index=True, height=300)
 
