@@ -1,6 +1,9 @@
 """What the axes and hover texts of all figures have in common: the unit of an amount, colours, margins."""
 
+from collections.abc import Sequence
 from typing import Any
+
+import plotly.graph_objects as go
 
 from dashboard.text import plotly_text
 
@@ -8,6 +11,12 @@ ACCENT, GREY, ORANGE = "#4c6ef5", "#8a94a3", "#e8590c"
 BASELINE_COLOURS = ("#adb5bd", "#8a94a3", "#495057", "#7950f2")
 _LARGE = 10_000  # Amounts from which on thousands are "k".
 MARGIN = {"l": 10, "r": 10, "t": 36, "b": 10}
+
+
+def diagonal(ends: Sequence[float], name: str) -> go.Scatter:
+    """The dotted line on which both axes have the same value."""
+    line = {"color": GREY, "dash": "dot", "width": 1}
+    return go.Scatter(x=ends, y=ends, mode="lines", line=line, hoverinfo="skip", name=name)
 
 
 def amounts(unit: str, most: float) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-_ACCENT, _GREY = "#4c6ef5", "#8a94a3"
+from dashboard.figures.axes import ACCENT, diagonal
 
 
 def coverage_curve(
@@ -20,20 +20,13 @@ def coverage_curve(
         [
             go.Scatter(x=levels, y=low, **band),
             go.Scatter(x=levels, y=high, fill="tonexty", fillcolor="rgba(138, 148, 163, 0.2)", **band),
-            go.Scatter(
-                x=levels,
-                y=levels,
-                mode="lines",
-                line={"color": _GREY, "dash": "dot", "width": 1},
-                hoverinfo="skip",
-                name="as promised",
-            ),
+            diagonal(levels, "as promised"),
             go.Scatter(
                 x=levels,
                 y=shares,
                 customdata=sizes,
                 mode="lines",
-                line={"color": _ACCENT},
+                line={"color": ACCENT},
                 name="measured",
                 hovertemplate="level %{x:.0%}: held for %{y:.1%}<br>%{customdata}<extra></extra>",
             ),

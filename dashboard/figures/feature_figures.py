@@ -7,11 +7,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from dashboard.figures.axes import ACCENT, GREY, MARGIN
 from dashboard.text import plotly_text, short_names
 
-_ACCENT, _GREY = "#4c6ef5", "#8a94a3"
 _FAINT = "rgba(128, 128, 128, 0.22)"
-_MARGIN = {"l": 10, "r": 10, "t": 36, "b": 10}
 _BAR = 24  # Pixels.
 _MOST_STEPS = 12  # Of a waterfall.
 
@@ -47,8 +46,8 @@ def importance_bars(features: Mapping[str, Mapping[str, float]], worse: str, uni
             x=means,
             y=[plotly_text(name) for name in names],
             orientation="h",
-            marker={"color": _ACCENT},
-            error_x={"type": "data", "array": deviations, "color": _GREY, "thickness": 1.5, "width": 4},
+            marker={"color": ACCENT},
+            error_x={"type": "data", "array": deviations, "color": GREY, "thickness": 1.5, "width": 4},
             customdata=deviations,
             hovertemplate="%{y}: %{x:.4~g} ± %{customdata:.2~g}<extra></extra>",
         )
@@ -62,7 +61,7 @@ def importance_bars(features: Mapping[str, Mapping[str, float]], worse: str, uni
             **axis_of(unit, means),
         },
         yaxis={"type": "category", "autorange": "reversed", "showgrid": False, **ticks},
-        margin=_MARGIN,
+        margin=MARGIN,
         height=100 + _BAR * max(3, len(names)),
         bargap=0.35,
     )
@@ -81,17 +80,17 @@ def dependence_curve(found: Mapping[str, Any], feature: str, predicted: str, uni
     prefix, suffix = affixes(unit)
     traces = [] if words else [_single_rows(grid, found["lines"])]
     if words:
-        traces.append(go.Bar(x=grid, y=found["mean"], marker={"color": _ACCENT}, name="mean"))
+        traces.append(go.Bar(x=grid, y=found["mean"], marker={"color": ACCENT}, name="mean"))
     else:
         markers = {"mode": "lines+markers" if len(grid) < 8 else "lines"}
-        traces.append(go.Scatter(x=grid, y=found["mean"], line={"color": _ACCENT, "width": 3}, name="mean", **markers))
+        traces.append(go.Scatter(x=grid, y=found["mean"], line={"color": ACCENT, "width": 3}, name="mean", **markers))
     traces[-1].update(hovertemplate=f"%{{x}}: {prefix}%{{y:,.4~g}}{suffix}<extra></extra>")
     traces.append(
         go.Bar(
             x=at,
             y=found["share"],
             yaxis="y2",
-            marker={"color": _GREY, "opacity": 0.6},
+            marker={"color": GREY, "opacity": 0.6},
             hovertemplate="%{x}: %{y:.1%} of the training rows<extra></extra>",
         )
     )
@@ -106,7 +105,7 @@ def dependence_curve(found: Mapping[str, Any], feature: str, predicted: str, uni
         yaxis2={"domain": [0, 0.2], "tickformat": ".0%", "nticks": 3, "gridcolor": _FAINT, "zerolinecolor": _FAINT},
         showlegend=False,
         bargap=0.08,
-        margin=_MARGIN,
+        margin=MARGIN,
         height=440,
     )
 
@@ -117,7 +116,7 @@ def _single_rows(grid: list[Any], lines: Sequence[Sequence[float]]) -> go.Scatte
         x=[value for _ in lines for value in (*grid, None)],
         y=[value for line in lines for value in (*line, None)],
         mode="lines",
-        line={"color": _GREY, "width": 1},
+        line={"color": GREY, "width": 1},
         opacity=0.35,
         hoverinfo="skip",
         name="single rows",
@@ -155,7 +154,7 @@ def dependence_map(found: Mapping[str, Any], features: Sequence[str], predicted:
         title=f"{plotly_text(predicted)} over {names[0]} and {names[1]}",
         xaxis=axes[0],
         yaxis=axes[1],
-        margin=_MARGIN,
+        margin=MARGIN,
         height=440,
     )
 
@@ -182,10 +181,10 @@ def waterfall(contributions: Sequence[tuple[str, float]], base: float, predicted
             y=places,
             x=[base, *(value for _, value in steps), 0.0],
             measure=["absolute", *("relative" for _ in steps), "total"],
-            increasing={"marker": {"color": _ACCENT}},
+            increasing={"marker": {"color": ACCENT}},
             decreasing={"marker": {"color": "#e8590c"}},
-            totals={"marker": {"color": _GREY}},
-            connector={"line": {"color": _GREY, "width": 1, "dash": "dot"}},
+            totals={"marker": {"color": GREY}},
+            connector={"line": {"color": GREY, "width": 1, "dash": "dot"}},
             text=labels,
             textposition="none",
             customdata=[base, *(value for _, value in steps), ends[-1]],
@@ -202,7 +201,7 @@ def waterfall(contributions: Sequence[tuple[str, float]], base: float, predicted
             "tickvals": places,
             "ticktext": labels,
         },
-        margin={**_MARGIN, "t": 10},
+        margin={**MARGIN, "t": 10},
         height=60 + _BAR * len(labels),
         bargap=0.35,
         showlegend=False,

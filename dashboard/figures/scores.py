@@ -5,10 +5,9 @@ import math
 import plotly.graph_objects as go
 
 from core.experiment.digits import significant
+from dashboard.figures.axes import ACCENT, MARGIN, diagonal
 from dashboard.text import count, plotly_text, short_names
 
-_ACCENT, _GREY = "#4c6ef5", "#8a94a3"
-_MARGIN = {"l": 10, "r": 10, "t": 36, "b": 10}
 _MOST_NAMED = 60  # Classes whose names all stand beside the matrix.
 _FEW = 12  # Classes of which empty cells, too, have a number.
 _MOST_COUNTED = 40  # Classes whose cells have numbers at all.
@@ -30,19 +29,12 @@ def predicted_against_actual(
     named = plotly_text(target)
     figure = go.Figure(
         [
-            go.Scatter(
-                x=span,
-                y=span,
-                mode="lines",
-                line={"color": _GREY, "dash": "dot", "width": 1},
-                hoverinfo="skip",
-                name="perfect",
-            ),
+            diagonal(span, "perfect"),
             go.Scatter(
                 x=actual,
                 y=predicted,
                 mode="markers",
-                marker={"color": _ACCENT, "size": 7, "opacity": 0.6},
+                marker={"color": ACCENT, "size": 7, "opacity": 0.6},
                 name="test row",
                 hovertemplate=f"actual {prefix}%{{x:,.{digits}~g}}{suffix}<br>predicted "
                 f"{prefix}%{{y:,.{digits}~g}}{suffix}<extra></extra>",
@@ -55,7 +47,7 @@ def predicted_against_actual(
         xaxis={"title": f"actual {named}", "range": span, **axis},
         yaxis={"title": f"predicted {named}", "range": span, **axis},
         showlegend=False,
-        margin=_MARGIN,
+        margin=MARGIN,
         height=380,
     )
 
@@ -113,7 +105,7 @@ def confusion(counts: list[list[int]], classes: list[str], dark: bool = False, s
             "showgrid": False,
             **ticks,
         },
-        margin=_MARGIN,
+        margin=MARGIN,
         height=min(_TALLEST, max(380, 180 + _ROW * len(classes))),
     )
 
