@@ -7,6 +7,7 @@ from typing import Any
 
 from core.experiment.counts import count as count
 from core.experiment.digits import significant
+from core.experiment.metric_titles import in_sentence as in_sentence
 from core.experiment.metric_titles import larger_is_better as larger_is_better
 from core.experiment.metric_titles import metric_title as metric_title
 from core.experiment.score_words import number as number
@@ -122,7 +123,8 @@ def what_is_seen(
     elif value is None:
         value, where = numbers.get(name), "training"
     if value is not None:
-        told.append(f"The {where} {metric_title(name, experiment)}{when} is {score(name, value, experiment, units)}.")
+        title = in_sentence(metric_title(name, experiment), name, experiment)
+        told.append(f"The {where} {title}{when} is {score(name, value, experiment, units)}.")
     beside = [
         f"{simple} {score(name, numbers[name], experiment, units)}"
         for simple, numbers in snapshot["baselines"].items()

@@ -28,7 +28,7 @@ from core.advice.fixes import (
 )
 from core.advice.training_curves import Course
 from core.experiment.counts import count
-from core.experiment.metric_titles import metric_title, short
+from core.experiment.metric_titles import in_sentence, metric_title, short
 from core.experiment.monitored_metric import monitor
 from core.experiment.penalties import penalized
 from core.experiment.spec import Experiment
@@ -181,7 +181,8 @@ def loss_and_accuracy_agree(course: Course) -> Iterator[Advice]:
             continue
         top = max(range(len(shares)), key=shares.__getitem__)
         if top > best and median(shares[-min(since, _SOME) :]) >= shares[best] + _PARTED:
-            grew = f"{metric_title(name, course.experiment)} improved from {shares[best]:.1%} to {shares[top]:.1%}"
+            title = in_sentence(metric_title(name, course.experiment), name, course.experiment)
+            grew = f"{title} improved from {shares[best]:.1%} to {shares[top]:.1%}"
             first = course.first_epoch
             says = f"The validation loss was lowest at epoch {first + best}, but {grew} at epoch {first + top}."
             fix = watching(course.experiment, f"val_{name}")

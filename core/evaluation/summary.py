@@ -11,7 +11,7 @@ import numpy as np
 from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedTarget
 from core.evaluation.residuals import error_by_tenth
 from core.experiment.counts import count
-from core.experiment.metric_titles import score_title
+from core.experiment.metric_titles import in_sentence, score_title
 from core.experiment.score_words import Interval, difference_words, interval_words, number, score
 from core.experiment.spec import Experiment
 
@@ -72,7 +72,7 @@ class Summary:
         )
 
     def _how_good(self) -> str:
-        title = score_title(self.metric, self.experiment)
+        title = in_sentence(score_title(self.metric, self.experiment), self.metric, self.experiment)
         value = score(self.metric, self.score["value"], self.experiment, self.units)
         between = ""
         if self.score["low"] is not None:
@@ -93,7 +93,8 @@ class Summary:
         if not matter:
             return "No single column matters much: shuffling one of them leaves the score as it is."
         mean = self.importance[matter[0]]["mean"]
-        title = score_title(self.importance_metric, self.experiment)
+        named = self.importance_metric
+        title = in_sentence(score_title(named, self.experiment), named, self.experiment)
         own = self.experiment.logged().get(self.importance_metric)
         share = own is not None and own.row.share
         worse = (

@@ -35,6 +35,14 @@ def score_title(name: str, experiment: Experiment) -> str:
     return metric_title(name, experiment) + (" (macro)" if many and metric is not None and metric.row.macro else "")
 
 
+def in_sentence(title: str, name: str, experiment: Experiment) -> str:
+    """The title of a logged name within a sentence: "MAE", of several targets "MAE for price" instead of "price:
+    MAE".
+    """
+    target = experiment.target_of(name)
+    return f"{title.removeprefix(f'{target}: ')} for {target}" if experiment.several and target else title
+
+
 def larger_is_better(name: str, experiment: Experiment) -> bool:
     """Whether a larger value of the metric is better."""
     metric = experiment.logged().get(name)

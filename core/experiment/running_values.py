@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from core.experiment.metric_titles import metric_title
+from core.experiment.metric_titles import in_sentence, metric_title
 from core.experiment.penalties import penalized
 from core.experiment.spec import Experiment
 
@@ -31,10 +31,8 @@ def running_difference(
         if running is None or score is None or not abs(running - score) > _ROUNDING * max(abs(running), abs(score)):
             continue
         why = _why(name, experiment)
-        named.append(
-            f"{metric_title(name, experiment)} {running:.4g} on the curve and {score:.4g} here"
-            f"{f' ({why})' if why else ''}"
-        )
+        title = in_sentence(metric_title(name, experiment), name, experiment)
+        named.append(f"{title} {running:.4g} on the curve and {score:.4g} here{f' ({why})' if why else ''}")
     if not named:
         return ""
     more = f"; and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.experiment.metric_titles import score_title
+from core.experiment.metric_titles import in_sentence, score_title
 from dashboard.components.figure import figure
 from dashboard.figures.feature_figures import importance_bars
 from dashboard.panels.asked_evaluation import Asked
@@ -78,9 +78,10 @@ def _metric(asked: Asked) -> str | None:
 def _bars(asked: Asked, importance: dict[str, Any]) -> None:
     features = dict(sorted(importance["features"].items(), key=lambda pair: -pair[1]["mean"]))
     first = dict(list(features.items())[:_MOST_BARS])
-    title = score_title(of_target(asked, importance["metric"]), asked.experiment)
+    named = of_target(asked, importance["metric"])
+    title = in_sentence(score_title(named, asked.experiment), named, asked.experiment)
     worse = f"{'decrease' if importance['larger'] else 'increase'} of {title}"
-    row = asked.experiment.logged().get(of_target(asked, importance["metric"]))
+    row = asked.experiment.logged().get(named)
     unit = units_of(asked.experiment).get(asked.target, "") if row and row.row.power == 1 else ""
     figure(importance_bars(first, worse, unit), key="importance-figure", says="Permutation importance of the features")
     rows = count(importance["rows"], "test row")

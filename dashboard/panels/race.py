@@ -19,7 +19,7 @@ from dashboard.panels.race_landscape import race_landscape_panel
 from dashboard.services import races, tables
 from dashboard.session import race as race_session
 from dashboard.session import state
-from dashboard.text import count, metric_title, score
+from dashboard.text import count, in_sentence, metric_title, score
 
 _USUAL_VALUES, _USUAL_SEEDS = 3, 3
 
@@ -163,7 +163,8 @@ def _verdict(race: Race, lanes: list[Lane], measure: str) -> None:
         return f"{100 * value:.1f} points" if share else write(value)
 
     found = compare(scores(race, lanes), larger_wins(base, measure), step)
-    st.markdown(escape(comparison_sentences(found, f"validation {metric_title(measure, base)}", write, apart)))
+    title = in_sentence(metric_title(measure, base), measure, base)
+    st.markdown(escape(comparison_sentences(found, f"validation {title}", write, apart)))
     with st.container(key="tight-race-table"):
         for at, (value, (name, one)) in enumerate(zip(race.values, found.items(), strict=True)):
             with st.container(horizontal=True, vertical_alignment="center", key=f"row-race-{at}"):

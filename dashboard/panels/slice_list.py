@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.evaluation.residuals import weighted_mean
 from core.evaluation.slice_values import LEAST_ROWS, Slice, column_slices
+from core.experiment.counts import counted
 from dashboard.components.figure import figure
 from dashboard.figures.slice_figures import slices_figure
 from dashboard.panels.asked_evaluation import Asked
@@ -30,15 +31,8 @@ def slice_list(asked: Asked) -> None:
     worse = [one for one in found if one.worse]
     compared = [one for one in found if not np.isnan(one.p)]
     score = "share of wrong predictions" if share else "mean absolute error"
-    verb = "is" if len(worse) == 1 else "are"
-    st.caption(
-        escape(
-            f"{count(len(worse), 'slice')} of {len(compared):,} {verb} worse than the other rows by more than chance "
-            f"explains (5 % level for all slices together, Holm's correction). Score: {score}."
-            f"{' Rows count by their weights.' if part.weights is not None else ''}"
-        )
-        + of_a_sample(part)
-    )
+    weighted = " Rows count by their weights." if part.weights is not None else ""
+    st.caption(escape(f"{slices_sentence(len(worse), len(compared))} Score: {score}.{weighted}") + of_a_sample(part))
     errors = (of.y_class != of.y_true).astype("float64") if share else np.abs(of.y_pred - of.y_true)
     usable = np.isfinite(errors)
     overall = weighted_mean(errors[usable], None if part.weights is None else part.weights[usable])
@@ -57,6 +51,20 @@ def slice_list(asked: Asked) -> None:
     picked_row_list(asked, name)
     small = [one for one in found if np.isnan(one.p)]
     st.dataframe(_table([*compared, *small][:_MOST_LISTED], unit, share), hide_index=True)
+
+
+def slices_sentence(worse: int, compared: int) -> str:
+    """How many of the slices that were compared are worse than the other rows, in words."""
+    if not compared:
+        return f"No slice is compared with the other rows: {LEAST_ROWS} rows are needed in both."
+    if compared == 1:
+        first = f"The only slice of {LEAST_ROWS} rows or more is {'' if worse else 'not '}worse"
+    elif not worse:
+        first = f"None of the {compared:,} slices of {LEAST_ROWS} rows or more is worse"
+    else:
+        first = f"{worse:,} of the {compared:,} slices of {LEAST_ROWS} rows or more {counted(worse, 'is', 'are')} worse"
+    together = "" if compared == 1 else " for all slices together (Holm's correction)"
+    return f"{first} than the other rows by more than chance explains, at the 5% level{together}."
 
 
 def _table(slices: list[Slice], unit: str, share: bool) -> pd.DataFrame:

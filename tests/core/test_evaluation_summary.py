@@ -82,3 +82,26 @@ def test_classes_are_summed_up_by_the_weakest_of_them():
         "No single column matters much: shuffling one of them leaves the score as it is.",
         "It is weakest for no: 60% of 10 test rows are predicted right.",
     ]
+
+
+def test_each_of_several_targets_is_named_behind_its_score():
+    """ "price: MAE is $590" would have two colons and no subject."""
+    of = EvaluatedTarget("price", "regression", (), np.arange(20.0), np.arange(20.0) + 1, {})
+    both = read(
+        {
+            "version": 1,
+            "data": {"table": "sample:none", "targets": ["price", "type"], "features": {"sqft": "number"}},
+            "layers": [{"layer": "Dense", "units": 1}],
+            "compile": {
+                "loss": {"price": "MeanSquaredError", "type": "SparseCategoricalCrossentropy"},
+                "metrics": {"price": ["MeanAbsoluteError"], "type": []},
+            },
+        }
+    )
+    used = {"sqft": {"mean": 3.0, "sd": 0.1}}
+    score = {"value": 1.0, "low": None, "high": None}
+    told = Summary(both, {}, "price", (9, 0, 20), "price_mae", score, {}, used, "price_mae", part(of), "", None)
+    assert told.sentences()[1:3] == [
+        "On the test rows MAE for price is 1.00.",
+        "It uses sqft most: with sqft shuffled MAE for price is 3.00 worse.",
+    ]

@@ -1,8 +1,9 @@
-"""Numbers within sentences."""
+"""Numbers and names of scores within sentences."""
 
 import pytest
 
-from core.experiment.metric_titles import short
+from core.experiment.metric_titles import in_sentence, metric_title, score_title, short
+from core.experiment.spec import read
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,26 @@ from core.experiment.metric_titles import short
 )
 def test_a_number_is_short_and_readable(value, text):
     assert short(value) == text
+
+
+def test_a_score_of_one_of_several_targets_is_named_with_its_target_behind():
+    def experiment(*targets: str, **compiled: object):
+        data = {"table": "sample:none", "targets": list(targets), "features": {"x": "number"}}
+        return read({"version": 1, "data": data, "layers": [{"layer": "Dense", "units": 1}], "compile": compiled})
+
+    several = experiment(
+        "price",
+        "type",
+        loss={"price": "MeanSquaredError", "type": "SparseCategoricalCrossentropy"},
+        metrics={"price": ["MeanAbsoluteError"], "type": ["Precision"]},
+    )
+    alone = experiment("price", loss="MeanSquaredError", metrics=["MeanAbsoluteError"])
+
+    def said(name: str, of=several, title=score_title) -> str:
+        return in_sentence(title(name, of), name, of)
+
+    assert [metric_title("price_mae", several), said("price_mae")] == ["price: MAE", "MAE for price"]
+    assert said("type_precision") == "Precision (macro) for type"
+    assert said("price_loss", title=metric_title) == "Loss (MeanSquaredError) for price"
+    assert said("loss") == "Loss of all targets"
+    assert said("mae", alone) == "MAE"

@@ -2,6 +2,7 @@
 a click lists.
 """
 
+import re
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +21,7 @@ from dashboard.figures.error_figures import error_by_tenth_bars, residuals_again
 from dashboard.figures.scores import confusion
 from dashboard.panels import evaluation_sections
 from dashboard.panels.asked_evaluation import Asked
+from dashboard.panels.slice_list import slices_sentence
 from dashboard.text import number
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -251,11 +253,28 @@ def test_the_worst_slices_are_listed_first(experiment_of, regression, of):
     else:
         target = replace(regression, y_pred=regression.y_true + np.where(worse, 40, 1) + RNG.normal(size=ROWS))
     app = drawn("Slices", asked_of(experiment_of(), target))
-    assert "1 slice of" in captions(app)
+    assert re.search(r"\b1 of the \d+ slices of 10 rows or more is worse than the other rows by more", captions(app))
     first = app.dataframe[0].value.iloc[0]
     assert (first["column"], first["value"], first["rows"], first["more than chance"]) == ("town", "b", 67, "worse")
     drawn("Slices", asked_of(experiment_of(), target, np.arange(200.0)))
     assert drawn("Slices", asked_of(experiment_of(), target, np.zeros(ROWS))).info
+
+
+@pytest.mark.parametrize(
+    ("worse", "compared", "said"),
+    [
+        (0, 0, "No slice is compared with the other rows: 10 rows are needed in both."),
+        (0, 1, "The only slice of 10 rows or more is not worse than the other rows"),
+        (1, 1, "The only slice of 10 rows or more is worse than the other rows"),
+        (0, 11, "None of the 11 slices of 10 rows or more is worse than the other rows"),
+        (1, 11, "1 of the 11 slices of 10 rows or more is worse than the other rows"),
+        (2, 1100, "2 of the 1,100 slices of 10 rows or more are worse than the other rows"),
+    ],
+)
+def test_how_many_slices_are_worse_is_a_sentence(worse, compared, said):
+    together = " for all slices together (Holm's correction)" if compared > 1 else ""
+    more = f" by more than chance explains, at the 5% level{together}." if compared else ""
+    assert slices_sentence(worse, compared) == said + more
 
 
 def test_a_click_lists_its_rows_and_they_are_cleared(experiment_of, regression):
