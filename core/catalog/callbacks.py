@@ -39,6 +39,8 @@ CALLBACKS: dict[str, CallbackRow] = {
                     high=100_000,
                     help="Epochs without improvement before it acts.",
                     advanced=False,
+                    search_range=(2, 50),
+                    log_scale=True,
                 ),
                 _DELTA,
                 Flag(
@@ -74,6 +76,8 @@ CALLBACKS: dict[str, CallbackRow] = {
                     high=100_000,
                     help="Epochs without improvement before it acts.",
                     advanced=False,
+                    search_range=(2, 50),
+                    log_scale=True,
                 ),
                 Number(name="min_delta", default=1e-4, low=0, help="Smallest change that counts as an improvement."),
                 Whole(name="cooldown", default=0, help="Epochs to wait after each reduction."),

@@ -66,6 +66,11 @@ class Field:
     required: bool = False
     advanced: bool = True
 
+    @property
+    def label(self) -> str:
+        """The name for people: "learning_rate" -> "Learning rate"."""
+        return self.name.replace("_", " ").capitalize().replace("l2", "L2")
+
     def check(self, value: Any) -> Any:
         """The value in its canonical type. Raises ValueError with what was given and what is expected."""
         if value is None and self.optional:
@@ -81,13 +86,21 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Field):
-    """A finite number. `low` and `high` may be reached, `above` and `below` may not."""
+    """A finite number. `low` and `high` may be reached, `above` and `below` may not.
+
+    Attributes:
+        search_range: The lowest and the highest value that a search should try, both allowed; None where it follows
+            from the default (`core.search.proposals`).
+        log_scale: Whether that range is searched on a logarithmic scale.
+    """
 
     low: float | None = None
     high: float | None = None
     above: float | None = None
     below: float | None = None
     step: float | None = None
+    search_range: tuple[float, float] | None = None
+    log_scale: bool = False
 
     def _check(self, value: Any) -> float:
         expected = self.expected
@@ -122,11 +135,17 @@ class Number(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Whole(Field):
-    """A whole number from `low` to `high`; `empty` is what an empty box says where it is optional."""
+    """A whole number from `low` to `high`; `empty` is what an empty box says where it is optional.
+
+    Attributes:
+        search_range, log_scale: As of a `Number`.
+    """
 
     low: int = 0
     high: int = 1_000_000
     empty: str = "none"
+    search_range: tuple[int, int] | None = None
+    log_scale: bool = False
 
     def _check(self, value: Any) -> int:
         whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
@@ -175,9 +194,14 @@ class Name(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Pick(Field):
-    """One of a few words; `words` is asked each time, so that a list may be defined elsewhere."""
+    """One of a few words; `words` is asked each time, so that a list may be defined elsewhere.
+
+    Attributes:
+        search_words: Those that a search should try; all where none is named.
+    """
 
     words: Callable[[], list[str]]
+    search_words: tuple[str, ...] = ()
 
     def _check(self, value: Any) -> str:
         allowed = self.words()

@@ -61,6 +61,23 @@ ACTIVATIONS: dict[str, Activation] = _named(
     Activation("log_softmax", "The logarithm of softmax.", high=0),
 )
 
+# Of hidden layers: what a search tries.
+USUAL_ACTIVATIONS = ("relu", "tanh", "gelu", "elu", "silu")
+
+
+def penalty(name: str, default: float, help: str) -> Number:
+    """The strength of a regularization."""
+    return Number(
+        name=name,
+        default=default,
+        low=0,
+        high=100,
+        help=help,
+        advanced=False,
+        search_range=(1e-6, 0.1),
+        log_scale=True,
+    )
+
 
 def _scaled(name: str, what: str) -> Row:
     return Row(name, what, module="keras.initializers")
@@ -120,28 +137,28 @@ REGULARIZERS: dict[str, Row] = _named(
     Row(
         "L1",
         "Penalizes the absolute value of each weight: useless weights become exactly 0.",
-        (Number(name="l1", default=0.01, low=0, high=100, help="Strength of the penalty.", advanced=False),),
+        (penalty("l1", 0.01, "Strength of the penalty."),),
         module="keras.regularizers",
     ),
     Row(
         "L2",
         "Penalizes the square of each weight (weight decay): keeps all weights small.",
-        (Number(name="l2", default=0.01, low=0, high=100, help="Strength of the penalty.", advanced=False),),
+        (penalty("l2", 0.01, "Strength of the penalty."),),
         module="keras.regularizers",
     ),
     Row(
         "L1L2",
         "L1 and L2 regularization together (elastic net).",
         (
-            Number(name="l1", default=0.0, low=0, high=100, help="Strength of the L1 penalty.", advanced=False),
-            Number(name="l2", default=0.0, low=0, high=100, help="Strength of the L2 penalty.", advanced=False),
+            penalty("l1", 0.0, "Strength of the L1 penalty."),
+            penalty("l2", 0.0, "Strength of the L2 penalty."),
         ),
         module="keras.regularizers",
     ),
     Row(
         "OrthogonalRegularizer",
         "Penalizes similar units: keeps the rows of the weight matrix orthogonal.",
-        (Number(name="factor", default=0.01, low=0, high=100, help="Strength of the penalty.", advanced=False),),
+        (penalty("factor", 0.01, "Strength of the penalty."),),
         module="keras.regularizers",
     ),
 )

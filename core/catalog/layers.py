@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.catalog.fields import Flag, Number, Part, Pick, Row, Whole
-from core.catalog.layer_parts import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS
+from core.catalog.layer_parts import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS, USUAL_ACTIVATIONS, penalty
 
 Arguments = dict[str, Any]
 
@@ -34,7 +34,13 @@ class LayerRow(Row):
 
 def _activation(default: str | None, help: str) -> Pick:
     return Pick(
-        name="activation", default=default, help=help, words=lambda: list(ACTIVATIONS), optional=True, advanced=False
+        name="activation",
+        default=default,
+        help=help,
+        words=lambda: list(ACTIVATIONS),
+        search_words=USUAL_ACTIVATIONS,
+        optional=True,
+        advanced=False,
     )
 
 
@@ -74,6 +80,8 @@ _ROWS = (
                 low=1,
                 high=16_384,
                 help="Number of units: more can fit more, and overfit more.",
+                search_range=(8, 256),
+                log_scale=True,
                 required=True,
                 advanced=False,
             ),
@@ -104,6 +112,8 @@ _ROWS = (
                 low=1,
                 high=512,
                 help="Length of the vector of a word.",
+                search_range=(2, 32),
+                log_scale=True,
                 required=True,
                 advanced=False,
             ),
@@ -123,6 +133,7 @@ _ROWS = (
                 default="relu",
                 help="The function.",
                 words=lambda: list(ACTIVATIONS),
+                search_words=USUAL_ACTIVATIONS,
                 required=True,
                 advanced=False,
             ),
@@ -140,6 +151,7 @@ _ROWS = (
                 below=1,
                 step=0.05,
                 help="Share of units that are set to 0.",
+                search_range=(0.0, 0.5),
                 required=True,
                 advanced=False,
             ),
@@ -159,6 +171,7 @@ _ROWS = (
                 below=1,
                 step=0.05,
                 help="Strength, as the rate of an equivalent Dropout.",
+                search_range=(0.0, 0.5),
                 required=True,
                 advanced=False,
             ),
@@ -178,6 +191,7 @@ _ROWS = (
                 below=1,
                 step=0.05,
                 help="Share of units that are set to 0.",
+                search_range=(0.0, 0.5),
                 required=True,
                 advanced=False,
             ),
@@ -197,6 +211,8 @@ _ROWS = (
                 high=100,
                 step=0.05,
                 help="Standard deviation of the noise.",
+                search_range=(0.01, 1.0),
+                log_scale=True,
                 required=True,
                 advanced=False,
             ),
@@ -209,8 +225,8 @@ _ROWS = (
         "ActivityRegularization",
         "Penalizes large outputs of the layer before.",
         (
-            Number(name="l1", default=0.0, low=0, high=100, help="Strength of L1 regularization.", advanced=False),
-            Number(name="l2", default=0.0, low=0, high=100, help="Strength of L2 regularization.", advanced=False),
+            penalty("l1", 0.0, "Strength of L1 regularization."),
+            penalty("l2", 0.0, "Strength of L2 regularization."),
         ),
         group="Against overfitting",
         link="layers/regularization_layers/activity_regularization/",

@@ -46,6 +46,7 @@ _SMOOTHING = Number(
     step=0.05,
     help="Label smoothing: targets are moved from 0 and 1 towards the uniform distribution by this share.",
     advanced=False,
+    search_range=(0.0, 0.2),
 )
 _ALPHA = Number(name="alpha", default=0.25, low=0, high=1, help="Weight of the rarer class.")
 _GAMMA = Number(

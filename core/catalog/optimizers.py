@@ -13,6 +13,8 @@ _DECAY = Number(
     below=1,
     optional=True,
     help="Share by which all weights shrink at each step.",
+    search_range=(1e-6, 0.1),
+    log_scale=True,
 )
 # AdamW and Muon always decay weights: Keras refuses None, or starts from 0.004.
 _OWN_DECAY = Number(
@@ -22,6 +24,8 @@ _OWN_DECAY = Number(
     below=1,
     help="Share by which all weights shrink at each step.",
     advanced=False,
+    search_range=(1e-6, 0.1),
+    log_scale=True,
 )
 _COMMON = (
     Number(
@@ -30,14 +34,26 @@ _COMMON = (
         above=0,
         optional=True,
         help="Largest norm of the gradient of each weight matrix.",
+        search_range=(0.1, 10.0),
+        log_scale=True,
     ),
-    Number(name="clipvalue", default=None, above=0, optional=True, help="Largest absolute value in a gradient."),
+    Number(
+        name="clipvalue",
+        default=None,
+        above=0,
+        optional=True,
+        help="Largest absolute value in a gradient.",
+        search_range=(0.01, 10.0),
+        log_scale=True,
+    ),
     Number(
         name="global_clipnorm",
         default=None,
         above=0,
         optional=True,
         help="Largest norm of the gradient of all weights together.",
+        search_range=(0.1, 10.0),
+        log_scale=True,
     ),
     Flag(name="use_ema", default=False, help="Keep a moving average of the weights and end with it."),
     Number(name="ema_momentum", default=0.99, low=0, high=1, help="Decay of that average: closer to 1 is slower."),
@@ -47,6 +63,7 @@ _COMMON = (
         low=2,
         high=10_000,
         optional=True,
+        search_range=(2, 8),
         help="Number of batches whose gradients are accumulated before a step.",
     ),
 )
@@ -101,6 +118,7 @@ _MOMENTUM = Number(
     step=0.05,
     help="Share of the previous step that is added to the next: 0.9 is usual.",
     advanced=False,
+    search_range=(0.0, 0.99),
 )
 _ACCUMULATOR = Number(
     name="initial_accumulator_value", default=0.1, low=0, help="Initial value of the sum of squared gradients."
@@ -214,16 +232,30 @@ _ROWS = (
         ),
         _ACCUMULATOR,
         Number(
-            name="l1_regularization_strength", default=0.0, low=0, help="Strength of L1 regularization.", advanced=False
+            name="l1_regularization_strength",
+            default=0.0,
+            low=0,
+            help="Strength of L1 regularization.",
+            advanced=False,
+            search_range=(1e-6, 0.1),
+            log_scale=True,
         ),
         Number(
-            name="l2_regularization_strength", default=0.0, low=0, help="Strength of L2 regularization.", advanced=False
+            name="l2_regularization_strength",
+            default=0.0,
+            low=0,
+            help="Strength of L2 regularization.",
+            advanced=False,
+            search_range=(1e-6, 0.1),
+            log_scale=True,
         ),
         Number(
             name="l2_shrinkage_regularization_strength",
             default=0.0,
             low=0,
             help="Strength of L2 regularization that is added to the gradient only.",
+            search_range=(1e-6, 0.1),
+            log_scale=True,
         ),
         Number(name="beta", default=0.0, low=0, help="The parameter beta of the paper."),
         label="FTRL",

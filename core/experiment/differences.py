@@ -56,22 +56,27 @@ def _flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, 
                 yield called, str(inner.pop("class"))
             yield from _flat(inner, called)
         else:
-            yield called, _text(value)
+            yield called, setting_text(value)
 
 
 def _call(given: Mapping[str, Any], kind: str = "class") -> str:
     """{"layer": "Dense", "units": 16} -> "Dense (units 16)"."""
-    arguments = ", ".join(f"{name} {_text(value)}" for name, value in given.items() if name != kind)
+    arguments = ", ".join(f"{name} {setting_text(value)}" for name, value in given.items() if name != kind)
     return f"{given[kind]} ({arguments})" if arguments else str(given[kind])
 
 
-def _text(value: Any) -> str:
+def setting_text(value: Any) -> str:
+    """A setting's value as a person reads it: None -> "none", {"class": "L2", "l2": 0.1} -> "L2 (l2 0.1)"."""
     if value is None:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return _call(value) if "class" in value else ", ".join(f"{name} {_text(one)}" for name, one in value.items())
+        return (
+            _call(value)
+            if "class" in value
+            else ", ".join(f"{name} {setting_text(one)}" for name, one in value.items())
+        )
     if isinstance(value, list | tuple):
-        return ", ".join(map(_text, value)) or "none"
+        return ", ".join(map(setting_text, value)) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)

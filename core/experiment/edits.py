@@ -75,7 +75,8 @@ def step_of(name: str) -> str:
     return name.replace("\\", "\\\\").replace(".", "\\.")
 
 
-def _steps(path: str) -> list[str]:
+def steps_of(path: str) -> list[str]:
+    """The steps of a path: "data.features.sq\\.ft" -> ["data", "features", "sq.ft"]."""
     steps, letters = [""], iter(path)
     for letter in letters:
         if letter == ".":
@@ -86,7 +87,7 @@ def _steps(path: str) -> list[str]:
 
 
 def _set(value: Any, path: str, new: Any) -> None:
-    steps = _steps(path)
+    steps = steps_of(path)
     for depth, step in enumerate(steps):
         where = ".".join(steps[: depth + 1])
         key = _key(value, step, where)

@@ -23,7 +23,7 @@ def draw(field: Field, path: str, value: Any, label: str = "", collapsed: bool =
     """
     key = f"{path}:{of}@{state.revision()}"
     common = {
-        "label": label or label_of(field.name),
+        "label": label or field.label,
         "key": key,
         "help": None if collapsed else field.help,
         "label_visibility": "collapsed" if collapsed else "visible",
@@ -34,11 +34,6 @@ def draw(field: Field, path: str, value: Any, label: str = "", collapsed: bool =
     refusal(key)
 
 
-def label_of(name: str) -> str:
-    """An argument's name for people: "learning_rate" -> "Learning rate"."""
-    return name.replace("_", " ").capitalize().replace("L1", "L1").replace("l2", "L2")
-
-
 def draw_fields(row: Row, path: str, given: dict[str, Any], wanted: Callable[[Field], bool]) -> None:
     """Draws the arguments of a row that are wanted, one below the other."""
     for field in row.fields:
@@ -47,7 +42,7 @@ def draw_fields(row: Row, path: str, given: dict[str, Any], wanted: Callable[[Fi
 
 
 def _take(path: str, key: str, field: Field) -> None:
-    take(path, key, label_of(field.name), field)
+    take(path, key, field.label, field)
 
 
 def take(path: str, key: str, label: str, field: Field) -> None:
