@@ -11,7 +11,8 @@ python -m core samples [NAME]                           lists the samples, or pr
 python -m core profile TABLE [--target NAME] [--json]   what is known of a table: its columns and how they were read
 python -m core new TABLE [--target NAME]                prints the experiment that the page would begin with
 python -m core runs [--json]                            lists the runs of the workspace
-python -m core compare RUN RUN [--json]                 prints their scores and the settings in which they differ
+python -m core compare RUN RUN [--json]                 prints their scores, the settings in which they differ, and
+                                                        how they differ on the same test rows
 python -m core delete RUN                               deletes a run, its weights and its files
 
 TABLE is a path, or sample:NAME.
@@ -36,9 +37,10 @@ from core.evaluation.conformal import LARGEST_LEVEL, LEAST_LEVEL
 from core.experiment.counts import count
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.keras_code.script import program
+from core.runs.compare_command import compare_runs
 from core.runs.cross_validate_command import add_cross_validate, cross_validate
 from core.runs.evaluate_command import add_evaluate_command, evaluate_run
-from core.runs.run_commands import add_run_commands, compare_runs, delete_run, list_runs
+from core.runs.run_commands import add_run_commands, delete_run, list_runs
 from core.runs.sqlite_guard import StoreBroken
 from core.tables.errors import TableError
 from core.tables.new_experiment import new_experiment

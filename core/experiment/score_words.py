@@ -66,7 +66,7 @@ def difference_words(
     ranged = low is not None and high is not None
     if (not ranged and abs(value) < 1e-9) or value == low == high == 0:
         return f"the same as {named}", "the same"
-    much = _amount(name, abs(value), experiment, units)
+    much = difference_size(name, abs(value), experiment, units)
     said = f"the same as {named}" if abs(value) < 1e-9 else f"{much} {'better' if value > 0 else 'worse'} than {named}"
     if not ranged:
         return said, ""
@@ -102,7 +102,8 @@ def _share(name: str, experiment: Experiment) -> bool:
     return name in experiment.logged() and experiment.logged()[name].row.share
 
 
-def _amount(name: str, value: float, experiment: Experiment, units: Mapping[str, str]) -> str:
+def difference_size(name: str, value: float, experiment: Experiment, units: Mapping[str, str]) -> str:
+    """The size of a difference of two scores: of shares in points, else as a score."""
     return f"{100 * value:.1f} points" if _share(name, experiment) else score(name, value, experiment, units)
 
 

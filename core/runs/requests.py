@@ -23,6 +23,7 @@ from core.runs.worker_client import NotReady, Result, result_of
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+    from core.evaluation.paired_scores import RunsCompared
     from core.runs.repeated_runs import MeanOfSeeds, RepeatedRun
 
 
@@ -134,6 +135,18 @@ class Questions:
         LookupError, TableError, NotReady, GivenUp.
         """
         return self._ask(worker.held_out, list(runs))
+
+    def paired_scores(self, runs: Sequence[str]) -> "RunsCompared":
+        """Several runs on the test rows that they have in common: see `core.runs.shared_test_rows`. Raises NotReady,
+        GivenUp.
+        """
+        return self._ask(worker.scores_on_shared_rows, list(runs))
+
+    def prediction_differences(self, runs: Sequence[str]) -> list[tuple[str, pd.DataFrame]]:
+        """The test rows on which several runs differ most: see `core.runs.prediction_differences`. Raises NotReady,
+        GivenUp.
+        """
+        return self._ask(worker.rows_predicted_differently, list(runs))
 
     def seed_predictions(self, runs: Sequence[str], rows: pd.DataFrame) -> list[pd.DataFrame]:
         """What each of some runs predicts for raw rows. Raises LookupError, NotReady, GivenUp."""

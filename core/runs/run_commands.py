@@ -1,6 +1,4 @@
-"""The command line's list of runs, their comparison and their deletion. MLflow takes seconds to import, so the commands
-import it when they are called.
-"""
+"""The command line's list of runs and their deletion, which import MLflow when they are called: it takes seconds."""
 
 import argparse
 import json
@@ -8,9 +6,7 @@ import time
 from dataclasses import asdict
 
 from core.experiment.counts import count
-from core.experiment.differences import differences
 from core.runs.journal import Journal
-from core.runs.run_record import Record
 from core.workspace import workspace
 
 
@@ -18,7 +14,9 @@ def add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     """Adds `runs`, `compare` and `delete`."""
     runs = commands.add_parser("runs", help="list the runs of the workspace, newest first")
     runs.add_argument("--json", action="store_true", help="print one line of JSON")
-    compare = commands.add_parser("compare", help="compare runs: their scores, and the settings that differ")
+    compare = commands.add_parser(
+        "compare", help="compare runs: scores, settings that differ, differences on the same test rows"
+    )
     compare.add_argument("runs", nargs="+", metavar="RUN")
     compare.add_argument("--json", action="store_true", help="print one line of JSON")
     delete = commands.add_parser("delete", help="delete a run, its weights and its files")
@@ -38,44 +36,6 @@ def list_runs(given: argparse.Namespace) -> int:
         scores = ", ".join(f"{name} {value:.5g}" for name, value in record.validation.items())
         print(f"{record.id}  {day}  {record.state:9}  {record.name}  {record.network}  {scores}".rstrip())
     return 0
-
-
-def compare_runs(given: argparse.Namespace) -> int:
-    """Prints scores and differing settings of some runs. Raises NoSuchRun."""
-    from core.runs.mlflow_store import Store
-
-    store = Store(workspace())
-    records = [store.record(run) for run in given.runs]
-    rows = differences([store.experiment(run) for run in given.runs])
-    if given.json:
-        told = {
-            "runs": {record.id: _scores(record) for record in records},
-            "differences": [
-                {"area": area, "setting": setting, "values": dict(zip(given.runs, values, strict=True))}
-                for area, setting, values in rows
-            ],
-        }
-        print(json.dumps(told, ensure_ascii=False))
-        return 0
-    for record in records:
-        scores = ", ".join(f"{name} {value:.5g}" for name, value in record.validation.items()) or "no validation scores"
-        print(f"{record.id}  {record.name}: {scores}")
-    for area, setting, values in rows:
-        print(f"{area}: {setting}: {' | '.join(values)}")
-    if not rows:
-        print("No setting differs.")
-    return 0
-
-
-def _scores(record: Record) -> dict[str, object]:
-    return {
-        "name": record.name,
-        "best_epoch": record.best_epoch,
-        "epochs": record.epochs,
-        "seconds": record.seconds,
-        "validation": record.validation,
-        "test": record.test,
-    }
 
 
 def delete_run(given: argparse.Namespace) -> int:

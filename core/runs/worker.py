@@ -21,6 +21,7 @@ from core.tables.sources import TableStore
 from core.workspace import workspace as home
 
 if TYPE_CHECKING:
+    from core.evaluation.paired_scores import RunsCompared
     from core.runs.mlflow_store import Store
     from core.runs.repeated_runs import MeanOfSeeds, RepeatedRun
     from core.training.worker_pools import Warm
@@ -136,6 +137,22 @@ def held_out(runs: "list[RepeatedRun]", workspace: str) -> pd.DataFrame:
     from core.runs.out_of_fold import out_of_fold
 
     return out_of_fold(record(workspace), tables(workspace), Path(workspace), runs)
+
+
+def scores_on_shared_rows(runs: list[str], workspace: str) -> "RunsCompared":
+    """Several runs on the test rows that they have in common, beside a training that may be going on. Raises
+    StoreBroken.
+    """
+    from core.runs.shared_test_rows import paired_scores
+
+    return paired_scores(record(workspace), tables(workspace), Path(workspace), runs)
+
+
+def rows_predicted_differently(runs: list[str], workspace: str) -> list[tuple[str, pd.DataFrame]]:
+    """The test rows on which several runs differ most, beside a training that may be going on. Raises StoreBroken."""
+    from core.runs.prediction_differences import prediction_differences
+
+    return prediction_differences(record(workspace), tables(workspace), Path(workspace), runs)
 
 
 def seed_predictions(runs: list[str], rows: pd.DataFrame, workspace: str) -> list[pd.DataFrame]:

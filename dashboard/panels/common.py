@@ -84,3 +84,10 @@ def plots_of(ran: Experiment) -> list[dict[str, str]]:
         {"title": curve_title(name, ran), "key": name, "unit": in_unit.get(name, "")}
         for name in ("loss", *ran.logged())
     ]
+
+
+@st.fragment(run_every=1.0)
+def redraw_once_warm() -> None:
+    """Draws the page anew as soon as the worker is there."""
+    if engine().warm.is_set():
+        st.rerun()

@@ -15,6 +15,7 @@ from core.tables.errors import TableError
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.class_confusions import class_confusions
 from dashboard.panels.classification_curves import classification_curves
+from dashboard.panels.common import redraw_once_warm
 from dashboard.panels.evaluated_row_list import evaluated_row_list
 from dashboard.panels.feature_section import feature_section
 from dashboard.panels.interval_coverage import interval_coverage
@@ -87,11 +88,4 @@ def evaluation_sections(
                     raise
                 st.info(escape(str(error)))
                 if isinstance(error, NotReady) and not engine().trouble:
-                    _once_warm()
-
-
-@st.fragment(run_every=1.0)
-def _once_warm() -> None:
-    """Draws the page anew as soon as the worker is there."""
-    if engine().warm.is_set():
-        st.rerun()
+                    redraw_once_warm()

@@ -1,6 +1,8 @@
-"""Several runs side by side: their scores, and the settings in which they differ."""
+"""Several runs side by side: settings, curves, scores of the same test rows, predictions; a tab each, computed when it
+is open.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -9,19 +11,44 @@ from core.experiment.differences import differences
 from core.experiment.metric_titles import score_title
 from core.experiment.spec import Experiment
 from core.runs.run_record import Record
-from dashboard.panels.common import units_of
+from core.runs.worker_client import NotReady
+from core.tables.errors import TableError
+from dashboard.panels.common import redraw_once_warm, units_of
+from dashboard.panels.curve_comparison import curve_comparison
+from dashboard.panels.paired_score_table import paired_score_tables
+from dashboard.panels.prediction_comparison import prediction_comparison
 from dashboard.services import engine
-from dashboard.text import score
+from dashboard.text import escape, score
 
 MOST_COMPARED = 10
 
+# What is drawn of several runs: their records, run -> experiment, run -> its name on screen.
+Draw = Callable[[Sequence[Record], Mapping[str, Experiment], Mapping[str, str]], None]
+
 
 def run_comparison(records: Sequence[Record]) -> None:
-    """Draws the table of scores and differing settings, a column for each run. Raises LookupError, RuntimeError."""
+    """Draws the tabs. Raises LookupError, RuntimeError."""
     store = engine().store()
-    experiments = [store.experiment(record.id) for record in records]
-    names = [f"{at}. {record.name}" for at, record in enumerate(records, start=1)]
-    st.dataframe(compared(records, experiments, names), hide_index=True, key="compared")
+    experiments = {record.id: store.experiment(record.id) for record in records}
+    names = {record.id: f"{at}. {record.name}" for at, record in enumerate(records, start=1)}
+    for tab, draw in zip(st.tabs(list(TABS), key="comparison-tabs", on_change="rerun"), TABS.values(), strict=True):
+        if not tab.open:
+            continue
+        with tab:
+            try:
+                draw(records, experiments, names)
+            except (LookupError, RuntimeError, TableError) as error:
+                if type(error) in (KeyError, IndexError):
+                    raise
+                st.info(escape(str(error)))
+                if isinstance(error, NotReady) and not engine().trouble:
+                    redraw_once_warm()
+
+
+def _settings(records: Sequence[Record], experiments: Mapping[str, Experiment], names: Mapping[str, str]) -> None:
+    """The table of scores and differing settings, a column for each run."""
+    told = compared(records, list(experiments.values()), list(names.values()))
+    st.dataframe(told, hide_index=True, key="compared")
     st.caption(
         "Validation scores are of each run's best epoch. Scores compare where table, split and target are the same. "
         "Settings that are alike are left out."
@@ -48,3 +75,11 @@ def compared(records: Sequence[Record], experiments: Sequence[Experiment], names
     return pd.DataFrame(
         [{"": area, "Setting": setting} | dict(zip(names, values, strict=True)) for area, setting, values in rows]
     )
+
+
+TABS: dict[str, Draw] = {
+    "Settings": _settings,
+    "Curves": curve_comparison,
+    "Test rows": paired_score_tables,
+    "Predictions": prediction_comparison,
+}

@@ -45,6 +45,7 @@ def test_runs_are_listed_and_compared(capsys):
         {"area": "Fit", "setting": "epochs", "values": dict(zip(RUNS, ("5", "9"), strict=True))}
     ]
     assert told["runs"][RUNS[0]]["validation"] == {"mae": 7.0}
+    assert (told["paired"], list(told["left_out"])) == ([], RUNS)
     assert main(["compare", RUNS[0], RUNS[0]]) == 0
     assert "No setting differs." in capsys.readouterr().out
 
