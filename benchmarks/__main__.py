@@ -8,7 +8,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from benchmarks import defaults, growth, page, predictions, published, reading, steps, streaming
+from benchmarks import defaults, growth, page, predictions, published, reading, runs_page, steps, streaming
 from benchmarks import start as first_epoch
 from core.tables.errors import TableError
 
@@ -20,6 +20,7 @@ _ALL = {
     "streaming": streaming.main,
     "reading": reading.main,
     "page": page.main,
+    "runs": runs_page.main,
     "published": published.main,
     "defaults": defaults.main,
 }

@@ -16,6 +16,7 @@ from core.runs.journal import RUN_ID, Journal
 
 if TYPE_CHECKING:
     from core.runs.mlflow_store import Store
+    from core.runs.run_record import Record
 
 log = logging.getLogger(__name__)
 _GOING = ".deleted"  # Ends the name of a folder that is being removed.
@@ -39,10 +40,14 @@ def remove(journal: Journal) -> bool:
     return True
 
 
-def purge(workspace: Path, store: "Store") -> None:
-    """Removes what is left of runs whose deletion can no longer be undone. Raises StoreBroken."""
-    for run in store.purge():
+def purge(workspace: Path, store: "Store") -> "list[Record]":
+    """Removes what is left of runs whose deletion can no longer be undone; those whose deletion can be. Raises
+    StoreBroken.
+    """
+    purged = store.purge()
+    for run in purged.gone:
         remove(Journal(workspace, run))
+    return purged.undeletable
 
 
 def clean(workspace: Path, deleted: Collection[str]) -> list[str]:

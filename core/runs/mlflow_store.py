@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from core import __version__
 from core.experiment.spec import Experiment, read
 from core.runs.journal import ENDED, RUN_ID
-from core.runs.mlflow_internals import delete_artifacts, make_database
-from core.runs.run_record import DELETED, TAG, Record, describing, final_scores, outcome_tags, parameters, record_of
+from core.runs.mlflow_internals import delete_artifacts, make_database, recorded_runs
+from core.runs.run_record import (
+    DELETED,
+    TAG,
+    Record,
+    describing,
+    final_scores,
+    outcome_tags,
+    parameters,
+    record_of,
+)
 from core.runs.sqlite_guard import StoreBroken, ready, sentence_of
 
 _EXPERIMENT = "Layerdeck"
@@ -32,6 +42,19 @@ _STATUS = {"finished": "FINISHED", "stopped": "FINISHED", "failed": "FAILED", "i
 
 class NoSuchRun(LookupError):
     """There is no run of that id; the message is a sentence for the person."""
+
+
+@dataclass(frozen=True)
+class Purged:
+    """What became of deleted runs.
+
+    Attributes:
+        gone: Those whose files were removed, each told once.
+        undeletable: Those that can still be put back, the last deleted first.
+    """
+
+    gone: set[str]
+    undeletable: list[Record]
 
 
 class Store:
@@ -215,25 +238,20 @@ class Store:
             client.restore_run(found.info.run_id)
             client.delete_tag(found.info.run_id, DELETED)
 
-    def undeletable(self) -> list[Record]:
-        """The deleted runs that can still be put back, the last deleted first."""
-        recent = [run for run in self._deleted_here() if _since(run) <= UNDO_SECONDS]
-        return [record_of(run) for run in sorted(recent, key=_since)]
-
-    def purge(self) -> set[str]:
-        """Removes the files of runs that can no longer be put back; their ids, each once."""
-        gone = {}
-        for run in self._deleted_here():
-            if _since(run) > UNDO_SECONDS and run.data.tags[TAG] not in self._purged:
-                gone[run.data.tags[TAG]] = run.info.artifact_uri
+    def purge(self) -> Purged:
+        """Removes the files of runs that can no longer be put back; says which those are, and which still can."""
+        with self._checked_client() as client:
+            found = list(client.search_runs([self._experiment], f"tags.`{DELETED}` != ''", ViewType.DELETED_ONLY))
+        recent = [run for run in found if _since(run) <= UNDO_SECONDS]
+        gone = {
+            run.data.tags[TAG]: run.info.artifact_uri
+            for run in found
+            if run.data.tags[TAG] not in {*self._purged, *(one.data.tags[TAG] for one in recent)}
+        }
         for address in gone.values():
             delete_artifacts(address)
         self._purged |= set(gone)
-        return set(gone)
-
-    def _deleted_here(self) -> list[Any]:
-        with self._checked_client() as client:
-            return list(client.search_runs([self._experiment], f"tags.`{DELETED}` != ''", ViewType.DELETED_ONLY))
+        return Purged(set(gone), [record_of(run) for run in sorted(recent, key=_since)])
 
     def deleted(self) -> set[str]:
         """The runs that were taken out of the record for good, here or by MLflow's own means."""
@@ -252,10 +270,13 @@ class Store:
         """The runs whose record says that they are still going on."""
         return [record.id for record in self.records() if record.state not in ENDED]
 
-    def records(self, limit: int = 1000) -> list[Record]:
+    def records(self, limit: int = _MOST_RUNS) -> list[Record]:
         """The runs, newest first."""
         with self._checked_client() as client:
-            found = client.search_runs([self._experiment], max_results=limit, order_by=["attributes.start_time DESC"])
+            found = recorded_runs(self._file, self._experiment, limit) if self._file else None
+            if found is None:
+                newest = ["attributes.start_time DESC"]
+                found = client.search_runs([self._experiment], max_results=limit, order_by=newest)
         return [record_of(one) for one in found if TAG in one.data.tags]
 
     def record(self, run: str) -> Record:

@@ -28,8 +28,7 @@ def view() -> None:
     try:
         with st.spinner("Loading the runs", show_time=False):
             store = engine().store()
-            purge(workspace(), store)
-            records, undeletable = store.records(), store.undeletable()
+            undeletable, records = purge(workspace(), store), store.records()
     except RuntimeError as error:
         st.info(escape(str(error)))
         return

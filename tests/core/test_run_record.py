@@ -1,10 +1,15 @@
 """What a person says of a run, and a deletion that can be undone: in a real MLflow file."""
 
+import math
+import sqlite3
+
 import pytest
 
+from core.experiment.spec import read
 from core.runs.cleaning import purge
 from core.runs.journal import Journal
-from core.runs.mlflow_store import NoSuchRun, Store
+from core.runs.mlflow_internals import recorded_runs
+from core.runs.mlflow_store import NoSuchRun, Purged, Store
 from tests.records import with_record
 
 pytestmark = pytest.mark.slow
@@ -50,9 +55,9 @@ def test_a_deleted_run_can_be_put_back_for_a_minute_also_after_a_restart(told):
     purge(home, told)
     again = Store(home)
     assert again.deleted() == set()  # Nothing of it is removed yet.
-    assert [record.id for record in again.undeletable()] == [RUN]
+    assert [record.id for record in purge(home, again)] == [RUN]
     again.undelete(RUN)
-    assert again.undeletable() == []
+    assert purge(home, again) == []
     assert (again.record(RUN).name, again.path(RUN, "model").read_bytes()) == ("Named", b"model")
 
 
@@ -60,11 +65,29 @@ def test_after_that_all_of_it_is_removed(told, monkeypatch):
     home = told._file.parent
     told.delete(RUN)
     monkeypatch.setattr("core.runs.mlflow_store.UNDO_SECONDS", 0.0)
-    assert told.undeletable() == []
     with pytest.raises(NoSuchRun, match=r"This run was deleted more than a minute ago"):
         told.undelete(RUN)
     assert told.deleted() == {RUN}
-    purge(home, told)
-    assert told.purge() == set()
+    assert purge(home, told) == []
+    assert told.purge() == Purged(set(), [])
     assert [folder.name for folder in (home / "runs").iterdir()] == [OTHER]
     assert len(list((home / "artifacts").rglob("model"))) == 1
+
+
+def test_the_list_of_runs_is_what_mlflow_itself_gives(told, monkeypatch):
+    told.describe(RUN, name="Mine", note="*Good*", tags=["b"], starred=True)
+    told.begin("00000000000c", read(told.experiment(RUN).value() | {"name": "Going on"}))
+    told.log_epochs("00000000000c", [(1, {"loss": 2.0}), (2, {"loss": math.nan})])
+    told.delete(OTHER)
+    read_directly = told.records()
+    assert [record.name for record in read_directly] == ["Going on", "Mine"]
+    assert [record.id for record in told.records(limit=1)] == ["00000000000c"]
+    monkeypatch.setattr("core.runs.mlflow_store.recorded_runs", lambda *_: None)
+    assert told.records() == read_directly
+
+
+def test_a_database_with_other_tables_is_read_by_mlflow_alone(tmp_path, caplog):
+    file = tmp_path / "other.db"
+    sqlite3.connect(file).close()
+    assert recorded_runs(file, "1", 10) is None
+    assert "was not read directly" in caplog.text
