@@ -1,6 +1,7 @@
 """The weights of a run's epochs, in one file: all of them while they fit, thinned evenly when they do not.
 
 kept(path)                    the epochs whose weights are there
+keep_only(path, epochs)       removes the others
 weights_of(path, epoch)       one epoch's arrays, in the order of `model.weights`
 keeper = Keeper(path)         what a training writes them with
 keeper.begin(before, done)    ... keeper.keep(epoch, weights) ... keeper.flush() ... keeper.end(best, weights)
@@ -14,7 +15,7 @@ old one. There is no TensorFlow here: the page's process reads, too.
 import json
 import logging
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,15 @@ def epoch_weights(path: Path, epoch: int) -> Arrays:
     if zlib.crc32(content) != found[at[-1]]["sum"]:
         raise LookupError(f"The weights of epoch {epoch} are damaged on the disk. Choose another epoch.")
     return form.unpacked(content)
+
+
+def keep_only(path: Path, epochs: Collection[int | None]) -> None:
+    """Removes the weights of all other epochs from the file of a training that is over. Raises OSError."""
+    form = _Form.read(path)
+    if form is None:
+        return
+    records = {int(record["epoch"]): record.tobytes() for record in form.records(path) if record["epoch"] in epochs}
+    write_whole(path, form.head + b"".join(records[epoch] for epoch in sorted(records)))
 
 
 def nearest_epoch(epochs: Iterable[int], epoch: int) -> int:

@@ -29,7 +29,7 @@ def discarded(journal: Journal) -> bool:
 
 def remove(journal: Journal) -> bool:
     """Removes a run's folder, unless a process works in it or another run starts from it; whether it is gone."""
-    if journal.worked_on() or journal.run in set(_origins(journal.folder.parent)):
+    if journal.worked_on() or journal.run in {run for run, _ in origins(journal.folder.parent)}:
         return False
     try:
         # At once: half of a folder is never a run.
@@ -81,8 +81,10 @@ def _never_began(journal: Journal) -> bool:
     return bool(told) and told[-1].get("state") == "stopped" and not any("begins" in event for event in told)
 
 
-def _origins(runs: Path) -> Iterator[str]:
-    """The runs whose weights other runs are still to take: once begun, these have them in a file of their own."""
+def origins(runs: Path) -> Iterator[tuple[str, int]]:
+    """The runs, and their epochs, whose weights other runs are still to take: once begun, these have them in a file of
+    their own.
+    """
     for folder in runs.glob("*"):
         if not RUN_ID.fullmatch(folder.name):
             continue
@@ -94,4 +96,4 @@ def _origins(runs: Path) -> Iterator[str]:
         except (LookupError, ValueError, AttributeError):
             continue
         if isinstance(start, dict):
-            yield str(start.get("run"))
+            yield str(start.get("run")), int(start.get("epoch") or 0)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.inspect.snapshot import Scene
 
 MOST = 60  # Epochs: a quarter of a minute.
-_FILE, _LOCK = "show/playback.json", "show/playback.lock"
+PLAYED, _LOCK = "show/playback.json", "show/playback.lock"  # Below the run's folder.
 
 
 def played_epochs(kept: Sequence[int], best: int | None) -> list[int]:
@@ -42,7 +42,7 @@ class Playback:
     """The scenes of one run; `best` is its best epoch, or None."""
 
     def __init__(self, journal: Journal, best: int | None) -> None:
-        self._journal, self._path = journal, journal.folder / _FILE
+        self._journal, self._path = journal, journal.folder / PLAYED
         self.epochs = played_epochs(journal.kept_epochs(), best)
 
     @property

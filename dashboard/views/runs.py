@@ -12,6 +12,7 @@ from core.runs.run_record import MOST_NOTE, Record
 from core.runs.run_state import LiveRun
 from core.tables.errors import TableError
 from core.workspace import workspace
+from dashboard.panels.disk_space import disk_space, thin_runs
 from dashboard.panels.run_comparison import MOST_COMPARED, run_comparison
 from dashboard.panels.run_table import EVERY, HIDDEN, STARRED, chosen_runs, queued_record, run_rows
 from dashboard.services import engine, tables
@@ -52,6 +53,7 @@ def view() -> None:
     else:
         st.caption("Select a row to open its run, or several to compare them. MLflow shows the same runs:")
         st.code(f"mlflow ui --backend-store-uri sqlite:///{workspace() / 'mlflow.db'}", language="bash")
+        disk_space(records)
 
 
 def _filtered(records: Sequence[Record]) -> tuple[list[Record], bool]:
@@ -161,6 +163,16 @@ def _hide_and_delete(records: list[Record], active: dict[str, LiveRun]) -> None:
         kwargs={"hidden": not hidden},
     )
     goes_on = any(record.id in active for record in records)
+    st.button(
+        "Thin weights",
+        key="thin",
+        icon=":material/compress:",
+        on_click=thin_runs,
+        args=([record.id for record in records],),
+        disabled=goes_on,
+        help="Keeps the weights of the first, the best and the last epoch: model, scores and curves stay, the other "
+        "epochs can no longer be opened. This cannot be undone.",
+    )
     st.button(
         "Delete",
         key="delete",

@@ -1,9 +1,14 @@
 """Which runs the Runs page shows, and what of them."""
 
+import time
+from dataclasses import replace
+
 import pytest
 
 from core.experiment.spec import Experiment, read
+from core.runs.disk_use import DiskUse
 from core.runs.run_record import Record
+from dashboard.panels.disk_space import bytes_in_words, largest_runs, old_runs
 from dashboard.panels.run_comparison import compared
 from dashboard.panels.run_table import EVERY, HIDDEN, STARRED, chosen_runs, run_rows
 from tests.core.test_experiment_differences import HOMES
@@ -84,3 +89,15 @@ def test_compared_runs_have_their_scores_and_what_differs():
     assert found["layer 1"] == ("Dense (units 16, activation relu)", "Dense (units 64)")
     assert found["best epoch"] == ("12", "12")
     assert [values for setting, values in found.items() if "mae" in setting.lower()] == [("55,000", "50,000")]
+
+
+def test_old_runs_are_thinned_unless_they_are_starred_or_have_no_weights():
+    used = DiskUse(dict.fromkeys("abcd", 2_000_000), {"a": 5, "b": 64_000_000, "c": 0, "d": 7}, 0, 0, 0)
+    failed = replace(record("d"), state="failed")
+    assert [run.id for run in old_runs([*RUNS, failed], used, 30)] == ["b"]
+    young = replace(RUNS[1], started=time.time() - 29 * 86_400)
+    assert old_runs([young], used, 30) == []
+    assert old_runs([young], used, 29) == [young]
+    assert largest_runs(used, {"a": "Homes"}).iloc[0].tolist() == ["Homes", "2.0 MB", "5 bytes"]
+    sizes = {999: "999 bytes", 2048: "2.0 kB", 64_000_000: "64.0 MB", 5e12: "5,000.0 GB"}
+    assert {content: bytes_in_words(content) for content in sizes} == sizes
