@@ -27,6 +27,7 @@ from core.runs.run_record import (
     Record,
     describing,
     final_scores,
+    origin_tags,
     outcome_tags,
     parameters,
     record_of,
@@ -122,7 +123,12 @@ class Store:
             made = client.create_run(
                 self._experiment,
                 run_name=experiment.name,
-                tags={TAG: run, "layerdeck.state": "running", "layerdeck.version": __version__},
+                tags={
+                    TAG: run,
+                    "layerdeck.state": "running",
+                    "layerdeck.version": __version__,
+                    **origin_tags(experiment),
+                },
             )
             client.log_batch(
                 made.info.run_id, params=[Param(name, value[:500]) for name, value in parameters(experiment).items()]

@@ -11,6 +11,7 @@ from core.experiment.spec import Experiment
 TAG = "layerdeck.run"
 DELETED = "layerdeck.deleted"  # When a run was deleted, seconds since 1970, while it can be put back.
 _TEST, _VALIDATION = "test_", "best_validation_"
+_ORIGIN = "layerdeck.origin"
 _NOTE, _TAGS, _STARRED, _HIDDEN = "mlflow.note.content", "layerdeck.tags", "layerdeck.starred", "layerdeck.hidden"
 MOST_NOTE, MOST_TAGS = 4000, 20
 
@@ -37,6 +38,8 @@ class Record:
         version: The version of Layerdeck that began it; "" where an earlier one did not keep it.
         note: What a person wrote of it, Markdown.
         tags: Words that a person gave it.
+        origin: The run and its epoch whose weights it started from; None of a run that started afresh.
+        origin_known: Whether the record says so; an earlier version did not keep it.
         starred, hidden: Whether a person wants to find it again, or not to see it.
     """
 
@@ -57,6 +60,8 @@ class Record:
     validation: dict[str, float] = field(default_factory=dict)
     note: str = ""
     tags: tuple[str, ...] = ()
+    origin: tuple[str, int] | None = None
+    origin_known: bool = True
     starred: bool = False
     hidden: bool = False
 
@@ -86,9 +91,22 @@ def record_of(run: Any) -> Record:
         validation=of(_VALIDATION),
         note=tags.get(_NOTE, ""),
         tags=tuple(json.loads(tags.get(_TAGS, "[]"))),
+        origin=_origin(tags.get(_ORIGIN, "")),
+        origin_known=_ORIGIN in tags,
         starred=tags.get(_STARRED) == "yes",
         hidden=tags.get(_HIDDEN) == "yes",
     )
+
+
+def origin_tags(experiment: Experiment) -> dict[str, str]:
+    """MLflow's tag for the run and epoch that a training starts from; empty of one that starts afresh."""
+    start = experiment.start
+    return {_ORIGIN: f"{start.run}:{start.epoch}" if start else ""}
+
+
+def _origin(tag: str) -> tuple[str, int] | None:
+    run, _, epoch = tag.partition(":")
+    return (run, int(epoch)) if epoch.isdecimal() else None
 
 
 def final_scores(test: dict[str, float], validation: dict[str, float]) -> dict[str, float]:

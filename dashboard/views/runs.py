@@ -15,6 +15,7 @@ from core.workspace import workspace
 from dashboard.panels.disk_space import disk_space, thin_runs
 from dashboard.panels.run_comparison import MOST_COMPARED, run_comparison
 from dashboard.panels.run_table import EVERY, HIDDEN, STARRED, chosen_runs, queued_record, run_rows
+from dashboard.panels.run_tree_table import run_tree_table
 from dashboard.services import engine, tables
 from dashboard.session import state, training
 from dashboard.text import count, escape
@@ -50,6 +51,7 @@ def view() -> None:
         _several(picked, active)
     elif picked:
         _one(picked[0], active)
+        run_tree_table(records, picked[0].id)
     else:
         st.caption("Select a row to open its run, or several to compare them. MLflow shows the same runs:")
         st.code(f"mlflow ui --backend-store-uri sqlite:///{workspace() / 'mlflow.db'}", language="bash")

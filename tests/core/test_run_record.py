@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 
+from core.experiment.fork import fork
 from core.experiment.spec import read
 from core.runs.cleaning import purge
 from core.runs.journal import Journal
@@ -34,6 +35,12 @@ def test_a_record_has_what_a_run_is_chosen_by(told):
     record = told.record(RUN)
     assert (record.validation, record.test, record.best_epoch) == ({"mae": 2.0}, {"mae": 3.0}, 7)
     assert (record.epochs, record.seconds, record.rows, record.target) == (9, 1.25, 84, "y")
+
+
+def test_a_record_says_from_which_epoch_of_which_run_it_started(told, experiment_of):
+    told.begin("00000000000d", fork(experiment_of(epochs=5), RUN, 7))
+    assert (told.record("00000000000d").origin, told.record("00000000000d").origin_known) == ((RUN, 7), True)
+    assert (told.record(RUN).origin, told.record(RUN).origin_known) == (None, True)
 
 
 def test_what_a_person_says_of_a_run_is_kept_and_the_rest_stays(told):

@@ -8,9 +8,11 @@ import pytest
 from core.experiment.spec import Experiment, read
 from core.runs.disk_use import DiskUse
 from core.runs.run_record import Record
+from core.runs.run_tree import TreeRow
 from dashboard.panels.disk_space import bytes_in_words, largest_runs, old_runs
 from dashboard.panels.run_comparison import compared
 from dashboard.panels.run_table import EVERY, HIDDEN, STARRED, chosen_runs, run_rows
+from dashboard.panels.run_tree_table import tree_frame
 from tests.core.test_experiment_differences import HOMES
 
 
@@ -101,3 +103,12 @@ def test_old_runs_are_thinned_unless_they_are_starred_or_have_no_weights():
     assert largest_runs(used, {"a": "Homes"}).iloc[0].tolist() == ["Homes", "2.0 MB", "5 bytes"]
     sizes = {999: "999 bytes", 2048: "2.0 kB", 64_000_000: "64.0 MB", 5e12: "5,000.0 GB"}
     assert {content: bytes_in_words(content) for content in sizes} == sizes
+
+
+def test_the_tree_of_a_run_is_an_indented_table_with_its_mark():
+    rows = [TreeRow("a", RUNS[0], 0, None), TreeRow("b", None, 1, 7), TreeRow("c", RUNS[2], 2, 9)]
+    frame = tree_frame(rows, "c")
+    assert frame["Run"].tolist() == ["Homes", "\u2514 deleted run b", "\u2003\u2514 Homes"]
+    assert frame[""].tolist() == ["", "", "\u25cf"]
+    assert frame["mae (validation)"].tolist()[::2] == [55_000.0, 55_000.0]
+    assert frame["State"].tolist() == ["Finished", "Deleted", "Finished"]
