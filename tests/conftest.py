@@ -24,6 +24,7 @@ from core.catalog.layers import LAYERS
 from core.catalog.losses import LOSSES
 from core.catalog.metrics import METRICS
 from core.experiment.spec import Experiment, read
+from core.tables.reader_fork_server import FORK_SERVER
 from tests.records import with_record
 
 QUICK = "not browser and not slow and not soak"  # What `make check` runs.
@@ -190,6 +191,16 @@ def long_file(long_table, tmp_path_factory):
     path = tmp_path_factory.mktemp("long") / "long.parquet"
     long_table.to_parquet(path, index=False, row_group_size=500)
     return path
+
+
+@pytest.fixture(scope="session")
+def fork_server():
+    """The process that readers of uploads are forked from, kept from test to test: each reader that is closed would end
+    it, were nobody else to need it.
+    """
+    FORK_SERVER.join()
+    yield FORK_SERVER
+    FORK_SERVER.leave()
 
 
 @pytest.fixture

@@ -8,17 +8,15 @@ info = reader.keep(store, "sales.csv", content)      as `TableStore.keep`
 frame, info = reader.rows("ask.csv", content)        as `read_bytes(..., cells=True)`, kept
                                                      nowhere
 
-Each process reads one file and ends. It is killed when it passes a limit, when nobody waits for its outcome any more,
-and when the server that started it ends; what it wrote so far goes with it.
+Each process reads one file (`upload_reader`) and ends; where it comes from: `reader_fork_server`. It is killed when it
+passes a limit, when nobody waits for its outcome any more, and when the server that started it ends; what it wrote so
+far goes with it.
 """
 
 import contextlib
-import io
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -33,11 +31,11 @@ import psutil
 from core.experiment.columns import TableInfo
 from core.experiment.reading import UNDECIDED, TableReading
 from core.tables.errors import TableError
-from core.tables.raw_preview import RawPreview, raw_preview
-from core.tables.sources import TableStore, file_name, read_bytes
+from core.tables.raw_preview import RawPreview
+from core.tables.reader_fork_server import FORK_SERVER, Reader, forks, start_reader
+from core.tables.sources import TableStore, file_name
+from core.tables.upload_reader import OUTCOME, UPLOAD
 
-_ROOT = Path(__file__).parents[2]
-_UPLOAD, _OUTCOME = "upload", "outcome.json"
 _SCRATCH = ".reading-"
 _PULSE = 0.05  # Seconds between two looks at the process.
 _AT_ONCE = 2  # Files that are read at the same time; others wait for their turn.
@@ -93,23 +91,30 @@ class ReaderProcess:
         self.peak = 0
         self._folder = Path(folder).absolute()
         self._lock = threading.Lock()
-        self._ready: subprocess.Popen[bytes] | None = None
-        self._closed = False
+        self._ready: Reader | None = None
+        self._joined = self._closed = False
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
 
     def prepare(self) -> None:
-        """Has a process ready, which takes about a second to load pandas, before there is a file."""
+        """Has a process ready before there is a file: the first takes about a second to load pandas."""
         with self._lock:
-            if not self._closed and (self._ready is None or self._ready.poll() is not None):
-                self._ready = _started()
+            if not self._closed:
+                if not self._joined and forks():
+                    FORK_SERVER.join()
+                    self._joined = True
+                if self._ready is None or self._ready.ended(0):
+                    self._ready = start_reader()
 
     def close(self) -> None:
         """Ends the process that waits; no other one is made ready."""
         with self._lock:
             self._closed = True
             if self._ready is not None:
-                _ended(self._ready)
+                self._ready.end()
                 self._ready = None
+            if self._joined:
+                self._joined = False
+                FORK_SERVER.leave()
 
     def keep_again(
         self,
@@ -187,7 +192,7 @@ class ReaderProcess:
         try:
             scratch = self._scratch()
             try:
-                (scratch / _UPLOAD).write_bytes(content)
+                (scratch / UPLOAD).write_bytes(content)
                 order = {
                     "name": name,
                     "folder": str(scratch),
@@ -211,15 +216,15 @@ class ReaderProcess:
                     shutil.rmtree(left, ignore_errors=True)
         return Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=self._folder))
 
-    def _process(self) -> "subprocess.Popen[bytes]":
+    def _process(self) -> Reader:
         """The process that waits for a file."""
         with self._lock:
             process, self._ready = self._ready, None
-        return _started() if process is None or process.poll() is not None else process
+        return start_reader() if process is None or process.ended(0) else process
 
     def _watch(
         self,
-        process: "subprocess.Popen[bytes]",
+        process: Reader,
         name: str,
         scratch: Path,
         order: dict[str, Any],
@@ -230,15 +235,8 @@ class ReaderProcess:
         """
         limits, start = self.limits, time.monotonic()
         try:
-            with contextlib.suppress(OSError):  # Of a process that has just died: what is said about it follows.
-                assert process.stdin is not None
-                process.stdin.write(json.dumps(order).encode() + b"\n")
-                process.stdin.flush()
-            watched = psutil.Process(process.pid)
-            while True:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(_PULSE)
-                    return
+            process.send(json.dumps(order).encode() + b"\n")
+            while not process.ended(_PULSE):
                 if abandoned():
                     raise Abandoned
                 if time.monotonic() - start > limits.seconds:
@@ -246,33 +244,18 @@ class ReaderProcess:
                         f"{name} could not be read within {limits.seconds:,g} seconds: upload fewer rows or columns, "
                         "or save it as Parquet."
                     )
-                with contextlib.suppress(psutil.Error):
-                    memory = watched.memory_info().rss
-                    self.peak = max(self.peak, memory)
-                    if memory > limits.memory:
-                        raise TableError(
-                            f"{name} takes more than {limits.memory / 1e6:,.0f} MB of memory to read: "
-                            "upload fewer rows or columns, or save it as Parquet, which is read in parts."
-                        )
+                memory = process.memory()
+                self.peak = max(self.peak, memory)
+                if memory > limits.memory:
+                    raise TableError(
+                        f"{name} takes more than {limits.memory / 1e6:,.0f} MB of memory to read: "
+                        "upload fewer rows or columns, or save it as Parquet, which is read in parts."
+                    )
                 if _size(scratch) > limits.written:
                     size = f"{limits.written / 1e6:,.0f} MB"
                     raise TableError(f"{name} unpacks to more than {size}: upload fewer rows or columns.")
-        except psutil.NoSuchProcess:
-            process.wait()
         finally:
-            _ended(process)
-
-
-def _started() -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-m", "core.tables.reader_process"], stdin=subprocess.PIPE, cwd=_ROOT)
-
-
-def _ended(process: "subprocess.Popen[bytes]") -> None:
-    process.kill()
-    process.wait()
-    if process.stdin is not None:
-        with contextlib.suppress(OSError):
-            process.stdin.close()
+            process.end()
 
 
 def _size(scratch: Path) -> int:
@@ -287,7 +270,7 @@ def _size(scratch: Path) -> int:
 def _outcome(name: str, scratch: Path) -> dict[str, Any]:
     """What the process left behind. Raises TableError when it is a sentence, or nothing."""
     try:
-        found: dict[str, Any] = json.loads((scratch / _OUTCOME).read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((scratch / OUTCOME).read_text(encoding="utf-8"))
         if "says" not in found:
             return found
     except (OSError, ValueError):
@@ -298,22 +281,6 @@ def _outcome(name: str, scratch: Path) -> dict[str, Any]:
     raise TableError(found["says"])
 
 
-def _carried_out(order: dict[str, Any], content: bytes, store: TableStore) -> dict[str, Any]:
-    """What comes of an order: a preview, or a table in the store. Raises TableError."""
-    name, reading = order["name"], TableReading.model_validate(order.get("reading", {}))
-    cells = order.get("cells", False)
-    if order.get("preview"):
-        return {"preview": raw_preview(name, content, reading).model_dump(mode="json")}
-    try:
-        info = store.keep(name, content, reading, cells)
-    except TableError:
-        if not cells or reading == reading.of_columns():
-            raise
-        reading = reading.of_columns()  # Another file may have other sheets, or another separator.
-        info = store.keep(name, content, reading, cells)
-    return {"info": info.model_dump(mode="json"), "reading": reading.model_dump(mode="json", by_alias=True)}
-
-
 def reread(store: TableStore, ref: str, reading: TableReading) -> TableInfo:
     """Reads a kept upload by other decisions in a process of its own, where none is shared. Raises TableError."""
     process = ReaderProcess(store.folder)
@@ -322,29 +289,3 @@ def reread(store: TableStore, ref: str, reading: TableReading) -> TableInfo:
         return process.keep_again(store, ref, reading)
     finally:
         process.close()
-
-
-def _end_with_server() -> None:
-    sys.stdin.buffer.read()  # Until the server closes it, or ends.
-    os._exit(1)
-
-
-def main() -> None:
-    """Waits for the order to read a file, and leaves what came of it in the scratch folder: a table, or a sentence."""
-    read_bytes("rows.csv", b"a,b\n1,x\n2,y\n3,z\n")[0].to_parquet(io.BytesIO())  # Loads what pandas loads at first use.
-    order = json.loads(sys.stdin.buffer.readline() or "null")
-    if order is None:  # The server has ended.
-        return
-    threading.Thread(target=_end_with_server, daemon=True).start()
-    scratch = Path(order["folder"])
-    try:
-        outcome = _carried_out(order, (scratch / _UPLOAD).read_bytes(), TableStore(scratch))
-    except TableError as error:
-        outcome = {"says": str(error)}
-    (scratch / f"{_OUTCOME}.part").write_text(json.dumps(outcome), encoding="utf-8")
-    (scratch / f"{_OUTCOME}.part").replace(scratch / _OUTCOME)
-    os._exit(0)  # Without waiting for pandas to tidy up.
-
-
-if __name__ == "__main__":
-    main()

@@ -210,6 +210,7 @@ BOMBS = {
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("fork_server")
 @pytest.mark.parametrize(("name", "case"), BOMBS.items(), ids=BOMBS)
 def test_a_file_that_unpacks_to_much_is_refused_early(tmp_path, name, case):
     make, says = case

@@ -9,14 +9,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-_ENTRY = "the entry point of a module that is run"
 _PAGE = "each page has one function of this name, which app.py names with its module"
 _SPOKEN = "core computes it, and the function of the page shows it under the same word"
 _WORKER = "runs/worker.py has a function for each request to the worker, named like the one it calls"
 _PROGRAM = "keras_code prints for one target in script_single, for several in script_multi: a name for each part"
 # Public functions and classes that two modules define, and why.
 SAME_NAME = {
-    "main": _ENTRY,
     "view": _PAGE,
     "target_lines": _PROGRAM,
     "second_table_lines": _PROGRAM,

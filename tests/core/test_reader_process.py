@@ -5,8 +5,11 @@ then gone.
 import gzip
 import io
 import json
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -17,12 +20,13 @@ import pytest
 
 from core.tables import formats, workbook_size
 from core.tables.errors import TableError
-from core.tables.reader_process import Abandoned, Limits, ReaderProcess, _started
+from core.tables.reader_process import Abandoned, Limits, ReaderProcess
 from core.tables.sources import TableStore, read_bytes
 from tests.core.hostile_files import END, SHEET, feather, growing_parquet, parquet, rows, workbook
 from tests.waiting import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("fork_server")]
+ROOT = Path(__file__).parents[2]
 WIDE = 50_000
 NAMES = [f"name {place}" for place in range(WIDE)]
 
@@ -203,18 +207,42 @@ def store(reader):
     return TableStore(reader._folder.parent)
 
 
-def children() -> list[psutil.Process]:
-    """The processes that read for this one."""
-    return [
-        one for one in psutil.Process().children() if one.is_running() and "core.tables.reader_process" in one.cmdline()
-    ]
+@pytest.fixture(params=["forkserver", "spawn"])
+def start_method(request, monkeypatch):
+    """Both ways in which readers are started: on Linux, and elsewhere."""
+    monkeypatch.setenv("LAYERDECK_START_METHOD", request.param)
+    return request.param
+
+
+@pytest.fixture
+def own_reader(tmp_path, start_method):
+    """A reader whose processes are started in that way."""
+    assert start_method
+    reader = ReaderProcess(tmp_path / "tables")
+    yield reader
+    reader.close()
+
+
+def readers(server: psutil.Process) -> list[psutil.Process]:
+    """The processes that read for one: its children, or the children of its fork server."""
+
+    def reads(process: psutil.Process) -> bool:
+        try:
+            command, parent = process.cmdline(), process.ppid()
+        except psutil.Error:  # It has just ended.
+            return False
+        forked = "core.tables.reader_fork_server" in command and parent != server.pid
+        return forked or "core.tables.upload_reader" in command
+
+    return [one for one in server.children(recursive=True) if reads(one)]
 
 
 def numbers(count: int) -> bytes:
     return b"a,b,c\n" + b"1.5,word,2\n" * count
 
 
-def test_a_table_read_beside_the_server_is_the_one_read_directly(reader, store, tmp_path):
+def test_a_table_read_beside_the_server_is_the_one_read_directly(own_reader, tmp_path):
+    reader, store = own_reader, TableStore(tmp_path / "kept")
     book = openpyxl.Workbook()
     for row in [["a", "b"], [1, True], [2, None], [3, False]]:
         book.active.append(row)
@@ -321,12 +349,13 @@ def test_a_reading_that_nobody_waits_for_is_ended(reader, store):
     assert list(reader._folder.glob(".*")) == []
 
 
-def test_a_process_that_breaks_down_is_a_sentence(reader, store):
+def test_a_process_that_breaks_down_is_a_sentence(own_reader, tmp_path):
+    reader, store = own_reader, TableStore(tmp_path)
     begun = threading.Event()
 
     def kill() -> bool:
         begun.set()
-        for one in children():
+        for one in readers(psutil.Process()):
             one.kill()
         return False
 
@@ -336,26 +365,59 @@ def test_a_process_that_breaks_down_is_a_sentence(reader, store):
     assert reader.keep(store, "a.csv", b"a\n1\n2\n3\n").rows == 3  # The next upload is read by another one.
 
 
+SERVER = """
+import sys
+from core.tables.reader_fork_server import start_reader
+waiting, busy = start_reader(), start_reader()
+busy.send(sys.argv[1].encode() + b"\\n")
+sys.stdin.read()
+"""
+
+
+@pytest.mark.usefixtures("start_method")
 def test_a_process_ends_with_the_server_that_started_it(tmp_path):
-    waiting, busy = _started(), _started()
     (tmp_path / "upload").write_bytes(numbers(8_000_000))
-    busy.stdin.write(json.dumps({"name": "a.csv", "folder": str(tmp_path)}).encode() + b"\n")
-    busy.stdin.flush()
-    until(lambda: psutil.Process(busy.pid).memory_info().rss > 200e6, 60, "reading")
-    for process in (waiting, busy):
-        process.stdin.close()
-        process.wait(30)
+    order = json.dumps({"name": "a.csv", "folder": str(tmp_path)})
+    server = subprocess.Popen([sys.executable, "-c", SERVER, order], cwd=ROOT, stdin=subprocess.PIPE)
+    of_server = psutil.Process(server.pid)
+    until(lambda: [one.memory_info().rss > 200e6 for one in readers(of_server)].count(True) == 1, 60, "reading")
+    left = of_server.children(recursive=True)
+    assert len(readers(of_server)) == 2
+    server.kill()
+    server.wait()
+    server.stdin.close()
+    until(lambda: not any(alive(one) for one in left), 30, "their end")
     assert not (tmp_path / "outcome.json").exists()
 
 
-def test_one_process_waits_for_the_next_upload(reader, store):
+def alive(process: psutil.Process) -> bool:
+    """Whether it has not ended."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_one_process_waits_for_the_next_upload(own_reader, tmp_path):
+    before = readers(psutil.Process())
+    own_reader.prepare()
+    (waiting,) = until(lambda: [one for one in readers(psutil.Process()) if one not in before])
+    own_reader.prepare()
+    assert [one for one in readers(psutil.Process()) if one not in before] == [waiting]
+    own_reader.keep(TableStore(tmp_path), "a.csv", b"a\n1\n2\n3\n")
+    assert not alive(waiting)
+    until(lambda: len([one for one in readers(psutil.Process()) if one not in before]) == 1)
+
+
+def test_the_fork_server_has_one_thread_and_is_replaced_when_it_dies(reader, store):
+    """A fork has no other thread than the one that forked it, and would wait for what another one held."""
+    (server,) = [one for one in psutil.Process().children() if "core.tables.reader_fork_server" in one.cmdline()]
     reader.prepare()
-    (waiting,) = children()
-    reader.prepare()
-    assert children() == [waiting]
-    reader.keep(store, "a.csv", b"a\n1\n2\n3\n")
-    assert not waiting.is_running()
-    assert len(children()) == 1
+    until(lambda: readers(psutil.Process()))  # The one that waits outlives it.
+    assert server.num_threads() == 1
+    server.kill()
+    for count in (3, 4, 5):
+        assert reader.keep(store, "a.csv", b"a\n" + b"1\n" * count).rows == count
 
 
 def test_limits_are_named_by_the_environment(monkeypatch):

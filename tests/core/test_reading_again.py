@@ -72,6 +72,7 @@ def test_an_upload_of_an_earlier_version_is_asked_for_again(store):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("fork_server")
 def test_a_process_of_its_own_reads_again_and_shows_the_raw_cells(store, tmp_path):
     process = ReaderProcess(tmp_path / "tables")
     try:
@@ -93,6 +94,7 @@ def test_a_process_of_its_own_reads_again_and_shows_the_raw_cells(store, tmp_pat
     assert not list((tmp_path / "tables").glob(".reading-*"))
 
 
+@pytest.mark.usefixtures("fork_server")
 def test_the_raw_cells_of_a_long_file_are_its_first_and_last(store, tmp_path):
     rows = "".join(f"{at},w\n" for at in range(2_000))
     info = store.keep("a.csv", f"n,word\n{rows}\nSource: {'x' * 90}\n".encode())
@@ -105,6 +107,7 @@ def test_the_raw_cells_of_a_long_file_are_its_first_and_last(store, tmp_path):
     assert preview.tail[-3:] == [["1999", "w"], [], [f"Source: {'x' * 31}…"]]
 
 
+@pytest.mark.usefixtures("fork_server")
 def test_what_follows_from_a_table_follows_the_decisions(tmp_path):
     """The sheet of 2024, its branches filled down: profile, training rows and the printed program."""
     reading = TableReading(sheet="2024", filled_down=("branch",))
@@ -130,6 +133,7 @@ def test_what_follows_from_a_table_follows_the_decisions(tmp_path):
     assert "def with_filled_down(" in source
 
 
+@pytest.mark.usefixtures("fork_server")
 def test_rows_that_repeat_are_left_out_everywhere_but_at_prediction(tmp_path):
     """By pandas's own count; the program compares all columns, and reads their cells as the page does."""
     rows = [f"b{at % 9},{at % 4},{at % 12},{'1000.0' if at < 36 else '1000'} kg" for at in range(90)]

@@ -30,11 +30,13 @@ def _frozen():
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
+def home(tmp_path, monkeypatch, fork_server):
     """A workspace of the test's own, with tables and engine made anew, and without TensorFlow: the page never needs
     it.
     """
     from dashboard import services
+
+    assert fork_server
 
     def forget() -> None:
         if services._reader.cache_info().currsize:
