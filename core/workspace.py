@@ -14,8 +14,13 @@ from pathlib import Path
 
 from filelock import lock_descriptor
 
+try:
+    import fcntl
+except ImportError:  # Windows.
+    fcntl = None  # type: ignore[assignment]
+
 log = logging.getLogger(__name__)
-_PAUSES = (0.001, 0.002, 0)  # Seconds after each refusal, before a lock counts as held.
+_PAUSES = (0.001, 0.002, 0.01, 0)  # Without fcntl: seconds after each refusal, before a lock counts as held.
 _POLL = 0.005  # Seconds between two tries for a lock that is waited for.
 
 
@@ -49,10 +54,17 @@ def keep_private(folder: Path) -> None:
 def held(lock: Path) -> bool:
     """Whether a process holds a lock file; it lets go when it ends, however that happens.
 
-    Who asks takes the lock for some microseconds, so that one refusal may come from another who asks: it asks again.
+    Who asks takes the lock for some microseconds, together with all others who ask. Where a system has no locks to
+    share, one refusal may come from another who asks: it asks again.
     """
     try:
         with lock.open("r+b") as file:
+            if fcntl is not None:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return True
+                return False
             for pause in _PAUSES:
                 if lock_descriptor(file.fileno(), blocking=False):
                     return False

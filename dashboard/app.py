@@ -38,8 +38,11 @@ try:
         position="top",
     )
     failed, told = state.take_failed(), state.take_note()
+    # Its place is there without it, too: else the browser would build all below it anew as the sentence goes, and an
+    # upload that is under way would be lost.
+    place = st.empty()
     if told:
-        with st.container(key="broken-action" if failed else "told"):
+        with place.container(key="broken-action" if failed else "told"):
             (st.error if failed else st.warning)(escape(told))
     if problem := settings_problem():
         with st.container(key="settings-problem"):

@@ -90,9 +90,12 @@ def stop(key: str) -> None:
 def progress(key: str) -> None:
     """A sign of life of the reading of that key; the page is drawn anew when it is over."""
     reading = current(key)
-    if reading is None or reading.wait():
-        st.rerun()
+    if (
+        reading is None
+    ):  # Cancelled, or taken: what was said of it stays on the page, which a rerun would not say again.
         return
+    if reading.wait():
+        st.rerun()
     with st.container(key=f"{key}-reading", horizontal=True, vertical_alignment="center"):
         st.markdown(
             f":material/hourglass_top: Reading {escape(reading.name)}: {reading.seconds:.0f} s", width="stretch"
