@@ -3,6 +3,8 @@
 python -m core run SPEC.json [--table PATH] [--json]    trains, a line an epoch
 python -m core cross-validate SPEC.json --folds 5 [--seeds 3] [--predictions FILE.csv] [--table PATH] [--json]
                                                         trains each fold; the scores' mean and spread
+python -m core search SPEC.json SPACE.json --trials 40 [--minutes 10] [--measure mae] [--table PATH] [--json]
+                                                        tries other settings; trains the best again with new seeds
 python -m core script SPEC.json [--table PATH]          prints the Keras program
 python -m core predict RUN ROWS.csv [--interval 0.9] [--explain]    prints the rows with predictions as CSV
 python -m core evaluate RUN [--epoch N] [--json]        how good, how sure and why
@@ -41,6 +43,7 @@ from core.runs.compare_command import compare_runs
 from core.runs.cross_validate_command import add_cross_validate, cross_validate
 from core.runs.evaluate_command import add_evaluate_command, evaluate_run
 from core.runs.run_commands import add_run_commands, delete_run, list_runs
+from core.runs.search_command import add_search_command, search_settings
 from core.runs.sqlite_guard import StoreBroken
 from core.tables.errors import TableError
 from core.tables.new_experiment import new_experiment
@@ -61,6 +64,7 @@ def main(arguments: list[str] | None = None, program_name: str = "python -m core
     run.add_argument("--table", help="a CSV, Parquet or Excel file instead of the experiment's table")
     run.add_argument("--json", action="store_true", help="end with the result as one line of JSON")
     add_cross_validate(commands)
+    add_search_command(commands)
     script = commands.add_parser("script", help="print the experiment as a Keras program")
     script.add_argument("spec", type=Path)
     script.add_argument("--table", help="a CSV, Parquet or Excel file instead of the experiment's table")
@@ -248,6 +252,7 @@ def _new(given: argparse.Namespace) -> int:
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "run": _run,
     "cross-validate": lambda given: cross_validate(given, _experiment(given), _tables(trains=True)),
+    "search": lambda given: search_settings(given, _experiment(given)),
     "script": _script,
     "predict": _predict,
     "report": _report,

@@ -146,11 +146,12 @@ def get_ready() -> None:
     """
     with LOADING:
         importlib.import_module("dashboard.views.build")
-        from dashboard.services import tables
+        from dashboard.services import searches, tables
         from dashboard.session.openings import first_experiment
 
     tables().situation(first_experiment())
     threading.Timer(_LATEST_START, _engine().start).start()
+    searches().attend()
 
 
 @asynccontextmanager
@@ -160,6 +161,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         keep_private(workspace())
     threading.Thread(target=get_ready, name="get ready", daemon=True).start()
     yield
+    if "dashboard.services" in sys.modules:
+        sys.modules["dashboard.services"].searches().close()
     _engine().close()
     if "dashboard.services" in sys.modules:
         sys.modules["dashboard.services"].boards().close()

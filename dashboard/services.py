@@ -11,6 +11,7 @@ from core.catalog.plugins import Registered, files, register
 from core.runs.engine import Engine
 from core.runs.race import Races
 from core.runs.repeated_runs import RepeatedRuns
+from core.runs.searches import Searches
 from core.runs.tensorboard import Boards
 from core.tables.reader_process import ReaderProcess
 from core.tables.situation import Tables
@@ -35,6 +36,12 @@ def races() -> Races:
 def repeated_runs() -> RepeatedRuns:
     """The groups of runs that repeat one, on the engine."""
     return RepeatedRuns(engine())
+
+
+def searches() -> Searches:
+    """The searches of the workspace, on the engine: one object, for its threads drive them."""
+    with _MAKING:
+        return _searches()
 
 
 def tables() -> Tables:
@@ -85,6 +92,11 @@ def _plugins(folder: Path, _stamps: tuple[tuple[str, int], ...]) -> Registered:
 @cache
 def _engine() -> Engine:
     return Engine(workspace())
+
+
+@cache
+def _searches() -> Searches:
+    return Searches(_engine())
 
 
 @cache

@@ -66,7 +66,7 @@ _LONG = (
     "test_epochs",
 )
 # Files that share an engine and its cluster with the tests of the engine.
-_WITH_THE_ENGINE = ("test_runs_race", "test_runs_loss_landscape")
+_WITH_THE_ENGINE = ("test_runs_race", "test_runs_loss_landscape", "test_runs_search")
 
 
 def _group(path: Path) -> str:

@@ -196,21 +196,20 @@ class Engine(Questions):
         self._detach()
         self._life.release()
 
-    def submit(self, experiment: Experiment, visitor: str = "") -> str:
-        """Queues a training; its id. It starts when the worker is warm and the runs before it are over.
-
-        Of several visitors' queues each is served in turn. Raises NotReady when the workspace or the record of runs
-        cannot be written.
+    def submit(self, experiment: Experiment, visitor: str = "", run_id: str = "", **noted: str) -> str:
+        """Queues a training; its id, a new one unless one is given. It starts when the worker is warm and the runs
+        before it are over; of several visitors' queues each is served in turn. What else is to be known of it is
+        `noted` in its journal. Raises NotReady when the workspace or the record of runs cannot be written.
         """
         if why := self._unrecorded_why():
             raise NotReady(why)
-        journal = self._journal(new_run_id())
+        journal = self._journal(run_id or new_run_id())
         with self._lock:
             self._forget_old()
             priority = -sum(run.visitor == visitor for run in self.active())
             try:
                 owner = self._ownership() if self.warm.is_set() else {"engine": self._life.hold()}
-                journal.begin(experiment.text(), visitor=visitor, priority=priority, **owner)
+                journal.begin(experiment.text(), visitor=visitor, priority=priority, **owner, **noted)
             except OSError as error:
                 raise NotReady(
                     f"Could not write the run to the workspace: {error.strerror}. Free some space, or check "

@@ -15,6 +15,7 @@ from typing import Any
 from mlflow.entities import Metric, Param, RunTag, ViewType
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
+from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from sqlalchemy.exc import SQLAlchemyError
 
 from core import __version__
@@ -35,6 +36,7 @@ from core.runs.run_record import (
 from core.runs.sqlite_guard import StoreBroken, ready, sentence_of
 
 _EXPERIMENT = "Layerdeck"
+_SEARCH = "layerdeck.searched"  # The tag of a search's own record, with its id.
 UNDO_SECONDS = 60.0  # For which a deleted run can be put back.
 _MOST_RUNS = 10_000  # That are looked through for deleted ones.
 _MOST_METRICS = 1000  # MLflow takes no more in one batch.
@@ -110,8 +112,8 @@ class Store:
         with self._readable_errors():
             yield self._client
 
-    def begin(self, run: str, experiment: Experiment) -> None:
-        """Opens the run's record, or opens it again."""
+    def begin(self, run: str, experiment: Experiment, search: str = "") -> None:
+        """Opens the run's record, or opens it again; that of a run of a search below the record of that search."""
         with self._checked_client(write=True) as client:
             try:
                 client.update_run(key := self._key(run), "RUNNING")
@@ -128,12 +130,37 @@ class Store:
                     "layerdeck.state": "running",
                     "layerdeck.version": __version__,
                     **origin_tags(experiment),
+                    **(self._below(search) if search else {}),
                 },
             )
             client.log_batch(
                 made.info.run_id, params=[Param(name, value[:500]) for name, value in parameters(experiment).items()]
             )
             client.log_text(made.info.run_id, json.dumps(experiment.value(), indent=1), "experiment.json")
+
+    def begin_search(self, search: str, name: str) -> None:
+        """Opens the record of a search, below which MLflow shows its runs, unless there is one. It is none of the runs
+        that `records` gives.
+        """
+        with self._checked_client(write=True) as client:
+            if not self._search(search):
+                client.create_run(self._experiment, run_name=name, tags={_SEARCH: search})
+
+    def finish_search(self, search: str, best: dict[str, float]) -> None:
+        """Closes the record of a search with the validation scores of its best trial."""
+        with self._checked_client(write=True) as client:
+            if key := self._search(search):
+                client.log_batch(key, metrics=_scores({}, best))
+                client.set_terminated(key, "FINISHED")
+
+    def _search(self, search: str) -> str:
+        """MLflow's id of the record of a search; "" where there is none."""
+        found = self._client.search_runs([self._experiment], f"tags.`{_SEARCH}` = '{search}'", max_results=1)
+        return found[0].info.run_id if found else ""
+
+    def _below(self, search: str) -> dict[str, str]:
+        key = self._search(search)
+        return {"layerdeck.search": search, **({MLFLOW_PARENT_RUN_ID: key} if key else {})}
 
     def log_epochs(self, run: str, epochs: list[tuple[int, dict[str, float | None]]]) -> None:
         """Writes the numbers of some epochs; what is no number is left out."""

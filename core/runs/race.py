@@ -133,7 +133,7 @@ class Races:
             run = self._engine.find(run_id)
         except (LookupError, RuntimeError) as error:
             return Lane(value, seed, run_id, "missing", says=str(error), over=True)
-        numbers = _validated(run, measure)
+        numbers = validation_scores(run, measure)
         latest = next((number for _, number in reversed(numbers) if number is not None), None)
         best = dict(numbers).get(run.best) if run.best else None
         best = run.best_scores.get(measure, best)
@@ -157,8 +157,8 @@ class Races:
             self._engine.stop(run)
 
 
-def _validated(run: LiveRun, measure: str) -> list[tuple[int, float | None]]:
-    """(epoch, the measure on validation rows)."""
+def validation_scores(run: LiveRun, measure: str) -> list[tuple[int, float | None]]:
+    """(epoch, the measure on the validation rows) of each epoch, by a logged name without `val_`."""
     with run.lock:
         at = run.names.index(f"val_{measure}") + 1 if f"val_{measure}" in run.names else None
         return [] if at is None else [(int(row[0] or 0), row[at]) for row in run.rows]

@@ -190,8 +190,9 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
             why = " for lack of memory" if progress.shortages else ""
             raise TrainingFailed(_IN_VAIN.format(attempts=progress.attempts, epoch=progress.epoch + 1, why=why))
         register(plugins())
-        experiment = read(journal.submitted()["experiment"])
-        patiently(lambda: store.begin(run_id, experiment))
+        submitted = journal.submitted()
+        experiment = read(submitted["experiment"])
+        patiently(lambda: store.begin(run_id, experiment, submitted.get("search", "")))
         recorded = store.last_epoch(run_id) if progress.epoch else 0
         reporter = Reporter(say, lambda epochs: store.log_epochs(run_id, epochs), progress.epoch, recorded)
         say({"stage": "reading the table"})

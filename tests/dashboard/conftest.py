@@ -41,7 +41,9 @@ def home(tmp_path, monkeypatch, fork_server):
     def forget() -> None:
         if services._reader.cache_info().currsize:
             services._reader().close()
-        for made in (services._tables, services._engine, services._reader):
+        if services._searches.cache_info().currsize:
+            services._searches().close()
+        for made in (services._tables, services._engine, services._searches, services._reader):
             made.cache_clear()
 
     monkeypatch.setenv("LAYERDECK_HOME", str(tmp_path))
