@@ -24,6 +24,7 @@ from core.runs.journal import new_run_id
 from core.runs.run_state import LiveRun
 from core.runs.search_files import Search, SearchFolder, Trial
 from core.runs.search_runs import SearchRuns
+from core.runs.worker_client import GivenUp
 from core.tables.errors import TableError
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ def _confirmed(
             seeded = experiment.model_copy(update={"fit": fit})
             runs.hand_over(plan["runs"][name][at], seeded, f"{_NAMES[name]}, seed {seed}")
     every = [run for of_variant in plan["runs"].values() for run in of_variant]
-    while not all(_over(runs.look(run)) for run in every):
+    while [run for run in every if not _over(runs.look(run))]:
         asked = folder.stopped()
         if asked is not None and not asked["confirm"]:
             for run in reversed(every):
@@ -164,7 +165,7 @@ def _scored(engine: Engine, measure: str, run: str) -> dict[str, Any]:
         found["validation"] = live.best_scores.get(measure)
         found["test"] = engine.store().result(run)["test"].get(measure)
         told = engine.evaluate(run, "intervals")
-    except (LookupError, TableError):  # It failed, or was deleted.
+    except (LookupError, TableError, GivenUp):  # It failed, or was deleted, or its rows are too many for the worker.
         return found
     found["interval"] = told["scores"].get("test", {}).get(measure)
     found["rows"] = told["evaluated"].get("test", {}).get("rows", 0)
@@ -184,14 +185,16 @@ def confirmation(search: Search, folder: SearchFolder, best: Trial | None) -> Co
     plan = folder.planned()
     if plan is None:
         return None
-    runs = {**plan["runs"], BEST: plan["runs"].get(BEST, plan["runs"][START])}
-    made = Confirmation(runs, plan["seeds"])
+
+    def of_each(part: str) -> dict[str, Any]:
+        """By variant; where the best trial is the start, of both."""
+        same = BEST not in plan["runs"] and START in plan[part]
+        return {**plan[part], BEST: plan[part][START]} if same else plan[part]
+
+    made = Confirmation(of_each("runs"), plan["seeds"])
     if "validation" not in plan:
         return made
-    validation, test, intervals = (
-        {**plan[part], **({BEST: plan[part][START]} if BEST not in plan[part] and START in plan[part] else {})}
-        for part in ("validation", "test", "intervals")
-    )
+    validation, test, intervals = (of_each(part) for part in ("validation", "test", "intervals"))
     share = search.base.logged().get(search.measure)
     step = 1 / plan["rows"] if share and share.row.share and plan["rows"] else 0.0
     judged = test or validation
@@ -214,15 +217,17 @@ def _sentence(search: Search, made: Confirmation, best: Trial | None) -> str:
     def named(variant: str, mean: float) -> str:
         return f"{write(mean)}{_interval(search, made, variant)}"
 
-    seeds, at_start = count(len(made.seeds), "new seed"), named(START, start.mean)
+    seeds = count(len(made.seeds), "new seed")
     if made.runs[BEST] == made.runs[START]:
-        return f"No trial is better than where you started: {rows} {title} {at_start}, mean of {seeds}."
+        return f"No trial is better than where you started: {rows} {title} {named(START, start.mean)}, mean of {seeds}."
     trial = f"Trial {best.number}" if best else "The best trial"
-    beside = f"{rows} {title} {named(BEST, found.mean)} against {at_start}, means of {seeds}"
+    beside = f"{rows} {title} {named(BEST, found.mean)} against {write(start.mean)} at the start, means of {seeds}"
     if found.verdict == "better":
         return f"{trial} is better than where you started: {beside}."
     if start.verdict == "better":
         return f"{trial} is worse than where you started: {beside}. Its validation score was luck."
+    if len(made.seeds) < 2:
+        return f"{trial}: {beside}. A test needs at least two seeds."
     return f"No better than where you started. {trial}: {beside}; the difference is not significant."
 
 

@@ -52,15 +52,15 @@ class SearchDriver:
 
     def _drive(self) -> None:
         try:
+            search = self._folder.search()
             with locked(self._folder.lock, wait=False):
                 while not self._closing.is_set() and not self._folder.over():
-                    self._go_on()
+                    self._go_on(search)
         except (OSError, LookupError) as error:  # Another process holds it, or its folder has been removed.
             log.info("search %s: %s", self._folder.id, error)
 
-    def _go_on(self) -> None:
+    def _go_on(self, search: Search) -> None:
         try:
-            search = self._folder.search()
             if self._folder.told().state == "running":
                 Trials(self._engine, self._folder, search, self._closing).drive()
             else:
@@ -69,8 +69,6 @@ class SearchDriver:
             # Whether it was written is not known: all is read again.
             log.warning("search %s waits: %s", self._folder.id, error)
             self._closing.wait(_RETRY)
-        except LookupError:
-            raise
         except Exception as error:
             log.exception("search %s failed", self._folder.id)
             self._folder.say({"state": "failed", "says": f"The search failed: {error}"})

@@ -1,0 +1,106 @@
+"""What a search says at its end: of scores that are given, with the arithmetic in the comments."""
+
+import pytest
+
+from core.race.comparison import compare
+from core.runs.search_confirmation import BEST, SECOND, START, confirmation, ranking
+from core.runs.search_files import Budget, Search, SearchFolder, Trial
+from core.search.space import Space
+
+SEEDS = [1, 2, 3, 4, 5]
+STARTED = [10.0, 10.2, 9.8, 10.1, 9.9]
+
+
+@pytest.fixture
+def search(experiment_of):
+    """A search for the mean absolute error of an amount in dollars."""
+    space = Space.read({"compile.optimizer.learning_rate": {"low": 0.001, "high": 0.1}})
+    judged = ("mae", False, "tpe", "median", 5)
+    return Search("0123456789ab", experiment_of(), space, Budget(40), *judged, begun=0.0, units={"y": "$"})
+
+
+def trial(number, best, **changes):
+    """A trial that has ended."""
+    known = {"run": f"run {number}", "values": {}, "state": "finished", "best": best, "over": True}
+    return Trial(number, **{**known, **changes})
+
+
+SEVENTH = trial(7, 1.0)
+
+
+@pytest.fixture
+def ended(search, tmp_path):
+    """A function that gives what is said of test scores."""
+
+    def give(scores, best=SEVENTH, seeds=SEEDS):
+        folder = SearchFolder(tmp_path, search.id)
+        folder.plan(
+            {
+                "seeds": seeds,
+                "runs": {name: [f"{name} {seed}" for seed in seeds] for name in scores},
+                "validation": scores,
+                "test": scores,
+                "intervals": {name: {"value": 1.0, "low": 9.0, "high": 11.0} for name in scores},
+                "rows": 100,
+            }
+        )
+        return confirmation(search, folder, best)
+
+    return give
+
+
+def test_the_best_is_ranked_by_its_score_and_a_pruned_trial_never():
+    trials = [trial(1, 3.0), trial(2, 1.0, pruned=True), trial(3, 2.0), trial(4, None, state="failed"), trial(5, 2.0)]
+    assert [one.number for one in ranking(trials, larger=False)] == [3, 5, 1]
+    assert [one.number for one in ranking(trials, larger=True)] == [1, 3, 5]
+
+
+def test_a_best_trial_that_is_better_with_new_seeds_is_said_to_be(ended):
+    found = ended({START: STARTED, BEST: [score - 2 for score in STARTED], SECOND: STARTED})
+    assert found.better
+    assert found.compared == compare({START: STARTED, BEST: [score - 2 for score in STARTED]}, larger=False)
+    assert found.sentence == (
+        "Trial 7 is better than where you started: test MAE $8.00 ($9.00 to $11.00) against $10.00 at the start, means "
+        "of 5 new seeds."
+    )
+
+
+def test_a_difference_within_the_spread_of_the_seeds_is_no_better(ended):
+    found = ended({START: STARTED, BEST: [9.9, 10.1, 10.0, 9.8, 10.0]})  # Differences -0.1, -0.1, 0.2, -0.3, 0.1.
+    assert not found.better
+    assert found.sentence.startswith("No better than where you started. Trial 7: test MAE $9.96 ")
+    assert found.sentence.endswith("means of 5 new seeds; the difference is not significant.")
+
+
+def test_a_best_trial_that_was_luck_is_said_to_be_worse(ended):
+    found = ended({START: STARTED, BEST: [score + 2 for score in STARTED]})
+    assert not found.better
+    assert found.sentence.startswith("Trial 7 is worse than where you started: test MAE $12.00 ")
+
+
+def test_where_the_start_is_the_best_nothing_is_better(ended):
+    found = ended({START: STARTED, SECOND: STARTED}, trial(1, 1.0))
+    assert found.runs[BEST] == found.runs[START]
+    assert not found.better
+    assert found.sentence == (
+        "No trial is better than where you started: test MAE $10.00 ($9.00 to $11.00), mean of 5 new seeds."
+    )
+
+
+def test_one_seed_says_nothing_of_chance(ended):
+    assert ended({START: [10.0], BEST: [8.0]}, seeds=[1]).sentence.endswith("A test needs at least two seeds.")
+
+
+def test_runs_that_all_failed_are_said(ended):
+    none = [None] * 5
+    assert ended({START: STARTED, BEST: none}).sentence == (
+        "The best trial could not be trained again: no run ended with a score."
+    )
+
+
+def test_nothing_is_said_while_they_train(search, tmp_path):
+    folder = SearchFolder(tmp_path, search.id)
+    assert confirmation(search, folder, None) is None
+    folder.plan({"seeds": SEEDS, "runs": {START: ["a"] * 5, BEST: ["b"] * 5}})
+    found = confirmation(search, folder, None)
+    assert (found.test, found.compared, found.sentence, found.better) == (None, None, "", False)
