@@ -4,11 +4,13 @@ Breiman 2001, as `sklearn.inspection.permutation_importance` computes it. What i
 all one-hot columns of a category, and all parts of a date, move together.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from core.evaluation.raw_features import Outputs, Predict, RawFeatures, row_count, tiled
+from core.experiment.counts import count
 
 
 def permutations(rows: int, repeats: int, seed: int = 0) -> np.ndarray:
@@ -45,3 +47,19 @@ def permutation_importance(
             ]
         )
     return shuffled
+
+
+def importance_sentence(importance: Mapping[str, Any], title: str) -> str:
+    """What the importance of features is, in words.
+
+    Args:
+        importance: As `core.runs.importance_section.feature_importance` has it.
+        title: Of the score, within a sentence.
+    """
+    rows = count(importance["rows"], "test row")
+    sample = f", a random sample of {importance['of']:,}" if importance["rows"] < importance["of"] else ""
+    weighted = " This score does not use the sample weights." if importance["weighted"] is False else ""
+    return (
+        f"How much worse {title} becomes when a feature's values are shuffled among the {rows}{sample}: mean and "
+        f"standard deviation of {importance['repeats']} shuffles.{weighted}"
+    )

@@ -61,6 +61,12 @@ def exact_contributions(predict: Predict, raw: RawFeatures, background: RawFeatu
     return told
 
 
+def feature_orders(features: int, rows: int, seed: int = 0) -> np.ndarray:
+    """(rows, features) an order of the features for each background row, by which contributions are sampled."""
+    draw = np.random.default_rng(seed)
+    return np.array([draw.permutation(features) for _ in range(rows)])
+
+
 def sampled_contributions(
     predict: Predict, raw: RawFeatures, background: RawFeatures, seed: int = 0
 ) -> dict[str, Contributions]:
@@ -72,8 +78,7 @@ def sampled_contributions(
     """
     names = list(raw)
     count, size = len(names), row_count(background)
-    draw = np.random.default_rng(seed)
-    orders = np.array([draw.permutation(count) for _ in range(size)])
+    orders = feature_orders(count, size, seed)
     place = np.argsort(orders, axis=1)  # (size, count): of each feature in the order.
     steps = np.arange(1, count)
     # From the front the first s features of the order are the row's, from the back the last s.

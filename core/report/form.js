@@ -1,6 +1,6 @@
 // Predict: a field for each feature, and the prediction at every change.
 
-const ON_SIGHT = 24, MOST_WORDS = 100, UNCUT = 1000, DAY = 86400000;
+const USUAL_LEVEL = 90, ON_SIGHT = 24, MOST_WORDS = 100, UNCUT = 1000, DAY = 86400000;
 
 // A value as the model is given it: text with "" where it is missing, or a number with NaN.
 function rawValue(feature, value) {
@@ -60,16 +60,17 @@ function usualError({ predicted, size }, amount) {
 }
 
 // The answers for one target: {answer, outputs}, and for classes {shares}, or {scores} where they are no probabilities;
-// with {interval} [low, high] of an amount or {set} of classes, where the run has them.
-function answerOf(target, outputs) {
+// with {interval} [low, high] of an amount or {set} of classes at a level in percent, where the run has them.
+function answerOf(target, outputs, level) {
   const found = plainAnswer(target, outputs), { interval, classes, margin } = target;
-  if (!interval) return found;
+  const error = interval?.errors[interval.levels.indexOf(level)] ?? null; // Too few validation rows, or none.
+  if (error === null) return found;
   if (!classes.length) {
-    const half = interval.error * usualError(interval, found.answer);
+    const half = error * usualError(interval, found.answer);
     return { ...found, interval: [found.answer - half, found.answer + half] };
   }
   const yes = outputs[0], each = classes.length === 2 ? [margin ? -yes : 1 - yes, yes] : outputs;
-  return { ...found, set: classes.filter((label, at) => label === found.answer || 1 - each[at] <= interval.error) };
+  return { ...found, set: classes.filter((label, at) => label === found.answer || 1 - each[at] <= error) };
 }
 
 function plainAnswer({ classes, decision, margin }, outputs) {
@@ -83,24 +84,41 @@ function plainAnswer({ classes, decision, margin }, outputs) {
 
 function predictor({ features, targets, steps, outputs }) {
   const run = network(steps, outputs);
-  return (row) => {
+  return (row, level = USUAL_LEVEL) => {
     const found = run(Object.fromEntries(features.map((feature) => [feature.name, rawValue(feature, row[feature.name])])));
-    return Object.fromEntries(targets.map((target) => [target.target, answerOf(target, found[target.target])]));
+    return Object.fromEntries(targets.map((target) => [target.target, answerOf(target, found[target.target], level)]));
   };
 }
 
-function form(value, predict) {
+function form(value, predict, explain) {
   const { features, targets } = value, row = Object.create(null); // A column may be called "__proto__".
-  const answer = element("div.answer", { "aria-live": "polite" });
-  let ready = false;
+  const said = element("div.says", { "aria-live": "polite" }), why = element("div.whys");
+  let ready = false, level = USUAL_LEVEL, asks = 0;
+  const sure = targets.find(({ interval }) => interval)?.interval;
+  const answer = element("div.answer", {}, said, sure ? levelField(sure.levels, (chosen) => {
+    level = chosen;
+    answerRow();
+  }) : null);
   const fields = features.map((feature) => field(feature, (given) => {
     row[feature.name] = given;
     if (ready) ask();
   }));
+  const answerRow = () => {
+    const found = predict(row, level), strange = notes(features, row);
+    said.replaceChildren(...targets.map((target) => shown(target, found[target.target], level)),
+      ...(strange.length ? [element("p.note", {}, strange.slice(0, 6).join("; "), strange.length > 6 ? `; and ${strange.length - 6} more` : "")] : []));
+  };
+  // The prediction is there at once; what explains it follows, unless another row is asked before.
   const ask = () => {
-    const found = predict(row), said = notes(features, row);
-    answer.replaceChildren(...targets.map((target) => shown(target, found[target.target])),
-      ...(said.length ? [element("p.note", {}, said.slice(0, 6).join("; "), said.length > 6 ? `; and ${said.length - 6} more` : "")] : []));
+    answerRow();
+    if (!explain) return;
+    const number = ++asks, now = Object.assign(Object.create(null), row);
+    why.setAttribute("aria-busy", "true");
+    explain(now, () => number !== asks).then((found) => {
+      if (!found || number !== asks) return;
+      why.replaceChildren(...targets.map((target) => waterfall(target, features, now, found[target.target])));
+      why.removeAttribute("aria-busy");
+    });
   };
   const rest = fields.slice(ON_SIGHT), grid = fields.length > 12 ? "div.fields.many" : "div.fields";
   const box = element("div.ask", {}, element("form", { submit: (event) => event.preventDefault() },
@@ -108,7 +126,20 @@ function form(value, predict) {
     rest.length ? element("details", {}, element("summary", {}, counted(rest.length, "more feature")), element(grid, {}, rest)) : null), answer);
   ready = true;
   ask();
-  return box;
+  return element("div", {}, box, explain ? [element("h3.contributions", {}, "Contributions"), why] : null);
+}
+
+// The slider of the confidence level, in percent.
+function levelField(levels, tell) {
+  const words = element("output", {}, `${USUAL_LEVEL}%`), slider = element("input", {
+    id: "level", type: "range", min: levels[0], max: levels.at(-1), step: 1, value: USUAL_LEVEL, "aria-valuetext": `${USUAL_LEVEL}%`,
+    input: () => {
+      words.textContent = `${slider.value}%`;
+      slider.setAttribute("aria-valuetext", words.textContent);
+      tell(+slider.value);
+    },
+  });
+  return element("div.level", {}, element("div.pair", {}, element("label", { for: "level" }, "Confidence level"), words), slider);
 }
 
 let ids = 0;
@@ -167,15 +198,15 @@ function amountField({ name, low, high, usual, whole }, id, label, tell) {
 }
 
 // How sure a prediction is, in words, and for how many test rows that held.
-function sureness({ interval, unit, low, high }, found) {
+function sureness({ interval, unit, low, high }, found, level) {
   if (!interval) return null;
-  const level = `${Math.round(100 * interval.level)}%`, ends = found.interval?.map((end) => number(end, unit, low, high));
-  return [element("span.interval", {}, ends ? `${level} interval: ${ends[0]} to ${ends[1]}` : `${level} set: ${found.set.join(", ")}`),
-    element("span.note", {}, interval.says)];
+  const ends = found.interval?.map((end) => number(end, unit, low, high)), says = element("span.note", {}, interval.says[interval.levels.indexOf(level)]);
+  if (!ends && !found.set) return [says];
+  return [element("span.interval", {}, ends ? `${level}% interval: ${ends[0]} to ${ends[1]}` : `${level}% set: ${found.set.join(", ")}`), says];
 }
 
-function shown(target, found) {
-  const sure = sureness(target, found), { classes, unit, low, high } = target, label = element("span.note", {}, `Predicted ${target.target}`);
+function shown(target, found, level) {
+  const sure = sureness(target, found, level), { classes, unit, low, high } = target, label = element("span.note", {}, `Predicted ${target.target}`);
   if (!classes.length) {
     const share = high > low ? Math.min(1, Math.max(0, (found.answer - low) / (high - low))) : 0.5;
     const scale = element("div.scale", { title: "Position in the range of the training targets" }, element("i", {}));

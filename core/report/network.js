@@ -71,9 +71,10 @@ const operations = {
   dense([x], { kernel, bias, activation }) {
     const units = kernel.shape[1], sums = new Float64Array(units);
     if (bias) sums.set(bias);
-    x.forEach((value, row) => {
-      if (value !== 0) for (let unit = 0; unit < units; unit++) sums[unit] += value * kernel[row * units + unit];
-    });
+    for (let row = 0; row < x.length; row++) {
+      const value = x[row], from = row * units;
+      if (value !== 0) for (let unit = 0; unit < units; unit++) sums[unit] += value * kernel[from + unit];
+    }
     return ACTIVATIONS[activation](Float32Array.from(sums));
   },
   embed: ([x], { table }) => table.subarray(x[0] * table.shape[1], (x[0] + 1) * table.shape[1]),
@@ -103,7 +104,11 @@ const operations = {
     }
     return found;
   },
-  join: (arrays) => kind(...arrays).from(arrays.flatMap((array) => [...array])),
+  join(arrays) {
+    const joined = new (kind(...arrays))(arrays.reduce((length, array) => length + array.length, 0));
+    arrays.reduce((at, array) => (joined.set(array, at), at + array.length), 0);
+    return joined;
+  },
   take: ([x], { at }) => kind(x).from(at, (one) => x[one]),
   cast: ([x]) => Float32Array.from(x),
   missing: ([x]) => x.map((value) => +Number.isNaN(value)),
@@ -134,16 +139,26 @@ function decoded(value) {
   return Object.assign(array, { shape: value.shape });
 }
 
-// (raw values by feature: a number or text) => (output -> its array), for a network of such steps.
+// The steps with their arrays as numbers.
+const readied = (steps) => steps.map((step) => Object.fromEntries(Object.entries(step).map(([name, value]) => [name, decoded(value)])));
+
+// What each step gives for raw values by feature, a number or text; of the steps that are not wanted nothing.
+function walked(steps, raw, wanted = () => true) {
+  const found = [];
+  steps.forEach((step, at) => {
+    const value = step.do === "input" ? raw.get(step.name) : null;
+    if (!wanted(at)) found.push(null);
+    else if (step.do !== "input") found.push(operations[step.do](step.of.map((from) => found[from]), step));
+    else found.push(typeof value === "number" ? Float64Array.of(value) : [value]);
+  });
+  return found;
+}
+
+// (raw values by feature) => (output -> its array), for a network of such steps.
 function network(steps, outputs) {
-  const ready = steps.map((step) => Object.fromEntries(Object.entries(step).map(([name, value]) => [name, decoded(value)])));
+  const ready = readied(steps);
   return (raw) => {
-    const found = [];
-    for (const step of ready) {
-      const value = step.do === "input" ? raw[step.name] : null;
-      if (step.do !== "input") found.push(operations[step.do](step.of.map((at) => found[at]), step));
-      else found.push(typeof value === "number" ? Float64Array.of(value) : [value]);
-    }
+    const found = walked(ready, new Map(Object.entries(raw)));
     return Object.fromEntries(Object.entries(outputs).map(([name, at]) => [name, found[at]]));
   };
 }

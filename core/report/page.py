@@ -18,7 +18,10 @@ _SCRIPTS = (
     "curves",
     "scores",
     "figures",
+    "plots",
+    "evaluation",
     "form",
+    "contributions",
     "main",
 )
 

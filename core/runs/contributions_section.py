@@ -22,11 +22,16 @@ def contributions(asked: "EvaluatedRun", raw: RawFeatures) -> dict[str, Contribu
     Shapley values against up to 100 training rows (drawn by their sample weights, where there are such): exact up to
     10 features, and sampled for more features or many rows.
     """
-    features = len(raw)
-    exact = features <= MOST_EXACT and row_count(raw) * 2**features * _BACKGROUND <= _MOST_EXACT_ROWS
-    most = _BACKGROUND if exact else max(_LEAST_BACKGROUND, min(_BACKGROUND, _MOST_CELLS // (2 * features**2)))
-    background = asked.raw("train", _background(asked, most))
+    exact, background = contribution_background(asked, row_count(raw))
     return (exact_contributions if exact else sampled_contributions)(asked.predict, raw, background)
+
+
+def contribution_background(asked: "EvaluatedRun", rows: int = 1) -> tuple[bool, RawFeatures]:
+    """Whether the contributions of so many rows are exact, and the training rows against which they are computed."""
+    features = len(asked.prepared.kinds)
+    exact = features <= MOST_EXACT and rows * 2**features * _BACKGROUND <= _MOST_EXACT_ROWS
+    most = _BACKGROUND if exact else max(_LEAST_BACKGROUND, min(_BACKGROUND, _MOST_CELLS // (2 * features**2)))
+    return exact, asked.raw("train", _background(asked, most))
 
 
 def _background(asked: "EvaluatedRun", most: int) -> np.ndarray:

@@ -36,21 +36,28 @@ def feature_dependence(asked: "EvaluatedRun", options: dict[str, Any]) -> dict[s
     40 rows, n each), "rows", "of" (rows of the part), "at", "share" (where the training rows lie, and what share)}.
     Raises LookupError for a feature that there is not.
     """
+    return all_dependences(asked, options)[options.get("output", 0)]
+
+
+def all_dependences(asked: "EvaluatedRun", options: dict[str, Any]) -> list[dict[str, Any]]:
+    """What `feature_dependence` gives, of each output of the target: of many classes one each."""
     feature = options["feature"]
     grid, training = _grid(asked, feature)
     expected, weights = _expected(asked, options, [feature], [grid], _MOST_ROWS)
     at, share = training_distribution(training, grid)
-    lines = expected[:, sampled_rows(expected.shape[1], _MOST_LINES)]
-    return {
+    mean, drawn = partial_dependence(expected, weights), sampled_rows(expected.shape[1], _MOST_LINES)
+    of_all = {
         "kind": asked.prepared.kinds[feature],
         "grid": grid.tolist(),
-        "mean": partial_dependence(expected, weights).tolist(),
-        "lines": lines.T.tolist(),
         "rows": expected.shape[1],
         "of": len(asked.prepared.parts[options.get("part", "test")]),
         "at": at.tolist(),
         "share": share.tolist(),
     }
+    return [
+        of_all | {"mean": mean[:, output].tolist(), "lines": expected[:, drawn, output].T.tolist()}
+        for output in range(expected.shape[2])
+    ]
 
 
 def dependence_surface(asked: "EvaluatedRun", options: dict[str, Any]) -> dict[str, Any]:
@@ -64,10 +71,11 @@ def dependence_surface(asked: "EvaluatedRun", options: dict[str, Any]) -> dict[s
     grids = [_grid(asked, name, _SURFACE_POINTS)[0] for name in names]
     points = [axis.ravel() for axis in np.meshgrid(*grids, indexing="ij")]
     expected, weights = _expected(asked, options, names, points, _SURFACE_ROWS)
+    mean = partial_dependence(expected, weights)[:, options.get("output", 0)]
     return {
         "kinds": [asked.prepared.kinds[name] for name in names],
         "grids": [grid.tolist() for grid in grids],
-        "mean": partial_dependence(expected, weights).reshape([len(grid) for grid in grids]).tolist(),
+        "mean": mean.reshape([len(grid) for grid in grids]).tolist(),
         "rows": expected.shape[1],
         "of": len(asked.prepared.parts[options.get("part", "test")]),
     }
@@ -86,7 +94,7 @@ def _grid(asked: "EvaluatedRun", feature: str, *points: int) -> tuple[np.ndarray
 def _expected(
     asked: "EvaluatedRun", options: dict[str, Any], features: list[str], points: list[np.ndarray], most: int
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """(points, rows) predictions of one output for each of some rows, and the rows' weights."""
+    """(points, rows, outputs) predictions for each of some rows, and the rows' weights."""
     part, target = options.get("part", "test"), head_of(asked, options).task.target
     of_part, weights = asked.prepared.parts[part], asked.prepared.weights
     most = min(most, max(20, _MOST_CELLS // (len(asked.prepared.kinds) * len(points[0]))))
@@ -95,4 +103,4 @@ def _expected(
     counted = None if weights is None else weights[of_part[some]].astype("float64")
     if counted is not None and not counted.sum() > 0:
         counted = None  # Then no row counts, and the plain mean is the only one.
-    return expected[:, :, options.get("output", 0)], counted
+    return expected, counted

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from core.catalog.plugins import register
-from core.evaluation.conformal import USUAL_LEVEL
 from core.experiment.counts import count
 from core.experiment.metric_titles import larger_is_better, metric_title, score_title
 from core.experiment.score_words import compared_baselines, difference_words, interval_words
@@ -17,11 +16,11 @@ from core.experiment.spec import Experiment
 from core.inspect.diagram import drawing
 from core.inspect.graph import Step, numbers_in, script, walked
 from core.runs.at_epoch import CannotTravel
-from core.runs.coverage_section import NoIntervals
-from core.runs.evaluated_run import evaluation_section
+from core.runs.evaluated_run import evaluated_run
 from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
 from core.runs.predictors import predictor
+from core.runs.report_evaluation import report_evaluation
 from core.runs.run_record import Record
 from core.tables.errors import TableError
 from core.tables.samples import SAMPLES
@@ -38,22 +37,25 @@ def report(store: Store, tables: Tables, journal: Journal) -> dict[str, Any]:
     register(plugins())
     run = journal.run
     experiment, result, record = store.experiment(run), store.result(run), store.record(run)
-    asked = predictor(store, run, journal.version())
-    steps, outputs = walked(asked.model)
+    steps, outputs = walked(predictor(store, run, journal.version()).model)
     card, units = store.card(run), tables.units(experiment)
     of_target = {one["target"]: outputs[one["output"] if len(card["targets"]) > 1 else ""] for one in card["targets"]}
     why_not = _why_not(steps)
-    intervals = _intervals(store, tables, journal)
-    scored = _section(store, tables, journal, "intervals")
+    try:
+        with evaluated_run(store, tables, journal) as asked:
+            told = report_evaluation(asked, units, predicts=not why_not)
+    except (CannotTravel, TableError):  # The table is gone, or a plug-in has changed.
+        told = {}
+    scored, evaluated = told.get("intervals"), told.get("targets", {})
     return _plain(
         {
             "title": experiment.name,
             "asked": _asked(experiment, tables),
-            "summary": _section(store, tables, journal, "summary", units=units) or {},
+            "summary": told.get("summary", {}),
             "made": _made(record),
             "ended": _ended(record, result),
             "targets": [
-                {**one, "unit": units.get(one["target"], ""), "interval": intervals.get(one["target"])}
+                {**one, "unit": units.get(one["target"], ""), **evaluated.get(one["target"], {})}
                 for one in card["targets"]
             ],
             "features": card["features"],
@@ -63,6 +65,7 @@ def report(store: Store, tables: Tables, journal: Journal) -> dict[str, Any]:
             "steps": [] if why_not else script(steps),
             "outputs": {} if why_not else of_target,
             "why_not": why_not,
+            "background": told.get("background"),
             "metrics": [
                 _metric(name, experiment, units) | _with_interval(name, experiment, units, scored, result)
                 for name in result["test"]
@@ -77,14 +80,6 @@ def report(store: Store, tables: Tables, journal: Journal) -> dict[str, Any]:
             "figures": {target: _figure(figure) for target, figure in result["figures"].items()},
         }
     )
-
-
-def _section(store: Store, tables: Tables, journal: Journal, section: str, **options: Any) -> Any:
-    """What a section of the run's evaluation says; None where it cannot be asked any more, as its table is gone."""
-    try:
-        return evaluation_section(store, tables, journal, section=section, options=options)
-    except (CannotTravel, TableError):
-        return None
 
 
 def _with_interval(
@@ -103,28 +98,6 @@ def _with_interval(
         for simple in compared_baselines(name, experiment, scores)
     ]
     return {"interval": ends and f"{ends} ({scored['level']:.0%} interval)", "compared": compared}
-
-
-def _intervals(store: Store, tables: Tables, journal: Journal) -> dict[str, dict[str, Any]]:
-    """Target -> what the form needs to give intervals or sets of the usual level, where the run has them; none where
-    its table is gone, or has no validation rows.
-    """
-    try:
-        coverage = evaluation_section(store, tables, journal, section="coverage")
-    except (NoIntervals, CannotTravel, TableError):
-        return {}
-    found = {}
-    for target, of in coverage.items():
-        error, difficulty = of.conformal.error_at(USUAL_LEVEL), of.conformal.difficulty
-        if math.isfinite(error):
-            found[target] = {
-                "level": USUAL_LEVEL,
-                "error": error,
-                "predicted": list(difficulty.predicted) if difficulty else [0.0],
-                "size": list(difficulty.size) if difficulty else [1.0],
-                "says": of.sentence(USUAL_LEVEL),
-            }
-    return found
 
 
 def _made(record: Record) -> str:

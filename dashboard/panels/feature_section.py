@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.evaluation.importance import importance_sentence
 from core.experiment.metric_titles import in_sentence, score_title
 from dashboard.components.figure import figure
 from dashboard.figures.feature_figures import importance_bars
@@ -84,14 +85,7 @@ def _bars(asked: Asked, importance: dict[str, Any]) -> None:
     row = asked.experiment.logged().get(named)
     unit = units_of(asked.experiment).get(asked.target, "") if row and row.row.power == 1 else ""
     figure(importance_bars(first, worse, unit), key="importance-figure", says="Permutation importance of the features")
-    rows = count(importance["rows"], "test row")
-    sample = f", a random sample of {importance['of']:,}" if importance["rows"] < importance["of"] else ""
-    told = (
-        f"How much worse {title} becomes when a feature's values are shuffled among the {rows}{sample}: mean and "
-        f"standard deviation of {importance['repeats']} shuffles."
-    )
-    if importance["weighted"] is False:
-        told += " This score does not use the sample weights."
+    told = importance_sentence(importance, title)
     if len(features) > _MOST_BARS:
         told += f" {count(len(features) - _MOST_BARS, 'more feature')} matter less."
     st.caption(escape(told))

@@ -157,8 +157,8 @@ def _take_away(run_id: str, experiment: Experiment) -> None:
             _tensorboard(run_id)
     beside = ", its table and its initial weights" if experiment.start else " and its table"
     report = (
-        "The report is one HTML page that works offline and predicts by itself. It contains categories, ranges and "
-        "predictions of the table."
+        "The report is one HTML page that works offline and predicts by itself. It contains categories, ranges, "
+        "predictions and up to 100 training rows of the table, by which it explains predictions."
     )
     program = (
         f"Put the program{beside} into one folder and run it with Python. "

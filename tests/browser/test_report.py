@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sklearn.metrics import average_precision_score, r2_score, roc_auc_score
 
 from core.evaluation.conformal import class_outputs
 from core.evaluation.interval_columns import interval_columns, outputs_in
@@ -132,8 +133,9 @@ def agree(page: Page, kept: Kept, rows: pd.DataFrame) -> None:
         for row in rows.astype(object).to_dict("records")
     ]
     # Playwright loses "__proto__".
-    said = page.evaluate("text => JSON.parse(text).map(layerdeck.predict)", json.dumps(given))
+    said = page.evaluate("text => JSON.parse(text).map(row => layerdeck.predict(row))", json.dumps(given))
     expected = kept.asked(rows)
+    agree_at(page, kept, rows, given, 60)
     for target in kept.value["targets"]:
         name, several = target["target"], f" {target['target']}" if len(kept.value["targets"]) > 1 else ""
         answers = [row[name]["answer"] for row in said]
@@ -159,6 +161,48 @@ def agree(page: Page, kept: Kept, rows: pd.DataFrame) -> None:
             np.abs(expected[[f"probability{several} {label}" for label in target["classes"]]].max(axis=1) - 0.5) > 1e-4
         )
         assert np.array(answers)[sure].tolist() == expected.loc[sure, f"predicted {name}"].tolist()
+
+
+def agree_at(page: Page, kept: Kept, rows: pd.DataFrame, given: list[dict[str, Any]], level: int) -> None:
+    """The ends of intervals and the sizes of sets at a level in percent are those of the product."""
+    said = page.evaluate(
+        "([text, level]) => JSON.parse(text).map(row => layerdeck.predict(row, level))", [json.dumps(given), level]
+    )
+    sure_of = evaluation_section(kept.store, kept.tables, kept.journal, section="coverage")
+    intervals = interval_columns(kept.asked(rows), kept.value["targets"], sure_of, level / 100)
+    for target in kept.value["targets"]:
+        name = target["target"]
+        if target["classes"]:
+            assert all(set(row[name]["set"]) <= set(target["classes"]) for row in said)
+            sets = np.array([" | ".join(row[name]["set"]) for row in said])
+            different = (sets != intervals[f"set {name}"].to_numpy()).sum()
+            assert different <= 1 + len(rows) // 50  # At the edge, to seven digits.
+        else:
+            ends = np.array([row[name]["interval"] for row in said])
+            wanted = intervals[[f"lower {name}", f"upper {name}"]].to_numpy()
+            np.testing.assert_allclose(ends, wanted, rtol=1e-5, atol=1e-6 * np.abs(wanted).max())
+
+
+def explained(page: Page, kept: Kept, rows: pd.DataFrame) -> None:
+    """The form's contributions of raw rows are those of the product, to 1e-5 of the largest amount among them."""
+    for row in rows.astype(object).to_dict("records"):
+        given = {name: None if pd.isna(value) else value for name, value in row.items()}
+        said = page.evaluate("text => layerdeck.explain(JSON.parse(text))", json.dumps(given))
+        wanted = evaluation_section(
+            kept.store, kept.tables, kept.journal, section="contributions", options={"row": given}
+        )
+        for target, of in wanted.items():
+            found, values = said[target], list(of["features"].values())
+            assert list(of["features"]) == [feature["name"] for feature in kept.value["features"]]
+            near = {"rtol": 0, "atol": 1e-5 * max(map(abs, [of["base"], of["prediction"], *values]))}
+            np.testing.assert_allclose(found["values"], values, **near)
+            np.testing.assert_allclose(
+                [found["base"], found["prediction"], found["error"]],
+                [of["base"], of["prediction"], of["error"]],
+                **near,
+            )
+            assert (found["class"], found["background"]) == (of["class"], of["background"])
+            assert found["base"] + sum(found["values"]) == pytest.approx(of["prediction"], abs=2 * near["atol"])
 
 
 STRANGE = {
@@ -189,7 +233,8 @@ def test_the_report_answers_as_the_product_does(request: Any, open_report: Any, 
     assert rows.isna().any().any()
     page = open_report(kept)
     agree(page, kept, rows)
-    assert kept.file.stat().st_size < 200_000
+    explained(page, kept, pd.concat([frame.iloc[[7]], rows.iloc[[-1]]]))
+    assert kept.file.stat().st_size < 250_000
 
 
 def test_several_targets_with_vectors_for_words(keep: Any, open_report: Any) -> None:
@@ -210,8 +255,11 @@ def test_several_targets_with_vectors_for_words(keep: Any, open_report: Any) -> 
         ignore_index=True,
     )
     agree(page, kept, rows[list(features)])
+    explained(page, kept, rows[list(features)].iloc[[3]])
     expect(page.locator(".said")).to_have_count(2)
-    page.get_by_role("button", name="type", exact=True).click()
+    expect(page.locator(".why")).to_have_count(2)
+    tested = page.locator("section", has=page.get_by_role("heading", name="Test set"))
+    tested.get_by_role("button", name="type", exact=True).click()
     expect(page.get_by_text("Confusion matrix: rows are actual classes")).to_be_visible()
 
 
@@ -249,6 +297,103 @@ def test_the_form_reacts_and_says_what_is_strange(homes: Kept, open_report: Any)
     shows(type="Condo", sqft=None, beds=5, city="new")
 
 
+def test_the_confidence_level_is_a_slider(homes: Kept, open_report: Any) -> None:
+    page = open_report(homes)
+    usual = pd.DataFrame([{feature["name"]: feature["usual"] for feature in homes.value["features"]}])
+    coverage = evaluation_section(homes.store, homes.tables, homes.journal, section="coverage")["price"]
+    predicted = homes.asked(usual)["predicted price"].to_numpy()
+    for level in (60, 99):
+        page.get_by_label("Confidence level").fill(str(level))
+        low, high = coverage.conformal.bounds(predicted, level / 100)[0]
+        ends = [f"-${-end:,.0f}" if end < 0 else f"${end:,.0f}" for end in (low, high)]
+        expect(page.locator(".interval")).to_have_text(f"{level}% interval: {ends[0]} to {ends[1]}")
+        expect(page.locator(".said .note").last).to_have_text(coverage.sentence(level / 100))
+
+
+def test_the_form_explains_its_prediction(homes: Kept, open_report: Any) -> None:
+    """From the mean to the prediction, the largest contribution first; again for another row."""
+    page = open_report(homes)
+    usual = {feature["name"]: feature["usual"] for feature in homes.value["features"]}
+    steps = page.locator(".whys:not([aria-busy]) .bars li")
+    for changed in ({}, {"type": "Condo"}):
+        for name, value in changed.items():
+            page.get_by_label(name, exact=True).select_option(value)
+        of = evaluation_section(
+            homes.store, homes.tables, homes.journal, section="contributions", options={"row": {**usual, **changed}}
+        )["price"]
+        most = max(of["features"], key=lambda name: abs(of["features"][name]))
+        expect(steps).to_have_count(2 + len(usual))
+        expect(steps.last.locator(".much")).to_have_text(f"${of['prediction']:,.0f}")
+        expect(steps.first.locator(".much")).to_have_text(f"${of['base']:,.0f}")
+        expect(steps.nth(1).locator(".name")).to_contain_text(f"{most} = ")
+        assert amount(steps.nth(1).locator(".much").inner_text()) == pytest.approx(of["features"][most], abs=0.51)
+
+
+@pytest.fixture(scope="module")
+def wide(keep: Any) -> Kept:
+    """A table of eleven numbers and a word, of which two matter; contributions are sampled."""
+    draw = np.random.default_rng(1)
+    frame = pd.DataFrame(draw.normal(size=(160, 11)), columns=[f"x{at}" for at in range(11)])
+    frame["w"] = draw.choice(["a", "b"], 160)
+    frame.loc[::9, "x3"] = np.nan
+    frame["much"] = 100 + 20 * frame["x0"] + np.where(frame["w"] == "a", 10, -10) + draw.normal(size=160)
+    return keep(frame, ["much"], epochs=4)
+
+
+def test_beyond_ten_features_contributions_are_sampled_by_the_same_orders(wide: Kept, open_report: Any) -> None:
+    page = open_report(wide)
+    rows = pd.DataFrame([{**{f"x{at}": 0.1 * at for at in range(11)}, "w": "b"}, {"x0": 2.0, "w": "new"}])
+    explained(page, wide, rows[[feature["name"] for feature in wide.value["features"]]])
+    page.locator(".whys:not([aria-busy])").wait_for()
+    expect(page.locator(".why figcaption")).to_contain_text("sampled, standard error at most")
+
+
+def test_features_and_errors_are_those_of_the_sections(homes: Kept, open_report: Any) -> None:
+    page = open_report(homes)
+
+    def asked(section: str, **options: Any) -> Any:
+        return evaluation_section(homes.store, homes.tables, homes.journal, section=section, options=options)
+
+    importance = asked("importance", target="price")["features"]
+    order = sorted(importance, key=lambda name: -importance[name]["mean"])
+    bars = page.locator(".importance li")
+    assert bars.locator(".name").all_inner_texts() == order
+    first = [amount(text) for text in bars.first.locator(".much").inner_text().split(" ± ")]
+    assert first == pytest.approx([importance[order[0]]["mean"], importance[order[0]]["sd"]], abs=0.51)
+    curve = page.locator(".dependence").first
+    dependence = asked("dependence", target="price", feature=order[0])
+    told = [amount(text.split(": ")[1]) for text in curve.locator("circle title").all_text_contents()]
+    assert told == pytest.approx(dependence["mean"], abs=0.51)
+    means = homes.value["targets"][0]["dependence"][0]["means"][0]
+    assert means == pytest.approx(dependence["mean"], rel=1e-9)
+    expect(curve.locator("path.ghost")).to_have_count(20)
+    test = asked("rows").parts["test"].targets["price"]
+    expect(page.locator(".errors")).to_contain_text(f"R² {r2_score(test.y_true, test.y_pred):.3f}")
+    counts = homes.value["targets"][0]["errors"]["bars"]
+    assert counts == np.histogram(test.y_pred - test.y_true, homes.value["targets"][0]["errors"]["edges"])[0].tolist()
+    expect(page.locator(".columns rect")).to_have_count(len(counts))
+    expect(page.locator(".tenths li")).to_have_count(10)
+
+
+def test_curves_are_those_of_scikit_learn(passengers: Kept, penguins: Kept, open_report: Any) -> None:
+    page = open_report(passengers)
+    test = evaluation_section(passengers.store, passengers.tables, passengers.journal).parts["test"].targets["survived"]
+    auc, precision = roc_auc_score(test.y_true, test.y_pred), average_precision_score(test.y_true, test.y_pred)
+    expect(page.get_by_text(f"network AUC {auc:.3f}")).to_be_visible()
+    expect(page.get_by_text(f"network average precision {precision:.3f}")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"logistic model AUC 0\.\d{3}"))).to_be_visible()
+    for name in ("ROC curve of 1", "Precision and recall of 1", "Calibration of 1"):
+        expect(page.get_by_role("img", name=name)).to_be_visible()
+    page = open_report(penguins)
+    test = evaluation_section(penguins.store, penguins.tables, penguins.journal).parts["test"].targets["species"]
+    curves = page.locator("section", has=page.get_by_role("heading", name="Curves"))
+    curves.get_by_role("combobox").select_option("Gentoo")
+    at = test.classes.index("Gentoo")
+    auc = roc_auc_score(test.y_true == at, test.y_pred[:, at])
+    expect(curves.get_by_text(f"network AUC {auc:.3f}")).to_be_visible()
+    expect(curves.get_by_role("img", name="Calibration of the predicted class")).to_be_visible()
+
+
 def test_the_curves_play_from_the_first_epoch_to_the_last(homes: Kept, open_report: Any) -> None:
     page = open_report(homes)
     last = homes.value["history"]["epochs"][-1]
@@ -264,7 +409,7 @@ def test_the_curves_play_from_the_first_epoch_to_the_last(homes: Kept, open_repo
     expect(words).to_have_text(f"Epoch {homes.value['best_epoch']} of {last}")
     page.get_by_label("Epoch", exact=True).fill("0")
     expect(words).to_have_text(f"Epoch 1 of {last}")
-    shown = page.locator(".legend").last.locator("strong").first
+    shown = page.locator(".chart .legend").last.locator("strong").first
     assert amount(shown.inner_text()) == pytest.approx(homes.value["history"]["train"]["mae"][0], abs=0.51)
     expect(page.locator(".curve").last.locator("line.simple")).to_have_count(2)
 
@@ -296,7 +441,7 @@ def test_scores_stand_beside_the_baselines(penguins: Kept, homes: Kept, open_rep
     cells = [int(text) for text in page.locator(".confusion td").all_inner_texts()]
     assert cells == np.ravel(penguins.value["figures"]["species"]["confusion"]).tolist()
     page = open_report(homes)
-    expect(page.locator("circle.point")).to_have_count(len(homes.value["figures"]["price"]["actual"]))
+    expect(page.locator(".scatter circle.point")).to_have_count(len(homes.value["figures"]["price"]["actual"]))
     expect(page.locator("header")).to_contain_text(
         "Predicts price from 8 columns of Homes in Sacramento. 654 rows for training"
     )
@@ -335,6 +480,7 @@ def test_names_that_would_be_html_stay_text(keep: Any, open_report: Any, target:
     assert labels == [feature["name"] for feature in kept.value["features"]]
     names = [feature["name"] for feature in kept.value["features"]]
     agree(page, kept, frame[names].head(20))
+    explained(page, kept, frame[names].iloc[[2]])
     page.get_by_label("<!--", exact=True).fill("2031-05-06")
     expect(page.locator(".answer .note").last).to_contain_text(
         "<!-- 2031-05-06 is outside the training range 2023-07-14 to 2024-02-29"
