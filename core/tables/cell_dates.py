@@ -9,13 +9,13 @@ The printed program carries the source of the functions it needs.
 import datetime
 import math
 import re
-import unicodedata
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.tables.cell_numbers import cell_text, number_text
+from core.tables.day_names import is_weekday, month_of
 
 
 def cell_dates(cells: list[Any], how: dict[str, Any]) -> pd.Series:
@@ -111,10 +111,13 @@ def moment_of(
     if isinstance(cell, int | float):
         in_excel = 20_000 <= cell <= 80_000
         return datetime.datetime(1899, 12, 30) + datetime.timedelta(days=float(cell)) if in_excel else None
-    text = re.sub(r"^(\d{1,2}:\d{2}\S*(?:\s*[ap]m)?),?\s+(\S.*)", r"\2 \1", number_text(cell).lower())
+    text = clock_behind(number_text(cell).lower())
+    zones = {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}  # Of RFC 822.
+    zones |= {"wet": 0, "west": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9}
     clock = re.search(
-        r"(?:^|(?<=\d)t|[\s,]+(?:at\s+|um\s+)?)(\d{1,2})(?:[:h.](\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*([ap]\.?m\.?)?"
-        r"\s*(z|utc|gmt|(?:utc|gmt)?[-+]\d{1,2}:?(?:\d{2})?)?$",
+        r"(?:^|(?<=\d)t|[\s,]+(?:at\s+|um\s+)?)(\d{1,2})(?:[:h.](\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*"
+        r"(?:([ap]\.?m\.?)|uhr)?"
+        rf"\s*(z|utc|gmt|{'|'.join(zones)}|(?:utc|gmt)?[-+]\d{{1,2}}:?(?:\d{{2}})?)?$",
         text,
     )
     if clock and not (clock[2] or clock[5]):
@@ -135,7 +138,9 @@ def moment_of(
         return None
     micros = int((clock[4] or "").ljust(6, "0")[:6])
     zone = re.search(r"([-+])(\d{1,2}):?(\d{2})?$", clock[6] or "")
-    west = (1 if zone[1] == "-" else -1) * (60 * int(zone[2]) + int(zone[3] or 0)) if zone else 0
+    west = -60 * zones.get(clock[6] or "", 0)
+    if zone:
+        west = (1 if zone[1] == "-" else -1) * (60 * int(zone[2]) + int(zone[3] or 0))
     try:
         return datetime.datetime(*day) + datetime.timedelta(
             hours=hour, minutes=minute + west, seconds=second, microseconds=micros
@@ -144,17 +149,45 @@ def moment_of(
         return None
 
 
+def clock_behind(text: str) -> str:
+    """A moment with its clock behind its day: "14:30 5 oct 2021", "tue oct 5 14:30:15 2021" as the command `date` has
+    it, "05/oct/2021:14:30:15" of a web server, and "... gmt+0200 (cest)" of a browser without its last word.
+    """
+    text = re.sub(r"(?<=\d)\s*\([a-z .]+\)$", "", text) if ":" in text else text
+    text = re.sub(r"^(\d{1,2}/[a-z]{3}/\d{4}):(?=\d)", r"\1 ", text)
+    text = re.sub(r"^([a-z]{3},? [a-z]{3} +\d{1,2}) (\d{1,2}:\d{2}:\d{2}(?: [a-z]{3,4})?) (\d{4})$", r"\1 \3 \2", text)
+    return re.sub(r"^(\d{1,2}:\d{2}\S*(?:\s*[ap]m)?),?\s+(\S.*)", r"\2 \1", text)
+
+
 def day_of(text: str, month_first: bool = False) -> tuple[int, int, int] | None:
     """Year, month and day that a text in small letters names; None where it names no day of the calendar.
 
+    Of a month, a quarter ("q3 2021") and a week ("2021-w40") it is the first day; "2021-278" is a day of the year.
     Of a year's two digits 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068, as in POSIX.
     """
     text = text.strip(" ,")
     weekday = re.fullmatch(r"([^\W\d_]+)\.?,?\s+(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})", text)
     if weekday and is_weekday(weekday[1]):
         text = weekday[2]
-    if re.search(r"[^\W\d_]", text):
+    if found := re.fullmatch(r"(\d{4})-?w(\d{2})(?:-?([1-7]))?", text):
+        weeks = 52 + (datetime.date(int(found[1]), 12, 28).isocalendar().week == 53) if int(found[1]) else 0
+        if not 1 <= int(found[2]) <= weeks:
+            return None
+        monday = datetime.date.fromisocalendar(int(found[1]), int(found[2]), int(found[3] or 1))
+        return monday.year, monday.month, monday.day
+    if (found := re.fullmatch(r"(\d{4})-(\d{3})", text)) and int(found[1]) and 0 < int(found[2]) <= 366:
+        of_year = datetime.date(int(found[1]), 1, 1) + datetime.timedelta(days=int(found[2]) - 1)
+        return (of_year.year, of_year.month, of_year.day) if of_year.year == int(found[1]) else None
+    if found := re.fullmatch(r"(?:(\d{4})[ /-]?q([1-4])|q([1-4])[ /-]?(\d{4}))", text):
+        parts: tuple[str, str, str] | None = (found[1] or found[4], str(3 * int(found[2] or found[3]) - 2), "1")
+    elif found := re.fullmatch(
+        r"(\d{4}) ?[\u5e74\ub144] ?(\d{1,2}) ?[\u6708\uc6d4](?: ?(\d{1,2}) ?[\u65e5\uc77c])?", text
+    ):
+        parts = (found[1], found[2], found[3] or "1")
+    elif re.search(r"[^\W\d_]", text):
         parts = named_day(text)
+    elif found := re.fullmatch(r"(0?[1-9]|1[0-2])[-/](\d{4})", text):
+        parts = (found[2], found[1], "1")
     elif found := re.fullmatch(r"(\d{4})[-/](\d{2})", text):
         parts = (found[1], found[2], "1")
     elif found := re.fullmatch(r"(\d{4}|\d{1,2})([-/. ]|\. )(\d{1,2})\2(\d{4}|\d{1,2})\.?", text):
@@ -176,10 +209,13 @@ def day_of(text: str, month_first: bool = False) -> tuple[int, int, int] | None:
 
 
 def named_day(text: str) -> tuple[str, str, str] | None:
-    """Year, month and day of a date whose month is a word: "oct 5th, 2021", "di, 5. oktober 2021", "2021 oct 5"."""
+    """Year, month and day of a date whose month is a word: "oct 5th, 2021", "di, 5. oktober 2021", "2021 oct 5",
+    "oct-21" (the year, as spreadsheets write months).
+    """
     if re.sub(r"[\w\s.,/'\u2019-]|\u00ba", "", text):
         return None
-    text = re.sub(r"(?<=\d)(?:st|nd|rd|th|er|\u00ba)\b|\b(?:de|del|of|the|le)\b", " ", text)
+    beside = r"de|del|of|the|le|den|\u0433|\u0433\u043e\u0434\u0430|r"
+    text = re.sub(rf"(?<=\d)(?:st|nd|rd|th|er|\u00ba)\b|\b(?:{beside})\b", " ", text)
     words, numbers = re.findall(r"[^\W\d_]+", text), re.findall(r"\d+", text)
     if len(words) == 2 and is_weekday(words[0]):
         words = words[1:]
@@ -187,45 +223,14 @@ def named_day(text: str) -> tuple[str, str, str] | None:
     if month is None or not 1 <= len(numbers) <= 2:
         return None
     if len(numbers) == 1:
-        return (numbers[0], str(month), "1") if len(numbers[0]) == 4 else None
+        of_year = len(numbers[0]) == 4 or re.fullmatch(r"[^\W\d_]+\.?(?:-| ?['\u2019])\d\d", text.strip())
+        return (numbers[0], str(month), "1") if of_year else None
     day, year = numbers if len(numbers[0]) < 4 else reversed(numbers)
     return year, str(month), day
 
 
-def month_of(word: str) -> int | None:
-    """1 to 12 of a month's name or its first letters, in English, German, French, Spanish, Italian and Portuguese."""
-    names = (
-        "january januar janner janvier enero gennaio janeiro",
-        "february februar fevrier febrero febbraio fevereiro",
-        "march marz mrz mars marzo marco",
-        "april avril abril aprile",
-        "may mai mayo maggio maio",
-        "june juni juin junio giugno junho",
-        "july juli juillet julio luglio julho",
-        "august aout agosto",
-        "september septembre septiembre settembre setembro",
-        "october oktober octobre octubre ottobre outubro",
-        "november novembre noviembre novembro",
-        "december dezember decembre diciembre dicembre dezembro",
-    )
-    plain = "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
-    found = [at for at, known in enumerate(names, 1) if any(name.startswith(plain) for name in known.split())]
-    return found[0] if len(found) == 1 and len(plain) > 2 else None
-
-
-def is_weekday(word: str) -> bool:
-    """Whether a word is a day of the week, or its first letters, in the languages of `month_of`."""
-    names = (
-        "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag "
-        "sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miercoles jueves viernes sabado "
-        "domingo lunedi martedi mercoledi giovedi venerdi sabato domenica segunda terca quarta quinta sexta"
-    )
-    plain = "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
-    return len(plain) > 1 and any(name.startswith(plain) for name in names.split())
-
-
 def cell_times(cells: list[Any], _how: dict[str, Any]) -> pd.Series:
-    """Times of day, "08:30" or "8:30 pm", as hours since midnight."""
+    """Times of day, "08:30", "8:30 pm" or "8h30", as hours since midnight."""
     start, hours = datetime.datetime(2000, 1, 1), []
     for cell in cells:
         moment = None if cell is None else moment_of(f"2000-01-01 {cell_text(cell)}")
@@ -239,6 +244,9 @@ def cell_durations(cells: list[Any], _how: dict[str, Any]) -> pd.Series:
     """Durations as seconds."""
     seconds = []
     for cell in cells:
+        if isinstance(cell, datetime.timedelta):
+            seconds.append(cell.total_seconds())
+            continue
         typed = isinstance(cell, int | float)  # They are seconds already.
         seconds.append(float(cell) if typed else math.nan if cell is None else seconds_of(cell_text(cell)))
     return pd.Series(seconds, dtype="float64")
@@ -247,10 +255,12 @@ def cell_durations(cells: list[Any], _how: dict[str, Any]) -> pd.Series:
 def seconds_of(text: str) -> float:
     """The seconds of a duration, NaN where there is none.
 
-    "1:30:00" -> 5400, "4:35" -> 275 (minutes and seconds), "2h 30m" -> 9000, "1 day, 2:03:04" -> 93784, "PT1H30M" ->
-    5400.
+    "1:30:00" -> 5400, "4:35" -> 275 (minutes and seconds), "2h 30m" -> 9000, "2h30" -> 9000, "1 day, 2:03:04" and
+    "1.02:03:04" -> 93784, "PT1H30M" -> 5400.
     """
-    found = re.fullmatch(r"(-)?(?:(\d+) days?,? )?(?:(\d+):)?(\d{1,3}):(\d{2}(?:[.,]\d+)?)", text.strip())
+    text = re.sub(r"^(\d+h\d{2})$", r"\1min", text.strip().lower())
+    days = r"(\d+)(?: days?,? |[.](?=\d{1,2}:\d{2}:))"
+    found = re.fullmatch(rf"(-)?(?:{days})?(?:(\d+):)?(\d{{1,3}}):(\d{{2}}(?:[.,]\d+)?)", text)
     if found:
         sign, days, hours, minutes, seconds = found.groups()
         if days and hours is None:
@@ -300,6 +310,11 @@ def number_days(values: np.ndarray, way: str | None) -> np.ndarray:
         return np.array(
             [math.nan if day is None else (datetime.date(*day) - start).days for day in moments], dtype=float
         )
+    if way == "YYYYMM":
+        whole = np.where(np.isfinite(values), values, 0).astype("int64")
+        months = np.where((whole % 100 >= 1) & (whole % 100 <= 12), whole // 100 * 12 + whole % 100 - 1 - 1970 * 12, 0)
+        days = months.astype("datetime64[M]").astype("datetime64[D]").astype("int64").astype(float)
+        return np.where((whole % 100 >= 1) & (whole % 100 <= 12) & (whole >= 101), days, np.nan)
     if way == "years":
         whole = np.where((values >= 1) & (values <= 9999), values, 1970).astype("int64")
         days = (whole - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype("int64").astype(float)
@@ -317,8 +332,8 @@ def number_days(values: np.ndarray, way: str | None) -> np.ndarray:
 def number_way(values: np.ndarray) -> str | None:
     """What the numbers of a column of dates count, by their range; None for days since 1970-01-01.
 
-    20211005 is a date, 1633392000 seconds and 1633392000000 milliseconds since 1970, 44474 a serial of Excel from 1980
-    on, 2021 a year.
+    20211005 is a date, 202110 a month, 1633392000 seconds and 1633392000000 milliseconds since 1970, 44474 a serial of
+    Excel from 1980 on, 2021 a year.
     """
     known = values[np.isfinite(values)]
     if not len(known):
@@ -329,6 +344,8 @@ def number_way(values: np.ndarray) -> str | None:
         month, day = known // 100 % 100, known % 100
         dates = ((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).mean()
         return "YYYYMMDD" if dates > 0.9 else None
+    if whole and known.min() >= 180_001 and known.max() <= 220_012:
+        return "YYYYMM" if ((known % 100 >= 1) & (known % 100 <= 12)).mean() > 0.9 else None
     if whole and known.min() >= 1000 and known.max() <= 2999:
         return "years"
     ranges = (

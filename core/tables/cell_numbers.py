@@ -62,10 +62,12 @@ def number_pattern(decimal: str = ".", unit: str = "") -> re.Pattern[str]:
 def number_of(cell: str, form: re.Pattern[str], decimal: str = ".", censored: str = "missing") -> float:
     """The number that a cell means, NaN where it means none.
 
-    "1 234.5" -> 1234.5, "(1,200)" -> -1200, "12-" -> -12, "45.1K" -> 45100, "$ -" -> 0; of "<0.05" the bound or half
-    of it, as `censored` says.
+    "1 234.5" -> 1234.5, "(1,200)" -> -1200, "12-" -> -12, "45.1K" -> 45100, "$ -" -> 0, "1 1/2" -> 1.5; of
+    "<0.05" the bound or half of it, as `censored` says.
     """
     text = number_text(cell)
+    if "/" in text and (fraction := fraction_of(text)) == fraction:
+        return fraction
     found = form.fullmatch(text)
     if found is None or (found["open"] is None) != (found["close"] is None):
         return math.nan
@@ -85,15 +87,45 @@ def number_of(cell: str, form: re.Pattern[str], decimal: str = ".", censored: st
 
 
 def number_text(cell: str) -> str:
-    """A cell in ASCII where it writes digits, minus signs, blanks and points of another script."""
+    """A cell in ASCII where it writes digits, minus signs, blanks, points and fractions of another script, without what
+    may stand around a number: "~5.5*" -> "5.5", "1'200.\u2013" and "1.200,- €" (no cents) -> "1'200" and "1.200 €".
+    """
     text = cell_text(cell)
-    if text.isascii():
-        return text
-    marks = {"\u2212": "-", "\u2013": "-", "\u2014": "-", "\uff0d": "-", "\u066b": ".", "\u066c": "'", "\u02bc": "'"}
-    return "".join(
-        str(unicodedata.decimal(sign)) if sign.isdecimal() else " " if sign.isspace() else marks.get(sign, sign)
-        for sign in text
-    )
+    if not text.isascii():
+        marks = {
+            "\u2212": "-",
+            "\u2013": "-",
+            "\u2014": "-",
+            "\uff0d": "-",
+            "\u066b": ".",
+            "\u066c": "'",
+            "\u02bc": "'",
+        }
+        marks |= {"\u2044": "/", "\u2248": "~"}
+        text = re.sub("[\u00bc-\u00be\u2150-\u215e]", lambda sign: " " + unicodedata.normalize("NFKC", sign[0]), text)
+        text = re.sub(r"(?<=\d)(?<!\b10)[\u00b9\u00b2\u00b3\u2074-\u2079]$", "", text.strip())
+        text = "".join(
+            str(unicodedata.decimal(sign)) if sign.isdecimal() else " " if sign.isspace() else marks.get(sign, sign)
+            for sign in text
+        )
+    if text[:1] in "~c":
+        text = re.sub(r"^(?:~|ca?\.)\s*(?=[-+\d.,])", "", text)
+    if text[-1:] in "*\u2020\u2021]":
+        text = re.sub(r"(?<=[\w%)])\s*(?:\*+|[\u2020\u2021]+|\[(?:\d{1,2}|[a-z])\])$", "", text)
+    return re.sub(r"(?<=\d)[.,]-{1,2}(?![\d-])", "", text) if ".-" in text or ",-" in text else text
+
+
+def fraction_of(text: str) -> float:
+    """The number that "1 1/2", "3/4" or "-2 3/8" means; NaN for other text, and for "120/80" or "1/1"."""
+    found = re.fullmatch(r"(-)?(?:(\d+)[ -])?(\d{1,2})/(\d{1,2})", text.strip())
+    if (
+        found is None
+        or not 0 < int(found[3]) < int(found[4])
+        or int(found[4]) not in (2, 3, 4, 5, 6, 8, 10, 12, 16, 32, 64)
+    ):
+        return math.nan
+    value = int(found[2] or 0) + int(found[3]) / int(found[4])
+    return -value if found[1] else value
 
 
 def cell_text(cell: Any) -> str:

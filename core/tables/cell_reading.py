@@ -20,6 +20,7 @@ from core.experiment.reading import ColumnReading
 from core.tables.cell_numbers import cell_text, number_of, number_pattern
 from core.tables.cell_reading_dates import clock_cells, date_cells, may_be_date, plain_dates
 from core.tables.cell_reading_numbers import CellForm, may_be_number, nearly_all, number_cells
+from core.tables.cell_reading_words import words_with_figures
 from core.tables.reading import columns_hold
 
 # Words that stand for a missing cell among numbers; among words they are words.
@@ -34,6 +35,17 @@ _LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 _SILENT = {"", "na", "n/a", "nan", "null", "none", "<na>", "#n/a"}
 _TRUE_FALSE = {"true", "false"}
 _YES_NO = [{"yes", "no"}, {"y", "n"}, {"ja", "nein"}, {"j", "n"}, {"oui", "non"}, {"si", "no"}, {"s\u00ed", "no"}]
+_YES_NO += [
+    {"s\u00ec", "no"},
+    {"sim", "n\u00e3o"},
+    {"sim", "nao"},
+    {"ja", "nee"},
+    {"ja", "nej"},
+    {"ja", "nei"},
+    {"tak", "nie"},
+]
+_YES_NO += [{"evet", "hay\u0131r"}, {"\u0434\u0430", "\u043d\u0435\u0442"}, {"on", "off"}, {"t", "f"}]
+_YES_NO += [{"wahr", "falsch"}, {"vrai", "faux"}, {"vero", "falso"}, {"verdadero", "falso"}]
 _NO_NUMBERS, _NO_DATES = ("not a number", "not numbers"), ("no date", "no dates")
 _NO_TIMES, _NO_DURATIONS = ("no time of day", "no times of day"), ("no duration", "no durations")
 _MOST_WORDS = 1_000
@@ -61,6 +73,9 @@ def column_readings(
         name, given = str(name), chosen.get(str(name), ColumnReading())
         if isinstance(dtype, pd.StringDtype) or _mixed(frame[name]):
             reading, said = _text_column(name, frame[name], given, decimal, lines)
+        elif given.as_ is None and _durations(frame[name]):
+            reading = given.model_copy(update={"as_": "duration", "unit": "s"})
+            said = _said(name, CellForm(says="durations, read as seconds"))
         else:
             reading, said = given, []
         if reading:
@@ -85,6 +100,13 @@ def _spellings(frame: pd.DataFrame, readings: Mapping[str, ColumnReading]) -> li
     example = next(iter(odd.values()))
     says = f"{columns_hold(list(odd))} numbers like {_short(example)}, read without signs, units and blanks."
     return [Note(kind="spelling", text=says, column=next(iter(odd)) if len(odd) == 1 else None)]
+
+
+def _durations(column: pd.Series) -> bool:
+    """Whether the cells of a column are durations, as a workbook or a Parquet file types them."""
+    if pd.api.types.is_timedelta64_dtype(column):
+        return True
+    return pd.api.types.is_object_dtype(column) and pd.api.types.infer_dtype(column, skipna=True) == "timedelta"
 
 
 def _mixed(column: pd.Series) -> bool:
@@ -153,6 +175,8 @@ def _text_column(
         reading = given.model_copy(update={"as_": "text", "missing": (*given.missing, *others)})
         return reading, where.unread(others, ("neither yes nor no",) * 2)
     reading, notes = _words(name, there, given, where, different)
+    if not doubt and given.as_ is None:
+        doubt = words_with_figures(list(counts), name)
     if doubt:
         says = f"Column {name!r} holds {doubt}: treated as words."
         notes.append(Note(kind="doubt", text=says, column=name, decision=f"columns.{name}.as"))
@@ -168,6 +192,8 @@ def _plain_words(column: pd.Series) -> bool:
     if not words or sum(may_be_number(word) or may_be_date(word) for word in words) >= 0.25 * len(words):
         return False
     if any(word.lower() in _TRUE_FALSE for word in words) or _yes_or_no(words):
+        return False
+    if words_with_figures(words, str(column.name)):
         return False
     return not (column.str.strip() != column)[column.notna()].any()
 

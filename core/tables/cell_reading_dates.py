@@ -15,7 +15,10 @@ from core.tables.cell_reading_numbers import CellForm, nearly_all
 
 _GLANCE = 200
 _MOST_LOOKED_AT = 5_000  # Different cells in which the order of day and month is looked for.
-_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s*[ap]\.?m\.?)?|\d{1,2}\s*[ap]\.?m\.?", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s*([ap]\.?m\.?|uhr))?|\d{1,2}\s*[ap]\.?m\.?|\d{1,2}h\d{2}|\d{1,2}\.\d{2}\s*uhr",
+    re.IGNORECASE,
+)
 _OF_DURATIONS = {
     *(
         "duration",

@@ -8,21 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.tables.cell_numbers import cell_numbers, number_pattern, number_text
+from core.tables.cell_numbers import cell_numbers, fraction_of, number_pattern, number_text
+from core.tables.raw_cells import CURRENCIES
 
-CURRENCIES = r"US\$|[$€£¥₹₩₽₺]|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|BRL|AUD|CAD|Rs|kr|zł|Fr"
 _FACTORS = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion"
 _UNIT = r"(?:[%‰°\"'\u2033\u2032]|[^\W\d_])(?:[^\W\d_]|[./·%°^²³ \"]){0,15}(?:(?<=[^\W\d_])[23])?"
 _CELL = re.compile(
-    rf"(?P<bound>[<>\u2264\u2265]=?)?\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>{CURRENCIES})?\.?\s*[-+]?\s*"
+    rf"(?P<bound>[<>\u2264\u2265]=?)?\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>{CURRENCIES}|%)?\.?\s*[-+]?\s*"
     rf"(?:(?P<digits>\d[\d.,'\u2019 ]*(?<=[\d.])|[.,]\d+)(?P<power>[eE][-+]?\d+)?(?P<gap>\s*)"
-    rf"(?:(?P<factor>{_FACTORS})\.?(?![^\W\d_]|/)\s*)?(?P<after>[$€£¥₹₩₽₺]|{_UNIT})?\s*-?|-+\s*(?P<last>{CURRENCIES}|%)?)\s*\)?"
+    rf"(?:(?P<factor>{_FACTORS})\.?(?![^\W\d_]|/)\s*)?(?P<after>[$€£¥₹₩₽₺₫₴₦₱₪฿]|{_UNIT})?\s*-?|-+\s*(?P<last>{CURRENCIES}|%)?)\s*\)?"
 )
 _WITH_POINT = {"$", "£", "US$", "USD", "GBP"}
 _ORDINALS = {"st", "nd", "rd", "th"}
+_CLOCKS = {"uhr"}  # 10.54 Uhr is a time of day.
 # Units of measurement, of which a note says that they are mixed; of letters behind digits it says nothing.
 _KNOWN = re.compile(
-    rf"%|{CURRENCIES}|[kmcµn]?m[²³23]?|[kmµ]?g|t|lbs?|oz|ft|in|mi|yd|[°][CFK]?|[mcd]?l|km/h|mph|m/s|[kMG]?[WVABJ]|[kMG]?Wh|Hz|s|sec|min|h|hrs?|days?|years?"
+    rf"%|{CURRENCIES}|[kmcµn]?m[²³23]?|[kMGTkm]i?B|[kmµ]?g|t|lbs?|oz|ft|in|mi|yd|[°][CFK]?|[mcd]?l|km/h|mph|m/s|[kMG]?[WVABJ]|[kMG]?Wh|Hz|s|sec|min|h|hrs?|days?|years?"
 )
 # Words of a column's name whose digits only name something.
 CODES = {
@@ -34,6 +35,7 @@ FEW = 0.1  # Of the different cells so many may be no numbers.
 _MOST_OTHERS = 3  # Different words among few different numbers.
 _GLANCE, _MOST_LOOKED_AT = 200, 5_000  # Different cells.
 _SEVERAL, _MANY = 3, 10
+_FEW_UNITS = 6  # Of amounts; more words behind digits are something else.
 _FEWEST_UNITS = 0.1  # Of the numbers that have a unit; else those are slips among numbers without one.
 _EXACT = 18  # Digits of a whole number.
 _ROUND = 0.5  # Of prices so many end in 0; of telephone numbers a tenth.
@@ -81,6 +83,8 @@ def number_cells(
     step = len(cells) // _MOST_LOOKED_AT + 1
     looked = dict(list(cells.items())[::step])
     parts = {cell: found for cell in looked if (found := _parts(cell)) and (found["digits"] or found["unit"])}
+    if not by_hand and (doubt := _parts_of_one(cells)):
+        return CellForm(doubt=doubt)
     digits = [found["digits"] for found in parts.values() if found["digits"]]
     if not digits or (not by_hand and _names_something(name, parts)):
         return CellForm()
@@ -102,7 +106,7 @@ def number_cells(
     read = {cell: often for cell, often in cells.items() if cell not in unread}
     if not by_hand:
         if not nearly_all(read, cells):
-            return CellForm(doubt=_mixed_units(parts, looked))
+            return CellForm(doubt=_mixed_units(parts, looked) or _partly(read, cells))
         if doubt := _doubt([cell for cell in read if cell not in typed], parts):
             return CellForm(doubt=doubt)
     how = {"as": "number"} | ({"decimal": mark} if mark != "." else {}) | ({"unit": unit} if unit else {})
@@ -124,11 +128,16 @@ def may_be_number(cell: str) -> bool:
 
 def _parts(cell: str) -> dict[str, str] | None:
     """Digits, unit, and signs of a cell; None where it is no number with a unit."""
-    found = _CELL.fullmatch(number_text(cell))
+    text = number_text(cell)
+    if fraction_of(text) == fraction_of(text):
+        return {"digits": "0", "unit": "", "factor": "", "bound": "", "open": "", "sign": "", "power": "", "gap": ""}
+    found = _CELL.fullmatch(text)
     if found is None or (found["open"] is not None) != cell.strip().endswith(")"):
         return None
     before, after = found["before"] or "", (found["after"] or found["last"] or "").strip()
     if before and after:
+        return None
+    if after.lower() in _CLOCKS:
         return None
     factor = found["factor"] or ""
     if factor in ("K", "B") and found["gap"] and not before + after:
@@ -137,12 +146,13 @@ def _parts(cell: str) -> dict[str, str] | None:
         factor, after = "m", ""
     return {
         "digits": found["digits"] or "",
-        "unit": before or after.rstrip(".") if re.fullmatch(CURRENCIES, (before or after).rstrip(".")) else after,
+        "unit": before or (after.rstrip(".") if re.fullmatch(CURRENCIES, after.rstrip(".")) else after),
         "factor": factor,
         "bound": found["bound"] or "",
         "open": found["open"] or "",
         "sign": found["sign"] or "",
         "power": found["power"] or "",
+        "gap": found["gap"] or "",
     }
 
 
@@ -243,11 +253,40 @@ def _doubt(read: Sequence[str], parts: Mapping[str, Mapping[str, str]]) -> str:
     return f"numbers like {spaced[0]}, which may be telephone numbers" if spaced and alike and not rounded else ""
 
 
+def _parts_of_one(cells: Mapping[str, int]) -> str:
+    """Why fractions may be none: 3/4 alone may be a score, or a day and a month. Halves to sixty-fourths, as inches
+    have them, and whole numbers before fractions are plain.
+    """
+    texts = {cell: number_text(cell) for cell in cells if "/" in cell}
+    found = [text for text in texts.values() if fraction_of(text) == fraction_of(text)]
+    plain = any(re.search(r"\d[ -]\d", text) for text in found)
+    inches = all(int(text.rpartition("/")[2]) in (2, 4, 8, 16, 32, 64) for text in found)
+    return (
+        f"fractions like {next(iter(texts))}, which may be scores or dates"
+        if found and not plain and not inches
+        else ""
+    )
+
+
+def _partly(read: Mapping[str, int], cells: Mapping[str, int]) -> str:
+    """What is said of a column of which many cells are numbers, but not enough; "" where few are, or little is lost
+    because each word comes often.
+    """
+    if len(read) < 0.5 * len(cells) or len(cells) < _MANY:
+        return ""
+    other = next(cell for cell in cells if cell not in read)
+    return f"numbers in {sum(read.values()):,} of {sum(cells.values()):,} cells, and others like {other[:40]}"
+
+
 def _mixed_units(parts: Mapping[str, Mapping[str, str]], cells: Mapping[str, int]) -> str:
     """What is said of amounts of different units; "" where there are none."""
     with_digits = [found for found in parts.values() if found["digits"]]
     units = {found["unit"] for found in with_digits if found["unit"]}
-    if not nearly_all(parts, cells) or not units or not all(_KNOWN.fullmatch(unit) for unit in units):
+    if not nearly_all(parts, cells) or not units:
+        return ""
+    # "12A" and "13B" are names; "12 DR" and "2.5 lakh" are amounts of something.
+    amounts = all(found["gap"] or not found["unit"] for found in with_digits) and len(units) <= _FEW_UNITS
+    if not amounts and not all(_KNOWN.fullmatch(unit) for unit in units):
         return ""
     none = ["no sign"] if any(not found["unit"] for found in with_digits) else []
     return f"amounts of different units ({', '.join([*sorted(units), *none])})"

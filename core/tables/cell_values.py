@@ -55,8 +55,13 @@ def cell_words(cells: list[Any], how: dict[str, Any]) -> pd.Series:
 
 
 def cell_booleans(cells: list[Any], _how: dict[str, Any]) -> pd.Series:
-    """True and False, also as words and as 1 and 0."""
-    known = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
+    """True and False, also as 1 and 0 and as words of yes and no in several languages."""
+    known = dict.fromkeys(
+        ("true", "t", "1", "yes", "y", "on", "x", "ja", "j", "oui", "si", "s\u00ed", "s\u00ec", "sim"), True
+    )
+    known |= dict.fromkeys(("tak", "evet", "\u0434\u0430", "wahr", "vrai", "vero", "verdadero"), True)
+    known |= dict.fromkeys(("false", "f", "0", "no", "n", "off", "nein", "nee", "nej", "nei", "non", "nao"), False)
+    known |= dict.fromkeys(("n\u00e3o", "nie", "hay\u0131r", "\u043d\u0435\u0442", "falsch", "faux", "falso"), False)
     return pd.Series([None if cell is None else known.get(cell_text(cell).lower()) for cell in cells], dtype=object)
 
 

@@ -20,6 +20,7 @@ _NAMES = {
 }
 # Words in the name of a column of numbers that are dates: 20211005, or seconds since 1970.
 _DATES = {"date", "dates", "datum", "day", "timestamp", "datetime", "time", "fecha", "jour", "created", "updated"}
+_DATES |= {"month", "yearmonth", "yyyymm", "ym", "period", "monat", "periode", "mois", "mes"}
 # Words of names whose numbers only tell rows apart, where nearly all of them differ.
 _SERIAL = {"no", "nr", "num", "key", "serial", "ref", "reference", "invoice", "ticket", "booking", "flight", "barcode"}
 _OWNERS = (
@@ -81,7 +82,9 @@ def _is_code(name: str, cells: Cells) -> bool:
 def _left_out(name: str, kind: str, cells: Cells) -> str | None:
     if cells.present == 0:
         return "all missing"
-    if cells.distinct == 1:
+    if cells.distinct == 1 and not (
+        cells.sort == "text" and cells.present < cells.rows
+    ):  # "x" or nothing is yes or no.
         return "constant"
     if _is_identifier(name, cells):
         return "identifier"
@@ -117,7 +120,7 @@ def _target_kind(kind: str, left_out: str | None, cells: Cells) -> str | None:
     if left_out in ("all missing", "constant", "free text") or kind in ("date", "text"):
         return None
     if kind == "category":
-        return kind if left_out is None else None
+        return kind if left_out is None and cells.distinct > 1 else None
     if kind == "boolean":
         return kind
     if kind == "code":

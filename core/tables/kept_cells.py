@@ -65,11 +65,16 @@ def kept_cells(
     whole = [name for name in frame if pd.api.types.is_integer_dtype(frame[name])]
     cells = cells_of([*gaps, *whole]) if gaps or whole else {}
     words = _words(frame, {name: cells[name] for name in gaps if name in cells}, chosen)
-    codes = _codes({name: cells[name] for name in whole if name in cells}, chosen)
+    codes, numbers = _codes({name: cells[name] for name in whole if name in cells}, chosen)
     options = words.options | ({"dtype": dict.fromkeys(codes, "str")} if codes else {})
     notes = [*words.notes]
     for name, example in codes.items():
         text = f"Column {name!r} holds digits with zeros in front, like {example}: they are kept, as words."
+        notes.append(Note(kind="zeros", text=text, column=name, decision=f"columns.{name}.as"))
+    for name, example in numbers.items():
+        text = (
+            f"Column {name!r} holds digits with zeros in front, like {example}: read as numbers, without these zeros."
+        )
         notes.append(Note(kind="zeros", text=text, column=name, decision=f"columns.{name}.as"))
     return Kept(options, words.columns, notes)
 
@@ -117,14 +122,25 @@ def _is_text(column: pd.Series) -> bool:
     return isinstance(column.dtype, pd.StringDtype)
 
 
-def _codes(cells: Mapping[str, pd.Series], chosen: Mapping[str, ColumnReading]) -> dict[str, str]:
-    """Columns of digits of one length, some with zeros in front -> one of these cells."""
-    found = {}
+def _codes(
+    cells: Mapping[str, pd.Series], chosen: Mapping[str, ColumnReading]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Columns of whole numbers, some with zeros in front -> one of these cells: those whose zeros are kept, and those
+    that are numbers all the same.
+
+    They are codes where all have one length, where a person has said so, and where "007" and "7" stand side by side.
+    """
+    kept: dict[str, str] = {}
+    lost: dict[str, str] = {}
     for name, column in cells.items():
-        if chosen.get(name, ColumnReading()).as_ == "number":
+        as_ = chosen.get(name, ColumnReading()).as_
+        if as_ == "number":
             continue
         words = column[column.ne("")].str.strip()
         padded = words[words.str.fullmatch(r"0\d+").fillna(False).astype(bool)]
-        if len(padded) and words.str.len().nunique() == 1 and len(padded.iloc[0]) >= _FEWEST_DIGITS:
-            found[name] = str(padded.iloc[0])
-    return found
+        if not len(padded) or (as_ is None and padded.str.len().max() < _FEWEST_DIGITS):
+            continue
+        same_length = words.str.len().nunique() == 1 and len(padded.iloc[0]) >= _FEWEST_DIGITS
+        both = padded.str.lstrip("0").isin(set(words[~words.index.isin(padded.index)])).any()
+        (kept if as_ == "text" or same_length or both else lost)[name] = str(padded.iloc[0])
+    return kept, lost

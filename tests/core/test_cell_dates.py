@@ -9,6 +9,7 @@ import random
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -48,6 +49,14 @@ SPELT = [
     "05/10/2021",
     "5-10-2021",
     "5 10 2021",
+    "2021-278",
+    "2021-W40-2",
+    "2021W402",
+    "2021\u5e7410\u67085\u65e5",
+    "2021\ub144 10\uc6d4 5\uc77c",
+    "5 \u043e\u043a\u0442\u044f\u0431\u0440\u044f 2021 \u0433.",
+    "2021. okt\u00f3ber 5.",
+    "Tue Oct 05 2021",
 ]
 WITH_TIMES = [
     "2021-10-05 14:30",
@@ -62,6 +71,13 @@ WITH_TIMES = [
     "2021-10-05 2:30pm",
     "Tue, 05 Oct 2021 14:30:00 GMT",
     "2021-10-05 14:30:00 UTC+0",
+    "Tue Oct  5 14:30:00 2021",
+    "Tue Oct 5 14:30:00 UTC 2021",
+    "Tue Oct 05 2021 16:30:00 GMT+0200 (Central European Summer Time)",
+    "05/Oct/2021:14:30:00 +0000",
+    "2021-10-05 09:30:00 EST",
+    "05.10.2021 16:30 CEST",
+    "05.10.2021 14.30 Uhr",
 ]
 NO_DATES = [
     "2021-02-30",
@@ -77,12 +93,15 @@ NO_DATES = [
     "Page 5 2021",
     "12",
     "2021",
-    "2021-W40",
+    "2021-W53",  # That year has 52 weeks.
+    "2021-366",
+    "Q5 2021",
+    "13/2021",
     "555-12-1234",
     "2021-10-05 25:00",
     "2021-10-05 13:00 PM",
     "10-20",
-    "5/2021",
+    "2021\u5e7413\u67085\u65e5",
     "192.168.1.1",
     "9999-12-31 24:00",
     "abc 5 2021",
@@ -116,6 +135,95 @@ def column(*cells: str, name: str = "when"):
 )
 def test_a_cell_names_a_moment(cell, moment):
     assert moment_of(cell) == moment
+
+
+# As the Unicode Common Locale Data Repository has them, long and short, where a date is written in words.
+MONTHS = {
+    "Czech": "ledna února března dubna května června července srpna září října listopadu prosince",
+    "Danish": "januar februar marts april maj juni juli august september oktober november december",
+    "Dutch": "januari februari maart april mei juni juli augustus september oktober november december",
+    "Dutch, short": "jan feb mrt apr mei jun jul aug sep okt nov dec",
+    "Finnish": "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta "
+    "lokakuuta marraskuuta joulukuuta",
+    "Greek": "Ιανουαρίου Φεβρουαρίου Μαρτίου Απριλίου Μαΐου Ιουνίου Ιουλίου Αυγούστου "
+    "Σεπτεμβρίου Οκτωβρίου Νοεμβρίου Δεκεμβρίου",
+    "Hungarian": "január február március április május június július augusztus szeptember október november december",
+    "Indonesian": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
+    "Norwegian": "januar februar mars april mai juni juli august september oktober november desember",
+    "Polish": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+    "Polish, short": "sty lut mar kwi maj cze lip sie wrz paź lis gru",
+    "Romanian": "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
+    "Russian": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    "Swedish": "januari februari mars april maj juni juli augusti september oktober november december",
+    "Turkish": "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
+    "Turkish, short": "Oca Şub Mar Nis May Haz Tem Ağu Eyl Eki Kas Ara",
+    "Ukrainian": "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
+}
+
+
+@pytest.mark.parametrize("language", MONTHS)
+def test_months_are_known_in_many_languages(language):
+    names = MONTHS[language].split()
+    days = [dt.datetime(2020 + at % 4, at % 12 + 1, at % 28 + 1) for at in range(48)]
+    found, info = column(*(f"{day.day} {names[day.month - 1]} {day.year}" for day in days))
+    assert found.tolist() == days
+    assert "48 of 48 cells were read" in " ".join(info.notes)
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("Q3 2021", dt.datetime(2021, 7, 1)),
+        ("2021-Q1", dt.datetime(2021, 1, 1)),
+        ("2020-W53", dt.datetime(2020, 12, 28)),
+        ("10/2021", dt.datetime(2021, 10, 1)),
+        ("Mar-23", dt.datetime(2023, 3, 1)),
+        ("Mar '23", dt.datetime(2023, 3, 1)),
+        ("Mar 23", None),  # A day without its year.
+    ],
+)
+def test_a_month_a_quarter_and_a_week_are_their_first_day(cell, moment):
+    assert moment_of(cell) == moment
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected", "says"),
+    [
+        (["10h54", "8h05", "23h30"], [10.9, 8 + 5 / 60, 23.5], "times of day like 10h54"),
+        (["10.54 Uhr", "8.05 Uhr", "23.30 Uhr"], [10.9, 8 + 5 / 60, 23.5], "times of day like 10.54 Uhr"),
+        (["48h10", "2h46", "30h00"], [173400, 9960, 108000], "durations like 48h10"),
+        (["2.00:14:54", "0.11:51:23", "1.17:34:02"], [173694, 42683, 149642], "durations like 2.00:14:54"),
+    ],
+)
+def test_times_and_durations_as_others_write_them(cells, expected, says):
+    found, info = column(*cells)
+    assert found.tolist() == pytest.approx(expected)
+    assert says in " ".join(info.notes)
+
+
+def test_durations_that_a_workbook_types_are_seconds():
+    file, book = io.BytesIO(), openpyxl.Workbook()
+    taken = [dt.timedelta(hours=1, minutes=1, seconds=1.5), dt.timedelta(days=2), None, dt.timedelta(minutes=5)]
+    for row in (("taken", "y"), *zip(taken, (1.0, 2.0, 3.0, 4.0), strict=True)):
+        book.worksheets[0].append(row)
+    book.save(file)
+    found, info = read_bytes("a.xlsx", file.getvalue())
+    assert found["taken"].tolist() == pytest.approx([3661.5, 172800, float("nan"), 300], nan_ok=True)
+    assert info.units == {"taken": "s"}
+    assert "Column 'taken' holds durations, read as seconds." in info.notes
+
+
+def test_numbers_of_months_are_the_first_days_of_these_months():
+    values = np.array([202110.0, 202201.0, 199912.0, 202113.0])
+    assert number_way(values[:3]) == "YYYYMM"
+    days = number_days(values, "YYYYMM")
+    assert days[:3].tolist() == [
+        (dt.date(*day) - dt.date(1970, 1, 1)).days for day in ((2021, 10, 1), (2022, 1, 1), (1999, 12, 1))
+    ]
+    assert np.isnan(days[3])
+    numbers = [202100 + at % 12 + 1 for at in range(40)]
+    assert profile(pd.DataFrame({"month": numbers})).column("month").kind == "date"
+    assert profile(pd.DataFrame({"month": [at % 12 + 1 for at in range(40)]})).column("month").kind == "number"
 
 
 def test_of_digits_alone_the_order_is_said():

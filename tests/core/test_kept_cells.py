@@ -86,5 +86,16 @@ def test_zeros_in_front_of_a_code_are_kept(ending):
 
 
 def test_numbers_of_different_lengths_are_numbers():
-    frame, _ = read_bytes("a.csv", b"n,x\n0012,1\n7,2\n350,3\n")
+    content = b"n,x\n0012,1\n7,2\n350,3\n"
+    frame, info = read_bytes("a.csv", content)
     assert frame["n"].tolist() == [12, 7, 350]
+    says = "Column 'n' holds digits with zeros in front, like 0012: read as numbers, without these zeros."
+    assert says in info.notes
+    words = TableReading(columns={"n": ColumnReading.model_validate({"as": "text"})})
+    assert read_bytes("a.csv", content, words)[0]["n"].tolist() == ["0012", "7", "350"]
+
+
+def test_codes_that_differ_in_their_zeros_alone_stay_apart():
+    frame, info = read_bytes("a.csv", b"n,x\n007,1\n7,2\n350,3\n")
+    assert frame["n"].tolist() == ["007", "7", "350"]
+    assert "Column 'n' holds digits with zeros in front, like 007: they are kept, as words." in info.notes

@@ -78,7 +78,7 @@ def test_names_that_merely_contain_such_letters_are_not(name):
     ("values", "name", "reason", "target_kind"),
     [
         pytest.param([7] * N, "a", "constant", None, id="one value"),
-        pytest.param(["x", None] * N, "a", "constant", None, id="one word and gaps"),
+        pytest.param(["x", None] * N, "a", None, None, id="one word and gaps: yes or no, but no classes"),
         pytest.param([np.nan] * N, "a", "all missing", None, id="nothing"),
         pytest.param([None] * N, "a", "all missing", None, id="nothing, as objects"),
         pytest.param(range(1, N + 1), "a", "identifier", "number", id="running number"),

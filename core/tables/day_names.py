@@ -1,0 +1,78 @@
+"""Names of months and of days of the week, in the languages of Europe and in Indonesian.
+
+The printed program carries the source of the functions it needs.
+"""
+
+import unicodedata
+
+
+def month_of(word: str) -> int | None:
+    """1 to 12 of a month's name or its first letters; None where it is none, or may be several."""
+    names = (  # As `plain_letters` writes them.
+        "january januar januari janner janvier enero gennaio janeiro jaanuar ianuarie gener ocak stycznia styczen "
+        "января январь січня січень ιανουαριου ιανουαριος",
+        "february februar februari fevrier febrero febbraio fevereiro veebruar februarie febrer subat lutego luty "
+        "февраля февраль лютого лютии φεβρουαριου φεβρουαριος",
+        "march marz mars marzo marco marts martie marcius maart mart maret marca marzec mrz mrt "
+        "марта март березня березень μαρτιου μαρτιος",
+        "april avril abril aprile aprill aprilie aprilis nisan kwietnia kwiecien апреля апрель квітня квітень απριλιου "
+        "απριλιος",
+        "may mai maj mayo maggio maio maig mei majus mayis maja мая маи травня травень μαιου μαιος",
+        "june juni juin junio giugno junho juuni iunie juny junius haziran czerwca czerwiec июня июнь червня червень "
+        "ιουνιου ιουνιος",
+        "july juli juillet julio luglio julho juuli iulie juliol julius temmuz lipca lipiec июля июль липня липень "
+        "ιουλιου ιουλιος",
+        "august augusti augustus aout agosto agost augusztus agustos agustus sierpnia sierpien августа август серпня "
+        "серпень αυγουστου αυγουστος",
+        "september septembre septiembre settembre setembro setembre septembrie szeptember eylul wrzesnia wrzesien "
+        "сентября сентябрь вересня вересень σεπτεμβριου σεπτεμβριος",
+        "october oktober octobre octubre ottobre outubro oktoober octombrie ekim pazdziernika pazdziernik октября "
+        "октябрь жовтня жовтень οκτωβριου οκτωβριος",
+        "november novembre noviembre novembro noiembrie kasim listopada listopad ноября ноябрь листопада листопад "
+        "νοεμβριου νοεμβριος",
+        "december dezember decembre diciembre dicembre dezembro desember desembre decembrie detsember aralik grudnia "
+        "grudzien декабря декабрь грудня грудень δεκεμβριου δεκεμβριος",
+    )
+    # Finnish and Czech, whose first letters are those of other months elsewhere.
+    whole = (
+        "tammi leden ledna",
+        "helmi unor unora",
+        "maalis brezen brezna",
+        "huhti duben dubna",
+        "touko kveten kvetna",
+        "kesa cerven cervna",
+        "heina cervenec cervence",
+        "elo srpen srpna",
+        "syys zari",
+        "loka rijen rijna",
+        "marras listopadu",
+        "joulu prosinec prosince",
+    )
+    plain = plain_letters(word)
+    stem = plain.removesuffix("ta").removesuffix("kuu")
+    for at, known in enumerate(whole, 1):
+        if plain in known.split() or (stem != plain and stem in known.split()):
+            return at
+    found = [at for at, known in enumerate(names, 1) if any(name.startswith(plain) for name in known.split())]
+    return found[0] if len(found) == 1 and len(plain) > 2 else None
+
+
+def is_weekday(word: str) -> bool:
+    """Whether a word is a day of the week, or its first letters."""
+    names = (
+        "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag "
+        "sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miercoles jueves viernes sabado "
+        "domingo lunedi martedi mercoledi giovedi venerdi sabato domenica segunda terca quarta quinta sexta maandag "
+        "dinsdag woensdag donderdag vrijdag zaterdag zondag mandag tirsdag onsdag torsdag fredag lordag sondag tisdag "
+        "pazartesi sali carsamba persembe cuma cumartesi pazar poniedzialek wtorek sroda czwartek piatek sobota "
+        "niedziela понедельник вторник среда четверг пятница суббота воскресенье пн вт ср чт пт сб вс"
+    )
+    plain = plain_letters(word)
+    return len(plain) > 1 and any(name.startswith(plain) for name in names.split())
+
+
+def plain_letters(word: str) -> str:
+    """A word in small letters without accents: "Mayıs" -> "mayis"."""
+    others = {"\u0131": "i", "\u0142": "l", "\u00f8": "o"}
+    letters = unicodedata.normalize("NFD", word.lower())
+    return "".join(others.get(letter, letter) for letter in letters if not unicodedata.combining(letter))
