@@ -103,10 +103,11 @@ def _last(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
 
 
 def _filled(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
-    names = tuple(name for name in decided.filled_down or () if name != note.column)
-    return (
-        [("Leave empty", changed(decided, "filled_down", names))] if note.column in (decided.filled_down or ()) else []
-    )
+    filled = decided.filled_down or ()
+    if note.kind == "sparse" and note.column:
+        return [("Fill down", changed(decided, "filled_down", (*filled, note.column)))]
+    names = tuple(name for name in filled if name != note.column)
+    return [("Leave empty", changed(decided, "filled_down", names))] if note.column in filled else []
 
 
 def _points(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:

@@ -12,7 +12,7 @@ from typing import Literal
 from core.catalog.text_files import SEPARATORS, WHITE_SPACE
 from core.experiment.columns import Note
 from core.tables.limits import LONGEST_CELL, LONGEST_NAME, MOST_COLUMNS
-from core.tables.raw_cells import look
+from core.tables.raw_cells import is_rule, look
 from core.tables.reading import number_form
 
 csv.field_size_limit(LONGEST_CELL + 1)
@@ -116,13 +116,15 @@ def _halved(rows: Sequence[Sequence[str]], usual: int) -> bool:
 
 def _spaced(rows: Sequence[Sequence[str]], usual: int) -> bool:
     """Whether rows are columns that white space separates: equally wide, with values, and no other separator."""
+    rows = [cells for cells in rows if not is_rule(cells)]
     even = [cells for cells in rows if len(cells) == usual]
     if len(even) < max(2, _EVEN * len(rows)):
         return False
     if any(re.search(r"[;|]|,(?!\d)|(?<!\d),", cell) for cells in even for cell in cells):
         return False
     below = even[1:]
-    return any(all(look(cells[column]) in ("value", "absent") for cells in below) for column in range(usual))
+    values = [sum(look(cells[column]) in ("value", "absent") for cells in below) for column in range(usual)]
+    return max(values, default=0) >= max(1, _EVEN * len(below))
 
 
 def number_marks(rows: Sequence[Sequence[str]], separator: str) -> tuple[dict[str, str], list[Note]]:

@@ -9,15 +9,19 @@ of `TableReading` that changes it.
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 
+from core.experiment.columns import Note
 from core.experiment.reading import TableReading
-from core.tables.layout_end import below_kind, group_totals, is_unlabelled_total
+from core.tables.layout_end import below_kind, group_totals, is_unlabelled_total, totals_above
 from core.tables.layout_names import Merged, Names, find_names, usual_width
-from core.tables.layout_notes import below_note, decided_notes, layout_notes, row_note
+from core.tables.layout_notes import below_note, decided_notes, heading_note, layout_notes, row_note
 from core.tables.layout_walk import Layout, Walk
 from core.tables.raw_cells import Cells, blank, is_blank_row, text_of, total_label
 from core.tables.reading import unique_names
 
 HEAD_ROWS = 500
+_MOST_GROUPED = 20_000  # Rows of a table in which totals above their rows are looked for.
+_FEW_ROWS = 5
+_BESIDE = 0.8  # Of the rows of the larger table: with fewer, a block of columns is another table.
 _HEAD_CELLS = 200_000  # Of very wide tables fewer rows are looked at.
 Rows = Callable[[], Iterable[Cells]]
 
@@ -116,15 +120,22 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
     layout.last = walk.last
     if given.last_row is not None:
         layout.last_row = max(layout.first_row, min(given.last_row, max(walk.last, layout.first_row)))
+    walk.rows -= 0 if given.skipped is not None else sum(at <= layout.last_row for at in walk.remarks)
     labelled = [
-        (at, cells)
-        for at, cells in walk.labelled
-        if at <= layout.last_row and any(total_label(cell) in ("total", "group") for cell in cells[:3])
+        (at, cells) for at, cells in walk.labelled if at <= layout.last_row and any(map(total_label, cells[:3]))
     ]
     totals: list[int] = []
-    if labelled and given.skipped is None and numeric:
-        totals = group_totals(rows, labelled, numeric, layout.first_row, {*walk.long, *walk.repeated, *walk.rules})
-        walk.rows -= len(totals)
+    headings: list[int] = []
+    passed = {*walk.long, *walk.repeated, *walk.rules, *walk.remarks}
+    if given.skipped is None and numeric:
+        headings = _headings(layout, walk)
+        if labelled:
+            totals = group_totals(rows, labelled, numeric, layout.first_row, {*passed, *headings})
+        walk.rows -= len(totals) + len(headings)
+    above: list[int] = []
+    if given.skipped is None and numeric and len(numeric) < walk.width and not headings and walk.rows <= _MOST_GROUPED:
+        above = totals_above(rows, numeric, layout.first_row, layout.last_row, {*passed, *totals})
+        walk.rows -= len(above)
 
     def inside(found: Iterable[int]) -> list[int]:
         return [at for at in found if layout.first_row <= at <= layout.last_row]
@@ -133,20 +144,40 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
         layout.skipped = tuple(sorted({*given.skipped, *([] if layout.keeps_blank else inside(walk.empty))}))
     else:
         empty = [] if layout.keeps_blank else walk.empty
-        parts = (empty, walk.repeated, walk.rules, walk.long, totals)
+        parts = (empty, walk.repeated, walk.rules, walk.remarks, walk.long, totals, headings, above)
         layout.skipped = tuple(sorted({at for part in parts for at in inside(part)}))
     layout.blank = frozenset(inside(walk.blank))
     layout.rows = walk.rows + (len(inside(walk.empty)) if layout.keeps_blank else 0)
     layout.cut = layout.cut or bool(walk.cut)
     for kind, found in below.items():
         layout.notes.append(below_note(kind, sorted(found), line))
+    if given.skipped is None:
+        layout.notes += heading_note(walk.headings, headings, line)
+    if above:
+        text = "{Rows} {holds} totals of the rows below and {was} left out: their names are in no column."
+        layout.notes.append(row_note("totals", above, line, text, "skipped"))
     if totals:
         layout.notes.append(
-            row_note("totals", totals, line, "{Rows} {holds} totals of the rows above and {was} left out.", "skipped")
+            row_note(
+                "totals",
+                totals,
+                line,
+                "{Rows} {holds} totals or means of the rows above and {was} left out.",
+                "skipped",
+            )
         )
     if unsure := [at for at, cells in labelled if at not in totals and any(total_label(c) == "total" for c in cells)]:
         text = "{Rows} {begins} like totals, but {does} not add up: kept as values."
         layout.notes.append(row_note("totals", unsure, line, text, "skipped"))
+
+
+def _headings(layout: Layout, walk: Walk) -> list[int]:
+    """Rows of one word each above groups of rows, where it is plain that they are: the first row of values is one, the
+    last is none, and the words of one group return in another, or a gap or a short line tells them.
+    """
+    found = [at for at, _ in walk.headings if at <= layout.last_row]
+    plain = walk.grouped and 1 < len(found) <= 0.5 * walk.rows and found[-1] < layout.last_row
+    return found if plain else []
 
 
 def _columns(layout: Layout, head: Sequence[Cells], body: Sequence[Cells], width: int, given: TableReading) -> None:
@@ -158,6 +189,7 @@ def _columns(layout: Layout, head: Sequence[Cells], body: Sequence[Cells], width
     layout.first_column = min(used) if given.first_column is None else min(given.first_column, max(width - 1, 0))
     layout.last_column = max(used) if given.last_column is None else min(given.last_column, max(width - 1, 0))
     layout.last_column = max(layout.last_column, layout.first_column)
+    _one_block(layout, [*cells_of, *body], given)
     places = range(layout.first_column, layout.last_column + 1)
     if not layout.header:
         layout.names = [f"Column {place - layout.first_column + 1}" for place in places]
@@ -170,6 +202,31 @@ def _columns(layout: Layout, head: Sequence[Cells], body: Sequence[Cells], width
         parts += [text_of(cells[place]) if place < len(cells) else "" for cells in cells_of[1 if upper else 0 :]]
         joined.append(" ".join(dict.fromkeys(filter(None, parts))))
     layout.names = unique_names(joined)
+
+
+def _one_block(layout: Layout, rows: Sequence[Cells], given: TableReading) -> None:
+    """Leaves out a smaller table that stands beside the table, behind a column without any cell, where it has fewer
+    rows.
+    """
+    first, last = layout.first_column, layout.last_column
+    if given.first_column is not None or given.last_column is not None or len(rows) < _FEW_ROWS:
+        return
+    used = {column for cells in rows for column in range(first, min(last + 1, len(cells))) if not blank(cells[column])}
+    gaps = [column for column in range(first, last + 1) if column not in used]
+    blocks = [(a + 1, b - 1) for a, b in itertools.pairwise([first - 1, *gaps, last + 1]) if b - a > 1]
+    if len(blocks) < 2:
+        return
+    counts = [sum(any(not blank(cell) for cell in cells[start : end + 1]) for cells in rows) for start, end in blocks]
+    largest = max(range(len(blocks)), key=lambda at: (counts[at], -at))
+    others = [at for at in range(len(blocks)) if counts[at] > _BESIDE * counts[largest]]
+    if len(others) == len(blocks) or len(others) > 1:
+        return  # Blank columns part one table.
+    layout.first_column, layout.last_column = blocks[largest]
+    layout.cut = True
+    left = [f"{start + 1} to {end + 1}" for start, end in blocks if (start, end) != blocks[largest]]
+    text = f"Columns {' and '.join(left)} of the file stand apart, hold fewer rows, and were left out."
+    field = "last_column" if blocks[largest][0] == first else "first_column"
+    layout.notes.append(Note(kind="beside", text=text, count=len(left), decision=field))
 
 
 def _plain(head: Sequence[Cells], at: int, width: int, shifted: bool) -> list[object]:

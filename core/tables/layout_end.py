@@ -9,6 +9,7 @@ from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_footnot
 
 _CLOSE = 1e-3  # Of a total, that rounded parts may be away from it.
 _LONG_TEXT = 25  # Characters of a note, at least, where it does not begin as one.
+_MOST_IN_GROUP = 2_000  # Rows below a total that stands above them.
 _ALWAYS = 0.95  # Of the rows in which a column is filled.
 
 
@@ -24,7 +25,10 @@ def below_kind(cells: Cells, others: Sequence[Cells], numeric: frozenset[int], w
     if _is_labelled_total(cells, present, values, others, numeric):
         return "totals"
     first = text_of(cells[present[0]])
-    is_note = is_footnote(first)
+    spaced = is_footnote(
+        " ".join(text_of(cells[column]) for column in present)
+    )  # By white space: "(60 rows affected)".
+    is_note = is_footnote(first) or spaced
     words = [column for column in present if look(cells[column]) == "words"]
     if width == 1 or statistics.median(map(filled, others)) <= 1:
         return "footnotes" if numeric.intersection(words) and is_note else ""
@@ -34,7 +38,7 @@ def below_kind(cells: Cells, others: Sequence[Cells], numeric: frozenset[int], w
         loose = len(present) <= width / 3 and width > 3 and gap
         return "footnotes" if (is_note and len(present) <= width / 2 and gap) or loose else ""
     misplaced = [column for column in words if column in numeric]
-    return "footnotes" if misplaced and (is_note or gap) and len(present) < width else ""
+    return "footnotes" if misplaced and (is_note or gap) and (spaced or len(present) < width) else ""
 
 
 def _is_lone_note(cells: Cells, column: int, others: Sequence[Cells], numeric: frozenset[int], told: bool) -> bool:
@@ -87,12 +91,14 @@ def group_totals(
     first_row: int,
     passed: set[int],
 ) -> list[int]:
-    """Those of the candidates whose numbers are the sums of the rows above them, since the total before or in all."""
+    """Those of the candidates whose numbers are the sums or the means of the rows above them, since the total before
+    or in all.
+    """
     wanted = dict(candidates)
     last = max(wanted)
     group = dict.fromkeys(numeric, 0.0)
     whole = dict.fromkeys(numeric, 0.0)
-    in_group, found = 0, []
+    in_group, in_all, found, ended = 0, 0, [], False
     for at, cells in enumerate(rows()):
         if at > last:
             break
@@ -105,14 +111,60 @@ def group_totals(
         }
         if at in wanted and in_group and (_adds_up(numbers, group) or _adds_up(numbers, whole)):
             found.append(at)
-            group, in_group = dict.fromkeys(numeric, 0.0), 0
+            ended = True
             continue
-        in_group += 1
+        if at in wanted and (_is_mean(cells, numbers, group, in_group) or _is_mean(cells, numbers, whole, in_all)):
+            found.append(at)
+            ended = True
+            continue
+        if ended:
+            group, in_group, ended = dict.fromkeys(numeric, 0.0), 0, False
+        in_group, in_all = in_group + 1, in_all + 1
         for column, number in numbers.items():
             if number is not None:
                 group[column] += number
                 whole[column] += number
     return found
+
+
+def _is_mean(cells: Cells, numbers: dict[int, float | None], sums: dict[int, float], rows: int) -> bool:
+    """Whether a row is called a mean, and holds no other words but the means of at least two rows."""
+    words = [cell for cell in cells if look(cell) == "words"]
+    called = len(words) == 1 and total_label(words[0]) == "summary"
+    return called and rows > 1 and _adds_up(numbers, {column: total / rows for column, total in sums.items()})
+
+
+def totals_above(
+    rows: Callable[[], Iterable[Cells]], numeric: frozenset[int], first_row: int, last_row: int, passed: set[int]
+) -> list[int]:
+    """Rows that are the sums of the rows below them, where all rows of the table are such a total or belong to one, as
+    a pivot table in compact form has it; else none.
+    """
+    found: list[int] = []
+    head: dict[int, float] = {}
+    sums: dict[int, float] = {}
+    in_group = 0
+    for at, cells in enumerate(rows()):
+        if at > last_row:
+            break
+        if at < first_row or at in passed or is_blank_row(cells):
+            continue
+        numbers = {column: plain_number(cells[column]) or 0.0 for column in numeric if column < len(cells)}
+        if not head:
+            found.append(at)
+            head, sums, in_group = numbers, dict.fromkeys(numbers, 0.0), 0
+            continue
+        in_group += 1
+        sums = {column: sums.get(column, 0.0) + number for column, number in numbers.items()}
+        if in_group > 1 and all(
+            abs(head.get(column, 0.0) - total) <= _CLOSE * abs(total) for column, total in sums.items()
+        ):
+            if not any(sums.values()):
+                return []
+            head = {}
+        elif in_group > _MOST_IN_GROUP:
+            return []
+    return found if len(found) > 1 and not head else []
 
 
 def _adds_up(numbers: dict[int, float | None], sums: dict[int, float]) -> bool:

@@ -50,6 +50,9 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
         return _names_of_words(rows, present, usual, merged)
     start = _first_values(rows, present, numeric)
     above = [at for at in present if start - _REACH <= at < start]
+    if start in present and above and _years_as_names(rows, present, start, above[-1], numeric):
+        below = [other for other in present if other > start]
+        return Names((start,), below[0] if below else start + 1, numeric)
     for share in (0.5, 0.0):  # First a row with words above most of the values, else any row that may hold names.
         for place in range(len(above) - 1, -1, -1):
             at = above[place]
@@ -231,6 +234,30 @@ def _numbers_as_names(rows: Sequence[Cells], present: Sequence[int], at: int, nu
     ]
     years = [number for number in below if number is not None and _YEARS[0] <= number <= _YEARS[1]]
     return len(years) <= 0.2 * len(below)
+
+
+def _years_as_names(
+    rows: Sequence[Cells], present: Sequence[int], at: int, before: int, numeric: frozenset[int]
+) -> bool:
+    """Whether a row names columns by years and words ("Row Labels", 2022, 2023, "Grand Total") below a line that names
+    fewer, as a pivot table has it.
+    """
+    looks = {column: look(cell) for column, cell in enumerate(rows[at])}
+    years = frozenset(column for column in numeric if looks.get(column) == "value")
+    words = [column for column, kind in looks.items() if kind == "words"]
+    if len(years) < 2 or not words or filled(rows[before]) >= filled(rows[at]):
+        return False
+    numbers = [_number(rows[at][column]) for column in years]
+    if not all(number is not None and _YEARS[0] <= number <= _YEARS[1] for number in numbers):
+        return False
+    below = [other for other in present if other > at]
+    again = any(
+        text_of(rows[other][column]) == text_of(rows[at][column])
+        for other in below
+        for column in words
+        if column < len(rows[other])
+    )
+    return not again and _numbers_as_names(rows, present, at, years)
 
 
 def _names_of_words(rows: Sequence[Cells], present: Sequence[int], usual: int, merged: Merged) -> Names:

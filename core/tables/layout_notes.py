@@ -13,7 +13,7 @@ from core.tables.reading import listed
 _NOTED_ROWS = 100
 
 
-_LEFT_OUT = {"totals", "footnotes", "second", "blank", "long", "repeated", "rules"}
+_LEFT_OUT = {"totals", "footnotes", "second", "blank", "long", "repeated", "rules", "remarks", "headings", "beside"}
 
 
 def left_out(info: TableInfo) -> list[str]:
@@ -60,13 +60,16 @@ def layout_notes(layout: Layout, names: Names, walk: Walk, head: Sequence[Cells]
             "{Rows} {repeats} the names or the lines above them and {was} left out.",
             "skipped",
         ),
+        ("remarks", walk.remarks, "{Rows} between the values {holds} notes and {was} left out.", "skipped"),
         ("rules", walk.rules, "{Rows} {holds} only dashes and {was} left out.", None),
         ("long", walk.long, "Lines with more cells than there are column names were left out ({rows}).", "skipped"),
         ("second", walk.like_names, "{Rows} {holds} words above values, like names: kept as values.", "last_row"),
         ("short", walk.short, "{Rows} {has} fewer cells than there are column names: the rest is missing.", None),
     )
     for kind, found, text, decision in named:
-        if inside := [at for at in found if at <= layout.last_row]:
+        alone = {at for at, _ in walk.headings} if kind == "short" and len(walk.headings) > 1 else set()
+        alone |= set(walk.remarks) if kind == "short" else set()
+        if inside := [at for at in found if at <= layout.last_row and at not in alone]:
             notes.append(row_note(kind, inside, line, text, decision))
     if blanks := [
         at
@@ -121,6 +124,18 @@ def row_note(kind: str, rows: Sequence[int], line: str, text: str, decision: str
     forms = {word: counted(len(rows), *pair) for word, pair in _FORMS.items()}
     said = text.format(Rows=many[0].upper() + many[1:], rows=f"{line} {shown}", **forms)
     return Note(kind=kind, text=said, rows=tuple(rows[:_NOTED_ROWS]), count=len(rows), decision=decision)
+
+
+def heading_note(seen: Sequence[tuple[int, str]], left_out: Sequence[int], line: str) -> list[Note]:
+    """The note on rows of one word above groups of rows, and whether they were left out; none on a single row."""
+    if len(seen) < 2:
+        return []
+    words = listed(list(dict.fromkeys(text for _, text in seen)))
+    text = f"{{Rows}} {{holds}} a name only ({words}), like headings of groups"
+    if left_out:
+        text += ", and {was} left out: to which group a row belongs is in no column."
+        return [row_note("headings", left_out, line, text, "skipped")]
+    return [row_note("headings", [at for at, _ in seen], line, f"{text}: kept as values.", "skipped")]
 
 
 def below_note(kind: str, rows: Sequence[int], line: str) -> Note:

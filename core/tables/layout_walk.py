@@ -1,5 +1,6 @@
 """What is found on one way through the rows of a raw grid."""
 
+import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field
 from core.experiment.columns import Note
 from core.experiment.reading import TableReading
 from core.tables.layout_names import Names
-from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_rule, look, text_of, total_label
+from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_remark, is_rule, look, text_of, total_label
 
 TAIL_ROWS = 200  # Rows among which the end of the table is looked for.
 _MOST_SKIPPED = 10_000  # That an experiment can name.
@@ -84,6 +85,10 @@ class Walk:
         self.names, self.width, self._given, self._ragged = names, width, given, ragged
         self._special = {tuple(cells) for cells in special}
         self.firsts = {cells[0] for cells in self._special if cells}  # First cells of the lines above the values.
+        numbered = [text_of(cells[0]) for cells in self._special if cells and filled(cells) == 1]
+        # "Page 1" above a table comes again as "Page 2".
+        self._numbered = {re.sub(r"\d+", "0", text) for text in numbered if re.match(r"[^\W\d]{3}.*\d", text)}
+        self.firsts |= {text[: text.index("0")] for text in self._numbered if "0" in text}
         self.blank: set[int] = set()
         self.empty: list[int] = []  # Blank, but with separators.
         self.repeated: list[int] = []
@@ -91,6 +96,10 @@ class Walk:
         self.long: list[int] = []
         self.short: list[int] = []
         self.labelled: list[tuple[int, Cells]] = []  # May be totals of the rows above.
+        self.headings: list[tuple[int, str]] = []  # Rows of one word, from the first row of values on.
+        self.remarks: list[int] = []  # Notes between the values.
+        self.grouped = False  # Whether words of one group return in another, or headings stand apart.
+        self._words_of: dict[str, int] = {}  # Word beside the values -> the heading above its first row.
         self.tail: deque[tuple[int, Cells]] = deque(maxlen=TAIL_ROWS)
         self.like_names: list[int] = []  # Values that may be the names of another table.
         self.second: int | None = None  # Where another table begins.
@@ -119,8 +128,11 @@ class Walk:
             if at not in self._skipped:
                 self._value(at, cells)
             return
-        if cells[0] in self.firsts and tuple(cells) in self._special:
+        if (cells[0] in self.firsts and tuple(cells) in self._special) or self._numbered_again(cells):
             self.repeated.append(at)
+        elif self.width > 2 and filled(cells) == 1 and is_remark(next(cell for cell in cells if not blank(cell))):
+            self.remarks.append(at)
+            self._value(at, cells)  # It may stand below the table.
         elif (self._gap or self._pending or self._named(cells)) and (
             begin := self._second_table(at, cells)
         ) is not None:
@@ -135,10 +147,14 @@ class Walk:
             self._value(at, cells)
         self._gap = False
 
+    def _numbered_again(self, cells: Cells) -> bool:
+        """Whether a row is a line above the names with another number in it."""
+        return bool(self._numbered) and filled(cells) == 1 and re.sub(r"\d+", "0", text_of(cells[0])) in self._numbered
+
     @property
     def expects(self) -> bool:
         """Whether the next row is to be looked at, however plain it is."""
-        return self._gap or self._pending is not None or self.second is not None or self._decided
+        return bool(self._gap or self._pending is not None or self.second is not None or self._decided or self.headings)
 
     def plain(self, at: int, rows: int, last: Sequence[Cells]) -> None:
         """Counts rows of values from row `at` on, in which there is nothing to see; `last` are the last of them, as
@@ -148,7 +164,24 @@ class Walk:
         self.last = at + rows - 1
         self.tail.extend(zip(range(at + rows - len(last), at + rows), last, strict=True))
 
+    def _heading(self, at: int, cells: Cells) -> None:
+        """Notes a row of one word, where the first row of values is such a one; and what tells groups."""
+        present = [column for column, cell in enumerate(cells[: self.width]) if not blank(cell)]
+        lone = len(present) == 1 and present[0] not in self.names.numeric and look(cells[present[0]]) == "words"
+        if lone:
+            self.grouped |= bool(self.headings) and (self._gap or (self._ragged and len(cells) < self.width))
+            self.headings.append((at, text_of(cells[present[0]])))
+        elif self.headings:
+            words = [
+                text_of(cells[column]) for column in self.labels if column < len(cells) and not blank(cells[column])
+            ]
+            for word in words[:1]:
+                self.grouped |= self._words_of.setdefault(word, len(self.headings)) != len(self.headings)
+
     def _value(self, at: int, cells: Cells) -> None:
+        remark = bool(self.remarks) and self.remarks[-1] == at
+        if self.names.numeric and self.width > 1 and (self.headings or not self.rows) and not remark:
+            self._heading(at, cells)
         self.rows += 1
         self.tail.append((at, cells))
         if self._ragged:
@@ -157,7 +190,7 @@ class Walk:
             elif len(cells) > self.width:
                 self.cut += 1
         for column in self.labels:
-            if column < len(cells) and total_label(cells[column]) in ("total", "group"):
+            if column < len(cells) and total_label(cells[column]):
                 self.labelled.append((at, cells))
                 break
 

@@ -110,7 +110,8 @@ _TOTAL = re.compile(
     r"total\s+g[eé]n[eé]ral|somme|suma|totaal|итого|всего|合計|总计)\s*:?",
     re.IGNORECASE,
 )
-TOTAL_STEMS = (b"tota", b"sum", b"somm", b"gesamt")  # In ASCII, each label of totals has one of them.
+# In ASCII, each label of totals and of means has one of them.
+TOTAL_STEMS = (b"tota", b"sum", b"somm", b"gesamt", b"average", b"avg", b"mittel", b"durchschn", b"moyenn", b"promedio")
 _GROUP_TOTAL = re.compile(
     r"(?:(?:total|sum|summe|subtotal)\b[\s:]*.{1,40}|.{1,40}\s(?:total|sum|subtotal|summe))\s*:?", re.I
 )
@@ -145,6 +146,14 @@ def total_label(cell: Any) -> str:
 def is_footnote(text: str) -> bool:
     """Whether a text begins as a note below a table does."""
     return bool(_FOOTNOTE.match(text.strip()))
+
+
+_REMARK = re.compile(r"(?:#|//|--)\s*[^\W\d]|(?:page|seite|p\u00e1gina|pagina|strona)\s+\d+\b", re.IGNORECASE)
+
+
+def is_remark(cell: Any) -> bool:
+    """Whether the only cell of a row is a note about the rows: a comment, the number of a page, a source."""
+    return isinstance(cell, str) and bool(_REMARK.match(cell.strip()) or _FOOTNOTE.match(cell.strip()))
 
 
 def is_rule(cells: Cells) -> bool:

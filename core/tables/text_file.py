@@ -17,7 +17,7 @@ from core.experiment.reading import TableReading
 from core.tables.dialect import Quoting, names_in, number_marks, records, sample_of, separator_line, separator_of
 from core.tables.encoding import encoding_of
 from core.tables.errors import TableError
-from core.tables.filled_down import with_filled_down
+from core.tables.filled_down import sparse_names, with_filled_down
 from core.tables.kept_cells import Kept, kept_cells, may_be_lost
 from core.tables.layout import HEAD_ROWS, decide, see_each
 from core.tables.layout_walk import Layout, Walk
@@ -113,6 +113,7 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
         frame = _parsed(name, content, options)
     filled = tuple(column for column in given.filled_down or () if column in frame)
     frame = with_filled_down(frame, list(filled)) if filled else frame
+    noted += [] if given.filled_down is not None else sparse_names(frame)
     decided = layout.decided(given).model_copy(
         update={
             "filled_down": filled or None,

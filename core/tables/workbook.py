@@ -12,7 +12,7 @@ from core.experiment.counts import count, counted
 from core.experiment.reading import TableReading
 from core.tables.cell_numbers import cell_text
 from core.tables.errors import TableError
-from core.tables.filled_down import with_filled_down
+from core.tables.filled_down import sparse_names, with_filled_down
 from core.tables.kept_cells import kept_cells
 from core.tables.layout import decide
 from core.tables.layout_walk import Layout
@@ -93,6 +93,7 @@ def read_excel(name: str, content: bytes, given: TableReading, cells: bool = Fal
     noted = [*_sheet_notes(book, chosen), *layout.notes, *kept.notes]
     filled, merged_notes = _filled_down(book, sheet, layout, given)
     frame = with_filled_down(frame, list(filled)) if filled else frame
+    merged_notes += [] if given.filled_down is not None else sparse_names(frame)
     noted += [*merged_notes, *unsure_cells(content, sheet, layout)]
     decided = layout.decided(given).model_copy(update={"sheet": sheet, "filled_down": filled})
     return Reading(
