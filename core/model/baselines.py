@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, Ridge, RidgeCV
 
+from core.catalog.target_transforms import TargetTransform
 from core.experiment.task import Task
 
 MOST_ROWS = 20_000  # A straight line needs no more, and should not keep a person waiting.
@@ -16,17 +17,27 @@ _UNPENALIZED = (
     1e3  # A column of numbers is multiplied by it, which divides its part of the ridge's penalty by the square.
 )
 
+_STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
+_MOST_WORK = 4e9  # Rows times the square of the columns, which take about a second.
+_LARGEST_LOGARITHM = 88.0  # Of a float32, as the network's predictions are.
+
 Predictor = Callable[[np.ndarray], np.ndarray]
 
 
 def baselines(
-    task: Task, x: np.ndarray, y_true: np.ndarray, seed: int, weights: np.ndarray | None = None
+    task: Task,
+    x: np.ndarray,
+    y_true: np.ndarray,
+    seed: int,
+    weights: np.ndarray | None = None,
+    transform: TargetTransform | None = None,
 ) -> dict[str, Predictor]:
     """Name -> function from a matrix (rows, columns) to predictions: (rows, 1) amounts or probabilities, or (rows,
     classes), float64.
 
     `weights` say how much each row counts, in any unit: they are scikit-learn's `sample_weight` after division by their
-    mean, so that the strength of the line's own penalty does not depend on the unit.
+    mean, so that the strength of the line's own penalty does not depend on the unit. With a `transform` the straight
+    line is fitted to the logarithm that the network learns, too, and its predictions are amounts again.
     """
     x = np.asarray(x, "float64")  # Else scikit-learn takes the target in float32, too.
     if len(x) > MOST_ROWS:
@@ -44,17 +55,39 @@ def baselines(
     if task.kind == "regression":
         by = _column_scales(x)
         mean = DummyRegressor().fit(x, y_true, sample_weight=weights)
-        line = Ridge().fit(x * by, y_true, sample_weight=weights)
-        return {"mean": _amounts(mean), "linear model": _amounts(line, by)}
+        learned, amounts_of = on_scale(transform)
+        line = _line(x * by, by).fit(x * by, learned(y_true), sample_weight=weights)
+        of_line = _amounts(line, by)
+        return {"mean": _amounts(mean), "linear model": lambda x: amounts_of(of_line(x))}
     models = {"majority": DummyClassifier(strategy="prior"), "logistic model": LogisticRegression(max_iter=300)}
     if len(np.unique(y_true)) < 2:
         del models["logistic model"]
     return {name: _probabilities(model.fit(x, y_true, sample_weight=weights), task) for name, model in models.items()}
 
 
+def on_scale(transform: TargetTransform | None) -> tuple[Predictor, Predictor]:
+    """The functions from amounts to what is learned, and back; without a transform both leave amounts as they are."""
+    if transform is None:
+        return np.asarray, np.asarray
+    forward = getattr(np, transform.name)
+
+    def back(learned: np.ndarray) -> np.ndarray:
+        return np.exp(np.minimum(learned, _LARGEST_LOGARITHM)) + transform.shift
+
+    return lambda amounts: forward(np.maximum(amounts, transform.least)), back
+
+
+def _line(x: np.ndarray, by: np.ndarray) -> Ridge | RidgeCV:
+    """Ridge regression; where its penalty is on columns, the best of five strengths by leave-one-out (scikit-learn),
+    unless that would take seconds. Alpha 1 takes an eighth of what a word says that stands in seven rows.
+    """
+    if (by == 1).any() and len(x) > 2 and len(x) * x.shape[1] ** 2 <= _MOST_WORK:
+        return RidgeCV(alphas=_STRENGTHS)
+    return Ridge()
+
+
 def _column_scales(x: np.ndarray) -> np.ndarray:
-    """What each column is multiplied by before ridge regression (alpha 1): a penalty on words alone, where rows are
-    many.
+    """What each column is multiplied by before ridge regression: a penalty on words alone, where rows are many.
 
     Plain least squares breaks down where words say the same, as city and zip do, and where columns are nearly as many
     as rows. But a penalty on a column of numbers bends a relation that is exact: with 280 rows a slope of 20 becomes
@@ -64,7 +97,7 @@ def _column_scales(x: np.ndarray) -> np.ndarray:
     return np.where(words | (len(x) < _ROWS_A_COLUMN * x.shape[1]), 1.0, _UNPENALIZED)
 
 
-def _amounts(model: DummyRegressor | Ridge, by: np.ndarray | float = 1.0) -> Predictor:
+def _amounts(model: DummyRegressor | Ridge | RidgeCV, by: np.ndarray | float = 1.0) -> Predictor:
     return lambda x: np.asarray(model.predict(np.asarray(x, "float64") * by), "float64").reshape(-1, 1)
 
 

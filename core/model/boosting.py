@@ -9,8 +9,9 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
+from core.catalog.target_transforms import TargetTransform
 from core.experiment.task import Task
-from core.model.baselines import Predictor
+from core.model.baselines import Predictor, on_scale
 
 _MOST_ROWS = 20_000  # Of the training set; of more a random sample, as the linear model has.
 _MOST_TREES = 1500  # Of all classes together: some seconds.
@@ -37,11 +38,14 @@ class BoostingRows:
         return BoostingRows(self.x[there], self.y_true[there], None if self.weights is None else self.weights[there])
 
 
-def gradient_boosting(task: Task, train: BoostingRows, validation: BoostingRows, seed: int) -> Predictor | None:
+def gradient_boosting(
+    task: Task, train: BoostingRows, validation: BoostingRows, seed: int, transform: TargetTransform | None = None
+) -> Predictor | None:
     """A function from a matrix to predictions, (rows, 1) amounts or probabilities or (rows, classes); None where the
     training rows have one class alone.
 
-    The validation rows say when to stop, as they do for the network; without any all iterations are made.
+    The validation rows say when to stop, as they do for the network; without any all iterations are made. With a
+    `transform` it learns the logarithm that the network learns, and predicts amounts.
     """
     if len(train.x) > _MOST_ROWS:
         train = train.where(np.random.default_rng(seed).choice(len(train.x), _MOST_ROWS, replace=False))
@@ -62,19 +66,20 @@ def gradient_boosting(task: Task, train: BoostingRows, validation: BoostingRows,
     }
     made = HistGradientBoostingRegressor if task.kind == "regression" else HistGradientBoostingClassifier
     model = made(**options)
+    learned, amounts_of = on_scale(transform)
     stopping = (
-        {"X_val": validation.x, "y_val": validation.y_true, "sample_weight_val": validation.weights}
+        {"X_val": validation.x, "y_val": learned(validation.y_true), "sample_weight_val": validation.weights}
         if len(validation.x)
         else {}
     )
     with _one_thread():
-        model.fit(train.x, train.y_true, sample_weight=train.weights, **stopping)
+        model.fit(train.x, learned(train.y_true), sample_weight=train.weights, **stopping)
 
     def predict(x: np.ndarray) -> np.ndarray:
         with _one_thread():
             predicted = model.predict(x) if task.kind == "regression" else model.predict_proba(x)
         if task.kind == "regression":
-            return np.asarray(predicted, "float64").reshape(-1, 1)
+            return amounts_of(np.asarray(predicted, "float64").reshape(-1, 1))
         shares = np.zeros((len(x), task.classes))
         shares[:, model.classes_] = predicted  # A class may be absent from the training rows.
         return shares[:, 1:] if task.kind == "binary" else shares

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from core.catalog.target_transforms import TargetTransform
 from core.experiment.preparation import USUAL_WORDS
 from core.experiment.spec import Data, Fit
 from core.experiment.task import Task
@@ -19,6 +20,9 @@ from core.tables.prepared import PARTS, Prepared
 
 _MOST_LINE_WORDS = 2000  # Columns of words that a straight line is fitted to.
 _MOST_BYTES = 2e9  # Of all kept tables together.
+
+
+_Fitted = tuple[Task, int, str, TargetTransform | None]
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,8 @@ class TableMatrices:
         self.prepared = prepared
         self._matrices: dict[bool, Matrices] = {}
         self._line: Matrices | None = None
-        self._baselines: dict[tuple[Task, int, str], dict[str, Predictor]] = {}
-        self._boosting: dict[tuple[Task, int, str], Predictor | None] = {}
+        self._baselines: dict[_Fitted, dict[str, Predictor]] = {}
+        self._boosting: dict[_Fitted, Predictor | None] = {}
 
     def matrices(self, numbered: bool = False) -> Matrices:
         """The preprocessing model and the matrix of each part; with `numbered` words are numbers for an embedding."""
@@ -62,27 +66,35 @@ class TableMatrices:
             self._line = Matrices(features, {name: matrix(features, self.prepared.part(name)[0]) for name in PARTS})
         return self._line
 
-    def baselines(self, task: Task, fit: Fit, weights: np.ndarray | None) -> dict[str, Predictor]:
+    def baselines(
+        self, task: Task, fit: Fit, weights: np.ndarray | None, transform: TargetTransform | None = None
+    ) -> dict[str, Predictor]:
         """The simple models of a target, fitted to the training rows; `weights` say how much each counts, with class
-        weights of `fit`.
+        weights of `fit`; `transform` is the logarithm that is learned.
         """
-        key = task, fit.seed, json.dumps(fit.class_weight)
+        key = task, fit.seed, json.dumps(fit.class_weight), transform
         if key not in self._baselines:
-            y_true = self.prepared.y_true("train", task.target)
-            self._baselines[key] = baselines(task, self.line_matrices().x["train"], y_true, fit.seed, weights)
+            y_true, x = self.prepared.y_true("train", task.target), self.line_matrices().x["train"]
+            self._baselines[key] = baselines(task, x, y_true, fit.seed, weights, transform)
         return self._baselines[key]
 
-    def boosting(self, task: Task, fit: Fit, weights: dict[str, np.ndarray | None]) -> Predictor | None:
+    def boosting(
+        self,
+        task: Task,
+        fit: Fit,
+        weights: dict[str, np.ndarray | None],
+        transform: TargetTransform | None = None,
+    ) -> Predictor | None:
         """Gradient boosting for a target, from what the other baselines see; None where the training rows have one
-        class alone. `weights` say how much each row of a part counts.
+        class alone. `weights` say how much each row of a part counts; `transform` is the logarithm that is learned.
         """
-        key = task, fit.seed, json.dumps(fit.class_weight)
+        key = task, fit.seed, json.dumps(fit.class_weight), transform
         if key not in self._boosting:
             train, validation = (
                 BoostingRows(self.line_matrices().x[part], self.prepared.y_true(part, task.target), weights[part])
                 for part in ("train", "validation")
             )
-            self._boosting[key] = gradient_boosting(task, train, validation, fit.seed)
+            self._boosting[key] = gradient_boosting(task, train, validation, fit.seed, transform)
         return self._boosting[key]
 
     @property

@@ -232,7 +232,10 @@ class Heads:
         """
         counted = {head.name: counts[head.name] if self.several and counts is not None else counts for head in self.all}
         fitted, x = (
-            [ready.baselines(head.task, self.experiment.fit, counted[head.name]) for head in self.all],
+            [
+                ready.baselines(head.task, self.experiment.fit, counted[head.name], head.scale.transform)
+                for head in self.all
+            ],
             ready.line_matrices().x,
         )
         names = [_either(name) for name in zip(*fitted, strict=False)]

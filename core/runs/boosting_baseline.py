@@ -27,7 +27,7 @@ def boosted_predictions(asked: "EvaluatedRun", _options: dict[str, Any]) -> Pred
         weights = {
             part: each[head.name] if heads.several and each is not None else each for part, each in counts.items()
         }
-        predict = ready.boosting(head.task, asked.experiment.fit, weights)
+        predict = ready.boosting(head.task, asked.experiment.fit, weights, head.scale.transform)
         if predict is None:
             return {}
         for part, rows in asked.rows.parts.items():

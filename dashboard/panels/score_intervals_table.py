@@ -52,7 +52,10 @@ def score_intervals_table(asked: Asked) -> None:
     )
     weighted = asked.experiment.data.weight
     heeded = " The loss and the weighted metrics heed the rows' weights." if weighted else ""
+    drawn = "the groups" if any("groups" in of for of in found["evaluated"].values()) else "the rows"
+    if any(data.preparation_of(target).target for data in [asked.experiment.data] for target in data.targets):
+        heeded += " Where the network learns the logarithm of a target, so do the linear model and gradient boosting."
     st.caption(
-        f"{found['level']:.0%} intervals in brackets, of {count(found['resamples'], 'bootstrap resample')} of the rows "
+        f"{found['level']:.0%} intervals in brackets, of {count(found['resamples'], 'bootstrap resample')} of {drawn} "
         f"of each part. The validation rows chose the best epoch, so their scores are somewhat too good.{heeded}"
     )

@@ -2,18 +2,23 @@
 
 import numpy as np
 import pytest
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeCV
 from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, mean_squared_error, r2_score, roc_auc_score
 
+from core.catalog.target_transforms import TARGET_TRANSFORMS
 from core.experiment.task import Task
 from core.model.baselines import baselines
+from core.model.boosting import BoostingRows, gradient_boosting
 from core.model.network import TargetScale
 from core.model.preprocessing import matrix, preprocessing
 from core.model.scorer import Scorer, from_probabilities
 from core.tables.prepared import PARTS, prepare
 
 pytestmark = pytest.mark.slow
+STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
 FEATURES = {"x0": "number", "x1": "number", "w": "category"}
 
 
@@ -41,7 +46,7 @@ def test_amounts_are_scored_as_scikit_learn_scores_them(points, experiment_of):
     found = scored(experiment, Task("regression", "y"), parts)
     by = np.where(np.isin(x, (0, 1)).all(axis=0), 1.0, 1e3)  # Ten rows a column and more: words alone are penalized.
     assert set(by) == {1.0, 1e3}
-    for name, model in {"mean": DummyRegressor(), "linear model": Ridge()}.items():
+    for name, model in {"mean": DummyRegressor(), "linear model": RidgeCV(STRENGTHS)}.items():
         said = model.fit(x * by, truth).predict(x_test * by)
         expected = {
             "loss": mean_squared_error(truth_test, said),
@@ -133,7 +138,25 @@ def test_few_rows_for_the_columns_are_held_back():
     draw = np.random.default_rng(2)
     x, truth = draw.normal(size=(12, 10)), draw.normal(size=12)
     predict = baselines(Task("regression", "y"), x, truth, seed=0)["linear model"]
-    np.testing.assert_allclose(predict(x)[:, 0], Ridge().fit(x, truth).predict(x), atol=1e-9)
+    np.testing.assert_allclose(predict(x)[:, 0], RidgeCV(STRENGTHS).fit(x, truth).predict(x), atol=1e-9)
+    assert predict(x).std() < 0.5 * truth.std()
+
+
+def test_what_words_say_is_kept_where_each_stands_in_few_rows():
+    """Of 100 words in seven rows each, a penalty of 1 would take an eighth of what each says."""
+    draw = np.random.default_rng(3)
+    levels, words = draw.normal(50, 10, 100), draw.permutation(np.repeat(np.arange(100), 9))
+    x, truth = np.eye(100)[words], levels[words] + draw.normal(size=900)
+    predict = baselines(Task("regression", "y"), x[:700], truth[:700], seed=0)["linear model"]
+    rmse = {
+        name: np.sqrt(mean_squared_error(truth[700:], predicted))
+        for name, predicted in (
+            ("ours", predict(x[700:])[:, 0]),
+            ("plain", LinearRegression().fit(x[:700], truth[:700]).predict(x[700:])),
+            ("alpha 1", Ridge().fit(x[:700], truth[:700]).predict(x[700:])),
+        )
+    }
+    assert rmse["ours"] <= 1.02 * rmse["plain"] < 0.8 * rmse["alpha 1"]
 
 
 def test_rows_that_all_weigh_nothing_count_alike():
@@ -169,3 +192,21 @@ def test_a_large_table_is_fitted_on_twenty_thousand_rows():
     x = draw.normal(size=(30_000, 2)).astype("float32")
     predict = baselines(Task("regression", "y"), x, x @ [2.0, 1.0] + 5, seed=0)
     np.testing.assert_allclose(predict["linear model"](x[:100])[:, 0], x[:100] @ [2.0, 1.0] + 5, atol=0.01)
+
+
+@pytest.mark.parametrize("logarithm", ["log", "log1p"])
+def test_where_the_network_learns_a_logarithm_so_do_the_baselines(logarithm):
+    function, inverse = {"log": (np.log, np.exp), "log1p": (np.log1p, np.expm1)}[logarithm]
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(300, 2)).astype("float32")
+    y_true = np.exp(5 + 2 * x[:, 0] - x[:, 1] + 0.2 * draw.normal(size=300))
+    task, transform = Task("regression", target="y"), TARGET_TRANSFORMS[logarithm]
+    models = baselines(task, x, y_true, seed=0, transform=transform)
+    oracle = TransformedTargetRegressor(LinearRegression(), func=function, inverse_func=inverse)
+    np.testing.assert_allclose(models["linear model"](x)[:, 0], oracle.fit(x, y_true).predict(x), rtol=1e-3)
+    np.testing.assert_allclose(models["mean"](x)[:, 0], y_true.mean())
+    rows = BoostingRows(x[:200], y_true[:200], None), BoostingRows(x[200:], y_true[200:], None)
+    boosted = gradient_boosting(task, *rows, seed=0, transform=transform)
+    plain = HistGradientBoostingRegressor(random_state=0, early_stopping=True, n_iter_no_change=10)
+    plain.fit(x[:200], function(y_true[:200]), X_val=x[200:], y_val=function(y_true[200:]))
+    np.testing.assert_allclose(boosted(x)[:, 0], inverse(plain.predict(x)), rtol=1e-9)
