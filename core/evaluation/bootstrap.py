@@ -1,8 +1,12 @@
 """How much a score would vary over other test rows: the bootstrap, which draws n of the n rows again and again.
 
+Where the split keeps groups of rows together, groups are drawn instead, each with all its rows (the cluster bootstrap):
+rows of one group are alike, and drawn one by one they would seem to say more than they do.
+
 A resample is a count for each row, so a score of a resample is the score with counts times weights as its weights. The
 same resamples serve all models, so that a difference of two scores is paired. Method: percentiles (Efron and
-Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13).
+Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13); of groups: Davison and Hinkley, Bootstrap Methods and
+their Application, 1997, section 3.8.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,13 +31,19 @@ def number_of_resamples(rows: int, classes: int = 1) -> int:
     return int(np.clip(_MOST_WORK / max(1, rows * classes), FEWER_RESAMPLES, RESAMPLES))
 
 
-def resamples(rows: int, number: int) -> Iterator[np.ndarray]:
-    """Blocks (resamples, rows) of how often each row was drawn, float64; `number` resamples in all, always the same."""
+def resamples(rows: int, number: int, groups: np.ndarray | None = None) -> Iterator[np.ndarray]:
+    """Blocks (resamples, rows) of how often each row was drawn, float64; `number` resamples in all, always the same.
+
+    With `groups`, a number for each row, as many groups are drawn as there are, and a row as often as its group.
+    """
     draw = np.random.default_rng(_SEED)
+    names, member = (np.arange(rows), None) if groups is None else np.unique(groups, return_inverse=True)
+    of = len(names)
     for at in range(0, number, _BLOCK):
         block = min(_BLOCK, number - at)
-        drawn = draw.integers(0, rows, (block, rows)) + rows * np.arange(block)[:, None]
-        yield np.bincount(drawn.ravel(), minlength=block * rows).reshape(block, rows).astype("float64")
+        drawn = draw.integers(0, of, (block, of)) + of * np.arange(block)[:, None]
+        counts = np.bincount(drawn.ravel(), minlength=block * of).reshape(block, of).astype("float64")
+        yield counts if member is None else counts[:, member]
 
 
 def weighted_means(values: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -66,6 +66,7 @@ class EvaluatedPart:
         weights: How much each row counts, float64; None where all count the same.
         targets: Target -> its values.
         rows: How many rows the part has, of which these may be a sample.
+        groups: n numbers of the groups that the split keeps together; None where it keeps none.
     """
 
     positions: np.ndarray
@@ -73,6 +74,7 @@ class EvaluatedPart:
     weights: np.ndarray | None
     targets: dict[str, EvaluatedTarget]
     rows: int
+    groups: np.ndarray | None = None
 
     @property
     def sampled(self) -> bool:
@@ -86,6 +88,7 @@ class EvaluatedPart:
             positions=self.positions[some],
             features=self.features[some] if some.dtype == bool else self.features.iloc[some],
             weights=None if self.weights is None else self.weights[some],
+            groups=None if self.groups is None else self.groups[some],
             targets={name: values.only(some) for name, values in self.targets.items()},
         )
 

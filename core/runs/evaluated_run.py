@@ -126,13 +126,14 @@ class EvaluatedRun:
             some = np.sort(np.random.default_rng(0).choice(len(at), MOST_ROWS, replace=False))
         raw = self.raw(part, some)
         predicted = self.predict(raw)
-        weights = self.prepared.weights
+        weights, groups = self.prepared.weights, self.prepared.groups
         return EvaluatedPart(
             positions=self.prepared.rows[at[some]],
             features=self.readable(raw),
             weights=None if weights is None else weights[at[some]].astype("float64"),
             targets={head.task.target: self._target(head, part, some, predicted) for head in self.heads.all},
             rows=dict(zip(PARTS, self.prepared.sizes, strict=True))[part],
+            groups=None if groups is None else groups[at[some]],
         )
 
     def _target(self, head: "Head", part: str, some: np.ndarray, predicted: dict[str, np.ndarray]) -> EvaluatedTarget:

@@ -1,13 +1,14 @@
 """The scores of a run with their intervals, and how much better than the baselines it is: a section of its evaluation.
 
-{"epoch", "level", "resamples", "evaluated": {part: {"rows", "of"}},
+{"epoch", "level", "resamples", "evaluated": {part: {"rows", "of", "groups" where the split keeps groups together}},
  "scores":     {part: {metric: {"value", "low", "high"}}} of the network,
  "baselines":  {baseline: as "scores"},
  "difference": {baseline: {metric: {"value", "low", "high"}}} on the test rows: how much better the network is}
 
 A difference is above 0 where the network is better, whether larger or smaller scores are better, and its resamples are
 those of both models together. Where `low` is below 0 and `high` above, it is within the noise. Of a score that is not
-defined, or that no resample can be computed of (a plug-in's metric), numbers are None.
+defined, or that no resample can be computed of (a plug-in's metric), numbers are None; so are both ends where all rows
+of a part are of one group.
 """
 
 import math
@@ -59,7 +60,7 @@ def score_intervals(asked: "EvaluatedRun", options: Mapping[str, Any]) -> dict[s
         "epoch": asked.epoch,
         "level": level,
         "resamples": max((part.number for part in parts.values()), default=0),
-        "evaluated": {name: {"rows": len(part.rows.positions), "of": part.rows.rows} for name, part in parts.items()},
+        "evaluated": {name: part.evaluated for name, part in parts.items()},
         "scores": of_models.get(NETWORK, {}),
         "baselines": {model: of_models[model] for model in baselines},
         "difference": {model: test.differences(model) for model in baselines if test and model in test.models},
@@ -81,6 +82,17 @@ class _Part:
             self.models.append(GRADIENT_BOOSTING)
         self.values: dict[str, dict[str, float]] = {model: self._values(model) for model in self.models}
         self.resampled, self.shares = self._resampled()
+
+    @property
+    def groups(self) -> int | None:
+        """How many groups there are that the split keeps together."""
+        return None if self.rows.groups is None else len(np.unique(self.rows.groups))
+
+    @property
+    def evaluated(self) -> dict[str, int]:
+        """On how many rows and groups the scores are computed."""
+        groups = {} if self.groups is None else {"groups": self.groups}
+        return {"rows": len(self.rows.positions), "of": self.rows.rows, **groups}
 
     def _heads(self) -> "Iterator[tuple[Head, EvaluatedTarget]]":
         for head in self.asked.heads.all:
@@ -114,7 +126,9 @@ class _Part:
             model: {name: [] for name in each} for model, each in resampled.items()
         }
         made = 0
-        for counts in resamples(len(self.rows.positions), self.number):
+        if self.groups == 1:
+            return {}, set()  # Drawn again, it is always the same.
+        for counts in resamples(len(self.rows.positions), self.number, self.rows.groups):
             for model, each in resampled.items():
                 for name, score in each.items():
                     if score.at_once or made < FEWER_RESAMPLES:
@@ -136,9 +150,10 @@ class _Part:
         if name in self.shares and value in (0, 1):
             weights = self.rows.weights
             rows = float(len(self.rows.positions)) if weights is None else effective_rows(weights)
+            rows = rows if self.groups is None else min(rows, self.groups)
             low, high = share_without_exception(value, rows, self.level)
             return {"value": of_all if of_all is not None else value, "low": low, "high": high}
-        return self._around(value, self.resampled[model].get(name), of_all)
+        return self._around(value, self.resampled.get(model, {}).get(name), of_all)
 
     def differences(self, baseline: str) -> dict[str, Interval]:
         """Metric -> how much better the network is than a baseline, and the interval of that."""
@@ -148,7 +163,7 @@ class _Part:
             difference = sign * (value - self.values[baseline][name])
             of_network, of_baseline = (self._of_all(model, name) for model in (NETWORK, baseline))
             of_all = None if of_network is None or of_baseline is None else sign * (of_network - of_baseline)
-            both = [self.resampled[model].get(name) for model in (NETWORK, baseline)]
+            both = [self.resampled.get(model, {}).get(name) for model in (NETWORK, baseline)]
             if not math.isfinite(difference):
                 found[name] = Interval(value=None, low=None, high=None)
             elif both[0] is None or both[1] is None:
@@ -167,10 +182,10 @@ class _Part:
 
     def _around(self, value: float, resampled: np.ndarray | None, of_all: float | None) -> Interval:
         """The interval of a value; with the score of all rows it is that of all rows, whose noise is smaller by the
-        root of the share that was evaluated.
+        root of the share that was evaluated. The noise of groups is not: a sample of their rows has all groups.
         """
         low, high = percentiles(resampled, self.level) if resampled is not None else (None, None)
         if of_all is None or low is None or high is None:
             return {"value": value if of_all is None else of_all, "low": low, "high": high}
-        shrunk = math.sqrt(len(self.rows.positions) / self.rows.rows)
+        shrunk = math.sqrt(len(self.rows.positions) / self.rows.rows) if self.groups is None else 1.0
         return {"value": of_all, "low": of_all + (low - value) * shrunk, "high": of_all + (high - value) * shrunk}

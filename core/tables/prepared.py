@@ -65,6 +65,7 @@ class Prepared:
         preparation: Column -> its settings, where those are not its kind's.
         pairs: Two features that are a feature together, too.
         weights: n float32, how much each row counts; None when all count the same.
+        groups: n numbers of the groups that the split keeps together; None where it keeps none.
         second: How many rows are of the first table, where there is a validation table.
         says: What a person should know of how it was made ready, a sentence each.
         unread: Feature -> a sentence on its cells that could not be read as what it is, and count as missing.
@@ -80,6 +81,7 @@ class Prepared:
     preparation: dict[str, Preparation] = field(default_factory=dict)
     pairs: tuple[tuple[str, str], ...] = ()
     weights: np.ndarray | None = None
+    groups: np.ndarray | None = None
     second: int | None = None
     says: tuple[str, ...] = ()
     unread: dict[str, str] = field(default_factory=dict)
@@ -196,6 +198,9 @@ def prepare(
         preparation=data.preparation,
         pairs=(*data.pairs_of("date"), *data.pairs_of("category", "code")),
         weights=None if data.weight is None else _weights(kept, data.weight),
+        groups=np.unique(words(kept[data.split.column]), return_inverse=True)[1]
+        if data.split.method == "group"
+        else None,
     )
     ready = replace(ready, unread=unread_cells(kept, ready.raw, ready.kinds))
     return ready if validation is None else _validated(ready, validation, data, kinds)

@@ -33,9 +33,14 @@ def score_tiles(asked: Asked) -> None:
 def _how(intervals: dict[str, Any]) -> str:
     test = intervals["evaluated"].get("test", {"rows": 0, "of": 0})
     of = f" (a random sample of {test['of']:,})" if test["rows"] < test["of"] else ""
+    if test.get("groups") == 1:
+        return f"All {count(test['rows'], 'test row')}{of} are of one group: scores of one group have no interval."
+    drawn = f"{count(test['groups'], 'group')} of " if "groups" in test else ""
+    together = ": rows of a group are drawn together" if drawn else ""
     return (
         f"Ranges are {intervals['level']:.0%} intervals of {count(intervals['resamples'], 'bootstrap resample')} of "
-        f"{count(test['rows'], 'test row')}{of}. A difference is within the noise where its interval contains 0."
+        f"{drawn}{count(test['rows'], 'test row')}{of}{together}. A difference is within the noise where its interval "
+        "contains 0."
     )
 
 

@@ -109,3 +109,31 @@ def test_many_rows_and_classes_have_fewer_resamples():
     assert bootstrap.number_of_resamples(10_000) == 1000
     assert bootstrap.number_of_resamples(10_000, 26) == 200
     assert bootstrap.effective_rows(np.array([1.0, 1.0, 2.0])) == pytest.approx(16 / 6)
+
+
+def test_rows_of_a_group_are_drawn_together():
+    y_true, y_pred = situation("regression")
+    groups = np.random.default_rng(3).integers(0, 7, ROWS) * 10
+    of_weights = bootstrap.resampled_score("metrics.mean_absolute_error", metrics.mean_absolute_error, y_true, y_pred)
+    (counts,) = bootstrap.resamples(ROWS, 50, groups)
+    found = of_weights(counts)
+    draw = np.random.default_rng(0)  # The plain loop: draw groups, put their rows together.
+    names = np.unique(groups)
+    drawn = draw.integers(0, len(names), (50, len(names)))
+    for each, value in zip(drawn, found, strict=True):
+        rows = np.concatenate([np.flatnonzero(groups == names[group]) for group in each])
+        assert value == pytest.approx(np.abs(y_pred[rows] - y_true[rows]).mean(), rel=1e-12)
+
+
+def test_groups_whose_rows_are_alike_have_wider_intervals():
+    draw = np.random.default_rng(4)
+    groups = np.repeat(np.arange(20), 30)
+    errors = np.repeat(draw.normal(size=20), 30) + 0.1 * draw.normal(size=600)
+    by_row, by_group = (
+        np.concatenate([bootstrap.weighted_means(errors, counts) for counts in bootstrap.resamples(600, 1000, of)])
+        for of in (None, groups)
+    )
+    # The standard error of a mean of 20 independent groups, and of 600 rows as if they were independent.
+    means = errors.reshape(20, 30).mean(axis=1)
+    assert by_group.std() == pytest.approx(means.std() / np.sqrt(20), rel=0.1)
+    assert by_row.std() == pytest.approx(errors.std() / np.sqrt(600), rel=0.1)

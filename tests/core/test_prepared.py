@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.experiment.spec import Data
+from core.experiment.spec import Data, Split
 from core.tables.errors import TableError
 from core.tables.prepared import PARTS, class_order, prepare, raw_values
 from core.tables.profile import profile
@@ -42,6 +42,13 @@ def test_every_row_is_in_one_part():
     assert sorted(np.concatenate([ready.parts[part] for part in PARTS])) == list(range(40))
     values, truth = ready.part("test")
     np.testing.assert_array_equal(values["x"], truth)
+
+
+def test_groups_that_the_split_keeps_together_have_numbers():
+    frame = pd.DataFrame({"x": range(6), "t": [1.0, 2.0, None, 3.0, 4.0, 5.0], "who": ["b", "a", "b", "b", None, "a"]})
+    grouped = data(x="number").model_copy(update={"split": Split(method="group", column="who")})
+    assert prepare(frame, grouped, "number").groups.tolist() == [2, 1, 2, 0, 1]  # The row without one, "a", "b".
+    assert prepare(frame, data(x="number"), "number").groups is None
 
 
 def test_statistics_see_the_training_rows_alone():

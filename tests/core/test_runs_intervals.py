@@ -1,13 +1,17 @@
 """The intervals of a run's scores: those of its rows drawn again, by scikit-learn."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn import metrics
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from core.evaluation import bootstrap
+from core.evaluation.evaluated_rows import EvaluatedRows
 from core.runs import evaluated_run
 from core.runs.evaluated_run import evaluation_section
+from core.runs.intervals_section import score_intervals
 from core.runs.journal import Journal
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
@@ -95,6 +99,29 @@ def test_of_a_sample_of_the_rows_the_interval_is_that_of_all_rows(ask, kept, mon
     low, high = np.quantile(own, [0.025, 0.975])
     # Noise goes with the root of the number of rows.
     assert mae["high"] - mae["low"] == pytest.approx((high - low) * np.sqrt(12 / rows["of"]), rel=1e-9)
+
+
+@pytest.mark.parametrize("groups", [6, 1])
+def test_groups_that_the_split_keeps_together_are_drawn_together(kept, store, workspace, groups):
+    of = Tables(TableStore(workspace)), Journal(workspace, kept[0]["run"])
+    with evaluated_run.evaluated_run(store, *of) as asked:
+        rows = asked.rows.parts["test"]
+        members = np.arange(len(rows.positions)) % groups
+        grouped = replace(asked, answers={})
+        grouped.__dict__["rows"] = EvaluatedRows(asked.rows.epoch, {"test": replace(rows, groups=members)})
+        found = score_intervals(grouped, {})
+    assert found["evaluated"]["test"]["groups"] == groups
+    mae = found["scores"]["test"]["mae"]
+    if groups == 1:
+        assert (mae["low"], mae["high"], found["difference"]["linear model"]["mae"]["low"]) == (None, None, None)
+        return
+    of_target = rows.targets["y"]
+    errors = np.abs(of_target.y_pred - of_target.y_true)
+    draw, own = np.random.default_rng(0), []  # The plain loop: draw groups, put their rows together.
+    for _ in range(20):
+        for drawn in draw.integers(0, groups, (50, groups)):
+            own.append(np.concatenate([errors[members == group] for group in drawn]).mean())
+    assert [mae["low"], mae["high"]] == pytest.approx(list(np.quantile(own, [0.025, 0.975])), rel=1e-9)
 
 
 def test_gradient_boosting_is_a_baseline_that_learns_from_the_networks_training_rows(ask, kept, store, workspace):
