@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -50,9 +51,13 @@ def read_json_lines(name: str, content: bytes, _given: TableReading, _cells: boo
 
 
 def read_json(name: str, content: bytes, _given: TableReading, _cells: bool = False) -> Reading:
-    """Read a list of JSON records: [{"a": 1}, {"a": 2}]; a file of JSON lines is known by its first record."""
+    """Read a list of JSON records, [{"a": 1}, {"a": 2}], or columns, {"a": [1, 2]}; a file of JSON lines is known by
+    its first record.
+    """
     start = content.removeprefix(_MARK).lstrip()[:2_000].replace(b" ", b"")
     if start.startswith(b"{"):
+        if (whole := _one_object(content)) is not None and _holds_columns(name, whole):
+            return _read_json(name, content, {"orient": "columns"})
         first = content.removeprefix(_MARK).lstrip().split(b"\n", 1)[0].rstrip()
         if first.endswith(b"}"):
             return _read_json(name, content, {"lines": True})
@@ -62,6 +67,36 @@ def read_json(name: str, content: bytes, _given: TableReading, _cells: bool = Fa
             "CSV or Parquet."
         )
     return _read_json(name, content, {"orient": "records"})
+
+
+def _one_object(content: bytes) -> dict[str, Any] | None:
+    """The JSON object that a file is; None where it is another thing, as one of JSON lines."""
+    text = content.removeprefix(_MARK).strip()
+    first, _, rest = text.partition(b"\n")
+    if rest and first.rstrip().endswith(b"}"):
+        return None  # A record in each line.
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _holds_columns(name: str, whole: dict[str, Any]) -> bool:
+    """Whether an object is name -> cells of a column. Raises TableError with where its rows are, if they are within."""
+    inside = [key for key, held in whole.items() if isinstance(held, list) and held and isinstance(held[0], dict)]
+    if len(inside) == 1:
+        raise TableError(
+            f"{name} holds its rows in a list called {inside[0]!r}, within further data: save that list alone as JSON, "
+            "or the table as CSV."
+        )
+    columns = list(whole.values())
+    if columns and all(isinstance(held, dict) and held for held in columns):
+        raise TableError(
+            f"{name} is written by rows' labels: save it as a list of records, [{{...}}, {{...}}], or as CSV."
+        )
+    plain = all(isinstance(held, list) and not any(isinstance(cell, list | dict) for cell in held) for held in columns)
+    return bool(columns) and plain and len({len(held) for held in columns}) == 1 and len(columns[0]) > 0
 
 
 def _read_json(name: str, content: bytes, form: dict[str, Any]) -> Reading:
