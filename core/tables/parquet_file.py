@@ -39,6 +39,7 @@ def read_parquet(name: str, content: bytes, _given: TableReading, _cells: bool =
                 "memory: upload a sample of its rows."
             )
         _check_growth(name, about, len(content))
+        _check_words(name, about, content)
         options, notes = _options(name, about.schema.to_arrow_schema(), beyond_the_calendar(pa.BufferReader(content)))
         frame = pd.read_parquet(io.BytesIO(content), **options)
     return Reading(frame, "read_parquet", options, [Note(kind="columns", text=text) for text in notes])
@@ -79,6 +80,34 @@ def _first_words(file: Path | pa.Buffer, schema: pa.Schema, options: dict[str, A
 def _check_growth(name: str, about: pq.FileMetaData, size: int) -> None:
     """Raises TableError where a cell of the table, which takes a byte at least, would be a tiny part of one."""
     check_growth(name, size, about.num_rows * about.num_columns)
+
+
+def _check_words(name: str, about: pq.FileMetaData, content: bytes) -> None:
+    """Raises TableError where words that a file holds once, in its dictionaries, are very many times its size when each
+    row has its own.
+
+    Only columns without a least and a greatest word are looked at: a writer leaves these out where words are long.
+    """
+    names, unpacked = about.schema.to_arrow_schema(), 0
+    for group in range(about.num_row_groups):
+        for at in range(about.num_columns):
+            chunk = about.row_group(group).column(at)
+            known = chunk.is_stats_set and chunk.statistics.has_min_max
+            column = chunk.path_in_schema
+            if (
+                known
+                or not chunk.has_dictionary_page
+                or chunk.physical_type != "BYTE_ARRAY"
+                or column not in names.names
+            ):
+                continue
+            with pq.ParquetFile(pa.BufferReader(content), read_dictionary=[column]) as table:
+                cells = table.read_row_group(group, columns=[column]).column(0)
+            for piece in cells.chunks:
+                if pa.types.is_dictionary(piece.type):
+                    lengths = pc.binary_length(piece.dictionary).fill_null(0)
+                    unpacked += pc.sum(lengths.take(piece.indices.drop_null())).as_py() or 0
+            check_growth(name, len(content), unpacked)
 
 
 @contextlib.contextmanager

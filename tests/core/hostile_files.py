@@ -84,9 +84,9 @@ def feather(count: int) -> bytes:
     return buffer.getvalue()
 
 
-def growing_parquet() -> bytes:
-    """A Parquet file of some megabytes whose one word of 900,000 characters stands in 100,000 rows: 90 GB of words."""
-    word = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), pa.array(["x" * 900_000]))
+def growing_parquet(length: int = 3_000, count: int = 250_000) -> bytes:
+    """A small Parquet file whose one word of `length` characters stands in `count` rows: 750 MB of words."""
+    word = pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), pa.array(["x" * length]))
     return parquet(
         pa.table({"word": word.cast(pa.dictionary(pa.int32(), pa.string()))}), compression="zstd", store_schema=False
     )

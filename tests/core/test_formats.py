@@ -22,6 +22,7 @@ from core.tables.errors import TableError
 from core.tables.profile import profile
 from core.tables.reader_process import Limits, ReaderProcess
 from core.tables.sources import TableStore, read_bytes
+from tests.core.hostile_files import growing_parquet
 from tests.core.other_workbooks import ods, record, xlsb, zipped
 
 DAYS = [datetime.datetime(2024, 3, at) for at in range(1, 9)]
@@ -138,6 +139,12 @@ def test_json_of_columns_is_a_table_and_other_shapes_say_how_to_save_them():
             with pytest.raises(TableError, match=says):
                 read_bytes("a.json", json.dumps(value, indent=indent).encode())
     assert len(read_bytes("a.json", json.dumps(rows[0]).encode())[0]) == 1
+
+
+def test_a_word_that_a_parquet_file_holds_once_for_all_rows_is_refused_before_it_is_unpacked(monkeypatch):
+    monkeypatch.setattr(pd, "read_parquet", lambda *_, **__: pytest.fail("it was unpacked"))
+    with pytest.raises(TableError, match="unpacks to more than 200 times its size"):
+        read_bytes("a.parquet", growing_parquet(900_000, 100_000))  # 90 GB of words.
 
 
 def test_codes_and_nested_records_of_json_stay_as_they_are():
