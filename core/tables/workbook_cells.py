@@ -1,4 +1,6 @@
-"""Cells of an .xlsx workbook that hold no value of their own: formulas that were never calculated, and errors."""
+"""What the cells of an .xlsx workbook do not say by themselves: formulas that were never calculated, errors, and rows
+and columns that are hidden.
+"""
 
 import html
 import io
@@ -9,7 +11,9 @@ from collections import Counter
 
 from core.experiment.columns import Note
 from core.experiment.counts import count
+from core.tables.layout_notes import row_note
 from core.tables.layout_walk import Layout
+from core.tables.reading import listed
 from core.tables.workbook_size import column_number
 
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
@@ -17,12 +21,38 @@ _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]+)<")
 _INLINE = re.compile(rb"<(?:\w+:)?is\b")
+_ROW, _COLUMN = re.compile(rb"<(?:\w+:)?row\b[^>]*>"), re.compile(rb"<(?:\w+:)?col\b[^>]*>")
+_HIDDEN, _NUMBER = re.compile(rb'\bhidden="(?:1|true)"'), re.compile(rb'\br="(\d{1,7})"')
 _MOST = 100  # Rows that a note names.
 
 
 def unsure_cells(content: bytes, sheet: str, layout: Layout) -> list[Note]:
-    """Notes on the columns with formulas without a value and with errors; [] for other formats than .xlsx."""
+    """Notes on hidden rows and columns, and on the columns with formulas without a value and with errors; [] for other
+    formats than .xlsx.
+    """
     part = _part(content, sheet)
+    hidden = _hidden(part, layout) if b"hidden=" in part else []
+    return [*hidden, *_without_values(part, layout)]
+
+
+def _hidden(part: bytes, layout: Layout) -> list[Note]:
+    """The notes on rows and columns that a spreadsheet does not show: by a filter, or by hand."""
+    notes, skipped = [], set(layout.skipped)
+    rows = [int(number) - 1 for tag in _ROW.findall(part) if _HIDDEN.search(tag) for number in _NUMBER.findall(tag)]
+    rows = [row for row in rows if layout.first_row <= row <= layout.last_row and row not in skipped]
+    if rows:
+        text = "{Rows} {is} hidden in the sheet, by a filter or by hand, and {was} read, too."
+        notes.append(row_note("hidden", rows, "row", text, "skipped"))
+    ends = [re.findall(rb'\b(?:min|max)="(\d+)"', tag) for tag in _COLUMN.findall(part) if _HIDDEN.search(tag)]
+    hidden = {column for end in ends if len(end) == 2 for column in range(min(map(int, end)), max(map(int, end)) + 1)}
+    if names := [name for at, name in enumerate(layout.names, layout.first_column + 1) if at in hidden]:
+        which, are = ("Column", "is") if len(names) == 1 else ("Columns", "are")
+        text = f"{which} {listed(names)} {are} hidden in the sheet, and {are} read, too."
+        notes.append(Note(kind="hidden", text=text, count=len(names)))
+    return notes
+
+
+def _without_values(part: bytes, layout: Layout) -> list[Note]:
     if b"<f" not in part and b":f>" not in part and b't="e"' not in part:
         return []
     uncalculated: dict[int, list[int]] = {}

@@ -129,6 +129,25 @@ def book(rows: list[list[object]], start: int = 1) -> bytes:
     return file.getvalue()
 
 
+def test_hidden_rows_and_columns_are_named():
+    workbook, file = openpyxl.Workbook(), io.BytesIO()
+    sheet = workbook.worksheets[0]
+    for row in [["a", "b", "y"], *([at, at * 2, at * 2.5] for at in range(20))]:
+        sheet.append(row)
+    for row in (5, 6, 7):
+        sheet.row_dimensions[row].hidden = True
+    sheet.column_dimensions["B"].hidden = True
+    workbook.save(file)
+    frame, info = read_bytes("a.xlsx", file.getvalue())
+    assert frame.shape == (20, 3)
+    rows, columns = [one for one in info.noted if one.kind == "hidden"]
+    assert rows.text == "Rows 5, 6, 7 are hidden in the sheet, by a filter or by hand, and were read, too."
+    assert columns.text == "Column 'b' is hidden in the sheet, and is read, too."
+    ((label, other),) = alternatives(rows, info.decided)
+    assert label == "Leave out"
+    assert read_bytes("a.xlsx", file.getvalue(), other)[0]["a"].tolist() == [*range(3), *range(6, 20)]
+
+
 @pytest.mark.parametrize("years", [("2022", "2023"), (2022, 2023)])
 @pytest.mark.parametrize("total", [True, False])
 def test_a_pivot_table_has_its_names_in_the_second_row(years, total):
