@@ -40,6 +40,30 @@ _SCRIPTS = (
 )
 
 
+# Encoding, the letters with accents of a language that is written in it, and those that tell it from others (they are
+# other signs in cp1252), of which so many different ones must be there.
+_LANGUAGES = (
+    (
+        "cp1254",
+        "\u00e7\u011f\u0131i\u0307\u00f6\u015f\u00fc\u00e2\u00ee\u00fb",
+        "\u011f\u0131\u015f\u0130",
+        1,
+    ),  # Turkish.
+    (
+        "cp1250",
+        "\u0105\u0107\u0119\u0142\u0144\u00f3\u015b\u017a\u017c",
+        "\u0105\u0142\u015b\u017a\u017c",
+        2,
+    ),  # Polish.
+    (
+        "cp1250",
+        "\u00e1\u010d\u010f\u00e9\u011b\u00ed\u0148\u00f3\u0159\u0161\u0165\u00fa\u016f\u00fd\u017e",
+        "\u011b\u0159\u016f",
+        2,
+    ),  # Czech.
+)
+
+
 @dataclass(frozen=True)
 class Encoding:
     """An encoding by Python's name, and whether it is a guess."""
@@ -74,7 +98,7 @@ def encoding_of(name: str, content: bytes, given: str | None = None) -> Encoding
         )
     if _decodes(content, "utf-8"):
         return Encoding("utf-8")
-    guess = _other_script(head) or "cp1252"
+    guess = _other_script(head) or _other_language(head) or "cp1252"
     return Encoding(guess if _decodes(content, guess) else "latin-1", guessed=True)
 
 
@@ -112,6 +136,16 @@ def _other_script(head: bytes) -> str:
     letters_in = {name: head.decode(name, errors="ignore") for name in ("cp1251", "koi8-r", "cp866")}
     small = {name: sum("\u0430" <= letter <= "\u044f" for letter in text) for name, text in letters_in.items()}
     return max(small, key=lambda name: small[name])
+
+
+def _other_language(head: bytes) -> str:
+    """A guess at text whose accents are all those of one language; "" where they may be Western European."""
+    for encoding, alphabet, telling, least in _LANGUAGES:
+        letters = {letter for letter in head.decode(encoding, errors="replace") if letter >= "\u0080"}
+        small = {part for letter in letters for part in letter.lower()}
+        if small <= set(alphabet) and len((small | letters) & set(telling)) >= least:
+            return encoding
+    return ""
 
 
 def _decodes(content: bytes, encoding: str) -> bool:

@@ -21,7 +21,7 @@ def score_tiles(asked: Asked) -> None:
     answer = answer_beside(asked, _SECTION)
     draw_score_tiles(asked, answer.value or {})
     if answer.value is not None:
-        st.caption(escape(_how(answer.value)))
+        st.caption(escape(resamples_text(answer.value)))
     else:
         says = (
             f"The scores have no intervals. {answer.says}" if answer.says else "Computing the intervals of the scores."
@@ -30,7 +30,8 @@ def score_tiles(asked: Asked) -> None:
     drawn_anew_once_there(answer, asked, _SECTION)
 
 
-def _how(intervals: dict[str, Any]) -> str:
+def resamples_text(intervals: dict[str, Any]) -> str:
+    """What the ranges under the tiles are: of the section "intervals"."""
     test = intervals["evaluated"].get("test", {"rows": 0, "of": 0})
     of = f" (a random sample of {test['of']:,})" if test["rows"] < test["of"] else ""
     if test.get("groups") == 1:

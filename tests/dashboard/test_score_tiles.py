@@ -79,3 +79,17 @@ def test_gradient_boosting_joins_the_tiles_once_it_is_fitted():
     }
     _, lines = drawn(INTERVALS | more)
     assert lines[2] == ":gray[$5,000 worse than gradient boosting, within the noise: -$9,000 to $500]"
+
+
+def test_of_groups_it_is_said_that_their_rows_are_drawn_together():
+    from dashboard.panels.score_tiles import resamples_text
+
+    intervals = {"level": 0.95, "resamples": 1000, "evaluated": {"test": {"rows": 60, "of": 60, "groups": 7}}}
+    assert resamples_text(intervals).startswith(
+        "Ranges are 95% intervals of 1,000 bootstrap resamples of 7 groups of 60 test rows: rows of a group are drawn "
+        "together."
+    )
+    intervals["evaluated"]["test"]["groups"] = 1
+    assert resamples_text(intervals) == "All 60 test rows are of one group: scores of one group have no interval."
+    del intervals["evaluated"]["test"]["groups"]
+    assert "of 60 test rows. A difference" in resamples_text(intervals)
