@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import pandas as pd
+
 from core.experiment.columns import TableInfo
 from core.experiment.file_names import file_name, table_name
 from core.experiment.fork import INITIAL, initial_name
@@ -17,6 +19,7 @@ from core.experiment.spec import Experiment, read
 from core.keras_code.script import program
 from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
+from core.runs.run_curves import curve_table, run_curves
 from core.runs.thresholds_of_card import chosen_thresholds
 from core.tables.errors import TableError
 from core.tables.situation import Tables
@@ -62,6 +65,13 @@ def downloads(store: Store, tables: Tables, journal: Journal, experiment: Experi
         ),
         artifact("Model (.keras)", "model.keras", file_name(name, "model", "keras")),
         artifact("Experiment", "as_run.json", file_name(name, "experiment", "json")),
+        Download(
+            "History (CSV)",
+            "history.csv",
+            file_name(name, "history", "csv"),
+            "text/csv",
+            lambda: _history(store, journal),
+        ),
     ]
     if experiment.start:
         found.append(artifact("Initial weights", INITIAL, initial_name(experiment)))
@@ -102,6 +112,19 @@ def _parquet(tables: Tables, ref: str, reading: TableReading) -> bytes:
 
 def _csv(tables: Tables, ref: str) -> bytes:
     return tables.frame(ref).to_csv(index=False).encode()
+
+
+def _history(store: Store, journal: Journal) -> bytes:
+    """The run's curves with a row an epoch: "epoch", "step", "seconds" and each logged number; without a journal the
+    logged numbers alone.
+    """
+    try:
+        curves = run_curves(journal)
+        table = curve_table([curves], {curves.run: ""}).drop(columns=["run", "name"])
+    except LookupError:
+        history = store.value(journal.run, "history.json")
+        table = pd.DataFrame({"epoch": range(1, 1 + max(map(len, history.values()), default=0)), **history})
+    return table.to_csv(index=False).encode()
 
 
 def _program(store: Store, tables: Tables, run: str) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.experiment.file_names import file_name
 from core.experiment.reading import TableReading
 from core.tables.drift import drift
 from core.tables.errors import TableError
@@ -26,10 +27,18 @@ Ask = Callable[[str, pd.DataFrame], pd.DataFrame | None]
 
 
 def batch_prediction(
-    run_id: str, card: dict[str, Any], ask: Ask, beside: Callable[[pd.DataFrame], pd.DataFrame] = lambda one: one
+    run_id: str,
+    name: str,
+    card: dict[str, Any],
+    ask: Ask,
+    beside: Callable[[pd.DataFrame], pd.DataFrame] = lambda one: one,
 ) -> None:
-    """Draws the upload of rows, how they differ from the training rows, and their predictions; `ask` gives those of
-    rows, or None where it has said why there are none, and `beside` adds columns to them.
+    """Draws the upload of rows, how they differ from the training rows, and their predictions.
+
+    Args:
+        name: The run's.
+        ask: Gives the predictions of rows, or None where it has said why there are none.
+        beside: Adds columns to them.
     """
     names = [feature["name"] for feature in card["features"]]
     wanted = ", ".join(names[:20]) + (" and more" if len(names) > 20 else "")
@@ -78,7 +87,7 @@ def batch_prediction(
     st.download_button(
         f"Download with predictions ({file.format})",
         file.write,
-        f"predictions{file.ending}",
+        file_name(name, "predictions", file.ending.removeprefix(".")),
         file.media_type,
         key="take-predictions",
         on_click="ignore",

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from core.evaluation.row_table import row_table
+from core.experiment.file_names import file_name
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import table_download
 from dashboard.panels.evaluated_part import row_list
@@ -58,7 +59,7 @@ def picked_row_list(asked: Asked, part: str) -> None:
     told = row_table(some, some.targets[asked.target])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.markdown(f"**{escape(picked['words'])}**: {count(len(told), f'{part} row')}")
-        table_download("Download rows", told, f"{asked.run_id}-rows.csv", "picked-download")
+        table_download("Download rows", told, file_name(asked.experiment.name, "rows", "csv"), "picked-download")
         st.button("Clear", key="picked-clear", on_click=_clear)
     row_list(asked, some, "picked-list")
 

@@ -262,7 +262,7 @@ def _predictions(group: RunGroup, runs: tuple[str, ...]) -> None:
         table_download(
             "Download predictions",
             told,
-            f"{group.id}-{'out-of-fold' if group.folds else 'seeds'}.csv",
+            file_name(group.base.name, "out-of-fold" if group.folds else "seeds", "csv"),
             "group-download",
         )
     st.dataframe(told, hide_index=True, height=300)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.experiment.file_names import file_name
 from core.experiment.share_link import PARAMETER, packed
 from core.experiment.spec import Experiment
 from dashboard.base_path import full_address
@@ -25,7 +26,7 @@ def share_popover() -> None:
         st.download_button(
             "experiment.json",
             experiment.text(),
-            "experiment.json",
+            file_name(experiment.name, "experiment", "json"),
             "application/json",
             key="share-file",
             on_click="ignore",

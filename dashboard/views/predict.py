@@ -58,7 +58,8 @@ def view() -> None:
     if many.open:
         with many:
             ask = partial(_ask, seeds=seeds)
-            batch_prediction(run_id, card, ask, partial(with_interval_columns, run_id, experiment, card, seeds))
+            beside = partial(with_interval_columns, run_id, experiment, card, seeds)
+            batch_prediction(run_id, experiment.name, card, ask, beside)
 
 
 def _form(run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequence[str]) -> None:

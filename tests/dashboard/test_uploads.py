@@ -158,7 +158,7 @@ def many() -> None:
     learned = {"rows": 100, "edges": [1.0], "shares": [1.0, 0.0, 0.0]}
     features = [{"name": "a", "kind": "number", "shares": learned}, {"name": "b", "kind": "number"}]
     with st.container():
-        batch_prediction("0123456789ab", {"features": features, "ways": {}}, engine().predict)
+        batch_prediction("0123456789ab", "Homes", {"features": features, "ways": {}}, engine().predict)
 
 
 @pytest.mark.usefixtures("at_once", "reader")

@@ -208,11 +208,22 @@ def test_files_carry_the_runs_name_in_safe_letters(given):
         "program.py": "A-run-on-xlsx-program.py",
         "model.keras": "A-run-on-xlsx-model.keras",
         "as_run.json": "A-run-on-xlsx-experiment.json",
+        "history.csv": "A-run-on-xlsx-history.csv",
         "table": "A-run-on-xlsx-table.parquet",
     }
     further = {key: found["initial weights"].names[key] for key in ("validation", "initial.npz")}
     assert further == {"validation": "Keras-validation.parquet", "initial.npz": "Keras-initial.npz"}
     assert found["sample"].names["table"] == "家-table.csv"
+
+
+def test_the_history_is_a_csv_with_a_row_an_epoch(given):
+    found, _ = given
+    one = found["initial weights"]
+    table, history = pd.read_csv(one.folder / one.names["history.csv"]), one.result["history"]
+    assert list(table)[:3] == ["epoch", "step", "seconds"]
+    assert table["epoch"].tolist() == [3, 4]  # It starts from the second epoch of another run.
+    for name, values in history.items():
+        assert table[name].tolist() == pytest.approx(values, rel=1e-12)
 
 
 def test_the_uploaded_file_itself_is_read_too(given):
