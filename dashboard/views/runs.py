@@ -16,6 +16,7 @@ from dashboard.panels.disk_space import disk_space, thin_runs
 from dashboard.panels.run_comparison import MOST_COMPARED, run_comparison
 from dashboard.panels.run_table import EVERY, HIDDEN, STARRED, chosen_runs, queued_record, run_rows
 from dashboard.panels.run_tree_table import run_tree_table
+from dashboard.panels.settings_and_scores import settings_and_scores, settings_and_scores_of_listed
 from dashboard.services import engine, tables
 from dashboard.session import state, training
 from dashboard.text import count, escape
@@ -55,6 +56,7 @@ def view() -> None:
     else:
         st.caption("Select a row to open its run, or several to compare them. MLflow shows the same runs:")
         st.code(f"mlflow ui --backend-store-uri sqlite:///{workspace() / 'mlflow.db'}", language="bash")
+        settings_and_scores_of_listed(shown)
         disk_space(records)
 
 
@@ -146,7 +148,8 @@ def _several(records: list[Record], active: dict[str, LiveRun]) -> None:
         _hide_and_delete(records, active)
     st.caption(f"The newest run opens on the Build page, with the faded curves of up to {training.MOST_FAINT} others.")
     if len(records) > MOST_COMPARED:
-        st.info(f"Select at most {MOST_COMPARED} runs to compare their settings.")
+        st.info(f"Select at most {MOST_COMPARED} runs to compare their curves, test rows and predictions.")
+        settings_and_scores(records, {}, {record.id: record.name for record in records})
         return
     try:
         run_comparison(records)

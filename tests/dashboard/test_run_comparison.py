@@ -135,7 +135,7 @@ def test_the_tabs_are_drawn_of_known_runs(three, monkeypatch):
     app.run()
     assert not app.exception
     assert {"MAE", "best epoch"} <= set(app.dataframe[0].value["Setting"])
-    for tab in ("Curves", "Test rows", "Predictions"):
+    for tab in ("Curves", "Test rows", "Predictions", "Settings against scores"):
         app.session_state["comparison-tabs"] = tab
         app.run()
         assert not app.exception, tab
@@ -147,6 +147,8 @@ def test_the_tabs_are_drawn_of_known_runs(three, monkeypatch):
             assert app.selectbox(key=f"paired-reference-0-{ONE}-mae").value == ONE
             assert "16 test rows; 95% intervals of 1,000 bootstrap resamples." in said
             assert "No other run has its table and target." in said
+        elif tab == "Settings against scores":
+            assert app.selectbox(key="settings-score").value == "y: MAE"
         else:
             assert "Pin rows on the Build page" in said
             assert list(app.dataframe[0].value) == ["row", "actual y", "1. Homes", "2. Homes", "difference"]

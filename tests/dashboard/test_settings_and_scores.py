@@ -1,0 +1,98 @@
+"""Settings of runs against their scores: which are offered, and how they are drawn."""
+
+import math
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.runs.journal import Journal
+from dashboard.figures.setting_figures import logarithmic, parallel_coordinates, setting_scatter
+from dashboard.panels.settings_and_scores import scores_by_title, setting_frame
+from tests.dashboard.test_run_table import record
+
+ONE, TWO, THREE = "0000000000aa", "0000000000bb", "0000000000cc"
+
+
+@pytest.fixture
+def experiments(experiment_of):
+    """Three runs: two of y that differ in rate and units, one that says yes or no."""
+    wide = [{"layer": "Dense", "units": 64, "activation": "relu"}, {"layer": "Dense", "units": 1}]
+    return {
+        ONE: experiment_of(),
+        TWO: experiment_of(optimizer={"class": "Adam", "learning_rate": 2.0}, layers=wide),
+        THREE: experiment_of(target="z", loss="BinaryCrossentropy", metrics=("BinaryAccuracy",)),
+    }
+
+
+RECORDS = [
+    record(ONE, validation={"loss": 9.0, "mae": 3.0, "rmse": 4.0}, seconds=1.0),
+    record(TWO, validation={"loss": 8.0, "mae": 2.0, "rmse": 3.0}, seconds=2.0),
+    record(THREE, validation={"loss": 0.4, "accuracy": 0.8}, seconds=3.0),
+]
+
+
+def test_scores_of_different_targets_stand_apart_and_losses_last(experiments):
+    found = scores_by_title(RECORDS, experiments)
+    assert {title: list(runs) for title, runs in found.items()} == {
+        "y: MAE": [ONE, TWO],
+        "y: RMSE": [ONE, TWO],
+        "z: Accuracy": [THREE],
+        "y: Loss (MeanSquaredError)": [ONE, TWO],
+        "z: Loss (BinaryCrossentropy)": [THREE],
+    }
+    assert scores_by_title(RECORDS, {**experiments, ONE: None})["y: MAE"] == {TWO: "mae"}
+
+
+def test_settings_that_differ_are_columns_of_numbers_or_words(experiments):
+    frame = setting_frame(RECORDS[:2], experiments)
+    assert frame["layer 1: units"].tolist() == [8.0, 64.0]
+    assert frame["optimizer: learning_rate"].tolist() == [0.02, 2.0]
+    assert frame["seconds"].tolist() == [1.0, 2.0]
+    assert "epochs" not in frame  # Both made 20.
+    whole = setting_frame(RECORDS, experiments)
+    assert whole["loss"].tolist() == ["MeanSquaredError", "MeanSquaredError", "BinaryCrossentropy"]
+
+
+def test_an_axis_of_far_apart_numbers_is_logarithmic():
+    assert logarithmic(pd.Series([0.001, None, 0.1]))
+    assert not logarithmic(pd.Series([0.0, 0.1]))
+    assert not logarithmic(pd.Series([8.0, 64.0]))
+    score = pd.Series([3.0, 2.0])
+    rates = pd.Series([0.001, 0.1])
+    scatter = setting_scatter(rates, score, ["a", "<b>"], "learning_rate", "MAE", "$", share=False)
+    assert (scatter.layout.xaxis.type, list(scatter.data[0].y)) == ("log", [3.0, 2.0])
+    assert scatter.data[0].customdata[1] != "<b>"  # A name is no HTML.
+    words = setting_scatter(pd.Series(["relu", None]), score, ["a", "b"], "activation", "MAE", "", share=False)
+    assert list(words.data[0].x) == ["relu", "-"]
+
+
+def test_parallel_coordinates_have_an_axis_for_each_setting_and_the_score():
+    frame = pd.DataFrame({"rate": [0.001, 0.1], "units": [8.0, 16.0], "activation": ["tanh", "relu"]})
+    rate, units, activation, score = parallel_coordinates(frame, pd.Series([3.0, 2.0]), "MAE", False).data[0].dimensions
+    assert (list(rate.values), list(rate.ticktext)) == ([math.log10(0.001), -1.0], ["0.001", "0.01", "0.1"])
+    assert list(units.values) == [8.0, 16.0]
+    assert (list(activation.values), list(activation.ticktext)) == ([1.0, 0.0], ["relu", "tanh"])
+    assert (score.label, list(score.values)) == ("MAE", [3.0, 2.0])
+
+
+def test_the_figures_of_listed_runs_are_drawn_from_their_journals(home, experiments):
+    for run, experiment in experiments.items():
+        Journal(home, run).begin(experiment.text())
+
+    def page() -> None:
+        from dashboard.panels.settings_and_scores import settings_and_scores
+        from dashboard.session import state
+        from tests.dashboard.test_settings_and_scores import RECORDS
+
+        state.attach()
+        settings_and_scores(RECORDS, {}, {one.id: one.name for one in RECORDS})
+
+    app = AppTest.from_function(page, default_timeout=20).run()
+    assert not app.exception
+    assert app.selectbox(key="settings-score").options[0] == "y: MAE"
+    assert app.selectbox(key="settings-setting").value in ("optimizer: learning_rate", "layer 1: units")
+    assert "1 run without this score." in [one.value for one in app.caption]
+    app.selectbox(key="settings-score").set_value("z: Accuracy").run()
+    assert not app.exception
+    assert "differ in no setting" in app.info[0].value
