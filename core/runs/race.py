@@ -3,20 +3,22 @@ others.
 
 races = Races(engine)
 race = races.start(experiment, "optimizer", ["Adam", "SGD"], seeds=3)    hands its runs over
+races.start_again({"1. Wide": experiment, ...}, seeds=3)                ... for each of some saved experiments
 races.standing(race, "mae")                                            a Lane for each value and seed
 races.stop(race)
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.experiment.task import Situation
 from core.race.comparison import Scores
+from core.race.own_variants import OWN_VARIANTS, own_variants, shared_measures
 from core.race.settings import SETTINGS, Setting, Value
-from core.race.variants import variants
+from core.race.variants import variant, variants
 from core.runs.engine import Engine
 from core.runs.journal import RUN_ID, new_run_id
 from core.runs.run_state import LiveRun
@@ -30,14 +32,28 @@ class Race:
 
     Attributes:
         id: Twelve hexadecimal digits.
-        base: The experiment whose variants run.
+        setting: What is varied; `OWN_VARIANTS` of a race of saved runs.
+        base: The experiment whose variants run, or the first of one's own variants.
         runs: (value, seed, run), all values of a seed before those of the next.
+        variants: Name -> experiment of a race of saved runs; {} of others.
     """
 
     id: str
     setting: Setting
     base: Experiment
     runs: tuple[tuple[Value, int, str], ...]
+    variants: Mapping[str, Experiment] = field(default_factory=dict)
+
+    def variant(self, value: Value) -> Experiment:
+        """What is trained for a value, with the first seed."""
+        if self.variants:
+            return self.variants[str(value)]
+        return variant(self.base, self.setting.name, value)
+
+    @property
+    def measures(self) -> list[str]:
+        """The logged names by which it can be judged."""
+        return shared_measures(self.variants) if self.variants else measures(self.base)
 
     @property
     def values(self) -> list[Value]:
@@ -95,13 +111,34 @@ class Races:
 
         Raises ValueError for what is no race, NotReady when the workspace cannot be written.
         """
-        made, handed = variants(base, setting, values, seeds, situation), []
+        made = variants(base, setting, values, seeds, situation)
+        return self._hand_over(made, visitor, setting=setting, base=base.value())
+
+    def start_again(
+        self,
+        named: Mapping[str, Experiment],
+        seeds: int,
+        split_seeds: bool = False,
+        visitor: str = "",
+        situation_of: Callable[[Experiment], Situation] | None = None,
+    ) -> str:
+        """Hands over a run for each of some named experiments and seed: see `core.race.own_variants`; the race's id.
+        Raises as `start` does.
+        """
+        made = own_variants(named, seeds, split_seeds, situation_of)
+        of_first_seed = {name: one.value() for name, seed, one in made if seed == made[0][1]}
+        return self._hand_over(
+            made, visitor, setting=OWN_VARIANTS.name, base=made[0][2].value(), variants=of_first_seed
+        )
+
+    def _hand_over(self, made: Sequence[tuple[Value, int, Experiment]], visitor: str, **kept: Any) -> str:
+        """Submits the runs and keeps the race."""
+        handed: list[tuple[Value, int, str]] = []
         race = new_run_id()
         try:
             for value, seed, experiment in made:
                 handed.append((value, seed, self._engine.submit(experiment, visitor)))
-            whole = {"setting": setting, "values": list(values), "seeds": seeds, "runs": handed, "base": base.value()}
-            write_whole(self._folder / f"{race}.json", json.dumps(whole))
+            write_whole(self._folder / f"{race}.json", json.dumps({**kept, "runs": handed}))
         except (OSError, NotReady) as error:
             for *_, run in handed:
                 self._engine.stop(run, "nothing")
@@ -117,7 +154,9 @@ class Races:
         try:
             kept: dict[str, Any] = json.loads((self._folder / f"{race}.json").read_bytes())
             runs = tuple((value, int(seed), str(run)) for value, seed, run in kept["runs"])
-            return Race(race, SETTINGS[kept["setting"]], read(kept["base"]), runs)
+            own = {name: read(value) for name, value in kept.get("variants", {}).items()}
+            setting = OWN_VARIANTS if own else SETTINGS[kept["setting"]]
+            return Race(race, setting, read(kept["base"]), runs, own)
         except (OSError, ValueError, KeyError, TypeError, InvalidExperiment):
             raise LookupError(f"There is no race {race} in this workspace.") from None
 

@@ -148,6 +148,12 @@ class Questions:
         """
         return self._ask(worker.rows_predicted_differently, list(runs))
 
+    def cross_fitted_scores(self, run_id: str) -> dict[str, Any]:
+        """The validation scores of a run by rows that did not choose the epoch: see `core.runs.cross_fitted_scores`.
+        Raises LookupError, TableError, NotReady, GivenUp.
+        """
+        return self._ask(worker.validation_scores_cross_fitted, run_id)
+
     def seed_predictions(self, runs: Sequence[str], rows: pd.DataFrame) -> list[pd.DataFrame]:
         """What each of some runs predicts for raw rows. Raises LookupError, NotReady, GivenUp."""
         return self._ask(worker.seed_predictions, list(runs), rows)

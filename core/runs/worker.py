@@ -155,6 +155,18 @@ def rows_predicted_differently(runs: list[str], workspace: str) -> list[tuple[st
     return prediction_differences(record(workspace), tables(workspace), Path(workspace), runs)
 
 
+def validation_scores_cross_fitted(run_id: str, workspace: str) -> dict[str, Any]:
+    """The validation scores of a run by rows that did not choose the epoch, beside a training that may be going on.
+    Raises LookupError, TableError, StoreBroken.
+    """
+    from core.runs.cross_fitted_scores import cross_fitted_scores
+    from core.runs.evaluated_run import evaluated_run
+
+    journal = Journal(Path(workspace), run_id)
+    with evaluated_run(record(workspace), tables(workspace), journal) as asked:
+        return cross_fitted_scores(asked, journal)
+
+
 def seed_predictions(runs: list[str], rows: pd.DataFrame, workspace: str) -> list[pd.DataFrame]:
     """What each of some runs predicts for raw rows, beside a training that may be going on. Raises LookupError,
     StoreBroken.

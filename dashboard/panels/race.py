@@ -10,11 +10,12 @@ import streamlit as st
 from core.experiment.spec import Experiment
 from core.race.comparison import WORDS, Compared, compare, comparison_sentences
 from core.race.settings import SETTINGS, Setting, Value
-from core.race.variants import FEWEST, MOST, MOST_SEEDS, NO_VALIDATION, open_to, suggestions, variant
-from core.runs.race import Lane, Race, larger_wins, measures, scores
+from core.race.variants import FEWEST, MOST, MOST_SEEDS, NO_VALIDATION, open_to, suggestions
+from core.runs.race import Lane, Race, larger_wins, scores
 from core.tables.errors import TableError
 from dashboard.components.race import COLOURS, race_curves
 from dashboard.panels.common import escape, metric_choice, units_of
+from dashboard.panels.cross_fitted_lanes import cross_fitted_lanes
 from dashboard.panels.race_landscape import race_landscape_panel
 from dashboard.services import races, tables
 from dashboard.session import race as race_session
@@ -123,10 +124,11 @@ def _show(race: Race) -> None:
     base, units = race.base, units_of(race.base)
     with st.container(horizontal=True, vertical_alignment="center", key="tight-race"):
         st.markdown(
-            f"**{escape(race.setting.title)}** of {escape(base.name)}, {count(len(race.seeds), 'seed')}",
+            f"**{escape(race.setting.title)}**{'' if race.variants else f' of {escape(base.name)}'}, "
+            f"{count(len(race.seeds), 'seed')}",
             width="stretch",
         )
-        measure = metric_choice(measures(base), base, f"race-measure-{race.id}")
+        measure = metric_choice(race.measures, base, f"race-measure-{race.id}")
         lanes = races().standing(race, measure)
         over = all(lane.over for lane in lanes)
         if not over:
@@ -145,7 +147,7 @@ def _show(race: Race) -> None:
         over=over,
     )
     if over:
-        _verdict(race, lanes, measure)
+        _verdict(race, cross_fitted_lanes(race, lanes, measure), measure)
         race_landscape_panel(race, lanes, measure)
     else:
         st.caption("The comparison appears when all runs have ended.")
@@ -169,7 +171,7 @@ def _verdict(race: Race, lanes: list[Lane], measure: str) -> None:
         for at, (value, (name, one)) in enumerate(zip(race.values, found.items(), strict=True)):
             with st.container(horizontal=True, vertical_alignment="center", key=f"row-race-{at}"):
                 st.markdown(_line(name, one, COLOURS[at], write), unsafe_allow_html=True, width="stretch")
-                here = variant(base, race.setting.name, value).text() == state.experiment().text()
+                here = race.variant(value).text() == state.experiment().text()
                 words = "On screen" if here else "Apply"
                 st.button(words, key=f"race-take-{at}", on_click=_take, args=(race.id, at), disabled=here, width=92)
     gone = [lane for lane in lanes if lane.says and lane.state not in ("finished", "stopped")]
@@ -205,4 +207,4 @@ def _take(race_id: str, at: int) -> None:
     except LookupError as error:
         state.note(str(error))
         return
-    state.replace(variant(race.base, race.setting.name, race.values[at]))
+    state.replace(race.variant(race.values[at]))

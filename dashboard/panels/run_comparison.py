@@ -17,6 +17,7 @@ from dashboard.panels.common import redraw_once_warm, units_of
 from dashboard.panels.curve_comparison import curve_comparison
 from dashboard.panels.paired_score_table import paired_score_tables
 from dashboard.panels.prediction_comparison import prediction_comparison
+from dashboard.panels.race_again import race_again
 from dashboard.panels.settings_and_scores import settings_and_scores
 from dashboard.services import engine
 from dashboard.text import escape, score
@@ -84,4 +85,5 @@ TABS: dict[str, Draw] = {
     "Test rows": paired_score_tables,
     "Predictions": prediction_comparison,
     "Settings against scores": settings_and_scores,
+    "Race again": race_again,
 }

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from core.experiment.spec import Experiment
 from core.race.settings import Value
 from core.tables.errors import TableError
+from dashboard.navigation import build_page
 from dashboard.services import races, tables
 from dashboard.session import state
 
@@ -24,6 +26,19 @@ def start(setting: str, values: list[Value], seeds: int) -> None:
         )
     except (ValueError, RuntimeError, TableError) as error:
         state.note(str(error))
+
+
+def start_again(named: dict[str, Experiment], seeds: int, split_seeds: bool) -> None:
+    """Hands some saved experiments to the engine, each with the same seeds, and shows their race on the Build page."""
+    try:
+        st.session_state[state.RACE] = races().start_again(
+            named, seeds, split_seeds, state.draft(), lambda one: tables().situation(one)
+        )
+    except (ValueError, RuntimeError, TableError) as error:
+        state.note(str(error))
+        return
+    st.session_state[state.BELOW] = "Race"
+    st.switch_page(build_page())
 
 
 def stop(race: str) -> None:

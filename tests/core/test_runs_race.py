@@ -247,3 +247,21 @@ def test_the_mean_of_seeds_is_one_model_of_their_mean_predictions(engine, base, 
     test = table["row"].unique() - 1
     assert found.scores["test"]["mae"] == pytest.approx(mean_absolute_error(points["y"][test], mean[test]), rel=1e-5)
     assert set(found.scores) == {"validation", "test"}
+
+
+def test_saved_runs_are_raced_again_with_the_same_seeds_on_the_same_rows(engine, races, base, experiment_of):
+    other = experiment_of(table=base.data.table, layers=[{"layer": "Dense", "units": 1}], epochs=3, name="Line")
+    id_ = races.start_again({"1. Points": base, "2. Line": other}, 1, split_seeds=True, visitor="me")
+    race = races.find(id_)
+    assert (race.setting.title, race.values, race.seeds) == ("Saved runs", ["1. Points", "2. Line"], [7])
+    assert race.measures == ["mae", "rmse", "loss"]
+    assert race.variant("2. Line").layers == other.layers
+    until(lambda: all(lane.over for lane in races.standing(race)), 180)
+    lanes = races.standing(race, "mae")
+    assert [(lane.value, lane.seed, lane.state, lane.epochs) for lane in lanes] == [
+        ("1. Points", 7, "finished", 4),
+        ("2. Line", 7, "finished", 3),
+    ]
+    splits = {read(engine.run(lane.run).experiment).data.split.seed for lane in lanes}
+    assert splits == {base.data.split.seed}
+    assert list(scores(race, lanes)) == ["1. Points", "2. Line"]

@@ -239,3 +239,36 @@ def test_a_raced_path_has_its_variants_colour_and_one_place_in_the_legend():
         "rate &lt;b&gt;1&lt;/b&gt;, seed 1<br>epoch 1<br>loss 2.50",
         "rate &lt;b&gt;1&lt;/b&gt;, seed 1<br>epoch 4<br>loss none",
     ]
+
+
+def test_saved_runs_are_a_race_and_can_be_judged_by_rows_that_did_not_choose_the_epoch(app, monkeypatch):
+    from dashboard.services import engine, races
+
+    app.run()
+    value = seen(app).value()
+    value["compile"]["optimizer"] = {"class": "SGD", "learning_rate": 0.01}
+    app.session_state["ld.race"] = races().start_again({"Adam": seen(app), "SGD": read(value)}, 3)
+    app.run()
+    assert not app.exception
+    finish(app, found := races().find(app.query_params["race"]))
+    app.selectbox(key=f"race-measure-{found.id}").set_value("mae").run()
+    assert "**Saved runs**, 3 seeds" in told(app)
+    assert "Adam is best: validation MAE $51,000 as mean of 3 seeds." in told(app)
+    app.button(key="race-take-1").click().run()
+    assert seen(app).compile.optimizer.name == "SGD"
+    others = {run: {"scores": {"mae": 70_000.0 - 100 * seed}} for _, seed, run in found.runs}
+    monkeypatch.setattr(engine(), "cross_fitted_scores", others.__getitem__, raising=False)
+    app.toggle(key=f"race-cross-fitted-{found.id}").set_value(True).run()
+    assert not app.exception
+    assert "validation MAE $69,900 as mean of 3 seeds" in told(app)
+
+    def none(_run: str) -> None:
+        raise LookupError("18 validation rows are too few to be halved.")
+
+    from dashboard.panels import cross_fitted_lanes
+
+    cross_fitted_lanes._cross_fitted.cache_clear()
+    monkeypatch.setattr(engine(), "cross_fitted_scores", none, raising=False)
+    app.run()
+    assert "The scores are those of the best epoch. 18 validation rows are too few" in told(app)
+    assert "Adam is best: validation MAE $51,000" in told(app)

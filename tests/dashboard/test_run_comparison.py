@@ -135,7 +135,7 @@ def test_the_tabs_are_drawn_of_known_runs(three, monkeypatch):
     app.run()
     assert not app.exception
     assert {"MAE", "best epoch"} <= set(app.dataframe[0].value["Setting"])
-    for tab in ("Curves", "Test rows", "Predictions", "Settings against scores"):
+    for tab in ("Curves", "Test rows", "Predictions", "Settings against scores", "Race again"):
         app.session_state["comparison-tabs"] = tab
         app.run()
         assert not app.exception, tab
@@ -149,6 +149,9 @@ def test_the_tabs_are_drawn_of_known_runs(three, monkeypatch):
             assert "No other run has its table and target." in said
         elif tab == "Settings against scores":
             assert app.selectbox(key="settings-score").value == "y: MAE"
+        elif tab == "Race again":
+            assert "9 trainings on the rows of the first run" in said
+            assert not app.button(key="race-again").disabled
         else:
             assert "Pin rows on the Build page" in said
             assert list(app.dataframe[0].value) == ["row", "actual y", "1. Homes", "2. Homes", "difference"]
