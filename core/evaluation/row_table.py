@@ -23,7 +23,7 @@ def row_errors(target: EvaluatedTarget) -> np.ndarray:
     return 1 - own
 
 
-def _decimals(amounts: np.ndarray) -> int:
+def amount_decimals(amounts: np.ndarray) -> int:
     """Decimals that show four digits of what varies in some amounts; as many as a float has where nothing does."""
     spread = float(np.ptp(amounts)) if len(amounts) else 0.0
     return max(0, 3 - math.floor(math.log10(spread))) if 0 < spread < math.inf else 15
@@ -52,7 +52,7 @@ def row_table(part: EvaluatedPart, target: EvaluatedTarget) -> pd.DataFrame:
             how[0]: how[1],
         }
     )
-    decimals = _decimals(target.y_true) if target.task == "regression" else 4
+    decimals = amount_decimals(target.y_true) if target.task == "regression" else 4
     told = told.round({f"predicted {target.target}": decimals, how[0]: decimals})
     beside = part.features.rename(columns={name: f"{name} (feature)" for name in part.features if name in told})
     return pd.concat([told, beside.reset_index(drop=True)], axis=1).iloc[order].reset_index(drop=True)

@@ -22,6 +22,7 @@ from core.library_parts import library_part
 
 log = logging.getLogger(__name__)
 TRIED = "3.17"
+_PATIENCE = 5.0  # Seconds for a database that another program holds.
 _SECONDS = 120  # For a process that imports MLflow and makes the tables.
 _CLIENT = "import sys; from mlflow import MlflowClient; MlflowClient(tracking_uri=sys.argv[1]).search_experiments()"
 
@@ -77,7 +78,7 @@ def recorded_runs(file: Path, experiment: str, limit: int) -> list[Any] | None:
     """
     asked = (int(experiment), limit)
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=_SECONDS)) as database:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=_PATIENCE)) as database:
             runs = database.execute(
                 f"SELECT run_uuid, name, start_time FROM runs WHERE run_uuid IN ({_NEWEST}) "
                 "ORDER BY start_time DESC, run_uuid",

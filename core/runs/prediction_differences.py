@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation.evaluated_rows import predicted_class_numbers
+from core.evaluation.row_table import ROW, amount_decimals
 from core.runs.mlflow_store import Store
 from core.runs.shared_test_rows import TestedTarget, shared_positions, shared_test_rows
 from core.tables.situation import Tables
 
 MOST_DIFFERENT = 100
-ROW, DIFFERENCE = "row", "difference"
+DIFFERENCE = "difference"
 
 
 def prediction_differences(
@@ -22,7 +23,8 @@ def prediction_differences(
 
     Columns: "row" (its number in the table, from 1), "actual T", a column for each run by its id, "difference" of the
     two predictions that are farthest apart (of probabilities the largest of a class), and the features of the first
-    run. A prediction is an amount, or a class with its probability: "yes (0.83)". Raises StoreBroken.
+    run. A prediction is an amount, rounded to four digits of what varies, or a class with its probability: "yes
+    (0.83)". Raises StoreBroken.
     """
     found = []
     for group in shared_test_rows(store, tables, workspace, runs)[0]:
@@ -42,6 +44,8 @@ def _most_different(group: list[TestedTarget], positions: np.ndarray, tables: Ta
     columns = {ROW: positions[order] + 1, f"actual {target}": actual}
     columns |= {one.run: _in_words(one, order) for one in tested} | {DIFFERENCE: apart[order]}
     told = pd.DataFrame(columns)
+    decimals = 4 if len(labels) else amount_decimals(first.y_true)
+    told = told.round(dict.fromkeys([*(one.run for one in tested if not len(labels)), DIFFERENCE], decimals))
     prepared = tables.prepared(first.whole)
     at = np.searchsorted(prepared.rows, positions[order])
     features = pd.DataFrame(

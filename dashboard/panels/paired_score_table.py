@@ -34,9 +34,8 @@ def paired_score_tables(
     with st.spinner("Predicting the test rows", show_time=False):
         found = runs_compared([record.id for record in records])
     validation = {record.id: record.validation for record in records}
-    several = len({group.target for group in found.groups}) > 1
     for number, group in enumerate(found.groups):
-        _group(group, validation, experiments, names, f"{number}-{group.runs[0]}", several)
+        _group(group, validation, experiments, names, f"{number}-{group.runs[0]}")
     for run, says in found.left_out.items():
         st.caption(escape(f"{names[run]}: {says}"))
     if not found.groups:
@@ -65,7 +64,6 @@ def _group(
     experiments: Mapping[str, Experiment],
     names: Mapping[str, str],
     key: str,
-    several: bool,
 ) -> None:
     titles = {
         name: score_title(metric.name, experiments[metric.run]).removeprefix(f"{group.target}: ")
@@ -74,9 +72,10 @@ def _group(
     if not titles:
         st.caption("The runs have no metric in common.")
         return
+    st.markdown(f"**{escape(group.target)}**: {_rows_said(group)}")
     left, middle = st.columns(2)
     name = left.selectbox(
-        f"Metric of {escape(group.target)}" if several else "Metric",
+        "Metric",
         [*(name for name in titles if name != "loss"), *(["loss"] if "loss" in titles else [])],
         format_func=lambda one: titles[one],
         key=f"paired-metric-{key}",
@@ -93,7 +92,6 @@ def _group(
     st.dataframe(
         pd.DataFrame(paired_rows(metric, reference, titles[name], experiments[metric.run], names)), hide_index=True
     )
-    st.caption(escape(_rows_said(group)))
 
 
 def best_by_validation(
@@ -118,9 +116,9 @@ def paired_rows(
         rows.append(
             {
                 "Run": names[run],
-                f"Test {title}": value if interval["low"] is None else f"{value} ({ends})",
-                f"Difference from {names[reference]}": words,
                 "Verdict": verdict,
+                f"Difference from {names[reference]}": words,
+                f"Test {title}": value if interval["low"] is None else f"{value} ({ends})",
             }
         )
     return rows
@@ -149,7 +147,7 @@ def _rows_said(group: PairedScores) -> str:
     sample = f", a random sample of {group.of:,}" if group.rows < group.of else ""
     differ = max(group.own.values()) > group.of
     return (
-        f"{count(group.rows, 'test row')}{sample}"
-        f"{' that all these runs have in common: their splits differ' if differ else ''}; {group.level:.0%} intervals "
+        f"{count(len(group.runs), 'run')} on {count(group.rows, 'test row')}{sample}"
+        f"{' that all of them have in common, for their splits differ' if differ else ''}; {group.level:.0%} intervals "
         f"of {count(group.resamples, 'bootstrap resample')}."
     )

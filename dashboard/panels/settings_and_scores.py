@@ -134,8 +134,9 @@ def scores_by_title(
     losses: dict[str, dict[str, str]] = {}
     for record in records:
         experiment = experiments[record.id]
-        for name in record.validation if experiment else ():
-            assert experiment
+        if experiment is None:
+            continue
+        for name in record.validation:
             target = experiment.target_of(name)
             title = score_title(name, experiment)
             if target and not experiment.several:

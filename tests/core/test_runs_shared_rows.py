@@ -117,5 +117,5 @@ def test_the_rows_on_which_predictions_differ_most_come_first(store, tables, wor
     assert target == "y"
     assert list(rows) == ["row", "actual y", KEPT, SHORT, "difference", "x0", "x1", "w"]
     assert rows["row"].tolist() == (test[order] + 1).tolist()
-    assert rows["difference"].to_numpy() == pytest.approx(apart[order], rel=1e-5)
+    assert rows["difference"].to_numpy() == pytest.approx(apart[order], abs=0.51)  # Of tens of thousands, in whole.
     assert rows["x0"].to_numpy() == pytest.approx(points["x0"].to_numpy()[test[order]])

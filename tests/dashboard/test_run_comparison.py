@@ -36,9 +36,9 @@ MAE = PairedMetric(
 def test_each_run_is_told_apart_from_the_reference_or_not(experiment_of):
     rows = paired_rows(MAE, ONE, "MAE", experiment_of(table="sample:homes"), NAMES)
     assert [list(row.values()) for row in rows] == [
-        ["1. Homes", "20.00 (18.00 to 22.00)", "-", "-"],
-        ["2. Homes", "30.00 (28.00 to 32.00)", "10.00 worse (8.00 to 12.00)", "worse"],
-        ["3. Homes", "21.00 (19.00 to 23.00)", "1.00 worse (-1.00 to 3.00)", ALIKE],
+        ["1. Homes", "-", "-", "20.00 (18.00 to 22.00)"],
+        ["2. Homes", "worse", "10.00 worse (8.00 to 12.00)", "30.00 (28.00 to 32.00)"],
+        ["3. Homes", ALIKE, "1.00 worse (-1.00 to 3.00)", "21.00 (19.00 to 23.00)"],
     ]
 
 
@@ -145,7 +145,7 @@ def test_the_tabs_are_drawn_of_known_runs(three, monkeypatch):
             assert "Without this metric: 3. Homes." in said
         elif tab == "Test rows":
             assert app.selectbox(key=f"paired-reference-0-{ONE}-mae").value == ONE
-            assert "16 test rows; 95% intervals of 1,000 bootstrap resamples." in said
+            assert "3 runs on 16 test rows; 95% intervals of 1,000 bootstrap resamples." in said
             assert "No other run has its table and target." in said
         elif tab == "Settings against scores":
             assert app.selectbox(key="settings-score").value == "y: MAE"
