@@ -149,47 +149,52 @@ def epoch(home: Path, run: str) -> int:
     return Progress(Journal(home, run)).epoch
 
 
-def test_a_run_goes_on_when_the_app_is_killed_and_the_next_app_shows_it_moving(home, app, engine, experiment):
-    first, (run, waiting) = app(experiment(epochs=100_000), experiment(epochs=300))
-    until(lambda: epoch(home, run) > 20)
+def test_a_run_goes_on_when_the_app_is_killed_and_by_one_click_when_everything_was(
+    home, app, engine, experiment, long_experiment
+):
+    long = [long_experiment(home, epochs=epochs, seed=seed) for epochs, seed in ((100, 3), (40, 4), (100, 3))]
+    first, (going, run, waiting, undisturbed) = app(experiment(epochs=100_000), *long)
+    until(lambda: epoch(home, going) > 20)
     first.kill()
     first.wait()
-    then = epoch(home, run)
-    until(lambda: epoch(home, run) > then + 20)
+    then = epoch(home, going)
+    until(lambda: epoch(home, going) > then + 20)
+    # The next app shows it moving.
     engine.start()
     until(engine.warm.is_set)
-    assert [one.id for one in engine.active()] == [run, waiting]
-    seen = engine.snapshot(run)
+    assert [one.id for one in engine.active()] == [going, run, waiting, undisturbed]
+    seen = engine.snapshot(going)
     assert (seen["state"], seen["rows"][0][0]) == ("training", 1)
-    until(lambda: engine.snapshot(run)["epoch"] > seen["epoch"])
-    engine.stop(run)
-    until(lambda: engine.run(run).state == "stopped")
-    engine.close()  # Without an app the work that is left is done, and then the cluster ends.
-    until(lambda: not cluster.alive(home))
-    assert Journal(home, waiting).events().last()["state"] == "finished"
-    assert epoch(home, waiting) == 300
-
-
-def test_when_everything_was_killed_a_run_is_interrupted_and_one_click_goes_on(home, app, engine, long_experiment):
-    first, (run, waiting, undisturbed) = app(*[long_experiment(home, epochs=100, seed=seed) for seed in (3, 4, 3)])
+    until(lambda: engine.snapshot(going)["epoch"] > seen["epoch"])
+    engine.stop(going)
+    until(lambda: engine.run(going).state == "stopped")
+    engine.close()  # Without an app the work that is left is done.
     until(lambda: epoch(home, run) > 25)
-    first.kill()
     os.killpg(os.getpgid(holder(home / "cluster.lock")), signal.SIGKILL)
     until(lambda: not Journal(home, run).worked_on())
-    engine.start()
-    until(engine.warm.is_set)
-    assert [engine.snapshot(one)["state"] for one in (run, waiting)] == ["interrupted", "interrupted"]
-    assert engine.active() == []
-    # In the record of runs, too, also those that had not begun.
-    until(lambda: [one.state for one in engine.store().records()] == ["interrupted"] * 3)
-    for one in (run, undisturbed):
-        engine.resume(one)
-    until(lambda: engine.run(undisturbed).over)
-    assert [engine.run(one).state for one in (run, waiting, undisturbed)] == ["finished", "interrupted", "finished"]
-    assert engine.run(run).rows == engine.run(undisturbed).rows
-    assert [one[0] for one in engine.run(run).rows] == list(range(1, 101))
-    scores = [engine.store().value(one, "result.json")["scores"] for one in (run, undisturbed)]
-    assert scores[0] == scores[1]
+    last = Engine(home)
+    try:
+        last.start()
+        until(last.warm.is_set)
+        assert [last.snapshot(one)["state"] for one in (run, waiting)] == ["interrupted", "interrupted"]
+        assert last.active() == []
+        # In the record of runs, too, also those that had not begun.
+        until(lambda: sorted(one.state for one in last.store().records()) == ["interrupted"] * 3 + ["stopped"])
+        for one in (run, undisturbed):
+            last.resume(one)
+        until(lambda: last.run(undisturbed).over)
+        assert [last.run(one).state for one in (run, waiting, undisturbed)] == ["finished", "interrupted", "finished"]
+        assert last.run(run).rows == last.run(undisturbed).rows
+        assert [one[0] for one in last.run(run).rows] == list(range(1, 101))
+        scores = [last.store().value(one, "result.json")["scores"] for one in (run, undisturbed)]
+        assert scores[0] == scores[1]
+        last.resume(waiting)
+        until(lambda: epoch(home, waiting) > 0)
+    finally:
+        last.close()
+    until(lambda: not cluster.alive(home))  # When it is done, the cluster ends.
+    assert Journal(home, waiting).events().last()["state"] == "finished"
+    assert epoch(home, waiting) == 40
 
 
 @pytest.mark.usefixtures("catalog")
