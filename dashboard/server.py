@@ -7,7 +7,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 import streamlit as st
@@ -101,6 +101,32 @@ async def playback(request: Request) -> Response:
     )
 
 
+async def search(request: Request) -> Response:
+    """GET /api/searches/{search}?known=N&open=5:12,6:3: how a search stands, with its trials after N and those that are
+    open, each after its epoch.
+    """
+    if not allowed(request):
+        return JSONResponse(REFUSAL, status_code=403)
+    try:
+        known = int(request.query_params.get("known", "0"))
+        pairs = [one.split(":") for one in request.query_params.get("open", "").split(",") if one]
+        going_on = {int(number): int(epoch) for number, epoch in pairs}
+    except ValueError:
+        return JSONResponse({"says": "known is a whole number, open a list like 5:12,6:3."}, status_code=400)
+    shared = await engine()
+
+    def answer() -> dict[str, Any]:
+        from dashboard.search_feed import search_feed
+        from dashboard.services import searches
+
+        return search_feed(searches(), shared, request.path_params["search"], known, going_on)
+
+    try:
+        return JSONResponse(await anyio.to_thread.run_sync(answer), headers={"Cache-Control": "no-store"})
+    except LookupError as error:
+        return JSONResponse({"says": str(error)}, status_code=404)
+
+
 async def plotly_js(_request: Request) -> Response:
     """GET /api/plotly.min.js: the script that the installed plotly package ships."""
     return FileResponse(_PLOTLY, media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})
@@ -176,6 +202,7 @@ app = st.App(
         Route(f"{configured_base()}api/runs/{{run}}/epochs", epochs),
         Route(f"{configured_base()}api/runs/{{run}}/scene", scene),
         Route(f"{configured_base()}api/runs/{{run}}/playback", playback),
+        Route(f"{configured_base()}api/searches/{{search}}", search),
         Route(f"{configured_base()}api/plotly.min.js", plotly_js),
         Route(f"{configured_base()}api/health", health),
     ],

@@ -5,6 +5,7 @@ varied at once. A row that says nothing of a range gets one around its default.
 """
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from core.search.space import Dimension, Space
 from core.search.varied_fields import VariedField, field_at, varied_fields
 
 NETWORK = "Network"
+_KIND = "Kind of layer"
 _MOST_WORDS = 8  # Choices that are proposed of a longer list.
 _ROWS_PER_BATCH = (16, 32, 64, 128, 256)
 _FEWEST_STEPS = 4  # Batches of the training rows: larger batches are not proposed.
@@ -45,6 +47,11 @@ class Proposal:
     help: str
     usual: bool = False
     changes_loss: bool = False
+
+    @property
+    def label(self) -> str:
+        """What it is called where several stand side by side: "Layer 1: Dense, units"."""
+        return _label(self.dimension.path, self.group, self.title)
 
 
 def proposals(experiment: Experiment, situation: Situation | None = None) -> tuple[Proposal, ...]:
@@ -75,11 +82,17 @@ def title_of(experiment: Experiment, path: str) -> str:
     """What a dimension is called where several stand side by side: "Layer 1: Dense, units"."""
     if path in SETTINGS:
         return SETTINGS[path].title
+    if kind := re.fullmatch(r"layers\.(\d+)", path):
+        at = int(kind[1])
+        layer = f": {experiment.layers[at].row.title}" if at < len(experiment.layers) else ""
+        return _label(path, f"Layer {at + 1}{layer}", _KIND)
     field = field_at(experiment, path)
-    if field is None:
-        return path
-    inner = field.title[:1].lower() + field.title[1:]
-    return f"{field.group}, {inner}" if path.startswith(("layers.", "fit.callbacks.", "compile.loss")) else field.title
+    return _label(path, field.group, field.title) if field else path
+
+
+def _label(path: str, group: str, title: str) -> str:
+    inner = title[:1].lower() + title[1:]
+    return f"{group}, {inner}" if path.startswith(("layers.", "fit.callbacks.", "compile.loss")) else title
 
 
 def changes_loss(experiment: Experiment, space: Space) -> bool:
@@ -130,7 +143,7 @@ def _of_layer_kinds(experiment: Experiment) -> Iterator[Proposal]:
         help = "Another layer of its kind in its place, or no layer."
         dimension = Dimension(f"layers.{at}", "choice", choices=(given, *others[: _MOST_WORDS - 2], None))
         changes = any(one["layer"] == "ActivityRegularization" for one in dimension.choices if one)
-        yield Proposal(dimension, "Kind of layer", f"Layer {at + 1}: {row.title}", help, changes_loss=changes)
+        yield Proposal(dimension, _KIND, f"Layer {at + 1}: {row.title}", help, changes_loss=changes)
 
 
 def _dimension(field: VariedField, situation: Situation | None) -> Dimension | None:

@@ -36,7 +36,9 @@ _REVISION, _DRAFT, _RUN, _NOTE, _PINS = "ld.revision", "ld.draft", "ld.run", "ld
 _FAILED, _BROWSER = "ld.failed", "ld.browser"
 _STAMP, _KEPT = "ld.stamp", "ld.kept"  # Of the draft as this session knows it: its file's stamp, and its revision.
 RACE = "ld.race"  # The race on screen: the address names it, too.
+SEARCH = "ld.search"  # The search on screen, likewise.
 BELOW = "below"  # The key of the tabs below the network.
+_BELOW = ((RACE, "race", "Race"), (SEARCH, "search", "Search"))  # Key, name in the address, tab.
 _NEWER = "This draft was changed in another tab: its newest version is shown. Undo steps back."
 _MERGED = "This draft was changed in another tab, too: both changes are kept."
 _BESIDE = (
@@ -62,10 +64,11 @@ def attach() -> None:
         run, draft = st.query_params.get("run", ""), st.query_params.get("draft", "")
         session[_DRAFT] = draft if _DRAFT_ID.fullmatch(draft) else secrets.token_hex(8)
         session[_RUN] = run if RUN_ID.fullmatch(run) else None
-        race = st.query_params.get("race", "")
-        session[RACE] = race if RUN_ID.fullmatch(race) else None
-        if session[RACE]:
-            session[BELOW] = "Race"
+        for key, name, tab in _BELOW:
+            asked = st.query_params.get(name, "")
+            session[key] = asked if RUN_ID.fullmatch(asked) else None
+            if session[key]:
+                session[BELOW] = tab
         session[_PINS], session[_BROWSER] = "{}", browser()
         found = _linked(st.query_params.get(PARAMETER, ""))
         if found:
@@ -90,8 +93,9 @@ def attach() -> None:
         st.query_params["run"] = session[_RUN]
     if not session[_RUN] and "run" in st.query_params:
         del st.query_params["run"]
-    if session[RACE] and st.query_params.get("race") != session[RACE]:
-        st.query_params["race"] = session[RACE]
+    for key, name, _ in _BELOW:
+        if session[key] and st.query_params.get(name) != session[key]:
+            st.query_params[name] = session[key]
 
 
 def _taken_up(draft: drafts.Draft | None) -> Experiment | None:

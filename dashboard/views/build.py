@@ -25,6 +25,7 @@ from dashboard.panels.loss_landscape import loss_landscape_panel
 from dashboard.panels.network import board, run_on_screen
 from dashboard.panels.program import program_panel
 from dashboard.panels.race import race_panel
+from dashboard.panels.search import search_panel
 from dashboard.panels.share import share_popover
 from dashboard.panels.training_controls import controls
 from dashboard.services import engine, own_plugins
@@ -59,12 +60,13 @@ def view() -> None:
         _bar(situation, blocked=bool(errors(advice)))
     tour()
     with curves:
-        tabs = st.tabs(["Curves", "Program", "Race", "Loss landscape"], key=state.BELOW, on_change="rerun")
+        tabs = st.tabs(["Curves", "Program", "Race", "Search", "Loss landscape"], key=state.BELOW, on_change="rerun")
         with tabs[0]:
             _curves(situation, board_place)
         panels: tuple[Callable[[], None], ...] = (
             program_panel,
             race_panel,
+            search_panel,
             partial(loss_landscape_panel, state.run_id()),
         )
         for tab, panel in zip(tabs[1:], panels, strict=True):

@@ -21,6 +21,7 @@ from dashboard.panels.epoch_slider import at_any_epoch
 from dashboard.panels.report_button import report_button
 from dashboard.panels.run_summary import run_summary
 from dashboard.panels.score_tiles import score_tiles
+from dashboard.panels.search import search_of_run
 from dashboard.services import boards, engine, tables
 from dashboard.session import state
 from dashboard.text import STATE_WORDS, count, score
@@ -56,6 +57,7 @@ def view() -> None:
         f"{STATE_WORDS[run.state]} after {count(result['epochs'], 'epoch')}, {best}; "
         f"{result['seconds']:.1f} s of training, compiling included."
     )
+    search_of_run(run_id)
     run_summary(asked)
     if experiment.start:
         st.caption(where_it_starts(experiment.start))

@@ -71,7 +71,12 @@ def test_no_view_has_a_serious_finding(deck: Deck) -> None:
     deck.ended()
     deck.page.locator(".ld-net-picture[data-kind=amounts]").wait_for()
     found += serious(deck, "Build, after")
-    for tab, drawn in (("Program", ".token.keyword"), ("Race", "[role=tab]"), ("Loss landscape", "[role=tab]")):
+    for tab, drawn in (
+        ("Program", ".token.keyword"),
+        ("Race", "[role=tab]"),
+        ("Search", "[role=tab]"),
+        ("Loss landscape", "[role=tab]"),
+    ):
         deck.page.get_by_role("tab", name=tab).click()
         deck.page.locator(drawn).first.wait_for()  # Streamlit colours code when it has loaded what it takes.
         deck.settled()

@@ -78,7 +78,7 @@ def test_what_comes_from_a_table_is_text_in_every_view(deck: Deck, draft: str) -
     run = deck.train()
     deck.ended()
     plain(TARGET)
-    for tab in ("Program", "Race", "Loss landscape"):
+    for tab in ("Program", "Race", "Search", "Loss landscape"):
         page.get_by_role("tab", name=tab).click()
         plain()
     deck.view("Result")

@@ -36,7 +36,8 @@ SAME_NAME = {
     "read": "reads an experiment from JSON; reads a table from bytes",
     "file_name": "the name of a download; the name of an uploaded file",
     "attach": "joins the cluster; joins the visitor's draft",
-    "stop": "each of a visitor's trainings, races and uploads can be stopped, always with its module before it",
+    "start": "a visitor's races and searches are begun, always with its module before it",
+    "stop": "each of a visitor's trainings, races, searches and uploads can be stopped, with its module before it",
     "Reading": "how a table was read; an upload that is being read",
     "Stage": "what is shown live: written by the training, read by the page",
     "Rows": "the rows of a training in memory; those that are fed in blocks",
@@ -54,6 +55,7 @@ SAME_STEM = {
     "sample_weights": _SPOKEN,
     "scores": "model computes them, figures draws them",
     "race": "runs carries it out, session remembers which is on screen, panels shows it",
+    "search": "session remembers which is on screen, panels shows it",
     "split": _SPOKEN,
 }
 

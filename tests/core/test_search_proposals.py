@@ -69,7 +69,7 @@ def test_every_proposal_makes_an_experiment_that_has_the_value(row):
     base = ROWS[row]
     for one in proposals(base):
         space, path = Space((one.dimension,)), one.dimension.path
-        assert title_of(base, path)
+        assert title_of(base, path) == one.label
         for value in one.dimension.choices or (one.dimension.low, one.dimension.high):
             made = space.experiment(base, {path: value})
             if path.startswith("layers.") and value is None and path.count(".") == 1:
@@ -169,5 +169,6 @@ def test_titles_say_what_is_varied_where():
     assert title_of(base, "fit.callbacks.0.patience") == "Early stopping, patience"
     assert title_of(base, "fit.batch_size") == "Batch size"
     assert title_of(base, "depth") == "Depth"
-    assert title_of(base, "layers.1") == "layers.1"
+    assert title_of(base, "layers.0") == "Layer 1: Dense, kind of layer"
+    assert title_of(base, "compile.optimizer.momentum") == "compile.optimizer.momentum"  # Adam has none.
     assert field_at(base, "layers.9.units") is None

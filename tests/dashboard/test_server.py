@@ -151,6 +151,15 @@ def test_an_unknown_or_hostile_run_is_not_found(warm, run):
         assert "Traceback" not in answer["says"]
 
 
+def test_an_unknown_search_is_not_found_and_what_is_no_number_is_a_bad_request(warm):
+    for search in ("ffffffffffff", "%22", "..%2f..%2fetc", "%00", "x" * 2000):
+        assert warm.get(f"/api/searches/{search}")[0] in (400, 404)
+    for query in ("known=x", "open=1", "open=1:2:3", "open=a:b", f"known={'9' * 5000}"):
+        status, answer = warm.json(f"/api/searches/ffffffffffff?{query}")
+        assert (status, answer["says"]) == (400, "known is a whole number, open a list like 5:12,6:3.")
+    assert warm.get("/api/searches/ffffffffffff", Sec_Fetch_Site="cross-site")[0] == 403
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -1,0 +1,165 @@
+"""The Search panel: the form of a search; its trials while it goes on; and at its end whether the best one is better
+than where it started.
+"""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.experiment.differences import setting_text
+from core.experiment.score_words import interval_words
+from core.runs.search_confirmation import BEST, SECOND, START, Confirmation, ranking
+from core.runs.searches import Search, Standing
+from core.search.proposals import title_of
+from dashboard.components.search import search_live
+from dashboard.panels.common import escape, to_build, units_of
+from dashboard.panels.search_form import search_form
+from dashboard.services import searches
+from dashboard.session import search as search_session
+from dashboard.text import count, metric_title, score
+
+
+def search_panel() -> None:
+    """Draws the panel."""
+    search = None
+    if search_id := search_session.shown_search():
+        try:
+            search = searches().find(search_id)
+        except LookupError as error:
+            st.info(escape(str(error)))
+    if search is None:
+        search_form()
+    else:
+        _show(search)
+
+
+def search_of_run(run: str) -> None:
+    """Draws the way from a run that was trained for a search to that search; of another run nothing."""
+    if found := searches().of(run):
+        st.button(
+            f"Trained for a search around {escape(found.base.name)}",
+            icon=":material/manage_search:",
+            type="tertiary",
+            key="search-of-run",
+            on_click=_to_search,
+            args=(found.id,),
+        )
+
+
+def _to_search(search: str) -> None:
+    search_session.show_search(search)
+    to_build()
+
+
+def _show(search: Search) -> None:
+    """A search that goes on or is over."""
+    standing = searches().standing(search)
+    base, measure = search.base, search.measure
+    with st.container(horizontal=True, vertical_alignment="center", key="tight-search"):
+        varied = count(len(search.space.dimensions), "setting")
+        st.markdown(f"**Search** around {escape(base.name)}, {varied}", width="stretch")
+        _stop_button(search, standing)
+        st.button(
+            "Open the best",
+            icon=":material/open_in_new:",
+            type="primary" if standing.over and standing.best is not None else "secondary",
+            key="search-best",
+            on_click=search_session.open_trial,
+            args=(search.id,),
+            help="Puts the best trial so far on screen as the experiment; Undo brings back what is there now.",
+        )
+        st.button(
+            "New search", icon=":material/add:", key="search-new", on_click=search_session.show_search, args=(None,)
+        )
+    if standing.confirmation is not None and standing.confirmation.sentence:
+        _confirmed(search, standing, standing.confirmation)
+    row = base.logged()[measure].row if measure in base.logged() else None
+    search_live(
+        search.id,
+        [_dimension(search, one.path) for one in search.space.dimensions],
+        metric_title(measure, base),
+        key="search-live",
+        opened=lambda number: search_session.open_trial(search.id, int(number)),
+        state=standing.state,
+        trials=search.budget.trials,
+        larger=search.larger,
+        share=bool(row and row.share),
+        unit=units_of(base).get(base.target_of(measure), "") if row and row.power == 1 else "",
+    )
+    if standing.over and standing.confirmation is None and standing.best is not None:
+        st.caption(
+            "The best trial was chosen by its validation score among many, which makes that score too kind. Train it "
+            "again with other seeds before you trust it."
+        )
+
+
+def _stop_button(search: Search, standing: Standing) -> None:
+    if standing.over:
+        return
+    confirming = standing.state == "confirming"
+    st.button(
+        "Stop here" if confirming else "Stop",
+        icon=":material/stop:",
+        key="search-stop",
+        on_click=search_session.stop,
+        args=(search.id, not confirming),
+        disabled=standing.state == "stopping",
+        help="Ends the runs with new seeds; the best trial stays."
+        if confirming
+        else "Ends the search with its best trial, which is then trained again with new seeds."
+        if search.seeds
+        else "Ends the search with its best trial.",
+    )
+
+
+def _dimension(search: Search, path: str) -> dict[str, Any]:
+    """A setting as the browser draws it."""
+    dimension = search.space.dimension(path)
+    assert dimension is not None
+    return {
+        "path": path,
+        "title": title_of(search.base, path),
+        "kind": dimension.kind,
+        "low": dimension.low,
+        "high": dimension.high,
+        "log": dimension.log,
+        "choices": [setting_text(choice) for choice in dimension.choices],
+    }
+
+
+def _confirmed(search: Search, standing: Standing, found: Confirmation) -> None:
+    """What came of the best trials with new seeds: a sentence, and the scores behind it."""
+    (st.success if found.better else st.info)(escape(found.sentence))
+    best, *others = [trial.number for trial in ranking(standing.trials, search.larger)]
+    names = {START: "Start", BEST: f"Trial {best}, best"}
+    if found.runs[BEST] == found.runs[START]:
+        names = {START: f"Trial {best}, start and best"}
+    if others:
+        names[SECOND] = f"Trial {others[0]}, runner-up"
+    st.dataframe(
+        pd.DataFrame([_row(search, found, variant, name) for variant, name in names.items() if variant in found.runs]),
+        hide_index=True,
+    )
+    st.caption(
+        f"Means of {count(len(found.seeds), 'new seed')}. The test rows had no part in the search; their 95% interval "
+        "says where other test rows would put the score."
+        if found.test
+        else f"Means of {count(len(found.seeds), 'new seed')} on the validation rows, by which the trials were chosen."
+    )
+
+
+def _row(search: Search, found: Confirmation, variant: str, name: str) -> dict[str, str]:
+    base, measure, units = search.base, search.measure, units_of(search.base)
+    title = metric_title(measure, base)
+
+    def mean(scores: dict[str, list[float | None]] | None) -> str:
+        there = [one for one in (scores or {}).get(variant, []) if one is not None]
+        return score(measure, sum(there) / len(there), base, units) if there else "no score"
+
+    row = {"": name, f"validation {title}": mean(found.validation)}
+    if found.test:
+        interval = (found.intervals or {}).get(variant)
+        row[f"test {title}"] = mean(found.test)
+        row["95% interval"] = interval_words(measure, interval, base, units, points=False) if interval else "-"
+    return row
