@@ -8,7 +8,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from benchmarks import defaults, growth, page, predictions, published, reading, runs_page, steps, streaming
+from benchmarks import defaults, growth, page, predictions, published, reading, runs_page, steps, streaming, workers
 from benchmarks import start as first_epoch
 from core.tables.errors import TableError
 
@@ -16,6 +16,7 @@ _ALL = {
     "steps": steps.main,
     "start": first_epoch.main,
     "predictions": predictions.main,
+    "workers": workers.main,
     "growth": growth.main,
     "streaming": streaming.main,
     "reading": reading.main,

@@ -91,7 +91,7 @@ def _plugins(folder: Path, _stamps: tuple[tuple[str, int], ...]) -> Registered:
 
 @cache
 def _engine() -> Engine:
-    return Engine(workspace())
+    return Engine(workspace(), _tables())
 
 
 @cache

@@ -6,6 +6,8 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # Before anything imports TensorFlow.
 os.environ.setdefault("LAYERDECK_LINGER", "1")  # Clusters end soon after the engine that started them.
+# One worker does all: a second one costs its start, and few tests need it.
+os.environ.setdefault("LAYERDECK_WORKERS", "1")
 # Compiling is most of what the tests compute: XLA compiles in half the time without its MLIR emitters and without
 # optimizing. Each process of the tests does so; `make soak` holds the parity of programs with XLA as it is shipped.
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0")

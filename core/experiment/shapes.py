@@ -44,6 +44,14 @@ def outline(
     return outlines
 
 
+def step_work(experiment: Experiment, inputs: int, tasks: Sequence[Task] = (), words: Sequence[int] = ()) -> float:
+    """Floating-point operations of one training step, about: of a multiplication and an addition for each weight and
+    row of a batch, forward and twice backward (for the weights and for the layer before).
+    """
+    weights = sum(one.parameters for one in outline(experiment, inputs, tasks, words))
+    return 6.0 * weights * experiment.fit.batch_size
+
+
 def input_columns(experiment: Experiment, inputs: int, words: Sequence[int] = ()) -> int:
     """Columns of the network's input: where a layer embeds words, a feature of words is one column of their numbers."""
     return inputs if embedding_call(experiment) is None else inputs - sum(words) + len(words)

@@ -1,4 +1,4 @@
-"""The scheduler and its worker, in a process group of their own: they outlive the app, and a new one finds them by a
+"""The scheduler and its workers, in a process group of their own: they outlive the app, and a new one finds them by a
 file.
 
 `python -m core.runs.cluster` serves the workspace that LAYERDECK_HOME names. It holds `cluster.lock` for as long as it
@@ -23,10 +23,10 @@ from core.workspace import held, keep_private, locked, plugins, workspace
 
 if TYPE_CHECKING:
     from distributed import Client, Scheduler
-    from distributed.diagnostics.plugin import SchedulerPlugin
+
+    from core.runs.worker_pool import WorkerPool
 
 _ROOT = Path(__file__).parents[2]
-_FORGIVEN = ("train", "warm_up")  # What else there is are questions and drawings.
 _IMPORTED = (
     "core.runs.private_cluster",
     "core.runs.worker",
@@ -36,7 +36,7 @@ _IMPORTED = (
     "core.training.train",
     "core.training.worker_pools",
 )
-_THREADS = 4  # One trains; the others predict.
+_THREADS = 4  # Of the first worker: one trains, the others predict.
 _LINGER = 10.0  # Seconds without an app and without work, after which it ends; LAYERDECK_LINGER names another number.
 _PATIENCE = 60.0  # Seconds for a cluster to come up.
 PREDICTION_TRIES = 2  # The first worker may have died of something else.
@@ -157,10 +157,11 @@ def _choose_start_method() -> None:
 
 
 async def serve(home: Path) -> None:
-    """Runs scheduler and worker until they are not needed any more."""
-    from distributed import Nanny
-
+    """Runs scheduler and workers until they are not needed any more."""
     from core.runs.private_cluster import PrivateScheduler, PrivateWorker, make_certificate, security
+    from core.runs.training_queue import TrainingQueue
+    from core.runs.training_workers import announced, training_workers
+    from core.runs.worker_pool import WorkerPool
 
     os.umask(0o077)  # What cluster and worker write is their user's alone.
     with contextlib.ExitStack() as life:
@@ -178,31 +179,16 @@ async def serve(home: Path) -> None:
         }
         options = {"port": 0, "scheduler_file": str(home / "scheduler.json"), "allowed_failures": PREDICTION_TRIES - 1}
         async with PrivateScheduler(**private, **options) as scheduler:
-            scheduler.add_plugin(_forgiving(scheduler))
-            worker = {"nthreads": _THREADS, "resources": {"train": 1}, "memory_limit": 0, "worker_class": PrivateWorker}
-            async with Nanny(scheduler.address, preload=["core.runs.worker"], **worker, **private):
-                await _until_unneeded(scheduler)
+            queue, workers = TrainingQueue(), training_workers()
+            queue.attach(scheduler)
+            scheduler.add_plugin(queue)
+            announced(scheduler, workers)
+            worker = {"nthreads": _THREADS, "memory_limit": 0, "worker_class": PrivateWorker}
+            async with WorkerPool(scheduler, workers, {"preload": ["core.runs.worker"], **worker, **private}) as pool:
+                await _until_unneeded(scheduler, pool)
 
 
-def _forgiving(scheduler: "Scheduler") -> "SchedulerPlugin":
-    """Forgets, whenever a training begins, how many workers died under it; a question or a drawing is given up soon.
-
-    A training that breaks its worker again and again is given up by its journal, which sees whether it gets anywhere.
-    """
-    from distributed.diagnostics.plugin import SchedulerPlugin
-
-    from core.runs.dask_internals import forgive
-
-    class Forgiving(SchedulerPlugin):
-        def transition(self, key: Any, _start: str, finish: str, *_more: Any, **_others: Any) -> None:
-            task = scheduler.tasks.get(key)
-            if finish == "processing" and task is not None and task.prefix.name in _FORGIVEN:
-                forgive(task)
-
-    return Forgiving()
-
-
-async def _until_unneeded(scheduler: "Scheduler") -> None:
+async def _until_unneeded(scheduler: "Scheduler", pool: "WorkerPool") -> None:
     linger = float(os.environ.get("LAYERDECK_LINGER", _LINGER))
     needed = time.monotonic()
     # Looks before it counts: on a busy machine this loop itself may have stood still for longer than it lingers.
@@ -212,6 +198,7 @@ async def _until_unneeded(scheduler: "Scheduler") -> None:
             needed = time.monotonic()
         elif time.monotonic() - needed >= linger:
             return
+        pool.look()
         await asyncio.sleep(0.1)
 
 

@@ -3,14 +3,17 @@
 
 preload(["core.training.train"])     workers are forked from a process that has imported these modules
 forgive(task)                        how many workers died under a task is forgotten
+offer(scheduler, worker, "train", False)   a worker gets no further task that asks for this resource
+assign_waiting(scheduler, worker, "why")   tasks that no worker could take are handed to one that can now
 @without_http_server                 of a class of schedulers or workers: they start no HTTP server
 
 Where another Dask has not such a part, the plain way is taken, and the log says so, once: a worker imports by itself
-when it starts; a training whose worker dies twice is given up, as a question is; an HTTP server is started, with no
-page to answer with.
+when it starts; a training whose worker dies twice is given up, as a question is; a training waits on the worker that
+Dask chose for it when it was submitted; an HTTP server is started, with no page to answer with.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import dask
@@ -19,7 +22,8 @@ from distributed.node import ServerNode
 from core.library_parts import library_part
 
 if TYPE_CHECKING:
-    from distributed.scheduler import TaskState
+    from distributed import Scheduler
+    from distributed.scheduler import TaskState, WorkerState
 
 TRIED = "2026.8"
 Node = TypeVar("Node", bound=ServerNode)
@@ -38,6 +42,28 @@ def forgive(task: "TaskState") -> None:
     """Forgets how many workers died while they worked on a task: the scheduler gives it up by that number."""
     if library_part("distributed.scheduler.TaskState.suspicious", TRIED) is not None:
         task.suspicious = 0
+
+
+@cache
+def waits_in_scheduler() -> bool:
+    """Whether the parts are there by which a task waits in the scheduler for a worker to be free."""
+    parts = ("Scheduler.valid_workers", "Scheduler.bulk_schedule_unrunnable_after_adding_worker")
+    return all(library_part(f"distributed.scheduler.{part}", TRIED) is not None for part in parts)
+
+
+def offer(scheduler: "Scheduler", worker: "WorkerState", resource: str, free: bool) -> None:
+    """Says whether a worker may get tasks that ask for one of its resources; those that it has are not touched.
+
+    The scheduler compares a task with `scheduler.resources`; `worker.resources` stays what the worker said.
+    """
+    workers = scheduler.resources.get(resource, {})
+    if worker.address in workers:
+        workers[worker.address] = worker.resources[resource] if free else 0
+
+
+def assign_waiting(scheduler: "Scheduler", worker: "WorkerState", why: str) -> None:
+    """Hands tasks that wait for a worker to one that may take them now, the one with the highest priority first."""
+    scheduler.transitions(scheduler.bulk_schedule_unrunnable_after_adding_worker(worker), why)
 
 
 def without_http_server(node: type[Node]) -> type[Node]:

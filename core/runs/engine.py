@@ -4,6 +4,7 @@ engine = Engine(workspace()); engine.start()
 run = engine.submit(experiment)
 engine.snapshot(run, since=0)     what the page draws
 engine.stop(run)                  ends it with the best epoch
+engine.workers()                  how many trainings go on at a time
 engine.predict(run, frame)        predictions, also while something trains
 engine.look(run, 37)              the run at one of its epochs; engine.restore(run, 37) makes that its model
 engine.report(run)                its result as one HTML file
@@ -17,19 +18,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.experiment.spec import Experiment, read
-from core.runs import worker
-from core.runs.cleaning import discarded, remove
+from core.runs import cluster, worker
 from core.runs.commands import check_order
 from core.runs.disk_full import TROUBLE, hand_over, unwritten
-from core.runs.journal import MOST_ATTEMPTS, Journal, new_run_id, unfinished
+from core.runs.journal import Journal, new_run_id, unfinished
 from core.runs.opened_store import OpenedStore
 from core.runs.ownership import EngineLock, Owners
 from core.runs.requests import Questions
 from core.runs.run_state import LiveRun
-from core.runs.worker_client import NotReady
+from core.runs.training_tasks import TrainingTasks
+from core.runs.training_workers import all_alike, has_large_steps, workers_of
+from core.runs.worker_client import NotReady, submit_question
+from core.tables.situation import Tables
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client
 
     from core.runs.mlflow_store import Store
 
@@ -41,12 +44,19 @@ _LEFT = "The worker ended before the training did. Resume continues from the las
 
 
 class Engine(Questions):
-    """Attaches to a scheduler and its worker, hands trainings over, and reads what becomes of them."""
+    """Attaches to a scheduler and its workers, hands trainings over, and reads what becomes of them.
 
-    def __init__(self, workspace: Path) -> None:
+    Args:
+        workspace: Where runs are kept.
+        tables: Tell how many input columns a network has, and so how large its steps are; without them each feature
+            counts as one.
+    """
+
+    def __init__(self, workspace: Path, tables: Tables | None = None) -> None:
         super().__init__(workspace)
+        self._tables, self._workers, self._alike = tables, 1, True
         self._runs: dict[str, LiveRun] = {}
-        self._futures: dict[str, Future] = {}
+        self._tasks = TrainingTasks(workspace, self._end)
         self._unrecorded: list[LiveRun] = []
         self._ours: set[str] = set()  # Runs that this engine hands over; others of the workspace are only watched.
         self._owners, self._life = Owners(workspace), EngineLock(workspace)
@@ -66,8 +76,6 @@ class Engine(Questions):
 
     def _serve(self) -> None:
         """Attaches to the cluster, and to another one whenever it is gone."""
-        from core.runs import cluster
-
         failures = 0
         while not self._closing.is_set():
             try:
@@ -86,14 +94,13 @@ class Engine(Questions):
             self._open_store()
             self._record_ends()
             while not self._closing.wait(_LOOK) and self._reachable():
+                self._count_workers()
                 self._open_store()
                 self._see_to_others()
                 self._record_ends()
             self._detach()
 
     def _reachable(self) -> bool:
-        from core.runs import cluster
-
         client = self._client
         if client is None or client.status != "running":
             return False
@@ -105,7 +112,8 @@ class Engine(Questions):
             scheduler = client.scheduler_info()
             self._owner, self._address = scheduler["id"], scheduler["address"]
         client.subscribe_topic(TROUBLE, self._hear_of_trouble)
-        client.submit(worker.warm_up, str(self.workspace), pure=False, retries=3).result()
+        self._workers, self._alike = workers_of(client), all_alike(client)
+        submit_question(client, worker.warm_up, str(self.workspace), retries=3).result()
         self._take_over()
         with self._lock:
             self.warm.set()
@@ -117,7 +125,7 @@ class Engine(Questions):
         """Leaves the cluster: its trainings go on, if it is alive."""
         with self._lock:
             client, self._client = self._client, None
-            self._futures.clear()
+            self._tasks.forget()
             self.warm.clear()
         if client is not None:
             with contextlib.suppress(Exception):  # It may be gone already.
@@ -203,13 +211,14 @@ class Engine(Questions):
         """
         if why := self._unrecorded_why():
             raise NotReady(why)
-        journal = self._journal(run_id or new_run_id())
+        journal, large = self._journal(run_id or new_run_id()), int(has_large_steps(experiment, self._tables))
         with self._lock:
             self._forget_old()
             priority = -sum(run.visitor == visitor for run in self.active())
             try:
                 owner = self._ownership() if self.warm.is_set() else {"engine": self._life.hold()}
-                journal.begin(experiment.text(), visitor=visitor, priority=priority, **owner, **noted)
+                known: dict[str, Any] = {"visitor": visitor, "priority": priority, "large": large, **noted}
+                journal.begin(experiment.text(), **known, **owner)
             except OSError as error:
                 raise NotReady(
                     f"Could not write the run to the workspace: {error.strerror}. Free some space, or check "
@@ -232,7 +241,9 @@ class Engine(Questions):
             if not run.resumable or journal.worked_on():
                 return
             try:
-                journal.adopt("", engine=self._life.hold())
+                # Of an earlier version's run it is not noted.
+                run.large = bool(journal.submitted().get("large", has_large_steps(read(run.experiment), self._tables)))
+                journal.adopt("", engine=self._life.hold(), large=int(run.large))
                 journal.order({"do": "continue"})
                 journal.say({"state": "queued"})
             except OSError as error:
@@ -254,52 +265,14 @@ class Engine(Questions):
         else:
             run.says = "TensorFlow is starting"
 
-    def _hand_over(self, run: LiveRun, attempt: int = 1) -> None:
+    def _hand_over(self, run: LiveRun) -> None:
         """Gives a run to the scheduler; one that it has already is only listened to."""
-        from distributed import fire_and_forget
-
         assert self._client is not None
         run.says = "" if run.state == "queued" else run.says
         # On a full disk it stays with whom it was submitted to; it trains all the same.
         with contextlib.suppress(OSError):
             self._journal(run.id).adopt(**self._ownership())
-        future = self._client.submit(
-            worker.train,
-            run.id,
-            str(self.workspace),
-            key=f"train-{run.id}-{run.turns}-{attempt}",
-            resources={"train": 1},
-            priority=run.priority,
-        )
-        fire_and_forget(future)  # It goes on when this process ends.
-        self._futures[run.id] = future
-        future.add_done_callback(lambda done: self._over(run, done, attempt))
-
-    def _over(self, run: LiveRun, future: "Future", attempt: int) -> None:
-        """The journal tells the end; this is for a worker whose words did not get there."""
-        from distributed import KilledWorker
-
-        if future.status not in ("finished", "error"):
-            return  # Taken out of the queue, or the cluster is gone: then another one takes it over.
-        self._futures.pop(run.id, None)
-        run.refresh()
-        if run.over:
-            # Its epochs stay in memory for a while: they may be drawn behind others.
-            if discarded(journal := self._journal(run.id)):
-                remove(journal)
-            return
-        if future.status == "finished":
-            end = future.result()
-        else:
-            error = future.exception()
-            # A cluster of other people's has less patience than ours.
-            if isinstance(error, KilledWorker) and attempt < MOST_ATTEMPTS:
-                with self._lock:
-                    self._hand_over(run, attempt + 1)
-                return
-            log.error("run %s: %r", run.id, error)
-            end = {"state": "failed", "says": f"The training failed: {error}"}
-        self._end(run, end)
+        self._tasks.hand_over(self._client, run)
 
     def _end(self, run: LiveRun, end: dict[str, Any]) -> None:
         """Notes a run's end in its journal; on a full disk in memory alone."""
@@ -331,9 +304,7 @@ class Engine(Questions):
             waits = run.state == "queued" and not self._journal(run_id).worked_on()
             self._order(run, {"do": "discard"} if keep == "nothing" else {"do": "stop", "keep": keep}, waits)
             if waits:
-                future = self._futures.pop(run_id, None)
-                if future is not None and self._client is not None:
-                    self._client.cancel([future], force=True)
+                self._tasks.cancel(self._client, run_id)
                 self._end(run, {"state": "stopped", "says": "Removed from the queue before it started."})
             else:
                 run.state = "stopping"
@@ -385,8 +356,24 @@ class Engine(Questions):
         RuntimeError).
         """
         run = self.find(run_id)
-        active = self.active() if run.state == "queued" else []
-        return run.snapshot(since, active.index(run) if run in active else 0)
+        return run.snapshot(since, self._ahead(run) if run.state == "queued" else 0)
+
+    def _ahead(self, run: LiveRun) -> int:
+        """How many trainings end before a run begins that waits."""
+        together = self._alike or self._workers == 1  # Else large networks have a worker of their own.
+        active = [one for one in self.active() if together or one.large == run.large]
+        workers = 1 if run.large and not together else self._workers
+        return max(0, active.index(run) + 1 - workers) if run in active else 0
+
+    def workers(self) -> int:
+        """How many trainings go on at a time; those of large networks one after another where the cluster is ours."""
+        return self._workers
+
+    def _count_workers(self) -> None:
+        """Other people's workers come and go."""
+        if self._client is not None and self._alike:
+            with contextlib.suppress(OSError):
+                self._workers = workers_of(self._client)
 
     def _remember(self, run_id: str) -> LiveRun:
         """A run that is not in memory: from its journal."""

@@ -144,7 +144,7 @@ class Journal:
         """
         self._note({"experiment": experiment, "owner": "", "submitted": time.time(), "layerdeck": __version__, **more})
 
-    def adopt(self, owner: str, **more: str) -> None:
+    def adopt(self, owner: str, **more: str | int) -> None:
         """Notes that a scheduler has the run now, and what else is to be known of its owner, unless that is noted.
         Raises OSError, LookupError.
         """

@@ -9,6 +9,7 @@ from core.inspect.weight_plane import KINDS
 from core.runs import worker
 from core.runs.journal import Journal
 from core.runs.loss_landscape_file import LandscapeFile, race_landscape_file, run_landscape_file
+from core.runs.worker_client import submit_question
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -87,7 +88,7 @@ class LandscapeRequests:
             now = file.read()  # It may have ended since.
             if now.get("state") == "ready" or (now.get("state") == "failed" and not again):
                 return now
-            self._going = file, client().submit(compute, *arguments, pure=False, priority=5)
+            self._going = file, submit_question(client(), compute, *arguments, priority=5)
         return {"state": "computing", "done": 0.0, "says": "Waiting for the worker"}
 
     def _see_to_it(self) -> None:

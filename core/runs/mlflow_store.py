@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from core.runs.run_record import (
     record_of,
 )
 from core.runs.sqlite_guard import StoreBroken, ready, sentence_of
+from core.workspace import locked
 
 _EXPERIMENT = "Layerdeck"
 _SEARCH = "layerdeck.searched"  # The tag of a search's own record, with its id.
@@ -79,7 +80,8 @@ class Store:
         self._open()
 
     def _open(self) -> None:
-        with self._readable_errors():
+        # Workers that start together would make its tables, and the experiment, twice.
+        with self._alone(), self._readable_errors():
             if self._file and not self._file.exists():
                 make_database(self._address, self._place)  # The client does so once in a process.
             self._client = MlflowClient(tracking_uri=self._address)
@@ -89,6 +91,15 @@ class Store:
                 if found
                 else self._client.create_experiment(_EXPERIMENT, artifact_location=self._place)
             )
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Holds the lock under which the file is opened; where none can be made, the file may be read all the same."""
+        with ExitStack() as life:
+            if self._file:
+                with suppress(OSError):
+                    life.enter_context(locked(self._file.with_suffix(".lock")))
+            yield
 
     @contextmanager
     def _readable_errors(self) -> Iterator[None]:

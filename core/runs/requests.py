@@ -18,7 +18,7 @@ from core.runs.live_view_files import Viewer
 from core.runs.loss_landscape_request import LandscapeRequests
 from core.runs.playback import Playback
 from core.runs.run_state import LiveRun
-from core.runs.worker_client import NotReady, Result, result_of
+from core.runs.worker_client import NotReady, Result, result_of, submit_question
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -80,7 +80,7 @@ class Questions:
         if (changed or not viewer.shown) and run and run.over and client is not None and self.warm.is_set():
             from distributed import fire_and_forget
 
-            fire_and_forget(client.submit(worker.show, run_id, str(self.workspace), pure=False, priority=10))
+            fire_and_forget(submit_question(client, worker.show, run_id, str(self.workspace)))
 
     def wanted(self, run_id: str) -> dict[str, Any]:
         """What is to be seen of a run's network, as it was asked last: {"pins", "plane"}. Raises LookupError."""
@@ -102,9 +102,7 @@ class Questions:
         with self._playing:
             drawn, key = self._played.get(run_id), found.key
             if drawn is None or drawn[0] != key or drawn[1].status in ("cancelled", "lost"):
-                future = self._ready().submit(
-                    worker.play, run_id, run.best, str(self.workspace), pure=False, priority=10
-                )
+                future = submit_question(self._ready(), worker.play, run_id, run.best, str(self.workspace))
                 self._played[run_id] = key, future
             elif drawn[1].status in ("error", "finished"):  # Whoever asks again has it read, or tried once more.
                 del self._played[run_id]

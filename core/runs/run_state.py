@@ -46,6 +46,7 @@ class LiveRun:
         before: Epochs that count as made before its first.
         trouble: Why its journal does not go on although it trains, a sentence; "" when it does.
         visitor: Who submitted it; priority: of its turn, the largest first; turns: how often it was queued.
+        large: Whether its steps are large, so that a worker with all threads trains it.
     """
 
     id: str
@@ -69,6 +70,7 @@ class LiveRun:
     visitor: str = ""
     priority: int = 0
     turns: int = 1
+    large: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
     _lines: Lines | None = None
     _orders: Orders | None = None
@@ -90,6 +92,7 @@ class LiveRun:
             larger,
             **more,
             before=experiment.fit.initial_epoch,
+            large=bool(noted.get("large")),
             _lines=journal.events(),
             _orders=Orders(journal),
         )

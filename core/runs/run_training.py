@@ -110,14 +110,25 @@ class Reporter:
         over = False
         while not over:
             over = self._done.wait(_KEEP)
-            with self._lock:
-                batch, self._unkept = self._unkept, []
+            if not self._keep_some() and over:
+                self._keep_some()
+
+    def _keep_some(self) -> bool:
+        """Writes the epochs that the record does not have, and says whether it has all of them now. Those that it
+        could not take, since another training writes at this moment, say, are written the next time.
+        """
+        with self._lock:
+            batch, self._unkept = self._unkept, []
+        try:
             if batch:
-                try:
-                    self._keep(batch)
-                except Exception:
-                    # A record that fails must not end a training; the history is kept as a file at the end.
-                    log.exception("could not write epochs to the record of runs")
+                self._keep(batch)
+        except Exception:
+            # A record that fails must not end a training; the history is kept as a file at the end.
+            log.exception("could not write epochs to the record of runs")
+            with self._lock:
+                self._unkept = batch + self._unkept
+            return False
+        return True
 
 
 class Telling:

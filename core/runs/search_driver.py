@@ -242,4 +242,4 @@ class Trials:
 
 def workers(engine: Engine) -> int:
     """How many trainings the engine's cluster makes at once."""
-    return int(getattr(engine, "workers", lambda: 1)())
+    return engine.workers()

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from core.runs.training_workers import all_alike, resources_of_question
+
 if TYPE_CHECKING:
     from distributed import Client, Future
 
@@ -22,13 +24,21 @@ class GivenUp(RuntimeError):
     """A question that broke its worker down; the message is a sentence for the person."""
 
 
+def submit_question(
+    client: "Client", asked: Callable[..., Result], *question: Any, priority: int = 10, retries: int = 0
+) -> "Future[Result]":
+    """Hands a question to the worker that answers them, beside a training."""
+    resources = resources_of_question(all_alike(client))
+    return client.submit(asked, *question, pure=False, priority=priority, retries=retries, resources=resources)
+
+
 def result_of(client: "Client", asked: Callable[..., Result], question: tuple[Any, ...], timeout: float) -> Result:
     """What a function of `core.runs.worker` returns within `timeout` seconds, beside a training. Raises what it raises,
     NotReady, GivenUp.
     """
     from distributed import KilledWorker
 
-    future: Future[Result] = client.submit(asked, *question, pure=False, priority=10)
+    future = submit_question(client, asked, *question)
     try:
         return future.result(timeout)
     except KilledWorker:

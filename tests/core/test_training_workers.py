@@ -1,0 +1,147 @@
+"""Several trainings at a time: two workers with one thread for small networks beside the first one, which trains large
+ones; all real processes.
+"""
+
+import os
+import random
+import signal
+import threading
+
+import psutil
+import pytest
+
+from core.runs import cluster
+from core.runs.engine import Engine
+from core.runs.journal import Journal
+from core.runs.run_state import LiveRun
+from core.tables.sources import TableStore
+from tests.records import with_record
+from tests.waiting import holder, until
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    """A warm engine whose cluster may train two small networks and a large one at a time."""
+    home = with_record(tmp_path_factory.mktemp("workers"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAYERDECK_WORKERS", "2")
+        engine = Engine(home)
+        engine.start()
+        until(engine.warm.is_set)
+        yield engine
+        engine.close()
+        until(lambda: not cluster.alive(home))
+
+
+@pytest.fixture
+def submit(engine, experiment_of, points):
+    """A function that submits an experiment; what is left of the test's runs is stopped after it. Without epochs given
+    they would train for hours.
+    """
+    table = TableStore(engine.workspace).keep("points.csv", points.to_csv(index=False).encode()).ref
+    runs = []
+
+    def hand_over(**changes) -> str:
+        runs.append(engine.submit(experiment_of(**{"table": table, "epochs": 100_000, **changes})))
+        return runs[-1]
+
+    yield hand_over
+    for run in reversed(runs):
+        engine.stop(run)
+    until(lambda: all(engine.run(run).over for run in runs))
+
+
+LARGE = {"batch_size": 512, "layers": [{"layer": "Dense", "units": 2000}, {"layer": "Dense", "units": 1}]}
+
+
+def workers(engine: Engine) -> list[psutil.Process]:
+    """The worker processes of the engine's cluster: forked from the one that has imported what they need. None while
+    the cluster starts.
+    """
+    try:
+        nanny = psutil.Process(holder(engine.workspace / "cluster.lock"))
+        servers = [one for one in nanny.children() if "forkserver" in " ".join(one.cmdline())]
+        return [worker for server in servers for worker in server.children()]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def trainer(engine: Engine, run: str) -> psutil.Process:
+    """The process that trains a run."""
+    return psutil.Process(until(lambda: holder(engine.workspace / "runs" / run / "lock")))
+
+
+def trains(engine: Engine, run: str) -> LiveRun:
+    """A run, when it goes on."""
+    until(lambda: engine.snapshot(run)["epoch"] > 2)
+    return engine.run(run)
+
+
+def ahead(engine: Engine, run: str) -> int:
+    """How many trainings end before a run begins."""
+    return engine.snapshot(run)["ahead"]
+
+
+def test_two_small_networks_and_a_large_one_train_at_a_time_and_the_others_wait_for_a_free_worker(engine, submit):
+    assert engine.workers() == 2
+    first, second = submit(seed=1), submit(seed=2)
+    third, fourth = submit(seed=3, epochs=3), submit(seed=4, epochs=3)
+    large, larger = submit(**LARGE), submit(**LARGE, seed=2)
+    for run in (first, second, large):
+        assert trains(engine, run).state == "training"
+    assert [ahead(engine, run) for run in (third, fourth, larger)] == [1, 2, 1]
+    assert [engine.snapshot(run)["state"] for run in (third, fourth, larger)] == ["queued"] * 3
+    processes = [trainer(engine, run) for run in (first, second, large)]
+    assert sorted(one.pid for one in processes) == sorted(one.pid for one in workers(engine))
+    assert len({one.pid for one in processes}) == 3
+    engine.steer(first, {"do": "pause"})  # It keeps its worker.
+    until(lambda: engine.snapshot(first)["state"] == "paused")
+    engine.stop(second)
+    until(lambda: engine.run(fourth).over)  # Both wherever there is room, in the order of their coming.
+    began = [Journal(engine.workspace, run).events().fresh()[0]["at"] for run in (third, fourth)]
+    assert began == sorted(began)
+    assert engine.run(first).state == "paused"
+    engine.stop(larger)
+    assert engine.run(larger).says == "Removed from the queue before it started."
+
+
+def test_trainings_one_after_another_go_to_the_same_worker(engine, submit):
+    pids = set()
+    for seed in range(3):
+        run = submit(seed=seed)
+        trains(engine, run)
+        pids.add(trainer(engine, run).pid)
+        engine.stop(run)
+        until(lambda run=run: engine.run(run).over)
+    assert len(pids) == 1
+
+
+def test_runs_beside_each_other_end_as_those_alone_whatever_is_killed(engine, submit):
+    draw, pause = random.Random(0), threading.Event()
+    layers = [{"layer": "Dense", "units": 8}, {"layer": "Dropout", "rate": 0.1}, {"layer": "Dense", "units": 1}]
+    long = {"layers": layers, "epochs": 150, "batch_size": 2}
+    undisturbed = [submit(**long, seed=seed) for seed in (1, 2)]
+    until(lambda: all(engine.run(run).over for run in undisturbed))
+    disturbed = [submit(**long, seed=seed) for seed in (1, 2)]
+    for kill in range(3):
+        told = [engine.snapshot(run)["epoch"] for run in disturbed]
+        until(
+            lambda told=told: any(engine.snapshot(run)["epoch"] > at for run, at in zip(disturbed, told, strict=True))
+        )
+        pause.wait(draw.uniform(0, 0.3))
+        if kill == 1:
+            os.kill(until(lambda: holder(engine.workspace / "cluster.lock")), signal.SIGKILL)
+        else:
+            for worker in draw.sample(found := until(lambda: workers(engine)), min(len(found), 1 + kill)):
+                worker.kill()
+    until(lambda: all(engine.run(run).over for run in disturbed))
+    for mine, theirs in zip(disturbed, undisturbed, strict=True):
+        assert engine.run(mine).state == "finished"
+        assert engine.run(mine).rows == engine.run(theirs).rows
+        assert [int(row[0]) for row in engine.run(mine).rows] == list(range(1, 151))
+        results = [engine.store().value(run, "result.json")["scores"] for run in (mine, theirs)]
+        assert results[0] == results[1]
+        assert engine.store().value(mine, "history.json") == engine.store().value(theirs, "history.json")
+        assert engine.store().last_epoch(mine) == 150  # In the record of runs, too.
