@@ -8,7 +8,7 @@ The page, the report and `python -m core evaluate` ask for the same sections.
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -61,7 +61,8 @@ class EvaluatedRun:
         epoch: Of the weights.
         replay: The network as the training built it, the targets' heads and the prepared table. Its weights are those
             of `epoch` wherever these are kept.
-        predictor: Predicts raw rows with the weights of `epoch`: the kept model, or the replay's.
+        predictor: Predicts raw rows with the weights of `epoch`: the kept model, or the replay's; or the mean of seeds.
+        seeds: The runs whose mean the predictor gives; () where it is the run itself.
         answers: Section and options -> what was answered before.
     """
 
@@ -72,6 +73,7 @@ class EvaluatedRun:
     epoch: int
     replay: "Replay"
     predictor: "Predictor"
+    seeds: tuple[str, ...] = ()
     answers: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     @property
@@ -205,16 +207,17 @@ def evaluation_section(
     """
     options = dict(options or {})
     seeds = options.pop("seeds", ())
-    with evaluated_run(store, tables, journal, epoch) as asked:
-        if seeds:
-            mean = mean_predictor(store, journal.folder.parents[1], seeds, journal.run)
-            asked = replace(asked, predictor=mean, answers={})
+    with evaluated_run(store, tables, journal, epoch, seeds) as asked:
         return asked.section(section, SECTIONS[section], **options)
 
 
 @contextmanager
-def evaluated_run(store: Store, tables: Tables, journal: Journal, epoch: int | None = None) -> Iterator[EvaluatedRun]:
-    """A run at an epoch, for as long as one asks; raises as `evaluation_section` does."""
+def evaluated_run(
+    store: Store, tables: Tables, journal: Journal, epoch: int | None = None, seeds: Sequence[str] = ()
+) -> Iterator[EvaluatedRun]:
+    """A run at an epoch, for as long as one asks; with `seeds`, runs on the same rows, the mean of what these predict.
+    Raises as `evaluation_section` does.
+    """
     of = store, tables, journal.folder.parents[1], journal.run
     own = store.result(journal.run)["epoch"]
     with _MAKING:
@@ -225,7 +228,19 @@ def evaluated_run(store: Store, tables: Tables, journal: Journal, epoch: int | N
         shown = own if epoch is None else epoch
         if shown in journal.kept_epochs():
             replay.load(epoch_weights(journal.weights, shown))
-        yield _evaluated(*of, shown, journal.version())
+        asked = _evaluated(*of, shown, journal.version())
+        yield _mean_of_seeds(asked, *of, seeds) if seeds else asked
+
+
+def _mean_of_seeds(
+    asked: EvaluatedRun, store: Store, _tables: Tables, workspace: Path, run: str, seeds: Sequence[str]
+) -> EvaluatedRun:
+    """The run asked by the mean of what seeds predict; kept with its answers as long as their models stay."""
+    mean, key = mean_predictor(store, workspace, seeds, run), ("mean of seeds", json.dumps(list(seeds)))
+    kept = asked.answers.get(key)
+    if kept is None or kept.predictor is not mean:
+        kept = asked.answers[key] = replace(asked, predictor=mean, seeds=tuple(seeds), answers={})
+    return kept
 
 
 @lru_cache(maxsize=2)

@@ -168,9 +168,11 @@ class Questions:
         """
         return self._ask(worker.mean_of_seeds, list(runs))
 
-    def explain(self, run_id: str, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-        """Columns of contributions beside rows to predict, and sentences on them. Raises as `evaluate` does."""
-        return self._ask(worker.explain, run_id, rows)
+    def explain(self, run_id: str, rows: pd.DataFrame, seeds: Sequence[str] = ()) -> tuple[pd.DataFrame, list[str]]:
+        """Columns of contributions beside rows to predict, by a run or by the mean of some runs, and sentences on them.
+        Raises as `evaluate` does.
+        """
+        return self._ask(worker.explain, run_id, rows, list(seeds))
 
     def report(self, run_id: str) -> str:
         """The run's result as one HTML file that needs nothing else. Raises LookupError for a run without a model,

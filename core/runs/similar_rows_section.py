@@ -35,8 +35,8 @@ class SimilarRows:
         rows: The nearest in the inputs, the nearest first: "row" (its number in the table, from 1), "distance", "actual
             T" for each target, then the features.
         inputs: To the nearest training row in the preprocessed inputs.
-        hidden: The same in the outputs of the last hidden layer; None where there is no hidden layer, or its outputs
-            are NaN.
+        hidden: The same in the outputs of the last hidden layer; None where there is no hidden layer, its outputs are
+            NaN, or several seeds predict, each with a hidden layer of its own.
         compared: How many training rows were compared with.
     """
 
@@ -63,7 +63,7 @@ def similar_rows(asked: "EvaluatedRun", options: dict[str, Any]) -> SimilarRows:
     if reference is None:
         reference = asked.answers["similar rows", "reference"] = _reference(asked)
     raw = asked.predictor.raw(pd.DataFrame([options["row"]]))
-    point, hidden = _inputs(asked, raw)[0], asked.replay.last_hidden(raw)
+    point, hidden = _inputs(asked, raw)[0], _hidden(asked, raw)
     nearest, distances = reference.inputs.nearest(point, _NEAREST)
     places = reference.places[nearest]
     of_hidden = None
@@ -88,8 +88,13 @@ def _reference(asked: "EvaluatedRun") -> _Reference:
     if len(places) > MOST_REFERENCE:
         places = np.sort(np.random.default_rng(0).choice(places, MOST_REFERENCE, replace=False))
     raw = asked.raw("train", places)
-    hidden = asked.replay.last_hidden(raw)
+    hidden = _hidden(asked, raw)
     return _Reference(places, Neighbours.of(_inputs(asked, raw)), Neighbours.of(hidden) if hidden is not None else None)
+
+
+def _hidden(asked: "EvaluatedRun", raw: "Raw") -> np.ndarray | None:
+    """(rows, units) outputs of the last hidden layer; None without one, and of several seeds, each with its own."""
+    return None if asked.seeds else asked.replay.last_hidden(raw)
 
 
 def _inputs(asked: "EvaluatedRun", raw: "Raw") -> np.ndarray:

@@ -194,14 +194,15 @@ def mean_of_seeds(runs: list[str], workspace: str) -> "MeanOfSeeds":
     return seed_mean.mean_of_seeds(record(workspace), tables(workspace), Path(workspace), runs)
 
 
-def explain(run_id: str, rows: pd.DataFrame, workspace: str) -> tuple[pd.DataFrame, list[str]]:
-    """Columns of contributions beside rows to predict: see `core.runs.contributions_section`. Raises as
-    `evaluate_section` does.
+def explain(run_id: str, rows: pd.DataFrame, seeds: list[str], workspace: str) -> tuple[pd.DataFrame, list[str]]:
+    """Columns of contributions beside rows to predict, by the run or the mean of seeds: see
+    `core.runs.contributions_section`. Raises as `evaluate_section` does.
     """
     from core.runs.contributions_section import contribution_columns
     from core.runs.evaluated_run import evaluated_run
 
-    with evaluated_run(record(workspace), tables(workspace), Journal(Path(workspace), run_id)) as asked:
+    of = record(workspace), tables(workspace), Journal(Path(workspace), run_id)
+    with evaluated_run(*of, seeds=seeds) as asked:
         return contribution_columns(asked, rows)
 
 

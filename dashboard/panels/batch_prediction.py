@@ -1,7 +1,7 @@
 """Predictions of a whole table: a part of the Predict page."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -32,6 +32,7 @@ def batch_prediction(
     card: dict[str, Any],
     ask: Ask,
     beside: Callable[[pd.DataFrame], pd.DataFrame] = lambda one: one,
+    seeds: Sequence[str] = (),
 ) -> None:
     """Draws the upload of rows, how they differ from the training rows, and their predictions.
 
@@ -39,6 +40,7 @@ def batch_prediction(
         name: The run's.
         ask: Gives the predictions of rows, or None where it has said why there are none.
         beside: Adds columns to them.
+        seeds: The runs whose mean the predictions are; () where they are those of the run.
     """
     names = [feature["name"] for feature in card["features"]]
     wanted = ", ".join(names[:20]) + (" and more" if len(names) > 20 else "")
@@ -79,7 +81,7 @@ def batch_prediction(
         predictions = ask(run_id, rows)
     if predictions is None:
         return
-    predictions = contributions_beside(run_id, rows, predictions)
+    predictions = contributions_beside(run_id, rows, predictions, seeds)
     joined = with_predictions(frame, rounded_predictions(beside(predictions), card.get("targets", [])))
     st.dataframe(joined.head(1000), hide_index=True, height=320)
     # As the training table writes its numbers, where the file does not say how.

@@ -1,5 +1,6 @@
 """Why a row is predicted as it is, as a waterfall, and contributions beside a batch; parts of the Predict page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,11 +18,15 @@ from dashboard.text import amount, count, number
 _MOST_ROWS = 1_000
 
 
-def contribution_waterfalls(run_id: str, experiment: Experiment, card: dict[str, Any], row: dict[str, Any]) -> None:
-    """Draws what each feature of a row, feature -> cell, adds to its prediction for each target."""
+def contribution_waterfalls(
+    run_id: str, experiment: Experiment, card: dict[str, Any], row: dict[str, Any], seeds: Sequence[str] = ()
+) -> None:
+    """Draws what each feature of a row, feature -> cell, adds to its prediction for each target, by the run or by the
+    mean of seeds.
+    """
     st.subheader("Contributions")
     try:
-        asked = Asked(run_id, experiment, engine().store().result(run_id), card, None, card["targets"][0]["target"])
+        asked = Asked.of_model(run_id, experiment, card, seeds)
         with st.spinner("Computing contributions", show_time=False):
             found = asked.answer("contributions", row=row)
     except (LookupError, RuntimeError, TimeoutError, TableError) as error:
@@ -60,9 +65,11 @@ def _cell(feature: dict[str, Any], value: Any) -> str:
     return text if len(text) <= 24 else f"{text[:23]}…"
 
 
-def contributions_beside(run_id: str, rows: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
+def contributions_beside(
+    run_id: str, rows: pd.DataFrame, predictions: pd.DataFrame, seeds: Sequence[str] = ()
+) -> pd.DataFrame:
     """Draws the choice to explain a batch, and gives the predictions with contributions before the note where that is
-    chosen and possible.
+    chosen and possible; with `seeds` the predictions are the mean of these runs.
     """
     many = len(rows) > _MOST_ROWS
     chosen = st.toggle(
@@ -76,7 +83,7 @@ def contributions_beside(run_id: str, rows: pd.DataFrame, predictions: pd.DataFr
         return predictions
     try:
         with st.spinner("Computing contributions"):
-            columns, said = engine().explain(run_id, rows)
+            columns, said = engine().explain(run_id, rows, seeds)
     except (LookupError, RuntimeError, TimeoutError, TableError) as error:
         if type(error) in (KeyError, IndexError):
             raise

@@ -1,5 +1,6 @@
 """The smallest changes of the form's row that would flip its predicted class; a part of the Predict page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -7,20 +8,21 @@ import streamlit as st
 from core.experiment.spec import Experiment
 from core.tables.errors import TableError
 from dashboard.panels.asked_evaluation import Asked
-from dashboard.services import engine
 from dashboard.text import amount, escape
 
 
-def counterfactual_list(run_id: str, experiment: Experiment, card: dict[str, Any], row: dict[str, Any]) -> None:
+def counterfactual_list(
+    run_id: str, experiment: Experiment, card: dict[str, Any], row: dict[str, Any], seeds: Sequence[str] = ()
+) -> None:
     """Draws a line a change, for each target of classes; nothing where it cannot be computed, which the contributions
-    of the same row say.
+    of the same row say. With `seeds` the class is that of their mean.
     """
     features = {feature["name"]: feature for feature in card["features"]}
     for target in card["targets"]:
         if not target["classes"]:
             continue
         try:
-            asked = Asked(run_id, experiment, engine().store().result(run_id), card, None, target["target"])
+            asked = Asked.of_model(run_id, experiment, card, seeds, target["target"])
             found = asked.answer("counterfactuals", row=row, target=target["target"])
         except (LookupError, RuntimeError, TimeoutError, TableError) as error:
             if type(error) in (KeyError, IndexError):

@@ -12,7 +12,6 @@ from core.experiment.spec import Experiment
 from core.tables.errors import TableError
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import units_of
-from dashboard.services import engine
 from dashboard.text import escape, number
 
 _LEVEL = "interval-level"
@@ -75,9 +74,9 @@ def coverage_of(
     said why there are none.
     """
     try:
-        asked = Asked(run_id, experiment, engine().store().result(run_id), card, None, card["targets"][0]["target"])
+        asked = Asked.of_model(run_id, experiment, card, seeds)
         with st.spinner("Computing intervals", show_time=False):
-            return asked.answer("coverage", **({"seeds": list(seeds)} if seeds else {}))
+            return asked.answer("coverage")
     except (LookupError, RuntimeError, TimeoutError, TableError) as error:
         if type(error) in (KeyError, IndexError):
             raise

@@ -1,5 +1,6 @@
 """The training rows that are most like the row of the form, and how far it is from them; a part of the Predict page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,15 +11,18 @@ from core.experiment.spec import Experiment
 from core.runs.similar_rows_section import Distance, SimilarRows
 from core.tables.errors import TableError
 from dashboard.panels.asked_evaluation import Asked
-from dashboard.services import engine
 from dashboard.text import count, escape, number
 
 
-def similar_rows_of(run_id: str, experiment: Experiment, card: dict[str, Any], row: dict[str, Any]) -> None:
-    """Draws the distance of a row, feature -> cell, to the nearest training rows, and three of these."""
+def similar_rows_of(
+    run_id: str, experiment: Experiment, card: dict[str, Any], row: dict[str, Any], seeds: Sequence[str] = ()
+) -> None:
+    """Draws the distance of a row, feature -> cell, to the nearest training rows, and three of these. Where the mean of
+    seeds predicts, the distance is that of the inputs alone.
+    """
     st.subheader("Similar training rows")
     try:
-        asked = Asked(run_id, experiment, engine().store().result(run_id), card, None, card["targets"][0]["target"])
+        asked = Asked.of_model(run_id, experiment, card, seeds)
         with st.spinner("Comparing with training rows", show_time=False):
             found: SimilarRows = asked.answer("similar rows", row=row)
     except (LookupError, RuntimeError, TimeoutError, TableError) as error:
@@ -29,7 +33,8 @@ def similar_rows_of(run_id: str, experiment: Experiment, card: dict[str, Any], r
     far = found.inputs.share_nearer >= FAR or (found.hidden is not None and found.hidden.share_nearer >= FAR)
     if far:
         st.warning("This row is far from all training rows: the prediction and its interval may not hold for it.")
-    st.caption(distance_sentence(found))
+    alone = " Each seed has a hidden layer of its own: they are not compared." if seeds else ""
+    st.caption(f"{distance_sentence(found)}{alone}")
     st.dataframe(_readable(found.rows), hide_index=True)
 
 

@@ -59,7 +59,7 @@ def view() -> None:
         with many:
             ask = partial(_ask, seeds=seeds)
             beside = partial(with_interval_columns, run_id, experiment, card, seeds)
-            batch_prediction(run_id, experiment.name, card, ask, beside)
+            batch_prediction(run_id, experiment.name, card, ask, beside, seeds)
 
 
 def _form(run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequence[str]) -> None:
@@ -107,10 +107,10 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequ
         prediction_intervals(run_id, experiment, card, predicted, below, seeds)
         seed_spread(run_id, pd.DataFrame([row], columns=names), card, below)
     with left:
-        what_if_curves_below(run_id, experiment, card, row, curves)
-    contribution_waterfalls(run_id, experiment, card, row)
-    counterfactual_list(run_id, experiment, card, row)
-    similar_rows_of(run_id, experiment, card, row)
+        what_if_curves_below(run_id, experiment, card, row, curves, seeds)
+    contribution_waterfalls(run_id, experiment, card, row, seeds)
+    counterfactual_list(run_id, experiment, card, row, seeds)
+    similar_rows_of(run_id, experiment, card, row, seeds)
     kept = pins.saved_predictions(run_id)
     if kept:
         with st.container(horizontal=True, vertical_alignment="bottom"):

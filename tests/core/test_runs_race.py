@@ -5,6 +5,7 @@ stopped.
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.experiment.spec import read
@@ -217,6 +218,25 @@ def test_a_cross_validation_is_a_group_of_ordinary_runs(engine, base, workspace,
     until(lambda: engine.active() == [])
 
 
+def _explained_by_the_mean(engine, runs, row, predicted):
+    """What explains a row that the mean of seeds predicts is about that mean: it is linear, as Shapley values are."""
+    row = {name: row[name] for name in ("x0", "x1")}
+    found = engine.evaluate(runs[1], "contributions", row=row, seeds=runs)["y"]
+    each = [engine.evaluate(run, "contributions", row=row)["y"] for run in runs]
+    assert found["prediction"] == pytest.approx(predicted, rel=1e-6)
+    assert found["base"] == pytest.approx(np.mean([one["base"] for one in each]), rel=1e-5)
+    for name, value in found["features"].items():
+        assert value == pytest.approx(np.mean([one["features"][name] for one in each]), rel=1e-4, abs=0.1)
+    columns, _ = engine.explain(runs[1], pd.DataFrame([row]), runs)
+    assert columns["contribution x0"][0] == pytest.approx(found["features"]["x0"], rel=1e-4, abs=0.1)
+    curves = engine.evaluate(runs[1], "what if", row=row, features=["x0"], seeds=runs)
+    alone = [engine.evaluate(run, "what if", row=row, features=["x0"])["features"]["x0"]["values"] for run in runs]
+    np.testing.assert_allclose(curves["features"]["x0"]["values"], np.mean(alone, axis=0), rtol=1e-5)
+    similar, own = (engine.evaluate(runs[1], "similar rows", row=row, **more) for more in ({"seeds": runs}, {}))
+    assert similar.hidden is None
+    assert similar.rows.equals(own.rows)
+
+
 def test_the_mean_of_seeds_is_one_model_of_their_mean_predictions(engine, base, points, tmp_path):
     import keras
     from sklearn.metrics import mean_absolute_error
@@ -242,6 +262,7 @@ def test_the_mean_of_seeds_is_one_model_of_their_mean_predictions(engine, base, 
     order = [int(np.flatnonzero(points["y"] == y)[0]) for y in coverage.test.y_true]
     np.testing.assert_allclose(coverage.test.y_pred, mean[order], **close)
     assert not np.allclose(alone.test.y_pred, mean[order], rtol=1e-3)
+    _explained_by_the_mean(engine, runs, points.iloc[5].to_dict(), mean[5])
     table = engine.out_of_fold(group.runs)
     assert list(table) == ["row", "seed", "actual y", "predicted y"]
     test = table["row"].unique() - 1

@@ -39,7 +39,7 @@ def asked(kept, store, workspace, monkeypatch):
 
     monkeypatch.setenv("LAYERDECK_HOME", str(workspace))
     monkeypatch.setattr(services, "_tables", lambda: tables)
-    monkeypatch.setattr(asked_evaluation, "engine", lambda: SimpleNamespace(evaluate=evaluate))
+    monkeypatch.setattr(asked_evaluation, "engine", lambda: SimpleNamespace(evaluate=evaluate, store=lambda: store))
     asked_evaluation._answer.cache_clear()
     run = result["run"]
     yield asked_evaluation.Asked(run, experiment, store.result(run), store.card(run), None, "y")
@@ -92,18 +92,7 @@ def test_predictions_are_followed_along_one_feature_and_over_two(app):
     assert "when w is set to a value in all of them. Below: the share of training rows." in captions(app)
 
 
-def test_a_prediction_is_led_to_from_the_mean_by_its_features(asked, monkeypatch):
-    from dashboard.panels import contribution_waterfall
-
-    class Engine:
-        """The store that the page asks for the result."""
-
-        def store(self):
-            return self
-
-        def result(self, _run):
-            return asked.result
-
+def test_a_prediction_is_led_to_from_the_mean_by_its_features(asked):
     def page() -> None:
         import streamlit as st
 
@@ -112,7 +101,6 @@ def test_a_prediction_is_led_to_from_the_mean_by_its_features(asked, monkeypatch
         asked = st.session_state["asked"]
         contribution_waterfalls(asked.run_id, asked.experiment, asked.card, st.session_state["row"])
 
-    monkeypatch.setattr(contribution_waterfall, "engine", Engine)
     app = AppTest.from_function(page, default_timeout=60)
     app.session_state["asked"] = asked
     app.session_state["row"] = {"x0": 1.5, "x1": None, "w": "high"}
