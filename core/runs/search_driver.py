@@ -21,7 +21,7 @@ from core.runs.search_files import Search, SearchFolder
 from core.runs.search_runs import SearchRuns
 from core.runs.sqlite_guard import StoreBroken
 from core.runs.worker_client import NotReady
-from core.search.sampler import Study, Values
+from core.search.sampler import Ended, Study, Values
 from core.workspace import locked
 
 log = logging.getLogger(__name__)
@@ -128,14 +128,15 @@ class Trials:
         for number, begun in sorted(self._told.trials.items()):
             asked, ended = begun["asked"], self._told.ended.get(number)
             scores = {int(epoch): score for epoch, score in (ended or {}).get("scores", {}).items()}
-            self._study.restore(asked, begun["values"], scores)
             if ended is None:
-                self._running.append(trial := _Running(number, asked, begun["run"]))
+                self._study.restore(asked, begun["values"], scores)
+                self._running.append(trial := _Running(number, asked, begun["run"], scores))
                 self._submit(trial, begun["values"])
                 continue
-            score = ended.get("best") if ended["state"] in ("finished", "stopped") else None
-            self._study.tell(asked, score, ended.get("pruned", False))
-            if ended.get("pruned"):
+            good = ended["state"] in ("finished", "stopped")
+            told = Ended(ended.get("best") if good else None, ended.get("pruned", False))
+            self._study.restore(asked, begun["values"], scores, told)
+            if told.pruned:
                 self._runs.stop(begun["run"])
 
     def _wants_another(self) -> bool:

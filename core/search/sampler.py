@@ -16,6 +16,7 @@ import math
 import random
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,14 @@ _ATTEMPTS, _DRAWS = 10, 200  # To find values that were not tried yet; then all 
 _HALVINGS, _THIRDS = 4, 3  # Rungs of the median, and of Hyperband, whose brackets keep a third at each.
 _FIRST_RUNG = 4  # Epochs: what a network scores before says little.
 _JOURNAL = "journal.log"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a trial ended: with a score, without one (it failed), or pruned."""
+
+    score: float | None
+    pruned: bool = False
 
 
 class Study:
@@ -98,18 +107,32 @@ class Study:
         values = self._untried(itertools.chain(drawn, _combinations(self._space)))
         return None if values is None else self._begin(values)
 
-    def restore(self, number: int, values: Values, scores: Mapping[int, float]) -> None:
-        """Begins a trial as an earlier process did, with the scores that were reported at its rungs; the trials in the
-        order of their numbers.
+    def restore(self, number: int, values: Values, scores: Mapping[int, float], ended: Ended | None = None) -> None:
+        """Enters a trial of an earlier process with the scores that it reported at its rungs; one that has not `ended`
+        goes on. The trials are entered in the order of their numbers.
         """
         import optuna
 
         while self._made < number:  # Numbers of trials that would have repeated another.
             self._study.add_trial(optuna.trial.create_trial(state=optuna.trial.TrialState.FAIL))
             self._made += 1
-        self._begin(values)
-        for epoch, score in scores.items():
-            self._running[number].report(score, epoch)
+        if ended is None:
+            self._begin(values)
+            for epoch, score in scores.items():
+                self._running[number].report(score, epoch)
+            return
+        state = _state(ended)
+        self._study.add_trial(
+            optuna.trial.create_trial(
+                state=state,
+                value=ended.score if state is optuna.trial.TrialState.COMPLETE else None,
+                params=self._named(values),
+                distributions=self._distributions,
+                intermediate_values=dict(scores),
+            )
+        )
+        self._made += 1
+        self._tried.add(_key(values))
 
     def rung(self, number: int, epoch: int, score: float) -> bool:
         """Reports the score of a trial at a rung; whether the trial is to be pruned."""
@@ -121,7 +144,7 @@ class Study:
         """Ends a trial: with its score, pruned, or failed (None)."""
         from optuna.trial import TrialState
 
-        state = TrialState.PRUNED if pruned else TrialState.FAIL if score is None else TrialState.COMPLETE
+        state = _state(Ended(score, pruned))
         self._study.tell(self._running.pop(number), score if state is TrialState.COMPLETE else None, state)
 
     def importances(self) -> dict[str, float] | None:
@@ -142,9 +165,7 @@ class Study:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # A value of the experiment on screen may lie outside of its range.
             if values is not None:
-                self._study.enqueue_trial(
-                    {path: _name(value) if self._choices[path] else value for path, value in values.items()}
-                )
+                self._study.enqueue_trial(self._named(values))
             self._study.sampler = _sampler(self._kind, self._seed * 1_000_003 + self._made)
             trial = self._study.ask(self._distributions)
         self._running[trial.number], self._made = trial, trial.number + 1
@@ -153,8 +174,18 @@ class Study:
         self._tried.add(_key(begun))
         return trial.number, begun
 
+    def _named(self, values: Values) -> Values:
+        """The values as optuna knows them."""
+        return {path: _name(value) if self._choices[path] else value for path, value in values.items()}
+
     def _untried(self, offered: Iterable[Values]) -> Values | None:
         return next((values for values in offered if _key(values) not in self._tried), None)
+
+
+def _state(ended: Ended) -> "optuna.trial.TrialState":
+    from optuna.trial import TrialState
+
+    return TrialState.PRUNED if ended.pruned else TrialState.FAIL if ended.score is None else TrialState.COMPLETE
 
 
 def rungs(epochs: int, pruner: str) -> list[int]:

@@ -7,7 +7,7 @@ import optuna
 import pytest
 from optuna.importance import get_param_importances
 
-from core.search.sampler import SAMPLERS, Study, grid_points, rungs
+from core.search.sampler import SAMPLERS, Ended, Study, grid_points, rungs
 from core.search.space import Space
 
 RATE, ACTIVATION = "compile.optimizer.learning_rate", "layers.0.activation"
@@ -31,8 +31,7 @@ def searched(trials, sampler="tpe", told=(), folder=None, seed=7):
     """The study and its (number, values, score), those that were told before among them."""
     study, found = Study(folder, SPACE, sampler, seed=seed, epochs=100), list(told)
     for number, values, score in told:
-        study.restore(number, values, {})
-        study.tell(number, score)
+        study.restore(number, values, {}, Ended(score))
     while len(found) < trials:
         number, values = study.ask(FIRST)
         found.append((number, values, loss(values)))
@@ -136,6 +135,17 @@ def test_hyperband_ends_what_falls_behind_and_never_the_best_so_far():
     assert kept[0]
     assert kept.count(False) > 10
     assert not any(better.rung(better.ask()[0], 9, -float(score)) for score in range(30))
+
+
+def test_what_is_restored_prunes_and_is_pruned_as_before():
+    study = Study(None, SPACE, epochs=100)
+    for number in range(5):
+        study.restore(number, FIRST | {"depth": 1 + number % 4}, {25: float(number)}, Ended(float(number)))
+    study.restore(5, FIRST, {25: 3.0}, Ended(None, pruned=True))
+    study.restore(8, FIRST | {"depth": 2}, {12: 2.5})  # Two numbers were of trials that would have repeated another.
+    assert study.rung(8, 25, 2.5) is True  # The median of 0 to 4 is 2.
+    study.tell(8, None, pruned=True)
+    assert study.ask()[0] == 9
 
 
 def test_larger_scores_win_where_they_are_better():
