@@ -6,6 +6,12 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def minutes_in_words(minutes: float) -> str:
+    """2.0 -> "2 minutes", 1.5 -> "1.5 minutes", 0.5 -> "30 seconds"."""
+    number, noun = (minutes, "minute") if minutes >= 1 else (60 * minutes, "second")
+    return f"{number:,.4g} {noun}{'' if number == 1 else 's'}"
+
+
 def counted(number: int, verb: str, plural: str) -> str:
     """The verb of a count: (1, "has", "have") -> "has"."""
     return verb if number == 1 else plural

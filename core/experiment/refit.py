@@ -28,7 +28,10 @@ def refit(experiment: Experiment, epochs: int) -> Experiment:
     ):
         if choice.row.field("monitor"):
             callback["monitor"] = str(choice.value("monitor")).removeprefix("val_")
-    unused = {name: Fit.model_fields[name].default for name in ("initial_epoch", "validation_steps", "validation_freq")}
+    unused = {
+        name: Fit.model_fields[name].default
+        for name in ("initial_epoch", "validation_steps", "validation_freq", "minutes")
+    }
     value["fit"] |= {"epochs": epochs, "callbacks": callbacks, **unused}
     return read(value)
 

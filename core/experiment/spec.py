@@ -119,6 +119,8 @@ ClassWeight = Literal["balanced"] | dict[ColumnName, Annotated[float, Field(ge=0
 
 
 Steps = Annotated[int, Field(ge=1, le=10**9, strict=True)]
+MOST_MINUTES = 10_080  # A week.
+Minutes = Annotated[float, Field(gt=0, le=MOST_MINUTES, allow_inf_nan=False)]
 
 
 class Fit(Value):
@@ -129,6 +131,7 @@ class Fit(Value):
         validation_steps: Batches of the validation rows that are looked at; None for all of them.
         validation_freq: They are looked at after every so many epochs.
         initial_epoch: Epochs that count as made before the first one of this training.
+        minutes: Of training, pauses not counted, after which it ends with its best epoch; None for all epochs.
     """
 
     epochs: int = Field(100, ge=1, le=MOST_EPOCHS, strict=True)
@@ -139,6 +142,7 @@ class Fit(Value):
     validation_freq: int = Field(1, ge=1, le=MOST_EPOCHS, strict=True)
     class_weight: ClassWeight | None = None
     callbacks: Annotated[tuple[CallbackChoice, ...], at_most(MOST_LAYERS)] = ()
+    minutes: Minutes | None = None
     seed: Seed = 0
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ import json
 from core.catalog.losses import LOSSES
 from core.catalog.plugins import PREFIX
 from core.catalog.schedules import warm_up_steps
+from core.experiment.counts import minutes_in_words
 from core.experiment.keras_calls import (
     DECAY_STEPS,
     TARGET_SCALE,
@@ -250,6 +251,9 @@ def fit(experiment: Experiment, validated: bool) -> str:
     if before:
         counted = f"batches = {batches}\nbatches.epoch += {before}  # The order of rows follows from the epoch.\n"
         batches, initial = "batches", f"\n    initial_epoch={before},"
+    if given.minutes is not None:
+        limit = minutes_in_words(given.minutes)
+        counted = f"# Layerdeck ends this training after {limit}; here all epochs are made.\n{counted}"
     return f"""
 # Fit.
 {counted}history = model.fit(

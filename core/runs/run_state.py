@@ -44,6 +44,7 @@ class LiveRun:
         best_scores: Name -> exact score on the validation rows at the best epoch, once it is over; {} until then.
         seconds: From the first epoch to the last, without the breaks in which nothing trained.
         before: Epochs that count as made before its first.
+        limit: Seconds of training after which it ends; None without such a limit.
         trouble: Why its journal does not go on although it trains, a sentence; "" when it does.
         visitor: Who submitted it; priority: of its turn, the largest first; turns: how often it was queued.
         large: Whether its steps are large, so that a worker with all threads trains it.
@@ -66,6 +67,7 @@ class LiveRun:
     best_scores: dict[str, float | None] = field(default_factory=dict)
     seconds: float = 0.0
     before: int = 0
+    limit: float | None = None
     trouble: str = ""
     visitor: str = ""
     priority: int = 0
@@ -93,6 +95,7 @@ class LiveRun:
             **more,
             before=experiment.fit.initial_epoch,
             large=bool(noted.get("large")),
+            limit=None if experiment.fit.minutes is None else 60 * experiment.fit.minutes,
             _lines=journal.events(),
             _orders=Orders(journal),
         )
@@ -189,6 +192,8 @@ class LiveRun:
             epoch, made = self.epoch, len(self.rows)
             rate = (made - 1) / self.seconds if made > 1 and self.seconds > 0 else None
             left = (self.total - epoch) / rate if rate and self.state == "training" and not self.trouble else None
+            if left is not None and self.limit is not None:
+                left = min(left, max(0.0, self.limit - self.seconds))
             return {
                 "run": self.id,
                 "state": self.state,

@@ -124,6 +124,7 @@ class Fitting:
         fit, hooks = self.fit, self.hooks
         asked = (hooks.epoch, hooks.steering, hooks.mark, hooks.pause, fit.initial_epoch)
         self.watch = Watch(self.heads.units(), monitor(self.experiment, self._validated), fit.epochs, *asked)
+        self.watch.limit = None if fit.minutes is None else 60 * fit.minutes
         self.stack = self.heads.build(self.rows.x["train"].shape[1])
         start_from(self.initial, self.stack, self.experiment.start)
         self.own = callbacks(self.experiment, self.heads.first.scale, self._folder)

@@ -21,7 +21,7 @@ from core.training.steering import Steering
 
 Report = Callable[[int, dict[str, float]], None]
 Mark = Callable[[int, dict[str, float]], None]
-_NOTED = ("history", "best_epoch", "_best", "_weights", "planned", "changes", "_taken", "_late")
+_NOTED = ("history", "best_epoch", "_best", "_weights", "planned", "changes", "_taken", "_late", "_spent")
 _WORSE = 10.0  # Times the best training loss: weights worth a look, should the next epoch break.
 _HELD = 0.05  # Seconds between two looks while a training is paused.
 
@@ -49,13 +49,15 @@ class Watch(keras.callbacks.Callback):
         epochs: Completed epochs.
         planned: Epochs after which it ends.
         best_epoch: Epoch, from 1, with the best monitored number; 0 before there is one.
-        ended: "stopped" by a person, "diverged" when a number was none, else "".
+        ended: "stopped" by a person or the time limit, "diverged" when a number was none, else "".
         keep: Which weights it ends with after a stop: "best", "last" or "nothing".
         restored: Whether it ended with the weights of the best epoch.
         changes: What a person changed: {"epoch": completed epochs before it, "epochs": more} or {..., "learning_rate":
             value}.
         broken: The weights with which it diverged; None unless it did.
         rate: The learning rate it diverged with.
+        limit: Seconds of training after which it ends; None where there is no limit.
+        timed_out: Whether that has ended it.
         shows: Where the network is shown while it waits, too.
 
     Args:
@@ -100,6 +102,9 @@ class Watch(keras.callbacks.Callback):
         self._keeper: Keeper | None = None
         self.shows: Show | None = None
         self._begun = 0.0
+        self.limit: float | None = None
+        self.timed_out = False
+        self._spent, self._since = 0.0, 0.0  # Seconds of training until `_since`, a time of the monotonic clock.
 
     @property
     def epochs(self) -> int:
@@ -132,7 +137,7 @@ class Watch(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
         """Restores the other callbacks' state from the checkpoint: `fit` has just reset it."""
-        self._handles = Handles(self.model)
+        self._handles, self._since = Handles(self.model), time.monotonic()
         self.params["epochs"] = self.planned  # `fit` was given more, so that a person may add some.
         if self._state:
             for at, callback in enumerate(self._others):
@@ -152,6 +157,7 @@ class Watch(keras.callbacks.Callback):
             self.steering.look()  # It waits when the epoch has been told.
         else:
             self.wait((batch + 1) / (self.params.get("steps") or 1))
+            self._look_at_the_clock()
         if self._stop_now and self.steering.stop != "last":  # The last epoch is completed, so that it can be repeated.
             self._stop()
             self._partial = not self._last_block(batch)
@@ -166,12 +172,27 @@ class Watch(keras.callbacks.Callback):
         steering.look()
         if steering.waits:
             self.pause(True)
+            self._spend()
             while steering.waits:
                 if self.shows:
                     self.shows.held(part)
                 time.sleep(_HELD)
                 steering.look()
+            self._since = time.monotonic()
             self.pause(False)
+
+    def _spend(self) -> float:
+        """Counts the time since the last count as time of training; its seconds so far."""
+        now = time.monotonic()
+        self._spent, self._since = self._spent + now - self._since, now
+        return self._spent
+
+    def _look_at_the_clock(self, ahead: float = 0.0) -> None:
+        """Ends the training where it has reached its time limit, or would have `ahead` seconds from now; not before its
+        first epoch, without which there is no model.
+        """
+        if self.limit is not None and self._spend() + ahead >= self.limit and self.epochs > self.before:
+            self.timed_out = not self.steering.stop
 
     def share(self, batches: int) -> int:
         """How many batches of a block are made before the next look: one at a time while a person steps."""
@@ -197,6 +218,7 @@ class Watch(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
         """Notes and reports a completed epoch."""
+        took = time.monotonic() - self._begun
         values = {name: float(value) * self._unit(name) for name, value in (logs or {}).items()}
         if not all(map(math.isfinite, (values.get("loss", 0.0), values.get("val_loss", 0.0)))):
             self._end("diverged")
@@ -217,6 +239,8 @@ class Watch(keras.callbacks.Callback):
             self._late = self._handles.read()
         self.report(self.epochs, values)
         self.wait(1.0)
+        # Another epoch of one block cannot be ended halfway: it is made where its middle lies before the limit.
+        self._look_at_the_clock(took / 2 if self._last_block(0) else 0.0)
         fresh = self._change()
         if self._stop_now:
             self._stop()
@@ -271,10 +295,11 @@ class Watch(keras.callbacks.Callback):
 
     @property
     def _stop_now(self) -> bool:
-        return bool(self.steering.stop) and (self.epochs >= self.steering.since or self.steering.stop == "nothing")
+        stops = bool(self.steering.stop) or self.timed_out
+        return stops and (self.epochs >= self.steering.since or self.steering.stop == "nothing")
 
     def _stop(self) -> None:
-        self.keep = self.steering.stop
+        self.keep = self.steering.stop or "best"
         if self.keep == "last":  # Early stopping would put the best ones in their place.
             self._last = self._handles.read()
         self._end("stopped")

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from core.advice.diagnosis import NOT_A_NUMBER
-from core.experiment.counts import count
+from core.experiment.counts import count, minutes_in_words
 from core.experiment.spec import CallbackChoice, Experiment
 from core.experiment.training_steps import resolved
 from core.training.monitor import Watch
@@ -31,6 +31,12 @@ def how_it_ended(experiment: Experiment, watch: Watch, ended: str, cause: str = 
         return (
             f"The training diverged: the loss became NaN after epoch {watch.epochs}. "
             f"The best epoch, {watch.best_epoch}, was kept. {cause}"
+        )
+    if watch.timed_out and watch.limit is not None:
+        limit = minutes_in_words(watch.limit / 60)
+        return (
+            f"The time limit of {limit} was reached after epoch {watch.epochs}; the weights of the best epoch, "
+            f"{watch.best_epoch}, were kept."
         )
     if ended == "stopped" and watch.keep == "last":
         return f"Stopped after epoch {watch.epochs}; its weights were kept. The best epoch was {watch.best_epoch}."
@@ -78,7 +84,7 @@ class Outcome:
         stack: The trained stack alone, for the network's matrix.
         history: Name -> a number an epoch, in the target's own units; None where validation was not looked at.
         best_epoch: From 1; `epoch`: whose weights it ended with.
-        ended: "finished", "stopped" (by a person), "early" (by a callback) or "diverged".
+        ended: "finished", "stopped" (by a person), "early" (by a callback or the time limit) or "diverged".
         says: How it ended, a sentence for the person, or "".
         log: What happened on the way, a sentence each.
         scores: Part -> name -> number, for "train", "validation" where there are such rows, and "test".
@@ -166,6 +172,6 @@ def repeatable(experiment: Experiment, watch: Watch, jit_compile: bool, rows: in
         values = [experiment.compile.optimizer.value("learning_rate"), *rates.values()]
         schedule = {"class": "PiecewiseConstantDecay", "boundaries": [epoch - 1 for epoch in rates], "values": values}
         chosen.insert(0, CallbackChoice.of("LearningRateScheduler", schedule=schedule))
-    fit = {"epochs": epochs, "callbacks": tuple(chosen)}
+    fit = {"epochs": epochs, "callbacks": tuple(chosen), "minutes": None}
     compiled = experiment.compile.model_copy(update={"jit_compile": jit_compile})
     return experiment.model_copy(update={"compile": compiled, "fit": experiment.fit.model_copy(update=fit)})

@@ -199,7 +199,7 @@ def export(
     """What came of the training: the model for raw rows, its history and scores, and how it ended."""
     watch, heads, rows = fitting.watch, data.heads, len(data.matrices.x["train"])
     of_sample = f"The baselines were fitted on a random sample of {MOST_ROWS:,} of {rows:,} training rows."
-    ended = watch.ended or ("early" if watch.epochs < watch.planned else "finished")
+    ended = ("early" if watch.timed_out else watch.ended) or ("early" if watch.epochs < watch.planned else "finished")
     batches = -(-data.prepared.sizes[0] // experiment.fit.batch_size)
     return Outcome(
         experiment=repeatable(experiment, watch, fitting.jit_compile, data.prepared.sizes[0]),

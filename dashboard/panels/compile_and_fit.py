@@ -6,13 +6,13 @@ from typing import Any
 import streamlit as st
 
 from core.catalog.callbacks import CALLBACKS
-from core.catalog.fields import Whole
+from core.catalog.fields import Number, Whole
 from core.catalog.losses import LOSSES, losses_for
 from core.catalog.metrics import METRICS, metrics_for
 from core.catalog.optimizers import OPTIMIZERS, PRESETS
 from core.catalog.schedules import cosine_decay, over_the_whole, rate_at, spread_over
 from core.experiment.edits import step_of
-from core.experiment.spec import MOST_EPOCHS, Experiment, Loss, Metric
+from core.experiment.spec import MOST_EPOCHS, MOST_MINUTES, Experiment, Loss, Metric
 from core.experiment.targets import facet, with_facet
 from core.experiment.task import Situation, Task
 from core.experiment.templates import suit, with_metrics
@@ -37,6 +37,7 @@ _WHOLES = {
     "fit.validation_steps": Whole(name="validation_steps", low=1, optional=True),
     "fit.validation_freq": Whole(name="validation_freq", low=1, high=MOST_EPOCHS),
 }
+_MINUTES = Number(name="minutes", above=0, high=MOST_MINUTES, optional=True)
 
 
 def settings(situation: Situation) -> None:
@@ -280,6 +281,19 @@ def _fit() -> None:
                 label, value=value, step=1, key=key, help=words, on_change=take, args=(path, key, label, _WHOLES[path])
             )
             refusal(key)
+    key = f"fit.minutes@{revision}"
+    st.number_input(
+        "Time limit in minutes",
+        value=experiment.fit.minutes,
+        step=1.0,
+        format="%g",
+        placeholder="none",
+        key=key,
+        help="Ends the training after so many minutes, pauses not counted, with the weights of the best epoch.",
+        on_change=take,
+        args=("fit.minutes", key, "Time limit", _MINUTES),
+    )
+    refusal(key)
     for name in _USUAL:
         _callback(name)
     more = st.expander("More callbacks", key=f"more-callbacks@{revision}", on_change="rerun", expanded=_others_chosen())

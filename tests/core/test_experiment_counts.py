@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.experiment.counts import count, counted
+from core.experiment.counts import count, counted, minutes_in_words
 from core.experiment.fork import why_not
 from core.experiment.task import Situation
 from core.tables.split import split_by_group, split_by_time, split_rows
@@ -48,3 +48,13 @@ def test_a_stack_of_one_layer_is_told_from_one_of_two():
     two = experiment(layers=[{"layer": "Dense", "units": 1}, {"layer": "Dense", "units": 1}])
     tasks = Situation(TABLE).tasks
     assert "has 1 layer with weights, this run has 2" in why_not(two, one, 1, tasks, ())
+
+
+def test_minutes_are_written_in_words():
+    assert [minutes_in_words(one) for one in (2.0, 1.0, 1.5, 0.5, 1 / 60)] == [
+        "2 minutes",
+        "1 minute",
+        "1.5 minutes",
+        "30 seconds",
+        "1 second",
+    ]

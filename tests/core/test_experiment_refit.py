@@ -15,11 +15,11 @@ def test_a_refit_is_the_same_but_for_its_rows_epochs_and_what_watched_validation
         "CSVLogger",
     ]
     value = experiment_of(epochs=100, callbacks=callbacks).value()
-    value["fit"] |= {"initial_epoch": 10, "validation_steps": 3, "validation_freq": 2}
+    value["fit"] |= {"initial_epoch": 10, "validation_steps": 3, "validation_freq": 2, "minutes": 5.0}
     experiment = read(value).model_copy(update={"start": Start(run="0123456789ab", epoch=10)})
     found = refit(experiment, 37)
     assert (found.fit.epochs, found.fit.initial_epoch, found.start) == (37, 0, None)
-    assert (found.fit.validation_steps, found.fit.validation_freq) == (None, 1)
+    assert (found.fit.validation_steps, found.fit.validation_freq, found.fit.minutes) == (None, 1, None)
     assert [(one.name, one.value("monitor")) for one in found.fit.callbacks] == [
         ("ReduceLROnPlateau", "loss"),
         ("ModelCheckpoint", "mae"),

@@ -60,7 +60,7 @@ def test_the_example_of_the_design_is_read_and_written_back_without_loss():
         "target_kinds": {},
         "split": given["data"]["split"] | {"column": None, "table": None},
     }
-    fit = given["fit"] | {"validation_freq": 1, "initial_epoch": 0}
+    fit = given["fit"] | {"validation_freq": 1, "initial_epoch": 0, "minutes": None}
     assert value == given | {"data": given["data"] | added, "fit": fit, "start": None}
 
 
@@ -183,6 +183,8 @@ def test_names_in_any_script_stay_readable_in_the_text():
         ("fit.callbacks.0.monitor", "Val Loss", "fit.callbacks.0.monitor", ["got 'Val Loss'", "val_loss"]),
         ("fit.epochs", 0, "fit.epochs", ["got 0", "greater than or equal to 1"]),
         ("fit.batch_size", None, "fit.batch_size", ["got None", "integer"]),
+        ("fit.minutes", 0, "fit.minutes", ["got 0", "greater than 0"]),
+        ("fit.minutes", math.inf, "fit.minutes", ["got inf"]),
         ("fit.steps_per_epoch", 0, "fit.steps_per_epoch", ["got 0", "greater than or equal to 1"]),
         ("data.weight", 7, "data.weight", ["got 7", "string"]),
         (

@@ -1,10 +1,13 @@
 """A training that a person stops, prolongs, pauses, steps through or slows down."""
 
+import time
+
 import numpy as np
 import pytest
 
 from core.catalog.schedules import cosine_decay
 from core.experiment.task import Task
+from core.training import monitor
 from core.training.outcome import TrainingStopped
 from core.training.steering import Steering
 
@@ -53,6 +56,66 @@ def test_stop_keeps_the_best_epoch_and_its_experiment_repeats_it(train, experime
     assert again.history == stopped.history
     assert again.scores == stopped.scores
     assert again.best_epoch == stopped.best_epoch
+
+
+class Clock:
+    """A clock that can be put forward."""
+
+    sleep = staticmethod(time.sleep)
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def monotonic(self) -> float:
+        """Seconds."""
+        return time.monotonic() + self.ahead
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    """The clock of trainings."""
+    clock = Clock()
+    monkeypatch.setattr(monitor, "time", clock)
+    return clock
+
+
+def limited_to(minutes: float, experiment):
+    """The experiment with a time limit."""
+    return experiment.model_copy(update={"fit": experiment.fit.model_copy(update={"minutes": minutes})})
+
+
+def test_a_time_limit_keeps_the_best_epoch_and_its_experiment_repeats_it(train, experiment_of, clock):
+    def epoch(number: int, _values: dict[str, float]) -> None:
+        clock.ahead += 3600.0 * (number == 7)
+
+    experiment = experiment_of(epochs=10_000, optimizer={"class": "Adam", "learning_rate": 0.5}, seed=3)
+    limited = train(limited_to(60, experiment), epoch=epoch)
+    assert (limited.ended, limited.epochs, limited.experiment.fit.minutes) == ("early", 7, None)
+    assert limited.best_epoch == 1 + int(np.argmin(limited.history["val_loss"]))
+    assert limited.says == (
+        "The time limit of 60 minutes was reached after epoch 7; the weights of the best epoch, "
+        f"{limited.best_epoch}, were kept."
+    )
+    again = train(limited.experiment)
+    assert (again.history, again.scores, again.epochs) == (limited.history, limited.scores, 7)
+
+
+def test_a_pause_counts_for_no_time_limit(train, experiment_of, clock):
+    class Pausing(Steering):
+        looks = 0
+
+        def look(self) -> None:
+            self.looks += self.paused
+            if self.looks == 2:  # The first look begins the pause.
+                clock.ahead, self.paused, self.looks = clock.ahead + 3600.0, False, 0
+
+    steering = Pausing()
+
+    def epoch(number: int, _values: dict[str, float]) -> None:
+        steering.paused = number == 2
+
+    outcome = train(limited_to(60, experiment_of(epochs=5)), steering=steering, epoch=epoch)
+    assert (outcome.ended, outcome.epochs, clock.ahead) == ("finished", 5, 3600.0)
 
 
 def test_stop_may_keep_the_last_epoch(train, experiment_of):
