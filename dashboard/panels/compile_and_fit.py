@@ -19,7 +19,7 @@ from core.experiment.templates import suit, with_metrics
 from core.experiment.training_steps import training_steps
 from dashboard.figures.svg import line
 from dashboard.panels.common import escape
-from dashboard.panels.field_widgets import draw_fields, refusal, take
+from dashboard.panels.field_widgets import draw_fields, refusal, show_in_box, take
 from dashboard.session import state
 
 _USUAL = ("EarlyStopping", "ReduceLROnPlateau", "TerminateOnNaN")
@@ -282,9 +282,10 @@ def _fit() -> None:
             )
             refusal(key)
     key = f"fit.minutes@{revision}"
+    show_in_box(key, experiment.fit.minutes)
     st.number_input(
         "Time limit in minutes",
-        value=experiment.fit.minutes,
+        value=None,
         step=1.0,
         format="%g",
         placeholder="none",
@@ -317,9 +318,10 @@ def _fit() -> None:
                 ),
             ):
                 key = f"fit.{name}@{revision}"
+                show_in_box(key, getattr(experiment.fit, name))
                 st.number_input(
                     label,
-                    value=getattr(experiment.fit, name),
+                    value=None,
                     step=1,
                     placeholder="all",
                     help=words,

@@ -73,11 +73,21 @@ def refusal(key: str) -> None:
             st.caption(f":red[{escape(says)}]")
 
 
+def show_in_box(key: str, value: float | None) -> None:
+    """Puts a number into a box that may be empty, which is drawn with no default value after that: Streamlit puts a box
+    that a person empties back to its default value.
+    """
+    st.session_state.setdefault(key, value)
+
+
 def _number(field: Number, _path: str, value: Any, common: dict[str, Any]) -> None:
     step = field.step or 10.0 ** math.floor(math.log10(abs(field.default or 0) or 0.1))
+    number = None if value is None else float(value)
+    if field.optional:
+        show_in_box(common["key"], number)
     st.number_input(
         **common,
-        value=None if value is None else float(value),
+        value=None if field.optional else number,
         step=step,
         format="%g",
         placeholder="none" if field.optional else "",
@@ -136,7 +146,11 @@ def _take_numbers(path: str, key: str, label: str) -> None:
 
 
 def _whole(field: Whole, _path: str, value: Any, common: dict[str, Any]) -> None:
-    st.number_input(**common, value=value, step=1, placeholder=field.empty if field.optional else "")
+    if field.optional:
+        show_in_box(common["key"], value)
+    st.number_input(
+        **common, value=None if field.optional else value, step=1, placeholder=field.empty if field.optional else ""
+    )
 
 
 def _flag(_field: Flag, _path: str, value: Any, common: dict[str, Any]) -> None:

@@ -61,3 +61,32 @@ def test_xla_can_be_done_without(app):
     widget(app.toggle, "compile.jit_compile").set_value(False).run()
     assert not app.exception
     assert not compiled(app).jit_compile
+
+
+def test_a_time_limit_is_given_in_minutes_refused_beside_its_field_and_taken_back(app):
+    app.session_state["settings"] = "Fit"
+    app.run()
+    widget(app.number_input, "fit.minutes").set_value(1.5).run()
+    assert not app.exception
+    assert read(app.session_state["seen"]).fit.minutes == 1.5
+    widget(app.number_input, "fit.minutes").set_value(-2.0).run()
+    assert any("Time limit: enter" in one.value for one in app.caption)
+    assert read(app.session_state["seen"]).fit.minutes == 1.5
+    widget(app.number_input, "fit.minutes").set_value(None).run()
+    assert read(app.session_state["seen"]).fit.minutes is None
+
+
+def test_a_number_that_may_be_none_can_be_taken_back_after_the_page_was_opened_anew(app):
+    app.session_state["settings"] = "Optimizer"
+    app.session_state["more-optimizer@0"] = True
+    app.run()
+    widget(app.number_input, "compile.optimizer.clipnorm").set_value(2.0).run()
+    assert compiled(app).optimizer.value("clipnorm") == 2.0
+    app.session_state["settings"] = "Fit"
+    app.run()
+    app.session_state["settings"] = "Optimizer"
+    app.run()
+    assert widget(app.number_input, "compile.optimizer.clipnorm").value == 2.0
+    widget(app.number_input, "compile.optimizer.clipnorm").set_value(None).run()
+    assert not app.exception
+    assert compiled(app).optimizer.value("clipnorm") is None
