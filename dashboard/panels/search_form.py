@@ -16,6 +16,7 @@ from core.search.proposals import Proposal, changes_loss, proposals
 from core.search.sampler import PRUNERS, SAMPLERS
 from core.search.space import MOST_CHOICES, MOST_DIMENSIONS, Dimension, Space
 from core.search.varied_fields import FEATURE, field_at
+from dashboard.panels.field_widgets import show_in_box
 from dashboard.services import searches
 from dashboard.session import search as search_session
 from dashboard.session import state
@@ -75,8 +76,7 @@ def _offered(found: tuple[Proposal, ...]) -> list[Proposal]:
 
 def _number(label: str, name: str, value: float | None, most: int) -> None:
     key = f"search-{name}"
-    # Not as `value`: a box that has a default returns to it when it is emptied.
-    st.session_state.setdefault(key, None if value is None else int(value))
+    show_in_box(key, None if value is None else int(value))
     st.number_input(
         label,
         1,
