@@ -15,8 +15,9 @@ from core.experiment.spec import Experiment
 from core.experiment.task import Task
 from core.inspect.layer_columns import columns_of
 from core.model.exported_model import Predictor, bundle
+from core.model.logits import logit_layer
 from core.model.matrices import TableMatrices
-from core.model.outputs import Heads
+from core.model.outputs import Heads, Predicted
 from core.model.preprocessing import matrix
 from core.model.sample_weights import class_weights
 from core.tables.prepared import Prepared
@@ -61,21 +62,31 @@ class Replay:
             self._decisions = {one["target"]: one["decision"] for one in card["targets"] if "decision" in one}
 
     def load(self, weights: list[np.ndarray]) -> None:
-        """Puts the weights of an epoch in."""
+        """Puts the weights of an epoch in; those of logits are divided by the temperatures of the card."""
         with self.lock:
             self._stack.set_weights(weights)
+            for target in self.predictor.card["targets"]:
+                if "temperature" in target:
+                    layer = logit_layer(self._bundle, target["output"] if self.heads.several else "")
+                    assert layer is not None  # It was recalibrated.
+                    layer.divide(target["temperature"])
 
     def at(self, weights: list[np.ndarray]) -> dict[str, Any]:
-        """Puts weights in: {"scores": part -> name -> number, and "judged", "penalty" and "figures" as a result has
-        them}.
-        """
+        """Puts weights in: what `told` says, and "penalty" as a result has it."""
         with self.lock:
             self.load(weights)
             predicted = {part: self.heads.predictions(self._stack, self._x[part]) for part in self._parts}
-            scores = {part: self.heads.scores(predicted[part], part) for part in self._parts}
-            judged = self.heads.judged(predicted, self._of_class)
-            figures = self.heads.figures(predicted["test"], decisions=self._decisions)
-            return {"scores": scores, "judged": judged, "penalty": self.heads.penalty(self._stack), "figures": figures}
+            return {**self.told(predicted), "penalty": self.heads.penalty(self._stack)}
+
+    def told(self, predicted: dict[str, Predicted]) -> dict[str, Any]:
+        """Of predictions for all rows of the parts {"scores": part -> name -> number, and "judged" and "figures" as a
+        result has them}.
+        """
+        return {
+            "scores": {part: self.heads.scores(predicted[part], part) for part in self._parts},
+            "judged": self.heads.judged(predicted, self._of_class),
+            "figures": self.heads.figures(predicted["test"], decisions=self._decisions),
+        }
 
     def last_hidden(self, raw: dict[str, np.ndarray]) -> np.ndarray | None:
         """(rows, units) outputs of the last hidden layer for raw rows; None without a hidden layer."""

@@ -26,7 +26,9 @@ from core.experiment.spec import Experiment
 from core.experiment.targets import facet
 from core.experiment.task import Situation, Task
 from core.keras_code import script_multi, script_single
+from core.keras_code.script_packages import packages
 from core.keras_code.script_preprocessing import needed, needs_dataclass, preprocessing_functions, preprocessing_part
+from core.keras_code.script_recalibration import recalibration_lines
 from core.keras_code.script_split import splitting_call, splitting_functions
 
 _CORE = Path(__file__).parents[1]
@@ -74,12 +76,13 @@ def program(
     plugins: Path | None = None,
     second: TableInfo | None = None,
     decisions: Mapping[str, float] = {},
+    temperatures: Mapping[str, float] = {},
 ) -> str:
     """The program. The situation must have a task; `info` says how the table's file is read, `plugins` is the folder of
     plug-ins.
 
     `second` is of the table of validation rows, where there is one; `decisions` are the thresholds of those targets of
-    two classes for which a person has chosen one.
+    two classes for which a person has chosen one, `temperatures` those of the targets that were recalibrated.
     """
     tasks = situation.tasks
     if not tasks:
@@ -95,15 +98,21 @@ def program(
         functions,
         _table(experiment, tasks, info, second, situation.validated),
         preprocessing_part(experiment),
-        *_network(experiment, tasks, situation.validated, offset, decisions),
+        *_network(experiment, tasks, situation.validated, offset, decisions, temperatures),
     ]
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
 def _network(
-    experiment: Experiment, tasks: Sequence[Task], validated: bool, offset: set[str], decisions: Mapping[str, float]
+    experiment: Experiment,
+    tasks: Sequence[Task],
+    validated: bool,
+    offset: set[str],
+    decisions: Mapping[str, float],
+    temperatures: Mapping[str, float],
 ) -> list[str]:
-    """From the target to the predictions; a training that starts from another run's weights takes them before `fit`.
+    """From the target to the predictions; a training that starts from another run's weights takes them before `fit`,
+    and temperatures are put in after it.
 
     `offset` are the targets whose mean is taken away before the network learns them.
     """
@@ -112,8 +121,11 @@ def _network(
     else:
         decision = decisions.get(tasks[0].target)
         parts = script_single.network(facet(experiment, tasks[0]), tasks[0], validated, bool(offset), decision)
-    at = next(at for at, part in enumerate(parts) if "model.fit(" in part)
-    return [*parts[:at], taking_initial_weights(experiment), *parts[at:]]
+    at, more = (
+        next(at for at, part in enumerate(parts) if "model.fit(" in part),
+        recalibration_lines(experiment, temperatures),
+    )
+    return [*parts[:at], taking_initial_weights(experiment), parts[at], more, *parts[at + 1 :]]
 
 
 def _head(
@@ -154,7 +166,7 @@ def _head(
 Run it: python {file_name(experiment.name, "program", "py")} [TABLE{" [VALIDATION]" if second else ""}]
 {files}
 It defines, compiles and fits a network, evaluates it on the test set, saves it, and predicts.
-It needs {", ".join(_packages(needs_sklearn, info, second))}; it was {origin}
+It needs {", ".join(packages(needs_sklearn, info, second))}; it was {origin}
 
 {_STREAMED.strip() if streamed else exactness(experiment, streamed)}
 """
@@ -187,17 +199,6 @@ def _given_as(table: str, info: TableInfo) -> str:
         f"{table}, which Layerdeck offers beside this program, or the uploaded file, "
         f"{_in_words(info.name) or 'as it was'}"
     )
-
-
-def _packages(sklearn: bool, *tables: TableInfo | None) -> list[str]:
-    """What the program needs to be installed; scikit-learn where it computes a score or deals folds."""
-    needed = ["tensorflow", "pandas", *(["scikit-learn"] if sklearn else [])]
-    for info in filter(None, tables):
-        engine = {"calamine": "python-calamine"}.get(info.options.get("engine", ""), "openpyxl")
-        needed += ["pyarrow"] if info.ref.startswith("file:") or info.reader in ("read_parquet", "read_feather") else []
-        needed += [engine] if info.reader == "read_excel" else []
-    needed = list(dict.fromkeys(needed))
-    return [*needed[:-2], " and ".join(needed[-2:])]
 
 
 def _targets(experiment: Experiment) -> str:

@@ -28,6 +28,7 @@ from core.runs.journal import Journal
 from core.runs.live_view_files import Stage
 from core.runs.mlflow_store import Store
 from core.runs.playback import Playback
+from core.runs.temperatures_of_card import as_it_was_trained
 from core.tables.situation import Tables
 from core.workspace import plugins, write_whole
 
@@ -55,8 +56,9 @@ def look(
     table is gone.
     """
     epoch = nearest_kept(journal, epoch)
-    replay = _replay(store, tables, journal)
+    replay, card = _replay(store, tables, journal), store.card(journal.run)
     with replay.lock:
+        replay.take_card(card if epoch == store.result(journal.run)["epoch"] else as_it_was_trained(card))
         found = replay.at(epoch_weights(journal.weights, epoch))
         return {"epoch": epoch, **found, "predictions": None if rows is None else replay.predict(rows)}
 
@@ -127,6 +129,7 @@ def _write(store: Store, tables: Tables, journal: Journal, epoch: int, files: Pa
     again = ending_with(read(store.text(journal.run, f"{AS_TRAINED}/as_run.json")), epoch, tables)
     replay = _replay(store, tables, journal)
     with replay.lock:
+        replay.take_card(as_it_was_trained(store.card(journal.run)))
         found = replay.at(epoch_weights(journal.weights, epoch))
         replay.save(files / "model.keras")
     judged = as_trained.get("judged")  # None in a run that was made before these were kept.
@@ -166,9 +169,7 @@ def ending_with(experiment: Experiment, epoch: int, tables: Tables) -> Experimen
 
 def _replay(store: Store, tables: Tables, journal: Journal) -> "Replay":
     with _MAKING:
-        replay = _kept_replay(store, tables, journal.folder.parents[1], journal.run)
-    replay.take_card(store.card(journal.run))
-    return replay
+        return _kept_replay(store, tables, journal.folder.parents[1], journal.run)
 
 
 @lru_cache(maxsize=4)

@@ -20,6 +20,7 @@ from core.keras_code.script import program
 from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
 from core.runs.run_curves import curve_table, run_curves
+from core.runs.temperatures_of_card import chosen_temperatures
 from core.runs.thresholds_of_card import chosen_thresholds
 from core.tables.errors import TableError
 from core.tables.situation import Tables
@@ -134,8 +135,9 @@ def _program(store: Store, tables: Tables, run: str) -> bytes:
         experiment = read(store.text(run, "as_run.json"))
         info, second = tables.about(experiment.data.table, experiment.data.reading), tables.second(experiment)
         if repr(table_name(experiment.name, info)) not in kept:
-            decisions = chosen_thresholds(store.card(run))
-            kept = program(experiment, tables.situation(experiment), info, plugins(), second, decisions)
+            card = store.card(run)
+            settings = chosen_thresholds(card), chosen_temperatures(card)
+            kept = program(experiment, tables.situation(experiment), info, plugins(), second, *settings)
     except (TableError, LookupError, ValueError, OSError) as error:  # The table or a plug-in is gone.
         log.info("run %s: its program is given as it was kept: %s", run, error)
     return kept.encode()

@@ -32,10 +32,12 @@ from core.runs.intervals_section import score_intervals
 from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
 from core.runs.predictors import predictor
+from core.runs.recalibration_section import recalibration
 from core.runs.seed_mean import mean_predictor
 from core.runs.similar_rows_section import similar_rows
 from core.runs.slices_section import slices_section
 from core.runs.summary_section import summary
+from core.runs.temperatures_of_card import as_it_was_trained
 from core.runs.what_if_section import what_if_curves
 from core.tables.prepared import PARTS, Prepared
 from core.tables.situation import Tables
@@ -180,6 +182,7 @@ SECTIONS: dict[str, Section] = {
     "intervals": score_intervals,
     "curves": curves_section,
     "classes": classes_section,
+    "recalibration": recalibration,
     "slices": slices_section,
     "similar rows": similar_rows,
     "contributions": row_contributions,
@@ -222,10 +225,12 @@ def evaluated_run(
     own = store.result(journal.run)["epoch"]
     with _MAKING:
         replay = _replay(*of)
+    card = store.card(journal.run)
     with replay.lock:
         if epoch is not None and epoch != own:
             epoch = nearest_kept(journal, epoch)
         shown = own if epoch is None else epoch
+        replay.take_card(card if shown == own else as_it_was_trained(card))
         if shown in journal.kept_epochs():
             replay.load(epoch_weights(journal.weights, shown))
         asked = _evaluated(*of, shown, journal.version())
@@ -251,6 +256,7 @@ def _replay(store: Store, tables: Tables, workspace: Path, run: str) -> "Replay"
 
 @lru_cache(maxsize=8)
 def _evaluated(store: Store, tables: Tables, workspace: Path, run: str, epoch: int, version: int) -> EvaluatedRun:
-    result, replay = store.result(run), _replay(store, tables, workspace, run)
+    result, card, replay = store.result(run), store.card(run), _replay(store, tables, workspace, run)
+    card = card if epoch == result["epoch"] else as_it_was_trained(card)
     asked = predictor(store, run, version) if epoch == result["epoch"] else replay.predictor
-    return EvaluatedRun(run, replay.heads.experiment, result, store.card(run), epoch, replay, asked)
+    return EvaluatedRun(run, replay.heads.experiment, result, card, epoch, replay, asked)

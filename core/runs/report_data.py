@@ -22,6 +22,7 @@ from core.runs.mlflow_store import Store
 from core.runs.predictors import predictor
 from core.runs.report_evaluation import report_evaluation
 from core.runs.run_record import Record
+from core.runs.temperatures_of_card import chosen_temperatures
 from core.tables.errors import TableError
 from core.tables.samples import SAMPLES
 from core.tables.situation import Tables
@@ -53,7 +54,7 @@ def report(store: Store, tables: Tables, journal: Journal) -> dict[str, Any]:
             "asked": _asked(experiment, tables),
             "summary": told.get("summary", {}),
             "made": _made(record),
-            "ended": _ended(record, result),
+            "ended": _ended(record, result, card),
             "targets": [
                 {**one, "unit": units.get(one["target"], ""), **evaluated.get(one["target"], {})}
                 for one in card["targets"]
@@ -140,11 +141,13 @@ def _listed(names: tuple[str, ...]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _ended(record: Record, result: dict[str, Any]) -> str:
+def _ended(record: Record, result: dict[str, Any], card: dict[str, Any]) -> str:
     restored = f"restored to epoch {result['epoch']:,}" if result.get("restored") else ""
     epochs = f"{result['epochs']:,} epoch{'' if result['epochs'] == 1 else 's'}"
     best = f"best epoch {result['best_epoch']:,}" if "validation" in result["scores"] else "no validation rows"
-    return "; ".join(filter(None, [f"{record.network}, {epochs}", best, restored]))
+    temperatures = [f"{temperature:.4g}" for temperature in chosen_temperatures(card).values()]
+    recalibrated = f"recalibrated, temperature {_listed(tuple(temperatures))}" if temperatures else ""
+    return "; ".join(filter(None, [f"{record.network}, {epochs}", best, restored, recalibrated]))
 
 
 def _output_names(target: dict[str, Any]) -> list[str]:

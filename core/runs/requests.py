@@ -192,6 +192,12 @@ class Questions:
         """
         self._ask(worker.set_threshold, run_id, target, threshold, worth)
 
+    def recalibrate(self, run_id: str, target: str, on: bool) -> None:
+        """Divides the logits of a run's classification by the temperature that is fitted on its validation rows, or
+        takes that back. Raises as `restore` does.
+        """
+        self._ask(worker.recalibrate, run_id, target, on)
+
     def loss_landscape(self, run_id: str, kind: str, again: bool = False) -> dict[str, Any]:
         """The loss around a run's weights, or how far its computing is: see `core.runs.loss_landscape`. Raises
         LookupError, NotReady.

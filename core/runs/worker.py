@@ -220,9 +220,10 @@ def restore(run_id: str, epoch: int | None, workspace: str) -> None:
     StoreBroken.
     """
     from core.runs import at_epoch
-    from core.runs.run_settings import renew
+    from core.runs.run_settings import clear_temperatures, renew
 
     of = record(workspace), tables(workspace), Journal(Path(workspace), run_id)
+    clear_temperatures(*of)
     at_epoch.restore(*of, epoch)
     renew(*of)
 
@@ -235,6 +236,13 @@ def set_threshold(
 
     journal = Journal(Path(workspace), run_id)
     keep_threshold(record(workspace), tables(workspace), journal, target, threshold, worth)
+
+
+def recalibrate(run_id: str, target: str, on: bool, workspace: str) -> None:
+    """Recalibrates a target of a run, or takes that back: see `core.runs.run_settings`. Raises as `set_threshold`."""
+    from core.runs.run_settings import keep_temperature
+
+    keep_temperature(record(workspace), tables(workspace), Journal(Path(workspace), run_id), target, on)
 
 
 def loss_landscape(run_id: str, kind: str, workspace: str) -> None:

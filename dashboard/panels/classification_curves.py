@@ -13,6 +13,7 @@ from dashboard.figures.curve_figures import calibration_figure, gain_figure, pre
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.evaluated_part import chosen_part, of_a_sample
 from dashboard.panels.picked_rows import picked_row_list, rows_picked
+from dashboard.panels.recalibration import recalibration_choice
 from dashboard.text import count, escape
 
 _ALL = "all classes"
@@ -59,6 +60,7 @@ def classification_curves(asked: Asked) -> None:
         st.caption("The network's loss gives margins, not probabilities, so there is no calibration.")
     elif calibrations:
         picked_row_list(asked, name)
+        recalibration_choice(asked)
 
 
 def _chosen_class(classes: tuple[str, ...]) -> str:

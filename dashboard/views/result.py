@@ -12,12 +12,14 @@ from core.experiment.spec import Experiment
 from core.keras_code.script import exactness
 from core.runs.downloads import downloads
 from core.runs.journal import Journal
+from core.runs.temperatures_of_card import chosen_temperatures
 from core.tables.errors import TableError
 from core.workspace import workspace
 from dashboard.panels.advice import run_advice
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import escape, shown_run, to_build, units_of, where_it_starts
 from dashboard.panels.epoch_slider import at_any_epoch
+from dashboard.panels.recalibration import recalibrated_sentence
 from dashboard.panels.report_button import report_button
 from dashboard.panels.run_summary import run_summary
 from dashboard.panels.score_tiles import score_tiles
@@ -76,7 +78,9 @@ def view() -> None:
     for line in _of_the_loss(result, experiment, units):
         st.caption(escape(line))
     differs = running_difference(experiment, history, result["epoch"], result["scores"].get("validation", {}))
-    if differs:
+    if temperatures := chosen_temperatures(card):
+        st.caption(escape(recalibrated_sentence(temperatures)))
+    elif differs:
         st.caption(escape(differs))
     at_any_epoch(run_id, experiment, result, card, lambda: _take_away(run_id, experiment))
 

@@ -221,3 +221,15 @@ def test_a_program_that_takes_the_targets_mean_away_comes_back(targets):
     assert "TARGET_OFFSET" not in printed(given, tasks)
     parsed = stack_of(text)
     assert (parsed.left_out, parsed.notes) == ((), ())
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_program_with_a_temperature_comes_back_without_it(several):
+    """It is a setting of the run, not of the experiment."""
+    tasks = (TASKS["regression"], Task("binary", "z", 2)) if several else (TASKS["binary"],)
+    given = suited(experiment(targets=[task.target for task in tasks]), tasks)
+    text = program(given, Situation(TABLE, tasks), INFO, temperatures={tasks[-1].target: 1.5})
+    assert "1.5" in text
+    parsed, plain = stack_of(text), stack_of(printed(given, tasks))
+    assert (parsed.left_out, parsed.notes) == (plain.left_out, plain.notes) == ((), ())
+    assert with_stack(blank(given), parsed) == with_stack(blank(given), plain)

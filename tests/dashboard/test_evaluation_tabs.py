@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedRows, EvaluatedTarget
+from core.evaluation.temperature_scaling import LabelledLogits, Recalibration, two_classes
 from core.experiment.spec import Experiment
 from core.runs.class_sections import classes_section, curves_section
 from core.runs.slices_section import slices_section
@@ -21,17 +22,36 @@ from dashboard.figures.error_figures import error_by_tenth_bars, residuals_again
 from dashboard.figures.scores import confusion
 from dashboard.panels import evaluation_sections
 from dashboard.panels.asked_evaluation import Asked
+from dashboard.panels.recalibration import recalibrated_sentence
 from dashboard.panels.slice_list import slices_sentence
 from dashboard.text import number
 
 pytestmark = pytest.mark.usefixtures("home")
 RNG = np.random.default_rng(0)
 ROWS = 200
+
+
+def recalibrated(asked: Any, options: dict[str, Any]) -> Recalibration:
+    """Of the probabilities in place of a network's logits."""
+
+    def logits(of: EvaluatedTarget) -> np.ndarray:
+        shares = np.clip(of.y_pred, 1e-9, 1 - 1e-9)
+        return two_classes(np.log(shares) - np.log1p(-shares)) if of.task == "binary" else np.log(shares)
+
+    parts = {name: (part.targets[options["target"]], part.weights) for name, part in asked.rows.parts.items()}
+    if next(iter(parts.values()))[0].margin:
+        raise LookupError("The network gives no probabilities.")
+    return Recalibration.of(
+        {name: LabelledLogits(logits(of), of.y_true, weights) for name, (of, weights) in parts.items()}
+    )
+
+
 # As the worker computes them.
 ANSWERS = {
     "curves": curves_section,
     "classes": classes_section,
     "slices": slices_section,
+    "recalibration": recalibrated,
 }
 
 
@@ -242,6 +262,32 @@ def test_the_threshold_that_costs_least_is_marked_and_chosen(experiment_of):
     assert drawn("Threshold", at_an_epoch).button(key="threshold-use").disabled
     drawn("Threshold", asked_of(experiment_of(), binary(y_pred=np.full(ROWS, np.nan)), np.ones(ROWS)))
     drawn("Threshold", asked_of(experiment_of(), binary(y_pred=RNG.normal(size=ROWS), margin=True, decision=0.0)))
+
+
+def test_a_network_that_is_too_sure_can_be_recalibrated(experiment_of):
+    """The logits of calibrated probabilities times three."""
+    logits = RNG.normal(size=ROWS) * 2
+    y_true = (RNG.uniform(size=ROWS) < 1 / (1 + np.exp(-logits))).astype("int64")
+    target = binary(y_true=y_true, y_pred=1 / (1 + np.exp(-3 * logits)))
+    asked = asked_of(experiment_of(), target)
+    app = drawn("Curves", asked)
+    assert "The network is too sure" in captions(app)
+    assert app.button(key="recalibrate").label == "Recalibrate"
+    table = app.dataframe[0].value
+    found = asked.answer("recalibration", target="y")
+    assert table["log loss"].tolist() == [f"{found.before[part].log_loss:.4f}" for part in found.before]
+    assert table["recalibrated"].astype(float).lt(table["log loss"].astype(float)).all()
+    asked.card["targets"][0]["temperature"] = found.temperature
+    app = drawn("Curves", asked)
+    assert f"logits are divided by {found.temperature:.4g}" in captions(app)
+    assert app.button(key="recalibrate").label == "Undo recalibration"
+    assert not drawn("Curves", replace(asked, epoch=2)).button
+    right = asked_of(experiment_of(), binary(y_true=y_true, y_pred=1 / (1 + np.exp(-logits))))
+    app = drawn("Curves", right)
+    assert "does not help by more than noise" in captions(app)
+    assert not app.button
+    assert recalibrated_sentence({"y": 1.5}).startswith("The model is recalibrated (temperature 1.5): these scores")
+    assert "(temperature y 1.5, z 0.3)" in recalibrated_sentence({"y": 1.5, "z": 0.3})
 
 
 @pytest.mark.parametrize("of", ["regression", "binary"])

@@ -1,0 +1,14 @@
+"""The packages that a printed program needs."""
+
+from core.experiment.columns import TableInfo
+
+
+def packages(sklearn: bool, *tables: TableInfo | None) -> list[str]:
+    """What the program needs to be installed; scikit-learn where it computes a score or deals folds."""
+    needed = ["tensorflow", "pandas", *(["scikit-learn"] if sklearn else [])]
+    for info in filter(None, tables):
+        engine = {"calamine": "python-calamine"}.get(info.options.get("engine", ""), "openpyxl")
+        needed += ["pyarrow"] if info.ref.startswith("file:") or info.reader in ("read_parquet", "read_feather") else []
+        needed += [engine] if info.reader == "read_excel" else []
+    needed = list(dict.fromkeys(needed))
+    return [*needed[:-2], " and ".join(needed[-2:])]
