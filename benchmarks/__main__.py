@@ -1,6 +1,7 @@
 """python -m benchmarks [NAME ...]: prints the ratios; without names all of them.
 
 `published` trains on published tables: of a folder that --tables names, and of each no more than --splits splits.
+`search` makes one search of each sample, or --splits searches, each on a split of its own.
 """
 
 import argparse
@@ -8,7 +9,19 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from benchmarks import defaults, growth, page, predictions, published, reading, runs_page, steps, streaming, workers
+from benchmarks import (
+    defaults,
+    growth,
+    page,
+    predictions,
+    published,
+    reading,
+    runs_page,
+    search_quality,
+    steps,
+    streaming,
+    workers,
+)
 from benchmarks import start as first_epoch
 from core.tables.errors import TableError
 
@@ -24,6 +37,7 @@ _ALL = {
     "runs": runs_page.main,
     "published": published.main,
     "defaults": defaults.main,
+    "search": search_quality.main,
 }
 
 
@@ -34,13 +48,17 @@ def main(given: list[str]) -> int:
         "names", nargs="*", metavar="NAME", help=f"one of {', '.join(_ALL)}; all of them without a name"
     )
     parser.add_argument("--tables", type=Path, metavar="FOLDER", help="of published: where the tables lie")
-    parser.add_argument("--splits", type=int, metavar="N", help="of published: no more splits of a table than these")
+    parser.add_argument("--splits", type=int, metavar="N", help="of published and search: splits of a table")
     options = parser.parse_args(given)
     unknown = [name for name in options.names if name not in _ALL]
     if unknown:
         print(f"There is no benchmark {unknown[0]}; there are {', '.join(_ALL)}.", file=sys.stderr)
         return 1
-    ways = {**_ALL, "published": partial(published.main, options.tables, options.splits)}
+    ways = {
+        **_ALL,
+        "published": partial(published.main, options.tables, options.splits),
+        "search": partial(search_quality.main, options.splits or 1),
+    }
     try:
         for name in options.names or _ALL:
             ways[name]()

@@ -140,7 +140,7 @@ class Trials:
                 self._runs.stop(begun["run"])
 
     def _wants_another(self) -> bool:
-        return len(self._running) < workers(self._engine) and not self._spent() and not self._engine.trouble
+        return len(self._running) < self._engine.workers() and not self._spent() and not self._engine.trouble
 
     def _spent(self) -> bool:
         """Whether no other trial is begun."""
@@ -239,8 +239,3 @@ class Trials:
 
     def _say(self, event: dict[str, Any]) -> None:
         self._told.take(self._folder.say(event))
-
-
-def workers(engine: Engine) -> int:
-    """How many trainings the engine's cluster makes at once."""
-    return engine.workers()

@@ -2,9 +2,16 @@
 best are trained again with new seeds.
 """
 
+import json
+import re
+from statistics import median
+
 import pytest
 
+from core.__main__ import main
 from core.race.comparison import compare
+from core.runs.search_driver import MOST_FAILURES
+from core.runs.search_files import SearchFolder
 from core.runs.searches import Budget, Searches
 from core.search.space import Space
 from tests.waiting import until
@@ -58,6 +65,20 @@ def test_trials_are_ordinary_runs_and_the_first_is_the_experiment_as_it_is(engin
     assert searches.of(standing.trials[3].run) == found == searches.list()[0]
 
 
+def test_trials_behind_the_median_of_the_others_at_half_of_the_epochs_are_pruned(engine, searches, searched, workspace):
+    standing, told = searches.standing(searched), SearchFolder(workspace, searched).told()
+    ended = []
+    for number, one in told.ended.items():
+        behind = len(ended) >= 5 and one["scores"]["4"] > median(ended)  # No trial is pruned before five have ended.
+        assert one["pruned"] == behind == standing.trial(number).pruned
+        ended += [] if behind else [one["scores"]["4"]]
+    pruned = [trial for trial in standing.trials if trial.pruned]
+    assert pruned
+    until(lambda: all(engine.find(trial.run).over for trial in pruned))
+    assert {engine.find(trial.run).state for trial in pruned} <= {"stopped", "finished"}
+    assert not standing.trial(standing.best).pruned
+
+
 def test_mlflow_shows_the_runs_of_a_search_below_it(engine, searches, searched):
     standing, client = searches.standing(searched), engine.store()._client
     [parent] = client.search_runs([engine.store()._experiment], f"tags.`layerdeck.searched` = '{searched}'")
@@ -86,3 +107,89 @@ def test_the_best_and_the_start_are_trained_again_with_new_seeds_before_the_test
     assert best > 1
     assert f"rial {best}" in confirmation.sentence
     assert "means of 2 new seeds" in confirmation.sentence
+
+
+def test_a_stop_keeps_the_best_epoch_of_the_trial_that_trains(engine, searches, base):
+    long = base.model_copy(update={"fit": base.fit.model_copy(update={"epochs": 100_000})})
+    search = searches.start(long, SPACE, Budget(), "mae")
+    until(lambda: (now := searches.standing(search)).trials and now.trials[0].epoch > 3)
+    assert searches.standing(search).state == "running"
+    searches.stop(search, confirm=False)
+    standing = until(lambda: (now := searches.standing(search)).over and now)
+    [trial] = standing.trials
+    assert (standing.state, trial.state, standing.best, standing.confirmation) == ("stopped", "stopped", 1, None)
+    assert trial.best == engine.store().result(trial.run)["best_scores"]["mae"]
+    searches.stop(search)  # Too late: nothing happens.
+
+
+def test_minutes_end_a_search_with_the_epochs_that_were_made(searches, base):
+    long = base.model_copy(update={"fit": base.fit.model_copy(update={"epochs": 100_000})})
+    search = searches.start(long, SPACE, Budget(minutes=0.05), seeds=0)
+    standing = until(lambda: (now := searches.standing(search)).over and now)
+    assert standing.state == "finished"
+    assert standing.seconds >= 3
+    assert standing.trials[-1].state == "stopped"
+
+
+def test_a_search_whose_trials_all_fail_is_given_up(searches, base):
+    gone = base.model_copy(update={"data": base.data.model_copy(update={"table": f"file:{'0' * 64}"})})
+    search = searches.start(gone, SPACE, Budget(trials=40))
+    standing = until(lambda: (now := searches.standing(search)).over and now)
+    assert standing.state == "failed"
+    assert standing.says.startswith(f"The last {MOST_FAILURES} trials failed. ")
+    assert (len(standing.trials), standing.best) == (MOST_FAILURES, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"measure": "accuracy"}, "measure: got 'accuracy', expected one of mae, rmse, loss"),
+        ({"sampler": "tpa"}, 'expected one of tpe, random, grid. Did you mean "tpe"?'),
+        ({"pruner": "mean"}, "expected one of median, hyperband, none"),
+        ({"budget": Budget(trials=0)}, "1 to 10,000 trials, not 0"),
+        ({"budget": Budget(minutes=0)}, "more than 0"),
+        ({"seeds": 11}, "0 to 10 seeds, not 11"),
+        ({"space": Space.read({"layers.7.units": {"low": 1, "high": 2}})}, "layers.7"),
+        (
+            {"space": Space.read({"compile.loss": {"choices": ["MeanSquaredError", "Huber"]}})},
+            "compare trials by a metric",
+        ),
+    ],
+)
+def test_what_is_no_search_is_refused_with_a_sentence(searches, base, workspace, changes, says):
+    before = set((workspace / "searches").glob("*"))
+    with pytest.raises(ValueError, match=re.escape(says)):
+        searches.start(base, **{"space": SPACE, "budget": Budget(trials=2), **changes})
+    assert set((workspace / "searches").glob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "0123456789ab", "0123456789abc"])
+def test_names_of_no_search_are_refused(searches, name):
+    for ask in (searches.find, searches.standing, searches.stop):
+        with pytest.raises(LookupError, match=r"no search|not the name of a search"):
+            ask(name)
+
+
+def test_the_command_searches_and_ends_with_one_line_of_json(
+    engine, searches, base, points, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("LAYERDECK_HOME", str(engine.workspace))
+    (tmp_path / "points.csv").write_text(points.to_csv(index=False))
+    (tmp_path / "spec.json").write_text(base.text())
+    (tmp_path / "space.json").write_text(json.dumps(SPACE.value()))
+    files = [str(tmp_path / name) for name in ("spec.json", "space.json")]
+    options = ["--table", str(tmp_path / "points.csv"), "--trials", "2", "--measure", "mae", "--seeds", "1", "--json"]
+    assert main(["search", *files, *options]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    told = json.loads(lines[-1])
+    assert lines[0] == f"search {told['search']}"
+    assert [line.split(":")[0] for line in lines if line.startswith("trial ")] == ["trial 1", "trial 2"]
+    assert told == {**told, "state": "finished", "measure": "mae", "larger": False}
+    assert [trial["number"] for trial in told["trials"]] == [1, 2]
+    assert (
+        told["experiment"]["compile"]["optimizer"]["learning_rate"] == told["trials"][told["best"] - 1]["values"][RATE]
+    )
+    assert told["confirmation"]["sentence"] in lines
+    assert searches.find(told["search"]).base.data == base.data  # The file is the workspace's own table.
+    assert main(["search", *files]) == 1
+    assert capsys.readouterr().err.endswith("Say --trials, --minutes, or both.\n")

@@ -65,7 +65,6 @@ def begun(tmp_path, experiment_of):
         def engine():
             made = Engine(home)
             made._record = opened
-            made.workers = lambda: 1
             return made
 
         base = experiment_of(epochs=8, seed=3)
