@@ -1,18 +1,20 @@
 """Settings of runs against their scores as Plotly figures: a scatter, and parallel coordinates."""
 
-import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
 
-from dashboard.figures.axes import ACCENT, amounts, hovered
+from dashboard.figures.axes import ACCENT, GREY, ORANGE, amounts, hovered
 from dashboard.text import plotly_text, short_names
 
 _MARGIN = {"l": 60, "r": 60, "t": 60, "b": 20}
 _FAR_APART = 50.0  # From this ratio of the largest to the smallest on, an axis is logarithmic.
-_BEST, _MIDDLE, _WORST = "#4c6ef5", "#adb5bd", "#e8590c"
+_SHADES, _MOST_TICKS = 8, 8
 
 
 def logarithmic(values: pd.Series) -> bool:
@@ -58,39 +60,101 @@ def setting_scatter(
     )
 
 
-def parallel_coordinates(frame: pd.DataFrame, score: pd.Series, title: str, larger: bool) -> go.Figure:
-    """A line for each of n runs across its settings and its score, which colours it: the best are blue.
+@dataclass(frozen=True)
+class _Axis:
+    """One axis: the places of n runs from 0 to 1, None where a run has no value; ticks: (place, text)."""
+
+    title: str
+    places: list[float | None]
+    words: list[str]
+    ticks: list[tuple[float, str]]
+
+
+def parallel_coordinates(
+    frame: pd.DataFrame, score: pd.Series, names: Sequence[str], title: str, larger: bool
+) -> go.Figure:
+    """A line for each of n runs across its settings and its score, which colours it: the best are blue and in front.
+    Drawn as plain lines: Plotly's own parallel coordinates need WebGL.
 
     Args:
         frame: (n, settings) numbers and words.
+        names: Of the runs.
         larger: Whether a larger score is better.
     """
-    axes = [_axis(frame[name], name) for name in frame]
-    axes.append({"label": plotly_text(title), "values": score.tolist()})
-    low, high = (_WORST, _BEST) if larger else (_BEST, _WORST)
-    scale = [[0, low], [0.5, _MIDDLE], [1, high]]
-    return go.Figure(
-        go.Parcoords(
-            line={"color": score.tolist(), "colorscale": scale, "showscale": False},
-            dimensions=axes,
-            labelangle=-20,
-            labelside="top",
+    axes = [*(_axis(frame[name], str(name)) for name in frame), _axis(score, title)]
+    order = np.argsort((score if larger else -score).to_numpy(), kind="stable")  # The best last, in front.
+    shades = sample_colorscale([[0, ORANGE], [0.5, "#adb5bd"], [1, ACCENT]], min(_SHADES, max(2, len(order))))
+    figure = go.Figure()
+    for shade, runs in zip(shades, np.array_split(order, len(shades)), strict=True):
+        x: list[float | None] = []
+        y: list[float | None] = []
+        said: list[str] = []
+        for run in runs:
+            x += [*range(len(axes)), None]
+            y += [*(axis.places[run] for axis in axes), None]
+            named = plotly_text(names[run])
+            said += [*(f"{named}<br>{plotly_text(axis.title)} {axis.words[run]}" for axis in axes), ""]
+        figure.add_scatter(
+            x=x,
+            y=y,
+            customdata=said,
+            mode="lines+markers",
+            line={"color": shade, "width": 1.5},
+            marker={"color": shade, "size": 5},
+            opacity=0.7,
+            hovertemplate="%{customdata}<extra></extra>",
         )
-    ).update_layout(margin={**_MARGIN, "t": 110}, height=460)
+    for at, axis in enumerate(axes):
+        figure.add_shape(type="line", x0=at, x1=at, y0=0, y1=1, line={"color": GREY, "width": 1}, layer="below")
+        last = at == len(axes) - 1
+        for place, text in axis.ticks:
+            figure.add_annotation(
+                x=at, y=place, text=text, showarrow=False, xanchor="right" if last else "left", xshift=-6 if last else 6
+            )
+    labels = [_broken(axis.title) for axis in axes]
+    return figure.update_layout(
+        xaxis={
+            "tickvals": list(range(len(axes))),
+            "ticktext": labels,
+            "side": "top",
+            "showgrid": False,
+            "zeroline": False,
+            "range": [-0.15, len(axes) - 0.85],
+            "tickangle": 0,
+        },
+        yaxis={"visible": False, "range": [-0.06, 1.06]},
+        showlegend=False,
+        margin={"l": 10, "r": 10, "t": 60, "b": 10},
+        height=440,
+    )
 
 
-def _axis(values: pd.Series, name: str) -> dict[str, Any]:
-    """An axis of parallel coordinates: numbers, their logarithms with ticks in numbers, or numbered words."""
-    label = {"label": plotly_text(name)}
+def _broken(title: str) -> str:
+    """A title in short lines: "optimizer: learning_rate" -> two."""
+    return "<br>".join(plotly_text(part) for part in title.split(": "))
+
+
+def _axis(values: pd.Series, title: str) -> _Axis:
+    """Numbers, in logarithms where they are far apart, or words."""
     if not pd.api.types.is_numeric_dtype(values):
-        words = values.map(lambda value: "-" if pd.isna(value) else str(value))
-        known = sorted(words.unique())
-        numbers = [float(known.index(word)) for word in words]
-        texts = [plotly_text(word) for word in short_names(known, 16)]
-        return {**label, "values": numbers, "tickvals": list(range(len(known))), "ticktext": texts}
-    if not logarithmic(values):
-        return {**label, "values": values.tolist()}
-    low, high = math.floor(math.log10(values.min())), math.ceil(math.log10(values.max()))
-    ticks = list(range(low, high + 1))
-    logarithms = [math.nan if pd.isna(value) else math.log10(value) for value in values]
-    return {**label, "values": logarithms, "tickvals": ticks, "ticktext": [f"{10.0**tick:g}" for tick in ticks]}
+        words = ["-" if pd.isna(value) else str(value) for value in values]
+        known = sorted(set(words))
+        of = {word: at / max(1, len(known) - 1) for at, word in enumerate(known)}
+        some = known if len(known) <= _MOST_TICKS else [known[0], known[-1]]
+        texts = [plotly_text(word) for word in short_names(some, 16)]
+        return _Axis(
+            title,
+            [of[word] for word in words],
+            [plotly_text(word) for word in words],
+            [(of[word], text) for word, text in zip(some, texts, strict=True)],
+        )
+    log = logarithmic(values)
+    scaled = np.log10(values) if log else values
+    low, high = float(scaled.min()), float(scaled.max())
+    span = (high - low) or 1.0
+    places = [None if pd.isna(value) else (float(value) - low) / span for value in scaled]
+    ends = [low, high] if high > low else [low]
+    if high > low:
+        ends[1:1] = [low + span / 2]
+    ticks = [((end - low) / span, f"{10.0**end if log else end:,.5g}") for end in ends]
+    return _Axis(title, places, ["-" if pd.isna(value) else f"{value:,.5g}" for value in values], ticks)

@@ -21,7 +21,7 @@ from dashboard.panels.common import units_of
 from dashboard.session import training
 from dashboard.text import count, escape
 
-_MOST_AXES = 4  # Of parallel coordinates at first.
+_MOST_AXES = 3  # Of parallel coordinates at first.
 _PICKED = "ld.setting-run"
 _TRAINING = {"best epoch": "best_epoch", "epochs": "epochs", "seconds": "seconds", "training rows": "rows"}
 
@@ -82,11 +82,13 @@ def settings_and_scores(
     axes = st.multiselect("Axes", list(frame), (settings or list(frame))[:_MOST_AXES], key="settings-axes")
     if len(scored) > 1 and axes:
         figure(
-            parallel_coordinates(frame[axes], score, title, larger_is_better(name, experiment)),
+            parallel_coordinates(
+                frame[axes], score, [names[one.id] for one in scored], title, larger_is_better(name, experiment)
+            ),
             key=f"parallel-{title}-{'-'.join(axes)}",
             says=f"Parallel coordinates of {len(scored)} runs",
         )
-        st.caption("A line is a run, the best by the score are blue. Drag along an axis to keep some of the lines.")
+        st.caption("A line is a run; the best by the score are blue.")
     left_out = len(records) - len(scored)
     if left_out:
         st.caption(f"{count(left_out, 'run')} without this score.")

@@ -1,7 +1,5 @@
 """Settings of runs against their scores: which are offered, and how they are drawn."""
 
-import math
-
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -67,13 +65,26 @@ def test_an_axis_of_far_apart_numbers_is_logarithmic():
     assert list(words.data[0].x) == ["relu", "-"]
 
 
-def test_parallel_coordinates_have_an_axis_for_each_setting_and_the_score():
-    frame = pd.DataFrame({"rate": [0.001, 0.1], "units": [8.0, 16.0], "activation": ["tanh", "relu"]})
-    rate, units, activation, score = parallel_coordinates(frame, pd.Series([3.0, 2.0]), "MAE", False).data[0].dimensions
-    assert (list(rate.values), list(rate.ticktext)) == ([math.log10(0.001), -1.0], ["0.001", "0.01", "0.1"])
-    assert list(units.values) == [8.0, 16.0]
-    assert (list(activation.values), list(activation.ticktext)) == ([1.0, 0.0], ["relu", "tanh"])
-    assert (score.label, list(score.values)) == ("MAE", [3.0, 2.0])
+def test_parallel_coordinates_are_lines_across_the_settings_and_the_score():
+    frame = pd.DataFrame({"rate": [0.001, 0.1, None], "activation": ["tanh", "relu", None]})
+    score = pd.Series([3.0, 2.0, 4.0])
+    figure = parallel_coordinates(frame, score, ["a", "<b>", "c"], "MAE", larger=False)
+    lines = [(list(line.x), list(line.y)) for line in figure.data]
+    # The worst first: c has no rate, and no activation, which is the first of the words; then a, and b in front.
+    assert lines == [
+        ([0, 1, 2, None], [None, 0.0, 1.0, None]),
+        ([0, 1, 2, None], [0.0, 1.0, 0.5, None]),
+        ([0, 1, 2, None], [1.0, 0.5, 0.0, None]),
+    ]
+    assert figure.data[2].customdata[0] == "&lt;b&gt;<br>rate 0.1"
+    said = [(one.x, one.text) for one in figure.layout.annotations]
+    assert said == [
+        *((0, text) for text in ("0.001", "0.01", "0.1")),
+        *((1, text) for text in ("-", "relu", "tanh")),
+        *((2, text) for text in ("2", "3", "4")),
+    ]
+    assert figure.data[2].line.color != figure.data[0].line.color
+    assert parallel_coordinates(frame, -score, ["a", "b", "c"], "R2", larger=True).data[2].y[1] == 0.5
 
 
 def test_the_figures_of_listed_runs_are_drawn_from_their_journals(home, experiments):
