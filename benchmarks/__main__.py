@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks import (
     defaults,
     growth,
+    importance,
     page,
     predictions,
     published,
@@ -30,6 +31,7 @@ _ALL = {
     "start": first_epoch.main,
     "predictions": predictions.main,
     "workers": workers.main,
+    "importance": importance.main,
     "growth": growth.main,
     "streaming": streaming.main,
     "reading": reading.main,

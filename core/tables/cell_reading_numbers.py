@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from core.tables.cell_numbers import cell_numbers, fraction_of, number_pattern, number_text
 from core.tables.raw_cells import CURRENCIES
 
@@ -91,12 +93,17 @@ def number_cells(
     unit = chosen.get("unit")
     if unit is None:
         unit = _unit({cell: found for cell, found in parts.items() if cell not in typed}, cells)
-    mark = chosen.get("decimal") or _mark(
-        [found["digits"] for found in parts.values() if found["unit"] in ("", unit) and found["digits"]],
-        decimal or ("." if unit in _WITH_POINT else ""),
-        re.fullmatch(CURRENCIES, unit) is not None,
+    beside = _mark_beside([cell for cell in parts if cell not in typed], typed, unit)
+    mark = (
+        chosen.get("decimal")
+        or beside
+        or _mark(
+            [found["digits"] for found in parts.values() if found["unit"] in ("", unit) and found["digits"]],
+            decimal or ("." if unit in _WITH_POINT else ""),
+            re.fullmatch(CURRENCIES, unit) is not None,
+        )
+        or ("." if by_hand else "")
     )
-    mark = mark or ("." if by_hand else "")
     if not mark:
         cell = next(cell for cell, found in parts.items() if "," in found["digits"] or "." in found["digits"])
         says = f"numbers like {cell}, which may mean thousands or decimals"
@@ -222,6 +229,24 @@ def _mark(digits: list[str], likely: str, money: bool) -> str:
     if thousands:
         return "." if thousands == "," else ","
     return "" if any("," in one or one.count(".") == 1 for one in digits) else "."
+
+
+def _mark_beside(texts: Sequence[str], typed: Mapping[str, float], unit: str) -> str:
+    """The decimal mark under which text is of the size of the numbers that a workbook has typed in the same column:
+    "1,059" beside 1244 is a thousand; "" where there is no telling.
+    """
+    sizes = np.abs(list(typed.values())) if len(typed) >= _SEVERAL else np.zeros(0)
+    if not sizes.any() or not texts:
+        return ""
+    away, many = {}, set()
+    for mark in (".", ","):
+        read = np.abs(cell_numbers(list(texts), {"decimal": mark, "unit": unit}).dropna().to_numpy(dtype=float))
+        many.add(len(read))
+        if not read.any() or len(many) > 1:
+            return ""  # Only one of the marks fits.
+        away[mark] = abs(np.log10(np.median(read[read > 0]) / np.median(sizes[sizes > 0])))
+    near, far = sorted(away, key=lambda mark: away[mark])
+    return near if away[near] < 1 <= away[far] - away[near] else ""
 
 
 def _between_thousands(digits: list[str]) -> str:

@@ -30,6 +30,13 @@ def metric_choice(names: Sequence[str], experiment: Experiment, key: str) -> str
     )
 
 
+def with_days(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with dates in the place of moments, in columns whose moments are all midnight."""
+    moments = [name for name, dtype in table.dtypes.items() if pd.api.types.is_datetime64_any_dtype(dtype)]
+    days = [name for name in moments if (table[name].dropna() == table[name].dropna().dt.normalize()).all()]
+    return table.assign(**{str(name): table[name].dt.date for name in days}) if days else table
+
+
 def table_download(label: str, table: pd.DataFrame, name: str, key: str) -> None:
     """Draws the button that downloads a table as CSV, which is made when it is pressed."""
     st.download_button(

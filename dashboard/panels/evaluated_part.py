@@ -6,6 +6,7 @@ import streamlit as st
 from core.evaluation.evaluated_rows import EvaluatedPart
 from core.evaluation.row_table import ROW, row_table
 from dashboard.panels.asked_evaluation import Asked
+from dashboard.panels.common import with_days
 from dashboard.panels.sent_row import send_to_predict
 
 
@@ -28,7 +29,9 @@ def row_list(asked: Asked, part: EvaluatedPart, key: str) -> None:
     """Draws rows, the most wrong first; one that is chosen can be sent to the form of the Predict page."""
     told = row_table(part, part.targets[asked.target])
     height = min(360, 38 + 36 * max(1, len(told)))
-    event = st.dataframe(told, hide_index=True, height=height, key=key, on_select="rerun", selection_mode="single-row")
+    event = st.dataframe(
+        with_days(told), hide_index=True, height=height, key=key, on_select="rerun", selection_mode="single-row"
+    )
     chosen = [at for at in event.selection.rows if at < len(told)]
     row: dict[str, object] = {}
     if chosen:

@@ -14,7 +14,7 @@ from dashboard.panels.dependence_curves import feature_dependences
 from dashboard.text import count
 
 _MOST_BARS = 20
-_AT_ONCE = 40  # Features of one request, so that progress can be shown.
+FEATURES_A_PART = 40  # Features of one request, so that progress can be shown.
 _MOST_PAIRS = 5
 
 
@@ -42,13 +42,13 @@ def _importance(asked: Asked) -> dict[str, Any]:
     options: dict[str, Any] = {"target": asked.target}
     if metric := _metric(asked):
         options["metric"] = metric
-    if len(names) <= _AT_ONCE:
+    if len(names) <= FEATURES_A_PART:
         return asked.answer("importance", **options)
     whole: dict[str, Any] = {}
     place = st.empty()
-    for at in range(0, len(names), _AT_ONCE):
+    for at in range(0, len(names), FEATURES_A_PART):
         place.progress(at / len(names), f"{at:,} of {len(names):,} features")
-        part = asked.answer("importance", features=names[at : at + _AT_ONCE], **options)
+        part = asked.answer("importance", features=names[at : at + FEATURES_A_PART], **options)
         whole = part | {"features": whole.get("features", {}) | part["features"]}
     place.empty()
     return whole

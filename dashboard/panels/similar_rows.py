@@ -11,6 +11,7 @@ from core.experiment.spec import Experiment
 from core.runs.similar_rows_section import Distance, SimilarRows
 from core.tables.errors import TableError
 from dashboard.panels.asked_evaluation import Asked
+from dashboard.panels.common import with_days
 from dashboard.text import count, escape, number
 
 
@@ -52,4 +53,4 @@ def distance_sentence(found: SimilarRows) -> str:
 
 
 def _readable(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(distance=rows["distance"].round(3))
+    return with_days(rows.assign(distance=rows["distance"].round(3)))

@@ -15,7 +15,7 @@ from core.tables.dates import moment_text
 from core.tables.profile import MOST_FEATURES, suggest, suggested_preparation
 from dashboard.panels.advice import advice_list
 from dashboard.panels.column_preparation import preparation
-from dashboard.panels.common import escape
+from dashboard.panels.common import escape, with_days
 from dashboard.panels.data_hints import data_hints
 from dashboard.panels.sample_weights import weights
 from dashboard.panels.scaling import scaling
@@ -68,7 +68,7 @@ def _table() -> None:
 def _first_rows(head: pd.DataFrame) -> None:
     """Draws some rows; a column whose cells cannot be sent to a browser as they are is drawn as text."""
     try:
-        st.dataframe(head, height=220, hide_index=True)
+        st.dataframe(with_days(head), height=220, hide_index=True)
     except Exception:
         log.exception("the first rows could not be drawn as they are")
         st.dataframe(

@@ -237,6 +237,20 @@ def test_of_names_with_digits_nothing_is_said(name, cells):
     assert (found.tolist(), [note.kind for note in info.noted if note.kind == "doubt"]) == (cells, [])
 
 
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [([1244, 2621, 980, 1500], [1059, 2860]), ([40, 60, 50, 45], None)],
+)
+def test_text_of_a_workbook_is_read_by_the_size_of_the_numbers_beside_it(typed, expected):
+    file = io.BytesIO()
+    pd.DataFrame({"visitors": [*typed, "1,059", "2,860"], "y": range(6)}).to_excel(file, index=False)
+    frame, info = read_bytes("a.xlsx", file.getvalue())
+    if expected is None:
+        assert "which may mean thousands or decimals" in " ".join(info.notes)
+    else:
+        assert frame["visitors"].tolist() == pytest.approx([*typed, *expected])
+
+
 def test_yes_and_no_in_other_languages_leave_other_cells_missing():
     found, info = column("ja", "nee", "-", "ja", "nee")
     assert found.isna().tolist() == [False, False, True, False, False]

@@ -113,3 +113,12 @@ def test_a_table_that_cannot_be_made_ready_for_another_reason_leaves_the_page(co
     app = shown("contracts.csv", contracts.to_csv(index=False).encode())
     assert list(rows_of(app)["note"]) == ["target", "", ""]
     assert any("cannot be made ready for a training (ZeroDivisionError)" in str(one.value) for one in app.markdown)
+
+
+def test_moments_that_are_all_midnight_are_shown_as_days():
+    from dashboard.panels.common import with_days
+
+    days = pd.to_datetime(pd.Series(["2024-01-01", None, "9999-12-30"])).astype("datetime64[us]")
+    shown = with_days(pd.DataFrame({"day": days, "hour": days + pd.Timedelta(hours=3), "y": [1, 2, 3]}))
+    assert shown["day"].dropna().tolist() == [dt.date(2024, 1, 1), dt.date(9999, 12, 30)]
+    assert shown["hour"].iloc[0] == dt.datetime(2024, 1, 1, 3)

@@ -74,7 +74,7 @@ def test_the_importance_is_said_with_its_rows_and_correlated_features(app, kept)
 def test_many_features_are_asked_for_in_parts_with_the_same_answer(app, monkeypatch):
     from dashboard.panels import feature_section
 
-    monkeypatch.setattr(feature_section, "_AT_ONCE", 2)
+    monkeypatch.setattr(feature_section, "FEATURES_A_PART", 2)
     before = captions(app)
     app.run()
     assert not app.exception

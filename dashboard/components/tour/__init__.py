@@ -10,7 +10,7 @@ STEPS = (
     (
         "[data-testid='stTopNavLink'], [data-testid='stSidebarNavLink']",
         "Welcome to Layerdeck",
-        "A table of homes is loaded. On the Data page you upload your own and choose the target.",
+        "It begins with a table of homes. On the Data page you upload your own and choose the target.",
     ),
     (
         ".ld-stack",
