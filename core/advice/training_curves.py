@@ -22,7 +22,7 @@ class Course:
         experiment: What trains, or was trained.
         history: Name -> a number for each epoch made; None where it was not measured or was none.
         baselines: Name -> name -> number on the validation rows, without any on the training rows: first what guesses,
-            last the straight line. {} while they are unknown.
+            second the straight line. {} while they are unknown.
         state: As a run has it: "training", "finished", ...
         health: Layer of the stack, from 0 -> {"dead": share of units that are 0 for all rows, "saturated": share where
             the curve is flat}.
@@ -140,11 +140,11 @@ class Course:
         """The straight line, and its loss on the validation rows; None where that is worse than guessing, and no
         measure of anything.
         """
-        guess, line = self.guess, self._baseline(-1)
-        return line if guess and line and len(self.baselines) > 1 and line[1] < guess[1] else None
+        guess, line = self.guess, self._baseline(1)
+        return line if guess and line and line[1] < guess[1] else None
 
     def _baseline(self, place: int) -> tuple[str, float] | None:
-        if not self.baselines or not self.comparable:
+        if len(self.baselines) <= place or not self.comparable:
             return None
         name = list(self.baselines)[place]
         loss = self.baselines[name].get("loss")

@@ -11,6 +11,13 @@ import pandas as pd
 MOST_ROWS = 10_000  # Of a part; of more a random sample with a fixed seed, which is said.
 
 
+def evaluated_places(rows: int, most: int = MOST_ROWS) -> np.ndarray:
+    """The places of the rows of a part that are evaluated, ascending: all of them, or a random sample."""
+    if rows <= most:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
+
+
 def predicted_class_numbers(y_pred: np.ndarray, decision: float) -> np.ndarray:
     """n class numbers as predicted: 1 where an output exceeds `decision`; of (n, classes) outputs the largest."""
     return y_pred.argmax(axis=1) if y_pred.ndim == 2 else (y_pred > decision).astype("int64")

@@ -7,6 +7,7 @@ from core.experiment.digits import with_varying_digits
 from core.experiment.metric_titles import larger_is_better
 from core.experiment.spec import Experiment
 
+GRADIENT_BOOSTING = "gradient boosting"  # A baseline, named without an article.
 Interval = Mapping[str, float | None]
 
 
@@ -59,7 +60,7 @@ def difference_words(
         difference: {"value", "low", "high"} of how much better the network is; without an interval, as long as that is
             not computed, nothing is said of noise and there is no verdict: "".
     """
-    named = baseline if baseline == "gradient boosting" else f"the {baseline}"
+    named = baseline if baseline == GRADIENT_BOOSTING else f"the {baseline}"
     value, low, high = (difference.get(part) for part in ("value", "low", "high"))
     if value is None or not math.isfinite(value):
         return f"not comparable with {named}", "not comparable"

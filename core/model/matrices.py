@@ -34,7 +34,11 @@ class Matrices:
 
 
 class TableMatrices:
-    """A prepared table with what trainings need of it, each made when it is first asked for."""
+    """A prepared table with what trainings need of it, each made when it is first asked for.
+
+    Attributes:
+        boosts: Held while gradient boosting is fitted: a training may end before the thread that fits for it.
+    """
 
     def __init__(self, prepared: Prepared) -> None:
         self.prepared = prepared
@@ -42,6 +46,7 @@ class TableMatrices:
         self._line: Matrices | None = None
         self._baselines: dict[_Fitted, dict[str, Predictor]] = {}
         self._boosting: dict[_Fitted, Predictor | None] = {}
+        self.boosts = threading.Lock()
 
     def matrices(self, numbered: bool = False) -> Matrices:
         """The preprocessing model and the matrix of each part; with `numbered` words are numbers for an embedding."""
@@ -89,13 +94,14 @@ class TableMatrices:
         class alone. `weights` say how much each row of a part counts; `transform` is the logarithm that is learned.
         """
         key = task, fit.seed, json.dumps(fit.class_weight), transform
-        if key not in self._boosting:
-            train, validation = (
-                BoostingRows(self.line_matrices().x[part], self.prepared.y_true(part, task.target), weights[part])
-                for part in ("train", "validation")
-            )
-            self._boosting[key] = gradient_boosting(task, train, validation, fit.seed, transform)
-        return self._boosting[key]
+        with self.boosts:
+            if key not in self._boosting:
+                train, validation = (
+                    BoostingRows(self.line_matrices().x[part], self.prepared.y_true(part, task.target), weights[part])
+                    for part in ("train", "validation")
+                )
+                self._boosting[key] = gradient_boosting(task, train, validation, fit.seed, transform)
+            return self._boosting[key]
 
     @property
     def size(self) -> int:

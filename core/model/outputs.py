@@ -245,6 +245,26 @@ class Heads:
             found[name] = {part: self._of_baseline(models, x[part]) for part in (self.watched, "test")}
         return found
 
+    def boosted(
+        self, ready: TableMatrices, counts: Mapping[str, Any], x: Mapping[str, np.ndarray]
+    ) -> dict[str, Predicted]:
+        """Part -> what gradient boosting predicts for the rows of a matrix in `x`; {} where the training rows of a
+        target have one class alone.
+
+        `counts` says of each part what its rows count for the network, of several targets by output: it learns with
+        these, class weights among them, and stops by the validation rows.
+        """
+        models = {}
+        for head in self.all:
+            of_head = {
+                part: each[head.name] if self.several and each is not None else each for part, each in counts.items()
+            }
+            predict = ready.boosting(head.task, self.experiment.fit, of_head, head.scale.transform)
+            if predict is None:
+                return {}
+            models[head.task.target] = predict
+        return {part: self._of_baseline(models, rows) for part, rows in x.items()}
+
     def _of_baseline(self, models: dict[str, Predictor], x: np.ndarray) -> Predicted:
         return {
             head.task.target: from_probabilities(head.experiment, head.task, models[head.task.target](x))

@@ -1,37 +1,76 @@
-"""Gradient boosting beside a run's other baselines: fitted when it is asked for, once for all epochs of a run."""
+"""Gradient boosting beside a run's other baselines: what its training kept of it, or fitted when it is asked for, once
+for all epochs of a run.
+"""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.experiment.score_words import GRADIENT_BOOSTING
+
 if TYPE_CHECKING:
     from core.runs.evaluated_run import EvaluatedRun
+    from core.runs.mlflow_store import Store
 
+BOOSTED = "gradient_boosting.npz"  # Among the run's files: "rows PART", and "PART 0" for the first target.
 Predictions = dict[str, dict[str, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class BoostedRows:
+    """What gradient boosting predicts for the evaluated rows of a run.
+
+    Attributes:
+        parts: Part -> (n positions in the table, target -> (n, outputs)).
+    """
+
+    parts: dict[str, tuple[np.ndarray, dict[str, np.ndarray]]] = field(default_factory=dict)
+
+    def at(self, part: str, positions: np.ndarray) -> dict[str, np.ndarray] | None:
+        """Target -> what it predicts for some of the rows; None where it does not predict them all."""
+        if part not in self.parts or not np.isin(positions, self.parts[part][0]).all():
+            return None
+        known, predicted = self.parts[part]
+        order = np.argsort(known)
+        places = order[np.searchsorted(known, positions, sorter=order)]
+        return {target: values[places] for target, values in predicted.items()}
+
+
+def write_boosted(path: Path, parts: dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]) -> None:
+    """Writes the predictions; `parts` as in `BoostedRows`."""
+    arrays = {f"rows {part}": positions for part, (positions, _) in parts.items()}
+    for part, (_, predicted) in parts.items():
+        arrays |= {f"{part} {at}": values for at, values in enumerate(predicted.values())}
+    np.savez_compressed(path, allow_pickle=False, **arrays)
+
+
+def boosted_rows(store: "Store", run: str, result: dict[str, Any], targets: Sequence[str]) -> BoostedRows:
+    """The predictions that are kept with a run; none where its training did not fit it."""
+    if GRADIENT_BOOSTING not in result["baselines"]:
+        return BoostedRows()
+    with np.load(store.path(run, BOOSTED), allow_pickle=False) as kept:
+        parts = [name.removeprefix("rows ") for name in kept.files if name.startswith("rows ")]
+        return BoostedRows(
+            {
+                part: (kept[f"rows {part}"], {target: kept[f"{part} {at}"] for at, target in enumerate(targets)})
+                for part in parts
+            }
+        )
 
 
 def boosted_predictions(asked: "EvaluatedRun", _options: dict[str, Any]) -> Predictions:
     """Part -> target -> what gradient boosting predicts for the evaluated rows, (n, outputs) as a network's predictions
     are; {} where the training rows of a target have one class alone.
-
-    It learns from the network's training rows with their weights, class weights among them, and stops by its
-    validation rows.
     """
     from core.model.sample_weights import weights_of
-    from core.model.scorer import from_probabilities
 
-    heads, ready, prepared = asked.heads, asked.replay.ready, asked.prepared
-    counts: dict[str, Any] = weights_of(asked.experiment, prepared)
-    found: Predictions = {part: {} for part in asked.rows.parts}
-    for head in heads.all:
-        weights = {
-            part: each[head.name] if heads.several and each is not None else each for part, each in counts.items()
-        }
-        predict = ready.boosting(head.task, asked.experiment.fit, weights, head.scale.transform)
-        if predict is None:
-            return {}
-        for part, rows in asked.rows.parts.items():
-            of_part = np.isin(prepared.rows[prepared.parts[part]], rows.positions)
-            x = ready.line_matrices().x[part][of_part]
-            found[part][head.task.target] = from_probabilities(head.experiment, head.task, predict(x))
-    return found
+    ready, prepared = asked.replay.ready, asked.prepared
+    x = {
+        part: ready.line_matrices().x[part][np.isin(prepared.rows[prepared.parts[part]], rows.positions)]
+        for part, rows in asked.rows.parts.items()
+    }
+    boosted = asked.heads.boosted(ready, weights_of(asked.experiment, prepared), x)
+    return {part: boosted.get(part, {}) for part in asked.rows.parts} if boosted else {}

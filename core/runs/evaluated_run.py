@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from core.evaluation.evaluated_rows import MOST_ROWS, EvaluatedPart, EvaluatedRows, EvaluatedTarget
+from core.evaluation.evaluated_rows import MOST_ROWS, EvaluatedPart, EvaluatedRows, EvaluatedTarget, evaluated_places
+from core.experiment.score_words import GRADIENT_BOOSTING
 from core.experiment.spec import Experiment
 from core.model.weight_history import epoch_weights
 from core.runs.at_epoch import nearest_kept, replay_of
+from core.runs.boosting_baseline import BoostedRows, boosted_rows
 from core.runs.class_sections import classes_section, curves_section
 from core.runs.contributions_section import row_contributions
 from core.runs.counterfactual_section import row_counterfactuals
@@ -65,6 +67,7 @@ class EvaluatedRun:
             of `epoch` wherever these are kept.
         predictor: Predicts raw rows with the weights of `epoch`: the kept model, or the replay's; or the mean of seeds.
         seeds: The runs whose mean the predictor gives; () where it is the run itself.
+        boosting: What gradient boosting predicts, where the training fitted it.
         answers: Section and options -> what was answered before.
     """
 
@@ -76,6 +79,7 @@ class EvaluatedRun:
     replay: "Replay"
     predictor: "Predictor"
     seeds: tuple[str, ...] = ()
+    boosting: BoostedRows = field(default_factory=BoostedRows)
     answers: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     @property
@@ -125,9 +129,7 @@ class EvaluatedRun:
 
     def _part(self, part: str) -> EvaluatedPart:
         at = self.prepared.parts[part]
-        some = np.arange(len(at))
-        if len(at) > MOST_ROWS:
-            some = np.sort(np.random.default_rng(0).choice(len(at), MOST_ROWS, replace=False))
+        some = evaluated_places(len(at), MOST_ROWS)
         raw = self.raw(part, some)
         predicted = self.predict(raw)
         weights, groups = self.prepared.weights, self.prepared.groups
@@ -147,14 +149,17 @@ class EvaluatedRun:
         def alone(outputs: np.ndarray) -> np.ndarray:
             return outputs if head.task.kind == "multiclass" else outputs[:, 0]
 
-        simple = {name: parts[part][target] for name, parts in self._simple.items() if part in parts}
+        simple = {name: alone(parts[part][target])[some] for name, parts in self._simple.items() if part in parts}
+        boosted = self.boosting.at(part, self.prepared.rows[self.prepared.parts[part][some]])
+        if boosted is not None:
+            simple[GRADIENT_BOOSTING] = alone(boosted[target])
         return EvaluatedTarget(
             target=target,
             task=head.task.kind,
             classes=self.prepared.targets[target].classes,
             y_true=self.prepared.y_true(part, target)[some],
             y_pred=alone(predicted[target]),
-            baselines={name: alone(outputs)[some] for name, outputs in simple.items()},
+            baselines=simple,
             decision=of_card.get("decision", head.decision),
             margin=of_card.get("margin", False),
         )
@@ -259,4 +264,5 @@ def _evaluated(store: Store, tables: Tables, workspace: Path, run: str, epoch: i
     result, card, replay = store.result(run), store.card(run), _replay(store, tables, workspace, run)
     card = card if epoch == result["epoch"] else as_it_was_trained(card)
     asked = predictor(store, run, version) if epoch == result["epoch"] else replay.predictor
-    return EvaluatedRun(run, replay.heads.experiment, result, card, epoch, replay, asked)
+    boosted = boosted_rows(store, run, result, [head.task.target for head in replay.heads.all])
+    return EvaluatedRun(run, replay.heads.experiment, result, card, epoch, replay, asked, boosting=boosted)

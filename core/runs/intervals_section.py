@@ -26,7 +26,7 @@ from core.evaluation.bootstrap import (
     share_without_exception,
 )
 from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedTarget
-from core.experiment.score_words import better_by
+from core.experiment.score_words import GRADIENT_BOOSTING, better_by
 from core.runs.boosting_baseline import boosted_predictions
 
 if TYPE_CHECKING:
@@ -34,17 +34,19 @@ if TYPE_CHECKING:
     from core.runs.evaluated_run import EvaluatedRun
 
 LEVEL = 0.95
-NETWORK, GRADIENT_BOOSTING = "network", "gradient boosting"
+NETWORK = "network"
 Interval = dict[str, float | None]
 ByMetric = dict[str, np.ndarray]
 
 
 def score_intervals(asked: "EvaluatedRun", options: Mapping[str, Any]) -> dict[str, Any]:
     """The section. Options: "level" of the intervals, 0.95 where it is not given; "boosting": whether gradient boosting
-    is among the baselines, whose fitting takes seconds.
+    is fitted where the training has not: that takes seconds.
     """
     level = float(options.get("level", LEVEL))
-    boosted = asked.section("boosting", boosted_predictions) if options.get("boosting") else {}
+    targets = [target for part in asked.rows.parts.values() for target in part.targets.values()]
+    fitted = all(GRADIENT_BOOSTING in target.baselines for target in targets)
+    boosted = asked.section("boosting", boosted_predictions) if options.get("boosting") and not fitted else {}
     parts = {
         name: _Part(asked, name, part, level, boosted.get(name))
         for name, part in asked.rows.parts.items()
@@ -99,7 +101,7 @@ class _Part:
             yield head, self.rows.targets[head.task.target]
 
     def _predicted(self, target: EvaluatedTarget, model: str) -> np.ndarray:
-        if model == GRADIENT_BOOSTING:
+        if model == GRADIENT_BOOSTING and self.boosted:
             return self.boosted[target.target]
         predicted = target.y_pred if model == NETWORK else target.baselines[model]
         return predicted.reshape(len(target.y_true), -1)

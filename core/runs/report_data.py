@@ -97,6 +97,7 @@ def _with_interval(
     compared = [
         difference_words(name, scored["difference"][simple][name], simple, experiment, units)
         for simple in compared_baselines(name, experiment, scores)
+        if simple in scored["difference"]
     ]
     return {"interval": ends and f"{ends} ({scored['level']:.0%} interval)", "compared": compared}
 

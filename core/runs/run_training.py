@@ -16,6 +16,7 @@ from core.experiment.columns import TableInfo
 from core.experiment.keras_calls import plugin_modules
 from core.experiment.spec import Data, read
 from core.keras_code.script import program
+from core.runs.boosting_baseline import BOOSTED, write_boosted
 from core.runs.commands import Orders
 from core.runs.disk_full import NO_ROOM, Alarm, Trained, goes_on, unwritten
 from core.runs.fork_weights import initial_weights
@@ -257,6 +258,8 @@ def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Wa
                 kept.write_text(text(plugins(), module), encoding="utf-8")
             if experiment.start:
                 shutil.copy(journal.initial, files)
+            if outcome.boosted:
+                write_boosted(files / BOOSTED, outcome.boosted)
             outcome.bundle.save(files / "model.keras")
             patiently(lambda: store.finish(run_id, result["state"], outcome.says, files, result, situation.rows[0]))
         result["model"] = str(store.path(run_id, "model.keras"))

@@ -17,7 +17,7 @@ class Hooks:
             from it, and once more where XLA refuses the network after that and plain `fit` goes on.
         rows: Called with the numbers of training, validation and test rows, before the first epoch.
         baselines: Name -> name -> number on the validation rows, without any on the training rows, before the first
-            epoch.
+            epoch; once more, with gradient boosting among them, as soon as that is fitted.
         steering: Looked at between blocks of batches.
         mark: Called with (completed epochs, change) when a change that a person asked for takes effect.
         pause: Called with whether the training waits, when that changes.

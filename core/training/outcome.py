@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 
 from core.advice.diagnosis import NOT_A_NUMBER
 from core.experiment.counts import count, minutes_in_words
@@ -95,6 +96,8 @@ class Outcome:
                 the training rows.
         penalty: What penalties on weights add to the loss.
         baselines: Name -> part -> name -> number, for "validation" (without such rows "train") and "test".
+        boosted: Part -> (table positions of its evaluated rows, what gradient boosting predicts for them: target ->
+            (n, outputs)); {} where it is not among the baselines.
         figures: Target -> test rows: {"actual": [...], "predicted": [...]}, or {"confusion": [[...]]} with a row an
             actual class.
         card: What a form must know of the model.
@@ -117,6 +120,7 @@ class Outcome:
     baselines: dict[str, dict[str, dict[str, float]]]
     figures: dict[str, dict[str, Any]]
     card: dict[str, Any]
+    boosted: dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]
     seconds: float
     steps: int
 

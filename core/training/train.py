@@ -4,13 +4,15 @@ From a prepared table to a model, its history, its scores and the baselines besi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from core.evaluation.evaluated_rows import evaluated_places
 from core.experiment.keras_calls import embedding_call
+from core.experiment.score_words import GRADIENT_BOOSTING
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Task
 from core.inspect.nan_cause import BrokenTraining, likely_cause
@@ -22,6 +24,7 @@ from core.model.outputs import Heads
 from core.model.sample_weights import class_weights, weights_of
 from core.tables.prepared import PARTS, Prepared, prepare
 from core.tables.streamed import Streamed
+from core.training.background_boosting import BackgroundBoosting
 from core.training.checkpoint import Checkpoint
 from core.training.compiled_pool import Programs
 from core.training.fit import Fitting, Rows, SceneOf
@@ -116,9 +119,22 @@ def learn(
     _go_on(hooks)
     hooks.stage("compiling the network")
     scene = SceneOf(experiment, data.ready, [head.task for head in data.heads.all], data.matrices, scenes or Scenes())
-    fitting = Fitting(data.heads, data.rows(), hooks, kept, programs or Programs(), initial, scene)
+    boosting = BackgroundBoosting(data.heads, data.ready, data.sample_weight)
+
+    def epoch(number: int, values: dict[str, float]) -> None:
+        hooks.epoch(number, values)
+        boosting.start()
+        add_boosting(baselines, boosting, data, hooks)
+
+    watched = replace(hooks, epoch=epoch)
+    fitting = Fitting(data.heads, data.rows(), watched, kept, programs or Programs(), initial, scene)
     fitting.build_compile_and_fit()
     cause = why_it_ended(fitting, data, hooks)
+    if not boosting.over:
+        hooks.stage("fitting gradient boosting")
+    boosting.join(hooks.steering, stopped=fitting.watch.ended == "stopped")
+    add_boosting(baselines, boosting, data, hooks)
+    fitting.log += [boosting.says] if boosting.says else []
     hooks.stage("scoring")
     evaluation = evaluate_network(fitting, data, baselines)
     return export(experiment, fitting, data, baselines, evaluation, cause)
@@ -146,8 +162,27 @@ def fit_baselines(data: TrainingData, hooks: Hooks) -> Baselines:
     scores = {
         name: {part: heads.scores(each, part) for part, each in parts.items()} for name, parts in predicted.items()
     }
-    hooks.baselines({name: _as_logged(parts[heads.watched], heads, data.prepared) for name, parts in scores.items()})
-    return Baselines(predicted, scores)
+    baselines = Baselines(predicted, scores)
+    _tell(baselines, data, hooks)
+    return baselines
+
+
+def add_boosting(baselines: Baselines, boosting: BackgroundBoosting, data: TrainingData, hooks: Hooks) -> None:
+    """Adds gradient boosting to the baselines, once it is fitted, and tells it."""
+    if GRADIENT_BOOSTING in baselines.scores or not boosting.predicted:
+        return
+    baselines.predicted[GRADIENT_BOOSTING] = boosting.predicted
+    baselines.scores[GRADIENT_BOOSTING] = {
+        part: data.heads.scores(each, part) for part, each in boosting.predicted.items()
+    }
+    _tell(baselines, data, hooks)
+
+
+def _tell(baselines: Baselines, data: TrainingData, hooks: Hooks) -> None:
+    heads, prepared = data.heads, data.prepared
+    hooks.baselines(
+        {name: _as_logged(parts[heads.watched], heads, prepared) for name, parts in baselines.scores.items()}
+    )
 
 
 def why_it_ended(fitting: Fitting, data: TrainingData, hooks: Hooks) -> str:
@@ -218,9 +253,21 @@ def export(
         baselines=baselines.scores,
         figures=evaluation.figures,
         card=card(heads.all, data.prepared),
+        boosted=_evaluated(baselines.predicted.get(GRADIENT_BOOSTING, {}), data.prepared),
         seconds=fitting.seconds,
         steps=(watch.epochs - watch.before) * min(experiment.fit.steps_per_epoch or batches, batches),
     )
+
+
+def _evaluated(predicted: dict[str, Any], prepared: Prepared) -> dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]:
+    """Part -> (table positions, predictions) of the rows on which the run is evaluated afterwards."""
+    found = {}
+    for part, of_target in predicted.items():
+        at = prepared.parts[part]
+        some = evaluated_places(len(at))
+        if part != "train" and len(at):
+            found[part] = prepared.rows[at[some]], {target: values[some] for target, values in of_target.items()}
+    return found
 
 
 def _as_logged(scores: dict[str, float], heads: Heads, prepared: Prepared) -> dict[str, float]:

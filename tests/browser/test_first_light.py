@@ -46,7 +46,7 @@ def test_the_journey_on_sacramento(deck: Deck, tmp_path: Path) -> None:
     deck.ended()
     result = deck.state(run)
     assert result["epoch"] == deck.epoch() > 5
-    assert set(result["baselines"]) == {"mean", "linear model"}
+    assert set(result["baselines"]) == {"mean", "linear model", "gradient boosting"}
     expect(page.locator(".ld-live-chart")).to_have_count(3)
     # 5. The result: dollars, beside the baselines, better than always saying the mean.
     deck.view("Result")

@@ -3,6 +3,7 @@
 import inspect
 import math
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -323,3 +324,11 @@ def test_a_loss_beside_the_linear_models_is_told_as_the_two_numbers_stand(reache
         if one.code == "no-better-than-line"
     ]
     assert [f"the network is {word} than the linear model" in sentence for sentence in says] == [True]
+
+
+def test_gradient_boosting_beside_it_changes_no_comparison_with_the_linear_model():
+    boosted = {"gradient boosting": {"loss": 0.001}}
+    for _, given in CASES:
+        more = replace(given, baselines={**given.baselines, **boosted})
+        assert more.line == given.line
+        assert [one.says for one in diagnose(more)] == [one.says for one in diagnose(given)]

@@ -55,7 +55,7 @@ def test_a_run_ends_with_one_line_of_json(alone):
     assert set(result["history"]) == {"loss", "mae", "rmse", "val_loss", "val_mae", "val_rmse"}
     assert {len(values) for values in result["history"].values()} == {4}
     assert set(result["test"]) == {"loss", "mae", "rmse"}
-    assert set(result["baselines"]) == {"mean", "linear model"}
+    assert set(result["baselines"]) == {"mean", "linear model", "gradient boosting"}
     assert result["steps_per_second"] == pytest.approx(4 * 6 / result["seconds"])  # 84 training rows in batches of 16
     assert Path(result["model"]).suffix == ".keras"
     assert Path(result["model"]).is_file()

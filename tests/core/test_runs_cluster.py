@@ -271,6 +271,9 @@ def test_a_worker_that_is_killed_at_random_ends_with_the_same_weights(shared, lo
     assert not journals[0].checkpoint.exists()
     results = [engine.store().value(one, "result.json") for one in (run, undisturbed)]
     assert results[0]["scores"] == results[1]["scores"]
+    assert list(results[0]["baselines"]) == ["mean", "linear model", "gradient boosting"]
+    assert results[0]["baselines"] == results[1]["baselines"]
+    assert engine.snapshot(run)["baselines"] == engine.snapshot(undisturbed)["baselines"]
     models = [
         zipfile.ZipFile(engine.store().path(one, "model.keras")).read("model.weights.h5") for one in (run, undisturbed)
     ]

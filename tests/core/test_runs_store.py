@@ -39,6 +39,7 @@ def test_mlflow_holds_the_files_of_a_run(client, logged):
         "card.json",
         "program.py",
         "model.keras",
+        "gradient_boosting.npz",
     }
 
 
