@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # Before anything imports TensorFlow.
@@ -85,6 +86,12 @@ def _place(path: Path) -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long files come first, and of the others those with slow tests."""
     items.sort(key=lambda item: (_place(item.path), item.get_closest_marker("slow") is None))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """To import TensorFlow takes each process longer than most files of quick tests."""
+    if session.config.option.markexpr == QUICK and sys.modules.get("tensorflow"):
+        raise pytest.UsageError("A file of quick tests imports TensorFlow: its slow tests can do so themselves.")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -9,15 +9,16 @@ import pytest
 from core.evaluation.conformal import Conformal, Coverage
 from core.evaluation.evaluated_rows import EvaluatedTarget
 from core.evaluation.interval_columns import interval_columns
-from core.runs.evaluated_run import evaluation_section
 from core.runs.journal import Journal
-from core.runs.predictors import predictor
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 
 
 @pytest.mark.slow
 def test_a_runs_intervals_are_those_of_its_validation_errors_at_any_epoch(kept, store, workspace, points):
+    from core.runs.evaluated_run import evaluation_section
+    from core.runs.predictors import predictor
+
     result, _, _ = kept
     tables, journal = Tables(TableStore(workspace)), Journal(workspace, result["run"])
     for epoch in (None, 3):

@@ -5,7 +5,6 @@ with ten seeds.
 import numpy as np
 import pytest
 
-from benchmarks.defaults import beside_line, beside_sklearn
 from core.experiment.task import Task
 from core.experiment.templates import starting_experiment
 from core.tables.samples import load_sample
@@ -28,6 +27,8 @@ def test_the_layers_follow_from_rows_columns_and_classes(task, rows, inputs, uni
 
 @pytest.mark.slow
 def test_the_first_run_of_all_beats_the_linear_model_whatever_the_seed():
+    from benchmarks.defaults import beside_line
+
     network, linear = beside_line("sacramento_homes", [0, 0, 0], [0, 1, 2])
     assert (network.mean(axis=0) < linear.mean(axis=0)).all(), (network, linear)
 
@@ -35,12 +36,16 @@ def test_the_first_run_of_all_beats_the_linear_model_whatever_the_seed():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["titanic", "concrete", "xor"])
 def test_a_sample_is_learned_better_than_by_a_straight_line(name):
+    from benchmarks.defaults import beside_line
+
     network, linear = beside_line(name, [0], [0])
     assert (network < linear).all(), (network, linear)
 
 
 @pytest.mark.slow
 def test_digits_are_read_as_well_as_by_scikit_learn():
+    from benchmarks.defaults import beside_sklearn
+
     ours, theirs = beside_sklearn("digits", load_sample("digits"), "digit")
     # 270 rows of each part: one row is 0.4 %
     assert np.mean(ours) >= np.mean(theirs) - 0.005, (ours, theirs)

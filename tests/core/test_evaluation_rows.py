@@ -14,6 +14,8 @@ from core.runs.journal import Journal
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def tables(workspace):
@@ -27,7 +29,6 @@ def mae(part: EvaluatedPart, name: str = "") -> float:
     return metrics.mean_absolute_error(of.y_true, of.baselines[name] if name else of.y_pred)
 
 
-@pytest.mark.slow
 def test_the_rows_have_the_runs_scores_and_its_baselines_scores(kept, store, tables, workspace, points):
     result, _, _ = kept
     rows = evaluation_section(store, tables, Journal(workspace, result["run"]))
@@ -44,7 +45,6 @@ def test_the_rows_have_the_runs_scores_and_its_baselines_scores(kept, store, tab
         assert found.features["w"].tolist() == table["w"].tolist()
 
 
-@pytest.mark.slow
 def test_at_an_epoch_the_rows_are_predicted_with_its_weights(kept, store, tables, workspace):
     result, _, _ = kept
     journal = Journal(workspace, result["run"])
@@ -55,7 +55,6 @@ def test_at_an_epoch_the_rows_are_predicted_with_its_weights(kept, store, tables
         assert mae(rows.parts["test"]) == pytest.approx(expected, rel=1e-6)
 
 
-@pytest.mark.slow
 def test_of_many_rows_a_sample_is_evaluated_and_it_says_so(kept, store, tables, workspace, monkeypatch):
     result, _, _ = kept
     monkeypatch.setattr(evaluated_run, "MOST_ROWS", 10)

@@ -25,6 +25,8 @@ from core.tables.prepared import prepare, raw_values
 from core.training.hooks import Hooks
 from core.training.train import learn
 
+pytestmark = pytest.mark.slow
+
 TASK = Task("regression", "balance")
 LOSS_ROWS = [row for row in LOSSES.values() if row.module == "keras.losses" and "regression" in row.tasks]
 METRIC_ROWS = [row for row in METRICS.values() if row.module == "keras.metrics" and "regression" in row.tasks]
@@ -95,7 +97,6 @@ def trained(accounts, experiment_of):
     return made, read(value), learn(read(value), made, TASK, Hooks())
 
 
-@pytest.mark.slow
 def test_a_large_target_of_small_spread_is_learned_and_scored_to_the_digit(trained, accounts):
     made, _, outcome = trained
     parts = made.prepared.parts
@@ -116,7 +117,6 @@ def test_a_large_target_of_small_spread_is_learned_and_scored_to_the_digit(train
     assert outcome.history["val_r2"][-1] == pytest.approx(outcome.scores["validation"]["r2"], rel=1e-4)
 
 
-@pytest.mark.slow
 def test_the_saved_model_answers_in_float64_with_the_digits_that_vary(trained, accounts, tmp_path):
     made, experiment, outcome = trained
     outcome.bundle.save(tmp_path / "model.keras")
@@ -130,7 +130,6 @@ def test_the_saved_model_answers_in_float64_with_the_digits_that_vary(trained, a
     assert len(np.unique(said.round(2))) > 350  # Two different ones in all, were they float32.
 
 
-@pytest.mark.slow
 def test_scenes_pins_and_losses_know_of_the_offset(trained, accounts):
     made, experiment, outcome = trained
     scene = Scene(experiment, made, [TASK], made.matrices())

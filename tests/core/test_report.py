@@ -12,6 +12,8 @@ from core.inspect.graph import Step
 from core.report.page import page
 from core.runs.report_data import _figure, _history, _plain, _why_not
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = [
     "</script><script>window.hacked = 1</script>",
     "<!--",

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from core.evaluation.neighbours import Neighbours
-from core.runs.evaluated_run import evaluation_section
 from core.runs.journal import Journal
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
@@ -20,6 +19,8 @@ def test_the_usual_distance_is_that_to_the_nearest_other_point():
 
 @pytest.mark.slow
 def test_similar_rows_are_the_nearest_in_the_scaled_inputs_with_their_targets(kept, store, workspace, points):
+    from core.runs.evaluated_run import evaluation_section
+
     result, _, _ = kept
     tables, journal = Tables(TableStore(workspace)), Journal(workspace, result["run"])
 

@@ -1,6 +1,5 @@
 """A target that is learned by its logarithm: predictions and metrics are amounts, the loss is one of logarithms."""
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,8 +12,6 @@ from core.experiment.spec import read
 from core.experiment.task import Task
 from core.tables.errors import TableError
 from core.tables.prepared import prepare
-from core.training.hooks import Hooks
-from core.training.train import learn
 
 TASK = Task("regression", "y")
 
@@ -53,6 +50,11 @@ def amounts() -> pd.DataFrame:
 @pytest.mark.slow
 @pytest.mark.parametrize("logarithm", ["log", "log1p"])
 def test_the_network_predicts_amounts_as_scikit_learn_with_a_transformed_target(amounts, logarithm, tmp_path):
+    import keras
+
+    from core.training.hooks import Hooks
+    from core.training.train import learn
+
     function, inverse = {"log": (np.log, np.exp), "log1p": (np.log1p, np.expm1)}[logarithm]
     of = experiment(logarithm)
     ready = prepare(amounts, of.data, "number")

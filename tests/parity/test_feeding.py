@@ -1,10 +1,13 @@
 """The rows of an epoch reach the block program one block ahead, and whoever asks for another block gets that one."""
 
 import numpy as np
+import pytest
 
 from core.model.batches import row_order
 from core.model.keras_internals import block_numbers
 from core.training.block_feed import Feed
+
+pytestmark = pytest.mark.slow
 
 
 def seen(feed: Feed, seed: int, epoch: int) -> list[int]:
