@@ -8,7 +8,16 @@ function learning({ history, metrics, baselines, epoch, best_epoch }) {
   const place = (number) => epochs.reduce((near, one, at) => (Math.abs(one - number) < Math.abs(epochs[near] - number) ? at : near), 0);
   let now = place(epoch ?? best_epoch), frame = 0, chosen = false; // Play goes on from an epoch that was chosen, else it begins with the first.
   const others = metrics.filter((metric) => !metric.loss), losses = metrics.filter((metric) => metric.loss);
-  const charts = [losses, others].filter((group) => group.length).map((group) => curve(group, history, baselines, best_epoch, seek));
+  const shown = new Map(Object.entries(baselines)); // Without those that are hidden.
+  const charts = [losses, others].filter((group) => group.length).map((group) => curve(group, history, shown, best_epoch, seek));
+  const levels = element("p.levels", { role: "group", "aria-label": "Baselines" }, Object.keys(baselines).map((name) => {
+    const button = element("button", { type: "button", "aria-pressed": "true", title: `Show or hide ${name}`, click: () => {
+      if (!shown.delete(name)) shown.set(name, baselines[name]);
+      button.setAttribute("aria-pressed", String(shown.has(name)));
+      charts.forEach((chart) => chart.fit(now));
+    } }, element("i.simple"), ` ${name}`);
+    return button;
+  }));
 
   const slider = element("input", {
     type: "range", min: 0, max: last, step: 1, value: now, "aria-label": "Epoch",
@@ -48,7 +57,7 @@ function learning({ history, metrics, baselines, epoch, best_epoch }) {
   const parts = element("div.charts", {}, charts.map((chart) => chart.box));
   new ResizeObserver(() => charts.forEach((chart) => chart.fit(now))).observe(parts);
   go(now);
-  return element("div", {}, element("div.walk", {}, play, slider, words, toBest), parts);
+  return element("div", {}, element("div.walk", {}, play, slider, words, toBest), parts, levels);
 }
 
 // Without validation rows no epoch is called the best.
@@ -71,7 +80,7 @@ function curve(group, history, baselines, best, seek) {
   }
   const lines = () => [["train", "training", history.train[metric.name]], ["valid", "validation", history.validation[metric.name]]]
     .filter(([, , values]) => values && values.some(Number.isFinite));
-  const simple = () => Object.entries(baselines).map(([name, parts]) => [name, (parts.validation ?? parts.train)?.[metric.name]])
+  const simple = () => [...baselines].map(([name, parts]) => [name, (parts.validation ?? parts.train)?.[metric.name]])
     .filter(([, value]) => Number.isFinite(value));
 
   function fit(now) {
@@ -117,8 +126,7 @@ function curve(group, history, baselines, best, seek) {
         drawn(`circle.${kind}`, { cx: x(epochs[place]), cy: y(values[place]), r: 4 })),
     );
     legend.replaceChildren(...lines().map(([kind, words, values]) =>
-      element("span", {}, element(`i.${kind}`), ` ${words} `, element("strong", {}, score(metric, values[latest(values, now)])))),
-    simple().length ? element("span", {}, element("i.simple"), " baselines") : "");
+      element("span", {}, element(`i.${kind}`), ` ${words} `, element("strong", {}, score(metric, values[latest(values, now)])))));
   }
   const pointed = (event) => {
     const box = svg.getBoundingClientRect(), along = ((event.clientX - box.left) / box.width) * scale.width;

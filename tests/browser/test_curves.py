@@ -167,3 +167,36 @@ def test_another_plotly_whose_private_parts_have_other_names_draws_each_epoch_it
     assert page.evaluate("() => document.querySelector('.ld-live-plot')._fullLayout") is None
     charts = "the axes of a chart", "the names of its traces"
     assert sorted(re.search("does not tell ([a-z ]+)", said)[1].strip() for said in warnings) == list(charts)
+
+
+def test_a_hidden_baseline_stays_hidden_while_epochs_come(deck: Deck) -> None:
+    training(deck, "f2", 9000)
+    page = deck.page
+    chips = page.get_by_role("group", name="Baselines")
+    labels = page.locator(".ld-live-chart").first.locator(".annotation-text")
+
+    def named(name: str) -> bool:
+        return any(name in text for text in labels.all_text_contents())
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    boosting = chips.get_by_role("button", name="gradient boosting")
+    expect(boosting).to_be_visible(timeout=60_000)  # Its thread begins with the second epoch.
+    page.locator(".ld-live-chart").first.scroll_into_view_if_needed()  # What is out of sight is not drawn.
+    until(lambda: named("linear model") and named("gradient boosting"), 10, "the names of the baselines")
+    for chip in chips.get_by_role("button").all():
+        box = chip.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    chips.get_by_role("button", name="linear model").click()
+    until(lambda: not named("linear model"), 10, "a hidden baseline")
+    before = deck.epoch()
+    until(lambda: deck.epoch() > before + 100, 20, "more epochs")
+    until(lambda: int(page.locator(".ld-live-chart").first.get_attribute("data-points")) > before + 50, 10, "curves")
+    assert named("gradient boosting")
+    assert not named("linear model")
+    expect(chips.get_by_role("button", name="linear model")).to_have_attribute("aria-pressed", "false")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.locator(".ld-live-chart").first.scroll_into_view_if_needed()
+    until(lambda: named("mean") and not named("linear model"), 10, "the chart of a wide page")
+    chips.get_by_role("button", name="linear model").click()
+    until(lambda: named("linear model"), 10, "the baseline again")

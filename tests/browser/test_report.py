@@ -411,7 +411,18 @@ def test_the_curves_play_from_the_first_epoch_to_the_last(homes: Kept, open_repo
     expect(words).to_have_text(f"Epoch 1 of {last}")
     shown = page.locator(".chart .legend").last.locator("strong").first
     assert amount(shown.inner_text()) == pytest.approx(homes.value["history"]["train"]["mae"][0], abs=0.51)
-    expect(page.locator(".curve").last.locator("line.simple")).to_have_count(2)
+    levels, simple = page.locator(".levels button"), page.locator(".curve").last.locator("line.simple")
+    expect(levels).to_have_text([" mean", " linear model", " gradient boosting"])
+    assert simple.count() in (2, 3)  # One that is far off is not drawn.
+    for level in levels.all():
+        level.click()
+    expect(simple).to_have_count(0)
+    page.get_by_role("button", name="Play").click()
+    expect(words).to_have_text(f"Epoch {last} of {last}")
+    expect(simple).to_have_count(0)
+    levels.nth(1).click()
+    expect(levels.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(simple).to_have_count(1)
 
 
 def test_a_unit_tells_its_bias_and_strongest_weights(homes: Kept, open_report: Any) -> None:

@@ -138,7 +138,8 @@ function thinned(rows, of, pixels) {
 function arrange(s, c, layout) {
   const { colours } = s, last = s.last, first = s.rows[0][0], font = { family: colours.font, size: 11, color: colours.quiet };
   const axis = { fixedrange: false, zeroline: false, showline: false, gridcolor: colours.grid, gridwidth: 1, ticks: '', tickfont: font };
-  const baselines = Object.entries(s.answer.baselines).map(([name, of]) => ({ name, y: of?.[c.key] })).filter(b => Number.isFinite(b.y) && (!c.log || b.y > 0));
+  const baselines = Object.entries(s.answer.baselines).map(([name, of]) => ({ name, y: of?.[c.key] }))
+    .filter(b => !without().has(b.name) && Number.isFinite(b.y) && (!c.log || b.y > 0));
   if (!c.zoom.x) layout.xaxis.range = [first, ENDED.has(s.answer.state) ? Math.max(last, first + 1) : horizon(last, first, s.answer.epochs)];
   if (!c.zoom.y) layout.yaxis.range = c.range = calm(c.range, span(s, c, baselines.map(b => b.y)));
   const xs = layout.xaxis.range, [low, high] = layout.yaxis.range, values = ticks(low, high, c.log);

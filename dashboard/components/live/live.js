@@ -43,7 +43,11 @@ function mount(parent) {
   bar.setAttribute('role', 'progressbar');
   bar.setAttribute('aria-label', 'Epochs');
   s.fill = el('div', 'fill', bar);
-  s.says = el('div', 'says', s.root);
+  const under = el('div', 'under', s.root);
+  s.says = el('div', 'says', under);
+  s.simple = el('span', 'simple', under);
+  s.simple.setAttribute('role', 'group');
+  s.simple.setAttribute('aria-label', 'Baselines');
   s.spoken = el('span', 'spoken', s.root);
   s.spoken.setAttribute('role', 'status');
   s.spoken.setAttribute('aria-live', 'polite');
@@ -112,6 +116,29 @@ async function compare(s) {
   s.others = found.filter(Boolean);
   for (const c of s.charts) c.range = null;
   redraw(s);
+}
+
+/** Names of the baselines that are not drawn, on whatever page the curves are. */
+const without = () => window.ldLiveWithout ??= new Set();
+
+/** A button for each baseline that shows or hides its line in all charts. */
+function choices(s) {
+  const names = Object.keys(s.answer.baselines), known = JSON.stringify(names);
+  if (s.choices === known) return;
+  s.choices = known;
+  s.simple.replaceChildren(...names.map(name => {
+    const chip = el('button', 'chip baseline', null, name);
+    chip.type = 'button';
+    chip.title = `Show or hide ${name}`;
+    tell(chip, 'aria-pressed', !without().has(name));
+    chip.addEventListener('click', () => {
+      if (!without().delete(name)) without().add(name);
+      tell(chip, 'aria-pressed', !without().has(name));
+      for (const c of s.charts) c.range = null;
+      redraw(s);
+    });
+    return chip;
+  }));
 }
 
 function build(s) {
@@ -284,6 +311,7 @@ function status(s) {
     put(c.words[1], unvalidated ? 'no validation rows' : 'validation');
     c.chips[1].hidden = c.chips[1].parentElement.disabled = unvalidated;
   }
+  choices(s);
   tell(s.root, 'data-state', state);
   tell(s.root, 'data-epoch', epoch);
   put(s.word, WORDS[state] ?? state);
