@@ -16,8 +16,18 @@ def file_name(run: str, content: str, ending: str) -> str:
     """The name of a file of a run; with `content` behind a hyphen no program hides a module that it imports
     ("keras-program.py").
     """
-    letters = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFC", run)).strip("-_")
-    return f"{letters[:_LONGEST].rstrip('-_') or 'run'}-{content}.{ending}"
+    return f"{_letters(run) or 'run'}-{content}.{ending}"
+
+
+def picture_name(run: str, figure: str) -> str:
+    """The name of a picture of a run without its ending: "Homes", "ROC curve" -> "Homes-ROC-curve"."""
+    return f"{_letters(run) or 'run'}-{_letters(figure) or 'figure'}"
+
+
+def _letters(text: str) -> str:
+    """What of a text a file's name may hold, with hyphens between."""
+    letters = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFC", text)).strip("-_")
+    return letters[:_LONGEST].rstrip("-_")
 
 
 def table_name(run: str, info: TableInfo, content: str = "table") -> str:

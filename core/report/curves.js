@@ -71,9 +71,12 @@ function curve(group, history, baselines, best, seek) {
     : group.reduce((sum, one) => sum + one.title.length, 0) < 45 ? choice("Metric", group.map((one) => [one, one.title]), take)
     : element("select", { "aria-label": "Metric", change: (event) => take(group[event.target.selectedIndex]) },
       group.map((one) => element("option", {}, one.title)));
-  const box = element("div.chart", {}, several, svg, legend);
+  const box = element("div.chart", {}, several, saveable(svg, title), legend);
   let at = 0;
 
+  function title() {
+    return [[`${metric.title} over the epochs:`, ""], ...lines().map(([kind, words]) => [words, kind === "train" ? "--blue" : "--orange"])];
+  }
   function take(one) {
     metric = one;
     fit(at);

@@ -67,7 +67,7 @@ function networkPicture({ columns, edges }) {
     svg.classList.remove("pointed");
     legend();
   }
-  return element("div", {}, element("div.scroll", {}, svg), told);
+  return element("div", {}, saveable(svg, () => [["The network:", ""], ["blue pushes up,", "--blue"], ["orange pushes down", "--orange"]]), told);
 }
 
 function said(unit, first) {

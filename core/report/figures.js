@@ -58,5 +58,6 @@ function scatter({ actual, predicted }, { target, unit, low: least, high: most }
     drawn("line.simple", { x1: x(low), y1: y(low), x2: x(high), y2: y(high) }),
     points.map(([real, said]) => drawn("circle.point", { cx: x(real).toFixed(1), cy: y(said).toFixed(1), r: 3.5 },
       drawn("title", {}, `actual ${number(real, unit, ...ends)}, predicted ${number(said, unit, ...ends)}`))));
-  return element("figure", {}, element("figcaption", {}, "Predicted against actual; a perfect prediction is on the line"), svg);
+  return element("figure", {}, element("figcaption", {}, "Predicted against actual; a perfect prediction is on the line"),
+    saveable(svg, () => [[`Predicted against actual ${target}`, ""]]));
 }

@@ -14,6 +14,7 @@ _FOLDER = Path(__file__).parent
 _SCRIPTS = (
     "network",
     "elements",
+    "pictures",
     "drawing",
     "curves",
     "scores",
@@ -32,8 +33,8 @@ def page(value: dict[str, Any]) -> str:
     """
     script, style = _script(), _file("page.css")
     parts = {
-        "policy": f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; "
-        "form-action 'none'",
+        "policy": f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'",
         "title": escape(value["title"]).encode("ascii", "xmlcharrefreplace").decode(),
         "style": style,
         "value": _json(value),

@@ -10,7 +10,7 @@ function plot(says, across, up, inside, height = PLOT.height) {
   const y = (value) => PLOT.top + ((up.high - value) / (up.high - up.low)) * tall;
   const marks = ({ low, high, tick, marks: own }) => own ?? ticks(low, high).map((value) => [value, tick(value)]);
   const middle = PLOT.top + tall / 2;
-  return drawn("svg.plot", { viewBox: `0 0 ${PLOT.width} ${height}`, role: "img", "aria-label": says },
+  const svg = drawn("svg.plot", { viewBox: `0 0 ${PLOT.width} ${height}`, role: "img", "aria-label": says },
     drawn("g.grid", {},
       marks(up).map(([at, text]) => [
         drawn("line", { x1: PLOT.left, x2: PLOT.width - PLOT.right, y1: y(at), y2: y(at) }),
@@ -20,6 +20,7 @@ function plot(says, across, up, inside, height = PLOT.height) {
     drawn("text.small", { x: PLOT.left + wide / 2, y: height - 6, "text-anchor": "middle" }, short(across.title, 52)),
     up.title ? drawn("text.small", { transform: `translate(12 ${middle}) rotate(-90)`, "text-anchor": "middle" }, short(up.title, 34)) : null,
     inside(x, y));
+  return saveable(svg, () => [[says, ""]]);
 }
 
 // "M1 2L3 4": a line through pairs, broken where one is no number.

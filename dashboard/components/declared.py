@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboard.session.streamlit_patches import sent
 
-_SHARED = Path(__file__).with_name("shared.js")
+_SHARED, _STYLE = (Path(__file__).with_name(f"shared.{ending}") for ending in ("js", "css"))
 
 
 def declared(name: str, folder: Path, *scripts: str, style: str, triggers: Sequence[str] = ()) -> Callable[..., Any]:
@@ -27,7 +27,7 @@ def declared(name: str, folder: Path, *scripts: str, style: str, triggers: Seque
     component = st.components.v2.component(
         f"layerdeck_{name}",
         js="\n".join(path.read_text("utf-8") for path in (_SHARED, *(folder / script for script in scripts))),
-        css=(folder / style).read_text("utf-8"),
+        css="\n".join(path.read_text("utf-8") for path in (_STYLE, folder / style)),
         isolate_styles=False,
     )
 

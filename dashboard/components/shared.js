@@ -47,3 +47,41 @@ function plotly(address) {
     document.head.append(script);
   });
 }
+
+/**
+ * Buttons that save a Plotly chart as a picture. `chart()` gives {P, data, layout, title, file} of what is drawn at that moment; the
+ * layout has a height. A picture has a ground of the page's colour, for its letters are those of the page, and room for its title.
+ */
+function pictureButtons(parent, says, chart) {
+  const box = document.createElement('span');
+  box.className = 'ld-pictures';
+  parent.append(box);
+  for (const format of ['png', 'svg']) {
+    const button = document.createElement('button'), name = format.toUpperCase();
+    button.type = 'button';
+    button.textContent = name;
+    button.title = `Save as ${name}`;
+    button.setAttribute('aria-label', `Save as ${name}: ${says}`);
+    button.addEventListener('click', async () => {
+      button.disabled = true;
+      try {
+        await savePicture(await chart(), format, parent);
+      } catch (error) {
+        console.error(error);
+      } finally { button.disabled = false; }
+    });
+    box.append(button);
+  }
+  return box;
+}
+
+const PICTURE = { width: 700, top: 40, scale: 2 };   // px at least; px of a title; pixels of a PNG for each
+
+function savePicture({ P, data, layout, title, file }, format, page) {
+  const ground = getComputedStyle(page).getPropertyValue('--st-background-color').trim() || '#ffffff', margin = { ...layout.margin };
+  const more = Math.max(0, PICTURE.top - (margin.t ?? 80)), width = Math.max(page.clientWidth, PICTURE.width), height = layout.height + more;
+  const shown = { ...layout, width, height, autosize: false, paper_bgcolor: ground, plot_bgcolor: ground, margin: { ...margin, t: (margin.t ?? 80) + more },
+    font: { ...layout.font, family: 'Arial, Helvetica, sans-serif' },   // The page's own font is not in the file, and wider letters would be cut off.
+    title: { font: { size: 14 }, ...layout.title, x: 0.01, xref: 'container', text: layout.title?.text || plotlyText(title) } };
+  return P.downloadImage({ data, layout: shown }, { format, width, height, scale: PICTURE.scale, filename: file });
+}

@@ -42,7 +42,7 @@ def class_confusions(asked: Asked) -> None:
     wide = len(of.classes) > 12
     left, right_side = (st.container(), st.container()) if wide else st.columns([1, 1], gap="medium")
     with left:
-        figure(drawn, key="classes-matrix", says="Confusion matrix", picked=picked)
+        figure(drawn, key="classes-matrix", says="Confusion matrix", run=asked.experiment.name, picked=picked)
     with right_side:
         _class_table(table)
         mistakes = most_frequent_mistakes(counts, of.classes)

@@ -55,7 +55,7 @@ def classification_curves(asked: Asked) -> None:
     for box, (says, shown) in zip(boxes, drawn, strict=False):
         picked = _of_bin(asked, name, part, chosen, calibrations) if says == "Calibration" else None
         with box:
-            figure(shown, key=f"curve-{says}", says=says, picked=picked)
+            figure(shown, key=f"curve-{says}", says=says, run=asked.experiment.name, picked=picked)
     if of.margin:
         st.caption("The network's loss gives margins, not probabilities, so there is no calibration.")
     elif calibrations:

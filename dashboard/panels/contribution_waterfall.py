@@ -44,7 +44,7 @@ def contribution_waterfalls(
         if of["class"] is not None:
             what = f"{'score' if target.get('margin') else 'probability'} of {target['target']} {of['class']}"
         drawn = waterfall([(labels[name], value) for name, value in of["features"].items()], of["base"], what, unit)
-        figure(drawn, key=f"waterfall-{at}", says=f"Contributions of the features to the {what}")
+        figure(drawn, key=f"waterfall-{at}", says=f"Contributions of the features to the {what}", run=experiment.name)
         st.caption(escape(contribution_sentence(of, what, unit)))
 
 

@@ -37,7 +37,7 @@ def feature_dependences(asked: Asked, features: Sequence[str]) -> None:
     else:
         found = asked.answer("dependence", **options)
         drawn = dependence_curve(found, feature, predicted, unit)
-    figure(drawn, key="dependence-figure", says=f"{predicted} along {feature}")
+    figure(drawn, key="dependence-figure", says=f"{predicted} along {feature}", run=asked.experiment.name)
     rows = count(found["rows"], "test row")
     sample = f", a random sample of {found['of']:,}" if found["rows"] < found["of"] else ""
     moved = "both features are" if at else f"{feature} is"

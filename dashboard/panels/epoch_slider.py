@@ -43,7 +43,7 @@ def at_any_epoch(
         left, right = st.columns([1.5, 1], gap="medium")
         with left:
             said = f"The test rows at epoch {found['epoch']}"
-            figure(_drawn(found, result, experiment, target), key="figure", says=said)
+            figure(_drawn(found, result, experiment, target), key="figure", says=said, run=experiment.name)
             if len(kept) > 1:
                 _buttons(run_id, experiment, result, found["epoch"])
             if "validation" in result["scores"]:

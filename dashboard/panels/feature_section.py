@@ -84,7 +84,12 @@ def _bars(asked: Asked, importance: dict[str, Any]) -> None:
     worse = f"{'decrease' if importance['larger'] else 'increase'} of {title}"
     row = asked.experiment.logged().get(named)
     unit = units_of(asked.experiment).get(asked.target, "") if row and row.row.power == 1 else ""
-    figure(importance_bars(first, worse, unit), key="importance-figure", says="Permutation importance of the features")
+    figure(
+        importance_bars(first, worse, unit),
+        key="importance-figure",
+        says="Permutation importance of the features",
+        run=asked.experiment.name,
+    )
     told = importance_sentence(importance, title)
     if len(features) > _MOST_BARS:
         told += f" {count(len(features) - _MOST_BARS, 'more feature')} matter less."

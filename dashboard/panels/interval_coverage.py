@@ -39,7 +39,9 @@ def interval_coverage(asked: Asked) -> None:
     scatter = [found.scatter(level) for level in levels]
     with left:
         drawn = coverage_curve(levels, shares, [f"mean {size(level)}" for level in levels], scatter)
-        figure(drawn, key="coverage-curve", says="The measured share of each confidence level")
+        figure(
+            drawn, key="coverage-curve", says="The measured share of each confidence level", run=asked.experiment.name
+        )
     with right:
         st.dataframe(
             pd.DataFrame(

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.experiment.spec import read
 from core.runs.journal import Journal
 from core.runs.loss_landscape import FEWEST
 from core.workspace import workspace
@@ -45,6 +46,7 @@ def loss_landscape_panel(run_id: str | None) -> None:
         picture,
         key=f"landscape-{drawn}",
         says=f"The loss around the weights of epoch {land['centre']['epoch']}, {_DRAWN[drawn].lower()}",
+        run=read(engine().find(run_id).experiment).name,
     )
     st.caption(escape(" ".join(sentences(land, kind))))
 

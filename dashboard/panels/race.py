@@ -140,6 +140,7 @@ def _show(race: Race) -> None:
         {race.setting.words(value): [run for one, _, run in race.runs if one == value] for value in race.values},
         measure,
         metric_title(measure, base),
+        name=race.base.name,
         key="race-curves",
         larger=larger_wins(base, measure),
         share=bool(row and row.share),

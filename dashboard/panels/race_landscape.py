@@ -42,6 +42,7 @@ def race_landscape_panel(race: Race, lanes: Sequence[Lane], measure: str) -> Non
         key="race-land",
         says=f"The loss around the weights of {race.setting.words(best.value)}, and the paths of "
         f"{count(len(land['paths']), 'run')}",
+        run=race.base.name,
     )
     st.caption(escape(" ".join(race_sentences(land, race, best, kind))))
 

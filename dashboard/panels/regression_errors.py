@@ -51,7 +51,13 @@ def _errors(asked: Asked, name: str, part: EvaluatedPart, numbers: np.ndarray) -
         return numbers[[int(point)]], f"row {part.positions[int(point)] + 1}"
 
     drawn = residuals_against(values, residuals, against, asked.target, unit, trend)
-    figure(drawn, key="errors-figure", says=f"Errors against {against}", picked=rows_picked(asked, name, of_point))
+    figure(
+        drawn,
+        key="errors-figure",
+        says=f"Errors against {against}",
+        run=asked.experiment.name,
+        picked=rows_picked(asked, name, of_point),
+    )
     left, right = st.columns(2, gap="medium")
     bars, edges = residual_bars(residuals, weights)
 
@@ -61,7 +67,13 @@ def _errors(asked: Asked, name: str, part: EvaluatedPart, numbers: np.ndarray) -
 
     with left:
         drawn = residual_distribution(bars, edges, asked.target, unit, weights is not None)
-        figure(drawn, key="errors-bars", says="Distribution of the errors", picked=rows_picked(asked, name, of_bar))
+        figure(
+            drawn,
+            key="errors-bars",
+            says="Distribution of the errors",
+            run=asked.experiment.name,
+            picked=rows_picked(asked, name, of_bar),
+        )
     tenths = error_by_tenth(of.y_true, of.y_pred, weights)
     low, high = float(of.y_true.min()), float(of.y_true.max())
     ranges = [
@@ -75,7 +87,13 @@ def _errors(asked: Asked, name: str, part: EvaluatedPart, numbers: np.ndarray) -
 
     with right:
         drawn = error_by_tenth_bars(tenths, asked.target, unit, ranges)
-        figure(drawn, key="errors-tenths", says="Error by tenth", picked=rows_picked(asked, name, of_tenth))
+        figure(
+            drawn,
+            key="errors-tenths",
+            says="Error by tenth",
+            run=asked.experiment.name,
+            picked=rows_picked(asked, name, of_tenth),
+        )
     picked_row_list(asked, name)
 
 

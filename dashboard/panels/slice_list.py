@@ -47,7 +47,7 @@ def slice_list(asked: Asked) -> None:
     if compared:
         title += f" of {LEAST_ROWS} rows or more"
     shown = slices_figure(drawn, title, unit, share, overall)
-    figure(shown, key="slices-figure", says=title, picked=rows_picked(asked, name, of_slice))
+    figure(shown, key="slices-figure", says=title, run=asked.experiment.name, picked=rows_picked(asked, name, of_slice))
     picked_row_list(asked, name)
     small = [one for one in found if np.isnan(one.p)]
     st.dataframe(_table([*compared, *small][:_MOST_LISTED], unit, share), hide_index=True)

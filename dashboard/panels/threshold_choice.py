@@ -59,10 +59,12 @@ def _choice(asked: Asked) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         shown = worth_figure(offered, counts, worth, unit, chosen, best, some.margin)
-        figure(shown, key="threshold-worth", says="What a row is worth over the threshold")
+        says = "What a row is worth over the threshold"
+        figure(shown, key="threshold-worth", says=says, run=asked.experiment.name)
     with right:
         shown = precision_recall_by_threshold(offered, counts["test"], "test", chosen, some.margin)
-        figure(shown, key="threshold-scores", says="Precision and recall over the threshold")
+        says = "Precision and recall over the threshold"
+        figure(shown, key="threshold-scores", says=says, run=asked.experiment.name)
     st.dataframe(_table(counts, at, worth, unit), hide_index=True)
     if any(part.weights is not None for part in rows.parts.values()):
         st.caption("Rows count by their weights.")

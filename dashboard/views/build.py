@@ -174,6 +174,7 @@ def _curves(situation: Situation, place: DeltaGenerator) -> None:
         run_id,
         plots[:most],
         key="live",
+        name=ran.name,
         height=168 if len(plots) > 1 else 220,
         turn=run.turns,
         over=run.over,

@@ -63,7 +63,7 @@ def view() -> None:
     else:
         _words(run.id)
     board(state.situation(), run, ran, height=330, audience=True, played=bool(epochs))
-    live(run.id, plots_of(ran)[:2], key="live", height=250, turn=run.turns, over=run.over)
+    live(run.id, plots_of(ran)[:2], key="live", name=ran.name, height=250, turn=run.turns, over=run.over)
     if whole:
         run_summary(Asked(run.id, ran, {}, {}, None, ran.data.targets[0]))
 

@@ -1,6 +1,6 @@
 // One Plotly figure, drawn once and then changed in place.
 //
-//   data:    {figure: {data, layout}, lib, says, picks}    see __init__.py
+//   data:    {figure: {data, layout}, lib, says, file, picks}    see __init__.py
 //   trigger: picked = [number of the trace, number of its point]; of a matrix the point is [row, column]
 //   tests:   .ld-figure[data-drawn]                 how often it was drawn
 
@@ -10,14 +10,21 @@ function take(s, data) {
   s.data = data;
   s.root.style.height = `${data.figure.layout.height}px`;   // The same before it is drawn: what stands below stays there.
   s.root.setAttribute('aria-label', data.says);
+  if (data.says !== s.says) {
+    s.says = data.says;
+    s.pictures?.remove();
+    s.pictures = pictureButtons(s.box, data.says, () => ({ P: s.P, data: s.root.data, layout: s.root.layout, title: s.data.says, file: s.data.file }));
+  }
   draw(s);
 }
 
 function mount(parent) {
-  const root = document.createElement('div'), s = { parent, root };
+  const box = document.createElement('div'), root = document.createElement('div'), s = { parent, box, root };
+  box.className = 'ld-figure-box';
   root.className = 'ld-figure';
   root.setAttribute('role', 'img');
-  parent.append(root);
+  parent.append(box);
+  box.append(root);
   s.sizes = new ResizeObserver(() => { if (s.P && root.clientWidth && root.clientWidth !== root.layout?.width) s.P.Plots.resize(root); });
   s.sizes.observe(root);
   return s;

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from core.experiment.file_names import picture_name
 from dashboard.base_path import at_base
 from dashboard.components.declared import declared
 
@@ -31,6 +32,7 @@ def live(
     plots: Sequence[Mapping[str, str]],
     *,
     key: str,
+    name: str = "Layerdeck",
     height: int = 260,
     turn: int = 1,
     over: bool = True,
@@ -44,6 +46,7 @@ def live(
 
     run       id of the run; another id starts over in the same boxes
     plots     title, Keras's metric key without `val_`, and unit ("" for none), one chart each, in this order
+    name      of the run, with which the names of saved pictures begin
     height    pixels of a chart, the same before its numbers come
     faint     id and name of runs whose curves are drawn faintly behind
     turn      how often the run was begun: one that ended and goes on is followed again
@@ -58,7 +61,15 @@ def live(
         "run": run,
         "url": f"{at_base(epochs.format(run=quote(run, safe='')))}?turn={turn}",
         "lib": at_base(library),
-        "plots": [{"title": plot["title"], "key": plot["key"], "unit": plot.get("unit") or ""} for plot in plots],
+        "plots": [
+            {
+                "title": plot["title"],
+                "key": plot["key"],
+                "unit": plot.get("unit") or "",
+                "file": picture_name(name, plot["title"]),
+            }
+            for plot in plots
+        ],
         "height": height,
         "over": over,
         "faint": [

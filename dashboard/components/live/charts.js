@@ -59,6 +59,7 @@ async function plot(s, c) {
     });
     c.gd.on('plotly_doubleclick', () => { c.zoom = {}; redraw(s); });
     c.note.hidden = true;
+    c.pictures.hidden = false;
   } else if (all.length !== c.gd.data.length) {
     await s.P.react(c.gd, all, layout);
   } else {
@@ -70,6 +71,15 @@ async function plot(s, c) {
   tell(c.box, 'aria-label', spoken(s, c));
   c.at = performance.now();
   c.cost = c.at - began;
+}
+
+/** What is saved of a chart: all that is drawn now, with its title and a legend above it. */
+function picture(s, c) {
+  const data = traces(s, c, c.keys.map(() => averaging(SMOOTHING[s.smoothing]))), top = 56, { layout } = c.gd;
+  data[2].showlegend = false;   // the dot of the best epoch
+  const legend = { orientation: 'h', x: 0, y: 1, yanchor: 'bottom', bgcolor: 'rgba(0,0,0,0)' };
+  return { P: s.P, data, title: c.unit ? `${c.title}, ${c.unit}` : c.title, file: c.file,
+    layout: { ...layout, font: { ...layout.font, color: s.colours.text }, showlegend: true, legend, height: layout.height + top, margin: { ...MARGIN, t: MARGIN.t + top } } };
 }
 
 /** What Plotly draws; `averages`: a function for each line, that has walked through all of its rows afterwards. */

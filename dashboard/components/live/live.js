@@ -1,7 +1,7 @@
 // Live curves of one run. Polls the run's epochs from a route of the same server and extends its own Plotly charts, so that
 // Python is not rerun while a network trains.
 //
-//   data:    {run, url, lib, plots: [{title, key, unit}], height, over, faint: [{run, url, name}]}    see __init__.py
+//   data:    {run, url, lib, plots: [{title, key, unit, file}], height, over, faint: [{run, url, name}]}    see __init__.py
 //   trigger: ended = the end state, once, for a run that was seen running, or whose page was drawn before its end
 //   tests:   .ld-live[data-state][data-epoch][data-run], .ld-live-chart[data-key][data-points][data-faint]
 
@@ -171,6 +171,8 @@ function build(s) {
     c.box.setAttribute('role', 'img');
     c.host = el('div', 'plot', c.box);
     c.note = el('div', 'note', c.box);
+    c.pictures = pictureButtons(card, plot.title, () => picture(s, c));
+    c.pictures.hidden = true;
     c.box.addEventListener('pointerdown', () => { s.held = true; }, true);
     c.width = c.host.clientWidth;
     s.sight.observe(c.box);
@@ -189,6 +191,7 @@ function start(s) {
   s.root.dataset.run = s.data.run;
   for (const c of s.charts) {
     if (c.gd) s.P.purge(c.gd);
+    c.pictures.hidden = true;
     Object.assign(c, { gd: null, drawn: 0, plotted: 0, lines: null, zoom: {}, range: null });
     c.box.dataset.points = 0;
     for (const value of c.chips) value.textContent = '';

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from core.experiment.file_names import picture_name
 from dashboard.base_path import at_base
 from dashboard.components.declared import declared
 from dashboard.components.live import EPOCHS, PLOTLY
@@ -32,6 +33,7 @@ def race_curves(
     title: str,
     *,
     key: str,
+    name: str = "Layerdeck",
     larger: bool = False,
     share: bool = False,
     unit: str = "",
@@ -44,6 +46,7 @@ def race_curves(
     race      id of the race; another one starts over
     lanes     name of a variant -> the ids of its runs, a seed each
     measure   Keras's metric key without `val_`; `title` is what it is called, `unit` its unit ("$" stands in front)
+    name      of the raced experiment, with which the names of saved pictures begin
     larger    whether more of it is better
     share     whether it is a share, to be read as a percentage
     height    pixels of a chart
@@ -63,6 +66,7 @@ def race_curves(
         ],
         "measure": measure,
         "title": title,
+        "file": picture_name(name, title),
         "larger": larger,
         "share": share,
         "unit": unit,

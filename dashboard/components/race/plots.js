@@ -105,6 +105,14 @@ async function show(s, c, traces, range, below, lanes = 0) {
     c.gd.on('plotly_doubleclick', () => { c.zoomed = false; s.fresh = true; draw(s); });
   }
   c.note.hidden = true;
+  c.pictures.hidden = false;
+}
+
+/** What is saved of a chart: all that is drawn now, with a legend of the variants. */
+function picture(s, c, file) {
+  const top = 56, { layout } = c.gd, legend = { orientation: 'h', x: 0, y: 1, yanchor: 'bottom', bgcolor: 'rgba(0,0,0,0)' };
+  return { P: s.P, file, title: c.title.textContent, data: c.gd.data.map(trace => ({ ...trace, showlegend: !!trace.name && trace.line?.width > 0 })),
+    layout: { ...layout, font: { ...layout.font, color: s.colours.text }, showlegend: true, legend, height: layout.height + top, margin: { ...MARGIN, t: MARGIN.t + top } } };
 }
 
 /** Names below the strip: shorter, the more there are. */

@@ -1,7 +1,7 @@
 // A race: runs of several variants, some seeds each, followed while they train. Polls their epochs from a route of the same server,
 // only of runs that train or are next, so that thirty runs ask no more of the server than two or three.
 //
-//   data:    {race, lanes: [{name, colour, runs: [{run, url}]}], measure, title, larger, share, unit, height, lib}    see __init__.py
+//   data:    {race, lanes: [{name, colour, runs: [{run, url}]}], measure, title, file, larger, share, unit, height, lib}    see __init__.py
 //   trigger: ended = the race's id, once, when the last run ends of a race that was seen running, or whose page was drawn before
 //   tests:   .ld-race[data-race][data-over][data-epochs], .ld-race-lane[data-best]
 
@@ -32,6 +32,9 @@ function mount(parent) {
     s[name].host = el('div', 'plot', s[name].box);
     s[name].note = el('div', 'note', s[name].box, 'Waiting for the first epoch…');
     s[name].box.setAttribute('role', 'img');
+    const says = name === 'curves' ? 'curves' : 'best epochs', c = s[name];
+    c.pictures = pictureButtons(card, says, () => picture(s, c, `${s.data.file}-${says.replace(' ', '-')}`));
+    c.pictures.hidden = true;
     s[name].box.addEventListener('pointerdown', () => { s.held = true; }, true);
   }
   const release = () => { if (s.held) setTimeout(() => { s.held = false; draw(s); }, 50); };   // after Plotly's own pointerup

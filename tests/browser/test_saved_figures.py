@@ -1,0 +1,90 @@
+"""Each figure of the page and of the report is saved as PNG and SVG, legible on light and dark."""
+
+import io
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Deck
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def saved(page: Page, figure: Locator, kind: str) -> tuple[str, bytes]:
+    """Name and content of the file that a figure's button gives."""
+    with page.expect_download() as download:
+        figure.get_by_role("button", name=re.compile(f"^Save as {kind}: ")).first.click()
+    return download.value.suggested_filename, download.value.path().read_bytes()
+
+
+def light_of(colour: str) -> float:
+    """How light a colour of CSS is, from 0 to 255."""
+    numbers = [float(number) for number in re.findall(r"[\d.]+", colour)[:3]]
+    if colour.startswith("#"):
+        numbers = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return sum(numbers) / 3
+
+
+def legible(page: Page, figure: Locator, file: str, title: str, dark: bool) -> None:
+    """A PNG and an SVG of a figure, in the page's colours, with their title."""
+    name, png = saved(page, figure, "PNG")
+    assert name == f"{file}.png"
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    assert image.width >= 1400
+    assert image.height >= 400
+    ground = sum(image.getpixel((2, 2))) / 3
+    assert (ground < 60) if dark else (ground > 240)
+    low, high = image.convert("L").getextrema()
+    assert high - low > 150  # Letters and lines on it.
+    name, svg = saved(page, figure, "SVG")
+    assert name == f"{file}.svg"
+    root = ElementTree.fromstring(svg)  # Well-formed.
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    letters = next(one for one in root.iter("{http://www.w3.org/2000/svg}text") if title in "".join(one.itertext()))
+    colour = re.search(r"fill: ([^;]+);", letters.get("style", "")) or re.search("(.+)", letters.get("fill", ""))
+    assert abs(light_of(colour[1]) - ground) > 120
+
+
+def test_figures_are_saved_as_png_and_svg_in_the_pages_colours(deck: Deck, tmp_path: Path) -> None:
+    page = deck.open("build?draft=" + "f1" * 8).page
+    run = deck.train()
+    deck.ended()
+    name = "Homes-in-Sacramento"
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        deck.open(f"build?run={run}")
+        card = page.locator(".ld-live-card").first
+        expect(card.get_by_role("button", name="Save as PNG: Loss (MeanSquaredError)")).to_be_visible()
+        legible(page, card, f"{name}-Loss-MeanSquaredError", "Loss (MeanSquaredError)", scheme == "dark")
+    deck.view("Result")
+    figure = page.locator(".ld-figure-box").first
+    expect(figure.locator(".ld-figure")).to_have_attribute("data-drawn", re.compile(r"\d"))
+    epoch = figure.locator(".ld-figure").get_attribute("aria-label").split()[-1]
+    legible(page, figure, f"{name}-The-test-rows-at-epoch-{epoch}", "Predicted against actual, test rows", dark=True)
+    with page.expect_download(timeout=60_000) as download:
+        page.get_by_role("button", name="Report (HTML)").click()
+    report = tmp_path / download.value.suggested_filename
+    download.value.save_as(report)
+    page.goto(report.as_uri())
+    names = []
+    for drawing in page.locator(".drawing").all():
+        files = {}
+        for kind in ("PNG", "SVG"):
+            with page.expect_download() as download:
+                drawing.get_by_role("button", name=kind).click()
+            files[kind] = download.value.path().read_bytes()
+            assert re.fullmatch(rf"{name}-[\w-]+\.{kind.lower()}", download.value.suggested_filename)
+        names.append(download.value.suggested_filename.removeprefix(f"{name}-"))
+        image = Image.open(io.BytesIO(files["PNG"])).convert("RGB")
+        assert image.getpixel((1, 1)) == (0x14, 0x17, 0x1C)  # The report's own dark ground.
+        assert image.convert("L").getextrema()[1] > 200  # Letters.
+        root = ElementTree.fromstring(files["SVG"])
+        assert image.size == tuple(int(2 * float(root.get(side))) for side in ("width", "height"))
+        assert root.find("{http://www.w3.org/2000/svg}title").text.startswith("Homes in Sacramento: ")
+    for title in ("The-network", "Loss", "MAE", "Predicted-against-actual-price", "Errors-against-predicted-price"):
+        assert any(one.startswith(title) for one in names), (title, names)
