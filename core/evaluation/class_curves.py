@@ -48,8 +48,8 @@ def _of_class(values: np.ndarray, number: int) -> np.ndarray:
 
 def class_curve(positive: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None) -> ClassCurve:
     """The curves of n scores, the larger the likelier, for n marks of which some are true and some false."""
-    alarms, found, _ = metrics.roc_curve(positive, scores, sample_weight=weights, drop_intermediate=False)
-    precision, recall, _ = metrics.precision_recall_curve(positive, scores, sample_weight=weights)
+    alarms, found, thresholds = metrics.roc_curve(positive, scores, sample_weight=weights, drop_intermediate=False)
+    precision, recall, limits = metrics.precision_recall_curve(positive, scores, sample_weight=weights)
     share = float(np.average(positive, weights=weights))
     roc, pr = _thinned(len(alarms)), _thinned(len(recall))
     return ClassCurve(
@@ -61,6 +61,8 @@ def class_curve(positive: np.ndarray, scores: np.ndarray, weights: np.ndarray | 
         precision=precision[pr],
         selected=(share * found + (1 - share) * alarms)[roc],
         gain=found[roc],
+        thresholds=thresholds[roc],
+        precision_thresholds=np.append(limits, np.inf)[pr],
     )
 
 

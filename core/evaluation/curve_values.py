@@ -22,6 +22,9 @@ class ClassCurve:
         recall, precision: From recall 1 to recall 0.
         selected, gain: The share of rows with the largest predictions, and the share of the class among them, from
             (0, 0) to (1, 1); the lift is gain / selected.
+        thresholds: Of the points of the ROC curve and of the gain; precision_thresholds: of those of recall and
+            precision. The rows of a point are those whose prediction is its threshold or more; none where it is
+            infinite.
     """
 
     auc: float
@@ -32,6 +35,8 @@ class ClassCurve:
     precision: np.ndarray
     selected: np.ndarray
     gain: np.ndarray
+    thresholds: np.ndarray
+    precision_thresholds: np.ndarray
 
 
 @dataclass(frozen=True)

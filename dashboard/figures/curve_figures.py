@@ -37,7 +37,7 @@ def gain_figure(curves: Mapping[str, ClassCurve]) -> go.Figure:
     points.
     """
     figure = go.Figure()
-    for at, (name, curve) in enumerate(_drawn_order(curves)):
+    for at, (name, curve) in enumerate(drawn_order(curves)):
         lift = [gain / share if share else None for share, gain in zip(curve.selected, curve.gain, strict=True)]
         figure.add_scatter(
             x=curve.selected.tolist(),
@@ -75,8 +75,8 @@ def calibration_figure(of_class: Mapping[str, Calibration]) -> go.Figure:
     return _titled(figure, "Calibration", "predicted probability", "actual share")
 
 
-def _drawn_order(curves: Mapping[str, ClassCurve]) -> list[tuple[str, ClassCurve]]:
-    """The network last, over the baselines."""
+def drawn_order(curves: Mapping[str, ClassCurve]) -> list[tuple[str, ClassCurve]]:
+    """The curves as they are drawn: the network last, over the baselines."""
     return sorted(curves.items(), key=lambda pair: pair[0] == NETWORK)
 
 
@@ -90,7 +90,7 @@ def _line(name: str, at: int, beside_baselines: bool) -> dict[str, Any]:
 
 def _lines(curves: Mapping[str, ClassCurve], x: str, y: str, area: Any) -> go.Figure:
     figure = go.Figure()
-    for at, (name, curve) in enumerate(_drawn_order(curves)):
+    for at, (name, curve) in enumerate(drawn_order(curves)):
         figure.add_scatter(
             x=getattr(curve, x).tolist(),
             y=getattr(curve, y).tolist(),

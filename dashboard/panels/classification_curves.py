@@ -1,15 +1,22 @@
 """The curves of a classification, with the baselines' beside: a section of the Result page."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from core.evaluation.calibration import calibration_bins
-from core.evaluation.curve_values import NETWORK, ClassCurves
+from core.evaluation.curve_values import NETWORK, ClassCurve, ClassCurves
 from core.evaluation.evaluated_rows import EvaluatedPart
 from dashboard.components.figure import figure
-from dashboard.figures.curve_figures import calibration_figure, gain_figure, precision_recall_figure, roc_figure
+from dashboard.figures.curve_figures import (
+    calibration_figure,
+    drawn_order,
+    gain_figure,
+    precision_recall_figure,
+    roc_figure,
+)
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.evaluated_part import chosen_part, of_a_sample
 from dashboard.panels.picked_rows import picked_row_list, rows_picked
@@ -18,6 +25,7 @@ from dashboard.text import count, escape
 
 _ALL = "all classes"
 _LIKELIEST = "likeliest class"
+_PRECISION, _GAIN = "Precision and recall", "Gain and lift"
 
 
 def classification_curves(asked: Asked) -> None:
@@ -43,8 +51,8 @@ def classification_curves(asked: Asked) -> None:
         share = None if chosen == _ALL else found.shares[chosen]
         drawn += [
             ("ROC curve", roc_figure(curves)),
-            ("Precision and recall", precision_recall_figure(curves, share)),
-            ("Gain and lift", gain_figure(curves)),
+            (_PRECISION, precision_recall_figure(curves, share)),
+            (_GAIN, gain_figure(curves)),
         ]
     calibrations = (
         {_LIKELIEST: found.likeliest} if chosen == _ALL and found.likeliest else _only(found.calibration, chosen)
@@ -53,13 +61,22 @@ def classification_curves(asked: Asked) -> None:
         drawn.append(("Calibration", calibration_figure(calibrations)))
     boxes = [box for _ in range(0, len(drawn), 2) for box in st.columns(2, gap="medium")]
     for box, (says, shown) in zip(boxes, drawn, strict=False):
-        picked = _of_bin(asked, name, part, chosen, calibrations) if says == "Calibration" else None
+        if says == "Calibration":
+            picked = _of_bin(asked, name, part, chosen, calibrations)
+        else:
+            picked = _of_point(asked, name, part, chosen, curves, says)
         with box:
             figure(shown, key=f"curve-{says}", says=says, run=asked.experiment.name, picked=picked)
     if of.margin:
         st.caption("The network's loss gives margins, not probabilities, so there is no calibration.")
-    elif calibrations:
-        picked_row_list(asked, name)
+    if drawn:
+        picked_row_list(
+            asked,
+            name,
+            does="Click a point of ROC or precision to list what is wrong at its threshold, one of the gain to list "
+            "the rows up to it, one of the calibration to list the rows of its bin.",
+        )
+    if calibrations and not of.margin:
         recalibration_choice(asked)
 
 
@@ -88,6 +105,36 @@ def _of_bin(asked: Asked, name: str, part: EvaluatedPart, chosen: str, calibrati
         return np.flatnonzero(there), f"{label} predicted with {bin * 10} to {bin * 10 + 10} %"
 
     return rows_picked(asked, name, rows_of)
+
+
+def _of_point(
+    asked: Asked, name: str, part: EvaluatedPart, chosen: str, curves: Mapping[str, ClassCurve], says: str
+) -> Any:
+    """What lists the rows of a point of a curve: the wrong ones at its threshold, or, of the gain, those up to it."""
+    of = part.targets[asked.target]
+    there = np.ones(len(of.y_true), bool) if part.weights is None else part.weights > 0
+
+    def rows_of(trace: int, point: int) -> tuple[np.ndarray, str]:
+        label, curve = drawn_order(curves)[trace]
+        predictor, positive = (NETWORK, label) if chosen == _ALL else (label, chosen)
+        at = of.classes.index(positive)
+        values = of.y_pred if predictor == NETWORK else of.baselines[predictor]
+        values = values[:, at] if values.ndim == 2 else values
+        thresholds = curve.precision_thresholds if says == _PRECISION else curve.thresholds
+        above, finite = values >= thresholds[int(point)], there & np.isfinite(values)
+        if says == _GAIN:
+            return np.flatnonzero(finite & above), f"{predictor}: {_above(thresholds[int(point)], positive)}"
+        wrong = np.flatnonzero(finite & (above != (of.y_true == at)))
+        return wrong, f"{predictor}, wrong where {_above(thresholds[int(point)], positive)} are called {positive}"
+
+    return rows_picked(asked, name, rows_of)
+
+
+def _above(threshold: float, positive: str) -> str:
+    """The rows of a point in words."""
+    if not np.isfinite(threshold):
+        return "no rows"
+    return f"rows with a prediction of {threshold:.4g} or more for {positive}"
 
 
 def _in_words(found: ClassCurves, part: EvaluatedPart, chosen: str, target: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -18,14 +19,17 @@ from core.tables.errors import TableError
 from core.workspace import workspace
 from dashboard.components.figure import figure
 from dashboard.figures.scores import confusion, predicted_against_actual
+from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import escape, to_build, units_of
 from dashboard.panels.evaluation_sections import evaluation_sections
+from dashboard.panels.picked_rows import picked_row_list, rows_picked
 from dashboard.services import engine, tables
 from dashboard.session import pins, state, training
 from dashboard.text import count, number, score
 
 Result = dict[str, Any]
 _ASKED = "ld.asked-epoch"
+_NEAR = 1e-4  # Of the range of the actual amounts: what two rows of one point differ by at most.
 
 
 @st.fragment
@@ -39,11 +43,13 @@ def at_any_epoch(
     found = _slider(run_id, experiment, result, card, kept) if len(kept) > 1 else _own(result)
     target = _target(card)
 
-    def overview() -> None:
+    def overview(asked: Asked) -> None:
         left, right = st.columns([1.5, 1], gap="medium")
         with left:
             said = f"The test rows at epoch {found['epoch']}"
-            figure(_drawn(found, result, experiment, target), key="figure", says=said, run=experiment.name)
+            shown, picked = _drawn(found, result, experiment, target), _picked(asked, found["figures"][asked.target])
+            figure(shown, key="figure", says=said, run=experiment.name, picked=picked)
+            _picked_list(asked)
             if len(kept) > 1:
                 _buttons(run_id, experiment, result, found["epoch"])
             if "validation" in result["scores"]:
@@ -120,6 +126,37 @@ def _drawn(found: Result, result: Result, experiment: Experiment, target: dict[s
         return confusion(points["confusion"], target["classes"], dark=st.context.theme.type == "dark")
     unit, calm = units_of(experiment).get(name, ""), result["figures"][name]["predicted"]
     return predicted_against_actual(points["actual"], points["predicted"], name, unit, calm)
+
+
+def _picked_list(asked: Asked) -> None:
+    try:
+        picked_row_list(asked, "test", does="Click a point or a cell to list its rows.")
+    except (LookupError, RuntimeError, TableError) as error:
+        if type(error) in (KeyError, IndexError):
+            raise
+        st.caption(escape(str(error)))
+
+
+def _picked(asked: Asked, points: dict[str, Any]) -> Callable[[Any], None]:
+    """What lists the test rows of a point or a cell; the rows are asked for when it is clicked."""
+
+    def rows_of(trace: int, point: Any) -> tuple[np.ndarray, str]:
+        of = asked.in_part("test")
+        if "confusion" in points:
+            actual, predicted = (int(at) for at in point)
+            there = (of.y_true == actual) & (of.y_class == predicted)
+            return np.flatnonzero(there), f"actual {of.classes[actual]}, predicted {of.classes[predicted]}"
+        if trace == 0:
+            raise LookupError  # The diagonal.
+        actual, predicted = (points[name][int(point)] for name in ("actual", "predicted"))
+        near = np.abs(of.y_pred - predicted) <= _NEAR * np.ptp(of.y_true)  # The model's predictions are float32.
+        unit = units_of(asked.experiment).get(asked.target, "")
+        return (
+            np.flatnonzero(near & (of.y_true == actual)),
+            f"actual {number(actual, unit)}, predicted {number(predicted, unit)}",
+        )
+
+    return rows_picked(asked, "test", rows_of)
 
 
 def _score_table(run_id: str, found: Result, result: Result, experiment: Experiment) -> pd.DataFrame:

@@ -64,7 +64,7 @@ def evaluation_sections(
     card: dict[str, Any],
     epoch: int | None,
     target: str,
-    overview: Callable[[], None],
+    overview: Callable[[Asked], None],
 ) -> None:
     """Draws the sections as tabs, of which the open one is computed; the first one is what `overview` draws."""
     of_card = next(one for one in card["targets"] if one["target"] == target)
@@ -75,7 +75,7 @@ def evaluation_sections(
     )
     if first.open:
         with first:
-            overview()
+            overview(asked)
     for tab, section in zip(tabs, sections, strict=True):
         if not tab.open:
             continue

@@ -1,5 +1,6 @@
 """The threshold of two classes: what each is worth, and which the run is to go by; a section of the Result page."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -14,6 +15,7 @@ from dashboard.components.figure import figure
 from dashboard.figures.threshold_figures import precision_recall_by_threshold, worth_figure
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.evaluated_part import of_a_sample
+from dashboard.panels.picked_rows import picked_row_list, rows_picked
 from dashboard.services import engine
 from dashboard.session import state
 from dashboard.text import escape, number
@@ -59,15 +61,49 @@ def _choice(asked: Asked) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         shown = worth_figure(offered, counts, worth, unit, chosen, best, some.margin)
-        says = "What a row is worth over the threshold"
-        figure(shown, key="threshold-worth", says=says, run=asked.experiment.name)
+        figure(
+            shown,
+            key="threshold-worth",
+            says="What a row is worth over the threshold",
+            run=asked.experiment.name,
+            picked=_wrong_rows(asked, list(counts), offered),
+        )
     with right:
         shown = precision_recall_by_threshold(offered, counts["test"], "test", chosen, some.margin)
-        says = "Precision and recall over the threshold"
-        figure(shown, key="threshold-scores", says=says, run=asked.experiment.name)
+        figure(
+            shown,
+            key="threshold-scores",
+            says="Precision and recall over the threshold",
+            run=asked.experiment.name,
+            picked=_wrong_rows(asked, ["test"] * 4, offered),
+        )
     st.dataframe(_table(counts, at, worth, unit), hide_index=True)
+    picked_row_list(asked, *counts, does="Click a point of a curve to list the rows that are wrong at its threshold.")
     if any(part.weights is not None for part in rows.parts.values()):
         st.caption("Rows count by their weights.")
+
+
+def _wrong_rows(asked: Asked, parts: list[str], offered: np.ndarray) -> Callable[[Any], None]:
+    """What lists the false positives and false negatives at the threshold of a point; `parts` are those of the
+    traces.
+    """
+
+    def of_part(part: str) -> Callable[[Any], None]:
+        def rows_of(_trace: int, point: int) -> tuple[np.ndarray, str]:
+            of = asked.in_part(part)
+            threshold = float(offered[int(point)])
+            wrong = (of.y_pred > threshold) != (of.y_true == 1)
+            return np.flatnonzero(wrong), f"false positives and false negatives at the threshold {threshold:.4g}"
+
+        return rows_picked(asked, part, rows_of)
+
+    takes = {part: of_part(part) for part in parts}
+
+    def take(value: Any) -> None:
+        if isinstance(value, list | tuple) and value and value[0] in range(len(parts)):
+            takes[parts[value[0]]](value)
+
+    return take
 
 
 def _worth(asked: Asked, of_card: dict[str, Any], yes: str) -> tuple[Worth, str]:

@@ -14,6 +14,12 @@ from tests.browser.conftest import Deck
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DRAFT = "e" * 16
+# Where the middle of the network's curve is, the last but the diagonal.
+_POINT = """gd => {
+  const trace = gd.data.at(-2), at = trace.x.length >> 1;
+  const { xaxis, yaxis } = gd._fullLayout, box = gd.getBoundingClientRect();
+  return [box.left + xaxis._offset + xaxis.d2p(trace.x[at]), box.top + yaxis._offset + yaxis.d2p(trace.y[at])];
+}"""
 
 
 @pytest.fixture
@@ -57,6 +63,18 @@ def test_a_cell_lists_its_rows_and_a_threshold_is_kept(deck: Deck) -> None:
     deck.settled()
 
     deck.view("Result")
+    page.get_by_role("tab", name="Curves", exact=True).click()
+    deck.settled()
+    curve = page.locator('.ld-figure[aria-label="ROC curve"]')
+    expect(curve).to_have_attribute("data-drawn", re.compile(r"\d"))
+    curve.scroll_into_view_if_needed()
+    x, y = curve.evaluate(_POINT)
+    page.mouse.move(x - 2, y - 2)
+    page.mouse.move(x, y)
+    expect(curve.locator(".hoverlayer .hovertext")).to_have_count(1)
+    page.mouse.click(x, y)
+    listed = re.compile(r"wrong where rows with a prediction of [\d.]+ or more for 1 are called 1: \d+ test rows")
+    expect(page.get_by_text(listed)).to_be_visible()
     page.get_by_role("tab", name="Threshold", exact=True).click()
     deck.settled()
     slider = page.get_by_role("slider", name="Threshold")
