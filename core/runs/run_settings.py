@@ -126,7 +126,7 @@ def _recalibrate(
             predictor.model.save(files / "model.keras")
             predicted = {part: recalibrated.predict(asked.raw(part)) for part in asked.prepared.filled}
             told = asked.replay.told(predicted)
-            judged = {"judged": told["judged"]} if "judged" in result else {}
+            judged = {"judged": result["judged"] | told["judged"]} if "judged" in result else {}
             result |= {"scores": told["scores"], "test": told["scores"]["test"], **judged}
         _keep(store, tables, journal, card, _with_figures(result, card, recalibrated), files / "model.keras")
 

@@ -114,6 +114,7 @@ def test_a_temperature_that_is_kept_holds_wherever_a_probability_is_given(of, po
     keep_threshold(*of, "z", 0.4)
     before, labels = of_yes(of, points), predictor(store, journal.run, journal.version()).predict(points)
     scores, model = store.result(journal.run)["scores"], store.path(journal.run, "model.keras").read_bytes()
+    judged = store.result(journal.run)["judged"]
     found = evaluation_section(store, tables, journal, section="recalibration", options={"target": "z"})
     assert found.helps
     assert found.after["test"].log_loss < found.before["test"].log_loss
@@ -133,6 +134,8 @@ def test_a_temperature_that_is_kept_holds_wherever_a_probability_is_given(of, po
 
     # The scores are those of the new probabilities; what does not depend on how sure they are stays.
     result = store.result(journal.run)
+    assert result["judged"]["baselines"] == judged["baselines"]
+    assert result["judged"]["validation"] == pytest.approx(found.after["validation"].log_loss, rel=1e-5)
     test = evaluation_section(store, tables, journal).parts["test"].targets["z"]
     assert result["test"]["loss"] == pytest.approx(log_loss(test.y_true, test.y_pred), rel=1e-6)
     assert result["test"]["loss"] == pytest.approx(found.after["test"].log_loss, rel=1e-5)
