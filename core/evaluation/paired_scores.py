@@ -40,7 +40,7 @@ class PairedScores:
         rows: How many test rows are evaluated; of: how many all the runs have in common, of which these may be a
             sample; own: how many each run has.
         level: Of the intervals.
-        resamples: How often the rows were drawn.
+        resamples: How often the rows were drawn, or the groups that a split keeps together.
         metrics: Logged name of the target alone ("mae", "loss") -> its scores.
     """
 

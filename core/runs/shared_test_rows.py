@@ -53,6 +53,7 @@ class TestedTarget:
         classes: Labels; () for a regression.
         decision: What the prediction of two classes must exceed to be called the class 1.
         weights: Of the rows, or None.
+        groups: n numbers of the groups that the split keeps together; None where it keeps none.
     """
 
     __test__ = False  # No test of pytest's.
@@ -66,6 +67,7 @@ class TestedTarget:
     classes: tuple[str, ...]
     decision: float
     weights: np.ndarray | None
+    groups: np.ndarray | None
 
     @property
     def experiment(self) -> Experiment:
@@ -94,6 +96,7 @@ class TestedTarget:
             y_true=self.y_true[some],
             predicted=self.predicted[some],
             weights=weights,
+            groups=None if self.groups is None else self.groups[some],
         )
 
 
@@ -169,6 +172,7 @@ def _tested(store: Store, tables: Tables, workspace: Path, run: str) -> Iterator
             prepared.targets[target].classes,
             next(one for one in asked.card["targets"] if one["target"] == target).get("decision", head.decision),
             weights,
+            None if prepared.groups is None else prepared.groups[at][order],
         )
 
 
@@ -185,10 +189,12 @@ def _paired(group: Sequence[TestedTarget], shared: np.ndarray, level: float) -> 
     some = shared
     if len(shared) > MOST_ROWS:
         some = np.sort(np.random.default_rng(0).choice(shared, MOST_ROWS, replace=False))
-    scored = [_Scored(one.only(some), group) for one in group]
+    tested = [one.only(some) for one in group]
+    groups = next((one.groups for one in tested if one.groups is not None), None)
+    scored = [_Scored(one, group, groups) for one in tested]
     number = number_of_resamples(len(some), max(1, len(group[0].classes)))
     made = 0
-    for counts in resamples(len(some), number):
+    for counts in resamples(len(some), number, groups):
         for of_run in scored:
             of_run.draw(counts, made)
         made += len(counts)
@@ -218,10 +224,11 @@ def _metric(name: str, owners: "Sequence[_Scored]", level: float) -> PairedMetri
 class _Scored:
     """The scores of one run on the shared rows, by all metrics that any of the runs logs."""
 
-    def __init__(self, tested: TestedTarget, group: Sequence[TestedTarget]) -> None:
+    def __init__(self, tested: TestedTarget, group: Sequence[TestedTarget], groups: np.ndarray | None) -> None:
         self.run, self.named, self.logged = tested.run, tested.named, set(tested.experiment.logged())
         self.experiment = _with_all_metrics(tested, group)
         self.weights, self.rows = tested.weights, len(tested.positions)
+        self.groups = self.rows if groups is None else len(np.unique(groups))
         transform = tested.head.scale.transform  # One scale for all runs that learn the same amounts.
         scale = next(one.head.scale for one in group if one.head.scale.transform == transform)
         scorer = Scorer(self.experiment, tested.head.task, scale)
@@ -231,7 +238,7 @@ class _Scored:
         self.resampled = {
             name: of
             for name, of in scorer.resampled(tested.predicted, tested.y_true, tested.weights).items()
-            if name in self.values
+            if name in self.values and self.groups > 1  # One group, drawn again, is always the same.
         }
         self._blocks: dict[str, list[np.ndarray]] = {name: [] for name in self.resampled}
 
@@ -252,7 +259,7 @@ class _Scored:
             return {"value": value if np.isfinite(value) else None, "low": None, "high": None}
         if self.resampled[name].share and value in (0, 1):
             rows = float(self.rows) if self.weights is None else effective_rows(self.weights)
-            low, high = share_without_exception(value, rows, level)
+            low, high = share_without_exception(value, min(rows, self.groups), level)
             return {"value": value, "low": low, "high": high}
         low_end, high_end = percentiles(self.drawn(name), level)
         return {"value": value, "low": low_end, "high": high_end}

@@ -1,15 +1,18 @@
 """Runs on the test rows that they have in common: paired scores by scikit-learn, of rows that no run was trained on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn import metrics
 
 from core.evaluation import bootstrap
+from core.evaluation.simultaneous import PairedDifference
 from core.runs.journal import Journal
 from core.runs.prediction_differences import prediction_differences
 from core.runs.predictors import predictor
 from core.runs.run_training import run
-from core.runs.shared_test_rows import paired_scores
+from core.runs.shared_test_rows import _paired, paired_scores, shared_positions, shared_test_rows
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 
@@ -119,3 +122,17 @@ def test_the_rows_on_which_predictions_differ_most_come_first(store, tables, wor
     assert rows["row"].tolist() == (test[order] + 1).tolist()
     assert rows["difference"].to_numpy() == pytest.approx(apart[order], abs=0.51)  # Of tens of thousands, in whole.
     assert rows["x0"].to_numpy() == pytest.approx(points["x0"].to_numpy()[test[order]])
+
+
+@pytest.mark.usefixtures("experiments")
+def test_groups_of_rows_are_drawn_whole(store, tables, workspace):
+    (group,), _ = shared_test_rows(store, tables, workspace, [KEPT, SHORT])
+    rows = shared_positions(group)
+    one_by_one = _paired(group, rows, 0.95).metrics["mae"].better_than(KEPT, SHORT)
+    pairs = np.arange(len(rows)) // 3
+    drawn = _paired([replace(one, groups=pairs) for one in group], rows, 0.95).metrics["mae"].better_than(KEPT, SHORT)
+    assert drawn.value == one_by_one.value
+    assert (drawn.low, drawn.high) != (one_by_one.low, one_by_one.high)
+    alike = _paired([replace(one, groups=np.zeros(len(rows))) for one in group], rows, 0.95).metrics["mae"]
+    assert alike.better_than(KEPT, SHORT) == PairedDifference(one_by_one.value)  # Nothing is told of other groups.
+    assert alike.scores[KEPT]["low"] is None
