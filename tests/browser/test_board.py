@@ -162,6 +162,14 @@ def test_the_curves_of_some_runs_are_drawn_together(deck: Deck) -> None:
     for row in (1, 2):  # The boxes before the two newest rows; a row is 35 pixels tall.
         page.mouse.click(box["x"] + 15, box["y"] + 35 * row + 17)
         deck.settled()
+    page.get_by_role("tab", name="Test rows", exact=True).click()
+    # Both runs have one seed: their predictions are the same, on all test rows.
+    expect(page.get_by_text(re.compile(r"1\d\d test rows; 95% intervals of 1,000 bootstrap resamples"))).to_be_visible(
+        timeout=60_000
+    )
+    page.get_by_role("tab", name="Curves", exact=True).click()
+    expect(page.locator("[aria-label$='of 2 runs over Epochs']")).to_be_visible(timeout=15_000)
+    deck.settled()
     page.get_by_role("button", name="Compare curves").click()
     deck.view("Build")
     until(lambda: deck.live.get_attribute("data-run") == runs[1], 15, "the newest run")
