@@ -73,6 +73,8 @@ class Store:
         self._address = remote or f"sqlite:///{database}"
         self._place = None if remote else (workspace / "artifacts").as_uri()
         self._purged: set[str] = set()
+        # Where tqdm is installed MLflow draws a bar for each artifact it reads, into the output of whoever asked.
+        os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
         # Every question opens the file anew: it may have been put in place of a damaged one a moment ago.
         if self._file:
             os.environ.setdefault("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
