@@ -4,7 +4,7 @@ The first worker of a cluster answers questions and trains the networks whose st
 has. The others train the networks whose steps are small, each with one thread: a step of some microseconds gains
 nothing by a second thread, and loses by waiting for it. Where there is one worker alone, it does everything.
 
-Below `LARGE_STEP` the number of threads does not change a digit: measured with 1, 2 and 16 threads over shapes of every
+Below `LARGE_STEP` the number of threads does not change a digit: measured with 1 and 2 threads over shapes of every
 kind. Above it a long sum may be cut into as many parts as there are threads, and so a run's threads follow from its
 experiment and its table alone, wherever and however often it is begun.
 """
