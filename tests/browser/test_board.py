@@ -168,7 +168,7 @@ def test_the_curves_of_some_runs_are_drawn_together(deck: Deck) -> None:
         timeout=60_000
     )
     page.get_by_role("tab", name="Curves", exact=True).click()
-    expect(page.locator("[aria-label$='of 2 runs over Epochs']")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("img", name="of 2 runs over Epochs")).to_be_visible(timeout=15_000)
     deck.settled()
     page.get_by_role("button", name="Compare curves").click()
     deck.view("Build")
