@@ -75,7 +75,7 @@ def beside_line(name: str, splits: list[int], seeds: list[int]) -> tuple[np.ndar
     for split, seed in zip(splits, seeds, strict=True):
         of = first(name, frame, target, split, seed)
         outcome = of.learn(programs)
-        straight = list(outcome.baselines.values())[-1]
+        straight = list(outcome.baselines.values())[1]  # After the mean or majority.
         score = "rmse" if of.task.kind == "regression" else "loss"
         found.append([[scores[part][score] for part in _PARTS] for scores in (outcome.scores, straight)])
     network, linear = np.moveaxis(np.array(found), 1, 0)

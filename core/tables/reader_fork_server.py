@@ -88,13 +88,15 @@ class ForkedReader:
             self._connection.sendall(order)
 
     def ended(self, seconds: float) -> bool:
-        if not self._over and select.select([self._connection], [], [], seconds)[0]:
+        # Behind its id its end may have come, too.
+        while not self._over and select.select([self._connection], [], [], seconds)[0]:
             try:
                 said = self._connection.recv(64)
             except OSError:  # It was killed before it read its order.
                 said = b""
             self._over = not said
             if said:
+                seconds = 0
                 with contextlib.suppress(psutil.NoSuchProcess):
                     self._process = psutil.Process(int(said))
         return self._over

@@ -102,8 +102,7 @@ class ReaderProcess:
                 if not self._joined and forks():
                     FORK_SERVER.join()
                     self._joined = True
-                if self._ready is None or self._ready.ended(0):
-                    self._ready = start_reader()
+                self._ready = _living(self._ready) or start_reader()
 
     def close(self) -> None:
         """Ends the process that waits; no other one is made ready."""
@@ -220,7 +219,7 @@ class ReaderProcess:
         """The process that waits for a file."""
         with self._lock:
             process, self._ready = self._ready, None
-        return start_reader() if process is None or process.ended(0) else process
+        return _living(process) or start_reader()
 
     def _watch(
         self,
@@ -256,6 +255,14 @@ class ReaderProcess:
                     raise TableError(f"{name} unpacks to more than {size}: upload fewer rows or columns.")
         finally:
             process.end()
+
+
+def _living(process: Reader | None) -> Reader | None:
+    """A process that waits, unless it has died meanwhile."""
+    if process is not None and process.ended(0):
+        process.end()  # Closes what is left of the connection.
+        return None
+    return process
 
 
 def _size(scratch: Path) -> int:

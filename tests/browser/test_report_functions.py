@@ -13,7 +13,9 @@ def test_a_target_of_small_spread_has_its_digits_in_the_figure_and_the_form(brow
     sources = Path(__file__).parents[2] / "core" / "report"
     alone = browser.new_page()
     alone.add_script_tag(
-        content="".join((sources / f"{name}.js").read_text(encoding="utf-8") for name in ("elements", "figures"))
+        content="".join(
+            (sources / f"{name}.js").read_text(encoding="utf-8") for name in ("elements", "pictures", "figures")
+        )
     )
     asked = [
         (1_000_000_123.42, "$", 999_999_900, 1_000_000_400),
@@ -46,7 +48,8 @@ def test_a_date_with_its_time_of_day_and_a_text_are_read_from_their_fields(brows
     alone = browser.new_page()
     alone.add_script_tag(
         content="".join(
-            (sources / f"{name}.js").read_text(encoding="utf-8") for name in ("network", "elements", "figures", "form")
+            (sources / f"{name}.js").read_text(encoding="utf-8")
+            for name in ("network", "elements", "pictures", "figures", "form")
         )
     )
     said = alone.evaluate(

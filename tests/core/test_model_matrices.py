@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import RidgeCV
 from sklearn.preprocessing import OneHotEncoder
 
 from core.experiment.preparation import Preparation
@@ -87,7 +87,7 @@ def test_a_line_over_all_words_is_that_of_scikit_learn_and_a_cut_is_counted():
         errors[words] = np.sqrt(np.mean((predict(made.line_matrices().x["test"])[:, 0] - y_true) ** 2))
         train, test = (frame.iloc[prepared.rows[prepared.parts[part]]] for part in ("train", "test"))
     hot = OneHotEncoder().fit(frame[["shop"]])
-    line = Ridge().fit(hot.transform(train[["shop"]]), train["y"])
+    line = RidgeCV(alphas=(0.01, 0.1, 1.0, 10.0, 100.0)).fit(hot.transform(train[["shop"]]), train["y"])
     theirs = np.sqrt(np.mean((line.predict(hot.transform(test[["shop"]])) - test["y"]) ** 2))
     assert errors[300] == pytest.approx(theirs, rel=0.02)
     assert errors[300] < 2 < 5 < errors[100]

@@ -101,11 +101,11 @@ def test_runs_with_the_same_test_rows_keep_them_beside_one_whose_split_differs(e
 
 @pytest.mark.usefixtures("experiments")
 def test_a_run_without_a_model_is_left_out_with_its_reason(store, tables, workspace):
-    found = paired_scores(store, tables, workspace, [KEPT, "00000000dead", SHORT])
+    found = paired_scores(store, tables, workspace, [KEPT, "0000000000ee", SHORT])
     assert [group.runs for group in found.groups] == [(KEPT, SHORT)]
-    assert list(found.left_out) == ["00000000dead"]
-    assert "There is no run" in found.left_out["00000000dead"]
-    alone = paired_scores(store, tables, workspace, [KEPT, "00000000dead"])
+    assert list(found.left_out) == ["0000000000ee"]
+    assert "There is no run" in found.left_out["0000000000ee"]
+    alone = paired_scores(store, tables, workspace, [KEPT, "0000000000ee"])
     assert alone.groups == ()
     assert alone.left_out[KEPT] == "No other run has its table and target."
 

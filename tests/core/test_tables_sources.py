@@ -209,7 +209,6 @@ BAD = {
     "only names in Excel": ("a.xlsx", excel([["a", "b"]]), "has no rows"),
     "an unknown ending": ("a.docx", b"[]", r"ends with \.docx, expected one of \.csv"),
     "JSON without records": ("a.json", b"[]", "no list of records"),
-    "a JSON table by columns": ("a.json", b'{"a": [1, 2]}', "only records and lists"),
     "broken JSON": ("a.json", b'[{"a": 1}, {"a"', "can't be read as JSON"),
     "text called Feather": ("a.feather", b"a,b\n1,2\n", "can't be read as a Feather file"),
     "text called SQLite": ("a.db", b"a,b\n1,2\n", "is no SQLite file"),
