@@ -37,6 +37,31 @@ const plotlyText = text => String(text).replace(/[&<>]/g, sign => ({ '&': '&amp;
 /** Only what changed is written: the browser then has nothing to lay out. */
 function put(e, text) { if (e.textContent !== text) e.textContent = text; }
 
+/** The line and the bar above runs that are followed: `s.word`, `s.facts`, `s.bar` and `s.fill`; `counted` says what the bar counts. */
+function headline(el, s, counted) {
+  const line = el('div', 'line', s.root);
+  s.word = el('span', 'word', line);
+  s.facts = el('span', 'facts', line);
+  s.bar = el('div', 'bar', s.root);
+  s.bar.setAttribute('role', 'progressbar');
+  s.bar.setAttribute('aria-label', counted);
+  s.fill = el('div', 'fill', s.bar);
+}
+
+/** What a person holds (`s.held`) is drawn anew once it is let go of, until `s.life` ends. */
+function drawOnRelease(s, draw) {
+  const release = () => { if (s.held) setTimeout(() => { s.held = false; draw(s); }, 50); };   // after Plotly's own pointerup
+  for (const name of ['pointerup', 'pointercancel']) addEventListener(name, release, { signal: s.life.signal, capture: true });
+}
+
+/** Charts, {gd, host} each, stay as wide as their places in `grid`; `s.sizes` observes it. */
+function followWidth(s, grid, charts) {
+  s.sizes = new ResizeObserver(() => {
+    for (const c of charts()) if (c.gd && c.host.clientWidth && c.host.clientWidth !== c.gd.layout.width) s.P.Plots.resize(c.gd);
+  });
+  s.sizes.observe(grid);
+}
+
 /** Plotly.js, one script tag for the page however many components there are; forgotten after a failure, so that a retry can work. */
 function plotly(address) {
   return window.ldLivePlotly ??= new Promise((done, fail) => {

@@ -1,6 +1,7 @@
 """Pieces that several views show."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -16,6 +17,24 @@ from dashboard.text import escape as escape
 def units_of(experiment: Experiment) -> dict[str, str]:
     """Target -> its unit, where the table says one: "$", "MPa"."""
     return tables().units(experiment)
+
+
+def target_choice(card: dict[str, Any], label: str, key: str, label_shown: bool = True) -> dict[str, Any]:
+    """The only target of a run's card; of several the one that is chosen here."""
+    targets = card["targets"]
+    if len(targets) == 1:
+        return targets[0]
+    names = [target["target"] for target in targets]
+    name = st.segmented_control(
+        label,
+        names,
+        default=names[0],
+        required=True,
+        format_func=escape,
+        key=key,
+        label_visibility="visible" if label_shown else "collapsed",
+    )
+    return targets[names.index(name or names[0])]
 
 
 def metric_choice(names: Sequence[str], experiment: Experiment, key: str) -> str:

@@ -20,7 +20,7 @@ from core.workspace import workspace
 from dashboard.components.figure import figure
 from dashboard.figures.scores import confusion, predicted_against_actual
 from dashboard.panels.asked_evaluation import Asked
-from dashboard.panels.common import escape, to_build, units_of
+from dashboard.panels.common import escape, target_choice, to_build, units_of
 from dashboard.panels.evaluation_sections import evaluation_sections
 from dashboard.panels.picked_rows import picked_row_list, rows_picked
 from dashboard.services import engine, tables
@@ -41,7 +41,7 @@ def at_any_epoch(
     """
     kept = Journal(workspace(), run_id).kept_epochs()
     found = _slider(run_id, experiment, result, card, kept) if len(kept) > 1 else _own(result)
-    target = _target(card)
+    target = target_choice(card, "Target", "figure-of", label_shown=False)
 
     def overview(asked: Asked) -> None:
         left, right = st.columns([1.5, 1], gap="medium")
@@ -99,24 +99,6 @@ def _slider(run_id: str, experiment: Experiment, result: Result, card: dict[str,
 
 def _own(result: Result) -> Result:
     return {"epoch": result.get("epoch"), "scores": result["scores"], "figures": result["figures"], "predictions": None}
-
-
-def _target(card: dict[str, Any]) -> dict[str, Any]:
-    """The target whose figure is shown; of several the one that is chosen."""
-    targets = card["targets"]
-    if len(targets) == 1:
-        return targets[0]
-    names = [target["target"] for target in targets]
-    name = st.segmented_control(
-        "Target",
-        names,
-        default=names[0],
-        required=True,
-        format_func=escape,
-        key="figure-of",
-        label_visibility="collapsed",
-    )
-    return targets[names.index(name or names[0])]
 
 
 def _drawn(found: Result, result: Result, experiment: Experiment, target: dict[str, Any]) -> Any:

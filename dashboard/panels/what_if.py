@@ -10,7 +10,7 @@ from core.experiment.spec import Experiment
 from core.tables.errors import TableError
 from dashboard.figures.svg import small_curve
 from dashboard.panels.asked_evaluation import Asked
-from dashboard.panels.common import escape, units_of
+from dashboard.panels.common import escape, target_choice, units_of
 from dashboard.text import number
 
 _BLANK = '<svg viewBox="0 0 240 44" style="width:100%;display:block"></svg>'  # As high as a curve.
@@ -28,23 +28,6 @@ def _drawn(run_id: str) -> dict[str, str]:
     return st.session_state.setdefault(f"what-if-{run_id}", {})
 
 
-def _target(run_id: str, card: dict[str, Any]) -> dict[str, Any]:
-    """The target whose curves are drawn; of several the one that is chosen here."""
-    targets = card["targets"]
-    if len(targets) == 1:
-        return targets[0]
-    names = [target["target"] for target in targets]
-    name = st.segmented_control(
-        "Curves below the fields",
-        names,
-        default=names[0],
-        required=True,
-        format_func=escape,
-        key=f"what-if-target-{run_id}",
-    )
-    return targets[names.index(name or names[0])]
-
-
 def what_if_curves_below(
     run_id: str,
     experiment: Experiment,
@@ -56,7 +39,7 @@ def what_if_curves_below(
     """Draws the curve of each feature into its place, of the only target or the chosen one, by the run or the mean of
     seeds; nothing where it cannot be computed, which the contributions of the same row say.
     """
-    target = _target(run_id, card)
+    target = target_choice(card, "Curves below the fields", f"what-if-target-{run_id}")
     try:
         asked = Asked.of_model(run_id, experiment, card, seeds, target["target"])
         found = asked.answer("what if", row=row, features=list(places), target=target["target"])

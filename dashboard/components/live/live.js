@@ -53,9 +53,7 @@ function mount(parent) {
   s.spoken.setAttribute('aria-live', 'polite');
   s.grid = el('div', 'grid', s.root);
   const on = { signal: s.life.signal };
-  const release = () => { if (s.held) setTimeout(() => { s.held = false; redraw(s); }, 50); };   // after Plotly's own pointerup
-  addEventListener('pointerup', release, { ...on, capture: true });
-  addEventListener('pointercancel', release, { ...on, capture: true });
+  drawOnRelease(s, redraw);
   document.addEventListener('visibilitychange', () => { if (!document.hidden) { redraw(s); wake(s); } }, on);
   addEventListener('layerdeck-epoch', ({ detail }) => {   // The component `playback` plays this run: its curves grow with it.
     if (detail.run !== s.data?.run || !ENDED.has(s.answer.state)) return;

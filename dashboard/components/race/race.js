@@ -17,13 +17,7 @@ function mount(parent) {
   s.root = document.createElement('div');
   s.root.className = 'ld-race';
   parent.append(s.root);
-  const line = el('div', 'line', s.root);
-  s.word = el('span', 'word', line);
-  s.facts = el('span', 'facts', line);
-  s.bar = el('div', 'bar', s.root);
-  s.bar.setAttribute('role', 'progressbar');
-  s.bar.setAttribute('aria-label', 'Runs of the race');
-  s.fill = el('div', 'fill', s.bar);
+  headline(el, s, 'Runs of the race');
   s.legend = el('div', 'legend', s.root);
   const grid = el('div', 'grid', s.root);
   for (const name of ['curves', 'strip']) {
@@ -37,10 +31,8 @@ function mount(parent) {
     c.pictures.hidden = true;
     s[name].box.addEventListener('pointerdown', () => { s.held = true; }, true);
   }
-  const release = () => { if (s.held) setTimeout(() => { s.held = false; draw(s); }, 50); };   // after Plotly's own pointerup
-  for (const name of ['pointerup', 'pointercancel']) addEventListener(name, release, { signal: s.life.signal, capture: true });
-  s.sizes = new ResizeObserver(() => { for (const c of [s.curves, s.strip]) if (c.gd && c.host.clientWidth && c.host.clientWidth !== c.gd.layout.width) s.P.Plots.resize(c.gd); });
-  s.sizes.observe(grid);
+  drawOnRelease(s, draw);
+  followWidth(s, grid, () => [s.curves, s.strip]);
   return s;
 }
 

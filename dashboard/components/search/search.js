@@ -17,13 +17,7 @@ function mount(parent) {
   s.root = document.createElement('div');
   s.root.className = 'ld-search';
   parent.append(s.root);
-  const line = el('div', 'line', s.root);
-  s.word = el('span', 'word', line);
-  s.facts = el('span', 'facts', line);
-  s.bar = el('div', 'bar', s.root);
-  s.bar.setAttribute('role', 'progressbar');
-  s.bar.setAttribute('aria-label', 'Trials of the search');
-  s.fill = el('div', 'fill', s.bar);
+  headline(el, s, 'Trials of the search');
   s.advice = el('ul', 'advice', s.root);
   const grid = el('div', 'grid', s.root);
   for (const name of ['curves', 'bests']) s[name] = card(s, grid, 'Waiting for the first epoch…');
@@ -38,10 +32,8 @@ function mount(parent) {
   s.shares = el('div', 'shares', s.importance);
   s.slicesBox = el('div', 'slices', s.root);
   s.table = el('div', 'table', s.root);
-  const release = () => { if (s.held) setTimeout(() => { s.held = false; draw(s); }, 50); };   // after Plotly's own pointerup
-  for (const name of ['pointerup', 'pointercancel']) addEventListener(name, release, { signal: s.life.signal, capture: true });
-  s.sizes = new ResizeObserver(() => { for (const c of charts(s)) if (c.gd && c.host.clientWidth && c.host.clientWidth !== c.gd.layout.width) s.P.Plots.resize(c.gd); });
-  s.sizes.observe(grid);
+  drawOnRelease(s, draw);
+  followWidth(s, grid, () => charts(s));
   return s;
 }
 
