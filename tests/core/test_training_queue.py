@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 
 from dask.system import CPU_COUNT
 from distributed import Client, Scheduler, Worker, get_worker
@@ -31,13 +32,31 @@ def work(name: str) -> None:
     assert GATES[name].wait(60)
 
 
-async def begun(*wanted: tuple[str, str]) -> None:
-    """Waits until these have begun, each on its worker, and no others."""
+async def until(seen: Callable[[], bool]) -> None:
+    """Waits until something is so, at most for ten seconds."""
     for _ in range(1000):
-        if len(BEGUN) >= len(wanted):
+        if seen():
             break
         await asyncio.sleep(0.01)
+
+
+async def begun(*wanted: tuple[str, str]) -> None:
+    """Waits until these have begun, each on its worker, and no others."""
+    await until(lambda: len(BEGUN) >= len(wanted))
     assert sorted(BEGUN) == sorted(wanted)
+
+
+async def waiting(scheduler: Scheduler, *names: str) -> None:
+    """Waits until the scheduler has these, and has handed them to nobody: a client's tasks arrive when it has sent
+    them.
+    """
+    await until(lambda: _unassigned(scheduler) >= set(names))
+    assert _unassigned(scheduler) == set(names)
+
+
+def _unassigned(scheduler: Scheduler) -> set[str]:
+    waits = [key for key, task in scheduler.tasks.items() if task.state in ("no-worker", "queued")]
+    return {str(key).split("-")[1] for key in waits}
 
 
 async def scenario(address: str, scheduler: Scheduler) -> None:
@@ -50,13 +69,16 @@ async def scenario(address: str, scheduler: Scheduler) -> None:
 
         futures = [submit(name, small, -at) for at, name in enumerate(["p", "q", "r", "s"])]
         await begun(("p", "b"))  # Although it has threads for all of them.
+        await waiting(scheduler, "q", "r", "s")
         async with Worker(address, name="c", resources=small, **options):
             await begun(("p", "b"), ("q", "c"))  # One that waits is not bound to the worker that was there.
             futures.append(submit("urgent", small, 5))
+            await waiting(scheduler, "r", "s", "urgent")
             GATES["p"].set()
             await begun(("p", "b"), ("q", "c"), ("urgent", "b"))
             futures.append(submit("big", large, 0))
-            await begun(("p", "b"), ("q", "c"), ("urgent", "b"))  # No worker takes it.
+            await waiting(scheduler, "r", "s", "big")  # No worker takes it.
+            await begun(("p", "b"), ("q", "c"), ("urgent", "b"))
             async with Worker(address, name="a", resources=large, **options):
                 await begun(("p", "b"), ("q", "c"), ("urgent", "b"), ("big", "a"))
                 for gate in ("q", "r", "s", "urgent", "big"):
