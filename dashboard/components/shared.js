@@ -74,8 +74,9 @@ function plotly(address) {
 }
 
 /**
- * Buttons that save a Plotly chart as a picture. `chart()` gives {P, data, layout, title, file} of what is drawn at that moment; the
- * layout has a height. A picture has a ground of the page's colour, for its letters are those of the page, and room for its title.
+ * Buttons that save a figure as a picture. `chart()` gives what is drawn at that moment: {P, data, layout, title, file} of a Plotly
+ * chart, whose layout has a height, or {svg, width, height, file} of another drawing. A picture has a ground of the page's colour, for
+ * its letters are those of the page, and room for its title.
  */
 function pictureButtons(parent, says, chart) {
   const box = document.createElement('span');
@@ -90,7 +91,8 @@ function pictureButtons(parent, says, chart) {
     button.addEventListener('click', async () => {
       button.disabled = true;
       try {
-        await savePicture(await chart(), format, parent);
+        const picture = await chart();
+        await (picture.svg ? saveDrawing(picture, format) : saveChart(picture, format, parent));
       } catch (error) {
         console.error(error);
       } finally { button.disabled = false; }
@@ -102,11 +104,28 @@ function pictureButtons(parent, says, chart) {
 
 const PICTURE = { width: 700, top: 40, scale: 2 };   // px at least; px of a title; pixels of a PNG for each
 
-function savePicture({ P, data, layout, title, file }, format, page) {
+function saveChart({ P, data, layout, title, file }, format, page) {
   const ground = getComputedStyle(page).getPropertyValue('--st-background-color').trim() || '#ffffff', margin = { ...layout.margin };
   const more = Math.max(0, PICTURE.top - (margin.t ?? 80)), width = Math.max(page.clientWidth, PICTURE.width), height = layout.height + more;
   const shown = { ...layout, width, height, autosize: false, paper_bgcolor: ground, plot_bgcolor: ground, margin: { ...margin, t: (margin.t ?? 80) + more },
     font: { ...layout.font, family: 'Arial, Helvetica, sans-serif' },   // The page's own font is not in the file, and wider letters would be cut off.
     title: { font: { size: 14 }, ...layout.title, x: 0.01, xref: 'container', text: layout.title?.text || plotlyText(title) } };
   return P.downloadImage({ data, layout: shown }, { format, width, height, scale: PICTURE.scale, filename: file });
+}
+
+/** A drawing that is SVG already. */
+async function saveDrawing({ svg, width, height, file }, format) {
+  let content = new Blob([svg], { type: 'image/svg+xml' });
+  if (format === 'png') {
+    const image = new Image(), canvas = document.createElement('canvas');
+    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+    await image.decode();
+    Object.assign(canvas, { width: PICTURE.scale * width, height: PICTURE.scale * height });
+    canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
+    content = await new Promise(done => canvas.toBlob(done, 'image/png'));
+  }
+  const link = document.createElement('a'), address = URL.createObjectURL(content);
+  Object.assign(link, { href: address, download: `${file}.${format}` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);   // A browser may ask first where to save it.
 }

@@ -56,6 +56,7 @@ def board(
         plane=plane,
         unit=units_of(experiment).get(experiment.data.targets[0], ""),
         height=height,
+        name=experiment.name,
         played=played,
         on_asked=(lambda _asked: None) if audience else _asked,
     )

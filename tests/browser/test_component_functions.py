@@ -316,3 +316,13 @@ def test_a_chart_of_a_plotly_that_was_not_tried_gives_no_axes(call: Call):
     assert call("live", "() => traceIds({ _fullData: [{ uid: 'a1' }, { uid: 'b2' }] })") == ["a1", "b2"]
     for other in ("{}", "{ _fullData: [] }", "{ _fullData: [{ uid: 'a1' }, {}] }"):
         assert call("live", f"() => traceIds({other})") is None
+
+
+def test_text_is_cut_to_its_room_in_the_picture_of_the_network(call: Call) -> None:
+    font = "12px Arial, sans-serif"
+    assert call("network", "cut", "city: SACRAMENTO", 500, font) == "city: SACRAMENTO"
+    shorter = call("network", "cut", "city: SACRAMENTO", 60, font)
+    assert shorter.endswith("\u2026")
+    assert "city: SACRAMENTO".startswith(shorter[:-1])
+    assert 4 <= len(shorter) <= 10
+    assert call("network", "opaque", "rgba(0, 0, 0, 0.5)", "#ffffff") in ("rgb(127, 127, 127)", "rgb(128, 128, 128)")

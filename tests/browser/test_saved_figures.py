@@ -50,6 +50,30 @@ def legible(page: Page, figure: Locator, file: str, title: str, dark: bool) -> N
     assert abs(light_of(colour[1]) - ground) > 120
 
 
+def the_network(page: Page, file: str) -> None:
+    """The network with the picture beside it, in both kinds: each unit, weight and name that is on the page."""
+    board = page.locator(".ld-net")
+    expect(board).to_have_attribute("data-epoch", re.compile(r"\d"))
+    epoch = board.get_attribute("data-epoch")
+    name, svg = saved(page, board, "SVG")
+    assert name == f"{file}-at-epoch-{epoch}.svg"
+    root = ElementTree.fromstring(svg)
+    space = "{http://www.w3.org/2000/svg}"
+    assert len(root.findall(f".//{space}path")) == board.locator(".ld-net-edge, .ld-net-more, .ld-net-less").count()
+    texts = ["".join(text.itertext()) for text in root.iter(f"{space}text")]
+    assert texts[0] == f"Homes in Sacramento: network at epoch {epoch}"
+    assert {"Input", "Dense", "price", "Predictions"} <= set(texts)
+    assert any(text.startswith("Validation rows: mean absolute error $") for text in texts)
+    assert root.find(f".//{space}image").get("href").startswith("data:image/png;base64,")  # Predicted against actual.
+    assert "color(" not in svg.decode()  # Only browsers know such colours.
+    name, png = saved(page, board, "PNG")
+    assert name == f"{file}-at-epoch-{epoch}.png"
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    assert image.size == tuple(2 * int(root.get(side)) for side in ("width", "height"))
+    assert sum(image.getpixel((2, 2))) / 3 < 60  # The page's dark ground.
+    assert image.convert("L").getextrema()[1] > 200
+
+
 def test_figures_are_saved_as_png_and_svg_in_the_pages_colours(deck: Deck, tmp_path: Path) -> None:
     page = deck.open("build?draft=" + "f1" * 8).page
     run = deck.train()
@@ -61,6 +85,7 @@ def test_figures_are_saved_as_png_and_svg_in_the_pages_colours(deck: Deck, tmp_p
         card = page.locator(".ld-live-card").first
         expect(card.get_by_role("button", name="Save as PNG: Loss (MeanSquaredError)")).to_be_visible()
         legible(page, card, f"{name}-Loss-MeanSquaredError", "Loss (MeanSquaredError)", scheme == "dark")
+    the_network(page, f"{name}-network")
     deck.view("Result")
     figure = page.locator(".ld-figure-box").first
     expect(figure.locator(".ld-figure")).to_have_attribute("data-drawn", re.compile(r"\d"))

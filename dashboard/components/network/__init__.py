@@ -7,13 +7,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from core.experiment.file_names import picture_name
 from dashboard.base_path import at_base
 from dashboard.components.declared import declared
 
 SCENE = "api/runs/{run}/scene"
 
 _component = declared(
-    "network", Path(__file__).parent, "network.js", "drawing.js", "picture.js", style="network.css", triggers=("asked",)
+    "network",
+    Path(__file__).parent,
+    "network.js",
+    "drawing.js",
+    "picture.js",
+    "board_file.js",
+    style="network.css",
+    triggers=("asked",),
 )
 
 
@@ -27,6 +35,7 @@ def network(
     plane: Sequence[str] | None = None,
     unit: str = "",
     height: int = 264,
+    name: str = "",
     scene: str = SCENE,
     played: bool = False,
     on_asked: Callable[[Any], None] = lambda _asked: None,
@@ -42,6 +51,7 @@ def network(
     plane     the two features of the plane as last wanted
     unit      of the target's amounts: "$" stands in front
     height    pixels of the drawing, the same before its weights come
+    name      of the experiment, with which the picture's file begins
     scene     path of the route that answers with scenes, with `{run}` for the id, below the app's own
 
     played    whether the component `playback` hands the scenes of the run over
@@ -57,5 +67,7 @@ def network(
         "plane": None if plane is None else list(plane),
         "unit": unit,
         "height": height,
+        "name": name,
+        "file": picture_name(name, "network"),
     }
     _component(key=key, data=data, asked=on_asked)

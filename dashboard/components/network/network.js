@@ -1,6 +1,6 @@
 // The network of a run, alive: polls its scenes from a route of the same server and draws them, so that Python is not rerun while it trains.
 //
-//   data:    {run, url, sketch, pins, plane, unit, height}    see __init__.py
+//   data:    {run, url, sketch, pins, plane, unit, height, name, file}    see __init__.py
 //   trigger: asked = {do: "plane", features: [a, b] | null} or {do: "unpin", at}
 //   tests:   .ld-net[data-run][data-epoch][data-scenes], .ld-net-node[data-column][data-unit], .ld-net-picture[data-kind]
 
@@ -22,6 +22,7 @@ function mount(parent) {
   s.board = el('div', 'board', s.root);
   s.drawing = el('div', 'drawing', s.board);
   s.side = el('div', 'side', s.board);
+  pictureButtons(s.board, 'The network', () => boardPicture(s));
   s.tip = el('div', 'tip', s.root);
   s.tip.setAttribute('role', 'status');
   s.tip.hidden = true;
