@@ -35,6 +35,7 @@ _IMPORTED = (
     "core.runs.at_epoch",
     "core.training.train",
     "core.training.worker_pools",
+    "core.runs.fork_memory",  # Last: it leaves all of them out of garbage collection.
 )
 _THREADS = 4  # Of the first worker: one trains, the others predict.
 _LINGER = 10.0  # Seconds without an app and without work, after which it ends; LAYERDECK_LINGER names another number.

@@ -19,3 +19,10 @@ def test_a_cluster_is_no_part_of_the_group_of_the_app_that_starts_it():
         assert os.getpgid(process.pid) == process.pid != os.getpgid(0)
     finally:
         process.communicate(b"\n")
+
+
+def test_what_the_fork_server_has_imported_is_left_out_of_garbage_collection():
+    *imported, last = cluster._IMPORTED
+    assert "core.training.train" in imported
+    seen = f"import gc, pandas, {last}; print(gc.get_freeze_count() > 50_000, gc.isenabled())"
+    assert subprocess.check_output([sys.executable, "-c", seen], text=True).split() == ["True", "True"]
