@@ -25,6 +25,9 @@ from core.experiment.templates import starting_experiment
 from core.runs.journal import RUN_ID, Journal
 from core.tables.profile import profile, suggest
 from core.tables.samples import SAMPLES, load_sample
+from core.tables.situation import Tables
+from core.tables.sources import TableStore
+from tests.browser.kept_runs import Keep, KeptRun, first_experiment, keeper
 from tests.records import with_record
 from tests.waiting import until
 
@@ -118,13 +121,18 @@ def server(workspace: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium_path() -> str:
     """Debian's Chromium, or the one that CHROMIUM names."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert path, "The browser tests need Chromium: make test installs it, CHROMIUM names another one."
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The Chromium of all visits to the server."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         yield chromium
         chromium.close()
 
@@ -141,12 +149,13 @@ def homes() -> Experiment:
     return starting_experiment(f"sample:{sample.name}", sample.title, sample.target, features, task)
 
 
-def put_draft(workspace: Path, draft: str) -> None:
-    """Writes a new draft of `homes`."""
+def put_draft(workspace: Path, draft: str, run: str | None = None, **fit: object) -> None:
+    """Writes a new draft of `homes`, with settings of Fit that are others, and with a run that it shows."""
     path = workspace / "drafts" / f"{draft}.json"
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps({"experiment": homes().value(), "run": None, "pins": {}}))
+        experiment = homes().model_copy(update={"fit": homes().fit.model_copy(update=fit)})
+        path.write_text(json.dumps({"experiment": experiment.value(), "run": run, "pins": {}}))
 
 
 class Deck:
@@ -154,6 +163,7 @@ class Deck:
 
     def __init__(self, page: Page, server: str, touring: bool = False, first: bool = False) -> None:
         self.page, self.server, self.first = page, server, first
+        self.workspace = _WORKSPACES[server]
         if not touring:
             page.add_init_script("localStorage.setItem('layerdeck.tour', '1')")
         self.live = page.locator(".ld-live")
@@ -169,7 +179,7 @@ class Deck:
         """
         draft = re.search("draft=([0-9a-f]{16})", path)
         if draft and not self.first:
-            put_draft(_WORKSPACES[self.server], draft[1])
+            put_draft(self.workspace, draft[1])
         self.page.goto(f"{self.server}/{path}")
         return self.settled()
 
@@ -267,3 +277,22 @@ def leave_no_training(workspace: Path) -> None:
     for journal in going_on:
         journal.order({"do": "discard"})
     until(lambda: all(journal.over() for journal in going_on), 60, "the end of what was left training")
+
+
+@pytest.fixture(scope="session")
+def keep(workspace: Path) -> Keep:
+    """A function that trains an experiment in the tests' process, into the server's workspace."""
+    return keeper(workspace)
+
+
+@pytest.fixture(scope="session")
+def homes_run(keep: Keep) -> KeptRun:
+    """`homes`, trained for up to 40 epochs, for all who look at a finished run."""
+    return keep(homes().model_copy(update={"fit": homes().fit.model_copy(update={"epochs": 40})}))
+
+
+@pytest.fixture(scope="session")
+def titanic_run(keep: Keep, workspace: Path) -> KeptRun:
+    """Who of the Titanic's passengers survived: two classes, from a table with gaps."""
+    tables = Tables(TableStore(workspace))
+    return keep(first_experiment(tables, "sample:titanic", "survived", "Passengers of the Titanic", epochs=12))

@@ -1,19 +1,14 @@
 """A run of two classes is questioned in the browser: a click on a cell lists its rows, and a threshold is kept."""
 
-import json
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from core.experiment.task import Task
-from core.experiment.templates import starting_experiment
-from core.tables.profile import profile, suggest
-from core.tables.samples import SAMPLES, load_sample
 from tests.browser.conftest import Deck
+from tests.browser.kept_runs import KeptRun
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-DRAFT = "e" * 16
 # Where the middle of the network's curve is, the last but the diagonal.
 _POINT = """gd => {
   const trace = gd.data.at(-2), at = trace.x.length >> 1;
@@ -22,24 +17,15 @@ _POINT = """gd => {
 }"""
 
 
-@pytest.fixture
-def titanic(workspace):
-    """A draft of the Titanic's passengers."""
-    sample = SAMPLES["titanic"]
-    features = suggest(profile(load_sample(sample.name)), sample.target)
-    task = Task("binary", sample.target, 2)
-    experiment = starting_experiment(f"sample:{sample.name}", sample.title, sample.target, features, task)
-    (workspace / "drafts").mkdir(exist_ok=True)
-    draft = {"experiment": experiment.value(), "run": None, "pins": {}}
-    (workspace / "drafts" / f"{DRAFT}.json").write_text(json.dumps(draft))
+def test_a_cell_lists_its_rows_and_a_threshold_is_kept(deck: Deck, titanic_run: KeptRun) -> None:
+    page = deck.open(f"result?run={titanic_run.run}").page
+    a_cell_of_the_confusion_matrix_lists_its_rows(page, deck)
+    a_row_is_sent_to_predict(page, deck)
+    a_point_of_a_curve_lists_its_rows(page, deck)
+    a_threshold_is_kept_and_taken_back(page, deck)
 
 
-@pytest.mark.usefixtures("titanic")
-def test_a_cell_lists_its_rows_and_a_threshold_is_kept(deck: Deck) -> None:
-    page = deck.open(f"build?draft={DRAFT}").page
-    deck.train()
-    deck.ended()
-    deck.view("Result")
+def a_cell_of_the_confusion_matrix_lists_its_rows(page: Page, deck: Deck) -> None:
     page.get_by_role("tab", name="Classes", exact=True).click()
     deck.settled()
     matrix = page.locator(".st-key-classes-matrix .ld-figure")
@@ -52,6 +38,9 @@ def test_a_cell_lists_its_rows_and_a_threshold_is_kept(deck: Deck) -> None:
     page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.25 * box["height"])
     expect(page.get_by_text(re.compile(r"actual 0, predicted 0: \d+ test rows"))).to_be_visible()
     expect(page.get_by_role("button", name="Download rows")).to_be_visible()
+
+
+def a_row_is_sent_to_predict(page: Page, deck: Deck) -> None:
     send = page.get_by_role("button", name="Send to Predict")
     expect(send).to_be_disabled()
     page.locator(".st-key-picked-list .dvn-scroller").click(
@@ -62,6 +51,8 @@ def test_a_cell_lists_its_rows_and_a_threshold_is_kept(deck: Deck) -> None:
     expect(page.get_by_test_id("stMetric").filter(has_text="Predicted survived")).to_be_visible()
     deck.settled()
 
+
+def a_point_of_a_curve_lists_its_rows(page: Page, deck: Deck) -> None:
     deck.view("Result")
     page.get_by_role("tab", name="Curves", exact=True).click()
     deck.settled()
@@ -75,6 +66,9 @@ def test_a_cell_lists_its_rows_and_a_threshold_is_kept(deck: Deck) -> None:
     page.mouse.click(x, y)
     listed = re.compile(r"wrong where rows with a prediction of [\d.]+ or more for 1 are called 1: \d+ test rows")
     expect(page.get_by_text(listed)).to_be_visible()
+
+
+def a_threshold_is_kept_and_taken_back(page: Page, deck: Deck) -> None:
     page.get_by_role("tab", name="Threshold", exact=True).click()
     deck.settled()
     slider = page.get_by_role("slider", name="Threshold")
@@ -87,3 +81,8 @@ def test_a_cell_lists_its_rows_and_a_threshold_is_kept(deck: Deck) -> None:
     deck.view("Predict")
     tile = page.get_by_test_id("stMetric").filter(has_text="Predicted survived").get_by_test_id("stMetricValue")
     expect(tile).to_have_text("1")  # Any probability is above 0.
+    deck.view("Result")
+    page.get_by_role("tab", name="Threshold", exact=True).click()
+    deck.settled()
+    page.get_by_role("button", name="Back to 0.5").click()  # Other tests look at the run, too.
+    expect(page.get_by_text("The run predicts by the threshold 0:")).to_have_count(0)

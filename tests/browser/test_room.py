@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Deck
+from tests.browser.kept_runs import KeptRun
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -17,11 +18,33 @@ def touring(deck: Deck) -> Deck:
     return Deck(deck.page.context.new_page(), deck.server, touring=True)
 
 
-def test_the_tour_is_taken_left_and_never_shown_again(deck: Deck) -> None:
-    deck = touring(deck).open()
+def test_the_tour_is_taken_or_left_and_never_shown_again(deck: Deck) -> None:
+    deck = touring(deck)
     page, card = deck.page, deck.page.locator(".ld-tour")
+    page.set_viewport_size({"width": 390, "height": 844})
+    deck.open()
+    expect(card).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+    it_is_not_shown_again(deck)
+    page.evaluate("localStorage.clear()")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.reload()
+    it_is_taken_to_its_end(page)
+    it_is_not_shown_again(deck)
+    assert deck.script_errors == []
+
+
+def it_is_not_shown_again(deck: Deck) -> None:
+    deck.page.reload()
+    deck.settled()
+    expect(deck.page.locator(".ld-net")).to_be_visible()
+    expect(deck.page.locator(".ld-tour")).to_have_count(0)
+
+
+def it_is_taken_to_its_end(page: Page) -> None:
+    card, seen = page.locator(".ld-tour"), []
     expect(card).to_contain_text("Welcome to Layerdeck")
-    seen = []
     for step in range(1, 7):
         expect(card).to_have_attribute("data-step", str(step))
         seen.append(
@@ -33,34 +56,18 @@ def test_the_tour_is_taken_left_and_never_shown_again(deck: Deck) -> None:
         page.get_by_role("button", name="Done" if step == 6 else "Next", exact=True).click()
     assert min(seen) > 400, "each step points at something that is on the page"
     expect(card).to_have_count(0)
-    page.reload()
-    deck.settled()
-    expect(page.locator(".ld-net")).to_be_visible()
-    expect(card).to_have_count(0)
-    assert deck.script_errors == []
 
 
-def test_the_tour_is_left_by_escape(deck: Deck) -> None:
-    deck = touring(deck)
-    deck.page.set_viewport_size({"width": 390, "height": 844})
-    deck.open()
-    expect(deck.page.locator(".ld-tour")).to_be_visible()
-    deck.page.keyboard.press("Escape")
-    expect(deck.page.locator(".ld-tour")).to_have_count(0)
-    other = touring(deck).open()
-    expect(other.page.locator(".ld-net")).to_be_visible()
-    expect(other.page.locator(".ld-tour")).to_have_count(0)
-
-
-def test_the_presenters_page_plays_the_kept_epochs_for_all_alike(browser: Browser, deck: Deck, workspace: Path) -> None:
-    page = deck.open("?draft=400a000000000001").page
+def test_the_presenters_page_plays_the_kept_epochs_for_all_alike(
+    browser: Browser, deck: Deck, workspace: Path, homes_run: KeptRun
+) -> None:
+    run = homes_run.run
+    page = deck.open(f"?run={run}").page
     page.get_by_role("button", name="Pin a row").click()
     page.get_by_role("button", name="Pin it").click()
     expect(page.locator(".ld-net-pin")).to_have_count(1)
     deck.settled()
     page.keyboard.press("Escape")
-    run = deck.train()
-    deck.ended()
     page.get_by_role("button", name="Share").click()
     deck.settled()
     link = page.locator('[data-testid="stCode"]', has_text="/present?run=").inner_text().strip()

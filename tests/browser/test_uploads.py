@@ -6,13 +6,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Deck
 from tests.core.hostile_files import SHEET, rows, workbook
 from tests.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture
@@ -25,28 +25,6 @@ def slow(tmp_path: Path) -> Path:
 
 def being_read(workspace: Path) -> bool:
     return any((workspace / "tables").glob(".reading-*"))
-
-
-def test_a_long_upload_leaves_the_page_free_and_ends_with_its_tab(deck: Deck, slow: Path, workspace: Path) -> None:
-    page = deck.open("data").page
-    page.locator("input[type=file]").first.set_input_files(slow)
-    line = page.get_by_text("Reading slow.xlsx: ")
-    expect(line).to_be_visible()
-    first = line.inner_text()
-    until(lambda: line.inner_text() != first, 20, "a sign of life")
-    deck.choose("Sample table", "Strength of concrete")  # The page answers, and the file is not wanted any more.
-    expect(page.get_by_role("heading", name="Strength of concrete")).to_be_visible()
-    expect(line).to_have_count(0)
-    until(lambda: not being_read(workspace), 20, "the end of the reading")
-    page.locator("input[type=file]").first.set_input_files([])
-    deck.settled()
-    page.locator("input[type=file]").first.set_input_files(slow)
-    expect(line).to_be_visible()
-    deck.view("Build").view("Data")
-    expect(line).to_be_visible()
-    assert being_read(workspace)
-    page.close()
-    until(lambda: not being_read(workspace), 40, "the end of the reading")
 
 
 # A file that is held over the page and let go on its heading, as a browser tells of it.
@@ -63,17 +41,11 @@ _DROP = """([name, text]) => {
 }"""
 
 
-def test_a_file_is_dropped_anywhere_on_the_page(deck: Deck) -> None:
-    page = deck.open("data").page
-    table = "width,weight\n" + "".join(f"{row},{2.5 * row + row % 3}\n" for row in range(60))
-    page.wait_for_selector(".ld-drop", state="attached")
-    assert page.evaluate(_DROP, ["dropped.csv", table]) == "Drop the table here"
-    expect(page.get_by_role("heading", name="dropped.csv")).to_be_visible()
-    expect(page.locator(".ld-drop")).to_be_hidden()
-    # What cannot be read is refused with a sentence, and the table stays.
-    page.evaluate(_DROP, ["program.exe", "MZ"])
-    expect(page.get_by_text("files are not allowed")).to_be_visible()
-    expect(page.get_by_role("heading", name="dropped.csv")).to_be_visible()
+def machines() -> str:
+    """A table whose names would be cut alike where there is little room."""
+    names = [f"measure {at} of the machine" for at in range(3)]
+    rows = [f"{at % 11},{at * at % 7},{at % 5},{'yes' if at % 3 else 'no'},{10 * at}.5" for at in range(30)]
+    return "\n".join([",".join([*names, "sold", "y"]), *rows])
 
 
 def business() -> bytes:
@@ -107,9 +79,38 @@ def business() -> bytes:
     return content.getvalue()
 
 
-def test_a_workbook_of_a_business_becomes_a_trained_model(deck: Deck, tmp_path: Path) -> None:
+def test_files_are_brought_by_the_mouse_and_by_a_button(deck: Deck, tmp_path: Path) -> None:
+    deck.open("data")
+    a_file_is_dropped_anywhere_on_the_page(deck.page)
+    names_that_would_be_cut_alike_are_told_apart(deck)
+    a_workbook_of_a_business_becomes_a_table(deck.view("Data"), tmp_path)
+    deck.view("Build").train()
+    deck.ended()
+
+
+def a_file_is_dropped_anywhere_on_the_page(page: Page) -> None:
+    page.wait_for_selector(".ld-drop", state="attached")
+    assert page.evaluate(_DROP, ["machine.csv", machines()]) == "Drop the table here"
+    expect(page.get_by_role("heading", name="machine.csv")).to_be_visible()
+    expect(page.locator(".ld-drop")).to_be_hidden()
+    # What cannot be read is refused with a sentence, and the table stays.
+    page.evaluate(_DROP, ["program.exe", "MZ"])
+    expect(page.get_by_text("files are not allowed")).to_be_visible()
+    expect(page.get_by_role("heading", name="machine.csv")).to_be_visible()
+
+
+def names_that_would_be_cut_alike_are_told_apart(deck: Deck) -> None:
+    deck.settled().view("Build")
+    labels = deck.page.locator(".ld-net-label")
+    expect(labels).to_have_text(
+        ["me\u20260 of the machine", "me\u20261 of the machine", "me\u20262 of the machine", "sold", "y"]
+    )
+    assert labels.nth(1).get_attribute("title") == "measure 1 of the machine"
+
+
+def a_workbook_of_a_business_becomes_a_table(deck: Deck, tmp_path: Path) -> None:
+    page = deck.page
     (tmp_path / "business.xlsx").write_bytes(business())
-    page = deck.open("data").page
     page.locator("input[type=file]").first.set_input_files(tmp_path / "business.xlsx")
     expect(page.get_by_role("heading", name="business.xlsx")).to_be_visible()
     deck.settled()
@@ -127,5 +128,18 @@ def test_a_workbook_of_a_business_becomes_a_trained_model(deck: Deck, tmp_path: 
     page.get_by_role("button", name="Decide all automatically").click()
     deck.settled()
     expect(page.get_by_text("business.xlsx: 120 rows, 4 columns")).to_be_visible()
-    deck.view("Build").train()
-    deck.ended()
+
+
+def test_a_long_upload_leaves_the_page_free_and_ends_with_its_tab(deck: Deck, slow: Path, workspace: Path) -> None:
+    """That it ends with another choice, too: tests/dashboard/test_uploads.py."""
+    page = deck.open("data").page
+    page.locator("input[type=file]").first.set_input_files(slow)
+    line = page.get_by_text("Reading slow.xlsx: ")
+    expect(line).to_be_visible()
+    first = line.inner_text()
+    until(lambda: line.inner_text() != first, 20, "a sign of life")
+    deck.view("Build").view("Data")
+    expect(line).to_be_visible()
+    assert being_read(workspace)
+    page.close()
+    until(lambda: not being_read(workspace), 40, "the end of the reading")

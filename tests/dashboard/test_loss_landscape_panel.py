@@ -132,6 +132,19 @@ def test_what_failed_is_said_and_can_be_tried_again(app):
     assert not app.exception
 
 
+def without_a_run() -> None:
+    """The panel before a training."""
+    from dashboard.panels.loss_landscape import loss_landscape_panel
+
+    loss_landscape_panel(None)
+
+
+def test_without_a_run_the_panel_says_what_to_press():
+    app = AppTest.from_function(without_a_run, default_timeout=30).run()
+    assert not app.exception
+    assert told(app).startswith("Press Train. After the training")
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -1,6 +1,8 @@
 """The program beside its experiment, and the way back, by the widgets that a person uses."""
 
+import io
 import json
+import zipfile
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -118,10 +120,22 @@ def test_what_holds_no_stack_is_said_in_a_sentence(app):
     assert seen(app) == before
 
 
-def test_a_configuration_is_brought_as_a_file(app):
+def kept_by_keras(config: dict) -> bytes:
+    """What Keras writes as a .keras file, without its weights."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        file.writestr("config.json", json.dumps({"class_name": "Sequential", "config": config}))
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("file", ["model.json", "model.keras"])
+def test_a_configuration_is_brought_as_a_file(app, file):
     app.run()
     config = {"layers": [{"class_name": "Dense", "config": {"units": 3}}]}
-    app.file_uploader(key="paste-file").upload("model.json", json.dumps(config).encode(), "application/json").run()
+    content = kept_by_keras(config) if file == "model.keras" else json.dumps(config).encode()
+    app.file_uploader(key="paste-file").upload(file, content, "application/octet-stream").run()
+    assert not app.exception
+    assert "Found: 1 layer" in told(app)
     app.button(key="take-stack").click().run()
     assert not app.exception
     assert [layer.arguments for layer in seen(app).layers] == [{"units": 3}]
