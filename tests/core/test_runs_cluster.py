@@ -1,7 +1,6 @@
 """Trainings outlive the app, its scheduler and their workers; every process here is a real one and ends by SIGKILL."""
 
 import io
-import json
 import os
 import random
 import signal
@@ -380,47 +379,3 @@ def test_trainings_one_after_another_leave_nothing_in_the_workers_memory(shared,
     third = trainings // 3
     middle, last = np.mean(sizes[third : 2 * third]), np.mean(sizes[-third:])
     assert last - middle < 20 + 0.1 * third, sizes
-
-
-def test_a_cluster_of_other_peoples_is_used_where_it_is_named(home, engine, experiment, monkeypatch):
-    file = home / "theirs.json"
-    environment = {**os.environ, "LAYERDECK_HOME": str(home), "PYTHONPATH": str(ROOT)}
-    dask = [sys.executable, "-m", "dask"]
-    start = {"cwd": home, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    commands = [
-        [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
-    ]
-    commands += [
-        [*dask, "worker", "--scheduler-file", str(file), "--nthreads", "4", "--resources", "train=1", "--no-dashboard"]
-    ] * 2
-    processes = []
-    try:
-        for command in commands:
-            processes.append(subprocess.Popen(command, **start))
-            until(file.exists)
-        monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", until(lambda: address_in(file)))
-        engine.start()
-        runs = [engine.submit(experiment(epochs=100_000, seed=seed)) for seed in (1, 2)]
-        until(lambda: all(engine.snapshot(run)["epoch"] > 5 for run in runs))  # Side by side: one on each worker.
-        assert not cluster.alive(home)
-        for run in runs:
-            engine.stop(run)
-        until(lambda: [engine.run(run).state for run in runs] == ["stopped", "stopped"])
-        assert len(engine.predict(runs[0], points_rows())) == 1
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
-
-
-def address_in(file: Path) -> str:
-    """The address in a scheduler file, once it is written."""
-    try:
-        return json.loads(file.read_text())["address"]
-    except ValueError:
-        return ""
-
-
-def points_rows():
-    """A row to ask for."""
-    return pd.DataFrame({"x0": [0.5], "x1": [0.5]})

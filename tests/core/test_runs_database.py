@@ -12,17 +12,14 @@ from contextlib import closing, contextmanager
 import pytest
 
 from core.runs import sqlite_guard
-from core.runs.engine import Engine
 from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
 from core.runs.run_state import LiveRun
 from core.runs.run_training import run
 from core.runs.sqlite_guard import StoreBroken, ready
-from core.runs.worker_client import NotReady
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from tests.records import with_record
-from tests.waiting import until
 
 HOLD = """
 import sqlite3, sys
@@ -216,31 +213,3 @@ def test_a_record_that_is_held_while_a_training_goes_on_loses_no_epoch(home, poi
     journal.say({"state": "queued"})
     assert run(journal, tables, store)["state"] == "finished"
     assert store.record("00000000000a").epochs == 60
-
-
-@pytest.mark.slow
-def test_the_app_starts_with_a_damaged_record_says_so_and_goes_on_when_it_is_mended(home, points_table, experiment_of):
-    (home / "mlflow.db").write_bytes(b"these are no runs " * 1000)
-    engine = Engine(home)
-    engine.start()
-    try:
-        until(lambda: engine.warm.is_set() or engine.trouble)
-        assert engine.trouble == ""
-        with pytest.raises(NotReady, match=r"is damaged \(file is not a database\)"):
-            engine.store()
-        with pytest.raises(NotReady, match="or move it away: then a new one is created"):
-            engine.submit(experiment_of(table=points_table, epochs=3))
-        assert engine.active() == []
-        (home / "mlflow.db").rename(home / "damaged.db")
-
-        def submitted() -> str:
-            try:
-                return engine.submit(experiment_of(table=points_table, epochs=3))
-            except NotReady:
-                return ""
-
-        run_id = until(submitted)
-        assert until(lambda: found if (found := engine.run(run_id)).over else None).state == "finished"
-        assert [record.id for record in engine.store().records()] == [run_id]
-    finally:
-        engine.close()
