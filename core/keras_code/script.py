@@ -150,7 +150,7 @@ def _head(
     called = [
         module
         for module in ("datetime", "math", "re", "unicodedata", "warnings")
-        if re.search(rf"\b{module}\.", functions)
+        if f"{module}." in functions and re.search(rf"\b{module}\.", functions)
     ]
     called += ["zipfile"] if any(_member(one) for one in (info, second) if one) else []
     modules = "\n".join(f"import {module}" for module in sorted([*called, "json", "sys"]))
