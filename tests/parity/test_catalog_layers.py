@@ -79,10 +79,15 @@ def kept(model: keras.Sequential, path) -> keras.Model:
     return keras.models.load_model(path)
 
 
-@pytest.mark.parametrize("layer", LAYER_CASES)
-def test_the_page_draws_the_shapes_and_weights_that_keras_builds(layer):
-    of = experiment(layer)
-    model = built(of)
+@pytest.fixture(scope="module", params=LAYER_CASES)
+def alone(request) -> tuple[dict, Experiment, keras.Sequential]:
+    """A layer between two Dense ones: as the form has it, the experiment, and what Keras makes of it."""
+    of = experiment(request.param)
+    return request.param, of, built(of)
+
+
+def test_the_page_draws_the_shapes_and_weights_that_keras_builds(alone):
+    _, of, model = alone
     for drawn, real in zip(outline(of, X.shape[1]), model.layers, strict=False):
         assert drawn.width == real.output.shape[-1]
         assert drawn.trainable == sum(int(np.prod(weight.shape)) for weight in real.trainable_weights)
@@ -90,20 +95,19 @@ def test_the_page_draws_the_shapes_and_weights_that_keras_builds(layer):
         assert drawn.parameters == real.count_params()
 
 
-@pytest.mark.parametrize("layer", LAYER_CASES)
-def test_a_layer_that_says_it_is_random_is_and_no_other(layer):
-    made = built(experiment(layer)).layers[1]
+def test_a_layer_that_says_it_is_random_is_and_no_other(alone):
+    layer, _, model = alone
+    made = model.layers[1]
     with_noise = [np.asarray(made(np.ones((50, 4), "float32"), training=True)) for _ in range(2)]
     differs = not np.array_equal(*with_noise)
     assert differs == (LAYERS[layer["layer"]].random and layer.get("rate") != 0)
 
 
-@pytest.mark.parametrize("layer", LAYER_CASES)
-def test_a_layer_leaves_rows_alone_when_asked_for_predictions(layer):
-    model = built(experiment(layer))
+def test_a_layer_leaves_rows_alone_when_asked_for_predictions(alone):
+    _, _, model = alone
     together = np.asarray(model(X, training=False))
-    alone = np.concatenate([np.asarray(model(X[row : row + 1], training=False)) for row in range(4)])
-    np.testing.assert_allclose(together[:4], alone, rtol=1e-5, atol=1e-5)
+    each = np.concatenate([np.asarray(model(X[row : row + 1], training=False)) for row in range(4)])
+    np.testing.assert_allclose(together[:4], each, rtol=1e-5, atol=1e-5)
 
 
 @pytest.fixture(scope="module")
@@ -184,11 +188,11 @@ def test_activations_and_their_slopes_can_be_compiled():
             np.testing.assert_allclose(compiled[name], value, rtol=1e-4, atol=1e-5, err_msg=name)
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_an_activation_in_a_layer_is_the_function_of_keras(name):
-    for layer in ({"layer": "Dense", "units": 4, "activation": name}, {"layer": "Activation", "activation": name}):
-        made = built(experiment(layer)).layers[1]
-        assert made.activation is getattr(keras.activations, name)
+def test_an_activation_in_a_layer_is_the_function_of_keras(every_activation):
+    in_dense = [layer for layer in every_activation[1].layers if isinstance(layer, keras.layers.Dense)][1:-1]
+    stack = built(experiment(*({"layer": "Activation", "activation": name} for name in ACTIVATIONS)))
+    for layers in (in_dense, stack.layers[1 : 1 + len(ACTIVATIONS)]):
+        assert [layer.activation for layer in layers] == [getattr(keras.activations, name) for name in ACTIVATIONS]
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from core.experiment.fork import fork
 from core.experiment.task import Task
 from core.inspect.at_epoch import Replay
 from core.model.initial_weights import CannotStart
+from core.model.matrices import TablePool
 from core.model.weight_history import WEIGHTS, epoch_weights, kept
 from core.tables.prepared import prepare
 from core.training.checkpoint import Checkpoint
@@ -32,18 +33,18 @@ AMOUNTS = Task("regression", "y")
 KINDS = {"regression": "number", "multiclass": "category", "binary": "boolean"}
 
 
-@pytest.fixture
-def train(points, tmp_path):
+@pytest.fixture(scope="module")
+def train(points, tmp_path_factory):
     """A function that trains an experiment in a folder of its own; the outcome, and where the weights of its epochs
-    are.
+    are. Trainings share tables and compiled programs, so the stack of an outcome is the next one's, too.
     """
-    runs = iter(range(100))
+    ready, programs = TablePool(), Programs()
 
     def learned(experiment, task=AMOUNTS, **more):
-        folder = tmp_path / str(next(runs))
-        prepared = prepare(points, experiment.data, KINDS[task.kind])
-        outcome = learn(experiment, prepared, task, Hooks(), kept=Checkpoint(folder / "checkpoint.npz"), **more)
-        return outcome, folder / WEIGHTS
+        folder = tmp_path_factory.mktemp("run")
+        table = ready.of(experiment.data, lambda: prepare(points, experiment.data, KINDS[task.kind]))
+        kept = Checkpoint(folder / "checkpoint.npz")
+        return learn(experiment, table, task, Hooks(), kept=kept, programs=programs, **more), folder / WEIGHTS
 
     return learned
 
@@ -82,11 +83,10 @@ def same(found, expected) -> bool:
     ids=["dropout and batch normalization", "averages", "averages are judged", "averages are swapped in", "classes"],
 )
 def test_the_weights_of_an_epoch_are_those_of_a_training_of_so_many(train, experiment_of, changes, task):
-    programs = Programs()
-    whole, path = train(experiment_of(epochs=9, **changes), task, programs=programs)
+    whole, path = train(experiment_of(epochs=9, **changes), task)
     assert kept(path) == list(range(1, 10))
     assert same(epoch_weights(path, 9), whole.stack.get_weights())
-    shorter, _ = train(experiment_of(epochs=4, **changes), task, programs=programs)
+    shorter, _ = train(experiment_of(epochs=4, **changes), task)
     assert same(epoch_weights(path, 4), shorter.stack.get_weights())
 
 
@@ -151,10 +151,11 @@ SGD = {"class": "SGD", "learning_rate": 0.01}
 def test_a_fork_goes_on_where_its_origin_was(train, experiment_of):
     """Plain gradient descent has no state: a fork of the sixth epoch that makes four more is a training of ten."""
     whole, path = train(experiment_of(epochs=10, optimizer=SGD))
+    ended_with = whole.stack.get_weights()
     experiment = fork(experiment_of(epochs=4, optimizer=SGD), "0123456789ab", 6)
     forked, own = train(experiment, initial=epoch_weights(path, 6))
     assert forked.history == {name: values[6:] for name, values in whole.history.items()}
-    assert same(forked.stack.get_weights(), whole.stack.get_weights())
+    assert same(forked.stack.get_weights(), ended_with)
     assert (forked.epochs, forked.best_epoch, forked.scores) == (10, whole.best_epoch, whole.scores)
     assert forked.experiment == experiment
     assert kept(own) == [7, 8, 9, 10]

@@ -5,10 +5,12 @@ import pytest
 
 from core.experiment.task import Task
 from core.inspect.loss_landscape import LossLandscape, NoLandscape
+from core.model.matrices import TablePool
 from core.model.outputs import Heads
 from core.model.weight_history import WEIGHTS, epoch_weights, kept
 from core.tables.prepared import prepare
 from core.training.checkpoint import Checkpoint
+from core.training.compiled_pool import Programs
 from core.training.hooks import Hooks
 from core.training.train import learn
 
@@ -28,7 +30,7 @@ def trained(points, tmp_path_factory):
     """A function that trains an experiment, once; its landscape, the weights of its epochs, the outcome and the
     targets.
     """
-    made = {}
+    made, ready, programs = {}, TablePool(), Programs()
 
     def learned(experiment, task=AMOUNTS):
         if (key := (experiment.text(), task)) not in made:
@@ -38,7 +40,8 @@ def trained(points, tmp_path_factory):
     def anew(experiment, task):
         folder = tmp_path_factory.mktemp("run")
         prepared = prepare(points, experiment.data, "number" if task is AMOUNTS else "boolean")
-        outcome = learn(experiment, prepared, task, Hooks(), kept=Checkpoint(folder / "checkpoint.npz"))
+        table, checkpoint = ready.of(experiment.data, lambda: prepared), Checkpoint(folder / "checkpoint.npz")
+        outcome = learn(experiment, table, task, Hooks(), kept=checkpoint, programs=programs)
         path = {epoch: epoch_weights(folder / WEIGHTS, epoch) for epoch in kept(folder / WEIGHTS)}
         return LossLandscape(experiment, prepared, [task]), path, outcome, Heads(experiment, [task], prepared)
 
@@ -117,14 +120,14 @@ def test_paths_of_several_trainings_lie_in_the_plane_of_all_their_weights(traine
 
 
 def test_weights_that_are_no_numbers_are_on_no_path(trained, experiment_of):
-    landscape, path, outcome, _ = trained(experiment_of(epochs=4))
+    landscape, path, outcome, _ = trained(experiment_of())
     broken = {epoch: [array * np.nan for array in arrays] for epoch, arrays in path.items()}
     half = {**path, 1: broken[1]}
     paths = {"whole": path, "half": half, "broken": broken}
     charted = landscape.chart_paths("path", paths, ("whole", outcome.epoch), grid=3)
     assert {name: one["epoch"] for name, one in charted["paths"].items()} == {
-        "whole": [1, 2, 3, 4],
-        "half": [2, 3, 4],
+        "whole": [1, 2, 3, 4, 5],
+        "half": [2, 3, 4, 5],
     }
     with pytest.raises(NoLandscape, match="epochs that are numbers"):
         landscape.chart_paths("path", paths, ("broken", outcome.epoch), grid=3)
@@ -169,6 +172,6 @@ def test_a_network_that_xla_cannot_compile_is_asked_by_the_ordinary_graph(traine
 
 
 def test_what_has_no_loss_landscape_says_why(trained, experiment_of):
-    landscape, path, outcome, _ = trained(experiment_of(epochs=2))
+    landscape, path, _, _ = trained(experiment_of())
     with pytest.raises(NoLandscape, match="the weights of 3 epochs"):
-        landscape.chart("path", path, outcome.epoch)
+        landscape.chart("path", {epoch: path[epoch] for epoch in (1, 2)}, 2)
