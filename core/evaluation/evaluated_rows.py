@@ -73,6 +73,8 @@ class EvaluatedPart:
         weights: How much each row counts, float64; None where all count the same.
         targets: Target -> its values.
         rows: How many rows the part has, of which these may be a sample.
+        scored: On how many of these the recorded scores are computed: all, or those of a large table that stay in
+            memory; None where it is not known.
         groups: n numbers of the groups that the split keeps together; None where it keeps none.
     """
 
@@ -82,6 +84,7 @@ class EvaluatedPart:
     targets: dict[str, EvaluatedTarget]
     rows: int
     groups: np.ndarray | None = None
+    scored: int | None = None
 
     @property
     def sampled(self) -> bool:

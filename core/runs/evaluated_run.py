@@ -140,6 +140,7 @@ class EvaluatedRun:
             targets={head.task.target: self._target(head, part, some, predicted) for head in self.heads.all},
             rows=dict(zip(PARTS, self.prepared.sizes, strict=True))[part],
             groups=None if groups is None else groups[at[some]],
+            scored=len(at),
         )
 
     def _target(self, head: "Head", part: str, some: np.ndarray, predicted: dict[str, np.ndarray]) -> EvaluatedTarget:

@@ -174,20 +174,25 @@ class _Part:
                 found[name] = self._around(difference, sign * (both[0] - both[1]), of_all)
         return found
 
+    @property
+    def _scored(self) -> int:
+        """On how many rows the recorded scores are computed."""
+        return self.rows.scored or len(self.rows.positions)
+
     def _of_all(self, model: str, name: str) -> float | None:
-        """The score of all rows of the part, where the evaluated rows are a sample of them and it is on record."""
+        """The recorded score, where it is computed on more rows than the evaluated ones, which are a sample of them."""
         result = self.asked.result
-        if not self.rows.sampled or self.asked.epoch != result["epoch"]:
+        if len(self.rows.positions) == self._scored or self.asked.epoch != result["epoch"]:
             return None
         parts = result["scores"] if model == NETWORK else result["baselines"].get(model, {})
         return parts.get(self.name, {}).get(name)
 
     def _around(self, value: float, resampled: np.ndarray | None, of_all: float | None) -> Interval:
-        """The interval of a value; with the score of all rows it is that of all rows, whose noise is smaller by the
-        root of the share that was evaluated. The noise of groups is not: a sample of their rows has all groups.
+        """The interval of a value; with the score of more rows it is that of these, whose noise is smaller by the root
+        of the share that was evaluated. The noise of groups is not: a sample of their rows has all groups.
         """
         low, high = percentiles(resampled, self.level) if resampled is not None else (None, None)
         if of_all is None or low is None or high is None:
             return {"value": value if of_all is None else of_all, "low": low, "high": high}
-        shrunk = math.sqrt(len(self.rows.positions) / self.rows.rows) if self.groups is None else 1.0
+        shrunk = math.sqrt(len(self.rows.positions) / self._scored) if self.groups is None else 1.0
         return {"value": of_all, "low": of_all + (low - value) * shrunk, "high": of_all + (high - value) * shrunk}

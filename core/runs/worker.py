@@ -7,7 +7,8 @@ TensorFlow) is imported where it is used.
 import contextlib
 import os
 import threading
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from core.runs.journal import Journal
 from core.runs.sqlite_guard import StoreBroken
 from core.tables.reader_process import reread
 from core.tables.situation import Tables
-from core.tables.sources import TableStore
+from core.tables.sources import TableStore, is_path
 from core.workspace import workspace as home
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ def _tables(workspace: str) -> Tables:
     return Tables(TableStore(Path(workspace), reread), trains=True)
 
 
+@cache
+def _tables_and_paths(workspace: str) -> Tables:
+    return Tables(tables(workspace).store, paths=True)
+
+
 def record(workspace: str) -> "Store":
     """The worker's record of runs, opened once. Raises StoreBroken; then the next one who asks tries again."""
     with _OPENING:
@@ -52,6 +58,24 @@ def tables(workspace: str) -> Tables:
     """The worker's tables, opened once."""
     with _OPENING:
         return _tables(workspace)
+
+
+def tables_of(runs: Sequence[str], workspace: str) -> Tables:
+    """The worker's tables for questions about runs that are recorded. One that the command line trained may name a file
+    by its path, which is read for it; whoever asks from a browser names runs, and no run that a browser began names a
+    path.
+    """
+    for run in runs:
+        with contextlib.suppress(LookupError):  # Whoever needs the run says so.
+            if _names_a_path(run, workspace):
+                return _tables_and_paths(workspace)
+    return tables(workspace)
+
+
+@lru_cache(1000)
+def _names_a_path(run: str, workspace: str) -> bool:
+    data = record(workspace).experiment(run).data
+    return is_path(data.table) or (data.split.table is not None and is_path(data.split.table))
 
 
 def dask_setup(_worker: object) -> None:
@@ -117,7 +141,9 @@ def look(run_id: str, epoch: int, rows: pd.DataFrame | None, workspace: str) -> 
     """
     from core.runs import at_epoch
 
-    return at_epoch.look(record(workspace), tables(workspace), Journal(Path(workspace), run_id), epoch, rows)
+    return at_epoch.look(
+        record(workspace), tables_of([run_id], workspace), Journal(Path(workspace), run_id), epoch, rows
+    )
 
 
 def evaluate_section(run_id: str, epoch: int | None, section: str, options: dict[str, Any], workspace: str) -> Any:
@@ -127,7 +153,7 @@ def evaluate_section(run_id: str, epoch: int | None, section: str, options: dict
     from core.runs.evaluated_run import evaluation_section
 
     journal = Journal(Path(workspace), run_id)
-    return evaluation_section(record(workspace), tables(workspace), journal, epoch, section, options)
+    return evaluation_section(record(workspace), tables_of([run_id], workspace), journal, epoch, section, options)
 
 
 def held_out(runs: "list[RepeatedRun]", workspace: str) -> pd.DataFrame:
@@ -136,7 +162,7 @@ def held_out(runs: "list[RepeatedRun]", workspace: str) -> pd.DataFrame:
     """
     from core.runs.out_of_fold import out_of_fold
 
-    return out_of_fold(record(workspace), tables(workspace), Path(workspace), runs)
+    return out_of_fold(record(workspace), tables_of([one.run for one in runs], workspace), Path(workspace), runs)
 
 
 def scores_on_shared_rows(runs: list[str], workspace: str) -> "RunsCompared":
@@ -145,14 +171,14 @@ def scores_on_shared_rows(runs: list[str], workspace: str) -> "RunsCompared":
     """
     from core.runs.shared_test_rows import paired_scores
 
-    return paired_scores(record(workspace), tables(workspace), Path(workspace), runs)
+    return paired_scores(record(workspace), tables_of(runs, workspace), Path(workspace), runs)
 
 
 def rows_predicted_differently(runs: list[str], workspace: str) -> list[tuple[str, pd.DataFrame]]:
     """The test rows on which several runs differ most, beside a training that may be going on. Raises StoreBroken."""
     from core.runs.prediction_differences import prediction_differences
 
-    return prediction_differences(record(workspace), tables(workspace), Path(workspace), runs)
+    return prediction_differences(record(workspace), tables_of(runs, workspace), Path(workspace), runs)
 
 
 def validation_scores_cross_fitted(run_id: str, workspace: str) -> dict[str, Any]:
@@ -163,7 +189,7 @@ def validation_scores_cross_fitted(run_id: str, workspace: str) -> dict[str, Any
     from core.runs.evaluated_run import evaluated_run
 
     journal = Journal(Path(workspace), run_id)
-    with evaluated_run(record(workspace), tables(workspace), journal) as asked:
+    with evaluated_run(record(workspace), tables_of([run_id], workspace), journal) as asked:
         return cross_fitted_scores(asked, journal)
 
 
@@ -191,7 +217,7 @@ def mean_of_seeds(runs: list[str], workspace: str) -> "MeanOfSeeds":
     """
     from core.runs import seed_mean
 
-    return seed_mean.mean_of_seeds(record(workspace), tables(workspace), Path(workspace), runs)
+    return seed_mean.mean_of_seeds(record(workspace), tables_of(runs, workspace), Path(workspace), runs)
 
 
 def explain(run_id: str, rows: pd.DataFrame, seeds: list[str], workspace: str) -> tuple[pd.DataFrame, list[str]]:
@@ -201,7 +227,7 @@ def explain(run_id: str, rows: pd.DataFrame, seeds: list[str], workspace: str) -
     from core.runs.contributions_section import contribution_columns
     from core.runs.evaluated_run import evaluated_run
 
-    of = record(workspace), tables(workspace), Journal(Path(workspace), run_id)
+    of = record(workspace), tables_of([run_id], workspace), Journal(Path(workspace), run_id)
     with evaluated_run(*of, seeds=seeds) as asked:
         return contribution_columns(asked, rows)
 
@@ -212,7 +238,7 @@ def report(run_id: str, workspace: str) -> dict[str, Any]:
     """
     from core.runs import report_data
 
-    return report_data.report(record(workspace), tables(workspace), Journal(Path(workspace), run_id))
+    return report_data.report(record(workspace), tables_of([run_id], workspace), Journal(Path(workspace), run_id))
 
 
 def restore(run_id: str, epoch: int | None, workspace: str) -> None:
@@ -222,7 +248,7 @@ def restore(run_id: str, epoch: int | None, workspace: str) -> None:
     from core.runs import at_epoch
     from core.runs.run_settings import clear_temperatures, renew
 
-    of = record(workspace), tables(workspace), Journal(Path(workspace), run_id)
+    of = record(workspace), tables_of([run_id], workspace), Journal(Path(workspace), run_id)
     clear_temperatures(*of)
     at_epoch.restore(*of, epoch)
     renew(*of)
@@ -235,21 +261,21 @@ def set_threshold(
     from core.runs.run_settings import keep_threshold
 
     journal = Journal(Path(workspace), run_id)
-    keep_threshold(record(workspace), tables(workspace), journal, target, threshold, worth)
+    keep_threshold(record(workspace), tables_of([run_id], workspace), journal, target, threshold, worth)
 
 
 def recalibrate(run_id: str, target: str, on: bool, workspace: str) -> None:
     """Recalibrates a target of a run, or takes that back: see `core.runs.run_settings`. Raises as `set_threshold`."""
     from core.runs.run_settings import keep_temperature
 
-    keep_temperature(record(workspace), tables(workspace), Journal(Path(workspace), run_id), target, on)
+    keep_temperature(record(workspace), tables_of([run_id], workspace), Journal(Path(workspace), run_id), target, on)
 
 
 def loss_landscape(run_id: str, kind: str, workspace: str) -> None:
     """Computes the loss around a run's weights, beside a training that may be going on. Raises StoreBroken, OSError."""
     from core.runs.loss_landscape import chart
 
-    chart(record(workspace), tables(workspace), Journal(Path(workspace), run_id), kind)
+    chart(record(workspace), tables_of([run_id], workspace), Journal(Path(workspace), run_id), kind)
 
 
 def race_landscape(race: str, runs: list[str], best: str, kind: str, workspace: str) -> None:
@@ -258,7 +284,7 @@ def race_landscape(race: str, runs: list[str], best: str, kind: str, workspace: 
     """
     from core.runs.loss_landscape import chart_race
 
-    chart_race(record(workspace), tables(workspace), Path(workspace), race, runs, best, kind)
+    chart_race(record(workspace), tables_of(runs, workspace), Path(workspace), race, runs, best, kind)
 
 
 def play(run_id: str, best: int | None, workspace: str) -> None:
@@ -267,11 +293,11 @@ def play(run_id: str, best: int | None, workspace: str) -> None:
     """
     from core.runs import at_epoch
 
-    at_epoch.play(record(workspace), tables(workspace), Journal(Path(workspace), run_id), best)
+    at_epoch.play(record(workspace), tables_of([run_id], workspace), Journal(Path(workspace), run_id), best)
 
 
 def show(run_id: str, workspace: str) -> None:
     """Draws the network of a run that is over as it is wanted now; a run that cannot be drawn is not."""
     from core.runs import at_epoch
 
-    at_epoch.show(record(workspace), tables(workspace), Journal(Path(workspace), run_id))
+    at_epoch.show(record(workspace), tables_of([run_id], workspace), Journal(Path(workspace), run_id))

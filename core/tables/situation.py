@@ -21,7 +21,7 @@ from core.tables.parquet_file import PARQUET, about_parquet
 from core.tables.parquet_rows import ParquetRows
 from core.tables.prepared import Prepared, prepare, require_columns
 from core.tables.profile import profile
-from core.tables.sources import TableStore, read_path
+from core.tables.sources import TableStore, is_path, read_path
 from core.tables.statistics import target_offset
 from core.tables.streamed import Streamed, described, prepare_streamed, used_columns
 
@@ -118,7 +118,7 @@ class Tables:
         return ref, reading
 
     def _is_path(self, ref: str) -> bool:
-        return self._paths and not ref.startswith(("sample:", "file:"))
+        return self._paths and is_path(ref)
 
     def _profile(self, ref: str, text: str) -> TableProfile:
         reading = _reading(text)

@@ -253,12 +253,22 @@ class TableStore:
 
     def _path(self, ref: str, ending: str) -> Path:
         match = _FILE.fullmatch(ref)
+        if is_path(ref):
+            raise TableError(
+                f"{repeated(ref)} names no table: it is the path of a file, which only the command line reads. Upload "
+                "the file on the Data page."
+            )
         if match is None:
             raise TableError(
                 f"{repeated(ref)} names no table: expected sample:NAME, or file: and the 64 hexadecimal digits of an "
                 "upload."
             )
         return self.folder / f"{match[1]}.{ending}"
+
+
+def is_path(ref: str) -> bool:
+    """Whether a table is named by the path of its file."""
+    return bool(ref) and not ref.startswith(("sample:", "file:"))
 
 
 def _sample(ref: str, reading: TableReading) -> tuple[pd.DataFrame, TableInfo]:

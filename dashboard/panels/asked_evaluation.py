@@ -1,6 +1,7 @@
 """What a section of the Result page asks about: a run at an epoch and a target; the worker's answers are kept."""
 
 import json
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, Self
 from core.evaluation.evaluated_rows import EvaluatedRows, EvaluatedTarget
 from core.experiment.spec import Experiment
 from core.runs.journal import Journal
+from core.runs.worker_client import NotReady
 from core.workspace import workspace
 from dashboard.services import engine
 
@@ -54,12 +56,17 @@ class Asked:
         """What `answer` gives, None as long as it is computed beside the page: whoever draws it looks again. Raises
         as `answer` does.
         """
-        future = _begun(*self._key(section, options))
+        key = self._key(section, options)
+        future = _begun(_ATTEMPTS.get(key, 0), *key)
         if not future.done():
             return None
-        if future.exception() is not None:
-            _begun.cache_clear()  # Whoever asks again begins anew.
-        return future.result()
+        outcome = future.result()
+        if outcome.error is None:
+            return outcome.value
+        # Not at once: the page that says why is drawn because of it, and would ask again and again.
+        if isinstance(outcome.error, NotReady) or time.monotonic() - outcome.at > _AGAIN:
+            _ATTEMPTS[key] = _ATTEMPTS.get(key, 0) + 1
+        raise outcome.error
 
     def _key(self, section: str, options: dict[str, Any]) -> tuple[str, int, int | None, str, str]:
         version = sum(Journal(workspace(), run).version() for run in (self.run_id, *self.seeds))
@@ -75,12 +82,30 @@ class Asked:
         return self.rows().parts[part].targets[self.target]
 
 
+_AGAIN = 10.0  # Seconds after which what could not be answered is asked anew, where a person draws the page then.
 _BESIDE = ThreadPoolExecutor(2, "evaluation")
+_ATTEMPTS: dict[tuple[Any, ...], int] = {}  # Questions that could not be answered -> how often they were.
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What a question gave, an answer or an error, and when by the monotonic clock."""
+
+    value: Any
+    error: Exception | None
+    at: float
 
 
 @lru_cache(maxsize=64)
-def _begun(*key: Any) -> Future[Any]:
-    return _BESIDE.submit(_answer, *key)
+def _begun(_attempt: int, *key: Any) -> Future[_Outcome]:
+    return _BESIDE.submit(_outcome, *key)
+
+
+def _outcome(*key: Any) -> _Outcome:
+    try:
+        return _Outcome(_answer(*key), None, time.monotonic())
+    except Exception as error:
+        return _Outcome(None, error, time.monotonic())
 
 
 @lru_cache(maxsize=64)

@@ -357,12 +357,17 @@ def test_samples_are_loaded_and_described_by_their_name(store):
 
 @pytest.mark.parametrize(
     "ref",
-    ["file:../../etc/passwd", "file:" + "a" * 63, "file:" + "A" * 64, "file:" + "a" * 64 + "\n", "a.csv", "", "file:"],
+    ["file:../../etc/passwd", "file:" + "a" * 63, "file:" + "A" * 64, "file:" + "a" * 64 + "\n", "", "file:"],
 )
 def test_a_ref_that_is_no_ref_is_refused(store, ref):
     for ask in (store.load, store.about):
         with pytest.raises(TableError, match="names no table: expected sample:NAME"):
             ask(ref)
+
+
+def test_a_path_is_refused_with_what_to_do(store):
+    with pytest.raises(TableError, match=r"'a.csv' names no table: it is the path of a file, .* Upload the file"):
+        store.load("a.csv")
 
 
 @pytest.mark.parametrize("ask", ["load", "about"])
