@@ -9,7 +9,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 # The tests start a hundred interpreters: each would compile all of Layerdeck anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup develop run test check soak format bench browser lock pictures
+.PHONY: setup develop run test check style types quick soak format bench browser lock pictures
 
 setup: $(VENV)/.ready
 
@@ -42,11 +42,19 @@ test: develop browser
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder --durations=40
 
+# Style and types beside the quick tests; what each says comes whole, and all are done even where one fails.
 check: develop
+	@$(MAKE) --no-print-directory --jobs=3 --keep-going $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) quick types style
+
+style: develop
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
+
+types: develop
 	$(BIN)/mypy
+
+quick: develop
 	$(BIN)/python -m pytest -n 2 -m "not browser and not slow and not soak"
 
 soak: develop

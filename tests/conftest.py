@@ -70,12 +70,16 @@ _LONG = (
 )
 # Files that share an engine and its cluster with the tests of the engine.
 _WITH_THE_ENGINE = ("test_runs_race", "test_runs_loss_landscape", "test_runs_search")
+# Files that share the syntax of all source files.
+_OF_SOURCES = ("test_private_parts", "test_names")
 
 
 def _group(path: Path) -> str:
     """The tests that share a process: those of a file, and all of the browser's, with one server and one Chromium."""
     if path.parent.name == "browser":
         return "browser"
+    if path.stem in _OF_SOURCES:
+        return "sources"
     return "test_runs_engine" if path.stem in _WITH_THE_ENGINE else path.stem
 
 

@@ -7,6 +7,7 @@ A row's number is its place in the raw grid: the rows of the file or sheet as th
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
@@ -45,8 +46,9 @@ class _Decisions(Value):
 
     @model_serializer(mode="wrap")
     def _short(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        undecided = type(self)()
-        names = {field.alias or name: name for name, field in type(self).model_fields.items()}
+        if not self:
+            return {}
+        undecided, names = _undecided(type(self))
         return {
             key: value
             for key, value in handler(self).items()
@@ -55,7 +57,13 @@ class _Decisions(Value):
 
     def __bool__(self) -> bool:
         """Whether anything was decided."""
-        return self != type(self)()
+        return self != _undecided(type(self))[0]
+
+
+@cache
+def _undecided(of: type[_Decisions]) -> tuple[_Decisions, dict[str, str]]:
+    """Decisions of which none is made, and the name in JSON of each field -> its own."""
+    return of(), {field.alias or name: name for name, field in of.model_fields.items()}
 
 
 class ColumnReading(_Decisions):

@@ -287,7 +287,7 @@ def _score_functions(experiment: Experiment, tasks: Sequence[Task]) -> dict[str,
     wanted, further = {"mean_loss"}, {*scores, *(["exact_score"] if scores else [])}
     while further := further.intersection(sources) - wanted:
         wanted |= further
-        further = {name for one in wanted for name in re.findall(r"\b(\w+)\(", sources[one])}
+        further = {name for one in wanted for name in _calls(sources[one])}
     return {name: source for name, source in sources.items() if name in wanted}
 
 
@@ -306,13 +306,19 @@ def _sources(module: str) -> dict[str, str]:
     return found
 
 
+@cache
+def _calls(source: str) -> frozenset[str]:
+    """The names that are called in the source of a function of ours."""
+    return frozenset(re.findall(r"\b(\w+)\(", source))
+
+
 def _called_cells(functions: set[str]) -> set[str]:
     """The functions that read cells which some functions call, by the text of these."""
     texts = {name: source for module in (*_CELLS, "tables/raw") for name, source in _sources(module).items()}
     found, further = set(), functions.intersection(texts)
     while further:
         found |= further
-        called = {name for one in further for name in re.findall(r"\b(\w+)\(", texts[one])}
+        called = {name for one in further for name in _calls(texts[one])}
         further = called.intersection(texts) - found
     return found
 

@@ -3,6 +3,7 @@
 varied_fields(experiment)["layers.0.units"].field.high      16384
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -49,8 +50,12 @@ def varied_fields(experiment: Experiment) -> dict[str, VariedField]:
 
 def field_at(experiment: Experiment, path: str) -> VariedField | None:
     """The field of that path, or None."""
-    part = next((part for start, part in _PARTS.items() if path.startswith(start)), None)
-    return next((field for field in part(experiment) if field.path == path), None) if part else None
+    if found := re.match(r"layers\.(\d{1,4})\.", path):  # Of many layers only one is looked at.
+        fields = _of_layer(experiment, int(found[1]))
+    else:
+        part = next((part for start, part in _PARTS.items() if path.startswith(start)), None)
+        fields = part(experiment) if part else iter(())
+    return next((field for field in fields if field.path == path), None)
 
 
 def feature_path(column: str) -> str:
@@ -109,13 +114,21 @@ def _fit(experiment: Experiment) -> Iterator[VariedField]:
 
 
 def _layers(experiment: Experiment) -> Iterator[VariedField]:
-    for at, layer in enumerate(experiment.layers):
-        output = at == len(experiment.layers) - 1 and layer.name == "Dense"
-        group = f"Layer {at + 1}: {layer.row.title}"
-        penalizes = layer.name == "ActivityRegularization"
-        for one in _arguments(layer.row, layer.arguments, f"layers.{at}", group, changes_loss=penalizes):
-            if not (output and one.field.name in _UNDER):
-                yield one
+    for at in range(len(experiment.layers)):
+        yield from _of_layer(experiment, at)
+
+
+def _of_layer(experiment: Experiment, at: int) -> Iterator[VariedField]:
+    """The fields of the layer at a place, counted from 0; none where there is no layer."""
+    if at >= len(experiment.layers):
+        return
+    layer = experiment.layers[at]
+    output = at == len(experiment.layers) - 1 and layer.name == "Dense"
+    group = f"Layer {at + 1}: {layer.row.title}"
+    penalizes = layer.name == "ActivityRegularization"
+    for one in _arguments(layer.row, layer.arguments, f"layers.{at}", group, changes_loss=penalizes):
+        if not (output and one.field.name in _UNDER):
+            yield one
 
 
 def _callbacks(experiment: Experiment) -> Iterator[VariedField]:

@@ -49,8 +49,10 @@ def iso_moments(texts: pd.Series) -> np.ndarray:
     """The moments of texts like 2021-10-05, 2021-10-05 14:30:15.25 and 2021-10-05T14:30:00+02:00; NaT for all else."""
     day, zone = r"\d{4}-\d{2}-\d{2}", r"(Z|[-+](0\d|1[0-4]):?[0-5]\d)"
     plain = texts.str.fullmatch(day + r"([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?)?").fillna(False).astype(bool)
-    moments = pd.to_datetime(texts.where(plain).str.slice(0, 26), errors="coerce", format="ISO8601")
-    values = moments.astype("datetime64[us]").to_numpy(copy=True)
+    values = np.full(len(texts), "NaT", dtype="datetime64[us]")
+    if plain.any():
+        moments = pd.to_datetime(texts[plain].str.slice(0, 26), errors="coerce", format="ISO8601")
+        values[plain] = moments.astype("datetime64[us]").to_numpy()
     if not plain.all():
         zoned = texts.str.fullmatch(day + r"[T ]\d{2}:\d{2}(:\d{2}([.]\d{1,6})?)?" + zone).fillna(False).astype(bool)
         moments = pd.to_datetime(texts[zoned], errors="coerce", format="ISO8601", utc=True).dt.tz_localize(None)
@@ -61,15 +63,13 @@ def iso_moments(texts: pd.Series) -> np.ndarray:
 
 def date_form(text: str, month_first: bool) -> str:
     """The format of a date in digits alone, for `strptime`; "" where it has none of the frequent ones."""
-    for sign in "/-.":
-        for day in (
-            sign.join(("%m", "%d", "%Y") if month_first else ("%d", "%m", "%Y")),
-            sign.join(("%Y", "%m", "%d")),
-        ):
-            for clock in ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S"):
-                if pd.notna(pd.to_datetime(text or None, errors="coerce", format=day + clock)):
-                    return day + clock
-    return ""
+    found = re.fullmatch(r"(\d+)([-/.])\d+\2\d+(?:(\s+|[Tt])\d+:\d+(:\d+)?)?", text)
+    if found is None or (found[3] in ("T", "t") and not found[4]):
+        return ""
+    day = ("%Y", "%m", "%d") if len(found[1]) == 4 else ("%m", "%d", "%Y") if month_first else ("%d", "%m", "%Y")
+    clock = "" if found[3] is None else ("T" if found[3] in "Tt" else " ") + "%H:%M" + (":%S" if found[4] else "")
+    form = found[2].join(day) + clock
+    return form if pd.notna(pd.to_datetime(text, errors="coerce", format=form)) else ""
 
 
 def named_date_form(text: str, month_first: bool) -> tuple[str, str]:
@@ -153,7 +153,9 @@ def clock_behind(text: str) -> str:
     """A moment with its clock behind its day: "14:30 5 oct 2021", "tue oct 5 14:30:15 2021" as the command `date` has
     it, "05/oct/2021:14:30:15" of a web server, and "... gmt+0200 (cest)" of a browser without its last word.
     """
-    text = re.sub(r"(?<=\d)\s*\([a-z .]+\)$", "", text) if ":" in text else text
+    if ":" not in text:
+        return text
+    text = re.sub(r"(?<=\d)\s*\([a-z .]+\)$", "", text)
     text = re.sub(r"^(\d{1,2}/[a-z]{3}/\d{4}):(?=\d)", r"\1 ", text)
     text = re.sub(r"^([a-z]{3},? [a-z]{3} +\d{1,2}) (\d{1,2}:\d{2}:\d{2}(?: [a-z]{3,4})?) (\d{4})$", r"\1 \3 \2", text)
     return re.sub(r"^(\d{1,2}:\d{2}\S*(?:\s*[ap]m)?),?\s+(\S.*)", r"\2 \1", text)

@@ -271,11 +271,13 @@ def _doubt(read: Sequence[str], parts: Mapping[str, Mapping[str, str]]) -> str:
         return "amounts of different units (%, no sign)" if percent and share else ""
     if all(one["open"] for one in found):
         return "numbers in brackets only, which may be notes"
+    spaced = [cell for cell in read if (" " in cell or not cell.isascii()) and re.search(r"\d \d", number_text(cell))]
+    if not spaced:
+        return ""
     shapes = {re.sub(r"\d", "0", number_text(cell)) for cell in read}
-    spaced = [cell for cell in read if re.search(r"\d \d", number_text(cell))]
     alike = len(shapes) == 1 and re.fullmatch(r"[+]?0{3}( 0{3})+|[+]0+( 000)+", next(iter(shapes)))
     rounded = sum(cell.strip().endswith("0") for cell in read) >= _ROUND * len(read)
-    return f"numbers like {spaced[0]}, which may be telephone numbers" if spaced and alike and not rounded else ""
+    return f"numbers like {spaced[0]}, which may be telephone numbers" if alike and not rounded else ""
 
 
 def _parts_of_one(cells: Mapping[str, int]) -> str:

@@ -51,9 +51,9 @@ def month_of(word: str) -> int | None:
     plain = plain_letters(word)
     stem = plain.removesuffix("ta").removesuffix("kuu")
     for at, known in enumerate(whole, 1):
-        if plain in known.split() or (stem != plain and stem in known.split()):
+        if f" {plain} " in f" {known} " or (stem != plain and f" {stem} " in f" {known} "):
             return at
-    found = [at for at, known in enumerate(names, 1) if any(name.startswith(plain) for name in known.split())]
+    found = [at for at, known in enumerate(names, 1) if f" {plain}" in f" {known}"]
     return found[0] if len(found) == 1 and len(plain) > 2 else None
 
 
@@ -68,7 +68,7 @@ def is_weekday(word: str) -> bool:
         "niedziela понедельник вторник среда четверг пятница суббота воскресенье пн вт ср чт пт сб вс"
     )
     plain = plain_letters(word)
-    return len(plain) > 1 and any(name.startswith(plain) for name in names.split())
+    return len(plain) > 1 and f" {plain}" in f" {names}"
 
 
 def plain_letters(word: str) -> str:

@@ -50,6 +50,18 @@ def test_a_package_of_the_same_name_elsewhere_is_refused_with_a_sentence(tmp_pat
     assert "pipx or uv tool" in done.stderr
 
 
+def test_a_distribution_that_wrote_to_a_package_of_ours_is_named(tmp_path, monkeypatch):
+    other = tmp_path / "other-1.0.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
+    (other / "RECORD").write_text("other.py,,\npandas/core/__init__.py,,\n")
+    (tmp_path / "core").symlink_to(ROOT / "core")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert layerdeck.shadow_problem(ROOT) == ""
+    (other / "RECORD").write_text("other.py,,\ncore/__init__.py,,\n")
+    assert "package `core` collides with the distribution other." in layerdeck.shadow_problem(ROOT)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

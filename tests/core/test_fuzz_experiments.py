@@ -19,7 +19,6 @@ from core.experiment.share_link import packed, unpacked
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from tests.fuzzing import cases
 
-SECONDS = 3.0
 _START = {"run": "0123456789ab", "epoch": 3}
 BASES: list[dict[str, Any]] = [
     {"version": 1, "data": {"table": "sample:xor"}},
@@ -276,9 +275,10 @@ def judged(words: str, error: InvalidExperiment) -> None:
     str(error).encode()
 
 
-def test_what_is_done_to_an_experiment_ends_in_a_sentence_or_an_experiment():
+@pytest.mark.parametrize("seconds", [1.5, pytest.param(30.0, marks=pytest.mark.soak)])
+def test_what_is_done_to_an_experiment_ends_in_a_sentence_or_an_experiment(seconds):
     refused = made = 0
-    for words, _, draw in cases("experiment", SECONDS):
+    for words, _, draw in cases("experiment", seconds):
         try:
             experiment = attempt(draw)
         except InvalidExperiment as error:

@@ -7,7 +7,7 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.sources import ROOT, syntax_of
 
 _PAGE = "each page has one function of this name, which app.py names with its module"
 _SPOKEN = "core computes it, and the function of the page shows it under the same word"
@@ -77,7 +77,7 @@ def twice(found: dict[str, list[str]]) -> dict[str, list[str]]:
 def test_a_public_name_is_defined_once_or_has_its_reason() -> None:
     found = defaultdict(list)
     for path in modules():
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in syntax_of(path).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
                 found[node.name].append(str(path.relative_to(ROOT)))
     assert set(twice(found)) == set(SAME_NAME)

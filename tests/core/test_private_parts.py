@@ -8,7 +8,8 @@ from pathlib import Path
 import plotly
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.sources import ROOT, nodes_of, syntax_of
+
 # Module below which all is private to its library -> the only file that imports it.
 PRIVATE_MODULES = {
     "keras.src": "core/model/keras_internals.py",
@@ -38,7 +39,7 @@ PYTHONS = {"_exit", "_replace"}  # Documented by Python: `os._exit`, and `_repla
 def sources() -> dict[str, ast.Module]:
     """Path from the root -> syntax tree, of each file of core and dashboard."""
     return {
-        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        path.relative_to(ROOT).as_posix(): syntax_of(path)
         for folder in ("core", "dashboard")
         for path in sorted((ROOT / folder).rglob("*.py"))
     }
@@ -52,7 +53,7 @@ def private(name: str) -> bool:
 def defined(tree: ast.Module) -> set[str]:
     """Names that a file makes: functions, classes, variables, fields, and attributes of `self` and `cls`."""
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -80,13 +81,13 @@ def asked(node: ast.AST) -> str:
 
 def strange(tree: ast.Module, ours: set[str]) -> list[str]:
     """Private attributes in a file that no file of ours makes: another library's."""
-    return [name for node in ast.walk(tree) if (name := asked(node)) and name not in ours | PYTHONS]
+    return [name for node in nodes_of(tree) if (name := asked(node)) and name not in ours and name not in PYTHONS]
 
 
 def modules(tree: ast.Module) -> set[str]:
     """The modules that a file imports."""
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

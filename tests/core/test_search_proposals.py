@@ -1,5 +1,7 @@
 """Proposals: every field of every row of the catalog can be varied, with values that its field takes."""
 
+import functools
+
 import pytest
 
 from core.catalog.callbacks import CALLBACKS
@@ -10,7 +12,7 @@ from core.catalog.optimizers import OPTIMIZERS
 from core.catalog.schedules import SCHEDULES
 from core.experiment.spec import Experiment
 from core.search.checked_space import checked_space
-from core.search.proposals import changes_loss, proposals, title_of, usual_space
+from core.search.proposals import Proposal, changes_loss, proposals, title_of, usual_space
 from core.search.space import Dimension, Space, value_at
 from core.search.varied_fields import field_at, varied_fields
 from tests.core import advised
@@ -40,10 +42,16 @@ def every_row() -> dict[str, Experiment]:
 ROWS = every_row()
 
 
+@functools.cache
+def proposed_for(row: str) -> tuple[Proposal, ...]:
+    """What is proposed around a row's experiment."""
+    return proposals(ROWS[row])
+
+
 @pytest.mark.parametrize("row", ROWS)
 def test_every_field_of_a_row_is_proposed_with_values_that_it_takes(row):
     base = ROWS[row]
-    proposed = {one.dimension.path: one for one in proposals(base)}
+    proposed = {one.dimension.path: one for one in proposed_for(row)}
     for path, varied in varied_fields(base).items():
         overruled = path.startswith("compile.optimizer.learning_rate") and base.callback("LearningRateScheduler")
         if isinstance(varied.field, Name | Numbers) or isinstance(varied.value, dict) or overruled:
@@ -61,13 +69,13 @@ def test_every_field_of_a_row_is_proposed_with_values_that_it_takes(row):
             assert dimension.low <= varied.value <= dimension.high
         assert proposed[path].title
         assert proposed[path].help
-    assert len(proposed) == len(proposals(base))
+    assert len(proposed) == len(proposed_for(row))
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_every_proposal_makes_an_experiment_that_has_the_value(row):
     base = ROWS[row]
-    for one in proposals(base):
+    for one in proposed_for(row):
         space, path = Space((one.dimension,)), one.dimension.path
         assert title_of(base, path) == one.label
         for value in one.dimension.choices or (one.dimension.low, one.dimension.high):
@@ -76,11 +84,8 @@ def test_every_proposal_makes_an_experiment_that_has_the_value(row):
                 assert len(made.layers) == len(base.layers) - 1
             else:
                 assert value_at(made, path) == value
-    assert Space.read({one.dimension.path: one.dimension.value() for one in usual(base)}).experiment(base, {}) == base
-
-
-def usual(base: Experiment):
-    return [one for one in proposals(base) if one.usual]
+    usual = {one.dimension.path: one.dimension.value() for one in proposed_for(row) if one.usual}
+    assert Space.read(usual).experiment(base, {}) == base
 
 
 def test_the_usual_space_can_be_trained_on_every_sample_and_lesson(samples, tables):  # noqa: F811

@@ -271,11 +271,11 @@ def test_profiling_leaves_the_table_alone():
     pd.testing.assert_frame_equal(frame, before)
 
 
-def test_five_thousand_columns_are_quick():
-    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(100, 5000)), columns=[f"c{i}" for i in range(5000)])
+def test_two_thousand_columns_are_quick():
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(100, 2000)), columns=[f"c{i}" for i in range(2000)])
     start = time.process_time()
-    assert len(profile(frame).columns) == 5000
-    assert time.process_time() - start < 20  # Seconds of work; 1 when nothing else runs.
+    assert len(profile(frame).columns) == 2000
+    assert time.process_time() - start < 8  # Seconds of work; 0.4 when nothing else runs.
 
 
 def test_columns_of_the_same_cells_name_the_first_of_them():

@@ -50,7 +50,7 @@ def far() -> bytes:
     return buffer.getvalue()
 
 
-LONG = "".join(f"{i},w{i % 7},{i / 8}\n" for i in range(60_000))
+LONG = "".join(f"{i},w{i % 7},{i / 8}\n" for i in range(25_000))
 
 # name of the case -> file name, its bytes, the columns and the first row expected
 GOOD = {
@@ -307,11 +307,11 @@ def test_only_the_last_part_of_a_file_name_is_kept(given, kept):
     assert read_bytes(given, b"a\n1\n2\n3\n")[1].name == kept
 
 
-def test_five_thousand_columns_are_read_quickly():
-    content = pd.DataFrame(np.ones((100, 5000)), columns=[f"c{i}" for i in range(5000)]).to_csv(index=False).encode()
+def test_two_thousand_columns_are_read_quickly():
+    content = pd.DataFrame(np.ones((100, 2000)), columns=[f"c{i}" for i in range(2000)]).to_csv(index=False).encode()
     start = time.process_time()
-    assert read_bytes("wide.csv", content)[1].columns == 5000
-    assert time.process_time() - start < 20  # Seconds of work; 1 when nothing else runs.
+    assert read_bytes("wide.csv", content)[1].columns == 2000
+    assert time.process_time() - start < 8  # Seconds of work; 0.4 when nothing else runs.
 
 
 def test_the_same_bytes_again_are_one_table_under_the_new_name(store):

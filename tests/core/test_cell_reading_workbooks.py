@@ -1,0 +1,69 @@
+"""Columns of a workbook in which numbers stand beside text."""
+
+import io
+
+import pandas as pd
+import pytest
+
+from core.experiment.columns import TableInfo
+from core.tables.number_text import number_writing
+from core.tables.prediction_rows import prediction_rows, prediction_rows_of_file
+from core.tables.sources import read_bytes
+from tests.core.test_cell_reading import NAN, said
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [([1244, 2621, 980, 1500], [1059, 2860]), ([40, 60, 50, 45], None)],
+)
+def test_text_of_a_workbook_is_read_by_the_size_of_the_numbers_beside_it(typed, expected):
+    file = io.BytesIO()
+    pd.DataFrame({"visitors": [*typed, "1,059", "2,860"], "y": range(6)}).to_excel(file, index=False)
+    frame, info = read_bytes("a.xlsx", file.getvalue())
+    if expected is None:
+        assert "which may mean thousands or decimals" in " ".join(info.notes)
+    else:
+        assert frame["visitors"].tolist() == pytest.approx([*typed, *expected])
+
+
+def test_a_workbook_may_hold_numbers_and_words_side_by_side():
+    file = io.BytesIO()
+    frame = pd.DataFrame({"size": [1200.5, "1,300", "n/a", 7], "name": ["a", 7, 2.5, "b "]})
+    frame.to_excel(file, index=False)
+    found, info = read_bytes("a.xlsx", file.getvalue())
+    assert found["size"].tolist() == pytest.approx([1200.5, 1300, NAN, 7], nan_ok=True)
+    assert found["name"].tolist() == ["a", "7", "2.5", "b"]
+    assert said(info, "mixed") == "Column 'name' holds words and numbers side by side, read as words (rows 3, 4, 5)."
+
+
+def _workbook(**columns) -> tuple[pd.DataFrame, TableInfo]:
+    file = io.BytesIO()
+    pd.DataFrame(columns).to_excel(file, index=False, startrow=3)
+    return read_bytes("a.xlsx", file.getvalue())
+
+
+def test_number_cells_beside_text_with_a_sign_have_the_same_unit():
+    frame, info = _workbook(revenue=[*[17204.82, 99.5] * 30, "$17,204.82", "($5)"], weight=[*range(60), "61 kg", "TBC"])
+    assert frame["revenue"].tolist() == [*[17204.82, 99.5] * 30, 17204.82, -5]
+    assert frame["weight"].tolist() == pytest.approx([*range(60), 61, NAN], nan_ok=True)
+    assert info.units == {"revenue": "$", "weight": "kg"}
+    assert "TBC (row 66)" in said(info, "unread")  # Three rows above the names, which are in row 4.
+
+
+def test_percents_of_a_workbook_are_fractions_where_they_are_numbers():
+    frame, info = _workbook(discount=[*[0.15, 0.5] * 20, "15 %", "7.5%"], rate=[*[15, 50] * 20, "15 %", "7.5%"])
+    assert frame["discount"].tolist() == frame["rate"].tolist() == pytest.approx([*[15, 50] * 20, 15, 7.5])
+    assert info.units == {"discount": "%", "rate": "%"}
+    assert "number cells like 0.5 beside text like 15 %" in said(info, "fractions")
+    card = {
+        "features": [{"name": name, "kind": "number"} for name in frame],
+        "numbers": number_writing(info),
+    }
+    for asked in ([0.15, 0.2], [0.15, "20 %"]):
+        file = io.BytesIO()
+        pd.DataFrame({"discount": asked, "rate": [15, 20]}).to_excel(file, index=False)
+        given, of = read_bytes("ask.xlsx", file.getvalue(), cells=True)
+        rows, _ = prediction_rows_of_file(given, of, file.getvalue(), card)
+        again, _ = prediction_rows(rows, card)
+        assert rows["discount"].tolist() == again["discount"].tolist() == pytest.approx([15, 20])
+        assert again["rate"].tolist() == [15, 20]
