@@ -16,12 +16,18 @@ ROOT = Path(__file__).parents[2]
 HEAVY = {"tensorflow", "keras", "torch", "jax"}
 
 
-def loaded(code: str) -> set[str]:
-    """The packages that a fresh process has loaded after some code."""
-    code += "\nimport json, sys; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+_LOADED = "\nimport json, sys; print('loaded', json.dumps(sorted({name.split('.')[0] for name in sys.modules})))\n"
+
+
+def loaded(*codes: str) -> list[set[str]]:
+    """The packages that a fresh process has loaded after each of some pieces of code, which it runs one after
+    another.
+    """
+    code = "".join(one + _LOADED for one in codes)
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return set(json.loads(done.stdout.splitlines()[-1]))
+    lines = [line.removeprefix("loaded ") for line in done.stdout.splitlines() if line.startswith("loaded ")]
+    return [set(json.loads(line)) for line in lines]
 
 
 def modules(package) -> list[str]:
@@ -36,27 +42,24 @@ def test_the_walk_finds_the_modules():
     assert {"core.experiment.spec", "core.tables.raw", "core.training.compiled_epoch", "core.runs.engine"} <= set(CORE)
 
 
-def test_an_experiment_is_plain_python():
-    names = [name for name in CORE if name.startswith("core.experiment")]
-    assert len(names) > 10
-    found = loaded("\n".join(f"import {name}" for name in names))
-    assert not found & (
-        HEAVY | {"pandas", "numpy", "sklearn", "scipy", "pyarrow", "mlflow", "distributed", "dask", "streamlit"}
+def test_the_experiment_is_plain_python_tables_know_no_runs_and_the_page_no_tensorflow():
+    """One process imports them in this order: what the next ones load, those before them have not."""
+    experiment, tables = (
+        [name for name in CORE if name.startswith(start)] for start in ("core.experiment", "core.tables")
     )
-
-
-def test_tables_know_no_keras_and_no_runs():
-    names = [name for name in CORE if name.startswith("core.tables")]
-    assert not loaded("\n".join(f"import {name}" for name in names)) & (HEAVY | {"mlflow", "distributed", "streamlit"})
-
-
-def test_the_pages_process_never_loads_tensorflow():
+    assert len(experiment) > 10
     views = modules(dashboard.views)
     assert "dashboard.views.build" in views
-    names = ["dashboard.server", *views, "dashboard.session.state", "dashboard.figures.scores", "core.runs.engine"]
+    page = ["dashboard.server", *views, "dashboard.session.state", "dashboard.figures.scores", "core.runs.engine"]
     # what the engine's thread imports later, too
-    names += ["core.runs.worker", "core.runs.mlflow_store", "core.runs.run_training", "distributed"]
-    assert not loaded("\n".join(f"import {name}" for name in names)) & HEAVY
+    page += ["core.runs.worker", "core.runs.mlflow_store", "core.runs.run_training", "distributed"]
+    imports = ["\n".join(f"import {name}" for name in names) for names in (experiment, tables, page)]
+    by_experiment, by_tables, by_page = loaded(*imports)
+    runs = {"mlflow", "distributed", "streamlit"}
+    assert not by_experiment & (HEAVY | runs | {"pandas", "numpy", "sklearn", "scipy", "pyarrow", "dask"})
+    assert not by_tables & (HEAVY | runs)
+    assert not by_page & HEAVY
+    assert runs | {"pandas"} <= by_page
 
 
 @pytest.mark.slow
@@ -70,7 +73,8 @@ def test_the_core_does_without_streamlit_and_everything_without_fcntl():
         "del sys.modules['streamlit']",
         *(f"import {name}" for name in pages),
     ]
-    assert {"tensorflow", "dashboard", "streamlit"} <= loaded("\n".join(code))
+    (found,) = loaded("\n".join(code))
+    assert {"tensorflow", "dashboard", "streamlit"} <= found
 
 
 def test_no_package_imports_its_own_modules():

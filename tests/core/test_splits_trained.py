@@ -86,7 +86,9 @@ def tables(folder):
 @pytest.fixture(scope="module")
 def programs():
     """Compiled once for all trainings of a kind."""
-    return Programs()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.training.compiled_pool._MOST", 100)
+        return Programs()
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -26,6 +26,18 @@ def tables(tmp_path):
     return Tables(TableStore(tmp_path), paths=True)
 
 
+@pytest.fixture(scope="module")
+def in_memory(tmp_path_factory):
+    """Tables that read the file as a whole, once for all splits."""
+    return Tables(TableStore(tmp_path_factory.mktemp("in memory")), paths=True)
+
+
+@pytest.fixture(scope="module")
+def block_by_block(tmp_path_factory):
+    """Tables that are asked with a small budget only, and describe the file once for all splits."""
+    return Tables(TableStore(tmp_path_factory.mktemp("block by block")), paths=True)
+
+
 def on(file, target="y", **data):
     """An experiment that predicts a column from x0, x1 and w."""
     features = {
@@ -37,21 +49,6 @@ def on(file, target="y", **data):
 def values(cells: pd.DataFrame) -> pd.DataFrame:
     """The long table as it is read: dates in the place of words, and no blanks around words."""
     return cells.assign(day=pd.to_datetime(cells["day"], format="%d.%m.%Y"), part=cells["part"].str.strip())
-
-
-@pytest.fixture(scope="module")
-def in_memory(tmp_path_factory, long_file):
-    """Tables whose budget holds the long table; that they read it once serves all ways to split."""
-    tables = Tables(TableStore(tmp_path_factory.mktemp("whole")), paths=True)
-    frame = tables.frame(str(long_file))
-    tables.frame = lambda _ref, _reading: frame
-    return tables
-
-
-@pytest.fixture(scope="module")
-def read_in_blocks(tmp_path_factory):
-    """Tables that have met the long table with a budget of less than half of what it takes."""
-    return Tables(TableStore(tmp_path_factory.mktemp("blocks")), paths=True)
 
 
 @pytest.mark.parametrize("target", ["y", "z", "w"])
@@ -72,18 +69,18 @@ def read_in_blocks(tmp_path_factory):
     ],
     ids=lambda split: " ".join([split.get("method", "random"), *map(str, list(split.values())[1:])]),
 )
-def test_the_rows_are_dealt_as_in_memory(long_file, in_memory, read_in_blocks, monkeypatch, target, split):
+def test_the_rows_are_dealt_as_in_memory(long_file, in_memory, block_by_block, monkeypatch, target, split):
     experiment = on(long_file, target, split=split)
     whole = in_memory.prepared(experiment)
     monkeypatch.setenv("LAYERDECK_MEMORY", "0.8")
-    ready = read_in_blocks.prepared(experiment)
+    ready = block_by_block.prepared(experiment)
     assert isinstance(ready, Streamed)
     assert not isinstance(whole, Streamed)
     for number, part in enumerate(PARTS, start=1):
         np.testing.assert_array_equal(np.flatnonzero(ready.marks == number), np.sort(whole.rows[whole.parts[part]]))
         assert set(ready.marks[ready.rows[ready.parts[part]]]) == ({number} if part in whole.filled else set())
     assert ready.sizes == whole.sizes
-    situation = read_in_blocks.situation(experiment)
+    situation = block_by_block.situation(experiment)
     assert (situation.rows, situation.streamed) == (whole.sizes, True)
     assert ready.targets[target].classes == whole.targets[target].classes
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from core.experiment.spec import read
 from core.experiment.task import Task
 from core.tables.prepared import prepare
 from core.training.compiled_epoch import BlockProgram
@@ -42,26 +41,45 @@ def compilations(monkeypatch):
     return made
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"optimizer": {"class": "Adam"}},
-        {"seed": 5, "epochs": 7, "optimizer": {"class": "Adam", "learning_rate": 0.1}, "callbacks": REDUCING},
-    ],
-)
-def test_only_numbers_changed(points, experiment_of, programs, compilations, changes):
-    task = Task("regression", "y")
+class NewProgram(Exception):
+    """What ends a training that makes a program, before that is compiled."""
 
-    def train(programs, **more):
-        experiment = experiment_of(layers=LAYERS, **{"epochs": 12, **more})
-        return learn(experiment, prepare(points, experiment.data, "number"), task, Hooks(), programs=programs)
 
-    train(programs, callbacks=REDUCING)  # Compiles what the tests before this one have not.
-    compilations.clear()
-    again = train(programs, **changes)
+@pytest.fixture
+def ends_at_a_new_program(monkeypatch):
+    """A program that is new ends its training; one of an earlier training runs."""
+    first = BlockProgram.__call__
+
+    def run(self, iterator):
+        if not self._proven:
+            raise NewProgram
+        return first(self, iterator)
+
+    monkeypatch.setattr(BlockProgram, "__call__", run)
+
+
+@pytest.fixture(scope="module")
+def train(points, experiment_of, programs):
+    """A function that trains the network with some changes, with the programs of this module or with none."""
+
+    def run(programs=programs, frame=points, **changes):
+        experiment = experiment_of(**{"layers": LAYERS, "epochs": 1, **changes})
+        ready = prepare(frame, experiment.data, "number")
+        return learn(experiment, ready, Task("regression", "y"), Hooks(), programs=programs)
+
+    run()  # Compiles what the tests find again.
+    return run
+
+
+def test_only_numbers_changed(train, compilations):
+    adam = {"class": "Adam", "learning_rate": 0.1}
+    changes = {"seed": 5, "epochs": 7, "optimizer": adam, "callbacks": REDUCING}
+    train(optimizer={"class": "Adam"}, epochs=12)
+    train(epochs=12, callbacks=REDUCING)
+    again = train(**changes)
     assert len(compilations) == 0
     weights = again.stack.get_weights()
-    alone = train(None, **changes)
+    alone = train(programs=None, **changes)
     assert len(compilations) == 1
     assert again.history == alone.history
     assert (again.scores, again.best_epoch, again.ended) == (alone.scores, alone.best_epoch, alone.ended)
@@ -80,21 +98,19 @@ def test_only_numbers_changed(points, experiment_of, programs, compilations, cha
         {"features": {"x0": "number"}},
     ],
 )
-def test_something_else_changed(points, experiment_of, programs, compilations, changes):
-    for more in ({}, changes):
-        compilations.clear()
-        experiment = experiment_of(**{"layers": LAYERS, "epochs": 1, **more})
-        learn(
-            experiment, prepare(points, experiment.data, "number"), Task("regression", "y"), Hooks(), programs=programs
-        )
+@pytest.mark.usefixtures("ends_at_a_new_program")
+def test_something_else_changed(train, compilations, changes):
+    train()
+    assert len(compilations) == 0
+    with pytest.raises(NewProgram):
+        train(**changes)
     assert len(compilations) == 1
 
 
-def test_another_table_of_the_same_shape_has_another_scale(points, experiment_of, programs, compilations):
-    experiment = read(experiment_of(layers=LAYERS, epochs=1).text())
-    for frame in (points, points.assign(y=points["y"] * 2)):
-        compilations.clear()
-        learn(
-            experiment, prepare(frame, experiment.data, "number"), Task("regression", "y"), Hooks(), programs=programs
-        )
+@pytest.mark.usefixtures("ends_at_a_new_program")
+def test_another_table_of_the_same_shape_has_another_scale(train, points, compilations):
+    train()
+    assert len(compilations) == 0
+    with pytest.raises(NewProgram):
+        train(frame=points.assign(y=points["y"] * 2))
     assert len(compilations) == 1
