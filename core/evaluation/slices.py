@@ -4,7 +4,8 @@ other rows is more than chance.
 The score is a mean over rows: the absolute error of an amount, or the share of rows that are predicted wrong. Each
 slice is compared with the rest, amounts by Welch's t-test and shares by the test of two proportions, and the p-values
 of all slices are adjusted together by Holm (1979): the chance of a single false alarm among them is 5 % at most.
-Of weighted rows the means are weighted, and the size of a sample is Kish's effective one.
+Of weighted rows the means are weighted, and the size of a sample is Kish's effective one. Of rows in groups that the
+split keeps together it is smaller by the design effect (Kish 1965): rows of a group err alike.
 """
 
 import numpy as np
@@ -14,6 +15,7 @@ from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedTarget
 from core.evaluation.slice_values import LEAST_ROWS, LEVEL, Slice, column_slices
 
 _Z = stats.norm.ppf(1 - LEVEL / 2)
+_LEAST_GROUPS = 5  # Of fewer the variance between groups is hardly known.
 
 
 def slice_errors(target: EvaluatedTarget) -> np.ndarray:
@@ -36,7 +38,7 @@ def slices(part: EvaluatedPart, target: EvaluatedTarget) -> list[Slice]:
             rows, rest = there & usable, ~there & usable
             if rows.any():
                 share = target.task != "regression"
-                found.append(_slice(str(column), value, rows, rest, errors, weights, share))
+                found.append(_slice(str(column), value, rows, rest, errors, weights, share, part.groups))
     adjusted = holm(np.array([one[-1] for one in found]))
     made = [Slice(*one[:-1], p=float(p)) for one, p in zip(found, adjusted, strict=True)]
     return sorted(made, key=lambda one: -one.error)
@@ -50,24 +52,38 @@ def _slice(
     errors: np.ndarray,
     weights: np.ndarray,
     share: bool,
+    groups: np.ndarray | None,
 ) -> tuple[str, str, int, float, float, float, float, float]:
     """A slice's values in the order of `Slice`; the last is its own p-value, not adjusted."""
-    of_rows, of_rest = sample_moments(errors[rows], weights[rows]), sample_moments(errors[rest], weights[rest])
+    of_rows, of_rest = (
+        sample_moments(errors[some], weights[some], None if groups is None else groups[some]) for some in (rows, rest)
+    )
     mean, deviation, size = of_rows
     low, high = wilson(mean, size) if share else _normal(mean, deviation, size)
     p = float("nan")
-    if min(rows.sum(), rest.sum()) >= LEAST_ROWS:
+    few = groups is not None and min(len(np.unique(groups[some])) for some in (rows, rest)) < _LEAST_GROUPS
+    if min(rows.sum(), rest.sum()) >= LEAST_ROWS and not few:
         p = two_shares(mean, size, of_rest[0], of_rest[2]) if share else welch(of_rows, of_rest)
     return column, value, int(rows.sum()), mean, low, high, of_rest[0], p
 
 
-def sample_moments(values: np.ndarray, weights: np.ndarray) -> tuple[float, float, float]:
-    """Mean, deviation (of a sample) and effective size (Kish: (sum w)^2 / sum w^2) of weighted values."""
+def sample_moments(
+    values: np.ndarray, weights: np.ndarray, groups: np.ndarray | None = None
+) -> tuple[float, float, float]:
+    """Mean, deviation (of a sample) and effective size (Kish: (sum w)^2 / sum w^2) of weighted values; with a group's
+    number for each the size divided by the design effect, the variance of the mean over what it were without groups.
+    """
     if not len(values):
         return float("nan"), float("nan"), 0.0
     size = float(weights.sum() ** 2 / (weights**2).sum())
     mean = float(np.average(values, weights=weights))
     variance = float(np.average((values - mean) ** 2, weights=weights))
+    if groups is not None:
+        of_group = np.unique(groups, return_inverse=True)[1]
+        summed = np.bincount(of_group, weights * (values - mean))
+        of_mean = float((summed**2).sum() / weights.sum() ** 2)
+        number = len(summed)  # One group alone says nothing of how groups differ.
+        size = min(size, variance / of_mean if number > 1 and of_mean > 0 else float(number))
     return mean, float(np.sqrt(variance * size / (size - 1))) if size > 1 else float("nan"), size
 
 

@@ -201,8 +201,8 @@ def waterfall(contributions: Sequence[tuple[str, float]], base: float, predicted
             "tickvals": places,
             "ticktext": labels,
         },
-        margin={**MARGIN, "t": 10},
-        height=60 + _BAR * len(labels),
+        margin={**MARGIN, "t": 26},  # The buttons that save it stand above the bars.
+        height=76 + _BAR * len(labels),
         bargap=0.35,
         showlegend=False,
     )

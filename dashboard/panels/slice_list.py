@@ -32,7 +32,9 @@ def slice_list(asked: Asked) -> None:
     compared = [one for one in found if not np.isnan(one.p)]
     score = "share of wrong predictions" if share else "mean absolute error"
     weighted = " Rows count by their weights." if part.weights is not None else ""
-    st.caption(escape(f"{slices_sentence(len(worse), len(compared))} Score: {score}.{weighted}") + of_a_sample(part))
+    grouped = " Rows of a group count together, as the split keeps them." if part.groups is not None else ""
+    sentence = f"{slices_sentence(len(worse), len(compared))} Score: {score}.{weighted}{grouped}"
+    st.caption(escape(sentence) + of_a_sample(part))
     errors = (of.y_class != of.y_true).astype("float64") if share else np.abs(of.y_pred - of.y_true)
     usable = np.isfinite(errors)
     overall = weighted_mean(errors[usable], None if part.weights is None else part.weights[usable])

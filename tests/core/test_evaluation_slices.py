@@ -1,5 +1,7 @@
 """Slices against SciPy, and Holm's correction by its definition and as published."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -45,6 +47,41 @@ def test_the_test_is_scipys():
     assert two_shares(0, 50, 0, 300) == 1
     expected = stats.binomtest(7, 50).proportion_ci(method="wilson")
     assert wilson(7 / 50, 50) == pytest.approx((expected.low, expected.high), rel=1e-9)
+
+
+def test_rows_of_a_group_that_err_alike_count_as_one():
+    errors, weights = np.abs(RNG.normal(size=60)), RNG.uniform(0.5, 2, 60)
+    once, five_times = np.arange(60), np.repeat(np.arange(60), 5)
+    alone = sample_moments(errors, np.ones(60))
+    assert sample_moments(errors[five_times], np.ones(300), five_times) == pytest.approx(alone, rel=1e-9)
+    assert sample_moments(errors, np.ones(60), once) == pytest.approx(alone, rel=1e-9)
+    # Independent errors within groups: no less than a size near the number of rows, and never more.
+    independent = sample_moments(np.abs(RNG.normal(size=4000)), np.ones(4000), np.arange(4000) // 4)
+    assert 3500 < independent[2] <= 4000
+    # The linearized variance of a weighted mean (Kish 1965): sum over groups of (sum of w (y - mean))^2 / (sum of w)^2.
+    mean, _, size = sample_moments(errors, weights, once // 3)
+    summed = [(weights[at : at + 3] * (errors[at : at + 3] - mean)).sum() for at in range(0, 60, 3)]
+    variance = np.average((errors - mean) ** 2, weights=weights)
+    expected = variance * weights.sum() ** 2 / np.square(summed).sum()
+    assert size == pytest.approx(min(expected, weights.sum() ** 2 / np.square(weights).sum()), rel=1e-9)
+    assert sample_moments(np.zeros(12), np.ones(12), np.arange(12) // 4)[2] == 3
+    assert sample_moments(errors[:9], np.ones(9), np.zeros(9))[2] == 1
+
+
+def test_a_difference_between_groups_is_no_news_of_their_rows():
+    """Twelve patients with thirty rows each, whose errors are the patient's own: between two wards of six patients
+    there is no more than chance.
+    """
+    patients = np.repeat(np.arange(12), 30)
+    errors = np.abs(np.array([1.0, 3, 2, 4, 1.5, 2.5, 2, 3, 1, 3.5, 2.5, 5]))[patients]
+    features = pd.DataFrame({"ward": np.where(patients < 6, "a", "b")})
+    of = amounts(errors)
+    singly, together = (slices(replace(part_of(of, features), groups=one), of)[0] for one in (None, patients))
+    assert (singly.value, singly.worse, together.value, together.worse) == ("b", True, "b", False)
+    expected = stats.ttest_ind(errors[::30][6:], errors[::30][:6], equal_var=False).pvalue
+    assert together.p == pytest.approx(min(1, 2 * expected), rel=1e-9)
+    few = slices(replace(part_of(of, features), groups=patients // 2), of)[0]
+    assert np.isnan(few.p)
 
 
 def test_a_weak_slice_is_told_from_chance():
