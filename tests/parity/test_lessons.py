@@ -8,11 +8,14 @@ import pytest
 from core.advice.checks import advise, errors
 from core.experiment.lessons import LESSONS
 from core.experiment.share_link import packed, unpacked
+from core.experiment.spec import Experiment
 from core.keras_code.script import program
+from core.model.matrices import TablePool
 from core.model.preprocessing import tensors
 from core.race.settings import SETTINGS
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from core.training.compiled_pool import Programs
 from core.training.outcome import Outcome
 from core.training.train import Hooks, learn
 
@@ -28,18 +31,42 @@ def tables(tmp_path_factory) -> Tables:
     return Tables(TableStore(tmp_path_factory.mktemp("lessons")))
 
 
+class Trainings:
+    """Trains experiments, lessons once each. Those on the same table share its baselines, and those of the same network
+    its compiled program.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables, self._ready, self._programs = tables, TablePool(), Programs()
+        self._outcomes: dict[str, Outcome] = {}
+        self._kernels: dict[str, np.ndarray] = {}
+
+    def __call__(self, name: str) -> Outcome:
+        """The outcome of a lesson."""
+        if name not in self._outcomes:
+            self._outcomes[name] = outcome = self.learn(LESSONS[name].experiment)
+            # The next training with the same program trains the same stack on.
+            weights = outcome.stack.trainable_weights
+            self._kernels[name] = np.concatenate([one.numpy().ravel() for one in weights if len(one.shape) == 2])
+        return self._outcomes[name]
+
+    def kernels(self, name: str) -> np.ndarray:
+        """All weights that a lesson's hidden and output layers end with, without biases."""
+        self(name)
+        return self._kernels[name]
+
+    def learn(self, experiment: Experiment) -> Outcome:
+        """The outcome of an experiment."""
+        ready = self._ready.of(experiment.data, lambda: self._tables.prepared(experiment))
+        return learn(experiment, ready, self._tables.situation(experiment).tasks, Hooks(), programs=self._programs)
+
+
 @pytest.fixture(scope="module")
 def outcome(tables):
-    """A function that trains a lesson, once."""
-    kept: dict[str, Outcome] = {}
-
-    def trained(name: str) -> Outcome:
-        if name not in kept:
-            experiment = LESSONS[name].experiment
-            kept[name] = learn(experiment, tables.prepared(experiment), tables.situation(experiment).tasks, Hooks())
-        return kept[name]
-
-    return trained
+    """Without gradient boosting of ten classes, of which no lesson speaks and which takes longer than most of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.training.background_boosting.within_seconds", lambda task, *_: task.kind == "regression")
+        yield Trainings(tables)
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -120,22 +147,18 @@ def test_the_price_of_a_home_beats_the_mean_and_the_straight_line(outcome):
     assert ran.scores["test"]["mae"] < 0.7 * errs["mean"]
 
 
-def kernels(outcome: Outcome) -> np.ndarray:
-    """All weights of the hidden and output layers, without biases."""
-    return np.concatenate([one.numpy().ravel() for one in outcome.stack.trainable_weights if len(one.shape) == 2])
-
-
 @variation
 def test_l1_drives_most_weights_to_0(outcome):
     free, held = outcome("overfitting"), outcome("l1")
-    assert np.mean(np.abs(kernels(held)) < 0.001) > 0.9
-    assert np.mean(np.abs(kernels(free)) < 0.001) < 0.05
+    assert np.mean(np.abs(outcome.kernels("l1")) < 0.001) > 0.9
+    assert np.mean(np.abs(outcome.kernels("overfitting")) < 0.001) < 0.05
     assert share(held) == pytest.approx(share(free), abs=0.03)
 
 
 def test_l2_halves_the_weights(outcome):
     free, held = outcome("overfitting"), outcome("l2")
-    assert np.sqrt(np.mean(kernels(held) ** 2) / np.mean(kernels(free) ** 2)) == pytest.approx(0.5, abs=0.1)
+    sizes = [np.sqrt(np.mean(outcome.kernels(name) ** 2)) for name in ("l2", "overfitting")]
+    assert sizes[0] / sizes[1] == pytest.approx(0.5, abs=0.1)
     assert share(held) == pytest.approx(share(free), abs=0.03)
 
 
@@ -153,13 +176,12 @@ def test_early_stopping_takes_fewer_epochs_and_keeps_the_lowest_validation_loss(
     assert held.scores["validation"]["loss"] < free.scores["validation"]["loss"]
 
 
-def test_momentum_leaves_plain_gradient_descent_far_behind(outcome, tables):
+def test_momentum_leaves_plain_gradient_descent_far_behind(outcome):
     lesson = LESSONS["optimizers"]
     setting, values = lesson.race
     assert set(values) <= set(SETTINGS[setting].suggested(lesson.experiment))
     assert set(values) >= {"SGD", "SGD with momentum", "Adagrad", "Adadelta", "Adam", "Ftrl"}
-    experiment = SETTINGS[setting].apply(lesson.experiment, "SGD with momentum")
-    momentum = learn(experiment, tables.prepared(experiment), tables.situation(experiment).tasks, Hooks())
+    momentum = outcome.learn(SETTINGS[setting].apply(lesson.experiment, "SGD with momentum"))
     assert momentum.scores["test"]["loss"] < 0.3 * outcome("optimizers").scores["test"]["loss"]
 
 
