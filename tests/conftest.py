@@ -29,6 +29,7 @@ from core.catalog.metrics import METRICS
 from core.experiment.spec import Experiment, read
 from core.tables.reader_fork_server import FORK_SERVER
 from tests.records import with_record
+from tests.waiting import until
 
 QUICK = "not browser and not slow and not soak"  # What `make check` runs.
 
@@ -48,7 +49,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 # them the files that take longest come first, so that both processes end at about the same time.
 _LONG = (
     "browser",
-    "test_runs_cluster",
+    "test_training_workers",
     "test_program",
     "test_runs_engine",
     "test_blocks",
@@ -58,7 +59,6 @@ _LONG = (
     "test_training_streaming",
     "test_runs_database",
     "test_catalog_layers",
-    "test_server",
     "test_catalog_training",
     "test_lessons",
     "test_headless",
@@ -68,23 +68,32 @@ _LONG = (
     "test_training",
     "test_epochs",
 )
-# Files that share an engine and its cluster with the tests of the engine.
-_WITH_THE_ENGINE = ("test_runs_race", "test_runs_loss_landscape", "test_runs_search")
-# Files that share the syntax of all source files.
-_OF_SOURCES = ("test_private_parts", "test_names")
+# Files that share a process, in this order: those that share the engine and its cluster; those of the workspace whose
+# clusters are killed, where what one file leaves alive serves the next; and those that share the syntax of all sources.
+_TOGETHER = (
+    ("test_runs_engine", "test_runs_race", "test_runs_loss_landscape", "test_runs_search", "test_server"),
+    ("test_training_workers", "test_runs_cluster", "test_search_kills"),
+    ("test_private_parts", "test_names"),
+)
+
+
+def _files(path: Path) -> tuple[str, ...]:
+    """The files of a test's group."""
+    return next((files for files in _TOGETHER if path.stem in files), (path.stem,))
 
 
 def _group(path: Path) -> str:
-    """The tests that share a process: those of a file, and all of the browser's, with one server and one Chromium."""
-    if path.parent.name == "browser":
-        return "browser"
-    if path.stem in _OF_SOURCES:
-        return "sources"
-    return "test_runs_engine" if path.stem in _WITH_THE_ENGINE else path.stem
+    """The tests that share a process: those of a file or some, and all of the browser's, with one server and one
+    Chromium.
+    """
+    return "browser" if path.parent.name == "browser" else _files(path)[0]
 
 
-def _place(path: Path) -> int:
-    return _LONG.index(group) if (group := _group(path)) in _LONG else len(_LONG)
+def _place(path: Path) -> tuple[int, int]:
+    """That of a file's group, and its own in that."""
+    group = _group(path)
+    within = 0 if group == "browser" else _files(path).index(path.stem)
+    return _LONG.index(group) if group in _LONG else len(_LONG), within
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -269,3 +278,27 @@ def kept(workspace, store, points_table, experiment_of):
     journal.begin(experiment.text())
     result = run(journal, Tables(TableStore(workspace)), store, said.append)
     return result, said, experiment
+
+
+LEFT = "00000000dead"  # A run that an earlier worker left unfinished.
+
+
+@pytest.fixture(scope="session")
+def engine(workspace, store, kept, experiment_of):
+    """A warm engine, with one cluster for all tests that leave its scheduler alone, on the workspace in which an
+    earlier process kept one run and left another unfinished.
+    """
+    from core.runs.engine import Engine
+    from core.runs.journal import Journal
+
+    assert kept
+    Journal(workspace, LEFT).begin(experiment_of(name="Left").text())
+    store.begin(LEFT, experiment_of(name="Left"))
+    engine = Engine(workspace)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAYERDECK_LINGER", "0.5")
+        engine.start()
+        until(lambda: engine.warm.is_set() or engine.trouble)
+    assert engine.trouble == ""
+    yield engine
+    engine.close()

@@ -18,10 +18,11 @@ from core.experiment.shapes import step_work
 from core.experiment.spec import Experiment
 from core.experiment.task import Situation
 from core.tables.errors import TableError
-from core.tables.situation import Tables
 
 if TYPE_CHECKING:
     from distributed import Client
+
+    from core.tables.situation import Tables
 
 LARGE_STEP = 2e7  # Floating-point operations of a step from which all threads train it.
 MOST_WORKERS = 64
@@ -42,7 +43,7 @@ def training_workers() -> int:
     return max(1, min(named if named > 0 else CPU_COUNT, MOST_WORKERS))
 
 
-def has_large_steps(experiment: Experiment, tables: Tables | None) -> bool:
+def has_large_steps(experiment: Experiment, tables: "Tables | None") -> bool:
     """Whether a training step is so large that several threads gain by it: the same for each fold and seed of a split.
 
     Without the table each feature counts as one input column.

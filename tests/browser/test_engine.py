@@ -67,7 +67,7 @@ def test_a_training_is_steered(deck: Deck) -> None:
 
 
 def test_a_run_that_was_cut_off_goes_on_by_one_click(browser: Browser, tmp_path: Path) -> None:
-    """Workers and schedulers that are killed while an app is there: tests/core/test_runs_cluster.py."""
+    """Workers and schedulers that are killed while an app is there: tests/core/test_training_workers.py."""
     engine = Engine(with_record(tmp_path))
     engine.start()
     fit = homes().fit.model_copy(update={"epochs": 9000, "callbacks": ()})

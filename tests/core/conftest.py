@@ -1,30 +1,71 @@
 """What several tests of the core share; Keras is imported only where a fixture needs it."""
 
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
-LEFT = "00000000dead"  # A run that an earlier worker left unfinished.
+DEADLY = """
+import os, pathlib, signal
+
+import keras
+
+if pathlib.Path({marker!r}).exists():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@keras.saving.register_keras_serializable(package="plugins")
+def same(x):
+    return x
+"""
 
 
 @pytest.fixture(scope="session")
-def engine(workspace, store, kept, experiment_of):
-    """A warm engine, with one cluster for all tests that leave its scheduler alone, on the workspace in which an
-    earlier process kept one run and left another unfinished.
+def mortal(tmp_path_factory, points):
+    """A workspace with a table of points, whose clusters tests kill. It has a plug-in that kills its worker while a
+    file `deadly` is there.
+    """
+    from core.runs import cluster
+    from core.tables.sources import TableStore
+    from tests.records import with_record
+    from tests.waiting import holder
+
+    home = with_record(tmp_path_factory.mktemp("mortal"))
+    TableStore(home).keep("points.csv", points.to_csv(index=False).encode())
+    (home / "plugins").mkdir()
+    (home / "plugins" / "deadly.py").write_text(DEADLY.format(marker=str(home / "deadly")))
+    yield home
+    if cluster.alive(home):
+        os.killpg(holder(home / "cluster.lock"), signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def attached(mortal):
+    """A function that gives a warm engine on that workspace: attached to the cluster that is there, or to a new one,
+    which may train so many small networks at a time. When the engine leaves, the cluster stays for a minute.
     """
     from core.runs.engine import Engine
-    from core.runs.journal import Journal
-    from tests.waiting import until
+    from tests.waiting import holder, until
 
-    assert kept
-    Journal(workspace, LEFT).begin(experiment_of(name="Left").text())
-    store.begin(LEFT, experiment_of(name="Left"))
-    engine = Engine(workspace)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LAYERDECK_LINGER", "0.5")
-        engine.start()
-        until(lambda: engine.warm.is_set() or engine.trouble)
-    assert engine.trouble == ""
-    yield engine
-    engine.close()
+    @contextmanager
+    def attach(workers: int = 1) -> Iterator[Engine]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("LAYERDECK_LINGER", "60")
+            patch.setenv("LAYERDECK_WORKERS", str(workers))
+            engine = Engine(mortal)
+            engine.start()
+            until(engine.warm.is_set, what="a warm worker")
+            if engine.workers() != workers:
+                os.kill(holder(mortal / "cluster.lock"), signal.SIGKILL)
+                until(lambda: engine.workers() == workers and engine.warm.is_set(), what="another cluster")
+            try:
+                yield engine
+            finally:
+                engine.close()
+
+    return attach
 
 
 @pytest.fixture(scope="session")

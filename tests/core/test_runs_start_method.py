@@ -26,3 +26,9 @@ def test_what_the_fork_server_has_imported_is_left_out_of_garbage_collection():
     assert "core.training.train" in imported
     seen = f"import gc, pandas, {last}; print(gc.get_freeze_count() > 50_000, gc.isenabled())"
     assert subprocess.check_output([sys.executable, "-c", seen], text=True).split() == ["True", "True"]
+
+
+def test_a_scheduler_does_without_pandas_until_its_workers_start():
+    parts = ", ".join(f"core.runs.{part}" for part in ("private_cluster", "training_queue", "worker_pool"))
+    seen = f"import sys, {parts}; print([name in sys.modules for name in ('numpy', 'pandas')])"
+    assert subprocess.check_output([sys.executable, "-c", seen], text=True) == "[True, False]\n"

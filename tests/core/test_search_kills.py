@@ -18,8 +18,6 @@ from core.runs.mlflow_store import Store
 from core.runs.run_state import LiveRun
 from core.runs.search_files import SearchFolder
 from core.search.space import Space
-from core.tables.sources import TableStore
-from tests.records import with_record
 from tests.waiting import holder, until
 
 pytestmark = pytest.mark.slow
@@ -48,18 +46,23 @@ for _ in sys.stdin:
 
 
 @pytest.fixture
-def server(tmp_path, points, points_table, experiment_of, monkeypatch):
-    """A function that starts a server on a workspace of its own, which begins a search of so many trials for each line
-    that it is sent; the process.
+def home(attached):
+    """A workspace whose cluster trains one trial at a time."""
+    with attached() as engine:
+        return engine.workspace
+
+
+@pytest.fixture
+def server(home, points_table, experiment_of, monkeypatch):
+    """A function that starts a server on the workspace, which begins a search of so many trials for each line that it
+    is sent; the process.
     """
     monkeypatch.setenv("LAYERDECK_LINGER", "2")
-    with_record(tmp_path)
-    TableStore(tmp_path).keep("points.csv", points.to_csv(index=False).encode())
     base = experiment_of(table=points_table, epochs=8, seed=7)
     started = []
 
     def start(trials: int) -> subprocess.Popen:
-        arguments = [str(tmp_path), base.text(), json.dumps(SPACE.value()), str(trials)]
+        arguments = [str(home), base.text(), json.dumps(SPACE.value()), str(trials)]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         root = Path(__file__).parents[2]
         started.append(subprocess.Popen([sys.executable, "-c", SERVER, *arguments], cwd=root, text=True, **pipes))
@@ -69,7 +72,7 @@ def server(tmp_path, points, points_table, experiment_of, monkeypatch):
     for process in started:
         with process:  # Closes its pipes, and waits for its end.
             process.kill()
-    until(lambda: not cluster.alive(tmp_path))  # It ends by itself.
+    until(lambda: not cluster.alive(home))  # It ends by itself.
 
 
 def begin(process: subprocess.Popen, home: Path) -> SearchFolder:
@@ -111,28 +114,34 @@ def described(folder: SearchFolder) -> list[tuple]:
     ]
 
 
+def known(home: Path) -> tuple[set[str], list[str]]:
+    """The runs that have a folder, and those of the record of runs."""
+    return {one.name for one in (home / "runs").glob("*")}, sorted(record.id for record in Store(home).records())
+
+
 @pytest.mark.parametrize(
     ("trials", "kills", "seed"),
-    [(4, 1, 0), *(pytest.param(16, 4, seed, marks=pytest.mark.soak) for seed in range(4))],
+    [(4, 1, 1), *(pytest.param(16, 4, seed, marks=pytest.mark.soak) for seed in range(4))],
     ids=["once each", *(f"four times each, {seed}" for seed in range(4))],
 )
-def test_kills_of_worker_scheduler_and_server_change_nothing_of_a_search(server, tmp_path, trials, kills, seed):
+def test_kills_of_worker_scheduler_and_server_change_nothing_of_a_search(server, home, trials, kills, seed):
+    folders, records = known(home)
     draw, pause = random.Random(seed), threading.Event()
     parts = ["worker", "scheduler", "server"] * kills
     draw.shuffle(parts)
     process = server(trials)
-    folder = begin(process, tmp_path)
+    folder = begin(process, home)
     for part in parts:
         told = len(folder.told().trials)
         until(
             lambda told=told: len(folder.told().trials) > told or folder.over(), what=f"a trial to kill the {part} in"
         )
         pause.wait(draw.uniform(0, 1))  # Any moment: while it is submitted, prepared, compiled, trained, scored.
-        kill(part, tmp_path, process)
+        kill(part, home, process)
         if part == "server":
             process = server(trials)
     until(folder.over, 400, "the end of the search")
-    undisturbed = begin(process, tmp_path)
+    undisturbed = begin(process, home)
     until(undisturbed.over, 200, "the end of a search that nobody kills")
     assert folder.told().state == undisturbed.told().state == "finished"
     assert described(folder) == described(undisturbed)
@@ -147,8 +156,8 @@ def test_kills_of_worker_scheduler_and_server_change_nothing_of_a_search(server,
         )
     ]
     assert len(set(runs)) == len(runs)
-    assert {one.name for one in (tmp_path / "runs").iterdir()} == set(runs)  # Nothing twice, also in the record.
-    assert sorted(record.id for record in Store(tmp_path).records()) == sorted(runs)
+    # Nothing twice, also in the record.
+    assert known(home) == (folders | set(runs), sorted([*records, *runs]))
     for run in runs:
-        rows = LiveRun.of(Journal(tmp_path, run)).rows
+        rows = LiveRun.of(Journal(home, run)).rows
         assert [row[0] for row in rows] == list(range(1, len(rows) + 1))

@@ -10,29 +10,20 @@ import threading
 import psutil
 import pytest
 
-from core.runs import cluster
 from core.runs.engine import Engine
 from core.runs.journal import Journal
 from core.runs.run_state import LiveRun
 from core.tables.sources import TableStore
-from tests.records import with_record
 from tests.waiting import holder, until
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory):
+def engine(attached):
     """A warm engine whose cluster may train two small networks and a large one at a time."""
-    home = with_record(tmp_path_factory.mktemp("workers"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LAYERDECK_WORKERS", "2")
-        engine = Engine(home)
-        engine.start()
-        until(engine.warm.is_set)
+    with attached(workers=2) as engine:
         yield engine
-        engine.close()
-        until(lambda: not cluster.alive(home))
 
 
 @pytest.fixture
@@ -118,25 +109,29 @@ def test_trainings_one_after_another_go_to_the_same_worker(engine, submit):
     assert len(pids) == 1
 
 
-def test_runs_beside_each_other_end_as_those_alone_whatever_is_killed(engine, submit):
+def test_runs_beside_each_other_end_as_those_alone_whatever_is_killed(engine, submit, monkeypatch):
     draw, pause = random.Random(0), threading.Event()
     layers = [{"layer": "Dense", "units": 8}, {"layer": "Dropout", "rate": 0.1}, {"layer": "Dense", "units": 1}]
     long = {"layers": layers, "epochs": 150, "batch_size": 2}
     undisturbed = [submit(**long, seed=seed) for seed in (1, 2)]
     until(lambda: all(engine.run(run).over for run in undisturbed))
     disturbed = [submit(**long, seed=seed) for seed in (1, 2)]
-    for kill in range(3):
+    waiting = submit(epochs=3)
+    monkeypatch.setenv("LAYERDECK_WORKERS", "1")  # What comes after the scheduler has one worker for all of them.
+    for killed in (1, 3, "scheduler"):
         told = [engine.snapshot(run)["epoch"] for run in disturbed]
         until(
             lambda told=told: any(engine.snapshot(run)["epoch"] > at for run, at in zip(disturbed, told, strict=True))
         )
         pause.wait(draw.uniform(0, 0.3))
-        if kill == 1:
+        if killed == "scheduler":
             os.kill(until(lambda: holder(engine.workspace / "cluster.lock")), signal.SIGKILL)
         else:
-            for worker in draw.sample(found := until(lambda: workers(engine)), min(len(found), 1 + kill)):
+            for worker in draw.sample(found := until(lambda: workers(engine)), min(len(found), killed)):
                 worker.kill()
-    until(lambda: all(engine.run(run).over for run in disturbed))
+    until(lambda: all(engine.run(run).over for run in (*disturbed, waiting)))
+    assert engine.workers() == 1
+    assert (engine.run(waiting).state, [row[0] for row in engine.run(waiting).rows]) == ("finished", [1, 2, 3])
     for mine, theirs in zip(disturbed, undisturbed, strict=True):
         assert engine.run(mine).state == "finished"
         assert engine.run(mine).rows == engine.run(theirs).rows

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import socket
 import ssl
 import stat
@@ -25,25 +24,16 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def home(workspace, kept, tmp_path_factory):
-    """A copy of what the workspace keeps of a run, so that the server starts a cluster of its own, whoever has one on
-    the workspace.
+def server(workspace, engine):
+    """The server on the workspace in which an earlier process kept a run, with the cluster of an engine that was there
+    before it.
     """
-    home = tmp_path_factory.mktemp("home")
-    shutil.copy(workspace / "mlflow.db", home)
-    for folder in (f"runs/{kept[0]['run']}", "tables"):
-        shutil.copytree(workspace / folder, home / folder)
-    return home
-
-
-@pytest.fixture(scope="module")
-def server(home):
-    """The server on the workspace in which an earlier process kept a run."""
+    assert engine.warm.is_set()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {
-        "LAYERDECK_HOME": str(home),
+        "LAYERDECK_HOME": str(workspace),
         "LAYERDECK_HOSTS": "deck.example.org",
         "LAYERDECK_REQUEST_SECONDS": "3",
     }
@@ -328,8 +318,8 @@ print("tried")
 
 
 @pytest.mark.usefixtures("warm")
-def test_another_user_of_the_machine_reaches_nothing_of_the_cluster(home):
-    cluster = psutil.Process(holder(home / "cluster.lock"))
+def test_another_user_of_the_machine_reaches_nothing_of_the_cluster(workspace):
+    cluster = psutil.Process(holder(workspace / "cluster.lock"))
     processes = [cluster, *cluster.children(recursive=True)]
     ports = [
         one.laddr.port
@@ -339,33 +329,31 @@ def test_another_user_of_the_machine_reaches_nothing_of_the_cluster(home):
     ]
     assert len(ports) == 3  # Scheduler, nanny and worker, and nothing beside them.
     modes = {
-        name: stat.S_IMODE((home / name).stat().st_mode)
+        name: stat.S_IMODE((workspace / name).stat().st_mode)
         for name in (".", "cluster.key", "cluster.crt", "scheduler.json")
     }
     assert modes == {".": 0o700, "cluster.key": 0o600, "cluster.crt": 0o600, "scheduler.json": 0o600}
-    command = [sys.executable, "-c", STRANGER, str(home), *map(str, ports)]
+    command = [sys.executable, "-c", STRANGER, str(workspace), *map(str, ports)]
     assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout == "tried\n"
 
-    ours = ssl.create_default_context(cafile=str(home / "cluster.crt"))
+    ours = ssl.create_default_context(cafile=str(workspace / "cluster.crt"))
     ours.check_hostname, ours.verify_flags = False, ours.verify_flags & ~ssl.VERIFY_X509_STRICT
-    ours.load_cert_chain(home / "cluster.crt", home / "cluster.key")
+    ours.load_cert_chain(workspace / "cluster.crt", workspace / "cluster.key")
     for port in ports:  # Who has the key is let in: the ports are Dask's.
         with socket.create_connection(("127.0.0.1", port), 30) as raw, ours.wrap_socket(raw) as encrypted:
             assert encrypted.recv(1)
 
 
-def test_the_servers_process_has_not_loaded_tensorflow(warm):
-    maps = Path(f"/proc/{warm.process.pid}/maps").read_text()
-    assert "pandas" in maps
-    assert "tensorflow" not in maps
+def test_neither_the_server_nor_the_scheduler_has_loaded_tensorflow(warm, workspace):
+    for process in (warm.process.pid, holder(workspace / "cluster.lock")):
+        maps = Path(f"/proc/{process}/maps").read_text()
+        assert "numpy" in maps
+        assert "tensorflow" not in maps
 
 
-def test_ending_the_server_ends_its_worker(warm):
-    listed = subprocess.run(
-        ["ps", "--ppid", str(warm.process.pid), "-o", "pid="], capture_output=True, text=True, check=False
-    )
-    children = listed.stdout.split()
-    assert children
+def test_ending_the_server_leaves_the_cluster_to_the_others(warm, workspace, engine, points):
+    scheduler = holder(workspace / "cluster.lock")
     warm.process.terminate()
-    warm.process.wait(30)
-    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), 30)
+    assert warm.process.wait(30) is not None
+    assert len(engine.predict("0123456789ab", points.head(2))) == 2
+    assert holder(workspace / "cluster.lock") == scheduler
