@@ -86,7 +86,7 @@ def _group(path: Path) -> str:
     """The tests that share a process: those of a file or some, and all of the browser's, with one server and one
     Chromium.
     """
-    return "browser" if path.parent.name == "browser" else _files(path)[0]
+    return "browser" if "browser" in (path.parent.name, path.parent.parent.name) else _files(path)[0]
 
 
 def _place(path: Path) -> tuple[int, int]:

@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def test_a_target_of_small_spread_has_its_digits_in_the_figure_and_the_form(browser: Browser) -> None:
     """As `core.experiment.digits` writes them; marks of an axis differ, and lie within the drawing."""
-    sources = Path(__file__).parents[2] / "core" / "report"
+    sources = Path(__file__).parents[3] / "core" / "report"
     alone = browser.new_page()
     alone.add_script_tag(
         content="".join(
@@ -44,7 +44,7 @@ def test_a_target_of_small_spread_has_its_digits_in_the_figure_and_the_form(brow
 
 
 def test_a_date_with_its_time_of_day_and_a_text_are_read_from_their_fields(browser: Browser) -> None:
-    sources = Path(__file__).parents[2] / "core" / "report"
+    sources = Path(__file__).parents[3] / "core" / "report"
     alone = browser.new_page()
     alone.add_script_tag(
         content="".join(

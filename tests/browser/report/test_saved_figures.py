@@ -2,7 +2,6 @@
 
 import io
 import re
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -10,14 +9,16 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Deck
+from tests.browser.kept_runs import KeptRun
+from tests.browser.report.conftest import OpenReport
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def saved(page: Page, figure: Locator, kind: str) -> tuple[str, bytes]:
-    """Name and content of the file that a figure's button gives."""
+def saved(page: Page, figure: Locator, button: str) -> tuple[str, bytes]:
+    """Name and content of the file that a figure's button gives, which is called so."""
     with page.expect_download() as download:
-        figure.get_by_role("button", name=re.compile(f"^Save as {kind}: ")).first.click()
+        figure.get_by_role("button", name=re.compile(button)).first.click()
     return download.value.suggested_filename, download.value.path().read_bytes()
 
 
@@ -31,7 +32,7 @@ def light_of(colour: str) -> float:
 
 def legible(page: Page, figure: Locator, file: str, title: str, dark: bool) -> None:
     """A PNG and an SVG of a figure, in the page's colours, with their title."""
-    name, png = saved(page, figure, "PNG")
+    name, png = saved(page, figure, "^Save as PNG: ")
     assert name == f"{file}.png"
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     image = Image.open(io.BytesIO(png)).convert("RGB")
@@ -41,7 +42,7 @@ def legible(page: Page, figure: Locator, file: str, title: str, dark: bool) -> N
     assert (ground < 60) if dark else (ground > 240)
     low, high = image.convert("L").getextrema()
     assert high - low > 150  # Letters and lines on it.
-    name, svg = saved(page, figure, "SVG")
+    name, svg = saved(page, figure, "^Save as SVG: ")
     assert name == f"{file}.svg"
     root = ElementTree.fromstring(svg)  # Well-formed.
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
@@ -55,7 +56,7 @@ def the_network(page: Page, file: str) -> None:
     board = page.locator(".ld-net")
     expect(board).to_have_attribute("data-epoch", re.compile(r"\d"))
     epoch = board.get_attribute("data-epoch")
-    name, svg = saved(page, board, "SVG")
+    name, svg = saved(page, board, "^Save as SVG: ")
     assert name == f"{file}-at-epoch-{epoch}.svg"
     root = ElementTree.fromstring(svg)
     space = "{http://www.w3.org/2000/svg}"
@@ -66,7 +67,7 @@ def the_network(page: Page, file: str) -> None:
     assert any(text.startswith("Validation rows: mean absolute error $") for text in texts)
     assert root.find(f".//{space}image").get("href").startswith("data:image/png;base64,")  # Predicted against actual.
     assert "color(" not in svg.decode()  # Only browsers know such colours.
-    name, png = saved(page, board, "PNG")
+    name, png = saved(page, board, "^Save as PNG: ")
     assert name == f"{file}-at-epoch-{epoch}.png"
     image = Image.open(io.BytesIO(png)).convert("RGB")
     assert image.size == tuple(2 * int(root.get(side)) for side in ("width", "height"))
@@ -74,14 +75,15 @@ def the_network(page: Page, file: str) -> None:
     assert image.convert("L").getextrema()[1] > 200
 
 
-def test_figures_are_saved_as_png_and_svg_in_the_pages_colours(deck: Deck, tmp_path: Path) -> None:
-    page = deck.open("build?draft=" + "f1" * 8).page
-    run = deck.train()
-    deck.ended()
+def test_figures_are_saved_as_png_and_svg_in_the_pages_colours(
+    deck: Deck, homes_run: KeptRun, open_report: OpenReport
+) -> None:
     name = "Homes-in-Sacramento"
+    page = deck.open(f"build?run={homes_run.run}").page
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        deck.open(f"build?run={run}")
+        expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
+        deck.settled()
         card = page.locator(".ld-live-card").first
         expect(card.get_by_role("button", name="Save as PNG: Loss (MeanSquaredError)")).to_be_visible()
         legible(page, card, f"{name}-Loss-MeanSquaredError", "Loss (MeanSquaredError)", scheme == "dark")
@@ -91,25 +93,33 @@ def test_figures_are_saved_as_png_and_svg_in_the_pages_colours(deck: Deck, tmp_p
     expect(figure.locator(".ld-figure")).to_have_attribute("data-drawn", re.compile(r"\d"))
     epoch = figure.locator(".ld-figure").get_attribute("aria-label").split()[-1]
     legible(page, figure, f"{name}-The-test-rows-at-epoch-{epoch}", "Predicted against actual, test rows", dark=True)
+    the_result_page_hands_the_report_out(page, homes_run, open_report(homes_run))
+
+
+def the_result_page_hands_the_report_out(page: Page, kept: KeptRun, report: Page) -> None:
+    """The very report that the tests beside this one look at."""
     with page.expect_download(timeout=60_000) as download:
         page.get_by_role("button", name="Report (HTML)").click()
-    report = tmp_path / download.value.suggested_filename
-    download.value.save_as(report)
-    page.goto(report.as_uri())
-    names = []
+    assert download.value.suggested_filename == "Homes-in-Sacramento-report.html"
+    assert download.value.path().read_text("utf-8") == kept.report_file.read_text("utf-8")
+    tile = page.get_by_test_id("stMetric").filter(has_text="Test MAE").get_by_test_id("stMetricValue").inner_text()
+    expect(report.locator(".tile").filter(has_text="MAE").locator("strong")).to_have_text(tile)
+    expect(report.locator(".answer strong")).to_contain_text("$")
+
+
+def test_each_drawing_of_the_report_is_saved(homes_run: KeptRun, open_report: OpenReport) -> None:
+    page, names = open_report(homes_run), []
     for drawing in page.locator(".drawing").all():
-        files = {}
-        for kind in ("PNG", "SVG"):
-            with page.expect_download() as download:
-                drawing.get_by_role("button", name=kind).click()
-            files[kind] = download.value.path().read_bytes()
-            assert re.fullmatch(rf"{name}-[\w-]+\.{kind.lower()}", download.value.suggested_filename)
-        names.append(download.value.suggested_filename.removeprefix(f"{name}-"))
-        image = Image.open(io.BytesIO(files["PNG"])).convert("RGB")
+        name, png = saved(page, drawing, "PNG")
+        assert re.fullmatch(r"Homes-in-Sacramento-[\w-]+\.png", name)
+        image = Image.open(io.BytesIO(png)).convert("RGB")
         assert image.getpixel((1, 1)) == (0x14, 0x17, 0x1C)  # The report's own dark ground.
         assert image.convert("L").getextrema()[1] > 200  # Letters.
-        root = ElementTree.fromstring(files["SVG"])
+        vector_name, svg = saved(page, drawing, "SVG")
+        assert vector_name == f"{name.removesuffix('.png')}.svg"
+        root = ElementTree.fromstring(svg)
         assert image.size == tuple(int(2 * float(root.get(side))) for side in ("width", "height"))
         assert root.find("{http://www.w3.org/2000/svg}title").text.startswith("Homes in Sacramento: ")
+        names.append(name.removeprefix("Homes-in-Sacramento-"))
     for title in ("The-network", "Loss", "MAE", "Predicted-against-actual-price", "Errors-against-predicted-price"):
-        assert any(one.startswith(title) for one in names), (title, names)
+        assert any(name.startswith(title) for name in names), (title, names)

@@ -1,5 +1,7 @@
 """The report's script computes what Keras computes: every layer and activation of the catalog, every kind of column."""
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -10,18 +12,18 @@ import pytest
 from core.catalog.kinds import KINDS
 from core.catalog.layer_parts import ACTIVATIONS
 from core.catalog.layers import LAYERS
-from core.experiment.spec import read
+from core.experiment.spec import Data, read
 from core.experiment.task import Task
 from core.inspect.graph import ROWS, script, walked
 from core.model.exported_model import bundle
 from core.model.outputs import Heads
 from core.model.preprocessing import preprocessing, tensors
 from core.tables.feature_statistics import statistics_of
-from core.tables.prepared import prepare, raw_values
+from core.tables.prepared import Prepared, prepare, raw_values
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SCRIPT = (Path(__file__).parents[2] / "core/report/network.js").read_text(encoding="utf-8")
+SCRIPT = (Path(__file__).parents[3] / "core/report/network.js").read_text(encoding="utf-8")
 ASK = """cases => cases.map(([steps, outputs, rows]) => {
     const run = network(steps, outputs);
     const said = ([name, values]) => [name, Array.from(values, String)];
@@ -133,39 +135,59 @@ def questions(table) -> pd.DataFrame:
     return pd.concat([table[list(KIND_OF)].head(12), strange], ignore_index=True)
 
 
-def made(
+@dataclass(frozen=True)
+class Ready:
+    """A table made ready for an experiment, and the preprocessing that networks over it may share."""
+
+    data: Data
+    prepared: Prepared
+    embedded: bool
+    features: keras.Model
+
+
+def made_ready(
     table: pd.DataFrame,
-    layers: list[dict],
     target: str | list[str] = "y",
-    loss: dict | str = "MeanSquaredError",
-    units: int = 1,
     features: dict[str, str] = KIND_OF,
     preparation: dict = PREPARATION,
-    **last: str,
-) -> tuple:
-    """An exported model of random weights, and its experiment and table made ready."""
+    embedded: bool = False,
+) -> Ready:
+    """The table's columns for a network that begins with an Embedding, or without one."""
     targets = [target] if isinstance(target, str) else target
+    data = {"table": "file:x", "targets": targets, "features": features, "preparation": preparation, "pairs": PAIRS}
+    experiment = read({"version": 1, "data": data})
+    kinds = {"y": "number", "large": "number", "z": "category", "kind": "category"}
+    prepared = prepare(table, experiment.data, {name: kinds[name] for name in targets})
+    return Ready(
+        experiment.data, prepared, embedded, preprocessing(prepared.kinds, prepared.statistics, numbered=embedded)
+    )
+
+
+def made(
+    ready: Ready, layers: list[dict], loss: dict | str = "MeanSquaredError", units: int = 1, **last: str
+) -> keras.Model:
+    """An exported model of random weights."""
+    prepared = ready.prepared
     begins = [layer for layer in layers if layer["layer"] == "Embedding"]
     rest = [layer for layer in layers if layer["layer"] != "Embedding"]
     stack = [*begins, {"layer": "Dense", "units": 6}, *rest, {"layer": "Dense", "units": units, **last}]
-    data = {"table": "file:x", "targets": targets, "features": features, "preparation": preparation, "pairs": PAIRS}
-    experiment = read({"version": 1, "data": data, "layers": stack, "compile": {"loss": loss}})
-    kinds = {"y": "number", "large": "number", "z": "category", "kind": "category"}
-    prepared = prepare(table, experiment.data, {name: kinds[name] for name in targets})
+    bare = read({"version": 1, "data": {"table": "file:x"}, "layers": stack, "compile": {"loss": loss}})
+    experiment = bare.model_copy(update={"data": ready.data})
     sizes = {name: len(answer.classes) for name, answer in prepared.targets.items()}
     tasks = [
-        Task(("regression", "", "binary")[min(sizes[name], 2)] if sizes[name] < 3 else "multiclass", name, sizes[name])
-        for name in targets
+        Task(("regression", "", "binary")[min(size, 2)] if size < 3 else "multiclass", name, size)
+        for name, size in sizes.items()
     ]
     heads = Heads(experiment, tasks, prepared)
-    stack = heads.build(prepared.inputs if not begins else prepared.inputs - sum(prepared.words) + len(prepared.words))
+    network = heads.build(
+        prepared.inputs - sum(prepared.words) + len(prepared.words) if ready.embedded else prepared.inputs
+    )
     draw = np.random.default_rng(1)
-    for weight in stack.weights:
+    for weight in network.weights:
         values = draw.normal(0, 0.6, weight.shape)
         if not weight.path.endswith("seed_generator_state"):
             weight.assign(np.abs(values) + 0.1 if "variance" in weight.path else values)
-    features = preprocessing(prepared.kinds, prepared.statistics, numbered=bool(begins))
-    return bundle(heads.all, features, stack), prepared
+    return bundle(heads.all, ready.features, network)
 
 
 def plain(raw: dict[str, np.ndarray], rows: int) -> list[dict]:
@@ -209,25 +231,50 @@ def agree(keras_says: np.ndarray, page_says: np.ndarray, within: float = 1e-5) -
     np.testing.assert_allclose(page_says, keras_says, rtol=within, atol=1e-5 * apart)
 
 
+@pytest.fixture(scope="module")
+def answers_of_stacks(page, table, questions):
+    """Name of a stack -> what Keras and the page say of the questions. Those without an Embedding are outputs of one
+    model, which prepares the columns once for all of them.
+    """
+    embedded = [name for name, layers in STACKS.items() if layers[0]["layer"] == "Embedding"]
+    answers = {}
+    for of in ([name for name in STACKS if name not in embedded], *([name] for name in embedded)):
+        ready = made_ready(table, embedded=of[0] in embedded)
+        outputs = {f"stack {at}": made(ready, STACKS[name]).output for at, name in enumerate(of)}
+        raw = raw_values(questions, ready.prepared.kinds, ready.prepared.ways)
+        keras_says, page_says = compared(page, keras.Model(ready.features.input, outputs), raw)
+        answers |= {name: (keras_says[f"stack {at}"], page_says[f"stack {at}"]) for at, name in enumerate(of)}
+    return answers
+
+
 @pytest.mark.parametrize("name", STACKS)
-def test_a_stack_answers_as_in_keras(page, table, questions, name):
-    model, prepared = made(table, STACKS[name])
-    keras_says, page_says = compared(page, model, raw_values(questions, prepared.kinds, prepared.ways))
+def test_a_stack_answers_as_in_keras(answers_of_stacks, name):
+    keras_says, page_says = answers_of_stacks[name]
     # e**23, as in these rows, is wrong by 23 times as much as its exponent, which every processor rounds in its own
     # way.
-    agree(keras_says[""], page_says[""], 5e-5 if "exponential" in name else 1e-5)
-    assert len(np.unique(keras_says[""])) > 5
+    agree(keras_says, page_says, 5e-5 if "exponential" in name else 1e-5)
+    assert len(np.unique(keras_says)) > 5
+
+
+FAR = np.concatenate([np.linspace(-30, 30, 601), [0.5, -0.5, 1e-6, -1e-6]]).astype("float32").reshape(-1, 1)
+FAR = np.hstack([FAR, FAR[::-1], 0 * FAR])
+
+
+@pytest.fixture(scope="module")
+def activations_of_the_page(page) -> dict[str, list[list[float]]]:
+    """Name of an activation -> what the page gives for each row of FAR."""
+    ask = """text => {
+        const { names, rows } = JSON.parse(text);
+        const of = name => rows.map(row => [...ACTIVATIONS[name](Float32Array.from(row))]);
+        return JSON.stringify(Object.fromEntries(names.map(name => [name, of(name)])));
+    }"""
+    return json.loads(page.evaluate(ask, json.dumps({"names": list(ACTIVATIONS), "rows": FAR.tolist()})))
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_an_activation_is_the_function_of_keras(page, name):
-    far = np.concatenate([np.linspace(-30, 30, 601), [0.5, -0.5, 1e-6, -1e-6]]).astype("float32").reshape(-1, 1)
-    far = np.hstack([far, far[::-1], 0 * far])
-    expected = np.asarray(getattr(keras.activations, name)(far))
-    said = page.evaluate(
-        "([name, rows]) => rows.map(row => [...ACTIVATIONS[name](Float32Array.from(row))])", [name, far.tolist()]
-    )
-    np.testing.assert_allclose(np.array(said), expected, rtol=1e-5, atol=1e-6)
+def test_an_activation_is_the_function_of_keras(activations_of_the_page, name):
+    expected = np.asarray(getattr(keras.activations, name)(FAR))
+    np.testing.assert_allclose(activations_of_the_page[name], expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -257,8 +304,9 @@ def test_every_task_is_answered_in_the_targets_own_terms(
     page, table, questions, tmp_path, target, loss, units, last, embedded
 ):
     layers = [{"layer": "Embedding", "output_dim": 2}] if embedded else []
-    model, prepared = made(table, layers, target, loss, units, **last)
-    model.save(tmp_path / "model.keras")
+    ready = made_ready(table, target, embedded=embedded)
+    prepared = ready.prepared
+    made(ready, layers, loss, units, **last).save(tmp_path / "model.keras")
     kept = keras.models.load_model(tmp_path / "model.keras")  # The page is made of what was kept.
     keras_says, page_says = compared(page, kept, raw_values(questions, prepared.kinds, prepared.ways))
     assert len(keras_says) == (3 if isinstance(target, list) else 1)
@@ -270,18 +318,18 @@ def test_every_task_is_answered_in_the_targets_own_terms(
 
 @pytest.mark.parametrize("logarithm", ["log", "log1p"])
 def test_a_target_that_is_learned_by_its_logarithm_is_predicted_in_its_unit(page, table, questions, logarithm):
-    settings = {**PREPARATION, "large": {"target": logarithm}}
-    model, prepared = made(table, [], "large", preparation=settings)
-    keras_says, page_says = compared(page, model, raw_values(questions, prepared.kinds, prepared.ways))
+    ready = made_ready(table, "large", preparation={**PREPARATION, "large": {"target": logarithm}})
+    raw = raw_values(questions, ready.prepared.kinds, ready.prepared.ways)
+    keras_says, page_says = compared(page, made(ready, []), raw)
     assert 9e8 < np.median(keras_says[""]) < 1.1e9
     agree(keras_says[""], page_says[""], 5e-5)
 
 
 @pytest.mark.parametrize("words", [["w"], ["w", "code"], ["n", "w"]])
 def test_vectors_may_be_all_that_a_network_sees(page, table, questions, words):
-    features = {name: KIND_OF[name] for name in words}
-    model, prepared = made(table, [{"layer": "Embedding", "output_dim": 4}], features=features)
-    keras_says, page_says = compared(page, model, raw_values(questions, prepared.kinds, prepared.ways))
+    ready = made_ready(table, features={name: KIND_OF[name] for name in words}, embedded=True)
+    raw = raw_values(questions, ready.prepared.kinds, ready.prepared.ways)
+    keras_says, page_says = compared(page, made(ready, [{"layer": "Embedding", "output_dim": 4}]), raw)
     agree(keras_says[""], page_says[""])
 
 
