@@ -186,7 +186,7 @@ class Deck:
     def settled(self) -> "Deck":
         """Waits until the page has nothing left to do, and sees that it shows no traceback."""
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=30_000)
-        self.page.wait_for_function(_CALM, arg=time.monotonic(), timeout=30_000)
+        self.page.wait_for_function(_CALM, arg=time.monotonic(), timeout=30_000, polling=25)
         expect(self.page.locator('[data-testid="stException"], [class*="st-key-broken"]')).to_have_count(0)
         return self
 

@@ -2,7 +2,6 @@
 elsewhere.
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,11 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+from core.experiment.spec import read
 from core.tables.sources import TableStore
 from dashboard.text import short_names
 from tests.browser.conftest import Deck
+from tests.browser.kept_runs import Keep, KeptRun
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -32,8 +33,8 @@ MADE = """() => [...document.querySelectorAll('a, b, i, em, strong, img, code, .
 
 
 @pytest.fixture
-def draft(workspace: Path) -> str:
-    """A draft over 150 rows whose names and classes are hostile, with three epochs to train."""
+def hostile_run(workspace: Path, keep: Keep) -> KeptRun:
+    """A run of three epochs over 150 rows whose names and classes are hostile."""
     at = np.arange(150)
     frame = pd.DataFrame(
         {
@@ -52,13 +53,10 @@ def draft(workspace: Path) -> str:
         "compile": {"loss": "SparseCategoricalCrossentropy", "metrics": ["SparseCategoricalAccuracy"]},
         "fit": {"epochs": 3},
     }
-    draft = "c" * 16
-    (workspace / "drafts").mkdir(exist_ok=True)
-    (workspace / "drafts" / f"{draft}.json").write_text(json.dumps({"experiment": experiment, "run": None}))
-    return draft
+    return keep(read(experiment))
 
 
-def test_what_comes_from_a_table_is_text_in_every_view(deck: Deck, draft: str) -> None:
+def test_what_comes_from_a_table_is_text_in_every_view(deck: Deck, hostile_run: KeptRun) -> None:
     page = deck.page
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
@@ -71,12 +69,10 @@ def test_what_comes_from_a_table_is_text_in_every_view(deck: Deck, draft: str) -
             page.wait_for_function(f"text => ({shown})().includes(text)", arg=text, timeout=15_000)
         assert page.evaluate(MADE) == []
 
-    deck.open(f"data?draft={draft}")
+    deck.open(f"data?run={hostile_run.run}")
     plain(NAME, TABLE)
     deck.view("Build")
-    plain(TARGET)
-    run = deck.train()
-    deck.ended()
+    expect(deck.live).to_have_attribute("data-state", "finished")
     plain(TARGET)
     for tab in ("Program", "Race", "Search", "Loss landscape"):
         page.get_by_role("tab", name=tab).click()
@@ -96,6 +92,6 @@ def test_what_comes_from_a_table_is_text_in_every_view(deck: Deck, draft: str) -
     plain(f"{NUMBER}, {WORD}")
     deck.view("Runs")
     plain()
-    deck.open(f"present?run={run}")
+    deck.open(f"present?run={hostile_run.run}")
     plain(NAME)
     assert dialogs == []

@@ -4,19 +4,17 @@ import pytest
 from playwright.sync_api import expect
 
 from core.experiment.lessons import LESSONS
-from core.experiment.share_link import packed
 from tests.browser.conftest import Deck
+from tests.browser.kept_runs import Keep
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_the_loss_landscape_of_a_run_is_computed_and_drawn(deck: Deck) -> None:
-    page = deck.open(f"?experiment={packed(LESSONS['bent'].experiment)}").page
+def test_the_loss_landscape_of_a_run_is_computed_and_drawn(deck: Deck, keep: Keep) -> None:
+    kept = keep(LESSONS["bent"].experiment)
+    page = deck.open(f"?run={kept.run}").page
     page.get_by_role("tab", name="Loss landscape").click()
-    expect(page.get_by_text("Press Train. After the training")).to_be_visible()
-    deck.train()
-    deck.ended()
     drawing = page.locator(".ld-figure")
     expect(drawing.locator(".contourlayer path").first).to_be_visible(timeout=60_000)
     deck.settled()

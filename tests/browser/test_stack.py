@@ -53,6 +53,9 @@ def a_layer_is_found_added_put_aside_and_brought_back(deck: Deck) -> None:
     page.get_by_role("button", name="Delete Dropout, layer 3").click()
     deck.edited()
     assert units(deck) == ["64", "32", "1"]
+    page.get_by_role("button", name="Reset", exact=True).click()  # The run need not be drawn any more.
+    deck.settled()
+    expect(deck.live).to_have_count(0)
 
 
 def cards_are_dragged_into_order(deck: Deck) -> None:
