@@ -1,5 +1,7 @@
 """Several targets: what each has of its own follows from its task, and edits of one leave the others alone."""
 
+import ast
+
 import pytest
 
 from core.experiment.edits import apply, step_of
@@ -117,4 +119,4 @@ def test_hostile_targets_stay_names_in_the_program(text, tmp_path):
     given = suited(experiment(targets=(text, text + "y"), loss_weights={text: 2.0}), tasks)
     source = program(given, Situation(TABLE, tasks, 2, (7, 2, 1)), INFO)
     assert problems([source], tmp_path) == "All checks passed!"
-    assert list(constants(source)["TARGETS"].values()) == [text, text + "y"]
+    assert list(constants(ast.parse(source))["TARGETS"].values()) == [text, text + "y"]
