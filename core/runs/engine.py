@@ -381,6 +381,11 @@ class Engine(Questions):
         with self._lock:
             return self._runs.setdefault(run_id, run)
 
+    @property
+    def opening(self) -> bool:
+        """Whether the record of runs is still being opened for the first time."""
+        return not self._record.tried
+
     def store(self, timeout: float = 60) -> "Store":
         """The record of runs; waits until it is open. Raises NotReady."""
         return self._record.get(timeout)

@@ -54,6 +54,8 @@ class SearchDriver:
         try:
             search = self._folder.search()
             with locked(self._folder.lock, wait=False):
+                while self._engine.opening and not self._closing.wait(_POLL):
+                    pass  # To wait in `store` would hold up whoever closes.
                 while not self._closing.is_set() and not self._folder.over():
                     self._go_on(search)
         except (OSError, LookupError) as error:  # Another process holds it, or its folder has been removed.

@@ -1,6 +1,7 @@
 """The Search panel by the widgets that a person uses; the trials of a search as its driver would have noted them."""
 
 import json
+import time
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -88,6 +89,19 @@ def test_what_is_proposed_is_searched_at_a_press(app):
     assert (found.sampler, found.pruner, found.seeds) == ("tpe", "median", 5)
     assert found.space.value()["units"] == {"low": 8, "high": 256, "log": True}
     assert "Search around Homes in Sacramento, 5 settings" in told(app).replace("*", "")
+
+
+def test_searches_are_left_at_once_while_the_worker_still_starts(app):
+    from dashboard.services import searches
+
+    drawn(app)
+    app.button(key="search").click().run()
+    (driver,) = searches()._drivers.values()
+    assert driver.alive
+    begun = time.monotonic()
+    searches().close()
+    assert not driver.alive
+    assert time.monotonic() - begun < 5  # Ten, when it waited for the record of runs to be opened.
 
 
 def test_ranges_choices_and_method_are_ones_own_and_survive_another_tab(app):
