@@ -107,6 +107,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         raise pytest.UsageError("A file of quick tests imports TensorFlow: its slow tests can do so themselves.")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_tests_do_without_tensorflow(request):
+    """Also what they call: the page's process has none, and to import it takes longer than most files of tests."""
+    yield
+    if request.config.option.markexpr == QUICK:
+        assert not sys.modules.get("tensorflow"), "A quick test imported TensorFlow, or something that it calls did."
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Groups of tests are handed to the processes whole."""

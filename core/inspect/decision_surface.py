@@ -16,6 +16,16 @@ _EDGE = 0.04  # Of the plane beyond the rows, on each side.
 
 
 @dataclass(frozen=True)
+class Looks:
+    """What a person wants to see: rows of raw values, and the features of the plane, [] for none, None to leave it to
+    the table.
+    """
+
+    pins: Sequence[Mapping[str, Any]] = ()
+    plane: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
 class Plane:
     """Two features of numbers, the others at their usual values.
 

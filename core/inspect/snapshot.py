@@ -5,7 +5,7 @@ A scene is made from a copy of the network, beside the training and never in it.
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ import tensorflow as tf
 from core.experiment.digits import significant
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
-from core.inspect.decision_surface import GRID, chosen, numeric, pinned_rows, plane
+from core.inspect.decision_surface import GRID, Looks, chosen, numeric, pinned_rows, plane
 from core.inspect.layer_columns import LayerColumn, columns_of, input_names
 from core.inspect.rounding import rounded
 from core.model.live_weights import Handles
@@ -30,16 +30,6 @@ _ROWS = 600  # Validation rows of the picture.
 _BINS = 24
 _UNIT_STEP = 2  # A unit's own picture has every second point of the plane.
 _NEAR = 0.02  # Of the span of a saturating activation: outputs so near its ends are saturated.
-
-
-@dataclass(frozen=True)
-class Looks:
-    """What a person wants to see: rows of raw values, and the features of the plane, [] for none, None to leave it to
-    the table.
-    """
-
-    pins: Sequence[Mapping[str, Any]] = ()
-    plane: Sequence[str] | None = None
 
 
 @dataclass

@@ -15,7 +15,7 @@ from core.runs.journal import Journal
 from core.workspace import write_whole
 
 if TYPE_CHECKING:
-    from core.inspect.snapshot import Looks
+    from core.inspect.decision_surface import Looks
 
 _RECENT = 5.0  # Seconds since someone asked for the scene.
 _GLANCE = 0.2  # Seconds between two looks at the file of watchers.
@@ -106,7 +106,7 @@ class Stage:
 
     def looks(self) -> "Looks | None":
         """What is to be seen, when that has changed since the last question."""
-        from core.inspect.snapshot import Looks
+        from core.inspect.decision_surface import Looks
 
         try:
             text = (self._folder / _LOOKS).read_text(encoding="utf-8")

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
-from core.inspect.snapshot import Looks, Scene
+from core.inspect.decision_surface import Looks
+from core.inspect.snapshot import Scene
 from core.model.live_weights import WeightReading
 
 log = logging.getLogger(__name__)

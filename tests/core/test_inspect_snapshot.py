@@ -10,9 +10,9 @@ import pytest
 
 from core.experiment.spec import read
 from core.experiment.task import Task
-from core.inspect.decision_surface import GRID, plane
+from core.inspect.decision_surface import GRID, Looks, plane
 from core.inspect.layer_columns import columns_of
-from core.inspect.snapshot import DRAWN, Looks, Scene
+from core.inspect.snapshot import DRAWN, Scene
 from core.model.exported_model import Predictor
 from core.model.matrices import TableMatrices
 from core.tables.prepared import prepare

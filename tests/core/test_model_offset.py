@@ -15,7 +15,8 @@ from core.catalog.metrics import METRICS
 from core.experiment.keras_calls import shift_invariant
 from core.experiment.spec import read
 from core.experiment.task import Task
-from core.inspect.snapshot import Looks, Scene
+from core.inspect.decision_surface import Looks
+from core.inspect.snapshot import Scene
 from core.model.exported_model import Predictor
 from core.model.matrices import TableMatrices
 from core.model.network import TargetScale
