@@ -300,11 +300,9 @@ def test_an_ordinary_file_needs_no_options_and_no_notes():
     assert (info.options, info.notes) == ({}, ())
 
 
-@pytest.mark.parametrize(
-    ("given", "kept"), [("C:\\data\\a.csv", "a.csv"), ("../../etc/a.csv", "a.csv"), ("/a.csv", "a.csv")]
-)
-def test_only_the_last_part_of_a_file_name_is_kept(given, kept):
-    assert read_bytes(given, b"a\n1\n2\n3\n")[1].name == kept
+@pytest.mark.parametrize("given", ["C:\\data\\a.csv", "../../etc/a.csv", "/a.csv"])
+def test_only_the_last_part_of_a_file_name_is_kept(given):
+    assert read_bytes(given, b"a\n1\n2\n3\n")[1].name == "a.csv"
 
 
 def test_two_thousand_columns_are_read_quickly():
@@ -321,13 +319,10 @@ def test_the_same_bytes_again_are_one_table_under_the_new_name(store):
 
 
 def test_recent_uploads_come_newest_first(store):
+    assert store.recent() == []
     for name in ("one.csv", "two.csv", "three.csv"):
         store.keep(name, f"a\n{name}\nx\ny\n".encode())
     assert [info.name for info in store.recent()] == ["three.csv", "two.csv", "one.csv"]
-
-
-def test_a_workspace_without_uploads_has_no_recent_ones(store):
-    assert store.recent() == []
 
 
 def test_a_change_to_a_loaded_table_does_not_reach_the_next_reader(store):
