@@ -10,11 +10,14 @@ _Found = TypeVar("_Found")
 
 
 def until(condition: Callable[[], _Found], seconds: float = 180, what: str = "it") -> _Found:
-    """Waits for a condition, and gives what it gave."""
-    pause, end = threading.Event(), time.monotonic() + seconds
+    """Waits for a condition, and gives what it gave. The longer it waits the more seldom it asks, up to every tenth of
+    a second: to ask a browser takes what others could compute meanwhile.
+    """
+    pause, end, interval = threading.Event(), time.monotonic() + seconds, 0.02
     while not (found := condition()):
         assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
-        pause.wait(0.02)
+        pause.wait(interval)
+        interval = min(1.25 * interval, 0.1)
     return found
 
 

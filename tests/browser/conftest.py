@@ -58,6 +58,12 @@ _CALM = """since => {
   return calm && now - window.deckCalm.from > 150;
 }"""
 
+# The screen's width, and whether neither the document nor the page in it is scrolled sideways.
+_WIDTHS = """() => {
+  const within = node => node.scrollWidth <= node.clientWidth, main = document.querySelector('[data-testid="stMain"]');
+  return [innerWidth, document.documentElement.scrollWidth <= innerWidth, within(main)];
+}"""
+
 
 def answer(url: str) -> dict | None:
     """What a route says, or None while it does not answer."""
@@ -93,10 +99,11 @@ def serve(workspace: Path, base: str = "") -> Iterator[str]:
         "--server.baseUrlPath",
         base,
     ]
-    log = (workspace / "server.log").open("w")
+    name = f"server{base.replace('/', '-')}"  # Two may serve one workspace.
+    log = (workspace / f"{name}.log").open("w")
     environment = {**os.environ, "LAYERDECK_HOME": str(workspace), "PYTHONFAULTHANDLER": "1", "LAYERDECK_LINGER": "1"}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-    (workspace / "server.pid").write_text(str(process.pid))
+    (workspace / f"{name}.pid").write_text(str(process.pid))
     address = f"http://127.0.0.1:{port}{base}"
     _WORKSPACES[address] = workspace
     try:
@@ -105,7 +112,7 @@ def serve(workspace: Path, base: str = "") -> Iterator[str]:
         except AssertionError as error:
             process.send_signal(signal.SIGABRT)  # Python's fault handler writes where each thread stands.
             process.wait(30)
-            last = (workspace / "server.log").read_text(errors="replace")[-6000:]
+            last = (workspace / f"{name}.log").read_text(errors="replace")[-6000:]
             raise AssertionError(f"{error}; the server's log ends with:\n{last}") from None
         yield address
     finally:
@@ -214,6 +221,14 @@ class Deck:
         expect(self.page.locator(".ld-stack")).to_have_attribute("data-waiting", "0")
         return self.settled()
 
+    def fits(self) -> "Deck":
+        """Sees that nothing of the page is wider than a large screen, nor than a phone's."""
+        for width, height in ((390, 844), (1440, 900)):
+            self.page.set_viewport_size({"width": width, "height": height})
+            self.settled()
+            assert self.page.evaluate(_WIDTHS) == [width, True, True], self.page.url
+        return self
+
     def train(self) -> str:
         """Presses Train; the id of the new run."""
         before = self.live.get_attribute("data-run") if self.live.count() else None
@@ -273,10 +288,14 @@ def leave_no_training(workspace: Path) -> None:
     journals = [
         Journal(workspace, folder.name) for folder in (workspace / "runs").glob("*") if RUN_ID.fullmatch(folder.name)
     ]
-    going_on = [journal for journal in journals if not journal.over()]
-    for journal in going_on:
+
+    def going_on() -> list[Journal]:
+        """Of a run that was discarded the folder may be half removed."""
+        return [journal for journal in journals if journal.exists() and not journal.over()]
+
+    for journal in going_on():
         journal.order({"do": "discard"})
-    until(lambda: all(journal.over() for journal in going_on), 60, "the end of what was left training")
+    until(lambda: not going_on(), 60, "the end of what was left training")
 
 
 @pytest.fixture(scope="session")

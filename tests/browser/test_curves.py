@@ -5,10 +5,11 @@ import re
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import Deck, answer
-from tests.browser.test_engine import training
+from core.runs.journal import Journal
+from tests.browser.conftest import Deck
+from tests.browser.test_engine import SLOWLY, training
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -81,11 +82,23 @@ def ends_at_its_row(deck: Deck, run: str, seen: dict) -> None:
         assert y == pytest.approx(seen["y"]["length"] - pixel(number, seen["y"]), abs=0.02)
 
 
-def test_curves_follow_the_newest_epoch_keep_the_zoom_and_tell_it_at_the_pointer(deck: Deck) -> None:
-    run, page = training(deck, "c0de000000000001", 9000), deck.page
-    ends_at_its_row(deck, run, until(lambda: following(deck), 30, "a line that goes on by itself"))
+def test_curves_of_a_training_that_goes_on(deck: Deck) -> None:
+    run = another_plotly_whose_private_parts_have_other_names_draws_each_epoch_itself(deck)
+    deck.open("?draft=c0de000000000001").page.get_by_role("button", name="Resume").click()
+    curves_follow_the_newest_epoch(deck, run)
+    a_zoom_is_kept(deck.page)
+    the_newest_epoch_is_told_at_the_pointer(deck)
+    Journal(deck.workspace, run).order(SLOWLY)
+    a_hidden_baseline_stays_hidden_while_epochs_come(deck)
+    deck.page.get_by_role("button", name="Stop", exact=True).click()
+    deck.ended("stopped")
+    assert deck.page.evaluate(_SEEN)["known"] == deck.epoch()
+    the_best_epoch_was_kept(deck, run)
 
-    before, after = page.evaluate(_AROUND)
+
+def curves_follow_the_newest_epoch(deck: Deck, run: str) -> None:
+    ends_at_its_row(deck, run, until(lambda: following(deck), 30, "a line that goes on by itself"))
+    before, after = deck.page.evaluate(_AROUND)
     for old, new in zip(before["lines"], after["lines"], strict=True):
         tail = [one for one in vertices(old, before) if one[0] > before["known"] + 0.5]
         assert len(tail) == before["points"] - before["known"]
@@ -93,9 +106,15 @@ def test_curves_follow_the_newest_epoch_keep_the_zoom_and_tell_it_at_the_pointer
             at = pixel(epoch, after["x"]), after["y"]["length"] - pixel(number, after["y"])
             assert min(away(at, *ends) for ends in pairwise(pixels(new))) < 1, (epoch, number)
 
-    box = page.locator(".ld-live-plot").first.bounding_box()
-    seen = page.evaluate(_SEEN)
-    left, top = box["x"] + seen["x"]["offset"], box["y"] + seen["y"]["offset"]
+
+def corner(page: Page) -> tuple[float, float]:
+    """Of the first chart's plot: left and top."""
+    box, seen = page.locator(".ld-live-plot").first.bounding_box(), page.evaluate(_SEEN)
+    return box["x"] + seen["x"]["offset"], box["y"] + seen["y"]["offset"]
+
+
+def a_zoom_is_kept(page: Page) -> None:
+    (left, top), seen = corner(page), page.evaluate(_SEEN)
     page.mouse.move(left + 0.2 * seen["x"]["length"], top + 0.3 * seen["y"]["length"])
     page.mouse.down()
     page.mouse.move(left + 0.7 * seen["x"]["length"], top + 0.8 * seen["y"]["length"], steps=3)
@@ -107,9 +126,12 @@ def test_curves_follow_the_newest_epoch_keep_the_zoom_and_tell_it_at_the_pointer
     later = until(lambda: (now := page.evaluate(_SEEN))["points"] > zoomed["points"] + 30 and now, 20, "more epochs")
     assert (later["x"], later["y"]) == (zoomed["x"], zoomed["y"])
     reset.click()
-    until(lambda: (now := following(deck)) and now["x"]["range"][1] >= now["points"] and now, 10, "all epochs in sight")
 
-    newest = deck.epoch()
+
+def the_newest_epoch_is_told_at_the_pointer(deck: Deck) -> None:
+    page = deck.page
+    until(lambda: (now := following(deck)) and now["x"]["range"][1] >= now["points"] and now, 10, "all epochs in sight")
+    newest, (left, top) = deck.epoch(), corner(page)
 
     def told() -> bool:
         now = page.evaluate(_SEEN)
@@ -118,59 +140,9 @@ def test_curves_follow_the_newest_epoch_keep_the_zoom_and_tell_it_at_the_pointer
         return title is not None and int(title[1].replace(",", "")) >= newest
 
     until(told, 2, "the newest epoch at the pointer")
-    page.get_by_role("button", name="Stop", exact=True).click()
-    deck.ended("stopped")
-    assert page.evaluate(_SEEN)["known"] == deck.epoch()
 
 
-def test_a_run_that_ended_before_the_browser_looked_is_shown_whole(deck: Deck) -> None:
-    deck.open("?draft=c0a4e50000000009")
-    page = deck.page
-
-    def late(route: Route) -> None:
-        """Lets the browser hear of the run once it is over."""
-        run = route.request.url.split("/runs/")[1].split("/")[0]
-        until(
-            lambda: (answer(f"{deck.server}/api/runs/{run}/epochs?since=0") or {}).get("state") == "finished",
-            60,
-            "the end of the run",
-        )
-        route.continue_()
-
-    page.route("**/api/runs/*/epochs?*", late)
-    page.locator(".st-key-train button").click()
-    expect(page.locator(".st-key-tight-next")).to_be_visible(timeout=60_000)
-
-
-def test_another_plotly_whose_private_parts_have_other_names_draws_each_epoch_itself(deck: Deck) -> None:
-    warnings: list[str] = []
-    deck.page.on("console", lambda said: warnings.append(said.text) if "Plotly.js" in said.text else None)
-
-    def renamed(route: Route) -> None:
-        """Plotly's own script, with other names for what is its own alone."""
-        script = route.fetch()
-        text = re.sub(r"\b_(fullLayout|fullData|offset)\b", r"_their_\1", script.text())
-        route.fulfill(response=script, body=text)
-
-    deck.page.route("**/api/plotly.min.js*", renamed)
-    run, page = training(deck, "c0de000000000002", 9000), deck.page
-    drawn = "() => document.querySelector('.ld-live-plot').data?.slice(0, 2).map(one => [one.x.at(-1), one.y.at(-1)])"
-    first = until(lambda: (now := page.evaluate(drawn)) and now[0][0] > 3 and now, 60, "a chart")
-    until(lambda: page.evaluate(drawn)[0][0] > first[0][0] + 3, 60, "later epochs")
-    page.get_by_role("button", name="Stop", exact=True).click()
-    deck.ended("stopped")
-    told = deck.state(run)
-    row = told["rows"][-1]
-    assert row[0] == deck.epoch()
-    expected = [[row[0], row[1 + told["names"].index(name)]] for name in ("loss", "val_loss")]
-    until(lambda: page.evaluate(drawn) == expected, 10, "the last epoch's numbers")
-    assert page.evaluate("() => document.querySelector('.ld-live-plot')._fullLayout") is None
-    charts = "the axes of a chart", "the names of its traces"
-    assert sorted(re.search("does not tell ([a-z ]+)", said)[1].strip() for said in warnings) == list(charts)
-
-
-def test_a_hidden_baseline_stays_hidden_while_epochs_come(deck: Deck) -> None:
-    training(deck, "f2", 9000)
+def a_hidden_baseline_stays_hidden_while_epochs_come(deck: Deck) -> None:
     page = deck.page
     chips = page.get_by_role("group", name="Baselines")
     labels = page.locator(".ld-live-chart").first.locator(".annotation-text")
@@ -189,9 +161,8 @@ def test_a_hidden_baseline_stays_hidden_while_epochs_come(deck: Deck) -> None:
         assert box["x"] + box["width"] <= 390
     chips.get_by_role("button", name="linear model").click()
     until(lambda: not named("linear model"), 10, "a hidden baseline")
-    before = deck.epoch()
-    until(lambda: deck.epoch() > before + 100, 20, "more epochs")
-    until(lambda: int(page.locator(".ld-live-chart").first.get_attribute("data-points")) > before + 50, 10, "curves")
+    chart, before = page.locator(".ld-live-chart").first, deck.epoch()
+    until(lambda: int(chart.get_attribute("data-points")) > before + 20, 20, "curves of more epochs")
     assert named("gradient boosting")
     assert not named("linear model")
     expect(chips.get_by_role("button", name="linear model")).to_have_attribute("aria-pressed", "false")
@@ -200,3 +171,49 @@ def test_a_hidden_baseline_stays_hidden_while_epochs_come(deck: Deck) -> None:
     until(lambda: named("mean") and not named("linear model"), 10, "the chart of a wide page")
     chips.get_by_role("button", name="linear model").click()
     until(lambda: named("linear model"), 10, "the baseline again")
+
+
+_DRAWN = "() => document.querySelector('.ld-live-plot')?.data?.slice(0, 2).map(one => [one.x.at(-1), one.y.at(-1)])"
+
+
+def another_plotly_whose_private_parts_have_other_names_draws_each_epoch_itself(deck: Deck) -> str:
+    """In a tab of its own; the run, which is paused."""
+    other = Deck(deck.page.context.new_page(), deck.server)
+    page, warnings = other.page, []
+    page.on("console", lambda said: warnings.append(said.text) if "Plotly.js" in said.text else None)
+
+    def renamed(route: Route) -> None:
+        """Plotly's own script, with other names for what is its own alone."""
+        script = route.fetch()
+        text = re.sub(r"\b_(fullLayout|fullData|offset)\b", r"_their_\1", script.text())
+        route.fulfill(response=script, body=text)
+
+    page.route("**/api/plotly.min.js*", renamed)
+    run = training(other, "c0de000000000001", 9000)
+    drawn = "() => document.querySelector('.ld-live-plot').data?.slice(0, 2).map(one => [one.x.at(-1), one.y.at(-1)])"
+    first = until(lambda: (now := page.evaluate(drawn)) and now[0][0] > 3 and now, 60, "a chart")
+    until(lambda: page.evaluate(drawn)[0][0] > first[0][0] + 3, 60, "later epochs")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(other.live).to_have_attribute("data-state", "paused")
+    told = other.state(run)
+    row = told["rows"][-1]
+    expected = [[row[0], row[1 + told["names"].index(name)]] for name in ("loss", "val_loss")]
+    until(lambda: page.evaluate(drawn) == expected, 10, "the last epoch's numbers")
+    assert row[0] == other.epoch()
+    assert page.evaluate("() => document.querySelector('.ld-live-plot')._fullLayout") is None
+    charts = "the axes of a chart", "the names of its traces"
+    assert sorted(re.search("does not tell ([a-z ]+)", said)[1].strip() for said in warnings) == list(charts)
+    assert not other.script_errors
+    page.close()
+    return run
+
+
+def the_best_epoch_was_kept(deck: Deck, run: str) -> None:
+    said = deck.state(run)
+    column = said["names"].index("val_loss") + 1
+    best = min(said["rows"], key=lambda row: row[column])[0]
+    assert said["best"] == best
+    assert f"best epoch, {best}, were kept" in said["says"]
+    deck.view("Result")
+    expect(deck.page.get_by_text(f"best epoch {best};")).to_be_visible()
+    expect(deck.page.get_by_test_id("stDataFrame").first).to_be_visible()

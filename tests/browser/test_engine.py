@@ -1,51 +1,117 @@
 """What a person does with a training while it goes on, and after it was cut off."""
 
-import os
+import json
 import re
-import signal
-from pathlib import Path
+import shutil
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from core.experiment.lessons import LESSONS
-from core.experiment.share_link import packed
-from core.experiment.spec import CallbackChoice
-from core.runs.engine import Engine
-from core.runs.journal import Journal
-from tests.browser.conftest import Deck, homes, serve
-from tests.records import with_record
-from tests.waiting import holder, until
+from core.runs.journal import Journal, new_run_id
+from tests.browser.conftest import Deck, put_draft, serve
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+# An order that a person gives, too: what is only waited for need not keep the machine busy.
+SLOWLY = {"do": "speed", "value": 20}
 
 
 def training(deck: Deck, draft: str, epochs: int) -> str:
     """A run on the first sample that goes on until it is stopped."""
-    deck.open(f"data?draft={(draft * 16)[:16]}")
-    deck.view("Build")
-    deck.page.get_by_role("tab", name="Fit").click()
-    deck.settled()
-    expect(deck.page.get_by_role("spinbutton", name="Patience")).to_be_visible()
-    deck.page.get_by_text("Early stopping", exact=True).click()
-    expect(deck.page.get_by_role("spinbutton", name="Patience")).to_have_count(0)  # What is typed before is lost.
-    deck.settled()
-    box = deck.page.get_by_label("Epochs", exact=True)
-    box.fill(str(epochs))
-    box.press("Enter")
-    deck.settled()
+    draft = (draft * 16)[:16]
+    put_draft(deck.workspace, draft, epochs=epochs, callbacks=())
+    deck.open(f"?draft={draft}")
     run = deck.train()
     assert deck.state(run)["epochs"] == epochs
     return run
 
 
-def test_a_training_is_steered(deck: Deck) -> None:
-    run, page = training(deck, "5", 9000), deck.page
-    until(lambda: deck.epoch() > 20, 60, "some epochs")
-    page.get_by_role("button", name="Pause").click()
+def test_a_training_is_left_steered_and_cut_off(deck: Deck) -> None:
+    deck.open("data?draft=5555555555555555").view("Build")
+    for_many_epochs_without_early_stopping(deck)
+    run = deck.train()
+    assert deck.state(run)["epochs"] == 9000
+    it_moves_while_the_page_answers(deck)
+    Journal(deck.workspace, run).order(SLOWLY)
+    left = deck.page.url
+    deck.page.goto(f"{deck.server}/api/health")  # Nobody looks: what moves is drawn once.
+    a_second_one_waits_its_turn(deck, run)
+    it_is_found_where_it_was_left(deck, left, run)
+    it_is_paused(deck, run)
+    cut_off = left_behind(deck, run)
+    rate_and_epochs_are_changed(deck, run)
+    it_is_stopped_with_its_last_epoch(deck, run)
+    a_run_that_was_cut_off_goes_on_by_one_click(deck, cut_off)
+
+
+def for_many_epochs_without_early_stopping(deck: Deck) -> None:
+    page = deck.page
+    page.get_by_role("tab", name="Fit").click()
+    deck.settled()
+    expect(page.get_by_role("spinbutton", name="Patience")).to_be_visible()
+    page.get_by_text("Early stopping", exact=True).click()
+    # The click draws all settings anew: what is typed before is lost.
+    expect(page.get_by_role("spinbutton", name="Patience")).to_have_count(0)
+    deck.settled()
+    box = page.get_by_label("Epochs", exact=True)
+    box.fill("9000")
+    box.press("Enter")
+    deck.settled()
+
+
+def it_moves_while_the_page_answers(deck: Deck) -> None:
+    first = until(deck.epoch, 30, "the first epoch")
+    until(lambda: deck.epoch() > first + 20, 30, "moving curves")
+    chart = deck.page.locator(".ld-live-chart").first
+    until(lambda: int(chart.get_attribute("data-points")) > 20, 30, "points in the chart")
+    deck.page.get_by_role("tab", name="Optimizer").click()
+    deck.settled()
+
+
+def a_second_one_waits_its_turn(deck: Deck, run: str) -> None:
+    """In another tab, which shows the run without a word about it in the address."""
+    other = Deck(deck.page.context.new_page(), deck.server).open()
+    assert other.live.get_attribute("data-run") == run
+    second = other.train()
+    assert other.state(second)["state"] == "queued"
+    assert other.state(second)["ahead"] == 1
+    before = other.state(run)["epoch"]
+    until(lambda: other.state(run)["epoch"] > before, 20, "the first run going on")
+    other.page.locator(".st-key-stop button").click()
+    what = "the training run, now that the other has left the queue"
+    until(lambda: other.live.get_attribute("data-run") == run, 20, what)
+    assert other.state(second)["state"] == "stopped"
+    other.page.close()
+    assert not other.script_errors
+
+
+def it_is_found_where_it_was_left(deck: Deck, address: str, run: str) -> None:
+    deck.page.goto(address)
+    deck.settled()
+    assert deck.live.get_attribute("data-run") == run
+    seen = until(deck.epoch, 30, "the run after the page was loaded again")
+    until(lambda: deck.epoch() > seen + 5, 30, "moving curves")
+
+
+def it_is_paused(deck: Deck, run: str) -> None:
+    deck.page.get_by_role("button", name="Pause").click()
     until(lambda: deck.state(run)["state"] == "paused", 20, "a pause")
-    expect(page.locator(".ld-live")).to_have_attribute("data-state", "paused")
-    held = deck.state(run)["epoch"]
+    expect(deck.live).to_have_attribute("data-state", "paused")
+
+
+def left_behind(deck: Deck, run: str) -> str:
+    """A run as a machine leaves it that was switched off just now: whoever had it is gone."""
+    cut_off = Journal(deck.workspace, new_run_id())
+    until(Journal(deck.workspace, run).checkpoint.exists, 30, "a kept epoch")
+    shutil.copytree(Journal(deck.workspace, run).folder, cut_off.folder)
+    noted = cut_off.submitted() | {"owner": "", "address": "", "engine": "0" * 12}
+    (cut_off.folder / "submitted.json").write_text(json.dumps(noted))
+    return cut_off.run
+
+
+def rate_and_epochs_are_changed(deck: Deck, run: str) -> None:
+    page, held = deck.page, deck.state(run)["epoch"]
     page.get_by_role("button", name="More", exact=True).click()
     box = page.get_by_label("Learning rate from now on")
     box.fill("0.0005")
@@ -59,62 +125,40 @@ def test_a_training_is_steered(deck: Deck) -> None:
     until(lambda: len(deck.state(run)["marks"]) == 2, 20, "both changes")
     assert [set(mark) - {"epoch"} for mark in deck.state(run)["marks"]] == [{"learning_rate"}, {"epochs"}]
     expect(page.locator(".js-plotly-plot .annotation", has_text="rate 0.0005").first).to_be_visible()
-    page.get_by_role("button", name="More", exact=True).click()
-    page.get_by_role("button", name="Stop, keep the last epoch").click()
+
+
+def it_is_stopped_with_its_last_epoch(deck: Deck, run: str) -> None:
+    deck.page.get_by_role("button", name="More", exact=True).click()
+    deck.page.get_by_role("button", name="Stop, keep the last epoch").click()
     deck.ended("stopped")
     assert "its weights were kept" in deck.state(run)["says"]
-    assert not deck.script_errors
 
 
-def test_a_run_that_was_cut_off_goes_on_by_one_click(browser: Browser, tmp_path: Path) -> None:
-    """Workers and schedulers that are killed while an app is there: tests/core/test_training_workers.py."""
-    engine = Engine(with_record(tmp_path))
-    engine.start()
-    fit = homes().fit.model_copy(update={"epochs": 9000, "callbacks": ()})
-    run = engine.submit(homes().model_copy(update={"fit": fit}))
-    until(lambda: engine.snapshot(run)["epoch"] > 60, what="some epochs")
-    engine.close()
-    os.killpg(os.getpgid(holder(tmp_path / "cluster.lock")), signal.SIGKILL)
-    until(lambda: not Journal(tmp_path, run).worked_on(), what="the worker's end")
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    with serve(tmp_path, "/deck") as address:  # As behind a proxy that serves other things at the root.
-        deck = Deck(context.new_page(), address).open(f"?run={run}")
-        expect(deck.live).to_have_attribute("data-state", "interrupted")
-        epoch = deck.state(run)["epoch"]
-        assert epoch > 60
-        deck.page.get_by_role("button", name="Resume").click()
-        until(lambda: deck.state(run)["epoch"] > epoch + 20, 60, "more epochs")
-        expect(deck.live).to_have_attribute("data-state", "training")  # The curves follow it again.
-        assert [row[0] for row in deck.state(run)["rows"]][: epoch + 1] == list(range(1, epoch + 2))
-        drawn = deck.epoch()
-        until(lambda: deck.epoch() > drawn, 60, "curves that move below the path")
-        expect(deck.page.locator(".ld-live .js-plotly-plot").first).to_be_visible()
-        expect(deck.page.locator(".ld-net")).to_have_attribute("data-epoch", re.compile(r"^[1-9]"))
-        deck.page.get_by_role("button", name="Share").click()
-        expect(deck.page.get_by_text(f"{address}/present?run={run}", exact=True)).to_be_visible()
-        expect(deck.page.get_by_text(re.compile(rf"^{address}/\?experiment="))).to_be_visible()
-        deck.page.keyboard.press("Escape")
-        deck.page.get_by_role("button", name="More", exact=True).click()
-        deck.page.get_by_role("button", name="Discard the run").click()
-        deck.ended("stopped")
-        expect(deck.page.get_by_text("Discarded: nothing was saved.").first).to_be_visible()
-        assert not deck.script_errors
-    context.close()
-
-
-def test_tensorboard_is_opened_on_a_run_and_stays_in_reach(deck: Deck) -> None:
-    bent = LESSONS["bent"].experiment
-    fit = bent.fit.model_copy(update={"epochs": 20, "callbacks": (CallbackChoice.of("TensorBoard"),)})
-    page = deck.open(f"?experiment={packed(bent.model_copy(update={'fit': fit}))}").page
-    run = deck.train()
-    deck.ended()
-    deck.open(f"result?run={run}")
-    page.get_by_role("button", name="TensorBoard").click()
-    link = page.get_by_role("link", name="Open TensorBoard")
-    expect(link).to_be_visible(timeout=60_000)
-    page.get_by_role("slider").press("ArrowLeft")  # The page is drawn anew.
-    deck.settled()
-    expect(link).to_be_visible()
-    board = page.context.new_page()
-    board.goto(link.get_attribute("href") or "")
-    expect(board.get_by_text("epoch_loss").first).to_be_visible(timeout=60_000)
+def a_run_that_was_cut_off_goes_on_by_one_click(deck: Deck, run: str) -> None:
+    """Workers and schedulers that are killed: tests/core/test_training_workers.py. The page is another server's, below
+    a path, as behind a proxy that serves other things at the root.
+    """
+    with serve(deck.workspace, "/deck") as address:
+        below = Deck(deck.page.context.new_page(), address).open(f"?run={run}")
+        page = below.page
+        expect(below.live).to_have_attribute("data-state", "interrupted")
+        epoch = below.state(run)["epoch"]
+        assert epoch > 20
+        page.get_by_role("button", name="Resume").click()
+        until(lambda: below.state(run)["epoch"] > epoch + 5, 60, "more epochs")
+        expect(below.live).to_have_attribute("data-state", "training")  # The curves follow it again.
+        assert [row[0] for row in below.state(run)["rows"]][: epoch + 1] == list(range(1, epoch + 2))
+        drawn = below.epoch()
+        until(lambda: below.epoch() > drawn, 60, "curves that move below the path")
+        expect(page.locator(".ld-live .js-plotly-plot").first).to_be_visible()
+        expect(page.locator(".ld-net")).to_have_attribute("data-epoch", re.compile(r"^[1-9]"))
+        page.get_by_role("button", name="Share").click()
+        expect(page.get_by_text(f"{address}/present?run={run}", exact=True)).to_be_visible()
+        expect(page.get_by_text(re.compile(rf"^{address}/\?experiment="))).to_be_visible()
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="More", exact=True).click()
+        page.get_by_role("button", name="Discard the run").click()
+        below.ended("stopped")
+        expect(page.get_by_text("Discarded: nothing was saved.").first).to_be_visible()
+        assert not below.script_errors
+        page.close()

@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from core import __version__
-from core.tables.samples import FOLDER
 from tests.browser.conftest import Deck
 from tests.parity.clean import printed
 from tests.waiting import until
@@ -59,15 +58,18 @@ def test_the_journey_on_sacramento(deck: Deck, tmp_path: Path) -> None:
     summary = page.locator(".st-key-run-summary")
     expect(summary).to_contain_text("The network predicts price from", timeout=60_000)
     expect(summary).to_contain_text("The 90% intervals of price held for")
-    # 7. Take it away: the program gives the run's scores, the model its predictions.
+    # 7. Take it away. That the program gives the run's scores is held of this table by tests/parity/test_downloads.py,
+    # and of an uploaded one below.
     with page.expect_download() as download:
         page.get_by_role("button", name="Keras program").click()
     download.value.save_as(tmp_path / "program.py")
     with page.expect_download() as download:
         page.get_by_role("button", name="Experiment", exact=True).click()
     download.value.save_as(tmp_path / "experiment.json")
-    scores = printed(tmp_path, "program.py", str(FOLDER / "sacramento_homes.csv"))["test"]
-    assert scores["mae"] == pytest.approx(mae, abs=1)  # The page shows whole dollars.
+    program = (tmp_path / "program.py").read_text()
+    compile(program, "program.py", "exec")
+    assert program.startswith('"""Homes in Sacramento: a Keras program.')
+    assert json.loads((tmp_path / "experiment.json").read_text())["data"]["table"] == "sample:sacramento_homes"
     # 6. Predict: exact amounts by box, words by list, and a price a realtor would not laugh at.
     deck.view("Predict")
     box = page.get_by_label("sqft, exact value")
@@ -81,7 +83,7 @@ def test_the_journey_on_sacramento(deck: Deck, tmp_path: Path) -> None:
     expect(page.get_by_role("heading", name="Saved predictions")).to_be_visible()
     # 7. One box after another, faster than the page is drawn: a request with the slider's old place does not take the
     # box's number back.
-    for sqft, beds in (("1501", "2"), ("1502", "3"), ("1503", "4"), ("1504", "5")):
+    for sqft, beds in (("1501", "2"), ("1502", "4")):
         typed = {"sqft, exact value": sqft, "beds, exact value": beds}
         for label, text in typed.items():
             page.get_by_role("textbox", name=label).press("Control+a")
@@ -113,8 +115,8 @@ def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> 
     (workspace / "drafts").mkdir(exist_ok=True)
     (workspace / "drafts" / f"{draft}.json").write_text(json.dumps({"experiment": experiment, "run": None}))
     page = deck.open(f"?draft={draft}").page
-    deck.train()
-    deck.ended().view("Predict")
+    a_run_that_ended_before_the_browser_looked_is_shown_whole(deck)
+    deck.view("Predict")
 
     def ask(sqft: int, kind: str) -> float:
         box = page.get_by_label("sqft, exact value")
@@ -143,7 +145,7 @@ def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> 
         until(lambda: answer.inner_text() == text, 15, "the same answer")
 
     of_1800 = answer.inner_text()
-    for same in ("1.8e3", "1800.0", " 1800 "):
+    for same in ("1.8e3", " 1800 "):
         type_in("abc")
         expect(page.get_by_text("'abc' is not a number.")).to_be_visible()
         expect(answer).to_contain_text("No prediction yet: 'sqft' cannot be read.")
@@ -179,6 +181,20 @@ def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> 
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+def a_run_that_ended_before_the_browser_looked_is_shown_whole(deck: Deck) -> None:
+    def late(route: Route) -> None:
+        """Lets the browser hear of the run once it is over."""
+        run = route.request.url.split("/runs/")[1].split("/")[0]
+        until(lambda: deck.state(run)["state"] == "finished", 60, "the end of the run")
+        route.continue_()
+
+    deck.page.route("**/api/runs/*/epochs?*", late)
+    deck.page.locator(".st-key-train button").click()
+    expect(deck.page.locator(".st-key-tight-next")).to_be_visible(timeout=60_000)
+    deck.page.unroute("**/api/runs/*/epochs?*")
+    deck.ended()
+
+
 @pytest.fixture
 def own_table(tmp_path: Path) -> Path:
     """A table no one has seen: semicolons, decimal commas, Latin-1, missing cells, three classes that follow from two
@@ -198,6 +214,7 @@ def own_table(tmp_path: Path) -> Path:
 
 def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path: Path) -> None:
     page = fresh(deck, "c").page
+    a_file_that_cannot_be_read_is_answered_with_a_sentence_and_nothing_is_lost(deck)
     page.locator("input[type=file]").set_input_files(own_table)
     expect(page.get_by_role("heading", name="own table.csv")).to_be_visible()
     deck.settled()
@@ -250,136 +267,8 @@ def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path:
     assert answers["note"].isna().all()
 
 
-def long_training(deck: Deck) -> Deck:
-    """A training that goes on until it is stopped: 50,000 epochs, no early stopping."""
-    page = deck.view("Build").page
-    page.get_by_role("tab", name="Fit").click()
-    deck.settled()
-    expect(page.get_by_role("spinbutton", name="Patience")).to_be_visible()
-    page.get_by_text("Early stopping", exact=True).click()
-    # The click draws all settings anew: what is typed before is lost.
-    expect(page.get_by_role("spinbutton", name="Patience")).to_have_count(0)
-    deck.settled()
-    epochs = page.get_by_label("Epochs", exact=True)
-    epochs.fill("50000")
-    epochs.press("Enter")
-    return deck.settled()
-
-
-def test_a_run_moves_survives_a_reload_and_stops_with_its_best_epoch(deck: Deck) -> None:
-    page = long_training(fresh(deck, "d")).page
-    run = deck.train()
-    assert deck.state(run)["epochs"] == 50_000
-    first = until(deck.epoch, 30, "the first epoch")
-    until(lambda: deck.epoch() > first + 20, 30, "moving curves")
-    until(
-        lambda: int(page.locator(".ld-live-chart").first.get_attribute("data-points")) > 20, 30, "points in the chart"
-    )
-    # The page answers while it trains.
-    page.get_by_role("tab", name="Optimizer").click()
-    deck.settled()
-    # Reload, and a second tab: the run is there, and moving.
-    page.reload()
-    deck.settled()
-    assert deck.live.get_attribute("data-run") == run
-    seen = until(deck.epoch, 30, "the run after a reload")
-    until(lambda: deck.epoch() > seen + 5, 30, "moving curves after a reload")
-    other = Deck(page.context.new_page(), deck.server)
-    other.open()  # Without a word about the run in the address.
-    assert other.live.get_attribute("data-run") == run
-    # A second Train waits its turn and does not disturb the first.
-    second = other.train()
-    assert other.state(second)["state"] == "queued"
-    assert other.state(second)["ahead"] == 1
-    before = other.state(run)["epoch"]
-    until(lambda: other.state(run)["epoch"] > before, 20, "the first run going on")
-    other.page.locator(".st-key-stop button").click()
-    until(
-        lambda: other.live.get_attribute("data-run") == run,
-        20,
-        "the training run, now that the other has left the queue",
-    )
-    assert other.state(second)["state"] == "stopped"
-    # Stop: the best epoch is kept.
-    page.locator(".st-key-stop button").click()
-    deck.ended("stopped")
-    said = deck.state(run)
-    column = said["names"].index("val_loss") + 1
-    rows = said["rows"]
-    best = min(rows, key=lambda row: row[column])[0]
-    assert said["best"] == best
-    assert f"best epoch, {best}, were kept" in said["says"]
-    deck.view("Result")
-    expect(page.get_by_text(f"best epoch {best};")).to_be_visible()
-    mae = page.get_by_test_id("stDataFrame")
-    expect(mae.first).to_be_visible()
-
-
-def test_a_learning_rate_of_ten_is_advised_against_and_ends_with_a_sentence(deck: Deck) -> None:
-    page = fresh(deck, "e").page
-    deck.view("Build").choose("Optimizer", "SGD")
-    expect(
-        page.get_by_text("Moves the weights along the negative gradient")
-    ).to_be_visible()  # What is typed into the form before this one is not kept.
-    rate = page.get_by_label("Learning rate", exact=True)
-    rate.fill("10")
-    rate.press("Enter")
-    deck.settled()
-    expect(page.get_by_text("A learning rate of 10 is high for SGD")).to_be_visible()
-    run = deck.train()
-    until(lambda: deck.state(run)["state"] in ("finished", "failed"), 60, "the end")
-    said = deck.state(run)["says"]
-    assert re.search(r"diverged|NaN|worse than always predicting", said)
-    assert "learning rate" in said
-    expect(page.locator(".ld-live-says")).to_contain_text("learning rate")
-
-
-def test_layers_are_added_changed_moved_undone_and_redone(deck: Deck) -> None:
-    page = fresh(deck, "f").page
-    deck.view("Build")
-    total = page.get_by_test_id("total-parameters")
-    units = page.get_by_label("units of layer 1")
-    units.fill("10")
-    units.press("Enter")
-    deck.settled()
-    # 107 x 10 + 10 = 1,080; 10 x 32 + 32 = 352; 32 + 1 = 33; in all 1,465.
-    expect(total).to_contain_text("1,465 parameters")
-    deck.add_layer("BatchNormalization")
-    # Before the output layer: 32 columns x (scale, shift, mean, variance) = 128, of which 64 are not trained.
-    expect(total).to_contain_text("1,593 parameters, 1,529 trainable")
-    page.get_by_role("button", name="Edit BatchNormalization, layer 3").click()
-    page.get_by_role("button", name="Up", exact=True).click()
-    deck.settled()
-    # After the first layer now: 10 x 4 = 40.
-    expect(total).to_contain_text("1,505 parameters")
-    page.locator(".st-key-undo button").click()
-    deck.settled()
-    expect(total).to_contain_text("1,593 parameters")
-    page.locator(".st-key-redo button").click()
-    deck.settled()
-    expect(total).to_contain_text("1,505 parameters")
-    # Nothing is lost by a reload.
-    page.reload()
-    deck.settled()
-    expect(total).to_contain_text("1,505 parameters")
-
-
-def test_a_wrong_output_layer_blocks_train_until_one_click_mends_it(deck: Deck) -> None:
-    page = fresh(deck, "0").page
-    deck.view("Build")
-    units = page.get_by_label("units of layer 3")
-    units.fill("7")
-    units.press("Enter")
-    deck.settled()
-    expect(page.get_by_text("The last layer has 7 outputs")).to_be_visible()
-    expect(page.locator(".st-key-train button")).to_be_disabled()
-    page.get_by_role("button", name="Fix the output layer").click()
-    deck.settled()
-    expect(page.locator(".st-key-train button")).to_be_enabled()
-
-
-def test_a_file_that_cannot_be_read_is_answered_with_a_sentence_and_nothing_is_lost(deck: Deck) -> None:
-    page = fresh(deck, "1").page
+def a_file_that_cannot_be_read_is_answered_with_a_sentence_and_nothing_is_lost(deck: Deck) -> None:
+    page = deck.page
     held: list[Route] = []
     page.route("**/upload_file/**", lambda one: held.append(one) if one.request.method == "PUT" else one.continue_())
     for name, content, sentence in (
@@ -396,21 +285,3 @@ def test_a_file_that_cannot_be_read_is_answered_with_a_sentence_and_nothing_is_l
         deck.settled()
         expect(page.get_by_role("heading", name="Homes in Sacramento")).to_be_visible()
     page.unroute("**/upload_file/**")
-
-
-def test_no_view_is_wider_than_the_screen(deck: Deck) -> None:
-    """Schemes differ in colours alone: one of them at each size."""
-    for path in ("", "data", "result", "predict", "runs"):
-        for width, height, scheme in ((1440, 900, "dark"), (390, 844, "light")):
-            deck.page.set_viewport_size({"width": width, "height": height})
-            deck.page.emulate_media(color_scheme=scheme)
-            if width == 1440:
-                deck.open(f"{path}?draft={'2' * 16}")
-            expect(deck.page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
-            deck.settled()
-            assert deck.page.evaluate("[innerWidth, document.documentElement.scrollWidth <= innerWidth]") == [
-                width,
-                True,
-            ]
-            main = deck.page.locator('[data-testid="stMain"]')
-            assert main.evaluate("node => node.scrollWidth <= node.clientWidth"), (path, width)

@@ -41,42 +41,6 @@ def left(deck: Deck, leave: Callable[[Deck], None]) -> Deck:
     return deck.settled().view("Build")
 
 
-def test_units_typed_into_a_card(deck: Deck) -> None:
-    deck.open("data?draft=1ea4e00000000001").view("Build")
-    for number, leave in (("11", by_the_browsers_button), ("12", by_link)):
-        typed(deck, "units of layer 1", number)
-        left(deck, leave)
-        # 107 x 11 + 11 = 1,188; 11 x 32 + 32 = 384; 32 + 1 = 33; in all 1,605. With 12: 1,296 + 416 + 33 = 1,745.
-        expect(deck.page.get_by_test_id("total-parameters")).to_contain_text({"11": "1,605", "12": "1,745"}[number])
-        assert deck.page.get_by_label("units of layer 1").input_value() == number
-
-
-def test_cards_that_are_pressed(deck: Deck) -> None:
-    page = deck.open("?draft=1ea4e00000000002").page
-    page.get_by_role("button", name="Duplicate Dense, layer 2").click()
-    left(deck, by_link)
-    expect(page.locator(".ld-stack-card")).to_have_count(4)
-    page.get_by_label("activation of layer 1").select_option("tanh")
-    left(deck, by_link)
-    expect(page.get_by_label("activation of layer 1")).to_have_value("tanh")
-    page.get_by_role("button", name="Edit Dense, layer 1").click()
-    left(deck, by_link)
-    expect(page.get_by_text("Layer 1: Dense")).to_be_visible()
-
-
-def test_a_row_that_is_unpinned(deck: Deck) -> None:
-    page = deck.open("?draft=1ea4e00000000003").page
-    page.get_by_role("button", name="Pin a row").click()
-    page.get_by_role("button", name="Pin it").click()
-    expect(page.locator(".ld-net-pin")).to_have_count(1)
-    deck.settled()
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name=re.compile("^Unpin")).click()
-    left(deck, by_link)
-    expect(page.locator(".ld-stack-card")).to_have_count(3)
-    expect(page.locator(".ld-net-pin")).to_have_count(0)
-
-
 @contextmanager
 def held_up(workspace: Path) -> Iterator[None]:
     """The server hears nothing meanwhile, as under load: what is sent waits, and is merged."""
@@ -88,12 +52,56 @@ def held_up(workspace: Path) -> Iterator[None]:
         os.kill(server, signal.SIGCONT)
 
 
-def test_streamlits_own_fields(deck: Deck, workspace: Path) -> None:
+def test_what_was_done_a_moment_before_is_kept(deck: Deck, workspace: Path) -> None:
+    deck.open("data?draft=1ea4e00000000001").view("Build")
+    units_typed_into_a_card(deck)
+    cards_that_are_changed_and_pressed(deck)
+    a_row_that_is_unpinned(deck)
+    streamlits_own_fields(deck, workspace)
+
+
+def units_typed_into_a_card(deck: Deck) -> None:
+    typed(deck, "units of layer 1", "11")
+    left(deck, by_the_browsers_button)
+    # 107 x 11 + 11 = 1,188; 11 x 32 + 32 = 384; 32 + 1 = 33; in all 1,605.
+    expect(deck.page.get_by_test_id("total-parameters")).to_contain_text("1,605")
+    assert deck.page.get_by_label("units of layer 1").input_value() == "11"
+
+
+def cards_that_are_changed_and_pressed(deck: Deck) -> None:
+    page = deck.page
+    page.get_by_label("activation of layer 1").select_option("tanh")
+    page.get_by_role("button", name="Duplicate Dense, layer 2").click()
+    typed(deck, "units of layer 1", "12")
+    left(deck, by_link)
+    expect(page.locator(".ld-stack-card")).to_have_count(4)
+    expect(page.get_by_label("activation of layer 1")).to_have_value("tanh")
+    # 107 x 12 + 12 = 1,296; 12 x 32 + 32 = 416; 32 x 32 + 32 = 1,056; 32 + 1 = 33; in all 2,801.
+    expect(page.get_by_test_id("total-parameters")).to_contain_text("2,801")
+    page.get_by_role("button", name="Edit Dense, layer 1").click()
+    left(deck, by_link)
+    expect(page.get_by_text("Layer 1: Dense")).to_be_visible()
+
+
+def a_row_that_is_unpinned(deck: Deck) -> None:
+    page = deck.page
+    page.get_by_role("button", name="Pin a row").click()
+    page.get_by_role("button", name="Pin it").click()
+    expect(page.locator(".ld-net-pin")).to_have_count(1)
+    deck.settled()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=re.compile("^Unpin")).click()
+    left(deck, by_link)
+    expect(page.locator(".ld-stack-card")).to_have_count(4)
+    expect(page.locator(".ld-net-pin")).to_have_count(0)
+
+
+def streamlits_own_fields(deck: Deck, workspace: Path) -> None:
     def by_link_of_a_busy_page(_: Deck) -> None:
         with held_up(workspace):
             by_link(deck)
 
-    page = deck.open("?draft=1ea4e00000000004").page
+    page = deck.page
     typed(deck, "Name", "Left in a hurry")
     left(deck, by_link)
     expect(page.get_by_role("textbox", name="Name")).to_have_value("Left in a hurry")

@@ -3,12 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Deck
+from tests.browser.conftest import Deck, put_draft
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_a_price_and_a_type_are_predicted_by_one_network(deck: Deck) -> None:
+    put_draft(deck.workspace, "9" * 16, epochs=15)
     page = deck.open(f"data?draft={'9' * 16}").page
     page.locator('[class*="st-key-further"]').get_by_role("combobox").click()
     page.get_by_role("option", name="type", exact=True).click()

@@ -1,5 +1,5 @@
-"""Who comes back finds their own draft, who comes by any address finds a page, and two tabs tell each other what they
-did.
+"""Who comes back finds their own draft, two tabs tell each other what they did, and who comes by any address finds a
+page that is no wider than the screen.
 """
 
 import re
@@ -12,57 +12,27 @@ from tests.browser.conftest import Deck
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_a_browser_finds_its_draft_again_and_a_stranger_the_first_experiment(browser: Browser, server: str) -> None:
-    ours, strangers = browser.new_context(), browser.new_context()
-    deck = Deck(ours.new_page(), server).open()
+def test_two_tabs_share_a_draft_which_their_browser_finds_again_and_a_stranger_does_not(
+    deck: Deck, browser: Browser
+) -> None:
+    deck.open("?draft=7ab5000000000001")
+    other = Deck(deck.page.context.new_page(), deck.server).open("?draft=7ab5000000000001")
+    a_second_tab_says_what_the_first_has_done(deck, other)
     box = deck.page.get_by_role("textbox", name="Name")
     box.fill("Ours alone")
     box.press("Enter")
     deck.settled()
-    again = Deck(ours.new_page(), server).open()
-    expect(again.page.get_by_role("textbox", name="Name")).to_have_value("Ours alone")
-    other = Deck(strangers.new_page(), server).open()
-    expect(other.page.get_by_role("textbox", name="Name")).to_have_value("Homes in Sacramento")
-    assert not deck.script_errors + again.script_errors + other.script_errors
-    ours.close()
+    other.open()  # Without a word about the draft in the address.
+    expect(other.page.get_by_role("textbox", name="Name")).to_have_value("Ours alone")
+    expect(other.page.get_by_test_id("total-parameters")).to_have_text("1,280 parameters")
+    strangers = browser.new_context()
+    stranger = Deck(strangers.new_page(), deck.server).open()
+    expect(stranger.page.get_by_role("textbox", name="Name")).to_have_value("Homes in Sacramento")
     strangers.close()
+    assert not other.script_errors + stranger.script_errors
 
 
-def test_every_address_leads_somewhere(deck: Deck) -> None:
-    page = deck.page
-    for path, arrived in (
-        ("build?draft=7add7e5500000001", r"/\?draft=7add"),
-        ("Result/", r"/result\?"),
-        ("nowhere", r"/\?draft="),
-    ):
-        page.goto(f"{deck.server}/{path}")
-        page.wait_for_url(re.compile(arrived))
-        deck.settled()
-        expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_text('There is no page "nowhere"; this is the Build page.')).to_be_visible()
-    expect(page.locator(".ld-stack")).to_be_visible()
-    assert "asked=" not in page.url
-
-
-def test_train_stays_under_the_finger(deck: Deck) -> None:
-    """At 1440 x 900 all stands still while it trains: test_board."""
-    deck.page.set_viewport_size({"width": 390, "height": 844})
-    deck.open("?draft=f196e40000000001")
-    button = deck.page.locator(".st-key-train button")
-    button.scroll_into_view_if_needed()
-    before = button.bounding_box()
-    run = deck.train()
-    assert button.bounding_box() == before
-    deck.page.mouse.click(before["x"] + before["width"] / 2, before["y"] + before["height"] / 2)
-    deck.settled()
-    assert button.bounding_box() == before
-    deck.ended()
-    assert deck.state(run)["state"] == "finished"
-
-
-def test_a_second_tab_says_what_the_first_has_done(deck: Deck) -> None:
-    deck.open("?draft=7ab5000000000001")
-    other = Deck(deck.page.context.new_page(), deck.server).open("?draft=7ab5000000000001")
+def a_second_tab_says_what_the_first_has_done(deck: Deck, other: Deck) -> None:
     box = deck.page.get_by_label("units of layer 1")
     box.fill("11")
     box.press("Enter")
@@ -77,4 +47,22 @@ def test_a_second_tab_says_what_the_first_has_done(deck: Deck) -> None:
     deck.page.get_by_role("tab", name="Fit").click()
     expect(deck.page.get_by_text("This draft was changed in another tab: its newest version is shown.")).to_be_visible()
     expect(deck.page.get_by_test_id("total-parameters")).to_have_text("1,280 parameters")
-    assert not other.script_errors
+
+
+def test_every_address_leads_to_a_page_no_wider_than_the_screen(deck: Deck) -> None:
+    page = deck.page
+    for path, arrived in (
+        ("build?draft=7add7e5500000001", r"/\?draft=7add"),
+        ("Result/", r"/result\?"),
+        ("nowhere", r"/\?draft="),
+    ):
+        page.goto(f"{deck.server}/{path}")
+        page.wait_for_url(re.compile(arrived))
+        deck.settled()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text('There is no page "nowhere"; this is the Build page.')).to_be_visible()
+    expect(page.locator(".ld-stack")).to_be_visible()
+    assert "asked=" not in page.url
+    deck.fits()
+    for view in ("Data", "Result", "Predict", "Runs"):
+        deck.view(view).fits()
