@@ -99,8 +99,10 @@ class BlockProgram:
         ) -> dict[str, tf.Tensor]:
             if anew:
                 _set_back(model)
-            for step in tf.range(first, end):
+            step = first  # Not `tf.range(first, end)`: XLA compiles anew for each pair of numbers that is given to it.
+            while step < end:
                 model.train_step(_each(lambda column: column[step], columns))  # noqa: B023
+                step += 1
             if rest is not None and last:
                 model.train_step(rest)
             return model.get_metrics_result()

@@ -192,6 +192,9 @@ def test_one_batch_at_a_time_is_the_same_epoch_the_smaller_one_too():
         np.testing.assert_array_equal(mine, other)
     assert not np.array_equal(expected[0], begun[0])
     assert pace.parts == [made / 7 for made in range(1, 7)]  # Between 6 full batches and one of 7 rows.
+    # One compiled program makes the epoch and each of its batches: XLA would compile anew for each border of a Range.
+    (trace,) = program._some._traces.values()
+    assert "Range" not in {operation.type for operation in trace.graph.get_operations()}
 
 
 def test_classes_are_learned_as_in_plain_fit():
