@@ -43,7 +43,7 @@ def deliveries(seed: int = 5, ten_digits: bool = False) -> pd.DataFrame:
 
 
 # Each shape of a batch is traced and compiled once more, in the worker and in the program. So in most cases batches
-# leave no smaller one over, as they do in "penguins", and there are as many rows to validate as to test.
+# leave no smaller one over, as they do in "sacramento_homes both", and there are as many rows to validate as to test.
 CASES = {
     "sacramento": {
         "data": {
@@ -114,6 +114,7 @@ CASES = {
             },
         },
         "layers": [
+            {"layer": "Embedding", "output_dim": 2},
             {"layer": "Dense", "units": 8, "activation": "relu"},
             {"layer": "Dense", "units": 3, "activation": "softmax"},
         ],
@@ -132,7 +133,7 @@ CASES = {
         },
         "fit": {
             "epochs": 5,
-            "batch_size": 17,
+            "batch_size": 16,
             "steps_per_epoch": 500,
             "validation_steps": 500,
             "class_weight": {"Adelie": 0.5, "Gentoo": 2.0},
@@ -192,7 +193,7 @@ CASES = {
         ],
         "compile": {
             "optimizer": {
-                "class": "Muon",
+                "class": "Adam",
                 "learning_rate": {**cosine_decay(0.0001), "warmup_target": 0.005, "warmup_steps": 4},
             },
             "loss": {
@@ -334,7 +335,7 @@ CASES["sacramento_homes both"] = {
         "loss": {"price": "LogCosh", "type": "SparseCategoricalCrossentropy"},
         "metrics": {"price": ["RootMeanSquaredError"]},
     },
-    "fit": {"epochs": 6, "batch_size": 233},
+    "fit": {"epochs": 4, "batch_size": 64},
 }
 CASES |= {"titanic refit": refit("titanic"), "several apart refit": refit("several apart")}
 # Of each there is a case among the tests that tries the same and more: validation rows of their own ("apart"), or that
