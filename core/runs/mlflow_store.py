@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core import __version__
 from core.experiment.spec import Experiment, read
+from core.runs.artifact_folder import artifact_folder
 from core.runs.journal import ENDED, RUN_ID
 from core.runs.mlflow_internals import delete_artifacts, make_database, recorded_runs
 from core.runs.run_record import (
@@ -362,17 +363,22 @@ class Store:
         model.keras.
         """
         with self._checked_client() as client:
-            key = self._key(run)
-            try:
-                return Path(client.download_artifacts(key, name))
-            except (MlflowException, OSError):
-                raise NoSuchRun(f"The run {run} has no {name}: it ended before that.") from None
+            info = self._find(run).info
+            with suppress(MlflowException, OSError):
+                kept = artifact_folder(info.artifact_uri)
+                file = kept / name if kept else Path(client.download_artifacts(info.run_id, name))
+                if file.exists():
+                    return file
+        raise NoSuchRun(f"The run {run} has no {name}: it ended before that.")
 
     def plugins(self, run: str) -> list[Path]:
         """Local paths of the plug-ins that were kept with the run."""
         with self._checked_client() as client:
-            key = self._key(run)
-            return [Path(client.download_artifacts(key, file.path)) for file in client.list_artifacts(key, "plugins")]
+            info = self._find(run).info
+            if kept := artifact_folder(info.artifact_uri):
+                return sorted((kept / "plugins").glob("*.py"))
+            listed = client.list_artifacts(info.run_id, "plugins")
+            return [Path(client.download_artifacts(info.run_id, file.path)) for file in listed]
 
     def _key(self, run: str) -> str:
         return self._find(run).info.run_id

@@ -7,6 +7,7 @@ import pytest
 
 from core.experiment.fork import fork
 from core.experiment.spec import read
+from core.runs.artifact_folder import artifact_folder
 from core.runs.cleaning import purge
 from core.runs.journal import Journal
 from core.runs.mlflow_internals import recorded_runs
@@ -35,6 +36,28 @@ def test_a_record_has_what_a_run_is_chosen_by(told):
     record = told.record(RUN)
     assert (record.validation, record.test, record.best_epoch) == ({"mae": 2.0}, {"mae": 3.0}, 7)
     assert (record.epochs, record.seconds, record.rows, record.target) == (9, 1.25, 84, "y")
+
+
+def test_files_are_read_where_they_lie_as_mlflow_reads_them(told, tmp_path, experiment_of, monkeypatch):
+    """A copy at each reading fills the disk: MLflow makes one in a temporary folder, and leaves it there."""
+    plugins = tmp_path / "of a run with a plug-in" / "plugins"
+    plugins.mkdir(parents=True)
+    (plugins / "own.py").write_text("x = 1")
+    told.begin("00000000000d", experiment_of())
+    told.finish("00000000000d", "finished", "", plugins.parent)
+    read_directly = told.path(RUN, "model"), *told.plugins("00000000000d")
+    assert all(file.is_relative_to(tmp_path / "artifacts") for file in read_directly)
+    assert told.plugins(RUN) == []
+    monkeypatch.setattr(
+        "core.runs.mlflow_store.artifact_folder", lambda _address: None
+    )  # As where a server keeps them.
+    copies = told.path(RUN, "model"), *told.plugins("00000000000d")
+    assert [file.read_bytes() for file in read_directly] == [file.read_bytes() for file in copies]
+    assert [file.name for file in copies] == ["model", "own.py"]
+    for folder in (None, artifact_folder):
+        monkeypatch.setattr("core.runs.mlflow_store.artifact_folder", folder or (lambda _address: None))
+        with pytest.raises(NoSuchRun, match=r"has no other\.json: it ended before that"):
+            told.path(RUN, "other.json")
 
 
 def test_a_record_says_from_which_epoch_of_which_run_it_started(told, experiment_of):
