@@ -83,14 +83,6 @@ def test_the_same_seed_gives_the_same_numbers_in_another_process(alone, spec, ho
         assert again[name] == first[name], name
 
 
-def test_another_table_may_take_the_place_of_the_experiments(spec, home, points, tmp_path, capsys):
-    assert home
-    points.assign(y=points["y"] / 1000).to_csv(tmp_path / "thousands.csv", index=False)
-    assert main(["run", str(spec), "--table", str(tmp_path / "thousands.csv"), "--json"]) == 0
-    result = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert result["baselines"]["mean"]["test"]["mae"] < 100
-
-
 def test_a_run_names_the_classes_of_its_target(home, tmp_path, capsys):
     assert home
     assert main(["new", "sample:penguins"]) == 0
@@ -313,8 +305,11 @@ def test_the_exit_code_of_the_process_is_1_and_nothing_is_traced(tmp_path):
     assert "gone.json" in done.stderr
 
 
-def test_validation_rows_may_come_from_a_second_file(home, spec, tmp_path, points, capsys):
+def test_another_table_may_take_the_place_of_the_experiments_and_a_second_one_validate(
+    home, spec, tmp_path, points, capsys
+):
     assert home
+    points.assign(y=points["y"] / 1000).to_csv(tmp_path / "thousands.csv", index=False)
     points.tail(50).to_csv(tmp_path / "later.csv", index=False)
     value = json.loads(spec.read_text())
     value["data"]["split"] = {
@@ -325,8 +320,9 @@ def test_validation_rows_may_come_from_a_second_file(home, spec, tmp_path, point
         "test": 0.2,
     }
     (tmp_path / "apart.json").write_text(json.dumps(value))
-    assert main(["run", str(tmp_path / "apart.json"), "--json"]) == 0
+    assert main(["run", str(tmp_path / "apart.json"), "--table", str(tmp_path / "thousands.csv"), "--json"]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert result["baselines"]["mean"]["test"]["mae"] < 100 < result["baselines"]["mean"]["validation"]["mae"]
     # 96 of 120 rows train, in batches of 16.
     assert result["steps_per_second"] == pytest.approx(4 * 6 / result["seconds"])
     assert main(["script", str(tmp_path / "apart.json")]) == 0

@@ -22,6 +22,7 @@ from core.training.compiled_pool import Programs
 from core.training.hooks import Hooks
 from core.training.streaming import StreamedRows
 from core.training.train import learn
+from core.training.worker_pools import Warm
 from tests.records import with_record
 
 pytestmark = pytest.mark.slow
@@ -53,10 +54,21 @@ def on(file, epochs=4, seed=0, **changes) -> Experiment:
     return read(value)
 
 
-def train(tables, experiment, kept=None, programs=None, **hooks):
-    """The outcome of a training, as the worker makes it."""
-    ready, tasks = tables.prepared(experiment), tables.situation(experiment).tasks
-    return learn(experiment, ready, tasks, Hooks(**hooks), kept=kept, programs=programs)
+@pytest.fixture(scope="module")
+def programs():
+    """The compiled programs of all trainings of this module."""
+    return Programs()
+
+
+@pytest.fixture(scope="module")
+def train(programs):
+    """A function that gives the outcome of a training, as the worker makes it."""
+
+    def run(tables, experiment, kept=None, **hooks):
+        ready, tasks = tables.prepared(experiment), tables.situation(experiment).tasks
+        return learn(experiment, ready, tasks, Hooks(**hooks), kept=kept, programs=programs)
+
+    return run
 
 
 def error(outcome, rows, tables, experiment) -> float:
@@ -68,10 +80,10 @@ def error(outcome, rows, tables, experiment) -> float:
 
 
 def test_it_learns_as_it_does_in_memory_within_the_spread_of_seeds(
-    tables, long_file, long_table, monkeypatch, tmp_path
+    train, tables, long_file, long_table, monkeypatch, tmp_path
 ):
-    seeds, programs = [on(long_file, seed=seed, epochs=12) for seed in (0, 1, 2)], Programs()
-    whole = [error(train(tables, one, programs=programs), long_table, tables, one) for one in seeds]
+    seeds = [on(long_file, seed=seed, epochs=12) for seed in (0, 1, 2)]
+    whole = [error(train(tables, one), long_table, tables, one) for one in seeds]
     monkeypatch.setenv("LAYERDECK_MEMORY", "0.8")
     other = Tables(TableStore(tmp_path), paths=True)
     outcome = train(other, seeds[0])
@@ -95,19 +107,18 @@ class CutOff(Exception):
 
 
 @pytest.mark.usefixtures("small")
-def test_a_training_that_was_cut_off_ends_with_the_same_weights_to_the_bit(tables, long_file, tmp_path):
+def test_a_training_that_was_cut_off_ends_with_the_same_weights_to_the_bit(train, tables, long_file, tmp_path):
     experiment = on(long_file, 5)
 
     def cut(epoch, _values):
         if epoch == 3:
             raise CutOff
 
-    programs = Programs()
-    undisturbed = train(tables, experiment, programs=programs)
+    undisturbed = train(tables, experiment)
     weights = undisturbed.stack.get_weights()
     kept = EveryEpoch(tmp_path / "run" / "checkpoint.npz")
     with pytest.raises(CutOff):
-        train(tables, experiment, kept, programs, epoch=cut)
+        train(tables, experiment, kept, epoch=cut)
     went_on = []
     outcome = train(tables, experiment, kept, resumed=went_on.append)
     assert went_on == [2]
@@ -168,7 +179,7 @@ SEVERAL = {
 
 
 @pytest.mark.usefixtures("small")
-def test_several_targets_weights_and_an_embedding_are_learned_from_a_stream(tables, long_file, long_table):
+def test_several_targets_weights_and_an_embedding_are_learned_from_a_stream(train, tables, long_file, long_table):
     outcome = train(tables, on(long_file, 6, **SEVERAL))
     assert outcome.log
     assert outcome.scores["test"]["z_accuracy"] > 0.9
@@ -179,7 +190,7 @@ def test_several_targets_weights_and_an_embedding_are_learned_from_a_stream(tabl
 
 
 @pytest.mark.usefixtures("small")
-def test_balanced_classes_count_by_all_training_rows(tables, long_file, long_table):
+def test_balanced_classes_count_by_all_training_rows(train, tables, long_file, long_table):
     experiment = on(
         long_file,
         data={"targets": ["w"], "features": {"x0": "number", "x1": "number", "y": "number"}},
@@ -198,7 +209,19 @@ def test_balanced_classes_count_by_all_training_rows(tables, long_file, long_tab
 
 
 @pytest.mark.usefixtures("small")
-def test_a_network_that_xla_refuses_streams_through_plain_fit(tables, long_file, monkeypatch):
+def test_a_run_keeps_a_log_a_model_and_a_program_that_admit_what_was_streamed(tmp_path, long_file, programs):
+    tables, store, journal = Tables(TableStore(tmp_path)), Store(with_record(tmp_path)), Journal(tmp_path, new_run_id())
+    info = tables.store.keep("long.parquet", long_file.read_bytes())
+    journal.begin(on(info.ref, 3).text())
+    result = run(journal, tables, store, warm=Warm(programs=programs))
+    assert result["state"] == "finished", result["says"]
+    assert len(result["log"]) == 3
+    assert "read from the file" in (store.path(result["run"], "program.py")).read_text(encoding="utf-8")
+    assert tables.on_disk(info.ref).most < tables.about(info.ref).rows / 4
+
+
+@pytest.mark.usefixtures("small")
+def test_a_network_that_xla_refuses_streams_through_plain_fit(train, tables, long_file, monkeypatch):
     def refuse(*_args):
         raise NotCompilable("no kernel")
 
@@ -209,15 +232,3 @@ def test_a_network_that_xla_refuses_streams_through_plain_fit(tables, long_file,
     assert plain.log[-1].startswith("XLA cannot compile this network")
     assert plain.history["loss"][-1] < plain.history["loss"][0]
     assert plain.scores["test"]["rmse"] == pytest.approx(compiled.scores["test"]["rmse"], rel=0.3)
-
-
-@pytest.mark.usefixtures("small")
-def test_a_run_keeps_a_log_a_model_and_a_program_that_admit_what_was_streamed(tmp_path, long_file):
-    tables, store, journal = Tables(TableStore(tmp_path)), Store(with_record(tmp_path)), Journal(tmp_path, new_run_id())
-    info = tables.store.keep("long.parquet", long_file.read_bytes())
-    journal.begin(on(info.ref, 3).text())
-    result = run(journal, tables, store)
-    assert result["state"] == "finished", result["says"]
-    assert len(result["log"]) == 3
-    assert "read from the file" in (store.path(result["run"], "program.py")).read_text(encoding="utf-8")
-    assert tables.on_disk(info.ref).most < tables.about(info.ref).rows / 4
