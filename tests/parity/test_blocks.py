@@ -53,10 +53,7 @@ def network(
             *([] if small else [keras.layers.Dense(6, activation="tanh", kernel_regularizer=price)]),
             *([keras.layers.Dropout(dropout)] if dropout else []),
             keras.layers.Dense(
-                classes or 1,
-                activation="softmax" if classes else None,
-                use_bias=not small,
-                kernel_regularizer=price if small else None,
+                classes or 1, "softmax" if classes else None, not small, kernel_regularizer=price if small else None
             ),
         ]
     )
@@ -112,9 +109,8 @@ def assert_equal(ours, theirs, history, expected, tolerance=1e-5) -> None:
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_optimizer_steps_as_in_plain_fit_with_xla_to_the_last_digit(name):
-    """With Dropout: XLA draws the same numbers in both. The printed program compiles so. What all optimizers share is
-    tried with Adam alone: hidden layers, a metric, a last, smaller batch, which Keras compiles once more, and the
-    program that scores validation rows. Muon has hidden layers and biases too, which it treats otherwise.
+    """With Dropout: XLA draws the same numbers in both. What all optimizers share is tried with Adam alone: hidden
+    layers, a metric, a last, smaller batch and validation rows. Muon treats hidden layers and biases otherwise.
     """
     train, validation = (rows(90), rows(40)) if name == "Adam" else (rows(96), None)
 
