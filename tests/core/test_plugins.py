@@ -46,7 +46,7 @@ def made(points_table: str) -> Experiment:
                 {"layer": "Dense", "units": 1},
             ],
             "compile": {"loss": {"class": "Quartic", "unit": 20000.0}, "metrics": ["WorstError", "MeanAbsoluteError"]},
-            "fit": {"epochs": 50, "batch_size": 16, "callbacks": [{"class": "StopAfter", "epochs": 4}]},
+            "fit": {"epochs": 50, "batch_size": 14, "callbacks": [{"class": "StopAfter", "epochs": 4}]},
         }
     )
 
@@ -120,7 +120,7 @@ def test_the_template_that_the_page_gives_away_trains(folder, points, experiment
         {"layer": "Dense", "units": 1},
     ]
     loss, metrics = {"class": "AsymmetricError", "factor": 3.0}, ("LargestError", "MeanAbsoluteError")
-    experiment = experiment_of(layers=layers, loss=loss, metrics=metrics, epochs=3)
+    experiment = experiment_of(layers=layers, loss=loss, metrics=metrics, epochs=3, batch_size=14)
     outcome = learn(experiment, prepare(points, experiment.data, "number"), Task("regression", "y"), Hooks())
     assert outcome.scores["test"]["largest_error"] > outcome.scores["test"]["mae"] > 0
     assert outcome.history["loss"][-1] < outcome.history["loss"][0]

@@ -28,6 +28,7 @@ def of(workspace, store, points_table, experiment_of):
         metrics=["BinaryAccuracy"],
         layers=[{"layer": "Dense", "units": 1, "activation": "sigmoid"}],
         epochs=3,
+        batch_size=14,
     )
     journal = Journal(workspace, new_run_id())
     journal.begin(experiment.text())
