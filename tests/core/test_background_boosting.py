@@ -11,6 +11,7 @@ from core.model.boosting import within_seconds
 from core.model.matrices import TableMatrices
 from core.tables.prepared import prepare
 from core.training.background_boosting import BackgroundBoosting
+from core.training.compiled_pool import Programs
 from core.training.hooks import Hooks
 from core.training.steering import Steering
 from core.training.train import learn
@@ -19,13 +20,24 @@ pytestmark = pytest.mark.slow
 TASK = Task("regression", "y")
 
 
+@pytest.fixture(scope="module")
+def learned():
+    """A function that trains an experiment as `learn` does; networks that are alike are compiled once."""
+    programs = Programs()
+
+    def learned(experiment, ready, hooks):
+        return learn(experiment, ready, TASK, hooks, programs=programs)
+
+    return learned
+
+
 @pytest.fixture
 def ready(points, experiment_of):
     """The prepared table of the small experiment."""
     return TableMatrices(prepare(points, experiment_of().data, "number"))
 
 
-def test_epochs_do_not_wait_for_it_and_the_end_does(ready, experiment_of):
+def test_epochs_do_not_wait_for_it_and_the_end_does(ready, experiment_of, learned):
     told = []
 
     def epoch(number, _values):
@@ -34,7 +46,7 @@ def test_epochs_do_not_wait_for_it_and_the_end_does(ready, experiment_of):
             ready.boosts.release()  # Until now its thread could not have fitted it.
 
     ready.boosts.acquire()
-    outcome = learn(experiment_of(epochs=3), ready, TASK, Hooks(epoch=epoch, baselines=told.append))
+    outcome = learned(experiment_of(epochs=3), ready, Hooks(epoch=epoch, baselines=told.append))
     assert [one if isinstance(one, int) else list(one) for one in told] == [
         ["mean", "linear model"],
         *(1, 2, 3),
@@ -72,14 +84,14 @@ class Stop(Steering):
 
 
 @pytest.mark.parametrize(("late", "epochs", "ended"), [(False, 2, "stopped"), (True, 3, "finished")])
-def test_a_stop_does_not_wait_for_it_and_the_next_training_has_it(ready, experiment_of, late, epochs, ended):
+def test_a_stop_does_not_wait_for_it_and_the_next_training_has_it(ready, experiment_of, learned, late, epochs, ended):
     stop = Stop(late)
     with ready.boosts:  # Its thread does not come to an end.
-        outcome = learn(experiment_of(epochs=3), ready, TASK, Hooks(epoch=stop.epoch, steering=stop))
+        outcome = learned(experiment_of(epochs=3), ready, Hooks(epoch=stop.epoch, steering=stop))
     assert (outcome.epochs, outcome.ended) == (epochs, ended)
     assert list(outcome.baselines) == ["mean", "linear model"]
     assert (outcome.boosted, list(outcome.judged["baselines"])) == ({}, ["mean", "linear model"])
-    again = learn(experiment_of(epochs=3), ready, TASK, Hooks())
+    again = learned(experiment_of(epochs=3), ready, Hooks())
     assert list(again.baselines) == ["mean", "linear model", GRADIENT_BOOSTING]
 
 
@@ -107,12 +119,12 @@ def test_it_learns_with_the_class_weights(points, experiment_of, train):
     assert outcome.baselines[GRADIENT_BOOSTING]["validation"]["loss"] == pytest.approx(expected, rel=1e-5)
 
 
-def test_a_wide_table_of_many_classes_trains_without_it_and_says_so(ready, experiment_of, monkeypatch):
+def test_a_wide_table_of_many_classes_trains_without_it_and_says_so(ready, experiment_of, learned, monkeypatch):
     assert within_seconds(Task("regression", "y"), 1_000_000, 60)  # 20,000 of the rows.
     assert within_seconds(Task("binary", "y", 2), 10_000, 100)
     assert not within_seconds(Task("multiclass", "y", 10), 60_000, 784)
     monkeypatch.setattr("core.model.boosting._MOST_WORK", 1e6)
-    outcome = learn(experiment_of(epochs=1), ready, TASK, Hooks())
+    outcome = learned(experiment_of(epochs=1), ready, Hooks())
     assert list(outcome.baselines) == ["mean", "linear model"]
     assert any("the tab Scores of the Result page fits it" in says for says in outcome.log)
 

@@ -6,6 +6,7 @@ import pytest
 from core.experiment.task import Task
 from core.tables.prepared import prepare
 from core.training.checkpoint import Checkpoint
+from core.training.compiled_pool import Programs
 from core.training.hooks import Hooks
 from core.training.train import learn
 
@@ -35,16 +36,18 @@ class CutOff(Exception):
 
 def test_it_ends_with_the_same_weights_to_the_bit(points, experiment_of, tmp_path):
     experiment = experiment_of(layers=LAYERS, epochs=30, callbacks=CALLBACKS)
-    task = Task("regression", "y")
+    task, programs = Task("regression", "y"), Programs()
 
     def train(kept=None, **hooks):
-        return learn(experiment, prepare(points, experiment.data, "number"), task, Hooks(**hooks), kept=kept)
+        ready = prepare(points, experiment.data, "number")
+        return learn(experiment, ready, task, Hooks(**hooks), kept=kept, programs=programs)
 
     def cut(epoch, _values):
         if epoch == 6:
             raise CutOff
 
     undisturbed = train()
+    weights = undisturbed.stack.get_weights()  # The stack is the next training's, too.
     kept = EveryEpoch(tmp_path / "run" / "checkpoint.npz")
     with pytest.raises(CutOff):
         train(kept, epoch=cut)
@@ -59,7 +62,7 @@ def test_it_ends_with_the_same_weights_to_the_bit(points, experiment_of, tmp_pat
         undisturbed.ended,
         undisturbed.scores,
     )
-    for ours, expected in zip(outcome.stack.get_weights(), undisturbed.stack.get_weights(), strict=True):
+    for ours, expected in zip(outcome.stack.get_weights(), weights, strict=True):
         np.testing.assert_array_equal(ours, expected)
 
     heard.clear()
@@ -69,7 +72,7 @@ def test_it_ends_with_the_same_weights_to_the_bit(points, experiment_of, tmp_pat
         undisturbed.history,
         undisturbed.ended,
     )
-    for ours, expected in zip(again.stack.get_weights(), undisturbed.stack.get_weights(), strict=True):
+    for ours, expected in zip(again.stack.get_weights(), weights, strict=True):
         np.testing.assert_array_equal(ours, expected)
 
 
