@@ -54,8 +54,9 @@ def external_address() -> str:
     return os.environ.get("DASK_SCHEDULER_ADDRESS", "")
 
 
-def attach(home: Path) -> "Client":
-    """A client of the workspace's cluster, started if there is none, or of the one that DASK_SCHEDULER_ADDRESS names.
+def attach(home: Path, own: bool = False) -> "Client":
+    """A client of the workspace's cluster, started if there is none, or of the one that DASK_SCHEDULER_ADDRESS names,
+    unless it is to be its `own`.
 
     Raises OSError when it cannot be reached.
     """
@@ -63,7 +64,7 @@ def attach(home: Path) -> "Client":
 
     from core.runs.private_cluster import security
 
-    if external_address():
+    if external_address() and not own:
         return Client(external_address(), timeout=_PATIENCE, set_as_default=False)
     keep_private(home)
     process, end = None, time.monotonic() + _PATIENCE

@@ -9,6 +9,8 @@ An order is a JSON object:
     {"do": "speed", "value": 5}         so many epochs a second at most; 0 for as many as there can be
     {"do": "epochs", "more": 50}        so many epochs more than planned
     {"do": "rate", "value": 0.001}      another learning rate from the next epoch on
+An order may name the last "epoch" that was known when it was given: a training that was begun anew meanwhile is trained
+so far before it is stopped or changed.
 A file instead of a message of the scheduler's: it holds when the worker is replaced, and costs a microsecond.
 """
 
@@ -58,6 +60,7 @@ class Orders(Steering):
         do = order.get("do")
         if do in ("stop", "discard"):
             self.stop = "nothing" if do == "discard" else "last" if order.get("keep") == "last" else "best"
+            self.since = max(self.since, order.get("epoch", 0))
         elif do in ("pause", "continue"):
             self.paused, self.stop, self.more_steps, self.more_epochs = do == "pause", "", 0, 0
         elif do in ("step", "epoch"):
@@ -66,7 +69,8 @@ class Orders(Steering):
         elif do == "speed":
             self.speed = float(order["value"])
         elif do in ("epochs", "rate"):
-            self.changes.append({"epochs": order["more"]} if do == "epochs" else {"learning_rate": order["value"]})
+            change = {"epochs": order["more"]} if do == "epochs" else {"learning_rate": order["value"]}
+            self.changes.append(change | {name: order[name] for name in ("epoch",) if name in order})
 
 
 def check_order(order: dict[str, Any], experiment: Experiment, total: int) -> None:

@@ -27,7 +27,7 @@ from core.runs.ownership import EngineLock, Owners
 from core.runs.requests import Questions
 from core.runs.run_state import LiveRun
 from core.runs.training_tasks import TrainingTasks
-from core.runs.training_workers import all_alike, has_large_steps, workers_of
+from core.runs.training_workers import all_alike, has_large_steps, queue_trainings, workers_of
 from core.runs.worker_client import NotReady, submit_question
 from core.tables.situation import Tables
 
@@ -56,7 +56,7 @@ class Engine(Questions):
         super().__init__(workspace)
         self._tables, self._workers, self._alike = tables, 1, True
         self._runs: dict[str, LiveRun] = {}
-        self._tasks = TrainingTasks(workspace, self._end)
+        self._tasks = TrainingTasks(workspace, self._end, self._unshared)
         self._unrecorded: list[LiveRun] = []
         self._ours: set[str] = set()  # Runs that this engine hands over; others of the workspace are only watched.
         self._owners, self._life = Owners(workspace), EngineLock(workspace)
@@ -94,7 +94,10 @@ class Engine(Questions):
             self._open_store()
             self._record_ends()
             while not self._closing.wait(_LOOK) and self._reachable():
-                self._count_workers()
+                if self._alike and self._client is not None:  # Other people's workers come and go.
+                    with contextlib.suppress(OSError):
+                        self._workers = workers_of(self._client)
+                        self._unshared.catch_up(self._client)
                 self._open_store()
                 self._see_to_others()
                 self._record_ends()
@@ -114,6 +117,9 @@ class Engine(Questions):
         client.subscribe_topic(TROUBLE, self._hear_of_trouble)
         self._workers, self._alike = workers_of(client), all_alike(client)
         submit_question(client, worker.warm_up, str(self.workspace), retries=3).result()
+        if self._alike:
+            queue_trainings(client)
+            self._unshared.attach(client, self._life)
         self._take_over()
         with self._lock:
             self.warm.set()
@@ -202,6 +208,7 @@ class Engine(Questions):
         if self._started:
             self._thread.join(10)
         self._detach()
+        self._own.close()
         self._life.release()
 
     def submit(self, experiment: Experiment, visitor: str = "", run_id: str = "", **noted: str) -> str:
@@ -325,8 +332,11 @@ class Engine(Questions):
         """Writes an order to the run's journal, or gives it to the worker where that is full; one that only `waits`
         needs none.
         """
+        order = {**order, "epoch": run.epoch}
         try:
             self._journal(run.id).order(order)
+            if self._unshared.needed and self._client is not None:
+                self._unshared.send_orders(self._client, run.id)
         except OSError as error:
             if not waits and not (
                 self._client is not None and self.warm.is_set() and hand_over(self._client, run.id, order)
@@ -339,6 +349,9 @@ class Engine(Questions):
         if run:
             run.refresh()
         return run
+
+    def _own_run(self, run_id: str) -> LiveRun | None:
+        return self.run(run_id) if run_id in self._ours else None
 
     def find(self, run_id: str) -> LiveRun:
         """A run, from memory or from its journal. Raises NoSuchRun or NotReady (LookupError, RuntimeError)."""
@@ -368,12 +381,6 @@ class Engine(Questions):
     def workers(self) -> int:
         """How many trainings go on at a time; those of large networks one after another where the cluster is ours."""
         return self._workers
-
-    def _count_workers(self) -> None:
-        """Other people's workers come and go."""
-        if self._client is not None and self._alike:
-            with contextlib.suppress(OSError):
-                self._workers = workers_of(self._client)
 
     def _remember(self, run_id: str) -> LiveRun:
         """A run that is not in memory: from its journal."""

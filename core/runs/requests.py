@@ -16,14 +16,17 @@ from core.runs import worker
 from core.runs.journal import Journal
 from core.runs.live_view_files import Viewer
 from core.runs.loss_landscape_request import LandscapeRequests
+from core.runs.own_cluster import OwnCluster
 from core.runs.playback import Playback
 from core.runs.run_state import LiveRun
+from core.runs.unshared_runs import UnsharedRuns
 from core.runs.worker_client import NotReady, Result, result_of, submit_question
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
     from core.evaluation.paired_scores import RunsCompared
+    from core.runs.mlflow_store import Store
     from core.runs.repeated_runs import MeanOfSeeds, RepeatedRun
 
 
@@ -41,12 +44,22 @@ class Questions:
         self.warm = threading.Event()
         self.trouble = ""
         self._client: Client | None = None
+        self._own = OwnCluster(workspace)
+        self._unshared = UnsharedRuns(workspace, self._own_run, self.store)
         self._landscapes = LandscapeRequests()
         self._playing = threading.Lock()
         self._played: dict[str, tuple[str, Future]] = {}  # Run -> what is drawn of it, and the worker's task.
 
     def run(self, run_id: str) -> LiveRun | None:
         """A run that is in memory."""
+        raise NotImplementedError
+
+    def store(self) -> "Store":
+        """The record of runs. Raises NotReady."""
+        raise NotImplementedError
+
+    def _own_run(self, run_id: str) -> LiveRun | None:
+        """A run whose journal is written here where its worker does not see the workspace."""
         raise NotImplementedError
 
     def _journal(self, run_id: str) -> Journal:
@@ -76,10 +89,14 @@ class Questions:
             changed = viewer.want(pins, plane)
         except OSError as error:
             raise NotReady(f"Could not write to the workspace: {error.strerror}.") from error
-        run, client = self.run(run_id), self._client
-        if (changed or not viewer.shown) and run and run.over and client is not None and self.warm.is_set():
+        run = self.run(run_id)
+        if (changed or not viewer.shown) and run and run.over:
             from distributed import fire_and_forget
 
+            try:
+                client = self._ready()
+            except NotReady:
+                return
             fire_and_forget(submit_question(client, worker.show, run_id, str(self.workspace)))
 
     def wanted(self, run_id: str) -> dict[str, Any]:
@@ -213,10 +230,11 @@ class Questions:
         return self._landscapes.of_race(self.workspace, race, runs, best, kind, self._ready, again)
 
     def _ready(self) -> "Client":
+        """The client of the cluster that answers: of the workspace's own where the one that trains does not see it."""
         client = self._client
         if client is None or not self.warm.is_set():
             raise NotReady(self.trouble or "The worker is still starting. Try again in a few seconds.")
-        return client
+        return self._own.client() if self._unshared.needed else client
 
     def _ask(self, asked: Callable[..., Result], *question: Any, timeout: float = 120) -> Result:
         """What a function of the worker returns, beside a training."""

@@ -8,13 +8,13 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.advice.checks import advise, errors
 from core.catalog.plugins import PREFIX, register, text
 from core.experiment.columns import TableInfo
 from core.experiment.keras_calls import plugin_modules
-from core.experiment.spec import Data, read
+from core.experiment.spec import Data, Experiment, read
 from core.keras_code.script import program
 from core.runs.boosting_baseline import BOOSTED, write_boosted
 from core.runs.commands import Orders
@@ -22,7 +22,6 @@ from core.runs.disk_full import NO_ROOM, Alarm, Trained, goes_on, unwritten
 from core.runs.fork_weights import initial_weights
 from core.runs.journal import Journal, Progress, killed_for_memory
 from core.runs.live_view_files import Stage
-from core.runs.mlflow_store import Store
 from core.runs.run_state import plain
 from core.runs.sqlite_guard import StoreBroken
 from core.tables.errors import TableError
@@ -53,6 +52,26 @@ _IN_VAIN = (
 )
 
 Say = Callable[[dict[str, Any]], None]
+
+
+class RunRecord(Protocol):
+    """What a training needs of the record of runs: see `core.runs.mlflow_store.Store`."""
+
+    def begin(self, run: str, experiment: Experiment, search: str = "") -> None: ...
+    def last_epoch(self, run: str, /) -> int: ...
+    def log_epochs(self, run: str, epochs: list[tuple[int, dict[str, float | None]]]) -> None: ...
+    def finish(
+        self,
+        run: str,
+        state: str,
+        says: str,
+        files: Path | None = None,
+        result: dict[str, Any] | None = None,
+        rows: int = 0,
+        /,
+    ) -> None: ...
+    def discard(self, run: str) -> None: ...
+    def path(self, run: str, name: str, /) -> Path: ...
 
 
 class Reporter:
@@ -155,7 +174,7 @@ class Telling:
 
 
 def run(
-    journal: Journal, tables: Tables, store: Store, also: Say = lambda _event: None, warm: "Warm | None" = None
+    journal: Journal, tables: Tables, store: RunRecord, also: Say = lambda _event: None, warm: "Warm | None" = None
 ) -> dict[str, Any]:
     """Trains what a journal holds, from its checkpoint where there is one; tells and keeps what becomes of it.
 
@@ -183,7 +202,7 @@ def refuse(journal: Journal, says: str) -> dict[str, Any]:
         return journal.events().last()
 
 
-def _run(journal: Journal, tables: Tables, store: Store, say: Telling, warm: "Warm | None") -> dict[str, Any]:
+def _run(journal: Journal, tables: Tables, store: RunRecord, say: Telling, warm: "Warm | None") -> dict[str, Any]:
     from core.training.checkpoint import Checkpoint
     from core.training.hooks import Hooks
     from core.training.outcome import TrainingFailed, TrainingStopped

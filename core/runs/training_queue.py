@@ -29,6 +29,7 @@ class TrainingQueue(SchedulerPlugin):
     """
 
     name = "layerdeck-training-queue"
+    idempotent = True  # Who attaches later finds it there.
 
     def __init__(self) -> None:
         self._scheduler: Scheduler | None = None

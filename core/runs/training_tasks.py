@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from core.runs import worker
 from core.runs.cleaning import discarded, remove
+from core.runs.disk_full import unwritten
 from core.runs.journal import MOST_ATTEMPTS, Journal
 from core.runs.run_state import LiveRun
 from core.runs.training_workers import all_alike, resources_of_training
+from core.runs.unshared_runs import UnsharedRuns
+from core.runs.unshared_training import UNSEEN, ReturnedRun
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -24,25 +27,36 @@ class TrainingTasks:
     Args:
         workspace: Where runs are kept.
         end: Called with a run and its last event where its journal does not have it.
+        runs: Sends runs to workers that do not see the workspace, and keeps their outcomes.
     """
 
-    def __init__(self, workspace: Path, end: Callable[[LiveRun, dict[str, Any]], None]) -> None:
-        self._workspace, self._end = workspace, end
+    def __init__(self, workspace: Path, end: Callable[[LiveRun, dict[str, Any]], None], runs: UnsharedRuns) -> None:
+        self._workspace, self._end, self._runs = workspace, end, runs
         self._futures: dict[str, Future] = {}
 
     def hand_over(self, client: "Client", run: LiveRun, attempt: int = 1) -> None:
         """Gives a run to the scheduler; one that it has already is only listened to."""
         from distributed import fire_and_forget
 
+        try:
+            parcel = self._runs.parcel(client, run) if self._runs.needed else None
+        except OSError as error:
+            self._end(run, {"state": "failed", "says": f"The run could not be sent to a worker. {unwritten(error)}"})
+            return
         future = client.submit(
             worker.train,
             run.id,
             str(self._workspace),
+            parcel,
             key=f"train-{run.id}-{run.turns}-{attempt}",
             resources=resources_of_training(run.large, all_alike(client)),
             priority=run.priority,
         )
-        fire_and_forget(future)  # It goes on when this process ends.
+        # It goes on when this process ends; its outcome, where that is not in the workspace, waits for the next one.
+        if parcel is None:
+            fire_and_forget(future)
+        else:
+            client.publish_dataset(future, name=future.key, override=True)
         self._futures[run.id] = future
         future.add_done_callback(lambda done: self._over(client, run, done, attempt))
 
@@ -51,6 +65,13 @@ class TrainingTasks:
         future = self._futures.pop(run, None)
         if future is not None and client is not None:
             client.cancel([future], force=True)
+            self._unpublish(client, future)
+
+    def _unpublish(self, client: "Client", future: "Future") -> None:
+        """Has the scheduler forget an outcome."""
+        if self._runs.needed:
+            with contextlib.suppress(Exception):  # It was not published, or the scheduler is gone.
+                client.unpublish_dataset(future.key)
 
     def forget(self) -> None:
         """Listens to none of them any more."""
@@ -58,8 +79,6 @@ class TrainingTasks:
 
     def _over(self, client: "Client", run: LiveRun, future: "Future", attempt: int) -> None:
         """The journal tells the end; this is for a worker whose words did not get there."""
-        from distributed import KilledWorker
-
         if future.status not in ("finished", "error"):
             return  # Taken out of the queue, or the cluster is gone: then another one takes it over.
         self._futures.pop(run.id, None)
@@ -68,16 +87,37 @@ class TrainingTasks:
             # Its epochs stay in memory for a while: they may be drawn behind others.
             if discarded(journal := Journal(self._workspace, run.id)):
                 remove(journal)
-            return
-        if future.status == "finished":
-            end = future.result()
-        else:
+        elif end := self._rest(client, run, future, attempt):
+            self._end(run, end)
+        self._unpublish(client, future)
+
+    def _rest(self, client: "Client", run: LiveRun, future: "Future", attempt: int) -> dict[str, Any] | None:
+        """What is left to be said of a run whose task has ended: its last event; None where it is kept, or handed over
+        once more.
+        """
+        from distributed import KilledWorker
+
+        if future.status == "error":
             error = future.exception()
             # A cluster of other people's has less patience than ours.
             if isinstance(error, KilledWorker) and attempt < MOST_ATTEMPTS:
                 with contextlib.suppress(Exception):  # Without its client whoever attaches next takes it over.
                     self.hand_over(client, run, attempt + 1)
-                return
+                return None
             log.error("run %s: %r", run.id, error)
-            end = {"state": "failed", "says": f"The training failed: {error}"}
-        self._end(run, end)
+            return {"state": "failed", "says": f"The training failed: {error}"}
+        result = future.result()
+        if isinstance(result, ReturnedRun):
+            try:
+                self._runs.keep(client, run, result)
+            except Exception as error:  # The record of runs or the disk.
+                log.exception("run %s could not be kept", run.id)
+                return {"state": "failed", "says": f"Could not save the result: {error}"}
+            return None
+        if result["state"] != UNSEEN:
+            return dict(result)
+        if attempt >= MOST_ATTEMPTS:
+            return {"state": "failed", "says": "The worker does not keep the table of this run."}
+        self._runs.needed = True
+        self.hand_over(client, run, attempt + 1)
+        return None

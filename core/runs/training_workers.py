@@ -10,6 +10,7 @@ experiment and its table alone, wherever and however often it is begun.
 """
 
 import contextlib
+import logging
 import os
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from core.tables.situation import Tables
 
+log = logging.getLogger(__name__)
 LARGE_STEP = 2e7  # Floating-point operations of a step from which all threads train it.
 MOST_WORKERS = 64
 _SMALL, _LARGE, _QUESTIONS = "train", "train_large", "questions"  # Dask's resources, which workers offer.
@@ -106,6 +108,18 @@ def _announced_to(client: "Client") -> int:
 def announced(scheduler: Any, workers: int) -> None:
     """Has a scheduler say how many training workers there may be."""
     scheduler.set_metadata(keys=[_METADATA], value=workers)
+
+
+def queue_trainings(client: "Client") -> None:
+    """Has other people's scheduler keep trainings until a worker is free. Where it does not know Layerdeck's source,
+    trainings wait on the workers that it chooses.
+    """
+    from core.runs.training_queue import TrainingQueue
+
+    try:
+        client.register_plugin(TrainingQueue())
+    except Exception as error:  # Whatever its Python does not find.
+        log.warning("trainings wait on the workers of the cluster: %s", error)
 
 
 def all_alike(client: "Client") -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.evaluation.paired_scores import RunsCompared
     from core.runs.mlflow_store import Store
     from core.runs.repeated_runs import MeanOfSeeds, RepeatedRun
+    from core.runs.unshared_training import Parcel, ReturnedRun
     from core.training.worker_pools import Warm
 
 _OPENING, _WARMING = threading.Lock(), threading.Lock()
@@ -91,8 +92,9 @@ def warm_up(workspace: str) -> None:
     not held up.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with contextlib.suppress(StoreBroken):  # Whoever needs it hears of it.
-        record(workspace)
+    if sees(workspace):
+        with contextlib.suppress(StoreBroken):  # Whoever needs it hears of it.
+            record(workspace)
     with _WARMING:
         if not _AT_WORK.is_set():
             _warmed()
@@ -112,11 +114,22 @@ def _warmed() -> None:
     warm_up()
 
 
-def train(run_id: str, workspace: str) -> dict[str, Any]:
-    """Trains and keeps one run, or goes on with it; its last event, should its journal not have taken it."""
+def sees(workspace: str, file: str = "") -> bool:
+    """Whether this worker sees an engine's workspace, and a file in it; not where LAYERDECK_HOME names another one."""
+    same = "LAYERDECK_HOME" not in os.environ or home() == Path(workspace).absolute()
+    return same and Path(workspace, file).exists()
+
+
+def train(run_id: str, workspace: str, parcel: "Parcel | None" = None) -> "dict[str, Any] | ReturnedRun":
+    """Trains and keeps one run, or goes on with it; its last event, should its journal not have taken it. Where the
+    worker does not see the workspace, the outcome of the run in the parcel; {"state": UNSEEN} without one.
+    """
     _AT_WORK.set()
     from core.runs.run_training import patiently, refuse, run
+    from core.runs.unshared_training import UNSEEN, train_unshared
 
+    if not sees(workspace, f"runs/{run_id}"):
+        return {"state": UNSEEN} if parcel is None else train_unshared(run_id, parcel, tables(str(home())), _warm())
     journal = Journal(Path(workspace), run_id)
     try:
         store = patiently(lambda: record(workspace))

@@ -170,6 +170,16 @@ class TableStore:
         """Whether a table is kept as these decisions read it."""
         return self._path(_key(ref, reading), "json").exists()
 
+    def files(self, ref: str) -> list[Path]:
+        """The files of an upload and of all its readings, each reading's JSON after its rows; none of a sample. Raises
+        TableError.
+        """
+        if ref.startswith("sample:"):
+            return []
+        upload = self._path(ref, "upload").stem[:64]
+        endings = ("upload", "parquet", "json")
+        return [path for ending in endings for path in sorted(self.folder.glob(f"{upload}*.{ending}"))]
+
     def upload(self, ref: str) -> bytes:
         """The bytes of an upload. Raises TableError where they were not kept."""
         try:

@@ -6,6 +6,7 @@ Only a new learning rate changes a number, and that is noted with its epoch, so 
 import math
 import time
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any
 
 import keras
@@ -264,7 +265,8 @@ class Watch(keras.callbacks.Callback):
         """Makes the changes that were asked for since the last epoch."""
         if self.epochs < self.steering.since:
             return []
-        fresh = self.steering.changes[self._taken :]
+        asked = takewhile(lambda one: one.get("epoch", 0) <= self.epochs, self.steering.changes[self._taken :])
+        fresh = [{name: value for name, value in change.items() if name != "epoch"} for change in asked]
         self._taken += len(fresh)
         for change in fresh:
             if "epochs" in change:

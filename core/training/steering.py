@@ -18,7 +18,7 @@ class Steering:
         since: Epochs that were reported before the training was cut off: these are trained again as they were, before
             a change takes effect.
         changes: All changes so far, in order: {"epochs": more} or {"learning_rate": value}. Each takes effect between
-            two epochs.
+            two epochs, not before the one that it may name as its "epoch".
     """
 
     stop: str = ""

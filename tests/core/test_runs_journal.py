@@ -174,6 +174,11 @@ def test_orders_are_heard_and_continue_takes_them_back(journal, monkeypatch):
     journal.order({"do": "rate", "value": 0.1})
     assert heard(orders) == ("", False)
     assert orders.changes == [{"epochs": 5}, {"learning_rate": 0.1}]
+    # One that is begun anew is trained as far as it was when it was asked.
+    journal.order({"do": "rate", "value": 0.2, "epoch": 7})
+    journal.order({"do": "stop", "epoch": 8})
+    assert heard(orders) == ("best", False)
+    assert (orders.since, orders.changes[2]) == (8, {"learning_rate": 0.2, "epoch": 7})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,201 @@
+"""The engine's side of runs on workers that do not see the workspace: what is sent, heard and kept."""
+
+import contextlib
+import errno
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.experiment.fork import INITIAL
+from core.experiment.spec import Data, read
+from core.model.weight_history import WEIGHTS
+from core.runs.cleaning import discarded, remove
+from core.runs.fork_weights import initial_weights
+from core.runs.journal import ENDED, Journal
+from core.runs.ownership import EngineLock
+from core.runs.run_state import LiveRun
+from core.runs.unshared_training import (
+    EVENTS,
+    METADATA,
+    Parcel,
+    ReturnedRun,
+    events_of_copy,
+    forget_copy,
+    lacking_tables,
+    receive_orders,
+    receive_tables,
+)
+from core.runs.worker import sees
+from core.tables.errors import TableError
+from core.tables.sources import TableStore
+from core.workspace import write_whole
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+    from core.runs.mlflow_store import Store
+
+_SENT = ("submitted.json", "events.jsonl", "checkpoint.npz", INITIAL, WEIGHTS)
+_KEPT = re.compile(r"(plugins/)?\w+\.(json|py|npz|keras)")  # Names of a run's files.
+
+
+class UnsharedRuns:
+    """Runs of the workspace that are trained by workers with workspaces of their own.
+
+    Args:
+        workspace: Where runs are kept.
+        run: Gives a run of this engine by its id; None for others.
+        store: Gives the record of runs.
+
+    Attributes:
+        needed: Whether a worker does not see the workspace.
+    """
+
+    def __init__(self, workspace: Path, run: Callable[[str], LiveRun | None], store: Callable[[], "Store"]) -> None:
+        self._workspace, self._run, self._store = workspace, run, store
+        self._tables, self._sending = TableStore(workspace), threading.Lock()
+        self.needed = False
+        self._missed: set[str] = set()  # Runs of which an event was not heard.
+        self._begun: set[str] = set()  # Runs that the record may not have.
+        self._writing, self._recording = threading.RLock(), threading.RLock()
+
+    def attach(self, client: "Client", engine: EngineLock) -> None:
+        """Writes to the journals what the workers tell from now on; asks whether each of them sees the workspace, in
+        which the engine holds its lock.
+        """
+        client.subscribe_topic(EVENTS, self._hear)
+        try:
+            lock = f"engines/{engine.hold()}.lock"
+        except OSError:  # The disk is full: a worker says itself that it does not see a run.
+            return
+        answers = client.run(sees, str(self._workspace), lock, on_error="return")
+        self.needed = not all(answer is True for answer in answers.values())
+
+    def catch_up(self, client: "Client") -> None:
+        """Asks the workers for what was told while nobody listened, and enters runs that have begun into the record."""
+        begun, self._begun = self._begun, set()
+        for run in filter(None, map(self._run, begun)):
+            with contextlib.suppress(Exception):  # It is entered with its outcome.
+                self._record(run)
+        missed, self._missed = self._missed, set()
+        for run_id in missed:
+            for events in client.run(events_of_copy, run_id, on_error="ignore").values():
+                self._write(run_id, events)
+
+    def parcel(self, client: "Client", run: LiveRun) -> Parcel:
+        """What a worker needs of a run, as far as it has come here; each worker gets the files of its tables. Raises
+        OSError.
+        """
+        journal, experiment = Journal(self._workspace, run.id), read(run.experiment)
+        initial_weights(journal, experiment)  # Of another run: now they are a file of this one's.
+        files = {name: (journal.folder / name).read_bytes() for name in _SENT if (journal.folder / name).exists()}
+        tables = self._table_files(experiment.data)
+        self._send_tables(client, tables)
+        return Parcel(run.turns, files, journal.orders().fresh(), tuple(path.name for path in tables))
+
+    def send_orders(self, client: "Client", run: str) -> None:
+        """Gives the worker that trains a run all its orders, and notes them for the one that begins it again."""
+        orders = Journal(self._workspace, run).orders().fresh()
+        client.set_metadata([METADATA, run, "orders"], orders)
+        client.run(receive_orders, run, orders, on_error="ignore")
+
+    def keep(self, client: "Client", run: LiveRun, outcome: ReturnedRun) -> None:
+        """Puts the outcome of a run into the workspace: weights, record, files, and at last the end of its journal.
+        Raises ValueError for what is none, StoreBroken.
+        """
+        from core.runs.run_training import patiently
+
+        if outcome.end["state"] not in ENDED or not all(map(_KEPT.fullmatch, outcome.files)):
+            raise ValueError("the worker returned something else than a run")
+        patiently(lambda: self._keep(run, outcome))
+        with contextlib.suppress(Exception):  # A worker may be gone, and its copy with it.
+            client.set_metadata([METADATA, run.id], {})
+            client.run(forget_copy, run.id, on_error="ignore")
+
+    def _keep(self, run: LiveRun, outcome: ReturnedRun) -> None:
+        journal, store = Journal(self._workspace, run.id), self._store()
+        epochs = [(number, values) for event in outcome.events for number, values in event.get("epochs", ())]
+        with self._writing:
+            run.refresh()
+            if epochs and epochs[-1][0] > run.epoch:
+                self._write(run.id, outcome.events)
+                run.refresh()
+                if epochs[-1][0] > run.epoch:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if outcome.weights:
+            write_whole(journal.weights, outcome.weights)
+        with self._recording:
+            self._record(run)
+            recorded = store.last_epoch(run.id)
+            store.log_epochs(run.id, [(number, values) for number, values in epochs if number > recorded])
+            with tempfile.TemporaryDirectory() as folder:
+                for name, content in outcome.files.items():
+                    write_whole(Path(folder) / name, content)
+                files = Path(folder) if outcome.files else None
+                store.finish(run.id, outcome.end["state"], outcome.end["says"], files, outcome.result, outcome.rows)
+            journal.say(outcome.end)
+        journal.checkpoint.unlink(missing_ok=True)
+        if discarded(journal):
+            store.discard(run.id)
+            remove(journal)
+
+    def _record(self, run: LiveRun) -> None:
+        """Enters a run into the record, unless it is over or there."""
+        with self._recording:
+            run.refresh()
+            if not run.over:
+                search = Journal(self._workspace, run.id).submitted().get("search", "")
+                self._store().begin(run.id, read(run.experiment), search)
+
+    def _table_files(self, data: Data) -> list[Path]:
+        """The files of an experiment's tables; none of one that the worker will say is no table."""
+        refs = [data.table, *([str(data.split.table)] if data.split.method == "table" else [])]
+        files: list[Path] = []
+        for ref in refs:
+            with contextlib.suppress(TableError):
+                files += self._tables.files(ref)
+        return list(dict.fromkeys(files))
+
+    def _send_tables(self, client: "Client", files: list[Path]) -> None:
+        """Gives each worker those files of tables that it lacks."""
+        names = tuple(file.name for file in files)
+        if not names:
+            return
+        with self._sending:
+            for worker, lacking in client.run(lacking_tables, names, on_error="ignore").items():
+                if lacking:
+                    content = {file.name: file.read_bytes() for file in files if file.name in lacking}
+                    client.run(receive_tables, content, workers=[worker], on_error="ignore")
+
+    def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
+        """Called by the client when a worker tells something of a run."""
+        self._write(event[1]["run"], [{**event[1]["event"], "at": event[0]}])
+
+    def _write(self, run_id: str, events: list[dict[str, Any]]) -> None:
+        """Writes events to a run's journal. Epochs that another worker told before are left out; what follows a gap is
+        asked for later.
+        """
+        with self._writing:
+            for event in events:
+                run = self._run(run_id)
+                if run is None or run.over or "state" in event:
+                    return
+                if "epochs" in event:
+                    fresh = [epoch for epoch in event["epochs"] if epoch[0] > run.epoch]
+                    if not fresh:
+                        continue
+                    if fresh[0][0] > (run.epoch or run.before) + 1:
+                        self._missed.add(run_id)
+                        return
+                    event = {**event, "epochs": fresh}
+                if "begins" in event:
+                    self._begun.add(run_id)
+                try:
+                    Journal(self._workspace, run_id).say(event)
+                except OSError:  # The disk is full: what is missing comes later.
+                    self._missed.add(run_id)
+                    return
