@@ -18,9 +18,12 @@ own attributes, whatever their names: a checkpoint that another Keras has writte
 import importlib
 import logging
 import random
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from operator import methodcaller
+from types import BuiltinMethodType, MethodType
 from typing import Any
 
 import keras
@@ -57,17 +60,13 @@ def _warn(owner: str, name: str) -> None:
 
 @contextmanager
 def layer_seeds(generator: random.Random) -> Iterator[None]:
-    """Layers draw their seeds from a generator of their own. The plain way gives Python's global one its state
-    meanwhile: other threads that draw from it change the seeds.
+    """Layers draw their seeds from a generator of their own. The plain way has all that this thread draws from Python's
+    global generator come from it, whatever other threads draw meanwhile.
     """
     module = "keras.src.random.seed_generator"
     if keras_part(module, "python_random") is None:
-        kept = random.getstate()
-        random.setstate(generator.getstate())
-        try:
+        with _draws_of_this_thread(generator):
             yield
-        finally:
-            random.setstate(kept)
         return
     seeds: Any = importlib.import_module(module)
     draws = seeds.python_random
@@ -76,6 +75,27 @@ def layer_seeds(generator: random.Random) -> Iterator[None]:
         yield
     finally:
         seeds.python_random = draws
+
+
+@contextmanager
+def _draws_of_this_thread(generator: random.Random) -> Iterator[None]:
+    """The functions of Python's `random` draw from a generator where this thread calls them."""
+    known = {name: vars(random)[name] for name in random.__all__}
+    usual = {name: one for name, one in known.items() if isinstance(one, MethodType | BuiltinMethodType)}
+    drawing = threading.get_ident()
+
+    def draws(name: str) -> Callable[..., Any]:
+        def draw(*args: Any, **named: Any) -> Any:
+            ours = threading.get_ident() == drawing
+            return methodcaller(name, *args, **named)(generator) if ours else usual[name](*args, **named)
+
+        return draw
+
+    vars(random).update({name: draws(name) for name in usual})
+    try:
+        yield
+    finally:
+        vars(random).update(usual)
 
 
 def block_numbers(count: int) -> Any:

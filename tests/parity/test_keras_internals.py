@@ -1,5 +1,8 @@
 """Of another Keras, which has none of the private parts that are used, the numbers are the same; the log says so."""
 
+import random
+import threading
+
 import keras
 import numpy as np
 import pytest
@@ -57,6 +60,30 @@ def test_a_training_without_private_parts_gives_the_same_numbers(points, experim
     for part in PARTS:
         (line,) = [line for line in said if f"has no {part} of" in line]
         assert "tried: 3.15" in line
+
+
+def test_layers_have_the_same_seeds_whatever_other_threads_draw_meanwhile(without_parts):
+    def seeds(between) -> list[int]:
+        found = []
+        with keras_internals.layer_seeds(random.Random(7)):
+            for _ in range(3):
+                found.append(keras.initializers.GlorotUniform().seed)
+                between()
+        return found
+
+    def another_thread_draws() -> None:
+        thread = threading.Thread(target=lambda: [random.random(), random.randint(0, 9), random.choice("abc")])
+        thread.start()
+        thread.join()
+
+    usual = seeds(lambda: None)
+    assert len(set(usual)) == 3
+    without_parts()
+    before = random.getstate()
+    assert seeds(lambda: None) == usual
+    assert random.getstate() == before  # Nobody else's numbers are drawn.
+    assert seeds(another_thread_draws) == usual
+    assert random.getstate() != before
 
 
 def test_a_model_without_nodes_is_one_step_that_only_keras_computes(without_parts):
