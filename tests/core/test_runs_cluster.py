@@ -270,6 +270,9 @@ def test_spawned_workers_without_private_parts_of_any_library_give_the_same_numb
     engine = Engine(tmp_path)  # It makes its record of runs in the plain way.
     try:
         engine.start()
+        until(
+            engine.warm.is_set
+        )  # The plain way to seed layers gives way to other threads that draw, as warming up does.
         run = engine.submit(described)
         until(lambda: engine.snapshot(run)["state"] == "finished", what="a training by a spawned worker")
         until(lambda: shared.run(usual).over)

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from mlflow.environment_variables import MLFLOW_DISABLE_TELEMETRY
 from mlflow.tracking import MlflowClient
 
 from core import __version__
@@ -138,3 +139,7 @@ def test_epochs_by_the_thousand_are_written_in_batches(store, client, experiment
     (found,) = client.search_runs(["1"], "tags.`layerdeck.run` = '00000000000f'")
     assert len(client.get_metric_history(found.info.run_id, "loss")) == 1501
     assert "val_loss" not in found.data.metrics
+
+
+def test_mlflow_tells_nobody_how_it_is_used():
+    assert MLFLOW_DISABLE_TELEMETRY.get() is True
