@@ -178,7 +178,7 @@ def test_a_question_that_kills_its_worker_is_given_up_and_a_training_beside_it_g
 
 
 @pytest.mark.parametrize(
-    ("kills", "epochs"), [(5, 120), pytest.param(20, 1000, marks=pytest.mark.soak)], ids=["5 times", "20 times"]
+    ("kills", "epochs"), [(5, 200), pytest.param(20, 1000, marks=pytest.mark.soak)], ids=["5 times", "20 times"]
 )
 def test_a_worker_that_is_killed_at_random_ends_with_the_same_weights(shared, long_experiment, kills, epochs):
     engine, home = shared, shared.workspace
