@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import (
+    data_parallel,
     defaults,
     growth,
     importance,
@@ -31,6 +32,7 @@ _ALL = {
     "start": first_epoch.main,
     "predictions": predictions.main,
     "workers": workers.main,
+    "parallel": data_parallel.main,
     "importance": importance.main,
     "growth": growth.main,
     "streaming": streaming.main,
