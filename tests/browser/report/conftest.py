@@ -22,7 +22,7 @@ def penguins_run(keep: Keep, workspace: Path) -> KeptRun:
     return keep(first_experiment(Tables(TableStore(workspace)), "sample:penguins", "species", "A report", epochs=12))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def quick_browser(browser: Browser) -> Iterator[Browser]:
     """The same Chromium with V8's optimizing compilers."""
     flags = [flag for flag in FLAGS if not flag.startswith("--js-flags")]
@@ -58,7 +58,7 @@ class OpenedReports:
         return page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def opened_reports(quick_browser: Browser) -> Iterator[OpenedReports]:
     """The reports that were opened so far."""
     opened = OpenedReports(quick_browser)
