@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from dask.system import CPU_COUNT
 from distributed import Client, Scheduler, Worker, get_worker
@@ -111,7 +112,9 @@ def counted(address: str) -> int:
 
 
 def test_trainings_wait_in_the_scheduler_and_go_to_the_first_free_worker_by_their_priority():
-    asyncio.run(whole())
+    # In a thread of its own: where browser tests ran before, this one has Playwright's event loop.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, whole()).result()
 
 
 def test_the_number_of_workers_is_that_of_the_cores_or_the_one_named(monkeypatch):
