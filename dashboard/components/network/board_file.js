@@ -60,11 +60,4 @@ function cut(text, room, font) {
 }
 
 /** A colour of the page over its ground, in words that every program for pictures reads. */
-function opaque(colour, ground) {
-  const c = rgb.canvas ??= document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  for (const layer of [ground, colour]) {
-    c.fillStyle = layer;
-    c.fillRect(0, 0, 1, 1);
-  }
-  return `rgb(${[...c.getImageData(0, 0, 1, 1).data].slice(0, 3).join(', ')})`;
-}
+function opaque(colour, ground) { return `rgb(${rgb(colour, ground).join(', ')})`; }

@@ -134,11 +134,14 @@ function theme(s) {
   return { text: of('text-color', '#31333f'), ground: of('background-color', '#ffffff'), high: rgb(of('blue-color', '#1c83e1')), low: rgb(of('orange-color', '#f59322')), font: of('font', 'sans-serif') };
 }
 
-function rgb(colour) {
+/** A colour as [r, g, b]; what shines through it is the ground. */
+function rgb(colour, ground = '#000') {
   const c = rgb.canvas ??= document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   c.fillStyle = '#000';
-  c.fillStyle = colour;
-  c.fillRect(0, 0, 1, 1);
+  for (const layer of [ground, colour]) {
+    c.fillStyle = layer;
+    c.fillRect(0, 0, 1, 1);
+  }
   return [...c.getImageData(0, 0, 1, 1).data].slice(0, 3);
 }
 
