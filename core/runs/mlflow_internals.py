@@ -3,6 +3,7 @@
 make_database("sqlite:///mlflow.db", place)     the tables of a database that has none yet
 delete_artifacts("file:///artifacts/1")         the files of a run, as `mlflow gc` deletes them
 recorded_runs(file, "1", 1000)                  the newest runs, read from the tables of the database
+recorded_place(file, "1", "layerdeck.run", "…")  where the files of one run lie, read likewise
 
 Where another MLflow has not such a part, the plain way is taken, and the log says so, once: a fresh process makes the
 tables, some seconds later; the files of a deleted run stay until `mlflow gc` is run; a list of runs takes seconds.
@@ -78,7 +79,7 @@ def recorded_runs(file: Path, experiment: str, limit: int) -> list[Any] | None:
     """
     asked = (int(experiment), limit)
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=_PATIENCE)) as database:
+        with _database(file) as database:
             runs = database.execute(
                 f"SELECT run_uuid, name, start_time FROM runs WHERE run_uuid IN ({_NEWEST}) "
                 "ORDER BY start_time DESC, run_uuid",
@@ -105,6 +106,32 @@ def recorded_runs(file: Path, experiment: str, limit: int) -> list[Any] | None:
             for key, name, value, is_nan in metrics:
                 found[key].data.metrics[name] = math.nan if is_nan else value
     except (sqlite3.Error, KeyError) as error:  # A run that began meanwhile has cells, and no row.
-        log.warning("the database of runs was not read directly (tried: MLflow %s): %s", TRIED, error)
+        log.warning(_NOT_READ, TRIED, error)
         return None
     return list(found.values())
+
+
+_OF_TAG = (
+    "SELECT runs.run_uuid, runs.artifact_uri FROM tags JOIN runs USING (run_uuid) "
+    "WHERE tags.key = ? AND tags.value = ? AND experiment_id = ? AND lifecycle_stage = 'active' LIMIT 1"
+)
+
+
+def recorded_place(file: Path, experiment: str, tag: str, value: str) -> Any:
+    """What `MlflowClient.search_runs` gives of `info` (run_id, artifact_uri) of the run of an experiment that is not
+    deleted and has a tag; None where there is none, where the tables are not those that are known, or cannot be read.
+    """
+    try:
+        with _database(file) as database:
+            found = database.execute(_OF_TAG, (tag, value, int(experiment))).fetchone()
+    except sqlite3.Error as error:
+        log.warning(_NOT_READ, TRIED, error)
+        return None
+    return found and SimpleNamespace(run_id=found[0], artifact_uri=found[1])
+
+
+_NOT_READ = "the database of runs was not read directly (tried: MLflow %s): %s"
+
+
+def _database(file: Path) -> closing[sqlite3.Connection]:
+    return closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=_PATIENCE))

@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,11 @@ from core import __version__
 from core.experiment.spec import Experiment, read
 from core.runs.artifact_folder import artifact_folder
 from core.runs.journal import ENDED, RUN_ID
-from core.runs.mlflow_internals import delete_artifacts, make_database, recorded_runs
+from core.runs.mlflow_internals import delete_artifacts, make_database, recorded_place, recorded_runs
 from core.runs.run_record import (
     DELETED,
     TAG,
+    Purged,
     Record,
     describing,
     final_scores,
@@ -47,19 +47,6 @@ _STATUS = {"finished": "FINISHED", "stopped": "FINISHED", "failed": "FAILED", "i
 
 class NoSuchRun(LookupError):
     """There is no run of that id; the message is a sentence for the person."""
-
-
-@dataclass(frozen=True)
-class Purged:
-    """What became of deleted runs.
-
-    Attributes:
-        gone: Those whose files were removed, each told once.
-        undeletable: Those that can still be put back, the last deleted first.
-    """
-
-    gone: set[str]
-    undeletable: list[Record]
 
 
 class Store:
@@ -243,7 +230,7 @@ class Store:
     def discard(self, run: str) -> None:
         """Takes a run out of the record and removes its files; `mlflow gc` removes the rest for good."""
         with self._checked_client(write=True) as client:
-            info = self._find(run).info
+            info = self._info(run)
             client.delete_run(info.run_id)
         delete_artifacts(info.artifact_uri)
 
@@ -363,7 +350,7 @@ class Store:
         model.keras.
         """
         with self._checked_client() as client:
-            info = self._find(run).info
+            info = self._info(run)
             with suppress(MlflowException, OSError):
                 kept = artifact_folder(info.artifact_uri)
                 file = kept / name if kept else Path(client.download_artifacts(info.run_id, name))
@@ -374,14 +361,19 @@ class Store:
     def plugins(self, run: str) -> list[Path]:
         """Local paths of the plug-ins that were kept with the run."""
         with self._checked_client() as client:
-            info = self._find(run).info
+            info = self._info(run)
             if kept := artifact_folder(info.artifact_uri):
                 return sorted((kept / "plugins").glob("*.py"))
             listed = client.list_artifacts(info.run_id, "plugins")
             return [Path(client.download_artifacts(info.run_id, file.path)) for file in listed]
 
     def _key(self, run: str) -> str:
-        return self._find(run).info.run_id
+        return self._info(run).run_id
+
+    def _info(self, run: str) -> Any:
+        """MLflow's id of a run and where its files lie. Raises NoSuchRun."""
+        place = recorded_place(self._file, self._experiment, TAG, run) if self._file and RUN_ID.fullmatch(run) else None
+        return place or self._find(run).info
 
     def _find(self, run: str, kind: int = ViewType.ACTIVE_ONLY) -> Any:
         if not RUN_ID.fullmatch(run):

@@ -66,6 +66,19 @@ class Record:
     hidden: bool = False
 
 
+@dataclass(frozen=True)
+class Purged:
+    """What became of deleted runs.
+
+    Attributes:
+        gone: Those whose files were removed, each told once.
+        undeletable: Those that can still be put back, the last deleted first.
+    """
+
+    gone: set[str]
+    undeletable: list[Record]
+
+
 def record_of(run: Any) -> Record:
     """MLflow's run as a record."""
     tags, metrics, parameter = run.data.tags, run.data.metrics, run.data.params.get

@@ -6,6 +6,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,13 +98,21 @@ class Fitting:
             initial,
         )
         self._scene = scene
-        self._folder = kept.path.parent if kept else Path(tempfile.mkdtemp())
-        self._keeper, self.log = Keeper(self._folder / WEIGHTS), list(heads.prepared.says)
+        self.log = list(heads.prepared.says)
 
     def build_compile_and_fit(self) -> None:
         """Builds and compiles the network and trains it: by one program an epoch, or by plain `fit` where XLA cannot
-        compile that or the experiment does without XLA.
+        compile that or the experiment does without XLA. What callbacks write is removed where no checkpoint is kept.
         """
+        with ExitStack() as files:
+            if self.kept:
+                self._folder = self.kept.path.parent
+            else:  # A callback's thread may still write there.
+                self._folder = Path(files.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+            self._keeper = Keeper(self._folder / WEIGHTS)
+            self._compile_and_fit()
+
+    def _compile_and_fit(self) -> None:
         self.jit_compile = self.experiment.compile.jit_compile
         if self.jit_compile:
             try:

@@ -1,7 +1,9 @@
 """What a section of the Result page asks about: a run at an epoch and a target; the worker's answers are kept."""
 
 import json
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -57,7 +59,7 @@ class Asked:
         as `answer` does.
         """
         key = self._key(section, options)
-        future = _begun(_ATTEMPTS.get(key, 0), *key)
+        future = _BEGUN.future(key)
         if not future.done():
             return None
         outcome = future.result()
@@ -65,7 +67,7 @@ class Asked:
             return outcome.value
         # Not at once: the page that says why is drawn because of it, and would ask again and again.
         if isinstance(outcome.error, NotReady) or time.monotonic() - outcome.at > _AGAIN:
-            _ATTEMPTS[key] = _ATTEMPTS.get(key, 0) + 1
+            _BEGUN.forget(key, future)
         raise outcome.error
 
     def _key(self, section: str, options: dict[str, Any]) -> tuple[str, int, int | None, str, str]:
@@ -83,8 +85,8 @@ class Asked:
 
 
 _AGAIN = 10.0  # Seconds after which what could not be answered is asked anew, where a person draws the page then.
-_BESIDE = ThreadPoolExecutor(2, "evaluation")
-_ATTEMPTS: dict[tuple[Any, ...], int] = {}  # Questions that could not be answered -> how often they were.
+_KEPT = 64  # Answers.
+_Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,39 @@ class _Outcome:
     at: float
 
 
-@lru_cache(maxsize=64)
-def _begun(_attempt: int, *key: Any) -> Future[_Outcome]:
-    return _BESIDE.submit(_outcome, *key)
+class _Begun:
+    """The questions that were asked last, and the threads that ask them. Several visitors ask at a time."""
+
+    def __init__(self) -> None:
+        self._threads, self._lock = ThreadPoolExecutor(2, "evaluation"), threading.Lock()
+        self._futures: OrderedDict[_Key, Future[_Outcome]] = OrderedDict()
+
+    def future(self, key: _Key) -> Future[_Outcome]:
+        """The outcome of a question, which is asked unless it was."""
+        with self._lock:
+            if key not in self._futures:
+                self._futures[key] = self._threads.submit(_outcome, *key)
+            self._futures.move_to_end(key)
+            if len(self._futures) > _KEPT:
+                self._futures.popitem(last=False)
+            return self._futures[key]
+
+    def forget(self, key: _Key, future: Future[_Outcome]) -> None:
+        """Has a question asked anew by whoever asks next, unless it was since that outcome."""
+        with self._lock:
+            if self._futures.get(key) is future:
+                del self._futures[key]
+
+    def clear(self) -> None:
+        """Forgets all outcomes."""
+        with self._lock:
+            self._futures.clear()
+
+    def __len__(self) -> int:
+        return len(self._futures)
+
+
+_BEGUN = _Begun()
 
 
 def _outcome(*key: Any) -> _Outcome:
@@ -108,6 +140,6 @@ def _outcome(*key: Any) -> _Outcome:
         return _Outcome(None, error, time.monotonic())
 
 
-@lru_cache(maxsize=64)
+@lru_cache(_KEPT)
 def _answer(run_id: str, _version: int, epoch: int | None, section: str, options: str) -> Any:
     return engine().evaluate(run_id, section, epoch, **json.loads(options))

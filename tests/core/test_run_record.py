@@ -10,8 +10,9 @@ from core.experiment.spec import read
 from core.runs.artifact_folder import artifact_folder
 from core.runs.cleaning import purge
 from core.runs.journal import Journal
-from core.runs.mlflow_internals import recorded_runs
-from core.runs.mlflow_store import NoSuchRun, Purged, Store
+from core.runs.mlflow_internals import recorded_place, recorded_runs
+from core.runs.mlflow_store import NoSuchRun, Store
+from core.runs.run_record import TAG, Purged
 from tests.records import with_record
 
 pytestmark = pytest.mark.slow
@@ -116,8 +117,20 @@ def test_the_list_of_runs_is_what_mlflow_itself_gives(told, monkeypatch):
     assert told.records() == read_directly
 
 
+def test_where_the_files_of_a_run_lie_is_what_mlflow_itself_gives(told):
+    known = told._find(RUN).info
+    place = recorded_place(told._file, told._experiment, TAG, RUN)
+    assert (place.run_id, place.artifact_uri) == (known.run_id, known.artifact_uri)
+    told.delete(OTHER)
+    assert recorded_place(told._file, told._experiment, TAG, OTHER) is None
+    for unknown in (OTHER, "00000000000c", "' OR 1=1 --"):
+        with pytest.raises(NoSuchRun):
+            told.path(unknown, "model")
+
+
 def test_a_database_with_other_tables_is_read_by_mlflow_alone(tmp_path, caplog):
     file = tmp_path / "other.db"
     sqlite3.connect(file).close()
     assert recorded_runs(file, "1", 10) is None
-    assert "was not read directly" in caplog.text
+    assert recorded_place(file, "1", TAG, RUN) is None
+    assert caplog.text.count("was not read directly") == 2

@@ -143,6 +143,15 @@ def test_early_stopping_ends_with_the_best_epoch(train, experiment_of):
     assert outcome.scores["validation"]["loss"] == pytest.approx(min(outcome.history["val_loss"]), rel=1e-5)
 
 
+def test_a_training_without_a_checkpoint_leaves_no_files(train, experiment_of, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    written = []
+    callbacks = [{"class": "CSVLogger"}, {"class": "ModelCheckpoint"}]
+    train(experiment_of(epochs=2, callbacks=callbacks), epoch=lambda *_: written.extend(tmp_path.rglob("*.csv")))
+    assert written, "the callbacks wrote into that folder"
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_best_epoch_is_the_one_whose_weights_were_kept(train, experiment_of):
     # Every epoch is better than the one before, but none by enough: the first is kept.
     stopping = {"class": "EarlyStopping", "patience": 2, "min_delta": 1e12, "restore_best_weights": True}

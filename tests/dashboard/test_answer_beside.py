@@ -33,8 +33,7 @@ def asked_for(monkeypatch):
 
     asked = asked_evaluation.Asked("0" * 12, None, {}, {}, None, "y")
     yield asked, answering, questions
-    asked_evaluation._begun.cache_clear()
-    asked_evaluation._ATTEMPTS.clear()
+    asked_evaluation._BEGUN.clear()
 
 
 def test_what_cannot_be_answered_is_said_and_not_asked_again_by_the_drawing_that_says_it(asked_for):
@@ -58,3 +57,15 @@ def test_a_worker_that_is_not_ready_is_asked_until_it_is(asked_for):
     asked, answering, questions = asked_for
     answering(NotReady("The worker is starting."))
     until(lambda: beside.answer_beside(asked, "summary").waits and len(questions) >= 3, 20, "three questions")
+
+
+def test_only_the_last_questions_are_kept_whether_or_not_they_could_be_answered(asked_for, monkeypatch):
+    asked, answering, questions = asked_for
+    answering(TableError(GONE))
+    monkeypatch.setattr(asked_evaluation, "_KEPT", 3)
+    for section in ("a", "b", "c", "d", "e"):
+        until(lambda section=section: not beside.answer_beside(asked, section).waits, 20, "an outcome")
+    assert questions == ["a", "b", "c", "d", "e"]
+    assert len(asked_evaluation._BEGUN) == 3
+    assert not beside.answer_beside(asked, "e").waits, "one of the last three"
+    assert beside.answer_beside(asked, "a").waits, "asked anew"
