@@ -17,7 +17,9 @@ from dashboard.panels.common import escape, to_build, units_of
 from dashboard.panels.search_form import search_form
 from dashboard.services import searches
 from dashboard.session import search as search_session
-from dashboard.text import count, metric_title, score
+from dashboard.text import count, in_sentence, metric_title, score
+
+_LOOK = 1.0  # Seconds between two sentences of a search that goes on.
 
 
 def search_panel() -> None:
@@ -55,7 +57,7 @@ def _to_search(search: str) -> None:
 def _show(search: Search) -> None:
     """A search that goes on or is over."""
     standing = searches().standing(search)
-    base, measure = search.base, search.measure
+    base = search.base
     with st.container(horizontal=True, vertical_alignment="center", key="tight-search"):
         varied = count(len(search.space.dimensions), "setting")
         st.markdown(f"**Search** around {escape(base.name)}, {varied}", width="stretch")
@@ -74,24 +76,76 @@ def _show(search: Search) -> None:
         )
     if standing.confirmation is not None and standing.confirmation.sentence:
         _confirmed(search, standing, standing.confirmation)
+    _live(search, standing, opened=lambda number: search_session.open_trial(search.id, int(number)))
+    if standing.over and standing.confirmation is None and standing.best is not None:
+        st.caption(
+            "The best trial was chosen by its validation score among many, which makes that score too kind. Train it "
+            "again with other seeds before you trust it."
+        )
+
+
+def search_presented(search: Search) -> None:
+    """A search as an audience sees it: how far it is and what is best in a sentence, and the curves of its trials."""
+    standing = searches().standing(search)
+    if standing.over:
+        st.markdown(f"### {escape(search_words(search, standing))}")
+    else:
+        _words(search.id)
+    _live(search, standing, height=330)
+
+
+@st.fragment(run_every=_LOOK)
+def _words(search_id: str) -> None:
+    """The sentence of a search that goes on."""
+    try:
+        search = searches().find(search_id)
+    except LookupError:  # It was deleted.
+        st.rerun()
+    st.markdown(f"### {escape(search_words(search, searches().standing(search)))}")
+
+
+def search_words(search: Search, standing: Standing) -> str:
+    """A search in two or three sentences, for those who look on: how far it is, which trial is the best so far and
+    where it started, and what its runs with new seeds say of it.
+    """
+    base, measure, done = search.base, search.measure, sum(trial.over for trial in standing.trials)
+    of = f" of {search.budget.trials:,}" if search.budget.trials and not standing.over else ""
+    said = [f"{done:,}{of} {'trial has' if done == 1 and not of else 'trials have'} ended."]
+    if standing.best is not None:
+        best, start = standing.trial(standing.best), standing.trial(1)
+        title = in_sentence(metric_title(measure, base), measure, base)
+        of_start = ""
+        if start.best is not None and start.number != best.number:
+            of_start = f", the start {score(measure, start.best, base, units_of(base))}"
+        said.append(
+            f"Trial {best.number:,} is the best{'' if standing.over else ' so far'}: validation {title} "
+            f"{score(measure, best.best, base, units_of(base))}{of_start}."
+        )
+    if standing.confirmation is not None and standing.confirmation.sentence:
+        said.append(standing.confirmation.sentence)
+    elif standing.state == "confirming":
+        said.append("It is trained again with new seeds.")
+    elif standing.state == "failed":
+        said.append(standing.says)
+    return " ".join(said)
+
+
+def _live(search: Search, standing: Standing, **settings: Any) -> None:
+    """The trials of a search, drawn by the browser."""
+    base, measure = search.base, search.measure
     row = base.logged()[measure].row if measure in base.logged() else None
     search_live(
         search.id,
         [_dimension(search, one.path) for one in search.space.dimensions],
         metric_title(measure, base),
         key="search-live",
-        opened=lambda number: search_session.open_trial(search.id, int(number)),
         state=standing.state,
         trials=search.budget.trials,
         larger=search.larger,
         share=bool(row and row.share),
         unit=units_of(base).get(base.target_of(measure), "") if row and row.power == 1 else "",
+        **settings,
     )
-    if standing.over and standing.confirmation is None and standing.best is not None:
-        st.caption(
-            "The best trial was chosen by its validation score among many, which makes that score too kind. Train it "
-            "again with other seeds before you trust it."
-        )
 
 
 def _stop_button(search: Search, standing: Standing) -> None:

@@ -6,6 +6,7 @@ from core.experiment.file_names import file_name
 from core.experiment.share_link import PARAMETER, packed
 from core.experiment.spec import Experiment
 from dashboard.base_path import full_address
+from dashboard.session import search as search_session
 from dashboard.session import state
 
 _LONG_LINK = 8000  # Signs of an address from which on some programs cut it off.
@@ -32,10 +33,7 @@ def share_popover() -> None:
             on_click="ignore",
             icon=":material/download:",
         )
-        if run := state.run_id():
-            st.markdown("**Present**")
-            st.code(presenter_link(run), language=None, wrap_lines=True)
-            st.caption("The network, the curves and a summary in large type. The saved epochs are replayed.")
+        _presented()
         st.markdown("**Open**")
         key = f"open-link-{state.revision()}"
         st.text_input("Link to an experiment", placeholder="Paste a link", key=key, on_change=_open_link, args=(key,))
@@ -43,14 +41,28 @@ def share_popover() -> None:
         st.file_uploader("Or an experiment.json", type=["json"], key=key, on_change=_open_file, args=(key,))
 
 
+def _presented() -> None:
+    """The links of the presenter's page: of the run and of the search on screen."""
+    run, search = state.run_id(), search_session.shown_search()
+    if not (run or search):
+        return
+    st.markdown("**Present**")
+    if run:
+        st.code(presenter_link("run", run), language=None, wrap_lines=True)
+        st.caption("The network, the curves and a summary in large type. The saved epochs are replayed.")
+    if search:
+        st.code(presenter_link("search", search), language=None, wrap_lines=True)
+        st.caption("The search: the curves of its trials and the best so far in large type.")
+
+
 def link_of(experiment: Experiment) -> str:
     """The address that opens an experiment."""
     return full_address("", f"{PARAMETER}={packed(experiment)}")
 
 
-def presenter_link(run: str) -> str:
-    """The address of the presenter's page of a run."""
-    return full_address("present", f"run={run}")
+def presenter_link(kind: str, shown: str) -> str:
+    """The address of the presenter's page of a "run" or a "search"."""
+    return full_address("present", f"{kind}={shown}")
 
 
 def _carries(experiment: Experiment, link: str) -> str:

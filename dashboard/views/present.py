@@ -1,4 +1,5 @@
-"""The presenter's page: large, only the network, the curves, the pinned rows and what is seen, in words.
+"""The presenter's page: large, only the network, the curves, the pinned rows and what is seen, in words; of a search
+the curves of its trials and the best so far.
 
 A run that trains is shown as it trains. One that is over is played from its kept epochs, the same for all who look;
 nothing trains unless a person presses Train.
@@ -13,6 +14,7 @@ from core.experiment.spec import Experiment, read
 from core.runs.journal import Journal
 from core.runs.playback import played_epochs
 from core.runs.run_state import LiveRun
+from core.runs.searches import Search
 from core.workspace import workspace
 from dashboard.components.live import live
 from dashboard.components.playback import playback
@@ -20,7 +22,9 @@ from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import escape, plots_of, units_of
 from dashboard.panels.network import board, run_on_screen
 from dashboard.panels.run_summary import run_summary
-from dashboard.services import engine
+from dashboard.panels.search import search_presented
+from dashboard.services import engine, searches
+from dashboard.session import search as search_session
 from dashboard.session import state, training
 from dashboard.text import what_is_seen
 
@@ -33,12 +37,16 @@ def view() -> None:
     st.html(_STYLE)
     try:
         run = run_on_screen()
+        if run is None and (search_id := search_session.shown_search()):
+            _search(searches().find(search_id))
+            return
     except (LookupError, RuntimeError) as error:
         st.info(escape(str(error)))
         return
     if run is None:
         st.info(
-            "There is nothing to present yet. Train a network on the Build page; its presenter link is under Share."
+            "There is nothing to present yet. Train a network or begin a search on the Build page; the presenter link "
+            "is under Share."
         )
         return
     ran = read(run.experiment)
@@ -66,6 +74,11 @@ def view() -> None:
     live(run.id, plots_of(ran)[:2], key="live", name=ran.name, height=250, turn=run.turns, over=run.over)
     if whole:
         run_summary(Asked(run.id, ran, {}, {}, None, ran.data.targets[0]))
+
+
+def _search(search: Search) -> None:
+    st.title(f"Search around {escape(search.base.name)}")
+    search_presented(search)
 
 
 def _said(run: LiveRun, ran: Experiment, epochs: list[int]) -> dict[int, str]:

@@ -102,7 +102,50 @@ def test_looking_trains_nothing_and_a_press_does(journal: Journal, home: Path) -
     assert Viewer(journal).wanted() == {"pins": [{"sqft": "1500"}], "plane": None}
 
 
+TRIALS = [(0.001, 42_500.0), (0.01, 41_000.0)]  # Rate and score.
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (
+            "running",
+            "2 of 40 trials have ended. Trial 2 is the best so far: validation MAE \\$41,000, the start \\$42,500.",
+        ),
+        (
+            "stopped",
+            "2 trials have ended. Trial 2 is the best: validation MAE \\$41,000, the start \\$42,500.",
+        ),
+    ],
+)
+def test_a_search_is_presented_with_its_curves_and_the_best_so_far(home: Path, state: str, says: str) -> None:
+    from core.runs.search_files import Budget, Search, SearchFolder
+    from core.search.space import Space
+    from dashboard.session.openings import first_experiment
+
+    rate = "compile.optimizer.learning_rate"
+    space = Space.read({rate: {"low": 1e-4, "high": 0.1, "log": True}})
+    folder = SearchFolder(home, "abcdefabcdef")
+    name = "<b>*Search*</b>"
+    base = first_experiment().model_copy(update={"name": name})
+    folder.begin(Search(folder.id, base, space, Budget(40), "mae", False, "tpe", "median", 0, 1e9, "x"))
+    assert "0 of 40 trials have ended." in [one.value.removeprefix("### ") for one in shown(search=folder.id).markdown]
+    for number, (value, score) in enumerate(TRIALS, start=1):
+        folder.say({"trial": number, "run": f"{number:012x}", "values": {rate: value}})
+        end = {"state": "finished", "epoch": 2, "epochs": 5, "best": score, "best_epoch": 2}
+        folder.say({"ended": number, "pruned": False, **end})
+    folder.say({"state": state})
+    app = shown(search=folder.id)
+    assert app.title[0].value == r"Search around \<b>\*Search\*\</b>"
+    assert f"### {says}" in [one.value for one in app.markdown]
+    given = component(app, "search")
+    assert (given["search"], given["table"], given["height"]) == (folder.id, False, 330)
+    assert not app.button, "nothing is trained, stopped or opened from here"
+    assert component(app, "network") is None
+
+
 def test_without_a_run_and_with_one_that_is_gone_there_is_a_sentence(home: Path) -> None:
     assert home
     assert "nothing to present yet" in shown().info[0].value
     assert "There is no run" in shown(run="ffffffffffff").info[0].value
+    assert "There is no search" in shown(search="ffffffffffff").info[0].value

@@ -31,25 +31,26 @@ def search_live(
     title: str,
     *,
     key: str,
-    opened: Callable[[int], None],
     state: str,
     trials: int | None,
     larger: bool = False,
     share: bool = False,
     unit: str = "",
     height: int = 210,
+    opened: Callable[[int], None] | None = None,
 ) -> None:
     """Show a search, and follow it until it is over.
 
     search      its id; another one starts over
     dimensions  {path, title, kind, low, high, log, choices} of each setting, choices in words
     title       of the score by which trials are compared, `unit` its unit ("$" stands in front)
-    opened      takes the number of the trial that a person opens as the experiment
     state       of the search as the page was drawn: the page is rerun once for every other state
     trials      of the budget; None without a limit
     larger      whether more of the score is better
     share       whether it is a share, to be read as a percentage
     height      pixels of the upper charts
+    opened      takes the number of the trial that a person opens as the experiment; without it none can be opened, and
+                there is no table of trials
     """
     data = {
         "search": search,
@@ -63,6 +64,7 @@ def search_live(
         "share": share,
         "unit": unit,
         "height": height,
+        "table": opened is not None,
         "lib": at_base(PLOTLY),
     }
-    _component(key=key, data=data, opened=opened)
+    _component(key=key, data=data, **({"opened": opened} if opened else {}))

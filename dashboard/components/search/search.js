@@ -1,6 +1,6 @@
 // A search while it goes on. Polls one route of the same server, which answers with what is new of its trials.
 //
-//   data:    {search, url, run, dimensions, title, state, trials, larger, share, unit, height, lib}    see __init__.py
+//   data:    {search, url, run, dimensions, title, state, trials, larger, share, unit, height, table, lib}    see __init__.py
 //   trigger: changed = the search's state, once for each that differs from the one the page was drawn with
 //            opened  = the number of the trial that a person opens as the experiment
 //   tests:   .ld-search[data-search][data-state][data-trials][data-best], .ld-search-row[data-number]

@@ -20,8 +20,8 @@ function importance(s) {
 /** The best trials first, and the start; all of them when asked for. */
 function table(s) {
   const best = ranked(s), rest = ordered(s).filter(t => !best.includes(t)), all = [...best, ...rest];
-  s.table.hidden = !all.length;
-  if (!all.length) return;
+  s.table.hidden = !all.length || !s.data.table;
+  if (s.table.hidden) return;
   const shown = s.all ? all : all.slice(0, SHOWN), start = s.trials.get(1);
   if (start && !shown.includes(start)) shown.push(start);
   const whole = document.createElement('table'), head = el('tr', '', el('thead', '', whole));
