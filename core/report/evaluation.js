@@ -87,7 +87,7 @@ function errorFigures({ target, unit, errors, low, high }, { actual, predicted }
       }))))));
 }
 
-const PREDICTORS = ["train", "simple", "second", "third"];
+const PREDICTORS = ["train", "simple", "second", "third"], COLOURS = ["--blue", "--grey", "--orange", "--green"];
 
 // Curves of classes, each against the rest: ROC, precision and recall, calibration.
 function classFigures({ target, curves }) {
@@ -103,21 +103,23 @@ function classCurves({ class: label, share, predictors, calibration }, likeliest
   const unit = (title) => ({ low: -0.02, high: 1.02, title, marks: [0, 0.25, 0.5, 0.75, 1].map((value) => [value, String(value)]) });
   const lines = (name) => (x, y) => [...predictors].reverse().map((of) => drawn(`path.${PREDICTORS[predictors.indexOf(of)]}`, { d: path(paired(of[name]), x, y) }));
   const diagonal = (x, y) => drawn("line.even", { x1: x(0), y1: y(0), x2: x(1), y2: y(1) });
-  const legend = (name, what) => key(predictors.map((of, at) => [PREDICTORS[at], `${of.name} ${what} ${of[name].toFixed(3)}`]));
+  const words = (name, what) => predictors.map((of) => `${of.name} ${what} ${of[name].toFixed(3)}`);
+  const legend = (name, what) => key(words(name, what).map((text, at) => [PREDICTORS[at], text]));
+  const saved = (name, what) => words(name, what).map((text, at) => [text, COLOURS[at]]);
   const figure = (title, ...inside) => element("figure", {}, element("figcaption", {}, title), ...inside);
   const named = (of, title, x, y) => {
-    const size = Math.max(...of.rows);
+    const size = Math.max(...of.rows), error = `Expected calibration error ${of.error.toFixed(3)}`;
     return [figure(title, plot(title, unit(x), unit(y), (across, up) => [
       diagonal(across, up), drawn("path.train", { d: path(paired([of.predicted, of.actual]), across, up) }),
       of.predicted.map((value, at) => drawn("circle.train", { cx: across(value).toFixed(1), cy: up(of.actual[at]).toFixed(1), r: (3 + 4 * Math.sqrt(of.rows[at] / size)).toFixed(1) },
         drawn("title", {}, `predicted ${percent(value)}, actual ${percent(of.actual[at])}, ${count(of.rows[at], "row")}`))),
-    ]), element("p.legend", {}, `Expected calibration error ${of.error.toFixed(3)}`))];
+    ], PLOT.height, [[error, ""]]), element("p.legend", {}, error))];
   };
   return [
     element("p.note", {}, `${target} = ${label}, ${percent(share)} of the test rows${weighted ? " by weight" : ""}, against the rest.`),
     element("div.charts", {},
-      figure("ROC curve", plot(`ROC curve of ${label}`, unit("false positive rate"), unit("true positive rate"), (x, y) => [diagonal(x, y), lines("roc")(x, y)]), legend("auc", "AUC")),
-      figure("Precision and recall", plot(`Precision and recall of ${label}`, unit("recall"), unit("precision"), lines("pr")), legend("ap", "average precision")),
+      figure("ROC curve", plot(`ROC curve of ${label}`, unit("false positive rate"), unit("true positive rate"), (x, y) => [diagonal(x, y), lines("roc")(x, y)], PLOT.height, saved("auc", "AUC")), legend("auc", "AUC")),
+      figure("Precision and recall", plot(`Precision and recall of ${label}`, unit("recall"), unit("precision"), lines("pr"), PLOT.height, saved("ap", "average precision")), legend("ap", "average precision")),
       ...(calibration ? named(calibration, `Calibration of ${label}`, "predicted probability", "actual share") : []),
       ...(likeliest ? named(likeliest, "Calibration of the predicted class", "predicted probability", "share that is right") : [])),
   ];

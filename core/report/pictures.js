@@ -1,15 +1,16 @@
 // A drawing as a picture: its styles are written into a copy, for a file has no style sheet, and its title is drawn above it.
 
-const HEAD = 30, SHARP = 2; // px of the title; pixels of a PNG for each.
+const HEAD = 30, LINE = 18, SHARP = 2; // px of the title's first line, and of each further one; pixels of a PNG for each.
 const STYLES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linejoin", "opacity", "font-family",
   "font-size", "font-weight", "text-anchor", "paint-order"];
 
-// The drawing with buttons that save it; `title()` gives [words, name of a colour or ""] for each part of its title.
-function saveable(svg, title) {
+// The drawing with buttons that save it; `title()` gives [words, name of a colour or ""] for each part of its title, which names the
+// file, too; `legend` are more such parts.
+function saveable(svg, title, legend = []) {
   const buttons = ["png", "svg"].map((format) => element("button", {
     type: "button", title: `Save as ${format.toUpperCase()}`,
     click: async (event) => {
-      const parts = title(), text = standalone(svg, parts), name = parts.map(([words]) => words).join(" ");
+      const parts = title(), text = standalone(svg, parts, legend), name = parts.map(([words]) => words).join(" ");
       event.target.setAttribute("aria-label", `Save as ${format.toUpperCase()}: ${name}`);
       const file = `${lettersOf(document.title)}-${lettersOf(name)}.${format}`;
       handOver(format === "svg" ? new Blob([text], { type: "image/svg+xml" }) : await pixels(text), file);
@@ -19,7 +20,7 @@ function saveable(svg, title) {
 }
 
 // The text of a file that stands alone.
-function standalone(svg, title) {
+function standalone(svg, title, legend) {
   const copy = svg.cloneNode(true), [left, top, width, height] = svg.getAttribute("viewBox").split(/\s+/).map(Number);
   const from = [svg, ...svg.querySelectorAll("*")], page = getComputedStyle(document.body), root = getComputedStyle(document.documentElement);
   [copy, ...copy.querySelectorAll("*")].forEach((one, at) => {
@@ -27,14 +28,28 @@ function standalone(svg, title) {
     for (const name of STYLES) one.setAttribute(name, style.getPropertyValue(name));
     for (const name of ["style", "class", "tabindex"]) one.removeAttribute(name);
   });
-  const attributes = { viewBox: `${left} ${top - HEAD} ${width} ${height + HEAD}`, width, height: height + HEAD, xmlns: SVG };
+  const lines = broken([...title, ...legend], width - 20, page.fontFamily), head = HEAD + LINE * (lines.length - 1);
+  const attributes = { viewBox: `${left} ${top - head} ${width} ${height + head}`, width, height: height + head, xmlns: SVG };
   for (const [name, value] of Object.entries(attributes)) copy.setAttribute(name, value);
   copy.prepend(
     drawn("title", {}, `${document.title}: ${title.map(([words]) => words).join(" ")}`),
-    drawn("rect", { x: left, y: top - HEAD, width, height: height + HEAD, fill: page.backgroundColor }),
-    drawn("text", { x: left + 10, y: top - HEAD + 20, "font-size": 14, "font-family": page.fontFamily, fill: page.color, stroke: "none" },
-      title.map(([words, colour], at) => drawn("tspan", colour ? { fill: root.getPropertyValue(colour).trim() } : {}, at ? `  ${words}` : words))));
+    drawn("rect", { x: left, y: top - head, width, height: height + head, fill: page.backgroundColor }),
+    ...lines.map((parts, line) => drawn("text",
+      { x: left + 10, y: top - head + 20 + LINE * line, "font-size": 14, "font-family": page.fontFamily, fill: page.color, stroke: "none" },
+      parts.map(([words, colour], at) => drawn("tspan", colour ? { fill: root.getPropertyValue(colour).trim() } : {}, at ? `  ${words}` : words)))));
   return new XMLSerializer().serializeToString(copy);
+}
+
+// Parts of a title, as many to a line as find room.
+function broken(parts, room, family) {
+  const pen = document.createElement("canvas").getContext("2d"), lines = [];
+  pen.font = `14px ${family}`;
+  const wide = (line) => pen.measureText(line.map(([words]) => words).join("  ")).width;
+  for (const part of parts) {
+    if (lines.length && wide([...lines.at(-1), part]) <= room) lines.at(-1).push(part);
+    else lines.push([part]);
+  }
+  return lines;
 }
 
 async function pixels(text) {

@@ -3,8 +3,8 @@
 const PLOT = { width: 420, height: 270, left: 62, right: 14, top: 10, bottom: 44 };
 
 // A figure with axes; `inside(x, y)` gives what is drawn, at places in the units of the axes. Each axis is {low, high, title}, with
-// {tick(value)} or with {marks: [[place, text]]}.
-function plot(says, across, up, inside, height = PLOT.height) {
+// {tick(value)} or with {marks: [[place, text]]}. `legend` are [words, name of a colour or ""] that a saved picture has above it.
+function plot(says, across, up, inside, height = PLOT.height, legend = []) {
   const wide = PLOT.width - PLOT.left - PLOT.right, tall = height - PLOT.top - PLOT.bottom;
   const x = (value) => PLOT.left + ((value - across.low) / (across.high - across.low)) * wide;
   const y = (value) => PLOT.top + ((up.high - value) / (up.high - up.low)) * tall;
@@ -20,7 +20,7 @@ function plot(says, across, up, inside, height = PLOT.height) {
     drawn("text.small", { x: PLOT.left + wide / 2, y: height - 6, "text-anchor": "middle" }, short(across.title, 52)),
     up.title ? drawn("text.small", { transform: `translate(12 ${middle}) rotate(-90)`, "text-anchor": "middle" }, short(up.title, 34)) : null,
     inside(x, y));
-  return saveable(svg, () => [[says, ""]]);
+  return saveable(svg, () => [[says, ""]], legend);
 }
 
 // "M1 2L3 4": a line through pairs, broken where one is no number.

@@ -294,7 +294,8 @@ def test_names_of_baselines_do_not_lie_on_the_curves(call: Call):
     """Of one in the middle the label stands above or below its line, where the curves leave more room."""
     colours = {"font": "x", "quiet": "#000", "halo": ""}
     rows = [[epoch, 0.55] for epoch in range(1, 101)]
-    s = {**run(rows, "loss"), "data": {"height": 238}, "colours": colours, "last": 100}  # 200 px between the margins.
+    s = {**run(rows, "loss"), "data": {"height": 238}, "colours": colours, "last": 100, "answer": {}}
+    # 200 px between the margins.
     chart = {"keys": ["loss", "val_loss"], "hidden": [False, False], "log": False}
     (label,) = call("live", "labels", s, chart, [{"name": "mean", "y": 0.5}], 0, 1)
     assert label["text"] == "mean 0.5"
@@ -303,6 +304,27 @@ def test_names_of_baselines_do_not_lie_on_the_curves(call: Call):
     (above,) = call("live", "labels", {**s, "rows": []}, chart, [{"name": "<b>", "y": 2.0}], 0, 1)
     assert above["text"] == "↑ &lt;b&gt; 2"
     assert math.isclose((1 - above["y"]) * 200, 7 + 1, abs_tol=1)  # At the edge, where it would be.
+
+
+def test_names_of_baselines_do_not_lie_on_the_best_epochs_dot(call: Call):
+    """They stand on the other side of their lines, or left of it."""
+    colours = {"font": "x", "quiet": "#000", "halo": ""}
+    rows = [[epoch, 0.9, 0.9] for epoch in range(1, 101)]
+    chart = {"keys": ["loss", "val_loss"], "hidden": [False, False], "log": False, "width": 452}  # 400 px of it.
+
+    def placed(epoch: int, value: float, baseline: float) -> tuple[float, float]:
+        """The middle of the label from the top, and its end from the right end, in px, for a dot there."""
+        dotted = [[*row[:2], value] if row[0] == epoch else row for row in rows]
+        s = {**run(dotted, "loss", "val_loss"), "data": {"height": 238}, "colours": colours, "last": 100}
+        named = [{"name": "mean", "y": baseline}]
+        (label,) = call("live", "labels", {**s, "answer": {"best": epoch}}, chart, named, 0, 1)
+        return pytest.approx((1 - label["y"]) * 200), pytest.approx(-label["xshift"])
+
+    assert placed(50, 0.54, 0.5) == (92, 0)  # The dot is 200 px from the right end: not in the way.
+    assert placed(98, 0.46, 0.5) == (92, 0)  # It is below the line; the label is above.
+    assert placed(98, 0.54, 0.5) == (108, 0)
+    # At the upper edge there is room below the line alone: left of the dot, which is 8 px from the right end.
+    assert placed(98, 0.97, 1.0) == (7, 15)
 
 
 def test_a_chart_of_a_plotly_that_was_not_tried_gives_no_axes(call: Call):

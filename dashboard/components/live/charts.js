@@ -5,6 +5,8 @@ const THIN_ABOVE = 2000;     // points
 const FLATTEN = 20;          // a baseline may squeeze the curves to this part of their height, no further
 const MARGIN = { l: 44, r: 8, t: 6, b: 32 };   // fixed, so that wider numbers don't shift the curves
 const LABEL = 14;            // px, height of a baseline's label
+const LETTER = 6;            // px, width of a letter of it, rather more than less
+const DOT = 7;               // px around the middle of the best epoch's dot that a label leaves free
 
 const column = (s, key) => { const i = s.names.indexOf(key); return i < 0 ? () => null : row => Number.isFinite(row[i + 1]) ? row[i + 1] : null; };
 const latest = (s, c, i) => s.rows.length ? column(s, c.keys[i])(s.rows.at(-1)) : null;
@@ -172,12 +174,16 @@ function arrange(s, c, layout) {
 
 /**
  * Names of the baselines at the right end. Lines too close for a label between them share one block, which stands above or below
- * them, wherever the curves leave more room. A baseline outside the chart stands at its edge with an arrow.
+ * them, wherever the curves leave more room; left of the best epoch's dot where they would lie on it. A baseline outside the
+ * chart stands at its edge with an arrow.
  */
 function labels(s, c, baselines, low, high) {
   const tall = s.data.height - MARGIN.t - MARGIN.b, at = y => (high - (c.log ? Math.log10(y) : y)) / (high - low) * tall;
   const [from, to] = c.gd ? c.gd.layout.xaxis.range : [0, s.last], near = s.rows.slice(-2000).filter(row => row[0] > to - 0.35 * (to - from) && row[0] <= to);
   const curves = c.keys.flatMap((key, i) => c.hidden[i] ? [] : near.map(column(s, key)).filter(v => v !== null).map(at));
+  const { x: [best], y: [value] } = mark(s, c), across = (c.width || 0) - MARGIN.l - MARGIN.r;
+  const dot = value === undefined || best > to ? null : { fromRight: (to - best) / (to - from) * across, top: at(value) };   // px
+  const text = b => `${b.line < 0 ? '↑ ' : b.line > tall ? '↓ ' : ''}${plotlyText(b.name)} ${short(b.y)}`;
   const blocks = [];
   for (const b of baselines.map(b => ({ ...b, line: at(b.y) })).sort((p, q) => p.line - q.line)) {
     const place = Math.min(Math.max(b.line, 0), tall), block = blocks.at(-1);
@@ -190,13 +196,16 @@ function labels(s, c, baselines, low, high) {
     let above = clip(start - size - 1);
     if (above < free && free - above < LABEL / 2) above = free;   // a few pixels over its own line
     const own = top => top < end && top + size > start ? 0.5 : 0;   // it would be struck through by its line
-    const hits = top => curves.filter(y => y > top && y < top + size).length + (top < free ? curves.length : 0) + own(top);
+    const wide = LETTER * Math.max(...all.map(b => text(b).length));
+    const dotted = top => dot && dot.fromRight < wide + DOT && dot.top > top - DOT && dot.top < top + size + DOT;
+    const hits = top => curves.filter(y => y > top && y < top + size).length + (top < free || dotted(top) ? curves.length : 0) + own(top);
     const top = hits(below) < hits(above) ? below : above;
+    const aside = dotted(top) && dot.fromRight + DOT + wide < across ? dot.fromRight + DOT : 0;
     free = top + size;
-    return all.map((b, i) => ({ ...b, top: top + i * LABEL }));
+    return all.map((b, i) => ({ ...b, top: top + i * LABEL, aside }));
   });
-  return placed.map(b => ({ xref: 'paper', x: 1, xanchor: 'right', yref: 'paper', y: 1 - (b.top + LABEL / 2) / tall, yanchor: 'middle', showarrow: false, borderpad: 0,
-    text: `${b.line < 0 ? '↑ ' : b.line > tall ? '↓ ' : ''}${plotlyText(b.name)} ${short(b.y)}`, font: { family: s.colours.font, size: 11, color: s.colours.quiet, shadow: s.colours.halo } }));
+  return placed.map(b => ({ xref: 'paper', x: 1, xshift: -b.aside, xanchor: 'right', yref: 'paper', y: 1 - (b.top + LABEL / 2) / tall, yanchor: 'middle', showarrow: false, borderpad: 0,
+    text: text(b), font: { family: s.colours.font, size: 11, color: s.colours.quiet, shadow: s.colours.halo } }));
 }
 
 /** What a person changed, written upright beside its line. */

@@ -138,3 +138,20 @@ def test_each_drawing_of_the_report_is_saved(homes_run: KeptRun, quick_browser: 
         names.append(name.removeprefix("Homes-in-Sacramento-"))
     for title in ("The-network", "Loss", "MAE", "Predicted-against-actual-price", "Errors-against-predicted-price"):
         assert any(name.startswith(title) for name in names), (title, names)
+
+
+def test_a_saved_curve_of_the_report_names_its_lines(titanic_run: KeptRun, open_report: OpenReport) -> None:
+    page = open_report(titanic_run)
+    for title, score in (("ROC curve of 1", "AUC"), ("Precision and recall of 1", "average precision")):
+        drawing = page.locator(".drawing", has=page.get_by_role("img", name=title))
+        name, svg = saved(page, drawing, "SVG")
+        assert name.endswith(f"-{title.replace(' ', '-')}.svg")
+        root = ElementTree.fromstring(svg)
+        above = [text for text in root.iter("{http://www.w3.org/2000/svg}text") if float(text.get("y") or 1) < 0]
+        legend = {part.text.strip(): part.get("fill") for text in above for part in text}
+        beside = page.locator("figure", has=drawing).locator(".legend span").all_inner_texts()
+        assert list(legend) == [title, *(text.strip() for text in beside)]
+        assert len(beside) == 4  # The network and three baselines.
+        assert all(score in text for text in beside)
+        assert len({legend[text.strip()] for text in beside}) == 4  # Each has the colour of its line.
+        assert min(float(text.get("y")) for text in above) > float(root.get("viewBox").split()[1])
