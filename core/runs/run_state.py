@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.experiment.monitored_metric import monitor
-from core.experiment.spec import read
+from core.experiment.score_words import GRADIENT_BOOSTING
+from core.experiment.spec import Experiment, read
 from core.runs.commands import Orders
 from core.runs.journal import ENDED, Journal, Lines
+from core.runs.training_pace import TrainingPace, last_epoch_without_improvement
 
 _MOST_GAPS = 5  # That are named.
 MOST_ROWS = 2000  # Epochs in one answer to the page.
 
+COMPILING = "compiling the network"  # The stage before the first epoch.
 # What is done when the last epoch is over: stage -> what is said of it.
 AFTER_TRAINING = {
     "tracing the NaN": "Looking for the batch that made the loss NaN.",
@@ -43,7 +46,6 @@ class LiveRun:
         baselines: Name -> name -> number on the validation rows, without any on the training rows.
         best: Best epoch so far, from 1, or None.
         best_scores: Name -> exact score on the validation rows at the best epoch, once it is over; {} until then.
-        seconds: From the first epoch to the last, without the breaks in which nothing trained.
         before: Epochs that count as made before its first.
         limit: Seconds of training after which it ends; None without such a limit.
         trouble: Why its journal does not go on although it trains, a sentence; "" when it does.
@@ -66,7 +68,6 @@ class LiveRun:
     baselines: dict[str, dict[str, float | None]] = field(default_factory=dict)
     best: int | None = None
     best_scores: dict[str, float | None] = field(default_factory=dict)
-    seconds: float = 0.0
     before: int = 0
     limit: float | None = None
     trouble: str = ""
@@ -77,7 +78,8 @@ class LiveRun:
     lock: threading.Lock = field(default_factory=threading.Lock)
     _lines: Lines | None = None
     _orders: Orders | None = None
-    _latest: float | None = None
+    _pace: TrainingPace = field(default_factory=TrainingPace)
+    _stops: Experiment | None = None  # With early stopping.
     _best: float | None = None
 
     @classmethod
@@ -97,6 +99,7 @@ class LiveRun:
             before=experiment.fit.initial_epoch,
             large=bool(noted.get("large")),
             limit=None if experiment.fit.minutes is None else 60 * experiment.fit.minutes,
+            _stops=experiment if experiment.callback("EarlyStopping") else None,
             _lines=journal.events(),
             _orders=Orders(journal),
         )
@@ -114,7 +117,10 @@ class LiveRun:
                     self._take({"state": "stopped", "says": "This run was deleted."})
         if self._orders:
             with self.lock:
+                speed = self._orders.speed
                 self._orders.hear()
+                if self._orders.speed != speed:
+                    self._pace.change()
 
     @property
     def waits(self) -> bool:
@@ -148,9 +154,11 @@ class LiveRun:
             return
         now = event.get("at", time.time())
         if "begins" in event:
-            self._latest = None
+            self._pace.rest()
         if "stage" in event:
             stage = event["stage"]
+            if stage == COMPILING:
+                self._pace.compile(now)
             scoring = bool(self.rows) and stage in AFTER_TRAINING
             state = "stopping" if self.state == "stopping" else "scoring" if scoring else "preparing"
             self.state, self.says = state, AFTER_TRAINING[stage] if scoring else stage
@@ -159,11 +167,14 @@ class LiveRun:
             self.watched, self.larger = monitor(read(self.experiment), validated=False)
         if "baselines" in event:
             self.baselines = event["baselines"]
+            if GRADIENT_BOOSTING in self.baselines and self.rows:  # No longer beside the training.
+                self._pace.change()
         if "mark" in event and event["mark"] not in self.marks:
             self.marks.append(event["mark"])
             self.total += int(event["mark"].get("epochs", 0))
         if "paused" in event and self.state != "stopping":
-            self.state, self.says, self._latest = ("paused" if event["paused"] else "training"), "", None
+            self.state, self.says = ("paused" if event["paused"] else "training"), ""
+            self._pace.rest()
         for epoch, values in event.get("epochs", ()):
             self._take_epoch(epoch, values, now)
         if "state" in event:
@@ -175,8 +186,7 @@ class LiveRun:
     def _take_epoch(self, epoch: int, values: dict[str, float | None], now: float) -> None:
         if self.state != "stopping":
             self.state, self.says = "training", ""
-        self.seconds += max(0.0, now - (self._latest or now))  # A clock may be set back.
-        self._latest = now
+        self._pace.epoch(now)
         self.names = self.names or (_all_names(values) if self.validated else list(values))
         self.rows.append([epoch, *(values.get(name) for name in self.names)])
         watched = values.get(self.watched)
@@ -190,11 +200,7 @@ class LiveRun:
         with self.lock:
             at = bisect.bisect_right(self.rows, since, key=lambda row: int(row[0] or 0))
             rows = self.rows[at : at + MOST_ROWS]
-            epoch, made = self.epoch, len(self.rows)
-            rate = (made - 1) / self.seconds if made > 1 and self.seconds > 0 else None
-            left = (self.total - epoch) / rate if rate and self.state == "training" and not self.trouble else None
-            if left is not None and self.limit is not None:
-                left = min(left, max(0.0, self.limit - self.seconds))
+            epoch, goes_on = self.epoch, self.state == "training" and not self.trouble
             return {
                 "run": self.id,
                 "state": self.state,
@@ -205,14 +211,26 @@ class LiveRun:
                 "names": self.names,
                 "rows": rows,
                 "seconds": round(self.seconds, 3),
-                "epochs_per_second": rate,
-                "seconds_left": left,
+                "epochs_per_second": self._pace.rate,
+                "seconds_left": self._pace.left(self.total - epoch, self.limit) if goes_on else None,
+                "seconds_to_early_stop": self._early(epoch) if goes_on else None,
+                "stops_early": self._stops is not None,
                 "baselines": self.baselines,
                 "marks": self.marks,
                 "best": self.best,
                 "validated": self.validated,
                 "best_scores": self.best_scores,
             }
+
+    def _early(self, epoch: int) -> float | None:
+        """Seconds until the training ends if no epoch is better from now on; None where early stopping does not say."""
+        last = last_epoch_without_improvement(self._stops, self.best or 0) if self._stops else None
+        return None if last is None else self._pace.left(min(last, self.total) - epoch, self.limit)
+
+    @property
+    def seconds(self) -> float:
+        """From the first epoch to the last, without the breaks in which nothing trained."""
+        return self._pace.seconds
 
     def _gaps(self) -> str:
         """Which epochs are missing from the rows: a journal that was cut or damaged has lost their lines. A sentence,

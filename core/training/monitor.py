@@ -91,7 +91,7 @@ class Watch(keras.callbacks.Callback):
         self.history: dict[str, list[float | None]] = {}
         self.changes: list[dict[str, float]] = []
         self.best_epoch, self.ended, self.keep, self.restored = 0, "", "best", False
-        self._best = -math.inf
+        self._best, self._least = -math.inf, math.inf  # The best score, and the training loss nearest to 0.
         self._weights: list[np.ndarray] | None = None
         self._last: list[np.ndarray] | None = None
         self._partial, self._taken = False, 0
@@ -126,6 +126,9 @@ class Watch(keras.callbacks.Callback):
         self._checkpoint, self._others, self._state, self._keeper = checkpoint, others, state, keeper
         if state:
             self.__dict__.update(state.notes["watch"])
+            self._least = min(
+                (abs(loss) for loss in self.history.get("loss", ()) if loss is not None), default=math.inf
+            )
 
     def repeat(self) -> None:
         """Reports the epochs of the kept state again: the process that made them may have died before it reported
@@ -230,12 +233,13 @@ class Watch(keras.callbacks.Callback):
         made = self.epochs - self.before
         for name in dict.fromkeys([*self.history, *values]):  # Validation may be looked at after some epochs only.
             self.history.setdefault(name, [None] * made).append(values.get(name))
+        self._least = min(self._least, abs(values.get("loss", math.inf)))
         watched = values.get(self.monitor, math.nan)
         score = watched if self.larger else -watched
         if score > self._best:
             self._best, self.best_epoch, self._weights = score, self.epochs, self._handles.read()
             self._late = None
-        elif values.get("loss", 0.0) > _WORSE * min(abs(loss) for loss in self.history["loss"] if loss is not None):
+        elif values.get("loss", 0.0) > _WORSE * self._least:
             # It may break soon: whoever asks why begins here.
             self._late = self._handles.read()
         self.report(self.epochs, values)

@@ -294,6 +294,12 @@ function time(seconds) {
   return s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} min ${s % 60} s` : `${Math.floor(s / 3600)} h ${Math.floor(s % 3600 / 60)} min`;
 }
 
+/** Seconds to the last epoch, and to early stopping if nothing improves: 30, 12, true -> 12 s to 30 s left; 30, null, true -> at most 30 s left */
+function left(last, early, stopsEarly) {
+  const most = time(last), least = early == null ? most : time(early);
+  return least !== most ? `${least} to ${most} left` : stopsEarly && early == null ? `at most ${most} left` : `${most} left`;
+}
+
 const pace = rate => rate >= 1 ? `${rate >= 10 ? whole.format(rate) : rate.toFixed(1)} epochs/s` : `${time(1 / rate)} an epoch`;
 
 /** Only what changed is written. */
@@ -305,7 +311,7 @@ function status(s) {
   else if (epoch) facts.push(`epoch ${whole.format(epoch)} of ${whole.format(a.epochs)}`);
   else if (state === 'queued') facts.push(behind(a));
   if (epoch && a.epochs_per_second > 0) facts.push(pace(a.epochs_per_second));
-  if (state === 'training' && epoch && a.seconds_left != null) facts.push(`${time(a.seconds_left)} left`);
+  if (state === 'training' && epoch && a.seconds_left != null) facts.push(left(a.seconds_left, a.seconds_to_early_stop, a.stops_early));
   const unvalidated = a.validated === false;
   if (ended && a.best) facts.push(unvalidated ? 'no validation rows' : `best epoch ${whole.format(a.best)}`);
   for (const c of s.charts) {
