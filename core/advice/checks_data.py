@@ -101,6 +101,7 @@ def settings_are_of_columns(experiment: Experiment, situation: Situation) -> Ite
         "pairs": [name for pair in data.pairs for name in pair],
         "reading.columns": [*data.reading.columns],
         "reading.filled_down": [*(data.reading.filled_down or ())],
+        "reading.heading_columns": [*data.reading.heading_columns],
     }
     strange = [(field, name) for field, names in named.items() for name in dict.fromkeys(names) if name not in known]
     for field, name in strange[:_MOST_NAMES]:

@@ -98,6 +98,7 @@ class Note(_Value):
         cells: Cells that were not read -> how many there are, the most frequent first.
         decision: The field of a `TableReading` that would change it: "header", "columns.price.as"; None where there is
             none.
+        makes: Names of the columns that could be made of the rows.
     """
 
     kind: str
@@ -107,6 +108,7 @@ class Note(_Value):
     count: int = 0
     cells: tuple[tuple[str, int], ...] = ()
     decision: str | None = None
+    makes: tuple[str, ...] = ()
 
 
 class Sheet(_Value):
@@ -127,6 +129,8 @@ class TableInfo(_Value):
         rows, columns: Counts.
         reader: The pandas function that read it: "read_csv", "read_excel" or "read_parquet".
         options: Keyword arguments it was read with, so that a printed program reads the file alike.
+        headings: The first row below a group's headings, counted from 0 -> their names, one for each column that was
+            made of them after that.
         filled_down: Columns in which empty cells took the value above them after that.
         decided: How the file and the cells of its columns were read, each decision that was given or made.
         units: Column -> its unit, where that is known: "$", "MPa".
@@ -141,6 +145,7 @@ class TableInfo(_Value):
     columns: int
     reader: str = "read_csv"
     options: dict[str, Any] = {}
+    headings: dict[int, tuple[str | None, ...]] = {}
     filled_down: tuple[str, ...] = ()
     decided: TableReading = TableReading()
     units: dict[str, str] = {}

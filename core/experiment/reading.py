@@ -112,6 +112,7 @@ class TableReading(_Decisions):
         first_column, last_column: The first and the last column of the table.
         skipped: Rows between the first and the last that are no rows of the table: units, repeated names, totals.
         filled_down: Columns in which an empty cell takes the value above it.
+        heading_columns: Columns that are made of the headings of groups, rows of a name alone, the outer level first.
         drop_duplicates: Whether rows that repeat another one in all columns are left out.
         columns: Column -> how its cells are read.
     """
@@ -128,6 +129,7 @@ class TableReading(_Decisions):
     last_column: Place | None = None
     skipped: Annotated[tuple[_Row, ...], at_most(_MOST_SKIPPED)] | None = None
     filled_down: Annotated[tuple[ColumnName, ...], at_most(MOST_COLUMNS)] | None = None
+    heading_columns: Annotated[tuple[ColumnName, ...], at_most(10)] = ()
     drop_duplicates: Annotated[bool, Field(strict=True)] = False
     columns: Annotated[dict[ColumnName, ColumnReading], at_most(MOST_COLUMNS)] = {}
 
@@ -152,11 +154,12 @@ class TableReading(_Decisions):
 
     def of_columns(self) -> "TableReading":
         """What holds for another file even where that has other sheets, or is written otherwise."""
-        return TableReading(filled_down=self.filled_down, columns=self.columns, header=self.header)
+        kept = {field: getattr(self, field) for field in ("filled_down", "heading_columns", "columns", "header")}
+        return TableReading(**kept)
 
 
 UNDECIDED = TableReading()
-_CARRIED = ("sheet", "encoding", "separator", "decimal", "thousands", "filled_down", "columns")
+_CARRIED = ("sheet", "encoding", "separator", "decimal", "thousands", "filled_down", "heading_columns", "columns")
 
 
 def as_json(columns: Mapping[str, ColumnReading]) -> dict[str, dict[str, Any]]:

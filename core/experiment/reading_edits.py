@@ -22,6 +22,7 @@ _KEPT = {
     "decimal": tuple(name for name in TableReading.model_fields if name not in ("thousands", "columns")),
     "thousands": tuple(name for name in TableReading.model_fields if name != "columns"),
     "header": _OF_THE_FILE,
+    "heading_columns": tuple(name for name in TableReading.model_fields if name not in ("skipped", "last_row")),
     "first_row": (*_OF_THE_FILE, "header", "first_column", "last_column", "columns"),
     "first_column": (*_OF_THE_FILE, "header", "first_row", "last_row", "skipped", "last_column"),
     "last_column": (*_OF_THE_FILE, "header", "first_row", "last_row", "skipped", "first_column"),
@@ -87,10 +88,14 @@ def _rows(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
     skipped = set(decided.skipped or ())
     if not note.rows:
         return []
+    offers = []
+    if note.makes:
+        label = f"Make {'a column' if len(note.makes) == 1 else 'columns'} of them"
+        offers.append((label, changed(decided, "heading_columns", note.makes)))
     if set(note.rows) <= skipped:
         left = () if note.count > len(note.rows) else tuple(sorted(skipped - set(note.rows)))
-        return [("Keep as values", changed(decided, "skipped", left))]
-    return [("Leave out", changed(decided, "skipped", tuple(sorted(skipped | set(note.rows)))))]
+        return [*offers, ("Keep as values", changed(decided, "skipped", left))]
+    return [*offers, ("Leave out", changed(decided, "skipped", tuple(sorted(skipped | set(note.rows)))))]
 
 
 def _last(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
@@ -110,6 +115,10 @@ def _filled(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]
     return [("Leave empty", changed(decided, "filled_down", names))] if note.column in filled else []
 
 
+def _heading_columns(_note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
+    return [("Leave out", changed(decided, "heading_columns", ()))]
+
+
 def _points(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
     """With a decimal comma pandas leaves numbers with points as text, and each column is read by its own marks."""
     if note.kind != "points":
@@ -127,6 +136,7 @@ _OFFERS = {
     "skipped": _rows,
     "last_row": _last,
     "filled_down": _filled,
+    "heading_columns": _heading_columns,
     "decimal": _points,
     "drop_duplicates": _duplicates,
 }

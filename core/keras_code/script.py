@@ -90,8 +90,10 @@ def program(
     offset = {
         task.target for task in tasks if task.target in situation.offsets and shift_invariant(facet(experiment, task))
     }
-    filled = bool(info.filled_down or (second and second.filled_down))
-    functions = _functions(experiment, tasks, _cell_kinds(experiment, info, second), filled, bool(offset))
+    infos = [info, *([second] if second else [])]
+    shaped = {"with_headings"} if any(one.headings for one in infos) else set()
+    shaped |= {"with_filled_down"} if any(one.filled_down for one in infos) else set()
+    functions = _functions(experiment, tasks, _cell_kinds(experiment, info, second), shaped, bool(offset))
     parts = [
         _head(experiment, tasks, info, second, situation.streamed, functions),
         _plugins(experiment, plugins),
@@ -235,18 +237,21 @@ def _cell_kinds(experiment: Experiment, *tables: TableInfo | None) -> dict[str, 
     )
 
 
-def _pairs(value: dict[str, Any]) -> str:
+def _pairs(value: Mapping[Any, Any]) -> str:
     if len(repr(value)) < 110:
         return repr(value)
     return "{\n" + "".join(f"    {key!r}: {item!r},\n" for key, item in value.items()) + "}"
 
 
-def _functions(experiment: Experiment, tasks: Sequence[Task], cells: dict[str, str], filled: bool, offset: bool) -> str:
+def _functions(
+    experiment: Experiment, tasks: Sequence[Task], cells: dict[str, str], shaped: set[str], offset: bool
+) -> str:
+    """The functions of ours that the program needs; `shaped` are those that a table needs before its cells are read."""
     wanted = {"numbers" if task.kind == "regression" else "codes" for task in tasks}
     if experiment.data.weight is not None:
         wanted |= {"numbers"}
     wanted |= {"with_values", "cell_values", *cells.values()} if cells else set()
-    wanted |= {"with_filled_down"} if filled else set()
+    wanted |= shaped
     wanted |= preprocessing_functions(experiment) | splitting_functions(experiment.data.split)
     wanted |= needed(wanted)
     wanted |= _called_cells(wanted)
@@ -258,6 +263,7 @@ def _functions(experiment: Experiment, tasks: Sequence[Task], cells: dict[str, s
         wanted |= {"balanced"}
     wanted |= {"row_order", "taken", "Batches"}
     order = (
+        "tables/group_headings",
         "tables/filled_down",
         *_CELLS,
         "tables/raw",
@@ -374,6 +380,8 @@ def _read(name: str, info: TableInfo, experiment: Experiment) -> str:
     file = f"zipfile.ZipFile({name}).open({member!r})" if member else name
     file = f"con=sqlite3.connect({name})" if info.reader == "read_sql_query" else file
     read = f"pd.{info.reader}({file}{''.join(f', {option}={value!r}' for option, value in info.options.items())})"
+    if info.headings:
+        read = f"with_headings({read}, {list(info.decided.heading_columns)!r}, {_pairs(info.headings)})"
     read = f"with_filled_down({read}, {list(info.filled_down)!r})" if info.filled_down else read
     columns = _cell_readings(experiment, info)
     read = f"with_values({read}, {_pairs(columns)}, CELLS)" if columns else read

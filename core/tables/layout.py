@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 from core.experiment.columns import Note
 from core.experiment.reading import TableReading
+from core.tables.group_headings import heading_levels, heading_names, headings_by_row
 from core.tables.layout_end import below_kind, group_totals, is_unlabelled_total, totals_above
 from core.tables.layout_names import Merged, Names, find_names, usual_width
 from core.tables.layout_notes import below_note, decided_notes, heading_note, layout_notes, row_note
 from core.tables.layout_walk import Layout, Walk
-from core.tables.raw_cells import Cells, blank, is_blank_row, text_of, total_label
+from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_footnote, text_of, total_label
 from core.tables.reading import unique_names
 
 HEAD_ROWS = 500
@@ -75,6 +76,7 @@ def decide(
     layout.surplus = 0 if layout.shifted or not header else max(0, width - len(header))
     _end(layout, walk, rows, given, line)
     _columns(layout, head, body, width, given)
+    _group_columns(layout, walk, head, given, line)
     layout.notes[:0] = layout_notes(layout, names, walk, head, line)
     layout.notes += decided_notes(layout, given, line)
     return layout
@@ -127,8 +129,8 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
     totals: list[int] = []
     headings: list[int] = []
     passed = {*walk.long, *walk.repeated, *walk.rules, *walk.remarks}
-    if given.skipped is None and numeric:
-        headings = _headings(layout, walk)
+    if given.skipped is None and (numeric or walk.sections):
+        headings = _headings(layout, walk, given)
         if labelled:
             totals = group_totals(rows, labelled, numeric, layout.first_row, {*passed, *headings})
         walk.rows -= len(totals) + len(headings)
@@ -151,8 +153,6 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
     layout.cut = layout.cut or bool(walk.cut)
     for kind, found in below.items():
         layout.notes.append(below_note(kind, sorted(found), line))
-    if given.skipped is None:
-        layout.notes += heading_note(walk.headings, headings, line)
     if above:
         text = "{Rows} {holds} totals of the rows below and {was} left out: their names are in no column."
         layout.notes.append(row_note("totals", above, line, text, "skipped"))
@@ -171,13 +171,46 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
         layout.notes.append(row_note("totals", unsure, line, text, "skipped"))
 
 
-def _headings(layout: Layout, walk: Walk) -> list[int]:
-    """Rows of one word each above groups of rows, where it is plain that they are: the first row of values is one, the
-    last is none, and the words of one group return in another, or a gap or a short line tells them.
+def _headings(layout: Layout, walk: Walk, given: TableReading) -> list[int]:
+    """Rows of one word each above groups of rows, where a person said so, or it is plain that they are: the names
+    follow again, or the first row of values is one, the last is none, and the words of one group return in another, or
+    a gap or a short line tells them.
     """
     found = [at for at, _ in walk.headings if at <= layout.last_row]
+    if given.heading_columns or walk.sections:
+        return found if given.heading_columns else walk.sections
     plain = walk.grouped and 1 < len(found) <= 0.5 * walk.rows and found[-1] < layout.last_row
     return found if plain else []
+
+
+def _group_columns(layout: Layout, walk: Walk, head: Sequence[Cells], given: TableReading, line: str) -> None:
+    """The headings of groups as columns, where a person wants them so, and what is said of them."""
+    passed = {*layout.skipped, *layout.blank}
+    left_out = [(at, name) for at, name in walk.headings if at in passed]
+    seen = left_out or walk.headings
+    if not seen or (given.skipped is not None and not left_out):
+        return
+    rows = [at for at, _ in seen]
+    above = any(at not in passed for at in range(layout.first_row, rows[0]))
+    if above and left_out and (title := _title(layout, head)):
+        seen = [title, *seen]  # It is the heading of the first group.
+    names, columns = [name for _, name in seen], given.heading_columns
+    if columns and left_out and not set(columns) & set(layout.names):
+        layout.headings = headings_by_row(seen, [*passed], layout.first_row, len(columns))
+        layout.notes += heading_note(names, rows, line, True, made=columns)
+    elif given.skipped is None:
+        levels = heading_levels(seen, [*passed, *rows])
+        makes = heading_names(names, levels, layout.names)
+        layout.notes += heading_note(names, rows, line, bool(left_out), makes)
+
+
+def _title(layout: Layout, head: Sequence[Cells]) -> tuple[int, str] | None:
+    """The row right above the names, where it holds a name alone, and that name."""
+    above = [at for at in range(layout.header[0] if layout.header else 0) if not is_blank_row(head[at])]
+    if not above or filled(head[above[-1]]) > 1:
+        return None
+    name = next(text_of(cell) for cell in head[above[-1]] if not blank(cell))
+    return None if is_footnote(name) else (above[-1], name)
 
 
 def _columns(layout: Layout, head: Sequence[Cells], body: Sequence[Cells], width: int, given: TableReading) -> None:

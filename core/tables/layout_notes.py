@@ -67,7 +67,9 @@ def layout_notes(layout: Layout, names: Names, walk: Walk, head: Sequence[Cells]
         ("short", walk.short, "{Rows} {has} fewer cells than there are column names: the rest is missing.", None),
     )
     for kind, found, text, decision in named:
-        alone = {at for at, _ in walk.headings} if kind == "short" and len(walk.headings) > 1 else set()
+        alone = (
+            {at for at, _ in walk.headings} if kind == "short" and (len(walk.headings) > 1 or walk.sections) else set()
+        )
         alone |= set(walk.remarks) if kind == "short" else set()
         if inside := [at for at in found if at <= layout.last_row and at not in alone]:
             notes.append(row_note(kind, inside, line, text, decision))
@@ -126,16 +128,29 @@ def row_note(kind: str, rows: Sequence[int], line: str, text: str, decision: str
     return Note(kind=kind, text=said, rows=tuple(rows[:_NOTED_ROWS]), count=len(rows), decision=decision)
 
 
-def heading_note(seen: Sequence[tuple[int, str]], left_out: Sequence[int], line: str) -> list[Note]:
-    """The note on rows of one word above groups of rows, and whether they were left out; none on a single row."""
-    if len(seen) < 2:
+def heading_note(
+    names: Sequence[str],
+    rows: Sequence[int],
+    line: str,
+    left_out: bool,
+    makes: tuple[str, ...] = (),
+    made: tuple[str, ...] = (),
+) -> list[Note]:
+    """The note on rows of one word each above groups of rows, and whether they were left out or are columns; none on a
+    single row that was kept.
+
+    `makes` are the columns that could be made of them, `made` those that were.
+    """
+    if len(rows) < 2 and not left_out:
         return []
-    words = listed(list(dict.fromkeys(text for _, text in seen)))
-    text = f"{{Rows}} {{holds}} a name only ({words}), like headings of groups"
-    if left_out:
-        text += ", and {was} left out: to which group a row belongs is in no column."
-        return [row_note("headings", left_out, line, text, "skipped")]
-    return [row_note("headings", [at for at, _ in seen], line, f"{text}: kept as values.", "skipped")]
+    words = listed(list(dict.fromkeys(names)))
+    text = f"{{Rows}} {{holds}} a name only ({words.replace('{', '{{').replace('}', '}}')}), like headings of groups"
+    if made:
+        named = listed(list(made)).replace("{", "{{").replace("}", "}}")
+        text += f": each row has them in {counted(len(made), 'column', 'columns')} {named}."
+        return [row_note("headings", rows, line, text, "heading_columns")]
+    text += ", and {was} left out: to which group a row belongs is in no column." if left_out else ": kept as values."
+    return [row_note("headings", rows, line, text, "skipped").model_copy(update={"makes": makes})]
 
 
 def below_note(kind: str, rows: Sequence[int], line: str) -> Note:

@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from core.experiment.columns import Note
 from core.experiment.reading import TableReading
 from core.tables.layout_names import Names
-from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_remark, is_rule, look, text_of, total_label
+from core.tables.raw_cells import (
+    Cells,
+    blank,
+    filled,
+    is_blank_row,
+    is_footnote,
+    is_remark,
+    is_rule,
+    look,
+    text_of,
+    total_label,
+)
 
 TAIL_ROWS = 200  # Rows among which the end of the table is looked for.
 _MOST_SKIPPED = 10_000  # That an experiment can name.
@@ -37,6 +48,7 @@ class Layout:
         long: How many rows were left out because they have more cells than there are names.
         surplus: How many columns on the right have no cell in the row of names.
         shifted: Whether the values have one column more, on the left, than there are names.
+        headings: The first row of values below a group's headings -> their names, where they become columns.
         keeps_blank: Whether rows of blank cells among the values are read.
         cut: Whether rows have further cells on the right that are not read.
     """
@@ -62,6 +74,7 @@ class Layout:
     surplus: int = 0
     shifted: bool = False
     cut: bool = False
+    headings: dict[int, tuple[str | None, ...]] = field(default_factory=dict)
     keeps_blank: bool = False
     notes: list[Note] = field(default_factory=list)
 
@@ -97,6 +110,7 @@ class Walk:
         self.short: list[int] = []
         self.labelled: list[tuple[int, Cells]] = []  # May be totals of the rows above.
         self.headings: list[tuple[int, str]] = []  # Rows of one word, from the first row of values on.
+        self.sections: list[int] = []  # Those of them above the names again.
         self.remarks: list[int] = []  # Notes between the values.
         self.grouped = False  # Whether words of one group return in another, or headings stand apart.
         self._words_of: dict[str, int] = {}  # Word beside the values -> the heading above its first row.
@@ -127,9 +141,13 @@ class Walk:
         if self._skipped is not None:
             if at not in self._skipped:
                 self._value(at, cells)
+            elif self._given.heading_columns and not self._repeats(cells) and (name := self._lone_name(cells)):
+                self.headings.append((at, name))
             return
-        if (cells[0] in self.firsts and tuple(cells) in self._special) or self._numbered_again(cells):
+        if self._repeats(cells):
             self.repeated.append(at)
+            if filled(cells) > 1:
+                self._begin_section()
         elif self.width > 2 and filled(cells) == 1 and is_remark(next(cell for cell in cells if not blank(cell))):
             self.remarks.append(at)
             self._value(at, cells)  # It may stand below the table.
@@ -146,6 +164,19 @@ class Walk:
         else:
             self._value(at, cells)
         self._gap = False
+
+    def _repeats(self, cells: Cells) -> bool:
+        """Whether a row is one of the lines above the values again."""
+        return (cells[0] in self.firsts and tuple(cells) in self._special) or self._numbered_again(cells)
+
+    def _begin_section(self) -> None:
+        """Notes the row above the names again as a heading, where it is one of a name alone."""
+        at, cells = self.tail[-1] if self.tail else (0, [""])
+        if (name := self._lone_name(cells)) and not is_footnote(name):
+            self.tail.pop()
+            self.sections.append(at)
+            if at not in [row for row, _ in self.headings]:
+                self.headings.append((at, name))
 
     def _numbered_again(self, cells: Cells) -> bool:
         """Whether a row is a line above the names with another number in it."""
@@ -166,17 +197,22 @@ class Walk:
 
     def _heading(self, at: int, cells: Cells) -> None:
         """Notes a row of one word, where the first row of values is such a one; and what tells groups."""
-        present = [column for column, cell in enumerate(cells[: self.width]) if not blank(cell)]
-        lone = len(present) == 1 and present[0] not in self.names.numeric and look(cells[present[0]]) == "words"
-        if lone:
+        if name := self._lone_name(cells):
             self.grouped |= bool(self.headings) and (self._gap or (self._ragged and len(cells) < self.width))
-            self.headings.append((at, text_of(cells[present[0]])))
+            self.headings.append((at, name))
         elif self.headings:
             words = [
                 text_of(cells[column]) for column in self.labels if column < len(cells) and not blank(cells[column])
             ]
             for word in words[:1]:
                 self.grouped |= self._words_of.setdefault(word, len(self.headings)) != len(self.headings)
+
+    def _lone_name(self, cells: Cells) -> str:
+        """What the only cell of a row holds, words or a year, where it stands in no column of values; else ""."""
+        present = [column for column, cell in enumerate(cells[: self.width]) if not blank(cell)]
+        lone = len(present) == 1 and present[0] not in self.names.numeric
+        lone = lone and look(cells[present[0]]) in ("words", "value")
+        return text_of(cells[present[0]]) if lone and not is_remark(cells[present[0]]) else ""
 
     def _value(self, at: int, cells: Cells) -> None:
         remark = bool(self.remarks) and self.remarks[-1] == at

@@ -20,6 +20,7 @@ class Reading:
         noted: What was noticed and decided.
         units: Column -> its unit, of a row of units.
         decided: How the file was read, each decision that was given or made.
+        headings: The first row below a group's headings -> their names, one for each of `decided.heading_columns`.
         filled_down: Columns in which empty cells took the value above them.
         columns: How the cells of columns were read after that.
         sheets: Those of a workbook.
@@ -31,6 +32,7 @@ class Reading:
     noted: list[Note]
     units: dict[str, str] = field(default_factory=dict)
     decided: TableReading = field(default_factory=TableReading)
+    headings: dict[int, tuple[str | None, ...]] = field(default_factory=dict)
     filled_down: tuple[str, ...] = ()
     columns: dict[str, ColumnReading] = field(default_factory=dict)
     sheets: tuple[Sheet, ...] = ()

@@ -55,6 +55,7 @@ def read_bytes(
         columns=columns,
         reader=reading.reader,
         options=reading.options,
+        headings=reading.headings,
         filled_down=reading.filled_down,
         decided=reading.decided.model_copy(update={"columns": reading.columns}),
         units=reading.units | {name: column.unit for name, column in reading.columns.items() if column.unit},

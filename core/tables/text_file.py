@@ -18,6 +18,7 @@ from core.tables.dialect import Quoting, names_in, number_marks, records, sample
 from core.tables.encoding import encoding_of
 from core.tables.errors import TableError
 from core.tables.filled_down import sparse_names, with_filled_down
+from core.tables.group_headings import with_headings
 from core.tables.kept_cells import Kept, kept_cells, may_be_lost
 from core.tables.layout import HEAD_ROWS, decide, see_each
 from core.tables.layout_walk import Layout, Walk
@@ -111,6 +112,7 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
         options |= kept.options | {"dtype": options.get("dtype", {}) | kept.options.get("dtype", {})}
         options = {option: value for option, value in options.items() if value != {}}
         frame = _parsed(name, content, options)
+    frame = with_headings(frame, list(given.heading_columns), layout.headings) if layout.headings else frame
     filled = tuple(column for column in given.filled_down or () if column in frame)
     frame = with_filled_down(frame, list(filled)) if filled else frame
     noted += [] if given.filled_down is not None else sparse_names(frame)
@@ -125,7 +127,15 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
     )
     noted = [*_file_notes(file, layout), *noted, *layout.notes, *_name_notes(layout), *kept.notes]
     return Reading(
-        frame, "read_csv", options, noted, decided=decided, units=layout.units, filled_down=filled, columns=kept.columns
+        frame,
+        "read_csv",
+        options,
+        noted,
+        decided=decided,
+        units=layout.units,
+        headings=layout.headings,
+        filled_down=filled,
+        columns=kept.columns,
     )
 
 

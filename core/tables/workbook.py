@@ -13,6 +13,7 @@ from core.experiment.reading import TableReading
 from core.tables.cell_numbers import cell_text
 from core.tables.errors import TableError
 from core.tables.filled_down import sparse_names, with_filled_down
+from core.tables.group_headings import with_headings
 from core.tables.kept_cells import kept_cells
 from core.tables.layout import decide
 from core.tables.layout_walk import Layout
@@ -91,6 +92,7 @@ def read_excel(name: str, content: bytes, given: TableReading, cells: bool = Fal
         options |= kept.options
         frame = _parsed(name, content, options)
     noted = [*_sheet_notes(book, chosen), *layout.notes, *kept.notes]
+    frame = with_headings(frame, list(given.heading_columns), layout.headings) if layout.headings else frame
     filled, merged_notes = _filled_down(book, sheet, layout, given)
     frame = with_filled_down(frame, list(filled)) if filled else frame
     merged_notes += [] if given.filled_down is not None else sparse_names(frame)
@@ -103,6 +105,7 @@ def read_excel(name: str, content: bytes, given: TableReading, cells: bool = Fal
         noted,
         units=layout.units,
         decided=decided,
+        headings=layout.headings,
         filled_down=filled,
         columns=kept.columns,
         sheets=book.sheets,

@@ -121,6 +121,16 @@ def _decisions(about: TableInfo) -> None:
             args=(key,),
             help="In these columns an empty cell takes the value above it, as merged cells mean it.",
         )
+        if decided.heading_columns:
+            key = f"heading-columns@{state.revision()}"
+            st.text_input(
+                "Columns of group headings",
+                ", ".join(decided.heading_columns),
+                key=key,
+                on_change=_decide_headings,
+                args=(key,),
+                help="Names of the columns that the headings of groups become, the outer ones first.",
+            )
         st.button(
             "Decide all automatically",
             icon=":material/restart_alt:",
@@ -170,6 +180,11 @@ def _decide_field(field: str, key: str) -> None:
 
 def _decide_filled(key: str) -> None:
     decide_otherwise("filled_down", tuple(st.session_state[key]))
+
+
+def _decide_headings(key: str) -> None:
+    names = [name.strip() for name in st.session_state[key].split(",")]
+    decide_otherwise("heading_columns", tuple(filter(None, names)))
 
 
 def decide_otherwise(field: str, value: Any) -> None:

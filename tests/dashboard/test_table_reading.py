@@ -208,6 +208,19 @@ def test_a_table_whose_file_was_not_kept_says_so(home):
     assert next(one for one in app.button if one.label == "Read as words").disabled
 
 
+def test_headings_of_groups_become_a_column_by_a_button():
+    rows = [f"b{at % 4},{at},{3 * at % 17}" for at in range(40)]
+    lines = ["branch,visitors,revenue", "Region North,,", *rows[:20], "Region South,,", *rows[20:]]
+    app = opened("report.csv", "\n".join(lines).encode())
+    press(app, "Make a column of them")
+    assert experiment(app).data.reading.heading_columns == ("Region",)
+    assert experiment(app).data.features["Region"] == "category"
+    assert table_of(app).profile.column("Region").top == (("Region North", 20), ("Region South", 20))
+    choose(unfolded(app), "Columns of group headings", "Where")
+    assert experiment(app).data.features["Where"] == "category"
+    assert "Region" not in experiment(app).data.features
+
+
 def workbook() -> bytes:
     """Two sheets with tables of other columns."""
     book = openpyxl.Workbook()
