@@ -63,5 +63,5 @@ def column_slices(values: pd.Series) -> list[tuple[str, np.ndarray]]:
 
 def _text(value: object) -> str:
     if isinstance(value, pd.Timestamp):
-        return value.isoformat(sep=" ").removesuffix(" 00:00:00")
+        return value.isoformat(sep=" ").removesuffix(" 00:00:00").removesuffix(":00")
     return f"{value:.6g}" if isinstance(value, float | np.floating) else str(value)

@@ -2,8 +2,9 @@
 other rows is more than chance.
 
 The score is a mean over rows: the absolute error of an amount, or the share of rows that are predicted wrong. Each
-slice is compared with the rest, amounts by Welch's t-test and shares by the test of two proportions, and the p-values
-of all slices are adjusted together by Holm (1979): the chance of a single false alarm among them is 5 % at most.
+slice is compared with the rest, amounts by Welch's t-test and shares by the test of two proportions, few errors by
+Fisher's exact test, and the p-values of all slices are adjusted together by Holm (1979): the chance of a single false
+alarm among them is 5 % at most.
 Of weighted rows the means are weighted, and the size of a sample is Kish's effective one. Of rows in groups that the
 split keeps together it is smaller by the design effect (Kish 1965): rows of a group err alike.
 """
@@ -15,6 +16,7 @@ from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedTarget
 from core.evaluation.slice_values import LEAST_ROWS, LEVEL, Slice, column_slices
 
 _Z = stats.norm.ppf(1 - LEVEL / 2)
+_LEAST_EXPECTED = 5  # Rows of a kind, for the test of two proportions (Cochran 1954).
 _LEAST_GROUPS = 5  # Of fewer the variance between groups is hardly known.
 
 
@@ -95,8 +97,14 @@ def welch(one: tuple[float, float, float], other: tuple[float, float, float]) ->
 
 
 def two_shares(one: float, size: float, other: float, other_size: float) -> float:
-    """Two-sided p-value of the test of two proportions with pooled variance; 1 where both are 0, or both are 1."""
+    """Two-sided p-value of the test of two proportions with pooled variance; by Fisher's exact test where fewer than
+    five rows are expected of a kind in one of the samples, for there no normal distribution tells what is rare. 1 where
+    both shares are 0, or both are 1.
+    """
     pooled = (one * size + other * other_size) / (size + other_size)
+    if min(size, other_size) * min(pooled, 1 - pooled) < _LEAST_EXPECTED:
+        rows = [(round(share * number), round(number)) for share, number in ((one, size), (other, other_size))]
+        return float(stats.fisher_exact([[wrong, number - wrong] for wrong, number in rows]).pvalue)
     deviation = np.sqrt(max(0.0, pooled * (1 - pooled)) * (1 / size + 1 / other_size))
     return float(2 * stats.norm.sf(abs(one - other) / deviation)) if deviation > 0 else 1.0
 

@@ -45,6 +45,9 @@ def test_the_test_is_scipys():
     expected = stats.chi2_contingency([[7, 43], [60, 240]], correction=False).pvalue
     assert two_shares(7 / 50, 50, 0.2, 300) == pytest.approx(expected, rel=1e-9)
     assert two_shares(0, 50, 0, 300) == 1
+    # Two errors in all, both among the same 65 of 750 rows: 65 / 750 * 64 / 749. A normal distribution says 4e-6.
+    assert two_shares(2 / 65, 65, 0, 685) == pytest.approx(65 * 64 / (750 * 749), rel=1e-9)
+    assert two_shares(1, 12, 0.96, 300) == pytest.approx(stats.fisher_exact([[12, 0], [288, 12]]).pvalue, rel=1e-9)
     expected = stats.binomtest(7, 50).proportion_ci(method="wilson")
     assert wilson(7 / 50, 50) == pytest.approx((expected.low, expected.high), rel=1e-9)
 
@@ -111,6 +114,8 @@ def test_values_and_ranges_of_a_column():
     assert found[0][0] == "(missing)"
     assert found[1][0] == "2024-01-01"
     assert sum(there.sum() for _, there in found) == 100
+    hours = pd.Series(pd.to_datetime([f"2024-01-01 {hour:02}:30" for hour in range(8)]))
+    assert column_slices(hours)[0][0] == "2024-01-01 00:30 to 2024-01-01 01:30"
     words = pd.Series([f"w{at}" for at in range(30)])
     assert len(column_slices(words)) == 20
     ranges = column_slices(pd.Series(np.arange(100.0)))
