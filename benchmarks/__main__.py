@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import (
+    bfloat16,
     data_parallel,
     defaults,
     growth,
@@ -33,6 +34,7 @@ _ALL = {
     "predictions": predictions.main,
     "workers": workers.main,
     "parallel": data_parallel.main,
+    "bfloat16": bfloat16.main,
     "importance": importance.main,
     "growth": growth.main,
     "streaming": streaming.main,

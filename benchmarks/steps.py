@@ -27,10 +27,10 @@ from core.training.steering import Steering
 _NAMES = {"keras": "plain fit", "sklearn": "scikit-learn", "torch": "PyTorch loop", "jax": "jax.lax.scan"}
 
 
-def model_of(stack: Stack, metric: bool) -> keras.Sequential:
-    """The stack with Adam, and with or without a metric beside the loss."""
+def model_of(stack: Stack, metric: bool, dtype: str = "float32") -> keras.Sequential:
+    """The stack with Adam, and with or without a metric beside the loss; `dtype` is the policy of its hidden layers."""
     model = keras.Sequential(
-        [keras.Input((stack.columns,)), *[keras.layers.Dense(stack.units, "relu") for _ in range(2)]]
+        [keras.Input((stack.columns,)), *[keras.layers.Dense(stack.units, "relu", dtype=dtype) for _ in range(2)]]
     )
     model.add(keras.layers.Dense(stack.classes or 1, "softmax" if stack.classes else None))
     if stack.classes:

@@ -8,10 +8,15 @@ from core.catalog.optimizers import OPTIMIZERS, clipping_conflict
 from core.catalog.schedules import rate_at
 from core.experiment.counts import count, counted
 from core.experiment.edits import apply
+from core.experiment.keras_calls import mixed_layers
+from core.experiment.shapes import step_work
 from core.experiment.spec import Experiment
 from core.experiment.task import Situation
 
 _WIDE = 50  # One-hot columns from which on a single layer is called wide.
+# What makes bfloat16 faster -> floating-point operations of a step from which on it does, by `python -m benchmarks
+# bfloat16`, and whether XLA trains faster with it: on processors the steps of plain `fit` do.
+_BFLOAT16 = {"a GPU": (8e9, True), "AVX512_BF16": (8e9, False), "AMX": (5e10, False)}
 _SPARSE = {"class": "Ftrl", "learning_rate": 0.1, "l1_regularization_strength": 0.1}
 
 
@@ -81,6 +86,21 @@ def wide_sparse_layers_use_ftrl(experiment: Experiment, situation: Situation) ->
         says = f"One layer over {count(columns, 'one-hot column')} is a wide, sparse model, which FTRL suits."
         fix = apply(experiment, {"op": "set", "path": "compile.optimizer", "value": _SPARSE})
         yield Advice("wide-sparse-layer", "hint", "compile.optimizer", says, fix, "Use FTRL")
+
+
+@check
+def large_steps_use_mixed_precision(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
+    """Hidden layers in bfloat16, where steps are large and the machine multiplies bfloat16 faster than float32."""
+    hardware, compiled = situation.bfloat16, experiment.compile
+    if hardware not in _BFLOAT16 or situation.inputs is None or compiled.dtype_policy != "float32":
+        return
+    least, xla = _BFLOAT16[hardware]
+    update = {"dtype_policy": "mixed_bfloat16", "jit_compile": compiled.jit_compile and xla}
+    fix = experiment.model_copy(update={"compile": compiled.model_copy(update=update)})
+    if mixed_layers(fix) and step_work(experiment, situation.inputs, situation.tasks, situation.words) >= least:
+        says = f"Steps are large, and this machine has {hardware}, which multiplies bfloat16 faster than float32."
+        without = " without XLA" if compiled.jit_compile and not xla else ""
+        yield Advice("large-steps", "hint", "compile.dtype_policy", says, fix, f"Use mixed_bfloat16{without}")
 
 
 @check

@@ -326,6 +326,11 @@ _ROWS: dict[str, tuple[str, str]] = {
         "its L1 regularization sets useless weights to 0.",
         "optimizers/ftrl/",
     ),
+    "large-steps": (
+        "Products of matrices take most of a large step's time. Mixed precision computes them in bfloat16, which has "
+        "the range of float32 and fewer digits, and keeps the weights in float32.",
+        "mixed_precision/policy/",
+    ),
     "accuracy-alone": (
         "Accuracy hardly changes when a rare class is missed. AUC is the probability that a random positive "
         "is ranked above a random negative, whatever their numbers.",

@@ -30,6 +30,7 @@ def _settings(experiment: Experiment, same_table: bool) -> Settings:
     if not same_table:
         data["features"] = count(len(data["features"]), "column")
     optimizer = {**compiled["optimizer"], "learning_rate": experiment.compile.optimizer.value("learning_rate")}
+    compiled["dtype_policy"] = experiment.compile.dtype_policy
     fit = dict(value["fit"])
     callbacks = {callback.pop("class"): callback or "yes" for callback in map(dict, fit.pop("callbacks"))}
     if value["start"]:

@@ -16,7 +16,7 @@ from core.catalog.metrics import METRICS
 from core.catalog.plugins import PREFIX
 from core.catalog.schedules import Rate, over_the_whole, spread_over
 from core.catalog.target_transforms import TARGET_TRANSFORMS, TargetTransform
-from core.experiment.spec import Choice, Experiment
+from core.experiment.spec import Choice, Experiment, Layer
 from core.experiment.targets import facet, shared
 from core.experiment.task import Task
 
@@ -127,7 +127,12 @@ def layer_calls(experiment: Experiment, task: Task) -> list[Call]:
     """The stack, first layer first, but for an embedding. A regression ends with the step back into the target's own
     units.
     """
-    calls = [_call(layer) for layer in experiment.layers if not layer.row.embeds]
+    until = mixed_layers(experiment)
+    calls = [
+        _call(layer, **({"dtype": experiment.compile.dtype_policy} if at in until else {}))
+        for at, layer in enumerate(experiment.layers)
+        if not layer.row.embeds
+    ]
     if experiment.compile.optimizer.name == "Muon":
         calls[-1] = Call(calls[-1].module, calls[-1].name, {**calls[-1].arguments, "name": "output"})
     if task.kind == "regression":
@@ -139,6 +144,28 @@ def layer_calls(experiment: Experiment, task: Task) -> list[Call]:
             if transform.shift:
                 calls.append(Call("keras.layers", "Rescaling", {"scale": 1.0, "offset": transform.shift}))
     return calls
+
+
+def mixed_layers(experiment: Experiment) -> list[int]:
+    """The places of the layers that compute in mixed precision; [] where all compute in float32.
+
+    Keras's guide to mixed precision has the outputs in float32: here the last Dense layer and what follows it are, so
+    that predictions and the loss keep their digits, of which bfloat16 has two to three. An embedding multiplies
+    nothing, a plug-in's layer may hold float32 numbers of its own, and Keras 3.15 cannot add a penalty in bfloat16 to
+    the loss.
+    """
+    if experiment.compile.dtype_policy == "float32":
+        return []
+    output = max((at for at, layer in enumerate(experiment.layers) if layer.name == "Dense"), default=0)
+    return [
+        at
+        for at, layer in enumerate(experiment.layers[:output])
+        if not (layer.row.embeds or layer.row.module.startswith(PREFIX) or _penalizes_outputs(layer))
+    ]
+
+
+def _penalizes_outputs(layer: Layer) -> bool:
+    return layer.name == "ActivityRegularization" or layer.arguments.get("activity_regularizer") is not None
 
 
 def embedding_call(experiment: Experiment) -> Call | None:

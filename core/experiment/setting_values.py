@@ -29,6 +29,7 @@ def _settings(experiment: Experiment) -> Iterator[tuple[str, SettingValue]]:
         yield from _flat(layer, f"layer {number}", "layer")
     rate = experiment.compile.optimizer.value("learning_rate")
     value["compile"]["optimizer"] = {**value["compile"]["optimizer"], "learning_rate": rate}
+    value["compile"]["dtype_policy"] = experiment.compile.dtype_policy
     data, fit = value.pop("data"), value.pop("fit")
     for name in ("features", "targets"):
         yield name, float(len(data.pop(name)))

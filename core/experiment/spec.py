@@ -30,6 +30,7 @@ __all__ = [
     "ColumnReading",
     "Compile",
     "Data",
+    "DtypePolicy",
     "Experiment",
     "Fit",
     "InvalidExperiment",
@@ -66,15 +67,20 @@ MetricsOrEach = Annotated[
 ]
 
 
+DtypePolicy = Literal["float32", "mixed_bfloat16"]
+
+
 class Compile(Value):
-    """What `model.compile` is given. Where there are several targets, loss and metrics are given for each, or once for
-    all.
+    """What `model.compile` is given, and the precision that layers compute in. Where there are several targets, loss
+    and metrics are given for each, or once for all.
 
     Attributes:
         loss_weights: Target -> how much its loss counts in the loss of the whole; None when all count 1.
         jit_compile: Whether the training steps are compiled by XLA. True: XLA compiles them where it can; plain `fit`
             trains a network that
             it cannot compile, and the experiment of such a run says False.
+        dtype_policy: Keras's policy of the hidden layers. "mixed_bfloat16": they compute in bfloat16 and keep their
+            weights in float32.
     """
 
     optimizer: Optimizer = Optimizer.of("Adam")
@@ -83,6 +89,7 @@ class Compile(Value):
     weighted_metrics: MetricsOrEach = ()
     loss_weights: dict[ColumnName, Annotated[float, Field(ge=0, le=1e6)]] | None = None
     jit_compile: bool = Field(True, strict=True)
+    dtype_policy: DtypePolicy = "float32"
 
     @property
     def single_loss(self) -> Loss:
@@ -205,6 +212,8 @@ class Experiment(Value):
                 del value["data"]["split"][name]
         if self.compile.jit_compile:  # Experiments are written as they were before there was a choice.
             del value["compile"]["jit_compile"]
+        if self.compile.dtype_policy == "float32":
+            del value["compile"]["dtype_policy"]
         for setting in ("scaling", "preparation", "pairs", "reading"):
             if not getattr(self.data, setting):
                 del value["data"][setting]

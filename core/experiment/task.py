@@ -78,6 +78,7 @@ class Situation:
         offsets: Target of amounts whose differences float32 would lose -> the mean of its training rows, which can be
             taken away first.
         cut: Feature of words -> what of it is not known to the network.
+        bfloat16: What of the machine multiplies bfloat16 faster than float32 (`core.hardware`), or "".
     """
 
     profile: TableProfile
@@ -92,6 +93,7 @@ class Situation:
     zeros: Mapping[str, int] = field(default_factory=dict)
     offsets: Mapping[str, float] = field(default_factory=dict)
     cut: Mapping[str, CutWords] = field(default_factory=dict)
+    bfloat16: str = ""
 
     @property
     def validated(self) -> bool:

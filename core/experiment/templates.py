@@ -134,6 +134,7 @@ def suit(experiment: Experiment, task: Task) -> Experiment:
         metrics=tuple(kept),
         weighted_metrics=weighted,
         jit_compile=experiment.compile.jit_compile,
+        dtype_policy=experiment.compile.dtype_policy,
     )
     fit = experiment.fit if task.kind != "regression" else experiment.fit.model_copy(update={"class_weight": None})
     return experiment.model_copy(update={"layers": layers, "compile": compiled, "fit": fit})

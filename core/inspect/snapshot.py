@@ -64,7 +64,11 @@ class Scene:
         self._y_true = keras.tree.map_structure(tf.constant, y_true)
         seen = keras.Model(self._stack.inputs, [first, *(column.output for column in self._columns), predicted])
         rows = tf.TensorSpec((None, matrices.x["train"].shape[1]), tf.float32)
-        self._forward = tf.function(lambda x: seen(x, training=False), input_signature=[rows])
+        self._forward = tf.function(
+            # Layers of mixed precision give bfloat16, of which NumPy has no mean.
+            lambda x: tf.nest.map_structure(lambda one: tf.cast(one, tf.float32), seen(x, training=False)),
+            input_signature=[rows],
+        )
         self._slopes = tf.function(self._gradients)
         self._names = input_names(self.heads, made.prepared, int(first.shape[-1]))
         self._scales = [self._scale(head) for head in self.heads.all]

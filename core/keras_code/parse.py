@@ -18,7 +18,7 @@ from core.experiment.edits import apply
 from core.experiment.spec import MOST_LAYERS, Experiment, Layer
 from core.keras_code import parsing_archive, parsing_config, parsing_source
 from core.keras_code.parsing_choices import Choices
-from core.keras_code.parsing_meaning import compile_of, fit_of, layers_of
+from core.keras_code.parsing_meaning import compile_of, dtype_policy_of, fit_of, layers_of
 from core.keras_code.parsing_values import NotReadable, Text
 
 __all__ = ["NotReadable", "Parsed", "stack_of", "stack_of_file", "unfitting", "with_stack"]
@@ -102,7 +102,8 @@ def _meaning(text: Text) -> Parsed:
     layers = layers_of(stack.layers, choices)
     if len(layers) > MOST_LAYERS:
         raise NotReadable(f"The model has {count(len(layers), 'layer')}; a stack has at most {MOST_LAYERS}.")
-    compiled, fitted = compile_of(stack.compiled, choices), fit_of(stack.fitted, text, choices)
+    compiled = compile_of(stack.compiled, choices) | dtype_policy_of(stack.layers, text, choices)
+    fitted = fit_of(stack.fitted, text, choices)
     return Parsed(layers, compiled, fitted, tuple(choices.left_out + text.remarks[:10]), tuple(choices.notes))
 
 

@@ -51,6 +51,8 @@ class Calls(Expressions):
             return self._functional([*given, *(named[key] for key in ("inputs", "outputs") if key in named)], node)
         if name in ("set_random_seed", "set_seed") and given:
             self.text.seed = given[0]
+        if name in ("set_dtype_policy", "set_global_policy") and (said := [*given, *named.values()]):
+            self.text.dtype_policy = said[0]
         if name == "get" and len(given) == 1 and isinstance(given[0], str):
             return given[0]  # keras.activations.get("relu")
         return Made(called, tuple(given), named, node.lineno)

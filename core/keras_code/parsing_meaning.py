@@ -3,13 +3,13 @@ it.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from core.catalog.losses import LOSSES
 from core.catalog.metrics import METRICS
-from core.experiment.spec import CallbackChoice, Fit, Layer, Metric
+from core.experiment.spec import CallbackChoice, DtypePolicy, Fit, Layer, Metric
 from core.keras_code.parsing_choices import Choices
 from core.keras_code.parsing_names import COMPILE, FIT
 from core.keras_code.parsing_values import Made, Named, Text, Unread
@@ -106,6 +106,28 @@ def compile_of(made: Made | None, choices: Choices) -> dict[str, Any]:
     if isinstance(given.get("jit_compile"), bool):
         found["jit_compile"] = given["jit_compile"]
     return found
+
+
+def dtype_policy_of(layers: list[Any], text: Text, choices: Choices) -> dict[str, str]:
+    """The policy of a stack's layers, as the experiment writes it: mixed precision where one layer has it, or all get
+    it. {} where nothing is said.
+    """
+    said = [(text.dtype_policy, 0)] if text.dtype_policy is not None else []
+    said += [(part.named["dtype"], part.line) for part in layers if isinstance(part, Made) and "dtype" in part.named]
+    policies = [(_policy_name(value), line) for value, line in said if value is not None]
+    known = get_args(DtypePolicy)
+    for name, line in policies:
+        if name not in known:
+            choices.leave(line, f"the dtype policy {name} is left out: Layerdeck has {' and '.join(known)}.")
+    names = {name for name, _ in policies}
+    return next(({"dtype_policy": name} for name in ("mixed_bfloat16", "float32") if name in names), {})
+
+
+def _policy_name(value: Any) -> str:
+    """The name in "mixed_bfloat16", keras.DTypePolicy("mixed_bfloat16") or jax.numpy.float32, at most 60 characters."""
+    if isinstance(value, Made):
+        value = next(iter([*value.positional, *value.named.values()]), value.of.last)
+    return str(value.last if isinstance(value, Named) else value.text if isinstance(value, Unread) else value)[:60]
 
 
 def _written(choice: tuple[str, dict[str, Any]]) -> dict[str, Any]:

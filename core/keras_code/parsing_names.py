@@ -10,7 +10,7 @@ from typing import Any
 from core.catalog.callbacks import CALLBACKS
 from core.catalog.fields import Row
 from core.catalog.layer_parts import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS
-from core.catalog.layers import LAYERS
+from core.catalog.layers import LAYERS, LayerRow
 from core.catalog.losses import LOSSES
 from core.catalog.metrics import METRICS
 from core.catalog.optimizers import OPTIMIZERS
@@ -217,10 +217,6 @@ _ALWAYS = ("name", "verbose", "exclude_layers")  # Layerdeck sets these itself.
 _SAYS_NOTHING: dict[str, tuple[Any, ...]] = {
     "trainable": (True,),
     "mode": ("auto", "max", "min", "rows"),
-    "dtype": (
-        "float32",
-        {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, "registered_name": None},
-    ),
     "axis": (-1, [-1]),
     "label_smoothing": (0,),
     "reduction": ("sum_over_batch_size", "auto"),
@@ -264,4 +260,6 @@ def says_nothing(row: Row, argument: str, value: Any) -> bool:
         return True
     if argument == "axis" and row.module == "keras.constraints":
         return value == 0
+    if argument == "dtype":
+        return isinstance(row, LayerRow) or value == "float32"  # Of layers it is read of all together.
     return value in _SAYS_NOTHING.get(argument, ())

@@ -107,6 +107,7 @@ class Text:
         names: Name -> value at the end.
         called: Names of functions that are called.
         seed: That of `set_random_seed`, or None.
+        dtype_policy: What is said to `set_dtype_policy`, or None.
         remarks: Sentences about what could not be followed.
     """
 
@@ -114,6 +115,7 @@ class Text:
     names: dict[str, Any] = field(default_factory=dict)
     called: set[str] = field(default_factory=set)
     seed: Any = None
+    dtype_policy: Any = None
     remarks: list[str] = field(default_factory=list)
 
     def stack(self) -> Stack:

@@ -26,6 +26,7 @@ from core.experiment.spec import Experiment
 from core.experiment.targets import facet
 from core.experiment.task import Situation, Task
 from core.keras_code import script_multi, script_single
+from core.keras_code.script_exactness import exactness
 from core.keras_code.script_packages import packages
 from core.keras_code.script_preprocessing import needed, needs_dataclass, preprocessing_functions, preprocessing_part
 from core.keras_code.script_recalibration import recalibration_lines
@@ -48,25 +49,6 @@ test rows. Its scores are as near to Layerdeck's as those of two seeds are to ea
 """
 
 _CELLS = ("tables/cell_numbers", "tables/day_names", "tables/cell_dates", "tables/cell_values")
-_SAME = (
-    "On the same machine, with the same versions of TensorFlow and Keras, the program gives the scores of the run to "
-    "six digits."
-)
-_PLUGGED = (
-    "The program gives the scores of the run to six digits, unless a plug-in draws random numbers by a generator of "
-    "its own."
-)
-_NEAR = (
-    "This table is read in blocks: the program gives scores as near to the run's as those of another seed, not the "
-    "same."
-)
-
-
-def exactness(experiment: Experiment, streamed: bool) -> str:
-    """How near the program's scores are to those of the run, a sentence. `streamed`: the table is beyond the memory
-    budget.
-    """
-    return _NEAR if streamed else _PLUGGED if plugin_modules(experiment) else _SAME
 
 
 def program(

@@ -21,6 +21,7 @@ from core.experiment.keras_calls import (
 from core.experiment.spec import Experiment
 from core.experiment.targets import facet
 from core.experiment.task import Task
+from core.keras_code.script_exactness import precision_comment, xla
 from core.keras_code.script_single import (
     ASKING,
     EVALUATE,
@@ -36,7 +37,6 @@ from core.keras_code.script_single import (
     logarithms_of,
     loss_threshold,
     matrices,
-    xla,
 )
 
 # The name of its output, what is asked, and the experiment as it is for that target.
@@ -151,6 +151,7 @@ def _define(experiment: Experiment, tasks: Sequence[Task]) -> str:
     trunk, heads = head_calls(experiment, tasks)
     lines = [
         "# Define: layers that all targets share, and an output for each.",
+        *precision_comment(experiment),
         "keras.utils.set_random_seed(SEED)",
         *beginning(experiment),
         *(f"shared = {call.code()}(shared)" for call in trunk),

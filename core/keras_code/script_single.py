@@ -25,6 +25,7 @@ from core.experiment.keras_calls import (
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
 from core.experiment.training_steps import falls_over_the_whole
+from core.keras_code.script_exactness import precision_comment, xla
 
 
 def network(
@@ -134,13 +135,19 @@ def beginning(experiment: Experiment) -> list[str]:
 def define(experiment: Experiment, task: Task) -> str:
     """The stack."""
     if embedding_call(experiment):
-        lines = ["# Define.", "keras.utils.set_random_seed(SEED)", *beginning(experiment)]
+        lines = [
+            "# Define.",
+            *precision_comment(experiment),
+            "keras.utils.set_random_seed(SEED)",
+            *beginning(experiment),
+        ]
         lines += [f"shared = {call.code()}(shared)" for call in layer_calls(experiment, task)]
         return "\n".join([*lines, "model = keras.Model(begin, shared)", "model.summary()"])
     layers = "".join(f"        {call.code()},\n" for call in layer_calls(experiment, task))
+    comment = "".join(f"{line}\n" for line in precision_comment(experiment))
     return f"""
 # Define.
-keras.utils.set_random_seed(SEED)
+{comment}keras.utils.set_random_seed(SEED)
 model = keras.Sequential(
     [
         keras.Input((x_train.shape[1],)),
@@ -207,16 +214,6 @@ def logarithms_of(experiment: Experiment, indent: str) -> list[str]:
     return (
         [f"{indent}{name} = {transform.code('keras.ops', name)}" for name in ("y_true", "y_pred")] if transform else []
     )
-
-
-def xla(experiment: Experiment) -> str:
-    """Why the program compiles its steps with XLA, or does not."""
-    if experiment.compile.jit_compile:
-        return (
-            "XLA draws random numbers, and rounds, otherwise than TensorFlow's own kernels: this is how Layerdeck "
-            "trains."
-        )
-    return "Without XLA, as Layerdeck trained this network."
 
 
 def built(experiment: Experiment) -> list[str]:

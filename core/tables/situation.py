@@ -14,6 +14,7 @@ from core.experiment.columns import TableInfo, TableProfile
 from core.experiment.reading import UNDECIDED, TableReading
 from core.experiment.spec import Data, Experiment
 from core.experiment.task import CutWords, Giveaway, Situation, Task, target_kind, tasks_of
+from core.hardware import bfloat16_hardware
 from core.tables.budget import budget, trained_bytes, whole_bytes
 from core.tables.errors import ColumnError, TableError
 from core.tables.giveaways import giveaways
@@ -189,6 +190,7 @@ class Tables:
             facts.zeros,
             facts.offsets,
             facts.cut,
+            bfloat16_hardware(),
         )
 
     def _find(self, data_text: str) -> "_Facts":

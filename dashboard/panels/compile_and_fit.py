@@ -1,7 +1,7 @@
 """Compile and fit: optimizer, loss and metrics, epochs, batch size and early stopping, each with a sentence of help."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from core.catalog.metrics import METRICS, metrics_for
 from core.catalog.optimizers import OPTIMIZERS, PRESETS
 from core.catalog.schedules import cosine_decay, over_the_whole, rate_at, spread_over
 from core.experiment.edits import step_of
-from core.experiment.spec import MOST_EPOCHS, MOST_MINUTES, Experiment, Loss, Metric
+from core.experiment.spec import MOST_EPOCHS, MOST_MINUTES, DtypePolicy, Experiment, Loss, Metric
 from core.experiment.targets import facet, with_facet
 from core.experiment.task import Situation, Task
 from core.experiment.templates import suit, with_metrics
@@ -28,6 +28,11 @@ _COSINE = "The learning rate falls to 0 along half a cosine; decay_steps follows
 _XLA = (
     "jit_compile: each training step is one compiled program, which is much faster. A network that XLA cannot compile "
     "is trained without it."
+)
+_DTYPE = (
+    "mixed_bfloat16: hidden layers compute in bfloat16, which has the range of float32 and two to three digits; their "
+    "weights and the output layer stay in float32. Large steps are faster on a GPU, and without XLA on processors with "
+    "AVX512_BF16 or AMX."
 )
 # Numbers of fit that no catalog row describes: what they may be.
 _WHOLES = {
@@ -89,6 +94,17 @@ def _optimizer(situation: Situation) -> None:
             jit = state.experiment().compile.jit_compile
             st.toggle(
                 "Compile with XLA", jit, key, help=_XLA, on_change=state.set_field, args=("compile.jit_compile", key)
+            )
+            key = f"compile.dtype_policy@{state.revision()}"
+            policies = get_args(DtypePolicy)
+            st.selectbox(
+                "Dtype policy",
+                policies,
+                index=policies.index(state.experiment().compile.dtype_policy),
+                key=key,
+                help=_DTYPE,
+                on_change=state.set_field,
+                args=("compile.dtype_policy", key),
             )
 
 

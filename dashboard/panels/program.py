@@ -10,7 +10,8 @@ from core.advice.checks import advise, errors
 from core.catalog.plugins import Broken
 from core.experiment.spec import InvalidExperiment
 from core.keras_code.parse import NotReadable, Parsed, stack_of, stack_of_file, unfitting, with_stack
-from core.keras_code.script import exactness, program
+from core.keras_code.script import program
+from core.keras_code.script_exactness import exactness
 from core.workspace import plugins
 from dashboard.panels.common import escape
 from dashboard.services import tables

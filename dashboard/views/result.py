@@ -9,7 +9,7 @@ from core.experiment.fork import from_scratch
 from core.experiment.monitored_metric import why_not_the_lowest
 from core.experiment.running_values import running_difference
 from core.experiment.spec import Experiment
-from core.keras_code.script import exactness
+from core.keras_code.script_exactness import exactness
 from core.runs.downloads import downloads
 from core.runs.journal import Journal
 from core.runs.temperatures_of_card import chosen_temperatures

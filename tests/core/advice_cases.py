@@ -12,6 +12,7 @@ from tests.core.advised import (
     dense,
     experiment,
     fitted,
+    large,
     pieces,
     rate,
     several,
@@ -201,6 +202,7 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
         experiment(features={"ticket": "category"}, layers=[dense()]),
         experiment("sold", features={"ticket": "category", "area": "number"}, layers=[OUTPUT["sold"]]),
     ],
+    "large-steps": [(large(), (9000, 500, 500)), (large(jit_compile=False), (9000, 500, 500))],
     "too-many-weights": [experiment(layers=[dense(16_384), dense(16_384, activation="relu"), dense()])],
     "many-weights": [
         experiment(layers=WIDE),
@@ -282,6 +284,8 @@ KEPT_BACK = [
     ("wide-sparse-layer", experiment(features={"ticket": "category"}, layers=[dense()], optimizer="Ftrl")),
     ("wide-sparse-layer", experiment(features={"ticket": "category"})),  # It has a hidden layer.
     ("wide-sparse-layer", experiment(features={"town": "category"}, layers=[dense()])),
+    ("large-steps", large(batch=2048)),
+    ("large-steps", large("mixed_bfloat16")),
     ("two-rates", experiment(callbacks=["ReduceLROnPlateau"])),
     ("pieces", experiment(optimizer={"class": "Adam", "learning_rate": pieces(5)})),
     ("no-average", experiment(callbacks=["SwapEMAWeights"], optimizer={"class": "Adam", "use_ema": True})),

@@ -46,6 +46,9 @@ NO_FIX = {
 }
 
 
+# What helps on some machines alone: `python -m benchmarks bfloat16` measures it.
+OF_THE_MACHINE = {"large-steps"}
+
 # Each is like one that is among the tests: its advice has the same fix, or is about the same number, and the same lines
 # of the core carry it out. Their trainings are long trials; that they are raised and mended is seen for all.
 LIKE_ANOTHER = {
@@ -175,7 +178,7 @@ def test_taking_the_advice_helps_by_the_number_it_is_about(code, tables, refs, t
 
 
 def test_each_code_has_its_trial():
-    assert not set(HELPS) & NO_FIX
-    assert set(HELPS) | NO_FIX == set(REASONS)
+    assert not set(HELPS) & (NO_FIX | OF_THE_MACHINE)
+    assert set(HELPS) | NO_FIX | OF_THE_MACHINE == set(REASONS)
     assert set(LIKE_ANOTHER) | _LONG_TRIALS <= set(HELPS)
     assert not set(LIKE_ANOTHER) & _LONG_TRIALS

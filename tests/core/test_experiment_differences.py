@@ -3,6 +3,7 @@
 import copy
 
 from core.experiment.differences import differences
+from core.experiment.setting_values import setting_values
 from core.experiment.spec import read
 
 HOMES = {
@@ -54,6 +55,12 @@ def test_each_setting_that_differs_is_named_with_its_values():
     assert found["Fit", "EarlyStopping: patience"] == ["5", "-"]
     assert ("Layers", "layer 2") not in found
     assert ("Fit", "epochs") not in found
+
+
+def test_the_policy_of_an_experiment_that_does_not_name_one_is_float32():
+    mixed = changed(compile={**HOMES["compile"], "dtype_policy": "mixed_bfloat16"})
+    assert differences([changed(), mixed]) == [("Compile", "dtype_policy", ["float32", "mixed_bfloat16"])]
+    assert setting_values([changed(), mixed]) == {"dtype_policy": ["float32", "mixed_bfloat16"]}
 
 
 def test_a_layer_more_is_seen_at_its_place_and_areas_come_in_order():

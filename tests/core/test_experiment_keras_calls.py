@@ -11,6 +11,7 @@ from core.experiment.keras_calls import (
     layer_calls,
     loss_call,
     metric_calls,
+    mixed_layers,
     optimizer_call,
 )
 from core.experiment.monitored_metric import monitor
@@ -42,6 +43,26 @@ def test_a_layer_is_called_with_what_was_given_and_nothing_else():
         'keras.layers.Dense(units=3, activation="relu", '
         "kernel_regularizer=keras.regularizers.L2(l2=0.1), use_bias=False)"
     ]
+
+
+def test_mixed_precision_ends_before_the_last_dense_layer():
+    mixed = {"dtype_policy": "mixed_bfloat16", "loss": "SparseCategoricalCrossentropy"}
+    hidden, norm = {"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "BatchNormalization"}
+    given = experiment([hidden, norm, {"layer": "Dense", "units": 3}, {"layer": "Softmax"}], **mixed)
+    assert codes(layer_calls(given, CLASSES)) == [
+        'keras.layers.Dense(units=8, activation="relu", dtype="mixed_bfloat16")',
+        'keras.layers.BatchNormalization(dtype="mixed_bfloat16")',
+        "keras.layers.Dense(units=3)",
+        "keras.layers.Softmax()",
+    ]
+    embedding = {"layer": "Embedding", "output_dim": 2}
+    assert mixed_layers(experiment([embedding, hidden, {"layer": "Dense", "units": 3}], **mixed)) == [1]
+    assert mixed_layers(experiment([{"layer": "Dense", "units": 3}], **mixed)) == []
+    assert mixed_layers(experiment([norm], **mixed)) == []
+    penalized = {**hidden, "activity_regularizer": {"class": "L1", "l1": 0.1}}
+    outputs = [penalized, {"layer": "ActivityRegularization", "l1": 0.1}, hidden, {"layer": "Dense", "units": 3}]
+    assert mixed_layers(experiment(outputs, **mixed)) == [2]
+    assert mixed_layers(experiment([hidden, hidden])) == []
 
 
 @pytest.mark.parametrize(

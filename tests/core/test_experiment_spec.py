@@ -15,6 +15,7 @@ from core.catalog.layers import LAYERS
 from core.catalog.losses import LOSSES
 from core.catalog.metrics import METRICS
 from core.catalog.optimizers import OPTIMIZERS
+from core.experiment.share_link import packed, unpacked
 from core.experiment.spec import CallbackChoice, Experiment, InvalidExperiment, Layer, Loss, Metric, Optimizer, read
 
 # The example of the design, word for word: headless users and saved runs depend on it.
@@ -74,6 +75,14 @@ def test_what_is_left_out_takes_the_defaults_and_survives_the_round_trip():
     experiment = read(MINIMAL)
     assert (experiment.name, experiment.layers, experiment.compile.optimizer.name) == ("Untitled", (), "Adam")
     assert read(experiment.text()) == experiment
+
+
+def test_a_dtype_policy_is_written_where_it_is_another_than_before_there_was_a_choice():
+    assert "dtype_policy" not in read(EXAMPLE).text()
+    mixed = read(changed("compile.dtype_policy", "mixed_bfloat16"))
+    assert mixed.value()["compile"]["dtype_policy"] == "mixed_bfloat16"
+    assert read(mixed.text()) == unpacked(packed(mixed)) == mixed != read(EXAMPLE)
+    assert read(changed("compile.dtype_policy", "float32")) == read(EXAMPLE)
 
 
 @pytest.mark.parametrize(("choice", "name"), [(choice, name) for choice, family in FAMILIES.items() for name in family])
@@ -205,6 +214,7 @@ def test_names_in_any_script_stay_readable_in_the_text():
         ("layers", [{"layer": "Softmax"}] * 201, "layers", ["at most 200"]),
         ("layers.0", 7, "layers.0", ["got 7", '{"layer": NAME, ...}']),
         ("compile.optimizer", None, "compile.optimizer", ["got None", '{"class": NAME, ...}']),
+        ("compile.dtype_policy", "bfloat16", "compile.dtype_policy", ["got 'bfloat16'", "'mixed_bfloat16'"]),
     ],
 )
 def test_a_wrong_field_is_refused_with_path_given_and_allowed(path, value, where, words):

@@ -21,7 +21,8 @@ from core.experiment.file_names import file_name
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Situation, Task
 from core.experiment.templates import TEMPLATES, output_layer, stack, suit
-from core.keras_code.script import exactness, program
+from core.keras_code.script import program
+from core.keras_code.script_exactness import exactness
 
 TASKS = {
     "regression": Task("regression", "y"),
@@ -321,6 +322,21 @@ def test_the_program_compiles_with_xla_as_its_run_did(jit):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "model.compile"
     ]
     assert {one.arg: one.value.value for one in call.keywords if one.arg == "jit_compile"} == {"jit_compile": jit}
+
+
+@pytest.mark.parametrize("targets", [("y",), ("y", "z")])
+def test_layers_of_mixed_precision_say_so_in_the_program(targets):
+    hidden, mixed = [{"layer": "Dense", "units": 4}] * 2, {"dtype_policy": "mixed_bfloat16"}
+    given = suited("regression", layers=[*hidden, {"layer": "Dense", "units": 1}], compile=mixed)
+    given = given.model_copy(update={"data": given.data.model_copy(update={"targets": targets})})
+    tasks = tuple(Task("regression", target) for target in targets)
+    source = program(given, Situation(TABLE, tasks), INFO)
+    assert source.count('dtype="mixed_bfloat16"') == 2
+    assert "# Layers of mixed precision compute in bfloat16" in source
+    assert "to about three digits" in exactness(given, streamed=False)
+    assert exactness(given, streamed=False) in ast.get_docstring(ast.parse(source))
+    plain = program(suited("regression"), Situation(TABLE, (TASKS["regression"],)), INFO)
+    assert "bfloat16" not in plain
 
 
 def test_how_near_the_program_comes_to_its_run_is_said_at_its_head():

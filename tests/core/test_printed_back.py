@@ -85,6 +85,16 @@ def test_every_layer_comes_back_from_the_printed_program(full):
         assert came_back(given) == given
 
 
+def test_mixed_precision_comes_back_for_one_target_and_for_several():
+    layers = [DENSE, DENSE, {"layer": "Dense", "units": 1}]
+    given = experiment(layers=layers, compile={"dtype_policy": "mixed_bfloat16"})
+    assert came_back(given) == given
+    several = given.model_copy(update={"data": given.data.model_copy(update={"targets": ("y", "z")})})
+    parsed = stack_of(printed(several, BOTH))
+    assert (parsed.left_out, parsed.compile["dtype_policy"]) == ((), "mixed_bfloat16")
+    assert with_stack(blank(several), parsed).layers == several.layers
+
+
 PARTS = {
     "kernel_initializer": INITIALIZERS,
     "bias_initializer": INITIALIZERS,

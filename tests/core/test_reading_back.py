@@ -164,6 +164,33 @@ history = model.fit(x_train, y_train, 16, 30, callbacks=[stop], validation_data=
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        # As Keras's guide has it, as it was said before, and layer by layer.
+        """
+keras.mixed_precision.set_dtype_policy("mixed_bfloat16")
+inputs = keras.Input((8,))
+x = layers.Dense(4, activation="relu")(inputs)
+outputs = layers.Activation("softmax", dtype="float32")(layers.Dense(3)(x))
+model = keras.Model(inputs, outputs)""",
+        'tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")\nmodel = Sequential([Dense(4), Dense(3)])',
+        'model = Sequential([Dense(4, dtype="mixed_bfloat16"), Dense(3)])',
+        'half = keras.DTypePolicy("mixed_bfloat16")\nSequential([Dense(4, dtype=half), Dense(3, dtype="float32")])',
+    ],
+)
+def test_mixed_precision_is_read_of_the_whole_or_of_a_layer(source):
+    parsed = stack_of(source)
+    assert (parsed.left_out, parsed.compile) == ((), {"dtype_policy": "mixed_bfloat16"})
+
+
+def test_another_policy_is_named_and_none_changes_nothing():
+    (told,) = stack_of('Sequential([Dense(4, dtype="mixed_float16"), Dense(3)])').left_out
+    assert told == ("Line 1: the dtype policy mixed_float16 is left out: Layerdeck has float32 and mixed_bfloat16.")
+    assert stack_of('Sequential([Dense(4, dtype="float32")])').compile == {"dtype_policy": "float32"}
+    assert stack_of("Sequential([Dense(4)])").compile == {}
+
+
+@pytest.mark.parametrize(
     ("loss", "metric"),
     [
         ("binary_crossentropy", "BinaryAccuracy"),

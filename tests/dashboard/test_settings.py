@@ -63,6 +63,18 @@ def test_xla_can_be_done_without(app):
     assert not compiled(app).jit_compile
 
 
+def test_the_dtype_policy_is_chosen_with_what_it_means_beside_it(app):
+    app.session_state["more-optimizer@0"] = True
+    app.run()
+    policy = widget(app.selectbox, "compile.dtype_policy")
+    assert (policy.value, policy.options) == ("float32", ["float32", "mixed_bfloat16"])
+    assert "bfloat16" in policy.help
+    policy.set_value("mixed_bfloat16").run()
+    assert not app.exception
+    assert compiled(app).dtype_policy == "mixed_bfloat16"
+    assert widget(app.selectbox, "compile.dtype_policy").value == "mixed_bfloat16"
+
+
 def test_a_time_limit_is_given_in_minutes_refused_beside_its_field_and_taken_back(app):
     app.session_state["settings"] = "Fit"
     app.run()

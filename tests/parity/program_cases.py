@@ -337,6 +337,16 @@ CASES["sacramento_homes both"] = {
     },
     "fit": {"epochs": 4, "batch_size": 64},
 }
+CASES["sacramento_homes mixed"] = {
+    "data": {"targets": ["price"], "features": {"sqft": "number", "beds": "number"}},
+    "layers": [
+        {"layer": "Dense", "units": 16, "activation": "relu"},
+        {"layer": "Dense", "units": 8, "activation": "relu"},
+        {"layer": "Dense", "units": 1},
+    ],
+    "compile": {"metrics": ["MeanAbsoluteError"], "dtype_policy": "mixed_bfloat16"},
+    "fit": {"epochs": 4, "batch_size": 64},
+}
 CASES |= {"titanic refit": refit("titanic"), "several apart refit": refit("several apart")}
 # Of each there is a case among the tests that tries the same and more: validation rows of their own ("apart"), or that
 # train, too ("titanic refit", "sacramento_homes both"), and fewer steps ("random"). What only these try others do, too:

@@ -45,6 +45,10 @@ pytestmark = [
 ]
 
 
+# Case -> by what share its numbers may differ: the last of a bfloat16's digits.
+ROUNDING = {"sacramento_homes mixed": 2**-8}
+
+
 @dataclass
 class Case:
     """An experiment on a file: what the worker made of it, and the process that runs its program."""
@@ -121,7 +125,7 @@ def test_the_program_gives_the_scores_of_the_worker(cases, name):
     case = cases[name]
     printed = case.printed()
     assert printed["epochs"] == case.outcome.epochs
-    assert printed["test"] == pytest.approx(case.outcome.scores["test"], rel=1e-6)
+    assert printed["test"] == pytest.approx(case.outcome.scores["test"], rel=ROUNDING.get(name, 1e-6))
 
 
 def test_a_run_that_xla_could_not_compile_is_repeated_without_it(cases):
@@ -170,7 +174,8 @@ def test_the_model_it_saves_answers_raw_rows_as_the_bundle_does(cases, name):
     assert {target: answers.shape[1] for target, answers in theirs.items()} == dict(zip(ours, widths, strict=True))
     for target, answers in ours.items():
         at_most = 1e-4 * float(np.abs(answers).max())
-        np.testing.assert_allclose(np.asarray(theirs[target]), np.asarray(answers), rtol=1e-3, atol=at_most)
+        rounding = ROUNDING.get(name, 1e-3)
+        np.testing.assert_allclose(np.asarray(theirs[target]), np.asarray(answers), rtol=rounding, atol=at_most)
         if "apart" in name and target in ("", "cost"):  # To the digit, where ten are the same in every row.
             assert np.asarray(theirs[target]).dtype == "float64"
             np.testing.assert_allclose(np.asarray(theirs[target]), np.asarray(answers), rtol=0, atol=0.02)
