@@ -98,6 +98,7 @@ def settings_are_of_columns(experiment: Experiment, situation: Situation) -> Ite
     named = {
         "preparation": [*data.preparation],
         "target_kinds": [*data.target_kinds],
+        "positive": [*data.positive],
         "pairs": [name for pair in data.pairs for name in pair],
         "reading.columns": [*data.reading.columns],
         "reading.filled_down": [*(data.reading.filled_down or ())],
@@ -107,6 +108,19 @@ def settings_are_of_columns(experiment: Experiment, situation: Situation) -> Ite
     for field, name in strange[:_MOST_NAMES]:
         says = f"The table has no column {name!r}.{nearest(name, list(known))} What is set for it has no effect."
         yield Advice("no-such-column", "warning", f"data.{field}.{name}", says)
+
+
+@check
+def positive_classes_exist(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
+    """A positive class that the target of two classes does not have."""
+    for target, positive in experiment.data.positive.items():
+        column = situation.profile.column(target)
+        classes = [word for word, _ in column.top] if column else []
+        if target in experiment.data.targets and len(classes) == 2 and positive not in classes:
+            says = (
+                f"{target!r} has no class {positive!r}.{nearest(positive, classes)} What is set for it has no effect."
+            )
+            yield Advice("no-such-class", "warning", f"data.positive.{target}", says)
 
 
 @check

@@ -67,6 +67,10 @@ _ROWS: dict[str, tuple[str, str]] = {
         "A setting belongs to a column by its name. Under another name nothing is prepared or read as it says.",
         _FIT,
     ),
+    "no-such-class": (
+        "Of two classes the network gives the probability of the positive one. Another word names none.",
+        _FIT,
+    ),
     "no-layers": (
         "A network needs at least an output layer. Hidden layers before it let it fit nonlinear relations.",
         _DENSE,

@@ -10,6 +10,7 @@ from core.experiment.preparation import DEFAULT, Preparation
 from core.experiment.reading import TableReading
 from core.experiment.values import (
     MOST_COLUMNS,
+    ClassName,
     ColumnName,
     KindName,
     ScalingName,
@@ -90,6 +91,8 @@ class Data(Value):
         targets: The columns to be predicted; several share the stack, and each has an output layer of its own.
         features: Column -> kind, in the order of the network's inputs.
         target_kinds: Kinds of targets where they differ from the guess.
+        positive: Target of two classes -> the positive one, whose probability the network gives. Where none is named it
+            is the last in order (numbers by size, words by the alphabet); a word that is no class has no effect.
         weight: The column that says how much each row counts; None when all count the same.
         scaling: Kind -> how its columns are scaled; "standard" for those that are not named.
         preparation: Column -> how it becomes numbers, where that differs from what its kind does.
@@ -102,6 +105,7 @@ class Data(Value):
     targets: Annotated[tuple[ColumnName, ...], at_most(MOST_TARGETS)] = ()
     features: Annotated[dict[ColumnName, KindName], at_most(MOST_COLUMNS)] = {}
     target_kinds: Annotated[dict[ColumnName, KindName], at_most(MOST_COLUMNS)] = {}
+    positive: Annotated[dict[ColumnName, ClassName], at_most(MOST_TARGETS)] = {}
     weight: ColumnName | None = None
     scaling: Annotated[dict[ColumnName, ScalingName], at_most(len(KINDS))] = {}
     preparation: Annotated[dict[ColumnName, Preparation], at_most(MOST_COLUMNS)] = {}

@@ -64,6 +64,7 @@ KindName = Annotated[str, AfterValidator(_kind)]
 LONGEST_NAME = 10_000  # Signs of a column's name.
 # A bound also has pydantic refuse half a character, which no file can hold.
 ColumnName = Annotated[str, Field(max_length=LONGEST_NAME)]
+ClassName = Annotated[str, Field(max_length=LONGEST_NAME)]
 TableName = Annotated[str, Field(min_length=1, max_length=4096)]  # As long as a path may be.
 Share = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**31, strict=True)]

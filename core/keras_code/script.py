@@ -323,7 +323,9 @@ def _table(
 ) -> str:
     split = experiment.data.split
     lines, labels = (
-        script_multi.target_lines(experiment, tasks) if experiment.several else script_single.target_lines(tasks[0])
+        script_multi.target_lines(experiment, tasks)
+        if experiment.several
+        else script_single.target_lines(tasks[0], experiment.data.positive.get(tasks[0].target))
     )
     lines = [
         "# The table: rows whose target is known, split into training, validation and test.",

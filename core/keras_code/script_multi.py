@@ -74,8 +74,11 @@ def target_lines(experiment: Experiment, tasks: Sequence[Task]) -> tuple[list[st
     """Lines that keep the rows whose targets are known; and what the split is stratified by."""
     lines, labels = _target_cells(experiment, tasks, "table", "y_true")
     if labels:
+        outputs, named = experiment.outputs(), experiment.data.positive
+        positive = {outputs[target]: named[target] for target in experiment.data.targets if target in named}
+        given = f", {positive!r}.get(name)" if positive else ""
         lines += [
-            "CLASSES = {name: class_order(cells[known]) for name, cells in labels.items()}",
+            f"CLASSES = {{name: class_order(cells[known]{given}) for name, cells in labels.items()}}",
             "y_true |= {name: np.array([CLASSES[name].index(label) for label in labels[name][known]]) for name in "
             "labels}",
         ]

@@ -48,8 +48,11 @@ def network(
     ]
 
 
-def target_lines(task: Task) -> tuple[list[str], str]:
-    """Lines that keep the rows whose target is known; and what the split is stratified by."""
+def target_lines(task: Task, positive: str | None) -> tuple[list[str], str]:
+    """Lines that keep the rows whose target is known; and what the split is stratified by.
+
+    `positive` is the class of two that a person named as the positive one; None where nobody did.
+    """
     if task.kind == "regression":
         return [
             "y_true = numbers(table[TARGET])",
@@ -60,7 +63,7 @@ def target_lines(task: Task) -> tuple[list[str], str]:
         "labels = codes(table[TARGET])",
         'known = labels != ""',
         "table, labels = table[known], labels[known]",
-        "CLASSES = class_order(labels)",
+        f"CLASSES = class_order(labels{'' if positive is None else f', positive={positive!r}'})",
         "y_true = np.array([CLASSES.index(label) for label in labels])",
     ]
     return lines, "y_true"

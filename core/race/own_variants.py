@@ -78,7 +78,7 @@ def shared_measures(variants: Mapping[str, Experiment]) -> list[str]:
 def _question(experiment: Experiment) -> tuple[object, ...]:
     """What runs have in common that can be trained on the same rows."""
     data = experiment.data
-    return data.table, data.reading, data.targets, data.target_kinds
+    return data.table, data.reading, data.targets, data.target_kinds, data.positive
 
 
 def _loss(experiment: Experiment) -> tuple[object, ...]:

@@ -43,6 +43,9 @@ _YES_NO += [
     {"ja", "nej"},
     {"ja", "nei"},
     {"tak", "nie"},
+    {"ano", "ne"},
+    {"\u00e1no", "nie"},
+    {"igen", "nem"},
 ]
 _YES_NO += [{"evet", "hay\u0131r"}, {"\u0434\u0430", "\u043d\u0435\u0442"}, {"on", "off"}, {"t", "f"}]
 _YES_NO += [{"wahr", "falsch"}, {"vrai", "faux"}, {"vero", "falso"}, {"verdadero", "falso"}]

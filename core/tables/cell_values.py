@@ -59,9 +59,11 @@ def cell_booleans(cells: list[Any], _how: dict[str, Any]) -> pd.Series:
     known = dict.fromkeys(
         ("true", "t", "1", "yes", "y", "on", "x", "ja", "j", "oui", "si", "s\u00ed", "s\u00ec", "sim"), True
     )
-    known |= dict.fromkeys(("tak", "evet", "\u0434\u0430", "wahr", "vrai", "vero", "verdadero"), True)
+    known |= dict.fromkeys(("ano", "\u00e1no", "igen", "tak", "evet", "\u0434\u0430"), True)
+    known |= dict.fromkeys(("wahr", "vrai", "vero", "verdadero"), True)
     known |= dict.fromkeys(("false", "f", "0", "no", "n", "off", "nein", "nee", "nej", "nei", "non", "nao"), False)
-    known |= dict.fromkeys(("n\u00e3o", "nie", "hay\u0131r", "\u043d\u0435\u0442", "falsch", "faux", "falso"), False)
+    known |= dict.fromkeys(("ne", "nem", "n\u00e3o", "nie", "hay\u0131r", "\u043d\u0435\u0442"), False)
+    known |= dict.fromkeys(("falsch", "faux", "falso"), False)
     return pd.Series([None if cell is None else known.get(cell_text(cell).lower()) for cell in cells], dtype=object)
 
 

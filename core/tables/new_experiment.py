@@ -10,7 +10,7 @@ from core.experiment.spec import Data, Experiment
 from core.experiment.task import tasks_of
 from core.experiment.templates import starting_experiment
 from core.tables.errors import TableError
-from core.tables.profile import suggest, suggested_preparation
+from core.tables.profile import suggest, suggested_positive, suggested_preparation
 from core.tables.samples import SAMPLES
 from core.tables.situation import Tables
 
@@ -36,7 +36,8 @@ def new_experiment(
         )
     features = suggest(profile, target)
     preparation = suggested_preparation(profile, features)
-    data = Data(table=table, targets=(target,), features=features, preparation=preparation, reading=reading)
+    also = {"positive": suggested_positive(profile, [target]), "reading": reading}
+    data = Data(table=table, targets=(target,), features=features, preparation=preparation).model_copy(update=also)
     tasks = tasks_of(Experiment(data=data), profile)
     name = (sample.title if sample else about.name)[:120]
     if not tasks:
@@ -44,7 +45,7 @@ def new_experiment(
     situation = tables.situation(Experiment(data=data))
     rows, inputs = situation.rows[0], situation.inputs or 0
     first = starting_experiment(table, name, target, features, tasks[0], rows, inputs, preparation)
-    return first.model_copy(update={"data": first.data.model_copy(update={"reading": reading})})
+    return first.model_copy(update={"data": first.data.model_copy(update=also)})
 
 
 def _target(profile: TableProfile, named: str | None) -> str | None:

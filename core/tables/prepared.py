@@ -24,8 +24,8 @@ from core.tables.unread_cells import unread_cells
 PARTS = ("train", "validation", "test")
 
 
-def class_order(labels: np.ndarray) -> list[str]:
-    """The different labels, numbers by size and before words, words by the alphabet."""
+def class_order(labels: np.ndarray, positive: str | None = None) -> list[str]:
+    """The different labels, numbers by size and before words, words by the alphabet; of two the positive one last."""
 
     def key(label: str) -> tuple[int, float, str]:
         try:
@@ -34,7 +34,8 @@ def class_order(labels: np.ndarray) -> list[str]:
             number = np.inf
         return (0, number, label) if abs(number) < np.inf else (1, 0.0, label)
 
-    return sorted(set(labels), key=key)
+    order = sorted(set(labels), key=key)
+    return order[::-1] if len(order) == 2 and order[0] == positive else order
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,9 @@ def prepare(
     }
     rows = np.flatnonzero(np.logical_and.reduce([known for _, known in found.values()]))
     require_rows(len(rows), len(frame), data)
-    targets = {target: _target_values(target, cells[rows]) for target, (cells, _) in found.items()}
+    targets = {
+        target: _target_values(target, cells[rows], data.positive.get(target)) for target, (cells, _) in found.items()
+    }
     labels = next((values.y_true for values in targets.values() if values.classes), None)
     for target, (cells, known) in found.items():
         require_logarithm(target, cells[known], data)
@@ -307,17 +310,20 @@ def target_cells(column: pd.Series, kind: str) -> tuple[np.ndarray, np.ndarray]:
         return labels, labels != ""
 
 
-def _target_values(target: str, cells: np.ndarray) -> TargetValues:
+def _target_values(target: str, cells: np.ndarray, positive: str | None) -> TargetValues:
     if cells.dtype != object:
         return TargetValues(cells)
-    classes = classes_of(target, cells)
+    classes = classes_of(target, cells, positive)
     number = {label: index for index, label in enumerate(classes)}
     return TargetValues(np.array([number[label] for label in cells], dtype="int64"), classes)
 
 
-def classes_of(target: str, labels: np.ndarray) -> tuple[str, ...]:
-    """The classes of a target in their order. Raises TableError when there is one only."""
-    classes = tuple(class_order(labels))
+def classes_of(target: str, labels: np.ndarray, positive: str | None) -> tuple[str, ...]:
+    """The classes of a target in their order, of two the positive one last.
+
+    Raises TableError when there is one only.
+    """
+    classes = tuple(class_order(labels, positive))
     if len(classes) < 2:
         raise TableError(
             f"The target {target!r} has one value only ({classes[0]!r}): there is nothing to learn. Choose another "

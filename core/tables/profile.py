@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from core.experiment.columns import Column, TableProfile
 from core.experiment.counts import count, counted
 from core.experiment.preparation import MOST_WORDS, USUAL_WORDS, Preparation
+from core.tables.cell_values import cell_booleans
 from core.tables.cells import Cells
 from core.tables.guess import guess
 from core.tables.reading import listed
@@ -80,6 +81,19 @@ def suggested_preparation(profile: TableProfile, features: Mapping[str, str]) ->
             found[column.name] = Preparation(parts=("trend", "season", "weekday", "hour"))
         if kind in ("category", "code") and USUAL_WORDS < words <= min(MOST_WORDS, profile.rows // _ROWS_A_WORD):
             found[column.name] = Preparation(words=words)
+    return found
+
+
+def suggested_positive(profile: TableProfile, targets: Iterable[str]) -> dict[str, str]:
+    """Target -> its positive class, where that is a word for yes which the alphabet puts before its word for no (Ja and
+    Nein); the other targets of two classes have it last by themselves.
+    """
+    found = {}
+    for target in targets:
+        column = profile.column(target)
+        words = sorted(word for word, _ in column.top) if column and column.distinct == 2 else []
+        if cell_booleans(words, {}).tolist() == [True, False]:
+            found[target] = words[0]
     return found
 
 

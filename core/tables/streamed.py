@@ -192,7 +192,10 @@ def _targets(
     require_rows(int(known.sum()), table.rows, data)
     for target, amounts in wrong.items():
         require_logarithm(target, np.concatenate(amounts), data)
-    classes = {target: classes_of(target, np.array([*numbered], dtype=object)) for target, numbered in labels.items()}
+    classes = {
+        target: classes_of(target, np.array([*numbered], dtype=object), data.positive.get(target))
+        for target, numbered in labels.items()
+    }
     if first is not None and label is not None:
         label = class_numbers(np.array([*labels[first]], dtype=object), classes[first]).astype("int32")[label]
     return known, classes, label

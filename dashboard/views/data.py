@@ -3,6 +3,7 @@
 import logging
 import math
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -12,7 +13,8 @@ from core.experiment.spec import Data, Experiment
 from core.experiment.targets import with_data
 from core.experiment.task import target_kind
 from core.tables.dates import moment_text
-from core.tables.profile import MOST_FEATURES, suggest, suggested_preparation
+from core.tables.prepared import class_order
+from core.tables.profile import MOST_FEATURES, suggest, suggested_positive, suggested_preparation
 from dashboard.panels.advice import advice_list
 from dashboard.panels.column_preparation import preparation
 from dashboard.panels.common import escape, with_days
@@ -124,7 +126,8 @@ def _further(experiment: Experiment, names: list[str]) -> None:
     first, *others = experiment.data.targets
     key = f"further-{state.revision()}"
     likely = [name for name in names if name != first]
-    shown = len(others[:_MOST_KINDS])
+    binary = [task.target for task in state.situation().tasks if task.kind == "binary"]
+    shown = len(others[:_MOST_KINDS]) + (first in binary)
     rest = [1.4 * (_MOST_KINDS - shown)] if shown < _MOST_KINDS else []
     choice, *kinds = st.columns([2, *[1.4] * shown, *rest], vertical_alignment="bottom")
     choice.multiselect(
@@ -138,9 +141,14 @@ def _further(experiment: Experiment, names: list[str]) -> None:
         help="Additional targets share the hidden layers; each gets its own output layer, for instance the price and "
         "the type of a home.",
     )
+    if first in binary:
+        with kinds.pop(0):
+            _positive(experiment, first, "Positive class")
     for box, name in zip(kinds, others, strict=False):
         with box:
             _read_as(experiment, name, f"Treat {escape(name)} as")
+            if name in binary:
+                _positive(experiment, name, f"Positive class of {escape(name)}")
 
 
 def _read_as(experiment: Experiment, target: str, label: str) -> None:
@@ -159,6 +167,30 @@ def _read_as(experiment: Experiment, target: str, label: str) -> None:
     )
 
 
+def _positive(experiment: Experiment, target: str, label: str) -> None:
+    """Draws the choice of the positive class of a target of two."""
+    column = state.situation().profile.column(target)
+    words = [word for word, _ in column.top] if column else []
+    classes = class_order(np.array(words, dtype=object), experiment.data.positive.get(target))
+    key = f"positive-{target}-{state.revision()}"
+    st.selectbox(
+        label,
+        classes,
+        index=len(classes) - 1,
+        key=key,
+        on_change=_set_positive,
+        args=(key, target),
+        help="The network gives the probability of this class. Precision, recall and the threshold are about it.",
+    )
+
+
+def _set_positive(key: str, target: str) -> None:
+    experiment = state.experiment()
+    if st.session_state[key] is not None:
+        positive = {**experiment.data.positive, target: st.session_state[key]}
+        _replace_data(experiment, experiment.data.model_copy(update={"positive": positive}))
+
+
 def _set_target(key: str) -> None:
     target = st.session_state[key]
     if target is None:
@@ -170,7 +202,8 @@ def _set_target(key: str) -> None:
     profile = tables().profile(experiment.data.table, experiment.data.reading)
     features = suggest(profile, target)
     preparation = {**suggested_preparation(profile, features), **experiment.data.preparation}
-    changed = {"targets": (target,), "features": features, "preparation": preparation}
+    positive = suggested_positive(profile, [target])
+    changed = {"targets": (target,), "features": features, "preparation": preparation, "positive": positive}
     data = experiment.data.model_copy(update={**changed, "target_kinds": {}, "weight": None})
     _replace_data(experiment, data)
     state.show_run(None)
@@ -182,10 +215,13 @@ def _set_further(key: str, first: str) -> None:
     """
     experiment = state.experiment()
     targets = (first, *st.session_state[key])
-    suggested = suggest(tables().profile(experiment.data.table, experiment.data.reading), first)
+    profile = tables().profile(experiment.data.table, experiment.data.reading)
+    suggested = suggest(profile, first)
     features = {name: kind for name, kind in experiment.data.features.items() if name not in targets}
     features |= {name: suggested[name] for name in experiment.data.targets if name not in targets and name in suggested}
-    _replace_data(experiment, experiment.data.model_copy(update={"targets": targets, "features": features}))
+    positive = suggested_positive(profile, targets) | experiment.data.positive
+    changed = {"targets": targets, "features": features, "positive": positive}
+    _replace_data(experiment, experiment.data.model_copy(update=changed))
     state.show_run(None)
 
 

@@ -53,6 +53,7 @@ RAISED: dict[str, list[Experiment | tuple[Experiment, tuple[int, int, int]]]] = 
         experiment(preparation={"aera": {"scaling": "min-max"}}),
         experiment(preparation={"Price": {"target": "log"}}),
     ],
+    "no-such-class": [experiment("even", positive={"even": "true"})],
     "target-among-features": [experiment(features={"area": "number", "price": "number"})],
     "empty-feature": [
         experiment(features={"area": "number", "same": "number"}),
@@ -226,6 +227,7 @@ KEPT_BACK = [
     ("no-features", experiment(features={"area": "number"})),
     ("no-such-feature", experiment(features={"town": "category"})),
     ("no-such-column", experiment(preparation={"price": {"target": "log"}, "area": {"scaling": "min-max"}})),
+    ("no-such-class", experiment("even", positive={"even": "False", "price": "1"})),
     ("target-among-features", experiment("town", features={"price": "number"})),
     ("empty-feature", experiment(features={"sold": "boolean"})),
     ("log-without-effect", experiment(loss="Huber", preparation={"price": {"target": "log1p"}})),

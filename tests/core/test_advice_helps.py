@@ -43,6 +43,7 @@ NO_FIX = {
     "no-validation",
     "log-without-effect",
     "no-such-column",
+    "no-such-class",
 }
 
 

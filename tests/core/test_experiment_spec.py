@@ -59,6 +59,7 @@ def test_the_example_of_the_design_is_read_and_written_back_without_loss():
     # The fields the example leaves out.
     added = {
         "target_kinds": {},
+        "positive": {},
         "split": given["data"]["split"] | {"column": None, "table": None},
     }
     fit = given["fit"] | {"validation_freq": 1, "initial_epoch": 0, "minutes": None}

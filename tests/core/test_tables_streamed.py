@@ -70,7 +70,7 @@ def values(cells: pd.DataFrame) -> pd.DataFrame:
     ids=lambda split: " ".join([split.get("method", "random"), *map(str, list(split.values())[1:])]),
 )
 def test_the_rows_are_dealt_as_in_memory(long_file, in_memory, block_by_block, monkeypatch, target, split):
-    experiment = on(long_file, target, split=split)
+    experiment = on(long_file, target, split=split, positive={"z": "no"})
     whole = in_memory.prepared(experiment)
     monkeypatch.setenv("LAYERDECK_MEMORY", "0.8")
     ready = block_by_block.prepared(experiment)

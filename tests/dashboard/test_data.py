@@ -115,6 +115,21 @@ def test_a_table_that_cannot_be_made_ready_for_another_reason_leaves_the_page(co
     assert any("cannot be made ready for a training (ZeroDivisionError)" in str(one.value) for one in app.markdown)
 
 
+def test_the_positive_class_of_two_is_chosen_and_kept():
+    rows = "".join(f"{at},{'Ja' if at % 4 == 0 else 'Nein'}\n" for at in range(60))
+    app = shown("kunden.csv", f"x,y\n{rows}".encode())
+    assert not app.exception
+    choice = next(box for box in app.selectbox if box.label == "Positive class")
+    assert (choice.options, choice.value) == (["Ja", "Nein"], "Nein")  # An experiment of before names none.
+    choice.set_value("Ja").run()
+    assert not app.exception
+    choice = next(box for box in app.selectbox if box.label == "Positive class")
+    assert (choice.options, choice.value) == (["Nein", "Ja"], "Ja")
+    target = next(box for box in app.selectbox if box.label == "Target")
+    target.set_value("x").run()
+    assert not [box for box in app.selectbox if box.label == "Positive class"]
+
+
 def test_moments_that_are_all_midnight_are_shown_as_days():
     from dashboard.panels.common import with_days
 

@@ -74,6 +74,7 @@ CASES = {
     "titanic": {
         "data": {
             "targets": ["survived"],
+            "positive": {"survived": "0"},
             "features": {
                 "age": "number",
                 "fare": "number",
@@ -183,6 +184,7 @@ CASES = {
     "several": {
         "data": {
             "targets": ["cost", "km/h", 'it\'s "{x}"', "express"],
+            "positive": {"express": "no"},
             "features": {"dense": "number", "zip code": "code", "where": "date"},
             "weight": "sent",
         },
