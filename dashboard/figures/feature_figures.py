@@ -110,6 +110,36 @@ def dependence_curve(found: Mapping[str, Any], feature: str, predicted: str, uni
     )
 
 
+def what_if_curve(
+    curve: Mapping[str, Any], kind: str, feature: str, prediction: float, predicted: str, unit: str = ""
+) -> go.Figure:
+    """What is predicted for one row as a feature alone changes, the row as a dot, and the training rows below.
+
+    Args:
+        curve: {"grid", "values", "now", "at", "share"} as `core.runs.what_if_section` has them.
+        prediction: Of the row.
+        predicted: Of the axis, as "predicted price".
+        unit: Of the prediction.
+    """
+    found = {**curve, "kind": kind, "mean": curve["values"], "lines": []}
+    figure = dependence_curve(found, feature, predicted, unit)
+    prefix, suffix = affixes(unit)
+    shown = [] if curve["now"] is None else axis_values(kind, [curve["now"]])
+    if _by_category(kind):
+        shown = [value for value in shown if value in axis_values(kind, curve["grid"])]
+    figure.add_scatter(
+        x=shown,
+        y=[prediction] * len(shown),
+        mode="markers",
+        marker={"color": "#e8590c", "size": 12},
+        name="this row",
+        hovertemplate=f"this row, %{{x}}: {prefix}%{{y:,.4~g}}{suffix}<extra></extra>",
+    )
+    return figure.update_layout(
+        title=f"What if {plotly_text(feature)} alone changes", yaxis_title=plotly_text(predicted)
+    )
+
+
 def _single_rows(grid: list[Any], lines: Sequence[Sequence[float]]) -> go.Scatter:
     """All single rows as one trace, with gaps between them."""
     return go.Scatter(

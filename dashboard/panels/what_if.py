@@ -1,4 +1,6 @@
-"""Small curves below the fields of the form: what would be predicted if that field alone had another value."""
+"""Small curves below the fields of the form: what would be predicted if that field alone had another value; and the
+curve of one feature as a figure.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,6 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.experiment.spec import Experiment
 from core.tables.errors import TableError
+from dashboard.components.figure import figure
+from dashboard.figures.feature_figures import what_if_curve
 from dashboard.figures.svg import small_curve
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import escape, target_choice, units_of
@@ -37,12 +41,16 @@ def what_if_curves_below(
     seeds: Sequence[str] = (),
 ) -> None:
     """Draws the curve of each feature into its place, of the only target or the chosen one, by the run or the mean of
-    seeds; nothing where it cannot be computed, which the contributions of the same row say.
+    seeds, and a choice of one feature whose curve is drawn as a figure; nothing where they cannot be computed, which
+    the contributions of the same row say.
     """
     target = target_choice(card, "Curves below the fields", f"what-if-target-{run_id}")
+    legend = st.empty()
+    chosen = _chosen_feature(run_id, card)
+    features = [*places, *([chosen["name"]] if chosen and chosen["name"] not in places else [])]
     try:
         asked = Asked.of_model(run_id, experiment, card, seeds, target["target"])
-        found = asked.answer("what if", row=row, features=list(places), target=target["target"])
+        found = asked.answer("what if", row=row, features=features, target=target["target"])
     except (LookupError, RuntimeError, TimeoutError, TableError) as error:
         if type(error) in (KeyError, IndexError):
             raise
@@ -51,9 +59,10 @@ def what_if_curves_below(
     what = f"predicted {target['target']}"
     if found["class"] is not None:
         what = f"{'score' if target.get('margin') else 'probability'} of {target['target']} {found['class']}"
-    every = [value for curve in found["features"].values() for value in curve["values"]]
+    below = {name: curve for name, curve in found["features"].items() if name in places}
+    every = [value for curve in below.values() for value in curve["values"]]
     low, high = min([*every, found["prediction"]]), max([*every, found["prediction"]])
-    for name, curve in found["features"].items():
+    for name, curve in below.items():
         ends = " to ".join(number(end, unit) for end in (min(curve["values"]), max(curve["values"])))
         label = f"What if {name} alone changes: {what} from {ends}"
         _drawn(run_id)[name] = small_curve(curve, low, high, found["prediction"], label)
@@ -62,4 +71,25 @@ def what_if_curves_below(
         f"Below each field: the {what} if that field alone changes, from {number(low, unit)} at the bottom to "
         f"{number(high, unit)} at the top, over gray bars of the training rows. The dot is this row."
     )
-    st.caption(escape(told))
+    if below:
+        legend.caption(escape(told))
+    if chosen and chosen["name"] in found["features"]:
+        name = chosen["name"]
+        drawn = what_if_curve(found["features"][name], chosen["kind"], name, found["prediction"], what, unit)
+        figure(drawn, key="what-if-figure", says=f"What if {name} alone changes", run=experiment.name)
+
+
+def _chosen_feature(run_id: str, card: dict[str, Any]) -> dict[str, Any] | None:
+    """Draws the choice of the feature, of a run's card, whose curve is drawn as a figure; None where it is none."""
+    features = [feature for feature in card["features"] if feature["kind"] != "text"]
+    if not features:
+        return None
+    names = ["none", *(feature["name"] for feature in features)]  # A feature may be called so, too.
+    at = st.selectbox(
+        "Curve as a figure",
+        range(len(names)),
+        format_func=lambda at: escape(names[at]),
+        key=f"what-if-of-{run_id}",
+        width=320,
+    )
+    return features[at - 1] if at else None

@@ -3,7 +3,13 @@
 import pytest
 
 from dashboard.figures.coverage import coverage_curve
-from dashboard.figures.feature_figures import dependence_curve, dependence_map, importance_bars, waterfall
+from dashboard.figures.feature_figures import (
+    dependence_curve,
+    dependence_map,
+    importance_bars,
+    waterfall,
+    what_if_curve,
+)
 from dashboard.figures.scores import confusion, predicted_against_actual
 from dashboard.figures.svg import small_curve
 from dashboard.text import short_names, what_is_seen
@@ -143,6 +149,19 @@ def test_a_small_curve_has_its_row_as_a_dot_and_its_label_is_no_markup():
     assert 'cx="236.0"' in small_curve(words, 10.0, 20.0, 20.0, "")
     for unknown in ("never seen", None):
         assert "circle" not in small_curve(words | {"now": unknown}, 10.0, 20.0, 15.0, "")
+
+
+def test_a_what_if_curve_as_a_figure_marks_the_row():
+    curve = {"grid": [0.0, 2.0], "values": [10.0, 20.0], "now": 1.0, "at": [0.0, 2.0], "share": [0.5, 0.5]}
+    drawn = what_if_curve(curve, "number", "<b>x", 15.0, "predicted y", "$")
+    line, dot = drawn.data[1], drawn.data[-1]
+    assert (list(line.x), list(line.y)) == ([0, 2], [10, 20])
+    assert (list(dot.x), list(dot.y)) == ([1], [15])
+    assert drawn.layout.title.text == "What if &lt;b&gt;x alone changes"
+    words = curve | {"grid": ["a", "b"], "at": ["a", "b"], "now": "b"}
+    assert list(what_if_curve(words, "category", "x", 20.0, "predicted y").data[-1].x) == ["b"]
+    for unknown in ("never seen", None):  # It has no place on the axis.
+        assert not what_if_curve(words | {"now": unknown}, "category", "x", 15.0, "predicted y").data[-1].x
 
 
 def test_importance_has_a_bar_a_feature_and_no_thousandths():
