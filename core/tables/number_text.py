@@ -73,6 +73,24 @@ class NumberText:
             return [found[shown]]
         return [found[self.decimal]] if shown == self.thousands else sorted(found.values())
 
+    def number(self, text: str | None) -> float | None:
+        """The number that a field holds, None for an empty field. Raises ValueError, a sentence, for what is no number,
+        or may be two.
+        """
+        if not text or not text.strip():
+            return None
+        found = self.readings(text)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValueError(
+                f"{text!r} may mean {found[0]:.10g} or {found[1]:.10g}. Write it without a thousands separator."
+            )
+        raise ValueError(
+            f"{text[:40]!r} is not a number. Type a number like 1200.5 or 12e3, or leave the field empty if it is "
+            "missing."
+        )
+
     def _by_mark(self, text: str) -> dict[str, float]:
         """Decimal mark -> the number that a text then is."""
         if "(" in text and not self.amounts:

@@ -9,6 +9,8 @@ from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import with_days
 from dashboard.panels.sent_row import send_to_predict
 
+_MOST_CELLS, _LEAST_LISTED = 500_000, 100  # Of a list of rows; a browser with ten times as many stands still.
+
 
 def chosen_part(asked: Asked) -> tuple[str, EvaluatedPart]:
     """Draws the choice of the part and gives its name and its rows. Raises as `Asked.rows` does."""
@@ -28,6 +30,10 @@ def of_a_sample(part: EvaluatedPart) -> str:
 def row_list(asked: Asked, part: EvaluatedPart, key: str) -> None:
     """Draws rows, the most wrong first; one that is chosen can be sent to the form of the Predict page."""
     told = row_table(part, part.targets[asked.target])
+    most = max(_LEAST_LISTED, _MOST_CELLS // len(told.columns))
+    if len(told) > most:
+        st.caption(f"The first {most:,} rows are listed: a table of {len(told.columns):,} columns takes long to draw.")
+        told = told.head(most)
     height = min(360, 38 + 36 * max(1, len(told)))
     event = st.dataframe(
         with_days(told), hide_index=True, height=height, key=key, on_select="rerun", selection_mode="single-row"

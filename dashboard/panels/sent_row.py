@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.tables.number_text import NumberText
 from dashboard.navigation import predict_page
+from dashboard.panels.feature_table import fields_and_listed, put_cells
 
 _SENT = "ld.sent-row"
 
@@ -24,7 +25,10 @@ def fill_form(run_id: str, card: dict[str, Any]) -> None:
         return
     del st.session_state[_SENT]
     missing = []
-    for feature in card["features"]:
+    fields, in_table = fields_and_listed(card["features"])
+    if in_table:
+        put_cells(run_id, in_table, row, card.get("numbers", {}))
+    for feature in fields:
         name = feature["name"]
         value, key = row.get(name), f"ask-{run_id}-{name}"
         if value is None or pd.isna(value) or value == "":

@@ -19,6 +19,7 @@ from dashboard.panels.batch_prediction import batch_prediction
 from dashboard.panels.common import escape, shown_run, units_of
 from dashboard.panels.contribution_waterfall import contribution_waterfalls
 from dashboard.panels.counterfactual_list import counterfactual_list
+from dashboard.panels.feature_table import feature_table, fields_and_listed
 from dashboard.panels.prediction_interval import prediction_intervals, with_interval_columns
 from dashboard.panels.seed_spread import choose_seeds, seed_spread
 from dashboard.panels.sent_row import fill_form
@@ -72,11 +73,14 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequ
         fill_form(run_id, card)
         missing = st.session_state.get(f"missing-{run_id}", [])
         curves: dict[str, DeltaGenerator] = {}
-        wrong = _inputs(run_id, features[:_MOST_ON_SIGHT], missing, row, numbers, curves)
-        if len(features) > _MOST_ON_SIGHT:
-            rest = st.expander(count(len(features) - _MOST_ON_SIGHT, "more feature"), key=f"rest-{run_id}")
+        fields, in_table = fields_and_listed(features)
+        wrong = _inputs(run_id, fields[:_MOST_ON_SIGHT], missing, row, numbers, curves)
+        if in_table:
+            wrong += feature_table(run_id, in_table, missing, row, numbers)
+        elif len(fields) > _MOST_ON_SIGHT:
+            rest = st.expander(count(len(fields) - _MOST_ON_SIGHT, "more feature"), key=f"rest-{run_id}")
             with rest:
-                wrong += _inputs(run_id, features[_MOST_ON_SIGHT:], missing, row, numbers, {})
+                wrong += _inputs(run_id, fields[_MOST_ON_SIGHT:], missing, row, numbers, {})
         st.multiselect(
             "Missing values",
             names,
@@ -218,11 +222,10 @@ def _amount(feature: dict[str, Any], label: str, key: str, disabled: bool, form:
     slide, box = f"{key}-slide-{now['sliders']}", f"{key}-box-{now['boxes']}"
     st.session_state.setdefault(box, now["text"])
     if low == high:
-        return _number_of(
+        return form.number(
             st.text_input(
                 label, key=box, disabled=disabled, placeholder="missing", help="Constant in the training set."
-            ),
-            form,
+            )
         )
     left, right = st.container(key=f"row-amount-{key}").columns([2.2, 1], vertical_alignment="bottom")
 
@@ -242,25 +245,7 @@ def _amount(feature: dict[str, Any], label: str, key: str, disabled: bool, form:
     text = right.text_input(
         named, key=box, disabled=disabled, on_change=from_box, label_visibility="collapsed", placeholder="missing"
     )
-    return _number_of(text, form)
-
-
-def _number_of(text: str | None, form: NumberText) -> float | None:
-    """The number that a field holds, None for an empty field. Raises ValueError, a sentence, for what is no number, or
-    may be two.
-    """
-    if not text or not text.strip():
-        return None
-    found = form.readings(text)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise ValueError(
-            f"{text!r} may mean {found[0]:.10g} or {found[1]:.10g}. Write it without a thousands separator."
-        )
-    raise ValueError(
-        f"{text[:40]!r} is not a number. Type a number like 1200.5 or 12e3, or leave the field empty if it is missing."
-    )
+    return form.number(text)
 
 
 def _ask(run_id: str, frame: pd.DataFrame, seeds: Sequence[str] = ()) -> pd.DataFrame | None:

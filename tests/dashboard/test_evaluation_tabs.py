@@ -151,6 +151,18 @@ def test_rows_count_by_their_weights_and_weights_of_nothing_are_said(experiment_
     assert "no weight" in captions(drawn("Errors", asked_of(experiment_of(), regression, np.zeros(ROWS))))
 
 
+def test_of_a_wide_table_the_worst_rows_are_listed(experiment_of, regression):
+    """3,004 columns: 500,000 cells are 166 rows."""
+    asked = asked_of(experiment_of(), regression)
+    wide = pd.DataFrame(np.zeros((ROWS, 3000)), columns=[f"x{at}" for at in range(3000)])
+    parts = {name: replace(part, features=wide) for name, part in asked.rows().parts.items()}
+    app = drawn("Rows", replace(asked, evaluated=replace(asked.rows(), parts=parts)))
+    assert len(app.dataframe[0].value) == 166
+    assert "The first 166 rows are listed" in captions(app)
+    errors = app.dataframe[0].value["error"].abs()
+    assert errors.is_monotonic_decreasing
+
+
 def test_words_of_a_table_are_text_in_the_figures():
     words = pd.Series(["<b>x</b>"] * 3 + [f"w{at}" for at in range(40)])
     shown = residuals_against(words, np.arange(43.0), "<i>town</i>", "<u>y</u>", "$", None)
