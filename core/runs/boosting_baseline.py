@@ -12,6 +12,7 @@ import numpy as np
 from core.experiment.score_words import GRADIENT_BOOSTING
 
 if TYPE_CHECKING:
+    from core.inspect.at_epoch import Replay
     from core.runs.evaluated_run import EvaluatedRun
     from core.runs.mlflow_store import Store
 
@@ -59,6 +60,17 @@ def boosted_rows(store: "Store", run: str, result: dict[str, Any], targets: Sequ
                 for part in parts
             }
         )
+
+
+def fit_boosting(result: dict[str, Any], replay: "Replay") -> None:
+    """Fits gradient boosting where a run's training has not. Of many columns and classes that takes a minute; it needs
+    no weights of the network, so that others may ask about the run meanwhile.
+    """
+    from core.model.sample_weights import weights_of
+
+    if GRADIENT_BOOSTING not in result["baselines"]:
+        heads = replay.heads
+        heads.boosted(replay.ready, weights_of(heads.experiment, heads.prepared), {})
 
 
 def boosted_predictions(asked: "EvaluatedRun", _options: dict[str, Any]) -> Predictions:

@@ -23,7 +23,7 @@ from core.experiment.score_words import GRADIENT_BOOSTING
 from core.experiment.spec import Experiment
 from core.model.weight_history import epoch_weights
 from core.runs.at_epoch import nearest_kept, replay_of
-from core.runs.boosting_baseline import BoostedRows, boosted_rows
+from core.runs.boosting_baseline import BoostedRows, boosted_rows, fit_boosting
 from core.runs.class_sections import classes_section, curves_section
 from core.runs.contributions_section import row_contributions
 from core.runs.counterfactual_section import row_counterfactuals
@@ -216,6 +216,8 @@ def evaluation_section(
     """
     options = dict(options or {})
     seeds = options.pop("seeds", ())
+    if options.get("boosting"):
+        fit_boosting(store.result(journal.run), _replay_of(store, tables, journal))
     with evaluated_run(store, tables, journal, epoch, seeds) as asked:
         return asked.section(section, SECTIONS[section], **options)
 
@@ -229,8 +231,7 @@ def evaluated_run(
     """
     of = store, tables, journal.folder.parents[1], journal.run
     own = store.result(journal.run)["epoch"]
-    with _MAKING:
-        replay = _replay(*of)
+    replay = _replay_of(store, tables, journal)
     card = store.card(journal.run)
     with replay.lock:
         if epoch is not None and epoch != own:
@@ -252,6 +253,11 @@ def _mean_of_seeds(
     if kept is None or kept.predictor is not mean:
         kept = asked.answers[key] = replace(asked, predictor=mean, seeds=tuple(seeds), answers={})
     return kept
+
+
+def _replay_of(store: Store, tables: Tables, journal: Journal) -> "Replay":
+    with _MAKING:
+        return _replay(store, tables, journal.folder.parents[1], journal.run)
 
 
 @lru_cache(maxsize=2)

@@ -102,7 +102,7 @@ class _Begun:
     """The questions that were asked last, and the threads that ask them. Several visitors ask at a time."""
 
     def __init__(self) -> None:
-        self._threads, self._lock = ThreadPoolExecutor(2, "evaluation"), threading.Lock()
+        self._threads, self._lock = ThreadPoolExecutor(4, "evaluation"), threading.Lock()
         self._futures: OrderedDict[_Key, Future[_Outcome]] = OrderedDict()
 
     def future(self, key: _Key) -> Future[_Outcome]:

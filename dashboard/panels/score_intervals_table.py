@@ -8,15 +8,22 @@ import pandas as pd
 import streamlit as st
 
 from core.experiment.metric_titles import score_title
-from core.experiment.score_words import Interval, difference_words, interval_words
+from core.experiment.score_words import GRADIENT_BOOSTING, Interval, difference_words, interval_words
+from dashboard.panels.answer_beside import AnswerBeside, answer_beside, drawn_anew_once_there
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import units_of
-from dashboard.text import count, score
+from dashboard.text import count, escape, score
+
+_SECTION = "intervals"
 
 
 def score_intervals_table(asked: Asked) -> None:
-    """Draws both tables."""
-    found, units = asked.answer("intervals", boosting=True), units_of(asked.experiment)
+    """Draws both tables; gradient boosting, where it is still to be fitted, joins them later."""
+    found, units = asked.answer(_SECTION), units_of(asked.experiment)
+    boosted = AnswerBeside(None, "", False)
+    if GRADIENT_BOOSTING not in found["baselines"]:
+        boosted = answer_beside(asked, _SECTION, boosting=True)
+        found = boosted.value or found
     names = list(found["scores"]["test"])
     titles = {name: score_title(name, asked.experiment) for name in names}
 
@@ -59,3 +66,8 @@ def score_intervals_table(asked: Asked) -> None:
         f"{found['level']:.0%} intervals in brackets, of {count(found['resamples'], 'bootstrap resample')} of {drawn} "
         f"of each part. The validation rows chose the best epoch, so their scores are somewhat too good.{heeded}"
     )
+    if boosted.waits:
+        st.caption("Gradient boosting is being fitted: it joins the tables when it is ready.")
+    elif boosted.says:
+        st.caption(escape(f"There is no gradient boosting. {boosted.says}"))
+    drawn_anew_once_there(boosted, asked, _SECTION, boosting=True)

@@ -1,5 +1,6 @@
 """The intervals of a run's scores: those of its rows drawn again, by scikit-learn."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -147,3 +148,30 @@ def test_gradient_boosting_is_a_baseline_that_learns_from_the_networks_training_
     mae = found["baselines"]["gradient boosting"]["test"]["mae"]["value"]
     better = mae - found["scores"]["test"]["mae"]["value"]
     assert found["difference"]["gradient boosting"]["mae"]["value"] == pytest.approx(better, rel=1e-9)
+
+
+class EarlierStore:
+    """The record of runs, as of trainings that left gradient boosting out."""
+
+    def __init__(self, store):
+        self._store = store
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    def result(self, run):
+        found = self._store.result(run)
+        return {**found, "baselines": {name: found["baselines"][name] for name in ("mean", "linear model")}}
+
+
+def test_others_may_ask_while_gradient_boosting_is_fitted(kept, store, workspace):
+    """The fit of a wide table takes a minute; here it is held back by the lock that it takes."""
+    of = EarlierStore(store), Tables(TableStore(workspace)), Journal(workspace, kept[0]["run"])
+    with evaluated_run.evaluated_run(*of) as asked:
+        fits = asked.replay.ready.boosts
+    with ThreadPoolExecutor(2) as threads:
+        with fits:
+            boosted = threads.submit(evaluation_section, *of, None, "intervals", {"boosting": True})
+            assert threads.submit(evaluation_section, *of, None, "intervals").result(60)["scores"]
+            assert not boosted.done()
+        assert "gradient boosting" in boosted.result(60)["baselines"]

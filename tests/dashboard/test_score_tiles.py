@@ -81,6 +81,50 @@ def test_gradient_boosting_joins_the_tiles_once_it_is_fitted():
     assert lines[2] == ":gray[$5,000 worse than gradient boosting, within the noise: -$9,000 to $500]"
 
 
+def scores_tab(value: dict, intervals: dict, boosted: object) -> None:
+    """The tab Scores, of answers that are known: without gradient boosting, and what there is of those with it."""
+    from core.experiment.spec import read
+    from dashboard.panels.asked_evaluation import Asked
+    from dashboard.panels.score_intervals_table import score_intervals_table
+
+    class Known(Asked):
+        def answer(self, section: str, **options: object) -> dict:
+            assert (section, options) == ("intervals", {})
+            return intervals
+
+        def answer_when_ready(self, section: str, **options: object) -> object:
+            assert (section, options) == ("intervals", {"boosting": True})
+            if isinstance(boosted, str):
+                raise LookupError(boosted)
+            return boosted
+
+    score_intervals_table(Known("0" * 12, read(value), {}, {}, None, "price"))
+
+
+def test_the_scores_stand_there_while_gradient_boosting_is_fitted():
+    names = ("loss", "mae", "r2")
+    each = {"test": {name: {"value": 1.0, "low": 0.5, "high": 1.5} for name in names}}
+    found = {"epoch": 3, "level": 0.95, "resamples": 1000, "evaluated": {"test": {"rows": 60, "of": 60}}}
+    found |= {"scores": each, "baselines": {"mean": each}, "difference": {"mean": each["test"]}}
+    boosted = {**found, "baselines": {"mean": each, "gradient boosting": each}}
+
+    def seen(intervals: dict, answer: object) -> tuple[list[str], str]:
+        app = AppTest.from_function(scores_tab, args=(VALUE, intervals, answer)).run()
+        assert not app.exception
+        return app.dataframe[0].value[""].tolist(), " ".join(caption.value for caption in app.caption)
+
+    rows, said = seen(found, None)
+    assert rows == ["epoch 3, test", "mean, test"]
+    assert "Gradient boosting is being fitted" in said
+    rows, said = seen(found, boosted)
+    assert rows == ["epoch 3, test", "mean, test", "gradient boosting, test"]
+    assert "Gradient" not in said
+    assert seen(boosted, "It is not asked for.") == (rows, said)
+    rows, said = seen(found, "The table is gone.")
+    assert rows == ["epoch 3, test", "mean, test"]
+    assert said.endswith("There is no gradient boosting. The table is gone.")
+
+
 def test_of_groups_it_is_said_that_their_rows_are_drawn_together():
     from dashboard.panels.score_tiles import resamples_text
 
