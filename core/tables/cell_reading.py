@@ -84,17 +84,20 @@ def column_readings(
         if reading:
             readings[name] = reading
         notes += said
-    return readings, [*_spellings(frame, readings), *notes]
+    return readings, [*_spellings(frame, readings, decimal), *notes]
 
 
-def _spellings(frame: pd.DataFrame, readings: Mapping[str, ColumnReading]) -> list[Note]:
-    """The note on numbers that are not written as digits with a point alone."""
+def _spellings(frame: pd.DataFrame, readings: Mapping[str, ColumnReading], decimal: str) -> list[Note]:
+    """The note on numbers that are not written as digits with the file's decimal mark alone."""
     odd: dict[str, str] = {}
     for name, reading in readings.items():
         if reading.as_ == "number":
             cells = np.asarray(frame[name].unique(), dtype=object)
-            words = (cell for cell in cells if isinstance(cell, str) and not _PLAIN.fullmatch(cell.strip()))
             form, mark = number_pattern(reading.decimal or ".", reading.unit or ""), reading.decimal or "."
+            point = str.maketrans(mark, ".") if mark == decimal else {}
+            words = (
+                cell for cell in cells if isinstance(cell, str) and not _PLAIN.fullmatch(cell.strip().translate(point))
+            )
             glance = itertools.islice(words, _GLANCE)
             if read := next((word.strip() for word in glance if not np.isnan(number_of(word, form, mark))), None):
                 odd[name] = read

@@ -18,7 +18,7 @@ def worth_figure(
     best: float | None,
     margin: bool,
 ) -> go.Figure:
-    """What a row is worth on average over the threshold, a line a part; the chosen and the best are marked."""
+    """Gains less costs per row over the threshold, a line a part; the chosen and the best are marked."""
     figure, most = go.Figure(), 0.0
     for (part, found), colour in zip(counts.items(), (ACCENT, ORANGE), strict=False):
         total = found.true_positives + found.true_negatives + found.false_positives + found.false_negatives
@@ -34,17 +34,19 @@ def worth_figure(
         )
     marks = [("chosen", chosen, GREY, "solid"), ("best", best, _GREEN, "dash")]
     for words, at, colour, dash in marks:
-        if at is not None:
+        if at is not None:  # Each word on the side that is turned away from the other line.
+            other = chosen if words == "best" else best
+            left = at < other if other is not None and at != other else words == "best"
             figure.add_vline(
                 x=at,
                 line={"color": colour, "width": 1.5, "dash": dash},
                 annotation={"text": words, "font": {"color": colour}, "yanchor": "top"},
-                annotation_position="top left" if words == "best" else "top right",
+                annotation_position="top left" if left else "top right",
             )
     return figure.update_layout(
-        title="What a row is worth",
+        title="Gains less costs per row",
         xaxis={"title": "threshold", **({} if margin else {"range": [0, 1]})},
-        yaxis={"title": "mean of a row", **amounts(unit, most)},
+        yaxis={"title": "mean per row", **amounts(unit, most)},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"},
         margin={**MARGIN, "t": 56},
         height=340,

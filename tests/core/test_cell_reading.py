@@ -310,6 +310,15 @@ def test_numbers_chosen_by_hand_are_read_where_their_marks_are_in_doubt():
     assert with_values(frame, as_json(readings), CELL_READERS)["a"].tolist()[:2] == [1.234, 2.95]
 
 
+def test_a_decimal_mark_that_the_file_has_is_said_once():
+    rows = "".join(f"{at},5;{at},{'25' if at % 9 else '2'}\n" if at % 7 else f"{at},5;k.A.\n" for at in range(40))
+    frame, info = read_bytes("a.csv", f"price;volume\n{rows}".encode())
+    assert frame["volume"].isna().sum() == 6
+    assert [note.kind for note in info.noted].count("spelling") == 0
+    assert "decimal comma" in " ".join(info.notes)
+    assert "k.A." in " ".join(info.notes)
+
+
 def test_a_persons_choice_is_kept():
     cells = pd.DataFrame({"code": ["1", "2", "3"], "odd": ["1 500", "a", "b"], "n": [1.0, -999.0, 3.0]})
     chosen = {

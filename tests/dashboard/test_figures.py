@@ -1,7 +1,9 @@
 """Figures as values: what a slider moves must not move the axes."""
 
+import numpy as np
 import pytest
 
+from core.evaluation.thresholds import Worth, threshold_counts
 from dashboard.figures.coverage import coverage_curve
 from dashboard.figures.feature_figures import (
     dependence_curve,
@@ -12,6 +14,7 @@ from dashboard.figures.feature_figures import (
 )
 from dashboard.figures.scores import confusion, predicted_against_actual
 from dashboard.figures.svg import small_curve
+from dashboard.figures.threshold_figures import worth_figure
 from dashboard.text import short_names, what_is_seen
 
 
@@ -25,6 +28,17 @@ def test_the_axes_keep_still_while_predictions_move_among_others():
 def test_predictions_that_leave_the_room_are_drawn_and_those_that_are_no_numbers_are_not_counted():
     drawn = predicted_against_actual([2.0, 8.0, 3.0], [0.0, 100.0, float("inf")], "y", room_for=[0.0, 20.0])
     assert drawn.layout.yaxis.range == (-5.0, 105.0)
+
+
+@pytest.mark.parametrize(("chosen", "best"), [(0.5, 0.57), (0.5, 0.4), (0.5, 0.5), (0.5, None)])
+def test_the_words_of_two_thresholds_stand_apart(chosen, best):
+    """Each stands on the side of its line that is turned away from the other line."""
+    at = np.array([0.4, 0.5, 0.57])
+    counts = {"test": threshold_counts(np.array([0, 1, 1]), np.array([0.3, 0.45, 0.9]), at)}
+    marks = worth_figure(at, counts, Worth(), "", chosen, best, margin=False).layout.annotations
+    sides = {mark.text: mark.xanchor for mark in marks}  # "left": it begins at its line and goes to the right.
+    assert sides["chosen"] == ("right" if best == 0.57 else "left")
+    assert sides.get("best") == {0.57: "left", 0.4: "right", 0.5: "right", None: None}[best]
 
 
 @pytest.mark.parametrize(
