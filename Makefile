@@ -9,22 +9,23 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 # The tests start a hundred interpreters: each would compile all of Layerdeck anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup develop run test check style types quick soak format bench browser lock pictures
+.PHONY: setup develop run test tests check style types quick soak format bench browser lock pictures
 
 setup: $(VENV)/.ready
 
-# What the app needs, at the versions of the lock.
+# What the app needs, at the versions of the lock. Python compiles at its first import what is imported; to compile all
+# that is installed would take half a minute more.
 $(VENV)/.ready: requirements.txt requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Layerdeck needs Python 3.11 to 3.13; name one with make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r requirements.lock
 	@touch $@
 
 develop: $(VENV)/.ready-dev
 
 # The tools of developers besides.
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock -c requirements.lock
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r requirements-dev.lock -c requirements.lock
 	@touch $@
 
 run: setup
@@ -35,11 +36,10 @@ browser:
 	@test -n "$$CHROMIUM" || command -v chromium >/dev/null || (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null) \
 		|| (echo "The browser tests need Chromium: install it, or name it with CHROMIUM=/path/to/chromium" >&2; exit 1)
 
-test: develop browser
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/lint-imports --no-cache
-	$(BIN)/mypy
+test: develop browser style
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going tests types
+
+tests: develop browser
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder --durations=40
 
 # Style and types beside the quick tests; what each says comes whole, and all are done even where one fails.
