@@ -75,8 +75,9 @@ def tables_of(runs: Sequence[str], workspace: str) -> Tables:
 
 @lru_cache(1000)
 def _names_a_path(run: str, workspace: str) -> bool:
-    data = record(workspace).experiment(run).data
-    return is_path(data.table) or (data.split.table is not None and is_path(data.split.table))
+    # Its value as it was written: what a plug-in of it is called, a worker that has just begun does not know yet.
+    data = record(workspace).value(run, "experiment.json")["data"]
+    return is_path(data["table"]) or is_path((data.get("split") or {}).get("table") or "")
 
 
 def dask_setup(_worker: object) -> None:

@@ -2,10 +2,13 @@
 intervals are those of the rows that were scored.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn import metrics
 
+from core.catalog.layer_parts import ACTIVATIONS
 from core.evaluation import bootstrap
 from core.experiment.spec import read
 from core.runs import worker
@@ -65,3 +68,12 @@ def test_a_table_of_validation_rows_may_be_a_path_too(tmp_path, points, store, w
     store.begin("6" * 12, read(value))
     both = worker.tables_of(["0" * 12, "6" * 12], str(workspace))
     assert len(both.frame(str(path))) == len(points)
+
+
+@pytest.mark.usefixtures("catalog")
+def test_a_worker_that_knows_no_plug_ins_yet_is_asked_about_a_run_with_one(store, workspace, experiment_of):
+    ACTIVATIONS["same"] = replace(ACTIVATIONS["relu"], name="same")
+    layers = [{"layer": "Dense", "units": 1, "activation": "same"}]
+    store.begin("7" * 12, experiment_of(table="sample:concrete", layers=layers))
+    del ACTIVATIONS["same"]
+    assert worker.tables_of(["7" * 12], str(workspace)) is worker.tables(str(workspace))
