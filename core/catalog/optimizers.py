@@ -76,13 +76,10 @@ class OptimizerRow(Row):
 
     Attributes:
         habit: The learning rates that usually work for it on standardised columns, lowest and highest.
-        built: Whether it must be built before `fit`, which would have it begin with zeros in place of the weights
-            (Keras 3.15).
     """
 
     module: str = "keras.optimizers"
     habit: tuple[float, float] = (1e-4, 3e-2)
-    built: bool = False
 
     @property
     def usual_rate(self) -> float:
@@ -333,7 +330,6 @@ _ROWS = (
         _epsilon(1e-8),
         label="Schedule-free AdamW",
         habit=(3e-4, 3e-2),
-        built=True,
     ),
 )
 

@@ -24,12 +24,12 @@ from core.experiment.task import Task
 from core.keras_code.script_exactness import precision_comment, xla
 from core.keras_code.script_single import (
     ASKING,
+    BUILT,
     EVALUATE,
     LOGARITHMS,
     OFFSET,
     WHOLE,
     beginning,
-    built,
     decay_steps,
     exact_scores,
     fit,
@@ -232,7 +232,7 @@ def _compile(experiment: Experiment, facets: Facets) -> str:
         *([f"    weighted_metrics={_each(facets, partial(metrics, heeding=True), '    ')},"] if weighted else []),
         f"    jit_compile={experiment.compile.jit_compile},  # {xla(experiment)}",
         ")",
-        *built(experiment),
+        BUILT,
     ]
     return "\n".join(lines)
 

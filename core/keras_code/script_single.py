@@ -27,6 +27,9 @@ from core.experiment.task import Task
 from core.experiment.training_steps import falls_over_the_whole
 from core.keras_code.script_exactness import precision_comment, xla
 
+# Else `fit` traces its step twice, and ScheduleFreeAdamW begins with zeros in place of the weights (Keras 3.15).
+BUILT = "model.optimizer.build(model.trainable_variables)"
+
 
 def network(
     experiment: Experiment, task: Task, validated: bool = True, offset: bool = False, decision: float | None = None
@@ -206,7 +209,7 @@ def compile_(experiment: Experiment, task: Task) -> str:
         ),
         f"    jit_compile={experiment.compile.jit_compile},  # {xla(experiment)}",
         ")",
-        *built(experiment),
+        BUILT,
     ]
     return "\n".join(lines)
 
@@ -217,11 +220,6 @@ def logarithms_of(experiment: Experiment, indent: str) -> list[str]:
     return (
         [f"{indent}{name} = {transform.code('keras.ops', name)}" for name in ("y_true", "y_pred")] if transform else []
     )
-
-
-def built(experiment: Experiment) -> list[str]:
-    """A line that builds an optimizer which begins with the weights as they are."""
-    return ["model.optimizer.build(model.trainable_variables)"] if experiment.compile.optimizer.row.built else []
 
 
 def listed_calls(calls: list[Call], depth: int) -> str:
