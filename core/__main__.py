@@ -125,17 +125,17 @@ def _tables(trains: bool = False) -> Tables:
 
 def _run(given: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from core.runs.journal import Journal, new_run_id
-    from core.runs.mlflow_store import Store
-    from core.runs.ownership import EngineLock
-    from core.runs.run_training import run
-
     experiment, tables = _experiment(given), _tables(trains=True)
     found = advise(experiment, tables.situation(experiment))
     for advice in found:
         print(f"{advice.level}: {advice.where}: {advice.says}", file=sys.stderr)
     if errors(found):
         return 1
+    # Only now: to import MLflow takes seconds.
+    from core.runs.journal import Journal, new_run_id
+    from core.runs.mlflow_store import Store
+    from core.runs.ownership import EngineLock
+    from core.runs.run_training import run
 
     def say(event: dict[str, Any]) -> None:
         for epoch, values in event.get("epochs", ()):

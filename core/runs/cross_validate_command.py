@@ -34,12 +34,6 @@ def add_cross_validate(commands: Any) -> None:
 def cross_validate(given: argparse.Namespace, experiment: Experiment, tables: Tables) -> int:
     """Trains all of them, one after the other; 0 when each ended with a model."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from core.runs.journal import new_run_id
-    from core.runs.mlflow_store import Store
-    from core.runs.out_of_fold import out_of_fold
-    from core.runs.repeated_runs import GroupFiles, RepeatedRun, RunGroup
-    from core.runs.run_state import plain
-
     if given.folds is None and given.seeds == 1:
         print("Say --folds, --seeds, or both.", file=sys.stderr)
         return 1
@@ -52,6 +46,13 @@ def cross_validate(given: argparse.Namespace, experiment: Experiment, tables: Ta
         if wrong := errors(advise(one.experiment, tables.situation(one.experiment))):
             print(*(f"{words_of(one)}: {advice.where}: {advice.says}" for advice in wrong), sep="\n", file=sys.stderr)
             return 1
+    # Only now: to import MLflow takes seconds.
+    from core.runs.journal import new_run_id
+    from core.runs.mlflow_store import Store
+    from core.runs.out_of_fold import out_of_fold
+    from core.runs.repeated_runs import GroupFiles, RepeatedRun, RunGroup
+    from core.runs.run_state import plain
+
     keep_private(workspace())
     store, handed = Store(workspace()), [RepeatedRun(one.fold, one.seed, new_run_id()) for one in made]
     group = RunGroup(new_run_id(), experiment, "", given.folds, tuple(handed))
