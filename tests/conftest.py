@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # Before anything imports TensorFlow.
@@ -49,31 +50,40 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 # them the files that take longest come first, so that both processes end at about the same time.
 _LONG = (
     "browser",
-    "test_training_workers",
+    "test_runs_cluster",
     "test_program",
+    "test_runs_foreign_cluster",
     "test_runs_engine",
-    "test_blocks",
-    "test_loss_landscape",
-    "test_downloads",
     "test_advice_helps",
-    "test_training_streaming",
-    "test_runs_database",
-    "test_catalog_layers",
-    "test_catalog_training",
+    "test_blocks",
     "test_lessons",
     "test_headless",
-    "test_command",
-    "test_runs_travel",
-    "test_training_programs",
+    "test_training_streaming",
     "test_training",
     "test_epochs",
+    "test_defaults",
+    "test_borders",
+    "test_splits_trained",
+    "test_catalog_layers",
+    "test_catalog_training",
+    "test_examples",
+    "test_inspect_nan_cause",
+    "test_loss_landscape",
+    "test_runs_database",
+    "test_training_programs",
 )
 # Files that share a process, in this order: those that share the engine and its cluster; those of the workspace whose
-# clusters are killed, where what one file leaves alive serves the next; and those that share the syntax of all sources.
+# clusters are killed, where what one file leaves alive serves the next; those that share the syntax of all sources;
+# those of an installation; and those whose programs a clean interpreter runs, which imports TensorFlow once for all.
 _TOGETHER = (
     ("test_runs_engine", "test_runs_race", "test_runs_loss_landscape", "test_runs_search", "test_server"),
-    ("test_training_workers", "test_runs_cluster", "test_search_kills"),
+    ("test_runs_cluster", "test_training_workers", "test_search_kills"),
     ("test_private_parts", "test_names"),
+    ("test_headless", "test_command"),
+    (
+        *("test_program", "test_downloads", "test_runs_travel", "test_plugins", "test_plugins_installed"),
+        *("test_run_settings", "test_recalibration", "test_model_predictor"),
+    ),
 )
 
 
@@ -157,7 +167,7 @@ def experiment_of():
         loss="MeanSquaredError",
         metrics=("MeanAbsoluteError", "RootMeanSquaredError"),
         epochs=5,
-        batch_size=16,
+        batch_size=14,  # It divides the 84 training rows of `points`: a last, smaller batch is compiled, too.
         callbacks=(),
         seed=0,
         table="points.csv",
@@ -267,7 +277,21 @@ def points_table(workspace, points):
 
 
 @pytest.fixture(scope="session")
-def kept(workspace, store, points_table, experiment_of):
+def programs():
+    """The compiled programs of this process's trainings. Runs that the tests train find them, too, as a worker's do:
+    networks that are alike are compiled once.
+    """
+    from core.training import compiled_pool, worker_pools
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled_pool, "_MOST", 100)
+        shared = compiled_pool.Programs()
+        patch.setattr(worker_pools, "Warm", partial(worker_pools.Warm, programs=shared))
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def kept(workspace, store, points_table, experiment_of, programs):  # noqa: ARG001
     """A run as an earlier process left it: its result, what it said, and the experiment."""
     from core.runs.journal import Journal
     from core.runs.run_training import run

@@ -290,7 +290,7 @@ def _go_on(hooks: Hooks) -> None:
 
 
 def warm_up() -> None:
-    """Trains two tiny networks for nothing: the first use of Keras, XLA and scikit-learn in a process takes seconds."""
+    """Trains a tiny network for nothing: the first use of Keras, XLA and scikit-learn in a process takes seconds."""
     rows = np.random.default_rng(0).normal(size=(40, 2))
     experiment = read(
         {
@@ -298,7 +298,7 @@ def warm_up() -> None:
             "data": {"table": "sample:none", "targets": ["y"], "features": {"x": "number", "w": "category"}},
             "layers": [{"layer": "Dense", "units": 4, "activation": "relu"}, {"layer": "Dense", "units": 1}],
             "compile": {"metrics": ["MeanAbsoluteError", "RootMeanSquaredError"]},
-            "fit": {"epochs": 2, "batch_size": 8},
+            "fit": {"epochs": 2, "batch_size": 7},  # It divides the 28 training rows: one shape to compile.
         }
     )
     frame = pd.DataFrame({"x": rows[:, 0], "y": rows[:, 1], "w": ["a", "b"] * 20})

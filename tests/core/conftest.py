@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.core.installation import built_wheel, installed_command
+
 DEADLY = """
 import os, pathlib, signal
 
@@ -20,6 +22,18 @@ if pathlib.Path({marker!r}).exists():
 def same(x):
     return x
 """
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The wheel of the source."""
+    return built_wheel(tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def command(wheel, tmp_path_factory):
+    """The command of the wheel in a fresh environment."""
+    return installed_command(wheel, tmp_path_factory.mktemp("environment"))
 
 
 @pytest.fixture(scope="session")
@@ -69,19 +83,15 @@ def attached(mortal):
 
 
 @pytest.fixture(scope="session")
-def train(points):
+def train(points, programs):
     """A function that trains an experiment on `points`. Networks that are alike are compiled once, as in the worker, so
     that the stack of an outcome may be the next training's, too.
     """
     from core.experiment.task import Task
     from core.tables.prepared import prepare
-    from core.training.compiled_pool import Programs
     from core.training.hooks import Hooks
     from core.training.train import learn
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.training.compiled_pool._MOST", 100)
-        programs = Programs()
     regression = Task("regression", "y")
 
     def run(experiment, task=regression, kind="number", frame=points, **hooks):

@@ -22,7 +22,6 @@ from core.experiment.task import tasks_of
 from core.model.matrices import TablePool
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
-from core.training.compiled_pool import Programs
 from core.training.outcome import Outcome, TrainingFailed
 from core.training.train import Hooks, learn
 from tests.core.advice_trials import AFTER, BEFORE, ERRORS, FRAMES, HELPS, Trained
@@ -88,11 +87,9 @@ def refs(tables):
 
 
 @pytest.fixture(scope="module")
-def train(tables):
+def train(tables, programs):
     """A function that trains an experiment; None when it gave no numbers. Networks that are alike are compiled once."""
-    monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setattr("core.training.compiled_pool._MOST", 100)
-    programs, ready = Programs(), TablePool()
+    ready = TablePool()
 
     def run(of: Experiment) -> Trained | None:
         made = ready.of(of.data, lambda: tables.prepared(of))
@@ -104,8 +101,7 @@ def train(tables):
         course = replace(course, health=_health(of, outcome, made.matrices().x["train"]))
         return Trained(outcome, tables.frame(of.data.table), course)
 
-    yield run
-    monkeypatch.undo()
+    return run
 
 
 def _health(of: Experiment, outcome: Outcome, x: np.ndarray) -> dict[int, dict[str, float]]:

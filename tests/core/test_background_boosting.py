@@ -11,7 +11,6 @@ from core.model.boosting import within_seconds
 from core.model.matrices import TableMatrices
 from core.tables.prepared import prepare
 from core.training.background_boosting import BackgroundBoosting
-from core.training.compiled_pool import Programs
 from core.training.hooks import Hooks
 from core.training.steering import Steering
 from core.training.train import learn
@@ -21,9 +20,8 @@ TASK = Task("regression", "y")
 
 
 @pytest.fixture(scope="module")
-def learned():
+def learned(programs):
     """A function that trains an experiment as `learn` does; networks that are alike are compiled once."""
-    programs = Programs()
 
     def learned(experiment, ready, hooks):
         return learn(experiment, ready, TASK, hooks, programs=programs)

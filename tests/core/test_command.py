@@ -1,28 +1,15 @@
 """The command `layerdeck`: what it takes, what it refuses, and that the wheel holds all it needs."""
 
-import os
-import subprocess
 import sys
 import tomllib
-import venv
 import zipfile
-from pathlib import Path
 
 import pytest
 from packaging.specifiers import SpecifierSet
 
 import layerdeck
 from core import __version__
-
-ROOT = Path(__file__).parents[2]
-
-
-def ran(*command, cwd: Path, **environment: str) -> subprocess.CompletedProcess:
-    """A command that has ended, by an environment of which nothing leads to the source."""
-    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return subprocess.run(
-        list(map(str, command)), cwd=cwd, env=clean | environment, capture_output=True, text=True, check=False
-    )
+from tests.core.installation import ROOT, ran
 
 
 @pytest.mark.parametrize(
@@ -86,34 +73,6 @@ def test_commands_without_the_page_are_those_of_core(capsys):
     assert "usage: layerdeck run" in capsys.readouterr().err
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> Path:
-    """The wheel of the source, built without a network from a copy of the files that git knows or would know."""
-    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    listed = ran("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            (source / name).write_bytes((ROOT / name).read_bytes())
-    build = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"  # As pip calls it.
-    done = ran(sys.executable, "-c", build, built, cwd=source)
-    assert done.returncode == 0, done.stderr
-    return next(built.glob("*.whl"))
-
-
-@pytest.fixture(scope="module")
-def command(wheel, tmp_path_factory) -> Path:
-    """The command of the wheel in a fresh environment, which finds Layerdeck's dependencies where they are."""
-    folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, with_pip=False)
-    packages = next(folder.glob("lib/python*/site-packages"))
-    pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python"]
-    done = ran(*pip, "install", "--no-deps", "--no-index", "--no-compile", wheel, cwd=folder)
-    assert done.returncode == 0, done.stderr
-    (packages / "dependencies.pth").write_text(next(path for path in sys.path if path.endswith("site-packages")))
-    return folder / "bin" / "layerdeck"
-
-
 @pytest.mark.slow
 def test_the_wheel_holds_every_file_that_the_source_reads(wheel):
     kept = set(zipfile.ZipFile(wheel).namelist())
@@ -128,18 +87,6 @@ def test_the_wheel_holds_every_file_that_the_source_reads(wheel):
     assert {name.partition("/")[0] for name in kept} == {
         "core", "dashboard", "layerdeck.py", f"layerdeck-{__version__}.dist-info"
     }  # fmt: skip
-
-
-@pytest.mark.slow
-def test_an_installation_trains_in_an_empty_folder(command, tmp_path, points, experiment_of):
-    says = ran(command, "--version", cwd=tmp_path)
-    assert (says.returncode, says.stdout) == (0, f"layerdeck {__version__}\n"), says.stderr
-    points.to_csv(tmp_path / "points.csv", index=False)
-    (tmp_path / "spec.json").write_text(experiment_of(table=tmp_path / "points.csv", epochs=2).text())
-    trained = ran(command, "run", "spec.json", cwd=tmp_path, LAYERDECK_HOME=str(tmp_path / "home"))
-    assert trained.returncode == 0, trained.stderr
-    assert "epoch 2/2" in trained.stdout
-    assert (tmp_path / "home" / "mlflow.db").is_file()
 
 
 @pytest.mark.slow

@@ -25,7 +25,14 @@ def test_the_layers_follow_from_rows_columns_and_classes(task, rows, inputs, uni
     assert [layer.value("units") for layer in made.layers] == units
 
 
+@pytest.fixture
+def _without_boosting(monkeypatch):
+    """No gradient boosting, which nothing here is compared with: of ten classes it takes longer than the network."""
+    monkeypatch.setattr("core.training.background_boosting.within_seconds", lambda *_: False)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("_without_boosting")
 def test_the_first_run_of_all_beats_the_linear_model_whatever_the_seed():
     from benchmarks.defaults import beside_line
 
@@ -34,6 +41,7 @@ def test_the_first_run_of_all_beats_the_linear_model_whatever_the_seed():
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("_without_boosting")
 @pytest.mark.parametrize("name", ["titanic", "concrete", "xor"])
 def test_a_sample_is_learned_better_than_by_a_straight_line(name):
     from benchmarks.defaults import beside_line
@@ -43,6 +51,7 @@ def test_a_sample_is_learned_better_than_by_a_straight_line(name):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("_without_boosting")
 def test_digits_are_read_as_well_as_by_scikit_learn():
     from benchmarks.defaults import beside_sklearn
 

@@ -2,9 +2,7 @@
 
 import io
 import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,24 +10,31 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core import __version__
 from core.__main__ import main
 from core.experiment.spec import read
+from tests.core.installation import ROOT, ran
 
-pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("programs")]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where the command runs."""
+    return tmp_path_factory.mktemp("headless")
 
 
 @pytest.fixture
-def home(workspace, monkeypatch):
+def home(folder, monkeypatch):
     """The workspace that the commands use."""
-    monkeypatch.setenv("LAYERDECK_HOME", str(workspace))
-    return workspace
+    monkeypatch.setenv("LAYERDECK_HOME", str(folder / "home"))
+    return folder / "home"
 
 
 @pytest.fixture(scope="module")
 def spec(tmp_path_factory, points, experiment_of):
     """An experiment and its table as files."""
-    folder = tmp_path_factory.mktemp("headless")
+    folder = tmp_path_factory.mktemp("spec")
     points.to_csv(folder / "points.csv", index=False)
     path = folder / "spec.json"
     path.write_text(experiment_of(table=folder / "points.csv", epochs=4).text(), encoding="utf-8")
@@ -37,13 +42,18 @@ def spec(tmp_path_factory, points, experiment_of):
 
 
 @pytest.fixture(scope="module")
-def alone(spec, workspace):
-    """`python -m core run SPEC --json` in a process of its own."""
-    environment = os.environ | {"LAYERDECK_HOME": str(workspace)}
-    command = [sys.executable, "-m", "core", "run", str(spec), "--json"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+def alone(command, spec, folder):
+    """`layerdeck run SPEC --json` of an installation, in a process and an empty folder of its own."""
+    done = ran(command, "run", spec, "--json", cwd=folder, LAYERDECK_HOME=str(folder / "home"))
     assert done.returncode == 0, done.stderr
     return done
+
+
+def test_an_installation_trains_in_an_empty_folder(command, alone, folder):
+    says = ran(command, "--version", cwd=folder)
+    assert (says.returncode, says.stdout) == (0, f"layerdeck {__version__}\n"), says.stderr
+    assert "epoch 4/4" in alone.stdout
+    assert (folder / "home" / "mlflow.db").is_file()
 
 
 def test_a_run_ends_with_one_line_of_json(alone):
@@ -56,7 +66,7 @@ def test_a_run_ends_with_one_line_of_json(alone):
     assert {len(values) for values in result["history"].values()} == {4}
     assert set(result["test"]) == {"loss", "mae", "rmse"}
     assert set(result["baselines"]) == {"mean", "linear model", "gradient boosting"}
-    assert result["steps_per_second"] == pytest.approx(4 * 6 / result["seconds"])  # 84 training rows in batches of 16
+    assert result["steps_per_second"] == pytest.approx(4 * 6 / result["seconds"])  # 84 training rows in batches of 14
     assert Path(result["model"]).suffix == ".keras"
     assert Path(result["model"]).is_file()
     assert [line.split()[:2] for line in lines if line.startswith("epoch ")] == [
@@ -297,12 +307,15 @@ def test_an_unknown_run_is_told(home, spec, capsys, run):
         assert len(told.err.strip().splitlines()) == 1
 
 
-def test_the_exit_code_of_the_process_is_1_and_nothing_is_traced(tmp_path):
-    command = [sys.executable, "-m", "core", "run", str(tmp_path / "gone.json")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def test_the_exit_code_of_the_process_is_1_and_nothing_is_traced_and_mlflow_not_imported(tmp_path):
+    done = ran(sys.executable, "-X", "importtime", "-m", "core", "run", tmp_path / "gone.json", cwd=ROOT)
     assert done.returncode == 1
-    assert len(done.stderr.splitlines()) == 1
-    assert "gone.json" in done.stderr
+    lines = done.stderr.splitlines()
+    imported = [line for line in lines if line.startswith("import time:")]
+    assert any(line.endswith(" core.experiment.spec") for line in imported)
+    assert not any(line.endswith(" mlflow") for line in imported)
+    (said,) = [line for line in lines if line not in imported]
+    assert "gone.json" in said
 
 
 def test_another_table_may_take_the_place_of_the_experiments_and_a_second_one_validate(
@@ -319,6 +332,7 @@ def test_another_table_may_take_the_place_of_the_experiments_and_a_second_one_va
         "validation": 0.2,
         "test": 0.2,
     }
+    value["fit"]["batch_size"] = 16
     (tmp_path / "apart.json").write_text(json.dumps(value))
     assert main(["run", str(tmp_path / "apart.json"), "--table", str(tmp_path / "thousands.csv"), "--json"]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])

@@ -28,10 +28,10 @@ def sgd(rate: float, **more) -> dict:
 
 
 @pytest.fixture
-def says(points):
-    """What is said of a training that breaks."""
+def says(points, programs):
+    """What is said of a training that breaks; 14 divides its 84 rows: a last, smaller batch would be compiled, too."""
 
-    def run(layers, optimizer, loss="MeanSquaredError", frame=points, weight=None, metrics=(), batch_size=16) -> str:
+    def run(layers, optimizer, loss="MeanSquaredError", frame=points, weight=None, metrics=(), batch_size=14) -> str:
         experiment = read(
             {
                 **DATA,
@@ -41,8 +41,9 @@ def says(points):
                 "fit": {"epochs": 500, "batch_size": batch_size},
             }
         )
+        ready = prepare(frame, experiment.data, "number")
         try:
-            outcome = learn(experiment, prepare(frame, experiment.data, "number"), Task("regression", "y"), Hooks())
+            outcome = learn(experiment, ready, Task("regression", "y"), Hooks(), programs=programs)
         except TrainingFailed as failed:
             return str(failed)
         assert outcome.ended == "diverged"
@@ -112,28 +113,27 @@ LARGE = {"class": "RandomNormal", "stddev": 1.0}
             [dense(8, "relu", kernel_regularizer={"class": "L2", "l2": 100.0}), dense(1)],
             sgd(0.1),
             "MeanSquaredError",
-            "the kernel_regularizer of layer 1, Dense: it made up 99% of the loss.",
+            "the kernel_regularizer of layer 1, Dense: it made up 100% of the loss.",
             id="regularizer",
         ),
     ],
 )
 def test_the_cause_is_named_with_its_layer_or_setting(says, layers, optimizer, loss, expected):
-    assert expected in says(layers, optimizer, loss)
+    assert expected in says(layers, optimizer, loss, batch_size=21)
 
 
-def test_what_is_to_be_tried_helps(points):
+def test_what_is_to_be_tried_helps(points, programs):
     experiment = read(
         {
             **DATA,
             "layers": [dense(16, "relu"), dense(1)],
             "compile": {"optimizer": sgd(0.01)},
-            "fit": {"epochs": 20, "batch_size": 16},
+            "fit": {"epochs": 20, "batch_size": 14},
         }
     )
-    assert (
-        learn(experiment, prepare(points, experiment.data, "number"), Task("regression", "y"), Hooks()).ended
-        == "finished"
-    )
+    ready = prepare(points, experiment.data, "number")
+    outcome = learn(experiment, ready, Task("regression", "y"), Hooks(), programs=programs)
+    assert outcome.ended == "finished"
 
 
 def test_an_extreme_cell_is_named_with_its_feature_and_row(says, points):
@@ -210,7 +210,7 @@ def test_of_several_targets_with_an_embedding_the_layer_is_named_all_the_same(po
             "data": data,
             "layers": layers,
             "compile": {"optimizer": sgd(0.2), "loss": losses},
-            "fit": {"epochs": 500},
+            "fit": {"epochs": 500, "batch_size": 14},
         }
     )
     ready = prepare(points, experiment.data, {"y": "number", "z": "boolean"})

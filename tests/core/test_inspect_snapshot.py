@@ -244,12 +244,12 @@ class Recorder:
         self.scenes.append(value)
 
 
-def test_a_training_that_is_watched_learns_the_same_numbers(experiment_of, points):
+def test_a_training_that_is_watched_learns_the_same_numbers(experiment_of, points, programs):
     experiment = experiment_of(epochs=300)
     prepared = prepare(points, experiment.data, "number")
-    alone = learn(experiment, prepared, Task("regression", "y"), Hooks())
+    alone = learn(experiment, prepared, Task("regression", "y"), Hooks(), programs=programs)
     stage = Recorder(Looks([{"x0": 1, "x1": 1}]))
-    watched = learn(experiment, prepared, Task("regression", "y"), Hooks(shown=stage))
+    watched = learn(experiment, prepared, Task("regression", "y"), Hooks(shown=stage), programs=programs)
     assert watched.history == alone.history
     assert len(stage.stills) == 1
     epochs = [scene["epoch"] for scene in stage.scenes]
@@ -258,13 +258,13 @@ def test_a_training_that_is_watched_learns_the_same_numbers(experiment_of, point
     json.dumps(stage.scenes, allow_nan=False)
 
 
-def test_what_is_shown_at_the_end_is_the_model_that_is_kept(experiment_of, points):
+def test_what_is_shown_at_the_end_is_the_model_that_is_kept(experiment_of, points, programs):
     experiment = experiment_of(
         epochs=200, callbacks=[{"class": "EarlyStopping", "patience": 5, "restore_best_weights": True}]
     )
     prepared = prepare(points, experiment.data, "number")
     stage = Recorder(Looks([{"x0": 1, "x1": -1}]))
-    outcome = learn(experiment, prepared, Task("regression", "y"), Hooks(shown=stage))
+    outcome = learn(experiment, prepared, Task("regression", "y"), Hooks(shown=stage), programs=programs)
     until(lambda: stage.scenes and stage.scenes[-1]["epoch"] == outcome.best_epoch)
     answer = (
         Predictor(outcome.bundle, outcome.card).predict(pd.DataFrame({"x0": [1], "x1": [-1]}))["predicted y"].iloc[0]

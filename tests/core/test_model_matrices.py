@@ -11,7 +11,6 @@ from core.experiment.spec import Data, Fit
 from core.experiment.task import Task
 from core.model.matrices import TableMatrices, TablePool
 from core.tables.prepared import prepare
-from core.training.compiled_pool import Programs
 from core.training.hooks import Hooks
 from core.training.train import learn
 
@@ -31,9 +30,9 @@ def reading(points):
     return of, done
 
 
-def test_the_second_training_starts_from_what_the_first_one_made(reading, experiment_of):
+def test_the_second_training_starts_from_what_the_first_one_made(reading, experiment_of, programs):
     of, done = reading
-    ready, programs = TablePool(), Programs()  # Networks that are alike are compiled once.
+    ready = TablePool()
     embedding = [{"layer": "Embedding", "output_dim": 2}, {"layer": "Dense", "units": 1}]
     for changes in ({}, {"seed": 3, "epochs": 2}, {"layers": embedding}, {"layers": embedding, "loss": "Huber"}):
         experiment = experiment_of(features=FEATURES, **changes)

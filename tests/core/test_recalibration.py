@@ -22,7 +22,7 @@ from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from tests.parity.clean import printed
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("programs")]
 
 FEATURES = {"x0": "number", "x1": "number"}
 SLOW = {"class": "Adam", "learning_rate": 0.001}

@@ -31,7 +31,7 @@ def test_seconds_are_of_training_without_pauses_and_the_two_epochs_of_an_event_s
 def curves(tmp_path, experiment_of):
     """The curves of that journal: 100 training rows in batches of 16 are 7 steps an epoch."""
     journal = Journal(tmp_path, "0123456789ab")
-    journal.begin(experiment_of().text())
+    journal.begin(experiment_of(batch_size=16).text())
     for event in [{"at": 9.5, "rows": [100, 10, 10]}, *EVENTS]:
         journal.events().append(event)
     return run_curves(journal)

@@ -15,7 +15,7 @@ from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from tests.parity.clean import printed
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("programs")]
 
 
 @pytest.fixture(scope="module")

@@ -177,7 +177,7 @@ def test_a_record_that_was_moved_away_is_begun_anew_and_one_that_is_put_back_is_
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("hasty")
+@pytest.mark.usefixtures("hasty", "programs")
 def test_a_training_whose_record_is_held_is_continued_when_it_is_free(home, points_table, experiment_of):
     store, tables, experiment = Store(home), Tables(TableStore(home)), experiment_of(table=points_table, epochs=5)
     journal = Journal(home, "00000000000a")
@@ -194,7 +194,7 @@ def test_a_training_whose_record_is_held_is_continued_when_it_is_free(home, poin
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("hasty")
+@pytest.mark.usefixtures("hasty", "programs")
 def test_a_record_that_is_held_while_a_training_goes_on_loses_no_epoch(home, points_table, experiment_of):
     store, tables, experiment = Store(home), Tables(TableStore(home)), experiment_of(table=points_table, epochs=60)
     journal, holding = Journal(home, "00000000000a"), []

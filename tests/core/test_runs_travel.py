@@ -29,9 +29,9 @@ def tables(workspace):
 
 
 @pytest.fixture(scope="module")
-def train(workspace, store, tables):
+def train(workspace, store, tables, programs):
     """A function that trains and keeps an experiment, as a worker that has trained others; its journal and result."""
-    warm = Warm()
+    warm = Warm(programs=programs)
 
     def trained(experiment):
         journal = Journal(workspace, new_run_id())

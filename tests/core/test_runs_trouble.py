@@ -16,7 +16,7 @@ from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from tests.records import with_record
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("programs")]
 
 
 @pytest.fixture

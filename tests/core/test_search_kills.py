@@ -198,3 +198,4 @@ def test_kills_of_worker_scheduler_and_server_change_nothing_of_a_search_and_its
     for run in runs:
         rows = LiveRun.of(Journal(home, run)).rows
         assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
+        assert Store(home).last_epoch(run) == len(rows)

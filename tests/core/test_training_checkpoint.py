@@ -35,7 +35,7 @@ class CutOff(Exception):
 
 
 def test_it_ends_with_the_same_weights_to_the_bit(points, experiment_of, tmp_path):
-    experiment = experiment_of(layers=LAYERS, epochs=30, callbacks=CALLBACKS)
+    experiment = experiment_of(layers=LAYERS, epochs=30, batch_size=16, callbacks=CALLBACKS)
     task, programs = Task("regression", "y"), Programs()
 
     def train(kept=None, **hooks):

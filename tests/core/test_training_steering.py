@@ -174,7 +174,7 @@ def test_a_rate_that_falls_over_the_whole_training_keeps_its_steps_when_that_is_
     for epochs, asked in ((40, (7, "stop", "last")), (6, (3, "changes", {"epochs": 4}))):
         steered = train(experiment_of(epochs=epochs, optimizer=falling), **asking(asked))
         assert steered.experiment.fit.epochs == steered.epochs != epochs
-        # 84 rows, 16 a batch.
+        # 84 rows, 14 a batch.
         assert steered.experiment.compile.optimizer.value("learning_rate")["decay_steps"] == 6 * epochs
         again = train(steered.experiment)
         assert (again.history, again.scores) == (steered.history, steered.scores)
@@ -228,7 +228,7 @@ class Stepping(Steering):
 
 
 def test_a_training_goes_on_by_batches_and_by_epochs_and_ends_the_same(train, experiment_of):
-    experiment = experiment_of(optimizer={"class": "SGD", "learning_rate": 0.01})
+    experiment = experiment_of(optimizer={"class": "SGD", "learning_rate": 0.01}, batch_size=16)
     steering = Stepping()
     stepped = train(experiment, steering=steering, pause=steering.told.append)
     # before it began, after a batch, after another, after the rest of the epoch

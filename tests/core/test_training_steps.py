@@ -25,7 +25,8 @@ SITUATION = Situation(TableProfile(rows=150, columns=(Column(name="y", kind="num
 def falling(experiment_of):
     """20 epochs in batches of 16 with that learning rate."""
     return lambda rate=None, **more: experiment_of(
-        optimizer={"class": "Adam", "learning_rate": rate or cosine_decay(0.1)}, epochs=20, **more
+        optimizer={"class": "Adam", "learning_rate": rate or cosine_decay(0.1)},
+        **{"epochs": 20, "batch_size": 16, **more},
     )
 
 

@@ -225,7 +225,7 @@ def test_a_network_that_xla_refuses_streams_through_plain_fit(train, tables, lon
     def refuse(*_args):
         raise NotCompilable("no kernel")
 
-    experiment = on(long_file, 3)
+    experiment = on(long_file, 2)
     compiled = train(tables, experiment)
     monkeypatch.setattr(BlockProgram, "__call__", refuse)
     plain = train(tables, experiment)

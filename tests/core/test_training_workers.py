@@ -109,7 +109,13 @@ def test_trainings_one_after_another_go_to_the_same_worker(engine, submit):
     assert len(pids) == 1
 
 
-def test_runs_beside_each_other_end_as_those_alone_whatever_is_killed(engine, submit, monkeypatch):
+@pytest.mark.parametrize(
+    "kills",
+    [(2,), pytest.param((1, 3, "scheduler"), marks=pytest.mark.soak)],
+    ids=["two workers", "one, all, and the scheduler"],
+)
+def test_runs_beside_each_other_end_as_those_alone_whatever_is_killed(engine, submit, monkeypatch, kills):
+    """The scheduler is killed beside two small networks in `test_search_kills`, too."""
     draw, pause = random.Random(0), threading.Event()
     layers = [{"layer": "Dense", "units": 8}, {"layer": "Dropout", "rate": 0.1}, {"layer": "Dense", "units": 1}]
     long = {"layers": layers, "epochs": 150, "batch_size": 2}
@@ -118,7 +124,7 @@ def test_runs_beside_each_other_end_as_those_alone_whatever_is_killed(engine, su
     disturbed = [submit(**long, seed=seed) for seed in (1, 2)]
     waiting = submit(epochs=3)
     monkeypatch.setenv("LAYERDECK_WORKERS", "1")  # What comes after the scheduler has one worker for all of them.
-    for killed in (1, 3, "scheduler"):
+    for killed in kills:
         told = [engine.snapshot(run)["epoch"] for run in disturbed]
         until(
             lambda told=told: any(engine.snapshot(run)["epoch"] > at for run, at in zip(disturbed, told, strict=True))
@@ -130,7 +136,7 @@ def test_runs_beside_each_other_end_as_those_alone_whatever_is_killed(engine, su
             for worker in draw.sample(found := until(lambda: workers(engine)), min(len(found), killed)):
                 worker.kill()
     until(lambda: all(engine.run(run).over for run in (*disturbed, waiting)))
-    assert engine.workers() == 1
+    assert engine.workers() == (1 if "scheduler" in kills else 2)
     assert (engine.run(waiting).state, [row[0] for row in engine.run(waiting).rows]) == ("finished", [1, 2, 3])
     for mine, theirs in zip(disturbed, undisturbed, strict=True):
         assert engine.run(mine).state == "finished"

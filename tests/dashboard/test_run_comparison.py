@@ -63,7 +63,7 @@ def three(home, experiment_of):
         ((ONE, "MeanAbsoluteError", "mae"), (TWO, "MeanAbsoluteError", "mae"), (THREE, "RootMeanSquaredError", "rmse"))
     ):
         journal = Journal(home, run)
-        journal.begin(experiment_of(metrics=(metric,), table="sample:homes").text())
+        journal.begin(experiment_of(metrics=(metric,), table="sample:homes", batch_size=16).text())
         validated = run != TWO
         journal.events().append({"at": 0.0, "rows": [64, 16 * validated, 16], "stage": "compiling the network"})
         for epoch in range(1, 4):

@@ -13,7 +13,6 @@ from core.model.matrices import TablePool
 from core.model.weight_history import WEIGHTS, epoch_weights, kept
 from core.tables.prepared import prepare
 from core.training.checkpoint import Checkpoint
-from core.training.compiled_pool import Programs
 from core.training.hooks import Hooks
 from core.training.train import learn
 
@@ -34,11 +33,11 @@ KINDS = {"regression": "number", "multiclass": "category", "binary": "boolean"}
 
 
 @pytest.fixture(scope="module")
-def train(points, tmp_path_factory):
+def train(points, tmp_path_factory, programs):
     """A function that trains an experiment in a folder of its own; the outcome, and where the weights of its epochs
     are. Trainings share tables and compiled programs, so the stack of an outcome is the next one's, too.
     """
-    ready, programs = TablePool(), Programs()
+    ready = TablePool()
 
     def learned(experiment, task=AMOUNTS, **more):
         folder = tmp_path_factory.mktemp("run")

@@ -10,7 +10,6 @@ from core.model.outputs import Heads
 from core.model.weight_history import WEIGHTS, epoch_weights, kept
 from core.tables.prepared import prepare
 from core.training.checkpoint import Checkpoint
-from core.training.compiled_pool import Programs
 from core.training.hooks import Hooks
 from core.training.train import learn
 
@@ -26,11 +25,11 @@ PRICED = [
 
 
 @pytest.fixture(scope="module")
-def trained(points, tmp_path_factory):
+def trained(points, tmp_path_factory, programs):
     """A function that trains an experiment, once; its landscape, the weights of its epochs, the outcome and the
     targets.
     """
-    made, ready, programs = {}, TablePool(), Programs()
+    made, ready = {}, TablePool()
 
     def learned(experiment, task=AMOUNTS):
         if (key := (experiment.text(), task)) not in made:
