@@ -347,7 +347,7 @@ CASES["sacramento_homes mixed"] = {
         {"layer": "Dense", "units": 1},
     ],
     "compile": {"metrics": ["MeanAbsoluteError"], "dtype_policy": "mixed_bfloat16"},
-    "fit": {"epochs": 4, "batch_size": 64},
+    "fit": {"epochs": 4, "batch_size": 109},
 }
 CASES |= {"titanic refit": refit("titanic"), "several apart refit": refit("several apart")}
 # Of each there is a case among the tests that tries the same and more: validation rows of their own ("apart"), or that
