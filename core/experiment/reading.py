@@ -36,6 +36,7 @@ Thousands = Annotated[str, _one_of(THOUSANDS)]
 _Row = Annotated[int, Field(ge=0, lt=MOST_ROWS, strict=True)]
 Place = Annotated[int, Field(ge=0, lt=MOST_COLUMNS, strict=True)]  # Of a column, counted from 0.
 Cell = Annotated[str, Field(max_length=200)]
+Mark = Annotated[str, Field(min_length=1, max_length=20)]
 SheetName = Annotated[str, Field(min_length=1, max_length=255)]
 DateFormat = Annotated[str, Field(min_length=1, max_length=60)]
 CellKind = Literal["number", "date", "duration", "time", "boolean", "text"]
@@ -77,6 +78,7 @@ class ColumnReading(_Decisions):
         kept: Words that would be missing but are words here: "None", "NA".
         same: Spelling of a cell -> the spelling that it becomes: "east" -> "East".
         censored: What "<0.05" becomes: missing, the bound 0.05, or half of it.
+        signs: Marks behind or before numbers, of those above 0 and of those below it: ("CR", "DR"), ("N", "S").
         fractions: Whether the number cells of a workbook are fractions of 1 in a column of percents: 0.15 is 15 %.
     """
 
@@ -89,6 +91,7 @@ class ColumnReading(_Decisions):
     kept: Annotated[tuple[Cell, ...], at_most(_MOST_WORDS)] = ()
     same: Annotated[dict[Cell, Cell], at_most(_MOST_WORDS)] = {}
     censored: Literal["missing", "bound", "half"] | None = None
+    signs: tuple[Mark, Mark] | None = None
     fractions: Annotated[bool, Field(strict=True)] | None = None
 
     def with_decisions(self, others: "ColumnReading | None") -> "ColumnReading":

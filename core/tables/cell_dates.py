@@ -151,10 +151,12 @@ def moment_of(
 
 def clock_behind(text: str) -> str:
     """A moment with its clock behind its day: "14:30 5 oct 2021", "tue oct 5 14:30:15 2021" as the command `date` has
-    it, "05/oct/2021:14:30:15" of a web server, and "... gmt+0200 (cest)" of a browser without its last word.
+    it, "05/oct/2021:14:30:15" of a web server, "20211005t143015", "2021-10-05-14.30.15" of a database, and
+    "... gmt+0200 (cest)" of a browser without its last word.
     """
     if ":" not in text:
-        return text
+        text = re.sub(r"^(\d{4})(\d\d)(\d\d)[t ](\d\d)(\d\d)(\d\d)?(?=z?$)", r"\1-\2-\3 \4:\5:\6", text).rstrip(":")
+        return re.sub(r"^(\d{4}-\d\d-\d\d)-(\d\d)\.(\d\d)\.(\d\d)(?=\.\d+$|$)", r"\1 \2:\3:\4", text)
     text = re.sub(r"(?<=\d)\s*\([a-z .]+\)$", "", text)
     text = re.sub(r"^(\d{1,2}/[a-z]{3}/\d{4}):(?=\d)", r"\1 ", text)
     text = re.sub(r"^([a-z]{3},? [a-z]{3} +\d{1,2}) (\d{1,2}:\d{2}:\d{2}(?: [a-z]{3,4})?) (\d{4})$", r"\1 \3 \2", text)
@@ -171,6 +173,8 @@ def day_of(text: str, month_first: bool = False) -> tuple[int, int, int] | None:
     weekday = re.fullmatch(r"([^\W\d_]+)\.?,?\s+(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})", text)
     if weekday and is_weekday(weekday[1]):
         text = weekday[2]
+    week = re.fullmatch(r"(?:kw|cw|week|woche|semaine|w)\.? ?(\d{1,2})[ ,/-]+(\d{4})", text)
+    text = f"{week[2]}-w{int(week[1]):02}" if week else text
     if found := re.fullmatch(r"(\d{4})-?w(\d{2})(?:-?([1-7]))?", text):
         weeks = 52 + (datetime.date(int(found[1]), 12, 28).isocalendar().week == 53) if int(found[1]) else 0
         if not 1 <= int(found[2]) <= weeks:
@@ -312,6 +316,11 @@ def number_days(values: np.ndarray, way: str | None) -> np.ndarray:
         return np.array(
             [math.nan if day is None else (datetime.date(*day) - start).days for day in moments], dtype=float
         )
+    if way in ("YYYYMMDDHHMM", "YYYYMMDDHHMMSS"):
+        whole = np.where(np.isfinite(values), values, 0).astype("int64") * (100 if len(way) == 12 else 1)
+        hour, minute, second = whole // 10_000 % 100, whole // 100 % 100, whole % 100
+        clock = np.where((hour < 24) & (minute < 60) & (second < 60), 3600 * hour + 60 * minute + second, np.nan)
+        return number_days(whole // 1_000_000.0, "YYYYMMDD") + clock / 86_400
     if way == "YYYYMM":
         whole = np.where(np.isfinite(values), values, 0).astype("int64")
         months = np.where((whole % 100 >= 1) & (whole % 100 <= 12), whole // 100 * 12 + whole % 100 - 1 - 1970 * 12, 0)
@@ -334,8 +343,8 @@ def number_days(values: np.ndarray, way: str | None) -> np.ndarray:
 def number_way(values: np.ndarray) -> str | None:
     """What the numbers of a column of dates count, by their range; None for days since 1970-01-01.
 
-    20211005 is a date, 202110 a month, 1633392000 seconds and 1633392000000 milliseconds since 1970, 44474 a serial of
-    Excel from 1980 on, 2021 a year.
+    20211005 is a date, 202110051430 and 20211005143015 are moments, 202110 is a month; 1633392000 are seconds and
+    1633392000000 milliseconds since 1970; 44474 is a serial of Excel from 1980 on, 2021 a year.
     """
     known = values[np.isfinite(values)]
     if not len(known):
@@ -346,6 +355,12 @@ def number_way(values: np.ndarray) -> str | None:
         month, day = known // 100 % 100, known % 100
         dates = ((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).mean()
         return "YYYYMMDD" if dates > 0.9 else None
+    for way, first, last in (("YYYYMMDDHHMM", 1e11, 1e12), ("YYYYMMDDHHMMSS", 1e13, 1e14)):
+        if whole and known.min() >= first and known.max() < last:
+            day = known // (last / 1e8)
+            ours = (day >= 18_000_000) & (day < 22_000_000) & np.isfinite(number_days(known, way))
+            if ours.mean() > 0.9:
+                return way
     if whole and known.min() >= 180_001 and known.max() <= 220_012:
         return "YYYYMM" if ((known % 100 >= 1) & (known % 100 <= 12)).mean() > 0.9 else None
     if whole and known.min() >= 1000 and known.max() <= 2999:

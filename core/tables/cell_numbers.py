@@ -14,6 +14,7 @@ import pandas as pd
 
 def cell_numbers(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     """Floats; whole numbers where every cell is a plain whole number."""
+    cells = signed_cells(cells, how["signs"]) if how.get("signs") else cells
     values = ordinary_numbers(cells, how.get("decimal", "."), how.get("unit", ""))
     form, after = number_pattern(how.get("decimal", "."), how.get("unit", "")), how.get("censored", "missing")
     for at in np.flatnonzero(np.isnan(values)).tolist():
@@ -25,6 +26,23 @@ def cell_numbers(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     if cells and all(isinstance(cell, str) and re.fullmatch("-?[0-9]{1,18}", cell.strip()) for cell in cells):
         return pd.Series([int(cell) for cell in cells], dtype="int64")
     return pd.Series(values, dtype="float64")
+
+
+def signed_cells(cells: list[Any], signs: list[str]) -> list[Any]:
+    """Cells with a sign in the place of a mark behind or before their number: of ("CR", "DR") "1,200 DR" becomes
+    "-1,200", of ("N", "S") "53.11°S" "-53.11°".
+    """
+    marks = "|".join(map(re.escape, signs))
+    form = re.compile(
+        rf"(?:(?P<before>{marks})\.?\s*)?(?P<number>[^-(]*?\d[^-(]*?)\s*(?P<behind>(?:{marks})\.?)?", re.I
+    )
+    found = [form.fullmatch(cell_text(cell)) if isinstance(cell, str) else None for cell in cells]
+    below, signed = signs[1].lower(), []
+    for cell, parts in zip(cells, found, strict=True):
+        mark = (parts["before"] or parts["behind"] or "").rstrip(".").lower() if parts else ""
+        both = parts and parts["before"] and parts["behind"]
+        signed.append(cell if parts is None or not mark or both else f"{'-' if mark == below else ''}{parts['number']}")
+    return signed
 
 
 def ordinary_numbers(cells: list[Any], decimal: str, unit: str) -> np.ndarray:
@@ -51,9 +69,13 @@ def number_pattern(decimal: str = ".", unit: str = "") -> re.Pattern[str]:
     factors = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion"
     signs = "$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd\u20ba"
     factors = "(?!)" if unit.lower() in ("k", "m", "b") else factors + ("|m" if unit and unit[-1] in signs else "")
-    of = rf"(?i:{re.escape(unit)})\.?" if unit else "(?!)"
+    several = (
+        f"{re.escape(unit[:-1])}s?" if len(unit) > 2 and unit.endswith("s") and unit.isalpha() else re.escape(unit)
+    )
+    of = rf"(?i:{several})\.?" if unit else "(?!)"
     return re.compile(
-        rf"(?P<bound>[<>\u2264\u2265]=?)?\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>{of})?\s*(?P<inner>[-+])?\s*"
+        rf"(?P<bound>[<>\u2264\u2265]=?)?\s*(?P<outer>{of})?\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>{of})?\s*"
+        rf"(?P<inner>[-+])?\s*"
         rf"(?:(?P<digits>{digits})\s*(?P<factor>(?:{factors})\.?(?![a-z]))?\s*(?P<after>{of})?\s*(?P<behind>-)?"
         rf"|(?P<nothing>-+)\s*(?P<last>{of})?)\s*(?P<close>\))?"
     )
@@ -71,7 +93,7 @@ def number_of(cell: str, form: re.Pattern[str], decimal: str = ".", censored: st
     found = form.fullmatch(text)
     if found is None or (found["open"] is None) != (found["close"] is None):
         return math.nan
-    unit = found["before"] or found["after"] or found["last"]
+    unit = found["outer"] or found["before"] or found["after"] or found["last"]
     if found["digits"] is None:  # As spreadsheets show 0; alone it is a missing cell.
         return 0.0 if unit else math.nan
     signs = [found[sign] for sign in ("sign", "inner", "behind") if found[sign]]
@@ -108,6 +130,8 @@ def number_text(cell: str) -> str:
             str(unicodedata.decimal(sign)) if sign.isdecimal() else " " if sign.isspace() else marks.get(sign, sign)
             for sign in text
         )
+    if text[:1] == "'":  # As a spreadsheet marks text.
+        text = text[1:]
     if text[:1] in "~c":
         text = re.sub(r"^(?:~|ca?\.)\s*(?=[-+\d.,])", "", text)
     if text[-1:] in "*\u2020\u2021]":
@@ -132,4 +156,6 @@ def cell_text(cell: Any) -> str:
     """A cell as text without blanks around it: 7.0, as a workbook has it, is "7"."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
         return str(int(cell))
+    if isinstance(cell, str) and cell.startswith('="') and cell.endswith('"'):  # Text as a spreadsheet's formula.
+        cell = cell[2:-1]
     return str(cell).strip().strip("\ufeff\u200b\u200e\u200f").strip()

@@ -21,6 +21,7 @@ from core.tables.cell_numbers import cell_text, number_of, number_pattern
 from core.tables.cell_reading_dates import clock_cells, date_cells, may_be_date, plain_dates
 from core.tables.cell_reading_numbers import CellForm, may_be_number, nearly_all, number_cells
 from core.tables.cell_reading_words import words_with_figures
+from core.tables.cell_values import cell_booleans
 from core.tables.reading import columns_hold
 
 # Words that stand for a missing cell among numbers; among words they are words.
@@ -51,8 +52,9 @@ _YES_NO += [{"evet", "hay\u0131r"}, {"\u0434\u0430", "\u043d\u0435\u0442"}, {"on
 _YES_NO += [{"wahr", "falsch"}, {"vrai", "faux"}, {"vero", "falso"}, {"verdadero", "falso"}]
 _NO_NUMBERS, _NO_DATES = ("not a number", "not numbers"), ("no date", "no dates")
 _NO_TIMES, _NO_DURATIONS = ("no time of day", "no times of day"), ("no duration", "no durations")
-_MOST_WORDS = 1_000
+_MOST_WORDS, _MOST_TRUTHS = 1_000, 40
 _QUOTED, _ROWS = 3, 5
+_FIRST, _LAST = 20_000, 80_000  # Serial numbers of spreadsheets that are read as dates.
 _GLANCE, _ROWS_AT_A_GLANCE = 200, 2_000
 _PLAIN = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _LONG = 40
@@ -158,11 +160,14 @@ def _text_column(
             return _read(found, given), [*_said(name, found, "fractions"), *unread]
         doubt = found.doubt
     if counts and given.as_ in (None, "date"):
-        found = date_cells(counts, decided)
+        serials = {word: _serial_text(number) for word, number in typed.items() if _FIRST <= number <= _LAST}
+        found = date_cells({serials.get(word, word): often for word, often in counts.items()}, decided)
         if found.how is not None:
+            typed_as = {text: word for word, text in serials.items()}
+            not_read = {typed_as.get(word, word): often for word, often in found.unread.items()}
             return _read(found, given), [
                 *_said(name, found),
-                *where.unread({**where.placeholders(given), **found.unread}, _NO_DATES),
+                *where.unread({**where.placeholders(given), **not_read}, _NO_DATES),
             ]
         doubt = doubt or found.doubt
     if counts and given.as_ in (None, "time", "duration"):
@@ -177,6 +182,14 @@ def _text_column(
         others = {word: count for word, count in counts.items() if word.lower() not in _TRUE_FALSE}
         reading = given.model_copy(update={"as_": "boolean"})
         return reading, where.unread({**others, **where.placeholders(given)}, ("neither true nor false",) * 2)
+    if given.as_ is None and _spelt_truths(counts):
+        shown = ", ".join([*list(counts)[:_ROWS], *(["..."] if len(counts) > _ROWS else [])])
+        says = f"Column {name!r} holds yes and no in {len(counts)} spellings ({shown}), read as yes or no."
+        note = Note(kind="truths", text=says, column=name, count=len(counts), decision=f"columns.{name}.as")
+        return given.model_copy(update={"as_": "boolean"}), [
+            note,
+            *where.unread(where.placeholders(given), ("neither yes nor no",) * 2),
+        ]
     if given.as_ is None and _yes_or_no(counts) and (others := where.placeholders(given)):
         reading = given.model_copy(update={"as_": "text", "missing": (*given.missing, *others)})
         return reading, where.unread(others, ("neither yes nor no",) * 2)
@@ -189,6 +202,12 @@ def _text_column(
     return reading, notes
 
 
+def _serial_text(number: float) -> str:
+    """The moment that a serial number of a spreadsheet is, as text."""
+    moment = pd.Timestamp("1899-12-30") + pd.Timedelta(number, unit="D")
+    return moment.floor("s").isoformat(sep=" ")
+
+
 def _plain_words(column: pd.Series) -> bool:
     """Whether a column is one of words at a glance, and none has blanks around it: nothing is to be read or said."""
     if not isinstance(column.dtype, pd.StringDtype):
@@ -197,7 +216,9 @@ def _plain_words(column: pd.Series) -> bool:
     words = [word for word in words if word.lower() not in PLACEHOLDERS]
     if not words or sum(may_be_number(word) or may_be_date(word) for word in words) >= 0.25 * len(words):
         return False
-    if any(word.lower() in _TRUE_FALSE for word in words) or _yes_or_no(words):
+    if any(word.lower() in _TRUE_FALSE for word in words) or _yes_or_no(words) or _spelt_truths(words):
+        return False
+    if any(word.startswith('="') for word in words):
         return False
     if words_with_figures(words, str(column.name)):
         return False
@@ -210,6 +231,15 @@ def _yes_or_no(words: Iterable[str]) -> bool:
     return len(different) == 2 and any(different == pair for pair in _YES_NO)
 
 
+def _spelt_truths(words: Iterable[str]) -> bool:
+    """Whether all words are yes or no, in more than two spellings: "yes", "Y", "no", "FALSE"."""
+    different = list(dict.fromkeys(words))
+    if not 2 < len(different) <= _MOST_TRUTHS or sum(len(word) > 1 for word in different) < 2:
+        return False
+    truths = cell_booleans(different, {})
+    return bool(truths.notna().all()) and truths.nunique() == 2
+
+
 def _true_or_false(counts: Mapping[str, int]) -> bool:
     read = {word: count for word, count in counts.items() if word.lower() in _TRUE_FALSE}
     return bool(read) and nearly_all(read, counts)
@@ -218,7 +248,7 @@ def _true_or_false(counts: Mapping[str, int]) -> bool:
 def _read(found: CellForm, given: ColumnReading) -> ColumnReading:
     """A reading as the cells write it and a person has decided it."""
     how = ColumnReading.model_validate(found.how)
-    fields = ("decimal", "thousands", "unit", "dates", "missing", "kept", "censored")
+    fields = ("decimal", "thousands", "unit", "dates", "missing", "kept", "censored", "signs")
     decided = {field: getattr(given, field) for field in fields if getattr(given, field) not in (None, ())}
     return how.model_copy(update=decided)
 
@@ -239,7 +269,10 @@ def _words(
     reading = given.model_copy(update={"as_": "text"})
     changed = where.of(blanks)
     notes = []
-    if len(changed) and all(isinstance(different[at], str) for at in blanks):
+    if len(changed) and all(isinstance(different[at], str) and different[at].startswith('="') for at in blanks):
+        says = f"Words like {different[blanks[0]]} of {name!r} were read as {there[blanks[0]]}{where.text_of(changed)}."
+        notes.append(Note(kind="blanks", text=says, column=name, count=len(changed), rows=_first(changed)))
+    elif len(changed) and all(isinstance(different[at], str) for at in blanks):
         says = f"Blanks around the words of {name!r} were removed{where.text_of(changed)}."
         notes.append(Note(kind="blanks", text=says, column=name, count=len(changed), rows=_first(changed)))
     elif len(changed):

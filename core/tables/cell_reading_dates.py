@@ -66,6 +66,10 @@ def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}) -> Cell
     years = {word: year for word, year in zip(words, dates.dt.year.fillna(0).astype(int).tolist(), strict=True) if year}
     read = cells if len(years) == len(cells) else {word: cells[word] for word in years}
     if not by_hand and (not nearly_all(read, cells) or _are_seasons(list(read))):
+        serials = [word for word in cells if word not in read and re.fullmatch(r"[2-7]\d{4}", word)]
+        if serials and len(read) + len(serials) >= 0.9 * len(cells):
+            says = f"dates like {next(iter(read))} beside numbers like {serials[0]}"
+            return CellForm(doubt=f"{says}, which a spreadsheet may have made of dates")
         return CellForm()
     unread = {word: often for word, often in cells.items() if word not in read}
     how = {"as": "date"} | ({"dates": [order]} if day or month or either else {})

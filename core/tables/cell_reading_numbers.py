@@ -10,15 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from core.tables.cell_numbers import cell_numbers, fraction_of, number_pattern, number_text
+from core.tables.cell_numbers import cell_numbers, fraction_of, number_pattern, number_text, signed_cells
 from core.tables.raw_cells import CURRENCIES
 
 _FACTORS = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion"
 _UNIT = r"(?:[%‰°\"'\u2033\u2032]|[^\W\d_])(?:[^\W\d_]|[./·%°^²³ \"]){0,15}(?:(?<=[^\W\d_])[23])?"
 _CELL = re.compile(
-    rf"(?P<bound>[<>\u2264\u2265]=?)?\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>{CURRENCIES}|%)?\.?\s*[-+]?\s*"
+    rf"(?P<bound>[<>\u2264\u2265]=?)?\s*(?P<outer>(?:{CURRENCIES})\s*(?=\())?(?P<open>\()?\s*(?P<sign>[-+])?\s*"
+    rf"(?P<before>{CURRENCIES}|%)?\.?\s*[-+]?\s*"
     rf"(?:(?P<digits>\d[\d.,'\u2019 ]*(?<=[\d.])|[.,]\d+)(?P<power>[eE][-+]?\d+)?(?P<gap>\s*)"
-    rf"(?:(?P<factor>{_FACTORS})\.?(?![^\W\d_]|/)\s*)?(?P<after>[$€£¥₹₩₽₺₫₴₦₱₪฿]|{_UNIT})?\s*-?|-+\s*(?P<last>{CURRENCIES}|%)?)\s*\)?"
+    rf"(?:(?P<factor>{_FACTORS})\.?(?![^\W\d_]|/)\s*)?(?P<after>[$€£¥₹₩₽₺₫₴₦₱₪฿](?:/{_UNIT})?|{_UNIT})?\s*-?|-+\s*(?P<last>{CURRENCIES}|%)?)\s*\)?"
 )
 _WITH_POINT = {"$", "£", "US$", "USD", "GBP"}
 _ORDINALS = {"st", "nd", "rd", "th"}
@@ -79,6 +80,8 @@ def number_cells(
     often it comes, are numbers; "1", "2", "C536379" ... are not.
     """
     by_hand = chosen.get("as") == "number"
+    if not typed and (signs := _signs(list(cells), chosen)):
+        return _signed(cells, name, decimal, chosen, signs)
     glance = list(cells)[:_GLANCE]
     if not by_hand and sum(_parts(cell) is not None for cell in glance) < 0.5 * len(glance):
         return CellForm()
@@ -93,15 +96,16 @@ def number_cells(
     unit = chosen.get("unit")
     if unit is None:
         unit = _unit({cell: found for cell, found in parts.items() if cell not in typed}, cells)
+    if len(unit) == 1 and unit.isalpha() and any(found["factor"] and not found["unit"] for found in parts.values()):
+        return CellForm(doubt=_mixed_units(parts, looked))  # Of rooms 100A and 100B the second is no billion.
     beside = _mark_beside([cell for cell in parts if cell not in typed], typed, unit)
+    likely, money = decimal or ("." if unit in _WITH_POINT else ""), re.fullmatch(CURRENCIES, unit) is not None
+    ours = {cell: found["digits"] for cell, found in parts.items() if found["unit"] in ("", unit) and found["digits"]}
     mark = (
         chosen.get("decimal")
         or beside
-        or _mark(
-            [found["digits"] for found in parts.values() if found["unit"] in ("", unit) and found["digits"]],
-            decimal or ("." if unit in _WITH_POINT else ""),
-            re.fullmatch(CURRENCIES, unit) is not None,
-        )
+        or (typed and _mark([one for cell, one in ours.items() if cell not in typed], likely, money))
+        or _mark(list(ours.values()), likely, money)
         or ("." if by_hand else "")
     )
     if not mark:
@@ -109,7 +113,11 @@ def number_cells(
         says = f"numbers like {cell}, which may mean thousands or decimals"
         return CellForm(doubt=says) if nearly_all(parts, looked) else CellForm()
     numbers = cell_numbers(list(cells), {"decimal": mark, "unit": unit, "censored": "bound"})
-    unread = {cell: often for (cell, often), there in zip(cells.items(), numbers.notna(), strict=True) if not there}
+    unread = {
+        cell: often
+        for (cell, often), there in zip(cells.items(), numbers.notna(), strict=True)
+        if not there and cell not in typed
+    }
     read = {cell: often for cell, often in cells.items() if cell not in unread}
     if not by_hand:
         if not nearly_all(read, cells):
@@ -128,6 +136,45 @@ def number_cells(
     return CellForm(how, unread, says=says)
 
 
+# Marks of amounts and of places above 0 and below it; those of one letter stand behind decimals or degrees.
+_SIGNS = (("CR", "DR"), ("Haben", "Soll"), ("H", "S"), ("C", "D"), ("N", "S"), ("E", "W"), ("+", "-"))
+
+
+def _signs(cells: Sequence[str], chosen: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The pair of marks that nearly all numbers of a column have behind or before them; None where there is none."""
+    if chosen.get("signs"):
+        return tuple(chosen["signs"])
+    glance = [cell.strip() for cell in cells[:_GLANCE]]
+    for pair in _SIGNS:
+        alone, marks = len(pair[0]) == 1, "|".join(map(re.escape, pair))
+        front = "(?!)" if pair == ("+", "-") else marks  # In front they are plain signs.
+        digits = r"\d[\d.,'\u2019\s]*" + (r"(?:[.,]\d+\s*°?|°)" if alone else r"(?:[$€£]|EUR|USD|GBP)?")
+        form = re.compile(rf"(?:({front})\.?\s*)?{digits}\s*(?:({marks})\.?)?", re.IGNORECASE)
+        found = [(parts[1] or parts[2] or "").lower() for cell in glance if (parts := form.fullmatch(cell))]
+        marked = [mark for mark in found if mark]
+        if len(marked) > (1 - FEW) * len(glance) and (not alone or len(set(marked)) == 2):
+            return pair
+    return None
+
+
+def _signed(
+    cells: Mapping[str, int], name: str, decimal: str, chosen: Mapping[str, Any], signs: tuple[str, str]
+) -> CellForm:
+    """How the numbers of a column are written of which marks say whether they are below 0."""
+    plain = dict(zip(cells, signed_cells(list(cells), list(signs)), strict=True))
+    counts: Counter[str] = Counter()
+    for cell, text in plain.items():
+        counts[text] += cells[cell]
+    rest = {field: value for field, value in chosen.items() if field != "signs"}
+    found = number_cells(counts, name, decimal, {**rest, "as": "number"})
+    if found.how is None:
+        return found
+    unread = {cell: cells[cell] for cell, text in plain.items() if text in found.unread}
+    above, below = signs
+    says = f"numbers with {above} or {below} beside them: those with {below} are below 0"
+    return CellForm({**found.how, "signs": list(signs)}, unread, says=says)
+
+
 def may_be_number(cell: str) -> bool:
     """Whether a cell is written like a number, with a unit or without one."""
     return _parts(cell) is not None
@@ -141,7 +188,10 @@ def _parts(cell: str) -> dict[str, str] | None:
     found = _CELL.fullmatch(text)
     if found is None or (found["open"] is not None) != cell.strip().endswith(")"):
         return None
-    before, after = found["before"] or "", (found["after"] or found["last"] or "").strip()
+    before, after = (
+        (found["outer"] or "").strip() or found["before"] or "",
+        (found["after"] or found["last"] or "").strip(),
+    )
     if before and after:
         return None
     if after.lower() in _CLOCKS:

@@ -22,7 +22,8 @@ _NAMES = {
 _DATES = {"date", "dates", "datum", "day", "timestamp", "datetime", "time", "fecha", "jour", "created", "updated"}
 _DATES |= {"month", "yearmonth", "yyyymm", "ym", "period", "monat", "periode", "mois", "mes"}
 # Words of names whose numbers only tell rows apart, where nearly all of them differ.
-_SERIAL = {"no", "nr", "num", "key", "serial", "ref", "reference", "invoice", "ticket", "booking", "flight", "barcode"}
+_SERIAL = {"phone", "telephone", "telefon", "tel", "mobile", "handy", "fax"}
+_SERIAL |= {"no", "nr", "num", "key", "serial", "ref", "reference", "invoice", "ticket", "booking", "flight", "barcode"}
 _OWNERS = (
     "user|cust|customer|client|patient|emp|employee|order|product|item|trans|transaction|acct|account|session|device"
 )

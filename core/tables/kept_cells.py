@@ -1,7 +1,7 @@
-"""Cells that pandas alone would lose: words that it takes for missing cells ("None" among "Mild" and "Severe"), and
-zeros in front of the digits of a code.
+"""Cells that pandas alone would lose: words that it takes for missing cells ("None" among "Mild" and "Severe"), zeros
+in front of the digits of a code, and codes like 1E5, which pandas takes for 100,000.
 
-Both are found in the cells as the file has them, and become options of pandas, so that a printed program keeps them.
+They are found in the cells as the file has them, and become options of pandas, so that a printed program keeps them.
 """
 
 import re
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.experiment.columns import Note
@@ -62,21 +63,26 @@ def kept_cells(
     column's cells, words are left beside it, and no column of numbers uses it for its missing cells.
     """
     gaps = [name for name in frame if frame[name].isna().any()]
-    whole = [name for name in frame if pd.api.types.is_integer_dtype(frame[name])]
-    cells = cells_of([*gaps, *whole]) if gaps or whole else {}
+    whole = [name for name in frame if is_whole(frame[name])]
+    cells = cells_of(list(dict.fromkeys([*gaps, *whole]))) if gaps or whole else {}
     words = _words(frame, {name: cells[name] for name in gaps if name in cells}, chosen)
-    codes, numbers = _codes({name: cells[name] for name in whole if name in cells}, chosen)
+    there = {name: cells[name][frame[name].notna().to_numpy()] for name in whole if name in cells}
+    codes, numbers = _codes(there, chosen)
+    powers = {name: example for name, column in there.items() if (example := _power(column, chosen.get(name)))}
+    codes |= powers
+    columns = words.columns | {name: ColumnReading.model_validate({"as": "text"}) for name in powers}
     options = words.options | ({"dtype": dict.fromkeys(codes, "str")} if codes else {})
     notes = [*words.notes]
     for name, example in codes.items():
-        text = f"Column {name!r} holds digits with zeros in front, like {example}: they are kept, as words."
+        what = "codes" if name in powers else "digits with zeros in front"
+        text = f"Column {name!r} holds {what}, like {example}: they are kept, as words."
         notes.append(Note(kind="zeros", text=text, column=name, decision=f"columns.{name}.as"))
     for name, example in numbers.items():
         text = (
             f"Column {name!r} holds digits with zeros in front, like {example}: read as numbers, without these zeros."
         )
         notes.append(Note(kind="zeros", text=text, column=name, decision=f"columns.{name}.as"))
-    return Kept(options, words.columns, notes)
+    return Kept(options, columns, notes)
 
 
 def _words(frame: pd.DataFrame, cells: Mapping[str, pd.Series], chosen: Mapping[str, ColumnReading]) -> Kept:
@@ -120,6 +126,31 @@ def _counts(column: pd.Series) -> dict[str, int]:
 
 def _is_text(column: pd.Series) -> bool:
     return isinstance(column.dtype, pd.StringDtype)
+
+
+def is_whole(column: pd.Series) -> bool:
+    """Whether all numbers of a column are whole, missing cells apart."""
+    if pd.api.types.is_float_dtype(column):
+        there = column.dropna()
+        return bool(len(there)) and bool(np.isfinite(there).all()) and bool((there % 1 == 0).all())
+    return bool(pd.api.types.is_integer_dtype(column))
+
+
+def may_be_powers(frame: pd.DataFrame) -> bool:
+    """Whether a column may hold codes like 1E5, which pandas takes for powers of ten: whole, and most end in zeros."""
+    for name in frame:
+        column = frame[name]
+        if pd.api.types.is_float_dtype(column) and is_whole(column) and (column.dropna() % 10 == 0).mean() >= 0.5:
+            return True
+    return False
+
+
+def _power(column: pd.Series, given: ColumnReading | None) -> str:
+    """One of the cells of a column whose cells are all digits around an E, without a point or sign; else ""."""
+    words = column.str.strip()
+    if (given is not None and given.as_ == "number") or not words.str.fullmatch(r"\d{1,4}[eE]\d{1,4}").all():
+        return ""
+    return str(words.iloc[0])
 
 
 def _codes(

@@ -19,7 +19,7 @@ from core.tables.encoding import encoding_of
 from core.tables.errors import TableError
 from core.tables.filled_down import sparse_names, with_filled_down
 from core.tables.group_headings import with_headings
-from core.tables.kept_cells import Kept, kept_cells, may_be_lost
+from core.tables.kept_cells import Kept, kept_cells, may_be_lost, may_be_powers
 from core.tables.layout import HEAD_ROWS, decide, see_each
 from core.tables.layout_walk import Layout, Walk
 from core.tables.limits import MOST_COLUMNS, check_names
@@ -106,7 +106,7 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
         options["dtype"] = dict.fromkeys(words, "str")
         frame = _parsed(name, content, options)
     kept = Kept()
-    if may_be_lost(content, file.encoding.name):
+    if may_be_lost(content, file.encoding.name) or may_be_powers(frame):
         kept = kept_cells(frame, lambda names: _cells(name, content, options, names), given.columns)
     if kept.options:
         options |= kept.options | {"dtype": options.get("dtype", {}) | kept.options.get("dtype", {})}

@@ -111,7 +111,6 @@ def test_numbers_are_read_however_they_are_written(cells, expected, unit):
         (["(1)", "(2)", "(3)"], "in brackets only"),
         (["1/2", "3/4", "5/6"], "fractions like 1/2, which may be scores or dates"),
         (["4GB", "512MB", "1TB"], r"different units \(GB, MB, TB\)"),
-        (["1,200.50 DR", "3.10 CR", "4 CR"], r"different units \(CR, DR\)"),
         ([f"{at}.5 \u00b1 0.1" for at in range(30)], "numbers within text like 0.5 \u00b1 0.1"),
         ([f"{at}-{at + 5}" for at in range(30)], "ranges like 0-5"),
         ([f"{at}'{at % 12}''" for at in range(30)], "numbers within text like 0'0''"),
