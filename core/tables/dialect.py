@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from core.catalog.text_files import SEPARATORS, WHITE_SPACE
+from core.catalog.text_files import SEPARATORS, WHITE_SPACE, WIDE_SPACE
 from core.experiment.columns import Note
 from core.tables.limits import LONGEST_CELL, LONGEST_NAME, MOST_COLUMNS
 from core.tables.raw_cells import is_rule, look
@@ -22,6 +22,7 @@ SAMPLE_ROWS = 200
 _LONGEST_HEADER = 4 * max(LONGEST_NAME, 10 * MOST_COLUMNS)
 
 _GUESSED = (",", ";", "\t", "|")
+_RARE = ("^", "~", ":", WIDE_SPACE)
 _ANY_SEPARATOR = re.compile("[,;\t|]")
 _SEPARATOR_LINE = re.compile(r'\ufeff?"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', re.IGNORECASE)
 _EVEN = 0.9  # Of the rows are equally wide where white space separates.
@@ -45,6 +46,8 @@ def records(
     lines = io.StringIO(text, newline=None) if isinstance(text, str) else text
     if separator == WHITE_SPACE:
         lines, separator, skip_blanks = (f"{line.replace(chr(9), ' ').rstrip()}\n" for line in lines), " ", True
+    if separator == WIDE_SPACE:
+        lines, separator = (re.sub(r"\s{2,}", "\t", line.strip()) + "\n" for line in lines), "\t"
     reader = csv.reader(lines, delimiter=separator, quoting=quoting, skipinitialspace=skip_blanks)
     with contextlib.suppress(csv.Error):  # An endless cell.
         yield from reader
@@ -91,7 +94,23 @@ def separator_of(text: str, cut: bool) -> str:
         score = (often / len(widths) + (widths[0] == usual), usual)
         if score > best_score:
             best, best_score = separator, score
-    return best or next((separator for separator in _GUESSED if separator not in text), ",")
+    return best or _rare_separator(text, cut) or next((one for one in _GUESSED if one not in text), ",")
+
+
+def _rare_separator(text: str, cut: bool) -> str | None:
+    """A separator that few files have, under which nearly all rows are as wide as the first one; None where there is
+    none. Colons that stand in times or behind a name part no columns.
+    """
+    for separator in _RARE:
+        rows = [cells for cells in itertools.islice(records(text, separator), SAMPLE_ROWS) if cells]
+        rows = [cells for cells in (rows[:-1] if cut and len(rows) > 1 else rows) if not is_rule(cells)]
+        usual, often = _usual([len(cells) for cells in rows] or [0])
+        if len(rows) < 2 or usual < 2 or len(rows[0]) != usual or often < _EVEN * (len(rows) - 1):
+            continue
+        clock = separator == ":" and (usual < 3 or re.search(r"\d:\d\d\b", text))
+        if not clock and (separator != WIDE_SPACE or _spaced(rows, usual)):
+            return separator
+    return None
 
 
 def _usual(widths: list[int]) -> tuple[int, int]:

@@ -97,6 +97,10 @@ def _width(layout: Layout, header: Cells, body: Sequence[Cells], ragged: bool) -
         return len(header)
     layout.shifted = usual == len(header) + 1 and any(not isinstance(cell, str) or cell.strip() for cell in header[:1])
     layout.shifted = layout.shifted and len(body) > 1
+    firsts = [text_of(cells[0]) for cells in wide]
+    if layout.shifted and len(set(firsts)) < len(firsts):  # They are no names of rows.
+        layout.shifted = False
+        layout.parted = all(text_of(cell).lstrip("+-").isdecimal() for cells in wide for cell in cells[-2:])
     return usual
 
 

@@ -48,6 +48,8 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
         return Names(header, first, numeric, units)
     if not numeric:
         return _names_of_words(rows, present, usual, merged)
+    if (below_facts := _below_facts(rows, present, usual)) is not None:
+        return find_names(rows, merged, (below_facts,))
     start = _first_values(rows, present, numeric)
     above = [at for at in present if start - _REACH <= at < start]
     if start in present and above and _years_as_names(rows, present, start, above[-1], numeric):
@@ -71,6 +73,29 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
         first = next((other for other in present if other > start), start + 1)
         return Names((start,), first, numeric, unsure=True)
     return Names((), start, numeric)
+
+
+def _below_facts(rows: Sequence[Cells], present: Sequence[int], usual: int) -> int | None:
+    """The row of names below some lines of facts about the table, "Account;DE123", "From;01.01.2021", each with fewer
+    cells than the table has columns; None where no such lines stand above it.
+    """
+    typical = _typical(rows, present)
+    facts = list(
+        itertools.takewhile(lambda at: len(rows[at]) < usual or filled(rows[at]) < typical, present[: _REACH + 1])
+    )
+    if typical < 3 or not facts or len(facts) > _REACH or len(facts) == len(present):
+        return None
+    at = present[len(facts)]
+    names = [text_of(cell) for cell in rows[at] if not blank(cell)]
+    named = all(look(cell) in ("words", "") for cell in rows[at]) and len(set(names)) == len(names) >= typical
+    told = any(look(cell) == "value" and not _is_year(cell) for fact in facts for cell in rows[fact][1:])
+    below = [filled(rows[other]) >= 0.5 * typical for other in present[len(facts) + 1 :]]
+    return at if named and told and below and sum(below) >= 0.9 * len(below) else None
+
+
+def _is_year(cell: Any) -> bool:
+    number = _number(cell)
+    return number is not None and number.is_integer() and _YEARS[0] <= number <= _YEARS[1]
 
 
 def usual_width(rows: Sequence[Cells]) -> int:

@@ -47,6 +47,7 @@ class Layout:
         next_row: The first row below the names that is not blank.
         long: How many rows were left out because they have more cells than there are names.
         surplus: How many columns on the right have no cell in the row of names.
+        parted: Whether a column of whole numbers that has no name may be the decimals of the one before it.
         shifted: Whether the values have one column more, on the left, than there are names.
         headings: The first row of values below a group's headings -> their names, where they become columns.
         keeps_blank: Whether rows of blank cells among the values are read.
@@ -72,6 +73,7 @@ class Layout:
     next_row: int = 0
     long: int = 0
     surplus: int = 0
+    parted: bool = False
     shifted: bool = False
     cut: bool = False
     headings: dict[int, tuple[str | None, ...]] = field(default_factory=dict)

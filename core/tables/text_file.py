@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.catalog.text_files import ENCODINGS, SEPARATORS, WHITE_SPACE
+from core.catalog.text_files import ENCODINGS, SEPARATORS, WHITE_SPACE, WIDE_SPACE
 from core.experiment.columns import Note
 from core.experiment.counts import count, counted
 from core.experiment.reading import TableReading
@@ -29,6 +29,7 @@ from core.tables.text_walk import is_walkable, walk_lines
 
 log = logging.getLogger(__name__)
 _MANY = 1 << 20  # bytes; in fewer there are never so many cells that pandas guesses types piece by piece
+_SPACES = {WHITE_SPACE: r"\s+", WIDE_SPACE: r"\s{2,}"}
 _MARKED_ROWS = 200  # Rows of values in which the marks of numbers are looked for.
 
 
@@ -50,7 +51,8 @@ class TextFile:
         self.skip_blanks = False
         for cells in self.rows():
             if len(cells) > 1 and any(not blank(cell) for cell in cells):
-                self.skip_blanks = any(cell[:1] == " " for cell in cells[1:]) and self.separator != WHITE_SPACE
+                spaced = self.separator in (WHITE_SPACE, WIDE_SPACE)
+                self.skip_blanks = any(cell[:1] == " " for cell in cells[1:]) and not spaced
                 break
 
     def rows(self) -> Any:
@@ -144,12 +146,14 @@ def _file_options(file: TextFile, size: int) -> dict[str, Any]:
     if file.encoding.name != "utf-8":
         options["encoding"] = file.encoding.name
     if file.separator != ",":
-        options["sep"] = r"\s+" if file.separator == WHITE_SPACE else file.separator
+        options["sep"] = _SPACES.get(file.separator, file.separator)
+    if file.separator == WIDE_SPACE:
+        options["engine"] = "python"  # The other one knows no separator of several signs.
     if file.skip_blanks:
         options["skipinitialspace"] = True
     if file.quoting != csv.QUOTE_MINIMAL:
         options["quoting"] = int(file.quoting)
-    if size > _MANY:
+    if size > _MANY and "engine" not in options:
         options["low_memory"] = False  # else pandas guesses types piece by piece, and one column gets several
     return options
 
@@ -241,6 +245,13 @@ def _file_notes(file: TextFile, layout: Layout) -> list[Note]:
         text = f"The columns are separated by {SEPARATORS[file.separator]}."
         text += " The first line says so." if file.named == file.separator else ""
         notes.append(Note(kind="separator", text=text, decision="separator"))
+    lines = [line.strip() for line in file.beginning.splitlines()[1:_MARKED_ROWS] if line.strip()]
+    quoted = [line for line in lines if re.fullmatch(r'"[^"]*[,;\t|][^"]*"', line)]
+    if layout.width == 1 and lines and len(quoted) >= 0.9 * len(lines):
+        text = (
+            f"Each line, like {quoted[0][:40]}, stands in quotation marks as a whole, so it is one cell: remove them."
+        )
+        notes.append(Note(kind="doubt", text=text))
     return notes
 
 
@@ -254,6 +265,7 @@ def _name_notes(layout: Layout) -> list[Note]:
         notes.append(Note(kind="names", text=text, count=1))
     elif layout.surplus:
         text = "Some rows have more cells than there are column names: the last columns were called Unnamed."
+        text += " Decimal commas that stand outside quotation marks part numbers so." if layout.parted else ""
         notes.append(Note(kind="names", text=text, count=layout.surplus))
     header = layout.header_cells if len(layout.header) == 1 else [re.sub(r"\.\d+$", "", name) for name in layout.names]
     unnamed = sum(not name for name in layout.header_cells) - layout.surplus - layout.shifted

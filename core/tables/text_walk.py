@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from core.catalog.text_files import WHITE_SPACE
+from core.catalog.text_files import WHITE_SPACE, WIDE_SPACE
 from core.tables.dialect import Quoting
 from core.tables.layout_walk import TAIL_ROWS, Walk
 from core.tables.raw_cells import TOTAL_STEMS
@@ -30,7 +30,7 @@ _UNSAFE = np.array([not sign.isascii() or sign == "\0" for sign in _SIGNS])
 
 def is_walkable(content: bytes, encoding: str, separator: str) -> bool:
     """Whether each line of a file ends with a line feed, and its separators are bytes of their own."""
-    if encoding.startswith(("utf-16", "utf-32")) or separator == WHITE_SPACE:
+    if encoding.startswith(("utf-16", "utf-32")) or separator in (WHITE_SPACE, WIDE_SPACE):
         return False
     return b"\r" not in content or _LONE_RETURN.search(content) is None
 

@@ -1,0 +1,101 @@
+"""Text files as banks, databases and instruments write them: facts above the names, rare separators, columns that are
+aligned by blanks. The expected values are those that the files are written from.
+"""
+
+import io
+
+import pandas as pd
+import pytest
+
+from core.tables.sources import read_bytes
+from core.tables.table_file import table_file
+
+ROWS = 60
+EXPECTED = pd.DataFrame(
+    {
+        "place": pd.Series([("New York", "Lyon", "Bonn")[at % 3] for at in range(ROWS)], dtype="str"),
+        "n": [at * 3 for at in range(ROWS)],
+        "amount": [round(7.3 * at - 100 + 0.01 * at, 2) for at in range(ROWS)],
+    }
+)
+
+
+def lines(separator: str, decimal: str = ".", end: str = "") -> list[str]:
+    """Names and rows."""
+    cells = [list(EXPECTED), *EXPECTED.values.tolist()]
+    return [separator.join(str(cell).replace(".", decimal) for cell in row) + end for row in cells]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        ["Account;DE123", "From;01.01.2021", "To;31.12.2021", "Balance;1.234,56 EUR", ""],
+        ["Account;DE123", "From;01.01.2021", "Balance;1.234,56 EUR"],
+        ["Station;;", "Height;115;", ";;"],
+        ["Customer 4711", "Balance;-12,50", ""],
+    ],
+)
+@pytest.mark.parametrize("end", ["", ";"])
+def test_facts_above_the_names_are_no_table(facts, end):
+    text = "\n".join([*(f"{fact}{end}" for fact in facts), *lines(";", ",", end)])
+    frame, info = read_bytes("a.csv", text.encode())
+    pd.testing.assert_frame_equal(frame[list(EXPECTED)], EXPECTED)
+    assert frame.shape == EXPECTED.shape
+    assert f"The column names were found in line {len(facts) + 1}" in " ".join(info.notes)
+
+
+def test_names_of_groups_above_names_are_no_facts():
+    text = "\n".join(
+        ["place;Wind;;", "place;low;high;mean", *(f"p{at % 3};{at};{at + 1};{at}.5" for at in range(ROWS))]
+    )
+    assert list(read_bytes("a.csv", text.encode())[0])[1:] == ["Wind low", "Wind high", "Wind mean"]
+
+
+@pytest.mark.parametrize("separator", ["^", "~"])
+def test_rare_separators_are_found(separator):
+    frame, info = read_bytes("a.txt", "\n".join(lines(separator)).encode())
+    pd.testing.assert_frame_equal(frame, EXPECTED)
+    assert info.decided.separator == separator
+
+
+def test_a_colon_separates_no_times():
+    times = "\n".join(["time", *(f"{at % 24:02}:{at % 60:02}:00" for at in range(ROWS))])
+    assert list(read_bytes("a.txt", times.encode())[0]) == ["time"]
+
+
+@pytest.mark.parametrize("rule", [True, False])
+def test_columns_that_blanks_align_may_hold_blanks(rule):
+    aligned = [f"{place:<14}{n:>8}{amount:>10}" for place, n, amount in [list(EXPECTED), *EXPECTED.values.tolist()]]
+    text = "\n".join([aligned[0], *([f"{'-' * 12:<14}{'-' * 6:>8}{'-' * 6:>10}"] if rule else []), *aligned[1:]])
+    frame, info = read_bytes("a.txt", text.encode())
+    pd.testing.assert_frame_equal(frame, EXPECTED)
+    assert info.decided.separator == "two or more blanks"
+    pd.testing.assert_frame_equal(pd.read_csv(io.BytesIO(text.encode()), **info.options), EXPECTED)
+    pd.testing.assert_frame_equal(read_bytes("a.txt", text.encode(), info.decided)[0], EXPECTED)
+    written = table_file(frame, "a.txt", info.options).write()
+    pd.testing.assert_frame_equal(read_bytes("b.txt", written)[0], EXPECTED)
+
+
+def test_long_files_with_such_columns_are_read_too():
+    many = pd.concat([EXPECTED] * 600, ignore_index=True)
+    text = "\n".join(f"{place:<14}{n:>8}{amount:>10}" for place, n, amount in [list(many), *many.values.tolist()])
+    pd.testing.assert_frame_equal(read_bytes("a.txt", text.encode())[0], many)
+
+
+def test_lines_in_quotation_marks_are_said():
+    _, info = read_bytes("a.csv", "\n".join(f'"{line}"' for line in lines(",")).encode())
+    assert any("stands in quotation marks as a whole" in note for note in info.notes)
+
+
+def test_decimal_commas_outside_quotation_marks_are_said_and_names_of_rows_are_unique():
+    frame, info = read_bytes("a.csv", "\n".join(line.replace(".", ",") for line in lines(",")).encode())
+    assert list(frame) == ["place", "n", "amount", "Unnamed: 3"]
+    assert any("Decimal commas that stand outside quotation marks part numbers so." in note for note in info.notes)
+    named = "\n".join(["n,amount", *(f"row {at},{at},{at}.5" for at in range(ROWS))])
+    assert list(read_bytes("a.csv", named.encode())[0]) == ["Unnamed: 0", "n", "amount"]
+
+
+def test_the_mark_at_the_end_of_an_old_file_is_no_row():
+    frame, info = read_bytes("a.csv", "\n".join([*lines(","), "\x1a"]).encode())
+    pd.testing.assert_frame_equal(frame, EXPECTED)
+    assert any("Line 62 below the table holds notes" in note for note in info.notes)
