@@ -1,7 +1,9 @@
 """What a person would see in a table and an algorithm takes for granted: numbers that stand for missing cells, two
-spellings of one word, classes written as numbers, rows in the order of time, rows that come twice.
+spellings of one word, words that were encoded twice, classes written as numbers, rows in the order of time, rows that
+come twice.
 """
 
+import html
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,7 +37,7 @@ def hints(frame: pd.DataFrame, columns: Sequence[Column], cells_of: Mapping[str,
     A hint that fails is left out: the others do not suffer.
     """
     found: list[Hint] = []
-    for look in (_stand_ins, _zeros, _placeholders, _spellings, _classes):
+    for look in (_stand_ins, _zeros, _placeholders, _spellings, _encoded_twice, _classes):
         of_kind: list[Hint] = []
         for column in columns:
             if column.name in cells_of and column.left_out not in ("constant", "all missing"):
@@ -135,6 +137,33 @@ def _spellings(column: Column, cells: Cells) -> Iterator[Hint]:
     says = f"{quoted} in {column.name!r} are spellings of the same words: they are classes of their own now."
     fix = {"reading": {"columns": {column.name: {"as": "text", "same": dict(list(same.items())[:1_000])}}}}
     yield Hint(kind="spellings", text=says, column=column.name, action="Merge the spellings", fix=fix)
+
+
+def _encoded_twice(column: Column, cells: Cells) -> Iterator[Hint]:
+    """Words whose letters were encoded twice, and signs of a web page: "MÃ¼nchen", "R&amp;D"."""
+    if cells.sort != "text":
+        return
+    odd = re.compile("[\u00c2-\u00c5\u00e2]|&#?\\w+;")
+    some = [word for word in cells.values if len(word) <= 200 and odd.search(word)]
+    same = {word: plain for word in some if (plain := _decoded(word)) != word}
+    if not same:
+        return
+    word, plain = next(iter(same.items()))
+    more = f", and so do {count(len(same) - 1, 'other word')}" if len(same) > 1 else ""
+    says = f"{word!r} in {column.name!r} looks like {plain!r} that was encoded twice{more}."
+    fix = {"reading": {"columns": {column.name: {"as": "text", "same": dict(list(same.items())[:1_000])}}}}
+    yield Hint(kind="encoded twice", text=says, column=column.name, action=f"Read as {plain[:30]}", fix=fix)
+
+
+def _decoded(word: str) -> str:
+    """A word without what a second encoding, or a web page, made of its letters; else as it is."""
+    text = html.unescape(word)
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            return text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return text
 
 
 def _classes(column: Column, cells: Cells) -> Iterator[Hint]:

@@ -96,6 +96,28 @@ def test_spellings_of_one_word_are_merged_into_the_most_frequent():
     assert found(merged, "spellings") == []
 
 
+@pytest.mark.parametrize(
+    ("spelt", "meant"),
+    [
+        (["MÃ¼nchen", "KÃ¶ln", "Berlin"], ["München", "Köln", "Berlin"]),
+        (["CafÃ© â€“ Bar", "plain", "Ã‰cole"], ["Café – Bar", "plain", "École"]),
+        (["R&amp;D", "Sales &lt; 1", "HR"], ["R&D", "Sales < 1", "HR"]),
+    ],
+)
+def test_words_that_were_encoded_twice_are_repaired_by_a_button(spelt, meant):
+    frame = table(place=np.array(spelt)[np.arange(ROWS) % 3])
+    (hint,) = found(frame, "encoded twice")
+    assert hint.action == f"Read as {meant[0]}"
+    read = with_values(frame, as_json(apply_hint(data(frame, "other"), hint).reading.columns), CELL_READERS)
+    assert read["place"].tolist() == [meant[at % 3] for at in range(ROWS)]
+    assert found(read, "encoded twice") == []
+
+
+def test_words_with_accents_are_as_they_are():
+    frame = table(place=np.array(["Ångström", "Âge", "Tâche & co", "âme", "Ä"])[np.arange(ROWS) % 5])
+    assert found(frame, "encoded twice") == []
+
+
 def test_a_question_mark_among_words_is_asked_about():
     frame = table(work=np.array(["private", "state", "?"])[DRAW.integers(0, 3, ROWS)])
     (hint,) = found(frame, "placeholder")
