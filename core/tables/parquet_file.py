@@ -25,6 +25,7 @@ MOST_CELLS = 200_000_000  # A small file can unpack to any size.
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31, in days since 1970-01-01.
 _A_DAY = {unit: 86_400 * parts for unit, parts in (("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9))}
 _LOOKED_AT = 10_000  # Rows in which cells are looked at, of a file that is read in blocks.
+_CELL_BYTES, _OFFSET = 4, 8  # Of a cell of numbers, at least, and of a cell of words beside its letters.
 _BLOCK = 65_536  # Rows that are looked at together.
 
 
@@ -39,7 +40,7 @@ def read_parquet(name: str, content: bytes, _given: TableReading, _cells: bool =
                 "memory: upload a sample of its rows."
             )
         _check_growth(name, about, len(content))
-        _check_words(name, about, content)
+        _check_words(name, about, pa.py_buffer(content), len(content))
         options, notes = _options(name, about.schema.to_arrow_schema(), beyond_the_calendar(pa.BufferReader(content)))
         frame = pd.read_parquet(io.BytesIO(content), **options)
     return Reading(frame, "read_parquet", options, [Note(kind="columns", text=text) for text in notes])
@@ -49,7 +50,9 @@ def about_parquet(name: str, file: Path | pa.Buffer, ref: str) -> TableInfo:
     """How a file would be read, from its metadata and the cells of its first rows. Raises TableError."""
     with _readable(name):
         about = pq.read_metadata(file if isinstance(file, Path) else pa.BufferReader(file))
-        _check_growth(name, about, file.stat().st_size if isinstance(file, Path) else file.size)
+        size = file.stat().st_size if isinstance(file, Path) else file.size
+        _check_growth(name, about, size)
+        _check_words(name, about, file, size)
         beyond = beyond_the_calendar(file if isinstance(file, Path) else pa.BufferReader(file))
         options, notes = _options(name, about.schema.to_arrow_schema(), beyond)
         columns, noted = column_readings(_first_words(file, about.schema.to_arrow_schema(), options))
@@ -78,36 +81,30 @@ def _first_words(file: Path | pa.Buffer, schema: pa.Schema, options: dict[str, A
 
 
 def _check_growth(name: str, about: pq.FileMetaData, size: int) -> None:
-    """Raises TableError where a cell of the table, which takes a byte at least, would be a tiny part of one."""
-    check_growth(name, size, about.num_rows * about.num_columns)
+    """Raises TableError where the cells of the table are very many times the size of its file."""
+    check_growth(name, size, _CELL_BYTES * about.num_rows * about.num_columns)
 
 
-def _check_words(name: str, about: pq.FileMetaData, content: bytes) -> None:
-    """Raises TableError where words that a file holds once, in its dictionaries, are very many times its size when each
-    row has its own.
-
-    Only columns without a least and a greatest word are looked at: a writer leaves these out where words are long.
+def _check_words(name: str, about: pq.FileMetaData, file: Path | pa.Buffer, size: int) -> None:
+    """Raises TableError where words that a file of `size` bytes holds once, in its dictionaries, are very many times
+    that size when each row has its own.
     """
     names, unpacked = about.schema.to_arrow_schema(), 0
     for group in range(about.num_row_groups):
         for at in range(about.num_columns):
             chunk = about.row_group(group).column(at)
-            known = chunk.is_stats_set and chunk.statistics.has_min_max
             column = chunk.path_in_schema
-            if (
-                known
-                or not chunk.has_dictionary_page
-                or chunk.physical_type != "BYTE_ARRAY"
-                or column not in names.names
-            ):
+            if not chunk.has_dictionary_page or chunk.physical_type != "BYTE_ARRAY" or column not in names.names:
                 continue
-            with pq.ParquetFile(pa.BufferReader(content), read_dictionary=[column]) as table:
+            opened = file if isinstance(file, Path) else pa.BufferReader(file)
+            with pq.ParquetFile(opened, read_dictionary=[column]) as table:
                 cells = table.read_row_group(group, columns=[column]).column(0)
             for piece in cells.chunks:
                 if pa.types.is_dictionary(piece.type):
                     lengths = pc.binary_length(piece.dictionary).fill_null(0)
                     unpacked += pc.sum(lengths.take(piece.indices.drop_null())).as_py() or 0
-            check_growth(name, len(content), unpacked)
+                    unpacked += _OFFSET * len(piece)
+            check_growth(name, size, unpacked)
 
 
 @contextlib.contextmanager

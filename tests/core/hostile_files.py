@@ -86,7 +86,7 @@ def feather(count: int) -> bytes:
 
 def growing_parquet(length: int = 3_000, count: int = 250_000) -> bytes:
     """A small Parquet file whose one word of `length` characters stands in `count` rows: 750 MB of words."""
-    word = pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), pa.array(["x" * length]))
+    word = pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, "int32")), pa.array(["x" * length]))
     return parquet(
         pa.table({"word": word.cast(pa.dictionary(pa.int32(), pa.string()))}), compression="zstd", store_schema=False
     )

@@ -145,6 +145,9 @@ def test_a_word_that_a_parquet_file_holds_once_for_all_rows_is_refused_before_it
     monkeypatch.setattr(pd, "read_parquet", lambda *_, **__: pytest.fail("it was unpacked"))
     with pytest.raises(TableError, match="unpacks to more than 200 times its size"):
         read_bytes("a.parquet", growing_parquet(900_000, 100_000))  # 90 GB of words.
+    for length, count in ((10, 20_000_000), (2_000, 5_000_000)):  # Of such short ones a file knows least and greatest.
+        with pytest.raises(TableError, match="unpacks to more than 200 times its size"):
+            read_bytes("a.parquet", growing_parquet(length, count))
 
 
 def test_codes_and_nested_records_of_json_stay_as_they_are():
