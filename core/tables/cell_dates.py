@@ -316,8 +316,8 @@ def number_days(values: np.ndarray, way: str | None) -> np.ndarray:
         return np.array(
             [math.nan if day is None else (datetime.date(*day) - start).days for day in moments], dtype=float
         )
-    if way in ("YYYYMMDDHHMM", "YYYYMMDDHHMMSS"):
-        whole = np.where(np.isfinite(values), values, 0).astype("int64") * (100 if len(way) == 12 else 1)
+    if way in ("YYYYMMDDHH", "YYYYMMDDHHMM", "YYYYMMDDHHMMSS"):
+        whole = np.where(np.isfinite(values), values, 0).astype("int64") * 10 ** (14 - len(way))
         hour, minute, second = whole // 10_000 % 100, whole // 100 % 100, whole % 100
         clock = np.where((hour < 24) & (minute < 60) & (second < 60), 3600 * hour + 60 * minute + second, np.nan)
         return number_days(whole // 1_000_000.0, "YYYYMMDD") + clock / 86_400
@@ -343,7 +343,7 @@ def number_days(values: np.ndarray, way: str | None) -> np.ndarray:
 def number_way(values: np.ndarray) -> str | None:
     """What the numbers of a column of dates count, by their range; None for days since 1970-01-01.
 
-    20211005 is a date, 202110051430 and 20211005143015 are moments, 202110 is a month; 1633392000 are seconds and
+    20211005 is a date; 2021100514, 202110051430 and 20211005143015 are moments; 202110 is a month; 1633392000 are seconds and
     1633392000000 milliseconds since 1970; 44474 is a serial of Excel from 1980 on, 2021 a year.
     """
     known = values[np.isfinite(values)]
@@ -355,9 +355,9 @@ def number_way(values: np.ndarray) -> str | None:
         month, day = known // 100 % 100, known % 100
         dates = ((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).mean()
         return "YYYYMMDD" if dates > 0.9 else None
-    for way, first, last in (("YYYYMMDDHHMM", 1e11, 1e12), ("YYYYMMDDHHMMSS", 1e13, 1e14)):
-        if whole and known.min() >= first and known.max() < last:
-            day = known // (last / 1e8)
+    for way in ("YYYYMMDDHH", "YYYYMMDDHHMM", "YYYYMMDDHHMMSS"):
+        if whole and known.min() >= 10.0 ** (len(way) - 1) and known.max() < 10.0 ** len(way):
+            day = known // 10 ** (len(way) - 8)
             ours = (day >= 18_000_000) & (day < 22_000_000) & np.isfinite(number_days(known, way))
             if ours.mean() > 0.9:
                 return way

@@ -40,6 +40,7 @@ _GLANCE, _MOST_LOOKED_AT = 200, 5_000  # Different cells.
 _SEVERAL, _MANY = 3, 10
 _FEW_UNITS = 6  # Of amounts; more words behind digits are something else.
 _FEWEST_UNITS = 0.1  # Of the numbers that have a unit; else those are slips among numbers without one.
+_FEWEST_WORDS = 0.5  # Of those with a word that is no known unit: "0.24 Dividend" among prices is none.
 _EXACT = 18  # Digits of a whole number.
 _ROUND = 0.5  # Of prices so many end in 0; of telephone numbers a tenth.
 
@@ -247,8 +248,9 @@ def _unit(parts: Mapping[str, Mapping[str, str]], cells: Mapping[str, int]) -> s
     for unit, count in units.items():
         together[unit.lower()] += count
     common, often = together.most_common(1)[0]
-    few = often < _FEWEST_UNITS * sum(cells[cell] for cell in parts)
-    if few and not re.fullmatch(CURRENCIES, common, re.IGNORECASE):
+    share = often / sum(cells[cell] for cell in parts)
+    known = _KNOWN.fullmatch(common) or re.fullmatch(CURRENCIES, common, re.IGNORECASE)
+    if share < (_FEWEST_UNITS if known else _FEWEST_WORDS) and not re.fullmatch(CURRENCIES, common, re.IGNORECASE):
         return ""
     return max((unit for unit in units if unit.lower() == common), key=lambda unit: units[unit])
 

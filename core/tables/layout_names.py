@@ -51,6 +51,9 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
     if (below_facts := _below_facts(rows, present, usual)) is not None:
         return find_names(rows, merged, (below_facts,))
     start = _first_values(rows, present, numeric)
+    if len(two := _years_above_names(rows, present, start, numeric)) > 1:
+        below = [other for other in present if other > two[1]]
+        return Names(two, below[0] if below else two[1] + 1, numeric)
     above = [at for at in present if start - _REACH <= at < start]
     if start in present and above and _years_as_names(rows, present, start, above[-1], numeric):
         below = [other for other in present if other > start]
@@ -283,6 +286,23 @@ def _years_as_names(
         if column < len(rows[other])
     )
     return not again and _numbers_as_names(rows, present, at, years)
+
+
+def _years_above_names(
+    rows: Sequence[Cells], present: Sequence[int], at: int, numeric: frozenset[int]
+) -> tuple[int, ...]:
+    """The row of years and the row of names right below it, each year above the names of several columns; () where the
+    rows are none.
+    """
+    if at not in present or at + 1 not in present:
+        return ()
+    upper = {column: cell for column, cell in enumerate(rows[at]) if not blank(cell)}
+    lower = {column: text_of(cell) for column, cell in enumerate(rows[at + 1]) if not blank(cell)}
+    years = [column for column, cell in upper.items() if _is_year(cell)]
+    others = [cell for column, cell in upper.items() if column not in years]
+    named = len(lower) >= 2 and all(look(rows[at + 1][column]) == "words" for column in lower)
+    over = len(years) >= 2 and len(set(lower.values())) < len(lower) and numeric <= set(lower)
+    return (at, at + 1) if named and over and all(look(cell) == "words" for cell in others) else ()
 
 
 def _names_of_words(rows: Sequence[Cells], present: Sequence[int], usual: int, merged: Merged) -> Names:

@@ -106,6 +106,13 @@ def test_names_of_digits_and_letters_stay_words(cells):
     assert [None if pd.isna(value) else value for value in values] == [cell or None for cell in cells]
 
 
+def test_a_word_behind_a_few_numbers_is_no_unit():
+    values, info = column([f"{at}.5" if at % 12 else f"{at} Dividend" for at in range(ROWS)])
+    assert [at for at, value in enumerate(values) if np.isnan(value)] == [0, 12, 24, 36, 48]
+    assert "5 of 60 cells of 'x' are not numbers and count as missing: 0 Dividend" in " ".join(info.notes)
+    assert column([f"{at} kg" if at % 8 == 0 else f"{at}" for at in range(ROWS)])[0].tolist() == [*range(ROWS)]
+
+
 def test_powers_of_ten_are_numbers_where_they_have_a_point_or_a_sign():
     values, _ = column([f"{at % 9 + 1}.0E{at % 7}" for at in range(ROWS)])
     assert values.tolist() == [(at % 9 + 1) * 10.0 ** (at % 7) for at in range(ROWS)]
@@ -123,13 +130,23 @@ def test_yes_and_no_in_many_spellings_are_two_values():
     assert column(["x", "0", "1"] * 20)[0].nunique() == 3
 
 
-@pytest.mark.parametrize(("form", "way"), [("%Y%m%d%H%M%S", "YYYYMMDDHHMMSS"), ("%Y%m%d%H%M", "YYYYMMDDHHMM")])
+@pytest.mark.parametrize(
+    ("form", "way"),
+    [
+        ("%Y%m%d%H%M%S", "YYYYMMDDHHMMSS"),
+        ("%Y%m%d%H%M", "YYYYMMDDHHMM"),
+        ("%Y%m%d%H00", "YYYYMMDDHHMM"),
+        ("%Y%m%d%H", "YYYYMMDDHH"),
+    ],
+)
 def test_digits_of_a_day_and_a_clock_are_moments(form, way):
-    values, _ = column([moment.strftime(form) for moment in MOMENTS], "time")
+    written = [moment.strftime(form) for moment in MOMENTS]
+    values, _ = column(written, "time")
     described = profile(values.to_frame())
     assert described.column("time").kind == "date"
     assert way in " ".join(described.notes)
-    expected = [(moment - datetime.datetime(1970, 1, 1)) / datetime.timedelta(days=1) for moment in MOMENTS]
+    meant = [datetime.datetime.strptime(cell.ljust(14, "0"), "%Y%m%d%H%M%S") for cell in written]
+    expected = [(moment - datetime.datetime(1970, 1, 1)) / datetime.timedelta(days=1) for moment in meant]
     assert days(values, way).tolist() == pytest.approx(expected, abs=1e-9)
 
 

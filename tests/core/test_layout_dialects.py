@@ -51,6 +51,15 @@ def test_names_of_groups_above_names_are_no_facts():
     assert list(read_bytes("a.csv", text.encode())[0])[1:] == ["Wind low", "Wind high", "Wind mean"]
 
 
+@pytest.mark.parametrize("label", ["place", ""])
+def test_years_above_names_are_names_of_groups(label):
+    names = [f"{label};2021;;2022;", f"{'' if label else 'place'};low;high;low;high"]
+    text = "\n".join([*names, *(f"p{at % 3};{at};{at + 1};{at + 2};{at}.5" for at in range(ROWS))])
+    frame, _ = read_bytes("a.csv", text.encode())
+    assert list(frame) == ["place", "2021 low", "2021 high", "2022 low", "2022 high"]
+    assert frame["2022 high"].tolist() == [at + 0.5 for at in range(ROWS)]
+
+
 @pytest.mark.parametrize("separator", ["^", "~"])
 def test_rare_separators_are_found(separator):
     frame, info = read_bytes("a.txt", "\n".join(lines(separator)).encode())
