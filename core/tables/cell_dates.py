@@ -343,8 +343,8 @@ def number_days(values: np.ndarray, way: str | None) -> np.ndarray:
 def number_way(values: np.ndarray) -> str | None:
     """What the numbers of a column of dates count, by their range; None for days since 1970-01-01.
 
-    20211005 is a date; 2021100514, 202110051430 and 20211005143015 are moments; 202110 is a month; 1633392000 are seconds and
-    1633392000000 milliseconds since 1970; 44474 is a serial of Excel from 1980 on, 2021 a year.
+    20211005 is a date; 2021100514, 202110051430 and 20211005143015 are moments; 202110 is a month; 1633392000 are
+    seconds and 1633392000000 milliseconds since 1970; 44474 is a serial of Excel from 1980 on, 2021 a year.
     """
     known = values[np.isfinite(values)]
     if not len(known):

@@ -14,6 +14,7 @@ from core.tables.raw_cells import (
     filled,
     is_blank_row,
     is_footnote,
+    is_lone,
     is_remark,
     is_rule,
     look,
@@ -150,7 +151,7 @@ class Walk:
             self.repeated.append(at)
             if filled(cells) > 1:
                 self._begin_section()
-        elif self.width > 2 and filled(cells) == 1 and is_remark(next(cell for cell in cells if not blank(cell))):
+        elif self.width > 2 and is_lone(cells) and is_remark(next(cell for cell in cells if not blank(cell))):
             self.remarks.append(at)
             self._value(at, cells)  # It may stand below the table.
         elif (self._gap or self._pending or self._named(cells)) and (
@@ -161,7 +162,7 @@ class Walk:
             self.rows -= 1
         elif len(cells) > self.width and any(not blank(cell) for cell in cells[self.width :]):
             self.long.append(at)
-        elif str(cells[0])[:1] in _RULERS and is_rule(cells):
+        elif isinstance(cells[0], str) and cells[0][:1] in _RULERS and is_rule(cells):
             self.rules.append(at)
         else:
             self._value(at, cells)
@@ -182,7 +183,7 @@ class Walk:
 
     def _numbered_again(self, cells: Cells) -> bool:
         """Whether a row is a line above the names with another number in it."""
-        return bool(self._numbered) and filled(cells) == 1 and re.sub(r"\d+", "0", text_of(cells[0])) in self._numbered
+        return bool(self._numbered) and is_lone(cells) and re.sub(r"\d+", "0", text_of(cells[0])) in self._numbered
 
     @property
     def expects(self) -> bool:

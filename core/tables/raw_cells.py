@@ -65,6 +65,12 @@ def is_blank_row(cells: Cells) -> bool:
     return all(map(blank, cells))
 
 
+def is_lone(cells: Cells) -> bool:
+    """Whether one cell of a row is not blank, and only one."""
+    first = next((place for place, cell in enumerate(cells) if not blank(cell)), -1)
+    return first >= 0 and all(map(blank, cells[first + 1 :]))
+
+
 def filled(cells: Cells) -> int:
     """How many cells of a row are not blank."""
     return sum(not blank(cell) for cell in cells)

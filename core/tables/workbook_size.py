@@ -158,6 +158,8 @@ class _Counter:
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._elements += 1
+        if tag == "v":  # Of every second element there is nothing to count.
+            return
         if ":" in tag:
             tag = tag.rpartition(":")[2]
         if tag == "c":
