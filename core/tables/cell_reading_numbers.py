@@ -138,7 +138,7 @@ def number_cells(
 
 
 # Marks of amounts and of places above 0 and below it; those of one letter stand behind decimals or degrees.
-_SIGNS = (("CR", "DR"), ("Haben", "Soll"), ("H", "S"), ("C", "D"), ("N", "S"), ("E", "W"), ("+", "-"))
+_SIGNS = (("CR", "DR"), ("Haben", "Soll"), ("H", "S"), ("N", "S"), ("E", "W"), ("+", "-"))
 
 
 def _signs(cells: Sequence[str], chosen: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -149,7 +149,8 @@ def _signs(cells: Sequence[str], chosen: Mapping[str, Any]) -> tuple[str, str] |
     for pair in _SIGNS:
         alone, marks = len(pair[0]) == 1, "|".join(map(re.escape, pair))
         front = "(?!)" if pair == ("+", "-") else marks  # In front they are plain signs.
-        digits = r"\d[\d.,'\u2019\s]*" + (r"(?:[.,]\d+\s*°?|°)" if alone else r"(?:[$€£]|EUR|USD|GBP)?")
+        behind = r"[.,]\d\d" if pair == ("H", "S") else r"(?:[.,]\d+\s*°?|°)"
+        digits = r"\d[\d.,'\u2019\s]*" + (behind if alone else r"(?:[$€£]|EUR|USD|GBP)?")
         form = re.compile(rf"(?:({front})\.?\s*)?{digits}\s*(?:({marks})\.?)?", re.IGNORECASE)
         found = [(parts[1] or parts[2] or "").lower() for cell in glance if (parts := form.fullmatch(cell))]
         marked = [mark for mark in found if mark]

@@ -148,7 +148,7 @@ def may_be_powers(frame: pd.DataFrame) -> bool:
 def _power(column: pd.Series, given: ColumnReading | None) -> str:
     """One of the cells of a column whose cells are all digits around an E, without a point or sign; else ""."""
     words = column.str.strip()
-    if (given is not None and given.as_ == "number") or not words.str.fullmatch(r"\d{1,4}[eE]\d{1,4}").all():
+    if (given is not None and given.as_ == "number") or not words.str.fullmatch(r"\d{1,4}E\d{1,4}").all():
         return ""
     return str(words.iloc[0])
 

@@ -75,6 +75,8 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
     if start in present and _numbers_as_names(rows, present, start, numeric):
         first = next((other for other in present if other > start), start + 1)
         return Names((start,), first, numeric, unsure=True)
+    if above and _whole_names(rows[above[-1]], numeric, _typical(rows, present)):
+        return Names((above[-1],), start, numeric, unsure=True)
     return Names((), start, numeric)
 
 
@@ -164,6 +166,13 @@ def _like_names(
     short = len(cells) < usual - 1 and 2 * words < len(used)
     title = lone and (len(used) > 2 or (apart and len(used) > 1))
     return not short and not title
+
+
+def _whole_names(cells: Cells, numeric: frozenset[int], typical: int) -> bool:
+    """Whether a row has a name in each column, words above some values and numbers above others: "place", "n", 2021."""
+    names = [text_of(cell) for cell in cells if not blank(cell)]
+    words = any(look(cells[column]) == "words" for column in numeric if column < len(cells))
+    return words and len(names) >= max(typical, 2) and len(set(names)) == len(names)
 
 
 def _more_names(cells: Cells, numeric: frozenset[int]) -> bool:

@@ -98,6 +98,7 @@ def test_numbers_are_read_with_what_stands_around_them(cells, expected, unit):
         [f"{at % 9 + 1}E{at % 7}" for at in range(ROWS)],  # No powers of ten.
         [f"{at * 37 + 1001:05d}" if at % 9 else "" for at in range(ROWS)],  # Zeros in front, and blank cells.
         [f"{at % 6}{'+-'[at % 2]}" for at in range(ROWS)],
+        [f"{7 + at % 5}.5 {'CDE'[at % 3]}" for at in range(ROWS)],  # Widths of shoes.
         [f"{at % 30}+" if at % 9 == 0 else f"{at % 30}" for at in range(ROWS)],  # Or more.
     ],
 )
@@ -113,7 +114,8 @@ def test_a_word_behind_a_few_numbers_is_no_unit():
     assert column([f"{at} kg" if at % 8 == 0 else f"{at}" for at in range(ROWS)])[0].tolist() == [*range(ROWS)]
 
 
-def test_powers_of_ten_are_numbers_where_they_have_a_point_or_a_sign():
+def test_powers_of_ten_are_numbers_where_they_have_a_point_or_a_small_letter():
+    assert column([f"{at % 9 + 1}e{at % 7}" for at in range(ROWS)])[0].dtype == "float64"
     values, _ = column([f"{at % 9 + 1}.0E{at % 7}" for at in range(ROWS)])
     assert values.tolist() == [(at % 9 + 1) * 10.0 ** (at % 7) for at in range(ROWS)]
 

@@ -60,6 +60,13 @@ def test_years_above_names_are_names_of_groups(label):
     assert frame["2022 high"].tolist() == [at + 0.5 for at in range(ROWS)]
 
 
+@pytest.mark.parametrize("last", ["2021", "1st", "0 dec"])
+def test_a_number_among_names_is_a_name(last):
+    text = "\n".join([f"place;n;{last}", *(f"p{at % 3};{at};{at}.5" for at in range(ROWS))])
+    frame, _ = read_bytes("a.csv", text.encode())
+    assert (list(frame), len(frame)) == (["place", "n", last], ROWS)
+
+
 @pytest.mark.parametrize("separator", ["^", "~"])
 def test_rare_separators_are_found(separator):
     frame, info = read_bytes("a.txt", "\n".join(lines(separator)).encode())
