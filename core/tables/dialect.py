@@ -127,9 +127,9 @@ def _decimal_comma_beside(text: str) -> bool:
 
 
 def _halved(rows: Sequence[Sequence[str]], usual: int) -> bool:
-    """Whether a single column of numbers like 1,5 stands below one name."""
+    """Whether a single column of numbers like 1,5 or € 1.200,50 stands below one name."""
     two = [cells for cells in rows if len(cells) == usual == 2]
-    digits = [re.fullmatch(r"\s*[-+]?\d+", cells[0]) and re.fullmatch(r"\d+\s*", cells[1]) for cells in two]
+    digits = [re.fullmatch(r"\D{0,4}[\d.]*\d", cells[0]) and re.fullmatch(r"\d+\D{0,4}", cells[1]) for cells in two]
     return bool(two) and len(rows[0]) == 1 and all(digits)
 
 
@@ -140,6 +140,10 @@ def _spaced(rows: Sequence[Sequence[str]], usual: int) -> bool:
     if len(even) < max(2, _EVEN * len(rows)):
         return False
     if any(re.search(r"[;|]|,(?!\d)|(?<!\d),", cell) for cells in even for cell in cells):
+        return False
+    commas = sorted("".join(cells).count(",") for cells in even)[len(even) // 2]
+    # In a row of names that has as many commas as the others, but not as many blanks, the commas part the columns.
+    if commas and any("".join(cells).count(",") == commas for cells in rows if len(cells) != usual):
         return False
     below = even[1:]
     values = [sum(look(cells[column]) in ("value", "absent") for cells in below) for column in range(usual)]

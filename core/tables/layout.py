@@ -177,13 +177,14 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
 
 def _headings(layout: Layout, walk: Walk, given: TableReading) -> list[int]:
     """Rows of one word each above groups of rows, where a person said so, or it is plain that they are: the names
-    follow again, or the first row of values is one, the last is none, and the words of one group return in another, or
-    a gap or a short line tells them.
+    follow again, or the first row of values is one, the last is none, no row of values has one of the words, and
+    the words of one group return in another, or a gap or a short line tells them.
     """
     found = [at for at, _ in walk.headings if at <= layout.last_row]
     if given.heading_columns or walk.sections:
         return found if given.heading_columns else walk.sections
-    plain = walk.grouped and 1 < len(found) <= 0.5 * walk.rows and found[-1] < layout.last_row
+    again = any(name in walk.beside for _, name in walk.headings)  # A word of the rows, whose values are missing.
+    plain = walk.grouped and not again and 1 < len(found) <= 0.5 * walk.rows and found[-1] < layout.last_row
     return found if plain else []
 
 

@@ -116,6 +116,7 @@ class Walk:
         self.sections: list[int] = []  # Those of them above the names again.
         self.remarks: list[int] = []  # Notes between the values.
         self.grouped = False  # Whether words of one group return in another, or headings stand apart.
+        self.beside: set[str] = set()  # Words beside the values, from the first heading on.
         self._words_of: dict[str, int] = {}  # Word beside the values -> the heading above its first row.
         self.tail: deque[tuple[int, Cells]] = deque(maxlen=TAIL_ROWS)
         self.like_names: list[int] = []  # Values that may be the names of another table.
@@ -207,6 +208,7 @@ class Walk:
             words = [
                 text_of(cells[column]) for column in self.labels if column < len(cells) and not blank(cells[column])
             ]
+            self.beside.update(words)
             for word in words[:1]:
                 self.grouped |= self._words_of.setdefault(word, len(self.headings)) != len(self.headings)
 

@@ -106,6 +106,8 @@ _COMPOUND = re.compile(
 def is_unit(text: str) -> bool:
     """Whether a text is a unit as it stands below a column's name: "kg", "[m/s]", "degC"."""
     text = text.strip()
+    if text.lower() in ABSENT:
+        return False
     if text.lower() in _UNIT_WORDS or _BRACKETED.fullmatch(text):
         return True
     return len(text) <= 12 and bool(_COMPOUND.fullmatch(text)) and any(sign in text for sign in "/·*^²³°%")

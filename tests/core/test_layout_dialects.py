@@ -74,6 +74,20 @@ def test_rare_separators_are_found(separator):
     assert info.decided.separator == separator
 
 
+@pytest.mark.parametrize("title", ["Report 7\n\n", ""])
+def test_one_blank_in_each_row_separates_no_columns_beside_commas(title):
+    text = title + "\n".join(["day,code,weight", *(f"{at % 28 + 1}/03/2020,{at:05d},{at}.5 kg" for at in range(ROWS))])
+    frame, _ = read_bytes("a.csv", text.encode())
+    assert list(frame) == ["day", "code", "weight"]
+    assert frame["weight"].tolist() == [at + 0.5 for at in range(ROWS)]
+
+
+def test_a_missing_cell_below_the_names_is_no_unit():
+    text = "\n".join(["weight,word", "n/a,deep sea", *(f"{at}.5,{'ab'[at % 2]}" for at in range(ROWS))])
+    frame, info = read_bytes("a.csv", text.encode())
+    assert (len(frame), info.units) == (ROWS + 1, {})
+
+
 def test_a_colon_separates_no_times():
     times = "\n".join(["time", *(f"{at % 24:02}:{at % 60:02}:00" for at in range(ROWS))])
     assert list(read_bytes("a.txt", times.encode())[0]) == ["time"]

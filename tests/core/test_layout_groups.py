@@ -72,6 +72,13 @@ def test_rows_of_a_name_alone_may_be_values_and_are_said():
     assert [label for label, _ in alternatives(said, info.decided)] == ["Make a column of them", "Leave out"]
 
 
+def test_words_that_stand_beside_values_too_are_no_headings():
+    lines = [f"{'' if at % 5 == 0 else at},{'abc'[at % 3]}" for at in range(30)]
+    frame, info = read(["y,word", *lines])
+    assert len(frame) == 30
+    assert note(info, "headings").text.endswith("kept as values.")
+
+
 def test_a_single_value_that_is_missing_is_no_heading():
     _, info = read(["name,y", "a,", *(f"b{at},{at}.5" for at in range(20))])
     assert not [one for one in info.noted if one.kind == "headings"]
