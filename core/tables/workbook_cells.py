@@ -1,5 +1,5 @@
-"""What the cells of an .xlsx workbook do not say by themselves: formulas that were never calculated, errors, and rows
-and columns that are hidden.
+"""What the cells of an .xlsx workbook do not say by themselves: formulas that were never calculated, errors, rows and
+columns that are hidden, and numbers that the sheet shows with zeros in front.
 """
 
 import html
@@ -27,12 +27,44 @@ _MOST = 100  # Rows that a note names.
 
 
 def unsure_cells(content: bytes, sheet: str, layout: Layout) -> list[Note]:
-    """Notes on hidden rows and columns, and on the columns with formulas without a value and with errors; [] for other
-    formats than .xlsx.
+    """Notes on hidden rows and columns, on numbers shown with zeros in front, and on the columns with formulas without
+    a value and with errors; [] for other formats than .xlsx.
     """
     part = _part(content, sheet)
     hidden = _hidden(part, layout) if b"hidden=" in part else []
-    return [*hidden, *_without_values(part, layout)]
+    return [*hidden, *_padded(content, part, layout), *_without_values(part, layout)]
+
+
+def _padded(content: bytes, part: bytes, layout: Layout) -> list[Note]:
+    """The notes on columns whose numbers a format like 00000 shows with zeros in front, as codes have them."""
+    formats = _padded_styles(content) if part else {}
+    notes: list[Note] = []
+    column_of: dict[int, str] = {}
+    for style, form in formats.items():
+        for cell in re.finditer(rb'<(?:\w+:)?c\b[^>]*\bs="%d"[^>]*>' % style, part):
+            if place := _PLACE.search(cell[0]):
+                column_of.setdefault(column_number(place[1].decode()) - 1, form)
+    for column, name in enumerate(layout.names, layout.first_column):
+        if shown := column_of.get(column):
+            text = (
+                f"The sheet shows the numbers of {name!r} with zeros in front ({shown}): they are read without these."
+            )
+            notes.append(Note(kind="zeros", text=text, column=name))
+    return notes
+
+
+def _padded_styles(content: bytes) -> dict[int, str]:
+    """Number of a style of cells -> its format, of those that write at least three zeros."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            styles = archive.read("xl/styles.xml").decode("utf-8", errors="replace")
+    except (KeyError, zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
+        return {}
+    tags = re.findall(r"<(?:\w+:)?numFmt\b[^>]*>", styles)
+    forms = {_attribute(tag, "numFmtId"): _attribute(tag, "formatCode") for tag in tags}
+    used = re.search(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", styles, re.DOTALL)
+    numbers = [_attribute(tag, "numFmtId") for tag in re.findall(r"<(?:\w+:)?xf\b[^>]*>", used[0] if used else "")]
+    return {at: forms[number] for at, number in enumerate(numbers) if re.fullmatch("0{3,}", forms.get(number, ""))}
 
 
 def _hidden(part: bytes, layout: Layout) -> list[Note]:

@@ -2,6 +2,7 @@
 
 import io
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -40,6 +41,20 @@ def _workbook(**columns) -> tuple[pd.DataFrame, TableInfo]:
     file = io.BytesIO()
     pd.DataFrame(columns).to_excel(file, index=False, startrow=3)
     return read_bytes("a.xlsx", file.getvalue())
+
+
+def test_zeros_that_only_the_format_of_a_sheet_shows_are_named():
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    sheet = book.worksheets[0]
+    for at in range(40):
+        sheet.append(["zip", "sold"] if at == 0 else [1000 + 37 * at, at])
+        sheet.cell(at + 1, 1).number_format = "00000" if at else "General"
+        sheet.cell(at + 1, 2).number_format = "0.00" if at else "General"
+    book.save(file)
+    frame, info = read_bytes("a.xlsx", file.getvalue())
+    assert frame["zip"].tolist() == [1000 + 37 * at for at in range(1, 40)]
+    said = "The sheet shows the numbers of 'zip' with zeros in front (00000): they are read without these."
+    assert [note.text for note in info.noted if note.kind == "zeros"] == [said]
 
 
 def test_number_cells_beside_text_with_a_sign_have_the_same_unit():
