@@ -84,6 +84,14 @@ def feather(count: int) -> bytes:
     return buffer.getvalue()
 
 
+def long_words_parquet() -> bytes:
+    """A Parquet file of some megabytes whose 3,500 different long words stand in 250,000 rows: 750 MB of words."""
+    draw = np.random.default_rng(0)
+    words = pa.array([draw.bytes(1_500).hex() for _ in range(3_500)])
+    word = pa.DictionaryArray.from_arrays(pa.array(np.arange(250_000, dtype="int32") % 3_500), words)
+    return parquet(pa.table({"word": word}), compression="zstd", store_schema=False, dictionary_pagesize_limit=50 << 20)
+
+
 def growing_parquet(length: int = 3_000, count: int = 250_000) -> bytes:
     """A small Parquet file whose one word of `length` characters stands in `count` rows: 750 MB of words."""
     word = pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, "int32")), pa.array(["x" * length]))

@@ -20,7 +20,7 @@ import pytest
 from core.tables.errors import TableError
 from core.tables.reader_process import Abandoned, Limits, ReaderProcess
 from core.tables.sources import TableStore, read_bytes
-from tests.core.hostile_files import SHEET, growing_parquet, parquet, rows, workbook
+from tests.core.hostile_files import SHEET, long_words_parquet, parquet, rows, workbook
 from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("fork_server")]
@@ -115,7 +115,7 @@ def refused(limits: Limits, name: str, content: bytes, folder) -> tuple[str, Rea
         (
             Limits(memory=400_000_000),
             "a.parquet",
-            growing_parquet,
+            long_words_parquet,
             "takes more than 400 MB of memory to read: upload fewer rows",
         ),
         (
