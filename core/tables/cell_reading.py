@@ -161,7 +161,8 @@ def _text_column(
         doubt = found.doubt
     if counts and given.as_ in (None, "date"):
         serials = {word: _serial_text(number) for word, number in typed.items() if _FIRST <= number <= _LAST}
-        found = date_cells({serials.get(word, word): often for word, often in counts.items()}, decided)
+        dated = {serials.get(word, word): often for word, often in counts.items()} if serials else counts
+        found = date_cells(dated, decided)
         if found.how is not None:
             typed_as = {text: word for word, text in serials.items()}
             not_read = {typed_as.get(word, word): often for word, often in found.unread.items()}

@@ -119,7 +119,7 @@ def number_cells(
         for (cell, often), there in zip(cells.items(), numbers.notna(), strict=True)
         if not there and cell not in typed
     }
-    read = {cell: often for cell, often in cells.items() if cell not in unread}
+    read = {cell: often for cell, often in cells.items() if cell not in unread} if unread else cells
     if not by_hand:
         if not nearly_all(read, cells):
             return CellForm(doubt=_mixed_units(parts, looked) or _partly(read, cells))
