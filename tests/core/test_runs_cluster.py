@@ -287,13 +287,13 @@ def test_spawned_workers_without_private_parts_of_any_library_give_the_same_numb
         commands = [" ".join(one.cmdline()) for one in psutil.Process(holder(tmp_path / "cluster.lock")).children(True)]
         assert any("spawn_main" in command for command in commands)
         assert not any("forkserver" in command for command in commands)
-        left = engine.submit(experiment(epochs=400, layers=layers))
+        left = engine.submit(experiment(epochs=150, layers=layers))
         until(lambda: epoch(tmp_path, left) > 0)
     finally:
         engine.close()
     until(lambda: not cluster.alive(tmp_path))  # When the work that is left is done, the cluster ends.
     assert Journal(tmp_path, left).events().last()["state"] == "finished"
-    assert epoch(tmp_path, left) == 400
+    assert epoch(tmp_path, left) == 150
 
 
 @pytest.mark.parametrize("visitors", [3, pytest.param(10, marks=pytest.mark.soak)])

@@ -138,8 +138,9 @@ def test_a_cluster_of_other_peoples_is_used_where_it_is_named(engine, points_tab
 
 
 def test_the_app_starts_with_a_damaged_record_says_so_and_goes_on_when_it_is_mended(
-    engine, points_table, experiment_of
+    engine, points_table, experiment_of, monkeypatch
 ):
+    monkeypatch.setattr("core.runs.opened_store._REOPEN", 0.2)
     home = engine.workspace
     (home / "mlflow.db").write_bytes(b"these are no runs " * 1000)
     engine.start()
