@@ -177,8 +177,18 @@ class Heads:
                 if of_class is not None:
                     each = of_class[self.prepared.y_true(part, self.first.task.target)]
                     weights = each if weights is None else each * weights
-                found[name] = self._scored(predicted[part], part, weights)["loss"]
+                found[name] = self._loss(predicted[part], part, weights)
         return found
+
+    def _loss(self, predicted: Predicted, part: str, weights: np.ndarray | None) -> float:
+        """The "loss" of the scores alone."""
+        whole = 0.0
+        for head in self.all:
+            target = head.task.target
+            scorer = Scorer(head.experiment, head.task, head.scale)
+            own = scorer.score("loss", predicted[target], self.prepared.y_true(part, target), weights)
+            whole += self._part_of_the_loss(head) * own if self.several else own
+        return whole
 
     def _weights(self, part: str) -> np.ndarray | None:
         weights = self.prepared.weights

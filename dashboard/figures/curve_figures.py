@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from core.evaluation.calibration import BINS, Calibration
@@ -38,11 +39,11 @@ def gain_figure(curves: Mapping[str, ClassCurve]) -> go.Figure:
     """
     figure = go.Figure()
     for at, (name, curve) in enumerate(drawn_order(curves)):
-        lift = [gain / share if share else None for share, gain in zip(curve.selected, curve.gain, strict=True)]
+        nobody = np.full(len(curve.gain), np.nan)
         figure.add_scatter(
-            x=curve.selected.tolist(),
-            y=curve.gain.tolist(),
-            customdata=lift,
+            x=curve.selected,
+            y=curve.gain,
+            customdata=np.divide(curve.gain, curve.selected, out=nobody, where=curve.selected > 0),
             mode="lines",
             line=_line(name, at, NETWORK in curves),
             name=plotly_text(name),
@@ -92,8 +93,8 @@ def _lines(curves: Mapping[str, ClassCurve], x: str, y: str, area: Any) -> go.Fi
     figure = go.Figure()
     for at, (name, curve) in enumerate(drawn_order(curves)):
         figure.add_scatter(
-            x=getattr(curve, x).tolist(),
-            y=getattr(curve, y).tolist(),
+            x=getattr(curve, x),
+            y=getattr(curve, y),
             mode="lines",
             line=_line(name, at, NETWORK in curves),
             name=f"{plotly_text(name)}, {area(curve)}",

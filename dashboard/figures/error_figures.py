@@ -27,10 +27,10 @@ def residuals_against(
     figure = go.Figure()
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
         dated = pd.api.types.is_datetime64_any_dtype(values)
-        x = [None if pd.isna(value) else value.isoformat() if dated else float(value) for value in values]
+        # Arrays, not lists: Plotly looks at each value of a list.
         figure.add_scatter(
-            x=x,
-            y=residuals.tolist(),
+            x=_moments(values) if dated else values.to_numpy("float64"),
+            y=residuals,
             mode="markers",
             marker={"color": ACCENT, "size": 6, "opacity": 0.5},
             hovertemplate=f"{plotly_text(title)} %{{x}}<br>{error}<extra></extra>",
@@ -50,7 +50,7 @@ def residuals_against(
     else:
         figure.add_box(
             x=category_names(values),
-            y=residuals.tolist(),
+            y=residuals,
             boxpoints="all",
             jitter=0.5,
             pointpos=0,
@@ -71,6 +71,12 @@ def residuals_against(
         margin=MARGIN,
         height=380,
     )
+
+
+def _moments(values: pd.Series) -> list[str | None]:
+    """Moments as texts that Plotly reads, None where one is missing."""
+    texts = np.datetime_as_string(values.to_numpy("datetime64[s]")).tolist()
+    return [None if missing else text for text, missing in zip(texts, values.isna(), strict=True)]
 
 
 def category_names(values: pd.Series) -> list[str]:

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import plotly.graph_objects as go
 
 from core.experiment.digits import significant
@@ -31,8 +32,8 @@ def predicted_against_actual(
         [
             diagonal(span, "perfect"),
             go.Scatter(
-                x=actual,
-                y=predicted,
+                x=np.array(actual, "float64"),
+                y=np.array(predicted, "float64"),
                 mode="markers",
                 marker={"color": ACCENT, "size": 7, "opacity": 0.6},
                 name="test row",

@@ -25,8 +25,8 @@ def worth_figure(
         each = np.divide(found.worth(worth), total, out=np.zeros(len(total)), where=total > 0)
         most = max(most, float(np.abs(each).max()))
         figure.add_scatter(
-            x=thresholds.tolist(),
-            y=each.tolist(),
+            x=thresholds,
+            y=each,
             mode="lines",
             line={"color": colour, "width": 2, "shape": "hv"},
             name=f"{part} rows",
@@ -66,8 +66,8 @@ def precision_recall_by_threshold(
     )
     for name, values, colour in scores:
         figure.add_scatter(
-            x=thresholds.tolist(),
-            y=[None if np.isnan(value) else float(value) for value in values],
+            x=thresholds,
+            y=values,
             mode="lines",
             line={"color": colour, "width": 2, "shape": "hv"},
             name=name,

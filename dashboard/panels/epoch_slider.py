@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.experiment.fork import why_not
 from core.experiment.metric_titles import score_title
@@ -40,27 +41,33 @@ def at_any_epoch(
     whose scores `below` draws more, and the other sections.
     """
     kept = Journal(workspace(), run_id).kept_epochs()
-    found = _slider(run_id, experiment, result, card, kept) if len(kept) > 1 else _own(result)
+    several = len(kept) > 1
+    epoch: int | None = _slider(run_id, result, kept) if several else result.get("epoch")
+    line = st.empty()
+    sentence = _epoch_sentence(experiment, result, kept, epoch) if several and epoch else ""
+    if sentence:
+        line.markdown(sentence)
     target = target_choice(card, "Target", "figure-of", label_shown=False)
 
     def overview(asked: Asked) -> None:
+        found = _at_epoch(run_id, result, card, epoch, line, sentence) if several and epoch else _own(result)
         left, right = st.columns([1.5, 1], gap="medium")
         with left:
             said = f"The test rows at epoch {found['epoch']}"
             shown, picked = _drawn(found, result, experiment, target), _picked(asked, found["figures"][asked.target])
             figure(shown, key="figure", says=said, run=experiment.name, picked=picked)
             _picked_list(asked)
-            if len(kept) > 1:
+            if several:
                 _buttons(run_id, experiment, result, found["epoch"])
             if "validation" in result["scores"]:
                 _refit(run_id, experiment, found["epoch"] or result["best_epoch"])
         with right:
-            _scores(run_id, found, result, experiment, choice=len(kept) > 1)
-            if len(kept) > 1:
+            _scores(run_id, found, result, experiment, choice=several)
+            if several:
                 _questions(run_id, found, card, units_of(experiment))
             below()
 
-    evaluation_sections(run_id, experiment, result, card, found["epoch"], target["target"], overview)
+    evaluation_sections(run_id, experiment, result, card, epoch, target["target"], overview)
 
 
 def _scores(run_id: str, found: Result, result: Result, experiment: Experiment, choice: bool) -> None:
@@ -74,27 +81,45 @@ def _scores(run_id: str, found: Result, result: Result, experiment: Experiment, 
     st.caption(f"The test set was not used for training; the baselines are scored on the same rows.{choose}")
 
 
-def _slider(run_id: str, experiment: Experiment, result: Result, card: dict[str, Any], kept: list[int]) -> Result:
-    """The slider, a sentence, and what the network was at its epoch."""
-    key, own = f"epoch-{run_id}", min(kept, key=lambda epoch: abs(epoch - result["epoch"]))
-    epoch = st.select_slider("Epoch", kept, value=own, key=key, label_visibility="collapsed")
-    line, shown = st.empty(), _own(result)
-    asked = _rows(run_id, card)
-    if epoch != result["epoch"] or asked is not None:
-        try:
-            with line, st.spinner(f"Loading epoch {epoch}", show_time=False):
-                shown = engine().look(run_id, epoch, asked)
-        except (LookupError, RuntimeError, TableError) as error:
-            line.markdown(f":orange[:material/warning:] {escape(str(error))}")
-            return shown
+def _slider(run_id: str, result: Result, kept: list[int]) -> int:
+    """Draws the slider, and gives its epoch."""
+    own = min(kept, key=lambda epoch: abs(epoch - result["epoch"]))
+    return st.select_slider("Epoch", kept, value=own, key=f"epoch-{run_id}", label_visibility="collapsed")
+
+
+def _at_epoch(
+    run_id: str, result: Result, card: dict[str, Any], epoch: int, line: DeltaGenerator, sentence: str
+) -> Result:
+    """What the network was at an epoch, of which the line then says the sentence; the model's own where that cannot be
+    had, and the line says why.
+    """
+    rows = _rows(run_id, card)
+    if epoch == result["epoch"] and rows is None:
+        return _own(result)
+    try:
+        with line, st.spinner(f"Loading epoch {epoch}", show_time=False):
+            if rows is None:
+                found = _looked(run_id, Journal(workspace(), run_id).version(), epoch)
+            else:
+                found = engine().look(run_id, epoch, rows)
+    except (LookupError, RuntimeError, TableError) as error:
+        if type(error) in (KeyError, IndexError):
+            raise
+        line.markdown(f":orange[:material/warning:] {escape(str(error))}")
+        return _own(result)
+    line.markdown(sentence)
+    return found
+
+
+def _epoch_sentence(experiment: Experiment, result: Result, kept: list[int], epoch: int) -> str:
+    """Which epoch the slider shows, as Markdown."""
     best, last = result["best_epoch"], result["epochs"]
     rare = (
         f" {len(kept):,} epochs, evenly spaced, are saved." if len(kept) < last - experiment.fit.initial_epoch else ""
     )
     model = " This is the model." if epoch == result["epoch"] else f" The model is of epoch {result['epoch']:,}."
     chosen = f"best is {best:,}" if "validation" in result["scores"] else "no validation rows"
-    line.markdown(f"**Epoch {epoch:,}** of {last:,}, {chosen}. :gray[{model.strip()}{rare}]")
-    return shown
+    return f"**Epoch {epoch:,}** of {last:,}, {chosen}. :gray[{model.strip()}{rare}]"
 
 
 def _own(result: Result) -> Result:
@@ -170,6 +195,11 @@ def _best(run_id: str, result: Result) -> dict[str, dict[str, float]] | None:
         return _best_scores(run_id, result["best_epoch"])
     except (LookupError, RuntimeError, TableError):
         return None
+
+
+@lru_cache(maxsize=64)
+def _looked(run_id: str, _version: int, epoch: int) -> Result:
+    return engine().look(run_id, epoch)
 
 
 @lru_cache(maxsize=64)

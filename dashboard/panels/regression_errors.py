@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.evaluation.evaluated_rows import EvaluatedPart
+from core.evaluation.evaluated_rows import EvaluatedPart, evaluated_places
 from core.evaluation.residuals import (
     bar_rows,
     error_by_tenth,
@@ -20,6 +20,8 @@ from dashboard.panels.common import units_of
 from dashboard.panels.evaluated_part import chosen_part, of_a_sample
 from dashboard.panels.picked_rows import picked_row_list, rows_picked
 from dashboard.text import count, escape, number
+
+MOST_DRAWN = 2_000  # Points: of ten times as many a browser takes a second.
 
 
 def regression_errors(asked: Asked) -> None:
@@ -41,6 +43,7 @@ def _errors(asked: Asked, name: str, part: EvaluatedPart, numbers: np.ndarray) -
     columns = _columns(part, asked.target)
     against = st.selectbox("Errors against", list(columns), key="errors-against", format_func=escape)
     values = columns[against]
+    shown = evaluated_places(len(values), MOST_DRAWN)
     number_of = _as_numbers(values)
     trend = None if number_of is None else residual_trend(number_of, residuals, weights)
 
@@ -48,9 +51,10 @@ def _errors(asked: Asked, name: str, part: EvaluatedPart, numbers: np.ndarray) -
         if trace:
             groups = quantile_groups(np.asarray(number_of), 10)
             return numbers[groups == int(point)], f"tenth {int(point) + 1} by {against}"
-        return numbers[[int(point)]], f"row {part.positions[int(point)] + 1}"
+        at = shown[int(point)]
+        return numbers[[at]], f"row {part.positions[at] + 1}"
 
-    drawn = residuals_against(values, residuals, against, asked.target, unit, trend)
+    drawn = residuals_against(values.iloc[shown], residuals[shown], against, asked.target, unit, trend)
     figure(
         drawn,
         key="errors-figure",
@@ -58,6 +62,10 @@ def _errors(asked: Asked, name: str, part: EvaluatedPart, numbers: np.ndarray) -
         run=asked.experiment.name,
         picked=rows_picked(asked, name, of_point),
     )
+    if len(shown) < len(values):
+        st.caption(
+            f"{len(shown):,} of the {len(values):,} rows are drawn, at random; all other numbers are of all rows."
+        )
     left, right = st.columns(2, gap="medium")
     bars, edges = residual_bars(residuals, weights)
 

@@ -11,7 +11,7 @@ from tests.browser.kept_runs import KeptRun
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # Where the middle of the network's curve is, the last but the diagonal.
 _POINT = """gd => {
-  const trace = gd.data.at(-2), at = trace.x.length >> 1;
+  const trace = gd._fullData.at(-2), at = trace.x.length >> 1;  // In gd.data the numbers are bytes.
   const { xaxis, yaxis } = gd._fullLayout, box = gd.getBoundingClientRect();
   return [box.left + xaxis._offset + xaxis.d2p(trace.x[at]), box.top + yaxis._offset + yaxis.d2p(trace.y[at])];
 }"""

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedRows, EvaluatedTarget
+from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedRows, EvaluatedTarget, evaluated_places
 from core.evaluation.temperature_scaling import LabelledLogits, Recalibration, two_classes
 from core.experiment.spec import Experiment
 from core.runs.class_sections import classes_section, curves_section
@@ -361,6 +361,32 @@ def test_a_click_lists_its_rows_and_they_are_cleared(experiment_of, regression):
     app.button(key="picked-clear").click().run()
     assert len(app.dataframe) == 0
     assert "Click a point" in captions(app)
+
+
+def test_of_many_errors_some_are_drawn_and_a_click_lists_the_row_of_its_point(experiment_of, regression, monkeypatch):
+    from dashboard.panels import regression_errors
+
+    asked, some, seen = asked_of(experiment_of(), regression), evaluated_places(ROWS, 50), {}
+    monkeypatch.setattr(regression_errors, "MOST_DRAWN", 50)
+    monkeypatch.setattr(regression_errors, "figure", lambda drawn, *, key, **more: seen.update({key: (drawn, more)}))
+
+    def clicked(asked: object, figures: dict) -> None:
+        import streamlit as st
+
+        from dashboard.panels.regression_errors import regression_errors
+
+        if figures and "clicked" not in st.session_state:
+            st.session_state["clicked"] = True
+            figures["errors-figure"][1]["picked"]([0, 7])
+        regression_errors(asked)
+
+    app = AppTest.from_function(clicked, default_timeout=30, args=(asked, seen)).run()
+    assert not app.exception
+    assert "50 of the 200 rows are drawn" in captions(app)
+    errors = regression.y_pred - regression.y_true
+    assert seen["errors-figure"][0].data[0].y.tolist() == errors[some].tolist()
+    app.run()
+    assert app.dataframe[0].value["row"].tolist() == [asked.rows().parts["test"].positions[some[7]] + 1]
 
 
 def filled_form(card: dict, sent: dict) -> None:
