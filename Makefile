@@ -31,9 +31,10 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt requirements-dev.lock
 run: setup
 	@$(BIN)/python -m layerdeck --port $(PORT)
 
-# The browser tests drive Debian's Chromium; CHROMIUM names another one.
+# The browser tests drive Debian's Chromium, where there is one its build without windows; CHROMIUM names another one.
 browser:
-	@test -n "$$CHROMIUM" || command -v chromium >/dev/null || (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null) \
+	@test -n "$$CHROMIUM" || command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null \
+		|| (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium-headless-shell >/dev/null) \
 		|| (echo "The browser tests need Chromium: install it, or name it with CHROMIUM=/path/to/chromium" >&2; exit 1)
 
 test: develop browser style

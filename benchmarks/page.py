@@ -6,7 +6,6 @@ It needs Chromium, as the browser tests do. Ten minutes of it are spent on memor
 
 import json
 import os
-import shutil
 import statistics
 import tempfile
 import threading
@@ -20,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.measure import line
 from core.experiment.spec import read
 from core.runs.journal import Journal
-from tests.browser.conftest import FLAGS, Deck, answer, serve
+from tests.browser.conftest import FLAGS, Deck, answer, chromium_path, serve
 from tests.waiting import until
 
 _SECONDS = 8.0  # Of a measurement.
@@ -43,9 +42,8 @@ _WATCH = """() => {
 
 def main() -> None:
     """Homes in Sacramento, 64-32-1, as a newcomer has it, for a hundred thousand epochs."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as server, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         deck = Deck(chromium.new_page(viewport={"width": 1440, "height": 900}), server).open(f"?draft={'a' * 16}")
         _edits(deck)
         with _endless(deck, Path(folder)) as run:

@@ -3,8 +3,6 @@
 It needs Chromium, as the browser tests do.
 """
 
-import os
-import shutil
 import statistics
 import tempfile
 import time
@@ -23,7 +21,7 @@ from core.runs.run_training import run
 from core.runs.shared_test_rows import paired_scores
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
-from tests.browser.conftest import FLAGS, Deck, serve
+from tests.browser.conftest import FLAGS, Deck, chromium_path, serve
 
 _RUNS, _COMPARED = 1000, 10
 
@@ -41,9 +39,8 @@ def main() -> None:
 
 def _first_page(home: Path) -> float:
     """Seconds from the link in the header to the table, in a server that has shown another page."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with serve(home) as server, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         deck = Deck(chromium.new_page(viewport={"width": 1440, "height": 900}), server).open("data")
 
         times = []

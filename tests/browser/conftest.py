@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
@@ -27,6 +27,7 @@ from core.tables.profile import profile, suggest
 from core.tables.samples import SAMPLES, load_sample
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from tests.browser.expecting import expect
 from tests.browser.kept_runs import Keep, KeptRun, first_experiment, keeper
 from tests.records import with_record
 from tests.waiting import until
@@ -46,7 +47,6 @@ FLAGS = [
 ]
 # The server is on this machine, whatever proxy is set.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-expect.set_options(timeout=15_000)
 
 
 # The page stands still for a while: a press may not have reached the server yet when the script that was drawn before
@@ -129,8 +129,8 @@ def server(workspace: Path) -> Iterator[str]:
 
 
 def chromium_path() -> str:
-    """Debian's Chromium, or the one that CHROMIUM names."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    """The one that CHROMIUM names, or Debian's: the build without windows works less for the same pages."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
     assert path, "The browser tests need Chromium: make test installs it, CHROMIUM names another one."
     return path
 
@@ -149,11 +149,12 @@ _WORKSPACES: dict[str, Path] = {}  # Address of a server -> its workspace.
 
 @functools.cache
 def homes() -> Experiment:
-    """Homes with hidden layers of 64 and 32 units, whatever the page's own first experiment is."""
+    """Homes with hidden layers of 64 and 32 units for 30 epochs, whatever the page's own first experiment is."""
     sample = SAMPLES["sacramento_homes"]
     features = suggest(profile(load_sample(sample.name)), sample.target)
     task = Task("regression", sample.target)
-    return starting_experiment(f"sample:{sample.name}", sample.title, sample.target, features, task)
+    experiment = starting_experiment(f"sample:{sample.name}", sample.title, sample.target, features, task)
+    return experiment.model_copy(update={"fit": experiment.fit.model_copy(update={"epochs": 30})})
 
 
 def put_draft(workspace: Path, draft: str, run: str | None = None, **fit: object) -> None:
@@ -192,7 +193,6 @@ class Deck:
 
     def settled(self) -> "Deck":
         """Waits until the page has nothing left to do, and sees that it shows no traceback."""
-        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=30_000)
         self.page.wait_for_function(_CALM, arg=time.monotonic(), timeout=30_000, polling=25)
         expect(self.page.locator('[data-testid="stException"], [class*="st-key-broken"]')).to_have_count(0)
         return self
@@ -218,7 +218,7 @@ class Deck:
 
     def edited(self) -> "Deck":
         """Waits until what was done to the cards is carried out."""
-        expect(self.page.locator(".ld-stack")).to_have_attribute("data-waiting", "0")
+        self.page.locator('.ld-stack[data-waiting="0"]').wait_for()
         return self.settled()
 
     def fits(self) -> "Deck":

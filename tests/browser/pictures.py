@@ -1,8 +1,6 @@
 """Makes the pictures of the documentation from the real page: make pictures"""
 
 import io
-import os
-import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -11,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from core.runs import cluster
-from tests.browser.conftest import FLAGS, ROOT, Deck, serve
+from tests.browser.conftest import FLAGS, ROOT, Deck, chromium_path, serve
 from tests.waiting import until
 
 FOLDER = ROOT / "assets" / "pictures"
@@ -26,10 +24,9 @@ _SECONDS = 60.0  # That a training is filmed at most.
 def main() -> None:
     """Makes them all."""
     FOLDER.mkdir(exist_ok=True)
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with tempfile.TemporaryDirectory() as workspace:
         with serve(Path(workspace)) as server, sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            chromium = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
             film(chromium, server)
             photograph(chromium, server)
             chromium.close()

@@ -1,55 +1,19 @@
-"""The network as it learns: drawn, stepped, pinned, asked, and followed."""
+"""The network as it learns: stepped, pinned, asked, and followed. That it moves by itself: test_engine."""
 
 import json
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from tests.browser.conftest import Deck, put_draft
+from tests.browser.conftest import Deck
+from tests.browser.expecting import expect
+from tests.browser.test_engine import seen_epoch
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PARTS = (".ld-stack", ".ld-net", ".st-key-tight-steering", ".st-key-train")
-
-
-def scenes(deck: Deck) -> int:
-    """How many scenes were drawn."""
-    return int(deck.page.locator(".ld-net").get_attribute("data-scenes") or 0)
-
-
-def seen_epoch(deck: Deck) -> float:
-    """Which epoch the drawing shows."""
-    return float(deck.page.locator(".ld-net").get_attribute("data-epoch") or -1)
-
-
-def widths(deck: Deck) -> list[str]:
-    """How thick the edges are."""
-    return deck.page.evaluate(
-        "[...document.querySelectorAll('.ld-net path')].map(line => line.getAttribute('stroke-width'))"
-    )
-
-
-def test_the_network_moves_while_it_learns(deck: Deck) -> None:
-    put_draft(deck.workspace, f"b0a4d{'0' * 10}1", epochs=9000, callbacks=())
-    page = deck.open(f"?draft=b0a4d{'0' * 10}1").page
-    deck.train()
-    until(lambda: scenes(deck) > 5, 60, "some scenes")
-    before, at = widths(deck), seen_epoch(deck)
-    # 12 of 107 inputs, 12 of 64 and of 32 units, and the output: 12 x 12 + 12 x 12 + 12 edges.
-    assert len(before) == 300
-    until(lambda: seen_epoch(deck) > at + 20, 30, "later epochs")
-    assert widths(deck) != before
-    page.locator('.ld-net-node[data-column="0"][data-unit="2"]').hover()
-    tip = page.locator(".ld-net-tip")
-    expect(tip).to_contain_text("unit 3 of 64, Dense")
-    expect(tip).to_contain_text(re.compile("bias .*weights: .*respond"))
-    page.get_by_role("button", name=re.compile("^Dense 32")).click()
-    expect(page.locator(".ld-net-facts")).to_contain_text("Dead units")
-    expect(page.locator(".ld-net-facts")).to_contain_text("Weight change per step")
-    page.get_by_role("button", name="Close", exact=True).click()
-    expect(page.locator('.ld-net-picture[data-kind="amounts"]')).to_be_visible()
 
 
 def test_a_network_is_stepped_trained_changed_and_compared(deck: Deck) -> None:
@@ -133,7 +97,7 @@ def a_change_is_followed_and_what_ran_stays_faintly(deck: Deck, first: str) -> s
     page.get_by_role("tab", name="Fit").click()
     deck.settled()
     box = page.get_by_role("spinbutton", name="Epochs", exact=True)
-    box.fill("30")
+    box.fill("20")
     box.press("Enter")
     until(lambda: deck.live.get_attribute("data-run") not in (None, "", first), 20, "a run of its own")
     deck.ended()

@@ -5,10 +5,11 @@ import re
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route
 
 from core.runs.journal import Journal
 from tests.browser.conftest import Deck
+from tests.browser.expecting import expect
 from tests.browser.test_engine import SLOWLY, training
 from tests.waiting import until
 

@@ -5,9 +5,9 @@ is advised against.
 import re
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.conftest import Deck
+from tests.browser.expecting import expect
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

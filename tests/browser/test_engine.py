@@ -5,10 +5,10 @@ import re
 import shutil
 
 import pytest
-from playwright.sync_api import expect
 
 from core.runs.journal import Journal, new_run_id
 from tests.browser.conftest import Deck, put_draft, serve
+from tests.browser.expecting import expect
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -27,12 +27,30 @@ def training(deck: Deck, draft: str, epochs: int) -> str:
     return run
 
 
+def seen_epoch(deck: Deck) -> float:
+    """Which epoch the drawing shows."""
+    return float(deck.page.locator(".ld-net").get_attribute("data-epoch") or -1)
+
+
+def scenes(deck: Deck) -> int:
+    """How many scenes were drawn."""
+    return int(deck.page.locator(".ld-net").get_attribute("data-scenes") or 0)
+
+
+def widths(deck: Deck) -> list[str]:
+    """How thick the edges are."""
+    return deck.page.evaluate(
+        "[...document.querySelectorAll('.ld-net path')].map(line => line.getAttribute('stroke-width'))"
+    )
+
+
 def test_a_training_is_left_steered_and_cut_off(deck: Deck) -> None:
     deck.open("data?draft=5555555555555555").view("Build")
     for_many_epochs_without_early_stopping(deck)
     run = deck.train()
     assert deck.state(run)["epochs"] == 9000
     it_moves_while_the_page_answers(deck)
+    the_network_moves_with_it(deck)
     Journal(deck.workspace, run).order(SLOWLY)
     left = deck.page.url
     deck.page.goto(f"{deck.server}/api/health")  # Nobody looks: what moves is drawn once.
@@ -67,6 +85,25 @@ def it_moves_while_the_page_answers(deck: Deck) -> None:
     until(lambda: int(chart.get_attribute("data-points")) > 20, 30, "points in the chart")
     deck.page.get_by_role("tab", name="Optimizer").click()
     deck.settled()
+
+
+def the_network_moves_with_it(deck: Deck) -> None:
+    page = deck.page
+    until(lambda: scenes(deck) > 5, 60, "some scenes")
+    before, at = widths(deck), seen_epoch(deck)
+    # 12 of 107 inputs, 12 of 64 and of 32 units, and the output: 12 x 12 + 12 x 12 + 12 edges.
+    assert len(before) == 300
+    until(lambda: seen_epoch(deck) > at + 20, 30, "later epochs")
+    assert widths(deck) != before
+    page.locator('.ld-net-node[data-column="0"][data-unit="2"]').hover()
+    tip = page.locator(".ld-net-tip")
+    expect(tip).to_contain_text("unit 3 of 64, Dense")
+    expect(tip).to_contain_text(re.compile("bias .*weights: .*respond"))
+    page.get_by_role("button", name=re.compile("^Dense 32")).click()
+    expect(page.locator(".ld-net-facts")).to_contain_text("Dead units")
+    expect(page.locator(".ld-net-facts")).to_contain_text("Weight change per step")
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(page.locator('.ld-net-picture[data-kind="amounts"]')).to_be_visible()
 
 
 def a_second_one_waits_its_turn(deck: Deck, run: str) -> None:

@@ -3,15 +3,20 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Route
 
 from core import __version__
+from core.runs.downloads import downloads
+from core.runs.journal import Journal
+from core.tables.situation import Tables
+from core.tables.sources import TableStore
 from tests.browser.conftest import Deck
-from tests.parity.clean import printed
+from tests.browser.expecting import expect
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -58,8 +63,7 @@ def test_the_journey_on_sacramento(deck: Deck, tmp_path: Path) -> None:
     summary = page.locator(".st-key-run-summary")
     expect(summary).to_contain_text("The network predicts price from", timeout=60_000)
     expect(summary).to_contain_text("The 90% intervals of price held for")
-    # 7. Take it away. That the program gives the run's scores is held of this table by tests/parity/test_downloads.py,
-    # and of an uploaded one below.
+    # 7. Take it away. That the program gives the run's scores is held by tests/parity/test_downloads.py.
     with page.expect_download() as download:
         page.get_by_role("button", name="Keras program").click()
     download.value.save_as(tmp_path / "program.py")
@@ -222,16 +226,17 @@ def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path:
     deck.choose("Target", "region")
     expect(page.get_by_text("(3 classes)")).to_be_visible()
     deck.view("Build")
-    deck.train()
+    run = deck.train()
     deck.ended().view("Result")
     accuracy = page.get_by_test_id("stMetric").filter(has_text="Accuracy").get_by_test_id("stMetricValue").inner_text()
     assert float(accuracy.rstrip("%")) > 80  # The majority has 47 %.
+    # The page shows tenths of a percent.
+    result, program = given_away(deck.workspace, run)
+    assert result["test"]["accuracy"] == pytest.approx(float(accuracy.rstrip("%")) / 100, abs=0.0006)
+    # The program is the one that tests/parity/test_downloads.py downloads and runs; there it reads such a file, too.
     with page.expect_download() as download:
         page.get_by_role("button", name="Keras program").click()
-    download.value.save_as(tmp_path / "program.py")
-    scores = printed(tmp_path, "program.py", str(own_table))["test"]
-    # The page shows tenths of a percent.
-    assert scores["accuracy"] == pytest.approx(float(accuracy.rstrip("%")) / 100, abs=0.0006)
+    assert download.value.path().read_bytes() == program
     # A whole table comes back with answers beside its rows, in the format it came in.
     german = {"sep": ";", "decimal": ",", "encoding": "latin-1"}
     deck.view("Predict")
@@ -267,13 +272,23 @@ def test_the_journey_on_an_uploaded_table(deck: Deck, own_table: Path, tmp_path:
     assert answers["note"].isna().all()
 
 
+def given_away(workspace: Path, run: str) -> tuple[dict[str, Any], bytes]:
+    """A run's result, and its program among the files that are given away."""
+    from core.runs.mlflow_store import Store
+
+    store, tables = Store(workspace), Tables(TableStore(workspace))
+    files = downloads(store, tables, Journal(workspace, run), store.experiment(run))
+    (program,) = [file.content() for file in files if file.source == "program.py"]
+    return store.result(run), program
+
+
 def a_file_that_cannot_be_read_is_answered_with_a_sentence_and_nothing_is_lost(deck: Deck) -> None:
+    """Of files that cannot be read for other reasons: tests/core/test_tables_sources.py."""
     page = deck.page
     held: list[Route] = []
     page.route("**/upload_file/**", lambda one: held.append(one) if one.request.method == "PUT" else one.continue_())
     for name, content, sentence in (
         ("empty.csv", b"", "is empty"),
-        ("header.csv", b"a,b\n", "0 rows"),
         ("binary.csv", bytes(range(256)) * 20, "no text"),
     ):
         page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import expect
 
 from core.experiment.spec import read
 from core.tables.sources import TableStore
 from dashboard.text import short_names
 from tests.browser.conftest import Deck
+from tests.browser.expecting import expect
 from tests.browser.kept_runs import Keep, KeptRun
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

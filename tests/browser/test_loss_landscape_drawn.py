@@ -1,10 +1,10 @@
 """The landscape on the Build page: computed while one waits, drawn in its place, from above and as land."""
 
 import pytest
-from playwright.sync_api import expect
 
 from core.experiment.lessons import LESSONS
 from tests.browser.conftest import Deck
+from tests.browser.expecting import expect
 from tests.browser.kept_runs import Keep
 from tests.waiting import until
 

@@ -5,11 +5,11 @@ again.
 import re
 
 import pytest
-from playwright.sync_api import expect
 
 from core.experiment.lessons import LESSONS
 from core.experiment.share_link import PARAMETER, packed
 from tests.browser.conftest import Deck
+from tests.browser.expecting import expect
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Deck
+from tests.browser.expecting import expect
 from tests.browser.kept_runs import KeptRun
 from tests.waiting import until
 
@@ -88,17 +89,15 @@ def test_the_presenters_page_plays_the_kept_epochs_for_all_alike(
     assert (epochs[0], epochs[-1]) == (1, deck.state(run)["epoch"])
     assert deck.state(run)["best"] in epochs
 
-    # The clock alone says which epoch it is: both show the same one, or one of them the next already.
-    def apart() -> int:
-        return abs(
-            epochs.index(int(plays[0].get_attribute("data-epoch")))
-            - epochs.index(int(plays[1].get_attribute("data-epoch")))
-        )
-
-    until(lambda: int(plays[0].get_attribute("data-epoch")) < epochs[-1], 40, "a next round")
-    until(lambda: apart() <= 2, 30, "the same epoch before both")
-    moved = int(plays[0].get_attribute("data-epoch"))
-    until(lambda: int(plays[0].get_attribute("data-epoch")) > moved, 20, "the next epoch")
+    # The clock alone says which epoch it is: both show the same one, up to the last for a while, and then a next round.
+    pace, rest = 300, 4000  # Milliseconds of an epoch, and besides of the last one.
+    last, whole = len(epochs) - 1, pace * len(epochs) + rest
+    for moment, at in ((0, 0), (pace, 1), (pace * last, last), (whole - 1, last), (whole + pace, 1)):
+        for viewer in viewers:
+            viewer.page.evaluate("now => { Date.now = () => now; }", 1000 * whole + moment)
+        for player in plays:
+            expect(player).to_have_attribute("data-epoch", str(epochs[at]))
+    deck.page.evaluate("() => { Date.now = () => performance.timeOrigin + performance.now(); }")
     # Paused, by each for themselves; network, curves and words are those of the epoch.
     deck.page.get_by_role("button", name="Pause").click()
     deck.page.get_by_role("slider", name="Epoch").fill("2")

@@ -1,9 +1,9 @@
 """Two questions to one network, whose words are vectors: from the Data page to both answers."""
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.conftest import Deck, put_draft
+from tests.browser.expecting import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -1,9 +1,10 @@
 """The stack as cards: by mouse, by finger, by keyboard, and nothing that was done is lost."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from tests.browser.conftest import Deck
+from tests.browser.expecting import expect
 from tests.browser.kept_runs import KeptRun
 from tests.waiting import until
 

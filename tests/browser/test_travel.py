@@ -5,9 +5,9 @@ goes on.
 import re
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.conftest import Deck, put_draft
+from tests.browser.expecting import expect
 from tests.browser.kept_runs import KeptRun
 from tests.waiting import until
 
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def test_a_run_is_travelled_restored_and_trained_on(deck: Deck, homes_run: KeptRun) -> None:
     run = homes_run.run
-    put_draft(deck.workspace, "7" * 16, run=run, epochs=40)
+    put_draft(deck.workspace, "7" * 16, run=run, epochs=8)
     page = deck.open(f"predict?draft={'7' * 16}").page
     said = deck.state(run)
     last, best = said["epoch"], said["best"]
@@ -71,7 +71,7 @@ def test_a_run_is_travelled_restored_and_trained_on(deck: Deck, homes_run: KeptR
         re.compile(rf"Training continued from the weights of epoch 3 of the run .*\({run}\)")
     )
     expect(charts).not_to_contain_text("These curves are of an earlier version")
-    assert [deck.state(forked)["rows"][0][0], deck.state(forked)["epochs"]] == [4, 43]
+    assert [deck.state(forked)["rows"][0][0], deck.state(forked)["epochs"]] == [4, 11]
     deck.view("Result")
     with page.expect_download() as download:
         page.get_by_role("button", name="Initial weights").click()

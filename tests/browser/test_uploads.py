@@ -6,9 +6,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Deck
+from tests.browser.expecting import expect
 from tests.core.hostile_files import SHEET, rows, workbook
 from tests.waiting import until
 

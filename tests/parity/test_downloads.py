@@ -90,11 +90,12 @@ def upload(ending: str, table: pd.DataFrame) -> bytes:
             archive.writestr("ours/table.csv", upload(".csv", table))
             archive.writestr("__MACOSX/._table.csv", b"\0")
     else:
-        words = table.assign(cost=table["cost"].map("{:.2f} €".format), day=table["day"].dt.strftime("%d.%m.%Y"))
+        amount = "{:.2f}" if ending == ".tab" else "{:.2f} €"  # Latin-1 has no sign for euros.
+        words = table.assign(cost=table["cost"].map(amount.format), day=table["day"].dt.strftime("%d.%m.%Y"))
         sep = {".csv": ";", ".tsv": "\t", ".tab": "\t", ".txt": "|", ".data": ","}[ending]
         mark = "," if ending == ".csv" else "."
         words["cost"] = words["cost"].str.replace(".", mark)
-        encoding = "utf-8-sig" if ending == ".txt" else "utf-8"
+        encoding = {".txt": "utf-8-sig", ".tab": "latin-1"}.get(ending, "utf-8")
         written = words.to_csv(sep=sep, decimal=mark, index=False)
         if ending == ".tsv":  # A title, the names again in the middle, a note.
             lines = written.splitlines()

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import expect
 
 from core.tables.samples import load_sample
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from tests.browser.expecting import expect
 from tests.browser.kept_runs import Keep, KeptRun, first_experiment
 from tests.browser.report.answers import contributions_agree, predictions_agree
 from tests.browser.report.conftest import OpenReport

@@ -1,17 +1,20 @@
 """A report's figures say what the product and scikit-learn say, and its curves play."""
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page
 from sklearn.metrics import average_precision_score, r2_score, roc_auc_score
 
+from tests.browser.expecting import expect
 from tests.browser.kept_runs import KeptRun
 from tests.browser.report.answers import number_in
-from tests.browser.report.conftest import OpenReport
+from tests.browser.report.conftest import OpenedReports, OpenReport
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+_PLAY = 6000  # Milliseconds, or fewer where there are few epochs: as long as the curves play.
 
 
 def test_features_and_errors_are_those_of_the_sections(homes_run: KeptRun, open_report: OpenReport) -> None:
@@ -55,14 +58,20 @@ def test_curves_are_those_of_scikit_learn(titanic_run: KeptRun, penguins_run: Ke
     expect(curves.get_by_role("img", name="Calibration of the predicted class")).to_be_visible()
 
 
-def test_the_curves_play_from_the_first_epoch_to_the_last(homes_run: KeptRun, open_report: OpenReport) -> None:
-    page, report = open_report(homes_run), homes_run.report
+def test_the_curves_play_from_the_first_epoch_to_the_last(homes_run: KeptRun, reports: OpenedReports) -> None:
+    with reports.standing_still(homes_run) as page:
+        the_curves_play(page, homes_run.report)
+
+
+def the_curves_play(page: Page, report: dict[str, Any]) -> None:
     last = report["history"]["epochs"][-1]
     words, drawn = page.locator(".epoch"), page.locator(".curve").first.locator("path.valid").last
     expect(words).to_have_text(f"Epoch {report['epoch']} of {last}")
     page.get_by_role("button", name="Play").click()
+    page.clock.run_for(_PLAY / 8)
     expect(words).to_have_text(re.compile(r"Epoch [1-9] of"))
     begun = len(drawn.get_attribute("d") or "")
+    page.clock.fast_forward(_PLAY)
     expect(words).to_have_text(f"Epoch {last} of {last}")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     assert len(drawn.get_attribute("d") or "") > 2 * begun
@@ -79,6 +88,7 @@ def test_the_curves_play_from_the_first_epoch_to_the_last(homes_run: KeptRun, op
         level.click()
     expect(simple).to_have_count(0)
     page.get_by_role("button", name="Play").click()
+    page.clock.fast_forward(_PLAY)
     expect(words).to_have_text(f"Epoch {last} of {last}")
     expect(simple).to_have_count(0)
     levels.nth(1).click()

@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
+from tests.browser.expecting import expect
 from tests.browser.kept_runs import KeptRun
 from tests.browser.report.answers import number_in, usual_row
 from tests.browser.report.conftest import OpenReport

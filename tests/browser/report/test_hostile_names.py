@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from core.experiment.spec import read
 from core.tables.sources import TableStore
+from tests.browser.expecting import expect
 from tests.browser.kept_runs import Keep, KeptRun
 from tests.browser.report.answers import contributions_agree, predictions_agree
 from tests.browser.report.conftest import OpenReport

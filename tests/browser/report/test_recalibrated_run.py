@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Deck
+from tests.browser.expecting import expect
 from tests.browser.kept_runs import KeptRun
 from tests.browser.report.answers import usual_row
 
