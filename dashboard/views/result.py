@@ -61,27 +61,32 @@ def view() -> None:
     )
     search_of_run(run_id)
     run_summary(asked)
-    if experiment.start:
-        st.caption(where_it_starts(experiment.start))
-    if result.get("restored"):
-        st.info(
-            f"The model is restored to epoch {result['epoch']}. Scores, predictions and downloads are of that epoch."
-        )
-    elif says := result["says"]:
-        (st.info if result["ended"] == "early" else st.warning)(escape(says))
-    for line in result["log"]:
-        st.info(escape(line))
-    run_advice(run_id)
+    # What may be there or not has a place of its own: a fragment whose place moves is another one to Streamlit, and the
+    # browser goes on asking for the one that is gone.
+    with st.container():
+        if experiment.start:
+            st.caption(where_it_starts(experiment.start))
+        if result.get("restored"):
+            st.info(
+                f"The model is restored to epoch {result['epoch']}. "
+                "Scores, predictions and downloads are of that epoch."
+            )
+        elif says := result["says"]:
+            (st.info if result["ended"] == "early" else st.warning)(escape(says))
+        for line in result["log"]:
+            st.info(escape(line))
+        run_advice(run_id)
     score_tiles(asked)
-    if says := why_not_the_lowest(experiment, history, result["best_epoch"]):
-        st.caption(escape(says))
-    for line in _of_the_loss(result, experiment, units):
-        st.caption(escape(line))
-    differs = running_difference(experiment, history, result["epoch"], result["scores"].get("validation", {}))
-    if temperatures := chosen_temperatures(card):
-        st.caption(escape(recalibrated_sentence(temperatures)))
-    elif differs:
-        st.caption(escape(differs))
+    with st.container():
+        if says := why_not_the_lowest(experiment, history, result["best_epoch"]):
+            st.caption(escape(says))
+        for line in _of_the_loss(result, experiment, units):
+            st.caption(escape(line))
+        differs = running_difference(experiment, history, result["epoch"], result["scores"].get("validation", {}))
+        if temperatures := chosen_temperatures(card):
+            st.caption(escape(recalibrated_sentence(temperatures)))
+        elif differs:
+            st.caption(escape(differs))
     at_any_epoch(run_id, experiment, result, card, lambda: _take_away(run_id, experiment))
 
 

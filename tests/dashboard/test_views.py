@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 
 from core.experiment.spec import Experiment, read
 from tests.records import with_record
@@ -199,6 +200,20 @@ def test_the_result_page_has_the_scores_beside_the_baselines_and_what_is_taken_a
     button(app, "edit-run").click()
     done(app)
     assert seen(app).data.targets == ("price",)
+
+
+def test_what_is_said_of_a_run_moves_nothing_on_the_result_page(saved):
+    """To Streamlit a fragment whose place moves is another one, and the browser goes on asking for the one before."""
+    file = next(saved.rglob("result.json"))
+    result, places = json.loads(file.read_text()), []
+    for said in ({"says": ""}, {"restored": True}, {"says": "It ended early.", "log": ["A line.", "And another one."]}):
+        file.write_text(json.dumps({**result, **said}))
+        app = shown("result", run=RUN)
+        assert set(said.get("log", ())) <= {one.value for one in app.info}
+        parts = {at: part for at, part in app.main.children.items() if isinstance(part, Block)}
+        places.append([at for at, part in parts.items() if part.get("metric") or part.get("button")])
+    assert len(places[0]) > 1
+    assert places[0] == places[1] == places[2]
 
 
 def test_the_build_page_has_a_finished_runs_scores_and_says_when_the_experiment_is_another(saved):
