@@ -1,7 +1,7 @@
 """The table of runs: which are shown, and what of them. Pure functions; the Runs page draws them."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -47,20 +47,33 @@ def queued_record(run: LiveRun) -> Record:
 
 
 def run_rows(
-    records: Sequence[Record], active: dict[str, LiveRun], table_name: Callable[[str], str], tested: bool
+    records: Sequence[Record],
+    active: dict[str, LiveRun],
+    table_name: Callable[[str], str],
+    tested: bool,
+    units: Callable[[str], Mapping[str, str]] = lambda _table: {},
 ) -> pd.DataFrame:
     """A row for each run. What a person would choose by comes first: the validation scores at the best epoch, without
     the losses, whose units differ; test scores where `tested`.
+
+    Args:
+        active: Runs that are not over.
+        table_name: Table -> its name; `units`: table -> column -> unit. A column has the targets' units, where a run of
+            the table has one.
     """
-    rows = [_row(record, active.get(record.id), table_name, tested) for record in records]
+    rows = [_row(record, active.get(record.id), table_name, tested, units(record.table)) for record in records]
     frame = pd.DataFrame(rows)
-    first = [name for name in ("", "Name", "State", "Started", "Table", "Target") if name in frame]
+    if not frame["Unit"].any():
+        frame = frame.drop(columns="Unit")
+    first = [name for name in ("", "Name", "State", "Started", "Table", "Target", "Unit") if name in frame]
     scores = [name for name in frame if name.endswith((" (validation)", " (test)"))]
     last = [name for name in frame if name not in (*first, *scores)]
     return frame[[*first, *sorted(scores, key=lambda name: not name.endswith("(validation)")), *last]]
 
 
-def _row(record: Record, live: LiveRun | None, table_name: Callable[[str], str], tested: bool) -> dict[str, Any]:
+def _row(
+    record: Record, live: LiveRun | None, table_name: Callable[[str], str], tested: bool, units: Mapping[str, str]
+) -> dict[str, Any]:
     parts = [(record.validation, "validation"), *([(record.test, "test")] if tested else [])]
     scores = {
         f"{name} ({part})": float(f"{value:.4g}")
@@ -75,6 +88,7 @@ def _row(record: Record, live: LiveRun | None, table_name: Callable[[str], str],
         "Started": pd.Timestamp(record.started, unit="s", tz="UTC"),
         "Table": table_name(record.table),
         "Target": record.target,
+        "Unit": _unit(record.target, units),
         **scores,
         "Network": record.network,
         "Epochs": live.epoch if live else record.epochs,
@@ -83,3 +97,9 @@ def _row(record: Record, live: LiveRun | None, table_name: Callable[[str], str],
         "Training rows": record.rows,
         "Tags": ", ".join(record.tags),
     }
+
+
+def _unit(target: str, units: Mapping[str, str]) -> str:
+    """The unit of a target, or those of several targets that stand in one text: "days, €"."""
+    targets = [target] if target in units else target.split(", ")
+    return ", ".join(dict.fromkeys(units[one] for one in targets if one in units))

@@ -12,10 +12,12 @@ from core.runs.run_record import MOST_NOTE, Record
 from core.runs.run_state import LiveRun
 from core.tables.errors import TableError
 from core.workspace import workspace
+from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.disk_space import disk_space, thin_runs
 from dashboard.panels.run_comparison import MOST_COMPARED, run_comparison
 from dashboard.panels.run_table import EVERY, HIDDEN, STARRED, chosen_runs, queued_record, run_rows
 from dashboard.panels.run_tree_table import run_tree_table
+from dashboard.panels.score_tiles import score_tiles
 from dashboard.panels.settings_and_scores import settings_and_scores, settings_and_scores_of_listed
 from dashboard.services import engine, tables
 from dashboard.session import state, training
@@ -52,6 +54,8 @@ def view() -> None:
         _several(picked, active)
     elif picked:
         _one(picked[0], active)
+        if tested and picked[0].test:
+            _test_scores(picked[0])
         run_tree_table(records, picked[0].id)
     else:
         st.caption("Select a row to open its run, or several to compare them. MLflow shows the same runs:")
@@ -80,7 +84,7 @@ def _filtered(records: Sequence[Record]) -> tuple[list[Record], bool]:
 
 def _table(shown: list[Record], active: dict[str, LiveRun], tested: bool) -> list[Record]:
     """Draws the table; the runs whose rows are selected."""
-    frame = run_rows(shown, active, _table_name, tested)
+    frame = run_rows(shown, active, _table_name, tested, _units)
     scores = [name for name in frame if name.endswith((" (validation)", " (test)"))]
     found = st.dataframe(
         frame,
@@ -132,6 +136,15 @@ def _one(record: Record, active: dict[str, LiveRun]) -> None:
         st.caption(escape(record.says))
     if state.run_id() == run:
         st.success("This run is open: see Build, Result and Predict.")
+
+
+def _test_scores(record: Record) -> None:
+    """Draws the test scores of a run with their intervals, which its worker computes."""
+    try:
+        store = engine().store()
+        score_tiles(Asked.of_model(record.id, store.experiment(record.id), store.card(record.id)))
+    except (LookupError, RuntimeError) as error:
+        st.info(escape(str(error)))
 
 
 def _several(records: list[Record], active: dict[str, LiveRun]) -> None:
@@ -226,13 +239,22 @@ def _together(runs: list[str]) -> None:
 
 
 @lru_cache(maxsize=256)
-def _named(ref: str) -> str:
-    return tables().store.about(ref).name
+def _about(ref: str) -> tuple[str, dict[str, str]]:
+    found = tables().store.about(ref)
+    return found.name, found.units
 
 
 def _table_name(ref: str) -> str:
     """A table's name for people."""
     try:
-        return _named(ref)
+        return _about(ref)[0]
     except TableError:
         return "a deleted table"
+
+
+def _units(ref: str) -> dict[str, str]:
+    """The units of a table's columns; none of a deleted table."""
+    try:
+        return _about(ref)[1]
+    except TableError:
+        return {}

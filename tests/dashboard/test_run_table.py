@@ -71,6 +71,16 @@ def test_validation_scores_come_first_and_test_scores_when_they_are_wanted():
     assert scores == ["mae (validation)", "accuracy (validation)", "mae (test)", "accuracy (test)"]
 
 
+def test_scores_have_the_units_of_their_targets_beside_them():
+    units = {"t": {"price": "$"}, "s": {}, "u": {"stay": "days", "cost": "€", "stay, cost": "h"}}
+    frame = run_rows(RUNS[:2], {}, NAMES.__getitem__, False, units.__getitem__)
+    assert list(frame)[5:8] == ["Target", "Unit", "mae (validation)"]
+    assert frame["Unit"].tolist() == ["$", ""]
+    for target, unit in (("cost, stay", "€, days"), ("stay, cost", "h"), ("stay, age", "days")):
+        named = run_rows([record("e", table="u", target=target)], {}, lambda _: "", False, units.__getitem__)
+        assert named["Unit"].item() == unit
+
+
 def test_a_run_of_an_earlier_version_has_gaps_and_a_loss_alone_is_shown():
     old = record("d", best_epoch=None, seconds=None, rows=None, validation={}, test={"loss": 2.0})
     (row,) = run_rows([old], {}, NAMES.__getitem__, tested=True).to_dict("records")

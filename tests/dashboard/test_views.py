@@ -176,7 +176,7 @@ def test_without_runs_the_runs_page_says_how_to_get_one(record):
 
 # pyarrow asks pandas for the times of a column without their zone.
 @pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone")
-def test_the_runs_page_lists_a_run_with_its_test_scores_when_they_are_wanted(saved):
+def test_the_runs_page_lists_a_run_with_its_test_scores_when_they_are_wanted(saved, monkeypatch):
     assert saved
     app = shown("runs")
     (row,) = app.dataframe[0].value.to_dict("records")
@@ -186,6 +186,12 @@ def test_the_runs_page_lists_a_run_with_its_test_scores_when_they_are_wanted(sav
     labelled(app.toggle, "Test scores").set_value(True)
     (row,) = done(app).dataframe[0].value.to_dict("records")
     assert row["mae (test)"] == 10.46
+    assert not app.metric
+    # AppTest selects no rows.
+    monkeypatch.setattr("dashboard.views.runs._table", lambda shown, _active, _tested: shown[:1])
+    assert next(one.label for one in done(app).metric) == "Test MAE"
+    labelled(app.toggle, "Test scores").set_value(False)
+    assert not done(app).metric
     app.text_input[0].set_value("no such words")
     assert "No run matches." in told(done(app))
 
