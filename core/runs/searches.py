@@ -12,7 +12,7 @@ The trials are ordinary runs of the engine. Whatever process is killed, another 
 import contextlib
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.advice.checks import advise, errors
@@ -158,7 +158,7 @@ class Searches:
             trials,
             best.number if best else None,
             told.seconds(),
-            _seconds_left(found, told) if state == "running" else None,
+            seconds_left(found.budget, trials, told.seconds()) if state == "running" else None,
             told.importances,
             confirmation(found, folder, best),
         )
@@ -255,14 +255,18 @@ def _check(base: Experiment, budget: Budget, measure: str, sampler: str, pruner:
         raise ValueError(f"The best trials are trained again with 0 to {MOST_SEEDS} seeds, not {seeds}.")
 
 
-def _seconds_left(search: Search, told: Told) -> float | None:
-    """Until the trials are done: as many as are left at the pace so far, within the minutes; None where neither
-    tells.
+def seconds_left(budget: Budget, trials: Sequence[Trial], spent: float) -> float | None:
+    """Until the trials are done: as many as are left at the pace so far, within the minutes; None where neither tells.
+    A trial that trains counts by its epochs, of as many as those had that have ended.
+
+    Args:
+        spent: Seconds in which the trials were driven.
     """
-    spent, ended = told.seconds(), len(told.ended)
-    left = []
-    if search.budget.trials is not None and ended:
-        left.append(spent / ended * (search.budget.trials - ended))
-    if search.budget.minutes is not None:
-        left.append(60 * search.budget.minutes - spent)
+    left, epochs = [], [trial.epoch for trial in trials if trial.over]
+    if budget.trials is not None and epochs:
+        usual = max(1.0, sum(epochs) / len(epochs))
+        made = len(epochs) + sum(min(1.0, trial.epoch / usual) for trial in trials if not trial.over)
+        left.append(spent / made * (budget.trials - made))
+    if budget.minutes is not None:
+        left.append(60 * budget.minutes - spent)
     return max(0.0, min(left)) if left else None

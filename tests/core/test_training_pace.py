@@ -9,6 +9,8 @@ import pytest
 from core.experiment.score_words import GRADIENT_BOOSTING
 from core.runs.journal import Journal
 from core.runs.run_state import COMPILING, LiveRun
+from core.runs.search_files import Budget, Trial
+from core.runs.searches import seconds_left
 from core.runs.training_pace import TrainingPace, last_epoch_without_improvement
 
 # The journals of eight runs on two cores that little else used: [milliseconds since the first epoch, epochs that were
@@ -169,3 +171,15 @@ def test_with_early_stopping_the_least_time_is_told_too(tmp_path, experiment_of,
     seen = run.snapshot()
     assert (seen["seconds_left"], seen["seconds_to_early_stop"]) == (pytest.approx(97), pytest.approx(early))
     assert seen["stops_early"]
+
+
+def test_a_search_still_takes_as_long_as_its_trials_took_and_those_that_train_count_by_their_epochs():
+    ended = [Trial(number, "", {}, "finished", epoch=epoch, over=True) for number, epoch in ((1, 30), (2, 10))]
+    trains = [Trial(3, "", {}, "training", epoch=10), Trial(4, "", {}, "training", epoch=90)]
+    # 2 trials of 20 epochs each, half of one and, by more epochs than theirs, all of another: 3.5 in 70 s.
+    assert seconds_left(Budget(10), [*ended, *trains], 70.0) == pytest.approx(20 * 6.5)
+    assert seconds_left(Budget(10), ended, 70.0) == pytest.approx(35 * 8)
+    assert seconds_left(Budget(10), trains, 70.0) is None
+    assert seconds_left(Budget(10, 2.0), [*ended, *trains], 70.0) == pytest.approx(50)
+    assert seconds_left(Budget(None, 1.0), ended, 70.0) == 0
+    assert seconds_left(Budget(2), ended, 70.0) == 0
