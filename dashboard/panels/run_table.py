@@ -79,7 +79,7 @@ def _row(
         f"{name} ({part})": float(f"{value:.4g}")
         for values, part in parts
         for name, value in values.items()
-        if not name.endswith("loss") or set(values) <= {"loss"}
+        if not name.endswith("loss") or (name == "loss" and all(one.endswith("loss") for one in values))
     }
     return {
         "": "★" if record.starred else "",

@@ -86,6 +86,8 @@ def test_a_run_of_an_earlier_version_has_gaps_and_a_loss_alone_is_shown():
     (row,) = run_rows([old], {}, NAMES.__getitem__, tested=True).to_dict("records")
     assert row["loss (test)"] == 2.0
     assert row["Seconds"] is None
+    several = record("e", validation={"loss": 3.0, "stay_loss": 1.0, "cost_loss": 2.0}, test={})
+    assert run_rows([several], {}, NAMES.__getitem__, tested=True)["loss (validation)"].tolist() == [3.0]
 
 
 def experiment(**areas) -> Experiment:
