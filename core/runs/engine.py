@@ -4,11 +4,7 @@ engine = Engine(workspace()); engine.start()
 run = engine.submit(experiment)
 engine.snapshot(run, since=0)     what the page draws
 engine.stop(run)                  ends it with the best epoch
-engine.workers()                  how many trainings go on at a time
-engine.predict(run, frame)        predictions, also while something trains
-engine.look(run, 37)              the run at one of its epochs; engine.restore(run, 37) makes that its model
-engine.report(run)                its result as one HTML file
-engine.loss_landscape(run, "path")       the loss around its weights, or how far its computing is
+engine.predict(run, frame)        predictions, also while something trains; `Questions` has what else is answered
 """
 
 import contextlib
@@ -27,7 +23,7 @@ from core.runs.ownership import EngineLock, Owners
 from core.runs.requests import Questions
 from core.runs.run_state import LiveRun
 from core.runs.training_tasks import TrainingTasks
-from core.runs.training_workers import all_alike, has_large_steps, queue_trainings, workers_of
+from core.runs.training_workers import NO_WORKERS, all_alike, has_large_steps, queue_trainings, workers_of
 from core.runs.worker_client import NotReady, submit_question
 from core.tables.situation import Tables
 
@@ -94,9 +90,9 @@ class Engine(Questions):
             self._open_store()
             self._record_ends()
             while not self._closing.wait(_LOOK) and self._reachable():
-                if self._alike and self._client is not None:  # Other people's workers come and go.
+                if self._alike and self._client is not None:
                     with contextlib.suppress(OSError):
-                        self._workers = workers_of(self._client)
+                        self._see_to_workers(self._client)
                         self._unshared.catch_up(self._client)
                 self._open_store()
                 self._see_to_others()
@@ -104,10 +100,8 @@ class Engine(Questions):
             self._detach()
 
     def _reachable(self) -> bool:
-        client = self._client
-        if client is None or client.status != "running":
-            return False
-        return bool(cluster.external_address()) or cluster.alive(self.workspace)
+        there = self._client is not None and self._client.status == "running"
+        return there and (bool(cluster.external_address()) or cluster.alive(self.workspace))
 
     def _attach(self, client: "Client") -> None:
         with self._lock:
@@ -115,8 +109,12 @@ class Engine(Questions):
             scheduler = client.scheduler_info()
             self._owner, self._address = scheduler["id"], scheduler["address"]
         client.subscribe_topic(TROUBLE, self._hear_of_trouble)
-        self._workers, self._alike = workers_of(client), all_alike(client)
-        submit_question(client, worker.warm_up, str(self.workspace), retries=3).result()
+        self._alike = all_alike(client)
+        warmed = submit_question(client, worker.warm_up, str(self.workspace), retries=3)
+        while not warmed.done() and client.status == "running" and not self._closing.wait(_LOOK / 10):
+            self._see_to_workers(client)
+        warmed.result(_LOOK)
+        self._see_to_workers(client)
         if self._alike:
             queue_trainings(client)
             self._unshared.attach(client, self._life)
@@ -126,6 +124,13 @@ class Engine(Questions):
             for run in self.active():
                 if run.id in self._ours:
                     self._hand_over(run)
+
+    def _see_to_workers(self, client: "Client") -> None:
+        """Counts the workers, which come and go where they are other people's. Runs that wait for none say so."""
+        self._workers = max(1, count := workers_of(client))
+        for run in self.active():
+            if run.id in self._ours and run.state == "queued":
+                run.trouble = "" if count else NO_WORKERS
 
     def _detach(self) -> None:
         """Leaves the cluster: its trainings go on, if it is alive."""
@@ -295,8 +300,7 @@ class Engine(Questions):
             run.trouble = event[1]["says"]
 
     def _forget_old(self) -> None:
-        ended = [run.id for run in self._runs.values() if run.over]
-        for run_id in ended[:-_KEPT]:
+        for run_id in [run.id for run in self._runs.values() if run.over][:-_KEPT]:
             del self._runs[run_id]
             self._ours.discard(run_id)
 
@@ -345,8 +349,7 @@ class Engine(Questions):
 
     def run(self, run_id: str) -> LiveRun | None:
         """A run that is in memory."""
-        run = self._runs.get(run_id)
-        if run:
+        if run := self._runs.get(run_id):
             run.refresh()
         return run
 
@@ -359,8 +362,7 @@ class Engine(Questions):
 
     def active(self) -> list[LiveRun]:
         """The runs that are not over, in the order in which it is their turn."""
-        runs = list(self._runs.values())
-        for run in runs:
+        for run in (runs := list(self._runs.values())):
             run.refresh()
         return sorted((run for run in runs if not run.over), key=lambda run: (run.state == "queued", -run.priority))
 

@@ -48,7 +48,8 @@ class SentCheckpoints:
 
 def sent_files(client: "Client", run: str) -> dict[str, bytes]:
     """What the scheduler keeps of a training: name in the run's folder -> content; {} where there is nothing."""
-    return client.get_metadata([STATES, run, "files"], {})
+    files = client.get_metadata([STATES, run, "files"], {})
+    return {name: files[name] for name in _FILES if name in files}
 
 
 def sent_at(client: "Client", run: str) -> float:

@@ -2,8 +2,10 @@
 
 import contextlib
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from core.runs import worker
@@ -13,12 +15,14 @@ from core.runs.journal import MOST_ATTEMPTS, Journal
 from core.runs.run_state import LiveRun
 from core.runs.training_workers import all_alike, resources_of_training
 from core.runs.unshared_runs import UnsharedRuns
-from core.runs.unshared_training import UNSEEN, ReturnedRun
+from core.runs.unshared_training import UNSEEN, Parcel, ReturnedRun
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
 log = logging.getLogger(__name__)
+_MOST_SENDINGS = 5  # Of a table, which a worker that has just come to the cluster does not have.
+_NO_TABLE = "A worker of the cluster does not keep the table of this run: check the free space of its workspace."
 
 
 class TrainingTasks:
@@ -33,16 +37,43 @@ class TrainingTasks:
     def __init__(self, workspace: Path, end: Callable[[LiveRun, dict[str, Any]], None], runs: UnsharedRuns) -> None:
         self._workspace, self._end, self._runs = workspace, end, runs
         self._futures: dict[str, Future] = {}
+        self._parcels: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._sender: threading.Thread | None = None
 
     def hand_over(self, client: "Client", run: LiveRun, attempt: int = 1) -> None:
-        """Gives a run to the scheduler; one that it has already is only listened to."""
-        from distributed import fire_and_forget
+        """Gives a run to the scheduler; one that it has already is only listened to. A run with a parcel is given by a
+        thread, one after another: a large table takes its time, and no one waits for it.
+        """
+        if not self._runs.needed:
+            self._submit(client, run, attempt, None)
+            return
+        self._parcels.put(lambda: self._send(client, run, attempt))
+        if self._sender is None:
+            self._sender = threading.Thread(target=self._send_all, daemon=True, name="parcels")
+            self._sender.start()
 
+    def _send_all(self) -> None:
+        while True:
+            try:
+                self._parcels.get()()
+            except Exception:  # The cluster is gone: whoever attaches to another one hands the run over again.
+                log.exception("a run could not be handed over")
+
+    def _send(self, client: "Client", run: LiveRun, attempt: int) -> None:
+        if client.status != "running" or run.over:  # It was taken out of the queue meanwhile.
+            return
         try:
-            parcel = self._runs.parcel(client, run) if self._runs.needed else None
+            parcel = self._runs.parcel(client, run)
         except OSError as error:
             self._end(run, {"state": "failed", "says": f"The run could not be sent to a worker. {unwritten(error)}"})
             return
+        run.refresh()
+        if not run.over:
+            self._submit(client, run, attempt, parcel)
+
+    def _submit(self, client: "Client", run: LiveRun, attempt: int, parcel: Parcel | None) -> None:
+        from distributed import fire_and_forget
+
         future = client.submit(
             worker.train,
             run.id,
@@ -116,8 +147,8 @@ class TrainingTasks:
             return None
         if result["state"] != UNSEEN:
             return dict(result)
-        if attempt >= MOST_ATTEMPTS:
-            return {"state": "failed", "says": "The worker does not keep the table of this run."}
+        if attempt >= _MOST_SENDINGS:
+            return {"state": "failed", "says": _NO_TABLE}
         self._runs.needed = True
         self.hand_over(client, run, attempt + 1)
         return None

@@ -30,6 +30,10 @@ LARGE_STEP = 2e7  # Floating-point operations of a step from which all threads t
 MOST_WORKERS = 64
 _SMALL, _LARGE, _QUESTIONS = "train", "train_large", "questions"  # Dask's resources, which workers offer.
 _MANY = 1e6  # Of questions there may be as many at a time as a worker has threads.
+NO_WORKERS = (
+    "No worker of the Dask cluster takes trainings at this moment. Start one with --resources train=1 and Layerdeck's "
+    "packages."
+)
 _METADATA = "layerdeck-training-workers"  # By which a scheduler says how many there may be.
 _ANNOUNCED: "WeakKeyDictionary[Client, int]" = WeakKeyDictionary()
 
@@ -128,8 +132,10 @@ def all_alike(client: "Client") -> bool:
 
 
 def workers_of(client: "Client") -> int:
-    """How many trainings a cluster can do at a time: as its scheduler says, or as many as its workers offer."""
+    """How many trainings a cluster can do at a time: as its scheduler says, or as many as its workers offer; 0 where
+    none of its workers takes trainings.
+    """
     if said := _announced_to(client):
         return said
     workers = client.scheduler_info(n_workers=-1)["workers"].values()
-    return max(1, sum(bool(trains(worker["resources"])) for worker in workers))
+    return sum(bool(trains(worker["resources"])) for worker in workers)

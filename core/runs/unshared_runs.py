@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from core.experiment.fork import INITIAL
 from core.experiment.spec import Data, read
 from core.model.weight_history import WEIGHTS
+from core.runs.all_workers import ask_workers
 from core.runs.cleaning import discarded, remove
 from core.runs.fork_weights import initial_weights
 from core.runs.journal import ENDED, Journal
 from core.runs.ownership import EngineLock
 from core.runs.run_state import LiveRun
+from core.runs.sent_checkpoints import forget_sent, sent_at, sent_files
 from core.runs.unshared_training import (
     EVENTS,
     METADATA,
@@ -28,6 +31,7 @@ from core.runs.unshared_training import (
     lacking_tables,
     receive_orders,
     receive_tables,
+    versions,
 )
 from core.runs.worker import sees
 from core.tables.errors import TableError
@@ -39,6 +43,8 @@ if TYPE_CHECKING:
 
     from core.runs.mlflow_store import Store
 
+_SECONDS, _LEAST_RATE = 10.0, 1e6  # For a table: so many seconds, and a second for so many bytes.
+_PAUSE = 2.0  # Seconds between two looks for new checkpoints.
 _SENT = ("submitted.json", "events.jsonl", "checkpoint.npz", INITIAL, WEIGHTS)
 _KEPT = re.compile(r"(plugins/)?\w+\.(json|py|npz|keras)")  # Names of a run's files.
 
@@ -59,6 +65,8 @@ class UnsharedRuns:
         self._workspace, self._run, self._store = workspace, run, store
         self._tables, self._sending = TableStore(workspace), threading.Lock()
         self.needed = False
+        self._next = 0.0
+        self._kept: dict[str, float] = {}  # Run on its way -> when the checkpoint was sent that is in its folder.
         self._missed: set[str] = set()  # Runs of which an event was not heard.
         self._begun: set[str] = set()  # Runs that the record may not have.
         self._writing, self._recording = threading.RLock(), threading.RLock()
@@ -72,19 +80,26 @@ class UnsharedRuns:
             lock = f"engines/{engine.hold()}.lock"
         except OSError:  # The disk is full: a worker says itself that it does not see a run.
             return
-        answers = client.run(sees, str(self._workspace), lock, on_error="return")
-        self.needed = not all(answer is True for answer in answers.values())
+        answers = ask_workers(client, sees, str(self._workspace), lock)
+        self.needed = not all(answers.values())
 
     def catch_up(self, client: "Client") -> None:
-        """Asks the workers for what was told while nobody listened, and enters runs that have begun into the record."""
+        """Asks the workers for what was told while nobody listened, enters runs that have begun into the record, and
+        keeps their checkpoints.
+        """
         begun, self._begun = self._begun, set()
         for run in filter(None, map(self._run, begun)):
             with contextlib.suppress(Exception):  # It is entered with its outcome.
                 self._record(run)
         missed, self._missed = self._missed, set()
         for run_id in missed:
-            for events in client.run(events_of_copy, run_id, on_error="ignore").values():
+            for events in ask_workers(client, events_of_copy, run_id).values():
                 self._write(run_id, events)
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + _PAUSE
+            for run in filter(None, map(self._run, list(self._kept))):
+                if run.rows and not run.over:
+                    self._keep_checkpoint(client, run)
 
     def parcel(self, client: "Client", run: LiveRun) -> Parcel:
         """What a worker needs of a run, as far as it has come here; each worker gets the files of its tables. Raises
@@ -95,13 +110,15 @@ class UnsharedRuns:
         files = {name: (journal.folder / name).read_bytes() for name in _SENT if (journal.folder / name).exists()}
         tables = self._table_files(experiment.data)
         self._send_tables(client, tables)
-        return Parcel(run.turns, files, journal.orders().fresh(), tuple(path.name for path in tables))
+        self._kept.setdefault(run.id, 0.0)
+        return Parcel(run.turns, files, journal.orders().fresh(), tuple(path.name for path in tables), versions())
 
     def send_orders(self, client: "Client", run: str) -> None:
         """Gives the worker that trains a run all its orders, and notes them for the one that begins it again."""
         orders = Journal(self._workspace, run).orders().fresh()
         client.set_metadata([METADATA, run, "orders"], orders)
-        client.run(receive_orders, run, orders, on_error="ignore")
+        # All orders each time, so that it does not matter which of two threads is first.
+        threading.Thread(target=ask_workers, args=(client, receive_orders, run, orders), daemon=True).start()
 
     def keep(self, client: "Client", run: LiveRun, outcome: ReturnedRun) -> None:
         """Puts the outcome of a run into the workspace: weights, record, files, and at last the end of its journal.
@@ -114,7 +131,8 @@ class UnsharedRuns:
         patiently(lambda: self._keep(run, outcome))
         with contextlib.suppress(Exception):  # A worker may be gone, and its copy with it.
             client.set_metadata([METADATA, run.id], {})
-            client.run(forget_copy, run.id, on_error="ignore")
+            forget_sent(client, run.id)
+            ask_workers(client, forget_copy, run.id)
 
     def _keep(self, run: LiveRun, outcome: ReturnedRun) -> None:
         journal, store = Journal(self._workspace, run.id), self._store()
@@ -137,11 +155,33 @@ class UnsharedRuns:
                     write_whole(Path(folder) / name, content)
                 files = Path(folder) if outcome.files else None
                 store.finish(run.id, outcome.end["state"], outcome.end["says"], files, outcome.result, outcome.rows)
-            journal.say(outcome.end)
-        journal.checkpoint.unlink(missing_ok=True)
+            with self._writing:  # No checkpoint of the scheduler's is written after this one.
+                if outcome.checkpoint:
+                    write_whole(journal.checkpoint, outcome.checkpoint)
+                elif outcome.end["state"] in ("finished", "stopped"):
+                    journal.checkpoint.unlink(missing_ok=True)
+                journal.say(outcome.end)
+        self._kept.pop(run.id, None)
         if discarded(journal):
             store.discard(run.id)
             remove(journal)
+
+    def _keep_checkpoint(self, client: "Client", run: LiveRun) -> None:
+        """Puts the newest checkpoint of a run into its folder: another scheduler knows nothing of it."""
+        try:
+            at = sent_at(client, run.id)  # By the clock of the worker.
+            if not at or at == self._kept.get(run.id, at):
+                return
+            files = sent_files(client, run.id)
+            journal = Journal(self._workspace, run.id)
+            with self._writing:
+                run.refresh()
+                if not run.over:
+                    for name in {journal.checkpoint.name, WEIGHTS} & set(files):
+                        write_whole(journal.folder / name, files[name])
+                    self._kept[run.id] = at
+        except OSError:  # The disk is full; the scheduler has it.
+            return
 
     def _record(self, run: LiveRun) -> None:
         """Enters a run into the record, unless it is over or there."""
@@ -166,10 +206,11 @@ class UnsharedRuns:
         if not names:
             return
         with self._sending:
-            for worker, lacking in client.run(lacking_tables, names, on_error="ignore").items():
+            for worker, lacking in ask_workers(client, lacking_tables, names).items():
                 if lacking:
                     content = {file.name: file.read_bytes() for file in files if file.name in lacking}
-                    client.run(receive_tables, content, workers=[worker], on_error="ignore")
+                    seconds = _SECONDS + sum(map(len, content.values())) / _LEAST_RATE
+                    ask_workers(client, receive_tables, content, seconds=seconds, workers=[worker])
 
     def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
         """Called by the client when a worker tells something of a run."""

@@ -2,17 +2,20 @@
 Dask's, and its outcome is the task's result.
 
 The worker keeps a copy of the run in its own workspace until the engine has the outcome. Orders are written to that
-copy, and to the scheduler's metadata, where the worker that begins a run again finds them. The network is not drawn
-live.
+copy, and to the scheduler's metadata, where the worker that begins a run again finds them, with the last checkpoint of
+the one before it (`sent_checkpoints`). The network is not drawn live.
 """
 
 import shutil
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core import __version__
 from core.experiment.spec import Experiment
 from core.runs.journal import ENDED, Journal
+from core.runs.sent_checkpoints import SentCheckpoints, sent_files
 from core.workspace import locked, workspace, write_whole
 
 if TYPE_CHECKING:
@@ -36,12 +39,14 @@ class Parcel:
         files: Of the run's folder, by name.
         orders: That people gave it before.
         tables: Names of the files of its tables, which are sent to each worker once.
+        versions: Of the packages that decide its numbers, where it was submitted.
     """
 
     turn: int
     files: dict[str, bytes]
     orders: list[dict[str, Any]]
     tables: tuple[str, ...]
+    versions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -53,6 +58,7 @@ class ReturnedRun:
         events: Those before.
         files, result, rows: As `core.runs.mlflow_store.Store.finish` takes them; no files where there is no model.
         weights: The file of its epochs' weights.
+        checkpoint: The file with which it can go on; b"" where it is over.
     """
 
     end: dict[str, Any]
@@ -61,6 +67,7 @@ class ReturnedRun:
     result: dict[str, Any] | None = None
     rows: int = 0
     weights: bytes = b""
+    checkpoint: bytes = b""
 
 
 class CollectedFiles:
@@ -102,6 +109,11 @@ class CollectedFiles:
     def path(self, _run: str, name: str) -> Path:
         """Where the engine will put it, within the run's files."""
         return Path(name)
+
+
+def versions() -> dict[str, str]:
+    """Of the packages that decide the numbers of a training, here."""
+    return {"Layerdeck": __version__, **{name: metadata.version(name) for name in ("tensorflow", "keras", "numpy")}}
 
 
 def lacking_tables(names: tuple[str, ...]) -> list[str]:
@@ -148,17 +160,21 @@ def train_unshared(run: str, parcel: Parcel, tables: "Tables", warm: "Warm") -> 
 
     from core.runs.run_training import run as train
 
+    if other := _other_versions(parcel.versions):
+        return ReturnedRun({"state": "failed", "says": other}, [])
     if lacking_tables(parcel.tables):
         return {"state": UNSEEN}
     journal, record = Journal(workspace(), run), CollectedFiles()
     if not (_is_copy(journal) and (journal.folder / _TURN).read_text() == str(parcel.turn)) or journal.over():
-        _unpack(journal, parcel, get_client().get_metadata([METADATA, run], {}))
+        _unpack(journal, parcel, get_client().get_metadata([METADATA, run], {}), sent_files(get_client(), run))
     # Whoever gives an order enters it there first, and then gives it to the copies: it is here now, or comes.
     receive_orders(run, get_client().get_metadata([METADATA, run], {}).get("orders", []))
     result = train(journal, tables, record, _telling(journal), warm)
     last = journal.events().last()
     end = last if last.get("state") in ENDED else result  # The worker's disk may be full.
-    weights = journal.weights.read_bytes() if journal.weights.exists() else b""
+    weights, checkpoint = (
+        path.read_bytes() if path.exists() else b"" for path in (journal.weights, journal.checkpoint)
+    )
     return ReturnedRun(
         {name: end[name] for name in _END if name in end},
         _before_the_end(journal),
@@ -166,13 +182,25 @@ def train_unshared(run: str, parcel: Parcel, tables: "Tables", warm: "Warm") -> 
         record.result,
         record.rows,
         weights,
+        checkpoint,
     )
 
 
-def _unpack(journal: Journal, parcel: Parcel, known: dict[str, Any]) -> None:
-    """Begins a copy with what the scheduler knows of the run. The mark of a copy comes last."""
+def _other_versions(theirs: dict[str, str]) -> str:
+    """A sentence where this worker has other versions of packages than the server; "" where it has the same."""
+    ours = versions()
+    other = [
+        f"{name} {ours.get(name)} instead of {version}" for name, version in theirs.items() if ours.get(name) != version
+    ]
+    return f"A worker of the cluster has other packages than the server: {', '.join(other)}." if other else ""
+
+
+def _unpack(journal: Journal, parcel: Parcel, known: dict[str, Any], sent: dict[str, bytes]) -> None:
+    """Begins a copy with what the scheduler knows of the run: with the files that another worker sent of it. The mark
+    of a copy comes last.
+    """
     shutil.rmtree(journal.folder, ignore_errors=True)
-    for name, content in parcel.files.items():
+    for name, content in {**parcel.files, **sent}.items():
         write_whole(journal.folder / name, content)
     orders = max(parcel.orders, known.get("orders", []), key=len)
     for order in _dated(orders, [*_changes(journal), *known.get("changes", [])]):
@@ -199,6 +227,7 @@ def _telling(journal: Journal) -> "Say":
 
     worker, client, run = get_worker(), get_client(), journal.run
     changes = [*_changes(journal), *client.get_metadata([METADATA, run], {}).get("changes", [])]
+    checkpoints = SentCheckpoints(client, journal)
 
     def tell(event: dict[str, Any]) -> None:
         if "mark" in event:  # Before an epoch of it is told.
@@ -206,6 +235,7 @@ def _telling(journal: Journal) -> "Say":
             client.set_metadata([METADATA, run, "changes"], changes)
         if "state" not in event:
             worker.log_event(EVENTS, {"run": run, "event": event})
+            checkpoints.send(at_once="mark" in event or bool(event.get("paused")))
 
     return tell
 

@@ -8,24 +8,29 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from core import __version__
 from core.experiment.fork import fork
 from core.runs import cluster
 from core.runs.engine import Engine
-from core.runs.journal import Journal, new_run_id
+from core.runs.journal import Journal, Progress, new_run_id
 from core.runs.repeated_runs import RepeatedRuns
 from core.runs.search_files import Budget
 from core.runs.searches import Searches
+from core.runs.sent_checkpoints import SentCheckpoints, sent_at, sent_files
+from core.runs.training_workers import NO_WORKERS
 from core.runs.unshared_runs import UnsharedRuns
-from core.runs.unshared_training import ReturnedRun
+from core.runs.unshared_training import Parcel, ReturnedRun, _unpack, train_unshared, versions
 from core.runs.worker_client import NotReady
 from core.search.space import Space
 from core.tables.errors import TableError
 from core.tables.sources import TableStore
+from core.workspace import write_whole
 from tests.records import with_record
 from tests.waiting import until
 
@@ -190,8 +195,17 @@ def test_runs_on_workers_with_other_workspaces_go_on_without_a_server_and_stop(
         assert max(event["at"] for event in epochs) < finished  # It was not trained again.
         reached = second.snapshot(long)["epoch"]
         until(lambda: second.snapshot(long)["epoch"] > reached + 5)
-        second.stop(long)
-        until(lambda: second.find(long).over)
+        # One that does not answer holds up no one.
+        homes = [(home / "runs" / long, process) for home, process in apart[1].items()]
+        idle = next(process for run, process in homes if not run.exists())
+        os.kill(idle, signal.SIGSTOP)
+        try:
+            asked = time.monotonic()
+            second.stop(long)
+            assert time.monotonic() - asked < 5
+            until(lambda: second.find(long).over)
+        finally:
+            os.kill(idle, signal.SIGCONT)
         run = second.find(long)
         assert (run.state, second.store().record(long).state) == ("stopped", "stopped")
         assert [row[0] for row in run.rows] == list(range(1, run.epoch + 1))
@@ -228,6 +242,9 @@ def test_workers_with_other_workspaces_train_to_the_same_numbers_though_two_of_t
         search = searches.start(base, space, Budget(trials=3), sampler="random", pruner="none", seeds=0)
         busy = [worker for worker in workers if any((worker / "runs" / run).exists() for run in held)]
         assert len(busy) == 2
+        # Whoever begins them again, also in another cluster, goes on from there.
+        checkpoints = [Journal(home, run).checkpoint for run in held]
+        until(lambda: all(checkpoint.exists() for checkpoint in checkpoints), what="checkpoints in the workspace")
         for worker in busy:
             os.kill(workers[worker], signal.SIGKILL)
         for run in held:
@@ -255,6 +272,7 @@ def test_workers_with_other_workspaces_train_to_the_same_numbers_though_two_of_t
             journals = Journal(home, run), Journal(engine.workspace, other)
             assert journals[0].kept_epochs() == journals[1].kept_epochs()
             assert journals[0].weights.read_bytes() == journals[1].weights.read_bytes()
+            assert not journals[0].checkpoint.exists()
         assert [mark["epoch"] for run in held for mark in away.run(run).marks] == [1, 1]
         assert not any((worker / "mlflow.db").exists() for worker in workers)
         living = [worker for worker in workers if worker not in busy]
@@ -262,6 +280,86 @@ def test_workers_with_other_workspaces_train_to_the_same_numbers_though_two_of_t
     finally:
         searches.close()
         away.close()
+
+
+def test_a_run_that_no_worker_takes_says_so_until_one_comes(
+    start, points, points_table, experiment_of, tmp_path, monkeypatch
+):
+    file, address = scheduler_in(tmp_path, start)
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", address)
+    (tmp_path / "home").mkdir()
+    TableStore(home := with_record(tmp_path / "home")).keep("points.csv", points.to_csv(index=False).encode())
+    engine = Engine(home)
+    run = engine.submit(experiment_of(table=points_table, epochs=3))
+    engine.start()
+    try:
+        until(lambda: engine.snapshot(run)["says"].endswith(NO_WORKERS), what="a sentence without a worker")
+        start(tmp_path, *WORKER, file)
+        until(lambda: engine.find(run).over)
+        assert (engine.find(run).state, NO_WORKERS in engine.snapshot(run)["says"]) == ("finished", False)
+    finally:
+        engine.close()
+
+
+def test_a_worker_with_other_packages_refuses_a_run():
+    parcel = Parcel(1, {}, [], (), {**versions(), "keras": "2.0", "Layerdeck": "0.0"})
+    refused = train_unshared("0123456789ab", parcel, None, None)
+    assert refused.end["state"] == "failed"
+    assert (
+        f"Layerdeck {__version__} instead of 0.0, keras {metadata.version('keras')} instead of 2.0"
+        in (refused.end["says"])
+    )
+
+
+def test_a_copy_begins_with_the_checkpoint_of_the_worker_before_it(tmp_path):
+    journal = Journal(tmp_path, "0123456789ab")
+    known = {"orders": [{"do": "rate", "value": 0.1, "epoch": 9}], "changes": [{"epoch": 4, "learning_rate": 0.1}]}
+    before = [{"begins": True}, {"epochs": [[4, {"loss": 1.0}]]}]
+    sent = {"checkpoint.npz": b"epoch 4", "events.jsonl": "".join(f"{json.dumps(one)}\n" for one in before).encode()}
+    parcel = Parcel(1, {"submitted.json": b"{}", "checkpoint.npz": b"epoch 2", "events.jsonl": b""}, [], ())
+    _unpack(journal, parcel, known, sent)
+    assert journal.checkpoint.read_bytes() == b"epoch 4"
+    assert (Progress(journal).epoch, journal.submitted()) == (4, {})
+    assert journal.orders().fresh() == [{"do": "rate", "value": 0.1, "epoch": 4}]
+
+
+def test_a_scheduler_is_sent_what_a_training_needs_to_go_on_and_not_too_often(tmp_path, monkeypatch):
+    kept: dict = {}
+
+    class Client:
+        def set_metadata(self, keys, value):
+            kept[tuple(keys)] = value
+
+        def get_metadata(self, keys, default):
+            found = kept.get(tuple(keys[:2]), {})
+            return found.get(keys[2], default)
+
+    client, journal = Client(), Journal(tmp_path, "0123456789ab")
+    checkpoints = SentCheckpoints(client, journal)
+    checkpoints.send(at_once=True)
+    assert not kept, "there is no checkpoint yet"
+    write_whole(journal.checkpoint, b"epoch 1")
+    write_whole(journal.weights, b"weights")
+    checkpoints.send()
+    assert not kept, "it is too soon"
+    checkpoints.send(at_once=True)
+    assert sent_files(client, journal.run) == {"checkpoint.npz": b"epoch 1", "weights/epochs.bin": b"weights"}
+    sent = sent_at(client, journal.run)
+    checkpoints.send(at_once=True)
+    assert sent_at(client, journal.run) == sent, "there is no newer one"
+    kept[next(iter(kept))]["files"]["../../bashrc"] = b"hostile"
+    assert set(sent_files(client, journal.run)) == {"checkpoint.npz", "weights/epochs.bin"}
+    monkeypatch.setattr("core.runs.sent_checkpoints._LARGEST", 10)
+    until(lambda: written_anew(journal), what="a newer checkpoint")
+    checkpoints.send(at_once=True)
+    assert sent_at(client, journal.run) == sent, "it is too large"
+
+
+def written_anew(journal: Journal) -> bool:
+    """Whether the checkpoint, written once more, has another time."""
+    before = journal.checkpoint.stat().st_mtime_ns
+    write_whole(journal.checkpoint, b"epoch 2")
+    return journal.checkpoint.stat().st_mtime_ns != before
 
 
 def test_what_a_worker_returns_is_no_path_and_what_an_experiment_names_is_no_file(tmp_path):
