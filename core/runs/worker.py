@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from core.runs.journal import Journal
+from core.runs.released_memory import release_memory
 from core.runs.sqlite_guard import StoreBroken
 from core.tables.reader_process import reread
 from core.tables.situation import Tables
@@ -113,6 +114,7 @@ def _warmed() -> None:
     from core.training.train import warm_up
 
     warm_up()
+    release_memory()
 
 
 def sees(workspace: str, file: str = "") -> bool:
@@ -126,6 +128,13 @@ def train(run_id: str, workspace: str, parcel: "Parcel | None" = None) -> "dict[
     worker does not see the workspace, the outcome of the run in the parcel; {"state": UNSEEN} without one.
     """
     _AT_WORK.set()
+    try:
+        return _train(run_id, workspace, parcel)
+    finally:
+        release_memory()
+
+
+def _train(run_id: str, workspace: str, parcel: "Parcel | None") -> "dict[str, Any] | ReturnedRun":
     from core.runs.run_training import patiently, refuse, run
     from core.runs.unshared_training import UNSEEN, train_unshared
 
