@@ -1,5 +1,6 @@
 """Logged numbers as people read them: what they are called, and which way is good."""
 
+from core.catalog.metrics import METRICS
 from core.experiment.penalties import penalized
 from core.experiment.spec import Experiment
 
@@ -19,6 +20,20 @@ def metric_title(name: str, experiment: Experiment) -> str:
     else:
         title = f"{metric.row.title}, weighted" if own.startswith("weighted_") else metric.row.title
     return f"{target}: {title}" if experiment.several and target else title
+
+
+def usual_title(name: str) -> str:
+    """What a logged name is called where its experiment is not at hand: "mae" -> "MAE", "days in hospital_mae" ->
+    "days in hospital: MAE"; a name that the catalog does not know stays.
+    """
+    known = {row.short: row.title for row in METRICS.values()} | {"loss": "Loss"}
+    if name in known:
+        return known[name]
+    for short in sorted(known, key=len, reverse=True):
+        of = name.removesuffix(f"_{short}")
+        if of != name:
+            return f"{known[short]}, weighted" if of == "weighted" else f"{of}: {known[short]}"
+    return name
 
 
 def curve_title(name: str, experiment: Experiment) -> str:

@@ -7,6 +7,7 @@ from functools import lru_cache
 import pandas as pd
 import streamlit as st
 
+from core.experiment.metric_titles import usual_title
 from core.runs.journal import Journal
 from core.runs.run_record import Record
 from core.runs.run_tree import Origin, TreeRow, run_tree
@@ -50,7 +51,10 @@ def tree_frame(rows: Sequence[TreeRow], run: str) -> pd.DataFrame:
                 "Run": before + (record.name if record else f"deleted run {row.run}"),
                 "Starts from epoch": row.epoch,
                 "Best epoch": record.best_epoch if record else None,
-                **{f"{name} (validation)": record.validation.get(name) if record else None for name in scores},
+                **{
+                    f"{usual_title(name)} (validation)": record.validation.get(name) if record else None
+                    for name in scores
+                },
                 "State": STATE_WORDS[record.state] if record else "Deleted",
                 "Network": record.network if record else "",
             }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.experiment.metric_titles import in_sentence, metric_title, score_title, short
+from core.experiment.metric_titles import in_sentence, metric_title, score_title, short, usual_title
 from core.experiment.spec import read
 
 
@@ -45,3 +45,18 @@ def test_a_score_of_one_of_several_targets_is_named_with_its_target_behind():
     assert said("price_loss", title=metric_title) == "Loss (MeanSquaredError) for price"
     assert said("loss") == "Loss of all targets"
     assert said("mae", alone) == "MAE"
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("mae", "MAE"),
+        ("loss", "Loss"),
+        ("weighted_mae", "MAE, weighted"),
+        ("stay_loss", "stay: Loss"),
+        ("days in hospital_precision_at_recall", "days in hospital: Precision at recall"),
+        ("weighted_of_mine", "weighted_of_mine"),
+    ],
+)
+def test_a_name_without_its_experiment_has_its_usual_title(name, title):
+    assert usual_title(name) == title

@@ -62,19 +62,19 @@ def test_runs_are_found_by_words_and_group(words, group, found):
 def test_validation_scores_come_first_and_test_scores_when_they_are_wanted():
     frame = run_rows(RUNS[:2], {}, NAMES.__getitem__, tested=False)
     assert list(frame) == [
-        *("", "Name", "State", "Started", "Table", "Target", "mae (validation)", "accuracy (validation)"),
+        *("", "Name", "State", "Started", "Table", "Target", "MAE (validation)", "Accuracy (validation)"),
         *("Network", "Epochs", "Best epoch", "Seconds", "Training rows", "Tags"),
     ]
-    assert frame["mae (validation)"].isna().tolist() == [False, True]
+    assert frame["MAE (validation)"].isna().tolist() == [False, True]
     both = run_rows(RUNS[:2], {}, NAMES.__getitem__, tested=True)
     scores = [name for name in both if name.endswith(")")]
-    assert scores == ["mae (validation)", "accuracy (validation)", "mae (test)", "accuracy (test)"]
+    assert scores == ["MAE (validation)", "Accuracy (validation)", "MAE (test)", "Accuracy (test)"]
 
 
 def test_scores_have_the_units_of_their_targets_beside_them():
     units = {"t": {"price": "$"}, "s": {}, "u": {"stay": "days", "cost": "€", "stay, cost": "h"}}
     frame = run_rows(RUNS[:2], {}, NAMES.__getitem__, False, units.__getitem__)
-    assert list(frame)[5:8] == ["Target", "Unit", "mae (validation)"]
+    assert list(frame)[5:8] == ["Target", "Unit", "MAE (validation)"]
     assert frame["Unit"].tolist() == ["$", ""]
     for target, unit in (("cost, stay", "€, days"), ("stay, cost", "h"), ("stay, age", "days")):
         named = run_rows([record("e", table="u", target=target)], {}, lambda _: "", False, units.__getitem__)
@@ -84,10 +84,10 @@ def test_scores_have_the_units_of_their_targets_beside_them():
 def test_a_run_of_an_earlier_version_has_gaps_and_a_loss_alone_is_shown():
     old = record("d", best_epoch=None, seconds=None, rows=None, validation={}, test={"loss": 2.0})
     (row,) = run_rows([old], {}, NAMES.__getitem__, tested=True).to_dict("records")
-    assert row["loss (test)"] == 2.0
+    assert row["Loss (test)"] == 2.0
     assert row["Seconds"] is None
     several = record("e", validation={"loss": 3.0, "stay_loss": 1.0, "cost_loss": 2.0}, test={})
-    assert run_rows([several], {}, NAMES.__getitem__, tested=True)["loss (validation)"].tolist() == [3.0]
+    assert run_rows([several], {}, NAMES.__getitem__, tested=True)["Loss (validation)"].tolist() == [3.0]
 
 
 def experiment(**areas) -> Experiment:
@@ -122,5 +122,5 @@ def test_the_tree_of_a_run_is_an_indented_table_with_its_mark():
     frame = tree_frame(rows, "c")
     assert frame["Run"].tolist() == ["Homes", "\u2514 deleted run b", "\u2003\u2514 Homes"]
     assert frame[""].tolist() == ["", "", "\u25cf"]
-    assert frame["mae (validation)"].tolist()[::2] == [55_000.0, 55_000.0]
+    assert frame["MAE (validation)"].tolist()[::2] == [55_000.0, 55_000.0]
     assert frame["State"].tolist() == ["Finished", "Deleted", "Finished"]

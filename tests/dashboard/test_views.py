@@ -185,7 +185,7 @@ def test_the_runs_page_lists_a_run_with_its_test_scores_when_they_are_wanted(sav
     assert not any(name.endswith("(test)") for name in row)
     labelled(app.toggle, "Test scores").set_value(True)
     (row,) = done(app).dataframe[0].value.to_dict("records")
-    assert row["mae (test)"] == 10.46
+    assert row["MAE (test)"] == 10.46
     assert not app.metric
     # AppTest selects no rows.
     monkeypatch.setattr("dashboard.views.runs._table", lambda shown, _active, _tested: shown[:1])
