@@ -6,6 +6,8 @@ import plotly.graph_objects as go
 from core.evaluation.thresholds import ThresholdCounts, Worth
 from dashboard.figures.axes import ACCENT, GREY, MARGIN, ORANGE, amounts, hovered
 
+_EDGE = 0.15  # Of the axis: a word has no room on that side.
+_LINE = 14  # Pixels of a line of text.
 _GREEN = "#2b8a3e"
 
 
@@ -32,17 +34,27 @@ def worth_figure(
             name=f"{part} rows",
             hovertemplate=f"threshold %{{x:.3~g}}<br>{hovered('y', unit)} a row",
         )
+    low, high = (float(thresholds[0]), float(thresholds[-1])) if margin else (0.0, 1.0)
+    sides: dict[bool, int] = {}  # Left or not -> how many words stand there.
     marks = [("chosen", chosen, GREY, "solid"), ("best", best, _GREEN, "dash")]
     for words, at, colour, dash in marks:
-        if at is not None:  # Each word on the side that is turned away from the other line.
+        if at is not None:  # Each word on the side that is turned away from the other line, within the figure.
             other = chosen if words == "best" else best
             left = at < other if other is not None and at != other else words == "best"
+            share = (at - low) / ((high - low) or 1.0)
+            left = share > 1 - _EDGE or (left and share > _EDGE)
             figure.add_vline(
                 x=at,
                 line={"color": colour, "width": 1.5, "dash": dash},
-                annotation={"text": words, "font": {"color": colour}, "yanchor": "top"},
+                annotation={
+                    "text": words,
+                    "font": {"color": colour},
+                    "yanchor": "top",
+                    "yshift": -_LINE * sides.get(left, 0),
+                },
                 annotation_position="top left" if left else "top right",
             )
+            sides[left] = sides.get(left, 0) + 1
     return figure.update_layout(
         title="Gains less costs per row",
         xaxis={"title": "threshold", **({} if margin else {"range": [0, 1]})},

@@ -42,6 +42,22 @@ def test_the_words_of_two_thresholds_stand_apart(chosen, best):
 
 
 @pytest.mark.parametrize(
+    ("chosen", "best", "expected"),
+    [
+        (0.5, 0.98, {"chosen": ("right", 0), "best": ("right", -14)}),  # Beyond the right end it would be cut off.
+        (0.5, 0.02, {"chosen": ("left", 0), "best": ("left", -14)}),
+        (0.97, 0.9, {"chosen": ("right", 0), "best": ("right", -14)}),
+        (0.97, None, {"chosen": ("right", 0)}),
+    ],
+)
+def test_the_word_of_a_threshold_stays_within_the_figure(chosen, best, expected):
+    at = np.array([0.0, 1.0])
+    counts = {"test": threshold_counts(np.array([0, 1]), np.array([0.3, 0.9]), at)}
+    marks = worth_figure(at, counts, Worth(), "", chosen, best, margin=False).layout.annotations
+    assert {mark.text: (mark.xanchor, mark.yshift) for mark in marks} == expected
+
+
+@pytest.mark.parametrize(
     ("names", "expected"),
     [
         (["yes", "no"], ["yes", "no"]),
