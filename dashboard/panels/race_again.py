@@ -47,6 +47,6 @@ def race_again(records: Sequence[Record], experiments: Mapping[str, Experiment],
         st.caption(f"Select {FEWEST} to {MOST} runs to race them again.")
         return
     st.caption(
-        f"{count(len(records) * seeds, 'training')} on the rows of the first run, one after the other; the Build page "
+        f"{count(len(records) * seeds, 'training')} on the rows of the first run; the Build page "
         "shows them as a race. Runs of one seed are compared as pairs."
     )

@@ -129,8 +129,8 @@ def _kept_experiment(run: str) -> Experiment | None:
 def scores_by_title(
     records: Sequence[Record], experiments: Mapping[str, Experiment | None]
 ) -> dict[str, dict[str, str]]:
-    """Title of a score -> run -> its name there, of the validation scores; losses last. Scores of several targets have
-    one title where it is the same target.
+    """Title of a score -> run -> its name there, of the validation scores; those of the most runs first, losses last.
+    Scores of several targets have one title where it is the same target.
     """
     metrics: dict[str, dict[str, str]] = {}
     losses: dict[str, dict[str, str]] = {}
@@ -145,7 +145,8 @@ def scores_by_title(
                 title = f"{target}: {title}"
             kind = losses if name in experiment.losses() else metrics
             kind.setdefault(title, {})[record.id] = name
-    return metrics | losses
+    first, last = (sorted(found.items(), key=lambda one: -len(one[1])) for found in (metrics, losses))
+    return dict(first) | dict(last)
 
 
 def setting_frame(records: Sequence[Record], experiments: Mapping[str, Experiment]) -> pd.DataFrame:

@@ -42,7 +42,7 @@ return name => eval(name); }})();"""
 def call(browser: Browser) -> Iterator[Call]:
     """A function that calls one of a component's: call("live", "step", 0.3)."""
     page = browser.new_page()
-    for component in ("live", "race", "network", "playback", "stack"):
+    for component in ("live", "race", "network", "playback", "stack", "search"):
         page.add_script_tag(content=module(component))
     yield lambda component, name, *args, changed=False: page.evaluate(_CALL, [component, name, list(args), changed])
     page.close()
@@ -60,6 +60,11 @@ def run(rows: list[list[float | None]], *names: str) -> dict:
         ("live", "counted", [2000, "row"], "2,000 rows"),
         ("live", "counted", [0, "epoch"], "0 epochs"),
         ("live", "plotlyText", ["a < b & c > <b>"], "a &lt; b &amp; c &gt; &lt;b&gt;"),
+        ("search", "namedChoices", [["relu", "a < b", "hyperbolic"]], ["relu", "a &lt; b", "hyper…"]),
+        (
+            *("search", "namedChoices", [["SGD", "Adam", "RMSprop", "Adagrad", "Nadam", "Lion"]]),
+            ["SGD", "<br>Adam", "RMSpr…", "<br>Adagr…", "Nadam", "<br>Lion"],
+        ),
         ("live", "left", [130, None, False], "2 min 10 s left"),
         ("live", "left", [30, 12, True], "12 s to 30 s left"),
         ("live", "left", [30, 29.9, True], "30 s left"),

@@ -40,6 +40,8 @@ def test_scores_of_different_targets_stand_apart_and_losses_last(experiments):
         "z: Loss (BinaryCrossentropy)": [THREE],
     }
     assert scores_by_title(RECORDS, {**experiments, ONE: None})["y: MAE"] == {TWO: "mae"}
+    # Whichever is listed first: that of one run alone is drawn against nothing.
+    assert list(scores_by_title(RECORDS[::-1], experiments)) == list(found)
 
 
 def test_settings_that_differ_are_columns_of_numbers_or_words(experiments):

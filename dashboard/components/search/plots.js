@@ -90,10 +90,16 @@ async function slices(s, all) {
 
 /** The axis of a setting over its whole range: a log scale is named at its ends and in the middle. */
 function across(d) {
-  if (d.choices.length) return { range: [-0.5, d.choices.length - 0.5], tickmode: 'array', tickvals: d.choices.map((_, at) => at), ticktext: d.choices.map(text => cut(text, d.choices.length)), tickangle: 0 };
+  if (d.choices.length) return { range: [-0.5, d.choices.length - 0.5], tickmode: 'array', tickvals: d.choices.map((_, at) => at), ticktext: namedChoices(d.choices), tickangle: 0 };
   if (!d.log) return { range: [d.low - 0.06 * (d.high - d.low), d.high + 0.06 * (d.high - d.low)], nticks: 5, ...(d.kind === 'int' ? { dtick: Math.max(1, Math.ceil((d.high - d.low) / 5)), tick0: d.low } : {}) };
   const ends = [d.low, d.high].map(Math.log10), room = 0.06 * (ends[1] - ends[0]), marks = [d.low, 10 ** ((ends[0] + ends[1]) / 2), d.high];
   return { type: 'log', range: [ends[0] - room, ends[1] + room], tickmode: 'array', tickvals: marks, ticktext: marks.map(v => setting(d, d.kind === 'int' ? Math.round(v) : v)) };
+}
+
+/** Names of choices below an axis; of many every other one stands in a second line. */
+function namedChoices(choices) {
+  const lines = choices.length > 4 ? 2 : 1;
+  return choices.map((text, at) => (at % lines ? '<br>' : '') + cut(text, Math.ceil(choices.length / lines)));
 }
 
 /** The name of a choice, shorter the more there are. */
@@ -129,7 +135,7 @@ async function show(s, c, traces, axes, range, height = s.data.height) {
   const xaxis = { ...axis, showgrid: false, nticks: 6, ...(title ? { tickformat: ',d', title: { text: title, standoff: 3, font } } : {}), ...more };
   const prefix = s.data.unit === '$' ? '$' : '';
   const yaxis = { ...axis, tickprefix: prefix, tickformat: s.data.share ? '.1~%' : large ? '.3~s' : '.4~g', nticks: height === SLICE ? 4 : 6, hoverformat: s.data.share ? '.1%' : large ? ',.0f' : ',.4~g', range };
-  const layout = { height, autosize: true, margin: height === SLICE ? { l: 44, r: 6, t: 4, b: 24 } : MARGIN, showlegend: false, font, xaxis, yaxis, hovermode: 'closest',
+  const layout = { height, autosize: true, margin: height === SLICE ? { l: 44, r: 6, t: 4, b: xaxis.ticktext?.some(text => text.startsWith('<br>')) ? 36 : 24 } : MARGIN, showlegend: false, font, xaxis, yaxis, hovermode: 'closest',
     hoverlabel: { font: { ...font, size: 12, color: colours.text }, bgcolor: colours.raised, bordercolor: colours.grid, align: 'left' },
     paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', dragmode: false };
   await s.P.react(c.host, traces, layout, { displayModeBar: false, doubleClick: false, showTips: false });
