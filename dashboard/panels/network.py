@@ -38,7 +38,8 @@ def board(
     experiment = state.experiment()
     if not situation.tasks or situation.inputs is None:
         return
-    alive = run is not None and ran is not None and (ran.data, ran.layers) == (experiment.data, experiment.layers)
+    same = ran is not None and (ran.data, ran.layers) == (experiment.data, experiment.layers)
+    alive = same and run is not None and may_be_drawn(run)
     rows, plane = pins.pins(), pins.shown_plane()
     if alive and run and audience:
         wanted = engine().wanted(run.id)
@@ -60,6 +61,11 @@ def board(
         played=played,
         on_asked=(lambda _asked: None) if audience else _asked,
     )
+
+
+def may_be_drawn(run: LiveRun) -> bool:
+    """Whether there are weights of the run to draw, or will be: one that failed before its first epoch has none."""
+    return bool(run.rows) or run.state != "failed" or run.ended == "diverged"
 
 
 def sketch(experiment: Experiment, situation: Situation) -> dict[str, Any]:
