@@ -122,7 +122,8 @@ def it_learned_something(course: Course) -> Iterator[Advice]:
         beside = (
             f"On {rows} the network is {how} than the {line[0]} ({short(validation)} against {short(line[1])}{without})"
         )
-        if train > 0.9 * line[1]:
+        fitted = min(train, course.fitted)
+        if fitted > 0.9 * line[1]:
             fix, button = without_regularization(experiment), "Remove regularization"
             if fix is None:
                 fix, button = larger(experiment)
@@ -134,7 +135,7 @@ def it_learned_something(course: Course) -> Iterator[Advice]:
             says = f"{beside}{too}. It underfits."
             yield Advice("underfitting", "hint", "layers", says, fix, button)
         else:
-            says = f"{beside}, although it fits the training set ({short(train)})."
+            says = f"{beside}, although it fits the training set ({short(fitted)})."
             yield Advice("no-better-than-line", "hint", "layers", says, *with_regularization(experiment))
 
 

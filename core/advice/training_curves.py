@@ -122,6 +122,14 @@ class Course:
         return self.scored or (self.train[at], self.validation[at])
 
     @property
+    def fitted(self) -> float:
+        """The lowest training loss of all epochs: what the network can fit, also where the weights that count are of an
+        earlier epoch; infinite where a penalty or class weights are in the curve.
+        """
+        weighed = penalized(self.experiment) or self.experiment.fit.class_weight is not None
+        return math.inf if weighed else min(self.train, default=math.inf)
+
+    @property
     def comparable(self) -> bool:
         """Whether its losses and the baselines' are of one kind: while it trains, no penalty and no class weights are
         in the curves.

@@ -16,6 +16,9 @@ _SHARE = {"range": [-0.02, 1.02], "tickformat": ".0%"}
 _MOST_NAMED = 10  # Lines with a legend.
 _LEGEND = {"x": 0.98, "xanchor": "right", "y": 0.04, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"}
 
+_TOP_LEGEND = {**_LEGEND, "y": 0.98, "yanchor": "top"}
+_LEGEND_FROM = 0.6  # The recall from which on the legend lies over the curves.
+
 
 def roc_figure(curves: Mapping[str, ClassCurve]) -> go.Figure:
     """True positives over false positives; chance is the diagonal."""
@@ -30,7 +33,15 @@ def precision_recall_figure(curves: Mapping[str, ClassCurve], share: float | Non
     figure.update_traces(line_shape="hv")  # Between two thresholds the precision is that of the lower one.
     if share is not None:
         _reference(figure, [0, 1], [share, share])
-    return _titled(figure, "Precision and recall", "recall", "precision")
+    _titled(figure, "Precision and recall", "recall", "precision")
+    return figure.update_layout(legend=_TOP_LEGEND) if _ends_low(curves) else figure
+
+
+def _ends_low(curves: Mapping[str, ClassCurve]) -> bool:
+    """Whether the curves lie in the lower half where the legend stands, as those of a rare class do."""
+    ends = [curve.precision[np.asarray(curve.recall) >= _LEGEND_FROM] for curve in curves.values()]
+    ends = [np.asarray(end)[np.isfinite(end)] for end in ends]
+    return bool(np.mean(np.concatenate([*ends, [1.0]])) < 0.5)
 
 
 def gain_figure(curves: Mapping[str, ClassCurve]) -> go.Figure:

@@ -60,6 +60,12 @@ def course(train, validation=None, of=None, baselines=SIMPLE, **more) -> Course:
     return Course(of or experiment(), history, baselines, **{"state": "finished", "ended": "finished", **more})
 
 
+# The weights that count are of an epoch before it fitted the training rows.
+FITS_LATER = course(
+    falling(0.2, 40), vee(0.5, 10, 40, 0.001), experiment(callbacks=[stopping()]), ended="early", scored=(0.48, 0.52)
+)
+
+
 def still(*given, **more) -> Course:
     """The same while it trains."""
     return course(*given, **{"state": "training", "ended": "", **more})
@@ -137,7 +143,11 @@ RAISED: dict[str, list[Course]] = {
         course(falling(0.6, 60)),
         course(falling(0.2, 60), of=PENALIZED, scored=(0.6, 0.6)),
     ],
-    "no-better-than-line": [course(falling(0.1, 60), falling(0.5, 60)), still(falling(0.1, 60), falling(0.5, 60))],
+    "no-better-than-line": [
+        course(falling(0.1, 60), falling(0.5, 60)),
+        still(falling(0.1, 60), falling(0.5, 60)),
+        FITS_LATER,
+    ],
     "still-improving": [
         course([0.9, 0.6, 0.4], [0.9, 0.5, 0.52]),
         course(falling(0.3, 20, pace=0.1)),
@@ -198,6 +208,7 @@ KEPT_BACK = [
         still(falling(2.0, 25, start=3.0, pace=0.3), of=BALANCED),
     ),
     ("underfitting", course([0.9])),
+    ("underfitting", FITS_LATER),
     ("underfitting", course([0.9, 0.8, 0.7], ended="stopped")),
     ("underfitting", still(falling(0.6, 60), of=PENALIZED)),
     # The data loss alone is below the line's.

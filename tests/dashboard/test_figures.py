@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from core.evaluation.class_curves import class_curve
 from core.evaluation.thresholds import Worth, threshold_counts
 from dashboard.figures.coverage import coverage_curve
+from dashboard.figures.curve_figures import precision_recall_figure
 from dashboard.figures.feature_figures import (
     dependence_curve,
     dependence_map,
@@ -28,6 +30,13 @@ def test_the_axes_keep_still_while_predictions_move_among_others():
 def test_predictions_that_leave_the_room_are_drawn_and_those_that_are_no_numbers_are_not_counted():
     drawn = predicted_against_actual([2.0, 8.0, 3.0], [0.0, 100.0, float("inf")], "y", room_for=[0.0, 20.0])
     assert drawn.layout.yaxis.range == (-5.0, 105.0)
+
+
+@pytest.mark.parametrize(("share", "anchor"), [(0.1, "top"), (0.9, "bottom")])
+def test_the_legend_of_precision_and_recall_stands_where_the_curves_do_not(share, anchor):
+    curve = class_curve(np.arange(500) < 500 * share, np.random.default_rng(0).random(500))
+    figure = precision_recall_figure({"network": curve}, share)
+    assert figure.layout.legend.yanchor == anchor
 
 
 @pytest.mark.parametrize(("chosen", "best"), [(0.5, 0.57), (0.5, 0.4), (0.5, 0.5), (0.5, None)])
