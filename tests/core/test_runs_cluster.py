@@ -97,7 +97,7 @@ def app(home):
         process.stdout.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def shared(attached):
     """A warm engine, whose workers tests may kill."""
     with attached() as engine:
@@ -107,45 +107,6 @@ def shared(attached):
 def epoch(home: Path, run: str) -> int:
     """The last epoch that a run told."""
     return Progress(Journal(home, run)).epoch
-
-
-def test_a_run_goes_on_when_the_app_is_killed_and_by_one_click_when_everything_was(
-    home, app, attached, experiment, long_experiment
-):
-    long = [long_experiment(home, epochs=epochs, seed=seed) for epochs, seed in ((60, 3), (20, 4), (60, 3))]
-    first, (going, run, waiting, undisturbed) = app(experiment(epochs=100_000), *long)
-    until(lambda: epoch(home, going) > 20)
-    first.kill()
-    first.wait()
-    then = epoch(home, going)
-    until(lambda: epoch(home, going) > then + 20)
-    # The next app shows it moving.
-    with attached() as engine:
-        assert [one.id for one in engine.active()] == [going, run, waiting, undisturbed]
-        seen = engine.snapshot(going)
-        assert (seen["state"], seen["rows"][0][0]) == ("training", 1)
-        until(lambda: engine.snapshot(going)["epoch"] > seen["epoch"])
-        engine.stop(going)
-        until(lambda: engine.run(going).state == "stopped")
-    # Without an app the work that is left is done.
-    until(lambda: epoch(home, run) > 15)
-    os.killpg(os.getpgid(holder(home / "cluster.lock")), signal.SIGKILL)
-    until(lambda: not Journal(home, run).worked_on())
-    with attached() as last:
-        assert [last.snapshot(one)["state"] for one in (run, waiting)] == ["interrupted", "interrupted"]
-        assert last.active() == []
-        # In the record of runs, too, also those that had not begun.
-        expected = {going: "stopped", **dict.fromkeys((run, waiting, undisturbed), "interrupted")}
-        until(lambda: {one.id: one.state for one in last.store().records() if one.id in expected} == expected)
-        for one in (run, undisturbed, waiting):
-            last.resume(one)
-        until(lambda: all(last.run(one).over for one in (run, waiting, undisturbed)))
-        assert [last.run(one).state for one in (run, waiting, undisturbed)] == ["finished"] * 3
-        assert last.run(run).rows == last.run(undisturbed).rows
-        assert [one[0] for one in last.run(run).rows] == list(range(1, 61))
-        assert [one[0] for one in last.run(waiting).rows] == list(range(1, 21))
-        scores = [last.store().value(one, "result.json")["scores"] for one in (run, undisturbed)]
-        assert scores[0] == scores[1]
 
 
 @pytest.mark.usefixtures("catalog")
@@ -330,3 +291,42 @@ def test_trainings_one_after_another_leave_nothing_in_the_workers_memory(shared,
     third = trainings // 3
     middle, last = np.mean(sizes[third : 2 * third]), np.mean(sizes[-third:])
     assert last - middle < 20 + 0.1 * third, sizes
+
+
+def test_a_run_goes_on_when_the_app_is_killed_and_by_one_click_when_everything_was(
+    home, app, attached, experiment, long_experiment
+):
+    long = [long_experiment(home, epochs=epochs, seed=seed) for epochs, seed in ((60, 3), (20, 4), (60, 3))]
+    first, (going, run, waiting, undisturbed) = app(experiment(epochs=100_000), *long)
+    until(lambda: epoch(home, going) > 20)
+    first.kill()
+    first.wait()
+    then = epoch(home, going)
+    until(lambda: epoch(home, going) > then + 20)
+    # The next app shows it moving.
+    with attached() as engine:
+        assert [one.id for one in engine.active()] == [going, run, waiting, undisturbed]
+        seen = engine.snapshot(going)
+        assert (seen["state"], seen["rows"][0][0]) == ("training", 1)
+        until(lambda: engine.snapshot(going)["epoch"] > seen["epoch"])
+        engine.stop(going)
+        until(lambda: engine.run(going).state == "stopped")
+    # Without an app the work that is left is done.
+    until(lambda: epoch(home, run) > 15)
+    os.killpg(os.getpgid(holder(home / "cluster.lock")), signal.SIGKILL)
+    until(lambda: not Journal(home, run).worked_on())
+    with attached(workers=2) as last:  # The tests of several workers go on with that cluster.
+        assert [last.snapshot(one)["state"] for one in (run, waiting)] == ["interrupted", "interrupted"]
+        assert last.active() == []
+        # In the record of runs, too, also those that had not begun.
+        expected = {going: "stopped", **dict.fromkeys((run, waiting, undisturbed), "interrupted")}
+        until(lambda: {one.id: one.state for one in last.store().records() if one.id in expected} == expected)
+        for one in (run, undisturbed, waiting):
+            last.resume(one)
+        until(lambda: all(last.run(one).over for one in (run, waiting, undisturbed)))
+        assert [last.run(one).state for one in (run, waiting, undisturbed)] == ["finished"] * 3
+        assert last.run(run).rows == last.run(undisturbed).rows
+        assert [one[0] for one in last.run(run).rows] == list(range(1, 61))
+        assert [one[0] for one in last.run(waiting).rows] == list(range(1, 21))
+        scores = [last.store().value(one, "result.json")["scores"] for one in (run, undisturbed)]
+        assert scores[0] == scores[1]
