@@ -97,12 +97,12 @@ def theirs(tmp_path_factory, start):
 
 @pytest.fixture(scope="module")
 def apart(tmp_path_factory, start):
-    """The address of a Dask cluster with three workers in folders and with workspaces of their own; these with their
+    """The address of a Dask cluster with four workers in folders and with workspaces of their own; these with their
     processes.
     """
     folder = tmp_path_factory.mktemp("apart")
     file, address = scheduler_in(folder, start)
-    homes = [folder / f"worker-{number}" / "workspace" for number in range(3)]
+    homes = [folder / f"worker-{number}" / "workspace" for number in range(4)]
     for home in homes:
         home.parent.mkdir()
     return address, {home: start(home.parent, *WORKER, file, home=str(home)) for home in homes}
@@ -216,7 +216,7 @@ def test_runs_on_workers_with_other_workspaces_go_on_without_a_server_and_stop(
         second.close()
 
 
-def test_workers_with_other_workspaces_train_to_the_same_numbers_though_two_of_three_die(
+def test_workers_with_other_workspaces_train_to_the_same_numbers_though_half_of_them_die(
     engine, apart, points, points_table, experiment_of, tmp_path_factory, monkeypatch
 ):
     engine.start()
@@ -232,7 +232,7 @@ def test_workers_with_other_workspaces_train_to_the_same_numbers_though_two_of_t
     searches = Searches(away)
     base = experiment_of(table=points_table, epochs=3, optimizer={"class": "Adam", "learning_rate": 0.01})
     try:
-        until(lambda: away.warm.is_set() and away.workers() == 3, what="three workers")
+        until(lambda: away.warm.is_set() and away.workers() == 4, what="four workers")
         # Two runs are held after their second epoch; the learning rate of both was changed after the first.
         steered = [experiment_of(table=points_table, epochs=4, seed=seed) for seed in (1, 2)]
         held = [held_after_two_epochs(away, experiment) for experiment in steered]
