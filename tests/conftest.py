@@ -167,7 +167,7 @@ def experiment_of():
         loss="MeanSquaredError",
         metrics=("MeanAbsoluteError", "RootMeanSquaredError"),
         epochs=5,
-        batch_size=14,  # It divides the 84 training rows of `points`: a last, smaller batch is compiled, too.
+        batch_size=14,  # It divides the 84 training rows of `points`: no smaller batch is compiled.
         callbacks=(),
         seed=0,
         table="points.csv",
