@@ -74,8 +74,8 @@ def test_steps_of_the_program_and_of_plain_fit_differ_by_rounding_alone(train, e
         train(one).history["loss"]
         for one in (given, with_policy(given, jit_compile=False), with_policy(given, "float32"))
     )
-    assert mixed == pytest.approx(plain, rel=DIGITS)
-    assert mixed == pytest.approx(float32, rel=DIGITS)
+    assert mixed == pytest.approx(plain, rel=2 * DIGITS)  # Two layers round one after the other.
+    assert mixed == pytest.approx(float32, rel=2 * DIGITS)
     assert mixed[0] != float32[0]
 
 
