@@ -40,8 +40,8 @@ class BackgroundBoosting:
         self.says = ""
         if not all(within_seconds(head.task, *x.shape) for head in heads.all):
             self.says = (
-                "Gradient boosting would take long on so many columns and classes, so this training has it not among "
-                "its baselines: the tab Scores of the Result page fits it."
+                "Gradient boosting takes long on so many columns and classes. It is fitted when the tab Scores of the "
+                "Result page is opened."
             )
             self._over.set()
 
