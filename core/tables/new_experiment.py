@@ -36,8 +36,10 @@ def new_experiment(
         )
     features = suggest(profile, target)
     preparation = suggested_preparation(profile, features)
-    also = {"positive": suggested_positive(profile, [target]), "reading": reading}
-    data = Data(table=table, targets=(target,), features=features, preparation=preparation).model_copy(update=also)
+    positive = suggested_positive(profile, [target])
+    data = Data(
+        table=table, targets=(target,), positive=positive, features=features, preparation=preparation, reading=reading
+    )
     tasks = tasks_of(Experiment(data=data), profile)
     name = (sample.title if sample else about.name)[:120]
     if not tasks:
@@ -45,7 +47,7 @@ def new_experiment(
     situation = tables.situation(Experiment(data=data))
     rows, inputs = situation.rows[0], situation.inputs or 0
     first = starting_experiment(table, name, target, features, tasks[0], rows, inputs, preparation)
-    return first.model_copy(update={"data": first.data.model_copy(update=also)})
+    return first.model_copy(update={"data": first.data.model_copy(update={"positive": positive, "reading": reading})})
 
 
 def _target(profile: TableProfile, named: str | None) -> str | None:
