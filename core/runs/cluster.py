@@ -19,7 +19,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.workspace import held, keep_private, locked, plugins, workspace
+from core import __version__
+from core.workspace import held, keep_private, locked, plugins, workspace, write_whole
 
 if TYPE_CHECKING:
     from distributed import Client, Scheduler
@@ -41,6 +42,7 @@ _THREADS = 4  # Of the first worker: one trains, the others predict.
 _LINGER = 10.0  # Seconds without an app and without work, after which it ends; LAYERDECK_LINGER names another number.
 _PATIENCE = 60.0  # Seconds for a cluster to come up.
 PREDICTION_TRIES = 2  # The first worker may have died of something else.
+_VERSION = "cluster.version"
 _BUSY = {"waiting", "no-worker", "queued", "processing"}
 
 
@@ -71,9 +73,9 @@ def attach(home: Path, own: bool = False) -> "Client":
     while time.monotonic() < end:
         if alive(home):
             try:
-                if (address := _address(home)).startswith("tls://"):
+                if (address := _address(home)) and of_this_version(home):
                     return Client(address, timeout=5, set_as_default=False, security=security(home))
-                # An earlier version's, open to all: it ends by itself when its work is done.
+                # Another version's may not know what this one asks for: it ends by itself when its work is done.
                 end = time.monotonic() + _PATIENCE
             except (OSError, ValueError):  # Not written yet, or it has just ended.
                 pass
@@ -89,6 +91,16 @@ def attach(home: Path, own: bool = False) -> "Client":
 def _address(home: Path) -> str:
     """Where the workspace's own scheduler listens. Raises OSError, ValueError while that is not written."""
     return json.loads((home / "scheduler.json").read_bytes())["address"]
+
+
+def of_this_version(home: Path) -> bool:
+    """Whether the workspace's own cluster was started by this version of Layerdeck: an installation may have been
+    upgraded while it trained.
+    """
+    try:
+        return (home / _VERSION).read_text(encoding="utf-8") == __version__
+    except OSError:
+        return False
 
 
 def id_at(home: Path, address: str) -> str:
@@ -173,6 +185,7 @@ async def serve(home: Path) -> None:
             return
         _choose_start_method()
         make_certificate(home)
+        write_whole(home / _VERSION, __version__.encode())
         private: dict[str, Any] = {
             "host": "127.0.0.1",
             "protocol": "tls",
@@ -186,7 +199,8 @@ async def serve(home: Path) -> None:
             scheduler.add_plugin(queue)
             announced(scheduler, workers)
             worker = {"nthreads": _THREADS, "memory_limit": 0, "worker_class": PrivateWorker}
-            async with WorkerPool(scheduler, workers, {"preload": ["core.runs.worker"], **worker, **private}) as pool:
+            worker |= {"preload": ["core.runs.worker"], **private}
+            async with WorkerPool(scheduler, queue, workers, worker) as pool:
                 await _until_unneeded(scheduler, pool)
 
 

@@ -34,6 +34,7 @@ class TrainingQueue(SchedulerPlugin):
     def __init__(self) -> None:
         self._scheduler: Scheduler | None = None
         self._planned = False
+        self._held: set[str] = set()
 
     async def start(self, scheduler: "Scheduler") -> None:
         """Called by Dask when the plugin is added to a scheduler that runs."""
@@ -43,6 +44,12 @@ class TrainingQueue(SchedulerPlugin):
         """Begins with the workers that are there."""
         self._scheduler = scheduler
         self._offer()
+
+    def hold(self, worker: str) -> None:
+        """Hands a worker, by its address, no further training."""
+        if worker not in self._held:
+            self._held.add(worker)
+            self._offer()
 
     def transition(self, key: Any, start: str, finish: str, *_more: Any, **_others: Any) -> None:
         """Called by Dask after a task's every step."""
@@ -61,6 +68,7 @@ class TrainingQueue(SchedulerPlugin):
 
     def remove_worker(self, scheduler: "Scheduler", worker: str, **_more: Any) -> None:  # noqa: ARG002
         """Called by Dask when a worker is gone, and its tasks have been given up."""
+        self._held.discard(worker)
         self._offer()
 
     def _offer(self) -> None:
@@ -73,7 +81,7 @@ class TrainingQueue(SchedulerPlugin):
         offered: set[str] = set()
         for worker in sorted(self._scheduler.workers.values(), key=lambda one: (str(one.name), one.address)):
             for resource in trains(worker.resources):
-                free = resource not in offered and not _training(worker)
+                free = resource not in offered and self._takes(worker)
                 offer(self._scheduler, worker, resource, free)
                 # One that is paused for its memory may go on unheard, so that it stands in no other's way.
                 offered |= {resource} if free and worker.status.name in ("init", "running") else set()
@@ -85,11 +93,10 @@ class TrainingQueue(SchedulerPlugin):
         assert self._scheduler is not None
         self._planned = False
         for worker in list(self._scheduler.workers.values()):
-            if trains(worker.resources) and not _training(worker):
+            if trains(worker.resources) and self._takes(worker):
                 assign_waiting(self._scheduler, worker, f"{self.name}-{time.time()}")
 
-
-def _training(worker: "WorkerState") -> bool:
-    """Whether a worker has a training, or is about to leave."""
-    leaves = worker.status.name.startswith("clos")
-    return leaves or any(trains(task.resource_restrictions) for task in worker.processing)
+    def _takes(self, worker: "WorkerState") -> bool:
+        """Whether a worker may get a training: it has none, and is not about to leave."""
+        leaves = worker.address in self._held or worker.status.name.startswith("clos")
+        return not leaves and not any(trains(task.resource_restrictions) for task in worker.processing)

@@ -6,14 +6,18 @@ import os
 import random
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import psutil
 import pytest
 
+from core import __version__
+from core.runs.cluster import attach
 from core.runs.engine import Engine
 from core.runs.journal import Journal
 from core.runs.run_state import LiveRun
 from core.tables.sources import TableStore
+from core.workspace import write_whole
 from tests.waiting import holder, until
 
 pytestmark = pytest.mark.slow
@@ -100,13 +104,61 @@ def test_two_small_networks_and_a_large_one_train_at_a_time_and_the_others_wait_
 
 def test_trainings_one_after_another_go_to_the_same_worker(engine, submit):
     pids = set()
-    for seed in range(3):
-        run = submit(seed=seed)
-        trains(engine, run)
-        pids.add(trainer(engine, run).pid)
-        engine.stop(run)
-        until(lambda run=run: engine.run(run).over)
+    with attach(engine.workspace) as client:
+        for seed in range(3):
+            until(lambda: not any(client.processing().values()))  # A run is over a moment before its task.
+            run = submit(seed=seed)
+            trains(engine, run)
+            pids.add(trainer(engine, run).pid)
+            engine.stop(run)
     assert len(pids) == 1
+
+
+def test_a_cluster_of_another_version_is_left_to_end_its_work(engine):
+    """What this version asks for, it may not know."""
+    home = engine.workspace
+    write_whole(home / "cluster.version", "0.1.0")
+    with ThreadPoolExecutor(1) as thread:
+        attached = thread.submit(attach, home)
+        assert not wait([attached], timeout=1).done  # To its own version's one attaches within 0.1 s.
+        write_whole(home / "cluster.version", __version__)
+        attached.result().close()
+
+
+@pytest.fixture
+def memory_limit(engine):
+    """A function that sets how many megabytes a worker of the running cluster may hold."""
+
+    def set_limit(megabytes: str) -> None:
+        def in_scheduler() -> None:
+            os.environ["LAYERDECK_WORKER_MEMORY"] = megabytes
+
+        with attach(engine.workspace) as client:
+            client.run_on_scheduler(in_scheduler)
+
+    yield set_limit
+    set_limit("")
+
+
+def test_workers_that_hold_too_much_memory_are_replaced_between_trainings(engine, submit, memory_limit):
+    """Their memory grows with every different network: XLA keeps what it compiled."""
+    kept = submit(epochs=2)
+    until(lambda: engine.run(kept).over)
+    before = {one.pid for one in workers(engine)}
+    memory_limit("1")
+    runs = [submit(seed=seed, epochs=2) for seed in range(24)]
+    held = submit()  # A training that goes on keeps its worker.
+    until(lambda: all(engine.run(run).over for run in runs))
+    assert [engine.run(run).state for run in runs] == ["finished"] * 24
+    assert all([row[0] for row in engine.run(run).rows] == [1, 2] for run in runs)
+    assert engine.run(runs[0]).rows == engine.run(kept).rows  # A new worker's numbers are the old one's.
+    assert trains(engine, held).state == "training"
+    row = {"x0": [1.0], "x1": [0.5]}
+    answers = {str(engine.predict(kept, row).to_dict()) for _ in range(12)}
+    until(lambda: not {one.pid for one in workers(engine)} & before)
+    answers |= {str(engine.predict(kept, row).to_dict())}  # By the new one.
+    assert len(answers) == 1
+    assert engine.run(held).state == "training"
 
 
 @pytest.mark.parametrize(
