@@ -24,6 +24,7 @@ from benchmarks import (
     sliders,
     steps,
     streaming,
+    worker_memory,
     workers,
 )
 from benchmarks import start as first_epoch
@@ -34,6 +35,7 @@ _ALL = {
     "start": first_epoch.main,
     "predictions": predictions.main,
     "workers": workers.main,
+    "memory": worker_memory.main,
     "parallel": data_parallel.main,
     "bfloat16": bfloat16.main,
     "importance": importance.main,

@@ -40,8 +40,8 @@ def main(repetitions: int = 3, epochs: int = 40) -> None:
         try:
             for name, workers in (("one worker", _ONE), ("all cores", "")):
                 os.environ["LAYERDECK_WORKERS"] = workers or before or ""
-                engines[name] = _engine(Path(folder) / name.replace(" ", "-"))
-            tables = {name: _table(engine) for name, engine in engines.items()}
+                engines[name] = engine_on(Path(folder) / name.replace(" ", "-"))
+            tables = {name: rows_table(engine) for name, engine in engines.items()}
             ways = {}
             for name, engine in engines.items():
                 ways[name] = lambda engine=engine, table=tables[name]: _race(engine, table, _RUNS, epochs)
@@ -64,7 +64,8 @@ def main(repetitions: int = 3, epochs: int = 40) -> None:
                     time.sleep(0.1)
 
 
-def _engine(home: Path) -> Engine:
+def engine_on(home: Path) -> Engine:
+    """A warm engine. Raises RuntimeError where its workers do not start."""
     engine = Engine(home, Tables(TableStore(home)))
     engine.start()
     while not engine.warm.wait(0.1):
@@ -73,7 +74,8 @@ def _engine(home: Path) -> Engine:
     return engine
 
 
-def _table(engine: Engine) -> str:
+def rows_table(engine: Engine) -> str:
+    """20,640 rows of 8 columns and a target, kept in an engine's workspace."""
     from benchmarks.stacks import SMALL
 
     x, y = SMALL[0].data()
@@ -104,12 +106,17 @@ def _ended(engine: Engine, runs: Sequence[str]) -> None:
 
 def _private_megabytes(engine: Engine) -> list[float]:
     """Memory that each worker has for itself, beyond the pages that it shares with the process it was forked from."""
+    return sorted(process.memory_full_info().uss / 1e6 for process in worker_processes(engine))
+
+
+def worker_processes(engine: Engine) -> list[psutil.Process]:
+    """Those of an engine's cluster that were forked from the process that has imported what they need."""
     found = []
     for process in psutil.process_iter(["environ"]):
         home = (process.info["environ"] or {}).get("LAYERDECK_HOME")
         if home == str(engine.workspace) and process.parent() and "forkserver" in " ".join(process.parent().cmdline()):
-            found.append(process.memory_full_info().uss / 1e6)
-    return sorted(found)
+            found.append(process)
+    return found
 
 
 if __name__ == "__main__":

@@ -336,6 +336,16 @@ def test_names_of_baselines_do_not_lie_on_the_best_epochs_dot(call: Call):
     assert placed(98, 0.97, 1.0) == (7, 15)
 
 
+@pytest.mark.parametrize("second", [0.90, 0.91, 0.88, 0.85])
+def test_names_of_baselines_do_not_lie_on_each_other(call: Call, second: float):
+    """That of one at the top lies below its line, where that of the next would lie above its own."""
+    chart = {"log": False, "keys": ["loss"], "hidden": [False], "width": 600}
+    s = {**run([], "loss"), "data": {"height": 238}, "last": 2, "colours": {}, "answer": {"best": 0}}
+    named = [{"name": "majority", "y": 1.0}, {"name": "gradient boosting", "y": second}]
+    first, other = sorted((1 - label["y"]) * 200 for label in call("live", "labels", s, chart, named, 0, 1))
+    assert other - first >= 14  # px from middle to middle: a label is as tall.
+
+
 def test_a_chart_of_a_plotly_that_was_not_tried_gives_no_axes(call: Call):
     axis = "{ range: [0, 10], _offset: 40, c2p: v => 20 * v, c2l: v => v }"
     known = f"() => {{ const {{ x }} = axesOf({{ _fullLayout: {{ xaxis: {axis}, yaxis: {axis} }} }}); return x; }}"

@@ -198,8 +198,8 @@ function labels(s, c, baselines, low, high) {
     const own = top => top < end && top + size > start ? 0.5 : 0;   // it would be struck through by its line
     const wide = LETTER * Math.max(...all.map(b => text(b).length));
     const dotted = top => dot && dot.fromRight < wide + DOT && dot.top > top - DOT && dot.top < top + size + DOT;
-    const hits = top => curves.filter(y => y > top && y < top + size).length + (top < free || dotted(top) ? curves.length : 0) + own(top);
-    const top = hits(below) < hits(above) ? below : above;
+    const hits = top => top < free ? Infinity : curves.filter(y => y > top && y < top + size).length + (dotted(top) ? curves.length : 0) + own(top);
+    const chosen = hits(below) < hits(above) ? below : above, top = chosen < free ? clip(free) : chosen;
     const aside = dotted(top) && dot.fromRight + DOT + wide < across ? dot.fromRight + DOT : 0;
     free = top + size;
     return all.map((b, i) => ({ ...b, top: top + i * LABEL, aside }));
