@@ -19,6 +19,7 @@ _UNPENALIZED = (
 
 _STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
 _MOST_WORK = 4e9  # Rows times the square of the columns, which take about a second.
+_TIE = 1e-6  # Between shares of classes that count as equal.
 _LARGEST_LOGARITHM = 88.0  # Of a float32, as the network's predictions are.
 
 Predictor = Callable[[np.ndarray], np.ndarray]
@@ -59,10 +60,25 @@ def baselines(
         line = _line(x * by, by).fit(x * by, learned(y_true), sample_weight=weights)
         of_line = _amounts(line, by)
         return {"mean": _amounts(mean), "linear model": lambda x: amounts_of(of_line(x))}
-    models = {"majority": DummyClassifier(strategy="prior"), "logistic model": LogisticRegression(max_iter=300)}
-    if len(np.unique(y_true)) < 2:
-        del models["logistic model"]
-    return {name: _probabilities(model.fit(x, y_true, sample_weight=weights), task) for name, model in models.items()}
+    majority = DummyClassifier(strategy="prior").fit(x, y_true, sample_weight=weights)
+    _break_tie(majority, y_true)
+    found = {"majority": _probabilities(majority, task)}
+    if len(majority.classes_) > 1:
+        line = LogisticRegression(max_iter=300).fit(x, y_true, sample_weight=weights)
+        found["logistic model"] = _probabilities(line, task)
+    return found
+
+
+def _break_tie(majority: DummyClassifier, y_true: np.ndarray) -> None:
+    """Of classes whose weighted shares are equal, the one with the most rows is the majority: weights that balance the
+    classes leave none in front but for rounding, which would call the rarest one so.
+    """
+    shares = majority.class_prior_
+    tied = shares > shares.max() - _TIE
+    if tied.sum() > 1:
+        rows = np.unique(y_true, return_counts=True)[1]
+        shares[np.where(tied, rows, -1).argmax()] += _TIE
+        shares /= shares.sum()
 
 
 def on_scale(transform: TargetTransform | None) -> tuple[Predictor, Predictor]:
@@ -101,7 +117,7 @@ def _amounts(model: DummyRegressor | Ridge | RidgeCV, by: np.ndarray | float = 1
     return lambda x: np.asarray(model.predict(np.asarray(x, "float64") * by), "float64").reshape(-1, 1)
 
 
-def _probabilities(model: LogisticRegression, task: Task) -> Predictor:
+def _probabilities(model: LogisticRegression | DummyClassifier, task: Task) -> Predictor:
     def predict(x: np.ndarray) -> np.ndarray:
         shares = np.zeros((len(x), task.classes))
         # A class may be absent from the training rows.

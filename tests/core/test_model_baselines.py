@@ -7,6 +7,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeCV
 from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, mean_squared_error, r2_score, roc_auc_score
+from sklearn.utils.class_weight import compute_sample_weight
 
 from core.catalog.target_transforms import TARGET_TRANSFORMS
 from core.experiment.task import Task
@@ -170,6 +171,19 @@ def test_columns_that_say_the_same_leave_the_line_sane():
     twice = np.concatenate([x, x, x + 1e-7], axis=1).astype("float32")
     predict = baselines(Task("regression", "y"), twice, x.sum(axis=1) * 1e5, seed=0)["linear model"]
     assert np.abs(predict(twice)[:, 0] / 1e5 - x.sum(axis=1)).max() < 0.2
+
+
+@pytest.mark.parametrize(
+    ("task", "rows"), [(Task("binary", "z", 2), [31, 270]), (Task("multiclass", "w", 3), [7, 181, 13])]
+)
+def test_with_balanced_weights_the_majority_is_the_class_with_the_most_rows(task, rows):
+    """Their shares are equal but for rounding, and the log loss is that of equal shares."""
+    truth = np.repeat(np.arange(len(rows)), rows)
+    x, weights = np.zeros((len(truth), 1), "float32"), compute_sample_weight("balanced", truth).astype("float32")
+    for order in (slice(None), slice(None, None, -1)):
+        shares = baselines(task, x, truth[order], seed=0, weights=weights[order])["majority"](x[:1])
+        assert shares == pytest.approx(1 / len(rows), abs=1e-5)
+        assert shares[0, 0] > 0.5 if task.kind == "binary" else shares[0].argmax() == 1
 
 
 def test_one_class_alone_leaves_only_the_majority():
