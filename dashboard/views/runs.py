@@ -96,6 +96,7 @@ def _table(shown: list[Record], active: dict[str, LiveRun], tested: bool) -> lis
         column_config={
             "": st.column_config.TextColumn("★", width=40),
             "Started": st.column_config.DatetimeColumn("Started", format="distance"),
+            "Seconds": st.column_config.NumberColumn(help="Training with validation, compiling included."),
             **{name: st.column_config.NumberColumn(format="localized") for name in scores},
         },
     )

@@ -307,7 +307,7 @@ function tell(e, name, value) { if (e.getAttribute(name) !== String(value)) e.se
 
 function status(s) {
   const a = s.answer, { state } = a, ended = ENDED.has(state), epoch = a.epoch ?? 0, facts = [];
-  if (ended && epoch) facts.push(`${whole.format(epoch)} of ${counted(a.epochs, 'epoch')}`, a.seconds && `in ${time(a.seconds)}`);
+  if (ended && epoch) facts.push(`${whole.format(epoch)} of ${counted(a.epochs, 'epoch')}`, a.seconds && `in ${time(a.seconds)} after compiling`);
   else if (epoch) facts.push(`epoch ${whole.format(epoch)} of ${whole.format(a.epochs)}`);
   else if (state === 'queued') facts.push(behind(a));
   if (epoch && a.epochs_per_second > 0) facts.push(pace(a.epochs_per_second));
