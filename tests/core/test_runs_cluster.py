@@ -226,6 +226,7 @@ def test_spawned_workers_without_private_parts_of_any_library_give_the_same_numb
     described = experiment(epochs=4, layers=layers, callbacks=[stopping])
     usual = shared.submit(described)
     monkeypatch.setenv("LAYERDECK_START_METHOD", "spawn")
+    monkeypatch.setenv("LAYERDECK_LINGER", "2")  # The shared engine has set a minute.
     assert cluster.start_method() == "spawn"
     TableStore(tmp_path).keep("points.csv", points.to_csv(index=False).encode())
     engine = Engine(tmp_path)  # It makes its record of runs in the plain way.
