@@ -11,8 +11,12 @@ os.environ.setdefault("LAYERDECK_LINGER", "1")  # Clusters end soon after the en
 # One worker does all: a second one costs its start, and few tests need it.
 os.environ.setdefault("LAYERDECK_WORKERS", "1")
 # Compiling is most of what the tests compute: XLA compiles in half the time without its MLIR emitters and without
-# optimizing. Each process of the tests does so; `make soak` holds the parity of programs with XLA as it is shipped.
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0")
+# optimizing, and in four fifths of that where it does not cut a program into parts for many cores. Each process of the
+# tests does so; `make soak` holds the parity of programs with XLA as it is shipped.
+os.environ.setdefault(
+    "XLA_FLAGS",
+    "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0 --xla_cpu_parallel_codegen_split_count=1",
+)
 # Several processes compute beside each other, and their networks are small: more threads each only wait for each other.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
