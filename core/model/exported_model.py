@@ -113,6 +113,8 @@ def _feature(name: str, kind: str, values: np.ndarray, prepared: Prepared) -> di
     if not len(there):
         return feature | {"low": 0.0, "high": 1.0, "usual": 0.0, "whole": False, "missing": True}
     low, high, usual = float(there.min()), float(there.max()), float(np.median(there))
+    if kind == "date":  # One that occurs: between two hours there is none where rows are of whole hours.
+        usual = float(np.quantile(there, 0.5, method="lower"))
     whole = bool((there == np.round(there)).all())
     usual = float(round(usual)) if whole else usual
     return feature | {"low": low, "high": high, "usual": usual, "whole": whole, "missing": len(there) < len(values)}

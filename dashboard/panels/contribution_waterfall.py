@@ -35,7 +35,8 @@ def contribution_waterfalls(
         st.caption(f"No contributions. {escape(str(error))}")
         return
     labels = {
-        feature["name"]: f"{feature['name']} = {_cell(feature, row[feature['name']])}" for feature in card["features"]
+        feature["name"]: f"{feature['name']} = {field_text(feature, row[feature['name']])}"
+        for feature in card["features"]
     }
     for at, target in enumerate(card["targets"]):
         of = found[target["target"]]
@@ -55,12 +56,14 @@ def contribution_sentence(of: dict[str, Any], what: str, unit: str) -> str:
     return f"The bars lead {ends} the {what}, {number(of['prediction'], unit)}. Shapley values, {error}."
 
 
-def _cell(feature: dict[str, Any], value: Any) -> str:
-    """A field's value beside its feature's name."""
+def field_text(feature: dict[str, Any], value: Any) -> str:
+    """A field's value as it stands beside its feature's name, in at most 24 letters."""
     if value is None:
         return "missing"
     if feature["kind"] == "boolean":
         return "true" if value else "false"
+    if feature["kind"] == "date":  # "2024-03-03T23:30:00"
+        return str(value).replace("T", " ").removesuffix(" 00:00:00").removesuffix(":00")
     text = amount(value, feature.get("low"), feature.get("high")) if isinstance(value, float | int) else str(value)
     return text if len(text) <= 24 else f"{text[:23]}…"
 

@@ -355,6 +355,19 @@ def test_the_card_describes_the_training_rows(mixed, experiment_of):
     assert by_name["none"]["missing"]
 
 
+def test_the_usual_moment_of_a_form_is_one_that_occurs(experiment_of):
+    """The median of an even number of hours is half past one."""
+    frame = pd.DataFrame({"at": pd.date_range("2024-01-01", periods=100, freq="h").astype(str), "y": range(100)})
+    experiment = experiment_of(target="y", features={"at": "date"})
+    ready = prepare(frame, experiment.data, "number")
+    assert len(ready.parts["train"]) % 2 == 0
+    (feature,) = card(Heads(experiment, [Task("regression", "y")], ready).all, ready)["features"]
+    usual = pd.Timestamp("1970-01-01") + pd.Timedelta(days=feature["usual"])
+    train = pd.to_datetime(frame["at"].iloc[ready.parts["train"]])
+    assert usual.round("s") in set(train)
+    assert abs((train > usual).sum() - (train < usual).sum()) <= 1
+
+
 def test_raw_tensors_are_columns():
     made = tensors({"n": np.array([1.0, NAN]), "w": np.array(["a", ""], dtype=object)})
     assert made["n"].shape == made["w"].shape == (2, 1)

@@ -111,6 +111,23 @@ def test_a_prediction_is_led_to_from_the_mean_by_its_features(asked):
     assert sum(found["features"].values()) + found["base"] == pytest.approx(found["prediction"], rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        ("date", "2024-03-03T23:30:00", "2024-03-03 23:30"),
+        ("date", "2024-03-03T23:30:05", "2024-03-03 23:30:05"),
+        ("date", "2024-03-03T00:00:00", "2024-03-03"),
+        ("date", "2024-03-03", "2024-03-03"),
+        ("date", None, "missing"),
+        ("category", "a" * 25, "a" * 23 + "…"),
+    ],
+)
+def test_a_field_is_written_beside_its_features_name(kind, value, text):
+    from dashboard.panels.contribution_waterfall import field_text
+
+    assert field_text({"name": "when", "kind": kind}, value) == text
+
+
 def test_a_change_that_flips_the_class_is_a_sentence():
     from dashboard.panels.counterfactual_list import change_sentence
 
