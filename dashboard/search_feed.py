@@ -8,6 +8,7 @@ from core.runs.engine import Engine
 from core.runs.race import validation_scores
 from core.runs.search_files import Search
 from core.runs.searches import Searches, Standing, Trial
+from core.search.finalists import retrainings
 from core.search.search_advice import ScoredTrial, search_advice
 from core.search.space import Space
 
@@ -34,7 +35,7 @@ def search_feed(
         "left": standing.seconds_left,
         "importances": standing.importances,
         "advice": advice_of(found, standing),
-        "again": _again(engine, standing),
+        "again": _again(engine, found, standing),
         "trials": [_trial(found.space, trial) for trial in fresh],
         "curves": {
             trial.number: _curve(engine, found, trial, going_on.get(trial.number, 0)) for trial in fresh if trial.run
@@ -90,15 +91,19 @@ def _curve(engine: Engine, search: Search, trial: Trial, since: int) -> list[tup
     return [point for at, point in enumerate(after) if at % every == 0 or at == len(after) - 1]
 
 
-def _again(engine: Engine, standing: Standing) -> list[int] | None:
-    """How many runs with new seeds are over, and how many there are; None before they began."""
-    if standing.confirmation is None:
+def _again(engine: Engine, search: Search, standing: Standing) -> list[int] | None:
+    """How many runs with new seeds are over, of the finalists and of those that confirm the best, and how many there
+    are; None before they began.
+    """
+    chosen, confirmed = standing.reevaluation, standing.confirmation
+    if chosen is None and confirmed is None:
         return None
-    runs = {run for of_variant in standing.confirmation.runs.values() for run in of_variant}
+    runs = {run for found in (chosen, confirmed) if found for of_each in found.runs.values() for run in of_each}
+    to_come = 0 if confirmed else retrainings(len(standing.ranking), 0, search.seeds)[1]
     over = 0
     for run in runs:
         try:
             over += engine.find(run).over
         except (LookupError, RuntimeError):  # Not handed over yet.
             continue
-    return [over, len(runs)]
+    return [over, len(runs) + to_come]

@@ -12,8 +12,9 @@ from typing import Any
 from core.experiment.metric_titles import metric_title
 from core.experiment.score_words import score
 from core.experiment.spec import Experiment
-from core.runs.searches import Budget, Search, Searches, Standing
+from core.runs.searches import FINALIST_SEEDS, Budget, Search, Searches, Standing
 from core.runs.worker_client import NotReady
+from core.search.finalists import trainings_words
 from core.search.sampler import PRUNERS, SAMPLERS
 from core.search.space import Space
 from core.tables.situation import Tables
@@ -34,7 +35,13 @@ def add_search_command(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     command.add_argument("--measure", default="loss", help="judge by this validation score; without it by the loss")
     command.add_argument("--sampler", choices=SAMPLERS, default="tpe")
     command.add_argument("--pruner", choices=PRUNERS, default="median")
-    command.add_argument("--seeds", type=int, default=5, help="train the best trials again with so many new seeds")
+    command.add_argument("--seeds", type=int, default=5, help="confirm the best trial with so many new seeds")
+    command.add_argument(
+        "--finalist-seeds",
+        type=int,
+        default=FINALIST_SEEDS,
+        help="train the best trials again with so many new seeds to choose among them",
+    )
     command.add_argument("--json", action="store_true", help="end with the result as one line of JSON")
 
 
@@ -62,10 +69,13 @@ def search_settings(given: argparse.Namespace, experiment: Experiment) -> int:
             given.seeds,
             situation=tables.situation(experiment),
             units=tables.units(experiment),
+            finalist_seeds=given.finalist_seeds,
         )
         engine.start()
         search = searches.find(begun)
         print(f"search {begun}", flush=True)
+        if said := trainings_words(given.trials, given.finalist_seeds, given.seeds):
+            print(said, flush=True)
         standing = _followed(searches, search, _Lines(search))
     except (ValueError, NotReady) as error:
         print(error, file=sys.stderr)
@@ -118,8 +128,8 @@ class _Lines:
             print(f"trial {trial.number}: run {trial.run or 'none'} {word}{scored}  {values}{why}", flush=True)
         if standing.state == "confirming" and not self._confirming:
             self._confirming = True
-            if self._search.seeds:
-                print(f"training the best again with {self._search.seeds} new seeds", flush=True)
+            if self._search.seeds or self._search.finalist_seeds:
+                print("training the best again with new seeds", flush=True)
 
 
 def _followed(searches: Searches, search: Search, lines: _Lines) -> Standing:
@@ -147,13 +157,14 @@ def _print_end(search: Search, standing: Standing) -> None:
     print(f"best: trial {best.number}, run {best.run}, validation {metric_title(search.measure, search.base)} {scored}")
     for path, share in (standing.importances or {}).items():
         print(f"importance {path} {share:.0%}")
-    if standing.confirmation and standing.confirmation.sentence:
-        print(standing.confirmation.sentence)
+    for found in (standing.reevaluation, standing.confirmation):
+        if found and found.sentence:
+            print(found.sentence)
 
 
 def search_json(search: Search, standing: Standing) -> dict[str, Any]:
     """A search as one JSON value: trials, best, importances, and what its confirmation found."""
-    best, confirmed = standing.best, standing.confirmation
+    best, again, confirmed = standing.best, standing.reevaluation, standing.confirmation
     return {
         "search": search.id,
         "state": standing.state,
@@ -164,6 +175,7 @@ def search_json(search: Search, standing: Standing) -> dict[str, Any]:
         "experiment": None if best is None else search.experiment(best, standing.trial(best).values).value(),
         "importances": standing.importances,
         "seconds": standing.seconds,
+        "reevaluation": None if again is None else asdict(again),
         "confirmation": None if confirmed is None else {**asdict(confirmed), "better": confirmed.better},
     }
 

@@ -1,8 +1,9 @@
-"""The honest end of a search: its best trial, the runner-up and the experiment that it began with are trained again
-with new seeds, and only then judged by the test rows.
+"""The honest end of a search: the finalists are trained again to name the best of them (`search_reevaluation`); then
+the best, the runner-up and the experiment that the search began with are trained with other new seeds, and only then
+judged by the test rows.
 
-The best of many trials was chosen by its validation score, which is therefore too kind; and a part of every difference
-is the luck of one seed. Neither the seeds nor the test rows had a part in the choice.
+The best was chosen by its validation scores, which are therefore too kind; and a part of every difference is the luck
+of a few seeds. Neither these seeds nor the test rows had a part in the choice.
 """
 
 import logging
@@ -21,8 +22,8 @@ from core.race.comparison import Compared, compare
 from core.race.variants import seeds_of
 from core.runs.engine import Engine
 from core.runs.journal import new_run_id
-from core.runs.run_state import LiveRun
 from core.runs.search_files import Search, SearchFolder, Trial
+from core.runs.search_reevaluation import judged_ranking, ranking, reevaluate, reevaluation
 from core.runs.search_runs import SearchRuns
 from core.runs.worker_client import GivenUp
 from core.tables.errors import TableError
@@ -30,7 +31,6 @@ from core.tables.errors import TableError
 log = logging.getLogger(__name__)
 START, BEST, SECOND = "start", "best", "second"
 _NAMES = {START: "start", BEST: "best", SECOND: "runner-up"}
-_POLL = 0.2
 _NONE = "No trial has a score."
 
 Scores = dict[str, list[float | None]]
@@ -43,7 +43,7 @@ class Confirmation:
     Attributes:
         runs: "start", "best" and, where there is one, "second" -> a run for each seed; where the best trial is the
             start, "best" are the same runs.
-        seeds: None of them is the search's own.
+        seeds: None of them is the search's own or one of the finalists'.
         validation, test: Variant -> the measure of each run at its best epoch; None while they train. Without test rows
             `test` is empty.
         intervals: Variant -> {"value", "low", "high"} of the mean of `test`, 95 %: where other test rows would put it.
@@ -65,31 +65,25 @@ class Confirmation:
         return self.compared is not None and self.compared[BEST].verdict == "better"
 
 
-def ranking(trials: Sequence[Trial], larger: bool) -> list[Trial]:
-    """The trials that have a score and were not pruned, the best first; of equal ones the earlier."""
-    ranked = [trial for trial in trials if trial.ranked]
-    return sorted(ranked, key=lambda trial: -_number(trial.best) if larger else _number(trial.best))
-
-
-def _number(value: float | None) -> float:
-    assert value is not None
-    return value
-
-
 def confirm(engine: Engine, folder: SearchFolder, search: Search, closing: threading.Event) -> None:
     """Trains them, unless a person does without, and ends the search."""
     asked = folder.stopped()
     end = "finished" if asked is None else "stopped"
     told = folder.told()
-    best = ranking([told.trial(number) for number in told.trials], search.larger)
-    if not best:
+    ranked = ranking([told.trial(number) for number in told.trials], search.larger)
+    if not ranked:
         folder.say({"state": end if asked else "failed", "says": _NONE})
         return
-    if search.seeds and (asked is None or asked["confirm"]) and not _confirmed(engine, folder, search, best, closing):
-        if closing.is_set():
-            return  # Another process goes on with it.
-        end = "stopped"
-    engine.store().finish_search(search.id, {search.measure: _number(best[0].best)})
+    if asked is None or asked["confirm"]:
+        waited = reevaluate(engine, folder, search, ranked, closing)
+        best = judged_ranking(search, ranked, reevaluation(search, folder))
+        if not waited or (search.seeds and not _confirmed(engine, folder, search, best, closing)):
+            if closing.is_set():
+                return  # Another process goes on with it.
+            end = "stopped"
+    found = judged_ranking(search, ranked, reevaluation(search, folder))[0].best
+    assert found is not None  # It is ranked.
+    engine.store().finish_search(search.id, {search.measure: found})
     folder.say({"state": end})
 
 
@@ -106,24 +100,11 @@ def _confirmed(
     runs = SearchRuns(engine, search)
     for at, seed in enumerate(plan["seeds"]):
         for name, experiment in variants.items():
-            fit = experiment.fit.model_copy(update={"seed": seed})
-            seeded = experiment.model_copy(update={"fit": fit})
-            runs.hand_over(plan["runs"][name][at], seeded, f"{_NAMES[name]}, seed {seed}")
-    every = [run for of_variant in plan["runs"].values() for run in of_variant]
-    while [run for run in every if not _over(runs.look(run))]:
-        asked = folder.stopped()
-        if asked is not None and not asked["confirm"]:
-            for run in reversed(every):
-                runs.stop(run)
-            return False
-        if closing.wait(_POLL):
-            return False
+            runs.train_again(plan["runs"][name][at], experiment, seed, _NAMES[name])
+    if not runs.wait([run for of_variant in plan["runs"].values() for run in of_variant], folder, closing):
+        return False
     folder.plan({**plan, **_scores(engine, search, plan["runs"])})
     return True
-
-
-def _over(run: LiveRun | None) -> bool:
-    return run is None or run.over
 
 
 def _variants(search: Search, best: Sequence[Trial]) -> dict[str, Experiment]:

@@ -3,7 +3,9 @@
 The folder `searches/ID` of the workspace holds
     search.json         what it was begun with
     events.jsonl        what became of it, a JSON object a line: all that a process needs that goes on with it
-    confirmation.json   which runs train its best trials again
+    finalists.json      which runs train its best trials again with new seeds, and their validation scores: they name
+                        the best
+    confirmation.json   which runs train the best trials again, to be judged by the test rows
     journal.log         the trials in optuna's words, for optuna's own tools
     stop                what a person asked: {"confirm": true or false}
     lock                held by the process that drives it
@@ -25,6 +27,7 @@ from core.search.space import Space
 from core.workspace import held, write_whole
 
 OVER = ("finished", "stopped", "failed")
+MOST_SEEDS = 10
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,9 @@ class Search:
         measure: The logged name, without `val_`, of the score on the validation rows by which trials are judged.
         larger: Whether a larger score is better.
         sampler, pruner: See `core.search.sampler`.
-        seeds: With how many new seeds the best trials are trained again; 0 does without.
+        seeds: With how many new seeds the best trials are confirmed at the end; 0 does without.
+        finalist_seeds: With how many other new seeds the finalists are trained again, before the best is named; 0, as
+            in searches of earlier versions, names the trial with the best score.
         begun: Seconds since 1970.
         visitor: Who began it.
         units: Target -> its unit, as the sentences for people write it.
@@ -65,6 +70,7 @@ class Search:
     begun: float
     visitor: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
+    finalist_seeds: int = 0
 
     def experiment(self, number: int, values: Values) -> Experiment:
         """What a trial trains: the first the base as it is. Raises InvalidExperiment."""
@@ -78,6 +84,7 @@ class Search:
             "trials": self.budget.trials,
             "minutes": self.budget.minutes,
             **{name: getattr(self, name) for name in _PLAIN},
+            "finalist_seeds": self.finalist_seeds,
         }
 
 
@@ -191,7 +198,8 @@ class SearchFolder:
             kept: dict[str, Any] = json.loads((self.folder / "search.json").read_bytes())
             budget = Budget(kept["trials"], kept["minutes"])
             plain = {name: kept[name] for name in _PLAIN}
-            return Search(self.id, read(kept["base"]), Space.read(kept["space"]), budget, **plain)
+            again = kept.get("finalist_seeds", 0)
+            return Search(self.id, read(kept["base"]), Space.read(kept["space"]), budget, **plain, finalist_seeds=again)
         except (OSError, ValueError, KeyError, TypeError, InvalidExperiment):
             raise LookupError(f"There is no search {self.id} in this workspace.") from None
 
@@ -225,7 +233,7 @@ class SearchFolder:
     def names(self, run: str) -> bool:
         """Whether a run was made for it."""
         word = f'"{run}"'.encode()
-        for name in ("events.jsonl", "confirmation.json"):
+        for name in ("events.jsonl", "finalists.json", "confirmation.json"):
             with contextlib.suppress(OSError):
                 if word in (self.folder / name).read_bytes():
                     return True
@@ -246,6 +254,14 @@ class SearchFolder:
     def planned(self) -> dict[str, Any] | None:
         """Which runs confirm its best trials, and what came of them."""
         return self._value("confirmation.json")
+
+    def plan_finalists(self, runs: Mapping[str, Any]) -> None:
+        """Notes which runs train its finalists again, and what came of them. Raises OSError."""
+        write_whole(self.folder / "finalists.json", json.dumps(runs))
+
+    def planned_finalists(self) -> dict[str, Any] | None:
+        """Which runs train its finalists again, and what came of them."""
+        return self._value("finalists.json")
 
     def _value(self, name: str) -> Any:
         try:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 from core.advice.checks import advise, errors
 from core.catalog.fields import nearest
@@ -23,16 +24,19 @@ from core.experiment.task import Situation
 from core.runs.engine import Engine
 from core.runs.journal import new_run_id
 from core.runs.race import larger_wins, measures, validation_scores
-from core.runs.search_confirmation import Confirmation, confirmation, ranking
+from core.runs.search_confirmation import Confirmation, confirmation
 from core.runs.search_driver import SearchDriver
-from core.runs.search_files import OVER, Budget, Search, SearchFolder, Told, Trial, search_folders
+from core.runs.search_files import MOST_SEEDS, OVER, Budget, Search, SearchFolder, Told, Trial, search_folders
+from core.runs.search_reevaluation import Reevaluation, judged_ranking, reevaluation
 from core.runs.worker_client import NotReady
 from core.search.checked_space import checked_space
+from core.search.finalists import retrainings
 from core.search.proposals import changes_loss
 from core.search.sampler import PRUNERS, SAMPLERS
 from core.search.space import Space
 
-MOST_TRIALS, MOST_MINUTES, MOST_SEEDS = 10_000, 60 * 24 * 30, 10
+MOST_TRIALS, MOST_MINUTES = 10_000, 60 * 24 * 30
+FINALIST_SEEDS = 2  # When nobody says otherwise.
 _OTHER_LOSSES = (
     "The losses of these trials would measure different things, for the loss, its penalties or its class weights are "
     "varied: compare trials by a metric."
@@ -48,21 +52,30 @@ class Standing:
         state: "running", "stopping", "confirming", "finished", "stopped" or "failed".
         says: A sentence for the person, or "".
         trials: In the order in which they began.
-        best: The number of the best trial that has ended; None as long as there is none.
+        ranking: The numbers of the trials that have ended with a score, the best first: by the new scores of the
+            finalists once they have been trained again.
         seconds: In which its trials were driven.
-        seconds_left: Until its trials are done, as they went so far; None where that is not known.
+        seconds_left: Until its trials are done and its best ones trained again, as they went so far; None where that is
+            not known.
         importances: Path -> share, the largest first, their sum 1; None as long as too few trials have ended.
-        confirmation: The best trials, trained again; None before that.
+        reevaluation: The finalists, trained again to name the best; None before that and without it.
+        confirmation: The best trials, trained again for their test scores; None before that.
     """
 
     state: str
     says: str
     trials: tuple[Trial, ...]
-    best: int | None
+    ranking: tuple[int, ...]
     seconds: float
     seconds_left: float | None
     importances: dict[str, float] | None
+    reevaluation: Reevaluation | None
     confirmation: Confirmation | None
+
+    @property
+    def best(self) -> int | None:
+        """The number of the best trial that has ended; None as long as there is none."""
+        return self.ranking[0] if self.ranking else None
 
     @property
     def over(self) -> bool:
@@ -97,17 +110,20 @@ class Searches:
         visitor: str = "",
         situation: Situation | None = None,
         units: Mapping[str, str] = {},
+        finalist_seeds: int = FINALIST_SEEDS,
     ) -> str:
         """Begins a search; its id. Raises ValueError with a sentence for what is no search, NotReady when the workspace
         cannot be written.
 
         Args:
             measure: A logged name, without `val_`.
-            seeds: New seeds with which the best trials are trained again at the end, 0 to `MOST_SEEDS`.
+            seeds: New seeds with which the best trials are confirmed at the end, 0 to `MOST_SEEDS`.
             situation: Of the experiment, so that what could not be trained is refused.
             units: Target -> its unit, for the sentences.
+            finalist_seeds: Other new seeds with which the finalists are trained again before the best is named, 0 to
+                `MOST_SEEDS`.
         """
-        _check(base, budget, measure, sampler, pruner, seeds)
+        _check(base, budget, measure, sampler, pruner, seeds, finalist_seeds)
         space = checked_space(space, base, situation)
         if measure == "loss" and changes_loss(base, space):
             raise ValueError(_OTHER_LOSSES)
@@ -115,7 +131,7 @@ class Searches:
             raise ValueError(f"The experiment cannot be trained: {wrong[0].says}")
         folder = SearchFolder(self._engine.workspace, new_run_id())
         judged = (measure, larger_wins(base, measure), sampler, pruner, seeds)
-        made = Search(folder.id, base, space, budget, *judged, time.time(), visitor, dict(units))
+        made = Search(folder.id, base, space, budget, *judged, time.time(), visitor, dict(units), finalist_seeds)
         try:
             folder.begin(made)
         except OSError as error:
@@ -149,18 +165,20 @@ class Searches:
         folder = self._folder(found.id)
         told = folder.told()
         trials = tuple(self._trial(found, told, number) for number in sorted(told.trials))
-        best = next(iter(ranking(trials, found.larger)), None)
+        again = reevaluation(found, folder)
+        ranked = judged_ranking(found, trials, again)
         asked = folder.stopped()
         state = "stopping" if asked is not None and told.state == "running" else told.state
         return Standing(
             state,
             told.says or ("" if told.state in OVER else self._engine.trouble),
             trials,
-            best.number if best else None,
+            tuple(trial.number for trial in ranked),
             told.seconds(),
-            seconds_left(found.budget, trials, told.seconds()) if state == "running" else None,
+            seconds_left(found.budget, trials, told.seconds(), _retrainings(found)) if state == "running" else None,
             told.importances,
-            confirmation(found, folder, best),
+            again,
+            confirmation(found, folder, next(iter(ranked), None)),
         )
 
     def stop(self, search: str, confirm: bool = True) -> None:
@@ -238,7 +256,9 @@ class Searches:
         )
 
 
-def _check(base: Experiment, budget: Budget, measure: str, sampler: str, pruner: str, seeds: int) -> None:
+def _check(
+    base: Experiment, budget: Budget, measure: str, sampler: str, pruner: str, seeds: int, finalist_seeds: int
+) -> None:
     """Raises ValueError with a sentence for what is no search."""
     for what, value, known in (
         ("measure", measure, measures(base)),
@@ -253,20 +273,33 @@ def _check(base: Experiment, budget: Budget, measure: str, sampler: str, pruner:
         raise ValueError(f"A search takes more than 0 and up to {MOST_MINUTES:,} minutes, not {budget.minutes:g}.")
     if not 0 <= seeds <= MOST_SEEDS:
         raise ValueError(f"The best trials are trained again with 0 to {MOST_SEEDS} seeds, not {seeds}.")
+    if not 0 <= finalist_seeds <= MOST_SEEDS:
+        raise ValueError(f"The finalists are trained again with 0 to {MOST_SEEDS} seeds, not {finalist_seeds}.")
 
 
-def seconds_left(budget: Budget, trials: Sequence[Trial], spent: float) -> float | None:
-    """Until the trials are done: as many as are left at the pace so far, within the minutes; None where neither tells.
-    A trial that trains counts by its epochs, of as many as those had that have ended.
+def _retrainings(search: Search) -> int:
+    """How many trainings follow the trials of a search at most."""
+    return sum(retrainings(search.budget.trials, search.finalist_seeds, search.seeds))
+
+
+def seconds_left(budget: Budget, trials: Sequence[Trial], spent: float, again: int = 0) -> float | None:
+    """Until the trials are done and the best ones trained again: as many trials as are left at the pace so far, within
+    the minutes, and then the trainings that follow, each as long as a trial that was not pruned; None where neither
+    trials nor minutes tell. A trial that trains counts by its epochs, of as many as those had that have ended.
 
     Args:
         spent: Seconds in which the trials were driven.
+        again: How many trainings follow the trials.
     """
-    left, epochs = [], [trial.epoch for trial in trials if trial.over]
+    left = []
+    epochs = [trial.epoch for trial in trials if trial.over]
+    whole = [trial.epoch for trial in trials if trial.over and not trial.pruned]
+    usual = max(1.0, fmean(epochs)) if epochs else 1.0
+    made = len(epochs) + sum(min(1.0, trial.epoch / usual) for trial in trials if not trial.over)
     if budget.trials is not None and epochs:
-        usual = max(1.0, sum(epochs) / len(epochs))
-        made = len(epochs) + sum(min(1.0, trial.epoch / usual) for trial in trials if not trial.over)
         left.append(spent / made * (budget.trials - made))
     if budget.minutes is not None:
         left.append(60 * budget.minutes - spent)
-    return max(0.0, min(left)) if left else None
+    if not left:
+        return None
+    return max(0.0, min(left)) + (spent / made * fmean(whole) / usual * again if whole else 0.0)

@@ -28,6 +28,8 @@ _ROWS_PER_BATCH = (16, 32, 64, 128, 256)
 _FEWEST_STEPS = 4  # Batches of the training rows: larger batches are not proposed.
 _BOLDEST = 0.9  # From here on a share is read as a decay: its distance from 1 is what matters.
 _RATES = ("learning_rate", "initial_learning_rate")
+_INNER = 3.0  # By so much the ends of the usual learning rates are kept away from.
+_DROPOUTS = (0.0, 0.1, 0.2, 0.3, 0.5)  # With none among them: of a range from 0 on hardly a trial would be without.
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,9 @@ def _of_settings(experiment: Experiment) -> Iterator[Proposal]:
     """The settings of the whole network that can be raced, and are no single field."""
     layers = SETTINGS["units"].current(experiment)
     for name, made in (
-        ("units", Dimension("units", "int", 8, 256, log=True)),
+        ("units", Dimension("units", "int", 16, 256, log=True)),
         ("depth", Dimension("depth", "int", 1, 4)),
-        ("dropout", Dimension("dropout", "float", 0.0, 0.5)),
+        ("dropout", Dimension("dropout", "choice", choices=_DROPOUTS)),
     ):
         current = SETTINGS[name].current(experiment)
         if current is not None and layers is not None:
@@ -185,7 +187,9 @@ def _choices(field: Field, value: Any) -> tuple[Any, ...]:
 
 
 def _holding(dimension: Dimension, value: float) -> Dimension:
-    """The range, wide enough for the value that the experiment has."""
+    """The range or the choices, with the value that the experiment has."""
+    if dimension.kind == "choice":
+        return Dimension(dimension.path, "choice", choices=tuple(sorted({*dimension.choices, value})))
     assert dimension.low is not None
     assert dimension.high is not None
     if dimension.log and value <= 0:
@@ -198,7 +202,8 @@ def _holding(dimension: Dimension, value: float) -> Dimension:
 def _range(field: Number | Whole, value: float | None, habit: tuple[float, float] | None) -> tuple[float, float, bool]:
     """(low, high, whether on a logarithmic scale), within what the field allows."""
     if habit:
-        return *habit, True
+        low, high = habit
+        return float(f"{low * _INNER:.6g}"), float(f"{high / _INNER:.6g}"), True
     if field.search_range:
         return *field.search_range, field.log_scale
     centre = value if value is not None else field.default

@@ -2,6 +2,8 @@
 than where it started.
 """
 
+from collections.abc import Sequence
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
@@ -9,8 +11,10 @@ import streamlit as st
 
 from core.experiment.differences import setting_text
 from core.experiment.score_words import interval_words
-from core.runs.search_confirmation import BEST, SECOND, START, Confirmation, ranking
+from core.runs.search_confirmation import BEST, SECOND, START, Confirmation
+from core.runs.search_reevaluation import Reevaluation
 from core.runs.searches import Search, Standing
+from core.search.finalists import START_TRIAL
 from core.search.proposals import title_of
 from dashboard.components.search import search_live
 from dashboard.panels.common import escape, to_build, units_of
@@ -76,6 +80,8 @@ def _show(search: Search) -> None:
         )
     if standing.confirmation is not None and standing.confirmation.sentence:
         _confirmed(search, standing, standing.confirmation)
+    if standing.reevaluation is not None and standing.reevaluation.validation is not None:
+        _reevaluated(search, standing, standing.reevaluation)
     _live(search, standing, opened=lambda number: search_session.open_trial(search.id, int(number)))
     if standing.over and standing.confirmation is None and standing.best is not None:
         st.caption(
@@ -111,7 +117,10 @@ def search_words(search: Search, standing: Standing) -> str:
     base, measure, done = search.base, search.measure, sum(trial.over for trial in standing.trials)
     of = f" of {search.budget.trials:,}" if search.budget.trials and not standing.over else ""
     said = [f"{done:,}{of} {'trial has' if done == 1 and not of else 'trials have'} ended."]
-    if standing.best is not None:
+    again = standing.reevaluation
+    if again is not None and again.sentence:
+        said.append(again.sentence)
+    elif standing.best is not None:
         best, start = standing.trial(standing.best), standing.trial(1)
         title = in_sentence(metric_title(measure, base), measure, base)
         of_start = ""
@@ -124,7 +133,12 @@ def search_words(search: Search, standing: Standing) -> str:
     if standing.confirmation is not None and standing.confirmation.sentence:
         said.append(standing.confirmation.sentence)
     elif standing.state == "confirming":
-        said.append("It is trained again with new seeds.")
+        choosing = again is not None and not again.sentence
+        said.append(
+            "The best trials are trained again with new seeds, to choose among them."
+            if choosing
+            else "The best trial is trained again with other new seeds, for its test score."
+        )
     elif standing.state == "failed":
         said.append(standing.says)
     return " ".join(said)
@@ -185,7 +199,7 @@ def _dimension(search: Search, path: str) -> dict[str, Any]:
 def _confirmed(search: Search, standing: Standing, found: Confirmation) -> None:
     """What came of the best trials with new seeds: a sentence, and the scores behind it."""
     (st.success if found.better else st.info)(escape(found.sentence))
-    best, *others = [trial.number for trial in ranking(standing.trials, search.larger)]
+    best, *others = standing.ranking
     names = {START: "Start", BEST: f"Trial {best}, best"}
     if found.runs[BEST] == found.runs[START]:
         names = {START: f"Trial {best}, start and best"}
@@ -201,6 +215,37 @@ def _confirmed(search: Search, standing: Standing, found: Confirmation) -> None:
         if found.test
         else f"Means of {count(len(found.seeds), 'new seed')} on the validation rows, by which the trials were chosen."
     )
+
+
+def _reevaluated(search: Search, standing: Standing, found: Reevaluation) -> None:
+    """What came of the finalists: a sentence, and their scores behind it."""
+    base, units = search.base, units_of(search.base)
+    title = metric_title(search.measure, base)
+
+    def write(scores: Sequence[float | None]) -> str:
+        there = [one for one in scores if one is not None]
+        return score(search.measure, fmean(there), base, units) if there else "no score"
+
+    st.markdown(escape(found.sentence))
+    with st.expander("Scores of the finalists", key="search-finalists"):
+        st.dataframe(
+            pd.DataFrame(
+                [
+                    {
+                        "": "Start" if number == START_TRIAL else f"Trial {number}",
+                        f"validation {title}, new seeds": write(scores),
+                        "of its trial": write([standing.trial(number).best]),
+                    }
+                    for number, scores in sorted(
+                        (found.validation or {}).items(), key=lambda one: standing.ranking.index(one[0])
+                    )
+                ]
+            ),
+            hide_index=True,
+        )
+        st.caption(
+            "The score of its trial is that of one seed among many and so too kind; the mean over new seeds is not."
+        )
 
 
 def _row(search: Search, found: Confirmation, variant: str, name: str) -> dict[str, str]:

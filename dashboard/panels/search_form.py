@@ -12,6 +12,7 @@ from core.experiment.spec import Experiment
 from core.runs.race import measures
 from core.runs.searches import MOST_MINUTES, MOST_SEEDS, MOST_TRIALS
 from core.search.checked_space import NO_VALIDATION_ROWS
+from core.search.finalists import FINALISTS, trainings_words
 from core.search.proposals import Proposal, changes_loss, proposals
 from core.search.sampler import PRUNERS, SAMPLERS
 from core.search.space import MOST_CHOICES, MOST_DIMENSIONS, Dimension, Space
@@ -282,17 +283,25 @@ def _method(form: Mapping[str, Any]) -> None:
                 args=(name, key),
                 help=help,
             )
-        st.number_input(
-            "Seeds at the end",
-            0,
-            MOST_SEEDS,
-            value=form["seeds"],
-            key="search-seeds",
-            on_change=_keep,
-            args=("seeds", "search-seeds"),
-            help="The best trial, the runner-up and the experiment on screen are trained again with so many new seeds, "
-            "and only then compared on the test rows; 0 does without.",
-        )
+        for label, name, key, help in (
+            (
+                "Seeds of the finalists",
+                "finalist_seeds",
+                "search-finalist-seeds",
+                f"The {FINALISTS} best trials and the experiment on screen are trained again with so many new seeds, "
+                "and their mean validation scores name the best: the score of one seed is partly luck. 0 does without.",
+            ),
+            (
+                "Seeds at the end",
+                "seeds",
+                "search-seeds",
+                "The best trial, the runner-up and the experiment on screen are trained again with so many other new "
+                "seeds, and only then compared on the test rows; 0 does without.",
+            ),
+        ):
+            st.number_input(
+                label, 0, MOST_SEEDS, value=form[name], key=key, on_change=_keep, args=(name, key), help=help
+            )
 
 
 def _outlook(experiment: Experiment, space: Mapping[str, Any], form: Mapping[str, Any], measure: str) -> str:
@@ -302,6 +311,5 @@ def _outlook(experiment: Experiment, space: Mapping[str, Any], form: Mapping[str
     title = in_sentence(metric_title(measure, experiment), measure, experiment)
     until = f"Up to {' or '.join(limits)}" if limits else "Trials until you stop it"
     says = f"{until} over {count(len(space), 'setting')}, compared by validation {title}."
-    if form["seeds"]:
-        says += f" Then the best two and the start are trained again with {count(form['seeds'], 'new seed')}."
-    return escape(says)
+    says += f" {trainings_words(form['trials'], form['finalist_seeds'], form['seeds'])}"
+    return escape(says.strip())

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.experiment.spec import InvalidExperiment
-from core.runs.searches import Budget
+from core.runs.searches import FINALIST_SEEDS, Budget
 from core.search.checked_space import checked_space
 from core.search.space import Space
 from core.tables.errors import TableError
@@ -22,6 +22,7 @@ USUAL_FORM: dict[str, Any] = {
     "sampler": "tpe",
     "pruner": "median",
     "seeds": 5,
+    "finalist_seeds": FINALIST_SEEDS,
 }
 
 
@@ -67,6 +68,7 @@ def start(measure: str, space: dict[str, Any]) -> None:
             state.draft(),
             situation,
             units=tables().units(base),
+            finalist_seeds=asked["finalist_seeds"],
         )
     except (ValueError, RuntimeError, TableError) as error:
         state.note(str(error))

@@ -13,6 +13,7 @@ from core.race.comparison import compare
 from core.runs.search_driver import MOST_FAILURES
 from core.runs.search_files import SearchFolder
 from core.runs.searches import Budget, Searches
+from core.search.finalists import reranked
 from core.search.space import Space
 from tests.waiting import until
 
@@ -39,7 +40,7 @@ def base(points_table, experiment_of):
 @pytest.fixture(scope="module")
 def searched(searches, base):
     """A search that is over."""
-    search = searches.start(base, SPACE, Budget(trials=9), "mae", seeds=2, visitor="me")
+    search = searches.start(base, SPACE, Budget(trials=9), "mae", seeds=2, visitor="me", finalist_seeds=2)
     until(lambda: searches.standing(search).over, 400, "the end of a search")
     return search
 
@@ -60,7 +61,10 @@ def test_trials_are_ordinary_runs_and_the_first_is_the_experiment_as_it_is(engin
     assert first.model_copy(update={"name": base.name}) == base
     assert len({trial.values[RATE] for trial in standing.trials}) == 9
     ranked = [trial for trial in standing.trials if trial.ranked]
-    assert standing.best == min(ranked, key=lambda trial: trial.best).number
+    own = [trial.number for trial in sorted(ranked, key=lambda trial: trial.best)]
+    finalists = standing.reevaluation.ranking
+    assert set(finalists) == {*own[:5], 1}
+    assert standing.ranking == (*finalists, *(number for number in own if number not in finalists))
     assert sum(standing.importances.values()) == pytest.approx(1)
     assert searches.of(standing.trials[3].run) == found == searches.list()[0]
 
@@ -86,9 +90,30 @@ def test_mlflow_shows_the_runs_of_a_search_below_it(engine, searches, searched):
     assert parent.data.metrics["best_validation_mae"] == standing.trial(standing.best).best
     below = f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
     children = {run.data.tags["layerdeck.run"] for run in client.search_runs([engine.store()._experiment], below)}
-    again = {run for runs in standing.confirmation.runs.values() for run in runs}
+    again = {
+        run for found in (standing.reevaluation, standing.confirmation) for runs in found.runs.values() for run in runs
+    }
     assert children == {trial.run for trial in standing.trials} | again
     assert searched not in {record.id for record in engine.store().records()}
+
+
+def test_the_finalists_are_trained_again_with_new_seeds_and_their_means_name_the_best(engine, searches, searched, base):
+    standing = searches.standing(searched)
+    found, search = standing.reevaluation, searches.find(searched)
+    assert found.seeds == [18, 19]  # The confirmation may take 8 to 17.
+    for number, runs in found.runs.items():
+        results = [engine.store().result(run) for run in runs]
+        assert found.validation[number] == [result["best_scores"]["mae"] for result in results]
+        trained = [engine.store().experiment(run) for run in runs]
+        assert [one.name for one in trained] == [f"Points: trial {number}, seed {seed}" for seed in found.seeds]
+        values = next(trial.values for trial in standing.trials if trial.number == number)
+        expected = search.experiment(number, values)
+        for one, seed in zip(trained, found.seeds, strict=True):
+            fit = expected.fit.model_copy(update={"seed": seed})
+            assert one.model_copy(update={"name": base.name}) == expected.model_copy(update={"fit": fit})
+    assert found.ranking == tuple(reranked(found.validation, larger=False))
+    assert standing.best == found.ranking[0]
+    assert f"trial {standing.best} is the best of them" in found.sentence
 
 
 def test_the_best_and_the_start_are_trained_again_with_new_seeds_before_the_test_rows_are_asked(
@@ -124,7 +149,7 @@ def test_a_stop_keeps_the_best_epoch_of_the_trial_that_trains(engine, searches, 
 
 def test_minutes_end_a_search_with_the_epochs_that_were_made(searches, base):
     long = base.model_copy(update={"fit": base.fit.model_copy(update={"epochs": 100_000})})
-    search = searches.start(long, SPACE, Budget(minutes=0.02), seeds=0)
+    search = searches.start(long, SPACE, Budget(minutes=0.02), seeds=0, finalist_seeds=0)
     standing = until(lambda: (now := searches.standing(search)).over and now)
     assert standing.state == "finished"
     assert standing.seconds >= 1.2
@@ -149,6 +174,7 @@ def test_a_search_whose_trials_all_fail_is_given_up(searches, base):
         ({"budget": Budget(trials=0)}, "1 to 10,000 trials, not 0"),
         ({"budget": Budget(minutes=0)}, "more than 0"),
         ({"seeds": 11}, "0 to 10 seeds, not 11"),
+        ({"finalist_seeds": 11}, "The finalists are trained again with 0 to 10 seeds, not 11"),
         ({"space": Space.read({"layers.7.units": {"low": 1, "high": 2}})}, "layers.7"),
         (
             {"space": Space.read({"compile.loss": {"choices": ["MeanSquaredError", "Huber"]}})},
@@ -179,17 +205,20 @@ def test_the_command_searches_and_ends_with_one_line_of_json(
     (tmp_path / "space.json").write_text(json.dumps(SPACE.value()))
     files = [str(tmp_path / name) for name in ("spec.json", "space.json")]
     options = ["--table", str(tmp_path / "points.csv"), "--trials", "2", "--measure", "mae", "--seeds", "1", "--json"]
+    options += ["--finalist-seeds", "1"]
     assert main(["search", *files, *options]) == 0
     lines = capsys.readouterr().out.splitlines()
     told = json.loads(lines[-1])
     assert lines[0] == f"search {told['search']}"
+    assert lines[1].startswith("Then the 5 best trials and the start are trained again with 1 new seed, to choose")
     assert [line.split(":")[0] for line in lines if line.startswith("trial ")] == ["trial 1", "trial 2"]
     assert told == {**told, "state": "finished", "measure": "mae", "larger": False}
     assert [trial["number"] for trial in told["trials"]] == [1, 2]
     assert (
         told["experiment"]["compile"]["optimizer"]["learning_rate"] == told["trials"][told["best"] - 1]["values"][RATE]
     )
-    assert told["confirmation"]["sentence"] in lines
+    assert told["reevaluation"]["seeds"] == [18]
+    assert {told["reevaluation"]["sentence"], told["confirmation"]["sentence"]} <= set(lines)
     assert searches.find(told["search"]).base.data == base.data  # The file is the workspace's own table.
     assert main(["search", *files]) == 1
     assert capsys.readouterr().err.endswith("Say --trials, --minutes, or both.\n")

@@ -1,10 +1,13 @@
-"""What a search says at its end: of scores that are given, with the arithmetic in the comments."""
+"""What a search says of its finalists and at its end: of scores that are given, with the arithmetic in the comments."""
+
+import json
 
 import pytest
 
 from core.race.comparison import compare
-from core.runs.search_confirmation import BEST, SECOND, START, confirmation, ranking
+from core.runs.search_confirmation import BEST, SECOND, START, confirmation
 from core.runs.search_files import Budget, Search, SearchFolder, Trial
+from core.runs.search_reevaluation import judged_ranking, ranking, reevaluation
 from core.search.space import Space
 
 SEEDS = [1, 2, 3, 4, 5]
@@ -104,3 +107,74 @@ def test_nothing_is_said_while_they_train(search, tmp_path):
     folder.plan({"seeds": SEEDS, "runs": {START: ["a"] * 5, BEST: ["b"] * 5}})
     found = confirmation(search, folder, None)
     assert (found.test, found.compared, found.sentence, found.better) == (None, None, "", False)
+
+
+# ---------------------------------------------------------------- the finalists
+
+
+TRIALS = [trial(1, 10.0), trial(2, 7.0), trial(3, 8.0), trial(4, 9.0)]
+
+
+@pytest.fixture
+def finalists(search, tmp_path):
+    """A function that gives what comes of new validation scores: trial -> the score with each of two seeds."""
+
+    def give(scores):
+        folder = SearchFolder(tmp_path, search.id)
+        runs = {str(number): [f"{number} {seed}" for seed in (8, 9)] for number in scores}
+        folder.plan_finalists({"seeds": [8, 9], "runs": runs, "validation": scores})
+        return reevaluation(search, folder)
+
+    return give
+
+
+def test_the_finalist_with_the_best_mean_is_the_best_and_the_luck_of_one_seed_is_not(search, finalists):
+    found = finalists({2: [12.0, 9.0], 3: [8.0, 9.0], 1: [10.0, 10.0]})  # Means 10.5, 8.5 and 10.
+    assert found.ranking == (3, 1, 2)
+    assert [one.number for one in judged_ranking(search, TRIALS, found)] == [3, 1, 2, 4]
+    assert found.sentence == (
+        "The 2 best trials and the start were trained again with 2 new seeds: trial 3 is the best of them, mean "
+        "validation MAE $8.50, the start $10.00."
+    )
+
+
+def test_the_start_stays_the_best_where_no_finalist_is_better(search, finalists):
+    found = finalists({2: [12.0, 9.0], 1: [10.0, 10.0]})
+    assert [one.number for one in judged_ranking(search, TRIALS, found)] == [1, 2, 3, 4]
+    assert found.sentence == (
+        "The best trial and the start were trained again with 2 new seeds: no trial was better, so the start stays the "
+        "best, mean validation MAE $10.00."
+    )
+    # Gains 3 and -1: their mean of 1 is within its error of 2.
+    assert (
+        "no trial was better by more than the spread of the seeds"
+        in finalists({2: [7.0, 11.0], 1: [10.0, 10.0]}).sentence
+    )
+
+
+def test_where_no_finalist_has_a_score_the_trials_own_scores_count(search, finalists):
+    found = finalists({2: [None, None], 1: [None, None]})
+    assert judged_ranking(search, TRIALS, found) == ranking(TRIALS, larger=False)
+    assert found.sentence.endswith("2 new seeds: no run ended with a score, so the trials' own scores count.")
+
+
+def test_nothing_is_chosen_while_the_finalists_train_and_in_searches_without_them(search, tmp_path):
+    folder = SearchFolder(tmp_path, search.id)
+    assert reevaluation(search, folder) is None
+    assert judged_ranking(search, TRIALS, None) == ranking(TRIALS, larger=False)
+    folder.plan_finalists({"seeds": [8, 9], "runs": {"2": ["a", "b"], "1": ["c", "d"]}})
+    found = reevaluation(search, folder)
+    assert (found.runs[2], found.validation, found.ranking, found.sentence) == (["a", "b"], None, (), "")
+    assert [one.number for one in judged_ranking(search, TRIALS, found)] == [2, 3, 4, 1]
+    assert folder.names("c")
+    assert not folder.names("e")
+
+
+def test_a_search_of_an_earlier_version_has_no_finalists(search, tmp_path):
+    folder = SearchFolder(tmp_path, search.id)
+    folder.begin(search)
+    kept = json.loads((folder.folder / "search.json").read_text())
+    del kept["finalist_seeds"]
+    (folder.folder / "search.json").write_text(json.dumps(kept))
+    assert folder.search() == search
+    assert folder.search().finalist_seeds == 0

@@ -14,9 +14,9 @@ from core.experiment.spec import read
 from core.runs.engine import Engine
 from core.runs.journal import Journal
 from core.runs.opened_store import OpenedStore
-from core.runs.search_confirmation import ranking
 from core.runs.search_driver import Trials
 from core.runs.search_files import Budget, Search, SearchFolder
+from core.runs.search_reevaluation import ranking
 from core.runs.searches import Searches
 from core.search.space import Space
 from tests.records import with_record

@@ -48,7 +48,7 @@ for line in sys.stdin:
     if line == "folds\\n":
         begun = RepeatedRuns(engine).start(base, folds=2)
     else:
-        begun = searches.start(base, space, Budget(int(trials)), "mae", sampler, pruner, seeds=1)
+        begun = searches.start(base, space, Budget(int(trials)), "mae", sampler, pruner, seeds=1, finalist_seeds=1)
     print(begun, flush=True)
 """
 
@@ -176,6 +176,8 @@ def test_kills_of_worker_scheduler_and_server_change_nothing_of_a_search_and_its
     until(lambda: undisturbed.over() and all(run.over for run in folds_of(home, same)), 200, "what nobody kills")
     assert folder.told().state == undisturbed.told().state == "finished"
     assert described(folder) == described(undisturbed)
+    again, same_again = folder.planned_finalists(), undisturbed.planned_finalists()
+    assert (again["seeds"], again["validation"]) == (same_again["seeds"], same_again["validation"])
     ours, theirs = folder.planned(), undisturbed.planned()
     assert (ours["validation"], ours["test"]) == (theirs["validation"], theirs["test"])
     folds, others = folds_of(home, group), folds_of(home, same)
@@ -184,10 +186,10 @@ def test_kills_of_worker_scheduler_and_server_change_nothing_of_a_search_and_its
     runs = [
         *(
             run
-            for search, plan in ((folder, ours), (undisturbed, theirs))
+            for search, plan, of_finalists in ((folder, ours, again), (undisturbed, theirs, same_again))
             for run in (
                 *(one["run"] for one in search.told().trials.values()),
-                *(run for of in plan["runs"].values() for run in of),
+                *(run for one in (plan, of_finalists) for of in one["runs"].values() for run in of),
             )
         ),
         *(run.id for run in (*folds, *others)),

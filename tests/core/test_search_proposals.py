@@ -88,6 +88,16 @@ def test_every_proposal_makes_an_experiment_that_has_the_value(row):
     assert Space.read(usual).experiment(base, {}) == base
 
 
+def test_dropout_is_proposed_with_none_and_what_the_experiment_has_among_a_few_rates():
+    def choices(layers):
+        found = proposals(advised.experiment(layers=layers))
+        return next(one.dimension.choices for one in found if one.dimension.path == "dropout")
+
+    hidden, last = {"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dense", "units": 1}
+    assert choices([hidden, last]) == (0.0, 0.1, 0.2, 0.3, 0.5)
+    assert choices([hidden, {"layer": "Dropout", "rate": 0.25}, last]) == (0.0, 0.1, 0.2, 0.25, 0.3, 0.5)
+
+
 def test_the_usual_space_can_be_trained_on_every_sample_and_lesson(samples, tables):  # noqa: F811
     for name, base in samples.items():
         situation = tables.situation(base)
@@ -101,8 +111,8 @@ def test_the_usual_space_can_be_trained_on_every_sample_and_lesson(samples, tabl
 @pytest.mark.parametrize(
     ("of", "path", "low", "high", "log"),
     [
-        ({"optimizer": "SGD"}, "compile.optimizer.learning_rate", 1e-3, 0.3, True),  # The optimizer's habit.
-        ({"optimizer": {"class": "Adam", "learning_rate": 0.5}}, "compile.optimizer.learning_rate", 1e-4, 0.5, True),
+        ({"optimizer": "SGD"}, "compile.optimizer.learning_rate", 3e-3, 0.1, True),  # Within its habit.
+        ({"optimizer": {"class": "Adam", "learning_rate": 0.5}}, "compile.optimizer.learning_rate", 3e-4, 0.5, True),
         ({}, "compile.optimizer.beta_1", 0.0, 0.99, False),  # Default 0.9: 10 times as far from 1, and a tenth.
         ({}, "compile.optimizer.beta_2", 0.99, 0.9999, False),
         ({}, "compile.optimizer.epsilon", 1e-8, 1e-6, True),

@@ -183,3 +183,14 @@ def test_a_search_still_takes_as_long_as_its_trials_took_and_those_that_train_co
     assert seconds_left(Budget(10, 2.0), [*ended, *trains], 70.0) == pytest.approx(50)
     assert seconds_left(Budget(None, 1.0), ended, 70.0) == 0
     assert seconds_left(Budget(2), ended, 70.0) == 0
+
+
+def test_the_trainings_that_follow_a_search_take_as_long_as_trials_that_were_not_pruned():
+    ended = [
+        Trial(number, "", {}, "finished", epoch=epoch, pruned=pruned, over=True)
+        for number, epoch, pruned in ((1, 30, False), (2, 40, False), (3, 5, True))
+    ]
+    # 75 epochs in 150 s, 25 of a trial; 35 of one that was not pruned.
+    assert seconds_left(Budget(5), ended, 150.0, again=4) == pytest.approx(2 * 25 * 2 + 2 * 35 * 4)
+    assert seconds_left(Budget(minutes=3.0), ended, 150.0, again=4) == pytest.approx(30 + 2 * 35 * 4)
+    assert seconds_left(Budget(), ended, 150.0, again=4) is None

@@ -80,14 +80,18 @@ def shown(app: AppTest):
 def test_what_is_proposed_is_searched_at_a_press(app):
     drawn(app)
     assert widget(app.multiselect, "search-vary").value == ["units", "depth", "dropout", RATE, "fit.batch_size"]
-    assert "Up to 40 trials over 5 settings, compared by validation MAE." in told(app)
+    assert (
+        "Up to 40 trials over 5 settings, compared by validation MAE. Then the 5 best trials and the start are trained "
+        "again with 2 new seeds, to choose the best of them (up to 12 trainings)." in told(app)
+    )
     before = seen(app)
     app.button(key="search").click().run()
     assert not app.exception
     found = shown(app)
     assert (found.base, found.budget, found.measure) == (before, Budget(40, None), "mae")
-    assert (found.sampler, found.pruner, found.seeds) == ("tpe", "median", 5)
-    assert found.space.value()["units"] == {"low": 8, "high": 256, "log": True}
+    assert (found.sampler, found.pruner, found.seeds, found.finalist_seeds) == ("tpe", "median", 5, 2)
+    assert found.space.value()["units"] == {"low": 16, "high": 256, "log": True}
+    assert found.space.value()["dropout"] == {"choices": [0.0, 0.1, 0.2, 0.3, 0.5]}
     assert "Search around Homes in Sacramento, 5 settings" in told(app).replace("*", "")
 
 
@@ -116,6 +120,7 @@ def test_ranges_choices_and_method_are_ones_own_and_survive_another_tab(app):
     app.selectbox(key="search-sampler").set_value("random").run()
     app.selectbox(key="search-pruner").set_value("none").run()
     app.number_input(key="search-seeds").set_value(0).run()
+    app.number_input(key="search-finalist-seeds").set_value(0).run()
     widget(app.selectbox, "search-measure").set_value("loss").run()
     drawn(app)
     assert "Up to 10 minutes over 3 settings, compared by validation Loss (MeanSquaredError)." in told(app)
@@ -123,7 +128,7 @@ def test_ranges_choices_and_method_are_ones_own_and_survive_another_tab(app):
     app.button(key="search").click().run()
     found = shown(app)
     assert found.space.value() == {
-        RATE: {"low": 0.0005, "high": 0.03, "log": True},
+        RATE: {"low": 0.0005, "high": 0.01, "log": True},
         "activation": {"choices": ["relu", "elu"]},
         "layers.0.units": {"low": 8, "high": 24},
     }
@@ -134,6 +139,7 @@ def test_ranges_choices_and_method_are_ones_own_and_survive_another_tab(app):
         "none",
         0,
     )
+    assert found.finalist_seeds == 0
     app.button(key="search-new").click().run()
     assert "search" not in app.query_params
     assert widget(app.multiselect, "search-vary").value == [RATE, "activation", "layers.0.units"]  # As it was.
@@ -143,7 +149,7 @@ def test_what_is_no_space_is_said_and_cannot_be_pressed(app):
     drawn(app)
     widget(app.number_input, f"search-low-{RATE}").set_value(0.5).run()
     assert not app.exception
-    assert f"{RATE}: low < high must hold, but got low 0.5 and high 0.03." in told(app)
+    assert f"{RATE}: low < high must hold, but got low 0.5 and high 0.01." in told(app)
     assert app.button(key="search").disabled
     widget(app.number_input, f"search-low-{RATE}").set_value(0.0).run()
     assert "a logarithmic range starts above 0" in told(app)
@@ -280,6 +286,30 @@ def test_the_end_says_whether_the_best_is_better_than_the_start(app):
     assert list(table["95% interval"]) == ["$47,000 to $58,000"] * 2
     assert "Means of 2 new seeds. The test rows had no part in the search" in told(app)
     assert "rial 2" in told(app)
+
+
+def test_the_finalists_choose_the_best_and_their_scores_are_shown(app):
+    drawn(app)
+    folder = noted(seen(app), TRIALS, "confirming")
+    scores = {"2": [43_000.0, 44_000.0], "1": [42_000.0, 42_400.0]}
+    runs = {"2": RUNS[3:5], "1": RUNS[5:7]}
+    folder.plan_finalists({"seeds": [8, 9], "runs": runs})
+    app.session_state["ld.search"] = folder.id
+    drawn(app)
+    assert feed()["again"] == [0, 4 + 2 * 5]  # The finalists, then start and best with 5 seeds each.
+    assert feed()["best"] == 2
+    folder.plan_finalists({"seeds": [8, 9], "runs": runs, "validation": scores})
+    folder.say({"state": "stopped"})
+    drawn(app)
+    assert (
+        "The best trial and the start were trained again with 2 new seeds: no trial was better, so the start stays the "
+        "best, mean validation MAE 42,200." in told(app)
+    )
+    assert app.dataframe[0].value.to_dict("records") == [
+        {"": "Start", "validation MAE, new seeds": "$42,200", "of its trial": "$42,500"},
+        {"": "Trial 2", "validation MAE, new seeds": "$43,500", "of its trial": "$41,000"},
+    ]
+    assert feed()["best"] == 1
 
 
 def test_a_start_that_stays_the_best_is_one_row(app):
