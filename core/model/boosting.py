@@ -18,6 +18,7 @@ _MOST_TREES = 1500  # Of all classes together: some seconds.
 _MOST_ITERATIONS, _LEAST_ITERATIONS = 100, 30
 _PATIENCE = 10
 _LEAVES, _BINS = 31, 255  # scikit-learn's own.
+MOST_CATEGORIES = _BINS  # Of a feature; the rarest words of more are one.
 _ADDITIONS = 8  # Of a row and a column to the histograms of a tree: rows of the smaller half of each split.
 _MOST_WORK = 2e9  # Numbers added or compared: 2 to 5 s of a core.
 
@@ -27,7 +28,7 @@ class BoostingRows:
     """Rows of one part.
 
     Attributes:
-        x: (n, columns) matrix of the baselines.
+        x: (n, columns) matrix; the features of words are its last columns, the number of a word from 0 each.
         y_true: n amounts or class numbers.
         weights: What each counts, in any unit; None where all count the same.
     """
@@ -42,10 +43,19 @@ class BoostingRows:
 
 
 def gradient_boosting(
-    task: Task, train: BoostingRows, validation: BoostingRows, seed: int, transform: TargetTransform | None = None
+    task: Task,
+    train: BoostingRows,
+    validation: BoostingRows,
+    seed: int,
+    transform: TargetTransform | None = None,
+    categories: int = 0,
 ) -> Predictor | None:
     """A function from a matrix to predictions, (rows, 1) amounts or probabilities or (rows, classes); None where the
     training rows have one class alone.
+
+    So many of the last columns are `categories`: a split sends a group of words to one side (scikit-learn's
+    `categorical_features`, after Fisher 1958). In a column for each word, one that stands in fewer than 20 rows would
+    never be split on.
 
     The validation rows say when to stop, as they do for the network; without any all iterations are made. With a
     `transform` it learns the logarithm that the network learns, and predicts amounts.
@@ -65,6 +75,7 @@ def gradient_boosting(
         "early_stopping": len(validation.x) > 0,
         "n_iter_no_change": _PATIENCE,
         "random_state": seed,
+        "categorical_features": list(range(train.x.shape[1] - categories, train.x.shape[1])),
     }
     made = HistGradientBoostingRegressor if task.kind == "regression" else HistGradientBoostingClassifier
     model = made(**options)

@@ -14,7 +14,7 @@ from core.experiment.preparation import USUAL_WORDS
 from core.experiment.spec import Data, Fit
 from core.experiment.task import Task
 from core.model.baselines import Predictor, baselines
-from core.model.boosting import BoostingRows, gradient_boosting
+from core.model.boosting import MOST_CATEGORIES, BoostingRows, gradient_boosting
 from core.model.preprocessing import matrix, preprocessing
 from core.tables.prepared import PARTS, Prepared
 
@@ -71,6 +71,17 @@ class TableMatrices:
             self._line = Matrices(features, {name: matrix(features, self.prepared.part(name)[0]) for name in PARTS})
         return self._line
 
+    def boosting_matrices(self) -> dict[str, np.ndarray]:
+        """Part -> what gradient boosting sees (rows, columns): its last columns are the numbers of words, of which the
+        rarest are one.
+        """
+        if not (categories := len(self.prepared.words)):
+            return self.matrices().x
+        x = {part: rows.copy() for part, rows in self.matrices(numbered=True).x.items()}
+        for rows in x.values():
+            np.minimum(rows[:, -categories:], MOST_CATEGORIES - 1, out=rows[:, -categories:])
+        return x
+
     def baselines(
         self, task: Task, fit: Fit, weights: np.ndarray | None, transform: TargetTransform | None = None
     ) -> dict[str, Predictor]:
@@ -90,17 +101,19 @@ class TableMatrices:
         weights: dict[str, np.ndarray | None],
         transform: TargetTransform | None = None,
     ) -> Predictor | None:
-        """Gradient boosting for a target, from what the other baselines see; None where the training rows have one
+        """Gradient boosting for a target, a function from `boosting_matrices`; None where the training rows have one
         class alone. `weights` say how much each row of a part counts; `transform` is the logarithm that is learned.
         """
         key = task, fit.seed, json.dumps(fit.class_weight), transform
         with self.boosts:
             if key not in self._boosting:
+                x = self.boosting_matrices()
                 train, validation = (
-                    BoostingRows(self.line_matrices().x[part], self.prepared.y_true(part, task.target), weights[part])
+                    BoostingRows(x[part], self.prepared.y_true(part, task.target), weights[part])
                     for part in ("train", "validation")
                 )
-                self._boosting[key] = gradient_boosting(task, train, validation, fit.seed, transform)
+                categories = len(self.prepared.words)
+                self._boosting[key] = gradient_boosting(task, train, validation, fit.seed, transform, categories)
             return self._boosting[key]
 
     @property

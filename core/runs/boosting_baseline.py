@@ -80,8 +80,9 @@ def boosted_predictions(asked: "EvaluatedRun", _options: dict[str, Any]) -> Pred
     from core.model.sample_weights import weights_of
 
     ready, prepared = asked.replay.ready, asked.prepared
+    matrices = ready.boosting_matrices()
     x = {
-        part: ready.line_matrices().x[part][np.isin(prepared.rows[prepared.parts[part]], rows.positions)]
+        part: matrices[part][np.isin(prepared.rows[prepared.parts[part]], rows.positions)]
         for part, rows in asked.rows.parts.items()
     }
     boosted = asked.heads.boosted(ready, weights_of(asked.experiment, prepared), x)

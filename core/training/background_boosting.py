@@ -4,8 +4,6 @@ import logging
 import threading
 from typing import Any
 
-import numpy as np
-
 from core.experiment.score_words import GRADIENT_BOOSTING
 from core.model.boosting import within_seconds
 from core.model.matrices import TableMatrices
@@ -36,7 +34,7 @@ class BackgroundBoosting:
         self._predicted: dict[str, Predicted] = {}
         self._thread: threading.Thread | None = None
         self._over = threading.Event()
-        x = ready.line_matrices().x["train"]
+        x = ready.boosting_matrices()["train"]
         self.says = ""
         if not all(within_seconds(head.task, *x.shape) for head in heads.all):
             self.says = (
@@ -70,7 +68,7 @@ class BackgroundBoosting:
 
     def _fit(self) -> None:
         try:
-            x: dict[str, np.ndarray] = self._ready.line_matrices().x
+            x = self._ready.boosting_matrices()
             of_parts = {part: x[part] for part in (self._heads.watched, "test")}
             self._predicted = self._heads.boosted(self._ready, self._weights, of_parts)
         except Exception:  # A baseline that fails must not end a training.

@@ -1,11 +1,15 @@
 """Gradient boosting as a baseline is scikit-learn's own on the network's rows, weights and validation rows."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+from core.experiment.preparation import Preparation
 from core.experiment.task import Task
 from core.model.boosting import BoostingRows, gradient_boosting
+from core.model.matrices import TableMatrices
+from core.tables.prepared import prepare
 
 DRAW = np.random.default_rng(0)
 X = DRAW.normal(size=(160, 3)).astype("float32")
@@ -64,3 +68,31 @@ def test_rows_of_weight_0_are_absent():
     with_zeros = gradient_boosting(task, rows(AMOUNTS, TRAIN, weights), rows(AMOUNTS, VALIDATION), seed=0)
     without = gradient_boosting(task, rows(AMOUNTS, slice(40, 120), weights), rows(AMOUNTS, VALIDATION), seed=0)
     np.testing.assert_array_equal(with_zeros(X), without(X))
+
+
+def test_rare_words_are_categories_of_one_column():
+    """60 words in 20 rows each, of which every second one is a yes: a column for each would never be split on."""
+    words = DRAW.permutation(np.repeat(np.arange(60), 20))
+    truth = (words % 2).astype(int)
+    x = np.stack([DRAW.normal(size=1200), words], axis=1).astype("float32")
+    parts = [BoostingRows(x[some], truth[some], None) for some in (slice(0, 900), slice(900, 1050))]
+    predict = gradient_boosting(Task("binary", "z", 2), *parts, seed=0, categories=1)
+    assert np.mean((predict(x[1050:])[:, 0] > 0.5) == truth[1050:]) > 0.95
+    own = HistGradientBoostingClassifier(
+        early_stopping=True, n_iter_no_change=10, random_state=0, categorical_features=[1]
+    )
+    own.fit(x[:900], truth[:900], X_val=x[900:1050], y_val=truth[900:1050])
+    np.testing.assert_allclose(predict(x)[:, 0], own.predict_proba(x)[:, 1])
+
+
+def test_of_many_words_the_rarest_are_one(experiment_of):
+    words = [f"w{word:03}" for word in range(300) for _ in range(3 + (word < 150))]
+    frame = pd.DataFrame({"w": words, "x0": np.arange(len(words)) % 7, "y": np.arange(len(words))})
+    data = experiment_of(target="y", features={"x0": "number", "w": "category"}).data
+    known = data.model_copy(update={"preparation": {"w": Preparation(words=1000)}})
+    x = TableMatrices(prepare(frame, known, "number")).boosting_matrices()["train"]
+    assert x.shape[1] == 2
+    assert x[:, 1].min() >= 0
+    assert x[:, 1].max() == 254
+    frequent = pd.Series(x[:, 1]).value_counts()
+    assert frequent.index[0] == 254

@@ -137,10 +137,12 @@ def test_gradient_boosting_is_a_baseline_that_learns_from_the_networks_training_
     found, result = ask("intervals"), kept[0]
     assert list(found["baselines"]) == list(result["baselines"]) == ["mean", "linear model", "gradient boosting"]
     tables = Tables(TableStore(workspace))
-    # By scikit-learn, from the matrix that the linear model has.
+    # By scikit-learn: of the numbers of words, in the last columns, it makes categories.
     with evaluated_run.evaluated_run(store, tables, Journal(workspace, kept[0]["run"])) as asked:
-        x, prepared = asked.replay.ready.line_matrices().x, asked.prepared
-        own = HistGradientBoostingRegressor(early_stopping=True, n_iter_no_change=10, random_state=0).fit(
+        x, prepared = asked.replay.ready.boosting_matrices(), asked.prepared
+        words = [kind == "category" for kind in sorted(prepared.kinds.values(), key="category".__eq__)]
+        stopping = {"early_stopping": True, "n_iter_no_change": 10, "random_state": 0}
+        own = HistGradientBoostingRegressor(**stopping, categorical_features=words).fit(
             x["train"], prepared.y_true("train"), X_val=x["validation"], y_val=prepared.y_true("validation")
         )
         for part in ("test", "validation"):
