@@ -39,6 +39,7 @@ def counterfactuals(
     ranges: dict[str, float],
     whole: Collection[str] = (),
     most: int = 3,
+    paired: dict[str, np.ndarray] | None = None,
 ) -> list[Counterfactual]:
     """Up to `most` changes that flip the class, the smallest first, a feature each; where no feature alone does, the
     smallest change of two.
@@ -49,10 +50,13 @@ def counterfactuals(
         candidates: Feature -> the values that it may take.
         ranges: Feature of numbers -> high - low of its training values.
         whole: Features of whole numbers, which stay whole.
+        paired: Feature -> the values that it may take beside another feature's change; those of `candidates` where it
+            is None.
     """
     own = int(classes_of(row)[0])
-    single = {name: _moves(row, name, values, ranges) for name, values in candidates.items()}
-    steps = [(name, value, far) for name, moves in single.items() for value, far in moves]
+    steps = [
+        (name, value, far) for name, values in candidates.items() for value, far in _moves(row, name, values, ranges)
+    ]
     if not steps:
         return []
     labels = _labels(classes_of, row, [{name: value} for name, value, _ in steps])
@@ -66,7 +70,9 @@ def counterfactuals(
             for name, (value, _, label) in nearest.items()
         ]
         return sorted(found, key=lambda one: one.distance)[:most]
-    return _pair(classes_of, row, single, own)
+    beside = candidates if paired is None else paired
+    moves = {name: _moves(row, name, values, ranges) for name, values in beside.items()}
+    return _pair(classes_of, row, moves, own)
 
 
 def _moves(row: RawFeatures, name: str, values: np.ndarray, ranges: dict[str, float]) -> list[tuple[Any, float]]:
@@ -123,16 +129,16 @@ def _nearer(
 def _pair(
     classes_of: Callable[[RawFeatures], np.ndarray],
     row: RawFeatures,
-    single: dict[str, list[tuple[Any, float]]],
+    moves: dict[str, list[tuple[Any, float]]],
     own: int,
 ) -> list[Counterfactual]:
     """The smallest change of two features that flips the class, among the first features."""
-    names = [name for name, moves in single.items() if moves][:_MOST_PAIRED]
+    names = [name for name, of_feature in moves.items() if of_feature][:_MOST_PAIRED]
     pairs = [
         ({first: one, second: other}, far + further)
         for first, second in itertools.combinations(names, 2)
-        for one, far in single[first]
-        for other, further in single[second]
+        for one, far in moves[first]
+        for other, further in moves[second]
     ]
     if not pairs:
         return []

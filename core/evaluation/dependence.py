@@ -10,11 +10,11 @@ import pandas as pd
 from core.evaluation.raw_features import Outputs, Predict, RawFeatures, row_count, tiled
 
 POINTS = 25
-_MOST_WORDS = 20
+MOST_WORDS = 20
 _BINS = 30
 
 
-def grid_of(values: np.ndarray, points: int = POINTS) -> np.ndarray:
+def grid_of(values: np.ndarray, points: int = POINTS, words: int = MOST_WORDS) -> np.ndarray:
     """The values that a feature takes in turn, from its training cells, in order.
 
     Of numbers `points` evenly spaced between the 1st and the 99th percentile, whole ones of whole numbers, and all of
@@ -22,7 +22,7 @@ def grid_of(values: np.ndarray, points: int = POINTS) -> np.ndarray:
     """
     if values.dtype == object:
         counted = pd.Series(values[values != ""]).value_counts(sort=True)
-        return np.array([str(word) for word in counted.index[:_MOST_WORDS]] or [""], dtype=object)
+        return np.array([str(word) for word in counted.index[:words]] or [""], dtype=object)
     there = values[~np.isnan(values)]
     if not len(there):
         return np.zeros(1)

@@ -15,18 +15,20 @@ if TYPE_CHECKING:
     from core.runs.evaluated_run import EvaluatedRun
 
 _MOST_FEATURES = 200
+_MOST_WORDS = 1000  # Of a feature that is changed alone: as many as the network usually knows, and then some.
 
 
 def row_counterfactuals(asked: "EvaluatedRun", options: dict[str, Any]) -> dict[str, Any]:
     """Up to three changes of one feature that flip the predicted class of the row, the smallest first; else one of two
-    features. A feature takes values of the training rows' range.
+    features. A feature takes values of the training rows' range: up to 1,000 words, of two features 20 each.
 
     Options:
         row: Feature -> cell.
         target: The first, where none is named.
 
     Returns {"class" (as predicted), "changes": [{"features" {name: new value as text, number or bool}, "class"
-    (predicted then), "distance" (Gower's)}]}. Raises LookupError for a target of amounts, TableError.
+    (predicted then), "distance" (Gower's)}], "left_out": [features that are not changed]}. Raises LookupError for a
+    target of amounts, TableError.
     """
     target, prepared = head_of(asked, options).task.target, asked.prepared
     classes = prepared.targets[target].classes
@@ -45,12 +47,14 @@ def row_counterfactuals(asked: "EvaluatedRun", options: dict[str, Any]) -> dict[
     found = counterfactuals(
         classes_of,
         raw,
-        {name: grid_of(values) for name, values in training.items()},
+        {name: values_alone(values) for name, values in training.items()},
         {name: float(np.ptp(values)) if len(values) else 0.0 for name, values in numbers.items()},
         {name for name, values in numbers.items() if (values == np.round(values)).all()},
+        paired={name: grid_of(values) for name, values in training.items()},
     )
     return {
         "class": classes[int(classes_of(raw)[0])],
+        "left_out": [name for name in prepared.kinds if name not in names],
         "changes": [
             {
                 "features": {name: _shown(prepared.kinds[name], value) for name, value in one.changes.items()},
@@ -60,6 +64,13 @@ def row_counterfactuals(asked: "EvaluatedRun", options: dict[str, Any]) -> dict[
             for one in found
         ],
     }
+
+
+def values_alone(values: np.ndarray) -> np.ndarray:
+    """What a feature that is changed alone becomes in turn, from its training cells."""
+    grid = grid_of(values, words=_MOST_WORDS)
+    there = values[~np.isnan(values)] if values.dtype != object else values[:0]
+    return np.unique([*grid, there.min(), there.max()]) if len(there) else grid
 
 
 def _shown(kind: str, value: Any) -> Any:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.experiment.spec import Experiment
 from core.tables.errors import TableError
+from core.tables.reading import listed
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.text import amount, escape
 
@@ -31,7 +32,11 @@ def counterfactual_list(
         st.markdown(f"**What would change {escape(target['target'])} {escape(str(found['class']))}**")
         lines = [change_sentence(change, features) for change in found["changes"]]
         if not lines:
-            st.caption("No change of one feature, or of two of the first eight, within the training range.")
+            kept = f" Left as they are: {escape(listed(found['left_out']))}." if found["left_out"] else ""
+            st.caption(
+                "No change of one feature within the training range would, and no change of two of the first eight "
+                f"was found.{kept}"
+            )
         for line in lines:
             st.markdown(f"- {escape(line)}")
 

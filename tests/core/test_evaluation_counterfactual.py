@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.evaluation.counterfactual import counterfactuals
+from core.runs.counterfactual_section import values_alone
 
 CANDIDATES = {"a": np.linspace(0, 10, 6), "n": np.arange(0.0, 9, 2), "w": np.array(["x", "y"], dtype=object)}
 RANGES = {"a": 10.0, "n": 8.0}
@@ -40,3 +41,23 @@ def test_a_class_that_nothing_flips_has_none_and_a_missing_number_is_replaced():
     found = counterfactuals(lambda raw: (raw["a"] > 5).astype(int), row(a=np.nan), CANDIDATES, RANGES)
     assert found[0].changes == {"a": 6.0}
     assert found[0].distance == 1.0
+
+
+def test_a_feature_alone_takes_every_word_and_the_ends_of_its_range():
+    """Of two features at once there would be too many: one of them is tried with few values."""
+    words = np.array([f"w{number:03}" for number in range(120) for _ in range(120 - number)], dtype=object)
+    assert sorted(values_alone(words)) == sorted(set(words))
+    skewed = np.concatenate([np.linspace(0, 1, 999), [50.0], [np.nan]])
+    assert (values_alone(skewed).min(), values_alone(skewed).max()) == (0.0, 50.0)
+    assert list(values_alone(np.array([np.nan]))) == [0.0]
+    # The rarest word alone flips the class.
+    (change,) = counterfactuals(lambda raw: (raw["w"] == "w119").astype(int), row(), {"w": values_alone(words)}, {})
+    assert change.changes == {"w": "w119"}
+
+
+def test_of_two_features_only_the_values_for_pairs_are_tried():
+    def both(raw):
+        return ((raw["a"] >= 6) & (raw["w"] == "y")).astype(int)
+
+    few = {"a": np.array([2.0, 8.0]), "w": CANDIDATES["w"]}
+    assert counterfactuals(both, row(), CANDIDATES, RANGES, paired=few)[0].changes == {"a": 8.0, "w": "y"}
