@@ -37,7 +37,10 @@ def main() -> None:
             )
             frame = store.load(store.recent()[0].ref).memory_usage(deep=True).sum()
             reader.close()
-            line(f"{name}: memory of reading it, times of its table", f"{(peak - idle) / frame:.1f}", "4")
+            taken, larger = peak - idle, max(len(content), frame)
+            line(f"{name}: memory of reading it over idle", f"{taken / 1e6:.0f} MB")
+            line(f"{name}: memory, times of its table of {frame / 1e6:.0f} MB", f"{taken / frame:.1f}")
+            line(f"{name}: memory, times of the larger of file and table", f"{taken / larger:.1f}", "4")
 
 
 def _kept(reader: ReaderProcess, store: TableStore, content: bytes) -> tuple[float, int]:

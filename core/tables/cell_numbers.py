@@ -156,6 +156,7 @@ def cell_text(cell: Any) -> str:
     """A cell as text without blanks around it: 7.0, as a workbook has it, is "7"."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
         return str(int(cell))
-    if isinstance(cell, str) and cell.startswith('="') and cell.endswith('"'):  # Text as a spreadsheet's formula.
+    if isinstance(cell, str) and cell[:2] == '="' and cell[-1:] == '"':  # Text as a spreadsheet's formula.
         cell = cell[2:-1]
-    return str(cell).strip().strip("\ufeff\u200b\u200e\u200f").strip()
+    text = str(cell).strip()
+    return text if text.isascii() else text.strip("\ufeff\u200b\u200e\u200f").strip()

@@ -9,19 +9,19 @@ where nearly all cells of a column are of one kind, it is that kind, and the res
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from core.experiment.columns import Note
 from core.experiment.reading import ColumnReading
-from core.tables.cell_numbers import cell_text, number_of, number_pattern
+from core.tables.cell_numbers import number_of, number_pattern
 from core.tables.cell_reading_dates import clock_cells, date_cells, may_be_date, plain_dates
 from core.tables.cell_reading_numbers import CellForm, may_be_number, nearly_all, number_cells
 from core.tables.cell_reading_words import words_with_figures
 from core.tables.cell_values import cell_booleans
+from core.tables.different_cells import DifferentCells, cells_in_order
 from core.tables.reading import columns_hold
 
 # Words that stand for a missing cell among numbers; among words they are words.
@@ -64,7 +64,7 @@ def column_readings(
     frame: pd.DataFrame,
     chosen: Mapping[str, ColumnReading] = {},
     decimal: str = "",
-    rows: Sequence[int] | None = None,
+    rows: Sequence[int] | np.ndarray | None = None,
 ) -> tuple[dict[str, ColumnReading], list[Note]]:
     """How the cells of the columns are read, and what is to be said of it.
 
@@ -94,15 +94,18 @@ def _spellings(frame: pd.DataFrame, readings: Mapping[str, ColumnReading], decim
     odd: dict[str, str] = {}
     for name, reading in readings.items():
         if reading.as_ == "number":
-            cells = np.asarray(frame[name].unique(), dtype=object)
-            form, mark = number_pattern(reading.decimal or ".", reading.unit or ""), reading.decimal or "."
-            point = str.maketrans(mark, ".") if mark == decimal else {}
-            words = (
-                cell for cell in cells if isinstance(cell, str) and not _PLAIN.fullmatch(cell.strip().translate(point))
-            )
-            glance = itertools.islice(words, _GLANCE)
-            if read := next((word.strip() for word in glance if not np.isnan(number_of(word, form, mark))), None):
-                odd[name] = read
+            mark = reading.decimal or "."
+            form, point = number_pattern(mark, reading.unit or ""), str.maketrans(mark, ".") if mark == decimal else {}
+            seen: set[str] = set()
+            for cell in cells_in_order(frame[name]):
+                if not isinstance(cell, str) or cell in seen or _PLAIN.fullmatch(cell.strip().translate(point)):
+                    continue
+                if not np.isnan(number_of(cell.strip(), form, mark)):
+                    odd[name] = cell.strip()
+                    break
+                seen.add(cell)
+                if len(seen) == _GLANCE:
+                    break
     if not odd:
         return []
     example = next(iter(odd.values()))
@@ -135,22 +138,11 @@ def _text_column(
         return ColumnReading(as_="date"), _said(name, CellForm(says=says))
     if not given and _plain_words(column):
         return given, []
-    which, found_cells = pd.factorize(column)
-    different = np.asarray(found_cells, dtype=object)
-    often = np.bincount(which[which >= 0], minlength=len(different))
-    there = [cell_text(cell) for cell in different]
-    stand_ins = {word for word in there if _stands_in(word)}
-    counts = dict.fromkeys(there, 0)
-    for word, count in zip(there, often.tolist(), strict=True):
-        counts[word] += count
-    for word in {*given.missing, *stand_ins.difference(given.kept)}:
-        counts.pop(word, None)
-    typed = {
-        word: float(cell)
-        for word, cell in (() if isinstance(column.dtype, pd.StringDtype) else zip(there, different, strict=True))
-        if isinstance(cell, int | float | np.number) and not isinstance(cell, bool | np.bool_)
-    }
-    where = _Places(name, which, there, lines)
+    different = DifferentCells(column)
+    stand_ins = {word for word in different.words() if _stands_in(word)}
+    counts = different.counts(without={*given.missing, *stand_ins.difference(given.kept)})
+    typed = different.numbers()
+    where = _Places(name, different, stand_ins, lines)
     decided = given.model_dump(by_alias=True, exclude_defaults=True)
     found, doubt = CellForm(), ""
     if counts and given.as_ in (None, "number"):
@@ -194,9 +186,9 @@ def _text_column(
     if given.as_ is None and _yes_or_no(counts) and (others := where.placeholders(given)):
         reading = given.model_copy(update={"as_": "text", "missing": (*given.missing, *others)})
         return reading, where.unread(others, ("neither yes nor no",) * 2)
-    reading, notes = _words(name, there, given, where, different)
+    reading, notes = _words(name, given, where, different)
     if not doubt and given.as_ is None:
-        doubt = words_with_figures(list(counts), name)
+        doubt = words_with_figures(counts, name)
     if doubt:
         says = f"Column {name!r} holds {doubt}: treated as words."
         notes.append(Note(kind="doubt", text=says, column=name, decision=f"columns.{name}.as"))
@@ -228,22 +220,30 @@ def _plain_words(column: pd.Series) -> bool:
 
 def _yes_or_no(words: Iterable[str]) -> bool:
     """Whether all words are yes or no in one language."""
-    different = {word.lower() for word in words}
-    return len(different) == 2 and any(different == pair for pair in _YES_NO)
+    different: set[str] = set()
+    for word in words:
+        different.add(word.lower())
+        if len(different) > 2:
+            return False
+    return any(different == pair for pair in _YES_NO)
 
 
 def _spelt_truths(words: Iterable[str]) -> bool:
     """Whether all words are yes or no, in more than two spellings: "yes", "Y", "no", "FALSE"."""
-    different = list(dict.fromkeys(words))
-    if not 2 < len(different) <= _MOST_TRUTHS or sum(len(word) > 1 for word in different) < 2:
+    different: dict[str, None] = {}
+    for word in words:
+        different[word] = None
+        if len(different) > _MOST_TRUTHS:
+            return False
+    if len(different) < 3 or sum(len(word) > 1 for word in different) < 2:
         return False
-    truths = cell_booleans(different, {})
+    truths = cell_booleans(list(different), {})
     return bool(truths.notna().all()) and truths.nunique() == 2
 
 
 def _true_or_false(counts: Mapping[str, int]) -> bool:
     read = {word: count for word, count in counts.items() if word.lower() in _TRUE_FALSE}
-    return bool(read) and nearly_all(read, counts)
+    return bool(read) and nearly_all(len(read), sum(read.values()), counts)
 
 
 def _read(found: CellForm, given: ColumnReading) -> ColumnReading:
@@ -261,19 +261,21 @@ def _said(name: str, found: CellForm, field: str = "dates") -> list[Note]:
 
 
 def _words(
-    name: str, there: list[str], given: ColumnReading, where: "_Places", different: Any
+    name: str, given: ColumnReading, where: "_Places", different: DifferentCells
 ) -> tuple[ColumnReading, list[Note]]:
     """Words: without blanks around them; a blank cell is missing."""
-    blanks = [at for at, (word, cell) in enumerate(zip(there, different, strict=True)) if word != cell]
-    if not blanks and not given:
+    blanks = different.changed()
+    if not len(blanks) and not given:
         return given, []
     reading = given.model_copy(update={"as_": "text"})
     changed = where.of(blanks)
     notes = []
-    if len(changed) and all(isinstance(different[at], str) and different[at].startswith('="') for at in blanks):
-        says = f"Words like {different[blanks[0]]} of {name!r} were read as {there[blanks[0]]}{where.text_of(changed)}."
+    cells = map(different.cell, blanks.tolist())
+    if len(changed) and all(isinstance(cell, str) and cell.startswith('="') for cell in cells):
+        word = next(itertools.islice(different.words(), int(blanks[0]), None))
+        says = f"Words like {different.cell(blanks[0])} of {name!r} were read as {word}{where.text_of(changed)}."
         notes.append(Note(kind="blanks", text=says, column=name, count=len(changed), rows=_first(changed)))
-    elif len(changed) and all(isinstance(different[at], str) for at in blanks):
+    elif len(changed) and all(isinstance(different.cell(at), str) for at in blanks.tolist()):
         says = f"Blanks around the words of {name!r} were removed{where.text_of(changed)}."
         notes.append(Note(kind="blanks", text=says, column=name, count=len(changed), rows=_first(changed)))
     elif len(changed):
@@ -285,18 +287,20 @@ def _words(
 class _Places:
     """The rows in which a column's different cells stand."""
 
-    def __init__(self, name: str, which: np.ndarray, there: list[str], lines: np.ndarray) -> None:
-        self._name, self._which, self._there, self._lines = name, which, there, lines
+    def __init__(self, name: str, different: DifferentCells, stand_ins: set[str], lines: np.ndarray) -> None:
+        """`stand_ins` are the words of the column that stand for missing cells among numbers."""
+        self._name, self._different, self._which, self._lines = name, different, different.which, lines
+        self._stand_ins = stand_ins
 
-    def _of_words(self, chosen: Callable[[str], bool]) -> dict[str, list[int]]:
-        """Word -> its places among the different cells, of the words that are chosen."""
+    def _of_words(self, wanted: set[str]) -> dict[str, list[int]]:
+        """Word -> its places among the different cells, of the words that are wanted."""
         found: dict[str, list[int]] = {}
-        for at, word in enumerate(self._there):
-            if chosen(word):
+        for at, word in enumerate(self._different.words() if wanted else ()):
+            if word in wanted:
                 found.setdefault(word, []).append(at)
         return found
 
-    def of(self, places: list[int]) -> np.ndarray:
+    def of(self, places: Sequence[int] | np.ndarray) -> np.ndarray:
         """The rows of some of the different cells, in their order."""
         return np.flatnonzero(np.isin(self._which, places))
 
@@ -307,14 +311,15 @@ class _Places:
 
     def placeholders(self, given: ColumnReading) -> dict[str, int]:
         """Words that stand for missing cells, of which something is to be said."""
-        decided = {*given.missing, *given.kept}
-        places = self._of_words(lambda word: _stands_in(word) and word.lower() not in _SILENT and word not in decided)
+        places = self._of_words(
+            {word for word in self._stand_ins if word.lower() not in _SILENT}.difference(given.missing, given.kept)
+        )
         return {word: len(self.of(at)) for word, at in places.items()}
 
     def unread(self, words: Mapping[str, int], what: tuple[str, str]) -> list[Note]:
         """The note on cells that count as missing, because one is "not a number" or several are "not numbers"."""
         words = {word: count for word, count in words.items() if word.lower() not in _SILENT}
-        places = self._of_words({"", *words}.__contains__)
+        places = self._of_words({*words, *self._stand_ins.intersection({""})})
         if blank := len(self.of(places.get("", []))):
             words["blank"] = blank
         if not words:

@@ -2,9 +2,10 @@
 they are dates at all.
 """
 
+import itertools
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 
 from core.tables.cell_dates import cell_dates, cell_durations, cell_times, iso_moments, moment_of, seconds_of
 from core.tables.cell_reading_numbers import CellForm, nearly_all
+from core.tables.different_cells import BLOCK, blocks
 
 _GLANCE = 200
 _MOST_LOOKED_AT = 5_000  # Different cells in which the order of day and month is looked for.
@@ -37,7 +39,9 @@ _OF_DURATIONS = {
     *("duree", "duracion", "seconds", "minutes", "play", "playing", "playtime"),
 }
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
+_LONG_YEAR = re.compile(r"\d{4}")
 _EARLY, _LATE = 1800, 2200
+_TWO = 2  # Of dates far away more are not told apart.
 
 
 def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}) -> CellForm:
@@ -46,11 +50,10 @@ def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}) -> Cell
     With "as": "date" in `chosen` it is only asked which of day and month is first, unless "dates" says it.
     """
     by_hand = chosen.get("as") == "date"
-    words = list(cells)
-    if not by_hand and not _mostly(words, lambda word: moment_of(word) or moment_of(word, True)):
+    if not by_hand and not _mostly(cells, lambda word: moment_of(word) or moment_of(word, True)):
         return CellForm()
-    step = len(words) // _MOST_LOOKED_AT + 1
-    both = {word: (moment_of(word), moment_of(word, True)) for word in words[::step]}
+    step = len(cells) // _MOST_LOOKED_AT + 1
+    both = {word: (moment_of(word), moment_of(word, True)) for word in itertools.islice(cells, 0, None, step)}
     day = [word for word, (one, other) in both.items() if one is not None and other is None]
     month = [word for word, (one, other) in both.items() if one is None and other is not None]
     either = [word for word, (one, other) in both.items() if one is not None and other is not None and one != other]
@@ -62,18 +65,71 @@ def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}) -> Cell
     if not order and either and not day and not month and not by_hand and not all("." in word for word in either):
         return CellForm(doubt=f"dates like {either[0]}, in which day and month can't be told apart")
     order = order or ("month first" if month else "day first")
-    dates = cell_dates(words, {"dates": [order]})
-    years = {word: year for word, year in zip(words, dates.dt.year.fillna(0).astype(int).tolist(), strict=True) if year}
-    read = cells if len(years) == len(cells) else {word: cells[word] for word in years}
-    if not by_hand and (not nearly_all(read, cells) or _are_seasons(list(read))):
-        serials = [word for word in cells if word not in read and re.fullmatch(r"[2-7]\d{4}", word)]
-        if serials and len(read) + len(serials) >= 0.9 * len(cells):
-            says = f"dates like {next(iter(read))} beside numbers like {serials[0]}"
+    read = _ReadDates()
+    for block in blocks(cells):
+        read.see(block, cell_dates(list(block), {"dates": [order]}))
+    if not by_hand and (not nearly_all(read.different, read.rows, cells) or read.seasons):
+        serials = [word for word in read.unread if re.fullmatch(r"[2-7]\d{4}", word)]
+        if serials and read.different + len(serials) >= 0.9 * len(cells):
+            says = f"dates like {read.first} beside numbers like {serials[0]}"
             return CellForm(doubt=f"{says}, which a spreadsheet may have made of dates")
         return CellForm()
-    unread = {word: often for word, often in cells.items() if word not in read}
     how = {"as": "date"} | ({"dates": [order]} if day or month or either else {})
-    return CellForm(how, unread, says=_said(years, sum(read.values()), sum(cells.values()), how))
+    return CellForm(how, read.unread, says=read.said(how))
+
+
+class _ReadDates:
+    """What is to be known of the dates of a column, of which some thousands are looked at at a time.
+
+    Attributes:
+        different, rows: How many different words are dates, and in how many rows they stand.
+        first: The first of them.
+        unread: Words that are no dates -> in how many rows they stand.
+        seasons: Whether all dates are two years each.
+    """
+
+    def __init__(self) -> None:
+        self.different = self.rows = 0
+        self.first = ""
+        self.unread: dict[str, int] = {}
+        self.seasons = True
+        self._other = self._short = ""  # The first that is not written as ISO 8601, and of these with a short year.
+        self._far: list[str] = []
+        self._year_of_short = 0
+
+    def see(self, block: Mapping[str, int], dates: pd.Series) -> None:
+        """Looks at some of the words, word -> how often it comes, and at the moments that they are."""
+        for (word, often), year in zip(block.items(), dates.dt.year.fillna(0).astype(int).tolist(), strict=True):
+            if not year:
+                self.unread[word] = often
+                continue
+            self.first = self.first or word
+            self.different += 1
+            self.rows += often
+            self.seasons = self.seasons and _is_season(word)
+            if not self._short and not _LONG_YEAR.search(word):
+                self._short, self._year_of_short = word, year
+            if not self._other and not _ISO.fullmatch(word):
+                self._other = word
+            if len(self._far) < _TWO and not _EARLY <= year <= _LATE:
+                self._far.append(word)
+
+    def said(self, how: Mapping[str, Any]) -> str:
+        """What is said of dates that are not written as ISO 8601, and of years that are far away or of two digits."""
+        parts = []
+        if self._other:
+            order = (
+                f", {how['dates'][0].removesuffix(' first')} before {'month' if 'day' in how['dates'][0] else 'day'}"
+                if "dates" in how
+                else ""
+            )
+            of = self.rows + sum(self.unread.values())
+            parts.append(f"dates like {self._other}{order}: {self.rows:,} of {of:,} cells were read")
+            if self._short:
+                parts.append(f"{self._short} is of {self._year_of_short}")
+        if far := _said_of_years(self._far):
+            parts.append(far)
+        return "; ".join(parts)
 
 
 def plain_dates(column: pd.Series) -> str | None:
@@ -82,13 +138,18 @@ def plain_dates(column: pd.Series) -> str | None:
     """
     if not isinstance(column.dtype, pd.StringDtype) or not column.head(_GLANCE).str.match(r"\d{4}-\d{2}-\d{2}").all():
         return None
-    texts = column.dropna()
-    values = iso_moments(texts)
-    if not len(texts) or np.isnat(values).any():
-        return None
-    years = values.astype("datetime64[Y]").astype(int) + 1970
-    far = texts[(years < _EARLY) | (years > _LATE)].drop_duplicates().str.strip()
-    return _said_of_years(far.tolist())
+    dates = 0
+    far: dict[str, None] = {}
+    for start in range(0, len(column), BLOCK):
+        texts = column.iloc[start : start + BLOCK].dropna()
+        values = iso_moments(texts)
+        if np.isnat(values).any():
+            return None
+        dates += len(texts)
+        years = values.astype("datetime64[Y]").astype(int) + 1970
+        if len(far) < _TWO:
+            far |= dict.fromkeys(texts[(years < _EARLY) | (years > _LATE)])
+    return _said_of_years([word.strip() for word in far]) if dates else None
 
 
 def may_be_date(cell: str) -> bool:
@@ -96,34 +157,15 @@ def may_be_date(cell: str) -> bool:
     return bool(moment_of(cell) or moment_of(cell, True) or _CLOCK.fullmatch(cell)) or not math.isnan(seconds_of(cell))
 
 
-def _mostly(words: list[str], reads: Any) -> bool:
-    glance = words[:_GLANCE]
+def _mostly(words: Iterable[str], reads: Any) -> bool:
+    glance = list(itertools.islice(words, _GLANCE))
     return sum(bool(reads(word)) for word in glance) >= 0.5 * len(glance)
 
 
-def _are_seasons(words: list[str]) -> bool:
-    """Whether years and months are two years each: 2009-10, 2010-11."""
-    pairs = (re.fullmatch(r"(\d{4})[-/](\d{2})", word) for word in words)
-    return all(pair is not None and (int(pair[1]) + 1) % 100 == int(pair[2]) for pair in pairs)
-
-
-def _said(years: Mapping[str, int], cells: int, of: int, how: Mapping[str, Any]) -> str:
-    """What is said of dates that are not written as ISO 8601, and of years that are far away or of two digits; `years`
-    is a date's word -> its year.
-    """
-    parts = []
-    if other := [word for word in years if not _ISO.fullmatch(word)]:
-        order = (
-            f", {how['dates'][0].removesuffix(' first')} before {'month' if 'day' in how['dates'][0] else 'day'}"
-            if "dates" in how
-            else ""
-        )
-        parts.append(f"dates like {other[0]}{order}: {cells:,} of {of:,} cells were read")
-        if short := [word for word in other if not re.search(r"\d{4}", word)]:
-            parts.append(f"{short[0]} is of {years[short[0]]}")
-    if far := _said_of_years([word for word, year in years.items() if not _EARLY <= year <= _LATE]):
-        parts.append(far)
-    return "; ".join(parts)
+def _is_season(word: str) -> bool:
+    """Whether a year and a month are two years: 2009-10."""
+    pair = re.fullmatch(r"(\d{4})[-/](\d{2})", word)
+    return pair is not None and (int(pair[1]) + 1) % 100 == int(pair[2])
 
 
 def _said_of_years(far: list[str]) -> str:
@@ -136,8 +178,8 @@ def clock_cells(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any] =
 
     A column's name tells them apart, and hours from 24 on.
     """
-    kind, words = chosen.get("as"), list(cells)
-    seconds = {word: seconds_of(word) for word in words[:_GLANCE]} if kind is None else {}
+    kind = chosen.get("as")
+    seconds = {word: seconds_of(word) for word in itertools.islice(cells, _GLANCE)} if kind is None else {}
     if kind is None:
         clocks = [word for word in seconds if _CLOCK.fullmatch(word)]
         if max(len(clocks), sum(value == value for value in seconds.values())) < 0.5 * len(seconds):
@@ -145,14 +187,21 @@ def clock_cells(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any] =
         named = set(re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower().replace("_", " ").split()) & _OF_DURATIONS
         whole_day = cell_times(clocks, {}).notna().sum() >= 0.9 * len(seconds)
         kind = "time" if whole_day and not named else "duration"
-    values = cell_times(words, {}) if kind == "time" else cell_durations(words, {})
-    read = {word: cells[word] for word, there in zip(words, values.notna(), strict=True) if there}
-    if chosen.get("as") is None and not nearly_all(read, cells):
+    unread: dict[str, int] = {}
+    read, short = 0, False
+    for block in blocks(cells):
+        values = cell_times(list(block), {}) if kind == "time" else cell_durations(list(block), {})
+        for (word, often), there in zip(block.items(), values.notna().tolist(), strict=True):
+            if there:
+                read += often
+                short = short or word.count(":") == 1
+            else:
+                unread[word] = often
+    if chosen.get("as") is None and not nearly_all(len(cells) - len(unread), read, cells):
         return CellForm()
-    unread = {word: often for word, often in cells.items() if word not in read}
+    first = next(iter(cells))
     if kind == "time":
-        says = f"times of day like {words[0]}, read as hours since midnight"
+        says = f"times of day like {first}, read as hours since midnight"
         return CellForm({"as": "time", "unit": "h"}, unread, says=says)
-    short = any(word.count(":") == 1 for word in read)
-    says = f"durations like {words[0]}{' (minutes and seconds)' if short else ''}, read as seconds"
+    says = f"durations like {first}{' (minutes and seconds)' if short else ''}, read as seconds"
     return CellForm({"as": "duration", "unit": "s"}, unread, says=says)

@@ -2,15 +2,17 @@
 they are numbers at all. A telephone, a zip code and a version are written in digits, too, and stay words.
 """
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from core.tables.cell_numbers import cell_numbers, fraction_of, number_pattern, number_text, signed_cells
+from core.tables.different_cells import blocks
 from core.tables.raw_cells import CURRENCIES
 
 _FACTORS = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion"
@@ -81,13 +83,13 @@ def number_cells(
     often it comes, are numbers; "1", "2", "C536379" ... are not.
     """
     by_hand = chosen.get("as") == "number"
-    if not typed and (signs := _signs(list(cells), chosen)):
-        return _signed(cells, name, decimal, chosen, signs)
-    glance = list(cells)[:_GLANCE]
+    glance = list(itertools.islice(cells, _GLANCE))
+    if not typed and (signs := _signs(glance, chosen)):
+        return _signed(dict(cells.items()), name, decimal, chosen, signs)
     if not by_hand and sum(_parts(cell) is not None for cell in glance) < 0.5 * len(glance):
         return CellForm()
     step = len(cells) // _MOST_LOOKED_AT + 1
-    looked = dict(list(cells.items())[::step])
+    looked = dict(itertools.islice(cells.items(), 0, None, step))
     parts = {cell: found for cell in looked if (found := _parts(cell)) and (found["digits"] or found["unit"])}
     if not by_hand and (doubt := _parts_of_one(cells)):
         return CellForm(doubt=doubt)
@@ -96,7 +98,7 @@ def number_cells(
         return CellForm()
     unit = chosen.get("unit")
     if unit is None:
-        unit = _unit({cell: found for cell, found in parts.items() if cell not in typed}, cells)
+        unit = _unit({cell: found for cell, found in parts.items() if cell not in typed}, looked)
     if len(unit) == 1 and unit.isalpha() and any(found["factor"] and not found["unit"] for found in parts.values()):
         return CellForm(doubt=_mixed_units(parts, looked))  # Of rooms 100A and 100B the second is no billion.
     beside = _mark_beside([cell for cell in parts if cell not in typed], typed, unit)
@@ -112,26 +114,28 @@ def number_cells(
     if not mark:
         cell = next(cell for cell, found in parts.items() if "," in found["digits"] or "." in found["digits"])
         says = f"numbers like {cell}, which may mean thousands or decimals"
-        return CellForm(doubt=says) if nearly_all(parts, looked) else CellForm()
-    numbers = cell_numbers(list(cells), {"decimal": mark, "unit": unit, "censored": "bound"})
-    unread = {
-        cell: often
-        for (cell, often), there in zip(cells.items(), numbers.notna(), strict=True)
-        if not there and cell not in typed
-    }
-    read = {cell: often for cell, often in cells.items() if cell not in unread} if unread else cells
+        return CellForm(doubt=says) if _mostly_parts(parts, looked) else CellForm()
+    unread: dict[str, int] = {}
+    rows = 0
+    for block in blocks(cells):
+        numbers = cell_numbers(list(block), {"decimal": mark, "unit": unit, "censored": "bound"})
+        there = zip(block.items(), numbers.notna().tolist(), strict=True)
+        unread |= {cell: often for (cell, often), is_read in there if not is_read and cell not in typed}
+        rows += sum(block.values())
+    read_rows = rows - sum(unread.values())
     if not by_hand:
-        if not nearly_all(read, cells):
-            return CellForm(doubt=_mixed_units(parts, looked) or _partly(read, cells))
-        if doubt := _doubt([cell for cell in read if cell not in typed], parts):
+        if not nearly_all(len(cells) - len(unread), read_rows, cells):
+            return CellForm(doubt=_mixed_units(parts, looked) or _partly(unread, read_rows, rows, cells))
+        if doubt := _doubt(cells, {*unread, *typed}, parts):
             return CellForm(doubt=doubt)
     how = {"as": "number"} | ({"decimal": mark} if mark != "." else {}) | ({"unit": unit} if unit else {})
     says = ""
     if unit == "%" and typed and max(map(abs, typed.values())) <= 1:
         how["fractions"] = True
-        text, number = next(cell for cell in read if cell not in typed), max(typed, key=lambda cell: typed[cell])
+        text = next(cell for cell in cells if cell not in unread and cell not in typed)
+        number = max(typed, key=lambda cell: typed[cell])
         says = f"number cells like {number} beside text like {text}: the numbers are read as percents, too"
-    censored = {cell: often for cell, often in read.items() if parts.get(cell, {}).get("bound")}
+    censored = {cell: looked[cell] for cell, found in parts.items() if found["bound"] and cell not in unread}
     if censored and chosen.get("censored") in (None, "missing"):
         unread |= censored
     return CellForm(how, unread, says=says)
@@ -141,11 +145,11 @@ def number_cells(
 _SIGNS = (("CR", "DR"), ("Haben", "Soll"), ("H", "S"), ("N", "S"), ("E", "W"), ("+", "-"))
 
 
-def _signs(cells: Sequence[str], chosen: Mapping[str, Any]) -> tuple[str, str] | None:
+def _signs(glance: Sequence[str], chosen: Mapping[str, Any]) -> tuple[str, str] | None:
     """The pair of marks that nearly all numbers of a column have behind or before them; None where there is none."""
     if chosen.get("signs"):
         return tuple(chosen["signs"])
-    glance = [cell.strip() for cell in cells[:_GLANCE]]
+    glance = [cell.strip() for cell in glance]
     for pair in _SIGNS:
         alone, marks = len(pair[0]) == 1, "|".join(map(re.escape, pair))
         front = "(?!)" if pair == ("+", "-") else marks  # In front they are plain signs.
@@ -256,12 +260,19 @@ def _unit(parts: Mapping[str, Mapping[str, str]], cells: Mapping[str, int]) -> s
     return max((unit for unit in units if unit.lower() == common), key=lambda unit: units[unit])
 
 
-def nearly_all(read: Mapping[str, Any], cells: Mapping[str, int]) -> bool:
-    """Whether all cells but a few are read; see `number_cells`."""
-    others, share = len(cells) - len(read), sum(cells[cell] for cell in read) / sum(cells.values())
+def nearly_all(read: int, rows: int, cells: Mapping[str, int]) -> bool:
+    """Whether all cells but a few are read; see `number_cells`. `read` is how many of the different ones are, `rows` in
+    how many rows those stand.
+    """
+    others, share = len(cells) - read, rows / sum(often for _, often in cells.items())
     if others <= FEW * len(cells):
         return share >= 0.5
     return others <= _MOST_OTHERS and share >= 1 - FEW
+
+
+def _mostly_parts(parts: Mapping[str, Any], cells: Mapping[str, int]) -> bool:
+    """Whether all cells but a few have parts of numbers."""
+    return nearly_all(len(parts), sum(cells[cell] for cell in parts), cells)
 
 
 def _mark(digits: list[str], likely: str, money: bool) -> str:
@@ -313,9 +324,11 @@ def _between_thousands(digits: list[str]) -> str:
     return marks.pop() if small and len(marks) == 1 and len(marked) >= _SEVERAL else ""
 
 
-def _doubt(read: Sequence[str], parts: Mapping[str, Mapping[str, str]]) -> str:
-    """Why numbers that could be read may be none: the end of a sentence, or "" where there is no doubt."""
-    found = [parts[cell] for cell in read if cell in parts]
+def _doubt(cells: Iterable[str], without: set[str], parts: Mapping[str, Mapping[str, str]]) -> str:
+    """Why numbers that could be read may be none: the end of a sentence, or "" where there is no doubt. The numbers are
+    all cells but those without which it is looked at.
+    """
+    found = [one for cell, one in parts.items() if cell not in without]
     if not found:
         return ""
     if any(one["unit"] or one["factor"] for one in found):
@@ -324,45 +337,53 @@ def _doubt(read: Sequence[str], parts: Mapping[str, Mapping[str, str]]) -> str:
         return "amounts of different units (%, no sign)" if percent and share else ""
     if all(one["open"] for one in found):
         return "numbers in brackets only, which may be notes"
-    spaced = [cell for cell in read if (" " in cell or not cell.isascii()) and re.search(r"\d \d", number_text(cell))]
-    if not spaced:
+    spaced = (cell for cell in cells if (" " in cell or not cell.isascii()) and cell not in without)
+    first = next((cell for cell in spaced if re.search(r"\d \d", number_text(cell))), "")
+    if not first:
         return ""
-    shapes = {re.sub(r"\d", "0", number_text(cell)) for cell in read}
-    alike = len(shapes) == 1 and re.fullmatch(r"[+]?0{3}( 0{3})+|[+]0+( 000)+", next(iter(shapes)))
-    rounded = sum(cell.strip().endswith("0") for cell in read) >= _ROUND * len(read)
-    return f"numbers like {spaced[0]}, which may be telephone numbers" if alike and not rounded else ""
+    shape = re.sub(r"\d", "0", number_text(first))
+    if not re.fullmatch(r"[+]?0{3}( 0{3})+|[+]0+( 000)+", shape):
+        return ""
+    read = rounded = 0
+    for cell in cells:
+        if cell not in without:
+            if re.sub(r"\d", "0", number_text(cell)) != shape:
+                return ""
+            read += 1
+            rounded += cell.strip().endswith("0")
+    return f"numbers like {first}, which may be telephone numbers" if rounded < _ROUND * read else ""
 
 
 def _parts_of_one(cells: Mapping[str, int]) -> str:
     """Why fractions may be none: 3/4 alone may be a score, or a day and a month. Halves to sixty-fourths, as inches
     have them, and whole numbers before fractions are plain.
     """
-    texts = {cell: number_text(cell) for cell in cells if "/" in cell}
-    found = [text for text in texts.values() if fraction_of(text) == fraction_of(text)]
-    plain = any(re.search(r"\d[ -]\d", text) for text in found)
-    inches = all(int(text.rpartition("/")[2]) in (2, 4, 8, 16, 32, 64) for text in found)
-    return (
-        f"fractions like {next(iter(texts))}, which may be scores or dates"
-        if found and not plain and not inches
-        else ""
-    )
+    first, inches = "", True
+    for cell in cells:
+        if "/" in cell:
+            first = first or cell
+            text = number_text(cell)
+            if fraction_of(text) == fraction_of(text):
+                if re.search(r"\d[ -]\d", text):
+                    return ""
+                inches = inches and int(text.rpartition("/")[2]) in (2, 4, 8, 16, 32, 64)
+    return "" if inches else f"fractions like {first}, which may be scores or dates"
 
 
-def _partly(read: Mapping[str, int], cells: Mapping[str, int]) -> str:
+def _partly(unread: Mapping[str, int], read_rows: int, rows: int, cells: Mapping[str, int]) -> str:
     """What is said of a column of which many cells are numbers, but not enough; "" where few are, or little is lost
     because each word comes often.
     """
-    if len(read) < 0.5 * len(cells) or len(cells) < _MANY:
+    if len(cells) - len(unread) < 0.5 * len(cells) or len(cells) < _MANY:
         return ""
-    other = next(cell for cell in cells if cell not in read)
-    return f"numbers in {sum(read.values()):,} of {sum(cells.values()):,} cells, and others like {other[:40]}"
+    return f"numbers in {read_rows:,} of {rows:,} cells, and others like {next(iter(unread))[:40]}"
 
 
 def _mixed_units(parts: Mapping[str, Mapping[str, str]], cells: Mapping[str, int]) -> str:
     """What is said of amounts of different units; "" where there are none."""
     with_digits = [found for found in parts.values() if found["digits"]]
     units = {found["unit"] for found in with_digits if found["unit"]}
-    if not nearly_all(parts, cells) or not units:
+    if not _mostly_parts(parts, cells) or not units:
         return ""
     # "12A" and "13B" are names; "12 DR" and "2.5 lakh" are amounts of something.
     amounts = all(found["gap"] or not found["unit"] for found in with_digits) and len(units) <= _FEW_UNITS

@@ -2,9 +2,10 @@
 lost as an identifier without a word.
 """
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from core.tables.cell_reading_numbers import CODES
 
@@ -15,14 +16,14 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _RANGE = re.compile(r"(\d+(?:\.\d+)?) ?[-\u2013] ?(\d+(?:\.\d+)?)")
 
 
-def words_with_figures(cells: Sequence[str], name: str) -> str:
+def words_with_figures(cells: Iterable[str], name: str) -> str:
     """What a column of words seems to hold, the end of a sentence: dates, ranges, numbers with something around them;
     "" where it holds words. `cells` are its different cells.
 
     A name like "phone" says that digits only name something, and so do words that begin with a letter or differ in
     their letters.
     """
-    words = cells[:_LOOKED_AT]
+    words = list(itertools.islice(cells, _LOOKED_AT))
     called = set(re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower().replace("_", " ").replace("-", " ").split())
     if len(words) < _MANY or called & CODES:
         return ""

@@ -8,6 +8,7 @@ from core.catalog.text_files import ENCODINGS
 from core.tables.errors import TableError
 
 _SAMPLE = 1 << 18
+_PIECE = 1 << 18  # Bytes that are decoded together.
 # The longer mark first: UTF-32's begins with UTF-16's.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -149,8 +150,11 @@ def _other_language(head: bytes) -> str:
 
 
 def _decodes(content: bytes, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        content.decode(encoding)
+        for start in range(0, len(content), _PIECE):
+            decoder.decode(content[start : start + _PIECE])
+        decoder.decode(b"", final=True)
     except UnicodeError:
         return False
     return True

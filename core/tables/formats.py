@@ -9,12 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
+import numpy as np
+
 from core.experiment.columns import Note
 from core.experiment.counts import count, counted
 from core.experiment.reading import TableReading, as_json
 from core.tables.archive import ARCHIVES, file_of_archive
 from core.tables.cell_reading import column_readings
 from core.tables.cell_values import CELL_READERS, cell_values, with_values
+from core.tables.different_cells import free_memory
 from core.tables.errors import TableError
 from core.tables.limits import LONGEST_CELL, check_cells, check_names
 from core.tables.parquet_file import read_parquet
@@ -56,7 +59,7 @@ def read(name: str, content: bytes, given: TableReading | None = None, cells: bo
 
     With `cells` the cells stay as the file has them, for rows that are read as another table's.
     """
-    if not content.strip():
+    if not content or content.isspace():
         raise TableError(f"{name} is empty: expected a line of column names and rows of values below it.")
     given = given or TableReading()
     if PurePath(name).suffix.lower() in ARCHIVES:
@@ -122,14 +125,13 @@ def _with_text(reading: Reading) -> Reading:
     return replace(reading, frame=text.assign(**written))
 
 
-def _file_rows(reading: Reading) -> list[int] | None:
+def _file_rows(reading: Reading) -> np.ndarray | None:
     """The number of each row in its file or sheet, counted from 1; None where the layout does not tell."""
-    first, last, skipped = reading.decided.first_row, reading.decided.last_row, set(reading.decided.skipped or ())
+    first, last, skipped = reading.decided.first_row, reading.decided.last_row, reading.decided.skipped or ()
     if first is None or last is None:
         return None
-    return [at + 1 for at in range(first, first + len(reading.frame) + len(skipped)) if at not in skipped][
-        : len(reading.frame)
-    ]
+    rows = np.arange(first, first + len(reading.frame) + len(set(skipped)))
+    return rows[~np.isin(rows, skipped)][: len(reading.frame)] + 1
 
 
 def _with_values(reading: Reading, given: TableReading) -> Reading:
@@ -139,7 +141,9 @@ def _with_values(reading: Reading, given: TableReading) -> Reading:
     decimal = options.get("decimal") or ("." if options.get("thousands") == "," or quoted else "")
     chosen = {name: column.with_decisions(given.columns.get(name)) for name, column in reading.columns.items()}
     columns, noted = column_readings(reading.frame, {**given.columns, **chosen}, decimal, _file_rows(reading))
+    free_memory()
     frame = with_values(reading.frame, as_json(columns), CELL_READERS)
+    free_memory()
     reading = replace(reading, frame=frame, columns=columns, noted=[*reading.noted, *noted])
     return _without_duplicates(reading) if given.drop_duplicates else reading
 

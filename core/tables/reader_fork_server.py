@@ -26,6 +26,12 @@ from core.tables.upload_reader import carry_out_order, load_pandas
 
 _ROOT = Path(__file__).parents[2]
 _SPAWNED = "core.tables.upload_reader"
+# What is freed goes back to the system: Arrow's own pool and, beyond its first parts, malloc keep it.
+_LEAN = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 20),
+}
 # Another thread would not be forked: OpenBLAS's for products of matrices, and one that tidies Arrow's memory.
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 
@@ -50,7 +56,9 @@ class SpawnedReader:
     """A fresh interpreter: about a second passes until it reads."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen([sys.executable, "-m", _SPAWNED], stdin=subprocess.PIPE, cwd=_ROOT)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", _SPAWNED], stdin=subprocess.PIPE, cwd=_ROOT, env={**os.environ, **_LEAN}
+        )
 
     def send(self, order: bytes) -> None:
         assert self._process.stdin is not None
@@ -160,7 +168,7 @@ class ForkServer:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", __name__, str(theirs.fileno())],
                 cwd=_ROOT,
-                env={**os.environ, **_ONE_THREAD},
+                env={**os.environ, **_ONE_THREAD, **_LEAN},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
             )

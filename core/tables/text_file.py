@@ -15,6 +15,7 @@ from core.experiment.columns import Note
 from core.experiment.counts import count, counted
 from core.experiment.reading import TableReading
 from core.tables.dialect import Quoting, names_in, number_marks, records, sample_of, separator_line, separator_of
+from core.tables.different_cells import free_memory
 from core.tables.encoding import encoding_of
 from core.tables.errors import TableError
 from core.tables.filled_down import sparse_names, with_filled_down
@@ -25,6 +26,7 @@ from core.tables.layout_walk import Layout, Walk
 from core.tables.limits import MOST_COLUMNS, check_names
 from core.tables.raw_cells import Cells, blank
 from core.tables.reading import Reading, listed, objects_in, reason_of
+from core.tables.text_parts import read_csv_in_parts
 from core.tables.text_walk import is_walkable, walk_lines
 
 log = logging.getLogger(__name__)
@@ -92,13 +94,14 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
         check_names(name, names_in(file.beginning))  # A name that is longer than Python's csv reads.
         raise TableError(f"{name} is empty: expected a line of column names and rows of values below it.")
     _refuse_disorder(name, layout)
+    free_memory()
     check_names(name, layout.names)
     marks, noted = _marks(file, layout, given)
     places = _layout_options(layout)
     if places and "\r" in file.beginning and "\n" not in file.beginning:
         places["lineterminator"] = "\r"  # Behind lines that it skips, pandas loses an empty first cell.
     options = {**_file_options(file, len(content)), **places, **marks}
-    frame = _parsed(name, content, options)
+    frame = _parsed(name, content, options, layout.rows)
     if len(frame) != layout.rows:
         log.warning("%d rows were read of %s, where %d were seen", len(frame), name, layout.rows)
         text = f"{count(len(frame), 'row')} {counted(len(frame), 'was', 'were')} read, but {layout.rows:,} were seen."
@@ -106,14 +109,14 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
     words = objects_in(frame)
     if words:  # whole numbers beyond 64 bits
         options["dtype"] = dict.fromkeys(words, "str")
-        frame = _parsed(name, content, options)
+        frame = _parsed(name, content, options, layout.rows)
     kept = Kept()
     if may_be_lost(content, file.encoding.name) or may_be_powers(frame):
-        kept = kept_cells(frame, lambda names: _cells(name, content, options, names), given.columns)
+        kept = kept_cells(frame, lambda names: _cells(name, content, options, names, layout.rows), given.columns)
     if kept.options:
         options |= kept.options | {"dtype": options.get("dtype", {}) | kept.options.get("dtype", {})}
         options = {option: value for option, value in options.items() if value != {}}
-        frame = _parsed(name, content, options)
+        frame = _parsed(name, content, options, layout.rows)
     frame = with_headings(frame, list(given.heading_columns), layout.headings) if layout.headings else frame
     filled = tuple(column for column in given.filled_down or () if column in frame)
     frame = with_filled_down(frame, list(filled)) if filled else frame
@@ -202,10 +205,10 @@ def _marks(file: TextFile, layout: Layout, given: TableReading) -> tuple[dict[st
     return number_marks(rows, file.separator)
 
 
-def _parsed(name: str, content: bytes, options: dict[str, Any]) -> pd.DataFrame:
-    """pandas's reading."""
+def _parsed(name: str, content: bytes, options: dict[str, Any], rows: int) -> pd.DataFrame:
+    """pandas's reading of a file of about so many rows."""
     try:
-        return pd.read_csv(io.BytesIO(content), **options)
+        return read_csv_in_parts(content, rows, options)
     except pd.errors.EmptyDataError:
         raise TableError(f"{name} is empty: expected a line of column names and rows of values below it.") from None
     except (ValueError, UnicodeError) as error:
@@ -216,10 +219,10 @@ def _parsed(name: str, content: bytes, options: dict[str, Any]) -> pd.DataFrame:
         ) from None
 
 
-def _cells(name: str, content: bytes, options: dict[str, Any], columns: list[str]) -> pd.DataFrame:
+def _cells(name: str, content: bytes, options: dict[str, Any], columns: list[str], rows: int) -> pd.DataFrame:
     """Columns with their cells as text, "" where nothing stands."""
     some = {} if "usecols" in options or "names" in options else {"usecols": columns}
-    return _parsed(name, content, {**options, **some, "dtype": "str", "keep_default_na": False, "na_values": []})
+    return _parsed(name, content, {**options, **some, "dtype": "str", "keep_default_na": False, "na_values": []}, rows)
 
 
 def _refuse_disorder(name: str, layout: Layout) -> None:

@@ -19,7 +19,7 @@ from core.tables.dialect import Quoting
 from core.tables.layout_walk import TAIL_ROWS, Walk
 from core.tables.raw_cells import TOTAL_STEMS
 
-_BLOCK = 1 << 22  # Bytes that are looked at together.
+_BLOCK = 1 << 18  # Bytes that are looked at together.
 _LONGEST = 10_000  # Bytes of a plain line; a longer one may hold a cell that Python's csv refuses.
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 _SIGNS = [chr(byte) for byte in range(256)]
