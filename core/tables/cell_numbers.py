@@ -51,7 +51,9 @@ def ordinary_numbers(cells: list[Any], decimal: str, unit: str) -> np.ndarray:
     group, of = re.escape("," if decimal == "." else "."), f"({re.escape(unit)})?" if unit else ""
     form = rf"-?{of}([1-9][0-9]{{0,2}}({group}[0-9]{{3}})+|[0-9]+)({re.escape(decimal)}[0-9]+)? ?{of}"
     usual = texts.str.fullmatch(form).fillna(False).astype(bool)
-    digits = texts.where(usual).str.replace(rf"[^0-9{re.escape(decimal)}-]", "", regex=True)
+    digits = texts.where(usual)
+    digits = digits.str.replace(unit, "", regex=False) if unit else digits  # The 2 of m2 is no digit of the number.
+    digits = digits.str.replace(rf"[^0-9{re.escape(decimal)}-]", "", regex=True)
     digits = digits.str.replace(decimal, ".", regex=False)
     return pd.to_numeric(digits, errors="coerce").to_numpy(dtype="float64", na_value=np.nan, copy=True)
 
@@ -69,9 +71,9 @@ def number_pattern(decimal: str = ".", unit: str = "") -> re.Pattern[str]:
     factors = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion"
     signs = "$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd\u20ba"
     factors = "(?!)" if unit.lower() in ("k", "m", "b") else factors + ("|m" if unit and unit[-1] in signs else "")
-    several = (
-        f"{re.escape(unit[:-1])}s?" if len(unit) > 2 and unit.endswith("s") and unit.isalpha() else re.escape(unit)
-    )
+    several = "|".join(map(re.escape, unit_spellings(unit)))
+    if len(unit) > 2 and unit.endswith("s") and unit.isalpha():
+        several = f"{re.escape(unit[:-1])}s?"
     of = rf"(?i:{several})\.?" if unit else "(?!)"
     return re.compile(
         rf"(?P<bound>[<>\u2264\u2265]=?)?\s*(?P<outer>{of})?\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>{of})?\s*"
@@ -79,6 +81,23 @@ def number_pattern(decimal: str = ".", unit: str = "") -> re.Pattern[str]:
         rf"(?:(?P<digits>{digits})\s*(?P<factor>(?:{factors})\.?(?![a-z]))?\s*(?P<after>{of})?\s*(?P<behind>-)?"
         rf"|(?P<nothing>-+)\s*(?P<last>{of})?)\s*(?P<close>\))?"
     )
+
+
+def unit_spellings(unit: str) -> list[str]:
+    """The spellings of a unit that certainly mean the same, without a last point and in small letters but for the
+    unit's own; the longest first: "sq. ft." -> "sq. ft", "sq ft", "sq.ft", "sqft", "ft^2", "ft2", "ft²".
+    """
+    own = unit.removesuffix(".") if unit[:-1].isalpha() else unit
+    speeds = ("km/h", "kmh", "km/hr", "kph"), ("mph", "mi/h"), ("m/s", "m/sec")
+    plain = unit.lower().removesuffix(".")
+    same = next((list(speed) for speed in speeds if plain in speed), [])
+    for length in ("mm", "cm", "km", "m", "in", "ft", "yd", "mi"):
+        area = [f"{length}2", f"{length}²", f"{length}^2"]
+        if length in ("m", "ft", "in", "yd", "mi", "km"):
+            area += [f"sq. {length}", f"sq.{length}", f"sq {length}", f"sq{length}"]
+        volume = [f"{length}3", f"{length}³", f"{length}^3"]
+        same = next((one for one in (area, volume) if plain in one), same)
+    return sorted({own, *same}, key=lambda one: (-len(one), one))
 
 
 def number_of(cell: str, form: re.Pattern[str], decimal: str = ".", censored: str = "missing") -> float:

@@ -11,7 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from core.tables.cell_numbers import cell_numbers, fraction_of, number_pattern, number_text, signed_cells
+from core.tables.cell_numbers import (
+    cell_numbers,
+    fraction_of,
+    number_pattern,
+    number_text,
+    signed_cells,
+    unit_spellings,
+)
 from core.tables.different_cells import blocks
 from core.tables.raw_cells import CURRENCIES
 
@@ -250,14 +257,21 @@ def _unit(parts: Mapping[str, Mapping[str, str]], cells: Mapping[str, int]) -> s
     if not units or (not alone and (len(units) > 1 or factors)):
         return ""
     together: Counter[str] = Counter()
+    spelt = {unit: _spelling(unit) for unit in units}
     for unit, count in units.items():
-        together[unit.lower()] += count
+        together[spelt[unit]] += count
     common, often = together.most_common(1)[0]
     share = often / sum(cells[cell] for cell in parts)
     known = _KNOWN.fullmatch(common) or re.fullmatch(CURRENCIES, common, re.IGNORECASE)
     if share < (_FEWEST_UNITS if known else _FEWEST_WORDS) and not re.fullmatch(CURRENCIES, common, re.IGNORECASE):
         return ""
-    return max((unit for unit in units if unit.lower() == common), key=lambda unit: units[unit])
+    unit = max((unit for unit in units if spelt[unit] == common), key=lambda unit: units[unit])
+    return unit[:-1] if unit.endswith(".") and unit[:-1].isalpha() else unit
+
+
+def _spelling(unit: str) -> str:
+    """One spelling for all that mean the same unit: "km/h" for "kmh", "kg" for "Kg."."""
+    return unit_spellings(unit.lower())[-1]
 
 
 def nearly_all(read: int, rows: int, cells: Mapping[str, int]) -> bool:

@@ -11,9 +11,12 @@ import pandas as pd
 import pytest
 
 from core.experiment.columns import TableInfo
+from core.experiment.reading import as_json
 from core.experiment.reading_edits import alternatives
 from core.experiment.spec import read
 from core.keras_code.script import program
+from core.tables.cell_reading import column_readings
+from core.tables.cell_values import CELL_READERS, with_values
 from core.tables.number_text import NumberText, number_writing
 from core.tables.prediction_rows import prediction_rows
 from core.tables.profile import profile
@@ -203,3 +206,39 @@ def test_the_program_reads_signs_too(tmp_path):
     source = program(of, tables.situation(of), info)
     assert "def signed_cells(" in source
     assert "'signs': ['CR', 'DR']" in source
+
+
+@pytest.mark.parametrize("unit", ["m2", "cm3", "m²", "kg/m2", "sq. ft.", "kg.", "km/h"])
+def test_a_digit_or_point_of_a_unit_is_none_of_the_number(unit):
+    frame = pd.DataFrame({"size": [f"{at}.5 {unit}" for at in range(1, 31)]})
+    readings, _ = column_readings(frame)
+    values = with_values(frame, as_json(readings), CELL_READERS)["size"]
+    assert values.tolist() == [at + 0.5 for at in range(1, 31)]
+
+
+@pytest.mark.parametrize(
+    "units",
+    [
+        ("sq ft", "sq. ft.", "sqft", "ft²", "ft2"),
+        ("km/h", "kmh", "KM/H"),
+        ("m2", "m²", "sqm"),
+        ("cm³", "cm3"),
+        ("kg", "kg.", "KG"),
+        ("kg.", "kg"),
+    ],
+)
+def test_spellings_of_one_unit_are_one_unit(units):
+    frame = pd.DataFrame({"size": [f"{at}.5 {units[at % len(units)]}" for at in range(1, 31)]})
+    readings, _ = column_readings(frame)
+    assert readings["size"].as_ == "number"
+    values = with_values(frame, as_json(readings), CELL_READERS)["size"]
+    assert values.tolist() == [at + 0.5 for at in range(1, 31)]
+
+
+@pytest.mark.parametrize("units", [("km/h", "mph"), ("m2", "m3"), ("m", "m2"), ("sq ft", "sq m"), ("ft", "ft2")])
+def test_units_that_differ_are_not_mixed(units):
+    readings, notes = column_readings(
+        pd.DataFrame({"size": [f"{at}.5 {units[at % len(units)]}" for at in range(1, 31)]})
+    )
+    assert not readings
+    assert "amounts of different units" in notes[0].text
