@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.experiment.metric_titles import curve_title, metric_title
 from core.experiment.spec import Experiment, Start, read
+from core.runs.worker_client import NotReady
 from dashboard.navigation import build_page
 from dashboard.services import engine, tables
 from dashboard.session import state
@@ -117,3 +118,10 @@ def redraw_once_warm() -> None:
     """Draws the page anew as soon as the worker is there."""
     if engine().warm.is_set():
         st.rerun()
+
+
+def say_for_now(error: Exception) -> None:
+    """Draws an error's sentence; where the worker is not there yet, the page is drawn anew when it is."""
+    st.info(escape(str(error)))
+    if isinstance(error, NotReady) and not engine().trouble:
+        redraw_once_warm()

@@ -10,12 +10,11 @@ from typing import Any
 import streamlit as st
 
 from core.experiment.spec import Experiment
-from core.runs.worker_client import NotReady
 from core.tables.errors import TableError
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.class_confusions import class_confusions
 from dashboard.panels.classification_curves import classification_curves
-from dashboard.panels.common import redraw_once_warm
+from dashboard.panels.common import say_for_now
 from dashboard.panels.evaluated_row_list import evaluated_row_list
 from dashboard.panels.feature_section import feature_section
 from dashboard.panels.interval_coverage import interval_coverage
@@ -24,8 +23,6 @@ from dashboard.panels.score_intervals_table import score_intervals_table
 from dashboard.panels.seeds_and_folds import seeds_and_folds
 from dashboard.panels.slice_list import slice_list
 from dashboard.panels.threshold_choice import threshold_choice
-from dashboard.services import engine
-from dashboard.text import escape
 
 
 @dataclass(frozen=True)
@@ -86,6 +83,4 @@ def evaluation_sections(
             except (LookupError, RuntimeError, TableError) as error:
                 if type(error) in (KeyError, IndexError):
                     raise
-                st.info(escape(str(error)))
-                if isinstance(error, NotReady) and not engine().trouble:
-                    redraw_once_warm()
+                say_for_now(error)

@@ -11,16 +11,15 @@ from core.experiment.differences import differences
 from core.experiment.metric_titles import score_title
 from core.experiment.spec import Experiment
 from core.runs.run_record import Record
-from core.runs.worker_client import NotReady
 from core.tables.errors import TableError
-from dashboard.panels.common import redraw_once_warm, units_of
+from dashboard.panels.common import say_for_now, units_of
 from dashboard.panels.curve_comparison import curve_comparison
 from dashboard.panels.paired_score_table import paired_score_tables
 from dashboard.panels.prediction_comparison import prediction_comparison
 from dashboard.panels.race_again import race_again
 from dashboard.panels.settings_and_scores import settings_and_scores
 from dashboard.services import engine
-from dashboard.text import escape, score
+from dashboard.text import score
 
 MOST_COMPARED = 10
 
@@ -42,9 +41,7 @@ def run_comparison(records: Sequence[Record]) -> None:
             except (LookupError, RuntimeError, TableError) as error:
                 if type(error) in (KeyError, IndexError):
                     raise
-                st.info(escape(str(error)))
-                if isinstance(error, NotReady) and not engine().trouble:
-                    redraw_once_warm()
+                say_for_now(error)
 
 
 def _settings(records: Sequence[Record], experiments: Mapping[str, Experiment], names: Mapping[str, str]) -> None:

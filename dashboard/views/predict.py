@@ -16,7 +16,7 @@ from core.tables.errors import TableError
 from core.tables.number_text import NumberText
 from core.tables.reading import listed
 from dashboard.panels.batch_prediction import batch_prediction
-from dashboard.panels.common import escape, shown_run, units_of
+from dashboard.panels.common import escape, say_for_now, shown_run, units_of
 from dashboard.panels.contribution_waterfall import contribution_waterfalls
 from dashboard.panels.counterfactual_list import counterfactual_list
 from dashboard.panels.feature_table import feature_table, fields_and_listed
@@ -255,7 +255,7 @@ def _ask(run_id: str, frame: pd.DataFrame, seeds: Sequence[str] = ()) -> pd.Data
             return engine().predict_mean(run_id, seeds, frame)
         return engine().predict(run_id, frame)
     except (LookupError, RuntimeError, TimeoutError, TableError) as error:
-        st.info(escape(str(error)))
+        say_for_now(error)
     except Exception as error:
         st.error(f"The prediction failed: {escape(' '.join(str(error).split())[:300])}")
     return None
