@@ -41,6 +41,14 @@ _SCRIPTS = (
 )
 
 
+_WESTERN = ("cp1252", "cp850", "mac-roman")
+_WESTERN_LETTERS = frozenset(
+    letter
+    for small in "\u00e0\u00e1\u00e2\u00e3\u00e4\u00e5\u00e6\u00e7\u00e8\u00e9\u00ea\u00eb\u00ec\u00ed\u00ee\u00ef"
+    "\u00f0\u00f1\u00f2\u00f3\u00f4\u00f5\u00f6\u00f8\u00f9\u00fa\u00fb\u00fc\u00fd\u00fe\u00df\u0153"
+    for letter in (small, small.upper())
+)
+_MOSTLY, _CLEARLY = 0.6, 0.4  # Of the mean of -1 to 1 that `_letters_in_words` gives.
 # Encoding, the letters with accents of a language that is written in it, and those that tell it from others (they are
 # other signs in cp1252), of which so many different ones must be there.
 _LANGUAGES = (
@@ -99,7 +107,7 @@ def encoding_of(name: str, content: bytes, given: str | None = None) -> Encoding
         )
     if _decodes(content, "utf-8"):
         return Encoding("utf-8")
-    guess = _other_script(head) or _other_language(head) or "cp1252"
+    guess = _other_script(head) or _other_language(head) or _western(head)
     return Encoding(guess if _decodes(content, guess) else "latin-1", guessed=True)
 
 
@@ -147,6 +155,38 @@ def _other_language(head: bytes) -> str:
         if small <= set(alphabet) and len((small | letters) & set(telling)) >= least:
             return encoding
     return ""
+
+
+def _western(head: bytes) -> str:
+    """The code page under which the bytes beyond ASCII are letters of Western Europe inside words; cp1252 unless
+    another one makes clearly more of them letters.
+    """
+    scores = {encoding: _letters_in_words(head.decode(encoding, errors="replace")) for encoding in _WESTERN}
+    best = max(_WESTERN, key=lambda encoding: scores[encoding])  # The first of several.
+    clearly = scores[best] >= _MOSTLY and scores[best] > max(0.0, scores["cp1252"]) + _CLEARLY
+    return best if clearly else "cp1252"
+
+
+def _letters_in_words(text: str) -> float:
+    """The mean over the signs beyond ASCII: 1 for a letter that fits into its word and for a quotation mark beside one,
+    -1 for a letter that does not fit and for another sign between letters, 0 for what stands by itself.
+    """
+    found = []
+    for at, sign in enumerate(text):
+        if sign < "\u0080":
+            continue
+        before, after = text[at - 1 : at], text[at + 1 : at + 2]
+        beside = before.isalpha(), after.isalpha()
+        if sign in _WESTERN_LETTERS:
+            found.append(0 if not any(beside) else -1 if sign.isupper() and before.islower() else 1)
+        elif sign in "\u2019\u00b4":
+            found.append(0)  # An apostrophe.
+        elif all(beside):
+            found.append(-1)
+        else:  # Quotation marks stand around words.
+            opens, closes = sign in "\u201c\u201e\u2018\u201a\u00ab", sign in "\u201d\u201c\u00bb"
+            found.append(1 if (opens and beside[1]) or (closes and beside[0]) else 0)
+    return sum(found) / max(len(found), 1)
 
 
 def _decodes(content: bytes, encoding: str) -> bool:
