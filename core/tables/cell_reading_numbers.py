@@ -5,12 +5,13 @@ they are numbers at all. A telephone, a zip code and a version are written in di
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from core.tables.cell_doubts import doubt_of_fractions, doubt_of_numbers
 from core.tables.cell_numbers import (
     cell_numbers,
     fraction_of,
@@ -51,7 +52,6 @@ _FEW_UNITS = 6  # Of amounts; more words behind digits are something else.
 _FEWEST_UNITS = 0.1  # Of the numbers that have a unit; else those are slips among numbers without one.
 _FEWEST_WORDS = 0.5  # Of those with a word that is no known unit: "0.24 Dividend" among prices is none.
 _EXACT = 18  # Digits of a whole number.
-_ROUND = 0.5  # Of prices so many end in 0; of telephone numbers a tenth.
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def number_cells(
     step = len(cells) // _MOST_LOOKED_AT + 1
     looked = dict(itertools.islice(cells.items(), 0, None, step))
     parts = {cell: found for cell in looked if (found := _parts(cell)) and (found["digits"] or found["unit"])}
-    if not by_hand and (doubt := _parts_of_one(cells)):
+    if not by_hand and (doubt := doubt_of_fractions(cells)):
         return CellForm(doubt=doubt)
     digits = [found["digits"] for found in parts.values() if found["digits"]]
     if not digits or (not by_hand and _names_something(name, parts)):
@@ -133,7 +133,7 @@ def number_cells(
     if not by_hand:
         if not nearly_all(len(cells) - len(unread), read_rows, cells):
             return CellForm(doubt=_mixed_units(parts, looked) or _partly(unread, read_rows, rows, cells))
-        if doubt := _doubt(cells, {*unread, *typed}, parts):
+        if doubt := doubt_of_numbers(cells, {*unread, *typed}, parts):
             return CellForm(doubt=doubt)
     how = {"as": "number"} | ({"decimal": mark} if mark != "." else {}) | ({"unit": unit} if unit else {})
     says = ""
@@ -336,52 +336,6 @@ def _between_thousands(digits: list[str]) -> str:
     whole = [one for one in digits if one not in marked]
     small = whole and all(one.isdecimal() and len(one) <= 3 for one in whole)
     return marks.pop() if small and len(marks) == 1 and len(marked) >= _SEVERAL else ""
-
-
-def _doubt(cells: Iterable[str], without: set[str], parts: Mapping[str, Mapping[str, str]]) -> str:
-    """Why numbers that could be read may be none: the end of a sentence, or "" where there is no doubt. The numbers are
-    all cells but those without which it is looked at.
-    """
-    found = [one for cell, one in parts.items() if cell not in without]
-    if not found:
-        return ""
-    if any(one["unit"] or one["factor"] for one in found):
-        share = sum(not one["unit"] and bool(one["digits"]) for one in found) / len(found)
-        percent = any(one["unit"] == "%" for one in found)
-        return "amounts of different units (%, no sign)" if percent and share else ""
-    if all(one["open"] for one in found):
-        return "numbers in brackets only, which may be notes"
-    spaced = (cell for cell in cells if (" " in cell or not cell.isascii()) and cell not in without)
-    first = next((cell for cell in spaced if re.search(r"\d \d", number_text(cell))), "")
-    if not first:
-        return ""
-    shape = re.sub(r"\d", "0", number_text(first))
-    if not re.fullmatch(r"[+]?0{3}( 0{3})+|[+]0+( 000)+", shape):
-        return ""
-    read = rounded = 0
-    for cell in cells:
-        if cell not in without:
-            if re.sub(r"\d", "0", number_text(cell)) != shape:
-                return ""
-            read += 1
-            rounded += cell.strip().endswith("0")
-    return f"numbers like {first}, which may be telephone numbers" if rounded < _ROUND * read else ""
-
-
-def _parts_of_one(cells: Mapping[str, int]) -> str:
-    """Why fractions may be none: 3/4 alone may be a score, or a day and a month. Halves to sixty-fourths, as inches
-    have them, and whole numbers before fractions are plain.
-    """
-    first, inches = "", True
-    for cell in cells:
-        if "/" in cell:
-            first = first or cell
-            text = number_text(cell)
-            if fraction_of(text) == fraction_of(text):
-                if re.search(r"\d[ -]\d", text):
-                    return ""
-                inches = inches and int(text.rpartition("/")[2]) in (2, 4, 8, 16, 32, 64)
-    return "" if inches else f"fractions like {first}, which may be scores or dates"
 
 
 def _partly(unread: Mapping[str, int], read_rows: int, rows: int, cells: Mapping[str, int]) -> str:

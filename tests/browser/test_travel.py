@@ -2,16 +2,14 @@
 goes on.
 """
 
-import os
 import re
-import signal
 
 import pytest
 
 from tests.browser.conftest import Deck, put_draft
 from tests.browser.expecting import expect
 from tests.browser.kept_runs import KeptRun
-from tests.waiting import holder, until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -19,8 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_a_run_is_travelled_restored_and_trained_on(deck: Deck, homes_run: KeptRun) -> None:
     run = homes_run.run
     put_draft(deck.workspace, "7" * 16, run=run, epochs=8)
-    # The answer comes by itself when the worker is there again.
-    os.kill(holder(deck.workspace / "cluster.lock"), signal.SIGKILL)
     page = deck.open(f"predict?draft={'7' * 16}").page
     said = deck.state(run)
     last, best = said["epoch"], said["best"]

@@ -237,9 +237,12 @@ def test_the_build_page_has_a_finished_runs_scores_and_says_when_the_experiment_
     assert seen(app).fit.epochs == 12
 
 
-def test_the_predict_page_asks_for_each_feature_and_says_that_the_worker_starts(saved):
+def test_the_predict_page_asks_for_each_feature_and_says_that_the_worker_starts(saved, monkeypatch):
     assert saved
+    looks = []  # That the page is drawn anew by itself a started worker shows, which takes 16 s of a browser test.
+    monkeypatch.setattr("dashboard.panels.common.redraw_once_warm", lambda: looks.append(True))
     app = shown("predict", run=RUN)
+    assert looks
     labels = [one.label for kind in (app.number_input, app.slider, app.selectbox, app.date_input) for one in kind]
     for name in ("length", "made", "shape", "hot"):
         assert any(name in label for label in labels), (name, labels)
