@@ -13,13 +13,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.tables.cell_values import cell_booleans
 from core.tables.dates import moment_text
 from core.tables.number_text import NumberText
 from dashboard.text import amount, count, escape
 
 MOST_FIELDS, FIELDS_OF_MANY = 60, 24
 _MOST_NAMED = 5  # Categories of a feature, and cells that cannot be read.
-_TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
 Feature = dict[str, Any]
 
 
@@ -115,9 +115,10 @@ def value_of(feature: Feature, text: Any, form: NumberText) -> Any:
         except ValueError:
             raise ValueError(f"{typed[:40]!r} is not a date. Type a date like 2024-05-31.") from None
     if feature["kind"] == "boolean":
-        if typed.casefold() not in (*_TRUE, *_FALSE):
+        (said,) = cell_booleans([typed], {})
+        if said is None:
             raise ValueError(f"{typed[:40]!r} is neither true nor false.")
-        return float(typed.casefold() in _TRUE)
+        return float(said)
     return form.number(typed)
 
 

@@ -37,6 +37,8 @@ def test_features_that_vary_have_fields_first():
         (TOWN, "never seen", "never seen"),
         ({"kind": "boolean", "usual": 0.0}, "True", 1.0),
         ({"kind": "boolean", "usual": 0.0}, "0", 0.0),
+        ({"kind": "boolean", "usual": 0.0}, "Ja", 1.0),
+        ({"kind": "boolean", "usual": 0.0}, "não", 0.0),
         ({"kind": "text", "usual": ""}, "two words", "two words"),
     ],
 )
