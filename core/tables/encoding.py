@@ -2,6 +2,7 @@
 
 import codecs
 import itertools
+import re
 from dataclasses import dataclass
 
 from core.catalog.text_files import ENCODINGS
@@ -48,7 +49,12 @@ _WESTERN_LETTERS = frozenset(
     "\u00f0\u00f1\u00f2\u00f3\u00f4\u00f5\u00f6\u00f8\u00f9\u00fa\u00fb\u00fc\u00fd\u00fe\u00df\u0153"
     for letter in (small, small.upper())
 )
-_MOSTLY, _CLEARLY = 0.6, 0.4  # Of the mean of -1 to 1 that `_letters_in_words` gives.
+_BESIDE_WORDS = frozenset(
+    "\u2026\u2122\u00ae\u00a9\u00b0\u00b2\u00b3\u00ba\u00aa\u00b5\u00a3\u20ac\u00a7\u00bd\u00bc\u00be"
+)
+_ENDING, _BEGINNING = re.compile(r"(?i:s|t|d|m|re|ve|ll)\b"), re.compile(r"(?:^|\W)\w{1,2}$")
+_MOSTLY = 0.6  # Of the mean of -1 to 1 that `_fits_its_words` gives.
+_ASCII = 0x7F
 # Encoding, the letters with accents of a language that is written in it, and those that tell it from others (they are
 # other signs in cp1252), of which so many different ones must be there.
 _LANGUAGES = (
@@ -158,35 +164,44 @@ def _other_language(head: bytes) -> str:
 
 
 def _western(head: bytes) -> str:
-    """The code page under which the bytes beyond ASCII are letters of Western Europe inside words; cp1252 unless
-    another one makes clearly more of them letters.
+    """The code page under which the bytes beyond ASCII are letters of Western Europe in their words: cp1252, unless
+    more of them are out of place under it than fit and most fit under another one.
     """
-    scores = {encoding: _letters_in_words(head.decode(encoding, errors="replace")) for encoding in _WESTERN}
+    scores = {encoding: _fits_its_words(head.decode(encoding, errors="replace")) for encoding in _WESTERN}
     best = max(_WESTERN, key=lambda encoding: scores[encoding])  # The first of several.
-    clearly = scores[best] >= _MOSTLY and scores[best] > max(0.0, scores["cp1252"]) + _CLEARLY
-    return best if clearly else "cp1252"
+    return best if scores[best] >= _MOSTLY and scores["cp1252"] < 0 else "cp1252"
 
 
-def _letters_in_words(text: str) -> float:
-    """The mean over the signs beyond ASCII: 1 for a letter that fits into its word and for a quotation mark beside one,
-    -1 for a letter that does not fit and for another sign between letters, 0 for what stands by itself.
-    """
-    found = []
-    for at, sign in enumerate(text):
-        if sign < "\u0080":
-            continue
-        before, after = text[at - 1 : at], text[at + 1 : at + 2]
-        beside = before.isalpha(), after.isalpha()
-        if sign in _WESTERN_LETTERS:
-            found.append(0 if not any(beside) else -1 if sign.isupper() and before.islower() else 1)
-        elif sign in "\u2019\u00b4":
-            found.append(0)  # An apostrophe.
-        elif all(beside):
-            found.append(-1)
-        else:  # Quotation marks stand around words.
-            opens, closes = sign in "\u201c\u201e\u2018\u201a\u00ab", sign in "\u201d\u201c\u00bb"
-            found.append(1 if (opens and beside[1]) or (closes and beside[0]) else 0)
+def _fits_its_words(text: str) -> float:
+    """The mean of `_fit` over the signs beyond ASCII."""
+    found = [_fit(text, at) for at, sign in enumerate(text) if ord(sign) > _ASCII]
     return sum(found) / max(len(found), 1)
+
+
+def _fit(text: str, at: int) -> int:
+    """1 for a sign beyond ASCII that fits where it is: a letter into its word, an apostrophe, a dash between names, a
+    quotation mark around a word, a unit behind its number; -1 for one that does not, 0 where there is no telling.
+    """
+    sign, before, after = text[at], text[at - 1 : at], text[at + 1 : at + 2]
+    inside, beside = before.isalpha() and after.isalpha(), before.isalnum() or after.isalnum()
+    if sign == "\ufffd":  # No sign of this code page.
+        return -1
+    if sign.isupper() and before.islower():
+        return -1
+    if sign in _WESTERN_LETTERS:
+        return 1 if before.isalpha() or after.isalpha() else 0
+    if sign in "\u0161\u017e\u0160\u017d":  # Of names from elsewhere.
+        return 0
+    if sign in "\u2019\u00b4":  # Don't, O'Brien
+        return int(inside and bool(_ENDING.match(text, at + 1) or _BEGINNING.search(text[max(at - 3, 0) : at])))
+    if sign in "\u2013\u2014":  # Berlin-Hamburg
+        return int(inside and (before.isupper() or after.isupper()))
+    if inside:
+        return -1
+    if sign in _BESIDE_WORDS:
+        return int(beside)
+    opens, closes = sign in "\u201c\u201e\u2018\u201a\u00ab", sign in "\u201d\u201c\u00bb"
+    return int((opens and after.isalpha()) or (closes and before.isalpha()))
 
 
 def _decodes(content: bytes, encoding: str) -> bool:

@@ -39,6 +39,19 @@ def test_western_european_text_is_read_in_its_encoding(language, encoding):
         ("cp1252", "é,€,“ß”,„Tür“,ok"),
         ("cp1252", "12 m²,3 €,50 °C,± 5,“quoted”"),
         ("cp1252", "Við Føroya,Þjóð,æði"),
+        # Signs that are letters in other code pages, each alone and together.
+        ("cp1252", "I don\u2019t know,it\u2019s fine"),
+        ("cp1252", "O\u2019Brien,D\u2019Angelo"),
+        ("cp1252", "aujourd\u2019hui"),
+        ("cp1252", "Berlin\u2013Hamburg,Mon\u2013Fri"),
+        ("cp1252", "cost\u2013benefit,pay\u2014then"),
+        ("cp1252", "etc\u2026,and so on\u2026"),
+        ("cp1252", "IBM\u2122,SAP\u2122,BRAND®"),
+        ("cp1252", "Dicke (µm)"),
+        ("cp1252", "Revenue £m,£k"),
+        ("cp1252", "k€,Umsatz €k"),
+        ("cp1252", "n°,1º,2ª,Tomáš,Žižek,Škoda"),
+        ("cp1252", "don\u2019t,\u201cquoted\u201d,Mon\u2013Fri,etc\u2026,IBM\u2122,5 µm,£m,30°C,café"),
     ],
 )
 def test_other_texts_are_read_as_before(encoding, words):
