@@ -82,6 +82,11 @@ class TableMatrices:
             np.minimum(rows[:, -categories:], MOST_CATEGORIES - 1, out=rows[:, -categories:])
         return x
 
+    def boosting_shape(self) -> tuple[int, int]:
+        """(rows, columns) of the training part of `boosting_matrices`, which need not be made for it."""
+        words = self.prepared.words
+        return len(self.line_matrices().x["train"]), self.prepared.inputs - sum(words) + len(words)
+
     def baselines(
         self, task: Task, fit: Fit, weights: np.ndarray | None, transform: TargetTransform | None = None
     ) -> dict[str, Predictor]:

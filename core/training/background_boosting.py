@@ -34,9 +34,8 @@ class BackgroundBoosting:
         self._predicted: dict[str, Predicted] = {}
         self._thread: threading.Thread | None = None
         self._over = threading.Event()
-        x = ready.boosting_matrices()["train"]
         self.says = ""
-        if not all(within_seconds(head.task, *x.shape) for head in heads.all):
+        if not all(within_seconds(head.task, *ready.boosting_shape()) for head in heads.all):
             self.says = (
                 "Gradient boosting takes long on so many columns and classes. It is fitted when the tab Scores of the "
                 "Result page is opened."

@@ -90,7 +90,9 @@ def test_of_many_words_the_rarest_are_one(experiment_of):
     frame = pd.DataFrame({"w": words, "x0": np.arange(len(words)) % 7, "y": np.arange(len(words))})
     data = experiment_of(target="y", features={"x0": "number", "w": "category"}).data
     known = data.model_copy(update={"preparation": {"w": Preparation(words=1000)}})
-    x = TableMatrices(prepare(frame, known, "number")).boosting_matrices()["train"]
+    ready = TableMatrices(prepare(frame, known, "number"))
+    x = ready.boosting_matrices()["train"]
+    assert x.shape == ready.boosting_shape()
     assert x.shape[1] == 2
     assert x[:, 1].min() >= 0
     assert x[:, 1].max() == 254
