@@ -144,8 +144,6 @@ class UnsharedRuns:
                 run.refresh()
                 if epochs[-1][0] > run.epoch:
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        if outcome.weights:
-            write_whole(journal.weights, outcome.weights)
         with self._recording:
             self._record(run)
             recorded = store.last_epoch(run.id)
@@ -155,7 +153,9 @@ class UnsharedRuns:
                     write_whole(Path(folder) / name, content)
                 files = Path(folder) if outcome.files else None
                 store.finish(run.id, outcome.end["state"], outcome.end["says"], files, outcome.result, outcome.rows)
-            with self._writing:  # No checkpoint of the scheduler's is written after this one.
+            with self._writing:  # Nothing that the scheduler kept of it is written after this.
+                if outcome.weights:
+                    write_whole(journal.weights, outcome.weights)
                 if outcome.checkpoint:
                     write_whole(journal.checkpoint, outcome.checkpoint)
                 elif outcome.end["state"] in ("finished", "stopped"):

@@ -18,19 +18,15 @@ from core import __version__
 from core.experiment.fork import fork
 from core.runs import cluster
 from core.runs.engine import Engine
-from core.runs.journal import Journal, Progress, new_run_id
+from core.runs.journal import Journal, new_run_id
 from core.runs.repeated_runs import RepeatedRuns
 from core.runs.search_files import Budget
 from core.runs.searches import Searches
-from core.runs.sent_checkpoints import SentCheckpoints, sent_at, sent_files
 from core.runs.training_workers import NO_WORKERS
-from core.runs.unshared_runs import UnsharedRuns
-from core.runs.unshared_training import Parcel, ReturnedRun, _unpack, train_unshared, versions
+from core.runs.unshared_training import Parcel, train_unshared, versions
 from core.runs.worker_client import NotReady
 from core.search.space import Space
-from core.tables.errors import TableError
 from core.tables.sources import TableStore
-from core.workspace import write_whole
 from tests.records import with_record
 from tests.waiting import until
 
@@ -309,74 +305,6 @@ def test_a_worker_with_other_packages_refuses_a_run():
         f"Layerdeck {__version__} instead of 0.0, keras {metadata.version('keras')} instead of 2.0"
         in (refused.end["says"])
     )
-
-
-def test_a_copy_begins_with_the_checkpoint_of_the_worker_before_it(tmp_path):
-    journal = Journal(tmp_path, "0123456789ab")
-    known = {"orders": [{"do": "rate", "value": 0.1, "epoch": 9}], "changes": [{"epoch": 4, "learning_rate": 0.1}]}
-    before = [{"begins": True}, {"epochs": [[4, {"loss": 1.0}]]}]
-    sent = {"checkpoint.npz": b"epoch 4", "events.jsonl": "".join(f"{json.dumps(one)}\n" for one in before).encode()}
-    parcel = Parcel(1, {"submitted.json": b"{}", "checkpoint.npz": b"epoch 2", "events.jsonl": b""}, [], ())
-    _unpack(journal, parcel, known, sent)
-    assert journal.checkpoint.read_bytes() == b"epoch 4"
-    assert (Progress(journal).epoch, journal.submitted()) == (4, {})
-    assert journal.orders().fresh() == [{"do": "rate", "value": 0.1, "epoch": 4}]
-
-
-def test_a_scheduler_is_sent_what_a_training_needs_to_go_on_and_not_too_often(tmp_path, monkeypatch):
-    kept: dict = {}
-
-    class Client:
-        def set_metadata(self, keys, value):
-            kept[tuple(keys)] = value
-
-        def get_metadata(self, keys, default):
-            found = kept.get(tuple(keys[:2]), {})
-            return found.get(keys[2], default)
-
-    client, journal = Client(), Journal(tmp_path, "0123456789ab")
-    checkpoints = SentCheckpoints(client, journal)
-    checkpoints.send(at_once=True)
-    assert not kept, "there is no checkpoint yet"
-    write_whole(journal.checkpoint, b"epoch 1")
-    write_whole(journal.weights, b"weights")
-    checkpoints.send()
-    assert not kept, "it is too soon"
-    checkpoints.send(at_once=True)
-    assert sent_files(client, journal.run) == {"checkpoint.npz": b"epoch 1", "weights/epochs.bin": b"weights"}
-    sent = sent_at(client, journal.run)
-    checkpoints.send(at_once=True)
-    assert sent_at(client, journal.run) == sent, "there is no newer one"
-    kept[next(iter(kept))]["files"]["../../bashrc"] = b"hostile"
-    assert set(sent_files(client, journal.run)) == {"checkpoint.npz", "weights/epochs.bin"}
-    monkeypatch.setattr("core.runs.sent_checkpoints._LARGEST", 10)
-    until(lambda: written_anew(journal), what="a newer checkpoint")
-    checkpoints.send(at_once=True)
-    assert sent_at(client, journal.run) == sent, "it is too large"
-
-
-def written_anew(journal: Journal) -> bool:
-    """Whether the checkpoint, written once more, has another time."""
-    before = journal.checkpoint.stat().st_mtime_ns
-    write_whole(journal.checkpoint, b"epoch 2")
-    return journal.checkpoint.stat().st_mtime_ns != before
-
-
-def test_what_a_worker_returns_is_no_path_and_what_an_experiment_names_is_no_file(tmp_path):
-    runs = UnsharedRuns(tmp_path / "home", lambda _run: None, lambda: None)
-    for name in ("../model.keras", str(tmp_path / "model.keras"), "plugins/../../model.keras", "plugins/.py"):
-        returned = ReturnedRun({"state": "finished", "says": ""}, [], {name: b"no model"})
-        with pytest.raises(ValueError, match="something else than a run"):
-            runs.keep(None, None, returned)
-    with pytest.raises(ValueError, match="something else than a run"):
-        runs.keep(None, None, ReturnedRun({"state": "queued", "says": ""}, []))
-    (tmp_path / "secret.json").write_text("{}")
-    store = TableStore(tmp_path / "home")
-    store.folder.mkdir(parents=True)
-    for ref in ("file:../../secret", "file:*", str(tmp_path / "secret.json")):
-        with pytest.raises(TableError, match="names no table"):
-            store.files(ref)
-    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["secret.json"]
 
 
 def submitted(engine, experiment, *orders) -> str:
