@@ -8,7 +8,6 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from core.experiment.preparation import Preparation
 from core.experiment.task import Task
 from core.model.boosting import BoostingRows, gradient_boosting
-from core.model.matrices import TableMatrices
 from core.tables.prepared import prepare
 
 DRAW = np.random.default_rng(0)
@@ -85,7 +84,10 @@ def test_rare_words_are_categories_of_one_column():
     np.testing.assert_allclose(predict(x)[:, 0], own.predict_proba(x)[:, 1])
 
 
+@pytest.mark.slow
 def test_of_many_words_the_rarest_are_one(experiment_of):
+    from core.model.matrices import TableMatrices  # With TensorFlow.
+
     words = [f"w{word:03}" for word in range(300) for _ in range(3 + (word < 150))]
     frame = pd.DataFrame({"w": words, "x0": np.arange(len(words)) % 7, "y": np.arange(len(words))})
     data = experiment_of(target="y", features={"x0": "number", "w": "category"}).data

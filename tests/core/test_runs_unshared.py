@@ -14,6 +14,8 @@ from core.tables.sources import TableStore
 from core.workspace import write_whole
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_copy_begins_with_the_checkpoint_of_the_worker_before_it(tmp_path):
     journal = Journal(tmp_path, "0123456789ab")
