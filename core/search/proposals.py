@@ -12,6 +12,8 @@ from typing import Any
 
 from core.catalog.fields import Field, Flag, Number, Part, Pick, Whole
 from core.catalog.layers import LAYERS
+from core.catalog.target_transforms import TARGET_TRANSFORMS
+from core.experiment.edits import steps_of
 from core.experiment.fork import from_scratch
 from core.experiment.penalties import penalized
 from core.experiment.spec import Experiment
@@ -19,7 +21,7 @@ from core.experiment.task import Situation
 from core.race.settings import SETTINGS, Setting
 from core.race.variants import suggestions
 from core.search.space import Dimension, Space
-from core.search.varied_fields import VariedField, field_at, varied_fields
+from core.search.varied_fields import PREPARATION, VariedField, field_at, varied_fields
 
 NETWORK = "Network"
 _KIND = "Kind of layer"
@@ -27,6 +29,7 @@ _MOST_WORDS = 8  # Choices that are proposed of a longer list.
 _ROWS_PER_BATCH = (16, 32, 64, 128, 256)
 _FEWEST_STEPS = 4  # Batches of the training rows: larger batches are not proposed.
 _BOLDEST = 0.9  # From here on a share is read as a decay: its distance from 1 is what matters.
+_USUAL = ("fit.batch_size", "data.scaling.number")
 _RATES = ("learning_rate", "initial_learning_rate")
 _INNER = 3.0  # By so much the ends of the usual learning rates are kept away from.
 _DROPOUTS = (0.0, 0.1, 0.2, 0.3, 0.5)  # With none among them: of a range from 0 on hardly a trial would be without.
@@ -69,8 +72,8 @@ def proposals(experiment: Experiment, situation: Situation | None = None) -> tup
             continue
         if field.path.startswith("compile.optimizer.learning_rate") and experiment.callback("LearningRateScheduler"):
             continue  # The callback sets the rate of every epoch.
-        if dimension := _dimension(field, situation):
-            usual = field.field.name in _RATES or field.path == "fit.batch_size"
+        if dimension := _dimension(field, experiment, situation):
+            usual = field.field.name in _RATES or field.path in _USUAL
             found.append(Proposal(dimension, field.title, field.group, field.field.help, usual, field.changes_loss))
     return tuple(found)
 
@@ -148,9 +151,11 @@ def _of_layer_kinds(experiment: Experiment) -> Iterator[Proposal]:
         yield Proposal(dimension, _KIND, f"Layer {at + 1}: {row.title}", help, changes_loss=changes)
 
 
-def _dimension(field: VariedField, situation: Situation | None) -> Dimension | None:
+def _dimension(field: VariedField, experiment: Experiment, situation: Situation | None) -> Dimension | None:
     """The range or the choices of a field; None where it has none."""
     row, path = field.field, field.path
+    if path.startswith(PREPARATION) and row.name == "target" and situation:
+        return _logarithms(field, experiment, situation)
     if path == "fit.batch_size":
         return _batch_sizes(field.value, situation)
     if isinstance(row, Whole | Number):
@@ -168,6 +173,18 @@ def _batch_sizes(current: int, situation: Situation | None) -> Dimension | None:
     rows = situation.rows[0] if situation and situation.rows[0] else math.inf
     sizes = sorted({current, *(size for size in _ROWS_PER_BATCH if size * _FEWEST_STEPS <= rows)})
     return Dimension("fit.batch_size", "choice", choices=tuple(sizes)) if len(sizes) > 1 else None
+
+
+def _logarithms(field: VariedField, experiment: Experiment, situation: Situation) -> Dimension | None:
+    """None of them, and those that all amounts of the target have; None of classes and for losses that take none."""
+    target = steps_of(field.path)[2]
+    column = next((one for one in situation.profile.columns if one.name == target), None)
+    amount = any(task.target == target and task.kind == "regression" for task in situation.tasks)
+    loss = experiment.compile.of(target).single_loss
+    if column is None or column.low is None or not amount or loss.row.power is None:
+        return None
+    names = [name for name, row in TARGET_TRANSFORMS.items() if column.low > row.above]
+    return Dimension(field.path, "choice", choices=(None, *names)) if names else None
 
 
 def _choices(field: Field, value: Any) -> tuple[Any, ...]:

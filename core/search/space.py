@@ -8,7 +8,8 @@ space.value()                              the same JSON value
 space.experiment(base, {"depth": 2, ...})  the trial's experiment
 space.current(base)                        the values of `base` itself, or the nearest in the space
 
-A dimension is named by the path of an edit (`core.experiment.edits`), by a setting that can be raced
+A dimension is named by the path of an edit (`core.experiment.edits`; of a column's preparation also where it has none
+yet), by a setting that can be raced
 (`core.race.settings`: "depth", "units", "activation", "dropout", "optimizer", ...), or "features.COLUMN", which is true
 where the column is a feature. A whole layer ("layers.1") may be one of several, or null: taken out.
 """
@@ -25,14 +26,15 @@ from core.experiment.edits import apply, steps_of
 from core.experiment.fork import from_scratch
 from core.experiment.spec import Experiment, InvalidExperiment
 from core.race.settings import SETTINGS
-from core.search.varied_fields import FEATURE, feature_path, field_at
+from core.search.varied_fields import FEATURE, PREPARATION, feature_path, field_at
 
 MOST_DIMENSIONS, MOST_CHOICES = 50, 50
 _LONGEST_CHOICE = 2_000  # Characters of its JSON.
 _LARGEST = 10**15  # So that whole numbers are exact as floats.
 _PATHS = re.compile(
     r"(layers\.\d{1,3}(\..+)?|compile\.(optimizer|loss)(\..+)?|fit\.(epochs|batch_size|class_weight)|"
-    r"fit\.callbacks\.\d{1,3}(\..+)?|data\.scaling\.[a-z]+|features\..+)",
+    r"fit\.callbacks\.\d{1,3}(\..+)?|data\.scaling\.[a-z]+|"
+    r"data\.preparation\..+\.(scaling|bins|words|weighting|target)|features\..+)",
     re.DOTALL,
 )
 # Setting that can be raced -> the paths that it changes, too.
@@ -240,6 +242,8 @@ def _with(experiment: Experiment, path: str, value: Any) -> Experiment:
     if path.startswith("data.scaling."):
         scaling = {**experiment.data.scaling, path.removeprefix("data.scaling."): value}
         return apply(experiment, {"op": "set", "path": "data.scaling", "value": scaling})
+    if path.startswith(PREPARATION):
+        return _with_preparation(experiment, path, value)
     above, _, argument = path.rpartition(".")
     part = field_at(experiment, above)
     if part is not None and isinstance(part.value, dict):  # It may be Keras's default, which an edit does not find.
@@ -253,6 +257,18 @@ def _with_feature(experiment: Experiment, path: str, used: Any) -> Experiment:
         raise InvalidExperiment([(path, f"got {repeated(used)}, expected true or false, and a feature.")])
     features = {name: kind for name, kind in experiment.data.features.items() if path != feature_path(name)}
     return apply(experiment, {"op": "set", "path": "data.features", "value": features})
+
+
+def _with_preparation(experiment: Experiment, path: str, value: Any) -> Experiment:
+    """A setting of a column that is no feature any more, or has no such setting now, has no effect."""
+    if field_at(experiment, path) is None:
+        return experiment
+    column, setting = steps_of(path)[2:]
+    kept = experiment.value()["data"].get("preparation", {})
+    settings = {name: one for name, one in {**kept.get(column, {}), setting: value}.items() if one is not None}
+    others = {name: one for name, one in kept.items() if name != column}
+    value = {**others, column: settings} if settings else others
+    return apply(experiment, {"op": "set", "path": "data.preparation", "value": value})
 
 
 def may_be_replaced(path: str, values: Mapping[str, Any]) -> bool:

@@ -13,10 +13,15 @@ from core.catalog.kinds import KINDS
 from core.catalog.optimizers import OPTIMIZERS
 from core.catalog.scalings import SCALINGS
 from core.catalog.schedules import Rate
+from core.catalog.target_transforms import TARGET_TRANSFORMS
+from core.catalog.text_weightings import TEXT_WEIGHTINGS
+from core.experiment.data import Data
 from core.experiment.edits import step_of
+from core.experiment.preparation import MOST_BINS, MOST_WORDS, USUAL_BINS, USUAL_TEXT_WORDS, USUAL_WORDS
 from core.experiment.spec import MOST_EPOCHS, Experiment
 
 FEATURE = "features."  # Before a column's name: whether the column is a feature.
+PREPARATION = "data.preparation."  # Before a column's name and a setting of its own.
 _UNDER = ("units", "activation")  # Arguments of the output layer that follow from the task.
 _MEANING = ("from_logits",)  # Arguments that say what an output is.
 
@@ -144,19 +149,84 @@ def _losses(experiment: Experiment) -> Iterator[VariedField]:
         yield from _arguments(loss.row, loss.arguments, path, group, changes_loss=True)
 
 
+def _scaling(name: str, kind: str, default: str, help: str) -> Pick:
+    """One of the scalings for a kind of column. A search tries one of those that only move and stretch the numbers, for
+    a network learns much the same from all of these, beside those that bend them.
+    """
+    words = [name for name, row in SCALINGS.items() if kind in row.kinds]
+    bending = [name for name in words if SCALINGS[name].transform]
+    search_words = ("standard", *bending) if bending else ()
+    return Pick(name=name, default=default, words=lambda: words, search_words=search_words, help=help)
+
+
 def _scalings(experiment: Experiment) -> Iterator[VariedField]:
     features = experiment.data.features
     for kind in dict.fromkeys(features.values()):
         if KINDS[kind].scaled:
-            words = [name for name, row in SCALINGS.items() if kind in row.kinds]
-            field = Pick(
-                name=kind,
-                default="standard",
-                words=lambda words=words: words,  # type: ignore[misc]
-                help="How columns of this kind are scaled.",
-            )
+            field = _scaling(kind, kind, "standard", "How columns of this kind are scaled.")
             value = experiment.data.scaling.get(kind, "standard")
             yield VariedField(f"data.scaling.{kind}", field, value, "Features", f"Scaling of {kind} columns")
+
+
+_BINS = Whole(
+    name="bins",
+    default=USUAL_BINS,
+    low=2,
+    high=MOST_BINS,
+    help="How many quantile bins the column is put into.",
+)
+_WORDS = {
+    kind: Whole(
+        name="words",
+        default=usual,
+        low=1,
+        high=MOST_WORDS,
+        help="How many of the most frequent words of the training rows are known.",
+    )
+    for kind, usual in (("category", USUAL_WORDS), ("code", USUAL_WORDS), ("text", USUAL_TEXT_WORDS))
+}
+_WEIGHTING = Pick(
+    name="weighting",
+    default="multi-hot",
+    words=lambda: list(TEXT_WEIGHTINGS),
+    help="What stands in the column of a word.",
+)
+_LOGARITHM = Pick(
+    name="target",
+    default=None,
+    optional=True,
+    words=lambda: list(TARGET_TRANSFORMS),
+    help="Whether the logarithm of the amounts is learned in their place.",
+)
+
+
+def _preparations(experiment: Experiment) -> Iterator[VariedField]:
+    """How single columns become numbers: the settings that a column of its kind has, and a target's logarithm."""
+    data = experiment.data
+    for name, kind in data.features.items():
+        for field, value, title in _of_column(data, name, kind):
+            path = f"{PREPARATION}{step_of(name)}.{field.name}"
+            yield VariedField(path, field, value, "Features", f"{title} of {name}")
+    for name in data.targets:
+        path = f"{PREPARATION}{step_of(name)}.target"
+        value = data.preparation_of(name).target
+        yield VariedField(path, _LOGARITHM, value, "Target", f"Logarithm of {name}", changes_loss=True)
+
+
+def _of_column(data: Data, name: str, kind: str) -> Iterator[tuple[Field, Any, str]]:
+    """Each setting of a feature: its field, its value, and what it is called."""
+    settings = data.preparation_of(name)
+    if KINDS[kind].scaled:
+        scaling = settings.scaled_by(kind, data.scaling)
+        by_kind = data.scaling.get(kind, "standard")
+        yield _scaling("scaling", kind, by_kind, "How this column is scaled."), scaling.name, "Scaling"
+        if scaling.transform == "bins":
+            yield _BINS, settings.most_bins, "Bins"
+    if kind == "text":
+        yield _WORDS[kind], settings.text_words, "Known words"
+        yield _WEIGHTING, settings.text_weighting, "Weighting"
+    elif kind in _WORDS:
+        yield _WORDS[kind], settings.known_words, "Known words"
 
 
 def _features(experiment: Experiment) -> Iterator[VariedField]:
@@ -173,5 +243,6 @@ _PARTS: dict[str, Callable[[Experiment], Iterator[VariedField]]] = {
     "fit.": _fit,
     "compile.loss.": _losses,
     "data.scaling.": _scalings,
+    PREPARATION: _preparations,
     FEATURE: _features,
 }

@@ -16,14 +16,14 @@ from core.search.finalists import FINALISTS, trainings_words
 from core.search.proposals import Proposal, changes_loss, proposals
 from core.search.sampler import PRUNERS, SAMPLERS
 from core.search.space import MOST_CHOICES, MOST_DIMENSIONS, Dimension, Space
-from core.search.varied_fields import FEATURE, field_at
+from core.search.varied_fields import FEATURE, PREPARATION, field_at
 from dashboard.panels.field_widgets import show_in_box
 from dashboard.services import searches
 from dashboard.session import search as search_session
 from dashboard.session import state
 from dashboard.text import count, escape, in_sentence, metric_title
 
-_MOST_COLUMNS = 100  # Features that the list offers to leave out, one by one.
+_MOST_COLUMNS = 100  # Features that the list offers to leave out, one by one, and as many settings of their own.
 _MOST_EARLIER = 50
 _SAMPLER_WORDS = {"tpe": "TPE (learns from earlier trials)", "random": "Random", "grid": "Grid"}
 _PRUNER_WORDS = {"median": "Median", "hyperband": "Hyperband", "none": "None: every trial runs to its end"}
@@ -70,8 +70,10 @@ def search_form() -> None:
 
 def _offered(found: tuple[Proposal, ...]) -> list[Proposal]:
     """All but most of very many columns."""
-    columns = [one for one in found if one.dimension.path.startswith(FEATURE)]
-    hidden = {one.dimension.path for one in columns[_MOST_COLUMNS:]}
+    hidden: set[str] = set()
+    for start in (FEATURE, PREPARATION):
+        of_columns = [one.dimension.path for one in found if one.dimension.path.startswith(start)]
+        hidden |= set(of_columns[_MOST_COLUMNS:])
     return [one for one in found if one.dimension.path not in hidden]
 
 

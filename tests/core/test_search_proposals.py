@@ -162,6 +162,37 @@ def test_class_weights_are_proposed_for_classes_only():
         assert ("fit.class_weight" in paths) is expected
 
 
+@pytest.mark.parametrize(
+    ("of", "expected"),
+    [
+        ({}, (None, "log", "log1p")),  # From 1 on.
+        ({"target": "change"}, ()),  # From -50 on.
+        ({"target": "town"}, ()),
+        ({"loss": "Poisson"}, ()),
+    ],
+)
+def test_logarithms_of_the_target_are_proposed_where_its_amounts_have_them(of, expected):
+    base = advised.experiment(**of)
+    found = {one.dimension.path: one.dimension for one in proposals(base, advised.situation(base))}
+    dimension = found.get(f"data.preparation.{base.data.targets[0]}.target")
+    assert (dimension.choices if dimension else ()) == expected
+    assert not expected or changes_loss(base, Space((dimension,)))
+
+
+def test_each_kind_of_column_has_its_settings_among_the_proposals():
+    bins = {"rooms": {"scaling": "quantile bins"}}
+    features = {"area": "number", "rooms": "number", "when": "date", "sold": "boolean", "town": "category"}
+    base = advised.experiment(table="file:texts", features={**features, "remarks": "text"}, preparation=bins)
+    found = {one.dimension.path: one for one in proposals(base) if one.dimension.path.startswith("data.preparation.")}
+    assert [path.removeprefix("data.preparation.") for path in found] == [
+        *("area.scaling", "rooms.scaling", "rooms.bins", "when.scaling", "sold.scaling", "town.words"),
+        *("remarks.words", "remarks.weighting", "price.target"),
+    ]
+    assert found["data.preparation.area.scaling"].dimension.choices == ("standard", "log", "quantile bins")
+    assert found["data.preparation.rooms.bins"].dimension.value() == {"low": 2, "high": 40, "log": True}
+    assert title_of(base, "data.preparation.area.scaling") == "Scaling of area"
+
+
 def test_what_changes_the_meaning_of_the_loss_is_known():
     base = advised.experiment()
     penalized = advised.experiment(

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from core.experiment.edits import apply
 from core.experiment.spec import InvalidExperiment
 from core.search.checked_space import checked_space
 from core.search.space import MOST_CHOICES, Dimension, Space
@@ -129,6 +130,55 @@ def test_a_trial_has_the_values_and_nothing_else_differs(experiment_of):
     expected["fit"] |= {"batch_size": 64, "callbacks": [{"class": "EarlyStopping", "patience": 7}]}
     expected["data"] |= {"features": {"x0": "number"}, "scaling": {"number": "robust"}}
     assert made.value() == expected
+
+
+def test_single_columns_are_prepared_in_other_ways(experiment_of):
+    base = experiment_of(features={"x.0": "number", "x1": "number", "w": "category"})
+    base = apply(base, {"op": "set", "path": "data.preparation", "value": {"x1": {"scaling": "min-max"}}})
+    space = Space.read(
+        {
+            "data.scaling.number": {"choices": ["standard", "robust"]},
+            "data.preparation.x\\.0.scaling": {"choices": ["standard", "log", "quantile bins"]},
+            "data.preparation.x\\.0.bins": {"low": 4, "high": 40, "log": True},
+            "data.preparation.x1.scaling": {"choices": ["min-max", "log"]},
+            "data.preparation.w.words": {"low": 2, "high": 100, "log": True},
+            "data.preparation.y.target": {"choices": [None, "log1p"]},
+            "features.x1": {"choices": [True, False]},
+        }
+    )
+    assert space.experiment(base, space.current(base)) == base
+    values = {
+        "data.scaling.number": "robust",
+        "data.preparation.x\\.0.scaling": "quantile bins",
+        "data.preparation.x\\.0.bins": 7,
+        "data.preparation.w.words": 3,
+        "data.preparation.y.target": "log1p",
+    }
+    made = space.experiment(base, {**values, "data.preparation.x1.scaling": "log"})
+    prepared = {"x.0": {"scaling": "quantile bins", "bins": 7}, "w": {"words": 3}, "y": {"target": "log1p"}}
+    assert made.value()["data"]["preparation"] == {"x1": {"scaling": "log"}, **prepared}
+    # A column keeps what was chosen for it where those of its kind are scaled otherwise.
+    made = space.experiment(base, {**values, "data.preparation.x\\.0.scaling": "standard"})
+    assert made.value()["data"]["preparation"]["x.0"] == {"scaling": "standard"}, "it has no bins"
+    without = space.experiment(base, {**values, "data.preparation.x1.scaling": "log", "features.x1": False})
+    assert list(without.data.features) == ["x.0", "w"]
+    assert without.data.preparation_of("x1").scaling == "min-max"
+    undone = apply(base, {"op": "set", "path": "data.preparation", "value": {"y": {"target": "log"}}})
+    choice = Space.read({"data.preparation.y.target": {"choices": ["log", None]}})
+    assert "preparation" not in choice.experiment(undone, {"data.preparation.y.target": None}).value()["data"]
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"data.preparation.area.colour": {"choices": [1, 2]}}, "cannot be varied"),
+        ({"data.preparation.area.scaling": {"choices": ["standard", "cubes"]}}, "expected one of standard, min-max"),
+        ({"data.preparation.area.scaling": {"low": 1, "high": 2}}, "has no range: give its choices"),
+    ],
+)
+def test_preparations_that_are_none_are_refused(given, says):
+    with pytest.raises(ValueError, match=re.escape(says)):
+        checked_space(Space.read(given), advised.experiment(), advised.situation(advised.experiment()))
 
 
 def test_the_learning_rate_is_the_trials_own_with_another_optimizer_too(experiment_of):

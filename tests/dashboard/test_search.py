@@ -79,9 +79,10 @@ def shown(app: AppTest):
 
 def test_what_is_proposed_is_searched_at_a_press(app):
     drawn(app)
-    assert widget(app.multiselect, "search-vary").value == ["units", "depth", "dropout", RATE, "fit.batch_size"]
+    usual = ["units", "depth", "dropout", RATE, "fit.batch_size", "data.scaling.number"]
+    assert widget(app.multiselect, "search-vary").value == usual
     assert (
-        "Up to 40 trials over 5 settings, compared by validation MAE. Then the 5 best trials and the start are trained "
+        "Up to 40 trials over 6 settings, compared by validation MAE. Then the 5 best trials and the start are trained "
         "again with 2 new seeds, to choose the best of them (up to 12 trainings)." in told(app)
     )
     before = seen(app)
@@ -92,7 +93,8 @@ def test_what_is_proposed_is_searched_at_a_press(app):
     assert (found.sampler, found.pruner, found.seeds, found.finalist_seeds) == ("tpe", "median", 5, 2)
     assert found.space.value()["units"] == {"low": 16, "high": 256, "log": True}
     assert found.space.value()["dropout"] == {"choices": [0.0, 0.1, 0.2, 0.3, 0.5]}
-    assert "Search around Homes in Sacramento, 5 settings" in told(app).replace("*", "")
+    assert found.space.value()["data.scaling.number"] == {"choices": ["standard", "log", "quantile bins"]}
+    assert "Search around Homes in Sacramento, 6 settings" in told(app).replace("*", "")
 
 
 def test_searches_are_left_at_once_while_the_worker_still_starts(app):
