@@ -1,29 +1,25 @@
-"""Compile and fit: optimizer, loss and metrics, epochs, batch size and early stopping, each with a sentence of help."""
+"""The settings of compile, with those of fit beside: optimizer, loss and metrics, each with a sentence of help."""
 
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import get_args
 
 import streamlit as st
 
-from core.catalog.callbacks import CALLBACKS
-from core.catalog.fields import Number, Whole
 from core.catalog.losses import LOSSES, losses_for
 from core.catalog.metrics import METRICS, metrics_for
 from core.catalog.optimizers import OPTIMIZERS, PRESETS
 from core.catalog.schedules import cosine_decay, over_the_whole, rate_at, spread_over
 from core.experiment.edits import step_of
-from core.experiment.spec import MOST_EPOCHS, MOST_MINUTES, DtypePolicy, Experiment, Loss, Metric
+from core.experiment.spec import DtypePolicy, Experiment, Loss, Metric
 from core.experiment.targets import facet, with_facet
 from core.experiment.task import Situation, Task
 from core.experiment.templates import suit, with_metrics
 from core.experiment.training_steps import training_steps
-from dashboard.figures.svg import line
 from dashboard.panels.common import escape
-from dashboard.panels.field_widgets import draw_fields, refusal, show_in_box, take
+from dashboard.panels.field_widgets import draw_fields
+from dashboard.panels.fit_settings import draw_rates, fit_settings
 from dashboard.session import state
 
-_USUAL = ("EarlyStopping", "ReduceLROnPlateau", "TerminateOnNaN")
-_POINTS = 200  # Of a drawn schedule.
 _COSINE = "The learning rate falls to 0 along half a cosine; decay_steps follows from epochs, rows and batch size."
 _XLA = (
     "jit_compile: each training step is one compiled program, which is much faster. A network that XLA cannot compile "
@@ -34,15 +30,6 @@ _DTYPE = (
     "weights and the output layer stay in float32. Large steps are faster on a GPU, and without XLA on processors with "
     "AVX512_BF16 or AMX."
 )
-# Numbers of fit that no catalog row describes: what they may be.
-_WHOLES = {
-    "fit.epochs": Whole(name="epochs", low=1, high=MOST_EPOCHS),
-    "fit.batch_size": Whole(name="batch_size", low=1),
-    "fit.steps_per_epoch": Whole(name="steps_per_epoch", low=1, optional=True),
-    "fit.validation_steps": Whole(name="validation_steps", low=1, optional=True),
-    "fit.validation_freq": Whole(name="validation_freq", low=1, high=MOST_EPOCHS),
-}
-_MINUTES = Number(name="minutes", above=0, high=MOST_MINUTES, optional=True)
 
 
 def settings(situation: Situation) -> None:
@@ -56,7 +43,7 @@ def settings(situation: Situation) -> None:
             _loss(situation)
     if fit.open:
         with fit:
-            _fit()
+            fit_settings()
 
 
 def _optimizer(situation: Situation) -> None:
@@ -85,7 +72,7 @@ def _optimizer(situation: Situation) -> None:
     rate, rows = chosen.value("learning_rate"), situation.rows[0]
     if isinstance(rate, dict) and rows:
         steps = training_steps(state.experiment(), rows)
-        _draw_rates(spread_over(rate, steps), steps, "step")
+        draw_rates(spread_over(rate, steps), steps, "step")
     more = st.expander("More arguments", key=f"more-optimizer@{state.revision()}", on_change="rerun")
     if more.open:
         with more:
@@ -269,135 +256,3 @@ def _take_weighted(key: str, task: Task) -> None:
         return one.model_copy(update={"compile": one.compile.model_copy(update={"weighted_metrics": chosen})})
 
     _take(task, change)
-
-
-def _fit() -> None:
-    experiment = state.experiment()
-    revision = state.revision()
-    left, right = st.columns(2)
-    for box, label, path, value, words in (
-        (
-            left,
-            "Epochs",
-            "fit.epochs",
-            experiment.fit.epochs,
-            "Maximum number of passes over the training rows.",
-        ),
-        (
-            right,
-            "Batch size",
-            "fit.batch_size",
-            experiment.fit.batch_size,
-            "Rows per step. Small batches have noisy gradients; large ones have smooth gradients, but fewer steps.",
-        ),
-    ):
-        key = f"{path}@{revision}"
-        with box:
-            st.number_input(
-                label, value=value, step=1, key=key, help=words, on_change=take, args=(path, key, label, _WHOLES[path])
-            )
-            refusal(key)
-    key = f"fit.minutes@{revision}"
-    show_in_box(key, experiment.fit.minutes)
-    st.number_input(
-        "Time limit in minutes",
-        value=None,
-        step=1.0,
-        format="%g",
-        placeholder="none",
-        key=key,
-        help="Ends the training after so many minutes, pauses not counted, with the weights of the best epoch.",
-        on_change=take,
-        args=("fit.minutes", key, "Time limit", _MINUTES),
-    )
-    refusal(key)
-    for name in _USUAL:
-        _callback(name)
-    more = st.expander("More callbacks", key=f"more-callbacks@{revision}", on_change="rerun", expanded=_others_chosen())
-    if more.open:
-        with more:
-            for name in CALLBACKS:
-                if name not in _USUAL:
-                    _callback(name)
-    key = f"more-fit@{revision}"
-    part = experiment.fit.steps_per_epoch or experiment.fit.validation_steps or experiment.fit.validation_freq > 1
-    more = st.expander("Steps and validation", key=key, on_change="rerun", expanded=bool(part))
-    if more.open:
-        with more:
-            for label, name, words in (
-                ("Steps per epoch", "steps_per_epoch", "Batches per epoch, from all rows in a new order."),
-                ("Validation steps", "validation_steps", "Validation batches per evaluation."),
-                (
-                    "Validation frequency",
-                    "validation_freq",
-                    "Epochs between two evaluations on the validation rows.",
-                ),
-            ):
-                key = f"fit.{name}@{revision}"
-                show_in_box(key, getattr(experiment.fit, name))
-                st.number_input(
-                    label,
-                    value=None,
-                    step=1,
-                    placeholder="all",
-                    help=words,
-                    key=key,
-                    on_change=_take_part_of_an_epoch,
-                    args=(name, key, label),
-                )
-                refusal(key)
-    key = f"fit.seed@{revision}"
-    st.number_input(
-        "Seed",
-        0,
-        2**31 - 1,
-        value=experiment.fit.seed,
-        key=key,
-        on_change=state.set_field,
-        args=("fit.seed", key),
-        help="The same seed gives the same initial weights and the same order of rows.",
-    )
-
-
-def _take_part_of_an_epoch(name: str, key: str, label: str) -> None:
-    if st.session_state[key] is None and name == "validation_freq":  # It has no "all": every epoch.
-        state.edit({"op": "set", "path": "fit.validation_freq", "value": 1})
-    else:
-        take(f"fit.{name}", key, label, _WHOLES[f"fit.{name}"])
-
-
-def _others_chosen() -> bool:
-    return any(callback.name not in _USUAL for callback in state.experiment().fit.callbacks)
-
-
-def _callback(name: str) -> None:
-    row, chosen = CALLBACKS[name], state.experiment().callback(name)
-    key = f"callback-{name}@{state.revision()}"
-    st.toggle(row.title, value=chosen is not None, key=key, help=row.help, on_change=_take_callback, args=(key, name))
-    if chosen:
-        index = state.experiment().fit.callbacks.index(chosen)
-        with st.container(key=f"tight-{name}", border=bool(row.fields)) if row.fields else st.container():
-            draw_fields(row, f"fit.callbacks.{index}", chosen.arguments, lambda field: not field.advanced)
-            if name == "LearningRateScheduler":
-                epochs = state.experiment().fit.epochs
-                _draw_rates(spread_over(chosen.value("schedule"), epochs), epochs, "epoch")
-
-
-def _draw_rates(schedule: float | dict[str, Any], last: int, unit: str) -> None:
-    """The learning rates that a schedule gives until the last epoch or step."""
-    rates = [rate_at(schedule, last * at / _POINTS) for at in range(_POINTS + 1)]
-    label = f"The learning rate from {unit} 0 to {last:,}, from {rates[0]:g} to {rates[-1]:g}."
-    st.markdown(line(rates, label, f"{min(rates):.2g}", f"{max(rates):.2g}"), unsafe_allow_html=True)
-    st.caption(label)
-
-
-def _take_callback(key: str, name: str) -> None:
-    kept = [value for value in state.experiment().value()["fit"]["callbacks"] if value["class"] != name]
-    starting = {"EarlyStopping": {"patience": 15, "restore_best_weights": True}}.get(
-        name, CALLBACKS[name].starting_arguments()
-    )
-    if CALLBACKS[name].field("monitor") and not state.situation().validated:
-        starting = {**starting, "monitor": "loss"}
-    if st.session_state[key]:
-        kept.append({"class": name, **starting})
-    state.edit({"op": "set", "path": "fit.callbacks", "value": kept})

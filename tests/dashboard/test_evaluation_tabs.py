@@ -3,115 +3,30 @@ a click lists.
 """
 
 import re
-from dataclasses import dataclass, replace
-from types import SimpleNamespace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedRows, EvaluatedTarget, evaluated_places
-from core.evaluation.temperature_scaling import LabelledLogits, Recalibration, two_classes
-from core.experiment.spec import Experiment
-from core.runs.class_sections import classes_section, curves_section
-from core.runs.slices_section import slices_section
+from core.evaluation.evaluated_rows import EvaluatedTarget, evaluated_places
 from dashboard.figures.curve_figures import calibration_figure, gain_figure, roc_figure
 from dashboard.figures.error_figures import error_by_tenth_bars, residuals_against
 from dashboard.figures.scores import confusion
 from dashboard.panels import evaluation_sections
-from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.recalibration import recalibrated_sentence
 from dashboard.panels.slice_list import slices_sentence
 from dashboard.text import number
+from tests.dashboard.known_evaluation import (
+    RNG,
+    ROWS,
+    asked_of,
+    captions,
+    drawn,
+)
 
 pytestmark = pytest.mark.usefixtures("home")
-RNG = np.random.default_rng(0)
-ROWS = 200
-
-
-def recalibrated(asked: Any, options: dict[str, Any]) -> Recalibration:
-    """Of the probabilities in place of a network's logits."""
-
-    def logits(of: EvaluatedTarget) -> np.ndarray:
-        shares = np.clip(of.y_pred, 1e-9, 1 - 1e-9)
-        return two_classes(np.log(shares) - np.log1p(-shares)) if of.task == "binary" else np.log(shares)
-
-    parts = {name: (part.targets[options["target"]], part.weights) for name, part in asked.rows.parts.items()}
-    if next(iter(parts.values()))[0].margin:
-        raise LookupError("The network gives no probabilities.")
-    return Recalibration.of(
-        {name: LabelledLogits(logits(of), of.y_true, weights) for name, (of, weights) in parts.items()}
-    )
-
-
-# As the worker computes them.
-ANSWERS = {
-    "curves": curves_section,
-    "classes": classes_section,
-    "slices": slices_section,
-    "recalibration": recalibrated,
-}
-
-
-@dataclass(frozen=True)
-class Known(Asked):
-    """Asked of rows that are known, not of a worker."""
-
-    evaluated: EvaluatedRows | None = None
-
-    def answer(self, section: str, **options: Any) -> Any:
-        """What the section's function says of the known rows."""
-        return ANSWERS[section](SimpleNamespace(rows=self.evaluated), options)
-
-    def rows(self) -> EvaluatedRows:
-        """The known rows."""
-        assert self.evaluated is not None
-        return self.evaluated
-
-
-def part_with(target: EvaluatedTarget, weights: np.ndarray | None = None) -> EvaluatedPart:
-    """A part of `ROWS` rows from the row 101 of the table on, with features of each kind."""
-    days = pd.Series(pd.to_datetime("2024-01-01") + pd.to_timedelta(np.arange(ROWS), unit="D"))
-    days[3] = None
-    features = pd.DataFrame(
-        {
-            "size": np.where(np.arange(ROWS) == 5, np.nan, RNG.normal(size=ROWS)),
-            "day": days,
-            "town": np.array(["<b>a</b>", "b", ""], dtype=object)[np.arange(ROWS) % 3],
-            "predicted y": np.ones(ROWS),
-        }
-    )
-    return EvaluatedPart(np.arange(100, 100 + ROWS), features, weights, {"y": target}, 5_000)
-
-
-def asked_of(experiment: Experiment, target: EvaluatedTarget, weights: np.ndarray | None = None) -> Known:
-    """A question about that target, in test and validation rows."""
-    part = part_with(target, weights)
-    card = {"targets": [{"target": "y", "task": target.task, "classes": list(target.classes), "decision": 0.5}]}
-    card["targets"][0] |= {"margin": False, "output": "y"}
-    rows = EvaluatedRows(3, {"validation": part, "test": replace(part, rows=ROWS)})
-    return Known("0123456789ab", experiment, {"epoch": 3}, card, None, "y", evaluated=rows)
-
-
-def section(title: str, asked: object) -> None:
-    """One section in a page."""
-    from dashboard.panels.evaluation_sections import SECTIONS
-
-    next(section for section in SECTIONS if section.title == title).draw(asked)
-
-
-def drawn(title: str, asked: Known) -> AppTest:
-    """The page of a section, drawn without a traceback."""
-    app = AppTest.from_function(section, default_timeout=30, args=(title, asked)).run()
-    assert not app.exception
-    return app
-
-
-def captions(app: AppTest) -> str:
-    """What is said in small letters."""
-    return "\n".join(caption.value for caption in app.caption)
 
 
 @pytest.fixture
@@ -387,51 +302,3 @@ def test_of_many_errors_some_are_drawn_and_a_click_lists_the_row_of_its_point(ex
     assert seen["errors-figure"][0].data[0].y.tolist() == errors[some].tolist()
     app.run()
     assert app.dataframe[0].value["row"].tolist() == [asked.rows().parts["test"].positions[some[7]] + 1]
-
-
-def filled_form(card: dict, sent: dict) -> None:
-    """The fields of the Predict page after a row was sent there; what they hold."""
-    import streamlit as st
-
-    from dashboard.panels.sent_row import fill_form
-    from dashboard.views.predict import _inputs
-
-    if "row" not in st.session_state:
-        st.session_state["ld.sent-row"] = ("r", sent)
-    fill_form("r", card)
-    row: dict = {}
-    wrong = _inputs("r", card["features"], st.session_state.get("missing-r", []), row, {}, {})
-    st.session_state["row"] = (row, wrong)
-
-
-def test_a_row_that_is_sent_fills_the_form():
-    amount = {"kind": "number", "low": 0.0, "high": 10.0, "usual": 5.0, "whole": False}
-    days = {"kind": "date", "low": 19000.0, "high": 20000.0, "usual": 19500.0, "timed": False}
-    features = [
-        {"name": "size", **amount},
-        {"name": "rooms", **amount, "whole": True},
-        {"name": "far", **amount},
-        {"name": "gone", **amount},
-        {"name": "town", "kind": "category", "words": ["a", "b"], "usual": "a", "missing": False},
-        {"name": "new", "kind": "boolean", "low": 0.0, "high": 1.0, "usual": 0.0},
-        {"name": "day", **days},
-        {"name": "moment", **days, "timed": True},
-        {"name": "said", "kind": "text", "usual": "x"},
-    ]
-    sent = {"size": 2.25, "rooms": 3.0, "far": 99.5, "gone": np.nan, "town": "b", "new": 1.0, "said": "two words"}
-    sent |= {"day": pd.Timestamp("2024-02-03"), "moment": pd.Timestamp("2024-02-03 04:05:00")}
-    app = AppTest.from_function(filled_form, default_timeout=30, args=({"features": features}, sent)).run()
-    assert not app.exception
-    row, wrong = app.session_state["row"]
-    assert wrong == []
-    assert row == {
-        "size": 2.25,
-        "rooms": 3,
-        "far": 99.5,  # Beyond the slider, in the box.
-        "gone": None,
-        "town": "b",
-        "new": 1.0,
-        "day": "2024-02-03",
-        "moment": "2024-02-03T04:05:00",
-        "said": "two words",
-    }

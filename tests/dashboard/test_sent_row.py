@@ -1,0 +1,56 @@
+"""A row that is sent to the Predict page fills the fields of its form."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def filled_form(card: dict, sent: dict) -> None:
+    """The fields of the Predict page after a row was sent there; what they hold."""
+    import streamlit as st
+
+    from dashboard.panels.sent_row import fill_form
+    from dashboard.views.predict import _inputs
+
+    if "row" not in st.session_state:
+        st.session_state["ld.sent-row"] = ("r", sent)
+    fill_form("r", card)
+    row: dict = {}
+    wrong = _inputs("r", card["features"], st.session_state.get("missing-r", []), row, {}, {})
+    st.session_state["row"] = (row, wrong)
+
+
+def test_a_row_that_is_sent_fills_the_form():
+    amount = {"kind": "number", "low": 0.0, "high": 10.0, "usual": 5.0, "whole": False}
+    days = {"kind": "date", "low": 19000.0, "high": 20000.0, "usual": 19500.0, "timed": False}
+    features = [
+        {"name": "size", **amount},
+        {"name": "rooms", **amount, "whole": True},
+        {"name": "far", **amount},
+        {"name": "gone", **amount},
+        {"name": "town", "kind": "category", "words": ["a", "b"], "usual": "a", "missing": False},
+        {"name": "new", "kind": "boolean", "low": 0.0, "high": 1.0, "usual": 0.0},
+        {"name": "day", **days},
+        {"name": "moment", **days, "timed": True},
+        {"name": "said", "kind": "text", "usual": "x"},
+    ]
+    sent = {"size": 2.25, "rooms": 3.0, "far": 99.5, "gone": np.nan, "town": "b", "new": 1.0, "said": "two words"}
+    sent |= {"day": pd.Timestamp("2024-02-03"), "moment": pd.Timestamp("2024-02-03 04:05:00")}
+    app = AppTest.from_function(filled_form, default_timeout=30, args=({"features": features}, sent)).run()
+    assert not app.exception
+    row, wrong = app.session_state["row"]
+    assert wrong == []
+    assert row == {
+        "size": 2.25,
+        "rooms": 3,
+        "far": 99.5,  # Beyond the slider, in the box.
+        "gone": None,
+        "town": "b",
+        "new": 1.0,
+        "day": "2024-02-03",
+        "moment": "2024-02-03T04:05:00",
+        "said": "two words",
+    }
