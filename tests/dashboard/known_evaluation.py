@@ -100,3 +100,20 @@ def drawn(title: str, asked: Known) -> AppTest:
 def captions(app: AppTest) -> str:
     """What is said in small letters."""
     return "\n".join(caption.value for caption in app.caption)
+
+
+def binary(**changed) -> EvaluatedTarget:
+    """Probabilities that tell two classes apart, not fully."""
+    actual = (np.arange(ROWS) % 4 == 0).astype("int64")
+    predicted = np.clip(0.3 * actual + RNG.uniform(0, 0.7, ROWS), 0, 1)
+    values = {"y_true": actual, "y_pred": predicted, "baselines": {"majority": np.full(ROWS, 0.25)}} | changed
+    return EvaluatedTarget("y", "binary", ("<no>", "yes"), **values)
+
+
+def many(classes: int) -> EvaluatedTarget:
+    """Probabilities of many classes."""
+    actual = RNG.integers(0, classes, ROWS)
+    scores = RNG.uniform(size=(ROWS, classes)) + np.eye(classes)[actual]
+    predicted = scores / scores.sum(axis=1, keepdims=True)
+    even = {"majority": np.full((ROWS, classes), 1 / classes)}
+    return EvaluatedTarget("y", "multiclass", tuple(f"c{at}" for at in range(classes)), actual, predicted, even)

@@ -22,8 +22,10 @@ from tests.dashboard.known_evaluation import (
     RNG,
     ROWS,
     asked_of,
+    binary,
     captions,
     drawn,
+    many,
 )
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -98,23 +100,6 @@ def test_each_section_applies_to_its_tasks():
     }
     assert "Errors" in titles["regression"]
     assert "Errors" not in titles["binary"] + titles["multiclass"]
-
-
-def binary(**changed) -> EvaluatedTarget:
-    """Probabilities that tell two classes apart, not fully."""
-    actual = (np.arange(ROWS) % 4 == 0).astype("int64")
-    predicted = np.clip(0.3 * actual + RNG.uniform(0, 0.7, ROWS), 0, 1)
-    values = {"y_true": actual, "y_pred": predicted, "baselines": {"majority": np.full(ROWS, 0.25)}} | changed
-    return EvaluatedTarget("y", "binary", ("<no>", "yes"), **values)
-
-
-def many(classes: int) -> EvaluatedTarget:
-    """Probabilities of many classes."""
-    actual = RNG.integers(0, classes, ROWS)
-    scores = RNG.uniform(size=(ROWS, classes)) + np.eye(classes)[actual]
-    predicted = scores / scores.sum(axis=1, keepdims=True)
-    even = {"majority": np.full((ROWS, classes), 1 / classes)}
-    return EvaluatedTarget("y", "multiclass", tuple(f"c{at}" for at in range(classes)), actual, predicted, even)
 
 
 @pytest.mark.parametrize("target", [binary(), many(3), many(30), binary(margin=True, decision=0.0)])

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from core.evaluation.class_curves import class_curves
 from core.evaluation.evaluated_rows import EvaluatedTarget
 from core.evaluation.thresholds import offered_thresholds
-from tests.dashboard.test_evaluation_tabs import ROWS, asked_of, binary, many
+from tests.dashboard.known_evaluation import ROWS, asked_of, binary, many
 
 pytestmark = pytest.mark.usefixtures("home")
 
