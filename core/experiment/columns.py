@@ -128,7 +128,7 @@ class TableInfo(_Value):
         ref: `sample:NAME` or `file:SHA256`.
         name: The file's name as its owner knows it ("sales.csv").
         rows, columns: Counts.
-        reader: The pandas function that read it: "read_csv", "read_excel" or "read_parquet".
+        reader: The function that read it: of pandas ("read_csv", "read_excel", "read_parquet"), or "json_table".
         options: Keyword arguments it was read with, so that a printed program reads the file alike.
         headings: The first row below a group's headings, counted from 0 -> their names, one for each column that was
             made of them after that.
@@ -137,7 +137,7 @@ class TableInfo(_Value):
         units: Column -> its unit, where that is known: "$", "MPa".
         notes: Sentences for the person about what was noticed while reading (semicolons, Latin-1, renamed columns...).
         noted: The same as data, where it is about cells that were counted or a decision that can be changed.
-        sheets: Those of a workbook, in its order.
+        sheets: Those of a workbook, in its order; tables of a database; lists of records in a JSON file.
     """
 
     ref: str

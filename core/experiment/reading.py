@@ -106,7 +106,8 @@ class TableReading(_Decisions):
     """How a file is read; what is None is decided by the reader.
 
     Attributes:
-        sheet: A workbook's sheet, the one file in an archive, or a table of a database.
+        sheet: A workbook's sheet, the one file in an archive, a table of a database, or the keys of a JSON file that
+            lead to its records, with points between them.
         encoding: A row of `ENCODINGS`.
         separator: A row of `SEPARATORS`.
         decimal, thousands: Marks in the numbers of the whole file.

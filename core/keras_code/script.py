@@ -75,6 +75,7 @@ def program(
     infos = [info, *([second] if second else [])]
     shaped = {"with_headings"} if any(one.headings for one in infos) else set()
     shaped |= {"with_filled_down"} if any(one.filled_down for one in infos) else set()
+    shaped |= set(_sources("tables/json_table")) if any(one.reader == "json_table" for one in infos) else set()
     functions = _functions(experiment, tasks, _cell_kinds(experiment, info, second), shaped, bool(offset))
     parts = [
         _head(experiment, tasks, info, second, situation.streamed, functions),
@@ -245,6 +246,7 @@ def _functions(
         wanted |= {"balanced"}
     wanted |= {"row_order", "taken", "Batches"}
     order = (
+        "tables/json_table",
         "tables/group_headings",
         "tables/filled_down",
         *_CELLS,
@@ -363,7 +365,8 @@ def _read(name: str, info: TableInfo, experiment: Experiment) -> str:
     member = _member(info)
     file = f"zipfile.ZipFile({name}).open({member!r})" if member else name
     file = f"con=sqlite3.connect({name})" if info.reader == "read_sql_query" else file
-    read = f"pd.{info.reader}({file}{''.join(f', {option}={value!r}' for option, value in info.options.items())})"
+    reader = info.reader if info.reader == "json_table" else f"pd.{info.reader}"
+    read = f"{reader}({file}{''.join(f', {option}={value!r}' for option, value in info.options.items())})"
     if info.headings:
         read = f"with_headings({read}, {list(info.decided.heading_columns)!r}, {_pairs(info.headings)})"
     read = f"with_filled_down({read}, {list(info.filled_down)!r})" if info.filled_down else read

@@ -1,5 +1,5 @@
-"""Files of a table, each read by one function of pandas, then by `with_values`, which makes a number of a cell like
-$1,200, and by nothing else.
+"""Files of a table, each read by one function of pandas (JSON with records within records by `json_table`), then by
+`with_values`, which makes a number of a cell like $1,200, and by nothing else.
 
 Everything a file needs is said, so that `with_values(getattr(pandas, reader)(file, **options), as_json(columns))` gives
 the same frame wherever the file is read again.
@@ -19,10 +19,11 @@ from core.tables.cell_reading import column_readings
 from core.tables.cell_values import CELL_READERS, cell_values, with_values
 from core.tables.different_cells import free_memory
 from core.tables.errors import TableError
+from core.tables.json_file import read_json, read_json_lines
 from core.tables.limits import LONGEST_CELL, check_cells, check_names
 from core.tables.parquet_file import read_parquet
 from core.tables.reading import Reading, objects_in
-from core.tables.record_files import read_feather, read_json, read_json_lines, read_sqlite
+from core.tables.record_files import read_feather, read_sqlite
 from core.tables.text_file import read_text
 from core.tables.workbook import read_excel
 
@@ -45,6 +46,7 @@ _FORMATS: dict[str, Callable[[str, bytes, TableReading, bool], Reading]] = {
     ".jsonl": read_json_lines,
     ".ndjson": read_json_lines,
     ".json": read_json,
+    ".geojson": read_json,
     ".sqlite": read_sqlite,
     ".sqlite3": read_sqlite,
     ".db": read_sqlite,

@@ -1,8 +1,7 @@
-"""Files of records: Feather, JSON lines and lists of JSON records, and the tables of an SQLite file."""
+"""Files of records: Feather, and the tables of an SQLite file."""
 
 import contextlib
 import io
-import json
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -22,13 +21,10 @@ from core.tables.limits import check_growth, check_names
 from core.tables.parquet_file import MOST_CELLS, is_plain
 from core.tables.reading import Reading, columns_hold, listed, reason_of
 
-_JSON: dict[str, Any] = {"dtype": False, "convert_axes": False, "precise_float": True}
-_MARK = b"\xef\xbb\xbf"
-
 
 def read_feather(name: str, content: bytes, _given: TableReading, _cells: bool = False) -> Reading:
     """Read the columns of a Feather file that a table can hold."""
-    with _readable(name, "a Feather file"):
+    with readable(name, "a Feather file"):
         check_growth(name, len(content), unpacked_bytes(content))
         table = feather.read_table(pa.BufferReader(content), memory_map=False)
         check_names(name, table.schema.names)
@@ -41,85 +37,15 @@ def read_feather(name: str, content: bytes, _given: TableReading, _cells: bool =
             raise TableError(f"{name} holds only lists, records or bytes: expected columns of numbers, words or dates.")
         options: dict[str, Any] = {"columns": kept} if left else {}
         frame = pd.read_feather(io.BytesIO(content), **options)
-    notes = _left_out(left, "lists, records, bytes, durations or times of day")
+    notes = columns_left_out(left, "lists, records, bytes, durations or times of day")
     return Reading(frame, "read_feather", options, notes)
-
-
-def read_json_lines(name: str, content: bytes, _given: TableReading, _cells: bool = False) -> Reading:
-    """Read a file that has a JSON record in each line."""
-    return _read_json(name, content, {"lines": True})
-
-
-def read_json(name: str, content: bytes, _given: TableReading, _cells: bool = False) -> Reading:
-    """Read a list of JSON records, [{"a": 1}, {"a": 2}], or columns, {"a": [1, 2]}; a file of JSON lines is known by
-    its first record.
-    """
-    start = content.removeprefix(_MARK).lstrip()[:2_000].replace(b" ", b"")
-    if start.startswith(b"{"):
-        if (whole := _one_object(content)) is not None and _holds_columns(name, whole):
-            return _read_json(name, content, {"orient": "columns"})
-        first = content.removeprefix(_MARK).lstrip().split(b"\n", 1)[0].rstrip()
-        if first.endswith(b"}"):
-            return _read_json(name, content, {"lines": True})
-    if not start.lstrip(b"[\r\n\t").startswith(b"{") or not start.startswith(b"["):
-        raise TableError(
-            f"{name} is no list of records: expected [{{...}}, {{...}}], or a record in each line. Save the table as "
-            "CSV or Parquet."
-        )
-    return _read_json(name, content, {"orient": "records"})
-
-
-def _one_object(content: bytes) -> dict[str, Any] | None:
-    """The JSON object that a file is; None where it is another thing, as one of JSON lines."""
-    text = content.removeprefix(_MARK).strip()
-    first, _, rest = text.partition(b"\n")
-    if rest and first.rstrip().endswith(b"}"):
-        return None  # A record in each line.
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _holds_columns(name: str, whole: dict[str, Any]) -> bool:
-    """Whether an object is name -> cells of a column. Raises TableError with where its rows are, if they are within."""
-    inside = [key for key, held in whole.items() if isinstance(held, list) and held and isinstance(held[0], dict)]
-    if len(inside) == 1:
-        raise TableError(
-            f"{name} holds its rows in a list called {inside[0]!r}, within further data: save that list alone as JSON, "
-            "or the table as CSV."
-        )
-    columns = list(whole.values())
-    if columns and all(isinstance(held, dict) and held for held in columns):
-        raise TableError(
-            f"{name} is written by rows' labels: save it as a list of records, [{{...}}, {{...}}], or as CSV."
-        )
-    plain = all(isinstance(held, list) and not any(isinstance(cell, list | dict) for cell in held) for held in columns)
-    return bool(columns) and plain and len({len(held) for held in columns}) == 1 and len(columns[0]) > 0
-
-
-def _read_json(name: str, content: bytes, form: dict[str, Any]) -> Reading:
-    options = {**form, **_JSON, **({"encoding": "utf-8-sig"} if content.startswith(_MARK) else {})}
-    with _readable(name, "JSON"):
-        frame = pd.read_json(io.BytesIO(content), **options)
-    if not isinstance(frame.index, pd.RangeIndex) or not all(isinstance(column, str) for column in frame.columns):
-        raise TableError(f"{name} is no list of records with names: save the table as CSV or Parquet.")
-    nested = [
-        column
-        for column, dtype in frame.dtypes.items()
-        if pd.api.types.is_object_dtype(dtype) and frame[column].map(lambda cell: isinstance(cell, dict | list)).any()
-    ]
-    if nested and len(nested) == len(frame.columns):
-        raise TableError(f"{name} holds only records and lists in its records: save it as a plain table.")
-    return Reading(frame.drop(columns=nested), "read_json", options, _left_out(nested, "records or lists"))
 
 
 def read_sqlite(name: str, content: bytes, given: TableReading, _cells: bool = False) -> Reading:
     """Read a table of an SQLite file: the one that was chosen, or the first that holds rows."""
     if not content.startswith(b"SQLite format 3\0"):
         raise TableError(f"{name} is no SQLite file: save the table as CSV or Parquet.")
-    with _readable(name, "an SQLite file"), _opened(content) as database:
+    with readable(name, "an SQLite file"), _opened(content) as database:
         tables = _tables(database)
         chosen = _chosen(name, tables, given.sheet)
         plain, left = _columns(database, chosen.name)
@@ -128,7 +54,7 @@ def read_sqlite(name: str, content: bytes, given: TableReading, _cells: bool = F
             raise TableError(f"{name} holds {count(chosen.rows, 'row')} in {chosen.name!r}: upload a part of them.")
         query = f"SELECT {', '.join(map(_quoted, plain))} FROM {_quoted(chosen.name)}"
         frame = pd.read_sql_query(query, database)
-    noted = _left_out(left, "bytes")
+    noted = columns_left_out(left, "bytes")
     if len(tables) > 1:
         text = f"The table {chosen.name!r} was read; the file has {len(tables)}."
         noted.insert(0, Note(kind="sheet", text=text, count=len(tables), decision="sheet"))
@@ -192,7 +118,8 @@ def _quoted(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def _left_out(columns: list[str], what: str) -> list[Note]:
+def columns_left_out(columns: list[str], what: str) -> list[Note]:
+    """The note on columns that hold what no table can."""
     if not columns:
         return []
     are = "is" if len(columns) == 1 else "are"
@@ -200,12 +127,13 @@ def _left_out(columns: list[str], what: str) -> list[Note]:
 
 
 @contextlib.contextmanager
-def _readable(name: str, form: str) -> Iterator[None]:
+def readable(name: str, form: str) -> Iterator[None]:
+    """Raises TableError for whatever the reader of a broken file raises within."""
     try:
         yield
     except TableError:
         raise
-    except Exception as error:  # Whatever Arrow, the JSON parser and SQLite raise on a broken file.
+    except Exception as error:  # Whatever Arrow, the JSON parser and SQLite raise.
         raise TableError(
             f"{name} can't be read as {form} ({reason_of(error)}): write it again, or save the table as CSV."
         ) from None

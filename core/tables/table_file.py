@@ -50,8 +50,9 @@ def table_file(frame: pd.DataFrame, name: str, options: Mapping[str, Any]) -> Ta
         return TableFile(ending, "Parquet", "application/octet-stream", lambda: _binary(frame, "to_parquet"))
     if ending in (".feather", ".arrow"):
         return TableFile(ending, "Feather", "application/octet-stream", lambda: _binary(frame, "to_feather"))
-    if ending in (".jsonl", ".ndjson", ".json"):
-        lines = ending != ".json"
+    if ending in (".jsonl", ".ndjson", ".json", ".geojson"):
+        lines = ending in (".jsonl", ".ndjson")
+        ending = ending.replace("geo", "")  # The rows are plain records, without the geometry.
         return TableFile(ending, "JSON lines" if lines else "JSON", "application/json", lambda: _json(frame, lines))
     if ending in (".tsv", ".tab", ".txt", ".data", ".csv"):
         tabs = options.get("sep") == "\t"

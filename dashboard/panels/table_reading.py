@@ -151,7 +151,8 @@ def _of_the_file(about: TableInfo) -> None:
                 sheet.name: f"{sheet.name} ({sheet.rows:,} x {sheet.columns:,}{', hidden' if sheet.hidden else ''})"
                 for sheet in about.sheets
             }
-            _choice("Sheet", "sheet", labels, decided.sheet)
+            what = {"read_sql_query": "Table", "json_table": "Records under"}.get(about.reader, "Sheet")
+            _choice(what, "sheet", labels, decided.sheet)
         if about.reader == "read_csv":
             _choice("Encoding", "encoding", ENCODINGS, decided.encoding or "utf-8")
             _choice("Separator", "separator", SEPARATORS, decided.separator or ",")

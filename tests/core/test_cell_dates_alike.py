@@ -46,7 +46,7 @@ def _bytes(ending: str) -> bytes:
     return file.getvalue()
 
 
-def _table_part(source: str) -> ast.Module:
+def table_part(source: str) -> ast.Module:
     """A program from its imports to the table, without what needs Keras."""
     heavy, body = ("keras", "tf", "metrics"), []
     for node in ast.parse(source).body:
@@ -77,7 +77,7 @@ def test_each_format_gives_the_same_values_and_the_program_reads_them_alike(tmp_
     source = program(experiment, tables.situation(experiment), info)
     Path(f"given.{ending}").write_bytes(_bytes(ending))
     names = {"TABLE": f"given.{ending}"}
-    exec(compile(_table_part(source), "program", "exec"), names)
+    exec(compile(table_part(source), "program", "exec"), names)
     pd.testing.assert_frame_equal(names["table"].fillna(np.nan), kept.fillna(np.nan), check_dtype=False)
 
 

@@ -6,6 +6,7 @@ import ast
 import contextlib
 import gzip
 import io
+import json
 import sqlite3
 import tempfile
 import zipfile
@@ -24,6 +25,7 @@ from core.runs.journal import Journal, new_run_id
 from core.runs.run_training import run
 from core.tables.cell_values import CELL_READERS, with_values
 from core.tables.formats import ENDINGS
+from core.tables.json_table import json_table
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 from core.training.worker_pools import Warm
@@ -78,6 +80,10 @@ def upload(ending: str, table: pd.DataFrame) -> bytes:
     elif ending in (".json", ".jsonl", ".ndjson"):
         days = table.assign(day=table["day"].dt.strftime("%Y-%m-%d"))
         file.write(days.to_json(orient="records", lines=ending != ".json", force_ascii=False).encode())
+    elif ending == ".geojson":
+        days = table.assign(day=table["day"].dt.strftime("%Y-%m-%d"))
+        rows = [{**row, "geometry": {"type": "Point"}} for row in json.loads(days.to_json(orient="records"))]
+        file.write(json.dumps({"type": "FeatureCollection", "features": rows}).encode())
     elif ending in (".sqlite", ".sqlite3", ".db"):
         with tempfile.TemporaryDirectory() as folder, contextlib.closing(sqlite3.connect(f"{folder}/a.db")) as database:
             table.assign(day=table["day"].dt.strftime("%Y-%m-%d")).to_sql("shipments", database, index=False)
@@ -140,6 +146,7 @@ def test_the_table_that_is_given_away_and_the_uploaded_file_are_read_alike(tmp_p
     Path(given.name).write_bytes(given.content())
     Path(info.name).write_bytes(content)
     names = {"with_values": with_values, "CELLS": CELL_READERS, "pd": pd, "zipfile": zipfile, "sqlite3": sqlite3}
+    names["json_table"] = json_table
     for file in (given.name, info.name):
         read = eval(ast.unparse(line), {**names, "TABLE": file})
         pd.testing.assert_frame_equal(*(frame.fillna(np.nan) for frame in (read, tables.frame(info.ref))))
