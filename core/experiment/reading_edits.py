@@ -54,9 +54,22 @@ def alternatives(note: Note, decided: TableReading) -> list[tuple[str, TableRead
     return found(note, decided) if found else []
 
 
+# Field of a column's reading that a doubt is about -> what the cells are, and each setting by the words of its button.
+_EITHER: dict[str, tuple[str, dict[str, Any]]] = {
+    "dates": ("date", {"Day first": ("day first",), "Month first": ("month first",)}),
+    "decimal": ("number", {"Decimal comma": ",", "Decimal point": "."}),
+}
+
+
 def _of_cells(note: Note, decided: TableReading, field: str) -> list[tuple[str, TableReading]]:
     name = str(note.column)
     column = decided.columns.get(name, ColumnReading())
+    if field in _EITHER:
+        kind, settings = _EITHER[field]
+        return [
+            (words, with_column(decided, name, ColumnReading.model_validate({"as": kind, field: setting})))
+            for words, setting in settings.items()
+        ]
     if field != "as":
         return []
     if column.as_ in (None, "text"):

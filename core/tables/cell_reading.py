@@ -144,13 +144,13 @@ def _text_column(
     typed = different.numbers()
     where = _Places(name, different, stand_ins, lines)
     decided = given.model_dump(by_alias=True, exclude_defaults=True)
-    found, doubt = CellForm(), ""
+    found, doubtful = CellForm(), CellForm()
     if counts and given.as_ in (None, "number"):
         found = number_cells(counts, name, decimal, decided, typed)
         if found.how is not None:
             unread = where.unread({**where.placeholders(given), **found.unread}, _NO_NUMBERS)
             return _read(found, given), [*_said(name, found, "fractions"), *unread]
-        doubt = found.doubt
+        doubtful = found
     if counts and given.as_ in (None, "date"):
         serials = {word: _serial_text(number) for word, number in typed.items() if _FIRST <= number <= _LAST}
         dated = {serials.get(word, word): often for word, often in counts.items()} if serials else counts
@@ -162,7 +162,7 @@ def _text_column(
                 *_said(name, found),
                 *where.unread({**where.placeholders(given), **not_read}, _NO_DATES),
             ]
-        doubt = doubt or found.doubt
+        doubtful = doubtful if doubtful.doubt else found
     if counts and given.as_ in (None, "time", "duration"):
         found = clock_cells(counts, name, decided)
         if found.how is not None:
@@ -187,11 +187,11 @@ def _text_column(
         reading = given.model_copy(update={"as_": "text", "missing": (*given.missing, *others)})
         return reading, where.unread(others, ("neither yes nor no",) * 2)
     reading, notes = _words(name, given, where, different)
-    if not doubt and given.as_ is None:
-        doubt = words_with_figures(counts, name)
-    if doubt:
-        says = f"Column {name!r} holds {doubt}: treated as words."
-        notes.append(Note(kind="doubt", text=says, column=name, decision=f"columns.{name}.as"))
+    if not doubtful.doubt and given.as_ is None:
+        doubtful = CellForm(doubt=words_with_figures(counts, name))
+    if doubtful.doubt:
+        says = f"Column {name!r} holds {doubtful.doubt}: treated as words."
+        notes.append(Note(kind="doubt", text=says, column=name, decision=f"columns.{name}.{doubtful.settles}"))
     return reading, notes
 
 

@@ -60,10 +60,12 @@ def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}) -> Cell
     order = next(iter(chosen.get("dates", ())), "")
     if not order and day and month:
         if not by_hand:
-            return CellForm(doubt=f"dates of which some have the day first ({day[0]}) and some the month ({month[0]})")
+            says = f"dates of which some have the day first ({day[0]}) and some the month ({month[0]})"
+            return CellForm(doubt=says, settles="dates")
         order = "day first" if len(day) >= len(month) else "month first"
     if not order and either and not day and not month and not by_hand and not all("." in word for word in either):
-        return CellForm(doubt=f"dates like {either[0]}, in which day and month can't be told apart")
+        says = f"dates like {either[0]}, in which day and month can't be told apart"
+        return CellForm(doubt=says, settles="dates")
     order = order or ("month first" if month else "day first")
     read = _ReadDates()
     for block in blocks(cells):
@@ -72,7 +74,7 @@ def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}) -> Cell
         serials = [word for word in read.unread if re.fullmatch(r"[2-7]\d{4}", word)]
         if serials and read.different + len(serials) >= 0.9 * len(cells):
             says = f"dates like {read.first} beside numbers like {serials[0]}"
-            return CellForm(doubt=f"{says}, which a spreadsheet may have made of dates")
+            return CellForm(doubt=f"{says}, which a spreadsheet may have made of dates", settles="dates")
         return CellForm()
     how = {"as": "date"} | ({"dates": [order]} if day or month or either else {})
     return CellForm(how, read.unread, says=read.said(how))

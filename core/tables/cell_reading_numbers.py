@@ -63,12 +63,15 @@ class CellForm:
             or may mean two things.
         unread: Cells that cannot be read so -> how many there are.
         doubt: Why cells that look like that kind stay words, the end of a sentence; "" where nothing needs to be said.
+        settles: The field of a `ColumnReading` that settles the doubt: "as" where they may be numbers, "dates" where
+            day and month, and "decimal" where decimals and thousands can't be told apart.
         says: What is to be said of how they are read, the end of a sentence.
     """
 
     how: dict[str, Any] | None = None
     unread: Mapping[str, int] = field(default_factory=dict)
     doubt: str = ""
+    settles: str = "as"
     says: str = ""
 
 
@@ -121,7 +124,7 @@ def number_cells(
     if not mark:
         cell = next(cell for cell, found in parts.items() if "," in found["digits"] or "." in found["digits"])
         says = f"numbers like {cell}, which may mean thousands or decimals"
-        return CellForm(doubt=says) if _mostly_parts(parts, looked) else CellForm()
+        return CellForm(doubt=says, settles="decimal") if _mostly_parts(parts, looked) else CellForm()
     unread: dict[str, int] = {}
     rows = 0
     for block in blocks(cells):

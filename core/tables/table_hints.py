@@ -70,10 +70,9 @@ def _stand_ins(column: Column, cells: Cells) -> Iterator[Hint]:
         below_zero = at == 0 and value < 0 and (rest[0] >= 0 or value in _ROUND) and value == np.floor(value)
         far = abs(nearest - value) > float(np.ptp(rest)) or (value == -1 and at == 0 and rest[0] >= 0)
         if enough and far and (below_zero or _NINES.fullmatch(text)):
-            ends = "begin" if at == 0 else "end"
             says = (
-                f"{text} stands in {count(int(often[at]), 'cell')} of {column.name!r}, {side} all others, which {ends} "
-                f"at {nearest:.6g}: does it stand for a missing cell?"
+                f"{text} stands in {count(int(often[at]), 'cell')} of {column.name!r}; the next value is "
+                f"{nearest:.6g}. Does {text} mean missing?"
             )
             yield _missing("sentinel", says, column.name, text)
             values, often = (values[1:], often[1:]) if at == 0 else (values[:-1], often[:-1])
@@ -98,8 +97,8 @@ def _zeros(column: Column, cells: Cells) -> Iterator[Hint]:
     if few or counts or others.min() < 0.1 * middle:
         return
     says = (
-        f"0 stands in {count(often, 'cell')} of {column.name!r}, and the least other value is {others.min():.6g}: does "
-        "it stand for a missing cell?"
+        f"0 stands in {count(often, 'cell')} of {column.name!r}; the next value is {others.min():.6g}. Does 0 mean "
+        "missing?"
     )
     yield _missing("zero", says, column.name, "0")
 
@@ -111,9 +110,7 @@ def _placeholders(column: Column, cells: Cells) -> Iterator[Hint]:
     for word, often in zip(cells.values, cells.counts, strict=True):
         known = word.strip().lower() in PLACEHOLDERS and word not in WORDS  # Of these a note tells.
         if known and cells.distinct > 2:
-            says = (
-                f"{word!r} stands in {count(int(often), 'cell')} of {column.name!r}: does it stand for a missing cell?"
-            )
+            says = f"{word!r} stands in {count(int(often), 'cell')} of {column.name!r}. Does it mean missing?"
             yield _missing("placeholder", says, column.name, word.strip()[:200])
 
 

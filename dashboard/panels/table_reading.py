@@ -67,13 +67,13 @@ def _notes(about: TableInfo) -> None:
     said = [note.text for note in about.noted]
     plain = [Note(kind="", text=text) for text in about.notes if text not in said]
     notes = sorted([*about.noted, *plain], key=_place)
+    shown = len(notes) if len(notes) == _SHOWN + 1 else _SHOWN  # To fold one line away saves no room.
     with st.container(key="tight-notes"):
-        for at, note in enumerate(notes[:_SHOWN]):
+        for at, note in enumerate(notes[:shown]):
             _note(about, note, at)
-    if len(notes) > _SHOWN:
-        rest = len(notes) - _SHOWN
-        with st.expander(f"{rest} more {'note' if rest == 1 else 'notes'} on how the file was read"):
-            for at, note in enumerate(notes[_SHOWN:], _SHOWN):
+    if len(notes) > shown:
+        with st.expander(f"{len(notes) - shown} more notes on how the file was read"):
+            for at, note in enumerate(notes[shown:], shown):
                 _note(about, note, at)
 
 

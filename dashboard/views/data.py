@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 _HEAD_ROWS, _HEAD_COLUMNS = 50, 60
 _MOST_KINDS = 3  # Further targets whose kind can be chosen.
 _LONG_WORD = 24  # Letters of a value in the outline.
+_LONG_NAME, _LONG_NAME_WIDTH = 40, 240  # Letters of a name whose column would hide all others, and its pixels.
+_LONG_NOTE = 30  # Letters.
 _OFFER = {"free text": "; select it to use its words"}
 
 
@@ -51,7 +53,8 @@ def _table() -> None:
     experiment, situation = state.experiment(), state.situation()
     about, profile = tables().store.about(experiment.data.table, experiment.data.reading), situation.profile
     st.header(escape(experiment.name))
-    st.caption(f"{escape(about.name)}: {count(profile.rows, 'row')}, {count(len(profile.columns), 'column')}")
+    size = f"{count(profile.rows, 'row')}, {count(len(profile.columns), 'column')}"
+    st.caption(size if about.name == experiment.name else f"{escape(about.name)}: {size}")
     table_reading(about)
     data_hints(experiment)
     for note in profile.notes:
@@ -64,13 +67,22 @@ def _table() -> None:
     st.subheader("Columns")
     _features(experiment)
     st.subheader("First rows")
+    if len(profile.columns) > _HEAD_COLUMNS:
+        st.caption(f"{_HEAD_COLUMNS} of {len(profile.columns):,} columns.")
     _first_rows(tables().head(experiment.data.table, _HEAD_ROWS, experiment.data.reading).iloc[:, :_HEAD_COLUMNS])
 
 
 def _first_rows(head: pd.DataFrame) -> None:
     """Draws some rows; a column whose cells cannot be sent to a browser as they are is drawn as text."""
     try:
-        st.dataframe(with_days(head), height=220, hide_index=True)
+        st.dataframe(
+            with_days(head),
+            height=220,
+            hide_index=True,
+            column_config={
+                name: st.column_config.Column(width=_LONG_NAME_WIDTH) for name in head if len(name) > _LONG_NAME
+            },
+        )
     except Exception:
         log.exception("the first rows could not be drawn as they are")
         st.dataframe(
@@ -272,7 +284,9 @@ def _features(experiment: Experiment) -> None:
             "use": st.column_config.CheckboxColumn(
                 "Feature", width="small", help="Whether the column is an input of the network."
             ),
-            "column": st.column_config.TextColumn("Column"),
+            "column": st.column_config.TextColumn(
+                "Column", width=_LONG_NAME_WIDTH if frame["column"].str.len().max() > _LONG_NAME else None
+            ),
             "kind": st.column_config.SelectboxColumn(
                 "Kind", options=list(KINDS), required=True, help="How the column is treated."
             ),
@@ -280,7 +294,9 @@ def _features(experiment: Experiment) -> None:
             "missing": st.column_config.NumberColumn("Missing", format="percent", width="small"),
             "distinct": st.column_config.NumberColumn("Distinct", format="localized", width="small"),
             "range": st.column_config.TextColumn("Values"),
-            "note": st.column_config.TextColumn("Note", width="medium"),
+            "note": st.column_config.TextColumn(
+                "Note", width="large" if frame["note"].str.len().max() > _LONG_NOTE else "medium"
+            ),
         },
         on_change=_set_features,
         args=(key, [column.name for column in shown], {column.name: column.kind for column in shown}, base),
@@ -298,7 +314,9 @@ def _said_of(column: Column, experiment: Experiment) -> str:
     )
     situation = state.situation()
     if cut := situation.cut.get(column.name):
-        parts.append(f"{cut.words - cut.kept:,} of {cut.words:,} words are not known: {cut.share:.1%} of training rows")
+        parts.append(
+            f"{cut.kept:,} of {cut.words:,} words are known; {cut.share:.1%} of the training rows hold another"
+        )
     return "; ".join([*parts, *filter(None, [situation.columns.get(column.name)])])
 
 

@@ -83,6 +83,20 @@ def test_cells_that_were_no_numbers_can_be_words_and_words_numbers():
     assert (label, reading.columns["Area"].as_) == ("Read as numbers", "number")
 
 
+def test_what_cells_may_mean_is_offered_both_ways():
+    """Of "03/04/2021" and of "2,617" a person knows which it is; "Read as numbers" would say neither."""
+    dates = offered("doubt", "columns.Sold.dates", column="Sold")
+    assert [(label, reading.columns["Sold"].as_, reading.columns["Sold"].dates) for label, reading in dates] == [
+        ("Day first", "date", ("day first",)),
+        ("Month first", "date", ("month first",)),
+    ]
+    marks = offered("doubt", "columns.Area.decimal", column="Area")
+    assert [(label, reading.columns["Area"].as_, reading.columns["Area"].decimal) for label, reading in marks] == [
+        ("Decimal comma", "number", ","),
+        ("Decimal point", "number", "."),
+    ]
+
+
 def test_cells_below_a_bound_can_be_the_bound():
     cells = (("<0.05", 3), ("n.d.", 1))
     (label, reading), (words, _) = offered("unread", "columns.Price.as", column="Price", cells=cells)

@@ -71,7 +71,7 @@ def press(app: AppTest, label: str) -> AppTest:
 
 def test_what_was_noticed_is_said_and_a_button_decides_it_otherwise():
     app = opened("sales.csv", sales())
-    assert "sales.csv: 40 rows, 3 columns" in [one.value for one in app.caption]
+    assert "40 rows, 3 columns" in [one.value for one in app.caption]
     text = " ".join(said(app))
     assert "2 of 40 cells of 'visitors' are not numbers" in text
     assert "TBC" in text
@@ -144,11 +144,34 @@ def test_a_guessed_target_is_asked_about_until_it_is_confirmed():
 def test_a_hint_is_carried_out_by_its_button():
     rows = b"".join(b"%d,%d\n" % (-999 if at % 9 == 0 else 20 + at % 13, 3 * (at % 13) + at % 4) for at in range(90))
     app = opened("sensor.csv", b"temperature,load\n" + rows)
-    assert "-999 stands in 10 cells of 'temperature'" in " ".join(said(app))
+    assert "-999 stands in 10 cells of 'temperature'; the next value is 20. Does -999 mean missing?" in " ".join(
+        said(app)
+    )
     press(app, "Treat -999 as missing")
     assert experiment(app).data.reading.columns["temperature"].missing == ("-999",)
     assert round(90 * table_of(app).profile.column("temperature").missing) == 10
     assert "-999 stands in" not in " ".join(said(app))
+
+
+def test_dates_and_numbers_that_may_be_two_things_are_settled_by_a_button():
+    """02/03/2021 to 11/12/2021 and 1,024 to 9,216: no cell tells which mark or which order it is."""
+    rows = "".join(
+        f"{at % 11 + 1:02d}/{at % 7 + 1:02d}/2021;{at % 9 + 1},{(at * 37) % 900 + 100};{at}\n" for at in range(60)
+    )
+    app = opened("doubtful.csv", f"sold;area;paid\n{rows}".encode())
+    labels = [one.label for one in app.button]
+    assert "Read as numbers" not in labels
+    assert [one for one in labels if "first" in one or "Decimal" in one] == [
+        *("Day first", "Month first", "Decimal comma", "Decimal point")
+    ]
+    press(app, "Month first")
+    sold = table_of(app).profile.column("sold")
+    assert (sold.kind, sold.low) == ("date", 18628)  # 2021-01-01; the latest is in November.
+    press(app, "Decimal point")
+    area = table_of(app).profile.column("area")
+    assert (area.kind, area.low, area.missing) == ("number", 1100, 0)
+    # The first name stands once above the columns; a file of another name than the experiment's is named.
+    assert [one.value for one in app.caption if one.value.endswith("columns")] == ["60 rows, 3 columns"]
 
 
 def test_rows_that_repeat_are_left_out_and_kept_by_a_button():
