@@ -83,7 +83,7 @@ class Summary:
             for baseline, difference in self.differences.items()
         ]
         compared = f": {'; '.join(beside)}" if beside else ""
-        return f"On the test rows {title} is {value}{between}{compared}."
+        return f"On the test rows the {title} is {value}{between}{compared}."
 
     def _uses(self) -> str:
         if self.importance is None:
@@ -101,7 +101,7 @@ class Summary:
             f"{100 * mean:.1f} points" if share else score(self.importance_metric, mean, self.experiment, self.units)
         )
         then = f", then {_listed(matter[1:], 2)}" if matter[1:] else ""
-        return f"It uses {matter[0]} most{then}: with {matter[0]} shuffled {title} is {worse} worse."
+        return f"It uses {matter[0]} most{then}: with {matter[0]} shuffled the {title} is {worse} worse."
 
     def _weak_and_sure(self) -> str:
         weak = self._weakest_amounts() if self._values.task == "regression" else self._weakest_class()

@@ -1,8 +1,16 @@
 """Logged numbers as people read them: what they are called, and which way is good."""
 
+import re
+
 from core.catalog.metrics import METRICS
 from core.experiment.penalties import penalized
 from core.experiment.spec import Experiment
+
+# First words of titles that are no names: "Poisson" and "AUC" keep their capitals within a sentence.
+_COMMON_NOUNS = {
+    *("Accuracy", "Categorical", "Cross", "Hinge", "Loss", "Precision", "Recall", "Sensitivity", "Specificity"),
+    *("Squared", "Top"),
+}
 
 
 def metric_title(name: str, experiment: Experiment) -> str:
@@ -51,11 +59,16 @@ def score_title(name: str, experiment: Experiment) -> str:
 
 
 def in_sentence(title: str, name: str, experiment: Experiment) -> str:
-    """The title of a logged name within a sentence: "MAE", of several targets "MAE for price" instead of "price:
-    MAE".
+    """The title of a logged name within a sentence: "MAE", "accuracy", of several targets "MAE for price" instead of
+    "price: MAE".
     """
     target = experiment.target_of(name)
-    return f"{title.removeprefix(f'{target}: ')} for {target}" if experiment.several and target else title
+    several = experiment.several and target
+    own = title.removeprefix(f"{target}: ") if several else title
+    first = re.match("[A-Z][a-z]+", own)
+    if first and first[0] in _COMMON_NOUNS:
+        own = own[0].lower() + own[1:]
+    return f"{own} for {target}" if several else own
 
 
 def larger_is_better(name: str, experiment: Experiment) -> bool:

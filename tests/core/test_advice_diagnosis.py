@@ -265,7 +265,7 @@ def test_where_loss_and_accuracy_part_the_button_watches_the_accuracy():
     given = shares(falling(0.1, 20), vee(0.3, 8, 20, 0.01), GROWING)
     [found] = [one for one in diagnose(given) if one.code == "other-monitor"]
     assert found.button == "Monitor val_accuracy"
-    assert "lowest at epoch 9, but Accuracy improved from 86.0% to 93.6% at epoch 20." in found.says
+    assert "lowest at epoch 9, but accuracy improved from 86.0% to 93.6% at epoch 20." in found.says
     watching = found.fix.callback("EarlyStopping")
     assert (watching.value("monitor"), watching.value("patience"), watching.value("restore_best_weights")) == (
         "val_accuracy",

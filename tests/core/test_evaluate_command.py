@@ -52,7 +52,7 @@ def test_a_runs_evaluation_is_one_json_object(kept, home, store, capsys):
         f"The network predicts y from 3 columns: {train} rows for training, {validation} rows for validation, "
         f"{test} for test."
     )
-    assert f"On the test rows MAE is {result['test']['mae']:,.0f} (95% interval" in good
+    assert f"On the test rows the MAE is {result['test']['mae']:,.0f} (95% interval" in good
     assert "than the linear model" in good
     largest = max(found["importance"], key=lambda name: found["importance"][name]["mean"])
     assert uses.startswith(f"It uses {largest} most")

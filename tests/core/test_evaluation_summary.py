@@ -49,9 +49,9 @@ def test_amounts_are_summed_up_in_their_unit():
     )
     assert told.sentences() == [
         "The network predicts price from 2 columns: 652 rows for training, 139 rows for validation, 100 for test.",
-        "On the test rows MAE is $590.0 (95% interval $400.0 to $800.0): $2,254 better than the linear model, within "
-        "the noise: -$1,900 to $6,400; $10.00 worse than the mean ($5.00 to $20.00).",
-        "It uses sqft most, then city: with sqft shuffled MAE is $23,000 worse.",
+        "On the test rows the MAE is $590.0 (95% interval $400.0 to $800.0): $2,254 better than the linear model, "
+        "within the noise: -$1,900 to $6,400; $10.00 worse than the mean ($5.00 to $20.00).",
+        "It uses sqft most, then city: with sqft shuffled the MAE is $23,000 worse.",
         # The largest tenth: ten rows whose errors are 5,000 each.
         "It is weakest where price is $91,000 to $100,000: its mean absolute error there is $5,000 (10 test rows). "
         "The 90% intervals of price held for 91% of 100 test rows. They are $1,800 wide on average.",
@@ -78,7 +78,7 @@ def test_classes_are_summed_up_by_the_weakest_of_them():
     )
     assert told.sentences() == [
         "The network predicts the class of z (no and yes) from 2 columns: 80 rows for training, 30 for test.",
-        "On the test rows Accuracy is 83.3% (95% interval 70.0% to 95.0%).",
+        "On the test rows the accuracy is 83.3% (95% interval 70.0% to 95.0%).",
         "No single column matters much: shuffling one of them leaves the score as it is.",
         "It is weakest for no: 60% of 10 test rows are predicted right.",
     ]
@@ -102,6 +102,6 @@ def test_each_of_several_targets_is_named_behind_its_score():
     score = {"value": 1.0, "low": None, "high": None}
     told = Summary(both, {}, "price", (9, 0, 20), "price_mae", score, {}, used, "price_mae", part(of), "", None)
     assert told.sentences()[1:3] == [
-        "On the test rows MAE for price is 1.00.",
-        "It uses sqft most: with sqft shuffled MAE for price is 3.00 worse.",
+        "On the test rows the MAE for price is 1.00.",
+        "It uses sqft most: with sqft shuffled the MAE for price is 3.00 worse.",
     ]

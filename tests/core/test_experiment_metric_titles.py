@@ -41,9 +41,9 @@ def test_a_score_of_one_of_several_targets_is_named_with_its_target_behind():
         return in_sentence(title(name, of), name, of)
 
     assert [metric_title("price_mae", several), said("price_mae")] == ["price: MAE", "MAE for price"]
-    assert said("type_precision") == "Precision (macro) for type"
-    assert said("price_loss", title=metric_title) == "Loss (MeanSquaredError) for price"
-    assert said("loss") == "Loss of all targets"
+    assert said("type_precision") == "precision (macro) for type"
+    assert said("price_loss", title=metric_title) == "loss (MeanSquaredError) for price"
+    assert said("loss") == "loss of all targets"
     assert said("mae", alone) == "MAE"
 
 

@@ -125,7 +125,7 @@ def test_ranges_choices_and_method_are_ones_own_and_survive_another_tab(app):
     app.number_input(key="search-finalist-seeds").set_value(0).run()
     widget(app.selectbox, "search-measure").set_value("loss").run()
     drawn(app)
-    assert "Up to 10 minutes over 3 settings, compared by validation Loss (MeanSquaredError)." in told(app)
+    assert "Up to 10 minutes over 3 settings, compared by validation loss (MeanSquaredError)." in told(app)
     assert "new seeds" not in told(app)
     app.button(key="search").click().run()
     found = shown(app)
