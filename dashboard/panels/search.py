@@ -69,7 +69,7 @@ def _show(search: Search) -> None:
         st.button(
             "Open the best",
             icon=":material/open_in_new:",
-            type="primary" if standing.over and standing.best is not None else "secondary",
+            type="primary" if standing.over and standing.best not in (None, START_TRIAL) else "secondary",
             key="search-best",
             on_click=search_session.open_trial,
             args=(search.id,),
@@ -97,7 +97,7 @@ def search_presented(search: Search) -> None:
         st.markdown(f"### {escape(search_words(search, standing))}")
     else:
         _words(search.id)
-    _live(search, standing, height=330)
+    _live(search, standing, height=380)
 
 
 @st.fragment(run_every=_LOOK)
@@ -220,7 +220,7 @@ def _confirmed(search: Search, standing: Standing, found: Confirmation) -> None:
 def _reevaluated(search: Search, standing: Standing, found: Reevaluation) -> None:
     """What came of the finalists: a sentence, and their scores behind it."""
     base, units = search.base, units_of(search.base)
-    title = metric_title(search.measure, base)
+    title = in_sentence(metric_title(search.measure, base), search.measure, base)
 
     def write(scores: Sequence[float | None]) -> str:
         there = [one for one in scores if one is not None]
@@ -250,7 +250,7 @@ def _reevaluated(search: Search, standing: Standing, found: Reevaluation) -> Non
 
 def _row(search: Search, found: Confirmation, variant: str, name: str) -> dict[str, str]:
     base, measure, units = search.base, search.measure, units_of(search.base)
-    title = metric_title(measure, base)
+    title = in_sentence(metric_title(measure, base), measure, base)
 
     def mean(scores: dict[str, list[float | None]] | None) -> str:
         there = [one for one in (scores or {}).get(variant, []) if one is not None]

@@ -139,7 +139,7 @@ def test_a_search_is_presented_with_its_curves_and_the_best_so_far(home: Path, s
     assert app.title[0].value == r"Search around \<b>\*Search\*\</b>"
     assert f"### {says}" in [one.value for one in app.markdown]
     given = component(app, "search")
-    assert (given["search"], given["table"], given["height"]) == (folder.id, False, 330)
+    assert (given["search"], given["table"], given["height"]) == (folder.id, False, 380)
     assert not app.button, "nothing is trained, stopped or opened from here"
     assert component(app, "network") is None
 

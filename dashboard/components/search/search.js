@@ -22,10 +22,11 @@ function mount(parent) {
   const grid = el('div', 'grid', s.root);
   for (const name of ['curves', 'bests']) s[name] = card(s, grid, 'Waiting for the first epoch…');
   s.key = el('div', 'key', s.root);
-  for (const [name, text] of [['best', 'best trial'], ['start', 'start'], ['other', 'other trials'], ['pruned', 'pruned']]) {
-    const item = el('span', 'keyitem', s.key);
+  s.keys = {};
+  for (const name of ['best', 'start', 'other', 'pruned']) {
+    const item = s.keys[name] = el('span', 'keyitem', s.key);
     el('span', `swatch ${name}`, item);
-    item.append(text);
+    el('span', 'keyword', item);
   }
   s.importance = el('section', 'card', s.root);
   el('header', 'title', s.importance, 'Importance of the settings');
@@ -141,12 +142,12 @@ function setting(dimension, value) {
   return dimension.kind === 'int' ? plain.format(value) : String(Number(value.toPrecision(2)));
 }
 
-/** 75 s -> "about 1 min of trials left" */
+/** 75 s -> "about 1 min left": until the best trials are trained again, too. */
 function left(seconds) {
   if (seconds === null || seconds === undefined) return '';
-  if (seconds < 60) return 'less than a minute of trials left';
+  if (seconds < 60) return 'less than a minute left';
   const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `about ${minutes} min of trials left` : `about ${Math.round(minutes / 60)} h of trials left`;
+  return minutes < 90 ? `about ${minutes} min left` : `about ${Math.round(minutes / 60)} h left`;
 }
 
 const ordered = s => [...s.trials.values()].sort((a, b) => a.number - b.number);
