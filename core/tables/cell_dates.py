@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from core.tables.cell_numbers import cell_text, number_text
-from core.tables.day_names import is_weekday, month_of
+from core.tables.day_names import is_weekday, month_of, plain_moment
 
 
 def cell_dates(cells: list[Any], how: dict[str, Any]) -> pd.Series:
@@ -111,9 +111,10 @@ def moment_of(
     if isinstance(cell, int | float):
         in_excel = 20_000 <= cell <= 80_000
         return datetime.datetime(1899, 12, 30) + datetime.timedelta(days=float(cell)) if in_excel else None
-    text = clock_behind(number_text(cell).lower())
+    text = clock_behind(plain_moment(number_text(cell).lower()))
     zones = {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}  # Of RFC 822.
-    zones |= {"wet": 0, "west": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9}
+    zones |= {"wet": 0, "west": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9, "bst": 1}
+    zones |= {"mez": 1, "mesz": 2, "oez": 2, "oesz": 3, "hnec": 1, "heec": 2, "kst": 9, "aest": 10, "aedt": 11}
     clock = re.search(
         r"(?:^|(?<=\d)t|[\s,]+(?:at\s+|um\s+)?)(\d{1,2})(?:[:h.](\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*"
         r"(?:([ap]\.?m\.?)|uhr)?"
@@ -184,6 +185,8 @@ def day_of(text: str, month_first: bool = False) -> tuple[int, int, int] | None:
     if (found := re.fullmatch(r"(\d{4})-(\d{3})", text)) and int(found[1]) and 0 < int(found[2]) <= 366:
         of_year = datetime.date(int(found[1]), 1, 1) + datetime.timedelta(days=int(found[2]) - 1)
         return (of_year.year, of_year.month, of_year.day) if of_year.year == int(found[1]) else None
+    text = re.sub(r"^(?:q([1-4])[ /'\u2019-]|([1-4])q)(\d{2})$", r"q\1\2 20\3", text)
+    text = re.sub(r"^(\d{4}) ?m ?(0[1-9]|1[0-2])$", r"\1-\2", text)  # As Eurostat writes months.
     if found := re.fullmatch(r"(?:(\d{4})[ /-]?q([1-4])|q([1-4])[ /-]?(\d{4}))", text):
         parts: tuple[str, str, str] | None = (found[1] or found[4], str(3 * int(found[2] or found[3]) - 2), "1")
     elif found := re.fullmatch(
@@ -192,7 +195,7 @@ def day_of(text: str, month_first: bool = False) -> tuple[int, int, int] | None:
         parts = (found[1], found[2], found[3] or "1")
     elif re.search(r"[^\W\d_]", text):
         parts = named_day(text)
-    elif found := re.fullmatch(r"(0?[1-9]|1[0-2])[-/](\d{4})", text):
+    elif found := re.fullmatch(r"0?(0?[1-9]|1[0-2])[-/.](\d{4})", text):
         parts = (found[2], found[1], "1")
     elif found := re.fullmatch(r"(\d{4})[-/](\d{2})", text):
         parts = (found[1], found[2], "1")
@@ -261,10 +264,12 @@ def cell_durations(cells: list[Any], _how: dict[str, Any]) -> pd.Series:
 def seconds_of(text: str) -> float:
     """The seconds of a duration, NaN where there is none.
 
-    "1:30:00" -> 5400, "4:35" -> 275 (minutes and seconds), "2h 30m" -> 9000, "2h30" -> 9000, "1 day, 2:03:04" and
-    "1.02:03:04" -> 93784, "PT1H30M" -> 5400.
+    "1:30:00" -> 5400, "4:35" -> 275 (minutes and seconds), "58.43" -> 58.43, "2h 30m" -> 9000, "2h30" -> 9000,
+    "1 day, 2:03:04" and "1.02:03:04" -> 93784, "PT1H30M" -> 5400.
     """
     text = re.sub(r"^(\d+h\d{2})$", r"\1min", text.strip().lower())
+    if re.fullmatch(r"[1-5]?\d[.,]\d{1,3}", text):  # Beside 1:02.33.
+        return float(text.replace(",", "."))
     days = r"(\d+)(?: days?,? |[.](?=\d{1,2}:\d{2}:))"
     found = re.fullmatch(rf"(-)?(?:{days})?(?:(\d+):)?(\d{{1,3}}):(\d{{2}}(?:[.,]\d+)?)", text)
     if found:

@@ -68,9 +68,11 @@ def number_pattern(decimal: str = ".", unit: str = "") -> re.Pattern[str]:
         rf"(?:[1-9]\d{{0,2}}(?P<group>{group})\d{{3}}(?:(?P=group)\d{{3}})*|[1-9]\d?(?:{other}\d\d)+{other}\d{{3}}|\d+)"
     )
     digits = rf"(?:{whole}(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
-    factors = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion"
+    factors = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion|[Ll]akhs?|[Ll]acs?|[Cc]r(?:ores?)?"
+    factors += "|[\u4e07\u842c\ub9cc\u4ebf\u5104\uc5b5\u5343\ucc9c]"
     signs = "$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd\u20ba"
-    factors = "(?!)" if unit.lower() in ("k", "m", "b") else factors + ("|m" if unit and unit[-1] in signs else "")
+    is_unit = re.fullmatch(factors, unit, re.IGNORECASE) is not None
+    factors = "(?!)" if is_unit else factors + ("|m" if unit and unit[-1] in signs else "")
     several = "|".join(map(re.escape, unit_spellings(unit)))
     if len(unit) > 2 and unit.endswith("s") and unit.isalpha():
         several = f"{re.escape(unit[:-1])}s?"
@@ -119,17 +121,24 @@ def number_of(cell: str, form: re.Pattern[str], decimal: str = ".", censored: st
     if len(signs) + (found["open"] is not None) > 1 or (found["bound"] and censored == "missing"):
         return math.nan
     digits = re.sub(rf"[^0-9eE+\-{decimal}]", "", found["digits"]).replace(decimal, ".")
-    powers = {"k": 1e3, "tsd": 1e3, "thousand": 1e3, "b": 1e9, "bn": 1e9, "mrd": 1e9, "billion": 1e9}
-    factor = powers.get(found["factor"].rstrip(".").lower(), 1e6) if found["factor"] else 1.0
+    value = float(digits)
+    if found["factor"]:
+        zeros = dict.fromkeys(("k", "tsd", "thousand", "\u5343", "\ucc9c"), 3)
+        zeros |= dict.fromkeys(("b", "bn", "mrd", "billion"), 9) | dict.fromkeys(("\u4ebf", "\u5104", "\uc5b5"), 8)
+        zeros |= dict.fromkeys(("\u4e07", "\u842c", "\ub9cc"), 4) | dict.fromkeys(("lakh", "lac"), 5)
+        zeros |= dict.fromkeys(("cr", "crore"), 7)
+        name = found["factor"].rstrip(".").lower()
+        power = zeros.get(name, zeros.get(name.removesuffix("s"), 6))
+        value = float(f"{digits}e{power}") if "e" not in digits.lower() else value * 10**power  # 8.2e6 is exact.
     if found["bound"] and found["bound"][0] in "<\u2264" and censored == "half":
-        factor /= 2
-    value = float(digits) * factor
+        value /= 2
     return -value if found["open"] or "-" in signs else value
 
 
 def number_text(cell: str) -> str:
     """A cell in ASCII where it writes digits, minus signs, blanks, points and fractions of another script, without what
-    may stand around a number: "~5.5*" -> "5.5", "1'200.\u2013" and "1.200,- €" (no cents) -> "1'200" and "1.200 €".
+    may stand around a number: "~5.5*" -> "5.5", "1'200.\u2013" and "1.200,- €" (no cents) -> "1'200" and "1.200 €";
+    signs as wide as Chinese ones become narrow, and the one sign \u2103 becomes "°C".
     """
     text = cell_text(cell)
     if not text.isascii():
@@ -144,6 +153,11 @@ def number_text(cell: str) -> str:
         }
         marks |= {"\u2044": "/", "\u2248": "~"}
         text = re.sub("[\u00bc-\u00be\u2150-\u215e]", lambda sign: " " + unicodedata.normalize("NFKC", sign[0]), text)
+        text = re.sub(
+            "[\u2103\u2109\u3371-\u33df\uff01-\uff5e\uffe0-\uffe6]",
+            lambda sign: unicodedata.normalize("NFKC", sign[0]),
+            text,
+        )
         text = re.sub(r"(?<=\d)(?<!\b10)[\u00b9\u00b2\u00b3\u2074-\u2079]$", "", text.strip())
         text = "".join(
             str(unicodedata.decimal(sign)) if sign.isdecimal() else " " if sign.isspace() else marks.get(sign, sign)
@@ -155,7 +169,9 @@ def number_text(cell: str) -> str:
         text = re.sub(r"^(?:~|ca?\.)\s*(?=[-+\d.,])", "", text)
     if text[-1:] in "*\u2020\u2021]":
         text = re.sub(r"(?<=[\w%)])\s*(?:\*+|[\u2020\u2021]+|\[(?:\d{1,2}|[a-z])\])$", "", text)
-    return re.sub(r"(?<=\d)[.,]-{1,2}(?![\d-])", "", text) if ".-" in text or ",-" in text else text
+    if ".-" in text or ",-" in text or "/-" in text:
+        text = re.sub(r"(?<=\d)(?:[.,]-{1,2}|/-)(?![\d-])", "", text)
+    return text
 
 
 def fraction_of(text: str) -> float:

@@ -18,7 +18,7 @@ from core.experiment.columns import Note
 from core.experiment.reading import ColumnReading
 from core.tables.cell_numbers import number_of, number_pattern
 from core.tables.cell_reading_dates import clock_cells, date_cells, may_be_date, plain_dates
-from core.tables.cell_reading_numbers import CellForm, may_be_number, nearly_all, number_cells
+from core.tables.cell_reading_numbers import CellForm, mark_shown, may_be_number, nearly_all, number_cells
 from core.tables.cell_reading_words import words_with_figures
 from core.tables.cell_values import cell_booleans
 from core.tables.different_cells import DifferentCells, cells_in_order
@@ -63,17 +63,38 @@ _LONG = 40
 def column_readings(
     frame: pd.DataFrame,
     chosen: Mapping[str, ColumnReading] = {},
-    decimal: str = "",
+    decimal: str | None = "",
     rows: Sequence[int] | np.ndarray | None = None,
 ) -> tuple[dict[str, ColumnReading], list[Note]]:
     """How the cells of the columns are read, and what is to be said of it.
 
     `chosen` is what a person has decided, by column; `decimal` the decimal mark of the file's other numbers, "" where
-    that is not known; `rows` are the numbers of the frame's rows in their file, counted from 1, for what is said.
+    that is not known, None where those are in doubt themselves; `rows` are the numbers of the frame's rows in their
+    file, counted from 1, for what is said.
     """
     lines = np.arange(1, len(frame) + 1) if rows is None or len(rows) != len(frame) else np.asarray(rows)
     readings: dict[str, ColumnReading] = {}
     notes: list[Note] = []
+    _read_columns(frame, chosen, decimal or "", lines, readings, notes)
+    doubtful = [note.column for note in notes if note.column and note.decision == f"columns.{note.column}.decimal"]
+    if doubtful and decimal == "":
+        numbers = {name: how for name, how in readings.items() if how.as_ == "number"}
+        marks = {name: how.decimal or "." for name, how in numbers.items()}
+        if mark := mark_shown(frame, marks, {name: how.unit or "" for name, how in numbers.items()}):
+            notes = [note for note in notes if note.column not in doubtful]
+            _read_columns(frame[doubtful], chosen, mark, lines, readings, notes)
+    return readings, [*_spellings(frame, readings, decimal or ""), *notes]
+
+
+def _read_columns(
+    frame: pd.DataFrame,
+    chosen: Mapping[str, ColumnReading],
+    decimal: str,
+    lines: np.ndarray,
+    readings: dict[str, ColumnReading],
+    notes: list[Note],
+) -> None:
+    """Adds to the readings and the notes those of the columns of a frame."""
     for name, dtype in frame.dtypes.items():
         name, given = str(name), chosen.get(str(name), ColumnReading())
         if isinstance(dtype, pd.StringDtype) or _mixed(frame[name]):
@@ -86,7 +107,6 @@ def column_readings(
         if reading:
             readings[name] = reading
         notes += said
-    return readings, [*_spellings(frame, readings, decimal), *notes]
 
 
 def _spellings(frame: pd.DataFrame, readings: Mapping[str, ColumnReading], decimal: str) -> list[Note]:

@@ -38,6 +38,13 @@ _OF_DURATIONS = {
     ),
     *("duree", "duracion", "seconds", "minutes", "play", "playing", "playtime"),
 }
+_SECONDS = re.compile(r"[1-5]?\d[.,]\d{1,3}")  # As 58.43 stands beside 1:02.33.
+_ZONED = re.compile(
+    r".*:\d\d(?:[.,]\d+)? ?(?:[ap]\.? ?m\.?)? ?(?:(?:utc|gmt)?[-+](?!00(?::?00)?$)\d{1,2}(?::?\d\d)?"
+    r"|(?!utc|gmt|uhr|[ap]m)[a-z]{3,4})",
+    re.IGNORECASE,
+)
+_IN_UTC = "moments with a time zone, which are read in UTC"
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 _LONG_YEAR = re.compile(r"\d{4}")
 _EARLY, _LATE = 1800, 2200
@@ -98,6 +105,7 @@ class _ReadDates:
         self._other = self._short = ""  # The first that is not written as ISO 8601, and of these with a short year.
         self._far: list[str] = []
         self._year_of_short = 0
+        self._zoned = False
 
     def see(self, block: Mapping[str, int], dates: pd.Series) -> None:
         """Looks at some of the words, word -> how often it comes, and at the moments that they are."""
@@ -106,6 +114,7 @@ class _ReadDates:
                 self.unread[word] = often
                 continue
             self.first = self.first or word
+            self._zoned = self._zoned or (self.different < _GLANCE and _ZONED.fullmatch(word) is not None)
             self.different += 1
             self.rows += often
             self.seasons = self.seasons and _is_season(word)
@@ -129,6 +138,8 @@ class _ReadDates:
             parts.append(f"dates like {self._other}{order}: {self.rows:,} of {of:,} cells were read")
             if self._short:
                 parts.append(f"{self._short} is of {self._year_of_short}")
+        if self._zoned:
+            parts.append(_IN_UTC)
         if far := _said_of_years(self._far):
             parts.append(far)
         return "; ".join(parts)
@@ -151,7 +162,10 @@ def plain_dates(column: pd.Series) -> str | None:
         years = values.astype("datetime64[Y]").astype(int) + 1970
         if len(far) < _TWO:
             far |= dict.fromkeys(texts[(years < _EARLY) | (years > _LATE)])
-    return _said_of_years([word.strip() for word in far]) if dates else None
+    if not dates:
+        return None
+    zoned = column.head(_GLANCE).dropna().str.fullmatch(_ZONED.pattern, case=False).any()
+    return "; ".join(filter(None, [_IN_UTC if zoned else "", _said_of_years([word.strip() for word in far])]))
 
 
 def may_be_date(cell: str) -> bool:
@@ -184,7 +198,9 @@ def clock_cells(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any] =
     seconds = {word: seconds_of(word) for word in itertools.islice(cells, _GLANCE)} if kind is None else {}
     if kind is None:
         clocks = [word for word in seconds if _CLOCK.fullmatch(word)]
-        if max(len(clocks), sum(value == value for value in seconds.values())) < 0.5 * len(seconds):
+        plain = sum(_SECONDS.fullmatch(word) is not None for word in seconds)
+        spelt = sum(value == value for value in seconds.values()) - plain
+        if max(len(clocks), spelt + (plain if spelt >= 0.1 * len(seconds) else 0)) < 0.5 * len(seconds):
             return CellForm()
         named = set(re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower().replace("_", " ").split()) & _OF_DURATIONS
         whole_day = cell_times(clocks, {}).notna().sum() >= 0.9 * len(seconds)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from core.tables.cell_doubts import doubt_of_fractions, doubt_of_numbers
 from core.tables.cell_numbers import (
@@ -23,15 +24,17 @@ from core.tables.cell_numbers import (
 from core.tables.different_cells import blocks
 from core.tables.raw_cells import CURRENCIES
 
-_FACTORS = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion"
+_FACTORS = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion|[Ll]akhs?|[Ll]acs?|[Cc]r(?:ores?)?"
+_TENS = "[\u4e07\u842c\ub9cc\u4ebf\u5104\uc5b5\u5343\ucc9c]"  # Of Chinese, Japanese and Korean.
 _UNIT = r"(?:[%‰°\"'\u2033\u2032]|[^\W\d_])(?:[^\W\d_]|[./·%°^²³ \"]){0,15}(?:(?<=[^\W\d_])[23])?"
 _CELL = re.compile(
     rf"(?P<bound>[<>\u2264\u2265]=?)?\s*(?P<outer>(?:{CURRENCIES})\s*(?=\())?(?P<open>\()?\s*(?P<sign>[-+])?\s*"
     rf"(?P<before>{CURRENCIES}|%)?\.?\s*[-+]?\s*"
     rf"(?:(?P<digits>\d[\d.,'\u2019 ]*(?<=[\d.])|[.,]\d+)(?P<power>[eE][-+]?\d+)?(?P<gap>\s*)"
-    rf"(?:(?P<factor>{_FACTORS})\.?(?![^\W\d_]|/)\s*)?(?P<after>[$€£¥₹₩₽₺₫₴₦₱₪฿](?:/{_UNIT})?|{_UNIT})?\s*-?|-+\s*(?P<last>{CURRENCIES}|%)?)\s*\)?"
+    rf"(?:(?P<factor>{_TENS}|(?:{_FACTORS})\.?(?![^\W\d_]|/))\s*)?(?P<after>[$€£¥₹₩₽₺₫₴₦₱₪฿](?:/{_UNIT})?|{_UNIT})?\s*-?|-+\s*(?P<last>{CURRENCIES}|%)?)\s*\)?"
 )
-_WITH_POINT = {"$", "£", "US$", "USD", "GBP"}
+_WITH_POINT = {"$", "£", "US$", "USD", "GBP", "¥", "JPY", "CNY", "₩", "KRW", "₹", "INR", "Rs", "฿", "THB", "₱", "₪"}
+_WITH_POINT |= {"\u5186", "\u5143", "\uc6d0", "A$", "C$", "AU$", "CA$", "HK$", "NZ$", "AUD", "CAD", "HKD", "NZD", "SGD"}
 _ORDINALS = {"st", "nd", "rd", "th"}
 _CLOCKS = {"uhr"}  # 10.54 Uhr is a time of day.
 # Units of measurement, of which a note says that they are mixed; of letters behind digits it says nothing.
@@ -104,12 +107,15 @@ def number_cells(
     if not by_hand and (doubt := doubt_of_fractions(cells)):
         return CellForm(doubt=doubt)
     digits = [found["digits"] for found in parts.values() if found["digits"]]
+    if not by_hand and digits and all(found["bound"] for found in parts.values() if found["digits"]):
+        return CellForm()  # "<=50K" and ">50K" are classes.
     if not digits or (not by_hand and _names_something(name, parts)):
         return CellForm()
     unit = chosen.get("unit")
     if unit is None:
         unit = _unit({cell: found for cell, found in parts.items() if cell not in typed}, looked)
-    if len(unit) == 1 and unit.isalpha() and any(found["factor"] and not found["unit"] for found in parts.values()):
+    letter = len(unit) == 1 and unit.isalpha() and unit.isascii()
+    if letter and any(found["factor"] and not found["unit"] for found in parts.values()):
         return CellForm(doubt=_mixed_units(parts, looked))  # Of rooms 100A and 100B the second is no billion.
     beside = _mark_beside([cell for cell in parts if cell not in typed], typed, unit)
     likely, money = decimal or ("." if unit in _WITH_POINT else ""), re.fullmatch(CURRENCIES, unit) is not None
@@ -328,6 +334,30 @@ def _mark_beside(texts: Sequence[str], typed: Mapping[str, float], unit: str) ->
         away[mark] = abs(np.log10(np.median(read[read > 0]) / np.median(sizes[sizes > 0])))
     near, far = sorted(away, key=lambda mark: away[mark])
     return near if away[near] < 1 <= away[far] - away[near] else ""
+
+
+def mark_shown(frame: pd.DataFrame, decimals: Mapping[str, str], units: Mapping[str, str]) -> str:
+    """The decimal mark that other columns of a file leave no doubt of; "" where they show none, or both.
+
+    `decimals` is column -> the mark by which its text was read, `units` column -> its unit.
+    """
+    shown = {","} if "," in decimals.values() else set()
+    for name, mark in decimals.items():
+        if mark == "." and (
+            units[name] in _WITH_POINT or frame[name].head(_GLANCE).astype("str").map(_shows_point).any()
+        ):
+            shown.add(".")
+    for name in frame.columns if shown != {".", ","} else ():
+        if pd.api.types.is_float_dtype(frame[name]):
+            values = frame[name].head(_MOST_LOOKED_AT).dropna()
+            if (values % 1 != 0).any() and values.nunique() >= _SEVERAL + 2:
+                shown.add(".")
+    return shown.pop() if len(shown) == 1 else ""
+
+
+def _shows_point(cell: str) -> bool:
+    """Whether the last mark of a number is a point with one, two or more than three digits behind it."""
+    return re.search(r"\d\.(?:\d{1,2}|\d{4,})(?![\d.,])", cell) is not None
 
 
 def _between_thousands(digits: list[str]) -> str:

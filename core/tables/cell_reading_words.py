@@ -8,12 +8,18 @@ from collections import Counter
 from collections.abc import Iterable
 
 from core.tables.cell_reading_numbers import CODES
+from core.tables.raw_cells import CURRENCIES
 
 _MANY = 20  # Different cells: fewer are categories, and nothing is lost.
 _LOOKED_AT = 500
 _SHAPES, _ALL = 5, 0.9  # So many ways of writing make up nearly all cells.
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_RANGE = re.compile(r"(\d+(?:\.\d+)?) ?[-\u2013] ?(\d+(?:\.\d+)?)")
+_BEFORE, _BEHIND = rf"(?:{CURRENCIES})?\s?", r"\s?(?:[kKM%]|[^\W\d_]{1,3}|[$€£¥])?"
+_DIGITS = r"(\d[\d,]*(?:\.\d+)?)"
+_RANGE = re.compile(rf"{_BEFORE}{_DIGITS}{_BEHIND}\s?[-\u2013]\s?{_BEFORE}{_DIGITS}{_BEHIND}")
+_DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|1[0-2])\.?|(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])")
+_PAIR = re.compile(r"\d{1,4}(?:[.,]\d{1,2})?\s?[/x\u00d7:]\s?\d{1,4}(?:[.,]\d{1,2})?")
+_MONEY = re.compile(rf"(?<![^\W\d_])(?:{CURRENCIES})\.?\s?\d|\d\s?(?:{CURRENCIES})(?![^\W\d_])")
 
 
 def words_with_figures(cells: Iterable[str], name: str) -> str:
@@ -30,9 +36,15 @@ def words_with_figures(cells: Iterable[str], name: str) -> str:
     with_digits = [word for word in words if re.search(r"\d", word)]
     if len(with_digits) < _ALL * len(words):
         return ""
-    ranges = [(float(found[1]), float(found[2])) for word in words if (found := _RANGE.fullmatch(word))]
+    found = [_RANGE.fullmatch(word) for word in words]
+    ranges = [[float(one[end].replace(",", "")) for end in (1, 2)] for one in found if one]
     if len(ranges) >= _ALL * len(words) and all(low < high for low, high in ranges):
         return f"ranges like {words[0]}"
+    for form, what in ((_DAY, "days without a year"), (_PAIR, "two numbers in each cell,")):
+        if sum(form.fullmatch(word) is not None for word in words) >= _ALL * len(words):
+            return f"{what} like {words[0]}"
+    if sum(_MONEY.search(word) is not None for word in words) >= _ALL * len(words):
+        return f"amounts within text like {words[0][:40]}"
     shapes = Counter(re.sub(r"\d+", "0", word) for word in words)
     common = shapes.most_common(_SHAPES)
     if sum(often for _, often in common) < _ALL * len(words):
@@ -41,5 +53,7 @@ def words_with_figures(cells: Iterable[str], name: str) -> str:
     if dates >= _ALL * len(words):
         return f"text like {words[0]}, which may be dates"
     begins = all(re.match(r"\W*0", shape) for shape, _ in common)
-    beside = any(re.search(r"[^\W\d_]|[\u00b1'\"\u00b0\u00d7]", shape) for shape, _ in common)
+    beside = any(
+        re.search(r"[^\W\d_]|[\u00b1'\"\u00b0\u00d7\u25b2\u25bc\u25b3\u25bd\u2191\u2193]", shape) for shape, _ in common
+    )
     return f"numbers within text like {words[0][:40]}" if begins and beside else ""

@@ -3,6 +3,7 @@
 The printed program carries the source of the functions it needs.
 """
 
+import re
 import unicodedata
 
 
@@ -76,3 +77,23 @@ def plain_letters(word: str) -> str:
     others = {"\u0131": "i", "\u0142": "l", "\u00f8": "o"}
     letters = unicodedata.normalize("NFD", word.lower())
     return "".join(others.get(letter, letter) for letter in letters if not unicodedata.combining(letter))
+
+
+def plain_moment(text: str) -> str:
+    """A moment in small letters with am and pm as in English behind its clock, a year of a Japanese era as one of our
+    calendar, and no day of the week in brackets: "2022/3/6 下午 3:00" -> "2022/3/6 3:00 pm", "5:38 p. m. gmt-5" ->
+    "5:38 pm gmt-5", "令和4年7月13日" -> "2022年7月13日", "2023/03/12(日)" -> "2023/03/12".
+    """
+    if text.isascii():
+        return re.sub(r"(?<=\d)\s*([ap])\.? m\b\.?", r" \1m", text) if " m" in text else text
+    text = re.sub(r"(?<=\d)\s*([ap])\.?\s+m\b\.?", r" \1m", text)
+    text = re.sub(r"(?<=[\d\u65e5])\s*[(]?[\u65e5\u6708\u706b\u6c34\u6728\u91d1\u571f][)]", "", text)
+    first = {"\u4ee4\u548c": 2018, "\u5e73\u6210": 1988, "\u662d\u548c": 1925}
+    if era := re.match(r"(\u4ee4\u548c|\u5e73\u6210|\u662d\u548c)(\d{1,2}|\u5143)(?=\u5e74)", text):
+        years = 1 if era[2] == "\u5143" else int(era[2])
+        text = f"{first[era[1]] + years}{text[era.end() :]}"
+    morning, evening = "\u4e0a\u5348|\u5348\u524d|\uc624\uc804", "\u4e0b\u5348|\u5348\u5f8c|\uc624\ud6c4"
+    half = re.search(rf"\s*(?:({morning})|(?:{evening}))\s*(\d{{1,2}}:\d{{2}}(?::\d{{2}})?)", text)
+    if half:
+        text = f"{text[: half.start()]} {half[2]} {'am' if half[1] else 'pm'}{text[half.end() :]}"
+    return text

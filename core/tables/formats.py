@@ -141,6 +141,8 @@ def _with_values(reading: Reading, given: TableReading) -> Reading:
     options = reading.options
     quoted = reading.reader == "read_csv" and options.get("sep", ",") == ","  # A decimal comma would part two columns.
     decimal = options.get("decimal") or ("." if options.get("thousands") == "," or quoted else "")
+    if any(note.kind == "points" for note in reading.noted):
+        decimal = None  # Of its own numbers there is a doubt.
     chosen = {name: column.with_decisions(given.columns.get(name)) for name, column in reading.columns.items()}
     columns, noted = column_readings(reading.frame, {**given.columns, **chosen}, decimal, _file_rows(reading))
     free_memory()

@@ -21,9 +21,30 @@ _NAMES = {
 # Words in the name of a column of numbers that are dates: 20211005, or seconds since 1970.
 _DATES = {"date", "dates", "datum", "day", "timestamp", "datetime", "time", "fecha", "jour", "created", "updated"}
 _DATES |= {"month", "yearmonth", "yyyymm", "ym", "period", "monat", "periode", "mois", "mes"}
+_DATES |= {"ts", "epoch", "unix", "unixtime", "dob", "tag", "valuta"}
+_NO_DATE = {"candidate", "mandate", "update", "validate", "estimate"}
+_DATE_ENDS = ("date", "datum", "timestamp", "datetime", "unixtime")
+# Ways of writing dates that numbers do not have by chance -> of how many different ones.
+_SURE_WAYS = {"YYYYMMDD": 5, "YYYYMMDDHHMMSS": 5, "YYYYMM": 12}
+_SURE_DAYS = (-25_567, 47_846)  # 1900 to 2100, in days since 1970-01-01.
+_LIKELY_DAYS = (-18_262, 47_846)  # From 1920 on.
 # Words of names whose numbers only tell rows apart, where nearly all of them differ.
 _SERIAL = {"phone", "telephone", "telefon", "tel", "mobile", "handy", "fax"}
 _SERIAL |= {"no", "nr", "num", "key", "serial", "ref", "reference", "invoice", "ticket", "booking", "flight", "barcode"}
+_SERIAL |= {"ean", "isbn", "upc", "gtin", "ssn", "imei", "iban", "sku", "beleg"}
+_PHONES = {"phone", "telephone", "telefon", "tel", "mobile", "handy", "fax", "telefono", "telefone"}
+_LEAST_PHONE = 100_000
+_NUMBER_ENDS = ("number", "nummer", "numero", "n\u00famero", "num\u00e9ro", "nr", "#", "n\u00b0", "n\u00ba")
+_AMOUNTS = {
+    "total",
+    "average",
+    "avg",
+    "mean",
+    "max",
+    "min",
+    "count",
+    "of",
+}  # No "order number", but numbers of something.
 _OWNERS = (
     "user|cust|customer|client|patient|emp|employee|order|product|item|trans|transaction|acct|account|session|device"
 )
@@ -63,12 +84,24 @@ def _kind(name: str, cells: Cells) -> str:
 
 
 def _is_date(name: str, cells: Cells) -> bool:
-    """Whether a name says that numbers are dates, and all of them may be some."""
-    if cells.sort != "int" or not cells.present or not _words(name) & _DATES:
+    """Whether a name says that numbers are dates, and all of them may be some; or whether they are written so, as
+    20211005, that they can hardly be anything else.
+    """
+    if cells.sort not in ("int", "float") or not cells.present:
         return False
+    words = _words(name)
+    named = bool(words & _DATES) or any(word.endswith(_DATE_ENDS) for word in words - _NO_DATE)
     way = number_way(cells.values.astype(float))
+    if way in (None, "years") or not (named or cells.distinct >= _SURE_WAYS.get(way, cells.rows + 1)):
+        return False
     days = number_days(cells.values.astype(float), way)
-    return way not in (None, "years") and bool(np.isfinite(days).all() and (days >= _FIRST_DAY).all())
+    if not np.isfinite(days).all() or (days < _FIRST_DAY).any():
+        return False
+    if not named and _numbers_rows(name):
+        return False
+    low, high = _SURE_DAYS if not named else _LIKELY_DAYS
+    narrow = not named or way == "Excel serials" or cells.sort == "float"
+    return not narrow or bool((days >= low).all() and (days < high).all())
 
 
 def _is_code(name: str, cells: Cells) -> bool:
@@ -102,6 +135,8 @@ def _is_identifier(name: str, cells: Cells) -> bool:
     whole, text = cells.sort == "int", cells.sort == "text"
     if (whole or text) and cells.distinct == cells.rows and (_words(name) & _NAMES or name.startswith("Unnamed:")):
         return True
+    if whole and cells.present and cells.low >= _LEAST_PHONE and _words(name) & _PHONES:
+        return True
     if cells.present < _ENOUGH:
         return False
     if (whole or text) and cells.distinct >= 0.95 * cells.present and _numbers_rows(name):
@@ -112,9 +147,10 @@ def _is_identifier(name: str, cells: Cells) -> bool:
 
 
 def _numbers_rows(name: str) -> bool:
-    """Whether a name says that its cells only tell rows apart: "user_id", "pidnum", "OrderNo"."""
-    words = _words(name)
-    return bool(words & (_NAMES | _SERIAL)) or _COMPACT.fullmatch(name.lower()) is not None
+    """Whether a name says that its cells only tell rows apart: "user_id", "pidnum", "OrderNo", "Kunden-Nr."."""
+    words, plain = _words(name), name.lower().rstrip(". )")
+    numbered = plain.endswith(_NUMBER_ENDS) and not words & _AMOUNTS
+    return bool(words & (_NAMES | _SERIAL)) or numbered or _COMPACT.fullmatch(name.lower()) is not None
 
 
 def _target_kind(kind: str, left_out: str | None, cells: Cells) -> str | None:
@@ -147,8 +183,8 @@ def _is_sentences(cells: Cells) -> bool:
 
 
 def _words(name: str) -> set[str]:
-    """The words of a name: "PassengerId" and "passenger_id" -> {"passenger", "id"}."""
-    return set(re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower().replace("_", " ").split())
+    """The words of a name: "PassengerId", "passenger_id" and "Passenger-Id." -> {"passenger", "id"}."""
+    return set(re.findall(r"[^\W_]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
 
 
 def _mean_length(words: np.ndarray) -> float:

@@ -20,6 +20,8 @@ from core.experiment.reading import ColumnReading
 WORDS = ("None", "NA", "null", "NULL")
 _FREQUENT = 0.02  # Of a column's cells.
 _FEWEST_DIGITS = 3
+_GLANCE = 200
+_EXACT = 2**53  # From which on floats are no longer all whole numbers.
 _LOST_WORD = re.compile(rb"""(?:^|[,;\t|"' \r\n])(?:None|NA|null|NULL) *(?:[,;\t|"'\r\n]|$)""")
 # It begins with what there is to find: so the search is quick.
 _LOST_ZERO = re.compile(rb"""0(?:(?<=^0)|(?<=[,;\t|"' \r\n]0))\d+ *(?:[,;\t|"'\r\n]|$)""")
@@ -69,9 +71,17 @@ def kept_cells(
     there = {name: cells[name][frame[name].notna().to_numpy()] for name in whole if name in cells}
     codes, numbers = _codes(there, chosen)
     powers = {name: example for name, column in there.items() if (example := _power(column, chosen.get(name)))}
+    powers |= {
+        name: example
+        for name, column in there.items()
+        if pd.api.types.is_float_dtype(frame[name]) and (example := _too_long(column, chosen.get(name)))
+    }
     codes |= powers
+    months = _months(frame, cells_of, chosen)
     columns = words.columns | {name: ColumnReading.model_validate({"as": "text"}) for name in powers}
-    options = words.options | ({"dtype": dict.fromkeys(codes, "str")} if codes else {})
+    columns |= {name: ColumnReading.model_validate({"as": "date"}) for name in months}
+    as_text = [*codes, *months]
+    options = words.options | ({"dtype": dict.fromkeys(as_text, "str")} if as_text else {})
     notes = [*words.notes]
     for name, example in codes.items():
         what = "codes" if name in powers else "digits with zeros in front"
@@ -137,12 +147,47 @@ def is_whole(column: pd.Series) -> bool:
 
 
 def may_be_powers(frame: pd.DataFrame) -> bool:
-    """Whether a column may hold codes like 1E5, which pandas takes for powers of ten: whole, and most end in zeros."""
+    """Whether a column may hold codes like 1E5, which pandas takes for powers of ten: whole, and most end in zeros; or
+    numbers of more digits than a float keeps; or months like 05.2014.
+    """
     for name in frame:
         column = frame[name]
-        if pd.api.types.is_float_dtype(column) and is_whole(column) and (column.dropna() % 10 == 0).mean() >= 0.5:
+        if _like_months(column):
             return True
+        if pd.api.types.is_float_dtype(column) and is_whole(column):
+            there = column.dropna()
+            if (there % 10 == 0).mean() >= 0.5 or bool((there.abs() >= _EXACT).any()):
+                return True
     return False
+
+
+def _like_months(column: pd.Series) -> bool:
+    """Whether all numbers of a column may be months like 05.2014: 5.2014."""
+    if not pd.api.types.is_float_dtype(column):
+        return False
+    there = column.dropna().head(_GLANCE)
+    years = (there % 1 * 10_000).round()
+    return bool(len(there)) and bool((there.between(1, 13) & years.between(1900, 2099)).all())
+
+
+def _months(
+    frame: pd.DataFrame, cells_of: Callable[[list[str]], Mapping[str, pd.Series]], chosen: Mapping[str, ColumnReading]
+) -> list[str]:
+    """The columns of months that pandas takes for numbers."""
+    ours = (None, "date")
+    likely = [name for name in frame if chosen.get(name, ColumnReading()).as_ in ours and _like_months(frame[name])]
+    cells = cells_of(likely) if likely else {}
+    form = r"\s*(?:0{0,2}[1-9]|0?1[0-2])\.(?:19|20)\d\d\s*|"
+    return [name for name, column in cells.items() if column.str.fullmatch(form).all()]
+
+
+def _too_long(column: pd.Series, given: ColumnReading | None) -> str:
+    """One of the cells of a column of whole numbers of which some have more digits than a float keeps; else ""."""
+    words = column.str.strip()
+    if (given is not None and given.as_ == "number") or not words.str.fullmatch(r"\d+").all():
+        return ""
+    long = words[words.str.len() > len(str(_EXACT)) - 1]
+    return str(long.iloc[0]) if len(long) else ""
 
 
 def _power(column: pd.Series, given: ColumnReading | None) -> str:

@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 _FEWEST, _SHARE = 3, 0.002  # Cells of a number that stands for a missing one: so many, and of all cells.
 _MOST_ZEROS = 0.6
 _ROUND = (-100, -200, -1000)  # Among numbers below zero, too.
-_NINES = re.compile(r"-?9{2,}")
+_NINES = re.compile(r"-?9{2,}(?:\.9+)?")
+_OF_LOGGERS = (-7999, -6999, -32768, 32767, 65535)  # What loggers and weather services write in the place of a value.
 _DIFFERENT = 10  # Other numbers that there must be.
 _MOST_CLASSES = 10  # Different numbers of a target that may be classes.
 _EACH = 5  # Rows of each of them.
@@ -69,7 +70,7 @@ def _stand_ins(column: Column, cells: Cells) -> Iterator[Hint]:
         enough = often[at] >= max(_FEWEST, _SHARE * cells.rows)
         below_zero = at == 0 and value < 0 and (rest[0] >= 0 or value in _ROUND) and value == np.floor(value)
         far = abs(nearest - value) > float(np.ptp(rest)) or (value == -1 and at == 0 and rest[0] >= 0)
-        if enough and far and (below_zero or _NINES.fullmatch(text)):
+        if enough and far and (below_zero or _NINES.fullmatch(text) or value in _OF_LOGGERS):
             says = (
                 f"{text} stands in {count(int(often[at]), 'cell')} of {column.name!r}; the next value is "
                 f"{nearest:.6g}. Does {text} mean missing?"
@@ -115,12 +116,13 @@ def _placeholders(column: Column, cells: Cells) -> Iterator[Hint]:
 
 
 def _spellings(column: Column, cells: Cells) -> Iterator[Hint]:
-    """Words that differ in case, blanks and signs only."""
+    """Words that differ in case, blanks and signs only; A, A+ and A- differ, and so do <=50K and >50K."""
     if cells.sort != "text" or column.kind != "category" or not 2 <= cells.distinct <= _MOST_SPELLINGS:
         return
     groups: dict[str, list[tuple[int, str]]] = {}
     for word, often in zip(cells.values, cells.counts, strict=True):
-        plain = re.sub(r"[\W_]+", " ", word).strip().casefold()
+        plain = re.sub(r"(?<=\w)\s*[-\u2013]\s*(?=\w)", " ", word)
+        plain = re.sub(r"[^\w+<>=\u2264\u2265#*\u2212-]+|_+", " ", plain).strip().casefold()
         if plain:
             groups.setdefault(plain, []).append((int(often), word))
     same: dict[str, str] = {}
