@@ -16,6 +16,7 @@ import pandas as pd
 from core.experiment.columns import Note
 from core.experiment.counts import count, counted
 from core.experiment.reading import ColumnReading
+from core.tables.cell_numbers import cell_text
 
 WORDS = ("None", "NA", "null", "NULL")
 _FREQUENT = 0.02  # Of a column's cells.
@@ -25,6 +26,7 @@ _EXACT = 2**53  # From which on floats are no longer all whole numbers.
 _LOST_WORD = re.compile(rb"""(?:^|[,;\t|"' \r\n])(?:None|NA|null|NULL) *(?:[,;\t|"'\r\n]|$)""")
 # It begins with what there is to find: so the search is quick.
 _LOST_ZERO = re.compile(rb"""0(?:(?<=^0)|(?<=[,;\t|"' \r\n]0))\d+ *(?:[,;\t|"'\r\n]|$)""")
+_CODE = re.compile(r"0\d+|\d{1,4}E\d{1,4}")
 # What pandas takes for a missing cell, as its `read_csv` lists it.
 _OF_PANDAS = {
     *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A"),
@@ -53,6 +55,12 @@ def may_be_lost(content: bytes, encoding: str) -> bool:
         content = content.decode(encoding).encode()
     words = any(word.encode() in content for word in WORDS) and _LOST_WORD.search(content)
     return bool(words) or _LOST_ZERO.search(content) is not None
+
+
+def is_losable(cell: str) -> bool:
+    """Whether a text is such a cell, as one of a workbook: a word for a missing one, or digits that are a code."""
+    text = cell_text(cell)
+    return text in WORDS or _CODE.fullmatch(text) is not None
 
 
 def kept_cells(

@@ -14,7 +14,7 @@ from core.tables.cell_numbers import cell_text
 from core.tables.errors import TableError
 from core.tables.filled_down import sparse_names, with_filled_down
 from core.tables.group_headings import with_headings
-from core.tables.kept_cells import kept_cells
+from core.tables.kept_cells import is_losable, kept_cells
 from core.tables.layout import decide
 from core.tables.layout_walk import Layout
 from core.tables.raw_cells import Cells, blank, is_blank_row
@@ -33,6 +33,7 @@ class Workbook:
 
     Attributes:
         sheets: All of them, in the workbook's order; those that hold no cells, like charts, are left out.
+        first: The name of the first one, charts counted: pandas reads that one where none is named.
     """
 
     def __init__(self, name: str, content: bytes) -> None:
@@ -40,10 +41,11 @@ class Workbook:
         _check_form(name, content)
         check_size(name, content)
         try:
-            self._book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-            about = [sheet for sheet in self._book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+            book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+            self.first = next((sheet.name for sheet in book.sheets_metadata), "")
+            about = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
             self._merged: dict[str, list[tuple[tuple[int, int], tuple[int, int]]]] = {}
-            self._rows = {sheet.name: self._read(sheet.name) for sheet in about}
+            self._rows = {sheet.name: self._read(book, sheet.name) for sheet in about}
         except TableError:
             raise
         except Exception as error:  # Whatever zip, XML and calamine raise on a broken workbook.
@@ -58,8 +60,8 @@ class Workbook:
             for sheet in about
         )
 
-    def _read(self, sheet: str) -> list[list[Any]]:
-        found = self._book.get_sheet_by_name(sheet)
+    def _read(self, book: CalamineWorkbook, sheet: str) -> list[list[Any]]:
+        found = book.get_sheet_by_name(sheet)
         self._merged[sheet] = [(first, last) for first, last in found.merged_cell_ranges or [] if first != last]
         return found.to_python(skip_empty_area=False)
 
@@ -84,16 +86,19 @@ def read_excel(name: str, content: bytes, given: TableReading, cells: bool = Fal
     options = {
         **_ENGINE,
         **_options(layout, len(book.rows(sheet))),
-        **({} if sheet == book.sheets[0].name else {"sheet_name": sheet}),
+        **({} if sheet == book.first else {"sheet_name": sheet}),
     }
+    filled, merged_notes = _filled_down(book, sheet, layout, given)
+    told = _sheet_notes(book, chosen)
+    texts, sheets = _losable(book.rows(sheet), layout), book.sheets
+    del book  # Its cells are objects of Python, and pandas makes as many again.
     frame = _parsed(name, content, options)
-    kept = kept_cells(frame, lambda names: _cells(book.rows(sheet), layout, names), given.columns)
+    kept = kept_cells(frame, lambda names: {name: texts[name] for name in names if name in texts}, given.columns)
     if kept.options:
         options |= kept.options
         frame = _parsed(name, content, options)
-    noted = [*_sheet_notes(book, chosen), *layout.notes, *kept.notes]
+    noted = [*told, *layout.notes, *kept.notes]
     frame = with_headings(frame, list(given.heading_columns), layout.headings) if layout.headings else frame
-    filled, merged_notes = _filled_down(book, sheet, layout, given)
     frame = with_filled_down(frame, list(filled)) if filled else frame
     merged_notes += [] if given.filled_down is not None else sparse_names(frame)
     noted += [*merged_notes, *unsure_cells(content, sheet, layout)]
@@ -108,7 +113,7 @@ def read_excel(name: str, content: bytes, given: TableReading, cells: bool = Fal
         headings=layout.headings,
         filled_down=filled,
         columns=kept.columns,
-        sheets=book.sheets,
+        sheets=sheets,
     )
 
 
@@ -191,14 +196,14 @@ def _options(layout: Layout, rows: int) -> dict[str, Any]:
     return options
 
 
-def _cells(rows: list[list[Any]], layout: Layout, columns: list[str]) -> dict[str, pd.Series]:
-    """Columns of a sheet with their cells as text, "" where nothing stands."""
+def _losable(rows: list[list[Any]], layout: Layout) -> dict[str, pd.Series]:
+    """The columns of a sheet in which text stands that pandas may lose, with their cells as text, "" where nothing
+    stands.
+    """
     skipped, found = set(layout.skipped), {}
-    places = dict(zip(layout.names, range(layout.first_column, layout.last_column + 1), strict=True))
     values = [rows[at] for at in range(layout.first_row, layout.last_row + 1) if at not in skipped and at < len(rows)]
-    for name in columns:
-        place = places.get(name, -1)
-        if place >= 0:
+    for place, name in zip(range(layout.first_column, layout.last_column + 1), layout.names, strict=True):
+        if any(isinstance(cells[place], str) and is_losable(cells[place]) for cells in values if place < len(cells)):
             cells = [cells[place] if place < len(cells) else None for cells in values]
             found[name] = pd.Series(["" if cell is None else cell_text(cell) for cell in cells], dtype="str")
     return found

@@ -7,6 +7,7 @@ import math
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.chart import BarChart, Reference
 
 from core.experiment.reading import TableReading
 from core.tables.errors import TableError
@@ -121,3 +122,18 @@ def test_a_row_of_blank_cells_is_a_row_to_predict_for(name):
     frame, info = read_bytes(name, content)
     assert frame["a"].tolist() == [1, 3]
     assert "3 is blank and was left out." in " ".join(info.notes)
+
+
+def test_a_sheet_of_a_chart_alone_may_be_the_first():
+    """pandas reads the first sheet where none is named, and counts this one."""
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    sheet = book.worksheets[0]
+    for row in [["km", "cost"], *([at, at * 2.5] for at in range(1, 9))]:
+        sheet.append(row)
+    chart = BarChart()
+    chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=9))
+    book.create_chartsheet("Chart", 0).add_chart(chart)
+    book.save(file)
+    frame, info = read_bytes("a.xlsx", file.getvalue())
+    assert frame["cost"].tolist() == [at * 2.5 for at in range(1, 9)]
+    assert pd.read_excel(file, **info.options).equals(frame)

@@ -3,6 +3,9 @@ more memory than its file and its table take.
 """
 
 import io
+import tracemalloc
+import zipfile
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -14,8 +17,9 @@ from core.tables.cell_reading import column_readings
 from core.tables.cell_values import CELL_READERS, cell_values, part_values
 from core.tables.different_cells import DifferentCells
 from core.tables.reader_process import ReaderProcess
-from core.tables.sources import TableStore
+from core.tables.sources import TableStore, read_bytes
 from core.tables.text_parts import read_csv_in_parts
+from core.tables.workbook import Workbook
 
 FEW, MANY = 20_000, 220_000  # Rows; what they differ in memory does not hang on what the process itself takes.
 MOST = 10  # Times the larger of file and table. It is 3 to 5; dates and prices took over 20, all cells at once.
@@ -159,3 +163,26 @@ def test_a_text_file_read_in_parts_is_the_one_that_pandas_reads_whole(seed):
     whole = pd.read_csv(io.BytesIO(content), **options)
     parts = read_csv_in_parts(content, rows, options, part=int(draw.choice([20, 60, 200])))
     pd.testing.assert_frame_equal(parts, whole, check_exact=True)
+
+
+def test_a_workbook_is_not_held_in_memory_twice():
+    """Its cells are let go before pandas makes them again, and its XML is unpacked into the place where it stays."""
+    numbers = np.random.default_rng(0).random((4_000, 8))
+    file = io.BytesIO()
+    pd.DataFrame(numbers).astype(dict.fromkeys(range(4), "str")).to_excel(file, index=False)
+    content = file.getvalue()
+    with zipfile.ZipFile(file) as archive:
+        xml = archive.getinfo("xl/worksheets/sheet1.xml").file_size
+    cells = most_memory(lambda: Workbook("a.xlsx", content))
+    assert most_memory(lambda: read_bytes("a.xlsx", content)) < 1.5 * (xml + cells)
+
+
+def most_memory(call: Callable[[], object]) -> int:
+    """The most bytes of Python's memory that a call takes."""
+    call()  # What is kept for good is there then.
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
