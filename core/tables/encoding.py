@@ -1,11 +1,11 @@
 """In which encoding a text file was written: by its mark, by what it decodes to, or as a guess that says so."""
 
 import codecs
-import itertools
 import re
 from dataclasses import dataclass
 
 from core.catalog.text_files import ENCODINGS
+from core.tables.encoding_scripts import script_of
 from core.tables.errors import TableError
 
 _SAMPLE = 1 << 18
@@ -31,17 +31,6 @@ _DISGUISES = (
 )
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1a"))
 _ZEROS = 0.4  # Of every second byte, in UTF-16 text of mostly Latin letters.
-_TOGETHER = 0.6  # Of the bytes beyond ASCII stand side by side: no Western European text.
-_SPREAD = 0.1  # Of the bytes beyond ASCII lie below 0xC0 in Chinese and Korean text, and next to none in Cyrillic.
-# Encoding -> the range of characters that such a text is mostly made of.
-_SCRIPTS = (
-    ("cp932", ("\u3040", "\u30ff")),
-    ("euc-jp", ("\u3040", "\u30ff")),
-    ("cp949", ("\uac00", "\ud7a3")),
-    ("gb18030", ("\u4e00", "\u9fff")),
-)
-
-
 _WESTERN = ("cp1252", "cp850", "mac-roman")
 _WESTERN_LETTERS = frozenset(
     letter
@@ -113,7 +102,7 @@ def encoding_of(name: str, content: bytes, given: str | None = None) -> Encoding
         )
     if _decodes(content, "utf-8"):
         return Encoding("utf-8")
-    guess = _other_script(head) or _other_language(head) or _western(head)
+    guess = script_of(head) or _other_language(head) or _western(head)
     return Encoding(guess if _decodes(content, guess) else "latin-1", guessed=True)
 
 
@@ -127,30 +116,6 @@ def _unmarked_utf16(content: bytes) -> str:
         if zeros.count(0) >= _ZEROS * len(zeros) and others.count(0) == 0 and _decodes(content, encoding):
             return encoding
     return ""
-
-
-def _other_script(head: bytes) -> str:
-    """A guess at text whose letters are mostly beyond ASCII; "" where they are single accents."""
-    beyond = [at for at, byte in enumerate(head) if byte >= 0x80]
-    pairs = sum(after == before + 1 for before, after in itertools.pairwise(beyond))
-    if len(beyond) < 4 or pairs < _TOGETHER * len(beyond):
-        return ""
-    spread = sum(0xA1 <= head[at] < 0xC0 for at in beyond) >= _SPREAD * len(beyond)
-    for encoding, (low, high) in _SCRIPTS:
-        if encoding in ("cp949", "gb18030") and not spread:
-            continue
-        for cut in range(4):  # The sample may end inside a character.
-            try:
-                text = head[: len(head) - cut].decode(encoding)
-            except UnicodeError:
-                continue
-            letters = [letter for letter in text if letter >= "\u0080"]
-            if letters and sum(low <= letter <= high for letter in letters) > 0.3 * len(letters):
-                return encoding
-            break
-    letters_in = {name: head.decode(name, errors="ignore") for name in ("cp1251", "koi8-r", "cp866")}
-    small = {name: sum("\u0430" <= letter <= "\u044f" for letter in text) for name, text in letters_in.items()}
-    return max(small, key=lambda name: small[name])
 
 
 def _other_language(head: bytes) -> str:
@@ -169,7 +134,8 @@ def _western(head: bytes) -> str:
     """
     scores = {encoding: _fits_its_words(head.decode(encoding, errors="replace")) for encoding in _WESTERN}
     best = max(_WESTERN, key=lambda encoding: scores[encoding])  # The first of several.
-    return best if scores[best] >= _MOSTLY and scores["cp1252"] < 0 else "cp1252"
+    other = scores["cp1252"] < 0 or not _decodes(head, "cp1252")
+    return best if scores[best] >= _MOSTLY and other else "cp1252"
 
 
 def _fits_its_words(text: str) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from core.experiment.columns import Note
 from core.experiment.reading import TableReading
 from core.tables.group_headings import heading_levels, heading_names, headings_by_row
-from core.tables.layout_end import below_kind, group_totals, is_unlabelled_total, totals_above
+from core.tables.layout_end import below_kind, group_totals, is_unlabelled_total, may_be_total, totals_above
 from core.tables.layout_names import Merged, Names, find_names, usual_width
 from core.tables.layout_notes import below_note, decided_notes, heading_note, layout_notes, row_note
 from core.tables.layout_walk import Layout, Walk
@@ -61,6 +61,8 @@ def decide(
     layout = Layout(names.header, names.first_row, names.first_row)
     header = list(head[names.header[-1]]) if names.header and names.header[-1] < len(head) else []
     body = [cells for cells in glance[names.first_row :] if not is_blank_row(cells)]
+    layout.marked = ragged and len(names.header) == 1 and _is_marked(header, body)
+    header = header[1:] if layout.marked else header
     width = _width(layout, header, body, ragged)
     special = [head[at] for at in range(min(names.first_row, len(head))) if not is_blank_row(head[at])]
     walk = Walk(names, special, width, given, ragged)
@@ -77,7 +79,7 @@ def decide(
     _end(layout, walk, rows, given, line)
     _columns(layout, head, body, width, given)
     _group_columns(layout, walk, head, given, line)
-    layout.notes[:0] = layout_notes(layout, names, walk, head, line)
+    layout.notes[:0] = layout_notes(layout, names, walk, head, line, given.first_row is not None)
     layout.notes += decided_notes(layout, given, line)
     return layout
 
@@ -118,6 +120,9 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
             total = group_totals(rows, [(at, cells)], numeric, layout.first_row, {*walk.long, *walk.repeated})
             kind = "totals" if total else ""
         if not kind:
+            if may_be_total(cells, others, numeric):
+                text = "{Rows} has no name, and larger numbers than all above: it may hold totals, and was kept."
+                layout.notes.append(row_note("totals", [at], line, text, "last_row"))
             break
         below.setdefault(kind, []).append(at)
         walk.tail.pop()
@@ -220,7 +225,7 @@ def _title(layout: Layout, head: Sequence[Cells]) -> tuple[int, str] | None:
 
 def _columns(layout: Layout, head: Sequence[Cells], body: Sequence[Cells], width: int, given: TableReading) -> None:
     """The first and the last column and their names."""
-    cells_of = [_plain(head, at, width, layout.shifted) for at in layout.header if at < len(head)]
+    cells_of = [_plain(head, at, width, layout) for at in layout.header if at < len(head)]
     used = {column for cells in [*cells_of, *body] for column, cell in enumerate(cells[:width]) if not blank(cell)} or {
         0
     }
@@ -232,7 +237,7 @@ def _columns(layout: Layout, head: Sequence[Cells], body: Sequence[Cells], width
     if not layout.header:
         layout.names = [f"Column {place - layout.first_column + 1}" for place in places]
         return
-    upper = _carried(cells_of[0], cells_of[-1]) if len(cells_of) > 1 else []
+    upper = _carried(cells_of[0], _uppermost(cells_of[1:])) if len(cells_of) > 1 else []
     layout.header_cells = [text_of(cells_of[-1][place]) if place < len(cells_of[-1]) else "" for place in places]
     joined = []
     for place in places:
@@ -267,9 +272,20 @@ def _one_block(layout: Layout, rows: Sequence[Cells], given: TableReading) -> No
     layout.notes.append(Note(kind="beside", text=text, count=len(left), decision=field))
 
 
-def _plain(head: Sequence[Cells], at: int, width: int, shifted: bool) -> list[object]:
-    cells = [*([""] if shifted else []), *head[at]]
-    return cells[:width] if shifted else cells
+def _plain(head: Sequence[Cells], at: int, width: int, layout: Layout) -> list[object]:
+    cells = [*([""] if layout.shifted else []), *head[at][layout.marked :]]
+    return cells[:width] if layout.shifted else cells
+
+
+def _is_marked(header: Cells, body: Sequence[Cells]) -> bool:
+    """Whether a row of names begins with the sign of a comment, and has one cell more than the rows: "# x y"."""
+    return bool(body) and header[:1] in (["#"], ["%"], ["//"]) and usual_width([[], *body]) == len(header) - 1
+
+
+def _uppermost(rows: Sequence[Sequence[object]]) -> list[object]:
+    """In each column the first cell that is not blank."""
+    columns = itertools.zip_longest(*rows, fillvalue="")
+    return [next((cell for cell in cells if not blank(cell)), "") for cells in columns]
 
 
 def _carried(upper: Sequence[object], lower: Sequence[object]) -> list[object]:

@@ -9,8 +9,10 @@ from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_footnot
 
 _CLOSE = 1e-3  # Of a total, that rounded parts may be away from it.
 _LONG_TEXT = 25  # Characters of a note, at least, where it does not begin as one.
+_FEW_ROWS = 5
 _MOST_IN_GROUP = 2_000  # Rows below a total that stands above them.
 _ALWAYS = 0.95  # Of the rows in which a column is filled.
+_OVERALL = re.compile(r"\*{1,4}|all|overall|\u03a3|alle|gesamt|tous|todos", re.IGNORECASE)  # Of the last row.
 
 
 def below_kind(cells: Cells, others: Sequence[Cells], numeric: frozenset[int], width: int, gap: bool) -> str:
@@ -80,8 +82,25 @@ def is_unlabelled_total(cells: Cells, others: Sequence[Cells], numeric: frozense
     open_columns = {column for column in always if column >= len(cells) or blank(cells[column])}
     values = [column for column in numeric if column < len(cells) and look(cells[column]) == "value"]
     words = [column for column, cell in enumerate(cells) if look(cell) == "words"]
-    called = any(total_label(cells[column]) for column in words)
+    called = any(total_label(cells[column]) or _OVERALL.fullmatch(text_of(cells[column])) for column in words)
+    called = called or any(_OVERALL.fullmatch(text_of(cell)) for cell in cells[:3])
     return bool(values) and len(others) > 1 and ((bool(open_columns) and not words) or called)
+
+
+def may_be_total(cells: Cells, others: Sequence[Cells], numeric: frozenset[int]) -> bool:
+    """Whether the last row may hold totals that are no sums, as of visitors: it is blank where all others are filled,
+    and most of its numbers are larger than all above.
+    """
+    if len(others) < _FEW_ROWS or not is_unlabelled_total(cells, others, numeric):
+        return False
+    larger = []
+    for column in numeric:
+        last = plain_number(cells[column]) if column < len(cells) else None
+        above = [plain_number(other[column]) for other in others if column < len(other)]
+        known = [number for number in above if number is not None]
+        if last is not None and known:
+            larger.append(last > 2 * max(known) > 0)
+    return bool(larger) and sum(larger) >= 0.5 * len(larger)
 
 
 def group_totals(

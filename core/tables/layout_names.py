@@ -12,6 +12,7 @@ _ENOUGH = 0.6  # Of a column's cells, from its first value on, are values.
 _AT_LEAST = 0.3  # Of all its cells.
 _YEARS = (1800, 2200)
 _COMMENTS = ("#", "//", "%", ";", "--")  # How a line begins that is about the table.
+_ANSWERS = {"response", "open-ended response", "antwort", "offene antwort", "r\u00e9ponse", "respuesta"}  # Of surveys.
 _REACH = 30  # Rows above the first values among which the names are looked for.
 Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]  # (first row, first column), (last row, last column).
 
@@ -40,6 +41,9 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
     usual = usual_width(rows)
     present = [at for at, cells in enumerate(rows) if not is_blank_row(cells) and not is_rule(cells)]
     numeric = numeric_columns([rows[at] for at in present])
+    if header is None and (ids := _import_ids(rows, present)):
+        below = present[present.index(ids) + 1 :] or [ids + 1]
+        return Names((present[0],), below[0], numeric_columns([rows[at] for at in below]))
     if header is not None:
         start = max(header) + 1 if header else min(_first_values(rows, present, numeric), _first_whole(rows, usual))
         below = [at for at in present if at >= start]
@@ -67,8 +71,14 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
             if place and _holds_units(rows[at], numeric) and _like_names(rows[above[place - 1]], numeric, usual, rows):
                 place -= 1
             below = [other for other in present if other > above[place]] or [above[place] + 1]
-            units = below[0] if len(below) > 1 and below[0] < start and _holds_units(rows[below[0]], numeric) else None
             header = _with_upper(rows, above, place, merged)
+            if (
+                below[0] < start
+                and len(below) > 1
+                and _names_below([rows[other] for other in header], rows[below[0]], numeric)
+            ):
+                return Names((*header, below[0]), below[1], numeric)
+            units = below[0] if len(below) > 1 and below[0] < start and _holds_units(rows[below[0]], numeric) else None
             if units is None and below[0] == header[-1] + 1 and _more_names(rows[below[0]], numeric):
                 header, below = (*header, below[0]), below[1:] or [below[0] + 1]
             return Names(header, below[0] if units is None else below[1], numeric, units)
@@ -181,6 +191,32 @@ def _more_names(cells: Cells, numeric: frozenset[int]) -> bool:
     return (
         present <= numeric and len(present) < len(numeric) and all(look(cells[column]) == "words" for column in present)
     )
+
+
+def _names_below(header: Sequence[Cells], cells: Cells, numeric: frozenset[int]) -> bool:
+    """Whether the row below the names goes on with them: it names columns that have none, as pandas writes the names of
+    an index, or the answers below the questions of a survey, and holds no value in any column of values.
+    """
+    present = [column for column, cell in enumerate(cells) if not blank(cell)]
+    texts = [text_of(cells[column]) for column in present]
+    nameless = [column for column in present if all(column >= len(row) or blank(row[column]) for row in header)]
+    if not present or not all(look(cells[column]) == "words" for column in present):
+        return False
+    if len(header) > 1:
+        return nameless == present
+    answers = any(text.lower() in _ANSWERS for text in texts)
+    return (answers or (bool(nameless) and len(nameless) < len(present))) and len(numeric.difference(present)) > 1
+
+
+def _import_ids(rows: Sequence[Cells], present: Sequence[int]) -> int:
+    """The row of a survey in which each question has its {"ImportId": ...}, below names and questions; 0 where there is
+    none.
+    """
+    for at in present[1:4]:
+        marked = sum(text_of(cell).startswith('{"ImportId"') for cell in rows[at])
+        if marked and marked >= 0.5 * filled(rows[at]):
+            return at
+    return 0
 
 
 def _columns_in_use(rows: Sequence[Cells], usual: int) -> set[int]:

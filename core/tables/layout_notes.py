@@ -7,7 +7,7 @@ from core.experiment.counts import count, counted
 from core.experiment.reading import TableReading
 from core.tables.layout_names import Names
 from core.tables.layout_walk import Layout, Walk
-from core.tables.raw_cells import Cells, blank, is_blank_row, text_of
+from core.tables.raw_cells import Cells, blank, is_blank_row, is_rule, text_of
 from core.tables.reading import listed
 
 _NOTED_ROWS = 100
@@ -21,8 +21,12 @@ def left_out(info: TableInfo) -> list[str]:
     return [note.text for note in info.noted if note.kind in _LEFT_OUT]
 
 
-def layout_notes(layout: Layout, names: Names, walk: Walk, head: Sequence[Cells], line: str) -> list[Note]:
-    """Notes on the names, the rows that were passed over and the units, which the layout is given."""
+def layout_notes(
+    layout: Layout, names: Names, walk: Walk, head: Sequence[Cells], line: str, given_row: bool
+) -> list[Note]:
+    """Notes on the names, the rows that were passed over and the units, which the layout is given. `given_row` says
+    that a person decided the first row of values.
+    """
     notes = []
     start = min([*layout.header, layout.first_row])
     above = [at for at in range(min(start, len(head))) if not is_blank_row(head[at])]
@@ -53,6 +57,10 @@ def layout_notes(layout: Layout, names: Names, walk: Walk, head: Sequence[Cells]
         shown = listed(list(layout.units.values()))
         text = f"{line.capitalize()} {names.units + 1} holds units ({shown}), shown beside the columns."
         notes.append(Note(kind="units", text=text, rows=(names.units,), count=1, decision="first_row"))
+    between = range(layout.header[-1] + 1, layout.first_row) if layout.header and not given_row else ()
+    if passed := [at for at in between if at != names.units and not is_blank_row(head[at]) and not is_rule(head[at])]:
+        text = "{Rows} between the names and the values {was} passed over."
+        notes.append(row_note("titles", passed, line, text, "first_row"))
     named = (
         (
             "repeated",

@@ -50,6 +50,7 @@ class Layout:
         surplus: How many columns on the right have no cell in the row of names.
         parted: Whether a column of whole numbers that has no name may be the decimals of the one before it.
         shifted: Whether the values have one column more, on the left, than there are names.
+        marked: Whether the names have one cell more, on the left, that holds the sign of a comment.
         headings: The first row of values below a group's headings -> their names, where they become columns.
         keeps_blank: Whether rows of blank cells among the values are read.
         cut: Whether rows have further cells on the right that are not read.
@@ -76,6 +77,7 @@ class Layout:
     surplus: int = 0
     parted: bool = False
     shifted: bool = False
+    marked: bool = False
     cut: bool = False
     headings: dict[int, tuple[str | None, ...]] = field(default_factory=dict)
     keeps_blank: bool = False

@@ -115,11 +115,18 @@ def is_unit(text: str) -> bool:
 
 _TOTAL = re.compile(
     r"(?:grand[\s-]*|sub[\s-]*|running\s+)?(?:totals?|sums?|summe|gesamt(?:summe)?|zwischensumme|insgesamt|totale?s?|"
-    r"total\s+g[eé]n[eé]ral|somme|suma|totaal|итого|всего|合計|总计)\s*:?",
+    r"total\s+g[eé]n[eé]ral|somme|suma|totaal|итого|всего|合計|总计|totaux|totale?\s+(?:complessivo|generale|generaal)|"
+    r"summa|endsumme|gesamtbetrag|suma\s+\w+|razem|og[oó][lł]em|celkem|spolu|[oö]sszesen|(?:genel\s+)?toplam|totalt|"
+    r"i\s?alt|yhteens[aä]|ukupno|skupaj|разом|σύνολο|合计|小计|小計|总和|總計|総計|합계|총계|소계|المجموع|الإجمالي|סה\"כ)\s*:?",
     re.IGNORECASE,
 )
 # In ASCII, each label of totals and of means has one of them.
-TOTAL_STEMS = (b"tota", b"sum", b"somm", b"gesamt", b"average", b"avg", b"mittel", b"durchschn", b"moyenn", b"promedio")
+TOTAL_STEMS = tuple(
+    (
+        b"tota|sum|somm|gesamt|average|avg|mittel|durchschn|moyenn|promedio|razem|ogolem|celkem|spolu|osszesen|toplam|"
+        b"i alt|ialt|yhteens|ukupno|skupaj"
+    ).split(b"|")
+)
 _GROUP_TOTAL = re.compile(
     r"(?:(?:total|sum|summe|subtotal)\b[\s:]*.{1,40}|.{1,40}\s(?:total|sum|subtotal|summe))\s*:?", re.I
 )
@@ -165,6 +172,9 @@ def is_remark(cell: Any) -> bool:
 
 
 def is_rule(cells: Cells) -> bool:
-    """Whether a row is only a line drawn with signs: -----, ====, |:---|---:|."""
+    """Whether a row is only a line drawn with signs: -----, ====, |:---|---:|, |-|:-:|."""
     texts = [cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()]
-    return bool(texts) and filled(cells) == len(texts) and all(re.fullmatch(r":?[-=_+]{3,}:?", text) for text in texts)
+    if not texts or filled(cells) != len(texts):
+        return False
+    drawn = all(re.fullmatch(r":?[-=_+]{3,}:?", text) for text in texts)
+    return drawn or (any(":" in text for text in texts) and all(re.fullmatch(r":?-+:?", text) for text in texts))

@@ -167,7 +167,7 @@ def _layout_options(layout: Layout) -> dict[str, Any]:
     """
     ordinary = (
         len(layout.header) == 1
-        and not (layout.skipped or layout.shifted or layout.cut)
+        and not (layout.skipped or layout.shifted or layout.marked or layout.cut)
         and layout.first_column == 0
         and layout.last_column == layout.width - 1
         and not layout.surplus

@@ -1,0 +1,148 @@
+"""Text files as surveys, pandas, loggers, documents and shops write them: the names and rows that a careful person
+would read, and what is said of the others. The expected values are those the files are written from.
+"""
+
+import random
+
+import pandas as pd
+import pytest
+
+from core.tables.sources import read_bytes
+
+ROWS = 30
+DRAW = random.Random(5)
+AMOUNTS = [round(DRAW.uniform(1, 900), 2) for _ in range(ROWS)]
+WORDS = [["red", "blue", "green"][at % 3] for at in range(ROWS)]
+
+
+def read(lines: list[str], name: str = "a.csv") -> tuple[pd.DataFrame, list[str]]:
+    frame, info = read_bytes(name, ("\n".join(lines) + "\n").encode())
+    return frame, list(info.notes)
+
+
+def test_questions_and_import_ids_below_the_names_of_a_survey_are_passed_over():
+    ids = ",".join(f'"{{""ImportId"":""{one}""}}"' for one in ("startDate", "QID1", "QID2"))
+    rows = [f"2023-01-{at % 28 + 1:02d} 10:00:00,{at % 7},{word}" for at, word in enumerate(WORDS)]
+    frame, notes = read(["StartDate,Q1,Q2", 'Start Date,"How good, overall?",Your colour?', ids, *rows])
+    assert list(frame) == ["StartDate", "Q1", "Q2"]
+    assert frame["Q1"].tolist() == [at % 7 for at in range(ROWS)]
+    assert frame["Q2"].tolist() == WORDS
+    assert "Lines 2, 3 between the names and the values were passed over." in notes
+
+
+def test_answers_below_the_questions_of_a_survey_belong_to_the_names():
+    names = "Respondent ID,Start Date,Gender?,How likely?,How should we write?,,Comments"
+    rows = [f"11{at:03d},01/13/2023 10:00:00 AM,{word},{at % 5},Email,,c {at}" for at, word in enumerate(WORDS)]
+    frame, notes = read([names, ",,Response,,Email,Phone,Open-Ended Response", *rows])
+    assert list(frame)[2:6] == [
+        "Gender? Response",
+        "How likely?",
+        "How should we write? Email",
+        "How should we write? Phone",
+    ]
+    assert frame["Gender? Response"].tolist() == WORDS
+    assert len(frame) == ROWS
+    assert any("The names stand in lines 1 and 2" in note for note in notes)
+
+
+@pytest.mark.parametrize("index", [("city",), ("city", "year")])
+def test_the_names_of_an_index_below_two_rows_of_names_are_names(index):
+    frame = pd.DataFrame(
+        {"city": [f"c{at}" for at in range(ROWS)], "year": [2000 + at % 3 for at in range(ROWS)], "price": AMOUNTS}
+    )
+    written = frame.groupby(list(index)).agg({"price": ["mean", "max"]})
+    found, _ = read(written.to_csv().splitlines())
+    assert list(found) == [*index, "price mean", "price max"]
+    assert found["price mean"].tolist() == pytest.approx(written["price", "mean"].tolist())
+    assert found["city"].tolist() == [place[0] if len(index) > 1 else place for place in written.index]
+
+
+def test_a_first_row_without_numbers_stays_a_row():
+    frame, _ = read(["city,a,b", "Paris,,", *(f"c{at},{value},{at}" for at, value in enumerate(AMOUNTS))])
+    assert frame["city"].tolist()[:2] == ["Paris", "c0"]
+
+
+@pytest.mark.parametrize("separator", [" ", "\t"])
+@pytest.mark.parametrize("sign", ["#", "%", "//"])
+def test_the_sign_of_a_comment_before_the_names_is_no_name(sign, separator):
+    lines = [separator.join([sign, "x", "y", "z"])]
+    lines += [separator.join([str(at), str(value), str(at % 4)]) for at, value in enumerate(AMOUNTS)]
+    frame, _ = read(lines, "a.txt")
+    assert {name: frame[name].tolist() for name in frame} == {
+        "x": list(range(ROWS)),
+        "y": AMOUNTS,
+        "z": [at % 4 for at in range(ROWS)],
+    }
+
+
+def test_a_column_that_is_called_by_a_number_sign_stays_one():
+    frame, _ = read(["#\tx\ty", *(f"{at}\t{value}\t{at % 4}" for at, value in enumerate(AMOUNTS))], "a.txt")
+    assert list(frame) == ["#", "x", "y"]
+
+
+@pytest.mark.parametrize("rule", ["|---|:-:|--:|", "|:-|-|-:|", "|:---|:---:|---:|"])
+def test_the_rule_below_the_names_of_a_document_is_no_name(rule):
+    rows = [f"| {word} | {value} | {at} |" for at, (word, value) in enumerate(zip(WORDS, AMOUNTS, strict=True))]
+    frame, _ = read(["| a | b | c |", rule, *rows], "a.txt")
+    assert list(frame) == ["a", "b", "c"]
+    assert frame["b"].tolist() == AMOUNTS
+
+
+@pytest.mark.parametrize("row", [["+", "-", "+"], ["-", "-", "-"], ["+++", "-", "++"]])
+def test_results_in_signs_are_no_rule(row):
+    rows = [row if at == 3 else ["+", "-", "++"] for at in range(ROWS)]
+    frame, _ = read(["id,a,b,c", *(f"{at},{','.join(cells)}" for at, cells in enumerate(rows))])
+    assert len(frame) == ROWS
+
+
+def german(value: float) -> str:
+    return f"{value:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *(
+            "Totale complessivo",
+            "Razem",
+            "Celkem",
+            "\u00d6sszesen",
+            "Genel Toplam",
+            "Summa",
+            "Totalt",
+            "I alt",
+            "Ukupno",
+        ),
+        *(
+            "Yhteens\u00e4",
+            "Totaux",
+            "Gesamtbetrag",
+            "\u5408\u8ba1",
+            "\u7e3d\u8a08",
+            "\ud569\uacc4",
+            "Suma ko\u0144cowa",
+        ),
+        *("*", "\u03a3", "Overall"),  # Only where they add up.
+    ],
+)
+def test_totals_of_many_languages_are_left_out(label):
+    rows = [f"item {at};{german(value)}" for at, value in enumerate(AMOUNTS)]
+    frame, notes = read(["item;amount", *rows, f"{label};{german(sum(AMOUNTS))}"])
+    assert frame["amount"].tolist() == AMOUNTS
+    assert f"Line {ROWS + 2} holds totals and was left out." in notes
+
+
+@pytest.mark.parametrize("label", ["*", "Overall", "all"])
+def test_rows_that_do_not_add_up_stay(label):
+    rows = [f"item {at};{german(value)}" for at, value in enumerate(AMOUNTS)]
+    assert len(read(["item;amount", *rows, f"{label};12,50"])[0]) == ROWS + 1
+
+
+def test_a_last_row_without_a_name_that_is_no_sum_is_said():
+    """Visitors of a year are fewer than the sum of the visitors of its months, and more than those of any month."""
+    rows = [f"page {at},{100 + at},{at / 2}" for at in range(ROWS)]
+    frame, notes = read(["page,visitors,rate", *rows, ",2750,7.25"])
+    assert len(frame) == ROWS + 1
+    assert f"Line {ROWS + 2} has no name, and larger numbers than all above: it may hold totals, and was kept." in notes
+    _, notes = read(["page,visitors,rate", *rows, ",120,7.25"])
+    assert not any("may hold totals" in note for note in notes)
