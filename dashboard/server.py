@@ -23,6 +23,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own fold
 from core.workspace import keep_private, workspace  # noqa: E402
 from dashboard.addresses import LeadsSomewhere  # noqa: E402
 from dashboard.base_path import configured_base  # noqa: E402
+from dashboard.first_paint import FrameInDocument  # noqa: E402
 from dashboard.import_lock import LOADING  # noqa: E402
 from dashboard.session.visitors import NamedBrowsers  # noqa: E402
 from dashboard.slow_requests import end_half_sent_requests  # noqa: E402
@@ -208,5 +209,10 @@ app = st.App(
     ],
     lifespan=lifespan,
     on_script_error=drawing_failed,
-    middleware=[Middleware(TrustedPagesOnly), Middleware(LeadsSomewhere), Middleware(NamedBrowsers)],
+    middleware=[
+        Middleware(TrustedPagesOnly),
+        Middleware(LeadsSomewhere),
+        Middleware(NamedBrowsers),
+        Middleware(FrameInDocument),
+    ],
 )

@@ -199,9 +199,11 @@ class Coverage:
         return self._mean(inside)
 
     def sentence(self, level: float) -> str:
-        """What was measured: "The 90% intervals of price held for 91% of 139 test rows." """
-        what = "sets" if self.conformal.classes else "intervals"
-        return f"The {100 * level:.4g}% {what} of {self.test.target} held for {self.held(level)}."
+        """What was measured: "The 90% intervals of price contain the actual value for 91% of 139 test rows." """
+        what, actual = ("sets", "class") if self.conformal.classes else ("intervals", "value")
+        return (
+            f"The {100 * level:.4g}% {what} of {self.test.target} contain the actual {actual} for {self.held(level)}."
+        )
 
     def held(self, level: float) -> str:
         """What was measured, in short: "91% of 139 test rows"."""

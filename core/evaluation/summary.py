@@ -65,7 +65,7 @@ class Summary:
         train, validation, test = self.rows
         classes = self._values.classes
         what = f"the class of {self.target} ({_listed(classes, 4)})" if classes else self.target
-        validated = f", {count(validation, 'row')} for validation" if validation else ""
+        validated = f", {validation:,} for validation" if validation else ""
         return (
             f"The network predicts {what} from {count(len(self.experiment.data.features), 'column')}: "
             f"{count(train, 'row')} for training{validated}, {test:,} for test."

@@ -44,6 +44,16 @@ def usual_title(name: str) -> str:
     return name
 
 
+def is_share(name: str) -> bool:
+    """Whether a logged name or title, where its experiment is not at hand, is of a share of rows: "accuracy",
+    "outcome: Accuracy".
+    """
+    own = name.rpartition(": ")[2].removesuffix(", weighted")
+    return any(
+        row.share and (own in (row.short, row.title) or own.endswith(f"_{row.short}")) for row in METRICS.values()
+    )
+
+
 def curve_title(name: str, experiment: Experiment) -> str:
     """What the curve of a logged name is called: that of the whole loss has the penalty on weights in it, where there
     is one.

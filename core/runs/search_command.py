@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.experiment.metric_titles import metric_title
+from core.experiment.metric_titles import in_sentence, metric_title
 from core.experiment.score_words import score
 from core.experiment.spec import Experiment
 from core.runs.searches import FINALIST_SEEDS, Budget, Search, Searches, Standing
@@ -153,8 +153,9 @@ def _print_end(search: Search, standing: Standing) -> None:
     if standing.best is None:
         return
     best = standing.trial(standing.best)
+    title = in_sentence(metric_title(search.measure, search.base), search.measure, search.base)
     scored = score(search.measure, best.best, search.base, search.units)
-    print(f"best: trial {best.number}, run {best.run}, validation {metric_title(search.measure, search.base)} {scored}")
+    print(f"best: trial {best.number}, run {best.run}, validation {title} {scored}")
     for path, share in (standing.importances or {}).items():
         print(f"importance {path} {share:.0%}")
     for found in (standing.reevaluation, standing.confirmation):

@@ -28,7 +28,7 @@ def coverage_curve(
                 mode="lines",
                 line={"color": ACCENT},
                 name="measured",
-                hovertemplate="level %{x:.0%}: held for %{y:.1%}<br>%{customdata}<extra></extra>",
+                hovertemplate="level %{x:.0%}: right for %{y:.1%}<br>%{customdata}<extra></extra>",
             ),
         ]
     )

@@ -29,7 +29,7 @@ def counterfactual_list(
             if type(error) in (KeyError, IndexError):
                 raise
             return
-        st.markdown(f"**What would change {escape(target['target'])} {escape(str(found['class']))}**")
+        st.markdown(f"**What would change the predicted {escape(target['target'])}, {escape(str(found['class']))}**")
         lines = [change_sentence(change, features) for change in found["changes"]]
         if not lines:
             kept = f" Left as they are: {escape(listed(found['left_out']))}." if found["left_out"] else ""

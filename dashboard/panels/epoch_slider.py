@@ -168,13 +168,14 @@ def _picked(asked: Asked, points: dict[str, Any]) -> Callable[[Any], None]:
 
 def _score_table(run_id: str, found: Result, result: Result, experiment: Experiment) -> pd.DataFrame:
     best, units = result["best_epoch"], units_of(experiment)
-    here = f"epoch {found['epoch']:,}" if found["epoch"] else "network"
+    is_best = found["epoch"] == best and "validation" in result["scores"]
+    here = f"{'best ' if is_best else ''}epoch {found['epoch']:,}" if found["epoch"] else "network"
     rows = {
         f"{here}, {words}": found["scores"][part]
         for part, words in (("test", "test"), ("validation", "validation"), ("train", "training"))
         if part in found["scores"]
     }
-    if found["epoch"] and "validation" in result["scores"] and (scores := _best(run_id, result)):
+    if found["epoch"] and not is_best and "validation" in result["scores"] and (scores := _best(run_id, result)):
         rows |= {f"best epoch {best:,}, {part}": scores[part] for part in ("test", "validation")}
     rows |= {f"{simple}, test": parts["test"] for simple, parts in result["baselines"].items()}
     names = list(result["test"])

@@ -45,7 +45,8 @@ def prediction_intervals(
                 st.caption(escape(str(error)))
                 continue
             st.markdown(said)
-            st.caption(f"Held for {found[name].held(level)}.")
+            what, actual = ("sets", "class") if target["classes"] else ("intervals", "value")
+            st.caption(f"Such {what} contain the actual {actual} for {found[name].held(level)}.")
 
 
 def with_interval_columns(

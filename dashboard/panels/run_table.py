@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.experiment.metric_titles import usual_title
+from core.experiment.metric_titles import is_share, usual_title
 from core.experiment.spec import read
 from core.runs.run_record import Record
 from core.runs.run_state import LiveRun
@@ -77,7 +77,7 @@ def _row(
 ) -> dict[str, Any]:
     parts = [(record.validation, "validation"), *([(record.test, "test")] if tested else [])]
     scores = {
-        f"{usual_title(name)} ({part})": float(f"{value:.4g}")
+        f"{usual_title(name)} ({part})": round(value, 3) if is_share(name) else float(f"{value:.4g}")
         for values, part in parts
         for name, value in values.items()
         if not name.endswith("loss") or (name == "loss" and all(one.endswith("loss") for one in values))

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from core.experiment.metric_titles import score_title
+from core.experiment.metric_titles import in_sentence, score_title
 from core.experiment.score_words import better_by, compared_baselines, difference_words, interval_words
 from dashboard.panels.answer_beside import answer_beside, drawn_anew_once_there
 from dashboard.panels.asked_evaluation import Asked
@@ -54,7 +54,7 @@ def draw_score_tiles(asked: Asked, intervals: dict[str, Any]) -> None:
         with box.container(border=True, height="stretch", gap="xsmall"):
             dummy = next(iter(result["baselines"]))
             st.metric(
-                f"Test {escape(score_title(name, experiment))}",
+                f"Test {escape(in_sentence(score_title(name, experiment), name, experiment))}",
                 escape(score(name, result["test"][name], experiment, units)),
                 help=escape(f"{dummy}: {score(name, result['baselines'][dummy]['test'][name], experiment, units)}"),
             )

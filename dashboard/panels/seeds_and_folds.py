@@ -11,7 +11,7 @@ import streamlit as st
 from core.evaluation.score_spread import Spread, repeated_scores
 from core.experiment.data import NO_FOLDS
 from core.experiment.file_names import file_name
-from core.experiment.metric_titles import score_title
+from core.experiment.metric_titles import in_sentence, score_title
 from core.experiment.spec import Experiment
 from core.runs.journal import Journal
 from core.runs.race import larger_wins, measures
@@ -153,7 +153,7 @@ def _tiles(group: RunGroup, results: list[dict[str, Any]], units: dict[str, str]
     for box, name in zip(st.columns(len(names)), names, strict=True):
         says, colour = _beside(name, found, base, units)
         box.metric(
-            f"Test {escape(score_title(name, base))}, mean of {len(results)}",
+            f"Test {escape(in_sentence(score_title(name, base), name, base))}, mean of {len(results)}",
             escape(_mean_and_spread(name, tests[name], base, units)),
             delta=escape(says),
             delta_color=colour,
@@ -210,7 +210,11 @@ def _table(group: RunGroup, results: dict[str, dict[str, Any]], units: dict[str,
         test = results.get(one.run, {}).get("test", {})
         row: dict[str, Any] = {"fold": one.fold} if group.folds else {}
         row |= {"seed": one.seed, "state": state}
-        row |= {f"test {score_title(name, base)}": score(name, test.get(name), base, units) for name in names if test}
+        row |= {
+            f"test {in_sentence(score_title(name, base), name, base)}": score(name, test.get(name), base, units)
+            for name in names
+            if test
+        }
         rows.append({**row, "run": one.run})
     st.dataframe(pd.DataFrame(rows), hide_index=True)
 

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.advice.checks import errors
 from core.experiment.fork import from_scratch
-from core.experiment.metric_titles import score_title
+from core.experiment.metric_titles import in_sentence, score_title
 from core.experiment.shapes import input_columns, outline
 from core.experiment.spec import Experiment, read
 from core.experiment.task import Situation, Task
@@ -251,7 +251,9 @@ def _scores(run_id: str, ran: Experiment, units: dict[str, str]) -> None:
             f"{simple} {score(name, parts['test'][name], ran, units)}" for simple, parts in scores["baselines"].items()
         ]
         column.metric(
-            f"Test {escape(score_title(name, ran))}", escape(score(name, scores["test"][name], ran, units)), border=True
+            f"Test {escape(in_sentence(score_title(name, ran), name, ran))}",
+            escape(score(name, scores["test"][name], ran, units)),
+            border=True,
         )
         column.caption(escape(f"Baselines on the test set: {', '.join(beside)}."))
     with st.container(horizontal=True, key="tight-next"):

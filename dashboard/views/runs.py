@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.experiment.metric_titles import is_share
 from core.runs.cleaning import purge
 from core.runs.run_record import MOST_NOTE, Record
 from core.runs.run_state import LiveRun
@@ -25,6 +26,7 @@ from dashboard.text import count, escape
 
 if TYPE_CHECKING:
     from core.runs.mlflow_store import Store
+_ROW, _ROWS = 34, 12  # Pixels, and rows in sight.
 
 
 def view() -> None:
@@ -92,12 +94,19 @@ def _table(shown: list[Record], active: dict[str, LiveRun], tested: bool) -> lis
         on_select="rerun",
         selection_mode="multi-row",
         placeholder="-",
+        row_height=_ROW,
+        height=_ROW * (min(len(frame), _ROWS) + 1) + 3,  # Known before the table is drawn, else all below it jumps.
         key=f"runs-{zlib.crc32(','.join(record.id for record in shown).encode())}",  # Other rows, no selection.
         column_config={
             "": st.column_config.TextColumn("★", width=40),
             "Started": st.column_config.DatetimeColumn("Started", format="distance"),
             "Seconds": st.column_config.NumberColumn(help="Training with validation, compiling included."),
-            **{name: st.column_config.NumberColumn(format="localized") for name in scores},
+            **{
+                name: st.column_config.NumberColumn(
+                    format="percent" if is_share(name.rpartition(" (")[0]) else "localized"
+                )
+                for name in scores
+            },
         },
     )
     return [shown[at] for at in found["selection"]["rows"] if at < len(shown)]

@@ -71,6 +71,11 @@ def run(rows: list[list[float | None]], *names: str) -> dict:
         ("search", "evenColumns", [6, 1840], 6),
         ("search", "evenColumns", [7, 680], 4),
         ("search", "evenColumns", [1, 100], 1),
+        # Pixels between four columns: (1200 - 336) / 3 = 288, (470 - 208) / 3 = 87, (340 - 208) / 3 = 44.
+        ("network", "sideWords", [1200, 4], 168),
+        ("network", "sideWords", [470, 4], 104),
+        ("network", "sideWords", [340, 4], 64),
+        ("network", "sideWords", [100, 2], 64),
         ("search", "bright", ["#31333f"], False),
         ("search", "bright", ["rgb(250, 250, 250)"], True),
         ("search", "left", [660], "about 11 min left"),

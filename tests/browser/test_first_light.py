@@ -62,7 +62,7 @@ def test_the_journey_on_sacramento(deck: Deck, tmp_path: Path) -> None:
     expect(beside).to_contain_text(re.compile(r"than the linear model(, within the noise: | \()"))
     summary = page.locator(".st-key-run-summary")
     expect(summary).to_contain_text("The network predicts price from", timeout=60_000)
-    expect(summary).to_contain_text("The 90% intervals of price held for")
+    expect(summary).to_contain_text("The 90% intervals of price contain the actual value for")
     # 7. Take it away. That the program gives the run's scores is held by tests/parity/test_downloads.py.
     with page.expect_download() as download:
         page.get_by_role("button", name="Keras program").click()
@@ -134,7 +134,7 @@ def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> 
     # How sure: an interval at the chosen level, and how often it held.
     answer = page.locator(".st-key-answer")
     expect(answer).to_contain_text(re.compile(r"90% interval: \$[\d,]+ to \$[\d,]+"))
-    expect(answer).to_contain_text(re.compile(r"Held for \d+% of 139 test rows"))
+    expect(answer).to_contain_text(re.compile(r"Such intervals contain the actual value for \d+% of 139 test rows"))
     page.get_by_role("slider", name="Confidence level").press("ArrowLeft")
     expect(answer).to_contain_text("89% interval: ")
     deck.settled()

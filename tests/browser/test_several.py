@@ -37,7 +37,7 @@ def test_a_price_and_a_type_are_predicted_by_one_network(deck: Deck) -> None:
     assert deck.state(run)["names"][:4] == ["loss", "price_loss", "price_mae", "price_rmse"]
     expect(page.get_by_text("type: Accuracy", exact=True).first).to_be_visible()
     deck.view("Result")
-    expect(page.get_by_test_id("stMetric").filter(has_text="Test price: MAE")).to_contain_text("$")
+    expect(page.get_by_test_id("stMetric").filter(has_text="Test MAE for price")).to_contain_text("$")
     page.locator(".st-key-figure-of").get_by_text("type", exact=True).click()
     deck.settled()
     expect(page.get_by_text("Confusion matrix, test rows")).to_be_visible()

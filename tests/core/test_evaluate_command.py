@@ -56,7 +56,7 @@ def test_a_runs_evaluation_is_one_json_object(kept, home, store, capsys):
     assert "than the linear model" in good
     largest = max(found["importance"], key=lambda name: found["importance"][name]["mean"])
     assert uses.startswith(f"It uses {largest} most")
-    assert "The 90% intervals of y held for" in weak
+    assert "The 90% intervals of y contain the actual value for" in weak
 
 
 @pytest.mark.usefixtures("home")

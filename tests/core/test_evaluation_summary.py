@@ -44,17 +44,18 @@ def test_amounts_are_summed_up_in_their_unit():
         {"city": {"mean": 300.0, "sd": 20.0}, "sqft": {"mean": 23_000.0, "sd": 900.0}},
         "mae",
         part(of),
-        "The 90% intervals of price held for 91% of 100 test rows.",
+        "The 90% intervals of price contain the actual value for 91% of 100 test rows.",
         1800.0,
     )
     assert told.sentences() == [
-        "The network predicts price from 2 columns: 652 rows for training, 139 rows for validation, 100 for test.",
+        "The network predicts price from 2 columns: 652 rows for training, 139 for validation, 100 for test.",
         "On the test rows the MAE is $590.0 (95% interval $400.0 to $800.0): $2,254 better than the linear model, "
         "within the noise: -$1,900 to $6,400; $10.00 worse than the mean ($5.00 to $20.00).",
         "It uses sqft most, then city: with sqft shuffled the MAE is $23,000 worse.",
         # The largest tenth: ten rows whose errors are 5,000 each.
         "It is weakest where price is $91,000 to $100,000: its mean absolute error there is $5,000 (10 test rows). "
-        "The 90% intervals of price held for 91% of 100 test rows. They are $1,800 wide on average.",
+        "The 90% intervals of price contain the actual value for 91% of 100 test rows. They are $1,800 wide on "
+        "average.",
     ]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.experiment.metric_titles import in_sentence, metric_title, score_title, short, usual_title
+from core.experiment.metric_titles import in_sentence, is_share, metric_title, score_title, short, usual_title
 from core.experiment.spec import read
 
 
@@ -60,3 +60,20 @@ def test_a_score_of_one_of_several_targets_is_named_with_its_target_behind():
 )
 def test_a_name_without_its_experiment_has_its_usual_title(name, title):
     assert usual_title(name) == title
+
+
+@pytest.mark.parametrize(
+    ("name", "share"),
+    [
+        ("accuracy", True),
+        ("Accuracy", True),
+        ("days in hospital_precision", True),
+        ("outcome: Top-k accuracy", True),
+        ("weighted_accuracy", True),
+        ("auc", False),
+        ("MAE", False),
+        ("loss", False),
+    ],
+)
+def test_shares_of_rows_are_known_without_their_experiment(name, share):
+    assert is_share(name) is share

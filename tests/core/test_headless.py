@@ -140,7 +140,9 @@ def test_intervals_stand_beside_predictions_at_the_level_that_is_typed(alone, ho
         assert list(rows)[-4:] == ["predicted y", "lower y", "upper y", "note"]
         np.testing.assert_allclose((rows["lower y"] + rows["upper y"]) / 2, rows["predicted y"])
         widths.append(rows["upper y"] - rows["lower y"])
-        assert re.search(rf"The {float(level):.0%} intervals of y held for \d+% of 18 test rows", said)
+        assert re.search(
+            rf"The {float(level):.0%} intervals of y contain the actual value for \d+% of 18 test rows", said
+        )
     assert (widths[0] < widths[1]).all()
     assert main(["predict", run, str(tmp_path / "rows.csv"), "--interval", "0.99"]) == 1
     assert capsys.readouterr().err == ("18 validation rows are too few for intervals of 99%. Choose a lower level.\n")

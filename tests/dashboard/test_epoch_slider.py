@@ -70,4 +70,6 @@ def test_the_overview_alone_asks_for_the_epoch_of_the_slider(experiment_of, monk
     assert asked == [2]
     app = shown(1, "Overview")
     assert gone in line(app)
-    assert app.dataframe[0].value[""].iloc[0] == "epoch 3, test"
+    labels = list(app.dataframe[0].value[""])
+    assert labels[0] == "best epoch 3, test"
+    assert len(set(labels)) == len(labels) == 4  # Test, validation and training once, and the baseline.

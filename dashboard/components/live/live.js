@@ -310,7 +310,7 @@ function status(s) {
   if (ended && epoch) facts.push(`${whole.format(epoch)} of ${counted(a.epochs, 'epoch')}`, a.seconds && `in ${time(a.seconds)} after compiling`);
   else if (epoch) facts.push(`epoch ${whole.format(epoch)} of ${whole.format(a.epochs)}`);
   else if (state === 'queued') facts.push(behind(a));
-  if (epoch && a.epochs_per_second > 0) facts.push(pace(a.epochs_per_second));
+  if (!ended && epoch && a.epochs_per_second > 0) facts.push(pace(a.epochs_per_second));
   if (state === 'training' && epoch && a.seconds_left != null) facts.push(left(a.seconds_left, a.seconds_to_early_stop, a.stops_early));
   const unvalidated = a.validated === false;
   if (ended && a.best) facts.push(unvalidated ? 'no validation rows' : `best epoch ${whole.format(a.best)}`);

@@ -1,6 +1,7 @@
 // The drawing: a column of units for the inputs and each layer, edges by sign and size of their weights.
 
-const SVG = 'http://www.w3.org/2000/svg', MOST = 12, HEAD = 34, FOOT = 18, SIDE_WORDS = 104, LETTER = 0.52;  // Of the size of the type.
+const SVG = 'http://www.w3.org/2000/svg', MOST = 12, HEAD = 34, FOOT = 18, LEAST_GAP = 72, SIDE_WORDS = { 64: 0, 104: LEAST_GAP, 168: 2 * LEAST_GAP };  // Pixels.
+const LETTER = 0.52;  // Of the size of the type.
 
 function svg(tag, attributes, parent) {
   const e = document.createElementNS(SVG, tag);
@@ -45,9 +46,15 @@ function apart(labels, most) {
   });
 }
 
+/** Pixels of the names at either side of a drawing: as many as leave so many between two of its columns. */
+function sideWords(wide, columns) {
+  const fits = ([words, gap]) => (wide - 2 * words) / Math.max(1, columns - 1) >= gap;
+  return Number(Object.entries(SIDE_WORDS).findLast(fits)?.[0] ?? 64);
+}
+
 function build(s, wide, tall) {
   const columns = plan(s), longest = Math.max(0, ...columns.at(-1).labels.slice(0, MOST).map(label => label.length));
-  const phone = wide < 480, left = phone ? 64 : SIDE_WORDS, right = Math.min(phone ? 64 : SIDE_WORDS, Math.max(40, 24 + 7 * longest)), at = i => left + (wide - left - right) * i / Math.max(1, columns.length - 1);
+  const words = sideWords(wide, columns.length), left = words, right = Math.min(words, Math.max(40, 24 + 7 * longest)), at = i => left + (wide - left - right) * i / Math.max(1, columns.length - 1);
   const room = tall - HEAD - FOOT, shown = columns.map(c => Math.min(MOST, c.units)), most = Math.max(...shown);
   const size = Math.max(8, Math.min(24, room / most - 3)), gap = Math.min(38, room / most);
   const y = (i, unit) => HEAD + room / 2 + (unit - (shown[i] - 1) / 2) * gap;
@@ -70,13 +77,13 @@ function build(s, wide, tall) {
     for (let unit = 0; unit < shown[i]; unit++) s.nodes.push(node(s, i - 1, unit, at(i), y(i, unit), size, column));
     const ends = !i || i === columns.length - 1, labels = ends ? column.labels.slice(0, shown[i]) : [];
     const side = (i ? right : left) - size / 2 - 6;
-    const words = labels.map((label, unit) => {
+    const boxes = labels.map((label, unit) => {
       const box = el('div', i ? 'label out' : 'label', s.drawing, label);
       box.title = label;
       box.style.cssText = `${i ? `left:${at(i) + size / 2 + 5}` : `right:${wide - at(i) + size / 2 + 5}`}px;top:${y(i, unit)}px;max-width:${side}px`;
       return box;
     });
-    if (words.length) apart(labels, side / LETTER / parseFloat(getComputedStyle(words[0]).fontSize)).forEach((told, unit) => { words[unit].textContent = told; });
+    if (boxes.length) apart(labels, side / LETTER / parseFloat(getComputedStyle(boxes[0]).fontSize)).forEach((told, unit) => { boxes[unit].textContent = told; });
     const more = column.units - shown[i], head = el(i ? 'button' : 'div', 'head', s.drawing);
     const room = (wide - left - right) / Math.max(1, columns.length - 1);
     head.style.cssText = `left:${at(i)}px;transform:translateX(-50%);max-width:${i && i < columns.length - 1 ? room - 4 : Math.min(room, 2 * (i ? right : left)) - 4}px`;

@@ -181,7 +181,7 @@ function confusion(s, paint, wide, tall) {
   paint.textAlign = 'center';
   paint.fillText('predicted', x + w / 2, y + h + 25, w);
   paint.globalAlpha = 1;
-  caption(s, `${rowsOf(s, total)}: ${right} correct (${percent(right, total)} %)`);
+  caption(s, `${rowsOf(s, total)}: ${right} correct (${percent(right, total)}%)`);
 }
 
 /** A share in percent; 100 only where none is missing, 0 only where there is none. */
@@ -279,7 +279,7 @@ function pins(s) {
 /** An amount in its unit, or a class and how sure the network is of it. */
 function said(s, answer, which) {
   if (answer == null) return '–';
-  if (Array.isArray(answer)) return `${answer[0]} (${Math.round(100 * answer[1])} %)`;
+  if (Array.isArray(answer)) return `${answer[0]} (${Math.round(100 * answer[1])}%)`;
   const text = v => among(s.still.targets[which].scale, v);
   return which ? text(answer) : amount(s, answer, text);
 }

@@ -37,7 +37,9 @@ def shows(page: Page, kept: KeptRun, **changed: Any) -> None:
 def the_usual_row_is_answered(page: Page, kept: KeptRun) -> None:
     shows(page, kept)
     expect(page.locator(".interval")).to_have_text(re.compile(r"90% interval: -?\$[\d,]+ to \$[\d,]+"))
-    held = page.locator(".note", has_text=re.compile(r"The 90% intervals of price held for \d+% of 139 test rows"))
+    held = page.locator(
+        ".note", has_text=re.compile(r"The 90% intervals of price contain the actual value for \d+% of 139 test rows")
+    )
     expect(held).to_be_visible()
 
 
