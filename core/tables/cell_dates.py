@@ -115,8 +115,10 @@ def moment_of(
     zones = {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}  # Of RFC 822.
     zones |= {"wet": 0, "west": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9, "bst": 1}
     zones |= {"mez": 1, "mesz": 2, "oez": 2, "oesz": 3, "hnec": 1, "heec": 2, "kst": 9, "aest": 10, "aedt": 11}
+    beside = r"at|um|om|klo?\.?|klockan|l\u00fac|\u00e0s|a las|alle|ore|\u00e0|ob|o godz\.|\u0432"
     clock = re.search(
-        r"(?:^|(?<=\d)t|[\s,]+(?:at\s+|um\s+)?)(\d{1,2})(?:[:h.](\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*"
+        rf"(?:^|(?<=\d)t|[\s,]+(?:(?:{beside})\s+)?)"
+        r"(\d{1,2})(?:[:h.](\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*"
         r"(?:([ap]\.?m\.?)|uhr)?"
         rf"\s*(z|utc|gmt|{'|'.join(zones)}|(?:utc|gmt)?[-+]\d{{1,2}}:?(?:\d{{2}})?)?$",
         text,
@@ -153,12 +155,14 @@ def moment_of(
 def clock_behind(text: str) -> str:
     """A moment with its clock behind its day: "14:30 5 oct 2021", "tue oct 5 14:30:15 2021" as the command `date` has
     it, "05/oct/2021:14:30:15" of a web server, "20211005t143015", "2021-10-05-14.30.15" of a database, and
-    "... gmt+0200 (cest)" of a browser without its last word.
+    "... gmt+0200 (cest)" of a browser without its last word; "14:30:15:123" has 123 milliseconds.
     """
     if ":" not in text:
+        text = re.sub(r"^(\d{4}([-/.])\d{1,2}\2\d{1,2}) (\d\d)$", r"\1 \3:00", text)  # Of measurements each hour.
         text = re.sub(r"^(\d{4})(\d\d)(\d\d)[t ](\d\d)(\d\d)(\d\d)?(?=z?$)", r"\1-\2-\3 \4:\5:\6", text).rstrip(":")
         return re.sub(r"^(\d{4}-\d\d-\d\d)-(\d\d)\.(\d\d)\.(\d\d)(?=\.\d+$|$)", r"\1 \2:\3:\4", text)
     text = re.sub(r"(?<=\d)\s*\([a-z .]+\)$", "", text)
+    text = re.sub(r"(?<=:\d\d:\d\d):(?=\d{3}$)", ".", text)
     text = re.sub(r"^(\d{1,2}/[a-z]{3}/\d{4}):(?=\d)", r"\1 ", text)
     text = re.sub(r"^([a-z]{3},? [a-z]{3} +\d{1,2}) (\d{1,2}:\d{2}:\d{2}(?: [a-z]{3,4})?) (\d{4})$", r"\1 \3 \2", text)
     return re.sub(r"^(\d{1,2}:\d{2}\S*(?:\s*[ap]m)?),?\s+(\S.*)", r"\2 \1", text)
@@ -170,7 +174,7 @@ def day_of(text: str, month_first: bool = False) -> tuple[int, int, int] | None:
     Of a month, a quarter ("q3 2021") and a week ("2021-w40") it is the first day; "2021-278" is a day of the year.
     Of a year's two digits 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068, as in POSIX.
     """
-    text = text.strip(" ,")
+    text = re.sub(r"(?<=\d)\s*\u0433\.?$", "", text.strip(" ,"))  # Of a year in Russian and Bulgarian.
     weekday = re.fullmatch(r"([^\W\d_]+)\.?,?\s+(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})", text)
     if weekday and is_weekday(weekday[1]):
         text = weekday[2]
@@ -278,37 +282,20 @@ def seconds_of(text: str) -> float:
             hours, minutes, seconds = minutes, seconds, "0"
         total = 86400 * int(days or 0) + 3600 * int(hours or 0) + 60 * int(minutes) + float(seconds.replace(",", "."))
         return -total if sign else total
-    units = {
-        "d": 86400.0,
-        "day": 86400.0,
-        "days": 86400.0,
-        "tage": 86400.0,
-        "tag": 86400.0,
-        "h": 3600.0,
-        "hr": 3600.0,
-        "hrs": 3600.0,
-        "hour": 3600.0,
-        "hours": 3600.0,
-        "std": 3600.0,
-        "m": 60.0,
-        "min": 60.0,
-        "mins": 60.0,
-        "minute": 60.0,
-        "minutes": 60.0,
-        "s": 1.0,
-        "sec": 1.0,
-        "secs": 1.0,
-        "second": 1.0,
-        "seconds": 1.0,
-        "sek": 1.0,
-        "ms": 0.001,
+    spelt = {
+        r"d|days?|tage?n?|jours?|d[i\u00ed]as?|giorn[oi]": 86400.0,
+        r"h|hrs?|hours?|std|stunden?|heures?|horas?|or[ae]": 3600.0,
+        r"m|mins?|minutes?|minuten|minut[oi]s?": 60.0,
+        r"s|secs?|seconds?|sek|sekunden?|secondes?|segundos?|second[oi]": 1.0,
+        r"ms": 0.001,
     }
     text = re.sub(r"^p(?:(\d+)d)?t", lambda days: f"{days[1]}d" if days[1] else "", text.strip().lower())
     parts = re.findall(r"(\d+(?:[.,]\d+)?)\s*([^\W\d_]+)\.?[\s,]*", text)
     whole = "".join(re.split(r"\d+(?:[.,]\d+)?\s*[^\W\d_]+\.?[\s,]*", text))
-    if not parts or whole or any(unit not in units for _, unit in parts):
+    units = [next((size for form, size in spelt.items() if re.fullmatch(form, unit)), math.nan) for _, unit in parts]
+    if not parts or whole:
         return math.nan
-    return sum(float(number.replace(",", ".")) * units[unit] for number, unit in parts)
+    return sum(float(number.replace(",", ".")) * size for (number, _), size in zip(parts, units, strict=True))
 
 
 def number_days(values: np.ndarray, way: str | None) -> np.ndarray:

@@ -79,7 +79,7 @@ def kept_cells(
     there = {name: cells[name][frame[name].notna().to_numpy()] for name in whole if name in cells}
     codes, numbers = _codes(there, chosen)
     powers = {name: example for name, column in there.items() if (example := _power(column, chosen.get(name)))}
-    powers |= {
+    powers |= {name: str(column.iloc[0]).strip() for name, column in _versions(frame, cells_of, chosen).items()} | {
         name: example
         for name, column in there.items()
         if pd.api.types.is_float_dtype(frame[name]) and (example := _too_long(column, chosen.get(name)))
@@ -160,13 +160,31 @@ def may_be_powers(frame: pd.DataFrame) -> bool:
     """
     for name in frame:
         column = frame[name]
-        if _like_months(column):
+        if _like_months(column) or (_is_version(name) and pd.api.types.is_float_dtype(column)):
             return True
         if pd.api.types.is_float_dtype(column) and is_whole(column):
             there = column.dropna()
             if (there % 10 == 0).mean() >= 0.5 or bool((there.abs() >= _EXACT).any()):
                 return True
     return False
+
+
+def _is_version(name: Any) -> bool:
+    """Whether a name says that 1.9 and 1.10 are no numbers."""
+    return bool(
+        set(re.findall(r"[^\W_]+", str(name).lower())) & {"version", "versions", "firmware", "release", "build"}
+    )
+
+
+def _versions(
+    frame: pd.DataFrame, cells_of: Callable[[list[str]], Mapping[str, pd.Series]], chosen: Mapping[str, ColumnReading]
+) -> dict[str, pd.Series]:
+    """The columns of versions like 1.10, of which pandas makes 1.1 -> their cells."""
+    names = [name for name in frame if _is_version(name) and pd.api.types.is_float_dtype(frame[name])]
+    names = [name for name in names if chosen.get(name, ColumnReading()).as_ != "number"]
+    cells = cells_of(names) if names else {}
+    there = {name: column[column.ne("")] for name, column in cells.items()}
+    return {name: column for name, column in there.items() if column.str.contains(r"\.\d*0\s*$").any()}
 
 
 def _like_months(column: pd.Series) -> bool:

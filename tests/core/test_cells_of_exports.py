@@ -273,6 +273,41 @@ def test_seconds_beside_minutes_are_durations():
     assert info.units == {"result": "s"}
 
 
+WRITTEN = {
+    "Danish": ("{0.day}. okt. {0.year} kl. {0:%H:%M}", "minute"),
+    "Finnish": ("{0.day}.{0.month}.{0.year} klo {0:%H.%M}", "minute"),
+    "Dutch": ("{0.day} oktober {0.year} om {0:%H:%M}", "minute"),
+    "Vietnamese": ("{0:%d/%m/%Y} l\u00fac {0:%H:%M}", "minute"),
+    "Russian": ("{0:%d.%m.%Y} \u0433. {0:%H:%M}", "minute"),
+    "milliseconds behind a colon": ("{0:%d.%m.%Y %H:%M:%S}:250", "second"),
+    "an hour alone": ("{0:%Y-%m-%d %H}", "hour"),
+}
+
+
+@pytest.mark.parametrize("case", WRITTEN)
+def test_words_before_a_clock_and_what_loggers_write(case):
+    form, unit = WRITTEN[case]
+    moments = [pd.Timestamp(2021, 10, at % 28 + 1, at % 24, at % 60, at % 60) for at in range(ROWS)]
+    values, _, _ = column([form.format(moment) for moment in moments])
+    more = pd.Timedelta(milliseconds=250 if "milli" in case else 0)
+    assert values.tolist() == [
+        moment.floor({"minute": "min", "second": "s", "hour": "h"}[unit]) + more for moment in moments
+    ]
+
+
+@pytest.mark.parametrize("words", [("Stunde", "Minuten"), ("heure", "minutes"), ("hora", "minutos"), ("ora", "minuti")])
+def test_durations_in_words_of_several_languages(words):
+    values, _, _ = column([f"1 {words[0]} {at + 2} {words[1]}" for at in range(ROWS)])
+    assert values.tolist() == [3600 + 60 * (at + 2) for at in range(ROWS)]
+
+
+@pytest.mark.parametrize("name", ["version", "Firmware Version"])
+def test_versions_like_1_10_keep_their_zeros(name):
+    cells = [f"1.{at}" for at in range(ROWS)]
+    assert column(cells, name)[0].tolist() == cells
+    assert column(cells, "amount")[0].tolist() == [float(cell) for cell in cells]
+
+
 def test_versions_are_no_durations():
     assert not pd.api.types.is_float_dtype(column([f"{at}.{at % 7}.1" for at in range(ROWS)], "version")[0])
     _, info, _ = column([f"{at % 9}.{at}" for at in range(20, 20 + ROWS)], "version")
@@ -282,6 +317,7 @@ def test_versions_are_no_durations():
 @pytest.mark.parametrize(
     ("cells", "says"),
     [
+        ([f"{at + 50}+{at % 3}" for at in range(ROWS)], "two numbers in each cell, like 50+0"),
         ([f"{at + 100}/{at + 60}" for at in range(ROWS)], "two numbers in each cell, like 100/60"),
         ([f"{1 + at % 28:02d}.{1 + at % 12:02d}." for at in range(ROWS)], "days without a year like 01.01."),
         (
