@@ -40,12 +40,19 @@ class FrameInDocument:
                     await send(_start(start, framed := self.framed(body)))
                     await send({"type": "http.response.body", "body": framed})
 
-        await self.app(scope, receive, send_framed)
+        await self.app(_uncompressed(scope), receive, send_framed)
 
     def framed(self, document: bytes) -> bytes:
         """The document with the rules at the end of its head; one without a head stays."""
         named = document.replace(b"<title>Streamlit</title>", b"<title>Layerdeck</title>", 1)
         return named.replace(_END, self._style + _END, 1)
+
+
+def _uncompressed(scope: Scope) -> Scope:
+    """The request of a document without leave to compress it: Streamlit compresses that of some addresses."""
+    if "text/html" not in Headers(scope=scope).get("accept", ""):
+        return scope
+    return {**scope, "headers": [one for one in scope["headers"] if one[0] != b"accept-encoding"]}
 
 
 def _is_document(start: Message) -> bool:

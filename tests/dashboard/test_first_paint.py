@@ -24,7 +24,7 @@ def answered(kind: str, *parts: bytes, status: int = 200, method: str = "GET") -
     async def send(message: dict) -> None:
         sent.append(message)
 
-    anyio.run(FrameInDocument(app), {"type": "http", "method": method}, receive, send)
+    anyio.run(FrameInDocument(app), {"type": "http", "method": method, "headers": []}, receive, send)
     return dict(sent[0]["headers"]), b"".join(one.get("body", b"") for one in sent[1:])
 
 

@@ -70,6 +70,16 @@ def test_it_answers_before_the_worker_is_warm(server):
     assert server.get("/")[0] == 200
 
 
+@pytest.mark.parametrize("path", ["/", "/runs", "/present?run=1"])
+def test_each_page_is_laid_out_from_the_first_paint_on(server, path):
+    """Streamlit compresses the document of all addresses but the first, for those who take it compressed."""
+    asked = {"Accept": "text/html,*/*", "Accept-Encoding": "gzip, br"}
+    status, body, _ = server.get(path, **asked)
+    assert status == 200
+    assert b"<title>Layerdeck</title>" in body
+    assert b".stApp .stMainBlockContainer" in body
+
+
 def test_a_browser_is_given_a_name_once(server):
     given = server.get("/", Accept="text/html")[2]["Set-Cookie"]
     assert re.fullmatch(r"layerdeck_browser=[0-9a-f]{32}; Max-Age=31536000; Path=/; HttpOnly; SameSite=Lax", given)
