@@ -246,7 +246,9 @@ def cell_times(cells: list[Any], _how: dict[str, Any]) -> pd.Series:
     """Times of day, "08:30", "8:30 pm" or "8h30", as hours since midnight."""
     start, hours = datetime.datetime(2000, 1, 1), []
     for cell in cells:
-        moment = None if cell is None else moment_of(f"2000-01-01 {cell_text(cell)}")
+        text = "" if cell is None else cell_text(cell)
+        next_day = re.search(r"\d\s*[-+]\d$", text) is not None  # "09:14+1" of a timetable.
+        moment = None if next_day or not text else moment_of(f"2000-01-01 {text}")
         hour = math.nan if moment is None else (moment - start).total_seconds() / 3600
         typed = isinstance(cell, int | float)  # They are hours already.
         hours.append(float(cell) if typed else hour if 0 <= hour <= 24 else math.nan)

@@ -203,7 +203,7 @@ def clock_cells(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any] =
         if max(len(clocks), spelt + (plain if spelt >= 0.1 * len(seconds) else 0)) < 0.5 * len(seconds):
             return CellForm()
         named = set(re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower().replace("_", " ").split()) & _OF_DURATIONS
-        whole_day = cell_times(clocks, {}).notna().sum() >= 0.9 * len(seconds)
+        whole_day = clocks and cell_times(clocks, {}).notna().sum() >= 0.9 * max(len(clocks), spelt)
         kind = "time" if whole_day and not named else "duration"
     unread: dict[str, int] = {}
     read, short = 0, False

@@ -18,7 +18,7 @@ _BEFORE, _BEHIND = rf"(?:{CURRENCIES})?\s?", r"\s?(?:[kKM%]|[^\W\d_]{1,3}|[$â‚¬Â
 _DIGITS = r"(\d[\d,]*(?:\.\d+)?)"
 _RANGE = re.compile(rf"{_BEFORE}{_DIGITS}{_BEHIND}\s?[-\u2013]\s?{_BEFORE}{_DIGITS}{_BEHIND}")
 _DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|1[0-2])\.?|(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])")
-_PAIR = re.compile(r"\d{1,4}(?:[.,]\d{1,2})?\s?[/x\u00d7:+]\s?\d{1,4}(?:[.,]\d{1,2})?")
+_PAIR = re.compile(r"\d{1,4}(?:[.,]\d{1,2})?\s?[/x\u00d7:+]\s?\d{1,4}(?:[.,]\d{1,2})?(?:\s?\([^()]*\))?")
 _MONEY = re.compile(rf"(?<![^\W\d_])(?:{CURRENCIES})\.?\s?\d|\d\s?(?:{CURRENCIES})(?![^\W\d_])")
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 from core.catalog.text_files import SEPARATORS, WHITE_SPACE, WIDE_SPACE
 from core.experiment.columns import Note
 from core.tables.limits import LONGEST_CELL, LONGEST_NAME, MOST_COLUMNS
-from core.tables.raw_cells import is_rule, look
+from core.tables.raw_cells import is_marked, is_rule, look
 from core.tables.reading import number_form
 
 csv.field_size_limit(LONGEST_CELL + 1)
@@ -85,6 +85,8 @@ def separator_of(text: str, cut: bool) -> str:
     for separator in (*_GUESSED, WHITE_SPACE):
         rows = [cells for cells in itertools.islice(records(text, separator), SAMPLE_ROWS) if cells]
         rows = rows[:-1] if cut and 1 < len(rows) < SAMPLE_ROWS else rows
+        if len(rows) > 1 and is_marked(rows[0], rows[1:2]):
+            rows[0] = rows[0][1:]
         widths = [len(cells) for cells in rows]
         if not widths or (separator == "," and inside) or (separator == WHITE_SPACE and best not in (None, ",")):
             continue

@@ -16,7 +16,7 @@ from core.tables.layout_end import below_kind, group_totals, is_unlabelled_total
 from core.tables.layout_names import Merged, Names, find_names, usual_width
 from core.tables.layout_notes import below_note, decided_notes, heading_note, layout_notes, row_note
 from core.tables.layout_walk import Layout, Walk
-from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_footnote, text_of, total_label
+from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_footnote, is_marked, text_of, total_label
 from core.tables.reading import unique_names
 
 HEAD_ROWS = 500
@@ -61,7 +61,7 @@ def decide(
     layout = Layout(names.header, names.first_row, names.first_row)
     header = list(head[names.header[-1]]) if names.header and names.header[-1] < len(head) else []
     body = [cells for cells in glance[names.first_row :] if not is_blank_row(cells)]
-    layout.marked = ragged and len(names.header) == 1 and _is_marked(header, body)
+    layout.marked = ragged and len(names.header) == 1 and is_marked(header, body)
     header = header[1:] if layout.marked else header
     width = _width(layout, header, body, ragged)
     special = [head[at] for at in range(min(names.first_row, len(head))) if not is_blank_row(head[at])]
@@ -275,11 +275,6 @@ def _one_block(layout: Layout, rows: Sequence[Cells], given: TableReading) -> No
 def _plain(head: Sequence[Cells], at: int, width: int, layout: Layout) -> list[object]:
     cells = [*([""] if layout.shifted else []), *head[at][layout.marked :]]
     return cells[:width] if layout.shifted else cells
-
-
-def _is_marked(header: Cells, body: Sequence[Cells]) -> bool:
-    """Whether a row of names begins with the sign of a comment, and has one cell more than the rows: "# x y"."""
-    return bool(body) and header[:1] in (["#"], ["%"], ["//"]) and usual_width([[], *body]) == len(header) - 1
 
 
 def _uppermost(rows: Sequence[Sequence[object]]) -> list[object]:

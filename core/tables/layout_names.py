@@ -41,11 +41,14 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
     usual = usual_width(rows)
     present = [at for at, cells in enumerate(rows) if not is_blank_row(cells) and not is_rule(cells)]
     numeric = numeric_columns([rows[at] for at in present])
-    if header is None and (ids := _import_ids(rows, present)):
+    ids = _import_ids(rows, present)
+    if header is None and ids:
         below = present[present.index(ids) + 1 :] or [ids + 1]
         return Names((present[0],), below[0], numeric_columns([rows[at] for at in below]))
     if header is not None:
-        start = max(header) + 1 if header else min(_first_values(rows, present, numeric), _first_whole(rows, usual))
+        start = (
+            max(*header, ids) + 1 if header else min(_first_values(rows, present, numeric), _first_whole(rows, usual))
+        )
         below = [at for at in present if at >= start]
         units = below[0] if header and len(below) > 1 and _holds_units(rows[below[0]], numeric) else None
         first = below[1] if units is not None else below[0] if below else start

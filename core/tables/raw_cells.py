@@ -3,6 +3,7 @@ words.
 """
 
 import re
+import statistics
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Literal
@@ -178,3 +179,10 @@ def is_rule(cells: Cells) -> bool:
         return False
     drawn = all(re.fullmatch(r":?[-=_+]{3,}:?", text) for text in texts)
     return drawn or (any(":" in text for text in texts) and all(re.fullmatch(r":?-+:?", text) for text in texts))
+
+
+def is_marked(header: Cells, body: Sequence[Cells]) -> bool:
+    """Whether a row of names begins with the sign of a comment, and has one cell more than most rows: "# x y"."""
+    widths = [len(cells) for cells in body]
+    marked = header[:1] in (["#"], ["%"], ["//"])
+    return marked and bool(widths) and statistics.mode(widths) == len(header) - 1

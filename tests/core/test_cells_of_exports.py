@@ -295,6 +295,15 @@ def test_words_before_a_clock_and_what_loggers_write(case):
     ]
 
 
+@pytest.mark.parametrize("other", ["09:14+1", "cancelled", "--"])
+def test_times_of_day_stay_times_beside_cells_that_are_none(other):
+    cells = [other if at % 10 == 0 else f"{at % 24:02d}:{at % 60:02d}" for at in range(ROWS)]
+    values, info, _ = column(cells, "Arr")
+    expected = [np.nan if at % 10 == 0 else at % 24 + at % 60 / 60 for at in range(ROWS)]
+    np.testing.assert_allclose(values, expected)
+    assert info.units == {"Arr": "h"}
+
+
 @pytest.mark.parametrize("words", [("Stunde", "Minuten"), ("heure", "minutes"), ("hora", "minutos"), ("ora", "minuti")])
 def test_durations_in_words_of_several_languages(words):
     values, _, _ = column([f"1 {words[0]} {at + 2} {words[1]}" for at in range(ROWS)])
@@ -317,6 +326,7 @@ def test_versions_are_no_durations():
 @pytest.mark.parametrize(
     ("cells", "says"),
     [
+        ([f"{at % 7}:{at % 5} ({at % 3}:{at % 2})" for at in range(ROWS)], "two numbers in each cell, like 0:0 (0:0)"),
         ([f"{at + 50}+{at % 3}" for at in range(ROWS)], "two numbers in each cell, like 50+0"),
         ([f"{at + 100}/{at + 60}" for at in range(ROWS)], "two numbers in each cell, like 100/60"),
         ([f"{1 + at % 28:02d}.{1 + at % 12:02d}." for at in range(ROWS)], "days without a year like 01.01."),

@@ -7,12 +7,16 @@ import random
 import pandas as pd
 import pytest
 
-from core.tables.sources import read_bytes
+from core.experiment.reading import TableReading
+from core.tables.sources import read_alike, read_bytes
 
 ROWS = 30
 DRAW = random.Random(5)
 AMOUNTS = [round(DRAW.uniform(1, 900), 2) for _ in range(ROWS)]
 WORDS = [["red", "blue", "green"][at % 3] for at in range(ROWS)]
+
+
+IDS = ",".join(f'"{{""ImportId"":""{one}""}}"' for one in ("startDate", "QID1", "QID2"))
 
 
 def read(lines: list[str], name: str = "a.csv") -> tuple[pd.DataFrame, list[str]]:
@@ -21,9 +25,8 @@ def read(lines: list[str], name: str = "a.csv") -> tuple[pd.DataFrame, list[str]
 
 
 def test_questions_and_import_ids_below_the_names_of_a_survey_are_passed_over():
-    ids = ",".join(f'"{{""ImportId"":""{one}""}}"' for one in ("startDate", "QID1", "QID2"))
     rows = [f"2023-01-{at % 28 + 1:02d} 10:00:00,{at % 7},{word}" for at, word in enumerate(WORDS)]
-    frame, notes = read(["StartDate,Q1,Q2", 'Start Date,"How good, overall?",Your colour?', ids, *rows])
+    frame, notes = read(["StartDate,Q1,Q2", 'Start Date,"How good, overall?",Your colour?', IDS, *rows])
     assert list(frame) == ["StartDate", "Q1", "Q2"]
     assert frame["Q1"].tolist() == [at % 7 for at in range(ROWS)]
     assert frame["Q2"].tolist() == WORDS
@@ -43,6 +46,25 @@ def test_answers_below_the_questions_of_a_survey_belong_to_the_names():
     assert frame["Gender? Response"].tolist() == WORDS
     assert len(frame) == ROWS
     assert any("The names stand in lines 1 and 2" in note for note in notes)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("name", "head", "row"),
+    [
+        ("a.csv", ["Date,Q1,Q2", "Date,How good?,Colour?", IDS], "2023-01-01 10:00:00,3,red"),
+        ("a.csv", ["Respondent ID,How likely?,Gender?", ",,Response"], "112,3,male"),
+        ("a.txt", ["# x y z"], "1 2.5 3"),
+        ("a.txt", ["| a | b | c |", "|---|:-:|--:|"], "| w | 2.5 | 3 |"),
+    ],
+)
+def test_few_rows_to_predict_for_are_read_as_many(name, head, row, rows):
+    """Whether or not a person has decided where the names are."""
+    many, info = read_bytes(name, "\n".join([*head, *[row] * ROWS]).encode())
+    for reading in (TableReading(), info.decided.of_columns()):
+        few, _ = read_alike(name, "\n".join([*head, *[row] * rows]).encode(), reading)
+        assert list(few) == list(many)
+        assert len(few) == rows
 
 
 @pytest.mark.parametrize("index", [("city",), ("city", "year")])
