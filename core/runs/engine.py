@@ -24,7 +24,7 @@ from core.runs.requests import Questions
 from core.runs.run_state import LiveRun
 from core.runs.training_tasks import TrainingTasks
 from core.runs.training_workers import NO_WORKERS, all_alike, has_large_steps, queue_trainings, workers_of
-from core.runs.worker_client import NotReady, submit_question
+from core.runs.worker_client import NotReady, arrived, submit_question
 from core.tables.situation import Tables
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Engine(Questions):
         warmed = submit_question(client, worker.warm_up, str(self.workspace), retries=3)
         while not warmed.done() and client.status == "running" and not self._closing.wait(_LOOK / 10):
             self._see_to_workers(client)
-        warmed.result(_LOOK)
+        arrived(warmed, lambda: client.status == "running" and not self._closing.is_set())
         self._see_to_workers(client)
         if self._alike:
             queue_trainings(client)

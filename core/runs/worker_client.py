@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 Result = TypeVar("Result")
+_ARRIVES = 0.5  # Seconds between two looks at whether somebody still waits.
 _BROKE = (
     "The worker crashed repeatedly on this request, so it was cancelled. Training runs are unaffected. Request fewer "
     "rows at a time: its memory may not suffice. If a single row crashes it too, check the run's plug-ins."
@@ -30,6 +31,18 @@ def submit_question(
     """Hands a question to the worker that answers them, beside a training."""
     resources = resources_of_question(all_alike(client))
     return client.submit(asked, *question, pure=False, priority=priority, retries=retries, resources=resources)
+
+
+def arrived(future: "Future[Result]", going_on: Callable[[], bool]) -> Result:
+    """The result of a question that has been answered: on a busy machine it may take a while to arrive. Raises what the
+    question raised, and TimeoutError once `going_on` says that nobody waits any more.
+    """
+    while True:
+        try:
+            return future.result(_ARRIVES)
+        except TimeoutError:
+            if future.status == "error" or not going_on():
+                raise
 
 
 def result_of(client: "Client", asked: Callable[..., Result], question: tuple[Any, ...], timeout: float) -> Result:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from core.runs.engine import Engine
-from core.runs.worker_client import NotReady
+from core.runs.worker_client import NotReady, arrived
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -45,3 +45,25 @@ def test_a_worker_that_cannot_start_fails_what_waits_with_a_sentence(tmp_path, t
             broken.store()
     finally:
         broken.close()
+
+
+class Late:
+    """An answer that is there, and whose way takes longer than is waited: twice, or always where it failed."""
+
+    def __init__(self, status: str = "finished") -> None:
+        self.status, self.asked = status, 0
+
+    def result(self, _timeout):
+        self.asked += 1
+        if self.status == "error" or self.asked < 3:
+            raise TimeoutError("timed out")
+        return "warm"
+
+
+def test_an_answer_that_takes_long_to_arrive_on_a_busy_machine_is_waited_for():
+    assert arrived(late := Late(), lambda: True) == "warm"
+    assert late.asked == 3
+    with pytest.raises(TimeoutError):
+        arrived(Late(), lambda: False)
+    with pytest.raises(TimeoutError):  # The question's own.
+        arrived(Late("error"), lambda: True)
