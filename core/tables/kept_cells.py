@@ -26,7 +26,7 @@ _EXACT = 2**53  # From which on floats are no longer all whole numbers.
 _LOST_WORD = re.compile(rb"""(?:^|[,;\t|"' \r\n])(?:None|NA|null|NULL) *(?:[,;\t|"'\r\n]|$)""")
 # It begins with what there is to find: so the search is quick.
 _LOST_ZERO = re.compile(rb"""0(?:(?<=^0)|(?<=[,;\t|"' \r\n]0))\d+ *(?:[,;\t|"'\r\n]|$)""")
-_CODE = re.compile(r"0\d+|\d{1,4}E\d{1,4}")
+_CODE = re.compile(r"0\d+|\d{1,4}E\d{1,4}|\d{16,}|\d{1,4}\.(?:19|20)\d\d")
 # What pandas takes for a missing cell, as its `read_csv` lists it.
 _OF_PANDAS = {
     *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A"),
@@ -57,10 +57,16 @@ def may_be_lost(content: bytes, encoding: str) -> bool:
     return bool(words) or _LOST_ZERO.search(content) is not None
 
 
-def is_losable(cell: str) -> bool:
-    """Whether a text is such a cell, as one of a workbook: a word for a missing one, or digits that are a code."""
-    text = cell_text(cell)
-    return text in WORDS or _CODE.fullmatch(text) is not None
+def is_losable(cell: Any) -> bool:
+    """Whether a cell of a workbook may be one that is kept here: a word for a missing one, digits that are a code or
+    more than a float keeps, a month like 05.2014.
+    """
+    if isinstance(cell, str):
+        text = cell_text(cell)
+        return text in WORDS or _CODE.fullmatch(text) is not None
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        return False
+    return abs(cell) >= _EXACT or (1 <= cell < 13 and 1900 <= round(cell % 1 * 10_000) <= 2099)
 
 
 def kept_cells(
@@ -149,8 +155,9 @@ def _is_text(column: pd.Series) -> bool:
 def is_whole(column: pd.Series) -> bool:
     """Whether all numbers of a column are whole, missing cells apart."""
     if pd.api.types.is_float_dtype(column):
-        there = column.dropna()
-        return bool(len(there)) and bool(np.isfinite(there).all()) and bool((there % 1 == 0).all())
+        values = column.to_numpy(dtype="float64", na_value=np.nan)
+        there = values[~np.isnan(values)]
+        return bool(len(there)) and bool(np.isfinite(there).all()) and bool((np.floor(there) == there).all())
     return bool(pd.api.types.is_integer_dtype(column))
 
 
@@ -191,9 +198,10 @@ def _like_months(column: pd.Series) -> bool:
     """Whether all numbers of a column may be months like 05.2014: 5.2014."""
     if not pd.api.types.is_float_dtype(column):
         return False
-    there = column.dropna().head(_GLANCE)
-    years = (there % 1 * 10_000).round()
-    return bool(len(there)) and bool((there.between(1, 13) & years.between(1900, 2099)).all())
+    values = column.to_numpy(dtype="float64", na_value=np.nan)  # A table may have thousands of columns.
+    there = values[np.isfinite(values)][:_GLANCE]
+    years = np.round(there % 1 * 10_000)
+    return bool(len(there)) and bool(((there >= 1) & (there <= 13) & (years >= 1900) & (years <= 2099)).all())
 
 
 def _months(

@@ -10,12 +10,21 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 
 from core.experiment.columns import Note
+from core.experiment.counts import counted
 from core.experiment.reading import TableReading
 from core.tables.group_headings import heading_levels, heading_names, headings_by_row
-from core.tables.layout_end import below_kind, group_totals, is_unlabelled_total, may_be_total, totals_above
-from core.tables.layout_names import Merged, Names, find_names, usual_width
+from core.tables.layout_end import (
+    below_kind,
+    group_totals,
+    is_total_on_top,
+    is_unlabelled_total,
+    may_be_total,
+    totals_above,
+)
+from core.tables.layout_names import Names, find_names, usual_width
 from core.tables.layout_notes import below_note, decided_notes, heading_note, layout_notes, row_note
 from core.tables.layout_walk import Layout, Walk
+from core.tables.names_above import Merged
 from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_footnote, is_marked, text_of, total_label
 from core.tables.reading import unique_names
 
@@ -144,6 +153,11 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
             totals = group_totals(rows, labelled, numeric, layout.first_row, {*passed, *headings})
         walk.rows -= len(totals) + len(headings)
     above: list[int] = []
+    top = [at for at, _ in labelled if at not in totals][:1]
+    first = given.skipped is None and numeric and top and not walk.above(top[0], layout.first_row, passed)
+    if first and is_total_on_top(rows, numeric, top[0], layout.last_row, {*passed, *totals, *headings}):
+        totals = sorted([*totals, *top])
+        walk.rows -= 1
     if given.skipped is None and numeric and len(numeric) < walk.width and not headings and walk.rows <= _MOST_GROUPED:
         above = totals_above(rows, numeric, layout.first_row, layout.last_row, {*passed, *totals})
         walk.rows -= len(above)
@@ -171,13 +185,20 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
                 "totals",
                 totals,
                 line,
-                "{Rows} {holds} totals or means of the rows above and {was} left out.",
+                f"{{Rows}} {{holds}} totals or means of the rows {_where(totals, top)} and {{was}} left out.",
                 "skipped",
             )
         )
     if unsure := [at for at, cells in labelled if at not in totals and any(total_label(c) == "total" for c in cells)]:
         text = "{Rows} {begins} like totals, but {does} not add up: kept as values."
         layout.notes.append(row_note("totals", unsure, line, text, "skipped"))
+
+
+def _where(totals: Sequence[int], top: Sequence[int]) -> str:
+    """Where the rows are that totals are of."""
+    if not set(top) & set(totals):
+        return "above"
+    return "below" if len(totals) == 1 else "above, the first of those below,"
 
 
 def _headings(layout: Layout, walk: Walk, given: TableReading) -> list[int]:
@@ -237,12 +258,11 @@ def _columns(layout: Layout, head: Sequence[Cells], body: Sequence[Cells], width
     if not layout.header:
         layout.names = [f"Column {place - layout.first_column + 1}" for place in places]
         return
-    upper = _carried(cells_of[0], _uppermost(cells_of[1:])) if len(cells_of) > 1 else []
+    uppers = _groups(cells_of)
     layout.header_cells = [text_of(cells_of[-1][place]) if place < len(cells_of[-1]) else "" for place in places]
     joined = []
     for place in places:
-        parts = [text_of(cells[place]) if place < len(cells) else "" for cells in ([upper] if upper else [])]
-        parts += [text_of(cells[place]) if place < len(cells) else "" for cells in cells_of[1 if upper else 0 :]]
+        parts = [text_of(cells[place]) if place < len(cells) else "" for cells in [*uppers, cells_of[-1]]]
         joined.append(" ".join(dict.fromkeys(filter(None, parts))))
     layout.names = unique_names(joined)
 
@@ -262,8 +282,14 @@ def _one_block(layout: Layout, rows: Sequence[Cells], given: TableReading) -> No
     counts = [sum(any(not blank(cell) for cell in cells[start : end + 1]) for cells in rows) for start, end in blocks]
     largest = max(range(len(blocks)), key=lambda at: (counts[at], -at))
     others = [at for at in range(len(blocks)) if counts[at] > _BESIDE * counts[largest]]
-    if len(others) == len(blocks) or len(others) > 1:
-        return  # Blank columns part one table.
+    if len(others) == len(blocks) or len(others) > 1:  # Blank columns part one table, or two that stand side by side.
+        if all(end > start for start, end in blocks):
+            beside = [place + 1 for place in gaps if any(place == start - 1 for start, _ in blocks[1:])]
+            which = f"{counted(len(beside), 'Column', 'Columns')} {', '.join(map(str, beside))} of the file"
+            are = counted(len(beside), "is", "are")
+            text = f"{which} {are} blank: what stands on both sides was read as one table, row by row."
+            layout.notes.append(Note(kind="parted", text=text, count=len(beside)))
+        return
     layout.first_column, layout.last_column = blocks[largest]
     layout.cut = True
     left = [f"{start + 1} to {end + 1}" for start, end in blocks if (start, end) != blocks[largest]]
@@ -281,6 +307,25 @@ def _uppermost(rows: Sequence[Sequence[object]]) -> list[object]:
     """In each column the first cell that is not blank."""
     columns = itertools.zip_longest(*rows, fillvalue="")
     return [next((cell for cell in cells if not blank(cell)), "") for cells in columns]
+
+
+def _groups(names: Sequence[Sequence[object]]) -> list[Sequence[object]]:
+    """The rows of names but the last: the first with its names carried on, of three the second, too, where it names
+    groups within those of the first.
+    """
+    if len(names) < 2:
+        return []
+    first = _carried(names[0], _uppermost(names[1:]))
+    if len(names) != 3 or not any(blank(cell) and not blank(first[place]) for place, cell in enumerate(names[1])):
+        return [first, *names[1:-1]]
+    second = _carried(names[1], names[-1])
+    starts = {place for place, cell in enumerate(names[0]) if not blank(cell)}
+    for place in range(len(second)):  # A group of the second row ends where one of the first begins.
+        if place in starts and place < len(names[1]) and blank(names[1][place]):
+            rest = range(place, len(second))
+            for behind in itertools.takewhile(lambda at: at >= len(names[1]) or blank(names[1][at]), rest):
+                second[behind] = ""
+    return [first, second]
 
 
 def _carried(upper: Sequence[object], lower: Sequence[object]) -> list[object]:

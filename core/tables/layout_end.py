@@ -146,6 +146,32 @@ def group_totals(
     return found
 
 
+def is_total_on_top(
+    rows: Callable[[], Iterable[Cells]], numeric: frozenset[int], top: int, last_row: int, passed: set[int]
+) -> bool:
+    """Whether the numbers of row `top` are the sums of all rows of values below it."""
+    total: dict[int, float | None] = {}
+    sums = dict.fromkeys(numeric, 0.0)
+    count = 0
+    for at, cells in enumerate(rows()):
+        if at > last_row:
+            break
+        if at < top or at in passed or is_blank_row(cells):
+            continue
+        numbers = {
+            column: plain_number(cells[column])
+            for column in numeric
+            if column < len(cells) and look(cells[column]) == "value"
+        }
+        if at == top:
+            total = numbers
+            continue
+        count += 1
+        for column, number in numbers.items():
+            sums[column] += number or 0.0
+    return count > 1 and _adds_up(total, sums)
+
+
 def _is_mean(cells: Cells, numbers: dict[int, float | None], sums: dict[int, float], rows: int) -> bool:
     """Whether a row is called a mean, and holds no other words but the means of at least two rows."""
     words = [cell for cell in cells if look(cell) == "words"]

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.tables.names_above import Merged, is_named_throughout, numbering_row, with_third_names, with_upper_names
 from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_rule, is_unit, look, text_of
 
 _ENOUGH = 0.6  # Of a column's cells, from its first value on, are values.
 _AT_LEAST = 0.3  # Of all its cells.
 _YEARS = (1800, 2200)
-_COMMENTS = ("#", "//", "%", ";", "--")  # How a line begins that is about the table.
 _ANSWERS = {"response", "open-ended response", "antwort", "offene antwort", "r\u00e9ponse", "respuesta"}  # Of surveys.
 _REACH = 30  # Rows above the first values among which the names are looked for.
-Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]  # (first row, first column), (last row, last column).
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,7 @@ class Names:
         units: The row of units between them, or None.
         numeric: Columns of which most cells are values rather than words.
         unsure: Whether the names look like values.
+        number: The row that numbers the columns, or None.
     """
 
     header: tuple[int, ...]
@@ -34,6 +34,7 @@ class Names:
     numeric: frozenset[int]
     units: int | None = None
     unsure: bool = False
+    number: int | None = None
 
 
 def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ...] | None = None) -> Names:
@@ -60,6 +61,8 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
     start = _first_values(rows, present, numeric)
     if len(two := _years_above_names(rows, present, start, numeric)) > 1:
         below = [other for other in present if other > two[1]]
+        if len(below) > 1 and is_named_throughout(rows[below[0]], numeric):
+            return Names((*two, below[0]), below[1], numeric)
         return Names(two, below[0] if below else two[1] + 1, numeric)
     above = [at for at in present if start - _REACH <= at < start]
     if start in present and above and _years_as_names(rows, present, start, above[-1], numeric):
@@ -74,7 +77,7 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
             if place and _holds_units(rows[at], numeric) and _like_names(rows[above[place - 1]], numeric, usual, rows):
                 place -= 1
             below = [other for other in present if other > above[place]] or [above[place] + 1]
-            header = _with_upper(rows, above, place, merged)
+            header = with_upper_names(rows, above, place, merged)
             if (
                 below[0] < start
                 and len(below) > 1
@@ -82,9 +85,12 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
             ):
                 return Names((*header, below[0]), below[1], numeric)
             units = below[0] if len(below) > 1 and below[0] < start and _holds_units(rows[below[0]], numeric) else None
+            header = with_third_names(rows, header, merged)
+            number = numbering_row(rows, below, numeric) if units is None else None
+            below = below if number is None else below[1:]
             if units is None and below[0] == header[-1] + 1 and _more_names(rows[below[0]], numeric):
                 header, below = (*header, below[0]), below[1:] or [below[0] + 1]
-            return Names(header, below[0] if units is None else below[1], numeric, units)
+            return Names(header, below[0] if units is None else below[1], numeric, units, number=number)
     if start in present and _numbers_as_names(rows, present, start, numeric):
         first = next((other for other in present if other > start), start + 1)
         return Names((start,), first, numeric, unsure=True)
@@ -233,35 +239,6 @@ def _holds_units(cells: Cells, numeric: frozenset[int]) -> bool:
     return bool(texts) and known >= 0.6 * len(texts) and all(len(text) <= 16 for text in texts)
 
 
-def _with_upper(rows: Sequence[Cells], above: Sequence[int], place: int, merged: Merged) -> tuple[int, ...]:
-    """The row of names, and with it the row right above it where that names groups of columns."""
-    at = above[place]
-    if place == 0 or above[place - 1] != at - 1:
-        return (at,)
-    upper, lower = rows[at - 1], rows[at]
-    if filled(upper) < 2:  # A title, however wide it is merged.
-        return (at,)
-    if any(look(cell) == "value" and not isinstance(cell, str) for cell in upper) and not _whole(upper):
-        return (at,)
-    wide = any(top == at - 1 and right > left and right - left + 1 < len(upper) for (top, left), (_, right) in merged)
-    below = [text_of(cell) for cell in lower if not blank(cell)]
-    twice = len(set(below)) < len(below)
-    gaps = any(blank(cell) and not blank(lower[column]) for column, cell in enumerate(upper) if column < len(lower))
-    first = next(text_of(cell) for cell in upper if not blank(cell))
-    if first.startswith(_COMMENTS) or any(text_of(cell).endswith(":") for cell in upper if not blank(cell)):
-        return (at,)
-    open_names = any(
-        blank(cell) and column < len(upper) and not blank(upper[column]) for column, cell in enumerate(lower)
-    )
-    whole = filled(upper) >= 0.5 * filled(lower)
-    return (at - 1, at) if wide or twice or gaps or open_names or whole else (at,)
-
-
-def _whole(cells: Cells) -> bool:
-    """Whether all numbers of a row are whole, as years above columns are."""
-    return all(not isinstance(cell, float) or cell.is_integer() for cell in cells)
-
-
 def _number(cell: Any) -> float | None:
     try:
         return float(cell) if not isinstance(cell, bool) else None
@@ -369,5 +346,5 @@ def _names_of_words(rows: Sequence[Cells], present: Sequence[int], usual: int, m
     if len(columns) >= 2 and len(below) >= 4 and all(return_below):
         return Names((), at, frozenset())
     place = present.index(at) if present else 0
-    header = _with_upper(rows, present, place, merged) if present else ()
+    header = with_upper_names(rows, present, place, merged) if present else ()
     return Names(header, below[0] if below else at + 1, frozenset())

@@ -40,7 +40,8 @@ def layout_notes(
         text = f"The first {line}, {listed(layout.header_cells)}, looks like values: it was read as the column names."
         notes.append(Note(kind="header", text=text, rows=layout.header, count=1, decision="header"))
     elif len(layout.header) > 1:
-        lines = f"{line}s {' and '.join(str(at + 1) for at in layout.header)}"
+        numbers = [str(at + 1) for at in layout.header]
+        lines = f"{line}s {', '.join(numbers[:-1])} and {numbers[-1]}"
         text = f"The names stand in {lines}, and were joined: {listed(layout.names)}."
         notes.append(Note(kind="header", text=text, rows=layout.header, count=len(layout.header), decision="header"))
     if above:
@@ -57,8 +58,12 @@ def layout_notes(
         shown = listed(list(layout.units.values()))
         text = f"{line.capitalize()} {names.units + 1} holds units ({shown}), shown beside the columns."
         notes.append(Note(kind="units", text=text, rows=(names.units,), count=1, decision="first_row"))
+    if names.number is not None:
+        text = f"{line.capitalize()} {names.number + 1} numbers the columns and was left out."
+        notes.append(Note(kind="numbers", text=text, rows=(names.number,), count=1, decision="first_row"))
     between = range(layout.header[-1] + 1, layout.first_row) if layout.header and not given_row else ()
-    if passed := [at for at in between if at != names.units and not is_blank_row(head[at]) and not is_rule(head[at])]:
+    known = (names.units, names.number)
+    if passed := [at for at in between if at not in known and not is_blank_row(head[at]) and not is_rule(head[at])]:
         text = "{Rows} between the names and the values {was} passed over."
         notes.append(row_note("titles", passed, line, text, "first_row"))
     named = (

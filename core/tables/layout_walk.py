@@ -126,6 +126,8 @@ class Walk:
         self.last = self.rows = self.cut = 0
         self._pending: int | None = None
         self._gap = False
+        self._apart = False  # Whether the row before is a title behind a gap.
+        self._others: list[int] = []  # Columns of words that the pending names give values.
         self.first_numeric = min(names.numeric) if len(names.numeric) > 1 else None
         self.labels = [column for column in range(min(_LABELS, width)) if column not in names.numeric]
         self._skipped = None if given.skipped is None else set(given.skipped)
@@ -150,6 +152,7 @@ class Walk:
             elif self._given.heading_columns and not self._repeats(cells) and (name := self._lone_name(cells)):
                 self.headings.append((at, name))
             return
+        apart = self._gap and is_lone(cells)
         if self._repeats(cells):
             self.repeated.append(at)
             if filled(cells) > 1:
@@ -157,7 +160,7 @@ class Walk:
         elif self.width > 2 and is_lone(cells) and is_remark(next(cell for cell in cells if not blank(cell))):
             self.remarks.append(at)
             self._value(at, cells)  # It may stand below the table.
-        elif (self._gap or self._pending or self._named(cells)) and (
+        elif (self._gap or self._apart or self._pending or self._named(cells)) and (
             begin := self._second_table(at, cells)
         ) is not None:
             self.second = begin
@@ -169,7 +172,7 @@ class Walk:
             self.rules.append(at)
         else:
             self._value(at, cells)
-        self._gap = False
+        self._gap, self._apart = False, apart
 
     def _repeats(self, cells: Cells) -> bool:
         """Whether a row is one of the lines above the values again."""
@@ -188,10 +191,15 @@ class Walk:
         """Whether a row is a line above the names with another number in it."""
         return bool(self._numbered) and is_lone(cells) and re.sub(r"\d+", "0", text_of(cells[0])) in self._numbered
 
+    def above(self, at: int, first: int, passed: set[int]) -> bool:
+        """Whether a row of values stands above a row."""
+        return any(row not in passed and row not in self.blank and row not in self.empty for row in range(first, at))
+
     @property
     def expects(self) -> bool:
         """Whether the next row is to be looked at, however plain it is."""
-        return bool(self._gap or self._pending is not None or self.second is not None or self._decided or self.headings)
+        begins = self._gap or self._apart or self._pending is not None or self.second is not None
+        return bool(begins or self._decided or self.headings)
 
     def plain(self, at: int, rows: int, last: Sequence[Cells]) -> None:
         """Counts rows of values from row `at` on, in which there is nothing to see; `last` are the last of them, as
@@ -250,14 +258,19 @@ class Walk:
         pending, self._pending = self._pending, None
         numeric = self.names.numeric
         looks = [look(cells[column]) for column in numeric if column < len(cells)]
-        if pending is not None and not self._gap and any(look(cell) == "value" for cell in cells):
-            return pending
+        if pending is not None and not self._gap:
+            values = [column for column, cell in enumerate(cells) if look(cell) == "value"]
+            if values and (not self._others or set(values).intersection(self._others)):
+                return pending
         words = [text_of(cell) for cell in cells if look(cell) == "words"]
         named = len(words) >= 2 and len(set(words)) == len(words) == filled(cells)
-        apart = self._gap or (self._named(cells) and looks == ["words"] * len(numeric))
-        if apart and numeric and self.rows and named and "words" in looks and "value" not in looks:
-            if self._gap:
+        gap = self._gap or self._apart
+        apart = gap or (self._named(cells) and looks == ["words"] * len(numeric))
+        if apart and numeric and self.rows and named and "value" not in looks and (gap or "words" in looks):
+            if gap:
                 self._pending = at
+                # Names above none of the columns of values are told by a value below one of them.
+                self._others = [] if "words" in looks else [at for at, cell in enumerate(cells) if not blank(cell)]
             else:
                 self.like_names.append(at)
         return None

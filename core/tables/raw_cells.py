@@ -114,26 +114,31 @@ def is_unit(text: str) -> bool:
     return len(text) <= 12 and bool(_COMPOUND.fullmatch(text)) and any(sign in text for sign in "/·*^²³°%")
 
 
+# Among them what spreadsheets call the last row of a pivot table in their languages.
 _TOTAL = re.compile(
-    r"(?:grand[\s-]*|sub[\s-]*|running\s+)?(?:totals?|sums?|summe|gesamt(?:summe)?|zwischensumme|insgesamt|totale?s?|"
-    r"total\s+g[eé]n[eé]ral|somme|suma|totaal|итого|всего|合計|总计|totaux|totale?\s+(?:complessivo|generale|generaal)|"
-    r"summa|endsumme|gesamtbetrag|suma\s+\w+|razem|og[oó][lł]em|celkem|spolu|[oö]sszesen|(?:genel\s+)?toplam|totalt|"
-    r"i\s?alt|yhteens[aä]|ukupno|skupaj|разом|σύνολο|合计|小计|小計|总和|總計|総計|합계|총계|소계|المجموع|الإجمالي|סה\"כ)\s*:?",
+    r"(?:grand[\s-]*|sub[\s-]*|running\s+|overall\s+)?(?:totals?|sums?|summe|gesamt(?:summe|ergebnis)?|ergebnis|"
+    r"zwischensumme|insgesamt|totale?s?|total[\s-]+g[eé]n[eé]ral|total\s+geral|somme|suma|(?:eind|sub)?totaal|итого|"
+    r"всего|общий\s+итог|合計|总计|totaux|totale?\s+(?:complessivo|generale|generaal)|totalsum(?:ma)?|hovedtotal|"
+    r"kokonaissumma|summa|endsumme|gesamtbetrag|suma\s+\w+|razem|og[oó][lł]em|celkem|celkov[yý]\s+sou[cč]et|spolu|"
+    r"[oö]sszesen|v[eé]g[oö]sszeg|(?:genel\s+)?toplam|totalt|i\s?alt|yhteens[aä]|ukupno|skupaj|разом|σύνολο|合计|小计|"
+    r"小計|总和|總計|総計|합계|총합계|총계|소계|المجموع|الإجمالي|סה\"כ)\s*:?",
     re.IGNORECASE,
 )
 # In ASCII, each label of totals and of means has one of them.
 TOTAL_STEMS = tuple(
     (
-        b"tota|sum|somm|gesamt|average|avg|mittel|durchschn|moyenn|promedio|razem|ogolem|celkem|spolu|osszesen|toplam|"
-        b"i alt|ialt|yhteens|ukupno|skupaj"
+        b"tota|sum|somm|gesamt|ergebnis|average|avg|mittel|durchschn|moyenn|promedio|razem|ogolem|celk|spolu|"
+        b"sszesen|sszeg|toplam|i alt|ialt|yhteens|ukupno|skupaj"
     ).split(b"|")
 )
 _GROUP_TOTAL = re.compile(
-    r"(?:(?:total|sum|summe|subtotal)\b[\s:]*.{1,40}|.{1,40}\s(?:total|sum|subtotal|summe))\s*:?", re.I
+    r"(?:(?:total|sum|summe|subtotal|totaal|suma)\b[\s:]*.{1,40}|"
+    r".{1,40}\s(?:total|sum|subtotal|summe|ergebnis|totale|suma|toplam))\s*:?",
+    re.I,
 )
 _SUMMARY = re.compile(
     r"(?:average|mean|avg\.?|mittelwert|durchschnitt|moyenne|media|promedio|median|min\.?|minimum|max\.?|maximum|"
-    r"count|anzahl|std\.?|st\.?\s?dev\.?|standard deviation|variance)\s*:?",
+    r"count|anzahl|std\.?|std?\.?\s?dev(?:iation|\.)?|standard deviation|standardabweichung|variance|varianz)\s*:?",
     re.IGNORECASE,
 )
 _FOOTNOTE = re.compile(

@@ -203,7 +203,7 @@ def _losable(rows: list[list[Any]], layout: Layout) -> dict[str, pd.Series]:
     skipped, found = set(layout.skipped), {}
     values = [rows[at] for at in range(layout.first_row, layout.last_row + 1) if at not in skipped and at < len(rows)]
     for place, name in zip(range(layout.first_column, layout.last_column + 1), layout.names, strict=True):
-        if any(isinstance(cells[place], str) and is_losable(cells[place]) for cells in values if place < len(cells)):
+        if any(is_losable(cells[place]) for cells in values if place < len(cells)):
             cells = [cells[place] if place < len(cells) else None for cells in values]
             found[name] = pd.Series(["" if cell is None else cell_text(cell) for cell in cells], dtype="str")
     return found

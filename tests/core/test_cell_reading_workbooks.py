@@ -82,3 +82,11 @@ def test_percents_of_a_workbook_are_fractions_where_they_are_numbers():
         again, _ = prediction_rows(rows, card)
         assert rows["discount"].tolist() == again["discount"].tolist() == pytest.approx([15, 20])
         assert again["rate"].tolist() == [15, 20]
+
+
+def test_numbers_beyond_a_floats_digits_and_months_of_a_workbook_are_kept():
+    """pandas makes 1.2345678901234567e+19 and 5.2014 of these texts."""
+    months = [f"{at % 12 + 1:02}.2014" for at in range(12)]
+    frame, _ = _workbook(account=[*(f"1234567890123456789{at}" for at in range(11)), None], month=months, y=range(12))
+    assert frame["account"].tolist()[:3] == [f"1234567890123456789{at}" for at in range(3)]
+    assert frame["month"].tolist()[:2] == [pd.Timestamp("2014-01-01"), pd.Timestamp("2014-02-01")]
