@@ -19,6 +19,9 @@ _DIGITS = r"(\d[\d,]*(?:\.\d+)?)"
 _RANGE = re.compile(rf"{_BEFORE}{_DIGITS}{_BEHIND}\s?[-\u2013]\s?{_BEFORE}{_DIGITS}{_BEHIND}")
 _DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|1[0-2])\.?|(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])")
 _PAIR = re.compile(r"\d{1,4}(?:[.,]\d{1,2})?\s?[/x\u00d7:+]\s?\d{1,4}(?:[.,]\d{1,2})?(?:\s?\([^()]*\))?")
+# As "12 (34%)", "45.2 (3.1)" and "4.5 [3.9, 5.1]" are written.
+_BESIDE = re.compile(r"[-+\u2212]?\d+(?:[.,]\d+)*%?\s?(?:\([^()]*\d[^()]*\)|\[[^\[\]]*\d[^\[\]]*\])")
+_BEHIND_WORD = re.compile(r"[^\W\d_]+[.:]? \d+[.,]\d+.{0,10}|[NSEWO] ?\d{1,3}(?:\.\d+|\u00b0).*")
 _MONEY = re.compile(rf"(?<![^\W\d_])(?:{CURRENCIES})\.?\s?\d|\d\s?(?:{CURRENCIES})(?![^\W\d_])")
 
 
@@ -40,7 +43,12 @@ def words_with_figures(cells: Iterable[str], name: str) -> str:
     ranges = [[float(one[end].replace(",", "")) for end in (1, 2)] for one in found if one]
     if len(ranges) >= _ALL * len(words) and all(low < high for low, high in ranges):
         return f"ranges like {words[0]}"
-    for form, what in ((_DAY, "days without a year"), (_PAIR, "two numbers in each cell,")):
+    forms = (
+        (_DAY, "days without a year"),
+        (_PAIR, "two numbers in each cell,"),
+        (_BESIDE, "several numbers in each cell,"),
+    )
+    for form, what in (*forms, (_BEHIND_WORD, "numbers within text")):
         if sum(form.fullmatch(word) is not None for word in words) >= _ALL * len(words):
             return f"{what} like {words[0]}"
     if sum(_MONEY.search(word) is not None for word in words) >= _ALL * len(words):

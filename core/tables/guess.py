@@ -27,6 +27,7 @@ _DATE_ENDS = ("date", "datum", "timestamp", "datetime", "unixtime")
 # Ways of writing dates that numbers do not have by chance -> of how many different ones.
 _SURE_WAYS = {"YYYYMMDD": 5, "YYYYMMDDHHMMSS": 5, "YYYYMM": 12}
 _SURE_DAYS = (-25_567, 47_846)  # 1900 to 2100, in days since 1970-01-01.
+_LAST_DAY = 2_932_896  # 9999-12-31, which stands for no end.
 _LIKELY_DAYS = (-18_262, 47_846)  # From 1920 on.
 # Words of names whose numbers only tell rows apart, where nearly all of them differ.
 _SERIAL = {"phone", "telephone", "telefon", "tel", "mobile", "handy", "fax"}
@@ -101,7 +102,7 @@ def _is_date(name: str, cells: Cells) -> bool:
         return False
     low, high = _SURE_DAYS if not named else _LIKELY_DAYS
     narrow = not named or way == "Excel serials" or cells.sort == "float"
-    return not narrow or bool((days >= low).all() and (days < high).all())
+    return not narrow or bool((((days >= low) & (days < high)) | (days == _LAST_DAY)).all())
 
 
 def _is_code(name: str, cells: Cells) -> bool:

@@ -23,6 +23,8 @@ _MOST_ZEROS = 0.6
 _ROUND = (-100, -200, -1000)  # Among numbers below zero, too.
 _NINES = re.compile(r"-?9{2,}(?:\.9+)?")
 _OF_LOGGERS = (-7999, -6999, -32768, 32767, 65535)  # What loggers and weather services write in the place of a value.
+_OF_DAYS = ("-01-01", "-12-30", "-12-31")  # Behind the year of a day that stands for none.
+_YEAR, _ALL_DAYS = 366, 3_000_000
 _DIFFERENT = 10  # Other numbers that there must be.
 _MOST_CLASSES = 10  # Different numbers of a target that may be classes.
 _EACH = 5  # Rows of each of them.
@@ -38,7 +40,7 @@ def hints(frame: pd.DataFrame, columns: Sequence[Column], cells_of: Mapping[str,
     A hint that fails is left out: the others do not suffer.
     """
     found: list[Hint] = []
-    for look in (_stand_ins, _zeros, _placeholders, _spellings, _encoded_twice, _classes):
+    for look in (_stand_ins, _stand_in_days, _zeros, _placeholders, _spellings, _encoded_twice, _classes):
         of_kind: list[Hint] = []
         for column in columns:
             if column.name in cells_of and column.left_out not in ("constant", "all missing"):
@@ -77,6 +79,39 @@ def _stand_ins(column: Column, cells: Cells) -> Iterator[Hint]:
             )
             yield _missing("sentinel", says, column.name, text)
             values, often = (values[1:], often[1:]) if at == 0 else (values[:-1], often[:-1])
+
+
+def _stand_in_days(column: Column, cells: Cells) -> Iterator[Hint]:
+    """Days that come often, far from all others: 1900-01-01, 9999-12-31."""
+    if column.kind != "date" or cells.sort != "date" or cells.distinct <= _DIFFERENT:
+        return
+    order = np.argsort(cells.values)
+    values, often = cells.values[order].astype(float), cells.counts[order]
+    for at, rest in ((0, values[1:]), (-1, values[:-1])):
+        nearest = float(rest[0] if at == 0 else rest[-1])
+        far = abs(nearest - values[at]) > max(float(np.ptp(rest)), _YEAR)
+        day = np.datetime64(0, "D") + int(np.floor(values[at])) if abs(values[at]) < _ALL_DAYS else None
+        if day is None or str(day)[4:] not in _OF_DAYS or not far or often[at] < max(_FEWEST, _SHARE * cells.rows):
+            continue
+        year, month, number = str(day).split("-")
+        words = [
+            f"{day}",
+            f"{day} 00:00:00",
+            f"{day} 00:00",
+            f"{day}T00:00:00",
+            f"{day}T00:00:00Z",
+            f"{year}{month}{number}",
+        ]
+        for mark in "./-":
+            for parts in ((number, month, year), (month, number, year), (year, month, number)):
+                words += [mark.join(parts), mark.join(part.lstrip("0") for part in parts)]
+        nearest_day = np.datetime64(0, "D") + int(np.floor(nearest))
+        says = (
+            f"{day} stands in {count(int(often[at]), 'cell')} of {column.name!r}; the next day is {nearest_day}. Does "
+            f"{day} mean missing?"
+        )
+        fix = {"reading": {"columns": {column.name: {"missing": list(dict.fromkeys(words))}}}}
+        yield Hint(kind="sentinel", text=says, column=column.name, action=f"Treat {day} as missing", fix=fix)
 
 
 def _missing(kind: str, says: str, column: str, word: str) -> Hint:

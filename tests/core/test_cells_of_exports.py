@@ -327,6 +327,9 @@ def test_versions_are_no_durations():
     ("cells", "says"),
     [
         ([f"{at % 7}:{at % 5} ({at % 3}:{at % 2})" for at in range(ROWS)], "two numbers in each cell, like 0:0 (0:0)"),
+        ([f"{at + 20} ({at}%)" for at in range(ROWS)], "several numbers in each cell, like 20 (0%)"),
+        ([f"N 52\u00b0 {at}.5'" for at in range(ROWS)], "numbers within text like N 52\u00b0 0.5'"),
+        ([f"approx. {at}.5 km" for at in range(ROWS)], "numbers within text like approx. 0.5 km"),
         ([f"{at + 50}+{at % 3}" for at in range(ROWS)], "two numbers in each cell, like 50+0"),
         ([f"{at + 100}/{at + 60}" for at in range(ROWS)], "two numbers in each cell, like 100/60"),
         ([f"{1 + at % 28:02d}.{1 + at % 12:02d}." for at in range(ROWS)], "days without a year like 01.01."),
@@ -351,6 +354,8 @@ def test_numbers_that_stay_words_are_said(cells, says):
         [f"0{840 + at}/{1_714_752 + at}" for at in range(ROWS)],  # Telephone numbers.
         [f"INV-{at:05d}" for at in range(ROWS)],
         [f"10.0.{at}.{at + 7}" for at in range(ROWS)],
+        [f"({200 + at}) {300 + at}-{4000 + at}" for at in range(ROWS)],
+        [f"Item {at}" for at in range(ROWS)],
     ],
 )
 def test_names_in_digits_are_not_doubted(cells):

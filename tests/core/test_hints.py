@@ -1,5 +1,6 @@
 """Hints about a table: found where a person would see something, not found where there is nothing, and carried out."""
 
+import datetime as dt
 import io
 
 import numpy as np
@@ -13,6 +14,7 @@ from core.experiment.spec import Data
 from core.tables.cell_reading import column_readings
 from core.tables.cell_values import CELL_READERS, with_values
 from core.tables.profile import profile, suggest
+from core.tables.sources import read_bytes
 from core.tables.table_hints import hints
 
 DRAW = np.random.default_rng(0)
@@ -229,3 +231,23 @@ def test_words_are_added_to_those_that_are_missing_already():
     read = pd.read_csv(file)
     readings, _ = column_readings(read, of.reading.columns)
     assert with_values(read, as_json(readings), CELL_READERS)["x"].isna().sum() == 18
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d %H:%M:%S", "%Y%m%d"])
+@pytest.mark.parametrize("stand_in", ["1900-01-01", "1970-01-01", "9999-12-31"])
+def test_a_day_that_stands_for_missing_cells_is_asked_about_and_taken_out(form, stand_in):
+    """`strftime` writes the days, as a text file would have them."""
+    days = [dt.datetime(2021, 1, 1) + dt.timedelta(days=int(day)) for day in DRAW.permutation(ROWS)]
+    days = [dt.datetime.fromisoformat(stand_in) if at % 20 == 0 else day for at, day in enumerate(days)]
+    content = "\n".join(["end;other", *(f"{day:{form}};{at % 7}" for at, day in enumerate(days))]).encode()
+    frame, _ = read_bytes("a.csv", content)
+    (hint,) = found(frame, "sentinel")
+    assert f"{stand_in} stands in 20 cells of 'end'" in hint.text
+    changed = apply_hint(data(frame, "other"), hint)
+    again, _ = read_bytes("a.csv", content, changed.reading)
+    assert again["end"].isna().sum() == 20
+
+
+def test_days_that_only_come_often_stand_for_themselves():
+    days = [dt.date(2021, 1, 1) + dt.timedelta(days=max(0, at - 40)) for at in range(ROWS)]
+    assert not found(table(day=pd.to_datetime(days)), "sentinel")
