@@ -79,7 +79,7 @@ def features_are_known_beforehand(experiment: Experiment, situation: Situation) 
         return
     for name, one in found.items():
         says = (
-            f"{name} alone predicts {100 * one.share:.1f} % of {one.target}. Remove it if it is known only after "
+            f"{name} alone predicts {100 * one.share:.1f}% of {one.target}. Remove it if it is known only after "
             f"{one.target} (target leakage)."
         )
         yield Advice(

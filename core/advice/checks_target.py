@@ -136,7 +136,7 @@ def rare_classes_count(experiment: Experiment, situation: Situation) -> Iterator
     (task,), loss = situation.tasks, experiment.compile.of(situation.tasks[0].target).single_loss
     rare = _rarest(situation.profile.column(task.target), task)
     if rare and loss.name not in _FOR_RARE:
-        says = f"{rare[0]} is rare: {100 * rare[1]:.1f} % of the rows. The loss gains little from predicting it."
+        says = f"{rare[0]} is rare: {100 * rare[1]:.1f}% of the rows. The loss gains little from predicting it."
         fix = apply(experiment, {"op": "set", "path": "fit.class_weight", "value": "balanced"})
         yield Advice("unbalanced-classes", "hint", "fit.class_weight", says, fix, "Balance the classes")
 
@@ -148,7 +148,7 @@ def accuracy_is_not_alone(experiment: Experiment, task: Task, situation: Situati
     names = [metric.name for metric in metrics]
     if task.kind == "binary" and rare and names and set(names) <= set(_SHARES_OF_ALL) and not _raw(experiment):
         says = (
-            f"Always predicting the more frequent {task.target} has an accuracy of {100 * (1 - rare[1]):.1f} %: "
+            f"Always predicting the more frequent {task.target} has an accuracy of {100 * (1 - rare[1]):.1f}%: "
             "accuracy alone says little."
         )
         fix = with_metrics(experiment, [*names, "AUC"], task)

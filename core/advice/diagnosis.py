@@ -83,7 +83,7 @@ def steps_are_not_too_large(course: Course) -> Iterator[Advice]:
     if ups >= 0.35 and jump >= 0.08 and median(late[half:]) > max(0.5, 1 - 2 * jump) * median(late[:half]):
         fix = slower(course.experiment, 5)
         says = (
-            f"The training loss changes by {100 * jump:.0f} % from epoch to epoch and rose in {100 * ups:.0f} % of the "
+            f"The training loss changes by {100 * jump:.0f}% from epoch to epoch and rose in {100 * ups:.0f}% of the "
             f"last {len(steps)} epochs."
         )
         yield Advice("noisy-rate", "hint", _RATE, says, fix, _use(fix))
@@ -158,10 +158,10 @@ def it_does_not_overfit(course: Course) -> Iterator[Advice]:
             fix, button = early_stopping(course.experiment), "Add early stopping"
         if fix is None:
             return
-        rose = f"rose by {100 * rise:.0f} %" if rise < 9 else f"rose to {1 + rise:,.0f} times"
+        rose = f"rose by {100 * rise:.0f}%" if rise < 9 else f"rose to {1 + rise:,.0f} times"
         says = (
             f"Overfitting since epoch {course.first_epoch + best}: the validation loss {rose}, "
-            f"while the training loss fell by {100 * fall:.0f} %."
+            f"while the training loss fell by {100 * fall:.0f}%."
         )
         yield Advice("overfitting", "hint" if ends_well else "warning", "layers", says, fix, button)
 
@@ -213,7 +213,7 @@ def it_ends_when_it_should(course: Course) -> Iterator[Advice]:
         if fall > 0 and course.validation[-1] < 1.25 * course.validation[course.best]:
             says = (
                 f"Early stopping ended the training after {count(epochs, 'epoch')} with a patience of {patience}, "
-                f"while the training loss was still falling ({100 * fall:.1f} % since)."
+                f"while the training loss was still falling ({100 * fall:.1f}% since)."
             )
             fix = early_stopping(experiment, max(PATIENCE, 3 * patience))
             yield Advice(
@@ -234,7 +234,7 @@ def it_ends_when_it_should(course: Course) -> Iterator[Advice]:
         fall = 1 - min(course.train[-window:]) / min(course.train[:-window])
         if last > 0.99 * before and fall < 0.05:
             says = (
-                f"The validation loss has not improved by more than {100 * max(0.0, 1 - last / before):.1f} % for "
+                f"The validation loss has not improved by more than {100 * max(0.0, 1 - last / before):.1f}% for "
                 f"{count(window, 'epoch')}."
             )
             yield Advice("plateau", "hint", "fit.callbacks", says, early_stopping(experiment), "Add early stopping")
@@ -278,7 +278,7 @@ def _unfinished(course: Course) -> Iterator[Advice]:
     reached = course.reached[1]
     if fix and share < _SLOW and guess and reached > 0.5 * guess[1]:
         says = (
-            f"The network learns slowly: with a learning rate of {rate:g} the loss falls by {100 * share:.1f} % per "
+            f"The network learns slowly: with a learning rate of {rate:g} the loss falls by {100 * share:.1f}% per "
             f"epoch. After {course.epochs} epochs it is {short(reached)}; predicting the {guess[0]} gives "
             f"{short(guess[1])}."
         )
@@ -309,7 +309,7 @@ def _more_epochs(course: Course) -> Advice:
     else:
         fall = 100 * (1 - course.train[-1] / course.train[-2])
         ended = f"The training ended after {count(course.epochs, 'epoch')}"
-        says = f"{ended}; the last one still reduced the training loss by {fall:.0f} %. More epochs may help."
+        says = f"{ended}; the last one still reduced the training loss by {fall:.0f}%. More epochs may help."
     return Advice("still-improving", "hint", "fit.epochs", says, fix, f"Train {count(fix.fit.epochs, 'epoch')}")
 
 
@@ -330,7 +330,7 @@ def validation_is_not_the_better_one(course: Course) -> Iterator[Advice]:
         else:
             reason = "the validation rows may be few or easier to predict"
         says = (
-            f"The validation loss ({short(held)}) is {100 * (1 - held / train):.0f} % lower than the training loss "
+            f"The validation loss ({short(held)}) is {100 * (1 - held / train):.0f}% lower than the training loss "
             f"({short(train)}): "
             f"{reason}."
         )
@@ -339,7 +339,9 @@ def validation_is_not_the_better_one(course: Course) -> Iterator[Advice]:
 
 @diagnosis
 def units_are_alive(course: Course) -> Iterator[Advice]:
-    """Hidden units that are 0 for every row, or whose activation is flat."""
+    """Hidden units that are 0 for every row, or whose activation is flat; of a run that diverged they tell nothing."""
+    if course.ended == "diverged":
+        return
     hidden = {
         at: layer
         for at, layer in enumerate(course.experiment.layers[:-1])
@@ -356,7 +358,7 @@ def units_are_alive(course: Course) -> Iterator[Advice]:
             what = "of its units are dead (0 for every row)" if code == "dead-units" else "of its outputs are saturated"
             fix = with_activation(course.experiment, ill, better)
             says = (
-                f"Layer {worst + 1} ({course.experiment.layers[worst].value('activation')}): {100 * much:.0f} % {what}."
+                f"Layer {worst + 1} ({course.experiment.layers[worst].value('activation')}): {100 * much:.0f}% {what}."
             )
             yield Advice(code, "warning", f"layers.{worst}.activation", says, fix, f"Use {better}")
 

@@ -101,9 +101,11 @@ def rate_of(experiment: Experiment) -> float:
 
 
 def slower(experiment: Experiment, by: float) -> Experiment | None:
-    """With the learning rate divided, and no more than what is usual; None where a callback or a schedule sets it."""
-    _, high = OPTIMIZERS[experiment.compile.optimizer.name].habit
-    return _with_rate(experiment, min(rate_of(experiment) / by, high))
+    """With the learning rate divided, or the usual one where it is higher than usual; None where a callback or a
+    schedule sets it.
+    """
+    optimizer, rate = OPTIMIZERS[experiment.compile.optimizer.name], rate_of(experiment)
+    return _with_rate(experiment, optimizer.usual_rate if rate > optimizer.habit[1] else rate / by)
 
 
 def faster(experiment: Experiment, by: float) -> Experiment | None:

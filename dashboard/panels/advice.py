@@ -35,8 +35,8 @@ def advice_list(part: str = "", most: int = MOST, run: str | None = None) -> lis
         shown += [_without_start(one) for one in run_diagnosis(run)]
     drawn = most_useful(shown, most)
     _draw(drawn, part)
-    if len(shown) > len(drawn):
-        st.caption(f"{len(shown) - len(drawn)} more.")
+    if more := len(most_useful(shown, len(shown))) - len(drawn):
+        st.caption(f"{more} more.")
     return found
 
 

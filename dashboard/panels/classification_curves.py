@@ -102,7 +102,7 @@ def _of_bin(asked: Asked, name: str, part: EvaluatedPart, chosen: str, calibrati
         label = _LIKELIEST if chosen == _ALL else chosen
         finite = np.isfinite(values)
         there = finite & (calibration_bins(np.where(finite, values, 0)) == bin)
-        return np.flatnonzero(there), f"{label} predicted with {bin * 10} to {bin * 10 + 10} %"
+        return np.flatnonzero(there), f"{label} predicted with {bin * 10} to {bin * 10 + 10}%"
 
     return rows_picked(asked, name, rows_of)
 

@@ -179,7 +179,7 @@ def _verdict(race: Race, lanes: list[Lane], measure: str) -> None:
         st.warning(escape(f"{race.setting.words(lane.value)}, seed {lane.seed}: {lane.says}"))
     st.caption(
         "Validation scores at each run's best epoch. Variants are compared seed by seed with paired t-tests at a "
-        "family-wise error rate of 5 % (Holm's correction over all pairs)."
+        "family-wise error rate of 5% (Holm's correction over all pairs)."
     )
 
 

@@ -42,12 +42,7 @@ def view() -> None:
         with st.spinner("Loading the run", show_time=False):
             card = engine().store().card(run_id)
     except (LookupError, RuntimeError) as error:
-        run = engine().run(run_id)
-        st.info(
-            "This run has no model yet. Predictions are available when it has ended."
-            if run and not run.over
-            else escape(str(error))
-        )
+        st.info(escape(_no_model(run_id, str(error))))
         return
     st.header(f"Predict {escape(' and '.join(one['target'] for one in card['targets']))}")
     st.caption(escape(f'Model of the run "{experiment.name}".'))
@@ -61,6 +56,17 @@ def view() -> None:
             ask = partial(_ask, seeds=seeds)
             beside = partial(with_interval_columns, run_id, experiment, card, seeds)
             batch_prediction(run_id, experiment.name, card, ask, beside, seeds)
+
+
+def _no_model(run_id: str, why: str) -> str:
+    """Why a run cannot predict: `why`, unless the run itself says more."""
+    try:
+        run = engine().find(run_id)
+    except (LookupError, RuntimeError):
+        return why
+    if not run.over:
+        return "This run has no model yet. Predictions are available when it has ended."
+    return f"This run has no model, so it predicts nothing. {run.says}".strip() if run.state == "failed" else why
 
 
 def _form(run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequence[str]) -> None:

@@ -188,6 +188,7 @@ KEPT_BACK = [
     ("dead-units", course(FLAT, health={0: {"dead": 0.3}})),
     ("dead-units", course(FLAT, health={1: {"dead": 1.0}})),  # The output layer.
     ("dead-units", course(FLAT, of=TANH, health={0: {"dead": 1.0}})),
+    ("dead-units", course([], ended="diverged", health={0: {"dead": 1.0}})),  # Weights that are NaN tell nothing.
     ("saturated", course(FLAT, of=TANH, health={0: {"saturated": 0.3}})),
     ("stopped-too-soon", course(vee(0.2, 10, 13, 0.2), of=experiment(callbacks=[stopping(2)]), ended="early")),
     ("stopped-too-soon", course(falling(0.3, 20), of=experiment(callbacks=[stopping(15)]), ended="early")),

@@ -122,7 +122,7 @@ def test_the_curves_of_a_run_advise_on_its_own_experiment(shown, over):
     app.run()
     assert not app.exception
     assert "Overfitting since epoch 20" in words(app)
-    assert "Layer 1 (relu): 50 % of its units are dead (0 for every row)." in words(app)
+    assert "Layer 1 (relu): 50% of its units are dead (0 for every row)." in words(app)
     button(app, "Add Dropout and early stopping").click().run()
     taken = read(app.session_state["seen"])
     assert (taken.name, taken.start, taken.fit.initial_epoch, taken.fit.epochs) == ("That ran", None, 0, 290)

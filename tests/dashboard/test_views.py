@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 
 from core.experiment.spec import Experiment, read
+from core.runs.journal import Journal
 from tests.records import with_record
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -165,6 +166,18 @@ def test_the_data_page_takes_a_sample_a_target_and_a_further_one():
 def test_without_a_run_the_pages_that_need_one_say_where_to_get_it():
     for name in ("result", "predict"):
         assert "No run yet. Press Train on the Build page" in told(shown(name))
+
+
+def test_a_run_without_a_model_says_why_where_it_is_asked_to_predict(record):
+    """It has no card, and a file's name tells nobody anything."""
+    from dashboard.session.openings import first_experiment
+
+    why = "The loss was NaN from the first epoch on, so no model was saved."
+    journal = Journal(record, "0123456789ab")
+    journal.begin(first_experiment().text())
+    journal.say({"state": "failed", "says": why})
+    app = shown("predict", run=journal.run)
+    assert [one.value for one in app.info] == [f"This run has no model, so it predicts nothing. {why}"]
 
 
 def test_without_runs_the_runs_page_says_how_to_get_one(record):
