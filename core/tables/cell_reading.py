@@ -29,6 +29,18 @@ PLACEHOLDERS = {
     *("", "?", "??", "-", "--", "---", "\u2013", "\u2014", ".", "..", "...", "\u2026", "*", "#", "/", "na", "n/a"),
     *("n.a.", "n.a", "nan", "null", "none", "nil", "(null)", "<na>", "missing", "unknown", "unk", "not available"),
     *("not applicable", "tbc", "tbd", "tba", "n/d", "nd", "n.d.", "n.d", "k.a.", "k. a.", "s/d", "#n/a", "#value!"),
+    *("\\n", "[null]", "<null>", "nat", "(blank)", "(leer)", "#nv", "keine angabe", "unbekannt", "nicht bekannt"),
+    *(
+        "sin dato",
+        "sin datos",
+        "no disponible",
+        "non renseign\u00e9",
+        "inconnu",
+        "desconocido",
+        "sconosciuto",
+        "onbekend",
+    ),
+    *("\u043d\u0435\u0442 \u0434\u0430\u043d\u043d\u044b\u0445", "\u043d/\u0434", "\u4e0d\u660e", "\u672a\u77e5"),
     *("#div/0!", "#ref!", "#name?", "#num!", "#null!", "blank", "empty", "undefined", "not known", "no data"),
 }
 _LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))

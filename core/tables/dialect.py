@@ -11,8 +11,9 @@ from typing import Literal
 
 from core.catalog.text_files import SEPARATORS, WHITE_SPACE, WIDE_SPACE
 from core.experiment.columns import Note
+from core.tables.cell_dates import moment_of
 from core.tables.limits import LONGEST_CELL, LONGEST_NAME, MOST_COLUMNS
-from core.tables.raw_cells import is_marked, is_rule, look
+from core.tables.raw_cells import CURRENCIES, is_marked, is_rule, is_unit, look
 from core.tables.reading import number_form
 
 csv.field_size_limit(LONGEST_CELL + 1)
@@ -27,6 +28,9 @@ _ANY_SEPARATOR = re.compile("[,;\t|]")
 _SEPARATOR_LINE = re.compile(r'\ufeff?"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', re.IGNORECASE)
 _EVEN = 0.9  # Of the rows are equally wide where white space separates.
 
+_CLOCK_OR_MONTH = re.compile(r"\d:\d\d|[^\W\d_]{3}")
+_HALF_DAY = re.compile(r"\d{1,2}(?::\d{2}){1,2} [ap]\.?m\.?", re.IGNORECASE)
+_GROUPED = re.compile(r"[-+]?\d{1,3}(?:\s\d{3})+(?:,\d+)?(?:\s?\D{1,4})?")  # 3 906,50
 _ENGLISH = re.compile("[-+]?" + number_form(",", "."))  # 1,234.56
 _GERMAN = re.compile("[-+]?" + number_form(".", ","))  # 1.234,56
 _DIGITS = re.compile(r"[-+]?\d[\d.,]*")
@@ -91,7 +95,12 @@ def separator_of(text: str, cut: bool) -> str:
         if not widths or (separator == "," and inside) or (separator == WHITE_SPACE and best not in (None, ",")):
             continue
         usual, often = _usual(widths)
-        if usual == 1 or _halved(rows, usual) or (separator == WHITE_SPACE and not _spaced(rows, usual)):
+        if (
+            usual == 1
+            or _halved(rows, usual)
+            or _is_one_column(rows, usual, separator)
+            or (separator == WHITE_SPACE and not _spaced(rows, usual))
+        ):
             continue
         score = (often / len(widths) + (widths[0] == usual), usual)
         if score > best_score:
@@ -133,6 +142,26 @@ def _halved(rows: Sequence[Sequence[str]], usual: int) -> bool:
     two = [cells for cells in rows if len(cells) == usual == 2]
     digits = [re.fullmatch(r"\D{0,4}[\d.]*\d", cells[0]) and re.fullmatch(r"\d+\D{0,4}", cells[1]) for cells in two]
     return bool(two) and len(rows[0]) == 1 and all(digits)
+
+
+def _is_one_column(rows: Sequence[Sequence[str]], usual: int, separator: str) -> bool:
+    """Whether values of one column stand below one name, and blanks or commas are theirs: "31.2 kg", "3 906,50",
+    "1 Jan 2023", "01.02.2023 10:00". Numbers from 1 on before them are the names of rows.
+    """
+    below = [cells for cells in rows[1:] if len(cells) == usual]
+    if len(rows[0]) != 1 or separator not in (",", WHITE_SPACE) or len(below) < max(1, _EVEN * (len(rows) - 1)):
+        return False
+    firsts = [int(cells[0]) for cells in below if re.fullmatch(r"\d{1,9}", cells[0])]
+    if len(firsts) == len(below) > 1 and all(after - before == 1 for before, after in itertools.pairwise(firsts)):
+        return False
+    texts = [(" " if separator == WHITE_SPACE else separator).join(cells).strip() for cells in below]
+    moments = sum(bool(_CLOCK_OR_MONTH.search(text) and (moment_of(text) or moment_of(text, True))) for text in texts)
+    moments += sum(_HALF_DAY.fullmatch(text) is not None for text in texts)
+    grouped = sum(_GROUPED.fullmatch(text) is not None for text in texts)
+    same = [cells[0] for cells in zip(*below, strict=True) if len(set(cells)) == 1]
+    unit = any(is_unit(cell) or re.fullmatch(CURRENCIES, cell) for cell in same)
+    amounts = sum(look(text) == "value" for text in texts) if unit else 0
+    return max(moments, grouped, amounts) >= _EVEN * len(texts)
 
 
 def _spaced(rows: Sequence[Sequence[str]], usual: int) -> bool:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from core.experiment.reading import TableReading
+from core.tables.profile import profile
 from core.tables.sources import read_alike, read_bytes
 
 ROWS = 30
@@ -168,3 +169,45 @@ def test_a_last_row_without_a_name_that_is_no_sum_is_said():
     assert f"Line {ROWS + 2} has no name, and larger numbers than all above: it may hold totals, and was kept." in notes
     _, notes = read(["page,visitors,rate", *rows, ",120,7.25"])
     assert not any("may hold totals" in note for note in notes)
+
+
+LISTS = {
+    "price": (lambda at: f"{german(AMOUNTS[at] * 10)} \u20ac", [round(value * 10, 2) for value in AMOUNTS]),
+    "sign first": (lambda at: f"\u20ac {german(AMOUNTS[at])}", AMOUNTS),
+    "weight": (lambda at: f"{AMOUNTS[at]} kg", AMOUNTS),
+    "share": (lambda at: f"{AMOUNTS[at]} %", AMOUNTS),
+    "grouped by blanks": (lambda at: f"{3 * at + 1} 906,50", [(3 * at + 1) * 1000 + 906.5 for at in range(ROWS)]),
+    "day and clock": (
+        lambda at: f"{at % 28 + 1:02d}.02.2023 {at % 24:02d}:00",
+        [pd.Timestamp(2023, 2, at % 28 + 1, at % 24) for at in range(ROWS)],
+    ),
+    "ISO": (
+        lambda at: f"2023-02-{at % 28 + 1:02d} {at % 24:02d}:00:00",
+        [pd.Timestamp(2023, 2, at % 28 + 1, at % 24) for at in range(ROWS)],
+    ),
+    "named month": (lambda at: f"{at % 28 + 1} Jan 2023", [pd.Timestamp(2023, 1, at % 28 + 1) for at in range(ROWS)]),
+    "American": (lambda at: f"Jan {at % 28 + 1}, 2023", [pd.Timestamp(2023, 1, at % 28 + 1) for at in range(ROWS)]),
+    "clock": (lambda at: f"{at % 12 + 1}:15 PM", [(at % 12 + 1) % 12 + 12.25 for at in range(ROWS)]),
+}
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.txt"])
+@pytest.mark.parametrize("case", LISTS)
+def test_a_pasted_column_with_blanks_or_commas_in_its_values_is_one(case, name):
+    written, expected = LISTS[case]
+    frame, _ = read(["value", *map(written, range(ROWS))], name)
+    assert list(frame) == ["value"]
+    assert frame["value"].tolist() == expected
+
+
+@pytest.mark.parametrize("row", [lambda at: f"{at + 1} {AMOUNTS[at]}", lambda at: f"n{at} {AMOUNTS[at]}"])
+def test_the_names_of_rows_before_one_column_are_a_column(row):
+    frame, _ = read(["value", *map(row, range(ROWS))], "a.txt")
+    assert frame["value"].tolist() == AMOUNTS
+
+
+@pytest.mark.parametrize("word", ["\\N", "[NULL]", "unbekannt", "\u672a\u77e5"])
+def test_words_for_missing_cells_of_databases_and_other_languages_are_asked_about(word):
+    rows = [f"{at},{word if at % 5 == 0 else WORDS[at]},{value}" for at, value in enumerate(AMOUNTS)]
+    hints = profile(read(["id,colour,v", *rows])[0]).hints
+    assert [hint.text for hint in hints if hint.kind == "placeholder" and repr(word) in hint.text]
