@@ -21,6 +21,7 @@ from core.tables.cell_values import CELL_READERS, cell_values
 from core.tables.errors import TableError
 from core.tables.number_text import NumberText
 from core.tables.reading import listed
+from core.tables.typed_dates import dates_of_typed, with_order
 
 _NEAR = 0.75  # Of letters in common, from which on a name is worth a mention.
 _READ_AS = {"number": "a number", "date": "a date", "boolean": "yes or no"}
@@ -53,12 +54,24 @@ def prediction_rows(frame: pd.DataFrame, card: dict[str, Any]) -> tuple[pd.DataF
     readings = card.get("numbers", {}).get("columns", {})
     words = {feature["name"]: feature["words"] for feature in card["features"] if "words" in feature}
     rows = rows.assign(**{name: _with_words(rows[name], words[name]) for name in rows if name in words})
-    read = {name: readings[name] for name in rows if readings.get(name, {}).get("as", "number") != "number"}
+    read = {
+        name: with_order(readings[name], rows[name])
+        for name in rows
+        if readings.get(name, {}).get("as", "number") != "number"
+    }
     rows = rows.assign(**{name: _with_reading(rows[name], reading) for name, reading in read.items()})
     numbers = [name for name in rows if kinds[name] == "number" and name not in read]
     text = [name for name in numbers if not pd.api.types.is_numeric_dtype(rows[name])]
     forms = _forms(rows[text], card.get("numbers", {}))
-    return rows.assign(**{name: _with_numbers(rows[name], form) for name, form in forms.items()}), matched.notes
+    rows = rows.assign(**{name: _with_numbers(rows[name], form) for name, form in forms.items()})
+    notes: list[str] = []
+    typed = {name for name in rows if kinds[name] == "date" and "ways" in card and card["ways"].get(name) is None}
+    usual = {feature["name"]: feature.get("usual") for feature in card["features"]}
+    for name in typed - set(read):
+        dates, said = dates_of_typed(rows[name], usual[name])
+        rows = rows.assign(**{name: dates})
+        notes += said
+    return rows, (*matched.notes, *notes)
 
 
 def prediction_rows_of_file(
@@ -73,7 +86,16 @@ def prediction_rows_of_file(
     kinds = {feature["name"]: feature["kind"] for feature in card["features"]}
     if info.reader == "read_excel":
         frame = _percents(frame, match_columns(frame.columns, kinds).columns, numbers.get("columns", {}))
-    # The file leaves no doubt.
+    rows, notes = _rows_of_file(frame, info, content, card, kinds)
+    columns = match_columns(frame.columns, kinds).columns
+    return rows, (*notes, *_other_units(info.units, columns, numbers.get("units", {})))
+
+
+def _rows_of_file(
+    frame: pd.DataFrame, info: TableInfo, content: bytes, card: dict[str, Any], kinds: dict[str, str]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The rows and notes by the file's own marks, where it leaves no doubt of them."""
+    numbers = card.get("numbers", {})
     if own := {mark: info.options[mark] for mark in ("decimal", "thousands") if mark in info.options}:
         card = {**card, "numbers": {**numbers, "decimal": ".", "thousands": "", **own}}
     if info.reader != "read_csv" or own or numbers.get("decimal", ".") == ".":
@@ -85,6 +107,16 @@ def prediction_rows_of_file(
         io.BytesIO(content), **{**info.options, "dtype": info.options.get("dtype", {}) | dict.fromkeys(columns, "str")}
     )
     return prediction_rows(frame.assign(**{column: text[column] for column in columns}), card)
+
+
+def _other_units(units: dict[str, str], columns: dict[str, str], trained: dict[str, str]) -> list[str]:
+    """What is said of columns whose row of units names another unit than the training table has."""
+    return [
+        f"{column!r} is in {units[column]!r} here, and in {trained[feature]!r} in the training table: its numbers were "
+        "taken as they are."
+        for feature, column in columns.items()
+        if units.get(column) and trained.get(feature) and units[column].casefold() != trained[feature].casefold()
+    ]
 
 
 def _percents(frame: pd.DataFrame, columns: dict[str, str], readings: dict[str, Any]) -> pd.DataFrame:

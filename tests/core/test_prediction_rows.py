@@ -3,9 +3,11 @@
 import pandas as pd
 import pytest
 
+from core.experiment.columns import TableInfo
 from core.tables.errors import TableError
 from core.tables.number_text import NumberText, number_writing
 from core.tables.prediction_rows import match_columns, prediction_rows, prediction_rows_of_file
+from core.tables.raw import days
 from core.tables.sources import read_bytes
 
 POINT, COMMA, DOLLARS = NumberText(), NumberText(","), NumberText(".", ",", "$", True)
@@ -106,3 +108,72 @@ def test_rows_that_were_made_are_left_as_they_are():
     again, silent = prediction_rows(rows, card())
     pd.testing.assert_frame_equal(again, rows)
     assert (len(notes), silent) == (2, ("A column is absent and counts as missing in every row: 'mat'.",))
+
+
+def dated_card(days: list[str]) -> dict:
+    """Of a model that was trained on moments, as a workbook or a Parquet file types them."""
+    usual = pd.Timestamp(days[0]).value / 86_400e9
+    features = [{"name": "day", "kind": "date", "usual": usual}]
+    return {"features": features, "numbers": {}, "ways": {"day": None}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected", "says"),
+    [
+        (["03/01/2024", "03/14/2024"], ["2024-03-01", "2024-03-14"], ""),  # The 14 is no month.
+        (["01/03/2024", "14/03/2024"], ["2024-03-01", "2024-03-14"], ""),
+        (["01.03.2024", "02.03.2024"], ["2024-03-01", "2024-03-02"], ""),
+        (["2024-03-01", "2024-03-14"], ["2024-03-01", "2024-03-14"], ""),
+        (
+            ["03/01/2024", "03/02/2024"],
+            ["2024-01-03", "2024-02-03"],
+            "day and month can't be told apart: the day was read",
+        ),
+        ([45352, 45365], ["2024-03-01", "2024-03-14"], "were read as dates: 45352 as 2024-03-01."),
+        ([20240301, 20240314], ["2024-03-01", "2024-03-14"], "were read as dates: 20240301 as 2024-03-01."),
+        ([19783, 19796], ["2024-03-01", "2024-03-14"], ""),  # Days since 1970, as the network has them.
+    ],
+)
+def test_dates_beside_training_moments_are_read_by_their_own_cells(asked, expected, says):
+    card = dated_card(["2024-01-01"])
+    rows, notes = prediction_rows(pd.DataFrame({"day": asked}), card)
+    assert days(rows["day"]).tolist() == [pd.Timestamp(day).value / 86_400e9 for day in expected]
+    assert says in " ".join(notes)
+    assert bool(says) == bool(notes)
+    again, silent = prediction_rows(rows, card)
+    pd.testing.assert_frame_equal(again, rows)
+    assert silent == ()
+
+
+def test_what_is_no_date_stays_to_be_quoted():
+    rows, _ = prediction_rows(
+        pd.DataFrame({"day": ["03/14/2024", "03/01/2024", "soon", None]}), dated_card(["2024-01-01"])
+    )
+    assert rows["day"].tolist()[:3] == [pd.Timestamp("2024-03-14"), pd.Timestamp("2024-03-01"), "soon"]
+
+
+def test_days_far_ahead_are_days_where_the_training_rows_are_as_far():
+    rows, _ = prediction_rows(pd.DataFrame({"day": [36_524, 36_530]}), dated_card(["2070-01-01"]))
+    assert rows["day"].tolist() == [36_524, 36_530]
+
+
+def test_another_unit_below_the_names_is_said():
+    def weights(unit: str) -> tuple[bytes, pd.DataFrame, TableInfo]:
+        rows = [["shop", "weight"], ["", unit], *([f"s{at % 3}", at + 0.5] for at in range(30))]
+        content = "\n".join(",".join(map(str, row)) for row in rows).encode()
+        return content, *read_bytes("a.csv", content)
+
+    _, _, trained = weights("kg")
+    card = {"features": [{"name": "weight", "kind": "number"}], "numbers": number_writing(trained)}
+    said = "'weight' is in 'g' here, and in 'kg' in the training table: its numbers were taken as they are."
+    for unit, notes in (("g", (said,)), ("Kg", ())):
+        content, frame, info = weights(unit)
+        assert prediction_rows_of_file(frame, info, content, card)[1] == notes
+
+
+def test_other_dates_beside_iso_dates_are_read_by_their_own_cells():
+    content = "day,y\n" + "\n".join(f"2024-01-{at + 1:02},{at}" for at in range(20))
+    _, info = read_bytes("a.csv", content.encode())
+    card = {"features": [{"name": "day", "kind": "date"}], "numbers": number_writing(info)}
+    rows, _ = prediction_rows(pd.DataFrame({"day": ["03/01/2024", "03/14/2024"]}), card)
+    assert rows["day"].tolist() == [pd.Timestamp("2024-03-01"), pd.Timestamp("2024-03-14")]
