@@ -107,10 +107,10 @@ def _of_column(name: str, kind: str, values: np.ndarray, training: Mapping[str, 
         return None
     most = int(np.argmax(_differences(new, old, rows, of)))
     what = _bin_name(most, training, moment_text if kind == "date" else "{:.6g}".format)
-    far = "far from" if index >= MUCH else "somewhat unlike"
+    shift = "large" if index >= MUCH else "moderate"
     says = (
         f"{name}: {what} are {new[most]:.0%} of these cells and {old[most]:.0%} of the training "
-        f"cells (population stability index {index:.2f}: {far} them)."
+        f"cells (population stability index {index:.2f}: a {shift} shift)."
     )
     return Drift(name, index, index >= MUCH, says)
 

@@ -106,8 +106,11 @@ def _differences(rows: pd.DataFrame, card: dict[str, Any]) -> None:
     if not found:
         return
     much = sum(one.much for one in found)
-    far = f", {much:,} of them far" if much else ""
-    with st.expander(f"{count(len(found), 'column')} unlike the training rows{far}", expanded=much > 0):
+    differ = f"{count(len(found), 'column')} {'differs' if len(found) == 1 else 'differ'} from the training rows"
+    with (
+        st.expander(f"{differ}{f', {much:,} strongly' if much else ''}", expanded=much > 0),
+        st.container(key="tight-drift"),
+    ):
         for one in found[:_MOST_COLUMNS]:
             st.markdown(f"{':orange[:material/warning:]' if one.much else ':gray[:material/info:]'} {escape(one.says)}")
         if len(found) > _MOST_COLUMNS:

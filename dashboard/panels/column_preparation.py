@@ -11,7 +11,7 @@ from core.catalog.target_transforms import TARGET_TRANSFORMS
 from core.catalog.text_weightings import TEXT_WEIGHTINGS
 from core.experiment.preparation import MOST_BINS, MOST_WORDS, USUAL_BINS, USUAL_TEXT_WORDS, USUAL_WORDS, Preparation
 from core.experiment.spec import Data, Experiment
-from dashboard.panels.common import escape
+from dashboard.panels.common import NOTHING, escape
 from dashboard.session import state
 
 _COLUMN = "prepared-column"
@@ -48,11 +48,11 @@ def _column(data: Data, columns: list[str]) -> None:
 def _target(data: Data, name: str) -> None:
     """The logarithm that is learned in place of a target's amounts."""
     key = f"data.preparation.{name}.target@{state.revision()}"
-    names = [None, *TARGET_TRANSFORMS]
+    names = [NOTHING, *TARGET_TRANSFORMS]
     st.selectbox(
         "Learn the logarithm",
         names,
-        index=names.index(data.preparation_of(name).target),
+        index=names.index(data.preparation_of(name).target or NOTHING),
         format_func=lambda chosen: chosen or "none",
         key=key,
         help="\n\n".join(f"**{one.name}**: {one.help}" for one in TARGET_TRANSFORMS.values()),

@@ -14,6 +14,8 @@ from dashboard.services import engine, tables
 from dashboard.session import state
 from dashboard.text import escape as escape
 
+NOTHING = ""  # An option of a select box in place of None, which Streamlit sometimes draws as one that can be cleared.
+
 
 def units_of(experiment: Experiment) -> dict[str, str]:
     """Target -> its unit, where the table says one: "$", "MPa"."""

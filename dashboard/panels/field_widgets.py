@@ -10,6 +10,7 @@ from core.catalog.fields import Field, Flag, Name, Number, Numbers, Part, Pick, 
 from core.catalog.schedules import SCHEDULES, Rate, rate_at
 from core.experiment.edits import apply
 from core.experiment.spec import InvalidExperiment
+from dashboard.panels.common import NOTHING
 from dashboard.session import state
 from dashboard.text import escape
 
@@ -101,8 +102,8 @@ def _rate(field: Rate, path: str, value: Any, common: dict[str, Any]) -> None:
     key = f"{common['key']}-schedule"
     st.selectbox(
         "Schedule",
-        [None, *SCHEDULES],
-        index=[None, *SCHEDULES].index(value["class"] if scheduled else None),
+        [NOTHING, *SCHEDULES],
+        index=[NOTHING, *SCHEDULES].index(value["class"] if scheduled else NOTHING),
         format_func=lambda name: SCHEDULES[name].title if name else "Constant",
         key=key,
         help="How the learning rate changes over the steps; one step is one batch.",
@@ -172,8 +173,8 @@ def _name(_field: Name, _path: str, value: Any, common: dict[str, Any]) -> None:
 
 def _part(field: Part, path: str, value: Any, common: dict[str, Any]) -> None:
     rows = field.rows()
-    names = [*([None] if field.optional else []), *rows]
-    chosen = value["class"] if value else None
+    names = [*([NOTHING] if field.optional else []), *rows]
+    chosen = value["class"] if value else NOTHING
     key = common["key"]
     st.selectbox(
         **{**common, "on_change": _take_part, "args": (path, key, field)},

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.experiment.spec import Experiment
 from core.experiment.task import Situation
-from dashboard.panels.common import escape
+from dashboard.panels.common import NOTHING, escape
 from dashboard.session import state
 
 _CLASS_WEIGHTS = ("none", "balanced", "custom")
@@ -39,13 +39,13 @@ def _column(experiment: Experiment, situation: Situation) -> None:
     key = f"data.weight@{state.revision()}"
     st.selectbox(
         "Sample weight",
-        [None, *names],
-        index=[None, *names].index(experiment.data.weight),
-        format_func=lambda name: "none" if name is None else name,
+        [NOTHING, *names],
+        index=[NOTHING, *names].index(weight or NOTHING),
+        format_func=lambda name: name or "none",
         help="A numeric column of at least 0 that scales the loss of each row: a row of weight 2 counts like two rows.",
         key=key,
-        on_change=state.set_field,
-        args=("data.weight", key),
+        on_change=_take_column,
+        args=(key,),
     )
     column = situation.profile.column(experiment.data.weight) if experiment.data.weight is not None else None
     if column is not None and column.mean and not 0.5 <= column.mean <= 2:
@@ -53,6 +53,10 @@ def _column(experiment: Experiment, situation: Situation) -> None:
             f"The weights have a mean of {column.mean:.3g}, which scales loss and gradients like a learning rate. "
             "Scores and baselines do not depend on it."
         )
+
+
+def _take_column(key: str) -> None:
+    state.edit({"op": "set", "path": "data.weight", "value": st.session_state[key] or None}, structural=False)
 
 
 def _classes(experiment: Experiment) -> None:

@@ -102,3 +102,16 @@ def test_a_number_that_may_be_none_can_be_taken_back_after_the_page_was_opened_a
     widget(app.number_input, "compile.optimizer.clipnorm").set_value(None).run()
     assert not app.exception
     assert compiled(app).optimizer.value("clipnorm") is None
+
+
+def test_a_constant_learning_rate_is_a_choice_among_others_and_never_an_empty_box(app):
+    """Of None Streamlit would draw a box with a cross, and nothing in it once the cross is pressed."""
+    app.run()
+    app.run()
+    schedule = next(box for box in app.selectbox if box.label == "Schedule")
+    assert (schedule.value, schedule.options[0], schedule.proto.HasField("default")) == ("", "Constant", True)
+    schedule.select_index(1).run()
+    assert isinstance(compiled(app).optimizer.value("learning_rate"), dict)
+    next(box for box in app.selectbox if box.label == "Schedule").select_index(0).run()
+    assert not app.exception
+    assert compiled(app).optimizer.value("learning_rate") == 0.001

@@ -175,7 +175,7 @@ def test_rows_to_predict_are_read_beside_the_server_and_once(home, monkeypatch):
     upload.upload("ask.csv", b"a;b\n1,5;2\n2,5;3\n4;5\n", "text/csv").run()
     assert not app.exception
     assert app.dataframe[0].value["predicted y"].tolist() == [3.5, 5.5, 9.0]
-    assert [one.label for one in app.expander] == ["1 column unlike the training rows, 1 of them far"]
+    assert [one.label for one in app.expander] == ["1 column differs from the training rows, 1 strongly"]
     assert "values above 1 are 100% of these cells and 0% of the training cells" in app.markdown[1].value
     kept = app.session_state["ld.upload.many-0123456789ab"]
     app.run()
