@@ -29,7 +29,7 @@ _MOST_WORDS = 8  # Choices that are proposed of a longer list.
 _ROWS_PER_BATCH = (16, 32, 64, 128, 256)
 _FEWEST_STEPS = 4  # Batches of the training rows: larger batches are not proposed.
 _BOLDEST = 0.9  # From here on a share is read as a decay: its distance from 1 is what matters.
-_USUAL = ("fit.batch_size", "data.scaling.number")
+_MOST_NUMBERS = 30  # Number columns: each in bins becomes ten inputs, with which trials of a wide table take long.
 _RATES = ("learning_rate", "initial_learning_rate")
 _INNER = 3.0  # By so much the ends of the usual learning rates are kept away from.
 _DROPOUTS = (0.0, 0.1, 0.2, 0.3, 0.5)  # With none among them: of a range from 0 on hardly a trial would be without.
@@ -73,9 +73,14 @@ def proposals(experiment: Experiment, situation: Situation | None = None) -> tup
         if field.path.startswith("compile.optimizer.learning_rate") and experiment.callback("LearningRateScheduler"):
             continue  # The callback sets the rate of every epoch.
         if dimension := _dimension(field, experiment, situation):
-            usual = field.field.name in _RATES or field.path in _USUAL
+            usual = field.field.name in _RATES or field.path == "fit.batch_size"
+            usual = usual or (field.path == "data.scaling.number" and _few_numbers(experiment))
             found.append(Proposal(dimension, field.title, field.group, field.field.help, usual, field.changes_loss))
     return tuple(found)
+
+
+def _few_numbers(experiment: Experiment) -> bool:
+    return sum(kind == "number" for kind in experiment.data.features.values()) <= _MOST_NUMBERS
 
 
 def usual_space(experiment: Experiment, situation: Situation | None = None) -> Space:

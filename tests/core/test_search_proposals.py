@@ -179,6 +179,13 @@ def test_logarithms_of_the_target_are_proposed_where_its_amounts_have_them(of, e
     assert not expected or changes_loss(base, Space((dimension,)))
 
 
+@pytest.mark.parametrize(("columns", "usual"), [(30, True), (31, False)])
+def test_the_scaling_of_numbers_is_searched_by_itself_where_they_are_few(columns, usual):
+    base = advised.experiment(features={"town": "category", **{f"x{at}": "number" for at in range(columns)}})
+    assert (usual_space(base).dimension("data.scaling.number") is not None) is usual
+    assert any(one.dimension.path == "data.scaling.number" for one in proposals(base))
+
+
 def test_each_kind_of_column_has_its_settings_among_the_proposals():
     bins = {"rooms": {"scaling": "quantile bins"}}
     features = {"area": "number", "rooms": "number", "when": "date", "sold": "boolean", "town": "category"}
