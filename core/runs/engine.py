@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _LOOK = 0.5  # Seconds between two looks at whether the cluster is alive.
-_TRIES = 3  # To start another cluster in place of one that was lost.
+_TRIES = 3  # To start a cluster: a machine may be busy.
 _KEPT = 50  # Ended runs that stay in memory; older ones are read again.
 _LEFT = "The worker ended before the training did. Resume continues from the last saved epoch."
 
@@ -81,7 +81,7 @@ class Engine(Questions):
                 lost = self._client is not None and not self._reachable()
                 self._detach()
                 failures += not lost  # One that was lost while it was attached to is replaced by another one.
-                if self._closing.is_set() or lost or (self._record.tried and failures < _TRIES):
+                if self._closing.is_set() or lost or failures < _TRIES:
                     self._closing.wait(_LOOK)
                     continue
                 log.exception("the worker could not be started")

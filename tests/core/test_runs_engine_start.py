@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from core.runs import cluster
 from core.runs.engine import Engine
 from core.runs.worker_client import NotReady, arrived
 from tests.waiting import until
@@ -29,8 +30,12 @@ def test_before_the_worker_is_there_a_run_waits_and_can_be_stopped(tmp_path, tra
     cold.close()
 
 
-def test_a_worker_that_cannot_start_fails_what_waits_with_a_sentence(tmp_path, trainable):
+def test_a_worker_that_cannot_start_is_tried_three_times_and_fails_what_waits_with_a_sentence(
+    tmp_path, trainable, monkeypatch
+):
     (tmp_path / "cluster.log").mkdir()  # Where it would write what it has to say.
+    tries, attach = [], cluster.attach
+    monkeypatch.setattr(cluster, "attach", lambda workspace: tries.append(workspace) or attach(workspace))
     broken = Engine(tmp_path)
     run = broken.submit(trainable())
     broken.start()
@@ -43,6 +48,7 @@ def test_a_worker_that_cannot_start_fails_what_waits_with_a_sentence(tmp_path, t
         assert (broken.run(later).state, broken.run(later).says) == ("failed", broken.trouble)
         with pytest.raises(NotReady, match="could not be started"):
             broken.store()
+        assert tries == 3 * [tmp_path]
     finally:
         broken.close()
 
