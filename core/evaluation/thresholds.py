@@ -39,7 +39,7 @@ class ThresholdCounts:
     true_negatives: np.ndarray
 
     def worth(self, of: Worth) -> np.ndarray:
-        """What all rows are worth at each threshold: gains less costs."""
+        """What all rows are worth at each threshold: gains minus costs."""
         gains = of.true_positive * self.true_positives + of.true_negative * self.true_negatives
         return gains - of.false_positive * self.false_positives - of.false_negative * self.false_negatives
 

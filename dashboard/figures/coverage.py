@@ -28,14 +28,14 @@ def coverage_curve(
                 mode="lines",
                 line={"color": ACCENT},
                 name="measured",
-                hovertemplate="level %{x:.0%}: right for %{y:.1%}<br>%{customdata}<extra></extra>",
+                hovertemplate="level %{x:.0%}: coverage %{y:.1%}<br>%{customdata}<extra></extra>",
             ),
         ]
     )
     return figure.update_layout(
-        title="Share of test rows whose interval or set held",
+        title="Coverage: the share of test rows whose interval or set contains the actual value",
         xaxis={"title": "confidence level", "tickformat": ".0%"},
-        yaxis={"title": "held", "tickformat": ".0%"},
+        yaxis={"title": "coverage", "tickformat": ".0%"},
         showlegend=False,
         margin={"l": 10, "r": 10, "t": 36, "b": 10},
         height=340,

@@ -20,7 +20,7 @@ def worth_figure(
     best: float | None,
     margin: bool,
 ) -> go.Figure:
-    """Gains less costs per row over the threshold, a line a part; the chosen and the best are marked."""
+    """Gains minus costs per row over the threshold, a line a part; the chosen and the best are marked."""
     figure, most = go.Figure(), 0.0
     for (part, found), colour in zip(counts.items(), (ACCENT, ORANGE), strict=False):
         total = found.true_positives + found.true_negatives + found.false_positives + found.false_negatives
@@ -56,7 +56,7 @@ def worth_figure(
             )
             sides[left] = sides.get(left, 0) + 1
     return figure.update_layout(
-        title="Gains less costs per row",
+        title="Gains minus costs per row",
         xaxis={"title": "threshold", **({} if margin else {"range": [0, 1]})},
         yaxis={"title": "mean per row", **amounts(unit, most)},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"},

@@ -47,7 +47,7 @@ def interval_coverage(asked: Asked) -> None:
             pd.DataFrame(
                 {
                     "level": [f"{level:.0%}" for level in _LISTED],
-                    "held": [f"{found.share(level):.1%}" for level in _LISTED],
+                    "coverage": [f"{found.share(level):.1%}" for level in _LISTED],
                     "mean size" if classes else "mean width": [size(level) for level in _LISTED],
                 }
             ),

@@ -64,7 +64,7 @@ def _choice(asked: Asked) -> None:
         figure(
             shown,
             key="threshold-worth",
-            says="Gains less costs per row by threshold",
+            says="Gains minus costs per row by threshold",
             run=asked.experiment.name,
             picked=_wrong_rows(asked, list(counts), offered),
         )
@@ -142,13 +142,13 @@ def _in_words(
     here = number(float(counts["test"].worth(worth)[at]), unit)
     if best is None:
         return (
-            f"At this threshold gains less costs of the test rows are {here}. There are no validation rows to choose "
+            f"At this threshold gains minus costs on the test rows are {here}. There are no validation rows to choose "
             "one by: "
             "choosing by test rows makes their scores too optimistic."
         )
     there = number(float(counts["test"].worth(worth)[options.index(best)]), unit)
     return (
-        f"For these costs {best:.4g} is best on the validation rows. Gains less costs of the test rows: {here} at the "
+        f"For these costs {best:.4g} is best on the validation rows. Gains minus costs on the test rows: {here} at the "
         f"chosen threshold, {there} at {best:.4g}."
     )
 
@@ -171,7 +171,7 @@ def _table(counts: dict[str, ThresholdCounts], at: int, worth: Worth, unit: str)
                 "recall": share(found.recall),
                 "F1": share(found.f1),
                 "accuracy": share(found.accuracy),
-                "gains less costs": number(float(found.worth(worth)[at]), unit),
+                "gains minus costs": number(float(found.worth(worth)[at]), unit),
             }
             for part, found in sorted(counts.items())
         ]

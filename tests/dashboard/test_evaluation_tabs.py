@@ -168,7 +168,7 @@ def test_the_threshold_that_costs_least_is_marked_and_chosen(experiment_of):
     assert cost == min(tried)
     table = app.dataframe[0].value.set_index("rows")
     assert table.loc["test", "false positives"] == (above & (target.y_true == 0)).sum()
-    assert table.loc["test", "gains less costs"] == number(-float(cost))
+    assert table.loc["test", "gains minus costs"] == number(-float(cost))
     assert not app.button(key="threshold-use").disabled
     at_an_epoch = replace(asked_of(experiment_of(), target), epoch=2)
     assert drawn("Threshold", at_an_epoch).button(key="threshold-use").disabled
