@@ -21,6 +21,8 @@ from core.tables.limits import check_growth, check_names
 from core.tables.parquet_file import MOST_CELLS, is_plain
 from core.tables.reading import Reading, columns_hold, listed, reason_of
 
+_TIMES = 10  # A table of a database is passed over for one of so many times more rows.
+
 
 def read_feather(name: str, content: bytes, _given: TableReading, _cells: bool = False) -> Reading:
     """Read the columns of a Feather file that a table can hold."""
@@ -47,6 +49,11 @@ def read_sqlite(name: str, content: bytes, given: TableReading, _cells: bool = F
         raise TableError(f"{name} is no SQLite file: save the table as CSV or Parquet.")
     with readable(name, "an SQLite file"), _opened(content) as database:
         tables = _tables(database)
+        if not tables and content[18:20] == b"\2\2":
+            raise TableError(
+                f"{name} holds no table by itself: what was written last lies in the file {name}-wal beside it. Close "
+                "the program that uses the database, and upload it again."
+            )
         chosen = _chosen(name, tables, given.sheet)
         plain, left = _columns(database, chosen.name)
         check_names(name, plain)
@@ -98,7 +105,9 @@ def _chosen(name: str, tables: tuple[Sheet, ...], given: str | None) -> Sheet:
         if found is None:
             raise TableError(f"{name} has no table {given!r}: choose {listed([table.name for table in tables], 20)}.")
         return found
-    return next((table for table in tables if table.rows > 2 and table.columns > 1), tables[0])
+    most = max(table.rows for table in tables)  # Beside it, a table of few rows is one to look names up in.
+    large = [table for table in tables if table.rows > 2 and table.columns > 1 and table.rows * _TIMES > most]
+    return large[0] if large else tables[0]
 
 
 def _columns(database: sqlite3.Connection, table: str) -> tuple[list[str], list[str]]:

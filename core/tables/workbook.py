@@ -21,6 +21,7 @@ from core.tables.raw_cells import Cells, blank, is_blank_row
 from core.tables.reading import Reading, listed, reason_of
 from core.tables.workbook_cells import unsure_cells
 from core.tables.workbook_size import check_size
+from core.tables.workbook_thousands import thousands_as_text
 
 _ZIP = b"PK\x03\x04"  # What .xlsx, .xlsb and .ods files are underneath.
 _OLE = b"\xd0\xcf\x11\xe0"  # An .xls file, or any workbook behind a password.
@@ -91,11 +92,14 @@ def read_excel(name: str, content: bytes, given: TableReading, cells: bool = Fal
     filled, merged_notes = _filled_down(book, sheet, layout, given)
     told = _sheet_notes(book, chosen)
     texts, sheets = _losable(book.rows(sheet), layout), book.sheets
+    typed = {"dtype": dict.fromkeys(named, "object")} if (named := thousands_as_text(book.rows(sheet), layout)) else {}
+    options |= typed
     del book  # Its cells are objects of Python, and pandas makes as many again.
     frame = _parsed(name, content, options)
     kept = kept_cells(frame, lambda names: {name: texts[name] for name in names if name in texts}, given.columns)
     if kept.options:
         options |= kept.options
+        options |= {"dtype": typed["dtype"] | kept.options.get("dtype", {})} if typed else {}
         frame = _parsed(name, content, options)
     noted = [*told, *layout.notes, *kept.notes]
     frame = with_headings(frame, list(given.heading_columns), layout.headings) if layout.headings else frame

@@ -90,3 +90,23 @@ def test_numbers_beyond_a_floats_digits_and_months_of_a_workbook_are_kept():
     frame, _ = _workbook(account=[*(f"1234567890123456789{at}" for at in range(11)), None], month=months, y=range(12))
     assert frame["account"].tolist()[:3] == [f"1234567890123456789{at}" for at in range(3)]
     assert frame["month"].tolist()[:2] == [pd.Timestamp("2014-01-01"), pd.Timestamp("2014-02-01")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ([1101, "1.100", 1205, "2.104.000", 1303], [1101, 1100, 1205, 2_104_000, 1303]),
+        ([1101, "1.100", 1205, None, 1303.5], [1101, 1100, 1205, NAN, 1303.5]),
+        ([1.25, "1.100", 2.5, 3.75, 4.5], [1.25, 1.1, 2.5, 3.75, 4.5]),
+        ([1101, "1.5", 1205, 1303, 1404], [1101, 1.5, 1205, 1303, 1404]),
+    ],
+)
+def test_a_point_between_thousands_of_text_is_told_by_the_numbers_beside_it(cells, expected):
+    frame, info = _workbook(price=cells * 4, y=range(20))
+    assert frame["price"].tolist() == pytest.approx(expected * 4, nan_ok=True)
+    card = {"features": [{"name": "price", "kind": "number"}], "numbers": number_writing(info)}
+    file = io.BytesIO()
+    pd.DataFrame({"price": cells}).to_excel(file, index=False)
+    given, of = read_bytes("ask.xlsx", file.getvalue(), cells=True)
+    rows, _ = prediction_rows_of_file(given, of, file.getvalue(), card)
+    assert rows["price"].astype(float).tolist() == pytest.approx(expected, nan_ok=True)

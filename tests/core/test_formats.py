@@ -111,6 +111,25 @@ def test_a_table_of_a_database_is_chosen():
         read_bytes("a.db", content, TableReading(sheet="four"))
 
 
+def test_a_table_to_look_names_up_in_is_passed_over():
+    """As a database has them in front of the table that points at them."""
+    regions = pd.DataFrame({"id": range(5), "name": list("abcde")})
+    sales = pd.DataFrame({"region": [at % 5 for at in range(200)], "amount": range(200)})
+    frame, info = read_bytes("a.db", sqlite(regions=regions, sales=sales))
+    assert (info.decided.sheet, len(frame)) == ("sales", 200)
+    assert "The table 'sales' was read; the file has 2." in info.notes
+    assert read_bytes("a.db", sqlite(regions=regions, sales=sales.head(40)))[1].decided.sheet == "regions"
+
+
+def test_a_database_that_is_in_use_is_named_so(tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.db")) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        frame().to_sql("data", database, index=False)
+        with pytest.raises(TableError, match=r"lies in the file a\.db-wal beside it"):
+            read_bytes("a.db", (tmp_path / "a.db").read_bytes())
+    assert len(read_bytes("a.db", (tmp_path / "a.db").read_bytes())[0]) == 8
+
+
 def test_views_and_bytes_of_a_database_are_not_read():
     database = sqlite3.connect(":memory:")
     with contextlib.closing(database):
