@@ -8,12 +8,14 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
 
 from core.experiment.columns import Note
 from core.experiment.counts import count
 from core.tables.layout_notes import row_note
 from core.tables.layout_walk import Layout
 from core.tables.reading import listed
+from core.tables.workbook_formats import cell_formats, different_units
 from core.tables.workbook_size import column_number
 
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
@@ -32,12 +34,14 @@ def unsure_cells(content: bytes, sheet: str, layout: Layout) -> list[Note]:
     """
     part = _part(content, sheet)
     hidden = _hidden(part, layout) if b"hidden=" in part else []
-    return [*hidden, *_padded(content, part, layout), *_without_values(part, layout)]
+    formats = cell_formats(content) if part else []
+    notes = [*hidden, *_padded(formats, part, layout), *_without_values(part, layout)]
+    return [*notes, *different_units(formats, part, layout)]
 
 
-def _padded(content: bytes, part: bytes | bytearray, layout: Layout) -> list[Note]:
+def _padded(styles: Sequence[str], part: bytes | bytearray, layout: Layout) -> list[Note]:
     """The notes on columns whose numbers a format like 00000 shows with zeros in front, as codes have them."""
-    formats = _padded_styles(content) if part else {}
+    formats = {at: form for at, form in enumerate(styles) if re.fullmatch("0{3,}", form)}
     notes: list[Note] = []
     column_of: dict[int, str] = {}
     for style, form in formats.items():
@@ -51,20 +55,6 @@ def _padded(content: bytes, part: bytes | bytearray, layout: Layout) -> list[Not
             )
             notes.append(Note(kind="zeros", text=text, column=name))
     return notes
-
-
-def _padded_styles(content: bytes) -> dict[int, str]:
-    """Number of a style of cells -> its format, of those that write at least three zeros."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            styles = archive.read("xl/styles.xml").decode("utf-8", errors="replace")
-    except (KeyError, zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
-        return {}
-    tags = re.findall(r"<(?:\w+:)?numFmt\b[^>]*>", styles)
-    forms = {_attribute(tag, "numFmtId"): _attribute(tag, "formatCode") for tag in tags}
-    used = re.search(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", styles, re.DOTALL)
-    numbers = [_attribute(tag, "numFmtId") for tag in re.findall(r"<(?:\w+:)?xf\b[^>]*>", used[0] if used else "")]
-    return {at: forms[number] for at, number in enumerate(numbers) if re.fullmatch("0{3,}", forms.get(number, ""))}
 
 
 def _hidden(part: bytes | bytearray, layout: Layout) -> list[Note]:

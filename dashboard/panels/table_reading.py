@@ -27,6 +27,7 @@ _DOUBTFUL = (
     *(
         "formulas",
         "errors",
+        "formats",
         "second",
         "doubt",
         "points",

@@ -110,3 +110,35 @@ def test_a_point_between_thousands_of_text_is_told_by_the_numbers_beside_it(cell
     given, of = read_bytes("ask.xlsx", file.getvalue(), cells=True)
     rows, _ = prediction_rows_of_file(given, of, file.getvalue(), card)
     assert rows["price"].astype(float).tolist() == pytest.approx(expected, nan_ok=True)
+
+
+def _formatted(formats: list[str]) -> TableInfo:
+    """A sheet of numbers in these formats, one after another."""
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    sheet = book.worksheets[0]
+    sheet.append(["price", "y"])
+    for at in range(24):
+        sheet.append([at / 100, at])
+        sheet.cell(at + 2, 1).number_format = formats[at % len(formats)]
+    book.save(file)
+    return read_bytes("a.xlsx", file.getvalue())[1]
+
+
+@pytest.mark.parametrize(
+    ("formats", "says"),
+    [
+        (["0%", "0.00%"], ""),
+        (
+            ["0%", "0%", "General"],
+            "16 numbers of 'price' as percents and 8 not: they are read as stored, 15 % as 0.15.",
+        ),
+        (["[$€-407] #,##0.00", "[$$-409]#,##0.00"], "numbers of 'price' in different units (€, $): read without them."),
+        (['#,##0 "kg"', '#,##0\\ "g"'], "numbers of 'price' in different units (kg, g): read without them."),
+        (['#,##0.00 "€"', "#,##0.00"], ""),  # Which only some cells show.
+        (['0.0,"K"', '0.0,,"M"'], ""),  # The cells are as large as they are.
+    ],
+)
+def test_numbers_that_a_sheet_shows_in_different_units_are_said(formats, says):
+    notes = [note for note in _formatted(formats).noted if note.kind == "formats"]
+    assert len(notes) == bool(says)
+    assert all(says in note.text for note in notes)
