@@ -163,6 +163,8 @@ def number_text(cell: str) -> str:
             str(unicodedata.decimal(sign)) if sign.isdecimal() else " " if sign.isspace() else marks.get(sign, sign)
             for sign in text
         )
+    if text[:1] == "\u00a5":  # The last sign of ¥1,234- ends the amount.
+        text = re.sub(r"(?<=\d)\s*[-\u30fc\u2015]$", "", text)
     if text[:1] == "'":  # As a spreadsheet marks text.
         text = text[1:]
     if text[:1] in "~c":

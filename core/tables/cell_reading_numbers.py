@@ -21,6 +21,7 @@ from core.tables.cell_numbers import (
     signed_cells,
     unit_spellings,
 )
+from core.tables.cell_signs import signs_of
 from core.tables.different_cells import blocks
 from core.tables.raw_cells import CURRENCIES
 
@@ -97,8 +98,8 @@ def number_cells(
     """
     by_hand = chosen.get("as") == "number"
     glance = list(itertools.islice(cells, _GLANCE))
-    if not typed and (signs := _signs(glance, chosen)):
-        return _signed(dict(cells.items()), name, decimal, chosen, signs)
+    if not typed and (signs := chosen.get("signs") or signs_of(glance)):
+        return _signed(dict(cells.items()), name, decimal, chosen, tuple(signs))
     if not by_hand and sum(_parts(cell) is not None for cell in glance) < 0.5 * len(glance):
         return CellForm()
     step = len(cells) // _MOST_LOOKED_AT + 1
@@ -155,28 +156,6 @@ def number_cells(
     if censored and chosen.get("censored") in (None, "missing"):
         unread |= censored
     return CellForm(how, unread, says=says)
-
-
-# Marks of amounts and of places above 0 and below it; those of one letter stand behind decimals or degrees.
-_SIGNS = (("CR", "DR"), ("Haben", "Soll"), ("H", "S"), ("N", "S"), ("E", "W"), ("+", "-"))
-
-
-def _signs(glance: Sequence[str], chosen: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The pair of marks that nearly all numbers of a column have behind or before them; None where there is none."""
-    if chosen.get("signs"):
-        return tuple(chosen["signs"])
-    glance = [cell.strip() for cell in glance]
-    for pair in _SIGNS:
-        alone, marks = len(pair[0]) == 1, "|".join(map(re.escape, pair))
-        front = "(?!)" if pair == ("+", "-") else marks  # In front they are plain signs.
-        behind = r"[.,]\d\d" if pair == ("H", "S") else r"(?:[.,]\d+\s*°?|°)"
-        digits = r"\d[\d.,'\u2019\s]*" + (behind if alone else r"(?:[$€£]|EUR|USD|GBP)?")
-        form = re.compile(rf"(?:({front})\.?\s*)?{digits}\s*(?:({marks})\.?)?", re.IGNORECASE)
-        found = [(parts[1] or parts[2] or "").lower() for cell in glance if (parts := form.fullmatch(cell))]
-        marked = [mark for mark in found if mark]
-        if len(marked) > (1 - FEW) * len(glance) and (not alone or len(set(marked)) == 2):
-            return pair
-    return None
 
 
 def _signed(

@@ -88,6 +88,30 @@ def test_a_factor_that_earlier_models_took_for_a_unit_stays_one():
     assert rows["v"].tolist() == [1.2]
 
 
+@pytest.mark.parametrize(
+    ("above", "below", "unit"),
+    [("\u25b2 ", "\u25bc ", "%"), ("\u2191", "\u2193", ""), ("", "\u25b3", ""), ("", "\u25b2", "")],
+)
+def test_triangles_and_arrows_are_signs(above, below, unit):
+    """Of stock prices, and of Japanese accounts, where numbers above 0 have no mark."""
+    expected = [value if at % 3 else -value for at, value in enumerate(WHOLE)]
+    cells = [f"{below if value < 0 else above}{abs(value):,}{unit}" for value in expected]
+    values, info, _ = column(cells)
+    assert values.tolist() == expected
+    assert any(f"those with {below.strip()} are below 0" in note for note in info.notes)
+    assert predicted(info, cells[:3], "number").tolist() == expected[:3]
+
+
+def test_triangles_on_all_numbers_are_no_signs():
+    assert not pd.api.types.is_numeric_dtype(column([f"\u25b3{value}" for value in WHOLE])[0])
+
+
+@pytest.mark.parametrize("sign", ["\u00a5", "\uffe5"])
+def test_the_last_sign_of_an_amount_in_yen_is_no_minus(sign):
+    assert column([f"{sign}{value:,}-" for value in WHOLE])[0].tolist() == WHOLE
+    assert column([f"{value}-" for value in WHOLE])[0].tolist() == [-value for value in WHOLE]
+
+
 def test_bounds_alone_are_classes_and_no_missing_numbers():
     values, info, about = column([[">50K", "<=50K"][at % 3 == 0] for at in range(ROWS)], "income", ",")
     assert set(values) == {">50K", "<=50K"}
@@ -340,7 +364,6 @@ def test_versions_are_no_durations():
         ([f"${at + 20}k-${at + 40}k" for at in range(ROWS)], "ranges like $20k-$40k"),
         ([f"{at + 20}-{at + 25}%" for at in range(ROWS)], "ranges like 20-25%"),
         ([f"{('From', 'Offers over')[at % 2]} \u00a3{at + 200},000" for at in range(ROWS)], "amounts within text"),
-        (["\u25b2\u25bc"[at % 2] + f" {at}.25%" for at in range(ROWS)], "numbers within text like \u25b2 0.25%"),
     ],
 )
 def test_numbers_that_stay_words_are_said(cells, says):
@@ -353,6 +376,7 @@ def test_numbers_that_stay_words_are_said(cells, says):
     [
         [f"0{840 + at}/{1_714_752 + at}" for at in range(ROWS)],  # Telephone numbers.
         [f"INV-{at:05d}" for at in range(ROWS)],
+        [f"{at % 9 + 1}/{at:03d}" for at in range(ROWS)],
         [f"10.0.{at}.{at + 7}" for at in range(ROWS)],
         [f"({200 + at}) {300 + at}-{4000 + at}" for at in range(ROWS)],
         [f"Item {at}" for at in range(ROWS)],
