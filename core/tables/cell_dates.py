@@ -163,8 +163,13 @@ def clock_behind(text: str) -> str:
         return re.sub(r"^(\d{4}-\d\d-\d\d)-(\d\d)\.(\d\d)\.(\d\d)(?=\.\d+$|$)", r"\1 \2:\3:\4", text)
     text = re.sub(r"(?<=\d)\s*\([a-z .]+\)$", "", text)
     text = re.sub(r"(?<=:\d\d:\d\d):(?=\d{3}$)", ".", text)
+    text = re.sub(r"(?<=[-+]\d{4}) [a-z]{2,5}$", "", text)  # "-0700 pdt"
     text = re.sub(r"^(\d{1,2}/[a-z]{3}/\d{4}):(?=\d)", r"\1 ", text)
-    text = re.sub(r"^([a-z]{3},? [a-z]{3} +\d{1,2}) (\d{1,2}:\d{2}:\d{2}(?: [a-z]{3,4})?) (\d{4})$", r"\1 \3 \2", text)
+    text = re.sub(
+        r"^([a-z]{3},? [a-z]{3} +\d{1,2}) (\d{1,2}:\d{2}:\d{2}(?: [a-z]{3,4}(?:[-+]\d\d:?\d\d)?)?) (\d{4})$",
+        r"\1 \3 \2",
+        text,
+    )
     return re.sub(r"^(\d{1,2}:\d{2}\S*(?:\s*[ap]m)?),?\s+(\S.*)", r"\2 \1", text)
 
 

@@ -40,7 +40,8 @@ _OF_DURATIONS = {
 }
 _SECONDS = re.compile(r"[1-5]?\d[.,]\d{1,3}")  # As 58.43 stands beside 1:02.33.
 _ZONED = re.compile(
-    r".*:\d\d(?:[.,]\d+)? ?(?:[ap]\.? ?m\.?)? ?(?:(?:utc|gmt)?[-+](?!00(?::?00)?$)\d{1,2}(?::?\d\d)?"
+    r".*:\d\d(?:[.,]\d+)? ?(?:[ap]\.? ?m\.?)? ?(?:(?:utc|gmt)?[-+](?!00(?::?00)?(?!\d))\d{1,2}(?::?\d\d)?"
+    r"(?: [a-z]{2,5}| \d{4}| \([^)]*\))?"
     r"|(?!utc|gmt|uhr|[ap]m)[a-z]{3,4})",
     re.IGNORECASE,
 )

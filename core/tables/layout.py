@@ -31,6 +31,7 @@ from core.tables.reading import unique_names
 HEAD_ROWS = 500
 _MOST_GROUPED = 20_000  # Rows of a table in which totals above their rows are looked for.
 _FEW_ROWS = 5
+_FEW_FACTS, _MANY_MORE = 3, 5  # Rows of a table of facts, and how many times as many the table below it has.
 _BESIDE = 0.8  # Of the rows of the larger table: with fewer, a block of columns is another table.
 _HEAD_CELLS = 200_000  # Of very wide tables fewer rows are looked at.
 Rows = Callable[[], Iterable[Cells]]
@@ -78,6 +79,10 @@ def decide(
     layout.keeps_blank = keep_blank
     see_each(walk, head[names.first_row :], names.first_row)
     see(walk, stream, len(head))
+    decided = (given.header, given.first_row, given.last_row) != (None, None, None)
+    if not decided and walk.second is not None and _is_small(walk):
+        told = given.model_copy(update={"header": (walk.second,)})
+        return decide(rows, told, merged, line, ragged, keep_blank, see)
     walk.last = max(walk.last, names.first_row - 1 if not walk.rows else 0)
     start = names.header[-1] + 1 if names.header else names.first_row
     layout.next_row = next((at for at in range(start, len(head)) if not is_blank_row(head[at])), names.first_row)
@@ -91,6 +96,12 @@ def decide(
     layout.notes[:0] = layout_notes(layout, names, walk, head, line, given.first_row is not None)
     layout.notes += decided_notes(layout, given, line)
     return layout
+
+
+def _is_small(walk: Walk) -> bool:
+    """Whether the table above another one says only a few things about it, as of the place of measurements."""
+    below = walk.last - (walk.second or 0)
+    return walk.rows <= _FEW_FACTS and below >= max(_FEW_ROWS, _MANY_MORE * walk.rows)
 
 
 def _width(layout: Layout, header: Cells, body: Sequence[Cells], ragged: bool) -> int:

@@ -270,9 +270,20 @@ def test_halves_of_the_day_eras_and_zones_of_many_languages(case):
     assert any("read in UTC" in note for note in info.notes) == bool(behind)
 
 
-@pytest.mark.parametrize("zone", ["+02:00", " +0200", " CEST"])
-def test_moments_with_a_zone_are_said_to_be_in_utc(zone):
-    values, info, _ = column([f"{day:%Y-%m-%d %H:%M:%S}{zone}" for day in DAYS])
+@pytest.mark.parametrize(
+    "form",
+    [
+        *(
+            "%Y-%m-%d %H:%M:%S+02:00",
+            "%Y-%m-%d %H:%M:%S +0200",
+            "%Y-%m-%d %H:%M:%S CEST",
+            "%Y-%m-%d %H:%M:%S +0200 CEST",
+        ),
+        "%a %b %d %H:%M:%S GMT+02:00 %Y",
+    ],
+)
+def test_moments_with_a_zone_are_said_to_be_in_utc(form):
+    values, info, _ = column([f"{day:{form}}" for day in DAYS])
     assert values.tolist() == [pd.Timestamp(day).floor("s") - pd.Timedelta(hours=2) for day in DAYS]
     assert any("read in UTC" in note for note in info.notes)
 

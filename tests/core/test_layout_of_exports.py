@@ -68,6 +68,23 @@ def test_few_rows_to_predict_for_are_read_as_many(name, head, row, rows):
         assert len(few) == rows
 
 
+@pytest.mark.parametrize("facts", [1, 2])
+def test_a_table_of_facts_above_the_table_is_passed_over(facts):
+    """As weather services put the place above their measurements."""
+    head = ["latitude,longitude,zone", *["52.52,13.4,GMT"] * facts, "", "time,temperature,rain (mm)"]
+    frame, notes = read([*head, *(f"2023-01-{at % 28 + 1:02d}T10:00,{value},0.5" for at, value in enumerate(AMOUNTS))])
+    assert list(frame) == ["time", "temperature", "rain (mm)"]
+    assert frame["temperature"].tolist() == AMOUNTS
+    assert any(f"found in line {facts + 3}" in note for note in notes)
+
+
+def test_the_first_of_two_tables_of_one_size_is_read():
+    rows = [f"{at},{value}" for at, value in enumerate(AMOUNTS)]
+    frame, notes = read(["a,b", *rows, "", "c,d", *rows])
+    assert (list(frame), len(frame)) == (["a", "b"], ROWS)
+    assert any("Another table begins" in note for note in notes)
+
+
 @pytest.mark.parametrize("index", [("city",), ("city", "year")])
 def test_the_names_of_an_index_below_two_rows_of_names_are_names(index):
     frame = pd.DataFrame(
