@@ -22,6 +22,7 @@ from core.tables.errors import TableError
 from core.tables.number_text import NumberText
 from core.tables.reading import listed
 from core.tables.typed_dates import dates_of_typed, with_order
+from core.tables.workbook_cells import shown_as_percents
 
 _NEAR = 0.75  # Of letters in common, from which on a name is worth a mention.
 _READ_AS = {"number": "a number", "date": "a date", "boolean": "yes or no"}
@@ -85,7 +86,8 @@ def prediction_rows_of_file(
     numbers = card.get("numbers", {})
     kinds = {feature["name"]: feature["kind"] for feature in card["features"]}
     if info.reader == "read_excel":
-        frame = _percents(frame, match_columns(frame.columns, kinds).columns, numbers.get("columns", {}))
+        names = match_columns(frame.columns, kinds).columns
+        frame = _percents(frame, names, numbers.get("columns", {}), content, info)
     rows, notes = _rows_of_file(frame, info, content, card, kinds)
     columns = match_columns(frame.columns, kinds).columns
     return rows, (*notes, *_other_units(info.units, columns, numbers.get("units", {})))
@@ -119,9 +121,17 @@ def _other_units(units: dict[str, str], columns: dict[str, str], trained: dict[s
     ]
 
 
-def _percents(frame: pd.DataFrame, columns: dict[str, str], readings: dict[str, Any]) -> pd.DataFrame:
-    """A workbook's number cells in percent, where those of the training table were fractions of 1 beside percents."""
+def _percents(
+    frame: pd.DataFrame, columns: dict[str, str], readings: dict[str, Any], content: bytes, info: TableInfo
+) -> pd.DataFrame:
+    """A workbook's number cells in percent, where those of the training table were fractions of 1 beside percents, or
+    where that has percents as text and the workbook shows its numbers as percents.
+    """
     fractions = [column for feature, column in columns.items() if readings.get(feature, {}).get("fractions")]
+    if any(readings.get(feature, {}).get("unit") == "%" and columns[feature] not in fractions for feature in columns):
+        shown = shown_as_percents(content, info.decided, list(frame.columns))
+        percents = [column for feature, column in columns.items() if readings.get(feature, {}).get("unit") == "%"]
+        fractions += [column for column in percents if column in shown and column not in fractions]
     numbers = [column for column in fractions if pd.api.types.is_numeric_dtype(frame[column])]
     return frame.assign(**{column: frame[column] * 100 for column in numbers})
 

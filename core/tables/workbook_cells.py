@@ -12,10 +12,11 @@ from collections.abc import Sequence
 
 from core.experiment.columns import Note
 from core.experiment.counts import count
+from core.experiment.reading import TableReading
 from core.tables.layout_notes import row_note
 from core.tables.layout_walk import Layout
 from core.tables.reading import listed
-from core.tables.workbook_formats import cell_formats, different_units
+from core.tables.workbook_formats import cell_formats, different_units, percent_columns
 from core.tables.workbook_size import column_number
 
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
@@ -37,6 +38,13 @@ def unsure_cells(content: bytes, sheet: str, layout: Layout) -> list[Note]:
     formats = cell_formats(content) if part else []
     notes = [*hidden, *_padded(formats, part, layout), *_without_values(part, layout)]
     return [*notes, *different_units(formats, part, layout)]
+
+
+def shown_as_percents(content: bytes, decided: TableReading, names: Sequence[str]) -> set[str]:
+    """Those of a sheet's columns whose numbers it shows as percents: 0.15 is 15 %."""
+    part = _part(content, decided.sheet or "")
+    places = percent_columns(cell_formats(content), part, decided) if part else set()
+    return {name for place, name in enumerate(names, decided.first_column or 0) if place in places}
 
 
 def _padded(styles: Sequence[str], part: bytes | bytearray, layout: Layout) -> list[Note]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from core.experiment.columns import Note
+from core.experiment.reading import TableReading
 from core.tables.layout_walk import Layout
 from core.tables.workbook_size import column_number
 
@@ -43,13 +44,7 @@ def different_units(formats: Sequence[str], part: bytes | bytearray, layout: Lay
     units = [shown_unit(form) for form in formats]
     if not any(units):
         return []
-    skipped = set(layout.skipped)
-    shown: dict[int, Counter[str]] = {}
-    for cell in itertools.islice(_NUMBER_CELL.finditer(part), _MOST_CELLS):
-        row = int(cell[2]) - 1
-        style = int(cell[3] or 0)
-        if layout.first_row <= row <= layout.last_row and row not in skipped and style < len(units):
-            shown.setdefault(column_number(cell[1].decode()) - 1, Counter())[units[style]] += 1
+    shown = _units_by_column(units, part, layout.first_row, layout.last_row, layout.skipped)
     notes = []
     for column, name in enumerate(layout.names, layout.first_column):
         counts = shown.get(column, Counter())
@@ -64,6 +59,28 @@ def different_units(formats: Sequence[str], part: bytes | bytearray, layout: Lay
             text = f"{shows}: they are read as stored, 15 % as 0.15."
             notes.append(Note(kind="formats", text=text, column=name, count=counts["%"]))
     return notes
+
+
+def percent_columns(formats: Sequence[str], part: bytes | bytearray, decided: TableReading) -> set[int]:
+    """The places of columns, counted from 0, of which the sheet shows all numbers as percents."""
+    units = [shown_unit(form) for form in formats]
+    if "%" not in units or decided.first_row is None or decided.last_row is None:
+        return set()
+    shown = _units_by_column(units, part, decided.first_row, decided.last_row, decided.skipped or ())
+    return {column for column, counts in shown.items() if set(counts) == {"%"}}
+
+
+def _units_by_column(
+    units: Sequence[str], part: bytes | bytearray, first_row: int, last_row: int, skipped: Sequence[int]
+) -> dict[int, Counter[str]]:
+    """Place of a column -> the units in which its numbers are shown, and how many in each."""
+    passed = set(skipped)
+    shown: dict[int, Counter[str]] = {}
+    for cell in itertools.islice(_NUMBER_CELL.finditer(part), _MOST_CELLS):
+        row, style = int(cell[2]) - 1, int(cell[3] or 0)
+        if first_row <= row <= last_row and row not in passed and style < len(units):
+            shown.setdefault(column_number(cell[1].decode()) - 1, Counter())[units[style]] += 1
+    return shown
 
 
 def shown_unit(form: str) -> str:

@@ -142,3 +142,24 @@ def test_numbers_that_a_sheet_shows_in_different_units_are_said(formats, says):
     notes = [note for note in _formatted(formats).noted if note.kind == "formats"]
     assert len(notes) == bool(says)
     assert all(says in note.text for note in notes)
+
+
+def test_percents_of_a_workbook_are_those_of_a_training_table_with_percents_as_text():
+    _, trained = read_bytes("a.csv", ("share,y\n" + "\n".join(f"{at} %,{at}" for at in range(30))).encode())
+    card = {"features": [{"name": "share", "kind": "number"}], "numbers": number_writing(trained)}
+    for form, expected in (("0%", [12, 5, 50]), ("General", [0.12, 0.05, 0.5])):
+        book, file = openpyxl.Workbook(), io.BytesIO()
+        sheet = book.worksheets[0]
+        for row in (
+            ["Shares of 2024"],
+            [],
+            [None, "shop", "share"],
+            *([None, "a", share] for share in (0.12, 0.05, 0.5)),
+        ):
+            sheet.append(row)
+        for row in (4, 5, 6):
+            sheet.cell(row, 3).number_format = form
+        book.save(file)
+        given, of = read_bytes("ask.xlsx", file.getvalue(), cells=True)
+        rows, _ = prediction_rows_of_file(given, of, file.getvalue(), card)
+        assert rows["share"].tolist() == pytest.approx(expected)
