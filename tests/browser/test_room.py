@@ -37,6 +37,7 @@ def test_the_tour_is_taken_or_left_and_never_shown_again(deck: Deck) -> None:
     deck.open()
     expect(card).to_be_visible()
     assert len(page.evaluate("[...places]")) == 1  # The stack stays where it was first drawn.
+    assert page.get_by_role("combobox", name="Starting points").bounding_box()["width"] > 90  # Its words have room.
     page.keyboard.press("Escape")
     expect(card).to_have_count(0)
     it_is_not_shown_again(deck)
