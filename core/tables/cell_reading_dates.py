@@ -49,6 +49,7 @@ _IN_UTC = "moments with a time zone, which are read in UTC"
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 _LONG_YEAR = re.compile(r"\d{4}")
 _EARLY, _LATE = 1800, 2200
+_EXCHANGED = 8  # Dates of either sort that are no chance.
 _TWO = 2  # Of dates far away more are not told apart.
 
 
@@ -85,7 +86,24 @@ def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}) -> Cell
             return CellForm(doubt=f"{says}, which a spreadsheet may have made of dates", settles="dates")
         return CellForm()
     how = {"as": "date"} | ({"dates": [order]} if day or month or either else {})
-    return CellForm(how, read.unread, says=read.said(how))
+    says = read.said(how)
+    if says and (day or month) and (exchanged := _exchanged(both, either)):
+        says += (
+            f". Days after the 12th are text, and all others, like {exchanged}, are dates: a spreadsheet may have "
+            "taken their month for the day"
+        )
+    return CellForm(how, read.unread, says=says)
+
+
+def _exchanged(both: Mapping[str, Any], either: list[str]) -> str:
+    """One of the dates of a column in which each text has a day after the 12th, and each moment, as a spreadsheet types
+    it, one before; else "". So a spreadsheet leaves 15/01/2024 where it takes 02/01/2024 for February the 1st.
+    """
+    typed = [word for word in both if _ISO.fullmatch(word)]
+    few = min(len(typed), len(both) - len(typed)) < _EXCHANGED
+    if few or either or any(int(word[8:10]) > 12 for word in typed):
+        return ""
+    return typed[0][:10]
 
 
 class _ReadDates:

@@ -316,14 +316,14 @@ def _years_as_names(
 def _years_above_names(
     rows: Sequence[Cells], present: Sequence[int], at: int, numeric: frozenset[int]
 ) -> tuple[int, ...]:
-    """The row of years and the row of names right below it, each year above the names of several columns; () where the
-    rows are none.
+    """The row of years or days and the row of names right below it, each above the names of several columns; () where
+    the rows are none.
     """
     if at not in present or at + 1 not in present:
         return ()
     upper = {column: cell for column, cell in enumerate(rows[at]) if not blank(cell)}
     lower = {column: text_of(cell) for column, cell in enumerate(rows[at + 1]) if not blank(cell)}
-    years = [column for column, cell in upper.items() if _is_year(cell)]
+    years = [column for column, cell in upper.items() if _is_year(cell) or hasattr(cell, "year")]
     others = [cell for column, cell in upper.items() if column not in years]
     named = len(lower) >= 2 and all(look(rows[at + 1][column]) == "words" for column in lower)
     over = len(years) >= 2 and len(set(lower.values())) < len(lower) and numeric <= set(lower)

@@ -1,5 +1,6 @@
 """Columns of a workbook in which numbers stand beside text."""
 
+import datetime
 import io
 
 import openpyxl
@@ -163,3 +164,13 @@ def test_percents_of_a_workbook_are_those_of_a_training_table_with_percents_as_t
         given, of = read_bytes("ask.xlsx", file.getvalue(), cells=True)
         rows, _ = prediction_rows_of_file(given, of, file.getvalue(), card)
         assert rows["share"].tolist() == pytest.approx(expected)
+
+
+def test_days_that_a_spreadsheet_may_have_taken_for_months_are_said():
+    """A file with 02/01/2024 and 15/01/2024, opened where the month is first: the one becomes a date, the other not."""
+    days = [datetime.datetime(2024, 1, 1) + datetime.timedelta(days=7 * at) for at in range(40)]
+    whole = [day.strftime("%d/%m/%Y") if at % 2 else day for at, day in enumerate(days)]
+    exchanged = [datetime.datetime(2024, day.day, day.month) if day.day <= 12 else f"{day:%d/%m/%Y}" for day in days]
+    for cells, told in ((whole, False), (exchanged, True)):
+        _, info = _workbook(day=cells, y=range(40))
+        assert ("a spreadsheet may have taken their month for the day" in " ".join(info.notes)) == told

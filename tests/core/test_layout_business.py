@@ -1,5 +1,6 @@
 """Sheets as businesses keep them: totals on top, names in three rows, numbered columns, further tables near by."""
 
+import datetime
 import io
 
 import openpyxl
@@ -139,3 +140,12 @@ def test_tables_side_by_side_of_one_length_are_said():
     assert info.notes == (
         "Column 3 of the file is blank: what stands on both sides was read as one table, row by row.",
     )
+
+
+def test_days_above_the_names_of_several_columns_are_joined_to_them():
+    days = [datetime.datetime(2024, month, 1) for month in (1, 2)]
+    names = [["Shop", days[0], None, days[1], None], [None, "Plan", "Actual", "Plan", "Actual"]]
+    values = [[f"S{at}", at, at + 1, at + 2, at + 3.5] for at in range(20)]
+    frame, _ = read_sheet([*names, *values], ("A1:A2", "B1:C1", "D1:E1"))
+    assert list(frame) == ["Shop", "2024-01-01 Plan", "2024-01-01 Actual", "2024-02-01 Plan", "2024-02-01 Actual"]
+    assert frame["2024-02-01 Actual"].tolist() == [at + 3.5 for at in range(20)]
