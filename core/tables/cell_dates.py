@@ -158,6 +158,8 @@ def clock_behind(text: str) -> str:
     "... gmt+0200 (cest)" of a browser without its last word; "14:30:15:123" has 123 milliseconds.
     """
     if ":" not in text:
+        day = r"\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{4}"
+        text = re.sub(rf"^({day}) (\d\d?)\.(\d\d)\.(\d\d)$", r"\1 \2:\3:\4", text)
         text = re.sub(r"^(\d{4}([-/.])\d{1,2}\2\d{1,2}) (\d\d)$", r"\1 \3:00", text)  # Of measurements each hour.
         text = re.sub(r"^(\d{4})(\d\d)(\d\d)[t ](\d\d)(\d\d)(\d\d)?(?=z?$)", r"\1-\2-\3 \4:\5:\6", text).rstrip(":")
         return re.sub(r"^(\d{4}-\d\d-\d\d)-(\d\d)\.(\d\d)\.(\d\d)(?=\.\d+$|$)", r"\1 \2:\3:\4", text)

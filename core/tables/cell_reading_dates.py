@@ -18,7 +18,7 @@ from core.tables.different_cells import BLOCK, blocks
 _GLANCE = 200
 _MOST_LOOKED_AT = 5_000  # Different cells in which the order of day and month is looked for.
 _CLOCK = re.compile(
-    r"\d{1,2}:\d{2}(:\d{2}([.,]\d+|:\d{3})?)?(\s*([ap]\.?m\.?|uhr))?|\d{1,2}\s*[ap]\.?m\.?|\d{1,2}h\d{2}|\d{1,2}\.\d{2}\s*uhr",
+    r"\d{1,2}:\d{2}(:\d{2}([.,]\d+|:\d{3})?)?(\s*([ap]\.?m\.?|uhr))?|\d{1,2}\s*[ap]\.?m\.?|\d{1,2}h\d{2}|\d{1,2}\.\d{2}\.\d{2}|\d{1,2}\.\d{2}\s*uhr",
     re.IGNORECASE,
 )
 _OF_DURATIONS = {
