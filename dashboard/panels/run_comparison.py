@@ -55,15 +55,19 @@ def _settings(records: Sequence[Record], experiments: Mapping[str, Experiment], 
 
 
 def compared(records: Sequence[Record], experiments: Sequence[Experiment], names: Sequence[str]) -> pd.DataFrame:
-    """Rows: scores, epochs and seconds, then the settings that differ; columns: the runs."""
+    """Rows: scores, epochs and seconds, then the settings that differ; columns: the runs. Losses that are not the same
+    one have a row each.
+    """
     rows = []
+    both = list(zip(records, experiments, strict=True))
     for metric in dict.fromkeys(name for record in records for name in record.validation):
-        titles = {score_title(metric, one) for one in experiments if metric in (*one.logged(), *one.losses())}
-        values = [
-            score(metric, record.validation[metric], one, units_of(one)) if metric in record.validation else "-"
-            for record, one in zip(records, experiments, strict=True)
-        ]
-        rows.append(("Validation", " or ".join(sorted(titles)) or metric, values))
+        titles = [_title(metric, one) if metric in record.validation else "" for record, one in both]
+        for title in sorted({*titles} - {""}):
+            values = [
+                score(metric, record.validation[metric], one, units_of(one)) if own == title else "-"
+                for own, (record, one) in zip(titles, both, strict=True)
+            ]
+            rows.append(("Validation", title, values))
     of_training = {
         "best epoch": ["-" if record.best_epoch is None else f"{record.best_epoch:,}" for record in records],
         "epochs": [f"{record.epochs:,}" for record in records],
@@ -74,6 +78,10 @@ def compared(records: Sequence[Record], experiments: Sequence[Experiment], names
     return pd.DataFrame(
         [{"": area, "Setting": setting} | dict(zip(names, values, strict=True)) for area, setting, values in rows]
     )
+
+
+def _title(metric: str, experiment: Experiment) -> str:
+    return score_title(metric, experiment) if metric in (*experiment.logged(), *experiment.losses()) else metric
 
 
 TABS: dict[str, Draw] = {

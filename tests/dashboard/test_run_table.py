@@ -105,6 +105,17 @@ def test_compared_runs_have_their_scores_and_what_differs():
     assert [values for setting, values in found.items() if "mae" in setting.lower()] == [("55,000", "50,000")]
 
 
+def test_losses_of_different_kinds_are_not_compared_in_one_row():
+    runs = [record("a", validation={"loss": 8.0}), record("e", validation={"loss": 0.5})]
+    absolute = experiment(compile={"loss": "MeanAbsoluteError"})
+    frame = compared(runs, [experiment(compile={"loss": "MeanSquaredError"}), absolute], ["1. Homes", "2. Homes"])
+    found = {row["Setting"]: (row["1. Homes"], row["2. Homes"]) for row in frame.to_dict("records")}
+    assert [found[f"Loss ({loss})"] for loss in ("MeanAbsoluteError", "MeanSquaredError")] == [
+        ("-", "0.500"),
+        ("8.00", "-"),
+    ]
+
+
 def test_old_runs_are_thinned_unless_they_are_starred_or_have_no_weights():
     used = DiskUse(dict.fromkeys("abcd", 2_000_000), {"a": 5, "b": 64_000_000, "c": 0, "d": 7}, 0, 0, 0)
     failed = replace(record("d"), state="failed")
