@@ -49,7 +49,7 @@ def test_a_runs_evaluation_is_one_json_object(kept, home, store, capsys):
     what, good, uses, weak = found["summary"]
     train, validation, test = tables.prepared(kept[2]).sizes
     assert what == (
-        f"The network predicts y from 3 columns: {train} rows for training, {validation} rows for validation, "
+        f"The network predicts y from 3 columns: {train} rows for training, {validation} for validation, "
         f"{test} for test."
     )
     assert f"On the test rows the MAE is {result['test']['mae']:,.0f} (95% interval" in good
