@@ -33,7 +33,7 @@ def submit_question(
     return client.submit(asked, *question, pure=False, priority=priority, retries=retries, resources=resources)
 
 
-def arrived(future: "Future[Result]", going_on: Callable[[], bool]) -> Result:
+def arrived(future: "Future[Any]", going_on: Callable[[], bool]) -> object:
     """The result of a question that has been answered: on a busy machine it may take a while to arrive. Raises what the
     question raised, and TimeoutError once `going_on` says that nobody waits any more.
     """
