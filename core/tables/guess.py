@@ -21,9 +21,11 @@ _NAMES = {
 # Words in the name of a column of numbers that are dates: 20211005, or seconds since 1970.
 _DATES = {"date", "dates", "datum", "day", "timestamp", "datetime", "time", "fecha", "jour", "created", "updated"}
 _DATES |= {"month", "yearmonth", "yyyymm", "ym", "period", "monat", "periode", "mois", "mes"}
-_DATES |= {"ts", "epoch", "unix", "unixtime", "dob", "tag", "valuta"}
+_DATES |= {"dob", "tag", "valuta"}
+_WEEK = 7  # Days.
+_STAMPS = {"ts", "epoch", "unix", "unixtime"}  # Of dates where they span a week: a shorter time has only its length.
 _NO_DATE = {"candidate", "mandate", "update", "validate", "estimate"}
-_DATE_ENDS = ("date", "datum", "timestamp", "datetime", "unixtime")
+_DATE_ENDS = ("date", "datum", "timestamp", "datetime")
 # Ways of writing dates that numbers do not have by chance -> of how many different ones.
 _SURE_WAYS = {"YYYYMMDD": 5, "YYYYMMDDHHMMSS": 5, "YYYYMM": 12}
 _SURE_DAYS = (-25_567, 47_846)  # 1900 to 2100, in days since 1970-01-01.
@@ -91,12 +93,14 @@ def _is_date(name: str, cells: Cells) -> bool:
     if cells.sort not in ("int", "float") or not cells.present:
         return False
     words = _words(name)
-    named = bool(words & _DATES) or any(word.endswith(_DATE_ENDS) for word in words - _NO_DATE)
+    named = bool(words & (_DATES | _STAMPS)) or any(word.endswith(_DATE_ENDS) for word in words - _NO_DATE)
     way = number_way(cells.values.astype(float))
     if way in (None, "years") or not (named or cells.distinct >= _SURE_WAYS.get(way, cells.rows + 1)):
         return False
     days = number_days(cells.values.astype(float), way)
     if not np.isfinite(days).all() or (days < _FIRST_DAY).any():
+        return False
+    if words & _STAMPS and not words & _DATES and np.ptp(days) < _WEEK:
         return False
     if not named and _numbers_rows(name):
         return False

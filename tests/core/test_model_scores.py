@@ -287,7 +287,7 @@ def test_what_differs_between_curve_and_score_is_said_once():
     history = {"val_loss": [0.9, 0.5], "val_precision": [0.8, 0.92], "val_accuracy": [0.7, 0.79]}
     says = running_difference(of, history, 2, {"loss": 0.50001, "precision": 0.79, "accuracy": 0.79})
     assert says.endswith(
-        "On validation at epoch 2: Precision 0.92 on the curve and 0.79 here (the curve is of all outputs above 0.5 "
+        "On validation at epoch 2: precision 0.92 on the curve and 0.79 here (the curve is of all outputs above 0.5 "
         "together, "
         "not of each row's likeliest class)."
     )

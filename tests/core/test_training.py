@@ -304,7 +304,7 @@ def test_a_network_worse_than_the_mean_says_so(train, experiment_of):
     outcome = train(experiment_of(optimizer={"class": "Adam", "learning_rate": 10.0}, epochs=2))
     (worst, *_) = advised(outcome)
     assert worst.startswith("The network is worse than always predicting the mean")
-    assert worst.endswith("The learning rate of 10 may be too high or too low: try 0.03.")
+    assert worst.endswith("The learning rate of 10 may be too high or too low: try 0.001.")
 
 
 def dense(units: int, activation: str | None = None) -> list[dict]:

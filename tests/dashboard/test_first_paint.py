@@ -1,5 +1,7 @@
 """The document has the frame's rules in it; what is no document passes as it is."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import anyio
 
 from dashboard.first_paint import FrameInDocument
@@ -24,7 +26,9 @@ def answered(kind: str, *parts: bytes, status: int = 200, method: str = "GET") -
     async def send(message: dict) -> None:
         sent.append(message)
 
-    anyio.run(FrameInDocument(app), {"type": "http", "method": method, "headers": []}, receive, send)
+    asked = {"type": "http", "method": method, "headers": []}
+    with ThreadPoolExecutor(1) as pool:  # This thread may be that of a browser's loop.
+        pool.submit(anyio.run, FrameInDocument(app), asked, receive, send).result()
     return dict(sent[0]["headers"]), b"".join(one.get("body", b"") for one in sent[1:])
 
 
