@@ -15,6 +15,7 @@ _OFTEN, _KNOWN, _NARROW, _RARE, _NONE = 1.0, 0.6, 0.4, 0.1, -1.0  # Weights of a
 _MIXED = re.compile(
     "[A-Za-z][\u0080-\uffff]|[\u0080-\uffff][A-Za-z]|(?<![\u0080-\uffff])[\u0080-\uffff](?![\u0080-\uffff])"
 )
+_WITHIN = re.compile("[A-Za-z][\u0080-\uffff]|[\u0080-\uffff][A-Za-z]")
 _ALONE = re.compile(
     "(?<![\u0080-\uffff])[\u0080-\uffff]{1,2}(?=[A-Za-z])|(?<=[A-Za-z])[\u0080-\uffff]{1,2}(?![\u0080-\uffff])"
 )
@@ -31,12 +32,14 @@ class Script:
         often: Its most frequent letters.
         letters: The ranges of all its letters.
         leads: The first bytes of its frequent letters, where a letter has two bytes.
+        high: Whether their second bytes are beyond ASCII, too: of "Öl" in cp1252 the second one is a letter.
     """
 
     encoding: str
     often: frozenset[str]
     letters: tuple[tuple[str, str], ...]
     leads: range | None = field(default=None)
+    high: bool = False
 
     def weight(self, sign: str) -> float:
         """How well a sign beyond ASCII fits the script, from -1 to 1."""
@@ -49,8 +52,9 @@ class Script:
             return _KNOWN
         if "\uff66" <= sign <= "\uff9f":  # A byte of other encodings may be such a sign.
             return _NARROW
-        lead = sign.encode(self.encoding, errors="replace")[0]
-        return (_KNOWN if lead in self.leads else _RARE) if known else _NONE
+        lead, *rest = sign.encode(self.encoding, errors="replace")
+        usual = lead in self.leads and (not self.high or rest[-1:] > [0xA0])
+        return (_KNOWN if usual else _RARE) if known else _NONE
 
     def score(self, text: str) -> float:
         """The mean weight of the signs beyond ASCII; those that stand within Latin words are out of place."""
@@ -58,6 +62,10 @@ class Script:
         if counts.total() < _FEWEST:
             return _NONE
         misplaced = len((_MIXED if self.leads is None else _ALONE).findall(text)) + len(_FLIPPED.findall(text))
+        if (
+            self.leads is None
+        ):  # A letter beside Latin ones weighs more than one that stands alone, as Russian words do.
+            misplaced += len(_WITHIN.findall(text))
         return (sum(self.weight(sign) * often for sign, often in counts.items()) - misplaced) / counts.total()
 
 
@@ -95,10 +103,10 @@ _GREEK = frozenset("αοιετσνηυρπκμλςωάέίόύήώΑΟΙΕΤΣΝ
 # Of equally good ones the first.
 _SCRIPTS = (
     Script("cp932", _JAPANESE, (*_KANJI, *_KANA, ("\uff66", "\uff9f")), range(0x88, 0x98)),
-    Script("gb18030", _SIMPLIFIED, _KANJI, range(0xB0, 0xD8)),
+    Script("gb18030", _SIMPLIFIED, _KANJI, range(0xB0, 0xD8), high=True),
     Script("euc-jp", _JAPANESE, (*_KANJI, *_KANA), range(0xB0, 0xD0)),
     Script("big5", _TRADITIONAL, _KANJI, range(0xA4, 0xC7)),
-    Script("cp949", _KOREAN, (("\uac00", "\ud7a3"), *_KANJI), range(0xB0, 0xC9)),
+    Script("cp949", _KOREAN, (("\uac00", "\ud7a3"), *_KANJI), range(0xB0, 0xC9), high=True),
     Script("cp1251", _RUSSIAN, _CYRILLIC),
     Script("koi8-r", _RUSSIAN, _CYRILLIC),
     Script("cp866", _RUSSIAN, _CYRILLIC),

@@ -5,6 +5,7 @@ single signs beside it is not taken for such a script.
 import pytest
 
 from core.tables.encoding import encoding_of
+from core.tables.encoding_scripts import script_of
 
 TABLES = {
     "Japanese, kanji alone": ("氏名,年齢,住所", "山田太郎,20,東京都千代田区", ("cp932", "euc-jp")),
@@ -44,3 +45,16 @@ def test_single_signs_of_latin_text_are_no_script(cell):
 def test_dos_text_with_bytes_that_windows_does_not_know():
     text = "\n".join(["Größe,Straße", *["groß,Münchner Straße"] * 20])
     assert text.encode("cp850").decode(encoding_of("a.csv", text.encode("cp850")).name) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "c0\tc1\nÖl a\t89\nx Öl a\t20\n",  # In GB 18030 "Öl" is one rare sign.
+        "c0;c1;c2\nx ÅR a;x ÖL ÅR;66\nx ÖL a;ÖL;51\n",
+        "c0;c1;c2\nâge a;x çà;63\nçà çà;x âge;2\nçà;âge çà;79\n",
+        "c0,c1\nçà,30\nx crédit a,39\nçà a,36\ncrédit çà,75\nçà,49\nçà,95\n",
+    ],
+)
+def test_few_western_words_are_no_other_script(text):
+    assert script_of(text.encode("cp1252")) == ""
