@@ -6,16 +6,15 @@ its language.
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 _FEWEST = 2  # Signs beyond ASCII that a text must have.
 _MOSTLY = 0.5  # Of the mean weight of these signs, which is at most 1.
 _SAMPLE = 1 << 16
 _OFTEN, _KNOWN, _NARROW, _RARE, _NONE = 1.0, 0.6, 0.4, 0.1, -1.0  # Weights of a sign.
-_MIXED = re.compile(
-    "[A-Za-z][\u0080-\uffff]|[\u0080-\uffff][A-Za-z]|(?<![\u0080-\uffff])[\u0080-\uffff](?![\u0080-\uffff])"
-)
-_WITHIN = re.compile("[A-Za-z][\u0080-\uffff]|[\u0080-\uffff][A-Za-z]")
+_BESIDE_LATIN = "[A-Za-z][\u0080-\uffff]|[\u0080-\uffff][A-Za-z]"
+_WITHIN = re.compile(_BESIDE_LATIN)
+_MIXED = re.compile(_BESIDE_LATIN + "|(?<![\u0080-\uffff])[\u0080-\uffff](?![\u0080-\uffff])")
 _ALONE = re.compile(
     "(?<![\u0080-\uffff])[\u0080-\uffff]{1,2}(?=[A-Za-z])|(?<=[A-Za-z])[\u0080-\uffff]{1,2}(?![\u0080-\uffff])"
 )
@@ -38,7 +37,7 @@ class Script:
     encoding: str
     often: frozenset[str]
     letters: tuple[tuple[str, str], ...]
-    leads: range | None = field(default=None)
+    leads: range | None = None
     high: bool = False
 
     def weight(self, sign: str) -> float:

@@ -32,10 +32,11 @@ _SURE_DAYS = (-25_567, 47_846)  # 1900 to 2100, in days since 1970-01-01.
 _LAST_DAY = 2_932_896  # 9999-12-31, which stands for no end.
 _LIKELY_DAYS = (-18_262, 47_846)  # From 1920 on.
 # Words of names whose numbers only tell rows apart, where nearly all of them differ.
-_SERIAL = {"phone", "telephone", "telefon", "tel", "mobile", "handy", "fax"}
+_TELEPHONES = {"phone", "telephone", "telefon", "tel", "mobile", "handy", "fax"}
+_SERIAL = set(_TELEPHONES)
 _SERIAL |= {"no", "nr", "num", "key", "serial", "ref", "reference", "invoice", "ticket", "booking", "flight", "barcode"}
 _SERIAL |= {"ean", "isbn", "upc", "gtin", "ssn", "imei", "iban", "sku", "beleg"}
-_PHONES = {"phone", "telephone", "telefon", "tel", "mobile", "handy", "fax", "telefono", "telefone"}
+_PHONES = _TELEPHONES | {"telefono", "telefone"}
 _LEAST_PHONE = 100_000
 _NUMBER_ENDS = ("number", "nummer", "numero", "n\u00famero", "num\u00e9ro", "nr", "#", "n\u00b0", "n\u00ba")
 _AMOUNTS = {

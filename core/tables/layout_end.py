@@ -123,11 +123,7 @@ def group_totals(
             break
         if at < first_row or at in passed or is_blank_row(cells):
             continue
-        numbers = {
-            column: plain_number(cells[column])
-            for column in numeric
-            if column < len(cells) and look(cells[column]) == "value"
-        }
+        numbers = _numbers_of(cells, numeric)
         if at in wanted and in_group and (_adds_up(numbers, group) or _adds_up(numbers, whole)):
             found.append(at)
             ended = True
@@ -158,11 +154,7 @@ def is_total_on_top(
             break
         if at < top or at in passed or is_blank_row(cells):
             continue
-        numbers = {
-            column: plain_number(cells[column])
-            for column in numeric
-            if column < len(cells) and look(cells[column]) == "value"
-        }
+        numbers = _numbers_of(cells, numeric)
         if at == top:
             total = numbers
             continue
@@ -170,6 +162,15 @@ def is_total_on_top(
         for column, number in numbers.items():
             sums[column] += number or 0.0
     return count > 1 and _adds_up(total, sums)
+
+
+def _numbers_of(cells: Cells, numeric: frozenset[int]) -> dict[int, float | None]:
+    """Column of numbers -> the number in a row's cell; those are left out in which no value stands."""
+    return {
+        column: plain_number(cells[column])
+        for column in numeric
+        if column < len(cells) and look(cells[column]) == "value"
+    }
 
 
 def _is_mean(cells: Cells, numbers: dict[int, float | None], sums: dict[int, float], rows: int) -> bool:

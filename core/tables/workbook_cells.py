@@ -2,7 +2,6 @@
 columns that are hidden, and numbers that the sheet shows with zeros in front.
 """
 
-import html
 import io
 import posixpath
 import re
@@ -16,7 +15,7 @@ from core.experiment.reading import TableReading
 from core.tables.layout_notes import row_note
 from core.tables.layout_walk import Layout
 from core.tables.reading import listed
-from core.tables.workbook_formats import cell_formats, different_units, percent_columns
+from core.tables.workbook_formats import attribute_of, cell_formats, different_units, percent_columns
 from core.tables.workbook_size import column_number
 
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
@@ -127,9 +126,9 @@ def _part(content: bytes, sheet: str) -> bytes | bytearray:
             relations = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", errors="replace")
             targets = {}
             for tag in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", relations):
-                targets[_attribute(tag, "Id")] = _attribute(tag, "Target")
+                targets[attribute_of(tag, "Id")] = attribute_of(tag, "Target")
             for tag in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", book):
-                if _attribute(tag, "name") == sheet:
+                if attribute_of(tag, "name") == sheet:
                     identifier = re.search(r'\b\w+:id="([^"]*)"', tag)
                     target = targets.get(identifier[1] if identifier else "", "")
                     path = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
@@ -147,8 +146,3 @@ def _unpacked(archive: zipfile.ZipFile, path: str) -> bytearray:
             part[at : at + len(more)] = more
             at += len(more)
     return part
-
-
-def _attribute(tag: str, name: str) -> str:
-    found = re.search(rf'\s{name}="([^"]*)"', tag)
-    return html.unescape(found[1]) if found else ""

@@ -31,9 +31,9 @@ def cell_formats(content: bytes) -> list[str]:
     except (KeyError, zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
         return []
     tags = re.findall(r"<(?:\w+:)?numFmt\b[^>]*>", styles)
-    forms = _PERCENTS | {_attribute_of(tag, "numFmtId"): _attribute_of(tag, "formatCode") for tag in tags}
+    forms = _PERCENTS | {attribute_of(tag, "numFmtId"): attribute_of(tag, "formatCode") for tag in tags}
     used = re.search(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", styles, re.DOTALL)
-    numbers = [_attribute_of(tag, "numFmtId") for tag in re.findall(r"<(?:\w+:)?xf\b[^>]*>", used[0] if used else "")]
+    numbers = [attribute_of(tag, "numFmtId") for tag in re.findall(r"<(?:\w+:)?xf\b[^>]*>", used[0] if used else "")]
     return [forms.get(number, "") for number in numbers]
 
 
@@ -102,6 +102,7 @@ def shown_unit(form: str) -> str:
     return next((text for text in texts if any(sign.isalpha() for sign in text)), "")
 
 
-def _attribute_of(tag: str, name: str) -> str:
+def attribute_of(tag: str, name: str) -> str:
+    """The value of an attribute of a tag; "" where it has none."""
     found = re.search(rf'\s{name}="([^"]*)"', tag)
     return html.unescape(found[1]) if found else ""
