@@ -128,10 +128,10 @@ def _percents(
     where that has percents as text and the workbook shows its numbers as percents.
     """
     fractions = [column for feature, column in columns.items() if readings.get(feature, {}).get("fractions")]
-    if any(readings.get(feature, {}).get("unit") == "%" and columns[feature] not in fractions for feature in columns):
+    percents = [column for feature, column in columns.items() if readings.get(feature, {}).get("unit") == "%"]
+    if typed := [column for column in percents if column not in fractions]:
         shown = shown_as_percents(content, info.decided, list(frame.columns))
-        percents = [column for feature, column in columns.items() if readings.get(feature, {}).get("unit") == "%"]
-        fractions += [column for column in percents if column in shown and column not in fractions]
+        fractions += [column for column in typed if column in shown]
     numbers = [column for column in fractions if pd.api.types.is_numeric_dtype(frame[column])]
     return frame.assign(**{column: frame[column] * 100 for column in numbers})
 
