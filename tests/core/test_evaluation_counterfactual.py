@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.evaluation.counterfactual import counterfactuals
+from core.evaluation.counterfactual import counterfactuals, usual_parts
 from core.runs.counterfactual_section import values_alone
 
 CANDIDATES = {"a": np.linspace(0, 10, 6), "n": np.arange(0.0, 9, 2), "w": np.array(["x", "y"], dtype=object)}
@@ -61,3 +61,51 @@ def test_of_two_features_only_the_values_for_pairs_are_tried():
 
     few = {"a": np.array([2.0, 8.0]), "w": CANDIDATES["w"]}
     assert counterfactuals(both, row(), CANDIDATES, RANGES, paired=few)[0].changes == {"a": 8.0, "w": "y"}
+
+
+def test_a_new_number_is_written_as_its_column_is_and_still_flips_the_class():
+    def flip(low, high=np.inf, **written):
+        candidates = {"a": np.linspace(0, 10, 41)}
+        (found,) = counterfactuals(
+            lambda raw: ((raw["a"] > low) & (raw["a"] < high)).astype(int), row(), candidates, RANGES, written=written
+        )
+        return found
+
+    whole, cents = (1, 10, 100, 1000), (100, 1000)
+    assert flip(7.25).changes["a"] not in (7.26, 8.0)
+    assert flip(7.25, a=cents).changes == {"a": 7.26}
+    assert flip(7.25, a=whole).changes == {"a": 8.0}  # 7 does not flip it.
+    assert flip(7.25, a=whole).distance == pytest.approx(0.6)
+    # No whole number lies between: a digit more is kept.
+    assert flip(7.25, 7.75, a=whole).changes == {"a": 7.3}
+    assert flip(7.24, 7.26, a=whole).changes == {"a": 7.25}
+
+
+def test_of_two_features_both_are_written_as_their_columns_are():
+    def both(raw):
+        return ((raw["a"] > 5.2) & (raw["n"] > 3.7)).astype(int)
+
+    few = {"a": np.array([2.0, 5.31]), "n": np.array([0.0, 3.77])}
+    written = {"a": (1, 10), "n": (10, 100)}
+    (found,) = counterfactuals(both, row(), CANDIDATES, RANGES, paired=few, written=written)
+    assert found.changes == {"a": 6.0, "n": 3.8}  # 5 and 3.7 are below the boundaries.
+    assert found.distance == pytest.approx(0.4 + 3.8 / 8)
+
+
+@pytest.mark.parametrize(
+    ("values", "dates", "first"),
+    [
+        ([22.0, 38.0, 26.0, 0.42, *range(1, 80)], False, 1),  # Ages: most are whole.
+        ([7.25, 8.05, 9.99, 3.5], False, 100),
+        ([7.8958, 31.2792, 512.3292, 0.0], False, 10),  # A fourth digit of 512.
+        ([0.0123, 0.0456], False, 10_000),
+        ([0.012345678, 0.045678912], False, 100_000),  # Four digits of 0.03.
+        ([1200.0, 250_000.0], False, 1),
+        ([19_000.0, 19_001.0], True, 1),
+        ([19_000 + 7 / 24, 19_001 + 5 / 24], True, 24),
+        ([19_000 + 425 / 1440, 19_001.0], True, 1440),
+        ([], False, 1),
+    ],
+)
+def test_the_digits_of_a_column_are_those_that_most_of_its_cells_have(values, dates, first):
+    assert usual_parts(np.array(values, dtype=float), dates)[0] == first
