@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.catalog.plugins import Registered, files, register
 from core.runs.engine import Engine
+from core.runs.parent_runs import ParentRuns
 from core.runs.race import Races
 from core.runs.repeated_runs import RepeatedRuns
 from core.runs.searches import Searches
@@ -36,6 +37,12 @@ def races() -> Races:
 def repeated_runs() -> RepeatedRuns:
     """The groups of runs that repeat one, on the engine."""
     return RepeatedRuns(engine())
+
+
+def parent_runs() -> ParentRuns:
+    """The parent runs of the workspace: one object, for what it has read it keeps."""
+    with _MAKING:
+        return _parent_runs()
 
 
 def searches() -> Searches:
@@ -92,6 +99,11 @@ def _plugins(folder: Path, _stamps: tuple[tuple[str, int], ...]) -> Registered:
 @cache
 def _engine() -> Engine:
     return Engine(workspace(), _tables())
+
+
+@cache
+def _parent_runs() -> ParentRuns:
+    return ParentRuns(_engine())
 
 
 @cache

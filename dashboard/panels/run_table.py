@@ -10,14 +10,24 @@ from core.experiment.metric_titles import is_share, usual_title
 from core.experiment.spec import read
 from core.runs.run_record import Record
 from core.runs.run_state import LiveRun
+from dashboard.panels.run_families import TableRow, row_state
 from dashboard.text import STATE_WORDS
 
+OPEN = "open"  # The column of the arrows.
+_OPENS, _CLOSES = ":material/chevron_right:", ":material/expand_more:"
+_CHILD = "\u2514 "
 EVERY, STARRED, HIDDEN = "All", "Starred", "Hidden"
 
 
-def chosen_runs(records: Sequence[Record], words: str, group: str, table_name: Callable[[str], str]) -> list[Record]:
-    """The runs of a group that have each of some words in their name, table, target, network, state, note or tags;
-    hidden runs are in their own group alone.
+def chosen_runs(
+    records: Sequence[Record],
+    words: str,
+    group: str,
+    table_name: Callable[[str], str],
+    more_words: Callable[[str], str] = lambda _run: "",
+) -> list[Record]:
+    """The runs of a group that have each of some words in their name, table, target, network, state, note, tags or what
+    `more_words` says of them; hidden runs are in their own group alone.
     """
     wanted = words.casefold().split()
 
@@ -31,6 +41,7 @@ def chosen_runs(records: Sequence[Record], words: str, group: str, table_name: C
             record.note,
             *record.tags,
             record.id,
+            more_words(record.id),
         )
         return " ".join(parts).casefold()
 
@@ -48,33 +59,50 @@ def queued_record(run: LiveRun) -> Record:
 
 
 def run_rows(
-    records: Sequence[Record],
+    rows: Sequence[TableRow],
     active: dict[str, LiveRun],
     table_name: Callable[[str], str],
     tested: bool,
     units: Callable[[str], Mapping[str, str]] = lambda _table: {},
 ) -> pd.DataFrame:
-    """A row for each run. What a person would choose by comes first: the validation scores at the best epoch, without
-    the losses, whose units differ; test scores where `tested`.
+    """A row for each run and each parent run. What a person would choose by comes first: the validation scores at the
+    best epoch, without the losses, whose units differ; test scores where `tested`.
 
     Args:
         active: Runs that are not over.
         table_name: Table -> its name; `units`: table -> column -> unit. A column has the targets' units, where a run of
             the table has one.
     """
-    rows = [_row(record, active.get(record.id), table_name, tested, units(record.table)) for record in records]
-    frame = pd.DataFrame(rows)
+    live = {run: one.state for run, one in active.items()}
+    frame = pd.DataFrame(
+        [
+            _cells(row, row_state(row, live), active.get(row.record.id), table_name, tested, units(row.record.table))
+            for row in rows
+        ]
+    )
     if not frame["Unit"].any():
         frame = frame.drop(columns="Unit")
-    first = [name for name in ("", "Name", "State", "Started", "Table", "Target", "Unit") if name in frame]
+    if all(row.parent is None for row in rows):
+        frame = frame.drop(columns=[OPEN, "Kind"])
+    elif not any(row.children for row in rows):
+        frame = frame.drop(columns=OPEN)
+    first = [
+        name for name in (OPEN, "", "Name", "Kind", "State", "Started", "Table", "Target", "Unit") if name in frame
+    ]
     scores = [name for name in frame if name.endswith((" (validation)", " (test)"))]
     last = [name for name in frame if name not in (*first, *scores)]
     return frame[[*first, *sorted(scores, key=lambda name: not name.endswith("(validation)")), *last]]
 
 
-def _row(
-    record: Record, live: LiveRun | None, table_name: Callable[[str], str], tested: bool, units: Mapping[str, str]
+def _cells(
+    row: TableRow,
+    state: str,
+    live: LiveRun | None,
+    table_name: Callable[[str], str],
+    tested: bool,
+    units: Mapping[str, str],
 ) -> dict[str, Any]:
+    record, parent = row.record, bool(row.children)
     parts = [(record.validation, "validation"), *([(record.test, "test")] if tested else [])]
     scores = {
         f"{usual_title(name)} ({part})": round(value, 3) if is_share(name) else float(f"{value:.4g}")
@@ -83,16 +111,18 @@ def _row(
         if not name.endswith("loss") or (name == "loss" and all(one.endswith("loss") for one in values))
     }
     return {
+        OPEN: (_CLOSES if row.opened else _OPENS) if parent else None,
         "": "★" if record.starred else "",
-        "Name": record.name,
-        "State": STATE_WORDS[live.state if live else record.state],
+        "Name": f"{_CHILD}{record.name}" if row.parent and not parent else record.name,
+        "Kind": row.kind,
+        "State": state,
         "Started": pd.Timestamp(record.started, unit="s", tz="UTC"),
         "Table": table_name(record.table),
         "Target": record.target,
         "Unit": _unit(record.target, units),
         **scores,
         "Network": record.network,
-        "Epochs": live.epoch if live else record.epochs,
+        "Epochs": live.epoch if live else record.epochs or (None if parent else 0),
         "Best epoch": record.best_epoch,
         "Seconds": None if record.seconds is None else round(record.seconds, 1),
         "Training rows": record.rows,

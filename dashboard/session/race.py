@@ -15,6 +15,13 @@ def shown_race() -> str | None:
     return st.session_state[state.RACE]
 
 
+def show_race(race: str) -> None:
+    """Puts a race on screen, on the Build page."""
+    st.session_state[state.RACE] = race
+    st.session_state[state.BELOW] = "Race"
+    st.switch_page(build_page())
+
+
 def start(setting: str, values: list[Value], seeds: int) -> None:
     """Hands a race of the experiment on screen to the engine, and shows it."""
     if state.overtaken():
@@ -31,14 +38,11 @@ def start(setting: str, values: list[Value], seeds: int) -> None:
 def start_again(named: dict[str, Experiment], seeds: int, split_seeds: bool) -> None:
     """Hands some saved experiments to the engine, each with the same seeds, and shows their race on the Build page."""
     try:
-        st.session_state[state.RACE] = races().start_again(
-            named, seeds, split_seeds, state.draft(), lambda one: tables().situation(one)
-        )
+        made = races().start_again(named, seeds, split_seeds, state.draft(), lambda one: tables().situation(one))
     except (ValueError, RuntimeError, TableError) as error:
         state.note(str(error))
         return
-    st.session_state[state.BELOW] = "Race"
-    st.switch_page(build_page())
+    show_race(made)
 
 
 def stop(race: str) -> None:

@@ -1,32 +1,33 @@
 """The Runs page: what was trained in this workspace, newest first; runs are opened, compared, described and deleted."""
 
-import zlib
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.experiment.metric_titles import is_share
 from core.runs.cleaning import purge
+from core.runs.parent_runs import RACE, SEARCH, ParentRun
 from core.runs.run_record import MOST_NOTE, Record
 from core.runs.run_state import LiveRun
 from core.tables.errors import TableError
 from core.workspace import workspace
 from dashboard.panels.asked_evaluation import Asked
+from dashboard.panels.common import to_build
 from dashboard.panels.disk_space import disk_space, thin_runs
 from dashboard.panels.run_comparison import MOST_COMPARED, run_comparison
-from dashboard.panels.run_table import EVERY, HIDDEN, STARRED, chosen_runs, queued_record, run_rows
+from dashboard.panels.run_families import TableRow, family_of, with_families
+from dashboard.panels.run_selection import run_selection, toggled_parents
+from dashboard.panels.run_table import EVERY, HIDDEN, STARRED, chosen_runs, queued_record
 from dashboard.panels.run_tree_table import run_tree_table
 from dashboard.panels.score_tiles import score_tiles
 from dashboard.panels.settings_and_scores import settings_and_scores, settings_and_scores_of_listed
-from dashboard.services import engine, tables
-from dashboard.session import state, training
+from dashboard.services import engine, parent_runs, tables
+from dashboard.session import race, search, state, training
 from dashboard.text import count, escape
 
 if TYPE_CHECKING:
     from core.runs.mlflow_store import Store
-_ROW, _ROWS = 34, 12  # Pixels, and rows in sight.
 
 
 def view() -> None:
@@ -47,27 +48,35 @@ def view() -> None:
     if not records:
         st.info("No runs yet. Press Train on the Build page.")
         return
-    shown, tested = _filtered(records)
-    if not shown:
+    rows, tested = _filtered(records)
+    if not rows:
         st.info("No run matches.")
         return
-    picked = _table(shown, active, tested)
-    if len(picked) > 1:
-        _several(picked, active)
-    elif picked:
-        _one(picked[0], active)
-        if tested and picked[0].test:
-            _test_scores(picked[0])
-        run_tree_table(records, picked[0].id)
+    picked = _table(rows, active, tested)
+    runs = list({record.id: record for row in picked for record in row.runs}.values())
+    if len(picked) == 1 and (parent := picked[0].parent) and picked[0].children:
+        _parent(parent, runs, active, {record.id for record in records})
+    elif len(runs) > 1:
+        _several(runs, active)
+    elif runs:
+        _one(runs[0], active)
+        if tested and runs[0].test:
+            _test_scores(runs[0])
+        run_tree_table(records, runs[0].id)
     else:
+        if any(row.children for row in rows):
+            st.caption(
+                "A row is a run, or all runs of a search, a race, a cross-validation or several seeds: the arrow opens "
+                "it to them. It shows the scores of the best run; of folds and seeds their mean."
+            )
         st.caption("Select a row to open its run, or several to compare them. MLflow shows the same runs:")
         st.code(f"mlflow ui --backend-store-uri sqlite:///{workspace() / 'mlflow.db'}", language="bash")
-        settings_and_scores_of_listed(shown)
+        settings_and_scores_of_listed([record for row in rows for record in (() if row.opened else row.runs)])
         disk_space(records)
 
 
-def _filtered(records: Sequence[Record]) -> tuple[list[Record], bool]:
-    """The runs that the filters leave, and whether their test scores are shown."""
+def _filtered(records: Sequence[Record]) -> tuple[list[TableRow], bool]:
+    """The rows that the filters leave, and whether their test scores are shown."""
     left, middle, right = st.columns([2, 1.3, 1], vertical_alignment="bottom")
     words = left.text_input(
         "Filter", key="runs-filter", placeholder="Name, table, target, state, tag, note", label_visibility="collapsed"
@@ -81,35 +90,20 @@ def _filtered(records: Sequence[Record]) -> tuple[list[Record], bool]:
         key="runs-tested",
         help="Choose a run by its validation scores: the test scores of the run chosen by them are too optimistic.",
     )
-    return chosen_runs(records, words, group or EVERY, _table_name), tested
+    families = family_of(parent_runs().list())
+
+    def more_words(run: str) -> str:
+        parent = families.get(run)
+        return f"{parent.what} {parent.children[run]}" if parent else ""
+
+    listed = chosen_runs(records, words, group or EVERY, _table_name, more_words)
+    narrowed = bool(words.strip()) or group != EVERY
+    return with_families(listed, records, families, toggled_parents(), narrowed), tested
 
 
-def _table(shown: list[Record], active: dict[str, LiveRun], tested: bool) -> list[Record]:
-    """Draws the table; the runs whose rows are selected."""
-    frame = run_rows(shown, active, _table_name, tested, _units)
-    scores = [name for name in frame if name.endswith((" (validation)", " (test)"))]
-    found = st.dataframe(
-        frame,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="multi-row",
-        placeholder="-",
-        row_height=_ROW,
-        height=_ROW * (min(len(frame), _ROWS) + 1) + 3,  # Known before the table is drawn, else all below it jumps.
-        key=f"runs-{zlib.crc32(','.join(record.id for record in shown).encode())}",  # Other rows, no selection.
-        column_config={
-            "": st.column_config.TextColumn("★", width=40),
-            "Started": st.column_config.DatetimeColumn("Started", format="distance"),
-            "Seconds": st.column_config.NumberColumn(help="Training with validation, compiling included."),
-            **{
-                name: st.column_config.NumberColumn(
-                    format="percent" if is_share(name.rpartition(" (")[0]) else "localized"
-                )
-                for name in scores
-            },
-        },
-    )
-    return [shown[at] for at in found["selection"]["rows"] if at < len(shown)]
+def _table(rows: list[TableRow], active: dict[str, LiveRun], tested: bool) -> list[TableRow]:
+    """Draws the table; the rows that are selected."""
+    return run_selection(rows, active, _table_name, _units, tested)
 
 
 def _one(record: Record, active: dict[str, LiveRun]) -> None:
@@ -157,6 +151,33 @@ def _test_scores(record: Record) -> None:
         st.info(escape(str(error)))
 
 
+def _parent(parent: ParentRun, records: list[Record], active: dict[str, LiveRun], known: set[str]) -> None:
+    """What a person does with all child runs of a parent run, and how they compare."""
+    with st.container(horizontal=True):
+        if parent.kind == SEARCH:
+            st.button("Open search", type="primary", key="open-parent", on_click=_to_search, args=(parent.id,))
+        elif parent.kind == RACE:
+            st.button("Open race", type="primary", key="open-parent", on_click=race.show_race, args=(parent.id,))
+        elif parent.origin in known:
+            st.button("Open its run", type="primary", key="open", on_click=training.open_run, args=(parent.origin,))
+        _hide_and_delete(records, active)
+    st.caption(
+        f"{escape(parent.what)}. What is done here is done with {count(len(records), 'run')}; the arrow in the row "
+        "shows each of them, to open, star or compare it."
+    )
+    if state.run_id() == parent.origin:
+        st.success("The run that is repeated is open: see Result, tab Seeds and folds.")
+    if len(records) > MOST_COMPARED:
+        settings_and_scores(records, {}, {record.id: record.name for record in records})
+    else:
+        _compared(records)
+
+
+def _to_search(found: str) -> None:
+    search.show_search(found)
+    to_build()
+
+
 def _several(records: list[Record], active: dict[str, LiveRun]) -> None:
     runs = [record.id for record in records]
     with st.container(horizontal=True):
@@ -174,6 +195,11 @@ def _several(records: list[Record], active: dict[str, LiveRun]) -> None:
         st.info(f"Select at most {MOST_COMPARED} runs to compare their curves, test rows and predictions.")
         settings_and_scores(records, {}, {record.id: record.name for record in records})
         return
+    _compared(records)
+
+
+def _compared(records: list[Record]) -> None:
+    """Draws some runs side by side."""
     try:
         run_comparison(records)
     except (LookupError, RuntimeError) as error:

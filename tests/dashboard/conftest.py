@@ -43,7 +43,13 @@ def home(tmp_path, monkeypatch, fork_server):
             services._reader().close()
         if services._searches.cache_info().currsize:
             services._searches().close()
-        for made in (services._tables, services._engine, services._searches, services._reader):
+        for made in (
+            services._tables,
+            services._engine,
+            services._parent_runs,
+            services._searches,
+            services._reader,
+        ):
             made.cache_clear()
 
     monkeypatch.setenv("LAYERDECK_HOME", str(tmp_path))

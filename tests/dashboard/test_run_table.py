@@ -11,6 +11,7 @@ from core.runs.run_record import Record
 from core.runs.run_tree import TreeRow
 from dashboard.panels.disk_space import bytes_in_words, largest_runs, old_runs
 from dashboard.panels.run_comparison import compared
+from dashboard.panels.run_families import TableRow
 from dashboard.panels.run_table import EVERY, HIDDEN, STARRED, chosen_runs, run_rows
 from dashboard.panels.run_tree_table import tree_frame
 from tests.core.test_experiment_differences import HOMES
@@ -59,35 +60,40 @@ def test_runs_are_found_by_words_and_group(words, group, found):
     assert "".join(one.id for one in chosen_runs(RUNS, words, group, NAMES.__getitem__)) == found
 
 
+def alone(*records: Record) -> list[TableRow]:
+    """Rows of runs that belong to no other."""
+    return [TableRow(one) for one in records]
+
+
 def test_validation_scores_come_first_and_test_scores_when_they_are_wanted():
-    frame = run_rows(RUNS[:2], {}, NAMES.__getitem__, tested=False)
+    frame = run_rows(alone(*RUNS[:2]), {}, NAMES.__getitem__, tested=False)
     assert list(frame) == [
         *("", "Name", "State", "Started", "Table", "Target", "MAE (validation)", "Accuracy (validation)"),
         *("Network", "Epochs", "Best epoch", "Seconds", "Training rows", "Tags"),
     ]
     assert frame["MAE (validation)"].isna().tolist() == [False, True]
-    both = run_rows(RUNS[:2], {}, NAMES.__getitem__, tested=True)
+    both = run_rows(alone(*RUNS[:2]), {}, NAMES.__getitem__, tested=True)
     scores = [name for name in both if name.endswith(")")]
     assert scores == ["MAE (validation)", "Accuracy (validation)", "MAE (test)", "Accuracy (test)"]
 
 
 def test_scores_have_the_units_of_their_targets_beside_them():
     units = {"t": {"price": "$"}, "s": {}, "u": {"stay": "days", "cost": "€", "stay, cost": "h"}}
-    frame = run_rows(RUNS[:2], {}, NAMES.__getitem__, False, units.__getitem__)
+    frame = run_rows(alone(*RUNS[:2]), {}, NAMES.__getitem__, False, units.__getitem__)
     assert list(frame)[5:8] == ["Target", "Unit", "MAE (validation)"]
     assert frame["Unit"].tolist() == ["$", ""]
     for target, unit in (("cost, stay", "€, days"), ("stay, cost", "h"), ("stay, age", "days")):
-        named = run_rows([record("e", table="u", target=target)], {}, lambda _: "", False, units.__getitem__)
+        named = run_rows(alone(record("e", table="u", target=target)), {}, lambda _: "", False, units.__getitem__)
         assert named["Unit"].item() == unit
 
 
 def test_a_run_of_an_earlier_version_has_gaps_and_a_loss_alone_is_shown():
     old = record("d", best_epoch=None, seconds=None, rows=None, validation={}, test={"loss": 2.0})
-    (row,) = run_rows([old], {}, NAMES.__getitem__, tested=True).to_dict("records")
+    (row,) = run_rows(alone(old), {}, NAMES.__getitem__, tested=True).to_dict("records")
     assert row["Loss (test)"] == 2.0
     assert row["Seconds"] is None
     several = record("e", validation={"loss": 3.0, "stay_loss": 1.0, "cost_loss": 2.0}, test={})
-    assert run_rows([several], {}, NAMES.__getitem__, tested=True)["Loss (validation)"].tolist() == [3.0]
+    assert run_rows(alone(several), {}, NAMES.__getitem__, tested=True)["Loss (validation)"].tolist() == [3.0]
 
 
 def experiment(**areas) -> Experiment:

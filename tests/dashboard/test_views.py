@@ -209,6 +209,35 @@ def test_the_runs_page_lists_a_run_with_its_test_scores_when_they_are_wanted(sav
     assert "No run matches." in told(done(app))
 
 
+@pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone")
+def test_a_race_is_one_row_of_the_runs_page_and_its_runs_are_reached_by_words_and_deleted_together(record, monkeypatch):
+    from dashboard.services import engine
+    from dashboard.session.openings import first_experiment
+
+    store, base = engine().store(), first_experiment()
+    runs = [f"00000000000{at}" for at in range(4)]
+    for run in runs:
+        store.begin(run, base.model_copy(update={"name": f"Run {run[-1]}"}))
+        store.finish(run, "finished", "")
+    race = {"setting": "optimizer", "base": base.value(), "runs": [[f"w{run[-1]}", 0, run] for run in runs[:3]]}
+    (record / "races").mkdir()
+    (record / "races" / "aaaaaaaaaaaa.json").write_text(json.dumps(race))
+    app = shown("runs")
+    assert set(app.dataframe[0].value["Kind"]) == {"Run", "Race: optimizer, 3 runs"}
+    assert "the arrow opens it to them" in told(app)
+    app.session_state["ld.runs-toggled"] = ["aaaaaaaaaaaa"]  # AppTest presses no button of a table.
+    assert sorted(done(app).dataframe[0].value["Kind"]) == ["Race: optimizer, 3 runs", "Run", "w0", "w1", "w2"]
+    labelled(app.text_input, "Filter").set_value("w1")
+    assert done(app).dataframe[0].value["Kind"].tolist() == ["w1"]
+    labelled(app.text_input, "Filter").set_value("")
+    # AppTest selects no rows.
+    monkeypatch.setattr("dashboard.views.runs._table", lambda rows, _active, _tested: [r for r in rows if r.children])
+    assert button(done(app), "open-parent").label == "Open race"
+    button(app, "delete").click()
+    assert "Deleted: 3 runs." in told(done(app))
+    assert [one.id for one in store.records()] == runs[3:]
+
+
 def test_the_result_page_has_the_scores_beside_the_baselines_and_what_is_taken_away(saved):
     result = json.loads(next(saved.rglob("result.json")).read_text())
     app = shown("result", run=RUN)

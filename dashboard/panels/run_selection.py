@@ -1,0 +1,72 @@
+"""The table of runs on the Runs page, whose rows are opened and selected."""
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from core.experiment.metric_titles import is_share
+from core.runs.run_state import LiveRun
+from dashboard.panels.run_families import TableRow
+from dashboard.panels.run_table import OPEN, run_rows
+
+_ROW, _ROWS = 34, 12  # Pixels, and rows in sight.
+_TOGGLED, _PICKED, _ARROW = "ld.runs-toggled", "ld.runs-picked", "runs-arrow"
+
+
+def toggled_parents() -> frozenset[str]:
+    """The parent runs whose rows a person opened, or closed."""
+    return frozenset(st.session_state.get(_TOGGLED, ()))
+
+
+def run_selection(
+    rows: Sequence[TableRow],
+    active: dict[str, LiveRun],
+    table_name: Callable[[str], str],
+    units: Callable[[str], Mapping[str, str]],
+    tested: bool,
+) -> list[TableRow]:
+    """Draws the table; the rows that are selected. They stay so when rows come, go or are opened."""
+    frame = run_rows(rows, active, table_name, tested, units)
+    scores = [name for name in frame if name.endswith((" (validation)", " (test)"))]
+    ids = [row.record.id for row in rows]
+    # A selection is one of places: of other rows it would be another one.
+    key = f"runs-{zlib.crc32(','.join(ids).encode())}"
+    if key not in st.session_state:
+        picked = set(st.session_state.get(_PICKED, ()))
+        st.session_state[key] = {"selection": {"rows": [at for at, run in enumerate(ids) if run in picked]}}
+    found = st.dataframe(
+        frame,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        placeholder="-",
+        row_height=_ROW,
+        height=_ROW * (min(len(frame), _ROWS) + 1) + 3,  # Known before the table is drawn, else all below it jumps.
+        key=key,
+        column_config={
+            OPEN: st.column_config.ButtonColumn(
+                "", width=40, type="tertiary", key=_ARROW, on_click=_toggle, args=(ids,)
+            ),
+            "": st.column_config.TextColumn("★", width=40),
+            "Kind": st.column_config.TextColumn(width=215),
+            "Started": st.column_config.DatetimeColumn("Started", format="distance"),
+            "Seconds": st.column_config.NumberColumn(help="Training with validation, compiling included."),
+            **{
+                name: st.column_config.NumberColumn(
+                    format="percent" if is_share(name.rpartition(" (")[0]) else "localized"
+                )
+                for name in scores
+            },
+        },
+    )
+    selected = [rows[at] for at in found["selection"]["rows"] if at < len(rows)]
+    st.session_state[_PICKED] = [row.record.id for row in selected]
+    return selected
+
+
+def _toggle(ids: Sequence[str]) -> None:
+    """Opens the parent run whose arrow was pressed, or closes it."""
+    pressed = st.session_state.get(_ARROW)
+    if pressed is not None and pressed["row"] < len(ids):
+        st.session_state[_TOGGLED] = sorted(toggled_parents() ^ {ids[pressed["row"]]})
