@@ -41,6 +41,7 @@ _CELL_READERS = {
     "boolean": "cell_booleans",
     "text": "cell_words",
 }
+_OWN_READERS = ("json_table", "parquet_table")  # Modules of core.tables, too; all others are pandas's.
 _STREAMED = """
 The table was beyond the memory that Layerdeck allows one table, so its training rows were read from the file in
 blocks. This program deals the rows alike, but it reads all of them into memory, walks through them in another order,
@@ -75,7 +76,7 @@ def program(
     infos = [info, *([second] if second else [])]
     shaped = {"with_headings"} if any(one.headings for one in infos) else set()
     shaped |= {"with_filled_down"} if any(one.filled_down for one in infos) else set()
-    shaped |= set(_sources("tables/json_table")) if any(one.reader == "json_table" for one in infos) else set()
+    shaped |= {name for one in infos if one.reader in _OWN_READERS for name in _sources(f"tables/{one.reader}")}
     functions = _functions(experiment, tasks, _cell_kinds(experiment, info, second), shaped, bool(offset))
     parts = [
         _head(experiment, tasks, info, second, situation.streamed, functions),
@@ -134,7 +135,7 @@ def _head(
     )
     called = [
         module
-        for module in ("datetime", "math", "re", "unicodedata", "warnings")
+        for module in ("datetime", "io", "math", "re", "unicodedata", "warnings")
         if f"{module}." in functions and re.search(rf"\b{module}\.", functions)
     ]
     called += ["zipfile"] if any(_member(one) for one in (info, second) if one) else []
@@ -246,7 +247,7 @@ def _functions(
         wanted |= {"balanced"}
     wanted |= {"row_order", "taken", "Batches"}
     order = (
-        "tables/json_table",
+        *(f"tables/{reader}" for reader in _OWN_READERS),
         "tables/group_headings",
         "tables/filled_down",
         *_CELLS,
@@ -365,7 +366,7 @@ def _read(name: str, info: TableInfo, experiment: Experiment) -> str:
     member = _member(info)
     file = f"zipfile.ZipFile({name}).open({member!r})" if member else name
     file = f"con=sqlite3.connect({name})" if info.reader == "read_sql_query" else file
-    reader = info.reader if info.reader == "json_table" else f"pd.{info.reader}"
+    reader = info.reader if info.reader in _OWN_READERS else f"pd.{info.reader}"
     read = f"{reader}({file}{''.join(f', {option}={value!r}' for option, value in info.options.items())})"
     if info.headings:
         read = f"with_headings({read}, {list(info.decided.heading_columns)!r}, {_pairs(info.headings)})"
@@ -373,7 +374,7 @@ def _read(name: str, info: TableInfo, experiment: Experiment) -> str:
     columns = _cell_readings(experiment, info)
     read = f"with_values({read}, {_pairs(columns)}, CELLS)" if columns else read
     read = f"{read}.drop_duplicates(ignore_index=True)" if info.decided.drop_duplicates else read
-    if info.reader == "read_parquet" or not info.ref.startswith("file:"):
+    if info.reader in ("read_parquet", "parquet_table") or not info.ref.startswith("file:"):
         return read
     return f'pd.read_parquet({name}) if {name}.endswith(".parquet") else {read}'
 

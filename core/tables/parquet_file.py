@@ -18,6 +18,7 @@ from core.experiment.reading import TableReading
 from core.tables.cell_reading import column_readings
 from core.tables.errors import TableError
 from core.tables.limits import check_growth, check_names
+from core.tables.parquet_table import without_records
 from core.tables.reading import Reading, columns_hold, reason_of
 
 PARQUET = (".parquet", ".pq")
@@ -41,9 +42,20 @@ def read_parquet(name: str, content: bytes, _given: TableReading, _cells: bool =
             )
         _check_growth(name, about, len(content))
         _check_words(name, about, pa.py_buffer(content), len(content))
-        options, notes = _options(name, about.schema.to_arrow_schema(), beyond_the_calendar(pa.BufferReader(content)))
+        records = [field.name for field in about.schema.to_arrow_schema() if pa.types.is_struct(field.type)]
+        content = without_records(io.BytesIO(content)).getvalue() if records else content
+        schema = pq.read_schema(io.BytesIO(content))
+        options, notes = _options(name, schema, beyond_the_calendar(pa.BufferReader(content)))
         frame = pd.read_parquet(io.BytesIO(content), **options)
-    return Reading(frame, "read_parquet", options, [Note(kind="columns", text=text) for text in notes])
+    if records:
+        notes.insert(0, f"{columns_hold(records)} records: their cells are columns, {_one_of(records, frame)}.")
+    reader = "parquet_table" if records else "read_parquet"
+    return Reading(frame, reader, options, [Note(kind="columns", text=text) for text in notes])
+
+
+def _one_of(records: list[str], frame: pd.DataFrame) -> str:
+    """One of the columns that records have become."""
+    return next((repr(name) for name in frame if str(name).startswith(f"{records[0]}.")), "of which none can be read")
 
 
 def about_parquet(name: str, file: Path | pa.Buffer, ref: str) -> TableInfo:

@@ -53,7 +53,7 @@ def table_reading(about: TableInfo) -> None:
         _take(reading)
         st.rerun()
     _notes(about)
-    if not about.ref.startswith("file:") or about.reader == "read_parquet":
+    if not about.ref.startswith("file:") or about.reader in ("read_parquet", "parquet_table"):
         return
     if reading:
         uploads.progress(_AGAIN)

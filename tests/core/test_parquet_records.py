@@ -1,0 +1,73 @@
+"""Parquet files with records and lists in their columns, as JSON has them."""
+
+import datetime
+import io
+import json
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from core.keras_code.script import _sources
+from core.tables.errors import TableError
+from core.tables.parquet_table import parquet_table
+from core.tables.sources import TableStore, read_bytes
+
+ROWS = [
+    {
+        "y": at,
+        "product": {"name": f"n{at % 3}", "price": at / 4, "size": {"w": at, "h": None if at % 5 == 0 else at + 1}},
+        "tags": ["a", "b"],
+        "day": datetime.date(2021, 1, 1 + at % 28),
+    }
+    for at in range(40)
+]
+
+
+def parquet(rows: list[dict], schema: pa.Schema | None = None) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), file)
+    return file.getvalue()
+
+
+def test_records_become_columns_and_lists_are_said_to_be_left_out(tmp_path):
+    content = parquet(ROWS)
+    frame, info = read_bytes("a.parquet", content)
+    of_json, _ = read_bytes("a.json", json.dumps(ROWS, default=str).encode())
+    assert list(frame) == ["y", "product.name", "product.price", "product.size.w", "product.size.h", "day"]
+    for name in list(frame)[:-1]:
+        pd.testing.assert_series_equal(frame[name], of_json[name], check_dtype=name != "product.size.h")
+    assert frame["day"].tolist() == [pd.Timestamp(row["day"]) for row in ROWS]
+    said = " ".join(info.notes)
+    assert "Column 'product' holds records: their cells are columns, 'product.name'." in said
+    assert "Column 'tags' holds lists, records, bytes, durations or times of day, and is left out." in said
+    pd.testing.assert_frame_equal(parquet_table(io.BytesIO(content), **info.options), frame)
+    store = TableStore(tmp_path)
+    kept = store.keep("a.parquet", content)
+    pd.testing.assert_frame_equal(store.load(kept.ref), frame)
+    # The program reads the file as it came, and the one that is offered beside it.
+    names = {"io": io, "pd": pd, "Any": object}
+    exec("\n\n".join(_sources("tables/parquet_table").values()), names)
+    for file in (io.BytesIO(content), store.path(kept.ref)):
+        pd.testing.assert_frame_equal(names["parquet_table"](file, **info.options), frame)
+
+
+def test_a_record_that_is_missing_has_missing_cells():
+    schema = pa.schema({"y": pa.int64(), "at": pa.struct({"x": pa.float64(), "word": pa.string()})})
+    frame, _ = read_bytes("a.parquet", parquet([{"y": 1, "at": {"x": 2.5, "word": "a"}}, {"y": 2}, {"y": 3}], schema))
+    assert frame["at.x"].isna().tolist() == [False, True, True]
+    assert frame["at.word"].fillna("").tolist() == ["a", "", ""]
+
+
+def test_a_record_and_a_column_of_one_name_are_refused():
+    with pytest.raises(TableError, match=r"several columns called 'a\.b'"):
+        read_bytes("a.parquet", parquet([{"a": {"b": 1}, "a.b": 2}] * 3))
+
+
+def test_files_without_records_are_read_as_before():
+    file = io.BytesIO()
+    pd.DataFrame({"a": [1, 2, 3], "b": ["x", None, "y"]}).to_parquet(file)
+    frame, info = read_bytes("a.parquet", file.getvalue())
+    assert (info.reader, info.options) == ("read_parquet", {})
+    pd.testing.assert_frame_equal(frame, pd.read_parquet(file))
