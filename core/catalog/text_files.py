@@ -48,6 +48,9 @@ SEPARATORS: dict[str, str] = {  # Sign between two cells -> its name in a senten
     "^": "carets",
 }
 
+DOUBLED, BACKSLASH = "doubled", "backslash"
+QUOTES: dict[str, str] = {DOUBLED: 'doubled: ""', BACKSLASH: 'behind a backslash: \\"'}  # Within quoted text.
+
 DECIMALS: dict[str, str] = {".": "point", ",": "comma"}
 THOUSANDS: dict[str, str] = {
     ",": "comma",

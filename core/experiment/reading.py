@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from core.catalog.text_files import DECIMALS, ENCODINGS, SEPARATORS, THOUSANDS
+from core.catalog.text_files import DECIMALS, ENCODINGS, QUOTES, SEPARATORS, THOUSANDS
 from core.experiment.values import MOST_COLUMNS, ColumnName, Value, at_most, unknown_name, value_error
 
 MOST_ROWS = 100_000_000
@@ -31,6 +31,7 @@ def _one_of(known: dict[str, str]) -> AfterValidator:
 
 Encoding = Annotated[str, _one_of(ENCODINGS)]
 Separator = Annotated[str, _one_of(SEPARATORS)]
+Quotes = Annotated[str, _one_of(QUOTES)]
 Decimal = Annotated[str, _one_of(DECIMALS)]
 Thousands = Annotated[str, _one_of(THOUSANDS)]
 _Row = Annotated[int, Field(ge=0, lt=MOST_ROWS, strict=True)]
@@ -116,6 +117,7 @@ class TableReading(_Decisions):
         first_column, last_column: The first and the last column of the table.
         skipped: Rows between the first and the last that are no rows of the table: units, repeated names, totals.
         filled_down: Columns in which an empty cell takes the value above it.
+        quotes: How a quotation mark is written within quoted text, a row of `QUOTES`.
         heading_columns: Columns that are made of the headings of groups, rows of a name alone, the outer level first.
         drop_duplicates: Whether rows that repeat another one in all columns are left out.
         columns: Column -> how its cells are read.
@@ -130,6 +132,7 @@ class TableReading(_Decisions):
     first_row: _Row | None = None
     last_row: _Row | None = None
     first_column: Place | None = None
+    quotes: Quotes | None = None
     last_column: Place | None = None
     skipped: Annotated[tuple[_Row, ...], at_most(_MOST_SKIPPED)] | None = None
     filled_down: Annotated[tuple[ColumnName, ...], at_most(MOST_COLUMNS)] | None = None
@@ -163,7 +166,17 @@ class TableReading(_Decisions):
 
 
 UNDECIDED = TableReading()
-_CARRIED = ("sheet", "encoding", "separator", "decimal", "thousands", "filled_down", "heading_columns", "columns")
+_CARRIED = (
+    "sheet",
+    "encoding",
+    "separator",
+    "quotes",
+    "decimal",
+    "thousands",
+    "filled_down",
+    "heading_columns",
+    "columns",
+)
 
 
 def as_json(columns: Mapping[str, ColumnReading]) -> dict[str, dict[str, Any]]:

@@ -9,16 +9,18 @@ columns are others, and with other names so are the columns.
 
 from typing import Any
 
+from core.catalog.text_files import DOUBLED
 from core.experiment.columns import Note
 from core.experiment.reading import ColumnReading, TableReading
 
 _BOUNDS = ("<", ">", "\u2264", "\u2265")  # Signs before a number that is only known to be below or above it.
 # Field of a reading -> the fields that stay as they are when it changes. Fields that are not named keep all others.
-_OF_THE_FILE = ("sheet", "encoding", "separator", "decimal", "thousands", "drop_duplicates")
+_OF_THE_FILE = ("sheet", "encoding", "separator", "quotes", "decimal", "thousands", "drop_duplicates")
 _KEPT = {
     "sheet": (),
     "encoding": ("sheet",),
-    "separator": ("sheet", "encoding"),
+    "separator": ("sheet", "encoding", "quotes"),
+    "quotes": ("sheet", "encoding", "separator"),
     "decimal": tuple(name for name in TableReading.model_fields if name not in ("thousands", "columns")),
     "thousands": tuple(name for name in TableReading.model_fields if name != "columns"),
     "header": _OF_THE_FILE,
@@ -143,6 +145,10 @@ def _duplicates(_note: Note, decided: TableReading) -> list[tuple[str, TableRead
     return [("Keep them", changed(decided, "drop_duplicates", False))]
 
 
+def _quotes(_note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
+    return [("They are doubled", changed(decided, "quotes", DOUBLED))]
+
+
 _OFFERS = {
     "header": _names,
     "first_row": _first,
@@ -153,3 +159,4 @@ _OFFERS = {
     "decimal": _points,
     "drop_duplicates": _duplicates,
 }
+    "quotes": _quotes,

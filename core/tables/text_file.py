@@ -10,11 +10,21 @@ from typing import Any
 
 import pandas as pd
 
-from core.catalog.text_files import ENCODINGS, SEPARATORS, WHITE_SPACE, WIDE_SPACE
+from core.catalog.text_files import BACKSLASH, ENCODINGS, SEPARATORS, WHITE_SPACE, WIDE_SPACE
 from core.experiment.columns import Note
 from core.experiment.counts import count, counted
 from core.experiment.reading import TableReading
-from core.tables.dialect import Quoting, names_in, number_marks, records, sample_of, separator_line, separator_of
+from core.tables.dialect import (
+    Quoting,
+    is_escaped,
+    lines_with,
+    names_in,
+    number_marks,
+    records,
+    sample_of,
+    separator_line,
+    separator_of,
+)
 from core.tables.different_cells import free_memory
 from core.tables.encoding import encoding_of
 from core.tables.errors import TableError
@@ -32,6 +42,7 @@ from core.tables.text_walk import is_walkable, walk_lines
 log = logging.getLogger(__name__)
 _MANY = 1 << 20  # bytes; in fewer there are never so many cells that pandas guesses types piece by piece
 _SPACES = {WHITE_SPACE: r"\s+", WIDE_SPACE: r"\s{2,}"}
+_BACKSLASH = "\\"
 _MARKED_ROWS = 200  # Rows of values in which the marks of numbers are looked for.
 
 
@@ -47,7 +58,8 @@ class TextFile:
         self.named = separator_line(text)
         self.separator = given.separator or self.named or separator_of(text, cut)
         self.quoting = quoting
-        first = next((cells for cells in records(text, self.separator, quoting) if cells), [])
+        self.escape = self._escape(given, text, cut) if quoting == csv.QUOTE_MINIMAL else ""
+        first = next((cells for cells in records(text, self.separator, quoting, escape=self.escape) if cells), [])
         if len(first) > MOST_COLUMNS:
             check_names(name, first)
         self.skip_blanks = False
@@ -57,16 +69,31 @@ class TextFile:
                 self.skip_blanks = any(cell[:1] == " " for cell in cells[1:]) and not spaced
                 break
 
+    def _escape(self, given: TableReading, text: str, cut: bool) -> str:
+        """The sign before quotation marks within quoted text, as given or found; with it the separator is looked for
+        again.
+        """
+        if given.quotes is not None:
+            return _BACKSLASH if given.quotes == BACKSLASH else ""
+        if '\\"' not in text:  # It may come behind the beginning.
+            text = lines_with(self._content, '\\"', self.encoding.name)
+        separator = given.separator or self.named or separator_of(text, cut, _BACKSLASH)
+        for likely in (self.separator, separator):
+            if is_escaped(text, likely):
+                self.separator = likely
+                return _BACKSLASH
+        return ""
+
     def rows(self) -> Any:
         """The rows from the first one, blank lines as []."""
         lines = io.TextIOWrapper(io.BytesIO(self._content), self.encoding.name, newline=None)
-        return records(lines, self.separator, self.quoting, self.skip_blanks)
+        return records(lines, self.separator, self.quoting, self.skip_blanks, self.escape)
 
     def see(self, walk: Walk, rows: Iterable[Cells], at: int) -> None:
         """Has a walk look at the rows that are left, the first of which is row `at`."""
         if at < HEAD_ROWS:  # There are no more.
             return
-        if not self.skip_blanks and is_walkable(self._content, self.encoding.name, self.separator):
+        if not self.skip_blanks and not self.escape and is_walkable(self._content, self.encoding.name, self.separator):
             walk_lines(walk, self._content, self.encoding.name, self.separator, self.quoting, at)
         else:
             see_each(walk, rows, at)
@@ -126,6 +153,7 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
             "filled_down": filled or None,
             "encoding": file.encoding.name,
             "separator": file.separator,
+            "quotes": BACKSLASH if file.escape else None,
             "decimal": options.get("decimal"),
             "thousands": options.get("thousands"),
         }
@@ -154,6 +182,8 @@ def _file_options(file: TextFile, size: int) -> dict[str, Any]:
         options["engine"] = "python"  # The other one knows no separator of several signs.
     if file.skip_blanks:
         options["skipinitialspace"] = True
+    if file.escape:
+        options["escapechar"] = file.escape
     if file.quoting != csv.QUOTE_MINIMAL:
         options["quoting"] = int(file.quoting)
     if size > _MANY and "engine" not in options:
@@ -248,6 +278,9 @@ def _file_notes(file: TextFile, layout: Layout) -> list[Note]:
         text = f"The columns are separated by {SEPARATORS[file.separator]}."
         text += " The first line says so." if file.named == file.separator else ""
         notes.append(Note(kind="separator", text=text, decision="separator"))
+    if file.escape:
+        text = 'Quotation marks within text stand behind a backslash: \\".'
+        notes.append(Note(kind="quotes", text=text, decision="quotes"))
     lines = [line.strip() for line in file.beginning.splitlines()[1:_MARKED_ROWS] if line.strip()]
     quoted = [line for line in lines if re.fullmatch(r'"[^"]*[,;\t|][^"]*"', line)]
     if layout.width == 1 and lines and len(quoted) >= 0.9 * len(lines):

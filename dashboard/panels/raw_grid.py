@@ -119,7 +119,7 @@ def _buttons(decided: TableReading, rows: list[int], decide: Decide) -> None:
 def _preview(about: TableInfo) -> RawPreview | None:
     """The raw cells, once they were read beside the server; until then a line that says so."""
     decided = about.decided
-    what = (about.ref, decided.sheet, decided.encoding, decided.separator)
+    what = (about.ref, decided.sheet, decided.encoding, decided.separator, decided.quotes)
     kept = st.session_state.get(_PREVIEW)
     if kept is not None and kept[0] == what:
         return kept[1]

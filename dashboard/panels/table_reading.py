@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.catalog.text_files import DECIMALS, ENCODINGS, SEPARATORS, THOUSANDS
+from core.catalog.text_files import DECIMALS, DOUBLED, ENCODINGS, QUOTES, SEPARATORS, THOUSANDS
 from core.experiment.columns import Note, TableInfo
 from core.experiment.reading import TableReading
 from core.experiment.reading_edits import alternatives, changed
@@ -157,6 +157,7 @@ def _of_the_file(about: TableInfo) -> None:
         if about.reader == "read_csv":
             _choice("Encoding", "encoding", ENCODINGS, decided.encoding or "utf-8")
             _choice("Separator", "separator", SEPARATORS, decided.separator or ",")
+            _choice("Quotation marks within text", "quotes", QUOTES, decided.quotes or DOUBLED)
             _choice("Decimal mark", "decimal", DECIMALS, decided.decimal or ".")
             _choice("Thousands mark", "thousands", {"": "none", **THOUSANDS}, decided.thousands or "")
 

@@ -1,0 +1,63 @@
+"""Text files whose quotation marks within text stand behind a backslash."""
+
+import io
+
+import pandas as pd
+import pytest
+
+from core.experiment.reading import TableReading
+from core.experiment.reading_edits import alternatives
+from core.tables.raw_preview import raw_preview
+from core.tables.sources import read_bytes
+
+SAYINGS = ['He said "no"', 'She said "yes, of course"', "nothing", 'a "b" c']
+
+
+def escaped(separator: str, rows: int = 40) -> tuple[str, pd.DataFrame]:
+    """A file as programs write it that put a backslash before quotation marks, and its table."""
+    frame = pd.DataFrame({"said": [SAYINGS[at % 4] for at in range(rows)], "y": range(rows)})
+    return frame.to_csv(index=False, sep=separator, quoting=1, doublequote=False, escapechar="\\"), frame
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_backslash_before_quotation_marks_is_found(separator):
+    text, frame = escaped(separator)
+    read, info = read_bytes("a.csv", text.encode())
+    pd.testing.assert_frame_equal(read, frame)
+    assert info.decided.quotes == "backslash"
+    again = pd.read_csv(io.BytesIO(text.encode()), **info.options)
+    pd.testing.assert_frame_equal(again, frame)
+    (note,) = [note for note in info.noted if note.decision == "quotes"]
+    ((_, doubled),) = alternatives(note, info.decided)
+    assert read_bytes("a.csv", text.encode(), doubled)[1].decided.quotes is None
+    assert raw_preview("a.csv", text.encode(), info.decided).head[1] == [SAYINGS[0], "0"]
+
+
+def test_a_backslash_far_below_is_found():
+    rows = "".join(f'"plain text of row {at}",{at}\n' for at in range(20_000))
+    text = f'said,y\n{rows}"He said \\"no, never\\"",1\n"the ""end""",2\n'
+    read, info = read_bytes("a.csv", text.encode())
+    assert info.decided.quotes == "backslash"
+    assert read["said"].tolist()[-2:] == ['He said "no, never"', 'the "end"']
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'said,y\n"C:\\dir\\",1\n"D:\\",2\n"E:\\",3\n',
+        'said,y\n"{""a"": ""b\\""c""}",1\n"x",2\n"z",3\n',
+        'said,y\nC:\\new,1\n5\\" pipe,2\nz,3\n',
+        'said,y\n"he ""said"" so",1\nx,2\nz,3\n',
+    ],
+)
+def test_other_backslashes_stay_signs(text):
+    read, info = read_bytes("a.csv", text.encode())
+    assert info.decided.quotes is None
+    pd.testing.assert_frame_equal(read, pd.read_csv(io.StringIO(text)))
+
+
+def test_it_may_be_decided_by_hand():
+    text = 'said,y\n"a \\" b",1\n"c",2\n"d",3\n'
+    read, _ = read_bytes("a.csv", text.encode(), TableReading(quotes="backslash"))
+    assert read["said"].tolist() == ['a " b', "c", "d"]
+    assert TableReading(quotes="backslash").carried().quotes == "backslash"
