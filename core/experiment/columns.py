@@ -51,8 +51,8 @@ class Hint(_Value):
     """What a person would see in a table, and the edit that carries it out (`core.experiment.hints`).
 
     Attributes:
-        kind: "sentinel", "zero", "placeholder", "spellings", "encoded twice", "classes", "time order", "repeated rows"
-            or "target".
+        kind: "sentinel", "zero", "placeholder", "spellings", "encoded twice", "classes", "clock", "time order",
+            "repeated rows" or "target".
         text: A sentence for the person, or a question.
         column: The column that it is about; None where it is about rows.
         action: The label of the button that carries it out; "" where there is none.

@@ -80,6 +80,9 @@ class ColumnReading(_Decisions):
         same: Spelling of a cell -> the spelling that it becomes: "east" -> "East".
         censored: What "<0.05" becomes: missing, the bound 0.05, or half of it.
         signs: Marks behind or before numbers, of those above 0 and of those below it: ("CR", "DR"), ("N", "S").
+        flags: Letters behind numbers that are no units, as statistics have them: "bep" of "12.3 e" and "7 bp".
+        parts: Units of which each cell has two: ("ft", "in") of "5 ft 11 in".
+        whole: Whether digits among words lose the .0 that a number has beside missing cells: "3067.0" is "3067".
         fractions: Whether the number cells of a workbook are fractions of 1 in a column of percents: 0.15 is 15 %.
     """
 
@@ -93,6 +96,9 @@ class ColumnReading(_Decisions):
     same: Annotated[dict[Cell, Cell], at_most(_MOST_WORDS)] = {}
     censored: Literal["missing", "bound", "half"] | None = None
     signs: tuple[Mark, Mark] | None = None
+    flags: Annotated[str, Field(min_length=1, max_length=26)] | None = None
+    parts: tuple[Mark, Mark] | None = None
+    whole: Annotated[bool, Field(strict=True)] | None = None
     fractions: Annotated[bool, Field(strict=True)] | None = None
 
     def with_decisions(self, others: "ColumnReading | None") -> "ColumnReading":
@@ -111,13 +117,13 @@ class TableReading(_Decisions):
             lead to its records, with points between them.
         encoding: A row of `ENCODINGS`.
         separator: A row of `SEPARATORS`.
+        quotes: How a quotation mark is written within quoted text, a row of `QUOTES`.
         decimal, thousands: Marks in the numbers of the whole file.
         header: Rows that hold the names; those of two rows are joined with a blank, and () means that no row does.
         first_row, last_row: The first and the last row of values.
         first_column, last_column: The first and the last column of the table.
         skipped: Rows between the first and the last that are no rows of the table: units, repeated names, totals.
         filled_down: Columns in which an empty cell takes the value above it.
-        quotes: How a quotation mark is written within quoted text, a row of `QUOTES`.
         heading_columns: Columns that are made of the headings of groups, rows of a name alone, the outer level first.
         drop_duplicates: Whether rows that repeat another one in all columns are left out.
         columns: Column -> how its cells are read.
@@ -126,13 +132,13 @@ class TableReading(_Decisions):
     sheet: SheetName | None = None
     encoding: Encoding | None = None
     separator: Separator | None = None
+    quotes: Quotes | None = None
     decimal: Decimal | None = None
     thousands: Thousands | None = None
     header: Annotated[tuple[_Row, ...], at_most(10)] | None = None
     first_row: _Row | None = None
     last_row: _Row | None = None
     first_column: Place | None = None
-    quotes: Quotes | None = None
     last_column: Place | None = None
     skipped: Annotated[tuple[_Row, ...], at_most(_MOST_SKIPPED)] | None = None
     filled_down: Annotated[tuple[ColumnName, ...], at_most(MOST_COLUMNS)] | None = None

@@ -60,16 +60,20 @@ def alternatives(note: Note, decided: TableReading) -> list[tuple[str, TableRead
 _EITHER: dict[str, tuple[str, dict[str, Any]]] = {
     "dates": ("date", {"Day first": ("day first",), "Month first": ("month first",)}),
     "decimal": ("number", {"Decimal comma": ",", "Decimal point": "."}),
+    "duration": ("duration", {"Hours and minutes": ("hours first",), "Minutes and seconds": ("minutes first",)}),
 }
 
 
 def _of_cells(note: Note, decided: TableReading, field: str) -> list[tuple[str, TableReading]]:
     name = str(note.column)
     column = decided.columns.get(name, ColumnReading())
+    if field == "dates" and column.as_ in ("duration", "time"):  # Times of day are what they are, or words.
+        field = "duration" if column.as_ == "duration" and column.dates else "as"
     if field in _EITHER:
         kind, settings = _EITHER[field]
+        of = "decimal" if field == "decimal" else "dates"
         return [
-            (words, with_column(decided, name, ColumnReading.model_validate({"as": kind, field: setting})))
+            (words, with_column(decided, name, ColumnReading.model_validate({"as": kind, of: setting})))
             for words, setting in settings.items()
         ]
     if field != "as":
@@ -141,12 +145,12 @@ def _points(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]
     return [("The point stands between thousands", changed(decided, "decimal", ","))]
 
 
-def _duplicates(_note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
-    return [("Keep them", changed(decided, "drop_duplicates", False))]
-
-
 def _quotes(_note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
     return [("They are doubled", changed(decided, "quotes", DOUBLED))]
+
+
+def _duplicates(_note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
+    return [("Keep them", changed(decided, "drop_duplicates", False))]
 
 
 _OFFERS = {
@@ -157,6 +161,6 @@ _OFFERS = {
     "filled_down": _filled,
     "heading_columns": _heading_columns,
     "decimal": _points,
+    "quotes": _quotes,
     "drop_duplicates": _duplicates,
 }
-    "quotes": _quotes,

@@ -249,36 +249,42 @@ def named_day(text: str) -> tuple[str, str, str] | None:
     return year, str(month), day
 
 
-def cell_times(cells: list[Any], _how: dict[str, Any]) -> pd.Series:
-    """Times of day, "08:30", "8:30 pm" or "8h30", as hours since midnight."""
-    start, hours = datetime.datetime(2000, 1, 1), []
+def cell_times(cells: list[Any], how: dict[str, Any]) -> pd.Series:
+    """Times of day, "08:30", "8:30 pm" or "8h30", as hours since midnight; with "dates": ["HHMM"] numbers like 830 and
+    text like "0830", too.
+    """
+    start, hours, in_digits = datetime.datetime(2000, 1, 1), [], "HHMM" in how.get("dates", ())
     for cell in cells:
         text = "" if cell is None else cell_text(cell)
+        if in_digits and re.fullmatch("[0-9]{1,4}", text):
+            minute = int(text) % 100
+            hours.append(int(text) // 100 + minute / 60 if minute < 60 and int(text) <= 2400 else math.nan)
+            continue
         next_day = re.search(r"\d\s*[-+]\d$", text) is not None  # "09:14+1" of a timetable.
         moment = None if next_day or not text else moment_of(f"2000-01-01 {text}")
         hour = math.nan if moment is None else (moment - start).total_seconds() / 3600
-        typed = isinstance(cell, int | float)  # They are hours already.
+        typed = isinstance(cell, int | float) and not in_digits  # They are hours already.
         hours.append(float(cell) if typed else hour if 0 <= hour <= 24 else math.nan)
     return pd.Series(hours, dtype="float64")
 
 
-def cell_durations(cells: list[Any], _how: dict[str, Any]) -> pd.Series:
-    """Durations as seconds."""
-    seconds = []
+def cell_durations(cells: list[Any], how: dict[str, Any]) -> pd.Series:
+    """Durations as seconds; "3:15" is minutes and seconds, or with "dates": ["hours first"] hours and minutes."""
+    seconds, hours_first = [], "hours first" in how.get("dates", ())
     for cell in cells:
         if isinstance(cell, datetime.timedelta):
             seconds.append(cell.total_seconds())
             continue
         typed = isinstance(cell, int | float)  # They are seconds already.
-        seconds.append(float(cell) if typed else math.nan if cell is None else seconds_of(cell_text(cell)))
+        seconds.append(float(cell) if typed else math.nan if cell is None else seconds_of(cell_text(cell), hours_first))
     return pd.Series(seconds, dtype="float64")
 
 
-def seconds_of(text: str) -> float:
+def seconds_of(text: str, hours_first: bool = False) -> float:
     """The seconds of a duration, NaN where there is none.
 
-    "1:30:00" -> 5400, "4:35" -> 275 (minutes and seconds), "58.43" -> 58.43, "2h 30m" -> 9000, "2h30" -> 9000,
-    "1 day, 2:03:04" and "1.02:03:04" -> 93784, "PT1H30M" -> 5400.
+    "1:30:00" -> 5400, "4:35" -> 275 (minutes and seconds, or hours and minutes: 16500), "58.43" -> 58.43,
+    "2h 30m" -> 9000, "2h30" -> 9000, "1 day, 2:03:04" and "1.02:03:04" -> 93784, "PT1H30M" -> 5400.
     """
     text = re.sub(r"^(\d+h\d{2})$", r"\1min", text.strip().lower())
     if re.fullmatch(r"[1-5]?\d[.,]\d{1,3}", text):  # Beside 1:02.33.
@@ -287,7 +293,7 @@ def seconds_of(text: str) -> float:
     found = re.fullmatch(rf"(-)?(?:{days})?(?:(\d+):)?(\d{{1,3}}):(\d{{2}}(?:[.,]\d+)?)", text)
     if found:
         sign, days, hours, minutes, seconds = found.groups()
-        if days and hours is None:
+        if hours is None and (days or (hours_first and seconds.isdecimal())):
             hours, minutes, seconds = minutes, seconds, "0"
         total = 86400 * int(days or 0) + 3600 * int(hours or 0) + 60 * int(minutes) + float(seconds.replace(",", "."))
         return -total if sign else total

@@ -14,7 +14,7 @@ import pandas as pd
 
 def cell_numbers(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     """Floats; whole numbers where every cell is a plain whole number."""
-    cells = signed_cells(cells, how["signs"]) if how.get("signs") else cells
+    cells = plain_cells(cells, how)
     values = ordinary_numbers(cells, how.get("decimal", "."), how.get("unit", ""))
     form, after = number_pattern(how.get("decimal", "."), how.get("unit", "")), how.get("censored", "missing")
     for at in np.flatnonzero(np.isnan(values)).tolist():
@@ -26,6 +26,43 @@ def cell_numbers(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     if cells and all(isinstance(cell, str) and re.fullmatch("-?[0-9]{1,18}", cell.strip()) for cell in cells):
         return pd.Series([int(cell) for cell in cells], dtype="int64")
     return pd.Series(values, dtype="float64")
+
+
+def plain_cells(cells: list[Any], how: dict[str, Any]) -> list[Any]:
+    """Cells with one number each: with signs in the place of marks, without flags, and of two units in the first."""
+    cells = signed_cells(cells, how["signs"]) if how.get("signs") else cells
+    cells = cells_without_flags(cells, how["flags"]) if how.get("flags") else cells
+    return cells_in_one_unit(cells, *how["parts"]) if how.get("parts") else cells
+
+
+def cells_without_flags(cells: list[Any], flags: str) -> list[Any]:
+    """Cells without the letters behind their number: of "bep" "1234.5 e" becomes "1234.5", "7bp" "7"."""
+    form = re.compile(rf"([-+]?[0-9][0-9.,' ]*?)\s*[{re.escape(flags)}]{{1,4}}")
+    found = [form.fullmatch(cell_text(cell)) if isinstance(cell, str) else None for cell in cells]
+    return [parts[1] if parts else cell for cell, parts in zip(cells, found, strict=True)]
+
+
+def cells_in_one_unit(cells: list[Any], first: str, second: str) -> list[Any]:
+    """Cells of two units as numbers in the first one: of ("ft", "in") "5 ft 6 in" and 5'6" become "5.5"."""
+    names = {"ft": "ft|feet|foot|['\u2032\u2019]", "in": "in|inch(?:es)?|[\"\u2033\u201d]|''", "st": "st|stones?"}
+    names |= {"lb": "lbs?|pounds?", "oz": "oz|ounces?", "m": "m", "cm": "cm", "kg": "kg", "g": "g", "km": "km"}
+    sizes = {("ft", "in"): 12, ("lb", "oz"): 16, ("st", "lb"): 14, ("m", "cm"): 100, ("kg", "g"): 1000}
+    size = (sizes | {("km", "m"): 1000})[first, second]
+    # 5'11, 5 ft 11 and 1m80 have no second unit; ft2 is an area.
+    short = {"ft": "(?<=['\u2032\u2019 ])[0-9]{1,2}", "m": "(?<=[m ])[0-9]{2}"}
+    bare = rf"|(?P<bare>{short[first]})" if (first, second) in (("ft", "in"), ("m", "cm")) else ""
+    form = re.compile(
+        rf"(?P<sign>-?)(?P<large>[0-9]+)\s*(?:{names[first]})\.?"
+        rf"(?:[\s,]*(?:(?P<small>[0-9]+(?:\.[0-9]+)?)\s*(?:{names[second]})\.?{bare}))?",
+        re.IGNORECASE,
+    )
+    values: list[Any] = []
+    for cell in cells:
+        found = form.fullmatch(number_text(cell).strip()) if isinstance(cell, str) else None
+        small = float(found["small"] or (found["bare"] if bare else None) or 0) if found else 0.0
+        amount = "" if found is None or small >= size else f"{float(found['large']) + small / size:.15g}"
+        values.append(f"{found['sign']}{amount}" if found and amount else cell)
+    return values
 
 
 def signed_cells(cells: list[Any], signs: list[str]) -> list[Any]:

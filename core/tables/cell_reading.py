@@ -16,17 +16,21 @@ import pandas as pd
 
 from core.experiment.columns import Note
 from core.experiment.reading import ColumnReading
-from core.tables.cell_numbers import number_of, number_pattern
-from core.tables.cell_reading_dates import clock_cells, date_cells, may_be_date, plain_dates
-from core.tables.cell_reading_numbers import CellForm, mark_shown, may_be_number, nearly_all, number_cells
+from core.tables.cell_compounds import is_of_two_units
+from core.tables.cell_decimals import mark_shown
+from core.tables.cell_numbers import cell_text, number_of, number_pattern
+from core.tables.cell_places import Places, first_rows, short_word
+from core.tables.cell_reading_dates import are_clock_digits, clock_cells, date_cells, may_be_date, plain_dates
+from core.tables.cell_reading_numbers import CellForm, may_be_number, nearly_all, number_cells
 from core.tables.cell_reading_words import words_with_figures
 from core.tables.cell_values import cell_booleans
 from core.tables.different_cells import DifferentCells, cells_in_order
+from core.tables.guess import names_codes
 from core.tables.reading import columns_hold
 
 # Words that stand for a missing cell among numbers; among words they are words.
 PLACEHOLDERS = {
-    *("", "?", "??", "-", "--", "---", "\u2013", "\u2014", ".", "..", "...", "\u2026", "*", "#", "/", "na", "n/a"),
+    *(":", "", "?", "??", "-", "--", "---", "\u2013", "\u2014", ".", "..", "...", "\u2026", "*", "#", "/", "na", "n/a"),
     *("n.a.", "n.a", "nan", "null", "none", "nil", "(null)", "<na>", "missing", "unknown", "unk", "not available"),
     *("not applicable", "tbc", "tbd", "tba", "n/d", "nd", "n.d.", "n.d", "k.a.", "k. a.", "s/d", "#n/a", "#value!"),
     *("\\n", "[null]", "<null>", "nat", "(blank)", "(leer)", "#nv", "keine angabe", "unbekannt", "nicht bekannt"),
@@ -44,8 +48,6 @@ PLACEHOLDERS = {
     *("#div/0!", "#ref!", "#name?", "#num!", "#null!", "blank", "empty", "undefined", "not known", "no data"),
 }
 _LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
-# What pandas itself takes for a missing cell: nothing needs to be said of it.
-_SILENT = {"", "na", "n/a", "nan", "null", "none", "<na>", "#n/a"}
 _TRUE_FALSE = {"true", "false"}
 _YES_NO = [{"yes", "no"}, {"y", "n"}, {"ja", "nein"}, {"j", "n"}, {"oui", "non"}, {"si", "no"}, {"s\u00ed", "no"}]
 _YES_NO += [
@@ -65,11 +67,11 @@ _YES_NO += [{"wahr", "falsch"}, {"vrai", "faux"}, {"vero", "falso"}, {"verdadero
 _NO_NUMBERS, _NO_DATES = ("not a number", "not numbers"), ("no date", "no dates")
 _NO_TIMES, _NO_DURATIONS = ("no time of day", "no times of day"), ("no duration", "no durations")
 _MOST_WORDS, _MOST_TRUTHS = 1_000, 40
-_QUOTED, _ROWS = 3, 5
+_ROWS = 5
+_SHORT_CODE = len("12.0")  # Versions are as short.
 _FIRST, _LAST = 20_000, 80_000  # Serial numbers of spreadsheets that are read as dates.
 _GLANCE, _ROWS_AT_A_GLANCE = 200, 2_000
 _PLAIN = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
-_LONG = 40
 
 
 def column_readings(
@@ -109,7 +111,8 @@ def _read_columns(
     """Adds to the readings and the notes those of the columns of a frame."""
     for name, dtype in frame.dtypes.items():
         name, given = str(name), chosen.get(str(name), ColumnReading())
-        if isinstance(dtype, pd.StringDtype) or _mixed(frame[name]):
+        in_digits = given.as_ == "time" and pd.api.types.is_numeric_dtype(dtype) and _are_clocks(frame[name], given)
+        if isinstance(dtype, pd.StringDtype) or _mixed(frame[name]) or in_digits:
             reading, said = _text_column(name, frame[name], given, decimal, lines)
         elif given.as_ is None and _durations(frame[name]):
             reading = given.model_copy(update={"as_": "duration", "unit": "s"})
@@ -141,8 +144,13 @@ def _spellings(frame: pd.DataFrame, readings: Mapping[str, ColumnReading], decim
     if not odd:
         return []
     example = next(iter(odd.values()))
-    says = f"{columns_hold(list(odd))} numbers like {_short(example)}, read without signs, units and blanks."
+    says = f"{columns_hold(list(odd))} numbers like {short_word(example)}, read without signs, units and blanks."
     return [Note(kind="spelling", text=says, column=next(iter(odd)) if len(odd) == 1 else None)]
+
+
+def _are_clocks(column: pd.Series, given: ColumnReading) -> bool:
+    """Whether a person says that numbers are times of day, and they are written as 930: others are hours already."""
+    return "HHMM" in given.dates or are_clock_digits(map(cell_text, column.dropna().unique().tolist()))
 
 
 def _durations(column: pd.Series) -> bool:
@@ -174,7 +182,7 @@ def _text_column(
     stand_ins = {word for word in different.words() if _stands_in(word)}
     counts = different.counts(without={*given.missing, *stand_ins.difference(given.kept)})
     typed = different.numbers()
-    where = _Places(name, different, stand_ins, lines)
+    where = Places(name, different, stand_ins, lines)
     decided = given.model_dump(by_alias=True, exclude_defaults=True)
     found, doubtful = CellForm(), CellForm()
     if counts and given.as_ in (None, "number"):
@@ -239,7 +247,8 @@ def _plain_words(column: pd.Series) -> bool:
         return False
     words = [word.strip() for word in column.dropna().head(_ROWS_AT_A_GLANCE).unique()[:_GLANCE]]
     words = [word for word in words if word.lower() not in PLACEHOLDERS]
-    if not words or sum(may_be_number(word) or may_be_date(word) for word in words) >= 0.25 * len(words):
+    figures = sum(may_be_number(word) or may_be_date(word) or is_of_two_units(word) for word in words)
+    if not words or figures >= 0.25 * len(words):
         return False
     if any(word.lower() in _TRUE_FALSE for word in words) or _yes_or_no(words) or _spelt_truths(words):
         return False
@@ -281,7 +290,7 @@ def _true_or_false(counts: Mapping[str, int]) -> bool:
 def _read(found: CellForm, given: ColumnReading) -> ColumnReading:
     """A reading as the cells write it and a person has decided it."""
     how = ColumnReading.model_validate(found.how)
-    fields = ("decimal", "thousands", "unit", "dates", "missing", "kept", "censored", "signs")
+    fields = ("decimal", "thousands", "unit", "dates", "missing", "kept", "censored", "signs", "flags", "parts")
     decided = {field: getattr(given, field) for field in fields if getattr(given, field) not in (None, ())}
     return how.model_copy(update=decided)
 
@@ -293,90 +302,30 @@ def _said(name: str, found: CellForm, field: str = "dates") -> list[Note]:
 
 
 def _words(
-    name: str, given: ColumnReading, where: "_Places", different: DifferentCells
+    name: str, given: ColumnReading, where: Places, different: DifferentCells
 ) -> tuple[ColumnReading, list[Note]]:
     """Words: without blanks around them; a blank cell is missing."""
-    blanks = different.changed()
-    if not len(blanks) and not given:
+    blanks, whole = different.changed(), _codes_with_point(name, different)
+    if not len(blanks) and not given and not whole:
         return given, []
-    reading = given.model_copy(update={"as_": "text"})
+    reading = given.model_copy(update={"as_": "text"} | ({"whole": True} if whole and given.whole is None else {}))
     changed = where.of(blanks)
     notes = []
+    if reading.whole and whole:
+        says = f"Words like {whole} of {name!r} were read as {whole.removesuffix('.0')}, without the .0 of a number."
+        notes.append(Note(kind="zeros", text=says, column=name))
     cells = map(different.cell, blanks.tolist())
     if len(changed) and all(isinstance(cell, str) and cell.startswith('="') for cell in cells):
         word = next(itertools.islice(different.words(), int(blanks[0]), None))
         says = f"Words like {different.cell(blanks[0])} of {name!r} were read as {word}{where.text_of(changed)}."
-        notes.append(Note(kind="blanks", text=says, column=name, count=len(changed), rows=_first(changed)))
+        notes.append(Note(kind="blanks", text=says, column=name, count=len(changed), rows=first_rows(changed)))
     elif len(changed) and all(isinstance(different.cell(at), str) for at in blanks.tolist()):
         says = f"Blanks around the words of {name!r} were removed{where.text_of(changed)}."
-        notes.append(Note(kind="blanks", text=says, column=name, count=len(changed), rows=_first(changed)))
+        notes.append(Note(kind="blanks", text=says, column=name, count=len(changed), rows=first_rows(changed)))
     elif len(changed):
         says = f"Column {name!r} holds words and numbers side by side, read as words{where.text_of(changed)}."
-        notes.append(Note(kind="mixed", text=says, column=name, count=len(changed), rows=_first(changed)))
+        notes.append(Note(kind="mixed", text=says, column=name, count=len(changed), rows=first_rows(changed)))
     return reading, notes
-
-
-class _Places:
-    """The rows in which a column's different cells stand."""
-
-    def __init__(self, name: str, different: DifferentCells, stand_ins: set[str], lines: np.ndarray) -> None:
-        """`stand_ins` are the words of the column that stand for missing cells among numbers."""
-        self._name, self._different, self._which, self._lines = name, different, different.which, lines
-        self._stand_ins = stand_ins
-
-    def _of_words(self, wanted: set[str]) -> dict[str, list[int]]:
-        """Word -> its places among the different cells, of the words that are wanted."""
-        found: dict[str, list[int]] = {}
-        for at, word in enumerate(self._different.words() if wanted else ()):
-            if word in wanted:
-                found.setdefault(word, []).append(at)
-        return found
-
-    def of(self, places: Sequence[int] | np.ndarray) -> np.ndarray:
-        """The rows of some of the different cells, in their order."""
-        return np.flatnonzero(np.isin(self._which, places))
-
-    def text_of(self, rows: np.ndarray) -> str:
-        """The rows as their file counts them, in brackets: " (rows 8, 30, ...)"."""
-        shown = ", ".join(f"{line:,}" for line in self._lines[rows[:_ROWS]].tolist())
-        return f" ({'row' if len(rows) == 1 else 'rows'} {shown}{', ...' if len(rows) > _ROWS else ''})"
-
-    def placeholders(self, given: ColumnReading) -> dict[str, int]:
-        """Words that stand for missing cells, of which something is to be said."""
-        places = self._of_words(
-            {word for word in self._stand_ins if word.lower() not in _SILENT}.difference(given.missing, given.kept)
-        )
-        return {word: len(self.of(at)) for word, at in places.items()}
-
-    def unread(self, words: Mapping[str, int], what: tuple[str, str]) -> list[Note]:
-        """The note on cells that count as missing, because one is "not a number" or several are "not numbers"."""
-        words = {word: count for word, count in words.items() if word.lower() not in _SILENT}
-        places = self._of_words({*words, *self._stand_ins.intersection({""})})
-        if blank := len(self.of(places.get("", []))):
-            words["blank"] = blank
-        if not words:
-            return []
-        rows = self.of([at for word in words for at in places.get("" if word == "blank" else word, [])])
-        common = sorted(words, key=lambda word: -words[word])
-        quoted = ", ".join(_short(word) for word in common[:_QUOTED])
-        more = f" and {len(common) - _QUOTED:,} more" if len(common) > _QUOTED else ""
-        is_not, are_not = what
-        verbs = f"is {is_not} and counts" if len(rows) == 1 else f"are {are_not} and count"
-        says = (
-            f"{len(rows):,} of {len(self._which):,} cells of {self._name!r} {verbs} as missing: "
-            f"{quoted}{more}{self.text_of(rows)}."
-        )
-        return [
-            Note(
-                kind="unread",
-                text=says,
-                column=self._name,
-                count=len(rows),
-                rows=_first(rows),
-                cells=tuple((word[:200], words[word]) for word in common[:50]),
-                decision=f"columns.{self._name}.as",
-            )
-        ]
 
 
 def _stands_in(word: str) -> bool:
@@ -384,9 +333,14 @@ def _stands_in(word: str) -> bool:
     return len(word) <= _LONGEST_PLACEHOLDER and word.lower() in PLACEHOLDERS
 
 
-def _first(rows: np.ndarray) -> tuple[int, ...]:
-    return tuple(rows[:100].tolist())
-
-
-def _short(word: str) -> str:
-    return word if len(word) <= _LONG else f"{word[: _LONG - 1]}…"
+def _codes_with_point(name: str, different: DifferentCells) -> str:
+    """One of the words like 3067.0 among the words of a column of codes, where all digits are written so, as numbers
+    beside missing cells are; "" where there is none.
+    """
+    first, long = "", True
+    for word in different.words():
+        if re.fullmatch(r"\d+(\.\d*)?", word):
+            if not word.endswith(".0") or word.count(".") > 1:
+                return ""
+            first, long = first or word, long and len(word) > _SHORT_CODE
+    return first if long or names_codes(name) else ""

@@ -50,6 +50,7 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 _LONG_YEAR = re.compile(r"\d{4}")
 _EARLY, _LATE = 1800, 2200
 _EXCHANGED = 8  # Dates of either sort that are no chance.
+_FEWEST_CLOCKS, _LATE_CLOCK = 10, 1000  # Different times of day in digits, and one of them.
 _TWO = 2  # Of dates far away more are not told apart.
 
 
@@ -208,6 +209,17 @@ def _said_of_years(far: list[str]) -> str:
     return f"{'years' if len(far) > 1 else 'a year'} far away, like {far[0]}" if far else ""
 
 
+def are_clock_digits(cells: Iterable[str]) -> bool:
+    """Whether all of at least ten different words are hours and minutes in digits alone, up to 2400: 517, "0930"."""
+    different = 0
+    largest = 0
+    for word in cells:
+        if re.fullmatch("[0-9]{1,4}", word) is None or int(word) % 100 >= 60 or int(word) > 2400:
+            return False
+        different, largest = different + 1, max(largest, int(word))
+    return different >= _FEWEST_CLOCKS and largest >= _LATE_CLOCK
+
+
 def clock_cells(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any] = {}) -> CellForm:
     """Whether a column of words holds times of day or durations, which both may be written as 08:30.
 
@@ -226,8 +238,11 @@ def clock_cells(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any] =
         kind = "time" if whole_day and not named else "duration"
     unread: dict[str, int] = {}
     read, short = 0, False
+    order = "hours first" if "hours first" in chosen.get("dates", ()) else "minutes first"
+    digits = kind == "time" and ("HHMM" in chosen.get("dates", ()) or are_clock_digits(cells))
     for block in blocks(cells):
-        values = cell_times(list(block), {}) if kind == "time" else cell_durations(list(block), {})
+        how = {"dates": ["HHMM"] if digits else [order]}
+        values = cell_times(list(block), how) if kind == "time" else cell_durations(list(block), how)
         for (word, often), there in zip(block.items(), values.notna().tolist(), strict=True):
             if there:
                 read += often
@@ -238,7 +253,9 @@ def clock_cells(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any] =
         return CellForm()
     first = next(iter(cells))
     if kind == "time":
-        says = f"times of day like {first}, read as hours since midnight"
-        return CellForm({"as": "time", "unit": "h"}, unread, says=says)
-    says = f"durations like {first}{' (minutes and seconds)' if short else ''}, read as seconds"
-    return CellForm({"as": "duration", "unit": "s"}, unread, says=says)
+        written = f" (hours and minutes: {int(first):04})" if digits and first.isdecimal() else ""
+        says = f"times of day like {first}{written}, read as hours since midnight"
+        return CellForm({"as": "time", "unit": "h"} | ({"dates": ["HHMM"]} if digits else {}), unread, says=says)
+    parts = f" ({'hours and minutes' if order == 'hours first' else 'minutes and seconds'})" if short else ""
+    says = f"durations like {first}{parts}, read as seconds"
+    return CellForm({"as": "duration", "unit": "s"} | ({"dates": [order]} if short else {}), unread, says=says)

@@ -5,20 +5,20 @@ they are numbers at all. A telephone, a zip code and a version are written in di
 import itertools
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
+from core.experiment.counts import count
+from core.tables.cell_compounds import two_units_of
+from core.tables.cell_decimals import WITH_POINT, decimal_mark, mark_beside
 from core.tables.cell_doubts import doubt_of_fractions, doubt_of_numbers
+from core.tables.cell_flags import flags_of
 from core.tables.cell_numbers import (
     cell_numbers,
     fraction_of,
-    number_pattern,
     number_text,
-    signed_cells,
+    plain_cells,
     unit_spellings,
 )
 from core.tables.cell_signs import signs_of
@@ -34,8 +34,6 @@ _CELL = re.compile(
     rf"(?:(?P<digits>\d[\d.,'\u2019 ]*(?<=[\d.])|[.,]\d+)(?P<power>[eE][-+]?\d+)?(?P<gap>\s*)"
     rf"(?:(?P<factor>{_TENS}|(?:{_FACTORS})\.?(?![^\W\d_]|/))\s*)?(?P<after>[$€£¥₹₩₽₺₫₴₦₱₪฿](?:/{_UNIT})?|{_UNIT})?\s*-?|-+\s*(?P<last>{CURRENCIES}|%)?)\s*\)?"
 )
-_WITH_POINT = {"$", "£", "US$", "USD", "GBP", "¥", "JPY", "CNY", "₩", "KRW", "₹", "INR", "Rs", "฿", "THB", "₱", "₪"}
-_WITH_POINT |= {"\u5186", "\u5143", "\uc6d0", "A$", "C$", "AU$", "CA$", "HK$", "NZ$", "AUD", "CAD", "HKD", "NZD", "SGD"}
 _ORDINALS = {"st", "nd", "rd", "th"}
 _CLOCKS = {"uhr"}  # 10.54 Uhr is a time of day.
 # Units of measurement, of which a note says that they are mixed; of letters behind digits it says nothing.
@@ -51,7 +49,7 @@ CODES = {
 FEW = 0.1  # Of the different cells so many may be no numbers.
 _MOST_OTHERS = 3  # Different words among few different numbers.
 _GLANCE, _MOST_LOOKED_AT = 200, 5_000  # Different cells.
-_SEVERAL, _MANY = 3, 10
+_MANY = 10
 _FEW_UNITS = 6  # Of amounts; more words behind digits are something else.
 _FEWEST_UNITS = 0.1  # Of the numbers that have a unit; else those are slips among numbers without one.
 _FEWEST_WORDS = 0.5  # Of those with a word that is no known unit: "0.24 Dividend" among prices is none.
@@ -100,10 +98,14 @@ def number_cells(
     glance = list(itertools.islice(cells, _GLANCE))
     if not typed and (signs := chosen.get("signs") or signs_of(glance)):
         return _signed(dict(cells.items()), name, decimal, chosen, tuple(signs))
+    if not typed and (pair := chosen.get("parts") or two_units_of(cells, glance)):
+        return _in_one_unit(dict(cells.items()), name, decimal, chosen, tuple(pair))
     if not by_hand and sum(_parts(cell) is not None for cell in glance) < 0.5 * len(glance):
         return CellForm()
     step = len(cells) // _MOST_LOOKED_AT + 1
     looked = dict(itertools.islice(cells.items(), 0, None, step))
+    if flags_of(looked):
+        return _flagged(dict(cells.items()), name, decimal, chosen, typed, flags_of(cells))
     parts = {cell: found for cell in looked if (found := _parts(cell)) and (found["digits"] or found["unit"])}
     if not by_hand and (doubt := doubt_of_fractions(cells)):
         return CellForm(doubt=doubt)
@@ -118,14 +120,14 @@ def number_cells(
     letter = len(unit) == 1 and unit.isalpha() and unit.isascii()
     if letter and any(found["factor"] and not found["unit"] for found in parts.values()):
         return CellForm(doubt=_mixed_units(parts, looked))  # Of rooms 100A and 100B the second is no billion.
-    beside = _mark_beside([cell for cell in parts if cell not in typed], typed, unit)
-    likely, money = decimal or ("." if unit in _WITH_POINT else ""), re.fullmatch(CURRENCIES, unit) is not None
+    beside = mark_beside([cell for cell in parts if cell not in typed], typed, unit)
+    likely, money = decimal or ("." if unit in WITH_POINT else ""), re.fullmatch(CURRENCIES, unit) is not None
     ours = {cell: found["digits"] for cell, found in parts.items() if found["unit"] in ("", unit) and found["digits"]}
     mark = (
         chosen.get("decimal")
         or beside
-        or (typed and _mark([one for cell, one in ours.items() if cell not in typed], likely, money))
-        or _mark(list(ours.values()), likely, money)
+        or (typed and decimal_mark([one for cell, one in ours.items() if cell not in typed], likely, money))
+        or decimal_mark(list(ours.values()), likely, money)
         or ("." if by_hand else "")
     )
     if not mark:
@@ -162,18 +164,59 @@ def _signed(
     cells: Mapping[str, int], name: str, decimal: str, chosen: Mapping[str, Any], signs: tuple[str, str]
 ) -> CellForm:
     """How the numbers of a column are written of which marks say whether they are below 0."""
-    plain = dict(zip(cells, signed_cells(list(cells), list(signs)), strict=True))
+    found = _plainly(cells, {"signs": list(signs)}, name, decimal, {**chosen, "as": "number"})
+    above, below = signs
+    return replace(found, says=f"numbers with {above} or {below} beside them: those with {below} are below 0")
+
+
+def _in_one_unit(
+    cells: Mapping[str, int], name: str, decimal: str, chosen: Mapping[str, Any], pair: tuple[str, str]
+) -> CellForm:
+    """How the amounts of a column are written that are in two units each."""
+    found = _plainly(cells, {"parts": list(pair)}, name, decimal, {"unit": pair[0], **chosen, "as": "number"})
+    first = next(iter(cells))
+    value = cell_numbers([first], found.how or {}).iloc[0]
+    return replace(found, says=f"amounts in two units like {first}, read as one number in {pair[0]} ({value:.6g})")
+
+
+def _flagged(
+    cells: Mapping[str, int],
+    name: str,
+    decimal: str,
+    chosen: Mapping[str, Any],
+    typed: Mapping[str, float],
+    flags: Mapping[str, int],
+) -> CellForm:
+    """How the numbers of a column are written of which some have flags behind them."""
+    letters = "".join(sorted(set("".join(flags))))
+    found = _plainly(cells, {"flags": letters}, name, decimal, chosen, typed)
+    shown = ", ".join(f"{flag} in {often:,}" for flag, often in list(flags.items())[:_FEW_UNITS])
+    many = sum(flags.values())
+    says = f"numbers with flags behind them in {count(many, 'cell')} ({shown}), which are left out"
+    return replace(found, says=says) if found.how is not None else found
+
+
+def _plainly(
+    cells: Mapping[str, int],
+    marks: dict[str, Any],
+    name: str,
+    decimal: str,
+    chosen: Mapping[str, Any],
+    typed: Mapping[str, float] = {},
+) -> CellForm:
+    """How the numbers of a column are written without their marks, signs or flags; `marks` is the field of a
+    `ColumnReading` that says what these are.
+    """
+    plain = dict(zip(cells, plain_cells(list(cells), marks), strict=True))
     counts: Counter[str] = Counter()
     for cell, text in plain.items():
         counts[text] += cells[cell]
-    rest = {field: value for field, value in chosen.items() if field != "signs"}
-    found = number_cells(counts, name, decimal, {**rest, "as": "number"})
+    rest = {field: value for field, value in chosen.items() if field not in marks}
+    found = number_cells(counts, name, decimal, rest, typed)
     if found.how is None:
         return found
     unread = {cell: cells[cell] for cell, text in plain.items() if text in found.unread}
-    above, below = signs
-    says = f"numbers with {above} or {below} beside them: those with {below} are below 0"
-    return CellForm({**found.how, "signs": list(signs)}, unread, says=says)
+    return replace(found, how={**found.how, **marks}, unread=unread)
 
 
 def may_be_number(cell: str) -> bool:
@@ -246,8 +289,8 @@ def _unit(parts: Mapping[str, Mapping[str, str]], cells: Mapping[str, int]) -> s
         return ""
     together: Counter[str] = Counter()
     spelt = {unit: _spelling(unit) for unit in units}
-    for unit, count in units.items():
-        together[spelt[unit]] += count
+    for unit, times in units.items():
+        together[spelt[unit]] += times
     common, often = together.most_common(1)[0]
     share = often / sum(cells[cell] for cell in parts)
     known = _KNOWN.fullmatch(common) or re.fullmatch(CURRENCIES, common, re.IGNORECASE)
@@ -275,79 +318,6 @@ def nearly_all(read: int, rows: int, cells: Mapping[str, int]) -> bool:
 def _mostly_parts(parts: Mapping[str, Any], cells: Mapping[str, int]) -> bool:
     """Whether all cells but a few have parts of numbers."""
     return nearly_all(len(parts), sum(cells[cell] for cell in parts), cells)
-
-
-def _mark(digits: list[str], likely: str, money: bool) -> str:
-    """The decimal mark under which most of them are numbers; "" when there is no telling.
-
-    14.303, 7.582 and 615 hardly have decimals, nor have prices that all have three of them.
-    """
-    forms = {mark: number_pattern(mark) for mark in (".", ",")}
-    fits = {mark: sum(form.fullmatch(one) is not None for one in digits) for mark, form in forms.items()}
-    if fits["."] != fits[","]:
-        return max(fits, key=lambda mark: fits[mark])
-    thousands = _between_thousands(digits) if any(fits.values()) else ""
-    if likely:
-        marked = [one for one in digits if "." in one or "," in one]
-        threes = all(len(one.split(likely)[-1]) == 3 for one in marked if likely in one)
-        doubtful = thousands == likely or (money and threes and any(likely in one for one in marked))
-        return "" if doubtful and len(marked) >= _MANY else likely
-    if thousands:
-        return "." if thousands == "," else ","
-    return "" if any("," in one or one.count(".") == 1 for one in digits) else "."
-
-
-def _mark_beside(texts: Sequence[str], typed: Mapping[str, float], unit: str) -> str:
-    """The decimal mark under which text is of the size of the numbers that a workbook has typed in the same column:
-    "1,059" beside 1244 is a thousand; "" where there is no telling.
-    """
-    sizes = np.abs(list(typed.values())) if len(typed) >= _SEVERAL else np.zeros(0)
-    if not sizes.any() or not texts:
-        return ""
-    away, many = {}, set()
-    for mark in (".", ","):
-        read = np.abs(cell_numbers(list(texts), {"decimal": mark, "unit": unit}).dropna().to_numpy(dtype=float))
-        many.add(len(read))
-        if not read.any() or len(many) > 1:
-            return ""  # Only one of the marks fits.
-        away[mark] = abs(np.log10(np.median(read[read > 0]) / np.median(sizes[sizes > 0])))
-    near, far = sorted(away, key=lambda mark: away[mark])
-    return near if away[near] < 1 <= away[far] - away[near] else ""
-
-
-def mark_shown(frame: pd.DataFrame, decimals: Mapping[str, str], units: Mapping[str, str]) -> str:
-    """The decimal mark that other columns of a file leave no doubt of; "" where they show none, or both.
-
-    `decimals` is column -> the mark by which its text was read, `units` column -> its unit.
-    """
-    shown = {","} if "," in decimals.values() else set()
-    for name, mark in decimals.items():
-        if mark == "." and (
-            units[name] in _WITH_POINT or frame[name].head(_GLANCE).astype("str").map(_shows_point).any()
-        ):
-            shown.add(".")
-    for name in frame.columns if shown != {".", ","} else ():
-        if pd.api.types.is_float_dtype(frame[name]):
-            values = frame[name].head(_MOST_LOOKED_AT).dropna()
-            if (values % 1 != 0).any() and values.nunique() >= _SEVERAL + 2:
-                shown.add(".")
-    return shown.pop() if len(shown) == 1 else ""
-
-
-def _shows_point(cell: str) -> bool:
-    """Whether the last mark of a number is a point with one, two or more than three digits behind it."""
-    return re.search(r"\d\.(?:\d{1,2}|\d{4,})(?![\d.,])", cell) is not None
-
-
-def _between_thousands(digits: list[str]) -> str:
-    """The mark that stands between thousands only: three digits follow it in each of several numbers, and numbers below
-    a thousand are whole; "" where there is no telling.
-    """
-    marks = {sign for one in digits for sign in one if sign in ".,"}
-    marked = [one for one in digits if "." in one or "," in one]
-    whole = [one for one in digits if one not in marked]
-    small = whole and all(one.isdecimal() and len(one) <= 3 for one in whole)
-    return marks.pop() if small and len(marks) == 1 and len(marked) >= _SEVERAL else ""
 
 
 def _partly(unread: Mapping[str, int], read_rows: int, rows: int, cells: Mapping[str, int]) -> str:

@@ -6,6 +6,7 @@ around them. What a column's cells are is decided in `core.tables.cell_reading`;
 The printed program carries the source of the functions it needs.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -57,9 +58,13 @@ def part_values(column: pd.Series, how: dict[str, Any], readers: dict[str, Calla
 
 
 def cell_words(cells: list[Any], how: dict[str, Any]) -> pd.Series:
-    """Words without blanks around them; a spelling that stands for another word becomes that word."""
+    """Words without blanks around them, and with "whole" in `how` digits without a .0; a spelling that stands for
+    another word becomes that word.
+    """
     same = how.get("same", {})
     words = [None if cell is None else cell_text(cell) for cell in cells]
+    if how.get("whole"):
+        words = [word and re.sub(r"^(-?[0-9]+)\.0$", r"\1", word) for word in words]
     return pd.Series([same.get(word, word) for word in words], dtype="str")
 
 

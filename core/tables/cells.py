@@ -80,6 +80,13 @@ class Cells:
                 sort, values = "int", values.astype(np.int64)
         return cls(sort, series.size, values, counts, infinite, "", named, no_days)
 
+    def as_codes(self) -> "Cells":
+        """Floats that are all whole as whole numbers: of a code 3067.0 is 3067."""
+        whole = self.sort == "float" and bool((np.floor(self.values) == self.values).all())
+        if not whole or not len(self.values) or float(np.abs(self.values).max()) >= 2**53:
+            return self
+        return replace(self, sort="int", values=self.values.astype(np.int64))
+
     def as_dates(self) -> "Cells":
         """The numbers of a column of dates as days since 1970-01-01."""
         values = self.values.astype(float)

@@ -152,6 +152,14 @@ def _is_identifier(name: str, cells: Cells) -> bool:
     return text and cells.distinct >= 0.95 * cells.present and _mean_length(cells.values) <= 40
 
 
+def names_codes(name: str) -> bool:
+    """Whether a name says that numbers only name something: "zip", "postcode", "user_id", "phone"."""
+    return (
+        bool(_words(name) & (_CODES | _NAMES - {"index"} | _TELEPHONES | {"flight"}))
+        or _COMPACT.fullmatch(name.lower()) is not None
+    )
+
+
 def _numbers_rows(name: str) -> bool:
     """Whether a name says that its cells only tell rows apart: "user_id", "pidnum", "OrderNo", "Kunden-Nr."."""
     words, plain = _words(name), name.lower().rstrip(". )")

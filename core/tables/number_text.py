@@ -4,12 +4,12 @@ writing = number_writing(info)          how the training table's file writes its
 NumberText.of(writing, "price").value("612,125")
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from core.experiment.columns import TableInfo
 from core.experiment.reading import as_json
-from core.tables.cell_numbers import number_of, number_pattern, signed_cells
+from core.tables.cell_numbers import number_of, number_pattern, plain_cells
 
 _LEAST, _MOST = -3e38, 3e38  # Of float32, the network's own numbers.
 
@@ -36,7 +36,7 @@ class NumberText:
         unit: The unit that the column's cells may have, "" where there is none.
         amounts: Whether its cells are read by themselves, so that brackets mean a minus.
         censored: What "<0.05" becomes: missing, the bound, or half of it.
-        signs: Marks of numbers above and below 0, ("CR", "DR"); () where there are none.
+        marks: What else stands in its cells, fields of a `ColumnReading`: {"signs": ["CR", "DR"]}, {"flags": "ep"}.
     """
 
     decimal: str = "."
@@ -44,7 +44,7 @@ class NumberText:
     unit: str = ""
     amounts: bool = False
     censored: str = "missing"
-    signs: tuple[str, ...] = ()
+    marks: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, writing: dict[str, Any], column: str) -> Self:
@@ -57,8 +57,8 @@ class NumberText:
         if reading.get("as") == "number":
             mark, unit = reading.get("decimal", "."), reading.get("unit", "")
         if mark:
-            signs = tuple(reading.get("signs", ()))
-            return cls(mark, "," if mark == "." else ".", unit, True, reading.get("censored", "missing"), signs)
+            marks = {one: reading[one] for one in ("signs", "flags", "parts") if reading.get(one)}
+            return cls(mark, "," if mark == "." else ".", unit, True, reading.get("censored", "missing"), marks)
         return cls(writing.get("decimal", "."), writing.get("thousands", ""), unit)
 
     def readings(self, text: str) -> list[float]:
@@ -98,7 +98,7 @@ class NumberText:
         """Decimal mark -> the number that a text then is."""
         if "(" in text and not self.amounts:
             return {}
-        text = signed_cells([text], [*self.signs])[0] if self.signs else text
+        text = plain_cells([text], self.marks)[0] if self.marks else text
         found = {mark: number_of(text, number_pattern(mark, self.unit), mark, self.censored) for mark in (".", ",")}
         return {mark: value for mark, value in found.items() if _LEAST < value < _MOST}
 

@@ -7,7 +7,7 @@ The Predict page, `python -m core predict` and the predictor itself all go throu
 """
 
 import difflib
-import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,8 +20,9 @@ from core.tables.cell_numbers import cell_text
 from core.tables.cell_values import CELL_READERS, cell_values
 from core.tables.errors import TableError
 from core.tables.number_text import NumberText
+from core.tables.prediction_marks import cells_as_text, points_in_doubt
 from core.tables.reading import listed
-from core.tables.typed_dates import dates_of_typed, with_order
+from core.tables.typed_dates import dates_of_typed, with_order, with_unit_of_clock
 from core.tables.workbook_cells import shown_as_percents
 
 _NEAR = 0.75  # Of letters in common, from which on a name is worth a mention.
@@ -60,14 +61,19 @@ def prediction_rows(frame: pd.DataFrame, card: dict[str, Any]) -> tuple[pd.DataF
         for name in rows
         if readings.get(name, {}).get("as", "number") != "number"
     }
+    usual = {feature["name"]: feature.get("usual") for feature in card["features"]}
+    notes: list[str] = []
+    for name, reading in read.items():
+        if reading.get("as") == "time" and pd.api.types.is_numeric_dtype(rows[name]):
+            reading = {**reading, "dates": []}  # Rows that were read before hold hours.
+        read[name], said = with_unit_of_clock(reading, rows[name], usual[name])
+        notes += said
     rows = rows.assign(**{name: _with_reading(rows[name], reading) for name, reading in read.items()})
     numbers = [name for name in rows if kinds[name] == "number" and name not in read]
     text = [name for name in numbers if not pd.api.types.is_numeric_dtype(rows[name])]
     forms = _forms(rows[text], card.get("numbers", {}))
     rows = rows.assign(**{name: _with_numbers(rows[name], form) for name, form in forms.items()})
-    notes: list[str] = []
     typed = {name for name in rows if kinds[name] == "date" and "ways" in card and card["ways"].get(name) is None}
-    usual = {feature["name"]: feature.get("usual") for feature in card["features"]}
     for name in typed - set(read):
         dates, said = dates_of_typed(rows[name], usual[name])
         rows = rows.assign(**{name: dates})
@@ -78,37 +84,48 @@ def prediction_rows(frame: pd.DataFrame, card: dict[str, Any]) -> tuple[pd.DataF
 def prediction_rows_of_file(
     frame: pd.DataFrame, info: TableInfo, content: bytes, card: dict[str, Any]
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows and notes as `prediction_rows` gives them, of a table that was read from a file's content as `info` says.
-
-    Beside a training table with decimal commas, pandas must not take the 1.234 of a text file for a number before its
-    marks are looked at.
-    """
+    """Rows and notes as `prediction_rows` gives them, of a table that was read from a file's content as `info` says."""
     numbers = card.get("numbers", {})
-    kinds = {feature["name"]: feature["kind"] for feature in card["features"]}
+    columns = match_columns(frame.columns, [feature["name"] for feature in card["features"]]).columns
     if info.reader == "read_excel":
-        names = match_columns(frame.columns, kinds).columns
-        frame = _percents(frame, names, numbers.get("columns", {}), content, info)
-    rows, notes = _rows_of_file(frame, info, content, card, kinds)
-    columns = match_columns(frame.columns, kinds).columns
-    return rows, (*notes, *_other_units(info.units, columns, numbers.get("units", {})))
-
-
-def _rows_of_file(
-    frame: pd.DataFrame, info: TableInfo, content: bytes, card: dict[str, Any], kinds: dict[str, str]
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The rows and notes by the file's own marks, where it leaves no doubt of them."""
-    numbers = card.get("numbers", {})
-    if own := {mark: info.options[mark] for mark in ("decimal", "thousands") if mark in info.options}:
-        card = {**card, "numbers": {**numbers, "decimal": ".", "thousands": "", **own}}
-    if info.reader != "read_csv" or own or numbers.get("decimal", ".") == ".":
-        return prediction_rows(frame, card)
-    columns = [
-        column for feature, column in match_columns(frame.columns, kinds).columns.items() if kinds[feature] == "number"
+        frame = _percents(frame, columns, numbers.get("columns", {}), content, info)
+    cells, card = cells_as_text(frame, info, content, card, columns)
+    clocks = _clock_digits(frame, columns, numbers.get("columns", {}))
+    rows, notes = prediction_rows(frame.assign(**cells, **clocks), card)
+    doubts = [
+        note
+        for feature, column in columns.items()
+        if column in cells and (note := _said_of_marks(frame[column], cells[column], rows[feature]))
     ]
-    text = pd.read_csv(
-        io.BytesIO(content), **{**info.options, "dtype": info.options.get("dtype", {}) | dict.fromkeys(columns, "str")}
+    units = _other_units(info.units, columns, numbers.get("units", {}))
+    return rows, (*notes, *doubts, *points_in_doubt(frame, info, content, card, columns), *units)
+
+
+def _clock_digits(frame: pd.DataFrame, columns: dict[str, str], readings: dict[str, Any]) -> dict[str, pd.Series]:
+    """The columns of numbers that are times of day, 930 for half past nine, as text."""
+    found = {}
+    for feature, column in columns.items():
+        digits = "HHMM" in readings.get(feature, {}).get("dates", ())
+        if digits and pd.api.types.is_numeric_dtype(frame[column]):
+            found[column] = frame[column].map(cell_text, na_action="ignore").astype("str")
+    return found
+
+
+def _said_of_marks(by_file: pd.Series, text: pd.Series, by_training: pd.Series) -> str:
+    """What is said of a column whose numbers are others by the training table's marks than by the file's; "" where
+    they are the same.
+    """
+    if not pd.api.types.is_numeric_dtype(by_file):
+        return ""
+    values = pd.to_numeric(by_training, errors="coerce")
+    other = np.flatnonzero(values.notna() & (values != by_file))
+    if not len(other):
+        return ""
+    at = int(other[0])
+    return (
+        f"Numbers like {text.iloc[at]} of {by_file.name!r} were read by the marks of the training table, as "
+        f"{values.iloc[at]:.10g}. By this file alone it would be {by_file.iloc[at]:.10g}."
     )
-    return prediction_rows(frame.assign(**{column: text[column] for column in columns}), card)
 
 
 def _other_units(units: dict[str, str], columns: dict[str, str], trained: dict[str, str]) -> list[str]:
@@ -138,14 +155,20 @@ def _percents(
 
 def _forms(text: pd.DataFrame, writing: dict[str, Any]) -> dict[str, NumberText]:
     """How each column of text writes its numbers: as the training table does, unless some cells leave no doubt that it
-    is otherwise.
+    is otherwise: those of the column, where it was read by itself in training, else those of all other columns.
     """
     forms = {name: NumberText.of(writing, name) for name in text}
-    plain = [name for name, form in forms.items() if not form.amounts]
     shown = {
-        forms[name].shown_mark(cell) for name in plain for cell in pd.unique(text[name]) if isinstance(cell, str)
-    } - {""}
-    if len(shown) == 1 and (mark := shown.pop()) != writing.get("decimal", "."):
+        name: {form.shown_mark(cell) for cell in pd.unique(text[name]) if isinstance(cell, str)} - {""}
+        for name, form in forms.items()
+    }
+    amounts = [name for name, form in forms.items() if form.amounts]
+    for name in amounts:
+        if len(shown[name]) == 1 and (mark := next(iter(shown[name]))) != forms[name].decimal:
+            forms[name] = replace(forms[name], decimal=mark, thousands=forms[name].decimal)
+    plain = [name for name in forms if name not in amounts]
+    marks = set().union(*(shown[name] for name in plain))
+    if len(marks) == 1 and (mark := marks.pop()) != writing.get("decimal", "."):
         forms |= {name: replace(forms[name], decimal=mark, thousands="") for name in plain}
     return forms
 
@@ -206,12 +229,23 @@ def _with_numbers(cells: pd.Series, form: NumberText) -> pd.Series:
 
 
 def _with_words(cells: pd.Series, words: list[str]) -> pd.Series:
-    """Words without blanks around them, where the model knows them so; all other cells as they are."""
-    if not pd.api.types.is_string_dtype(cells) and not pd.api.types.is_object_dtype(cells):
+    """Words as the model knows them, where they differ in blanks around them or in the .0 that a number has beside
+    missing cells: 3067.0 for 3067; all other cells as they are.
+    """
+    text = pd.api.types.is_string_dtype(cells) or pd.api.types.is_object_dtype(cells)
+    if not text and (pd.api.types.is_bool_dtype(cells) or not pd.api.types.is_numeric_dtype(cells)):
         return cells
     known = set(words)
-    text = {cell for cell in cells.unique() if isinstance(cell, str) and cell not in known and cell.strip() in known}
-    return cells.where(~cells.isin(text), cells.astype("str").str.strip()) if text else cells
+    same = {}
+    for cell in cells.dropna().unique():
+        if not isinstance(cell, str) and text:
+            continue
+        word = cell_text(cell)
+        likely = (word, word.removesuffix(".0"), f"{word}.0")
+        near = next((one for one in likely if one in known and (one == word or re.fullmatch(r"\d+(?:\.0)?", word))), "")
+        if near and near != (cell if text else word):
+            same[cell] = near
+    return cells.astype(object).where(~cells.isin(list(same)), cells.map(same)) if same else cells
 
 
 def _with_reading(cells: pd.Series, reading: dict[str, Any]) -> pd.Series:

@@ -12,7 +12,7 @@ from core.experiment.counts import count, counted
 from core.experiment.preparation import MOST_WORDS, USUAL_WORDS, Preparation
 from core.tables.cell_values import cell_booleans
 from core.tables.cells import Cells
-from core.tables.guess import guess
+from core.tables.guess import guess, names_codes
 from core.tables.reading import listed
 from core.tables.suggested_target import suggested_target, target_hint
 from core.tables.table_hints import hints
@@ -47,6 +47,7 @@ def _described(name: str, series: pd.Series, words: bool) -> tuple[Column, Cells
     """
     try:
         cells = Cells.of(series, words)
+        cells = cells.as_codes() if names_codes(name) else cells
         column = _column(name, cells)
         if column.kind == "date" and cells.sort != "date":
             cells = cells.as_dates()

@@ -34,7 +34,8 @@ _ABSENT_WORDS = (
     "na n/a n.a. n.a #n/a nan -nan null none nil - -- --- \u2013 \u2014 ? ?? . .. ... * tbc tbd tba missing unknown "
     "n/k k.a. inf -inf infinity -infinity <na> #ref! #div/0! #value! #name? #num!"
 )
-ABSENT = frozenset(_ABSENT_WORDS.split())
+# The last ones are Eurostat's.
+ABSENT = frozenset([*_ABSENT_WORDS.split(), ":", ": c", ": u", ": z", ": n"])
 _LONGEST_VALUE = 60  # Characters; what is longer is words.
 
 

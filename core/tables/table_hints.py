@@ -1,6 +1,6 @@
 """What a person would see in a table and an algorithm takes for granted: numbers that stand for missing cells, two
-spellings of one word, words that were encoded twice, classes written as numbers, rows in the order of time, rows that
-come twice.
+spellings of one word, words that were encoded twice, classes and times of day written as numbers, rows in the order of
+time, rows that come twice.
 """
 
 import html
@@ -14,6 +14,7 @@ import pandas as pd
 from core.experiment.columns import Column, Hint
 from core.experiment.counts import count, counted
 from core.tables.cell_reading import PLACEHOLDERS
+from core.tables.cell_reading_dates import are_clock_digits
 from core.tables.cells import Cells
 from core.tables.kept_cells import WORDS
 
@@ -31,6 +32,10 @@ _EACH = 5  # Rows of each of them.
 _ALIKE = 0.5  # Correlation of neighbours, from which on a random split shows the network its test rows' neighbours.
 _ENOUGH = 50  # Rows of a series.
 _MOST_SPELLINGS = 5_000  # Different words that are compared.
+_CLOCK_NAME = re.compile(
+    r"time(?!stamp)|(?:uhr)?zeit|heure|clock|hhmm|(?<![^\W_])(?:hora|ora|tijd|klokkesl\w+|tid|godzina|saat)(?![^\W_])",
+    re.I,
+)
 _MOST_HINTS = 20  # Of one kind.
 
 
@@ -40,7 +45,7 @@ def hints(frame: pd.DataFrame, columns: Sequence[Column], cells_of: Mapping[str,
     A hint that fails is left out: the others do not suffer.
     """
     found: list[Hint] = []
-    for look in (_stand_ins, _stand_in_days, _zeros, _placeholders, _spellings, _encoded_twice, _classes):
+    for look in (_stand_ins, _stand_in_days, _zeros, _placeholders, _spellings, _encoded_twice, _classes, _clocks):
         of_kind: list[Hint] = []
         for column in columns:
             if column.name in cells_of and column.left_out not in ("constant", "all missing"):
@@ -210,6 +215,22 @@ def _classes(column: Column, cells: Cells) -> Iterator[Hint]:
     says = f"{column.name!r} has only the values {numbers}: are they classes rather than amounts?"
     fix = {"target_kinds": {column.name: "code"}}
     yield Hint(kind="classes", text=says, column=column.name, action="Predict classes", fix=fix)
+
+
+def _clocks(column: Column, cells: Cells) -> Iterator[Hint]:
+    """Times of day that are written in digits alone, 517 for 05:17, below a name that says so."""
+    if cells.sort not in ("int", "text") or not _CLOCK_NAME.search(column.name):
+        return
+    words = [str(value).strip() for value in cells.values]
+    if not are_clock_digits(words):
+        return
+    example = max(words[:_EACH], key=int)
+    says = (
+        f"The numbers of {column.name!r} may be times of day, {example} for {int(example) // 100:02}:"
+        f"{int(example) % 100:02}: as amounts, 1000 is 41 more than 959."
+    )
+    fix = {"reading": {"columns": {column.name: {"as": "time", "dates": ["HHMM"]}}}}
+    yield Hint(kind="clock", text=says, column=column.name, action="Read as times of day", fix=fix)
 
 
 def _time_order(frame: pd.DataFrame, columns: Sequence[Column]) -> Iterator[Hint]:

@@ -1,16 +1,19 @@
-"""Dates of a table to predict for, where the training table's file has moments: these do not tell how dates are
-written, so text says by itself whether the day or the month is first, and numbers what they count.
+"""Dates and durations of a table to predict for, where the training table's file has moments and durations: these do
+not tell how they are written, so text says by itself whether the day or the month is first, and numbers what they
+count.
 """
 
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.tables.cell_dates import cell_dates, moment_of, number_days, number_way
+from core.tables.cell_dates import cell_dates, cell_durations, moment_of, number_days, number_way
 from core.tables.raw import day_way, numbers
 
 _MOST_LOOKED_AT = 5_000  # Different cells in which the order of day and month is looked for.
+_SHORT = re.compile(r"-?\d{1,3}:\d{2}")
 
 
 def dates_of_typed(column: pd.Series, usual: float | None = None) -> tuple[pd.Series, list[str]]:
@@ -66,3 +69,25 @@ def with_order(reading: dict[str, Any], column: pd.Series) -> dict[str, Any]:
     if reading.get("as") != "date" or reading.get("dates") or not pd.api.types.is_string_dtype(column):
         return reading
     return {**reading, "dates": [day_way(column) or "day first"]}
+
+
+def with_unit_of_clock(
+    reading: dict[str, Any], column: pd.Series, usual: float | None
+) -> tuple[dict[str, Any], list[str]]:
+    """A column's reading of durations that does not say whether 3:15 is minutes or hours, as of durations that a
+    workbook types, with the one that is nearer to `usual`, the training rows' in seconds; and what is to be said of it.
+    """
+    if reading.get("as") != "duration" or reading.get("dates") or pd.api.types.is_numeric_dtype(column):
+        return reading, []
+    short = [cell for cell in column.dropna().unique() if isinstance(cell, str) and _SHORT.fullmatch(cell.strip())]
+    minutes = cell_durations(short, {"dates": ["minutes first"]}).abs().median()
+    if not minutes > 0:
+        return reading, []
+    hours_first = usual is not None and usual > 0 and usual * usual > minutes * 60 * minutes
+    order = "hours first" if hours_first else "minutes first"
+    read = float(cell_durations(short[:1], {"dates": [order]}).iloc[0])
+    says = (
+        f"{short[0]!r} of {column.name!r} was read as {'hours and minutes' if hours_first else 'minutes and seconds'}, "
+        f"{read:,.10g} seconds, which is nearer to the training rows' durations."
+    )
+    return {**reading, "dates": [order]}, [says]

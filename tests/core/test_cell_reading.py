@@ -113,7 +113,7 @@ def test_numbers_are_read_however_they_are_written(cells, expected, unit):
         (["4GB", "512MB", "1TB"], r"different units \(GB, MB, TB\)"),
         ([f"{at}.5 \u00b1 0.1" for at in range(30)], "numbers within text like 0.5 \u00b1 0.1"),
         ([f"{at}-{at + 5}" for at in range(30)], "ranges like 0-5"),
-        ([f"{at}'{at % 12}''" for at in range(30)], "numbers within text like 0'0''"),
+        ([f"{at}'{at % 12 + 20}''" for at in range(30)], "numbers within text like 0'20''"),
         ([f"2021 week {at}" for at in range(30)], "text like 2021 week 0, which may be dates"),
         (
             [*map(str, range(30)), *(f"D{at} late" for at in range(20))],

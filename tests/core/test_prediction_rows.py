@@ -1,9 +1,13 @@
 """Rows to predict for: names, numbers and what is said of them."""
 
+import io
+
 import pandas as pd
 import pytest
 
 from core.experiment.columns import TableInfo
+from core.experiment.reading import as_json
+from core.tables.cell_reading import column_readings
 from core.tables.errors import TableError
 from core.tables.number_text import NumberText, number_writing
 from core.tables.prediction_rows import match_columns, prediction_rows, prediction_rows_of_file
@@ -177,3 +181,79 @@ def test_other_dates_beside_iso_dates_are_read_by_their_own_cells():
     card = {"features": [{"name": "day", "kind": "date"}], "numbers": number_writing(info)}
     rows, _ = prediction_rows(pd.DataFrame({"day": ["03/01/2024", "03/14/2024"]}), card)
     assert rows["day"].tolist() == [pd.Timestamp("2024-03-01"), pd.Timestamp("2024-03-14")]
+
+
+THOUSANDS = {
+    "a column": "a;price\n" + "".join(f"{at};{1 + at}.{at}7\n" for at in range(10, 40)) + "9;615\n8;582\n7;TBC\n",
+    "amounts": "a;price\n" + "".join(f"{at};1.{at}0,50 \u20ac\n" for at in range(20, 50)),
+    "a file": "a;price\n" + "".join(f"{at},5;1.{at}0,50\n" for at in range(20, 50)),
+}
+
+
+@pytest.mark.parametrize("trained", THOUSANDS)
+@pytest.mark.parametrize(
+    ("asked", "expected", "said"),
+    [
+        ("price\n1.200\n", [1200], "1.200 of 'price'"),
+        ("price\n1.200\n2.500\n", [1200, 2500], "1.200 of 'price'"),
+        ("a;price\n1;1.200\n2;2.500\n", [1200, 2500], "1.200 of 'price'"),
+        ("price\n1.200\n2.5\n", [1.2, 2.5], ""),  # Its own cells show a decimal point.
+        ("price\n12.75\n", [12.75], ""),
+        ("price\n1200\n", [1200], ""),
+        ("a;price\n1,5;1.200\n", [1200], ""),  # Its own decimal comma leaves no doubt.
+        ('price\n"1.200,75"\n950\n', [1200.75, 950], ""),
+        ('price\n"1,200.75"\n950\n', [1200.75, 950], ""),
+        ("price\n1.200\nTBC\n", [1200, "TBC"], ""),
+    ],
+)
+def test_points_between_thousands_are_those_of_the_training_table(trained, asked, expected, said):
+    _, info = read_bytes("train.csv", THOUSANDS[trained].encode())
+    card = {"features": [{"name": "price", "kind": "number"}], "numbers": number_writing(info)}
+    content = asked.encode()
+    rows, notes = prediction_rows_of_file(*read_bytes("asked.csv", content, cells=True), content, card)
+    assert rows["price"].tolist() == expected
+    assert (said in " ".join(notes)) if said else notes == ()
+
+
+def test_text_with_points_in_a_workbook_is_read_by_the_marks_of_the_training_table():
+    _, info = read_bytes("train.csv", THOUSANDS["amounts"].encode())
+    card = {"features": [{"name": "price", "kind": "number"}], "numbers": number_writing(info)}
+    for cells, expected in ((["1.200", "2.500"], [1200, 2500]), ([950.125, "1.200"], [950.125, 1200]), ([1.5], [1.5])):
+        file = io.BytesIO()
+        pd.DataFrame({"price": cells}).to_excel(file, index=False)
+        rows, _ = prediction_rows_of_file(*read_bytes("asked.xlsx", file.getvalue(), cells=True), file.getvalue(), card)
+        assert rows["price"].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "in_doubt"), [("1.200\n", True), ("1.200\n950\n", True), ("1.25\n1.200\n", False), ("950\n", False)]
+)
+def test_decimals_beside_whole_training_numbers_are_said(asked, in_doubt):
+    _, info = read_bytes("train.csv", b"price\n1200\n1300\n950\n1105\n")
+    features = [{"name": "price", "kind": "number", "whole": True, "low": 950.0, "high": 1300.0}]
+    content = f"price\n{asked}".encode()
+    card = {"features": features, "numbers": number_writing(info)}
+    _, notes = prediction_rows_of_file(*read_bytes("asked.csv", content, cells=True), content, card)
+    assert ("write them without it" in " ".join(notes)) == in_doubt
+
+
+def durations_card(cells: list, usual: float) -> dict:
+    """Of a model that was trained on durations: as a workbook types them, or as text."""
+    reading, _ = column_readings(pd.DataFrame({"time taken": cells}))
+    features = [{"name": "time taken", "kind": "number", "usual": usual}]
+    return {"features": features, "numbers": {"columns": as_json(reading)}}
+
+
+@pytest.mark.parametrize(
+    ("cells", "usual", "seconds", "said"),
+    [
+        ([pd.Timedelta(hours=hour) for hour in (2, 3, 5)], 10_800.0, 11_700, "hours and minutes, 11,700 seconds"),
+        ([pd.Timedelta(seconds=second) for second in (150, 200)], 175.0, 195, "minutes and seconds, 195 seconds"),
+        (["2:45:00", "3:05:00", "5:30:00"], 11_100.0, 11_700, "hours and minutes, 11,700 seconds"),
+        (["2:45", "3:05", "59:30"], 10_800.0, 195, ""),  # Training has read them as minutes and seconds.
+    ],
+)
+def test_text_beside_durations_is_read_in_the_unit_of_the_training_table(cells, usual, seconds, said):
+    rows, notes = prediction_rows(pd.DataFrame({"time taken": ["3:15", "2:40:00"]}), durations_card(cells, usual))
+    assert rows["time taken"].tolist() == [seconds, 9600]
+    assert (said in " ".join(notes)) if said else notes == ()

@@ -1,0 +1,43 @@
+"""Amounts in two units, a larger and a smaller one: "5 ft 11 in", 5'11", "6 lb 3 oz"."""
+
+from collections.abc import Iterable, Mapping
+
+from core.tables.cell_numbers import cells_in_one_unit
+from core.tables.different_cells import blocks
+
+_PAIRS = (("ft", "in"), ("lb", "oz"), ("st", "lb"), ("m", "cm"), ("kg", "g"), ("km", "m"))
+
+
+def two_units_of(cells: Mapping[str, int], glance: Iterable[str]) -> tuple[str, str] | None:
+    """The two units that all cells of a column have; None where some are otherwise. `cells` is word -> how often it
+    comes, `glance` are some of the words.
+    """
+    some = [cell for cell in glance if cell[:1].isdigit() and sum(sign.isdigit() for sign in cell) > 1]
+    for pair in _PAIRS if some else ():
+        both = [cell for cell in some if _is_of(cell, *pair) and not _is_whole(cell, *pair)]
+        if 2 * len(both) >= len(some) and all(_all_of(block, *pair) for block in blocks(cells)):
+            return pair
+    return None
+
+
+def is_of_two_units(cell: str) -> bool:
+    """Whether a cell is an amount in two units."""
+    return any(_is_of(cell, *pair) and not _is_whole(cell, *pair) for pair in _PAIRS)
+
+
+def _is_of(cell: str, first: str, second: str) -> bool:
+    return _all_of([cell], first, second)
+
+
+def _is_whole(cell: str, first: str, second: str) -> bool:
+    """Whether a cell has the first unit only."""
+    return cells_in_one_unit([cell], first, second)[0].isdecimal() and len(_numbers(cell)) == 1
+
+
+def _numbers(cell: str) -> list[str]:
+    return "".join(sign if sign.isdigit() else " " for sign in cell).split()
+
+
+def _all_of(cells: Iterable[str], first: str, second: str) -> bool:
+    cells = list(cells)
+    return all(one is not cell for one, cell in zip(cells_in_one_unit(cells, first, second), cells, strict=True))
