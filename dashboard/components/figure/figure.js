@@ -37,7 +37,7 @@ async function draw(s) {
     s.P = await plotly(s.data.lib);
     do {
       s.again = false;
-      if (!s.gone) await s.P.react(s.root, s.data.figure.data, themed(s), { displaylogo: false, displayModeBar: false, scrollZoom: false });
+      if (!s.gone) await s.P.react(s.root, lit(s, s.data.figure.data), themed(s), { displaylogo: false, displayModeBar: false, scrollZoom: false });
       if (s.data.picks && !s.picks) {
         s.picks = true;
         s.root.on('plotly_click', ({ points: [point] }) => {
@@ -50,6 +50,27 @@ async function draw(s) {
     if (!s.gone) s.root.textContent = 'The chart could not be drawn: reload the page.';
     console.error(error);
   } finally { s.drawing = false; }
+}
+
+// What is too dark for dark ground, and what is drawn there in its place.
+const LIT = { '#4c6ef5': '#91a7ff', '#495057': '#ced4da', '#7950f2': '#b197fc', '#e8590c': '#ff922b' };
+
+/** The traces, on dark ground with its colours; lists of values stay as they are. */
+function lit(s, value) {
+  if (!dark(s)) return value;
+  const values = one => ArrayBuffer.isView(one) || 'bdata' in one || Array.isArray(one) && typeof one[0] !== 'object' && one[0]?.[0] !== '#';
+  const swap = one => typeof one === 'string' ? LIT[one] ?? one : !one || typeof one !== 'object' || values(one) ? one
+    : Array.isArray(one) ? one.map(swap) : Object.fromEntries(Object.entries(one).map(([name, of]) => [name, name === 'opacity' ? (1 + of) / 2 : swap(of)]));
+  return swap(value);
+}
+
+/** Whether the page's ground is dark. */
+function dark(s) {
+  const pen = dark.pen ??= document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  pen.fillStyle = getComputedStyle(s.parent).getPropertyValue('--st-background-color').trim() || '#ffffff';
+  pen.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;
+  return red + green + blue < 3 * 128;
 }
 
 /** The figure's layout in the colours of Streamlit's theme, as it is now. */

@@ -7,6 +7,7 @@ const MARGIN = { l: 44, r: 8, t: 6, b: 32 };   // fixed, so that wider numbers d
 const LABEL = 14;            // px, height of a baseline's label
 const LETTER = 6;            // px, width of a letter of it, rather more than less
 const DOT = 7;               // px around the middle of the best epoch's dot that a label leaves free
+const STRUCK = 10, DOTTED = 40, ASIDE = 50;   // px of a curve below a label that are as bad as a baseline through it, the dot below it, a place at the left end
 
 const column = (s, key) => { const i = s.names.indexOf(key); return i < 0 ? () => null : row => Number.isFinite(row[i + 1]) ? row[i + 1] : null; };
 const latest = (s, c, i) => s.rows.length ? column(s, c.keys[i])(s.rows.at(-1)) : null;
@@ -174,38 +175,68 @@ function arrange(s, c, layout) {
 
 /**
  * Names of the baselines at the right end. Lines too close for a label between them share one block, which stands above or below
- * them, wherever the curves leave more room; left of the best epoch's dot where they would lie on it. A baseline outside the
- * chart stands at its edge with an arrow.
+ * them, wherever it covers less of the curves; where it would cover much of them on both sides, at the left end; left of the best
+ * epoch's dot where it would lie on it. A baseline outside the chart stands at its edge with an arrow.
  */
 function labels(s, c, baselines, low, high) {
   const tall = s.data.height - MARGIN.t - MARGIN.b, at = y => (high - (c.log ? Math.log10(y) : y)) / (high - low) * tall;
-  const [from, to] = c.gd ? c.gd.layout.xaxis.range : [0, s.last], near = s.rows.slice(-2000).filter(row => row[0] > to - 0.35 * (to - from) && row[0] <= to);
-  const curves = c.keys.flatMap((key, i) => c.hidden[i] ? [] : near.map(column(s, key)).filter(v => v !== null).map(at));
-  const { x: [best], y: [value] } = mark(s, c), across = (c.width || 0) - MARGIN.l - MARGIN.r;
-  const dot = value === undefined || best > to ? null : { fromRight: (to - best) / (to - from) * across, top: at(value) };   // px
+  const [from, to] = c.gd ? c.gd.layout.xaxis.range : [0, s.last], across = (c.width || 300) - MARGIN.l - MARGIN.r, px = x => (x - from) / (to - from) * across;
+  const curves = c.keys.filter((_, i) => !c.hidden[i]).map(key => outline(s, key, from, to).map(([x, y]) => [px(x), at(y)]));
+  const { x: [best], y: [value] } = mark(s, c);
+  const dot = value === undefined || best > to ? null : { fromRight: across - px(best), top: at(value) };   // px
   const text = b => `${b.line < 0 ? '↑ ' : b.line > tall ? '↓ ' : ''}${plotlyText(b.name)} ${short(b.y)}`;
-  const blocks = [];
-  for (const b of baselines.map(b => ({ ...b, line: at(b.y) })).sort((p, q) => p.line - q.line)) {
+  const lines = baselines.map(b => ({ ...b, line: at(b.y) })).sort((p, q) => p.line - q.line), blocks = [];
+  for (const b of lines) {
     const place = Math.min(Math.max(b.line, 0), tall), block = blocks.at(-1);
     if (block && place - block.end < LABEL + 2) Object.assign(block, { end: place, all: [...block.all, b] });
     else blocks.push({ start: place, end: place, all: [b] });
   }
-  let free = 0;
+  const free = { right: 0, left: 0 };
   const placed = blocks.flatMap(({ start, end, all }) => {
-    const size = all.length * LABEL, clip = top => Math.max(Math.min(top, tall - size), 0), below = clip(end + 1);
-    let above = clip(start - size - 1);
-    if (above < free && free - above < LABEL / 2) above = free;   // a few pixels over its own line
-    const own = top => top < end && top + size > start ? 0.5 : 0;   // it would be struck through by its line
-    const wide = LETTER * Math.max(...all.map(b => text(b).length));
+    const size = all.length * LABEL, clip = top => Math.max(Math.min(top, tall - size), 0), wide = LETTER * Math.max(...all.map(b => text(b).length));
     const dotted = top => dot && dot.fromRight < wide + DOT && dot.top > top - DOT && dot.top < top + size + DOT;
-    const hits = top => top < free ? Infinity : curves.filter(y => y > top && y < top + size).length + (dotted(top) ? curves.length : 0) + own(top);
-    const chosen = hits(below) < hits(above) ? below : above, top = chosen < free ? clip(free) : chosen;
-    const aside = dotted(top) && dot.fromRight + DOT + wide < across ? dot.fromRight + DOT : 0;
-    free = top + size;
-    return all.map((b, i) => ({ ...b, top: top + i * LABEL, aside }));
+    const aside = (side, top) => side === 'right' && dotted(top) && dot.fromRight + DOT + wide < across ? dot.fromRight + DOT : 0;
+    const covers = (side, top) => {   // px of the curves, and what is as bad
+      if (top < free[side]) return Infinity;
+      const x1 = side === 'right' ? across - aside(side, top) : wide, struck = lines.filter(b => b.line > top && b.line < top + size).length;
+      return curves.reduce((sum, points) => sum + covered(points, x1 - wide, x1, top, top + size), 0) + STRUCK * struck
+        + (side === 'left' ? ASIDE : dotted(top) ? DOTTED : 0);
+    };
+    let chosen = null;
+    for (const side of ['right', 'left']) {
+      let above = clip(start - size - 1);
+      if (above < free[side] && free[side] - above < LABEL / 2) above = free[side];   // a few pixels over its own line
+      for (const top of [above, clip(end + 1)]) {
+        const cost = covers(side, top);
+        if (!chosen || cost < chosen.cost) chosen = { side, top, cost };
+      }
+    }
+    const { side } = chosen, top = chosen.top < free[side] ? clip(free[side]) : chosen.top;
+    free[side] = top + size;
+    return all.map((b, i) => ({ ...b, top: top + i * LABEL, aside: aside(side, top), side }));
   });
-  return placed.map(b => ({ xref: 'paper', x: 1, xshift: -b.aside, xanchor: 'right', yref: 'paper', y: 1 - (b.top + LABEL / 2) / tall, yanchor: 'middle', showarrow: false, borderpad: 0,
+  return placed.map(b => ({ xref: 'paper', x: b.side === 'right' ? 1 : 0, xshift: -b.aside, xanchor: b.side, yref: 'paper', y: 1 - (b.top + LABEL / 2) / tall, yanchor: 'middle', showarrow: false, borderpad: 0,
     text: text(b), font: { family: s.colours.font, size: 11, color: s.colours.quiet, shadow: s.colours.halo } }));
+}
+
+/** Points of a curve between two epochs, some hundreds of many: [epoch, number]. */
+function outline(s, key, from, to) {
+  const of = column(s, key), first = Math.max(0, seek(s.rows, from) - 1), end = Math.min(s.rows.length, seek(s.rows, Math.floor(to) + 1) + 1), every = Math.ceil((end - first) / 300) || 1, points = [];
+  for (let i = first; i < end; i += every) { const v = of(s.rows[i]); if (v !== null) points.push([s.rows[i][0], v]); }
+  return points;
+}
+
+/** The length of a line of points, in px, within a rectangle. */
+function covered(points, left, right, top, bottom) {
+  let length = 0;
+  for (let i = 1; i < points.length; i++) {
+    const [[x0, y0], [x1, y1]] = [points[i - 1], points[i]], a = Math.max(x0, left), b = Math.min(x1, right);
+    if (b <= a) continue;
+    const slope = (y1 - y0) / (x1 - x0), ends = [y0 + slope * (a - x0), y0 + slope * (b - x0)], high = Math.min(...ends), low = Math.max(...ends);
+    if (low < top || high > bottom) continue;
+    length += Math.hypot(b - a, low - high) * (low > high ? (Math.min(low, bottom) - Math.max(high, top)) / (low - high) : 1);
+  }
+  return length;
 }
 
 /** What a person changed, written upright beside its line. */

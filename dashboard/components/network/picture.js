@@ -12,11 +12,15 @@ function side(s) {
     s.says = el('div', 'says', s.side);
   }
   choices(s);
-  const wide = s.side.clientWidth, tall = Math.max(120, s.data.height - s.pictureHead.offsetHeight - 22);
+  const wide = s.side.clientWidth, below = s.side.offsetTop >= s.drawing.offsetTop + s.drawing.offsetHeight;
+  const tall = tallness(s, below, s.pictureHead.offsetHeight);
   const paint = brush(s.canvas, wide, tall), kind = !s.scene ? 'nothing' : s.still.plane ? 'plane' : s.scene.picture.confusion ? 'confusion' : s.scene.picture.predicted ? 'amounts' : 'share';
   s.canvas.dataset.kind = kind;
   ({ nothing: waiting, plane: surface, confusion, amounts, share })[kind](s, paint, wide, tall);
 }
+
+/** The picture's height; below the drawing, on a phone, one that nobody has begun is a line. */
+const tallness = (s, below, head) => below && !s.scene && !s.data.url ? 40 : Math.max(120, s.data.height - head - 22);
 
 /** Which picture: that of the answers, or a plane of two features. */
 function choices(s) {
