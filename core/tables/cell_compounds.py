@@ -1,17 +1,21 @@
 """Amounts in two units, a larger and a smaller one: "5 ft 11 in", 5'11", "6 lb 3 oz"."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from core.tables.cell_numbers import cells_in_one_unit
 from core.tables.different_cells import blocks
 
+_OF_TIME = re.compile(r"time|zeit|temps|pace|lap|split|duration|dauer|dur[e\u00e9]e|durac|runtime", re.IGNORECASE)
 _PAIRS = (("ft", "in"), ("lb", "oz"), ("st", "lb"), ("m", "cm"), ("kg", "g"), ("km", "m"))
 
 
-def two_units_of(cells: Mapping[str, int], glance: Iterable[str]) -> tuple[str, str] | None:
+def two_units_of(cells: Mapping[str, int], glance: Iterable[str], name: str) -> tuple[str, str] | None:
     """The two units that all cells of a column have; None where some are otherwise. `cells` is word -> how often it
-    comes, `glance` are some of the words.
+    comes, `glance` are some of the words. In a column called "pace" 5'08" is minutes and seconds.
     """
+    if _OF_TIME.search(name):
+        return None
     some = [cell for cell in glance if cell[:1].isdigit() and sum(sign.isdigit() for sign in cell) > 1]
     for pair in _PAIRS if some else ():
         both = [cell for cell in some if _is_of(cell, *pair) and not _is_whole(cell, *pair)]

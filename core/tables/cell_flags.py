@@ -6,39 +6,46 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-LETTERS = "bcdefilnprsuz"  # As Eurostat has them.
-_FLAGGED = re.compile(rf"[-+]?\d[\d.,' ]*?(\s*)([{LETTERS}]{{1,4}})")
-_ABSENT = re.compile(rf":\s*[{LETTERS}]{{0,4}}")
+_LETTERS = "bcdefilnprsuz"  # As Eurostat has them.
+_FLAGGED = re.compile(rf"[-+]?\d[\d.,' ]*?\s*([{_LETTERS}]{{1,4}})")
+_ABSENT = re.compile(rf":\s*[{_LETTERS}]{{0,4}}")
 _PLAIN = re.compile(r"[-+]?\d[\d.,' ]*")
 _LETTER = re.compile(r"\d+\s?[a-z]", re.IGNORECASE)
 _UNITS = {"d", "s", "l", "f", "c"}  # Alone these are days, seconds, litres and degrees.
-_MOST = 0.5
+_MOST, _MOST_BESIDE_COLONS = 0.5, 0.2  # Of the different numbers have no flag.
 _FEW = 0.1
+_LARGE = 4  # Digits of a whole number that is no size, floor or grade.
 
 
-def flags_of(cells: Mapping[str, int]) -> dict[str, int]:
+def flags_of(cells: Mapping[str, int], colons: bool = False) -> dict[str, int]:
     """The flags behind the numbers of a column -> how many cells have them; {} where there are none. `cells` is word ->
-    how often it comes. 12b beside 12 and 12a is a house, not a number with a flag.
+    how often it comes, and `colons` says that ":" stands in the place of missing ones. 12 b beside 12 and 14 is a
+    house, not a number with a flag.
     """
     flags: Counter[str] = Counter()
-    plain = flagged = absent = others = apart = decimals = 0
+    plain = flagged = others = amounts = 0
     for cell, often in cells.items():
         text = cell.strip()
         if found := _FLAGGED.fullmatch(text):
-            flags[found[2]] += often
+            flags[found[1]] += often
             flagged += 1
-            apart += bool(found[1])
         elif _PLAIN.fullmatch(text):
             plain += 1
-            decimals += "." in text or "," in text
+            amounts += "." in text or "," in text or sum(map(str.isdigit, text)) >= _LARGE
         elif _ABSENT.fullmatch(text):
-            absent += 1
+            colons = True
         elif _LETTER.fullmatch(text):
             return {}
         else:
             others += 1
-    if not flags or plain < _MOST * (plain + flagged) or others > _FEW * len(cells):
+    least = _MOST_BESIDE_COLONS if colons and len(flags) > 1 else _MOST
+    if not flags or plain < least * (plain + flagged) or others > _FEW * len(cells):
         return {}
-    if not absent and 2 * apart < flagged and 2 * decimals < plain:
+    if not colons and (2 * amounts < plain or set(flags) <= _UNITS):
         return {}
-    return dict(flags.most_common()) if absent or set(flags) - _UNITS else {}
+    return dict(flags.most_common())
+
+
+def is_absent(cell: str) -> bool:
+    """Whether a cell is missing as statistical offices write it: ":", ": c"."""
+    return _ABSENT.fullmatch(cell.strip()) is not None

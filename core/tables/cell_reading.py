@@ -186,7 +186,7 @@ def _text_column(
     decided = given.model_dump(by_alias=True, exclude_defaults=True)
     found, doubtful = CellForm(), CellForm()
     if counts and given.as_ in (None, "number"):
-        found = number_cells(counts, name, decimal, decided, typed)
+        found = number_cells(counts, name, decimal, decided, typed, ":" in stand_ins)
         if found.how is not None:
             unread = where.unread({**where.placeholders(given), **found.unread}, _NO_NUMBERS)
             return _read(found, given), [*_said(name, found, "fractions"), *unread]

@@ -13,7 +13,7 @@ from core.experiment.counts import count
 from core.tables.cell_compounds import two_units_of
 from core.tables.cell_decimals import WITH_POINT, decimal_mark, mark_beside
 from core.tables.cell_doubts import doubt_of_fractions, doubt_of_numbers
-from core.tables.cell_flags import flags_of
+from core.tables.cell_flags import flags_of, is_absent
 from core.tables.cell_numbers import (
     cell_numbers,
     fraction_of,
@@ -83,12 +83,14 @@ def number_cells(
     decimal: str = "",
     chosen: Mapping[str, Any] = {},
     typed: Mapping[str, float] = {},
+    colons: bool = False,
 ) -> CellForm:
     """How the numbers of a column of words are written; `cells` is word -> how often it comes, without missing ones.
 
     `decimal` is the mark of the file's other numbers, where that is known; `chosen` are the fields that a person has
     decided, and with "as": "number" there it is only asked how they are written. `typed` are the cells that are numbers
-    in a workbook already: they have no sign, and may be fractions beside percents.
+    in a workbook already: they have no sign, and may be fractions beside percents. `colons` says that ":" stands in the
+    place of missing ones.
 
     A column is one of numbers where at most a tenth of its different words, and at most half of its cells, are none;
     or where at most three different words, and a tenth of the cells, are none. So 300 prices and one "TBC", however
@@ -98,14 +100,14 @@ def number_cells(
     glance = list(itertools.islice(cells, _GLANCE))
     if not typed and (signs := chosen.get("signs") or signs_of(glance)):
         return _signed(dict(cells.items()), name, decimal, chosen, tuple(signs))
-    if not typed and (pair := chosen.get("parts") or two_units_of(cells, glance)):
+    if not typed and (pair := chosen.get("parts") or two_units_of(cells, glance, name)):
         return _in_one_unit(dict(cells.items()), name, decimal, chosen, tuple(pair))
     if not by_hand and sum(_parts(cell) is not None for cell in glance) < 0.5 * len(glance):
         return CellForm()
     step = len(cells) // _MOST_LOOKED_AT + 1
     looked = dict(itertools.islice(cells.items(), 0, None, step))
-    if flags_of(looked):
-        return _flagged(dict(cells.items()), name, decimal, chosen, typed, flags_of(cells))
+    if flags_of(looked, colons):
+        return _flagged(dict(cells.items()), name, decimal, chosen, typed, flags_of(cells, True))
     parts = {cell: found for cell in looked if (found := _parts(cell)) and (found["digits"] or found["unit"])}
     if not by_hand and (doubt := doubt_of_fractions(cells)):
         return CellForm(doubt=doubt)
@@ -189,11 +191,13 @@ def _flagged(
 ) -> CellForm:
     """How the numbers of a column are written of which some have flags behind them."""
     letters = "".join(sorted(set("".join(flags))))
-    found = _plainly(cells, {"flags": letters}, name, decimal, chosen, typed)
+    absent = {cell: often for cell, often in cells.items() if is_absent(cell)}
+    there = {cell: often for cell, often in cells.items() if cell not in absent}
+    found = _plainly(there, {"flags": letters}, name, decimal, chosen, typed)
     shown = ", ".join(f"{flag} in {often:,}" for flag, often in list(flags.items())[:_FEW_UNITS])
     many = sum(flags.values())
     says = f"numbers with flags behind them in {count(many, 'cell')} ({shown}), which are left out"
-    return replace(found, says=says) if found.how is not None else found
+    return replace(found, says=says, unread={**found.unread, **absent}) if found.how is not None else found
 
 
 def _plainly(

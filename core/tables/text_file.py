@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import logging
 import re
 from collections import Counter
@@ -13,7 +14,7 @@ import pandas as pd
 from core.catalog.text_files import BACKSLASH, ENCODINGS, SEPARATORS, WHITE_SPACE, WIDE_SPACE
 from core.experiment.columns import Note
 from core.experiment.counts import count, counted
-from core.experiment.reading import TableReading
+from core.experiment.reading import ColumnReading, TableReading
 from core.tables.dialect import (
     Quoting,
     is_escaped,
@@ -42,6 +43,7 @@ from core.tables.text_walk import is_walkable, walk_lines
 log = logging.getLogger(__name__)
 _MANY = 1 << 20  # bytes; in fewer there are never so many cells that pandas guesses types piece by piece
 _SPACES = {WHITE_SPACE: r"\s+", WIDE_SPACE: r"\s{2,}"}
+_NULL_ROWS = 50_000  # In which \N is looked for.
 _BACKSLASH = "\\"
 _MARKED_ROWS = 200  # Rows of values in which the marks of numbers are looked for.
 
@@ -54,7 +56,7 @@ class TextFile:
         self.encoding = encoding_of(name, content, given.encoding)
         text, cut = sample_of(content, self.encoding.name)
         self.beginning = text
-        self._content = content
+        self.content = content
         self.named = separator_line(text)
         self.separator = given.separator or self.named or separator_of(text, cut)
         self.quoting = quoting
@@ -76,7 +78,7 @@ class TextFile:
         if given.quotes is not None:
             return _BACKSLASH if given.quotes == BACKSLASH else ""
         if '\\"' not in text:  # It may come behind the beginning.
-            text = lines_with(self._content, '\\"', self.encoding.name)
+            text = lines_with(self.content, '\\"', self.encoding.name)
         separator = given.separator or self.named or separator_of(text, cut, _BACKSLASH)
         for likely in (self.separator, separator):
             if is_escaped(text, likely):
@@ -86,15 +88,19 @@ class TextFile:
 
     def rows(self) -> Any:
         """The rows from the first one, blank lines as []."""
-        lines = io.TextIOWrapper(io.BytesIO(self._content), self.encoding.name, newline=None)
-        return records(lines, self.separator, self.quoting, self.skip_blanks, self.escape)
+        lines = io.TextIOWrapper(io.BytesIO(self.content), self.encoding.name, newline=None)
+        if self.escape:  # \N of a database is a missing cell, not the letter that the backslash leaves.
+            null = re.compile(rf"(^|{re.escape(self.separator)})\\N(?=$|{re.escape(self.separator)})")
+            without = (null.sub(r"\1", line) for line in lines)
+            return records(without, self.separator, self.quoting, self.skip_blanks, self.escape)
+        return records(lines, self.separator, self.quoting, self.skip_blanks)
 
     def see(self, walk: Walk, rows: Iterable[Cells], at: int) -> None:
         """Has a walk look at the rows that are left, the first of which is row `at`."""
         if at < HEAD_ROWS:  # There are no more.
             return
-        if not self.skip_blanks and not self.escape and is_walkable(self._content, self.encoding.name, self.separator):
-            walk_lines(walk, self._content, self.encoding.name, self.separator, self.quoting, at)
+        if not self.skip_blanks and not self.escape and is_walkable(self.content, self.encoding.name, self.separator):
+            walk_lines(walk, self.content, self.encoding.name, self.separator, self.quoting, at)
         else:
             see_each(walk, rows, at)
 
@@ -140,6 +146,10 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
     kept = Kept()
     if may_be_lost(content, file.encoding.name) or may_be_powers(frame):
         kept = kept_cells(frame, lambda names: _cells(name, content, options, names, layout.rows), given.columns)
+    if file.escape and rb"\N" in content and (nulls := _nulls(file, layout)):
+        kept.columns.update(nulls)
+        text = rf"Cells like \N of {listed(list(nulls))} are missing ones, as a database writes them."
+        noted.append(Note(kind="kept", text=text, count=len(nulls)))
     if kept.options:
         options |= kept.options | {"dtype": options.get("dtype", {}) | kept.options.get("dtype", {})}
         options = {option: value for option, value in options.items() if value != {}}
@@ -189,6 +199,19 @@ def _file_options(file: TextFile, size: int) -> dict[str, Any]:
     if size > _MANY and "engine" not in options:
         options["low_memory"] = False  # else pandas guesses types piece by piece, and one column gets several
     return options
+
+
+def _nulls(file: TextFile, layout: Layout) -> dict[str, ColumnReading]:
+    """The columns with cells like \\N, as databases write missing ones: where a backslash stands before quotation
+    marks, N is left of them.
+    """
+    lines = io.TextIOWrapper(io.BytesIO(file.content), file.encoding.name, newline=None)
+    found: set[int] = set()
+    for cells in itertools.islice(records(lines, file.separator), _NULL_ROWS):
+        if len(cells) == layout.width:
+            found.update(at for at, cell in enumerate(cells) if cell == r"\N")
+    names = dict(enumerate(layout.names, layout.first_column))
+    return {names[at]: ColumnReading(missing=("N",)) for at in sorted(found) if at in names}
 
 
 def _layout_options(layout: Layout) -> dict[str, Any]:

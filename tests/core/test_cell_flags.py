@@ -10,13 +10,16 @@ import pytest
 from core.experiment.data import Data
 from core.experiment.hints import apply_hint
 from core.experiment.reading import ColumnReading, as_json
+from core.experiment.spec import read as read_experiment
+from core.keras_code.script import program
 from core.tables.cell_reading import column_readings
 from core.tables.cell_values import CELL_READERS, with_values
 from core.tables.number_text import NumberText
 from core.tables.prediction_rows import prediction_rows, prediction_rows_of_file
 from core.tables.profile import profile
 from core.tables.raw import words
-from core.tables.sources import read_bytes
+from core.tables.situation import Tables
+from core.tables.sources import TableStore, read_bytes
 
 PLAIN = [f"{at / 7:.1f}" for at in range(1, 60)]
 
@@ -59,12 +62,52 @@ def test_letters_of_flags_are_no_units(flagged, values, said):
         [*map(str, range(1, 40)), "12a", "12b", "14c"],  # Houses.
         [*map(str, range(1, 40)), "12b", "14c", "14e"],
         [f"{at} e" for at in range(1, 40)],
+        [f"{at}{band}" for at in range(70, 105, 5) for band in ("", "", " b", " c")],  # Sizes.
+        [f"{at}{grade}" for at in range(3, 9) for grade in ("", "", " c")],
     ],
 )
 def test_units_and_houses_have_no_flags(cells):
     _, reading, notes = read(cells)
     assert reading.flags is None
     assert "flags" not in notes
+
+
+def test_beside_colons_fewer_numbers_need_to_be_plain():
+    cells = [*(f"{at / 7:.1f}" for at in range(1, 20)), *(f"{at / 7:.1f} {'ep'[at % 2]}" for at in range(20, 50)), ":"]
+    assert read(cells)[0] == [*(float(f"{at / 7:.1f}") for at in range(1, 50)), None]
+
+
+def test_whole_percentages_have_flags_beside_colons_only():
+    whole = [*map(str, range(10, 60)), "45 b", "47 p"]
+    assert read([*whole, ":"])[0] == [*range(10, 60), 45, 47, None]
+    assert read(whole)[1].flags is None
+
+
+@pytest.mark.parametrize("name", ["pace", "lap 1", "Rundenzeit"])
+def test_feet_and_inches_are_no_times(name):
+    assert read([f"5'0{at}\"" for at in range(10)], name)[1].parts is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "wanted"),
+    [
+        ([*PLAIN, "12.3 e", "7 bp"], ["def cells_without_flags(", "'flags': 'bep'"]),
+        (["5 ft 11 in", "6 ft 2 in", "5 ft"], ["def cells_in_one_unit(", "'parts': ['ft', 'in']"]),
+    ],
+)
+def test_the_program_reads_them_too(tmp_path, cells, wanted):
+    tables = Tables(TableStore(tmp_path))
+    content = "x,y\n" + "".join(f"{cell},{at}\n" for at, cell in enumerate(cells))
+    info = tables.store.keep("a.csv", content.encode())
+    of = read_experiment(
+        {
+            "version": 1,
+            "data": {"table": info.ref, "targets": ["y"], "features": {"x": "number"}},
+            "layers": [{"layer": "Dense", "units": 1}],
+        }
+    )
+    source = program(of, tables.situation(of), info)
+    assert all(part in source for part in wanted)
 
 
 @pytest.mark.parametrize(

@@ -61,3 +61,13 @@ def test_it_may_be_decided_by_hand():
     read, _ = read_bytes("a.csv", text.encode(), TableReading(quotes="backslash"))
     assert read["said"].tolist() == ['a " b', "c", "d"]
     assert TableReading(quotes="backslash").carried().quotes == "backslash"
+
+
+def test_missing_cells_of_a_database_are_missing():
+    text = "said,n,w\n" + "".join(
+        f'"a \\"{at}\\"",{at if at % 3 else chr(92) + "N"},{"YN"[at % 2]}\n' for at in range(30)
+    )
+    read, info = read_bytes("a.csv", text.encode())
+    assert read["n"].dropna().tolist() == [at for at in range(30) if at % 3]
+    assert read["w"].tolist() == ["Y", "N"] * 15
+    assert r"Cells like \N of 'n' are missing ones, as a database writes them." in info.notes
