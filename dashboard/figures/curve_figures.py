@@ -39,9 +39,12 @@ def precision_recall_figure(curves: Mapping[str, ClassCurve], share: float | Non
 
 def _ends_low(curves: Mapping[str, ClassCurve]) -> bool:
     """Whether the curves lie in the lower half where the legend stands, as those of a rare class do."""
-    ends = [curve.precision[np.asarray(curve.recall) >= _LEGEND_FROM] for curve in curves.values()]
-    ends = [np.asarray(end)[np.isfinite(end)] for end in ends]
-    return bool(np.mean(np.concatenate([*ends, [1.0]])) < 0.5)
+    recalls, ends = np.linspace(_LEGEND_FROM, 0.98, 20), [1.0]
+    for curve in curves.values():
+        there = np.isfinite(curve.precision)
+        # By recall, not by threshold: most thresholds of a rare class have the recall 1.
+        ends += np.interp(recalls, curve.recall[there][::-1], curve.precision[there][::-1]).tolist()
+    return bool(np.mean(ends) < 0.5)
 
 
 def gain_figure(curves: Mapping[str, ClassCurve]) -> go.Figure:

@@ -35,6 +35,7 @@ _MOST_KINDS = 3  # Further targets whose kind can be chosen.
 _LONG_WORD = 24  # Letters of a value in the outline.
 _LONG_NAME, _LONG_NAME_WIDTH = 40, 240  # Letters of a name whose column would hide all others, and its pixels.
 _LONG_NOTE = 30  # Letters.
+_LONG_VALUES, _LONG_VALUES_WIDTH = 45, 300  # Letters of values that would push the note out of sight, and pixels.
 _OFFER = {"free text": "; select it to use its words"}
 
 
@@ -293,7 +294,9 @@ def _features(experiment: Experiment) -> None:
             "distribution": st.column_config.BarChartColumn("Distribution", width="small", y_min=0),
             "missing": st.column_config.NumberColumn("Missing", format="percent", width="small"),
             "distinct": st.column_config.NumberColumn("Distinct", format="localized", width="small"),
-            "range": st.column_config.TextColumn("Values"),
+            "range": st.column_config.TextColumn(
+                "Values", width=_LONG_VALUES_WIDTH if frame["range"].str.len().max() > _LONG_VALUES else None
+            ),
             "note": st.column_config.TextColumn(
                 "Note", width="large" if frame["note"].str.len().max() > _LONG_NOTE else "medium"
             ),

@@ -175,6 +175,12 @@ def run(rows: list[list[float | None]], *names: str) -> dict:
             [["temperature in the north", "temperature in the south"], 12],
             ["te…north", "te…south"],
         ),
+        (
+            "network",
+            "apart",
+            [[f"arrival: {part} {wave}" for part in ("season", "weekday") for wave in ("sine", "cosine")], 11],
+            ["…season sine", "…season cosine", "…weekday sine", "…weekday cosine"],
+        ),
         ("playback", "said", [{"data": {"words": {"5": "Best epoch"}}}, {"epoch": 5}], "Best epoch"),
         ("playback", "said", [{"data": {"words": {}}}, {"epoch": 6}], "Epoch 6"),
         ("stack", "place", [{"keys": [7, 3, 9]}, 9], 2),
@@ -390,6 +396,17 @@ def test_on_dark_ground_figures_have_lighter_colours_and_values_stay(call: Call)
 
     assert drawn("#ffffff") == trace
     assert drawn("#14171c") == {**trace, "marker": {"color": "#91a7ff", "opacity": 0.75}}
+
+
+def test_on_dark_ground_the_words_of_a_button_that_cannot_be_pressed_stay_light(browser: Browser):
+    """Those of one that can be pressed are dark, on its light ground."""
+    style = (COMPONENTS.parent / "assets" / "style.css").read_text("utf-8")
+    page = browser.new_page(color_scheme="dark")
+    one = '<button data-testid="stBaseButton-primary" style="color: rgb(200, 200, 200)" {}><p>Use</p></button>'
+    page.set_content(f"<style>{style}</style>{one.format('disabled')}{one.format('')}")
+    words = page.evaluate("[...document.querySelectorAll('p')].map(words => getComputedStyle(words).color)")
+    page.close()
+    assert words == ["rgb(200, 200, 200)", "rgb(11, 13, 18)"]
 
 
 def test_a_chart_of_a_plotly_that_was_not_tried_gives_no_axes(call: Call):

@@ -32,9 +32,11 @@ def test_predictions_that_leave_the_room_are_drawn_and_those_that_are_no_numbers
     assert drawn.layout.yaxis.range == (-5.0, 105.0)
 
 
-@pytest.mark.parametrize(("share", "anchor"), [(0.1, "top"), (0.9, "bottom")])
-def test_the_legend_of_precision_and_recall_stands_where_the_curves_do_not(share, anchor):
-    curve = class_curve(np.arange(500) < 500 * share, np.random.default_rng(0).random(500))
+@pytest.mark.parametrize(("share", "known", "anchor"), [(0.1, 0, "top"), (0.9, 0, "bottom"), (0.1, 1, "bottom")])
+def test_the_legend_of_precision_and_recall_stands_where_the_curves_do_not(share, known, anchor):
+    """A rare class that is told apart has high curves, although most thresholds lie at their end."""
+    actual = np.arange(500) < 500 * share
+    curve = class_curve(actual, known * actual + np.random.default_rng(0).random(500))
     figure = precision_recall_figure({"network": curve}, share)
     assert figure.layout.legend.yanchor == anchor
 

@@ -37,7 +37,7 @@ async function draw(s) {
     s.P = await plotly(s.data.lib);
     do {
       s.again = false;
-      if (!s.gone) await s.P.react(s.root, lit(s, s.data.figure.data), themed(s), { displaylogo: false, displayModeBar: false, scrollZoom: false });
+      if (!s.gone) await s.P.react(s.root, lit(s, s.data.figure.data), lit(s, themed(s)), { displaylogo: false, displayModeBar: false, scrollZoom: false });
       if (s.data.picks && !s.picks) {
         s.picks = true;
         s.root.on('plotly_click', ({ points: [point] }) => {
@@ -53,14 +53,14 @@ async function draw(s) {
 }
 
 // What is too dark for dark ground, and what is drawn there in its place.
-const LIT = { '#4c6ef5': '#91a7ff', '#495057': '#ced4da', '#7950f2': '#b197fc', '#e8590c': '#ff922b' };
+const LIT = { '#4c6ef5': '#91a7ff', '#495057': '#ced4da', '#7950f2': '#b197fc', '#e8590c': '#ff922b', '#2b8a3e': '#69db7c', '#ae3ec9': '#da77f2', '#0c8599': '#3bc9db', '#e03131': '#ff8787' };
 
 /** The traces, on dark ground with its colours; lists of values stay as they are. */
 function lit(s, value) {
   if (!dark(s)) return value;
   const values = one => ArrayBuffer.isView(one) || 'bdata' in one || Array.isArray(one) && typeof one[0] !== 'object' && one[0]?.[0] !== '#';
   const swap = one => typeof one === 'string' ? LIT[one] ?? one : !one || typeof one !== 'object' || values(one) ? one
-    : Array.isArray(one) ? one.map(swap) : Object.fromEntries(Object.entries(one).map(([name, of]) => [name, name === 'opacity' ? (1 + of) / 2 : swap(of)]));
+    : Array.isArray(one) ? one.map(swap) : Object.fromEntries(Object.entries(one).map(([name, of]) => [name, name === 'opacity' && of > 0 ? (1 + of) / 2 : swap(of)]));
   return swap(value);
 }
 

@@ -7,7 +7,7 @@ const MARGIN = { l: 44, r: 8, t: 6, b: 32 };   // fixed, so that wider numbers d
 const LABEL = 14;            // px, height of a baseline's label
 const LETTER = 6;            // px, width of a letter of it, rather more than less
 const DOT = 7;               // px around the middle of the best epoch's dot that a label leaves free
-const STRUCK = 10, DOTTED = 40, ASIDE = 50;   // px of a curve below a label that are as bad as a baseline through it, the dot below it, a place at the left end
+const STRUCK = 25, DOTTED = 40, ASIDE = 50;   // px of a curve below a label that are as bad as a baseline through it, the dot below it, a place at the left end
 
 const column = (s, key) => { const i = s.names.indexOf(key); return i < 0 ? () => null : row => Number.isFinite(row[i + 1]) ? row[i + 1] : null; };
 const latest = (s, c, i) => s.rows.length ? column(s, c.keys[i])(s.rows.at(-1)) : null;

@@ -33,17 +33,21 @@ function draw(s) {
   for (const n of s.nodes) if (n.canvas) thumbnail(s, n);
 }
 
-// Labels in a room of `most` letters: where several would be cut to the same beginning, most of it is left out, and all in little room.
+// Labels in a room of `most` letters: where several would be cut to the same beginning, most of it is left out, and all in little room;
+// of those that would end alike, "season sine" and "weekday sine", a word less.
 function apart(labels, most) {
-  return labels.map(label => {
-    if (label.length <= most) return label;
+  const cut = labels.map(label => {
+    if (label.length <= most) return [label];
     const alike = labels.filter(other => other.slice(0, most - 1) === label.slice(0, most - 1));
-    if (alike.length < 2) return label;
+    if (alike.length < 2) return [label];
     let same = 0;
     while (same < label.length && alike.every(other => other[same] === label[same])) same++;
-    const whole = label.slice(0, same).search(/[^\p{L}\p{N}][\p{L}\p{N}]*$/u) + 1;  // From the beginning of a word on.
-    return same < label.length ? `${most < 7 ? '' : label.slice(0, 2)}…${label.slice(whole || same)}` : label;
+    if (same >= label.length) return [label];
+    const word = /[^\p{L}\p{N}]+[\p{L}\p{N}]*$/u, before = label.slice(0, same).search(/[^\p{L}\p{N}][\p{L}\p{N}]*$/u) + 1;  // From the beginning of a word on.
+    const whole = before || same, earlier = label.slice(0, whole).replace(/[^\p{L}\p{N}]+$/u, '').search(word) + 1;
+    return [`${most < 7 ? '' : label.slice(0, 2)}…${label.slice(whole)}`, earlier ? `…${label.slice(earlier).trimStart()}` : ''];
   });
+  return cut.map(([short, longer]) => longer && cut.filter(([other]) => other === short).length > 1 ? longer : short);
 }
 
 /** Pixels of the names at either side of a drawing: as many as leave so many between two of its columns. */
