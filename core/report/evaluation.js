@@ -101,7 +101,9 @@ function classFigures({ target, curves }) {
 
 function classCurves({ class: label, share, predictors, calibration }, likeliest, target, weighted) {
   const unit = (title) => ({ low: -0.02, high: 1.02, title, marks: [0, 0.25, 0.5, 0.75, 1].map((value) => [value, String(value)]) });
-  const lines = (name) => (x, y) => [...predictors].reverse().map((of) => drawn(`path.${PREDICTORS[predictors.indexOf(of)]}`, { d: path(paired(of[name]), x, y) }));
+  const lines = (name, shape = (pairs) => pairs) => (x, y) => [...predictors].reverse().map((of) => drawn(`path.${PREDICTORS[predictors.indexOf(of)]}`, { d: path(shape(paired(of[name])), x, y) }));
+  // Between two thresholds the precision is that of the lower one, which has the higher recall and comes first.
+  const steps = (pairs) => pairs.flatMap(([x, y], at) => at ? [[x, pairs[at - 1][1]], [x, y]] : [[x, y]]);
   const diagonal = (x, y) => drawn("line.even", { x1: x(0), y1: y(0), x2: x(1), y2: y(1) });
   const words = (name, what) => predictors.map((of) => `${of.name} ${what} ${of[name].toFixed(3)}`);
   const legend = (name, what) => key(words(name, what).map((text, at) => [PREDICTORS[at], text]));
@@ -119,7 +121,7 @@ function classCurves({ class: label, share, predictors, calibration }, likeliest
     element("p.note", {}, `${target} = ${label}, ${percent(share)} of the test rows${weighted ? " by weight" : ""}, against the rest.`),
     element("div.charts", {},
       figure("ROC curve", plot(`ROC curve of ${label}`, unit("false positive rate"), unit("true positive rate"), (x, y) => [diagonal(x, y), lines("roc")(x, y)], PLOT.height, saved("auc", "AUC")), legend("auc", "AUC")),
-      figure("Precision and recall", plot(`Precision and recall of ${label}`, unit("recall"), unit("precision"), lines("pr"), PLOT.height, saved("ap", "average precision")), legend("ap", "average precision")),
+      figure("Precision and recall", plot(`Precision and recall of ${label}`, unit("recall"), unit("precision"), lines("pr", steps), PLOT.height, saved("ap", "average precision")), legend("ap", "average precision")),
       ...(calibration ? named(calibration, `Calibration of ${label}`, "predicted probability", "actual share") : []),
       ...(likeliest ? named(likeliest, "Calibration of the predicted class", "predicted probability", "share that is right") : [])),
   ];

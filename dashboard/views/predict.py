@@ -138,7 +138,7 @@ def _inputs(
     curves: dict[str, DeltaGenerator],
 ) -> list[str]:
     """Draws a field for each feature and puts its value into the row, None where it is missing, and a place below it
-    into the curves; gives the features that cannot be read.
+    into the curves, unless it is free text; gives the features that cannot be read.
     """
     wrong = []
     columns = st.columns(2 if len(features) < 13 else 3)
@@ -153,7 +153,8 @@ def _inputs(
                     wrong.append(feature["name"])
                     st.caption(f":red[{escape(str(error))}]")
             row[feature["name"]] = None if unknown else value
-            curves[feature["name"]] = what_if_place(run_id, feature["name"])
+            if feature["kind"] != "text":  # Of which there is no curve.
+                curves[feature["name"]] = what_if_place(run_id, feature["name"])
     return wrong
 
 

@@ -279,6 +279,22 @@ def test_the_build_page_has_a_finished_runs_scores_and_says_when_the_experiment_
     assert seen(app).fit.epochs == 12
 
 
+def _fields() -> None:
+    """The fields of a free text and of a truth value, and which of them have a place for a curve."""
+    import streamlit as st
+
+    from dashboard.views.predict import _inputs
+
+    curves = {}
+    features = [{"name": "review", "kind": "text", "usual": "Good"}, {"name": "hot", "kind": "boolean", "usual": 0.0}]
+    _inputs("0123456789ab", features, [], {}, {}, curves)
+    st.session_state["seen"] = list(curves)
+
+
+def test_below_the_field_of_a_free_text_there_is_no_room_for_a_curve():
+    assert done(AppTest.from_function(_fields)).session_state["seen"] == ["hot"]
+
+
 def test_the_predict_page_asks_for_each_feature_and_says_that_the_worker_starts(saved, monkeypatch):
     assert saved
     looks = []  # That the page is drawn anew by itself a started worker shows, which takes 16 s of a browser test.

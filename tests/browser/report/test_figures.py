@@ -1,5 +1,6 @@
 """A report's figures say what the product and scikit-learn say, and its curves play."""
 
+import itertools
 import re
 from typing import Any
 
@@ -48,6 +49,15 @@ def test_curves_are_those_of_scikit_learn(titanic_run: KeptRun, penguins_run: Ke
     expect(page.get_by_text(re.compile(r"logistic model AUC 0\.\d{3}"))).to_be_visible()
     for name in ("ROC curve of 1", "Precision and recall of 1", "Calibration of 1"):
         expect(page.get_by_role("img", name=name)).to_be_visible()
+    drawing = page.locator("figure", has=page.get_by_role("img", name="Precision and recall of 1"))
+    for kind in ("train", "simple"):  # Between two thresholds the precision does not change.
+        line = drawing.locator(f"path.{kind}").get_attribute("d") or ""
+        points = [tuple(map(float, point.split())) for point in re.split("[ML]", line)[1:]]
+        assert all(x == to_x or y == to_y for (x, y), (to_x, to_y) in itertools.pairwise(points))
+    assert drawing.locator("i.simple").evaluate("key => getComputedStyle(key).borderTopStyle") == "dashed"
+    # The buttons stand in the title's line, not on the curves.
+    button, svg = drawing.get_by_role("button", name="PNG").bounding_box(), drawing.locator("svg").bounding_box()
+    assert button["y"] + button["height"] <= svg["y"]
     page = open_report(penguins_run)
     test = penguins_run.section("rows").parts["test"].targets["species"]
     curves = page.locator("section", has=page.get_by_role("heading", name="Curves"))
