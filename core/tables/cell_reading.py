@@ -24,7 +24,7 @@ from core.tables.cell_reading_dates import are_clock_digits, clock_cells, date_c
 from core.tables.cell_reading_numbers import CellForm, may_be_number, nearly_all, number_cells
 from core.tables.cell_reading_words import words_with_figures
 from core.tables.cell_values import cell_booleans
-from core.tables.different_cells import DifferentCells, cells_in_order
+from core.tables.different_cells import DifferentCells, cells_in_order, free_memory
 from core.tables.guess import names_codes
 from core.tables.reading import columns_hold
 
@@ -68,6 +68,7 @@ _NO_NUMBERS, _NO_DATES = ("not a number", "not numbers"), ("no date", "no dates"
 _NO_TIMES, _NO_DURATIONS = ("no time of day", "no times of day"), ("no duration", "no durations")
 _MOST_WORDS, _MOST_TRUTHS = 1_000, 40
 _ROWS = 5
+_MANY_ROWS = 100_000  # Whose temporary arrays are worth the time that giving them back takes.
 _SHORT_CODE = len("12.0")  # Versions are as short.
 _FIRST, _LAST = 20_000, 80_000  # Serial numbers of spreadsheets that are read as dates.
 _GLANCE, _ROWS_AT_A_GLANCE = 200, 2_000
@@ -178,6 +179,8 @@ def _text_column(
         return ColumnReading(as_="date"), _said(name, CellForm(says=says))
     if not given and _plain_words(column):
         return given, []
+    if len(column) >= _MANY_ROWS:
+        free_memory()
     different = DifferentCells(column)
     stand_ins = {word for word in different.words() if _stands_in(word)}
     counts = different.counts(without={*given.missing, *stand_ins.difference(given.kept)})

@@ -37,7 +37,7 @@ def cell_values(column: pd.Series, how: dict[str, Any], readers: dict[str, Calla
     text = pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column)
     if not text and how.get("as") in (None, "number"):
         return column.mask(column.isin([number_of(cell, number_pattern()) for cell in how.get("missing", ())]))
-    part = 20_000  # Where most cells differ, reading all rows at once takes ten times the memory of the column.
+    part = 10_000  # Where most cells differ, reading all rows at once takes ten times the memory of the column.
     if not isinstance(column.dtype, pd.StringDtype) or column.iloc[:part].nunique() <= part // 2:
         return part_values(column, how, readers)
     parts = [part_values(column.iloc[at : at + part], how, readers) for at in range(0, len(column), part)]

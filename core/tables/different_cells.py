@@ -19,9 +19,41 @@ import pyarrow.compute as pc
 
 from core.tables.cell_numbers import cell_text
 
-BLOCK = 20_000  # Cells that are Python's at one time.
+BLOCK = 10_000  # Cells that are Python's at one time.
 _PLACE = np.int32  # An upload has fewer rows.
 _SAMPLE = 10_000  # Cells from which is told whether most come more than once.
+
+
+class _Cells:
+    """Some cells of an Arrow array, in an order of their own, copied some thousands at a time."""
+
+    def __init__(self, cells: pa.Array, places: np.ndarray | None = None) -> None:
+        """`places` are those of the cells in the array; None where they are all of it."""
+        self.array, self.places = cells, places
+
+    def __len__(self) -> int:
+        return len(self.array) if self.places is None else len(self.places)
+
+    def __iter__(self) -> Iterator[Any]:
+        for block in self.blocks():
+            yield from block.to_pylist()
+
+    def blocks(self) -> Iterator[pa.Array]:
+        """Some thousands of the cells at a time."""
+        for start in range(0, len(self), BLOCK):
+            if self.places is None:
+                yield self.array[start : start + BLOCK]
+            else:
+                yield self.array.take(pa.array(self.places[start : start + BLOCK]))
+
+    def cell(self, place: int) -> Any:
+        """One of the cells."""
+        return self.array[place if self.places is None else int(self.places[place])].as_py()
+
+    def where(self, stay: np.ndarray) -> "_Cells":
+        """Those of the cells that stay."""
+        places = np.arange(len(self), dtype=_PLACE) if self.places is None else self.places
+        return _Cells(self.array, places[stay])
 
 
 class DifferentCells:
@@ -32,7 +64,7 @@ class DifferentCells:
     """
 
     def __init__(self, column: pd.Series) -> None:
-        self._cells: pa.Array | np.ndarray
+        self._cells: _Cells | np.ndarray
         if isinstance(column.dtype, pd.StringDtype):
             self.which, self._cells = _factorized(_whole(pa.array(column)))
             free_memory()
@@ -41,7 +73,7 @@ class DifferentCells:
             self._cells = np.asarray(found, dtype=object)
 
     @cached_property
-    def _words(self) -> "pa.Array | list[str]":
+    def _words(self) -> "_Cells | list[str]":
         """The text of each cell."""
         if isinstance(self._cells, np.ndarray):
             return [cell_text(cell) for cell in self._cells]
@@ -52,24 +84,22 @@ class DifferentCells:
 
     def words(self) -> Iterator[str]:
         """The texts of the cells; several cells may have the same."""
-        return _walked(self._words)
+        return iter(self._words)
 
     def cells(self) -> Iterator[Any]:
         """The cells as the column has them."""
-        return _walked(self._cells)
+        return iter(self._cells)
 
     def cell(self, place: int) -> Any:
         """One of the cells."""
-        return self._cells[place] if isinstance(self._cells, np.ndarray) else self._cells[place].as_py()
+        return self._cells[place] if isinstance(self._cells, np.ndarray) else self._cells.cell(place)
 
     def changed(self) -> np.ndarray:
         """Places of the cells that differ from their text."""
-        if isinstance(self._cells, np.ndarray):
-            pairs = zip(self._words, self._cells, strict=True)
-            return np.array([at for at, (word, cell) in enumerate(pairs) if word != cell], dtype=np.int64)
         if self._words is self._cells:
             return np.zeros(0, dtype=np.int64)
-        return np.flatnonzero(pc.not_equal(self._words, self._cells).to_numpy(zero_copy_only=False))
+        pairs = zip(self.words(), self.cells(), strict=True)
+        return np.array([at for at, (word, cell) in enumerate(pairs) if word != cell], dtype=np.int64)
 
     def numbers(self) -> dict[str, float]:
         """Text -> number, of the cells that are numbers already, as a workbook has them."""
@@ -90,41 +120,47 @@ class DifferentCells:
                 counts[word] += count
             return {word: count for word, count in counts.items() if word not in {*without}}
         words = self._words
+        assert isinstance(words, _Cells)
         if words is not self._cells:  # Cells that differ in blanks alone have one text.
-            which, words = _factorized(words)
+            which, words = _factorized(words.array)
             often = np.bincount(which, weights=often, minlength=len(words)).astype(_PLACE)
-        if left_out := [*without]:
-            stay = pc.invert(pc.is_in(words, value_set=pa.array(left_out, words.type)))
-            words, often = words.filter(stay), often[stay.to_numpy(zero_copy_only=False)]
+        if (left_out := [*without]) and len(words):
+            known = pa.array(left_out, words.array.type)
+            found = [pc.is_in(block, value_set=known).to_numpy(zero_copy_only=False) for block in words.blocks()]
+            stay = ~np.concatenate(found)
+            words, often = words.where(stay), often[stay]
         return _Counts(words, often)
 
 
 class _Counts(Mapping[str, int]):
     """Words of an Arrow array -> how often each comes."""
 
-    def __init__(self, words: pa.Array, often: np.ndarray) -> None:
+    def __init__(self, words: _Cells, often: np.ndarray) -> None:
         self._words, self._often = words, often
 
     def __len__(self) -> int:
         return len(self._words)
 
     def __iter__(self) -> Iterator[str]:
-        return _walked(self._words)
+        return iter(self._words)
 
     def __getitem__(self, word: str) -> int:
-        place = pc.index(self._words, pa.scalar(word, self._words.type)).as_py()
-        if place < 0:
-            raise KeyError(word)
-        return int(self._often[place])
+        wanted, start = pa.scalar(word, self._words.array.type), 0
+        for block in self._words.blocks():
+            if (place := pc.index(block, wanted).as_py()) >= 0:
+                return int(self._often[start + place])
+            start += len(block)
+        raise KeyError(word)
 
     def items(self) -> ItemsView[str, int]:
         return _Items(self)
 
     def pairs(self) -> Iterator[tuple[str, int]]:
         """Words and how often they come, without looking any word up."""
-        for start in range(0, len(self._words), BLOCK):
-            often = self._often[start : start + BLOCK].tolist()
-            yield from zip(self._words[start : start + BLOCK].to_pylist(), often, strict=True)
+        start = 0
+        for block in self._words.blocks():
+            yield from zip(block.to_pylist(), self._often[start : start + len(block)].tolist(), strict=True)
+            start += len(block)
 
 
 class _Items(ItemsView[str, int]):
@@ -154,14 +190,6 @@ def blocks(counts: Mapping[str, int]) -> Iterator[dict[str, int]]:
         yield block
 
 
-def _walked(words: "pa.Array | np.ndarray | list[str]") -> Iterator[Any]:
-    if not isinstance(words, pa.Array):
-        yield from words
-        return
-    for start in range(0, len(words), BLOCK):
-        yield from words[start : start + BLOCK].to_pylist()
-
-
 def _whole(cells: "pa.Array | pa.ChunkedArray") -> pa.Array:
     """An array in one piece, not copied where it is in one already."""
     if not isinstance(cells, pa.ChunkedArray):
@@ -169,22 +197,26 @@ def _whole(cells: "pa.Array | pa.ChunkedArray") -> pa.Array:
     return cells.chunk(0) if cells.num_chunks == 1 else cells.combine_chunks()
 
 
-def _texts(cells: pa.Array) -> pa.Array:
+def _texts(cells: _Cells) -> _Cells:
     """The texts of cells without blanks around them: the cells themselves where none has any."""
-    parts, changed = [], False
-    for start in range(0, len(cells), BLOCK):
-        part = cells[start : start + BLOCK]
-        before = part.to_pylist()
-        text = "".join(before)
-        plain = text.isascii() and '="' not in text  # Then there are no other signs to leave out: ten times faster.
-        after = list(map(str.strip if plain else cell_text, before))
-        if after != before:
-            part, changed = pa.array(after, cells.type), True
-        parts.append(part)
-    return pa.concat_arrays(parts) if changed else cells
+    if all(_stripped(block.to_pylist()) is None for block in cells.blocks()):
+        return cells
+    parts = []
+    for block in cells.blocks():
+        after = _stripped(block.to_pylist())
+        parts.append(block if after is None else pa.array(after, block.type))
+    return _Cells(pa.concat_arrays(parts))
 
 
-def _factorized(cells: pa.Array) -> tuple[np.ndarray, pa.Array]:
+def _stripped(cells: list[str]) -> list[str] | None:
+    """The texts of some cells without blanks around them; None where none has any."""
+    text = "".join(cells)
+    plain = text.isascii() and '="' not in text  # Then there are no other signs to leave out: ten times faster.
+    after = list(map(str.strip if plain else cell_text, cells))
+    return None if after == cells else after
+
+
+def _factorized(cells: pa.Array) -> tuple[np.ndarray, _Cells]:
     """The place of each cell among the different ones, -1 for a missing one, and the different cells in the order in
     which they first come.
 
@@ -193,14 +225,14 @@ def _factorized(cells: pa.Array) -> tuple[np.ndarray, pa.Array]:
     sample = cells[:_SAMPLE]
     if 2 * pc.count_distinct(sample).as_py() < len(sample):
         encoded = cells.dictionary_encode()
-        return encoded.indices.fill_null(-1).to_numpy(), encoded.dictionary
+        return encoded.indices.fill_null(-1).to_numpy(), _Cells(encoded.dictionary)
     order = pc.array_sort_indices(cells).to_numpy()[: len(cells) - cells.null_count].astype(_PLACE)
-    ordered = cells.take(pa.array(order))
     begins = np.ones(len(order), dtype=bool)
-    begins[1:] = pc.not_equal(ordered[1:], ordered[:-1]).to_numpy(zero_copy_only=False)
-    del ordered
+    for start in range(0, len(order), BLOCK):  # All in order at once would be the column a second time.
+        ordered = cells.take(pa.array(order[max(start - 1, 0) : start + BLOCK]))
+        begins[max(start, 1) : start + BLOCK] = pc.not_equal(ordered[1:], ordered[:-1]).to_numpy(zero_copy_only=False)
     if begins.all() and not cells.null_count:
-        return np.arange(len(cells), dtype=_PLACE), cells
+        return np.arange(len(cells), dtype=_PLACE), _Cells(cells)
     first = np.minimum.reduceat(order, np.flatnonzero(begins)) if len(order) else order
     by_row = np.argsort(first).astype(_PLACE)
     places = np.empty(len(first), dtype=_PLACE)
@@ -208,5 +240,4 @@ def _factorized(cells: pa.Array) -> tuple[np.ndarray, pa.Array]:
     which = np.full(len(cells), -1, dtype=_PLACE)
     which[order] = places[np.cumsum(begins, dtype=_PLACE) - 1]
     first = first[by_row]
-    del order, begins, by_row, places
-    return which, cells.take(pa.array(first))
+    return which, _Cells(cells, first)

@@ -138,6 +138,7 @@ def _file_rows(reading: Reading) -> np.ndarray | None:
 
 def _with_values(reading: Reading, given: TableReading) -> Reading:
     """Values in the place of cells, and what is to be said of it."""
+    free_memory()
     options = reading.options
     quoted = reading.reader == "read_csv" and options.get("sep", ",") == ","  # A decimal comma would part two columns.
     decimal = options.get("decimal") or ("." if options.get("thousands") == "," or quoted else "")

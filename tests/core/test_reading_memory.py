@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from core.tables import cell_reading_dates, different_cells
@@ -96,6 +97,19 @@ def test_different_cells_are_those_of_pandas(seed):
     without = {"w1", "", "no such word"}
     assert dict(found.counts(without).items()) == {word: often for word, often in counts.items() if word not in without}
     assert [*found.changed()] == [at for at, cell in enumerate(cells) if cell_text(cell) != cell]
+
+
+def test_different_cells_are_not_a_second_column():
+    """Among 30,000 cells of which few come twice, only their places are kept."""
+    cells = [f"${at}.00 of a longer text" for at in range(29_000)] + [
+        f"${at}.00 of a longer text" for at in range(1_000)
+    ]
+    column = pd.Series(cells, dtype="str")
+    size, before = column.memory_usage(index=False, deep=True), pa.total_allocated_bytes()
+    found = DifferentCells(column)
+    counts = found.counts(without={"$0.00 of a longer text"})
+    assert len(counts) == 28_999
+    assert pa.total_allocated_bytes() - before < 0.2 * size
 
 
 COLUMNS = {
