@@ -35,7 +35,9 @@ class ParentRun:
         id: Of the search, the race or the repetition.
         kind: "search", "race" or "repetition".
         name: Of the experiment that is varied or repeated.
-        what: "Search: 40 trials, 16 retrainings", "Race: optimizer, 6 runs", "5-fold cross-validation", "5 seeds".
+        title: "Search", "Race: optimizer", "Cross-validation" or "Seeds".
+        what: The same with its size: "Search: 40 trials, 16 retrainings", "Race: optimizer, 6 runs", "5-fold
+            cross-validation", "5 seeds".
         children: Run -> what it is of the whole: "Trial 7", "Retraining", "SGD, seed 1", "Fold 2", "Seed 5".
         measure: The logged name of the score on the validation rows by which one of the runs is best; "" where none of
             them is chosen, so that their mean counts.
@@ -50,6 +52,7 @@ class ParentRun:
     id: str
     kind: str
     name: str
+    title: str
     what: str
     children: Mapping[str, str]
     measure: str = ""
@@ -130,6 +133,7 @@ def _of_search(folder: SearchFolder) -> ParentRun:
         search.id,
         SEARCH,
         search.base.name,
+        "Search",
         f"Search: {count(tried, 'trial')}{again}",
         children,
         search.measure,
@@ -145,8 +149,9 @@ def _of_race(race: Race) -> ParentRun:
     measure = race.measures[0]
     words, seeds = race.setting.words, len(race.seeds) > 1
     children = {run: f"{words(value)}{f', seed {seed}' if seeds else ''}" for value, seed, run in race.runs}
-    what = f"Race: {race.setting.title.lower()}, {count(len(children), 'run')}"
-    return ParentRun(race.id, RACE, race.base.name, what, children, measure, larger_wins(race.base, measure))
+    title = f"Race: {race.setting.title.lower()}"
+    what = f"{title}, {count(len(children), 'run')}"
+    return ParentRun(race.id, RACE, race.base.name, title, what, children, measure, larger_wins(race.base, measure))
 
 
 def _of_group(group: RunGroup) -> ParentRun:
@@ -159,4 +164,5 @@ def _of_group(group: RunGroup) -> ParentRun:
         parts = [f"fold {one.fold}"] if one.fold else []
         parts += [f"seed {one.seed}"] if not one.fold or len(group.seeds) > 1 else []
         children[one.run] = ", ".join(parts).capitalize()
-    return ParentRun(group.id, REPETITION, group.base.name, what, children, origin=group.origin)
+    title = "Cross-validation" if group.folds else "Seeds"
+    return ParentRun(group.id, REPETITION, group.base.name, title, what, children, origin=group.origin)

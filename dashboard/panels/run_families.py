@@ -51,6 +51,14 @@ def family_of(parents: Sequence[ParentRun]) -> dict[str, ParentRun]:
     return {run: parent for parent in parents for run in parent.children}
 
 
+def family_words(families: Mapping[str, ParentRun], run: str) -> str:
+    """By which words a run is found for the sake of its parent run, without the counts of the whole: those would be
+    words of each of its runs.
+    """
+    parent = families.get(run)
+    return f"{parent.title}\n{parent.children[run]}" if parent else ""
+
+
 def with_families(
     listed: Sequence[Record],
     every: Sequence[Record],

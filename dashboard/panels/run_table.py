@@ -1,5 +1,6 @@
 """The table of runs: which are shown, and what of them. Pure functions; the Runs page draws them."""
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -26,10 +27,12 @@ def chosen_runs(
     table_name: Callable[[str], str],
     more_words: Callable[[str], str] = lambda _run: "",
 ) -> list[Record]:
-    """The runs of a group that have each of some words in their name, table, target, network, state, note, tags or what
-    `more_words` says of them; hidden runs are in their own group alone.
+    """The runs of a group that have some words in their name, table, target, network, state, note, tags or what
+    `more_words` says of them: one after the other ("trial 1", not "trial 12") where there are such runs, else each of
+    them anywhere. Hidden runs are in their own group alone.
     """
     wanted = words.casefold().split()
+    phrase = re.compile(rf"(?<!\d){re.escape(' '.join(wanted))}(?!\d)")
 
     def text(record: Record) -> str:
         parts = (
@@ -43,12 +46,16 @@ def chosen_runs(
             record.id,
             more_words(record.id),
         )
-        return " ".join(parts).casefold()
+        return "\n".join(parts).casefold()  # No words of two parts are a phrase.
 
     in_group = [
         record for record in records if record.hidden == (group == HIDDEN) and (group != STARRED or record.starred)
     ]
-    return [record for record in in_group if not wanted or all(word in text(record) for word in wanted)]
+    if not wanted:
+        return in_group
+    texts = {record.id: text(record) for record in in_group}
+    named = [record for record in in_group if len(wanted) > 1 and phrase.search(texts[record.id])]
+    return named or [record for record in in_group if all(word in texts[record.id] for word in wanted)]
 
 
 def queued_record(run: LiveRun) -> Record:

@@ -1,7 +1,7 @@
 """The Runs page: what was trained in this workspace, newest first; runs are opened, compared, described and deleted."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -16,7 +16,7 @@ from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import to_build
 from dashboard.panels.disk_space import disk_space, thin_runs
 from dashboard.panels.run_comparison import MOST_COMPARED, run_comparison
-from dashboard.panels.run_families import TableRow, family_of, with_families
+from dashboard.panels.run_families import TableRow, family_of, family_words, with_families
 from dashboard.panels.run_selection import run_selection, toggled_parents
 from dashboard.panels.run_table import EVERY, HIDDEN, STARRED, chosen_runs, queued_record
 from dashboard.panels.run_tree_table import run_tree_table
@@ -92,11 +92,7 @@ def _filtered(records: Sequence[Record]) -> tuple[list[TableRow], bool]:
     )
     families = family_of(parent_runs().list())
 
-    def more_words(run: str) -> str:
-        parent = families.get(run)
-        return f"{parent.what} {parent.children[run]}" if parent else ""
-
-    listed = chosen_runs(records, words, group or EVERY, _table_name, more_words)
+    listed = chosen_runs(records, words, group or EVERY, _table_name, partial(family_words, families))
     narrowed = bool(words.strip()) or group != EVERY
     return with_families(listed, records, families, toggled_parents(), narrowed), tested
 

@@ -63,6 +63,7 @@ def test_a_race_and_repetitions_are_parents_and_a_damaged_file_is_none(parents, 
     groups.write(RunGroup(ID, base, "origin", 2, folds))
     groups.write(RunGroup(OTHER, base, "", None, tuple(RepeatedRun(None, seed, f"seed {seed}") for seed in (4, 5))))
     found = {one.what: one for one in parents.list()}
+    assert [found[what].title for what in sorted(found)] == ["Seeds", "Cross-validation", "Race: optimizer"]
     assert set(found) == {"Race: optimizer, 4 runs", "2-fold cross-validation", "2 seeds"}
     race = found["Race: optimizer, 4 runs"]
     assert race.children["SGD 1"] == "SGD, seed 1"

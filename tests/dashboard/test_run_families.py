@@ -1,9 +1,10 @@
 """Runs that were trained together are one row of the Runs page, which opens to them."""
 
 from dataclasses import replace
+from functools import partial
 
 from core.runs.parent_runs import ParentRun
-from dashboard.panels.run_families import family_of, row_state, with_families
+from dashboard.panels.run_families import family_of, family_words, row_state, with_families
 from dashboard.panels.run_table import EVERY, chosen_runs, run_rows
 from tests.dashboard.test_run_table import NAMES, record
 
@@ -21,6 +22,7 @@ SEARCH = ParentRun(
     "search",
     "search",
     "Homes",
+    "Search",
     "Search: 3 trials",
     {run: f"Trial {run[1]}" for run in SCORES},
     "mae",
@@ -67,12 +69,11 @@ def test_a_race_shows_its_best_run_and_repetitions_their_mean():
 
 def test_words_that_leave_a_part_of_a_search_open_it_to_that_part_and_one_run_stands_alone():
     def found(words):
-        families = family_of([SEARCH])
-        more = {run: f"{parent.what} {parent.children[run]}" for run, parent in families.items()}
-        listed = chosen_runs(RUNS, words, EVERY, NAMES.__getitem__, lambda run: more.get(run, ""))
+        listed = chosen_runs(RUNS, words, EVERY, NAMES.__getitem__, partial(family_words, family_of([SEARCH])))
         return rows(listed=listed, narrowed=True)
 
     assert names(found("trial 2")) == ["Homes: trial 2"]
+    assert names(found("Trial 1")) == ["Homes: trial 1"]  # Each of them has a layer "Dense 1".
     assert names(found("search")) == ["Homes"]
     two = [one for one in RUNS if one.id in ("t1", "t3")]
     part = rows(listed=two, narrowed=True)
