@@ -59,7 +59,7 @@ class Engine(Questions):
         self._lock = threading.RLock()
         self._record = OpenedStore(workspace)
         self._owner, self._address = "", ""  # Id and address of the scheduler.
-        self._started, self._closing = False, threading.Event()
+        self._started, self._closing, self._asked = False, threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
 
     def start(self) -> None:
@@ -86,7 +86,10 @@ class Engine(Questions):
                     continue
                 log.exception("the worker could not be started")
                 self._give_up(f"The worker could not be started: {error}")
-                return
+                while not self._closing.is_set() and not self._asked.wait(_LOOK):
+                    pass
+                failures = 0
+                continue
             self._open_store()
             self._record_ends()
             while not self._closing.wait(_LOOK) and self._reachable():
@@ -143,8 +146,10 @@ class Engine(Questions):
                 client.close(timeout=2)
 
     def _give_up(self, trouble: str) -> None:
+        """Fails what waits; whoever trains next has the worker started again."""
         with self._lock:
             self.trouble = trouble
+            self._asked.clear()
             for run in self.active():
                 run.take({"state": "failed", "says": trouble})
         self._record.refuse(trouble)
@@ -270,9 +275,11 @@ class Engine(Questions):
 
     def _begin(self, run: LiveRun) -> None:
         self._ours.add(run.id)
-        if self.trouble:
-            run.take({"state": "failed", "says": self.trouble})
-        elif self.warm.is_set():
+        if self.trouble:  # A person may have mended it, or the machine was busy.
+            self.trouble = ""
+            self._record.wait()
+            self._asked.set()
+        if self.warm.is_set():
             self._hand_over(run)
         else:
             run.says = "TensorFlow is starting"

@@ -72,6 +72,11 @@ class OpenedStore:
         if not self.tried:
             self._store.set_exception(NotReady(why))
 
+    def wait(self) -> None:
+        """It will be opened after all: whoever asks for it waits again."""
+        if self.trouble:
+            self._store = Promise()
+
     def get(self, timeout: float) -> "Store":
         """The record; waits so many seconds until it is open. Raises NotReady."""
         try:

@@ -6,6 +6,7 @@ import pytest
 from core.runs import cluster
 from core.runs.engine import Engine
 from core.runs.worker_client import NotReady, arrived
+from core.tables.sources import TableStore
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -30,9 +31,10 @@ def test_before_the_worker_is_there_a_run_waits_and_can_be_stopped(tmp_path, tra
     cold.close()
 
 
-def test_a_worker_that_cannot_start_is_tried_three_times_and_fails_what_waits_with_a_sentence(
-    tmp_path, trainable, monkeypatch
+def test_a_worker_that_cannot_start_fails_what_waits_and_is_tried_again_with_the_next_run(
+    tmp_path, points, trainable, monkeypatch
 ):
+    TableStore(tmp_path).keep("points.csv", points.to_csv(index=False).encode())
     (tmp_path / "cluster.log").mkdir()  # Where it would write what it has to say.
     tries, attach = [], cluster.attach
     monkeypatch.setattr(cluster, "attach", lambda workspace: tries.append(workspace) or attach(workspace))
@@ -44,11 +46,17 @@ def test_a_worker_that_cannot_start_is_tried_three_times_and_fails_what_waits_wi
         until(lambda: broken.run(run).over)
         assert broken.run(run).state == "failed"
         assert broken.run(run).says.startswith("The worker could not be started: ")
-        later = broken.submit(trainable())
-        assert (broken.run(later).state, broken.run(later).says) == ("failed", broken.trouble)
+        assert tries == 3 * [tmp_path]
         with pytest.raises(NotReady, match="could not be started"):
             broken.store()
-        assert tries == 3 * [tmp_path]
+        (tmp_path / "cluster.log").rmdir()
+        later = broken.submit(trainable())
+        assert (broken.run(later).state, broken.run(later).says) == ("queued", "TensorFlow is starting")
+        assert broken.trouble == ""
+        until(lambda: broken.snapshot(later)["state"] == "training")
+        assert broken.store().unfinished() == [later]
+        broken.stop(later, "nothing")
+        until(lambda: broken.run(later).over)
     finally:
         broken.close()
 
