@@ -14,7 +14,7 @@ from core.runs.predictors import predictor
 from core.tables.drift import drift
 from core.tables.layout_notes import left_out
 from core.tables.prediction_columns import with_predictions
-from core.tables.prediction_rows import prediction_rows_of_file
+from core.tables.prediction_rows import prediction_rows_of_file, table_as_read
 from core.tables.situation import Tables
 from core.tables.sources import file_bytes, read_alike
 
@@ -45,4 +45,4 @@ def predicted_file(
         predictions = pd.concat([predictions.drop(columns="note"), columns, predictions[["note"]]], axis=1)
         notes = (*notes, *sentences)
     said = [*left_out(info), *notes, *(one.says for one in drift(rows, asked.card))]
-    return with_predictions(frame, predictions), said
+    return with_predictions(table_as_read(frame, rows, info, content, asked.card), predictions), said

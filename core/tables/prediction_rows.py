@@ -101,6 +101,22 @@ def prediction_rows_of_file(
     return rows, (*notes, *doubts, *points_in_doubt(frame, info, content, card, columns), *units)
 
 
+def table_as_read(
+    frame: pd.DataFrame, rows: pd.DataFrame, info: TableInfo, content: bytes, card: dict[str, Any]
+) -> pd.DataFrame:
+    """The table of a file, as it stands beside its predictions: where the training table's marks make 1200 of 1.200,
+    that is what stands there, not the 1.2 of the file alone. `rows` are those of `prediction_rows_of_file`.
+    """
+    columns = match_columns(frame.columns, [feature["name"] for feature in card["features"]]).columns
+    cells, _ = cells_as_text(frame, info, content, card, columns)
+    other = {
+        column: rows[feature]
+        for feature, column in columns.items()
+        if column in cells and _said_of_marks(frame[column], cells[column], rows[feature])
+    }
+    return frame.assign(**other) if other else frame
+
+
 def _clock_digits(frame: pd.DataFrame, columns: dict[str, str], readings: dict[str, Any]) -> dict[str, pd.Series]:
     """The columns of numbers that are times of day, 930 for half past nine, as text."""
     found = {}

@@ -78,7 +78,8 @@ class TextFile:
         if given.quotes is not None:
             return _BACKSLASH if given.quotes == BACKSLASH else ""
         if '\\"' not in text:  # It may come behind the beginning.
-            text = lines_with(self.content, '\\"', self.encoding.name)
+            lines = lines_with(self.content, '\\"', self.encoding.name)
+            return _BACKSLASH if is_escaped(lines, self.separator) else ""
         separator = given.separator or self.named or separator_of(text, cut, _BACKSLASH)
         for likely in (self.separator, separator):
             if is_escaped(text, likely):

@@ -14,7 +14,7 @@ from core.tables.errors import TableError
 from core.tables.formats import ENDINGS
 from core.tables.layout_notes import left_out
 from core.tables.prediction_columns import rounded_predictions, with_predictions
-from core.tables.prediction_rows import prediction_rows_of_file
+from core.tables.prediction_rows import prediction_rows_of_file, table_as_read
 from core.tables.table_file import table_file
 from dashboard.panels.contribution_waterfall import contributions_beside
 from dashboard.services import reader
@@ -82,6 +82,7 @@ def batch_prediction(
     if predictions is None:
         return
     predictions = contributions_beside(run_id, rows, predictions, seeds)
+    frame = table_as_read(frame, rows, info, upload.getvalue(), card)
     joined = with_predictions(frame, rounded_predictions(beside(predictions), card.get("targets", [])))
     st.dataframe(joined.head(1000), hide_index=True, height=320)
     # As the training table writes its numbers, where the file does not say how.

@@ -10,7 +10,7 @@ from core.experiment.reading import as_json
 from core.tables.cell_reading import column_readings
 from core.tables.errors import TableError
 from core.tables.number_text import NumberText, number_writing
-from core.tables.prediction_rows import match_columns, prediction_rows, prediction_rows_of_file
+from core.tables.prediction_rows import match_columns, prediction_rows, prediction_rows_of_file, table_as_read
 from core.tables.raw import days
 from core.tables.sources import read_bytes
 
@@ -210,8 +210,11 @@ def test_points_between_thousands_are_those_of_the_training_table(trained, asked
     _, info = read_bytes("train.csv", THOUSANDS[trained].encode())
     card = {"features": [{"name": "price", "kind": "number"}], "numbers": number_writing(info)}
     content = asked.encode()
-    rows, notes = prediction_rows_of_file(*read_bytes("asked.csv", content, cells=True), content, card)
+    frame, info = read_bytes("asked.csv", content, cells=True)
+    rows, notes = prediction_rows_of_file(frame, info, content, card)
     assert rows["price"].tolist() == expected
+    if said:  # What stands beside the predictions are these numbers, too.
+        assert table_as_read(frame, rows, info, content, card)["price"].tolist() == expected
     assert (said in " ".join(notes)) if said else notes == ()
 
 
