@@ -46,7 +46,8 @@ def setting_scatter(
         )
     )
     if numeric:
-        axis: dict[str, Any] = {"type": "log", "dtick": 1} if logarithmic(x) else {}
+        # Without a format of its own a rate of 0.0001 is "100\u03bc".
+        axis: dict[str, Any] = {"type": "log", "dtick": 1, "tickformat": "~g"} if logarithmic(x) else {}
     else:
         categories = sorted(dict.fromkeys(places))
         axis = {"type": "category", "tickvals": categories, "ticktext": short_names(categories)}
@@ -156,5 +157,10 @@ def _axis(values: pd.Series, title: str) -> _Axis:
     ends = [low, high] if high > low else [low]
     if high > low:
         ends[1:1] = [low + span / 2]
-    ticks = [((end - low) / span, f"{10.0**end if log else end:,.5g}") for end in ends]
+    ticks = [((end - low) / span, _rounded_end(10.0**end) if log else f"{end:,.5g}") for end in ends]
     return _Axis(title, places, ["-" if pd.isna(value) else f"{value:,.5g}" for value in values], ticks)
+
+
+def _rounded_end(value: float) -> str:
+    """An end of a logarithmic axis: 0.079632 -> "0.0796", 1024.0 -> "1,024"."""
+    return f"{value:,.3g}" if value < 1000 else f"{value:,.0f}"

@@ -42,8 +42,8 @@ class TableRow:
             return "Run"
         if not self.children:
             return self.parent.children[self.record.id]
-        whole = len(self.parent.children)
-        return self.parent.what if len(self.children) == whole else f"{self.parent.what} ({len(self.children)} listed)"
+        listed, whole = len(self.children), len(self.parent.children)
+        return self.parent.what if listed == whole else f"{self.parent.title}, {listed:,} of {whole:,} runs"
 
 
 def family_of(parents: Sequence[ParentRun]) -> dict[str, ParentRun]:

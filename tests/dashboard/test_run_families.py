@@ -78,7 +78,7 @@ def test_words_that_leave_a_part_of_a_search_open_it_to_that_part_and_one_run_st
     two = [one for one in RUNS if one.id in ("t1", "t3")]
     part = rows(listed=two, narrowed=True)
     assert names(part) == ["Homes", "Homes: trial 1", "Homes: trial 3"]
-    assert part[0].kind == "Search: 3 trials (2 listed)"
+    assert part[0].kind == "Search, 2 of 3 runs"
     assert names(rows(listed=two, narrowed=True, toggled={"search"})) == ["Homes"]  # A person closed it.
 
 

@@ -63,6 +63,7 @@ def test_an_axis_of_far_apart_numbers_is_logarithmic():
     scatter = setting_scatter(rates, score, ["a", "<b>"], "learning_rate", "MAE", "$", share=False)
     assert (scatter.layout.xaxis.type, list(scatter.data[0].y)) == ("log", [3.0, 2.0])
     assert scatter.data[0].customdata[1] != "<b>"  # A name is no HTML.
+    assert scatter.layout.xaxis.tickformat == "~g"  # "0.0001", not "100\u03bc".
     words = setting_scatter(pd.Series(["relu", None]), score, ["a", "b"], "activation", "MAE", "", share=False)
     assert list(words.data[0].x) == ["relu", "-"]
 
@@ -85,6 +86,8 @@ def test_parallel_coordinates_are_lines_across_the_settings_and_the_score():
         *((1, text) for text in ("-", "relu", "tanh")),
         *((2, text) for text in ("2", "3", "4")),
     ]
+    far = parallel_coordinates(pd.DataFrame({"rate": [0.00010743, 1024.0]}), score[:2], ["a", "b"], "MAE", larger=False)
+    assert [one.text for one in far.layout.annotations][:3] == ["0.000107", "0.332", "1,024"]  # sqrt(0.00010743 x 1024)
     assert figure.data[2].line.color != figure.data[0].line.color
     assert parallel_coordinates(frame, -score, ["a", "b", "c"], "R2", larger=True).data[2].y[1] == 0.5
 
