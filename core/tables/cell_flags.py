@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-_LETTERS = "bcdefilnprsuz"  # As Eurostat has them.
-_FLAGGED = re.compile(rf"[-+]?\d[\d.,' ]*?\s*([{_LETTERS}]{{1,4}})")
-_ABSENT = re.compile(rf":\s*[{_LETTERS}]{{0,4}}")
+LETTERS = "bcdefilnprsuz"  # As Eurostat has them; rows to predict for may have others than the training rows.
+_FLAGGED = re.compile(rf"[-+]?\d[\d.,' ]*?\s*([{LETTERS}]{{1,4}})")
+_ABSENT = re.compile(rf":\s*[{LETTERS}]{{0,4}}")
 _PLAIN = re.compile(r"[-+]?\d[\d.,' ]*")
 _LETTER = re.compile(r"\d+\s?[a-z]", re.IGNORECASE)
 _UNITS = {"d", "s", "l", "f", "c"}  # Alone these are days, seconds, litres and degrees.

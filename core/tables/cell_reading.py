@@ -207,7 +207,7 @@ def _text_column(
             ]
         doubtful = doubtful if doubtful.doubt else found
     if counts and given.as_ in (None, "time", "duration"):
-        found = clock_cells(counts, name, decided)
+        found = clock_cells(counts, name, decided, different.durations())
         if found.how is not None:
             what = _NO_TIMES if found.how["as"] == "time" else _NO_DURATIONS
             return _read(found, given), [

@@ -5,7 +5,7 @@ they are dates at all.
 import itertools
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,7 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 _LONG_YEAR = re.compile(r"\d{4}")
 _EARLY, _LATE = 1800, 2200
 _EXCHANGED = 8  # Dates of either sort that are no chance.
+_SHORT_CLOCK = re.compile(r"-?\d{1,3}:\d{2}")
 _FEWEST_CLOCKS, _LATE_CLOCK = 10, 1000  # Different times of day in digits, and one of them.
 _TWO = 2  # Of dates far away more are not told apart.
 
@@ -220,10 +221,25 @@ def are_clock_digits(cells: Iterable[str]) -> bool:
     return different >= _FEWEST_CLOCKS and largest >= _LATE_CLOCK
 
 
-def clock_cells(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any] = {}) -> CellForm:
+def order_of_clock(words: Iterable[str], usual: float | None) -> tuple[str, str]:
+    """Whether durations like 3:15 are hours and minutes or minutes and seconds, whichever is nearer to `usual` seconds,
+    and one of them; "" where there are none.
+    """
+    short = [word for word in words if _SHORT_CLOCK.fullmatch(word.strip())]
+    minutes = float(cell_durations(short, {}).abs().median()) if short else 0.0
+    if not minutes > 0:
+        return "", ""
+    hours = usual is not None and usual > 0 and usual * usual > 60 * minutes * minutes
+    return ("hours first" if hours else "minutes first"), short[0]
+
+
+def clock_cells(
+    cells: Mapping[str, int], name: str, chosen: Mapping[str, Any] = {}, typed: Collection[str] = ()
+) -> CellForm:
     """Whether a column of words holds times of day or durations, which both may be written as 08:30.
 
-    A column's name tells them apart, and hours from 24 on.
+    A column's name tells them apart, and hours from 24 on. `typed` are the words that a workbook types as durations:
+    text like 3:15 beside them is hours and minutes where that is nearer to their size.
     """
     kind = chosen.get("as")
     seconds = {word: seconds_of(word) for word in itertools.islice(cells, _GLANCE)} if kind is None else {}
@@ -237,8 +253,11 @@ def clock_cells(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any] =
         whole_day = clocks and cell_times(clocks, {}).notna().sum() >= 0.9 * max(len(clocks), spelt)
         kind = "time" if whole_day and not named else "duration"
     unread: dict[str, int] = {}
-    read, short = 0, False
+    read, short = 0, ""
     order = "hours first" if "hours first" in chosen.get("dates", ()) else "minutes first"
+    if typed and not chosen.get("dates") and kind == "duration":
+        some = [word for word in itertools.islice(cells, _MOST_LOOKED_AT) if word not in typed]
+        order = order_of_clock(some, float(cell_durations(list(typed), {}).median()))[0] or order
     digits = kind == "time" and ("HHMM" in chosen.get("dates", ()) or are_clock_digits(cells))
     for block in blocks(cells):
         how = {"dates": ["HHMM"] if digits else [order]}
@@ -246,7 +265,7 @@ def clock_cells(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any] =
         for (word, often), there in zip(block.items(), values.notna().tolist(), strict=True):
             if there:
                 read += often
-                short = short or word.count(":") == 1
+                short = short or (word if word.count(":") == 1 else "")
             else:
                 unread[word] = often
     if chosen.get("as") is None and not nearly_all(len(cells) - len(unread), read, cells):
@@ -257,5 +276,5 @@ def clock_cells(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any] =
         says = f"times of day like {first}{written}, read as hours since midnight"
         return CellForm({"as": "time", "unit": "h"} | ({"dates": ["HHMM"]} if digits else {}), unread, says=says)
     parts = f" ({'hours and minutes' if order == 'hours first' else 'minutes and seconds'})" if short else ""
-    says = f"durations like {first}{parts}, read as seconds"
+    says = f"durations like {short or first}{parts}, read as seconds"
     return CellForm({"as": "duration", "unit": "s"} | ({"dates": [order]} if short else {}), unread, says=says)

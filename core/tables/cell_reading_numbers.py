@@ -13,7 +13,7 @@ from core.experiment.counts import count
 from core.tables.cell_compounds import two_units_of
 from core.tables.cell_decimals import WITH_POINT, decimal_mark, mark_beside
 from core.tables.cell_doubts import doubt_of_fractions, doubt_of_numbers
-from core.tables.cell_flags import flags_of, is_absent
+from core.tables.cell_flags import LETTERS, flags_of, is_absent
 from core.tables.cell_numbers import (
     cell_numbers,
     fraction_of,
@@ -190,10 +190,9 @@ def _flagged(
     flags: Mapping[str, int],
 ) -> CellForm:
     """How the numbers of a column are written of which some have flags behind them."""
-    letters = "".join(sorted(set("".join(flags))))
     absent = {cell: often for cell, often in cells.items() if is_absent(cell)}
     there = {cell: often for cell, often in cells.items() if cell not in absent}
-    found = _plainly(there, {"flags": letters}, name, decimal, chosen, typed)
+    found = _plainly(there, {"flags": LETTERS}, name, decimal, chosen, typed)
     shown = ", ".join(f"{flag} in {often:,}" for flag, often in list(flags.items())[:_FEW_UNITS])
     many = sum(flags.values())
     says = f"numbers with flags behind them in {count(many, 'cell')} ({shown}), which are left out"

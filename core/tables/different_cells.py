@@ -7,6 +7,7 @@ different.counts(without={"?"})      word -> how often it comes, a mapping to wa
 for block in blocks(counts): ...     the same, in dictionaries of some thousands
 """
 
+import datetime
 import itertools
 from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -110,6 +111,13 @@ class DifferentCells:
             for word, cell in zip(self._words, self._cells, strict=True)
             if isinstance(cell, int | float | np.number) and not isinstance(cell, bool | np.bool_)
         }
+
+    def durations(self) -> set[str]:
+        """The texts of the cells that are durations already, as a workbook has them."""
+        if not isinstance(self._cells, np.ndarray):
+            return set()
+        pairs = zip(self._words, self._cells, strict=True)
+        return {word for word, cell in pairs if isinstance(cell, datetime.timedelta)}
 
     def counts(self, without: Iterable[str] = ()) -> Mapping[str, int]:
         """Text -> how many rows have it, of all but some texts."""

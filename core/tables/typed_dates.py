@@ -3,17 +3,16 @@ not tell how they are written, so text says by itself whether the day or the mon
 count.
 """
 
-import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.tables.cell_dates import cell_dates, cell_durations, moment_of, number_days, number_way
+from core.tables.cell_reading_dates import order_of_clock
 from core.tables.raw import day_way, numbers
 
 _MOST_LOOKED_AT = 5_000  # Different cells in which the order of day and month is looked for.
-_SHORT = re.compile(r"-?\d{1,3}:\d{2}")
 
 
 def dates_of_typed(column: pd.Series, usual: float | None = None) -> tuple[pd.Series, list[str]]:
@@ -79,15 +78,13 @@ def with_unit_of_clock(
     """
     if reading.get("as") != "duration" or reading.get("dates") or pd.api.types.is_numeric_dtype(column):
         return reading, []
-    short = [cell for cell in column.dropna().unique() if isinstance(cell, str) and _SHORT.fullmatch(cell.strip())]
-    minutes = cell_durations(short, {"dates": ["minutes first"]}).abs().median()
-    if not minutes > 0:
+    order, first = order_of_clock([cell for cell in column.dropna().unique() if isinstance(cell, str)], usual)
+    if not order:
         return reading, []
-    hours_first = usual is not None and usual > 0 and usual * usual > minutes * 60 * minutes
-    order = "hours first" if hours_first else "minutes first"
-    read = float(cell_durations(short[:1], {"dates": [order]}).iloc[0])
+    read = float(cell_durations([first], {"dates": [order]}).iloc[0])
+    parts = "hours and minutes" if order == "hours first" else "minutes and seconds"
     says = (
-        f"{short[0]!r} of {column.name!r} was read as {'hours and minutes' if hours_first else 'minutes and seconds'}, "
+        f"{first!r} of {column.name!r} was read as {parts}, "
         f"{read:,.10g} seconds, which is nearer to the training rows' durations."
     )
     return {**reading, "dates": [order]}, [says]

@@ -52,6 +52,7 @@ def test_letters_of_flags_are_no_units(flagged, values, said):
     form = NumberText.of({"columns": {"value": as_json({"value": reading})["value"]}}, "value")
     assert form.readings(flagged[0]) == [values[0]]
     assert form.readings("12.5") == [12.5]
+    assert form.readings("7.5 z") == [7.5]  # Of another row.
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_feet_and_inches_are_no_times(name):
 @pytest.mark.parametrize(
     ("cells", "wanted"),
     [
-        ([*PLAIN, "12.3 e", "7 bp"], ["def cells_without_flags(", "'flags': 'bep'"]),
+        ([*PLAIN, "12.3 e", "7 bp"], ["def cells_without_flags(", "'flags': 'bcdefilnprsuz'"]),
         (["5 ft 11 in", "6 ft 2 in", "5 ft"], ["def cells_in_one_unit(", "'parts': ['ft', 'in']"]),
     ],
 )

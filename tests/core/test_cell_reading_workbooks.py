@@ -174,3 +174,19 @@ def test_days_that_a_spreadsheet_may_have_taken_for_months_are_said():
     for cells, told in ((whole, False), (exchanged, True)):
         _, info = _workbook(day=cells, y=range(40))
         assert ("a spreadsheet may have taken their month for the day" in " ".join(info.notes)) == told
+
+
+@pytest.mark.parametrize(("hours", "seconds"), [(range(2, 30), 11_700), ([at / 60 for at in range(1, 20)], 195)])
+def test_text_beside_typed_durations_is_read_by_their_size(hours, seconds):
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["taken", "y"])
+    for at, cell in enumerate([*(datetime.timedelta(hours=hour) for hour in hours), "3:15"]):
+        sheet.append([cell, at])
+        sheet.cell(at + 2, 1).number_format = "[h]:mm:ss"
+    file = io.BytesIO()
+    book.save(file)
+    frame, info = read_bytes("a.xlsx", file.getvalue())
+    assert frame["taken"].tolist() == [*(pytest.approx(3600 * hour) for hour in hours), seconds]
+    parts = "hours and minutes" if seconds > 3600 else "minutes and seconds"
+    assert f"durations like 3:15 ({parts}), read as seconds" in " ".join(info.notes)
