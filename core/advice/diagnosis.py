@@ -6,6 +6,7 @@ A diagnosis is a function from a course to `Advice`; it looks at losses, which a
 shares of them.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from statistics import median
@@ -28,6 +29,7 @@ from core.advice.fixes import (
 )
 from core.advice.training_curves import Course
 from core.experiment.counts import count
+from core.experiment.keras_calls import target_transform
 from core.experiment.metric_titles import in_sentence, metric_title, short
 from core.experiment.monitored_metric import monitor
 from core.experiment.penalties import penalized
@@ -102,13 +104,14 @@ def it_learned_something(course: Course) -> Iterator[Advice]:
     if hardly_begun:
         return
     without = " without the penalty" if penalized(experiment) else ""
+    measure, said = _measure(experiment)
     if guess and 0 < 1.5 * guess[1] < validation:
         fix = (slower(experiment, 10) if rising or rate > _LARGE_RATE else faster(experiment, 10)) or slower(
             experiment, 10
         )
         says = (
-            f"The network is worse than always predicting the {guess[0]} ({short(validation)} against "
-            f"{short(guess[1])} on {rows}{without}). The learning rate of {rate:g} may be too high or too low"
+            f"The network is worse than always predicting the {guess[0]} ({measure} {said(validation)} against "
+            f"{said(guess[1])} on {rows}{without}). The learning rate of {rate:g} may be too high or too low"
             f"{f': try {rate_of(fix):g}' if fix else ''}."
         )
         yield Advice("worse-than-guessing", "warning", _RATE, says, fix, _use(fix))
@@ -119,9 +122,8 @@ def it_learned_something(course: Course) -> Iterator[Advice]:
         and not (_falling(course) or _cut_off(course) or _coming(course))
     ):
         how = _beside_line(validation, line[1])
-        beside = (
-            f"On {rows} the network is {how} than the {line[0]} ({short(validation)} against {short(line[1])}{without})"
-        )
+        both = f"{measure} {said(validation)} against {said(line[1])}{without}"
+        beside = f"On {rows} the network is {how} than the {line[0]} ({both})"
         fitted = min(train, course.fitted)
         if fitted > 0.9 * line[1]:
             fix, button = without_regularization(experiment), "Remove regularization"
@@ -131,11 +133,11 @@ def it_learned_something(course: Course) -> Iterator[Advice]:
             if fix and stopping and course.ended == "early":  # It stands still for long before it finds a way on.
                 patience = max(PATIENCE, 3 * stopping.value("patience"))
                 fix, button = early_stopping(fix, patience), f"{button}, patience {patience}"
-            too = f", and so is the training loss ({short(train)})" if course.validated else ""
+            too = f", and so is the training {measure} ({said(train)})" if course.validated else ""
             says = f"{beside}{too}. It underfits."
             yield Advice("underfitting", "hint", "layers", says, fix, button)
         else:
-            says = f"{beside}, although it fits the training set ({short(fitted)})."
+            says = f"{beside}, although it fits the training set ({measure} {said(fitted)})."
             yield Advice("no-better-than-line", "hint", "layers", says, *with_regularization(experiment))
 
 
@@ -277,14 +279,25 @@ def _unfinished(course: Course) -> Iterator[Advice]:
     share = (1 - (course.train[-1] / course.train[-min(_SOME, course.epochs)])) / min(_SOME, course.epochs)
     reached = course.reached[1]
     if fix and share < _SLOW and guess and reached > 0.5 * guess[1]:
+        measure, said = _measure(course.experiment)
         says = (
             f"The network learns slowly: with a learning rate of {rate:g} the loss falls by {100 * share:.1f}% per "
-            f"epoch. After {course.epochs} epochs it is {short(reached)}; predicting the {guess[0]} gives "
-            f"{short(guess[1])}."
+            f"epoch. After {course.epochs} epochs the {measure} is {said(reached)}; predicting the {guess[0]} gives "
+            f"{said(guess[1])}."
         )
         yield Advice("slow-rate", "hint", _RATE, says, fix, _use(fix))
     elif course.ended == "finished":
         yield _more_epochs(course)
+
+
+def _measure(experiment: Experiment) -> tuple[str, Callable[[float], str]]:
+    """What a loss that is compared is called, and how it is written: of squared errors the root, which has the target's
+    unit.
+    """
+    squared = not experiment.several and experiment.compile.single_loss.name == "MeanSquaredError"
+    if squared and not experiment.weighted and target_transform(experiment) is None:
+        return "RMSE", lambda loss: short(math.sqrt(loss))
+    return "loss", short
 
 
 def _beside_line(reached: float, line: float) -> str:
@@ -298,9 +311,9 @@ def _more_epochs(course: Course) -> Advice:
     so_far, fix = "", longer(course.experiment)
     if course.line and course.reached[1] > _NO_BETTER * course.line[1] > 0:
         how = _beside_line(course.reached[1], course.line[1])
-        so_far = (
-            f" and so far {how} than the {course.line[0]} ({short(course.reached[1])} against {short(course.line[1])})"
-        )
+        measure, said = _measure(course.experiment)
+        both = f"{measure} {said(course.reached[1])} against {said(course.line[1])}"
+        so_far = f" and so far {how} than the {course.line[0]} ({both})"
     if course.best > 0.95 * course.epochs - 1:
         says = (
             f"The best epoch, {course.first_epoch + course.best}, is among the last{so_far}. The loss was still "

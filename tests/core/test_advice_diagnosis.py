@@ -338,6 +338,23 @@ def test_a_loss_beside_the_linear_models_is_told_as_the_two_numbers_stand(reache
     assert [f"the network is {word} than the linear model" in sentence for sentence in says] == [True]
 
 
+@pytest.mark.parametrize(
+    ("of", "numbers"),
+    [
+        # 68,044 squared is 4.63 billion; 45,387 squared is 2.06 billion, 57,879 squared 3.35 billion.
+        (experiment(), ("RMSE 68,000 against 57,900", "(RMSE 45,400)")),
+        (experiment(loss="MeanAbsoluteError"), ("loss 4.63 billion against 3.35 billion", "(loss 2.06 billion)")),
+        (experiment(class_weight="balanced"), ("loss 4.63 billion against 3.35 billion", "")),
+    ],
+)
+def test_squared_errors_are_compared_in_the_unit_of_the_target(of, numbers):
+    baselines = {"mean": {"loss": 9e9}, "linear model": {"loss": 3.35e9}}
+    train = falling(2.06e9, 80, start=9e9)
+    ended = course(train, falling(4.63e9, 80, start=9e9), of, baselines, scored=(2.06e9, 4.63e9))
+    [says] = [one.says for one in diagnose(ended) if one.code in ("no-better-than-line", "underfitting")]
+    assert all(number in says for number in numbers), says
+
+
 def test_gradient_boosting_beside_it_changes_no_comparison_with_the_linear_model():
     boosted = {"gradient boosting": {"loss": 0.001}}
     for _, given in CASES:

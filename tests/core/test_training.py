@@ -80,7 +80,7 @@ def test_a_finished_training_is_whole(heard):
     assert (outcome.ended, outcome.epochs, outcome.log) == ("finished", 5, [])
     # Five epochs: what that advises is said by the diagnosis, once, and not by the end.
     assert outcome.says == ""
-    assert "among the last and so far worse than the linear model (68.7 million against " in advised(outcome)[0]
+    assert "among the last and so far worse than the linear model (RMSE 8,290 against " in advised(outcome)[0]
     assert outcome.steps == 5 * 6  # 84 training rows in batches of 14 are 6 steps
     assert_whole(outcome, REGRESSION)
 
