@@ -133,7 +133,9 @@ class Summary:
         if right == 1:
             return "It predicts all test rows of every class right."
         by_weight = " by weight" if self.test.weights is not None else ""
-        return f"It is weakest for {label}: {right:.0%} of {count(rows, 'test row')}{by_weight} are predicted right."
+        return (
+            f"It is weakest for class {label}: {right:.0%} of {count(rows, 'test row')}{by_weight} are predicted right."
+        )
 
     def _amount(self, value: float) -> str:
         return number(float(value), self.units.get(self.target, ""))
