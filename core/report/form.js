@@ -92,7 +92,8 @@ function predictor({ features, targets, steps, outputs }) {
 
 function form(value, predict, explain) {
   const { features, targets } = value, row = Object.create(null); // A column may be called "__proto__".
-  const said = element("div.says", { "aria-live": "polite" }), why = element("div.whys");
+  const said = element("div.says", { "aria-live": "polite" });
+  const why = element("div.whys", {}, element("p.note", {}, "Computing the contributions to this prediction…"));
   let ready = false, level = USUAL_LEVEL, asks = 0;
   const sure = targets.find(({ interval }) => interval)?.interval;
   const answer = element("div.answer", {}, said, sure ? levelField(sure.levels, (chosen) => {

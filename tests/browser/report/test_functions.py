@@ -104,4 +104,12 @@ def test_a_date_with_its_time_of_day_and_a_text_are_read_from_their_fields(brows
         ["FINE!", ""],
         ["", "said is missing: treated as a text without known words"],
     ]
+    said = alone.evaluate(
+        """() => {
+            const targets = [{ target: "y", unit: "", classes: [] }];
+            const asked = form({ features: [], targets }, () => ({ y: { answer: 1 } }), () => new Promise(() => {}));
+            return asked.querySelector(".whys").textContent;
+        }"""
+    )
+    assert said == "Computing the contributions to this prediction…"
     alone.close()
