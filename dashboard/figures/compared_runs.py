@@ -9,7 +9,7 @@ from dashboard.figures.axes import GREY, MARGIN, amounts, hovered
 from dashboard.figures.curve_figures import CLASS_COLOURS
 from dashboard.text import plotly_text
 
-RUN_COLOURS = (*CLASS_COLOURS, "#495057")
+RUN_COLOURS = CLASS_COLOURS
 
 
 @dataclass(frozen=True)

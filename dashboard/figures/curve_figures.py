@@ -11,7 +11,11 @@ from core.evaluation.curve_values import NETWORK, ClassCurve
 from dashboard.figures.axes import ACCENT, BASELINE_COLOURS, GREY, MARGIN
 from dashboard.text import count, plotly_text
 
-CLASS_COLOURS = ("#4c6ef5", "#e8590c", "#2b8a3e", "#ae3ec9", "#f08c00", "#0c8599", "#e03131", "#66a80f", "#845ef7")
+# As many as lines have a legend.
+CLASS_COLOURS = (
+    *("#4c6ef5", "#e8590c", "#2b8a3e", "#ae3ec9", "#f08c00", "#0c8599", "#e03131", "#66a80f", "#845ef7"),
+    "#495057",
+)
 _SHARE = {"range": [-0.02, 1.02], "tickformat": ".0%"}
 _MOST_NAMED = 10  # Lines with a legend.
 _LEGEND = {"x": 0.98, "xanchor": "right", "y": 0.04, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"}

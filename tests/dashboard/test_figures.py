@@ -41,6 +41,14 @@ def test_the_legend_of_precision_and_recall_stands_where_the_curves_do_not(share
     assert figure.layout.legend.yanchor == anchor
 
 
+def test_ten_classes_have_a_colour_each():
+    draw = np.random.default_rng(0)
+    curves = {str(digit): class_curve(np.arange(100) % 10 == digit, draw.random(100)) for digit in range(10)}
+    figure = precision_recall_figure(curves, None)
+    assert len({line.line.color for line in figure.data}) == len(figure.data) == 10
+    assert figure.layout.showlegend
+
+
 @pytest.mark.parametrize(("chosen", "best"), [(0.5, 0.57), (0.5, 0.4), (0.5, 0.5), (0.5, None)])
 def test_the_words_of_two_thresholds_stand_apart(chosen, best):
     """Each stands on the side of its line that is turned away from the other line."""

@@ -46,9 +46,16 @@ function tour(steps, parent) {
     box.replaceChildren(head, words, row);
     box.dataset.step = step + 1;
     place();
-    document.querySelector(steps[step].at)?.scrollIntoView({ block: 'nearest' });
+    const at = document.querySelector(steps[step].at);
+    at?.scrollIntoView({ block: 'nearest' });
+    if (at && hidden(at)) {   // On a phone the card would lie over what it tells of.
+      at.style.scrollMarginTop = '4.5rem';   // The page's header.
+      at.scrollIntoView({ block: 'start' });
+      place();
+    }
     if (step) next.focus({ preventScroll: true });
   };
+  const hidden = at => { const a = at.getBoundingClientRect(), card = box.getBoundingClientRect(); return a.bottom > card.top && a.right > card.left; };
   /** The ring stands around what is meant, wherever the page puts it; the card stays in its corner. */
   const place = () => {
     const at = document.querySelector(steps[step].at)?.getBoundingClientRect();
