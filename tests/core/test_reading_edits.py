@@ -97,6 +97,22 @@ def test_what_cells_may_mean_is_offered_both_ways():
     ]
 
 
+@pytest.mark.parametrize(
+    ("column", "labels"),
+    [
+        (ColumnReading(as_="duration", dates=("minutes first",)), ["Hours and minutes", "Minutes and seconds"]),
+        (ColumnReading(as_="duration"), ["Read as words"]),
+        (ColumnReading(as_="time"), ["Read as words"]),
+        (ColumnReading(as_="time", dates=("HHMM",)), ["Read as numbers"]),
+        (ColumnReading(as_="date"), ["Day first", "Month first"]),
+    ],
+)
+def test_a_note_on_clocks_offers_what_they_may_be(column, labels):
+    """A button "Day first" beside times of day made dates of them."""
+    note = Note(kind="dates", text="", column="Taken", decision="columns.Taken.dates")
+    assert [label for label, _ in alternatives(note, TableReading(columns={"Taken": column}))] == labels
+
+
 def test_cells_below_a_bound_can_be_the_bound():
     cells = (("<0.05", 3), ("n.d.", 1))
     (label, reading), (words, _) = offered("unread", "columns.Price.as", column="Price", cells=cells)
