@@ -48,7 +48,7 @@ def cells_in_one_unit(cells: list[Any], first: str, second: str) -> list[Any]:
     names |= {"lb": "lbs?|pounds?", "oz": "oz|ounces?", "m": "m", "cm": "cm", "kg": "kg", "g": "g", "km": "km"}
     sizes = {("ft", "in"): 12, ("lb", "oz"): 16, ("st", "lb"): 14, ("m", "cm"): 100, ("kg", "g"): 1000}
     size = (sizes | {("km", "m"): 1000})[first, second]
-    # 5'11, 5 ft 11 and 1m80 have no second unit; ft2 is an area.
+    # 5'11, 5 ft 11 and 1m80 have no second unit; ft2 is an area, 2020M04 a month.
     short = {"ft": "(?<=['\u2032\u2019 ])[0-9]{1,2}", "m": "(?<=[m ])[0-9]{2}"}
     bare = rf"|(?P<bare>{short[first]})" if (first, second) in (("ft", "in"), ("m", "cm")) else ""
     form = re.compile(
@@ -59,9 +59,13 @@ def cells_in_one_unit(cells: list[Any], first: str, second: str) -> list[Any]:
     values: list[Any] = []
     for cell in cells:
         found = form.fullmatch(number_text(cell).strip()) if isinstance(cell, str) else None
-        small = float(found["small"] or (found["bare"] if bare else None) or 0) if found else 0.0
-        amount = "" if found is None or small >= size else f"{float(found['large']) + small / size:.15g}"
-        values.append(f"{found['sign']}{amount}" if found and amount else cell)
+        short_part = found["bare"] if found and bare else None
+        if found is None or (short_part and first == "m" and len(found["large"]) > 1):
+            values.append(cell)
+            continue
+        small = float(found["small"] or short_part or 0)
+        amount = f"{found['sign']}{float(found['large']) + small / size:.15g}"
+        values.append(amount if small < size else cell)
     return values
 
 

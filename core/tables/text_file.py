@@ -140,8 +140,8 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
         log.warning("%d rows were read of %s, where %d were seen", len(frame), name, layout.rows)
         text = f"{count(len(frame), 'row')} {counted(len(frame), 'was', 'were')} read, but {layout.rows:,} were seen."
         noted.append(Note(kind="count", text=text, count=abs(len(frame) - layout.rows)))
-    words = objects_in(frame)
-    if words:  # whole numbers beyond 64 bits
+    words = [*objects_in(frame), *_marked_otherwise(frame, given, options.get("decimal", "."))]
+    if words:  # Whole numbers beyond 64 bits, and columns whose marks pandas was not told.
         options["dtype"] = dict.fromkeys(words, "str")
         frame = _parsed(name, content, options, layout.rows)
     kept = Kept()
@@ -202,6 +202,12 @@ def _file_options(file: TextFile, size: int) -> dict[str, Any]:
     return options
 
 
+def _marked_otherwise(frame: pd.DataFrame, given: TableReading, decimal: str) -> list[str]:
+    """The columns that pandas takes for numbers by the file's decimal mark, where a person has decided another one."""
+    decided = [name for name, column in given.columns.items() if column.decimal not in (None, decimal)]
+    return [name for name in decided if name in frame and pd.api.types.is_numeric_dtype(frame[name])]
+
+
 def _nulls(file: TextFile, layout: Layout) -> dict[str, ColumnReading]:
     """The columns with cells like \\N, as databases write missing ones: where a backslash stands before quotation
     marks, N is left of them.
@@ -251,11 +257,13 @@ def _marks(file: TextFile, layout: Layout, given: TableReading) -> tuple[dict[st
         return {field: mark for field, mark in told.items() if mark and (field, mark) != ("decimal", ".")}, []
     rows: list[list[str]] = []
     skipped = set(layout.skipped)
+    decided = {at for at, name in enumerate(layout.names) if name in given.columns and given.columns[name].decimal}
     for at, cells in enumerate(file.rows()):
         if at > layout.last_row or len(rows) == _MARKED_ROWS or at > HEAD_ROWS:
             break
         if at >= layout.first_row and at not in skipped and cells:
-            rows.append(cells[layout.first_column : layout.last_column + 1])
+            within = cells[layout.first_column : layout.last_column + 1]
+            rows.append(["" if place in decided else cell for place, cell in enumerate(within)] if decided else within)
     return number_marks(rows, file.separator)
 
 

@@ -146,6 +146,8 @@ def test_amounts_in_two_units_are_one_number_in_the_first(cells, values, unit):
         ["5 ft 11 in", "6 ft 14 in", "5 ft 1 in"],  # There is no 14th inch.
         ["5 ft 11 in", "180 cm", "6 ft 1 in"],
         ["180 m", "12 m", "7 m"],
+        ["2020M04", "2020M05", "2021 M 12"],  # Months.
+        ["12m30", "15m45", "59m10"],  # Minutes and seconds.
         ["43445 m2", "20772 m2", "52750 \u33a1"],
         ["120 ft2", "95 ft2", "1200 ft2"],
         ["5 ft", "6 ft", "7 ft"],

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from core.experiment.hints import apply_hint
-from core.experiment.reading import ColumnReading, TableReading
+from core.experiment.reading import ColumnReading, TableReading, as_json
 from core.experiment.reading_edits import alternatives, changed
 from core.experiment.spec import Experiment, read
 from core.keras_code.script import program
@@ -202,3 +202,24 @@ def test_rows_to_predict_for_are_read_as_the_training_table():
     frame, _ = read_alike("ask.csv", b"id;price\n1;1,5\n2;2,5\n", reading.carried())
     assert frame.columns.tolist() == ["id", "price"]
     assert reading.carried().last_row is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimal", "values"),
+    [
+        ("14.303 7.582 615 1.200 9.100 2.750", ",", [14303, 7582, 615, 1200, 9100, 2750]),
+        ("1.25 2.5", ".", [1.25, 2.5]),
+    ],
+)
+def test_the_decimal_mark_of_one_column_is_decided_where_its_cells_were_numbers(store, cells, decimal, values):
+    content = "x;y\n" + "".join(f"{cell};{at}.5\n" for at, cell in enumerate(cells.split()))
+    ref = store.keep("a.csv", content.encode()).ref
+    given = TableReading(columns={"x": ColumnReading(decimal=decimal)})
+    info = store.keep_again(ref, given)
+    frame = store.load(ref, given)
+    assert frame["x"].tolist() == values
+    assert frame["y"].tolist() == [at + 0.5 for at in range(len(values))]
+    assert "decimal point" not in " ".join(info.notes)
+    again = pd.read_csv(io.BytesIO(content.encode()), **info.options)
+    columns = as_json(info.decided.columns)
+    pd.testing.assert_frame_equal(with_values(again, columns, CELL_READERS), frame)
