@@ -14,6 +14,8 @@ from core.experiment.score_words import number as number
 from core.experiment.score_words import score as score
 from core.experiment.spec import Experiment
 
+MISSING = "missing"  # In the place of a cell without a value.
+
 TASK_WORDS = {
     "regression": "Regression: a number is predicted",
     "binary": "Binary classification: one of two classes is predicted",

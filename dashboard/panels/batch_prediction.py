@@ -19,7 +19,7 @@ from core.tables.table_file import table_file
 from dashboard.panels.contribution_waterfall import contributions_beside
 from dashboard.services import reader
 from dashboard.session import uploads
-from dashboard.text import count, escape
+from dashboard.text import MISSING, count, escape
 
 log = logging.getLogger(__name__)
 _MOST_COLUMNS = 20  # Of those that differ from the training rows.
@@ -84,7 +84,7 @@ def batch_prediction(
     predictions = contributions_beside(run_id, rows, predictions, seeds)
     frame = table_as_read(frame, rows, info, upload.getvalue(), card)
     joined = with_predictions(frame, rounded_predictions(beside(predictions), card.get("targets", [])))
-    st.dataframe(joined.head(1000), hide_index=True, height=320)
+    st.dataframe(joined.head(1000), hide_index=True, height=320, placeholder=MISSING)
     # As the training table writes its numbers, where the file does not say how.
     file = table_file(joined, upload.name, {"decimal": card.get("numbers", {}).get("decimal", "."), **info.options})
     st.download_button(

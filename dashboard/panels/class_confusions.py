@@ -49,11 +49,11 @@ def class_confusions(asked: Asked) -> None:
         if len(of.classes) > 2 and len(mistakes):
             st.markdown("**Most frequent mistakes**")
             shares = {_SHARES: st.column_config.NumberColumn(format="percent")}
-            st.dataframe(mistakes, hide_index=True, column_config=shares)
+            st.dataframe(mistakes, hide_index=True, placeholder="-", column_config=shares)
     picked_row_list(asked, name)
 
 
 def _class_table(table: pd.DataFrame) -> None:
     config = {name: st.column_config.NumberColumn(format="%.3f") for name in ("precision", "recall", "F1")}
     config["rows"] = st.column_config.NumberColumn("support", help="How many of the rows are of the class.")
-    st.dataframe(table, hide_index=True, column_config=config)
+    st.dataframe(table, hide_index=True, placeholder="-", column_config=config)

@@ -45,7 +45,7 @@ def disk_space(records: Sequence[Record]) -> None:
                 help="Keeps the first, the best and the last epoch of each: model, scores and curves stay. Starred "
                 "runs are left as they are. This cannot be undone.",
             )
-        st.dataframe(largest_runs(used, names), hide_index=True, key="disk-largest")
+        st.dataframe(largest_runs(used, names), placeholder="-", hide_index=True, key="disk-largest")
 
 
 def old_runs(records: Sequence[Record], used: DiskUse, days: int) -> list[Record]:

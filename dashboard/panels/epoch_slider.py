@@ -26,7 +26,7 @@ from dashboard.panels.evaluation_sections import evaluation_sections
 from dashboard.panels.picked_rows import picked_row_list, rows_picked
 from dashboard.services import engine, tables
 from dashboard.session import pins, state, training
-from dashboard.text import count, number, score
+from dashboard.text import MISSING, count, number, score
 
 Result = dict[str, Any]
 _ASKED = "ld.asked-epoch"
@@ -73,7 +73,7 @@ def at_any_epoch(
 def _scores(run_id: str, found: Result, result: Result, experiment: Experiment, choice: bool) -> None:
     """The table of scores; `choice` says whether there are epochs to choose among."""
     st.subheader("Scores")
-    st.dataframe(_score_table(run_id, found, result, experiment), hide_index=True)
+    st.dataframe(_score_table(run_id, found, result, experiment), hide_index=True, placeholder="-")
     validated = "validation" in result["scores"]
     choose = "" if validated else " There are no validation rows to choose an epoch by."
     if validated and choice:
@@ -328,7 +328,7 @@ def _questions(run_id: str, found: Result, card: dict[str, Any], units: dict[str
     predicted = {"note", *(f"predicted {target['target']}" for target in card["targets"])}
     for row, before in zip(rows, kept, strict=True):
         row |= {key: value for key, value in before.items() if key not in predicted}
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder=MISSING)
 
 
 def _prediction_text(prediction: Any, target: dict[str, Any], unit: str, several: str) -> str:

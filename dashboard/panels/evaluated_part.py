@@ -8,6 +8,7 @@ from core.evaluation.row_table import ROW, row_table
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import with_days
 from dashboard.panels.sent_row import send_to_predict
+from dashboard.text import MISSING
 
 _MOST_CELLS, _LEAST_LISTED = 500_000, 100  # Of a list of rows; a browser with ten times as many stands still.
 
@@ -36,7 +37,13 @@ def row_list(asked: Asked, part: EvaluatedPart, key: str) -> None:
         told = told.head(most)
     height = min(360, 38 + 36 * max(1, len(told)))
     event = st.dataframe(
-        with_days(told), hide_index=True, height=height, key=key, on_select="rerun", selection_mode="single-row"
+        with_days(told),
+        hide_index=True,
+        placeholder=MISSING,
+        height=height,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
     )
     chosen = [at for at in event.selection.rows if at < len(told)]
     row: dict[str, object] = {}

@@ -16,7 +16,7 @@ import streamlit as st
 from core.tables.cell_values import cell_booleans
 from core.tables.dates import moment_text
 from core.tables.number_text import NumberText
-from dashboard.text import amount, count, escape
+from dashboard.text import MISSING, amount, count, escape
 
 MOST_FIELDS, FIELDS_OF_MANY = 60, 24
 _MOST_NAMED = 5  # Categories of a feature, and cells that cannot be read.
@@ -61,7 +61,13 @@ def feature_table(
     )
     st.caption(f"{count(len(features), 'more feature')}: an empty cell is missing.")
     typed = st.data_editor(
-        frame, key=key, hide_index=True, height=320, disabled=["feature", "training rows"], width="stretch"
+        frame,
+        key=key,
+        hide_index=True,
+        height=320,
+        placeholder=MISSING,
+        disabled=["feature", "training rows"],
+        width="stretch",
     )
     kept["cells"] = dict(zip(names, typed["value"], strict=True))
     wrong: dict[str, str] = {}

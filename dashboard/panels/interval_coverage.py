@@ -51,6 +51,7 @@ def interval_coverage(asked: Asked) -> None:
                     "mean size" if classes else "mean width": [size(level) for level in _LISTED],
                 }
             ),
+            placeholder="-",
             hide_index=True,
         )
 

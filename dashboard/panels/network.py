@@ -15,7 +15,7 @@ from dashboard.components.network import network
 from dashboard.panels.common import units_of
 from dashboard.services import engine
 from dashboard.session import pins, state
-from dashboard.text import amount
+from dashboard.text import MISSING, amount
 
 _NAMED = 12  # Inputs that are named before a run.
 _IN_LABEL = 3  # Cells of a pinned row that its label names.
@@ -145,7 +145,11 @@ def pin_popover(situation: Situation) -> None:
         common = usual(situation)
         frame = pd.DataFrame({"value": list(common.values())}, index=pd.Index(list(common), name="feature"))
         edited = st.data_editor(
-            frame, key=f"pin-cells-{len(pins.pins())}", height=min(400, 38 + 35 * len(frame)), width=360
+            frame,
+            placeholder=MISSING,
+            key=f"pin-cells-{len(pins.pins())}",
+            height=min(400, 38 + 35 * len(frame)),
+            width=360,
         )
         row = {name: "" if pd.isna(cell) else str(cell) for name, cell in edited["value"].items()}
         st.button("Pin it", key="pin-it", type="primary", on_click=pins.pin, args=(row,))

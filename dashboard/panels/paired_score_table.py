@@ -90,7 +90,9 @@ def _group(
         key=f"paired-reference-{key}-{name}",
     )
     st.dataframe(
-        pd.DataFrame(paired_rows(metric, reference, titles[name], experiments[metric.run], names)), hide_index=True
+        pd.DataFrame(paired_rows(metric, reference, titles[name], experiments[metric.run], names)),
+        placeholder="-",
+        hide_index=True,
     )
 
 

@@ -18,7 +18,7 @@ from core.workspace import workspace
 from dashboard.panels.common import table_download
 from dashboard.services import engine
 from dashboard.session import pins, state
-from dashboard.text import escape
+from dashboard.text import MISSING, escape
 
 _SHOWN_FEATURES = 3  # That name a pinned row.
 _SURE = ("probability", "score")
@@ -41,7 +41,7 @@ def prediction_comparison(
             st.markdown(f"**{escape(target)}**: test rows on which the predictions differ most")
             name = file_name(records[0].name, "different-predictions", "csv")
             table_download("Download rows", told, name, f"differences-{target}")
-        st.dataframe(told, hide_index=True, height=320, key=f"differences-rows-{target}")
+        st.dataframe(told, hide_index=True, height=320, placeholder=MISSING, key=f"differences-rows-{target}")
 
 
 @lru_cache(maxsize=8)
@@ -69,7 +69,7 @@ def _pinned(runs: Sequence[str], experiments: Mapping[str, Experiment], names: M
         for at, words in enumerate(predicted_words(predicted, experiments[run].data.targets)):
             told[at][names[run]] = words
     st.markdown("**Pinned rows**")
-    st.dataframe(pd.DataFrame(told), hide_index=True, key="compared-pins")
+    st.dataframe(pd.DataFrame(told), hide_index=True, placeholder="-", key="compared-pins")
 
 
 def _row_words(row: Mapping[str, str]) -> str:

@@ -43,6 +43,7 @@ def raw_grid(about: TableInfo, decide: Decide) -> None:
     shown: Any = st.dataframe(
         cells.style.apply(lambda _: looks, axis=None),
         height=300,
+        placeholder="",
         key=f"raw-cells@{state.revision()}",
         on_select="rerun",
         selection_mode="multi-row",

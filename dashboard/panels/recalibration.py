@@ -41,7 +41,7 @@ def recalibration_choice(asked: Asked) -> None:
         st.caption(recalibration_sentence(found))
     if kept is None and not found.helps:
         return
-    st.dataframe(recalibration_table(found), hide_index=True)
+    st.dataframe(recalibration_table(found), hide_index=True, placeholder="-")
     undo = kept is not None
     st.button(
         "Undo recalibration" if undo else "Recalibrate",

@@ -47,7 +47,7 @@ def run_comparison(records: Sequence[Record]) -> None:
 def _settings(records: Sequence[Record], experiments: Mapping[str, Experiment], names: Mapping[str, str]) -> None:
     """The table of scores and differing settings, a column for each run."""
     told = compared(records, list(experiments.values()), list(names.values()))
-    st.dataframe(told, hide_index=True, key="compared")
+    st.dataframe(told, hide_index=True, placeholder="-", key="compared")
     st.caption(
         "Validation scores are of each run's best epoch. Scores compare where table, split and target are the same. "
         "Settings that are alike are left out."

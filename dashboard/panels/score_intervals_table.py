@@ -43,6 +43,7 @@ def score_intervals_table(asked: Asked) -> None:
         pd.DataFrame(
             [{"": row} | {titles[name]: told(name, scores[name]) for name in names} for row, scores in rows.items()]
         ),
+        placeholder="-",
         hide_index=True,
     )
     st.dataframe(
@@ -55,6 +56,7 @@ def score_intervals_table(asked: Asked) -> None:
                 for words, verdict in [difference_words(name, of[name], baseline, asked.experiment, units)]
             ]
         ),
+        placeholder="-",
         hide_index=True,
     )
     weighted = asked.experiment.data.weight

@@ -207,6 +207,7 @@ def _confirmed(search: Search, standing: Standing, found: Confirmation) -> None:
         names[SECOND] = f"Trial {others[0]}, runner-up"
     st.dataframe(
         pd.DataFrame([_row(search, found, variant, name) for variant, name in names.items() if variant in found.runs]),
+        placeholder="-",
         hide_index=True,
     )
     st.caption(
@@ -241,6 +242,7 @@ def _reevaluated(search: Search, standing: Standing, found: Reevaluation) -> Non
                     )
                 ]
             ),
+            placeholder="-",
             hide_index=True,
         )
         st.caption(

@@ -23,7 +23,7 @@ from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import metric_choice, table_download, units_of
 from dashboard.services import engine, repeated_runs
 from dashboard.session import repetitions
-from dashboard.text import STATE_WORDS, count, escape, larger_is_better, metric_title, score
+from dashboard.text import MISSING, STATE_WORDS, count, escape, larger_is_better, metric_title, score
 
 USUAL, _MOST = 5, 20
 _TILES = 4
@@ -216,7 +216,7 @@ def _table(group: RunGroup, results: dict[str, dict[str, Any]], units: dict[str,
             if test
         }
         rows.append({**row, "run": one.run})
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="-")
 
 
 def _as_one_model(group: RunGroup, runs: tuple[str, ...], units: dict[str, str]) -> None:
@@ -269,7 +269,7 @@ def _predictions(group: RunGroup, runs: tuple[str, ...]) -> None:
             file_name(group.base.name, "out-of-fold" if group.folds else "seeds", "csv"),
             "group-download",
         )
-    st.dataframe(told, hide_index=True, height=300)
+    st.dataframe(told, hide_index=True, height=300, placeholder=MISSING)
 
 
 @lru_cache(maxsize=8)

@@ -12,7 +12,7 @@ from core.runs.similar_rows_section import Distance, SimilarRows
 from core.tables.errors import TableError
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import with_days
-from dashboard.text import count, escape, number
+from dashboard.text import MISSING, count, escape, number
 
 
 def similar_rows_of(
@@ -36,7 +36,7 @@ def similar_rows_of(
         st.warning("This row is far from all training rows: the prediction and its interval may not hold for it.")
     alone = " Each seed has a hidden layer of its own: they are not compared." if seeds else ""
     st.caption(f"{distance_sentence(found)}{alone}")
-    st.dataframe(_readable(found.rows), hide_index=True)
+    st.dataframe(_readable(found.rows), hide_index=True, placeholder=MISSING)
 
 
 def distance_sentence(found: SimilarRows) -> str:

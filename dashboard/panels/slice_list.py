@@ -52,7 +52,7 @@ def slice_list(asked: Asked) -> None:
     figure(shown, key="slices-figure", says=title, run=asked.experiment.name, picked=rows_picked(asked, name, of_slice))
     picked_row_list(asked, name)
     small = [one for one in found if np.isnan(one.p)]
-    st.dataframe(_table([*compared, *small][:_MOST_LISTED], unit, share), hide_index=True)
+    st.dataframe(_table([*compared, *small][:_MOST_LISTED], unit, share), hide_index=True, placeholder="-")
 
 
 def slices_sentence(worse: int, compared: int) -> str:

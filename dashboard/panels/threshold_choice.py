@@ -77,7 +77,7 @@ def _choice(asked: Asked) -> None:
             run=asked.experiment.name,
             picked=_wrong_rows(asked, ["test"] * 4, offered),
         )
-    st.dataframe(_table(counts, at, worth, unit), hide_index=True)
+    st.dataframe(_table(counts, at, worth, unit), hide_index=True, placeholder="-")
     picked_row_list(asked, *counts, does="Click a point of a curve to list the rows that are wrong at its threshold.")
     if any(part.weights is not None for part in rows.parts.values()):
         st.caption("Rows count by their weights.")

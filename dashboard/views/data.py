@@ -26,7 +26,7 @@ from dashboard.panels.table_reading import table_reading
 from dashboard.panels.table_source import table_source, take_what_was_read
 from dashboard.services import tables
 from dashboard.session import openings, state
-from dashboard.text import TASK_WORDS, amount, count
+from dashboard.text import MISSING, TASK_WORDS, amount, count
 from dashboard.views import build
 
 log = logging.getLogger(__name__)
@@ -80,6 +80,7 @@ def _first_rows(head: pd.DataFrame) -> None:
             with_days(head),
             height=220,
             hide_index=True,
+            placeholder=MISSING,
             column_config={
                 name: st.column_config.Column(width=_LONG_NAME_WIDTH) for name in head if len(name) > _LONG_NAME
             },
@@ -90,6 +91,7 @@ def _first_rows(head: pd.DataFrame) -> None:
             pd.DataFrame({name: [_cell_text(cell) for cell in cells] for name, cells in head.items()}),
             height=220,
             hide_index=True,
+            placeholder=MISSING,
         )
 
 
@@ -276,6 +278,7 @@ def _features(experiment: Experiment) -> None:
     )
     st.data_editor(
         frame,
+        placeholder="-",
         key=key,
         hide_index=True,
         row_height=34,

@@ -27,7 +27,7 @@ from dashboard.panels.similar_rows import similar_rows_of
 from dashboard.panels.what_if import what_if_curves_below, what_if_place
 from dashboard.services import engine
 from dashboard.session import pins
-from dashboard.text import count, number
+from dashboard.text import MISSING, count, number
 
 _MOST_ON_SIGHT = 24
 
@@ -126,7 +126,7 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequ
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.subheader("Saved predictions")
             st.button("Clear", key="clear-kept", on_click=pins.keep_predictions, args=(run_id, []))
-        st.dataframe(pd.DataFrame(kept), hide_index=True)
+        st.dataframe(pd.DataFrame(kept), hide_index=True, placeholder=MISSING)
 
 
 def _inputs(
@@ -284,6 +284,7 @@ def _show(said: pd.Series, target: dict[str, Any], unit: str, named: str) -> Del
     frame = pd.DataFrame({"class": [label for label, _ in best], "probability": [float(share) for _, share in best]})
     st.dataframe(
         frame,
+        placeholder="-",
         hide_index=True,
         column_config={
             "probability": st.column_config.ProgressColumn(

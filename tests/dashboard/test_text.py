@@ -1,12 +1,16 @@
 """Text from a table as Streamlit's Markdown shows it."""
 
+import ast
 import html
 import random
+from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
 
+import dashboard
 from dashboard.text import escape
+from tests.sources import nodes_of, syntax_of
 
 _SHOWN = MarkdownIt("commonmark").enable("strikethrough")
 _PIECES = [*"\\`*_{}[]<>()#+-.!|$~:&;='\"1aZß ", "12.", "&amp;", "](x)", "**", "http://a.b", "<b>", "---", "> "]
@@ -41,3 +45,17 @@ def test_usual_names_carry_no_backslash(name: str) -> None:
 def test_what_streamlit_makes_of_plain_text_is_broken(text: str, pattern: str) -> None:
     assert pattern not in escape(text)
     assert escape(text).replace("\u2060", "") == text
+
+
+def test_no_table_writes_none_in_a_cell_without_a_value() -> None:
+    """Streamlit writes None where a table does not say what it writes: as if that were a word of the table."""
+    calls = [
+        call
+        for path in Path(dashboard.__path__[0]).rglob("*.py")
+        for call in nodes_of(syntax_of(path))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in ("dataframe", "data_editor")
+    ]
+    assert len(calls) > 20
+    assert [ast.unparse(call) for call in calls if "placeholder" not in [one.arg for one in call.keywords]] == []
