@@ -7,6 +7,7 @@ from core.tables.cell_numbers import cells_in_one_unit
 from core.tables.different_cells import blocks
 
 _OF_TIME = re.compile(r"time|zeit|temps|pace|lap|split|duration|dauer|dur[e\u00e9]e|durac|runtime", re.IGNORECASE)
+_MINUTE = 60  # Seconds.
 _PAIRS = (("ft", "in"), ("lb", "oz"), ("st", "lb"), ("m", "cm"), ("kg", "g"), ("km", "m"))
 
 
@@ -19,6 +20,8 @@ def two_units_of(cells: Mapping[str, int], glance: Iterable[str], name: str) -> 
     some = [cell for cell in glance if cell[:1].isdigit() and sum(sign.isdigit() for sign in cell) > 1]
     for pair in _PAIRS if some else ():
         both = [cell for cell in some if _is_of(cell, *pair) and not _is_whole(cell, *pair)]
+        if pair == ("m", "cm") and not any("cm" in cell.lower() or int(_numbers(cell)[1]) >= _MINUTE for cell in both):
+            continue  # 4m35 may be minutes and seconds.
         if 2 * len(both) >= len(some) and all(_all_of(block, *pair) for block in blocks(cells)):
             return pair
     return None

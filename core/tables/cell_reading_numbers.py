@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.experiment.counts import count
-from core.tables.cell_compounds import two_units_of
+from core.tables.cell_compounds import is_of_two_units, two_units_of
 from core.tables.cell_decimals import WITH_POINT, decimal_mark, mark_beside
 from core.tables.cell_doubts import doubt_of_fractions, doubt_of_numbers
 from core.tables.cell_flags import LETTERS, flags_of, is_absent
@@ -176,7 +176,7 @@ def _in_one_unit(
 ) -> CellForm:
     """How the amounts of a column are written that are in two units each."""
     found = _plainly(cells, {"parts": list(pair)}, name, decimal, {"unit": pair[0], **chosen, "as": "number"})
-    first = next(iter(cells))
+    first = next(filter(is_of_two_units, cells), next(iter(cells)))
     value = cell_numbers([first], found.how or {}).iloc[0]
     return replace(found, says=f"amounts in two units like {first}, read as one number in {pair[0]} ({value:.6g})")
 

@@ -119,7 +119,7 @@ def test_the_program_reads_them_too(tmp_path, cells, wanted):
         (["5\u203211\u2033", "6\u20320\u2033", "5' 6''"], [5 + 11 / 12, 6, 5.5], "ft"),
         (["5'11", "6'2", "5'6"], [5 + 11 / 12, 6 + 2 / 12, 5.5], "ft"),
         (["5 feet 11 inches", "6 feet 1 inch", "5 feet"], [5 + 11 / 12, 6 + 1 / 12, 5], "ft"),
-        (["6 lb 3 oz", "7 lbs 12 oz", "8 lb"], [6 + 3 / 16, 7.75, 8], "lb"),
+        (["6 lb 3 oz", "8 lb", "7 lbs 12 oz"], [6 + 3 / 16, 8, 7.75], "lb"),
         (["11 st 4 lb", "9 st 7 lb"], [11 + 4 / 14, 9.5], "st"),
         (["1m80", "1m65", "1 m 72"], [1.8, 1.65, 1.72], "m"),
         (["3 kg 250 g", "2 kg 50 g"], [3.25, 2.05], "kg"),
@@ -147,6 +147,7 @@ def test_amounts_in_two_units_are_one_number_in_the_first(cells, values, unit):
         ["5 ft 11 in", "180 cm", "6 ft 1 in"],
         ["180 m", "12 m", "7 m"],
         ["2020M04", "2020M05", "2021 M 12"],  # Months.
+        ["4m35", "5m10", "4m58"],
         ["12m30", "15m45", "59m10"],  # Minutes and seconds.
         ["43445 m2", "20772 m2", "52750 \u33a1"],
         ["120 ft2", "95 ft2", "1200 ft2"],
