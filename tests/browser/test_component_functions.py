@@ -168,6 +168,9 @@ def run(rows: list[list[float | None]], *names: str) -> dict:
         ("network", "percent", [0, 0], 0),
         ("network", "rowsOf", [{"still": {"part": "train", "rows": 3000}}, 600], "600 of 3,000 training rows"),
         ("network", "rowsOf", [{"still": {"part": "validation"}}, 60], "Validation rows"),
+        ("network", "inkOn", [{"ground": "#14171c", "text": "#e6e9ee"}, 1], "#14171c"),
+        ("network", "inkOn", [{"ground": "#14171c", "text": "#e6e9ee"}, 0.5], "#e6e9ee"),
+        ("network", "inkOn", [{"ground": "#ffffff", "text": "#1c2430"}, 1], "#1c2430"),
         ("network", "apart", [["short", "a name"], 10], ["short", "a name"]),
         (
             "network",

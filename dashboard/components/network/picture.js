@@ -169,7 +169,7 @@ function confusion(s, paint, wide, tall) {
     paint.fillStyle = `rgba(${i === j ? colours.high : colours.low}, ${count ? 0.1 + 0.85 * count / most : 0.04})`;
     paint.fillRect(x + j * cw + 0.5, y + i * ch + 0.5, cw - 1, ch - 1);
     if (cw > 22 && ch > 13 && count) {
-      paint.fillStyle = colours.text;
+      paint.fillStyle = inkOn(colours, count / most);
       paint.textAlign = 'center';
       paint.fillText(count, x + (j + 0.5) * cw, y + (i + 0.5) * ch + 4, cw - 4);
     }
@@ -187,6 +187,9 @@ function confusion(s, paint, wide, tall) {
   paint.globalAlpha = 1;
   caption(s, `${rowsOf(s, total)}: ${right} correct (${percent(right, total)}%)`);
 }
+
+/** The colour of a number on a cell: on dark ground the fullest cells are too light for light letters. */
+const inkOn = (colours, full) => full > 0.6 && rgb(colours.ground).reduce((sum, part) => sum + part) < 3 * 128 ? colours.ground : colours.text;
 
 /** A share in percent; 100 only where none is missing, 0 only where there is none. */
 function percent(part, whole) {
