@@ -81,14 +81,11 @@ class Engine(Questions):
                 lost = self._client is not None and not self._reachable()
                 self._detach()
                 failures += not lost  # One that was lost while it was attached to is replaced by another one.
-                if self._closing.is_set() or lost or failures < _TRIES:
-                    self._closing.wait(_LOOK)
-                    continue
-                log.exception("the worker could not be started")
-                self._give_up(f"The worker could not be started: {error}")
-                while not self._closing.is_set() and not self._asked.wait(_LOOK):
-                    pass
-                failures = 0
+                if failures == _TRIES and not self._closing.is_set():
+                    log.exception("the worker could not be started")
+                    self._give_up(f"The worker could not be started: {error}")
+                    failures = 0
+                self._closing.wait(_LOOK)
                 continue
             self._open_store()
             self._record_ends()
@@ -146,13 +143,14 @@ class Engine(Questions):
                 client.close(timeout=2)
 
     def _give_up(self, trouble: str) -> None:
-        """Fails what waits; whoever trains next has the worker started again."""
+        """Fails what waits, and waits until somebody trains: then the worker is started again."""
         with self._lock:
             self.trouble = trouble
-            self._asked.clear()
             for run in self.active():
                 run.take({"state": "failed", "says": trouble})
         self._record.refuse(trouble)
+        self._asked.wait()
+        self._asked.clear()
 
     def _open_store(self) -> None:
         """Opens the record of runs, or tries again: a person may have mended its file meanwhile."""
@@ -215,6 +213,7 @@ class Engine(Questions):
     def close(self) -> None:
         """Leaves scheduler and worker, which end by themselves when no training is left."""
         self._closing.set()
+        self._asked.set()
         if self._started:
             self._thread.join(10)
         self._detach()
@@ -329,7 +328,6 @@ class Engine(Questions):
 
     def steer(self, run_id: str, order: dict[str, Any]) -> None:
         """Pauses a run, lets it go on, gives it more epochs or another learning rate: an order of `core.runs.commands`.
-
         Raises ValueError with a sentence for what cannot be ordered, NotReady.
         """
         with self._lock:
@@ -349,9 +347,8 @@ class Engine(Questions):
             if self._unshared.needed and self._client is not None:
                 self._unshared.send_orders(self._client, run.id)
         except OSError as error:
-            if not waits and not (
-                self._client is not None and self.warm.is_set() and hand_over(self._client, run.id, order)
-            ):
+            there = self._client is not None and self.warm.is_set()
+            if not waits and not (there and hand_over(self._client, run.id, order)):
                 raise NotReady(f"The order could not be sent. {unwritten(error)}") from error
 
     def run(self, run_id: str) -> LiveRun | None:
@@ -365,7 +362,11 @@ class Engine(Questions):
 
     def find(self, run_id: str) -> LiveRun:
         """A run, from memory or from its journal. Raises NoSuchRun or NotReady (LookupError, RuntimeError)."""
-        return self.run(run_id) or self._remember(run_id)
+        if known := self.run(run_id):
+            return known
+        run = LiveRun.of(self._journal(run_id))
+        with self._lock:
+            return self._runs.setdefault(run_id, run)
 
     def active(self) -> list[LiveRun]:
         """The runs that are not over, in the order in which it is their turn."""
@@ -374,9 +375,7 @@ class Engine(Questions):
         return sorted((run for run in runs if not run.over), key=lambda run: (run.state == "queued", -run.priority))
 
     def snapshot(self, run_id: str, since: int = 0) -> dict[str, Any]:
-        """What the page draws: state and the epochs after `since`. Raises NoSuchRun or NotReady (LookupError,
-        RuntimeError).
-        """
+        """What the page draws: state and the epochs after `since`. Raises as `find` does."""
         run = self.find(run_id)
         return run.snapshot(since, self._ahead(run) if run.state == "queued" else 0)
 
@@ -390,12 +389,6 @@ class Engine(Questions):
     def workers(self) -> int:
         """How many trainings go on at a time; those of large networks one after another where the cluster is ours."""
         return self._workers
-
-    def _remember(self, run_id: str) -> LiveRun:
-        """A run that is not in memory: from its journal."""
-        run = LiveRun.of(self._journal(run_id))
-        with self._lock:
-            return self._runs.setdefault(run_id, run)
 
     @property
     def opening(self) -> bool:

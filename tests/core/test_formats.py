@@ -21,7 +21,7 @@ from core.experiment.reading import TableReading
 from core.tables.errors import TableError
 from core.tables.profile import profile
 from core.tables.reader_process import Limits, ReaderProcess
-from core.tables.sources import TableStore, read_bytes
+from core.tables.sources import TableStore, read_bytes, read_path
 from tests.core.hostile_files import growing_parquet
 from tests.core.other_workbooks import ods, record, xlsb, zipped
 
@@ -268,3 +268,9 @@ def test_a_file_that_unpacks_to_much_is_refused_early(tmp_path, name, case):
     finally:
         process.close()
     assert process.peak - idle < 200_000_000
+
+
+@pytest.mark.parametrize("name", ["missing.csv", "", "nul\0.csv"])
+def test_a_path_that_cannot_be_opened_ends_in_a_sentence(tmp_path, name):
+    with pytest.raises(TableError, match="can't be opened"):
+        read_path(tmp_path / name)

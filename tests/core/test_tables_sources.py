@@ -393,9 +393,3 @@ def test_a_path_is_read_and_is_its_own_ref(tmp_path):
     frame, info = read_path(path)
     assert (info.ref, info.name) == (str(path), "a.csv")
     equal(pd.read_csv(path, **info.options), frame)
-
-
-@pytest.mark.parametrize("name", ["missing.csv", "", "nul\0.csv"])
-def test_a_path_that_cannot_be_opened_ends_in_a_sentence(tmp_path, name):
-    with pytest.raises(TableError, match="can't be opened"):
-        read_path(tmp_path / name)
