@@ -26,6 +26,10 @@ def call(browser: Browser) -> Iterator[Call]:
 @pytest.mark.parametrize(
     ("component", "name", "args", "expected"),
     [
+        ("race", "progress", [[{"rows": [], "state": "connecting"}, {"rows": [], "state": "queued"}]], "loading"),
+        ("race", "progress", [[{"rows": [], "state": "queued"}]], "queued"),
+        ("race", "progress", [[{"rows": [], "state": "finished", "done": True}, {"rows": []}]], "1 of 2"),
+        ("race", "progress", [[{"rows": [[3, 0.5]], "state": "training"}]], "epoch 3"),
         ("live", "counted", [1, "row"], "1 row"),
         ("live", "counted", [2000, "row"], "2,000 rows"),
         ("live", "counted", [0, "epoch"], "0 epochs"),

@@ -27,10 +27,17 @@ async function drawAll(s) {
 }
 
 function label(s, lane) {
-  const found = lane.all.map(one => best(s, one)).filter(Number.isFinite), at = lane.all.find(one => !one.done && one.rows.length), done = lane.all.filter(one => one.done).length;
+  const found = lane.all.map(one => best(s, one)).filter(Number.isFinite);
   put(lane.value, short(s, mean(found)));
-  put(lane.state, at ? `epoch ${at.rows.at(-1)[0]}` : done ? `${done} of ${lane.all.length}` : 'queued');
+  put(lane.state, progress(lane.all));
   lane.item.dataset.best = mean(found) ?? '';
+}
+
+/** How far a variant's runs are, in a word or two; of runs that are over nothing is known before the first answer either. */
+function progress(runs) {
+  const at = runs.find(one => !one.done && one.rows.length), done = runs.filter(one => one.done).length;
+  if (at) return `epoch ${at.rows.at(-1)[0]}`;
+  return done ? `${done} of ${runs.length}` : runs.some(one => one.state === 'connecting') ? 'loading' : 'queued';
 }
 
 /**
