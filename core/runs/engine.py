@@ -276,7 +276,7 @@ class Engine(Questions):
         self._ours.add(run.id)
         if self.trouble:  # A person may have mended it, or the machine was busy.
             self.trouble = ""
-            self._record.wait()
+            self._record.allow()
             self._asked.set()
         if self.warm.is_set():
             self._hand_over(run)

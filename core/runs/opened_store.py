@@ -72,8 +72,8 @@ class OpenedStore:
         if not self.tried:
             self._store.set_exception(NotReady(why))
 
-    def wait(self) -> None:
-        """It will be opened after all: whoever asks for it waits again."""
+    def allow(self) -> None:
+        """Takes back that it will not be opened: whoever asks for it waits again."""
         if self.trouble:
             self._store = Promise()
 

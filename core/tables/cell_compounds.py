@@ -29,6 +29,8 @@ def two_units_of(cells: Mapping[str, int], glance: Iterable[str], name: str) -> 
 
 def is_of_two_units(cell: str) -> bool:
     """Whether a cell is an amount in two units."""
+    if cell.isascii() and not _numbers(cell):  # Most words: the forms of all pairs take long to try.
+        return False
     return any(_is_of(cell, *pair) and not _is_whole(cell, *pair) for pair in _PAIRS)
 
 

@@ -27,6 +27,7 @@ from core.tables.profile import profile, suggest
 from core.tables.samples import SAMPLES, load_sample
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
+from tests.browser.component_calls import Call, calling
 from tests.browser.expecting import expect
 from tests.browser.kept_runs import Keep, KeptRun, first_experiment, keeper
 from tests.records import with_record
@@ -255,6 +256,13 @@ class Deck:
         found = answer(f"{self.server}/api/runs/{run}/epochs?since=0")
         assert found is not None
         return found
+
+
+@pytest.fixture(scope="session")
+def call(browser: Browser) -> Iterator[Call]:
+    """A function that calls one of a component's: call("live", "step", 0.3)."""
+    with calling(browser) as function:
+        yield function
 
 
 @pytest.fixture(scope="session")

@@ -1,26 +1,17 @@
 """The components' pure functions, one by one, in one page of the tests' Chromium: no server, no Streamlit."""
 
 import base64
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser
 
-from tests.browser.component_calls import Call, calling, run
+from tests.browser.component_calls import Call, run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DASH = "\u2013"  # Where there is no number.
-
-
-@pytest.fixture(scope="module")
-def call(browser: Browser) -> Iterator[Call]:
-    """A function that calls one of a component's: call("live", "step", 0.3)."""
-    with calling(browser) as function:
-        yield function
 
 
 @pytest.mark.parametrize(

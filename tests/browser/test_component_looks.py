@@ -1,21 +1,13 @@
 """Where names and colours of drawings stand, function by function, in one page of the tests' Chromium."""
 
 import math
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.component_calls import COMPONENTS, Call, calling, run
+from tests.browser.component_calls import COMPONENTS, Call, run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def call(browser: Browser) -> Iterator[Call]:
-    """A function that calls one of a component's: call("live", "step", 0.3)."""
-    with calling(browser) as function:
-        yield function
 
 
 def test_names_of_baselines_do_not_lie_on_the_curves(call: Call):
