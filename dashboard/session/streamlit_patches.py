@@ -25,7 +25,9 @@ Streamlit draws an error of a callback itself, in place of the whole page. Here 
 the page is drawn.
 
 A file that is built when its button is pressed has an id, which Streamlit forgets as soon as the button is drawn anew:
-a press at that moment would do nothing. Here such an id is forgotten a minute later.
+a press at that moment would do nothing. Here such an id is forgotten a minute later. The file itself Streamlit
+removes at the end of the second run after it, of whichever visitor: pages that follow a training run often, and the
+browser would find no file at the address that it was given. It, too, is removed a minute later.
 
 All of this replaces private methods of Streamlit's, in this file alone. Tried with 1.67. Where one has another name, a
 line in the log says so and Streamlit does as it does: values are then read from the session, and errors are told by
@@ -39,6 +41,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -48,7 +51,7 @@ if TYPE_CHECKING:
     from streamlit.proto.ClientState_pb2 import ClientState
     from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
     from streamlit.runtime.app_session import AppSession
-    from streamlit.runtime.media_file_manager import MediaFileManager
+    from streamlit.runtime.media_file_manager import MediaFileManager, MediaFileMetadata
     from streamlit.runtime.state.safe_session_state import SafeSessionState
     from streamlit.runtime.state.session_state import SessionState
 
@@ -269,6 +272,23 @@ def _late_presses(_method: Callable[..., None]) -> Callable[..., None]:
     return removed
 
 
+def _late_downloads(inactive: Callable[..., set[str]]) -> Callable[..., set[str]]:
+    """A file that was built on a press, to which no page refers, stays for a while, too: the browser learns its address
+    and then fetches it, whatever pages are drawn meanwhile.
+    """
+    unused: WeakKeyDictionary[MediaFileMetadata, float] = WeakKeyDictionary()  # Since when.
+
+    def orphaned(self: "MediaFileManager") -> set[str]:
+        now, late = time.monotonic(), set()
+        for one in inactive(self):
+            file = self._file_metadata[one]
+            if file.kind.value != "downloadable" or now - unused.setdefault(file, now) > _LATEST:
+                late.add(one)
+        return late
+
+    return orphaned
+
+
 # What is replaced -> what makes the better one of it.
 REPLACED: dict[str, Callable[[Any], Any]] = {
     "streamlit.runtime.state.safe_session_state.SafeSessionState.on_script_will_rerun": _whole,
@@ -278,5 +298,6 @@ REPLACED: dict[str, Callable[[Any], Any]] = {
     "streamlit.runtime.state.session_state.SessionState._run_callback_and_record_rerun": _caught,
     "streamlit.runtime.app_session.AppSession.request_rerun": _of_the_page_gone_to,
     "streamlit.runtime.media_file_manager.MediaFileManager._remove_orphaned_deferred_callables": _late_presses,
+    "streamlit.runtime.media_file_manager.MediaFileManager._get_inactive_file_ids": _late_downloads,
     "streamlit.runtime.scriptrunner_utils.script_requests._coalesce_widget_states": _of_both,
 }

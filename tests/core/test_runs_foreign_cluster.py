@@ -174,9 +174,12 @@ def test_runs_on_workers_with_other_workspaces_go_on_without_a_server_and_stop(
     first.start()
     until(first.warm.is_set)
     long = submitted(first, experiment_of(table=points_table, epochs=100_000), {"do": "speed", "value": 20})
-    short = submitted(first, experiment_of(table=points_table, epochs=3), {"do": "speed", "value": 1})
-    until(lambda: first.snapshot(long)["epoch"] > 5 and first.snapshot(short)["epoch"])
+    until(lambda: first.snapshot(long)["epoch"] > 5, what="a training that is under way")
+    # Of the short one nobody must hear the end: it begins last, and has five seconds left after its first epoch.
+    short = submitted(first, experiment_of(table=points_table, epochs=3), {"do": "speed", "value": 0.4})
+    until(lambda: first.snapshot(short)["epoch"], what="a first epoch")
     first.close()
+    assert not Journal(tmp_path, short).over()
     copies = [worker / "runs" / short for worker in apart[1]]
     until(lambda: any(finished_in(copy) for copy in copies), what="the end of a training that nobody hears of")
     finished = time.time()

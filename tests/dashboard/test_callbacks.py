@@ -331,3 +331,31 @@ def test_a_download_is_built_when_its_button_was_drawn_anew_as_it_was_pressed(mo
     with pytest.raises(MediaFileStorageError):
         files.execute_deferred(first)
     files.execute_deferred(newest)  # Its button stands on the page, however long.
+
+
+def test_a_download_that_was_built_waits_for_the_browser_while_pages_are_drawn(monkeypatch):
+    storage = MemoryMediaFileStorage("/media")
+    files, now = MediaFileManager(storage), [1000.0]
+    monkeypatch.setattr(callbacks.time, "monotonic", lambda: now[0])
+
+    def built() -> str:
+        return files.execute_deferred(files.add_deferred(lambda: b"rows", None, "0/1")).rpartition("/")[2]
+
+    def pages_drawn() -> None:
+        for _ in range(3):
+            files.clear_session_refs("dontcare")
+            files.remove_orphaned_files()
+
+    address = built()
+    pages_drawn()
+    assert storage.get_file(address).content == b"rows"
+    now[0] += 59
+    pages_drawn()
+    assert built() == address  # The same rows again: their minute begins anew.
+    now[0] += 59
+    pages_drawn()
+    assert storage.get_file(address).content == b"rows"
+    now[0] += 61
+    pages_drawn()
+    with pytest.raises(MediaFileStorageError):
+        storage.get_file(address)
