@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.experiment.metric_titles import in_sentence, metric_title
+from core.experiment.reading import UNDECIDED, TableReading
 from core.experiment.score_words import score
 from core.experiment.spec import Experiment
 from core.runs.searches import FINALIST_SEEDS, Budget, Search, Searches, Standing
@@ -17,6 +18,7 @@ from core.runs.worker_client import NotReady
 from core.search.finalists import trainings_words
 from core.search.sampler import PRUNERS, SAMPLERS
 from core.search.space import Space
+from core.tables.errors import TableError
 from core.tables.situation import Tables
 from core.tables.sources import TableStore, file_bytes
 from core.workspace import keep_private, workspace
@@ -55,7 +57,7 @@ def search_settings(given: argparse.Namespace, experiment: Experiment) -> int:
         return 1
     keep_private(workspace())
     store = TableStore(workspace())
-    experiment = _with_kept_tables(experiment, store)
+    experiment = with_kept_tables(experiment, store)
     tables, engine = Tables(store), Engine(workspace())
     searches = Searches(engine)
     try:
@@ -89,18 +91,24 @@ def search_settings(given: argparse.Namespace, experiment: Experiment) -> int:
     return 0 if standing.best is not None else 1
 
 
-def _with_kept_tables(experiment: Experiment, store: TableStore) -> Experiment:
+def with_kept_tables(experiment: Experiment, store: TableStore) -> Experiment:
     """The experiment with its files in the workspace: a worker reads no paths. Raises TableError."""
 
-    def kept(ref: str) -> str:
+    data = experiment.data
+
+    def kept(ref: str, reading: TableReading) -> str:
         if ref.startswith(("sample:", "file:")):
             return ref
-        return store.keep(Path(ref).name, file_bytes(ref), experiment.data.reading).ref
+        return store.keep(Path(ref).name, file_bytes(ref), reading).ref
 
-    data = experiment.data
-    data = data.model_copy(update={"table": kept(data.table)})
+    data = data.model_copy(update={"table": kept(data.table, data.reading)})
     if data.split.method == "table":
-        split = data.split.model_copy(update={"table": kept(str(data.split.table))})
+        validation = str(data.split.table)
+        try:
+            ref = kept(validation, UNDECIDED)  # Other decisions read it again.
+        except TableError:
+            ref = kept(validation, data.reading.carried())
+        split = data.split.model_copy(update={"table": ref})
         data = data.model_copy(update={"split": split})
     return experiment.model_copy(update={"data": data})
 

@@ -215,7 +215,8 @@ def _text_column(
                 *where.unread({**where.placeholders(given), **found.unread}, what),
             ]
     if given.as_ == "boolean" or (counts and _true_or_false(counts)):
-        others = {word: count for word, count in counts.items() if word.lower() not in _TRUE_FALSE}
+        unread = cell_booleans(list(counts), {}).isna().tolist()
+        others = {word: often for (word, often), one in zip(counts.items(), unread, strict=True) if one}
         reading = given.model_copy(update={"as_": "boolean"})
         return reading, where.unread({**others, **where.placeholders(given)}, ("neither true nor false",) * 2)
     if given.as_ is None and _spelt_truths(counts):

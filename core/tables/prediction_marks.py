@@ -77,15 +77,23 @@ def points_in_doubt(
 
 def _as_text(frame: pd.DataFrame, info: TableInfo, content: bytes, columns: list[str]) -> dict[str, pd.Series]:
     """The columns with their cells as the file has them: of a text file as text, of a workbook as they are typed."""
-    options = {option: value for option, value in info.options.items() if option not in _MARKS}
     if info.reader == "read_csv":
         columns = [column for column in columns if pd.api.types.is_numeric_dtype(frame[column])]
     elif info.reader == "read_excel":
         columns = [column for column in columns if not pd.api.types.is_datetime64_any_dtype(frame[column])]
-    else:
-        columns = []
-    if not columns:
+    cells = cells_of_file(frame, info, content, columns)
+    if info.reader == "read_excel":  # Numbers alone are as pandas has read them.
+        cells = {name: one for name, one in cells.items() if one.map(lambda cell: isinstance(cell, str)).any()}
+    return cells
+
+
+def cells_of_file(frame: pd.DataFrame, info: TableInfo, content: bytes, columns: list[str]) -> dict[str, pd.Series]:
+    """Columns with their cells as a text file or a workbook has them, the first's as text; nothing of other files, and
+    where the file has other rows than the frame.
+    """
+    if not columns or info.reader not in ("read_csv", "read_excel") or info.headings:
         return {}
+    options = {option: value for option, value in info.options.items() if option not in _MARKS}
     how = "str" if info.reader == "read_csv" else "object"
     options["dtype"] = options.get("dtype", {}) | dict.fromkeys(columns, how)
     if info.reader == "read_csv":
@@ -97,6 +105,4 @@ def _as_text(frame: pd.DataFrame, info: TableInfo, content: bytes, columns: list
     if len(read) != len(frame):
         return {}
     read = with_filled_down(read, [column for column in info.filled_down if column in columns])
-    if info.reader == "read_excel":  # Numbers alone are as pandas has read them.
-        columns = [column for column in columns if read[column].map(lambda cell: isinstance(cell, str)).any()]
     return {column: read[column] for column in columns}

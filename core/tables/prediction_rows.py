@@ -71,7 +71,7 @@ def prediction_rows(frame: pd.DataFrame, card: dict[str, Any]) -> tuple[pd.DataF
     rows = rows.assign(**{name: _with_reading(rows[name], reading) for name, reading in read.items()})
     numbers = [name for name in rows if kinds[name] == "number" and name not in read]
     text = [name for name in numbers if not pd.api.types.is_numeric_dtype(rows[name])]
-    forms = _forms(rows[text], card.get("numbers", {}))
+    forms = number_forms(rows[text], card.get("numbers", {}))
     rows = rows.assign(**{name: _with_numbers(rows[name], form) for name, form in forms.items()})
     typed = {name for name in rows if kinds[name] == "date" and "ways" in card and card["ways"].get(name) is None}
     for name in typed - set(read):
@@ -169,7 +169,7 @@ def _percents(
     return frame.assign(**{column: frame[column] * 100 for column in numbers})
 
 
-def _forms(text: pd.DataFrame, writing: dict[str, Any]) -> dict[str, NumberText]:
+def number_forms(text: pd.DataFrame, writing: dict[str, Any]) -> dict[str, NumberText]:
     """How each column of text writes its numbers: as the training table does, unless some cells leave no doubt that it
     is otherwise: those of the column, where it was read by itself in training, else those of all other columns.
     """

@@ -22,7 +22,8 @@ from core.tables.parquet_file import PARQUET, about_parquet
 from core.tables.parquet_rows import ParquetRows
 from core.tables.prepared import Prepared, prepare, require_columns
 from core.tables.profile import profile
-from core.tables.sources import TableStore, is_path, read_path
+from core.tables.second_table import reading_as_first
+from core.tables.sources import TableStore, file_bytes, is_path, read_path
 from core.tables.statistics import target_offset
 from core.tables.streamed import Streamed, described, prepare_streamed, used_columns
 
@@ -46,6 +47,7 @@ class Tables:
         self._files = lru_cache(16)(self._on_disk)
         self._units = lru_cache(64)(lambda ref, text: self.about(ref, _reading(text)).units)
         self._facts = lru_cache(64)(self._find)
+        self._seconds = lru_cache(16)(self._second)
 
     def frame(self, ref: str, reading: TableReading = UNDECIDED) -> pd.DataFrame:
         """The rows, as decisions read them. A path is read only where the caller allowed paths: never for a browser."""
@@ -116,7 +118,23 @@ class Tables:
             self.about(ref, reading)
         except TableError:
             reading = reading.of_columns()
-        return ref, reading
+        readings = [one.model_dump_json(by_alias=True) for one in (data.reading, reading)]
+        return ref, self._seconds(data.table, readings[0], ref, readings[1])
+
+    def _second(self, table: str, text: str, ref: str, given_text: str) -> TableReading:
+        """How the second table `ref` is read beside the first one; by what is given where its file is gone."""
+        given = _reading(given_text)
+        first, second = self.about(table, _reading(text)), self.about(ref, given)
+        outline, frame = self.profile(table, _reading(text)), self.frame(ref, given)
+        try:
+            if ref.startswith("sample:"):
+                return given
+            content = file_bytes(ref) if self._is_path(ref) else self.store.upload(ref)
+            reading = reading_as_first(first, outline, second, frame, content, given)
+            self.about(ref, reading)
+        except TableError:
+            return given
+        return reading
 
     def _is_path(self, ref: str) -> bool:
         return self._paths and is_path(ref)

@@ -3,6 +3,8 @@
 import streamlit as st
 
 from core.experiment.spec import Experiment
+from core.tables.errors import TableError
+from core.tables.reading import listed
 from core.tables.samples import SAMPLES
 from dashboard.services import tables
 from dashboard.session import state
@@ -182,6 +184,10 @@ def _apart(experiment: Experiment) -> None:
         args=(key,),
         help="It must have the same columns. Upload it first, then choose the training table again.",
     )
+    if alike := _read_alike(experiment):
+        st.caption(
+            f"Read as the training table writes them, where the file alone would give something else: {listed(alike)}."
+        )
     key = f"split-test@{revision}"
     st.slider(
         "Test set of this table, in percent",
@@ -193,6 +199,16 @@ def _apart(experiment: Experiment) -> None:
         on_change=_set_test,
         args=(key,),
     )
+
+
+def _read_alike(experiment: Experiment) -> list[str]:
+    """The columns of the second table that are read as the training table's, not as the file alone would give them."""
+    given = experiment.data.reading.carried().columns
+    try:
+        columns = tables().second_of(experiment.data)[1].columns if experiment.data.split.table else {}
+    except TableError:  # The page says it elsewhere.
+        return []
+    return [name for name, how in columns.items() if how != given.get(name)]
 
 
 def _set_table(key: str) -> None:

@@ -75,6 +75,21 @@ def test_validation_rows_are_taken_from_a_table_that_was_brought_before(app):
     assert (split["table"], sum(rows), trouble) == (None, 100, "")
 
 
+def test_columns_that_are_read_by_the_training_tables_marks_are_named(app):
+    page, *_ = app
+    store = TableStore(workspace())
+    first = store.keep("marks.csv", b"x;y\n" + "".join(f"1.{n}00,50;{n % 7}\n" for n in range(1, 10)).encode() * 4)
+    later = store.keep("points.csv", b"x;y\n" + b"1.200;1\n1.500;2\n" * 9)
+    data = {"table": first.ref, "targets": ["y"], "features": {"x": "number"}, "target_kinds": {"y": "number"}}
+    split = {"method": "table", "table": later.ref}
+    page.session_state["given"] = json.dumps({"version": 1, "data": {**data, "split": split}})
+    page.run()
+    assert not page.exception
+    assert "Read as the training table writes them, where the file alone would give something else: 'x'." in captions(
+        page
+    )
+
+
 def captions(page) -> str:
     return " ".join(one.value for one in page.caption)
 
