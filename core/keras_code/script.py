@@ -41,7 +41,7 @@ _CELL_READERS = {
     "boolean": "cell_booleans",
     "text": "cell_words",
 }
-_OWN_READERS = ("json_table", "parquet_table")  # Modules of core.tables, too; all others are pandas's.
+_OWN_READERS = ("json_table", "parquet_table", "feather_table")  # Modules of core.tables, too; all others are pandas's.
 _STREAMED = """
 The table was beyond the memory that Layerdeck allows one table, so its training rows were read from the file in
 blocks. This program deals the rows alike, but it reads all of them into memory, walks through them in another order,

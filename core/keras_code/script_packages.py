@@ -2,7 +2,7 @@
 
 from core.experiment.columns import TableInfo
 
-_ARROW = ("read_parquet", "parquet_table", "read_feather")
+_ARROW = ("read_parquet", "parquet_table", "read_feather", "feather_table")
 
 
 def packages(sklearn: bool, *tables: TableInfo | None) -> list[str]:

@@ -1,5 +1,5 @@
-"""Files of a table, each read by one function of pandas (records within records by `json_table` and `parquet_table`),
-then by `with_values`, which makes a number of a cell like $1,200, and by nothing else.
+"""Files of a table, each read by one function of pandas (records within records by `json_table`, `parquet_table` or
+`feather_table`), then by `with_values`, which makes a number of a cell like $1,200, and by nothing else.
 
 Everything a file needs is said, so that `with_values(getattr(pandas, reader)(file, **options), as_json(columns))` gives
 the same frame wherever the file is read again.

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from core.experiment.columns import Note, TableInfo
 from core.experiment.reading import TableReading
+from core.tables.arrow_records import flat_batch, flat_schema, flat_table, records_of
 from core.tables.cell_reading import column_readings
 from core.tables.errors import TableError
 from core.tables.limits import check_growth, check_names
@@ -42,20 +43,21 @@ def read_parquet(name: str, content: bytes, _given: TableReading, _cells: bool =
             )
         _check_growth(name, about, len(content))
         _check_words(name, about, pa.py_buffer(content), len(content))
-        records = [field.name for field in about.schema.to_arrow_schema() if pa.types.is_struct(field.type)]
+        records = records_of(about.schema.to_arrow_schema())
         content = without_records(io.BytesIO(content)).getvalue() if records else content
         schema = pq.read_schema(io.BytesIO(content))
         options, notes = _options(name, schema, beyond_the_calendar(pa.BufferReader(content)))
         frame = pd.read_parquet(io.BytesIO(content), **options)
     if records:
-        notes.insert(0, f"{columns_hold(records)} records: their cells are columns, {_one_of(records, frame)}.")
+        notes.insert(0, says_of_records(records, list(map(str, frame))))
     reader = "parquet_table" if records else "read_parquet"
     return Reading(frame, reader, options, [Note(kind="columns", text=text) for text in notes])
 
 
-def _one_of(records: list[str], frame: pd.DataFrame) -> str:
-    """One of the columns that records have become."""
-    return next((repr(name) for name in frame if str(name).startswith(f"{records[0]}.")), "of which none can be read")
+def says_of_records(records: list[str], names: list[str]) -> str:
+    """What is said of columns that hold records; `names` are those that a table has instead."""
+    one = next((repr(name) for name in names if name.startswith(f"{records[0]}.")), "of which none can be read")
+    return f"{columns_hold(records)} records: their cells are columns, {one}."
 
 
 def about_parquet(name: str, file: Path | pa.Buffer, ref: str) -> TableInfo:
@@ -66,14 +68,21 @@ def about_parquet(name: str, file: Path | pa.Buffer, ref: str) -> TableInfo:
         _check_growth(name, about, size)
         _check_words(name, about, file, size)
         beyond = beyond_the_calendar(file if isinstance(file, Path) else pa.BufferReader(file))
-        options, notes = _options(name, about.schema.to_arrow_schema(), beyond)
-        columns, noted = column_readings(_first_words(file, about.schema.to_arrow_schema(), options))
+        schema = about.schema.to_arrow_schema()
+        flat, records = flat_schema(schema), records_of(schema)
+        options, notes = _options(name, flat, beyond)
+        if records and "ignore_metadata" not in options.get("to_pandas_kwargs", {}):
+            # pandas's notes are about the columns as they were.
+            options["to_pandas_kwargs"] = {**options.get("to_pandas_kwargs", {}), "ignore_metadata": True}
+        columns, noted = column_readings(_first_words(file, flat, options))
+        if records:
+            notes.insert(0, says_of_records(records, options.get("columns", flat.names)))
     return TableInfo(
         ref=ref,
         name=name,
         rows=about.num_rows,
-        columns=len(options.get("columns", about.schema.names)),
-        reader="read_parquet",
+        columns=len(options.get("columns", flat.names)),
+        reader="parquet_table" if records else "read_parquet",
         options=options,
         decided=TableReading(columns=columns),
         units={name: column.unit for name, column in columns.items() if column.unit},
@@ -89,7 +98,7 @@ def _first_words(file: Path | pa.Buffer, schema: pa.Schema, options: dict[str, A
     words = [field.name for field in schema if field.name in kept and any(of(field.type) for of in kinds)]
     with pq.ParquetFile(file if isinstance(file, Path) else pa.BufferReader(file)) as table:
         batch = next(table.iter_batches(_LOOKED_AT, columns=words), None) if words else None
-        return pd.DataFrame() if batch is None else batch.to_pandas(ignore_metadata=True)
+        return pd.DataFrame() if batch is None else flat_batch(batch).to_pandas(ignore_metadata=True)
 
 
 def _check_growth(name: str, about: pq.FileMetaData, size: int) -> None:
@@ -101,16 +110,16 @@ def _check_words(name: str, about: pq.FileMetaData, file: Path | pa.Buffer, size
     """Raises TableError where words that a file of `size` bytes holds once, in its dictionaries, are very many times
     that size when each row has its own.
     """
-    names, unpacked = about.schema.to_arrow_schema(), 0
+    names, unpacked = flat_schema(about.schema.to_arrow_schema()).names, 0
     for group in range(about.num_row_groups):
         for at in range(about.num_columns):
             chunk = about.row_group(group).column(at)
             column = chunk.path_in_schema
-            if not chunk.has_dictionary_page or chunk.physical_type != "BYTE_ARRAY" or column not in names.names:
+            if not chunk.has_dictionary_page or chunk.physical_type != "BYTE_ARRAY" or column not in names:
                 continue
             opened = file if isinstance(file, Path) else pa.BufferReader(file)
             with pq.ParquetFile(opened, read_dictionary=[column]) as table:
-                cells = table.read_row_group(group, columns=[column]).column(0)
+                cells = flat_table(table.read_row_group(group, columns=[column])).column(0)
             for piece in cells.chunks:
                 if pa.types.is_dictionary(piece.type):
                     lengths = pc.binary_length(piece.dictionary).fill_null(0)
@@ -135,14 +144,13 @@ def beyond_the_calendar(file: Any) -> list[str]:
     """The columns of dates and moments that lie outside the years 1 to 9999, which nothing behind this can write."""
     found = []
     with pq.ParquetFile(file) as table:
-        fields = [
-            field for field in table.schema_arrow if pa.types.is_date(field.type) or pa.types.is_timestamp(field.type)
-        ]
+        schema = flat_schema(table.schema_arrow)
+        fields = [field for field in schema if pa.types.is_date(field.type) or pa.types.is_timestamp(field.type)]
         for field in fields:
             a_day = 1 if pa.types.is_date32(field.type) else _A_DAY[getattr(field.type, "unit", "ms")]
             low, high = _FIRST_DAY * a_day, (_LAST_DAY + 1) * a_day - 1
             for batch in table.iter_batches(_BLOCK, columns=[field.name]):
-                numbers = batch.column(0).cast(pa.int32() if pa.types.is_date32(field.type) else pa.int64())
+                numbers = flat_batch(batch).column(0).cast(pa.int32() if pa.types.is_date32(field.type) else pa.int64())
                 ends = pc.min_max(numbers).as_py()
                 if ends["min"] is not None and not (low <= ends["min"] and ends["max"] <= high):
                     found.append(field.name)

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.experiment.reading import ColumnReading, as_json
+from core.tables.arrow_records import flat_batch, flat_schema
 from core.tables.cell_values import CELL_READERS, with_values
 
 GROUP = 16_384  # Rows of a row group of the files that the workspace keeps: what is drawn in another order each epoch.
@@ -45,7 +46,7 @@ class ParquetRows:
         self.path, options = path, options or {}
         self._readings = as_json(readings)
         about = pq.read_metadata(self._file())
-        schema = about.schema.to_arrow_schema()
+        schema = flat_schema(about.schema.to_arrow_schema())
         self.names: list[str] = list(options.get("columns", schema.names))
         self.rows: int = about.num_rows
         self.groups = np.array([about.row_group(at).num_rows for at in range(about.num_row_groups)], dtype="int64")
@@ -74,7 +75,7 @@ class ParquetRows:
                 for batch in file.iter_batches(
                     block, row_groups=[int(group)], columns=list(columns), use_threads=False
                 ):
-                    yield first, batch.select(list(columns))
+                    yield first, flat_batch(batch).select(list(columns))
                     first += batch.num_rows
 
     def at(self, positions: np.ndarray, columns: Sequence[str] | None = None) -> pd.DataFrame:

@@ -15,10 +15,12 @@ import pyarrow.feather as feather
 from core.experiment.columns import Note, Sheet
 from core.experiment.counts import count
 from core.experiment.reading import TableReading
+from core.tables.arrow_records import flat_table, records_of
 from core.tables.errors import TableError
 from core.tables.feather_size import unpacked_bytes
+from core.tables.feather_table import feather_table
 from core.tables.limits import check_growth, check_names
-from core.tables.parquet_file import MOST_CELLS, is_plain
+from core.tables.parquet_file import MOST_CELLS, is_plain, says_of_records
 from core.tables.reading import Reading, columns_hold, listed, reason_of
 
 _TIMES = 10  # A table of a database is passed over for one of so many times more rows.
@@ -30,6 +32,9 @@ def read_feather(name: str, content: bytes, _given: TableReading, _cells: bool =
         check_growth(name, len(content), unpacked_bytes(content))
         table = feather.read_table(pa.BufferReader(content), memory_map=False)
         check_names(name, table.schema.names)
+        records = records_of(table.schema)
+        table = flat_table(table)
+        check_names(name, table.schema.names)
         twice = {column for column in table.schema.names if table.schema.names.count(column) > 1}
         if twice:
             raise TableError(f"{name} has several columns called {min(twice)!r}: give each column a name of its own.")
@@ -38,9 +43,11 @@ def read_feather(name: str, content: bytes, _given: TableReading, _cells: bool =
         if not kept:
             raise TableError(f"{name} holds only lists, records or bytes: expected columns of numbers, words or dates.")
         options: dict[str, Any] = {"columns": kept} if left else {}
-        frame = pd.read_feather(io.BytesIO(content), **options)
+        frame = (feather_table if records else pd.read_feather)(io.BytesIO(content), **options)
     notes = columns_left_out(left, "lists, records, bytes, durations or times of day")
-    return Reading(frame, "read_feather", options, notes)
+    if records:
+        notes.insert(0, Note(kind="columns", text=says_of_records(records, list(map(str, frame)))))
+    return Reading(frame, "feather_table" if records else "read_feather", options, notes)
 
 
 def read_sqlite(name: str, content: bytes, given: TableReading, _cells: bool = False) -> Reading:

@@ -21,13 +21,10 @@ _CLOCKS = ("time", "duration")
 _WORDS = ("category", "code", "text")
 # Units that mean the same in two spellings, in small letters.
 _SAME_UNITS: tuple[set[str], ...] = (
-    {"€", "eur", "euro"},
-    {"$", "usd", "us$", "dollar", "dollars"},
-    {"£", "gbp"},
-    {"¥", "jpy", "yen"},
+    *({"€", "eur", "euro"}, {"$", "usd", "us$", "dollar", "dollars"}, {"£", "gbp"}, {"¥", "jpy", "yen"}),
+    *({"s", "sec", "secs", "seconds"}, {"min", "mins", "minutes"}, {"h", "hr", "hrs", "hours"}),
+    *({"lb", "lbs"}, {"°c", "c"}, {"°f", "f"}, {"pcs", "pc", "pieces"}),
 )
-_SAME_UNITS += ({"s", "sec", "secs", "seconds"}, {"min", "mins", "minutes"}, {"h", "hr", "hrs", "hours"})
-_SAME_UNITS += ({"lb", "lbs"}, {"°c", "c"}, {"°f", "f"}, {"pcs", "pc", "pieces"})
 
 
 def reading_as_first(

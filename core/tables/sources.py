@@ -251,7 +251,7 @@ class TableStore:
             frame = pd.read_parquet(path)
         except (OSError, ValueError):
             raise _gone(ref) from None
-        if info.reader == "read_parquet":  # Of a large one the cells are kept.
+        if info.reader in ("read_parquet", "parquet_table"):  # Of a large one the cells are kept.
             return with_values(frame, as_json(info.decided.columns), CELL_READERS)
         # yes and no with gaps: Parquet gives None where read_csv and read_excel give NaN
         objects = [column for column, dtype in frame.dtypes.items() if pd.api.types.is_object_dtype(dtype)]

@@ -4,14 +4,19 @@ import datetime
 import io
 import json
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
+from core.experiment.spec import read
 from core.keras_code.script import _sources
 from core.tables.errors import TableError
+from core.tables.parquet_rows import ParquetRows
 from core.tables.parquet_table import parquet_table
+from core.tables.situation import Tables
 from core.tables.sources import TableStore, read_bytes
 
 ROWS = [
@@ -71,3 +76,41 @@ def test_files_without_records_are_read_as_before():
     frame, info = read_bytes("a.parquet", file.getvalue())
     assert (info.reader, info.options) == ("read_parquet", {})
     pd.testing.assert_frame_equal(frame, pd.read_parquet(file))
+
+
+def test_records_of_a_feather_file_become_columns():
+    file = io.BytesIO()
+    feather.write_feather(pa.Table.from_pylist(ROWS), file, compression="lz4")
+    of_parquet, _ = read_bytes("a.parquet", parquet(ROWS))
+    frame, info = read_bytes("a.feather", file.getvalue())
+    assert list(frame) == list(of_parquet)
+    pd.testing.assert_frame_equal(frame.drop(columns="day"), of_parquet.drop(columns="day"), check_dtype=False)
+    assert frame["day"].tolist() == [row["day"] for row in ROWS]
+    assert info.notes[0] == "Column 'product' holds records: their cells are columns, 'product.name'."
+    assert "Column 'tags' holds lists, records, bytes, durations or times of day, and is left out." in info.notes
+    names = {"io": io, "pd": pd, "Any": object}
+    exec("\n\n".join(_sources("tables/feather_table").values()), names)
+    read = names[info.reader](io.BytesIO(file.getvalue()), **info.options)
+    pd.testing.assert_frame_equal(read, frame, check_dtype=False)
+
+
+def test_records_of_a_file_that_is_read_in_blocks_become_columns(tmp_path, monkeypatch):
+    of_memory, _ = read_bytes("a.parquet", parquet(ROWS))
+    content = parquet(ROWS)
+    monkeypatch.setenv("LAYERDECK_MEMORY", "0.001")
+    store = TableStore(tmp_path)
+    info = store.keep("a.parquet", content)
+    assert (info.reader, info.columns, info.rows) == ("parquet_table", 6, 40)
+    assert info.notes[0] == "Column 'product' holds records: their cells are columns, 'product.name'."
+    kept = ParquetRows(store.path(info.ref))
+    assert kept.names == list(of_memory)
+    pd.testing.assert_frame_equal(kept.read(kept.names), of_memory, check_dtype=False)
+    pd.testing.assert_frame_equal(store.load(info.ref), of_memory, check_dtype=False)
+    path = tmp_path / "b.parquet"
+    path.write_bytes(content)
+    tables = Tables(store, paths=True)
+    data = {"table": str(path), "targets": ["y"], "features": {"product.price": "number", "product.name": "category"}}
+    ready = tables.prepared(read({"version": 1, "data": {**data, "target_kinds": {"y": "number"}}}))
+    assert sum(ready.sizes) == 40
+    large = tables.large(str(path))
+    assert large.at(np.array([3, 7]), ["product.size.w", "y"])["product.size.w"].tolist() == [3, 7]
