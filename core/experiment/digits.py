@@ -12,9 +12,9 @@ def significant(low: float | None, high: float | None, least: int = 6) -> int:
     return min(15, least + _beyond(low, high))
 
 
-def with_varying_digits(value: float, low: float | None, high: float | None) -> str:
+def with_varying_digits(value: float, low: float | None, high: float | None, money: bool = False) -> str:
     """A number with its thousands and four digits of what varies between `low` and `high`; "" where that is not small
-    beside their size.
+    beside their size. Of money two decimals in the place of one.
 
     1000000003.52 of 999999950 to 1000000050 -> "1,000,000,003.5"; 66342.56 of 30000 to 900000 -> ""; and "" for what is
     far beyond both.
@@ -22,7 +22,7 @@ def with_varying_digits(value: float, low: float | None, high: float | None) -> 
     decimals = varying_decimals(low, high)
     if decimals is None or low is None or high is None or not abs(value) < 10 * max(abs(low), abs(high)):
         return ""
-    return f"{value:,.{decimals}f}"
+    return f"{value:,.{2 if money and decimals == 1 else decimals}f}"
 
 
 def varying_decimals(low: float | None, high: float | None) -> int | None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 
+from core.experiment.currencies import LEAST_IN_CENTS, is_money
 from core.experiment.digits import with_varying_digits
 from core.experiment.metric_titles import larger_is_better
 from core.experiment.spec import Experiment
@@ -13,14 +14,14 @@ Interval = Mapping[str, float | None]
 
 def number(value: float | None, unit: str = "", low: float | None = None, high: float | None = None) -> str:
     """66342.56 -> "66,343", 14 -> "14.00", 0.8512 -> "0.851", 8.17e9 -> "8.17 billion"; with "$" in front or another
-    unit behind.
+    unit behind. An amount of money below 1,000 has two decimals: 278.1 -> "$278.10".
 
     Of a target whose spread from `low` to `high` is small beside its size with the digits that vary: "1,000,000,003.5".
     """
     if value is None or not math.isfinite(value):
         return "none"
-    size = abs(value)
-    if varying := with_varying_digits(value, low, high):
+    size, money = abs(value), is_money(unit)
+    if varying := with_varying_digits(value, low, high, money):
         text = varying
     elif size >= 1e15 or 0 < size < 1e-4:
         text = f"{value:.3g}"
@@ -28,8 +29,10 @@ def number(value: float | None, unit: str = "", low: float | None = None, high: 
         text = f"{value / 1e9:.3g} billion" if size < 1e12 else f"{value / 1e12:.3g} trillion"
     elif size >= 1000:
         text = f"{value:,.0f}"
+    elif money and size >= LEAST_IN_CENTS:
+        text = f"{value:,.2f}"
     elif size >= 100:
-        text = f"{value:.1f}"
+        text = f"{value:,.1f}"
     else:
         text = f"{value:.2f}" if size >= 1 else f"{value:.3f}" if size >= 1e-3 else f"{value:.3g}"
     return _with_unit(text, unit)

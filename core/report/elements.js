@@ -31,17 +31,23 @@ const grouped = (value, digits) => value.toLocaleString("en-US", { minimumFracti
 
 const magnitude = (value) => Math.floor(Math.log10(value));
 
-// 66342.56 -> "66,343", 14 -> "14.00", 0.8512 -> "0.851"; with "$" in front or another unit behind.
+// Units of money, as `core.experiment.currencies`; a test holds them together.
+const CURRENCY = /^(?:(?:US|AU|CA|NZ|HK|MX|[RACS])\$|[$€£¥₹₩₽₺₫₴₦₱₪฿]|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|BRL|AUD|CAD|TRY|RUB|MXN|ZAR|SGD|HKD|NZD|KRW|THB|IDR|CZK|HUF|RON|Rs|Rp|RM|kr|zł|Kč|Ft|lei|TL|SFr|Fr)$/, LEAST_IN_CENTS = 0.0995;
+
+// 66342.56 -> "66,343", 14 -> "14.00", 0.8512 -> "0.851"; with "$" in front or another unit behind, of money 278.1 -> "$278.10".
 // Of a target whose spread from `low` to `high` is small beside its size with the digits that vary: "1,000,000,003.5".
 function number(value, unit = "", low = null, high = null) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "none";
-  const size = Math.abs(value), most = Math.max(Math.abs(low), Math.abs(high)), spread = high - low;
+  const size = Math.abs(value), most = Math.max(Math.abs(low), Math.abs(high)), spread = high - low, money = CURRENCY.test(unit);
   let text;
-  if (spread > 0 && most >= 100 * spread && size < 10 * most) text = grouped(value, Math.max(0, Math.min(3 - magnitude(spread), 14 - magnitude(most))));
+  if (spread > 0 && most >= 100 * spread && size < 10 * most) {
+    const decimals = Math.max(0, Math.min(3 - magnitude(spread), 14 - magnitude(most)));
+    text = grouped(value, money && decimals === 1 ? 2 : decimals);
+  }
   else if (size >= 1e15 || size < 1e-3) text = value.toPrecision(3).replace(/\.?0+(e|$)/, "$1");
   else if (size >= 1e12) text = `${+(value / 1e12).toPrecision(3)} trillion`;
   else if (size >= 1e9) text = `${+(value / 1e9).toPrecision(3)} billion`;
-  else text = grouped(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 3);
+  else text = grouped(value, size >= 1000 ? 0 : money && size >= LEAST_IN_CENTS ? 2 : size >= 100 ? 1 : size >= 1 ? 2 : 3);
   if (unit === "$") return text.startsWith("-") ? `-$${text.slice(1)}` : `$${text}`;
   return `${text} ${unit}`.trim();
 }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.experiment.counts import count
+from core.experiment.currencies import CURRENCIES
 from core.tables.cell_compounds import is_of_two_units, two_units_of
 from core.tables.cell_decimals import WITH_POINT, decimal_mark, mark_beside
 from core.tables.cell_doubts import doubt_of_fractions, doubt_of_numbers
@@ -23,7 +24,6 @@ from core.tables.cell_numbers import (
 )
 from core.tables.cell_signs import signs_of
 from core.tables.different_cells import blocks
-from core.tables.raw_cells import CURRENCIES
 
 _FACTORS = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion|[Ll]akhs?|[Ll]acs?|[Cc]r(?:ores?)?"
 _TENS = "[\u4e07\u842c\ub9cc\u4ebf\u5104\uc5b5\u5343\ucc9c]"  # Of Chinese, Japanese and Korean.

@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from core.experiment.currencies import CURRENCIES
 from core.tables.cell_reading_numbers import CODES
-from core.tables.raw_cells import CURRENCIES
 
 _MANY = 20  # Different cells: fewer are categories, and nothing is lost.
 _LOOKED_AT = 500

@@ -11,9 +11,10 @@ from typing import Literal
 
 from core.catalog.text_files import SEPARATORS, WHITE_SPACE, WIDE_SPACE
 from core.experiment.columns import Note
+from core.experiment.currencies import CURRENCIES
 from core.tables.cell_dates import moment_of
 from core.tables.limits import LONGEST_CELL, LONGEST_NAME, MOST_COLUMNS
-from core.tables.raw_cells import CURRENCIES, is_marked, is_rule, is_unit, look
+from core.tables.raw_cells import is_marked, is_rule, is_unit, look
 from core.tables.reading import number_form
 
 csv.field_size_limit(LONGEST_CELL + 1)

@@ -1,12 +1,13 @@
 """Predictions as columns beside the rows they belong to, and a table that a spreadsheet may open."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from core.experiment.currencies import LEAST_IN_CENTS, is_money
 from core.experiment.digits import varying_decimals
 
 _FORMULA = re.compile(r"\s*[=@]|\s*[-+](?![\d.,\s]*%?$)|[\t\r]")  # -1,234.5 and + 3 % are numbers.
@@ -43,9 +44,11 @@ def without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
     return safe.rename(columns=lambda name: f"'{name}" if _FORMULA.match(str(name)) else name)
 
 
-def rounded_predictions(predictions: pd.DataFrame, targets: Sequence[dict[str, Any]]) -> pd.DataFrame:
+def rounded_predictions(
+    predictions: pd.DataFrame, targets: Sequence[dict[str, Any]], units: Mapping[str, str] = {}
+) -> pd.DataFrame:
     """Predictions with the digits that the page shows: probabilities to hundredths of a percent, amounts and all other
-    numbers as `rounded_amounts`; `targets` are those of a card.
+    numbers as `rounded_amounts`; `targets` are those of a card, `units` theirs.
     """
     ends = {target["target"]: (target.get("low"), target.get("high")) for target in targets}
     rounded = predictions.copy(deep=False)
@@ -53,28 +56,32 @@ def rounded_predictions(predictions: pd.DataFrame, targets: Sequence[dict[str, A
         if name.startswith("probability"):
             rounded[name] = predictions[name].round(4)
             continue
-        of = next(
-            (ends[target] for target in ends if name in (f"predicted {target}", f"lower {target}", f"upper {target}")),
-            (None, None),
+        target = next(
+            (one for one in ends if name in (f"predicted {one}", f"lower {one}", f"upper {one}")),
+            None,
         )
-        rounded[name] = rounded_amounts(predictions[name].to_numpy(), *of)
+        low, high = ends[target] if target else (None, None)
+        money = target is not None and is_money(units.get(target, ""))
+        rounded[name] = rounded_amounts(predictions[name].to_numpy(), low, high, money)
     return rounded
 
 
-def rounded_amounts(values: np.ndarray, low: float | None = None, high: float | None = None) -> np.ndarray:
+def rounded_amounts(
+    values: np.ndarray, low: float | None = None, high: float | None = None, money: bool = False
+) -> np.ndarray:
     """Numbers as `core.experiment.score_words.number` writes them: whole from 1,000 on, then with one, two and three
-    decimals, below a thousandth with three digits; of a target whose spread is small beside its size with the digits
-    that vary.
+    decimals, of money with two, below a thousandth with three digits; of a target whose spread is small beside its size
+    with the digits that vary.
     """
     values = np.asarray(values, dtype="float64")
     decimals = varying_decimals(low, high)
     if decimals is not None:
-        return np.round(values, decimals)
+        return np.round(values, 2 if money and decimals == 1 else decimals)
     size = np.abs(values)
     small = np.isfinite(values) & (size > 0) & (size < 1e-3)
     rounded = np.select(
-        [size >= 1000, size >= 100, size >= 1],
-        [np.round(values), np.round(values, 1), np.round(values, 2)],
+        [size >= 1000, money & (size >= LEAST_IN_CENTS), size >= 100, size >= 1],
+        [np.round(values), np.round(values, 2), np.round(values, 1), np.round(values, 2)],
         np.round(values, 3),
     )
     rounded[small] = [float(f"{value:.3g}") for value in values[small]]

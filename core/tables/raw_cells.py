@@ -8,18 +8,16 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
+from core.experiment.currencies import CODES, SHORT, SIGNS
+
 Look = Literal["", "value", "absent", "words"]
 Cells = Sequence[Any]
 
-_SIGNS = r"(?:US|AU|CA|NZ|HK|MX|[RACS])\$|[$€£¥₹₩₽₺₫₴₦₱₪฿]"
-_CODES = "USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|BRL|AUD|CAD|TRY|RUB|MXN|ZAR|SGD|HKD|NZD|KRW|THB|IDR|CZK|HUF|RON"
-_SHORT = "Rs|Rp|RM|kr|zł|Kč|Ft|lei|TL|SFr|Fr"
-CURRENCIES = f"{_SIGNS}|{_CODES}|{_SHORT}"
 _MONTH = r"(?:jan|feb|mar|m[aä]r|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]{0,6}\.?"
 # Begins with a digit behind signs, and ends with a digit or a short unit: -1.234,5 12 % 31.2 kg 2024-01-31T10:30Z 45.1K
 _DASHES = "\\-\u2212\u2013"
 _VALUE = re.compile(
-    rf"[<>~=\u2264\u2265]{{0,2}}\s*[(+{_DASHES}]*\s*(?:{_SIGNS}|%|{_CODES}|(?:{_SHORT})[. ])?\s*[(+{_DASHES}]*[.,]?\d"
+    rf"[<>~=\u2264\u2265]{{0,2}}\s*[(+{_DASHES}]*\s*(?:{SIGNS}|%|{CODES}|(?:{SHORT})[. ])?\s*[(+{_DASHES}]*[.,]?\d"
     rf"(?:[\d\s.,'\u2019:/+{_DASHES}_]|e[+-]?(?=\d)|(?<=\d)T(?=\d))*"
     r"(?:\s?(?:[AP]M|Z|UTC|GMT|%|[$€£¥₹]|°?[A-Zµμ\u03a9]{1,3}(?:/[A-Z]{1,3})?[²³23]?))?\s*\)?",
     re.IGNORECASE,

@@ -31,6 +31,16 @@ function elements(prefix) {
 /** counted(1, 'row') -> "1 row", counted(2000, 'row') -> "2,000 rows" */
 function counted(number, noun) { return `${new Intl.NumberFormat('en').format(number)} ${noun}${number === 1 ? '' : 's'}`; }
 
+// As `core.experiment.currencies`; a test holds them together.
+const CURRENCY = /^(?:(?:US|AU|CA|NZ|HK|MX|[RACS])\$|[$€£¥₹₩₽₺₫₴₦₱₪฿]|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|BRL|AUD|CAD|TRY|RUB|MXN|ZAR|SGD|HKD|NZD|KRW|THB|IDR|CZK|HUF|RON|Rs|Rp|RM|kr|zł|Kč|Ft|lei|TL|SFr|Fr)$/, LEAST_IN_CENTS = 0.0995;
+const cents = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/** A number as `text` writes it; of money below 1,000 with two decimals: 278.1 -> 278.10 */
+function digits(unit, v, text) { return CURRENCY.test(unit) && Math.abs(v) >= LEAST_IN_CENTS && Math.abs(v) < 999.995 ? cents.format(v) : text(v); }
+
+/** An amount in its unit, as `text` writes it: -12.5 -> -$12.5, 5.25 -> 5.25 MPa */
+function inUnit(unit, v, text) { return unit === '$' ? (v < 0 ? '-$' : '$') + text(Math.abs(v)) : `${text(v)} ${unit ?? ''}`.trim(); }
+
 /** A name for a Plotly figure, which reads a little HTML in its texts: the name is to be shown, not read. */
 const plotlyText = text => String(text).replace(/[&<>]/g, sign => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign]);
 

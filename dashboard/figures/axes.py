@@ -1,10 +1,12 @@
 """What the axes and hover texts of all figures have in common: the unit of an amount, colours, margins."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
+from core.experiment.currencies import LEAST_IN_CENTS, is_money
 from dashboard.text import plotly_text
 
 ACCENT, GREY, ORANGE = "#4c6ef5", "#8a94a3", "#e8590c"
@@ -25,9 +27,17 @@ def amounts(unit: str, most: float) -> dict[str, Any]:
     return {"tickformat": f"${form}"} if unit == "$" else {"tickformat": form, "ticksuffix": _behind(unit)}
 
 
-def hovered(axis: str, unit: str) -> str:
-    """An amount of an axis ("x", "y") in a hover text, with its unit."""
-    return f"%{{{axis}:$,.4~g}}" if unit == "$" else f"%{{{axis}:,.4~g}}{_behind(unit)}"
+def hovered(axis: str, unit: str, most: float) -> str:
+    """An amount of an axis ("x", "y") in a hover text, with its unit; of money, of which the largest is `most`, without
+    decimals or with two.
+    """
+    form = ",.4~g" if not is_money(unit) or most < LEAST_IN_CENTS else ",.2f" if most < 1000 else ",.0f"
+    return f"%{{{axis}:${form}}}" if unit == "$" else f"%{{{axis}:{form}}}{_behind(unit)}"
+
+
+def largest_size(values: Iterable[float | None]) -> float:
+    """The size of the largest of some amounts, of those that are none left out; 0 of no amount."""
+    return max((abs(value) for value in values if value is not None and math.isfinite(value)), default=0.0)
 
 
 def _behind(unit: str) -> str:

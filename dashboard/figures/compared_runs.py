@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.figures.axes import GREY, MARGIN, amounts, hovered
+from dashboard.figures.axes import GREY, MARGIN, amounts, hovered, largest_size
 from dashboard.figures.curve_figures import CLASS_COLOURS
 from dashboard.text import plotly_text
 
@@ -45,10 +45,10 @@ def compared_curves(curves: Sequence[DrawnCurve], title: str, axis: str, unit: s
         unit: Of the metric, or "".
         share: Whether it is shown as a percentage.
     """
-    figure = go.Figure()
+    figure, most = go.Figure(), largest_size(y for curve in curves for y in curve.y)
     for curve in curves:
         colour = RUN_COLOURS[curve.colour % len(RUN_COLOURS)]
-        value = "%{y:.1%}" if share else hovered("y", unit)
+        value = "%{y:.1%}" if share else hovered("y", unit, most)
         figure.add_scatter(
             x=list(curve.x),
             y=list(curve.y),
@@ -74,7 +74,6 @@ def compared_curves(curves: Sequence[DrawnCurve], title: str, axis: str, unit: s
             )
     if curves and min(min(curve.x, default=0) for curve in curves) < 0:
         figure.add_vline(0, line={"color": GREY, "width": 1, "dash": "dot"})
-    most = max((abs(y) for curve in curves for y in curve.y if y is not None), default=1.0)
     return figure.update_layout(
         title=plotly_text(title),
         xaxis={"title": axis, "zeroline": False},

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.axes import ACCENT, GREY, MARGIN, ORANGE, amounts, hovered
+from dashboard.figures.axes import ACCENT, GREY, MARGIN, ORANGE, amounts, hovered, largest_size
 from dashboard.text import count, number, plotly_text, short_names
 
 _MOST_CATEGORIES = 30
@@ -16,14 +16,22 @@ OTHERS = "(others)"
 
 
 def residuals_against(
-    values: pd.Series, residuals: np.ndarray, title: str, target: str, unit: str, trend: pd.DataFrame | None
+    values: pd.Series,
+    residuals: np.ndarray,
+    title: str,
+    target: str,
+    unit: str,
+    trend: pd.DataFrame | None,
+    across: str = "",
 ) -> go.Figure:
     """A point a row: its residual over what is predicted, or over a feature; words beside one another, the most
     frequent first. Points of the trace 0 are the rows in their order.
 
-    `trend` is the mean residual by tenths (`core.evaluation.residuals.residual_trend`).
+    `trend` is the mean residual by tenths (`core.evaluation.residuals.residual_trend`), `across` the unit of the
+    values.
     """
-    error = f"error {hovered('y', unit)}"
+    most = largest_size(residuals)
+    error = f"error {hovered('y', unit, most)}"
     figure = go.Figure()
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
         dated = pd.api.types.is_datetime64_any_dtype(values)
@@ -46,7 +54,7 @@ def residuals_against(
                 hovertemplate=f"mean {error}<extra></extra>",
                 name="mean of a tenth",
             )
-        axis: dict[str, Any] = {}
+        axis: dict[str, Any] = amounts(across, largest_size(values)) if across else {}
     else:
         figure.add_box(
             x=category_names(values),
@@ -66,7 +74,7 @@ def residuals_against(
     return figure.update_layout(
         title="Errors (predicted - actual)",
         xaxis={"title": plotly_text(title), **axis},
-        yaxis={"title": f"error in {plotly_text(target)}", **amounts(unit, np.abs(residuals).max(initial=0))},
+        yaxis={"title": f"error in {plotly_text(target)}", **amounts(unit, most)},
         showlegend=False,
         margin=MARGIN,
         height=380,
@@ -120,13 +128,14 @@ def error_by_tenth_bars(tenths: pd.DataFrame, target: str, unit: str, names: Seq
         f"actual {plotly_text(name)}<br>{count(rows, 'row')}" for name, rows in zip(names, tenths["rows"], strict=True)
     ]
     shared = {"x": list(range(1, len(tenths) + 1)), "customdata": said}
+    most = largest_size(tenths["mean absolute error"])
     figure = go.Figure(
         [
             go.Bar(
                 y=tenths["mean absolute error"].tolist(),
                 name="mean absolute error",
                 marker={"color": ACCENT, "opacity": 0.75},
-                hovertemplate=f"%{{customdata}}<br>mean absolute error {hovered('y', unit)}<extra></extra>",
+                hovertemplate=f"%{{customdata}}<br>mean absolute error {hovered('y', unit, most)}<extra></extra>",
                 **shared,
             ),
             go.Scatter(
@@ -134,7 +143,7 @@ def error_by_tenth_bars(tenths: pd.DataFrame, target: str, unit: str, names: Seq
                 name="mean error",
                 mode="lines+markers",
                 line={"color": ORANGE, "width": 2},
-                hovertemplate=f"%{{customdata}}<br>mean error {hovered('y', unit)}<extra></extra>",
+                hovertemplate=f"%{{customdata}}<br>mean error {hovered('y', unit, most)}<extra></extra>",
                 **shared,
             ),
         ]
@@ -146,7 +155,7 @@ def error_by_tenth_bars(tenths: pd.DataFrame, target: str, unit: str, names: Seq
             "tickmode": "array",
             "tickvals": shared["x"],
         },
-        yaxis={"title": "error", **amounts(unit, tenths["mean absolute error"].max())},
+        yaxis={"title": "error", **amounts(unit, most)},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"},
         margin={**MARGIN, "t": 56},
         height=300,

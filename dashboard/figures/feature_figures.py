@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.figures.axes import ACCENT, GREY, MARGIN
+from dashboard.figures.axes import ACCENT, GREY, MARGIN, hovered, largest_size
 from dashboard.text import plotly_text, short_names
 
 _FAINT = "rgba(128, 128, 128, 0.22)"
@@ -49,7 +49,7 @@ def importance_bars(features: Mapping[str, Mapping[str, float]], worse: str, uni
             marker={"color": ACCENT},
             error_x={"type": "data", "array": deviations, "color": GREY, "thickness": 1.5, "width": 4},
             customdata=deviations,
-            hovertemplate="%{y}: %{x:.4~g} ± %{customdata:.2~g}<extra></extra>",
+            hovertemplate=f"%{{y}}: {hovered('x', unit, largest_size(means))} ± %{{customdata:.2~g}}<extra></extra>",
         )
     )
     shown = [plotly_text(name) for name in short_names(names)]
@@ -77,14 +77,13 @@ def dependence_curve(found: Mapping[str, Any], feature: str, predicted: str, uni
     """
     words = _by_category(found["kind"])
     grid, at = (axis_values(found["kind"], found[name]) for name in ("grid", "at"))
-    prefix, suffix = affixes(unit)
     traces = [] if words else [_single_rows(grid, found["lines"])]
     if words:
         traces.append(go.Bar(x=grid, y=found["mean"], marker={"color": ACCENT}, name="mean"))
     else:
         markers = {"mode": "lines+markers" if len(grid) < 8 else "lines"}
         traces.append(go.Scatter(x=grid, y=found["mean"], line={"color": ACCENT, "width": 3}, name="mean", **markers))
-    traces[-1].update(hovertemplate=f"%{{x}}: {prefix}%{{y:,.4~g}}{suffix}<extra></extra>")
+    traces[-1].update(hovertemplate=f"%{{x}}: {hovered('y', unit, largest_size(found['mean']))}<extra></extra>")
     traces.append(
         go.Bar(
             x=at,
@@ -123,7 +122,6 @@ def what_if_curve(
     """
     found = {**curve, "kind": kind, "mean": curve["values"], "lines": []}
     figure = dependence_curve(found, feature, predicted, unit)
-    prefix, suffix = affixes(unit)
     shown = [] if curve["now"] is None else axis_values(kind, [curve["now"]])
     if _by_category(kind):
         shown = [value for value in shown if value in axis_values(kind, curve["grid"])]
@@ -133,7 +131,7 @@ def what_if_curve(
         mode="markers",
         marker={"color": "#e8590c", "size": 12},
         name="this row",
-        hovertemplate=f"this row, %{{x}}: {prefix}%{{y:,.4~g}}{suffix}<extra></extra>",
+        hovertemplate=f"this row, %{{x}}: {hovered('y', unit, largest_size([prediction]))}<extra></extra>",
     )
     return figure.update_layout(
         title=f"What if {plotly_text(feature)} alone changes", yaxis_title=plotly_text(predicted)
@@ -160,7 +158,7 @@ def dependence_map(found: Mapping[str, Any], features: Sequence[str], predicted:
         found: As `core.runs.dependence_section.dependence_surface` has it.
         features: The one along the axis below, and the one along the axis on the left.
     """
-    prefix, suffix = affixes(unit)
+    most = largest_size(value for values in found["mean"] for value in values)
     grids = [axis_values(kind, grid) for kind, grid in zip(found["kinds"], found["grids"], strict=True)]
     names = [plotly_text(name) for name in features]
     figure = go.Figure(
@@ -173,7 +171,7 @@ def dependence_map(found: Mapping[str, Any], features: Sequence[str], predicted:
                 **axis_of(unit, map(max, found["mean"])),
                 "thickness": 12,
             },
-            hovertemplate=f"{names[0]} %{{x}}<br>{names[1]} %{{y}}<br>{prefix}%{{z:,.4~g}}{suffix}<extra></extra>",
+            hovertemplate=f"{names[0]} %{{x}}<br>{names[1]} %{{y}}<br>{hovered('z', unit, most)}<extra></extra>",
         )
     )
     axes = [
@@ -218,7 +216,7 @@ def waterfall(contributions: Sequence[tuple[str, float]], base: float, predicted
             text=labels,
             textposition="none",
             customdata=[base, *(value for _, value in steps), ends[-1]],
-            hovertemplate="%{text}: %{customdata:,.4~g}<extra></extra>",
+            hovertemplate=f"%{{text}}: {hovered('customdata', unit, largest_size(ends))}<extra></extra>",
         )
     )
     return figure.update_layout(

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.experiment.digits import significant
-from dashboard.figures.axes import ACCENT, MARGIN, diagonal
+from dashboard.figures.axes import ACCENT, MARGIN, diagonal, hovered, largest_size
 from dashboard.text import count, plotly_text, short_names
 
 _MOST_NAMED = 60  # Classes whose names all stand beside the matrix.
@@ -28,6 +28,10 @@ def predicted_against_actual(
     digits = significant(min(actual), max(actual), 4)  # Those that vary, in the hover and on the axes.
     prefix, suffix = ("$", "") if unit == "$" else ("", f" {plotly_text(unit)}" if unit else "")
     named = plotly_text(target)
+
+    def told(axis: str) -> str:
+        return hovered(axis, unit, largest_size(shown)) if digits == 4 else f"{prefix}%{{{axis}:,.{digits}~g}}{suffix}"
+
     figure = go.Figure(
         [
             diagonal(span, "perfect"),
@@ -37,8 +41,7 @@ def predicted_against_actual(
                 mode="markers",
                 marker={"color": ACCENT, "size": 7, "opacity": 0.6},
                 name="test row",
-                hovertemplate=f"actual {prefix}%{{x:,.{digits}~g}}{suffix}<br>predicted "
-                f"{prefix}%{{y:,.{digits}~g}}{suffix}<extra></extra>",
+                hovertemplate=f"actual {told('x')}<br>predicted {told('y')}<extra></extra>",
             ),
         ]
     )

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
-from dashboard.figures.axes import ACCENT, GREY, ORANGE, amounts, hovered
+from dashboard.figures.axes import ACCENT, GREY, ORANGE, amounts, hovered, largest_size
 from dashboard.text import plotly_text, short_names
 
 _MARGIN = {"l": 60, "r": 60, "t": 60, "b": 20}
@@ -34,7 +34,8 @@ def setting_scatter(
     """
     numeric = pd.api.types.is_numeric_dtype(x)
     places = x.tolist() if numeric else ["-" if pd.isna(value) else plotly_text(str(value)) for value in x]
-    score = "%{y:.1%}" if share else hovered("y", unit)
+    most = largest_size(y)
+    score = "%{y:.1%}" if share else hovered("y", unit, most)
     figure = go.Figure(
         go.Scatter(
             x=places,
@@ -51,7 +52,6 @@ def setting_scatter(
     else:
         categories = sorted(dict.fromkeys(places))
         axis = {"type": "category", "tickvals": categories, "ticktext": short_names(categories)}
-    most = max((abs(value) for value in y.dropna()), default=1.0)
     return figure.update_layout(
         xaxis={"title": plotly_text(x_title), **axis},
         yaxis={"title": plotly_text(y_title), **({"tickformat": ".0%"} if share else amounts(unit, most))},

@@ -18,7 +18,7 @@ def slices_figure(slices: Sequence[Slice], title: str, unit: str, share: bool, o
     names = short_names([f"{one.column}: {one.value}" for one in slices], 36)
     said = [f"{plotly_text(f'{one.column}: {one.value}')}<br>{count(one.rows, 'row')}" for one in slices]
     most = max((one.error for one in slices), default=0.0)
-    value = "%{x:.1%}" if share else hovered("x", unit)
+    value = "%{x:.1%}" if share else hovered("x", unit, most)
     figure = go.Figure(
         go.Scatter(
             x=[one.error for one in slices],

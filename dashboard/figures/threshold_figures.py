@@ -32,7 +32,7 @@ def worth_figure(
             mode="lines",
             line={"color": colour, "width": 2, "shape": "hv"},
             name=f"{part} rows",
-            hovertemplate=f"threshold %{{x:.3~g}}<br>{hovered('y', unit)} a row",
+            hovertemplate=f"threshold %{{x:.3~g}}<br>{hovered('y', unit, float(np.abs(each).max()))} a row",
         )
     low, high = (float(thresholds[0]), float(thresholds[-1])) if margin else (0.0, 1.0)
     sides: dict[bool, int] = {}  # Left or not -> how many words stand there.

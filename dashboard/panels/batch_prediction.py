@@ -1,7 +1,7 @@
 """Predictions of a whole table: a part of the Predict page."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -33,6 +33,7 @@ def batch_prediction(
     ask: Ask,
     beside: Callable[[pd.DataFrame], pd.DataFrame] = lambda one: one,
     seeds: Sequence[str] = (),
+    units: Mapping[str, str] = {},
 ) -> None:
     """Draws the upload of rows, how they differ from the training rows, and their predictions.
 
@@ -41,6 +42,7 @@ def batch_prediction(
         ask: Gives the predictions of rows, or None where it has said why there are none.
         beside: Adds columns to them.
         seeds: The runs whose mean the predictions are; () where they are those of the run.
+        units: Of the targets.
     """
     names = [feature["name"] for feature in card["features"]]
     wanted = ", ".join(names[:20]) + (" and more" if len(names) > 20 else "")
@@ -83,7 +85,7 @@ def batch_prediction(
         return
     predictions = contributions_beside(run_id, rows, predictions, seeds)
     frame = table_as_read(frame, rows, info, upload.getvalue(), card)
-    joined = with_predictions(frame, rounded_predictions(beside(predictions), card.get("targets", [])))
+    joined = with_predictions(frame, rounded_predictions(beside(predictions), card.get("targets", []), units))
     st.dataframe(joined.head(1000), hide_index=True, height=320, placeholder=MISSING)
     # As the training table writes its numbers, where the file does not say how.
     file = table_file(joined, upload.name, {"decimal": card.get("numbers", {}).get("decimal", "."), **info.options})

@@ -54,7 +54,8 @@ def _errors(asked: Asked, name: str, part: EvaluatedPart, numbers: np.ndarray) -
         at = shown[int(point)]
         return numbers[[at]], f"row {part.positions[at] + 1}"
 
-    drawn = residuals_against(values.iloc[shown], residuals[shown], against, asked.target, unit, trend)
+    across = unit if against in (f"predicted {asked.target}", f"actual {asked.target}") else ""
+    drawn = residuals_against(values.iloc[shown], residuals[shown], against, asked.target, unit, trend, across)
     figure(
         drawn,
         key="errors-figure",

@@ -55,7 +55,7 @@ def view() -> None:
         with many:
             ask = partial(_ask, seeds=seeds)
             beside = partial(with_interval_columns, run_id, experiment, card, seeds)
-            batch_prediction(run_id, experiment.name, card, ask, beside, seeds)
+            batch_prediction(run_id, experiment.name, card, ask, beside, seeds, units_of(experiment))
 
 
 def _no_model(run_id: str, why: str) -> str:
@@ -126,7 +126,21 @@ def _form(run_id: str, experiment: Experiment, card: dict[str, Any], seeds: Sequ
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.subheader("Saved predictions")
             st.button("Clear", key="clear-kept", on_click=pins.keep_predictions, args=(run_id, []))
-        st.dataframe(pd.DataFrame(kept), hide_index=True, placeholder=MISSING)
+        st.dataframe(
+            pd.DataFrame([_in_words(row, card["targets"], units) for row in kept]),
+            hide_index=True,
+            placeholder=MISSING,
+        )
+
+
+def _in_words(row: dict[str, Any], targets: list[dict[str, Any]], units: dict[str, str]) -> dict[str, Any]:
+    """A saved prediction with its amounts as the page says them: 311093.0938 -> "$311,093"."""
+    said = {
+        name: number(float(row[name]), units.get(target["target"], ""), target.get("low"), target.get("high"))
+        for target in targets
+        if not target["classes"] and (name := f"predicted {target['target']}") in row
+    }
+    return {**row, **said}
 
 
 def _inputs(

@@ -1,8 +1,11 @@
 """How a difference from a baseline is said: with its interval, and as noise where it is noise."""
 
+from pathlib import Path
+
 import pytest
 
-from core.experiment.score_words import better_by, compared_baselines, difference_words, interval_words
+from core.experiment.currencies import CURRENCIES, LEAST_IN_CENTS
+from core.experiment.score_words import better_by, compared_baselines, difference_words, interval_words, number
 from core.experiment.spec import read
 
 UNITS = {"price": "$"}
@@ -68,3 +71,37 @@ def test_a_score_is_compared_with_the_linear_model_and_the_best():
     assert compared_baselines("mae", ERRORS, {"mean": 9.0}) == ["mean"]
     assert compared_baselines("mae", ERRORS, {"mean": 9.0, "linear model": None}) == ["linear model"]
     assert compared_baselines("mae", ERRORS, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (278.1, "$", "$278.10"),
+        (-699.0, "$", "-$699.00"),
+        (278.1, "€", "278.10 €"),
+        (999.996, "EUR", "1,000.00 EUR"),
+        (12.5, "kr", "12.50 kr"),
+        (0.851, "$", "$0.85"),
+        (0.0421, "$", "$0.042"),  # Cents would say too little.
+        (1500.4, "$", "$1,500"),
+        (278.1, "€/m²", "278.1 €/m²"),  # No amount of money alone.
+        (278.1, "MPa", "278.1 MPa"),
+        (278.1, "", "278.1"),
+        (999.96, "", "1,000.0"),
+    ],
+)
+def test_an_amount_of_money_has_no_decimals_or_two(value, unit, words):
+    assert number(value, unit) == words
+
+
+def test_money_of_small_spread_has_two_decimals_in_the_place_of_one():
+    # Four digits of a spread of 100 are one decimal; four of 0.04 are five, and fewer would hide what varies.
+    assert number(1_000_000_003.5234, "$", 999_999_950, 1_000_000_050) == "$1,000,000,003.52"
+    assert number(699.0312, "$", 699.01, 699.05) == "$699.03120"
+
+
+def test_the_scripts_of_components_and_report_know_the_same_currencies():
+    line = f"const CURRENCY = /^(?:{CURRENCIES})$/, LEAST_IN_CENTS = {LEAST_IN_CENTS};"
+    root = Path(__file__).parents[2]
+    for script in ("dashboard/components/shared.js", "core/report/elements.js"):
+        assert line in (root / script).read_text("utf-8").splitlines()

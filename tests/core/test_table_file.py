@@ -74,6 +74,17 @@ def test_amounts_are_rounded_as_the_page_shows_them():
     assert number(1_000_000_003.5234, "", 999_999_950, 1_000_000_050) == "1,000,000,003.5"
 
 
+def test_amounts_of_money_are_rounded_to_cents_below_a_thousand():
+    values = np.array([1500.4, 278.126, -699.04, 12.346, 0.851, 0.04214])
+    rounded = rounded_amounts(values, money=True)
+    assert rounded.tolist() == [1500, 278.13, -699.04, 12.35, 0.85, 0.042]
+    for value, shown in zip(values, rounded, strict=True):
+        assert float(number(value, "EUR").removesuffix(" EUR").replace(",", "")) == shown
+    predicted = pd.DataFrame({"predicted fee": [278.126], "lower fee": [199.99], "predicted size": [278.126]})
+    told = rounded_predictions(predicted, [{"target": "fee"}, {"target": "size"}], {"fee": "€", "size": "kg"})
+    assert told.iloc[0].to_dict() == {"predicted fee": 278.13, "lower fee": 199.99, "predicted size": 278.1}
+
+
 def test_probabilities_keep_hundredths_of_a_percent_and_words_are_left_alone():
     targets = [{"target": "y", "low": 999_999_950.0, "high": 1_000_000_050.0}]
     predictions = pd.DataFrame(

@@ -5,6 +5,7 @@ import pytest
 
 from core.evaluation.class_curves import class_curve
 from core.evaluation.thresholds import Worth, threshold_counts
+from dashboard.figures.axes import hovered, largest_size
 from dashboard.figures.coverage import coverage_curve
 from dashboard.figures.curve_figures import precision_recall_figure
 from dashboard.figures.feature_figures import (
@@ -30,6 +31,22 @@ def test_the_axes_keep_still_while_predictions_move_among_others():
 def test_predictions_that_leave_the_room_are_drawn_and_those_that_are_no_numbers_are_not_counted():
     drawn = predicted_against_actual([2.0, 8.0, 3.0], [0.0, 100.0, float("inf")], "y", room_for=[0.0, 20.0])
     assert drawn.layout.yaxis.range == (-5.0, 105.0)
+
+
+@pytest.mark.parametrize(
+    ("unit", "most", "shown"),
+    [
+        ("$", 900.0, "%{y:$,.2f}"),
+        ("$", 24_000.0, "%{y:$,.0f}"),
+        ("$", 0.04, "%{y:$,.4~g}"),  # Cents would say too little.
+        ("€", 900.0, "%{y:,.2f} €"),
+        ("MPa", 900.0, "%{y:,.4~g} MPa"),
+        ("", 900.0, "%{y:,.4~g}"),
+    ],
+)
+def test_an_amount_of_money_in_a_figure_has_no_decimals_or_two(unit, most, shown):
+    assert hovered("y", unit, most) == shown
+    assert largest_size([None, float("nan"), -most, 0.0]) == most
 
 
 @pytest.mark.parametrize(("share", "known", "anchor"), [(0.1, 0, "top"), (0.9, 0, "bottom"), (0.1, 1, "bottom")])

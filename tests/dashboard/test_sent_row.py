@@ -54,3 +54,11 @@ def test_a_row_that_is_sent_fills_the_form():
         "moment": "2024-02-03T04:05:00",
         "said": "two words",
     }
+
+
+def test_a_saved_prediction_is_an_amount_in_its_unit_and_its_row_stays_as_it_was():
+    from dashboard.views.predict import _in_words
+
+    targets = [{"target": "fee", "classes": []}, {"target": "kind", "classes": ["a", "b"]}]
+    row = {"predicted fee": 278.10000610351562, "predicted kind": "a", "note": "", "size": -121.5507}
+    assert _in_words(row, targets, {"fee": "$"}) == {**row, "predicted fee": "$278.10"}

@@ -40,7 +40,7 @@ async function drawAll(s, all = false) {
 async function draw(s, c, full) {
   if (full || !c.gd || !follow(s, c)) await plot(s, c);
   if (!c.gd) return;
-  c.chips.forEach((value, i) => put(value, short(latest(s, c, i))));
+  c.chips.forEach((value, i) => put(value, digits(c.unit, latest(s, c, i), short)));
   c.box.dataset.points = c.drawn;
 }
 
@@ -184,7 +184,7 @@ function labels(s, c, baselines, low, high) {
   const curves = c.keys.filter((_, i) => !c.hidden[i]).map(key => outline(s, key, from, to).map(([x, y]) => [px(x), at(y)]));
   const { x: [best], y: [value] } = mark(s, c);
   const dot = value === undefined || best > to ? null : { fromRight: across - px(best), top: at(value) };   // px
-  const text = b => `${b.line < 0 ? '↑ ' : b.line > tall ? '↓ ' : ''}${plotlyText(b.name)} ${short(b.y)}`;
+  const text = b => `${b.line < 0 ? '↑ ' : b.line > tall ? '↓ ' : ''}${plotlyText(b.name)} ${digits(c.unit, b.y, short)}`;
   const lines = baselines.map(b => ({ ...b, line: at(b.y) })).sort((p, q) => p.line - q.line), blocks = [];
   for (const b of lines) {
     const place = Math.min(Math.max(b.line, 0), tall), block = blocks.at(-1);

@@ -356,5 +356,5 @@ function placeholder(s) {
 function spoken(s, c) {
   if (!s.rows.length) return `${c.title}: no epochs yet`;
   const [train, val] = c.keys.map((_, i) => latest(s, c, i));
-  return `${c.title}${c.unit ? ` in ${c.unit}` : ''} at epoch ${s.last}: training ${short(train)}, ${s.answer.validated === false ? 'no validation rows' : `validation ${short(val)}`}`;
+  return `${c.title}${c.unit ? ` in ${c.unit}` : ''} at epoch ${s.last}: training ${digits(c.unit, train, short)}, ${s.answer.validated === false ? 'no validation rows' : `validation ${digits(c.unit, val, short)}`}`;
 }

@@ -119,13 +119,14 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 /** 270553 -> 270,553; 0.0012 -> 0.0012 */
 function short(v) { return v == null ? '–' : Math.abs(v) >= 1000 ? whole.format(v) : Math.abs(v) > 0 && Math.abs(v) < 1e-4 ? v.toExponential(1) : plain.format(v); }
 
-function amount(s, v, text = short) { return s.data.unit === '$' ? (v < 0 ? '-$' : '$') + text(Math.abs(v)) : `${text(v)} ${s.data.unit}`.trim(); }
+const amount = (s, v) => inUnit(s.data.unit, v, x => digits(s.data.unit, x, short));
 
 /** A number among amounts from `low` to `high`, with four digits of what varies where that is small beside their size: 1,000,000,003.5 */
-function among([low, high], v) {
-  const size = Math.max(Math.abs(low), Math.abs(high)), spread = high - low, digits = of => Math.floor(Math.log10(of));
-  if (size < 100 * spread || !(Math.abs(v) < 10 * size)) return short(v);
-  return v.toLocaleString('en', { maximumFractionDigits: Math.max(0, Math.min(3 - digits(spread), 14 - digits(size))) });
+function among([low, high], v, unit = '') {
+  const size = Math.max(Math.abs(low), Math.abs(high)), spread = high - low, power = of => Math.floor(Math.log10(of));
+  if (size < 100 * spread || !(Math.abs(v) < 10 * size)) return digits(unit, v, short);
+  const decimals = Math.max(0, Math.min(3 - power(spread), 14 - power(size)));
+  return decimals === 1 && CURRENCY.test(unit) ? cents.format(v) : v.toLocaleString('en', { maximumFractionDigits: decimals });
 }
 
 /** The colours of Streamlit's theme as they are now, as [r, g, b] and as text. */

@@ -287,8 +287,8 @@ function pins(s) {
 function said(s, answer, which) {
   if (answer == null) return '–';
   if (Array.isArray(answer)) return `${answer[0]} (${Math.round(100 * answer[1])}%)`;
-  const text = v => among(s.still.targets[which].scale, v);
-  return which ? text(answer) : amount(s, answer, text);
+  const unit = which ? '' : s.data.unit;
+  return inUnit(unit, answer, v => among(s.still.targets[which].scale, v, unit));
 }
 
 function spark(s, canvas, values) {

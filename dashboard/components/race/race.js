@@ -142,8 +142,9 @@ const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
 function short(s, v) {
   if (!Number.isFinite(v)) return '–';
   if (s.data.share) return `${(100 * v).toFixed(1)}%`;
-  const size = Math.abs(v), text = size >= 1e15 || size && size < 1e-4 ? v.toExponential(2) : size >= 1e4 ? many.format(v) : plain.format(v);
-  return s.data.unit === '$' ? `${v < 0 ? '-' : ''}$${text.replace('-', '')}` : s.data.unit ? `${text} ${s.data.unit}` : text;
+  const { unit } = s.data, small = size => size > 0 && size < 1e-4;
+  const text = x => Math.abs(x) >= 1e15 || small(Math.abs(x)) ? x.toExponential(2) : Math.abs(x) >= 1e4 ? many.format(x) : plain.format(x);
+  return inUnit(unit, v, x => digits(unit, x, text));
 }
 
 const best = (s, one) => one.best ? number(one, s.data.measure)(one.rows.find(row => row[0] === one.best)) : null;

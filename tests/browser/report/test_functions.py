@@ -5,6 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from core.experiment.score_words import number
+
+AMOUNTS = (278.1, -699.0, 999.96, 999.996, 12.5, 0.851, 0.0421, 0.0004, 1500.4, 0.0)
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -21,11 +25,14 @@ def test_a_target_of_small_spread_has_its_digits_in_the_figure_and_the_form(brow
         (1_000_000_123.42, "$", 999_999_900, 1_000_000_400),
         (-121.55071, "", -121.552, -121.5496),
         (8.17e9, "", 1e9, 9e9),
+        *((value, unit, None, None) for unit in ("$", "EUR", "MPa", "€/m²") for value in AMOUNTS),
+        *((value, "$", 699.01, 699.05) for value in AMOUNTS),
     ]
     assert alone.evaluate("asked => asked.map(one => number(...one))", asked) == [
-        "$1,000,000,123.4",
+        "$1,000,000,123.42",
         "-121.550710",
         "8.17 billion",
+        *(number(*one) for one in asked[3:]),
     ]
     marks = alone.evaluate(
         """([actual, target]) => {
