@@ -78,7 +78,7 @@ def _of_cells(note: Note, decided: TableReading, field: str) -> list[tuple[str, 
         ]
     if field != "as":
         return []
-    if column.as_ in (None, "text") or "HHMM" in column.dates:
+    if column.as_ in (None, "text") or {"HHMM", "HHMMSS"}.intersection(column.dates):
         return [("Read as numbers", with_column(decided, name, ColumnReading.model_validate({"as": "number"})))]
     words = ("Read as words", with_column(decided, name, ColumnReading.model_validate({"as": "text"})))
     if column.as_ == "number" and any(cell[:1] in _BOUNDS for cell, _ in note.cells):

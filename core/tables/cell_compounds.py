@@ -1,13 +1,16 @@
 """Amounts in two units, a larger and a smaller one: "5 ft 11 in", 5'11", "6 lb 3 oz"."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 
-from core.tables.cell_numbers import cells_in_one_unit
+from core.tables.cell_numbers import cells_in_one_unit, degrees_of
 from core.tables.different_cells import blocks
 
 _OF_TIME = re.compile(r"time|zeit|temps|pace|lap|split|duration|dauer|dur[e\u00e9]e|durac|runtime", re.IGNORECASE)
 _MINUTE = 60  # Seconds.
+_DEGREES = ("\u00b0", "'")
+_MINUTES = "'\u2032\u2019\u00b4"
 _PAIRS = (("ft", "in"), ("lb", "oz"), ("st", "lb"), ("m", "cm"), ("kg", "g"), ("km", "m"))
 
 
@@ -15,6 +18,8 @@ def two_units_of(cells: Mapping[str, int], glance: Iterable[str], name: str) -> 
     """The two units that all cells of a column have; None where some are otherwise. `cells` is word -> how often it
     comes, `glance` are some of the words. In a column called "pace" 5'08" is minutes and seconds.
     """
+    if any(_has_minutes(cell) for cell in glance) and all(_all_of(block, *_DEGREES) for block in blocks(cells)):
+        return _DEGREES
     if _OF_TIME.search(name):
         return None
     some = [cell for cell in glance if cell[:1].isdigit() and sum(sign.isdigit() for sign in cell) > 1]
@@ -27,8 +32,15 @@ def two_units_of(cells: Mapping[str, int], glance: Iterable[str], name: str) -> 
     return None
 
 
+def _has_minutes(cell: str) -> bool:
+    """Whether a cell is an angle in degrees and minutes."""
+    return any(sign in cell for sign in _MINUTES) and not math.isnan(degrees_of(cell))
+
+
 def is_of_two_units(cell: str) -> bool:
     """Whether a cell is an amount in two units."""
+    if _has_minutes(cell):
+        return True
     if cell.isascii() and not _numbers(cell):  # Most words: the forms of all pairs take long to try.
         return False
     return any(_is_of(cell, *pair) and not _is_whole(cell, *pair) for pair in _PAIRS)

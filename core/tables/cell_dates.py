@@ -251,19 +251,23 @@ def named_day(text: str) -> tuple[str, str, str] | None:
 
 def cell_times(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     """Times of day, "08:30", "8:30 pm" or "8h30", as hours since midnight; with "dates": ["HHMM"] numbers like 830 and
-    text like "0830", too.
+    text like "0830", too, with ["HHMMSS"] numbers like 83015. An h behind a clock says nothing: "8:30 h".
     """
-    start, hours, in_digits = datetime.datetime(2000, 1, 1), [], "HHMM" in how.get("dates", ())
+    start, hours = datetime.datetime(2000, 1, 1), []
+    most = {"HHMM": 4, "HHMMSS": 6}.get(next(iter(how.get("dates", ())), ""), 0)  # Digits.
     for cell in cells:
         text = "" if cell is None else cell_text(cell)
-        if in_digits and re.fullmatch("[0-9]{1,4}", text):
-            minute = int(text) % 100
-            hours.append(int(text) // 100 + minute / 60 if minute < 60 and int(text) <= 2400 else math.nan)
+        if most and text.isascii() and text.isdecimal() and len(text) <= most:
+            clock = int(text) * (100 if most == 4 else 1)
+            minute, second = clock // 100 % 100, clock % 100
+            there = minute < 60 and second < 60 and clock <= 240_000
+            hours.append(clock // 10_000 + minute / 60 + second / 3600 if there else math.nan)
             continue
+        text = re.sub(r"(?<=:[0-5][0-9]) ?h(?:rs?|s)?\.?$", "", text, flags=re.IGNORECASE)
         next_day = re.search(r"\d\s*[-+]\d$", text) is not None  # "09:14+1" of a timetable.
         moment = None if next_day or not text else moment_of(f"2000-01-01 {text}")
         hour = math.nan if moment is None else (moment - start).total_seconds() / 3600
-        typed = isinstance(cell, int | float) and not in_digits  # They are hours already.
+        typed = isinstance(cell, int | float) and not most  # They are hours already.
         hours.append(float(cell) if typed else hour if 0 <= hour <= 24 else math.nan)
     return pd.Series(hours, dtype="float64")
 
@@ -284,9 +288,11 @@ def seconds_of(text: str, hours_first: bool = False) -> float:
     """The seconds of a duration, NaN where there is none.
 
     "1:30:00" -> 5400, "4:35" -> 275 (minutes and seconds, or hours and minutes: 16500), "58.43" -> 58.43,
-    "2h 30m" -> 9000, "2h30" -> 9000, "1 day, 2:03:04" and "1.02:03:04" -> 93784, "PT1H30M" -> 5400.
+    "2h 30m" -> 9000, "2h30" -> 9000, "2 h 30" -> 9000, "2:30 h" -> 9000,
+    "1 day, 2:03:04" and "1.02:03:04" -> 93784, "PT1H30M" -> 5400.
     """
-    text = re.sub(r"^(\d+h\d{2})$", r"\1min", text.strip().lower())
+    text = re.sub(r"^(\d+ ?(?:h|hrs?|std)\.? ?[0-5]?\d)$", r"\1min", text.strip().lower())
+    text = re.sub(r"^(-?\d+:[0-5]\d) ?(?:h|hrs?|hours?|std|stunden?)\.?$", r"\1:00", text)
     if re.fullmatch(r"[1-5]?\d[.,]\d{1,3}", text):  # Beside 1:02.33.
         return float(text.replace(",", "."))
     days = r"(\d+)(?: days?,? |[.](?=\d{1,2}:\d{2}:))"

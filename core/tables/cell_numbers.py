@@ -43,7 +43,12 @@ def cells_without_flags(cells: list[Any], flags: str) -> list[Any]:
 
 
 def cells_in_one_unit(cells: list[Any], first: str, second: str) -> list[Any]:
-    """Cells of two units as numbers in the first one: of ("ft", "in") "5 ft 6 in" and 5'6" become "5.5"."""
+    """Cells of two units as numbers in the first one: of ("ft", "in") "5 ft 6 in" and 5'6" become "5.5", of
+    ("°", "'") 53°30'18"S becomes "-53.505".
+    """
+    if first == "\u00b0":
+        degrees = [degrees_of(cell_text(cell)) if isinstance(cell, str) else math.nan for cell in cells]
+        return [cell if one != one else f"{one:.12g}" for cell, one in zip(cells, degrees, strict=True)]
     names = {"ft": "ft|feet|foot|['\u2032\u2019]", "in": "in|inch(?:es)?|[\"\u2033\u201d]|''", "st": "st|stones?"}
     names |= {"lb": "lbs?|pounds?", "oz": "oz|ounces?", "m": "m", "cm": "cm", "kg": "kg", "g": "g", "km": "km"}
     sizes = {("ft", "in"): 12, ("lb", "oz"): 16, ("st", "lb"): 14, ("m", "cm"): 100, ("kg", "g"): 1000}
@@ -51,9 +56,10 @@ def cells_in_one_unit(cells: list[Any], first: str, second: str) -> list[Any]:
     # 5'11, 5 ft 11 and 1m80 have no second unit; ft2 is an area, 2020M04 a month.
     short = {"ft": "(?<=['\u2032\u2019 ])[0-9]{1,2}", "m": "(?<=[m ])[0-9]{2}"}
     bare = rf"|(?P<bare>{short[first]})" if (first, second) in (("ft", "in"), ("m", "cm")) else ""
+    smaller = "[0-9]+(?:[.,][0-9]+)?|(?:[0-9]+[ -])?[0-9]{1,2}/[0-9]{1,2}"
     form = re.compile(
         rf"(?P<sign>-?)(?P<large>[0-9]+)\s*(?:{names[first]})\.?"
-        rf"(?:[\s,]*(?:(?P<small>[0-9]+(?:\.[0-9]+)?)\s*(?:{names[second]})\.?{bare}))?",
+        rf"(?:[\s,]*(?:(?P<small>{smaller})\s*(?:{names[second]})\.?{bare}))?",
         re.IGNORECASE,
     )
     values: list[Any] = []
@@ -63,10 +69,31 @@ def cells_in_one_unit(cells: list[Any], first: str, second: str) -> list[Any]:
         if found is None or (short_part and first == "m" and len(found["large"]) > 1):
             values.append(cell)
             continue
-        small = float(found["small"] or short_part or 0)
+        small_part = (found["small"] or short_part or "0").replace(",", ".")
+        small = fraction_of(small_part) if "/" in small_part else float(small_part)
         amount = f"{found['sign']}{float(found['large']) + small / size:.15g}"
         values.append(amount if small < size else cell)
     return values
+
+
+def degrees_of(text: str) -> float:
+    """The degrees of "53°11'22.5\"N", "S 12° 5.25'" or "-53.2°", below 0 in the south and west; NaN for all else."""
+    minute, second = "['\u2032\u2019\u00b4]", "(?:[\"\u2033\u201d\u201c]|''|\u2032\u2032|\u2019\u2019)"
+    found = re.fullmatch(
+        rf"(?:([NSEW])\s*)?([-+\u2212]?)(\d{{1,3}}(?:[.,]\d+)?)\s*[\u00b0\u00ba\u02da]\s*"
+        rf"(?:(\d{{1,2}}(?:[.,]\d+)?)\s*{minute}\s*(?:(\d{{1,2}}(?:[.,]\d+)?)\s*{second}\s*)?)?(?:([NSEW])\.?)?",
+        text,
+        re.IGNORECASE,
+    )
+    if found is None or (found[1] and found[6]) or (found[2] and (found[1] or found[6])):
+        return math.nan
+    degrees, minutes, seconds = (float((part or "0").replace(",", ".")) for part in found.group(3, 4, 5))
+    finer = (found[4] and degrees % 1) or (found[5] and minutes % 1)
+    if finer or minutes >= 60 or seconds >= 60 or degrees > 360:
+        return math.nan
+    below = found[2] in ("-", "\u2212") or (found[1] or found[6] or "").upper() in ("S", "W")
+    value = degrees + minutes / 60 + seconds / 3600
+    return -value if below else value
 
 
 def signed_cells(cells: list[Any], signs: list[str]) -> list[Any]:

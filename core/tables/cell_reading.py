@@ -20,7 +20,7 @@ from core.tables.cell_compounds import is_of_two_units
 from core.tables.cell_decimals import mark_shown
 from core.tables.cell_numbers import cell_text, number_of, number_pattern
 from core.tables.cell_places import Places, first_rows, short_word
-from core.tables.cell_reading_dates import are_clock_digits, clock_cells, date_cells, may_be_date, plain_dates
+from core.tables.cell_reading_dates import DIGITS, clock_cells, clock_digits, date_cells, may_be_date, plain_dates
 from core.tables.cell_reading_numbers import CellForm, may_be_number, nearly_all, number_cells
 from core.tables.cell_reading_words import words_with_figures
 from core.tables.cell_values import cell_booleans
@@ -151,7 +151,9 @@ def _spellings(frame: pd.DataFrame, readings: Mapping[str, ColumnReading], decim
 
 def _are_clocks(column: pd.Series, given: ColumnReading) -> bool:
     """Whether a person says that numbers are times of day, and they are written as 930: others are hours already."""
-    return "HHMM" in given.dates or are_clock_digits(map(cell_text, column.dropna().unique().tolist()))
+    return bool({*DIGITS}.intersection(given.dates)) or bool(
+        clock_digits(map(cell_text, column.dropna().unique().tolist()))
+    )
 
 
 def _durations(column: pd.Series) -> bool:

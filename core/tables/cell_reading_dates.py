@@ -18,7 +18,7 @@ from core.tables.different_cells import BLOCK, blocks
 _GLANCE = 200
 _MOST_LOOKED_AT = 5_000  # Different cells in which the order of day and month is looked for.
 _CLOCK = re.compile(
-    r"\d{1,2}:\d{2}(:\d{2}([.,]\d+|:\d{3})?)?(\s*([ap]\.?m\.?|uhr))?|\d{1,2}\s*[ap]\.?m\.?|\d{1,2}h\d{2}|\d{1,2}\.\d{2}\.\d{2}|\d{1,2}\.\d{2}\s*uhr",
+    r"\d{1,2}:\d{2}(:\d{2}([.,]\d+|:\d{3})?)?(\s*([ap]\.?m\.?|uhr|h(rs?|s)?\.?))?|\d{1,2}\s*[ap]\.?m\.?|\d{1,2}h\d{2}|\d{1,2}\.\d{2}\.\d{2}|\d{1,2}\.\d{2}\s*uhr",
     re.IGNORECASE,
 )
 _OF_DURATIONS = {
@@ -50,6 +50,7 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 _LONG_YEAR = re.compile(r"\d{4}")
 _EARLY, _LATE = 1800, 2200
 _EXCHANGED = 8  # Dates of either sort that are no chance.
+DIGITS = ("HHMM", "HHMMSS")  # Ways in which times of day are written in digits alone.
 _SHORT_CLOCK = re.compile(r"-?\d{1,3}:\d{2}")
 _FEWEST_CLOCKS, _LATE_CLOCK = 10, 1000  # Different times of day in digits, and one of them.
 _TWO = 2  # Of dates far away more are not told apart.
@@ -210,15 +211,27 @@ def _said_of_years(far: list[str]) -> str:
     return f"{'years' if len(far) > 1 else 'a year'} far away, like {far[0]}" if far else ""
 
 
-def are_clock_digits(cells: Iterable[str]) -> bool:
-    """Whether all of at least ten different words are hours and minutes in digits alone, up to 2400: 517, "0930"."""
+def clock_digits(cells: Iterable[str]) -> str:
+    """ "HHMM" where all of at least ten different words are hours and minutes in digits alone, up to 2400: 517, "0930";
+    "HHMMSS" where they are hours, minutes and seconds: 51702, "093000"; else "".
+    """
     different = 0
     largest = 0
+    short = long = True
     for word in cells:
-        if re.fullmatch("[0-9]{1,4}", word) is None or int(word) % 100 >= 60 or int(word) > 2400:
-            return False
-        different, largest = different + 1, max(largest, int(word))
-    return different >= _FEWEST_CLOCKS and largest >= _LATE_CLOCK
+        if re.fullmatch("[0-9]{1,6}", word) is None:
+            return ""
+        number = int(word)
+        short = short and number % 100 < 60 and number <= 2400 and len(word) <= 4
+        long = long and number % 100 < 60 and number // 100 % 100 < 60 and number <= 240_000
+        if not short and not long:
+            return ""
+        different, largest = different + 1, max(largest, number)
+    if different < _FEWEST_CLOCKS:
+        return ""
+    if short:
+        return "HHMM" if largest >= _LATE_CLOCK else ""
+    return "HHMMSS" if largest >= 100 * _LATE_CLOCK else ""
 
 
 def order_of_clock(words: Iterable[str], usual: float | None) -> tuple[str, str]:
@@ -258,23 +271,25 @@ def clock_cells(
     if typed and not chosen.get("dates") and kind == "duration":
         some = [word for word in itertools.islice(cells, _MOST_LOOKED_AT) if word not in typed]
         order = order_of_clock(some, float(cell_durations(list(typed), {}).median()))[0] or order
-    digits = kind == "time" and ("HHMM" in chosen.get("dates", ()) or are_clock_digits(cells))
+    told = next((way for way in chosen.get("dates", ()) if way in DIGITS), "")
+    digits = (told or clock_digits(cells)) if kind == "time" else ""
     for block in blocks(cells):
-        how = {"dates": ["HHMM"] if digits else [order]}
+        how = {"dates": [digits or order]}
         values = cell_times(list(block), how) if kind == "time" else cell_durations(list(block), how)
         for (word, often), there in zip(block.items(), values.notna().tolist(), strict=True):
             if there:
                 read += often
-                short = short or (word if word.count(":") == 1 else "")
+                short = short or (word if word.count(":") == 1 and word[-1:].isdigit() else "")
             else:
                 unread[word] = often
     if chosen.get("as") is None and not nearly_all(len(cells) - len(unread), read, cells):
         return CellForm()
     first = next(iter(cells))
     if kind == "time":
-        written = f" (hours and minutes: {int(first):04})" if digits and first.isdecimal() else ""
+        parts = "hours, minutes and seconds" if digits == "HHMMSS" else "hours and minutes"
+        written = f" ({parts}: {int(first):0{len(digits)}})" if digits and first.isdecimal() else ""
         says = f"times of day like {first}{written}, read as hours since midnight"
-        return CellForm({"as": "time", "unit": "h"} | ({"dates": ["HHMM"]} if digits else {}), unread, says=says)
+        return CellForm({"as": "time", "unit": "h"} | ({"dates": [digits]} if digits else {}), unread, says=says)
     parts = f" ({'hours and minutes' if order == 'hours first' else 'minutes and seconds'})" if short else ""
     says = f"durations like {short or first}{parts}, read as seconds"
     return CellForm({"as": "duration", "unit": "s"} | ({"dates": [order]} if short else {}), unread, says=says)

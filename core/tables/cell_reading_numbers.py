@@ -101,7 +101,7 @@ def number_cells(
     if not typed and (signs := chosen.get("signs") or signs_of(glance)):
         return _signed(dict(cells.items()), name, decimal, chosen, tuple(signs))
     if not typed and (pair := chosen.get("parts") or two_units_of(cells, glance, name)):
-        return _in_one_unit(dict(cells.items()), name, decimal, chosen, tuple(pair))
+        return _in_one_unit(dict(cells.items()), name, chosen, tuple(pair))
     if not by_hand and sum(_parts(cell) is not None for cell in glance) < 0.5 * len(glance):
         return CellForm()
     step = len(cells) // _MOST_LOOKED_AT + 1
@@ -171,11 +171,9 @@ def _signed(
     return replace(found, says=f"numbers with {above} or {below} beside them: those with {below} are below 0")
 
 
-def _in_one_unit(
-    cells: Mapping[str, int], name: str, decimal: str, chosen: Mapping[str, Any], pair: tuple[str, str]
-) -> CellForm:
+def _in_one_unit(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any], pair: tuple[str, str]) -> CellForm:
     """How the amounts of a column are written that are in two units each."""
-    found = _plainly(cells, {"parts": list(pair)}, name, decimal, {"unit": pair[0], **chosen, "as": "number"})
+    found = _plainly(cells, {"parts": list(pair)}, name, ".", {"unit": pair[0], **chosen, "as": "number"})
     first = next(filter(is_of_two_units, cells), next(iter(cells)))
     value = cell_numbers([first], found.how or {}).iloc[0]
     return replace(found, says=f"amounts in two units like {first}, read as one number in {pair[0]} ({value:.6g})")

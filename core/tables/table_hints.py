@@ -14,7 +14,7 @@ import pandas as pd
 from core.experiment.columns import Column, Hint
 from core.experiment.counts import count, counted
 from core.tables.cell_reading import PLACEHOLDERS
-from core.tables.cell_reading_dates import are_clock_digits
+from core.tables.cell_reading_dates import clock_digits
 from core.tables.cells import Cells
 from core.tables.kept_cells import WORDS
 
@@ -222,14 +222,13 @@ def _clocks(column: Column, cells: Cells) -> Iterator[Hint]:
     if cells.sort not in ("int", "text") or not _CLOCK_NAME.search(column.name):
         return
     words = [str(value).strip() for value in cells.values]
-    if not are_clock_digits(words):
+    if not (way := clock_digits(words)):
         return
     example = max(words[:_EACH], key=int)
-    says = (
-        f"The numbers of {column.name!r} may be times of day, {example} for {int(example) // 100:02}:"
-        f"{int(example) % 100:02}: as amounts, 1000 is 41 more than 959."
-    )
-    fix = {"reading": {"columns": {column.name: {"as": "time", "dates": ["HHMM"]}}}}
+    clock = re.sub(r"(?<=\d)(?=(\d\d)+$)", ":", f"{int(example):0{len(way)}}")
+    amounts = "1000 is 41 more than 959" if way == "HHMM" else "100000 is 4041 more than 95959"
+    says = f"The numbers of {column.name!r} may be times of day, {example} for {clock}: as amounts, {amounts}."
+    fix = {"reading": {"columns": {column.name: {"as": "time", "dates": [way]}}}}
     yield Hint(kind="clock", text=says, column=column.name, action="Read as times of day", fix=fix)
 
 
