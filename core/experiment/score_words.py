@@ -77,7 +77,9 @@ def difference_words(
     assert low is not None
     assert high is not None
     if low <= 0 <= high:
-        return f"{said}, within the noise: {interval_words(name, difference, experiment, units)}", "within the noise"
+        # Beside "worse" a reader takes -$3,400 to $100 for the other direction: each end says its own.
+        sizes = interval_words(name, {"low": abs(low), "high": high}, experiment, units).split(" to ")
+        return f"{said}, within the noise: {sizes[0]} worse to {sizes[1]} better", "within the noise"
     ends = (low, high) if value > 0 else (-high, -low)
     between = interval_words(name, {"low": ends[0], "high": ends[1]}, experiment, units)
     return f"{said} ({between})", "better" if value > 0 else "worse"

@@ -50,7 +50,7 @@ def test_amounts_are_summed_up_in_their_unit():
     assert told.sentences() == [
         "The network predicts price from 2 columns: 652 rows for training, 139 for validation, 100 for test.",
         "On the test rows the MAE is $590.00 (95% interval $400.00 to $800.00): $2,254 better than the linear model, "
-        "within the noise: -$1,900 to $6,400; $10.00 worse than the mean ($5.00 to $20.00).",
+        "within the noise: $1,900 worse to $6,400 better; $10.00 worse than the mean ($5.00 to $20.00).",
         "It uses sqft most, then city: with sqft shuffled the MAE is $23,000 worse.",
         # The largest tenth: ten rows whose errors are 5,000 each.
         "It is weakest where price is $91,000 to $100,000: its mean absolute error there is $5,000 (10 test rows). "

@@ -29,14 +29,29 @@ ERRORS, SHARES = experiment("MeanAbsoluteError"), experiment("BinaryAccuracy", "
 @pytest.mark.parametrize(
     ("name", "ends", "words", "verdict"),
     [
-        ("mae", (2254, -1900, 6400), "$2,254 better than the line, within the noise: -$1,900 to $6,400", "noise"),
+        (
+            "mae",
+            (2254, -1900, 6400),
+            "$2,254 better than the line, within the noise: $1,900 worse to $6,400 better",
+            "noise",
+        ),
         ("mae", (2254, 1100, 3400), "$2,254 better than the line ($1,100 to $3,400)", "better"),
         ("mae", (-2254, -3400, -1100), "$2,254 worse than the line ($1,100 to $3,400)", "worse"),
-        ("mae", (-2254, -3400, 100), "$2,254 worse than the line, within the noise: -$3,400 to $100", "noise"),
-        ("accuracy", (0.021, -0.015, 0.061), "2.1 points better than the line, within the noise: -1.5 to 6.1", "noise"),
+        (
+            "mae",
+            (-2254, -3400, 100),
+            "$2,254 worse than the line, within the noise: $3,400 worse to $100 better",
+            "noise",
+        ),
+        (
+            "accuracy",
+            (0.021, -0.015, 0.061),
+            "2.1 points better than the line, within the noise: 1.5 worse to 6.1 better",
+            "noise",
+        ),
         ("accuracy", (0.021, 0.01, 0.061), "2.1 points better than the line (1.0 to 6.1)", "better"),
         ("accuracy", (0.0, 0.0, 0.0), "the same as the line", "the same"),
-        ("accuracy", (0.0, -0.02, 0.02), "the same as the line, within the noise: -2.0 to 2.0", "noise"),
+        ("accuracy", (0.0, -0.02, 0.02), "the same as the line, within the noise: 2.0 worse to 2.0 better", "noise"),
         ("mae", (None, None, None), "not comparable with the line", "not comparable"),
         ("mae", (2254, None, None), "$2,254 better than the line", ""),  # As long as no interval is computed.
     ],

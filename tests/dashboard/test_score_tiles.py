@@ -56,7 +56,7 @@ def test_colours_are_for_what_is_more_than_noise():
     assert values == ["$50,000", "0.600"]
     assert lines == [
         "$41,000 to $60,000 (95% interval)",
-        ":gray[$2,254 better than the linear model, within the noise: -$1,900 to $6,400]",
+        ":gray[$2,254 better than the linear model, within the noise: $1,900 worse to $6,400 better]",
         ":orange[$4,000 worse than the other model ($1,000 to $7,000)]",
         ":green[0.100 better than the linear model (0.040 to 0.160)]",
     ]
@@ -78,7 +78,7 @@ def test_gradient_boosting_joins_the_tiles_once_it_is_fitted():
         | {"gradient boosting": {"mae": {"value": -5000.0, "low": -9000.0, "high": 500.0}}},
     }
     _, lines = drawn(INTERVALS | more)
-    assert lines[2] == ":gray[$5,000 worse than gradient boosting, within the noise: -$9,000 to $500]"
+    assert lines[2] == ":gray[$5,000 worse than gradient boosting, within the noise: $9,000 worse to $500 better]"
 
 
 def scores_tab(value: dict, intervals: dict, boosted: object) -> None:
