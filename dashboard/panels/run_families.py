@@ -23,12 +23,14 @@ class TableRow:
         parent: The parent run of the run, or the one that is the row; None of a run on its own.
         children: Of a parent run its child runs that are listed, in their order; () of a run.
         opened: Whether the rows of the child runs follow.
+        best: Of a parent run whose row shows one of its runs: which one that is, "trial 7".
     """
 
     record: Record
     parent: ParentRun | None = None
     children: tuple[Record, ...] = ()
     opened: bool = False
+    best: str = ""
 
     @property
     def runs(self) -> tuple[Record, ...]:
@@ -42,8 +44,13 @@ class TableRow:
             return "Run"
         if not self.children:
             return self.parent.children[self.record.id]
-        listed, whole = len(self.children), len(self.parent.children)
-        return self.parent.what if listed == whole else f"{self.parent.title}, {listed:,} of {whole:,} runs"
+        listed, whole, what = len(self.children), len(self.parent.children), self.parent.what
+        if listed < whole:
+            return f"{self.parent.title}, {listed:,} of {whole:,} runs{self._shown()}"
+        return f"{what.partition(', ')[0]}{self._shown()}" if self.best else what
+
+    def _shown(self) -> str:
+        return f", best: {self.best}" if self.best else ""
 
 
 def family_of(parents: Sequence[ParentRun]) -> dict[str, ParentRun]:
@@ -89,14 +96,20 @@ def with_families(
             there = {one.id: one for one in members[parent.id]}
             children = tuple(there[run] for run in parent.children if run in there)
             opened = part != (parent.id in toggled)
-            rows.append(TableRow(_together(parent, children, known), parent, children, opened))
+            best = _best(parent, children, known)
+            words = _within(parent.children[best.id]) if best else ""
+            rows.append(TableRow(_together(parent, children, best), parent, children, opened, words))
             rows += [TableRow(child, parent) for child in children if opened]
     return rows
 
 
-def _together(parent: ParentRun, children: Sequence[Record], known: Mapping[str, Record]) -> Record:
+def _within(words: str) -> str:
+    """Words for a run within a line: "Trial 7" -> "trial 7", "SGD, seed 1" as it is."""
+    return words[0].lower() + words[1:] if words.startswith("Trial ") else words
+
+
+def _together(parent: ParentRun, children: Sequence[Record], best: Record | None) -> Record:
     """What the row of a parent run shows."""
-    best = _best(parent, children, known)
     shown = best or replace(
         children[0],
         validation={} if parent.measure else _means([one.validation for one in children]),
@@ -118,7 +131,10 @@ def _together(parent: ParentRun, children: Sequence[Record], known: Mapping[str,
 
 
 def _best(parent: ParentRun, children: Sequence[Record], known: Mapping[str, Record]) -> Record | None:
-    """The best child run: the one that a search names, or that has the best score; None where none is chosen."""
+    """The best child run: the one that a search names, or that has the best score; None where none is chosen.
+
+    A search names a trial by the mean of its retrainings: that one of its runs has a better score is a seed's luck.
+    """
     if parent.kind == SEARCH:
         return known.get(parent.best)
     scored = [one for one in children if math.isfinite(one.validation.get(parent.measure, math.nan))]

@@ -49,7 +49,7 @@ def run_selection(
                 "", width=40, type="tertiary", key=_ARROW, on_click=_toggle, args=(ids,)
             ),
             "": st.column_config.TextColumn("★", width=40),
-            "Kind": st.column_config.TextColumn(width=215),
+            "Kind": st.column_config.TextColumn(width=230),
             "Started": st.column_config.DatetimeColumn("Started", format="distance"),
             "Seconds": st.column_config.NumberColumn(help="Training with validation, compiling included."),
             **{

@@ -67,7 +67,7 @@ def view() -> None:
         if any(row.children for row in rows):
             st.caption(
                 "A row is a run, or all runs of a search, a race, a cross-validation or several seeds: the arrow opens "
-                "it to them. It shows the scores of the best run; of folds and seeds their mean."
+                "it to them. It shows the scores of the best run, which its kind names; of folds and seeds their mean."
             )
         st.caption("Select a row to open its run, or several to compare them. MLflow shows the same runs:")
         st.code(f"mlflow ui --backend-store-uri sqlite:///{workspace() / 'mlflow.db'}", language="bash")
@@ -157,9 +157,14 @@ def _parent(parent: ParentRun, records: list[Record], active: dict[str, LiveRun]
         elif parent.origin in known:
             st.button("Open its run", type="primary", key="open", on_click=training.open_run, args=(parent.origin,))
         _hide_and_delete(records, active)
+    judged = (
+        "The best trial is chosen by the scores of the retrainings with new seeds; the row shows that trial's own run, "
+        "so a single run may score better. "
+    )
     st.caption(
-        f"{escape(parent.what)}. What is done here is done with {count(len(records), 'run')}; the arrow in the row "
-        "shows each of them, to open, star or compare it."
+        f"{escape(parent.what)}. {judged if parent.kind == SEARCH and 'retraining' in parent.what else ''}What is done "
+        f"here is done with {count(len(records), 'run')}; the arrow in the row shows each of them, to open, star or "
+        "compare it."
     )
     if state.run_id() == parent.origin:
         st.success("The run that is repeated is open: see Result, tab Seeds and folds.")

@@ -50,19 +50,31 @@ def test_a_search_is_one_row_at_the_place_of_its_first_run_and_opens_to_its_tria
     assert [one.id for one in opened[1].runs] == ["t1", "t2", "t3"]
     frame = run_rows(opened, {}, NAMES.__getitem__, tested=False)
     assert list(frame)[:5] == ["open", "", "Name", "Kind", "State"]
-    assert frame["Kind"].tolist() == ["Run", "Search: 3 trials", "Trial 1", "Trial 2", "Trial 3", "Run"]
+    assert frame["Kind"].tolist() == ["Run", "Search: 3 trials, best: trial 2", "Trial 1", "Trial 2", "Trial 3", "Run"]
     assert frame["State"].tolist()[1:5] == ["Training, 2 of 3 trials", "Finished", "Finished", "Pruned"]
     assert frame["Name"].tolist()[2] == "\u2514 Homes: trial 1"
     assert frame["MAE (validation)"].tolist()[:3] == [55_000.0, 40.0, 50.0]  # The best of the search.
     assert frame["Seconds"].tolist()[1] == 7.0  # 3 times 2.345, to one digit.
 
 
+def test_a_search_shows_the_trial_that_it_names_and_says_which_though_a_retraining_scored_better():
+    lucky = record("t4", name="Homes: trial 2, seed 9", validation={"mae": 30.0})
+    again = replace(SEARCH, what="Search: 3 trials, 1 retraining", children={**SEARCH.children, "t4": "Retraining"})
+    _, of_search, _ = with_families([lucky, *RUNS], [lucky, *RUNS], family_of([again]))
+    assert of_search.record.validation == {"mae": 40.0}
+    assert of_search.kind == "Search: 3 trials, best: trial 2"
+    none = with_families(RUNS, RUNS, family_of([replace(SEARCH, best="")]))[1]
+    assert none.kind == "Search: 3 trials"
+
+
 def test_a_race_shows_its_best_run_and_repetitions_their_mean():
     (_, of_race, _) = rows(RACE)
     assert of_race.record.validation == {"mae": 40.0}
+    assert of_race.kind == "Race: depth, best: trial 2"
     (_, of_seeds, _) = rows(MEAN)
     assert of_seeds.record.validation == {"mae": 45.0}
     assert of_seeds.record.best_epoch is None
+    assert of_seeds.kind == "3 seeds"
     larger = rows(replace(RACE, larger=True))[1]
     assert larger.record.validation == {"mae": 50.0}
 
@@ -78,7 +90,7 @@ def test_words_that_leave_a_part_of_a_search_open_it_to_that_part_and_one_run_st
     two = [one for one in RUNS if one.id in ("t1", "t3")]
     part = rows(listed=two, narrowed=True)
     assert names(part) == ["Homes", "Homes: trial 1", "Homes: trial 3"]
-    assert part[0].kind == "Search, 2 of 3 runs"
+    assert part[0].kind == "Search, 2 of 3 runs, best: trial 2"
     assert names(rows(listed=two, narrowed=True, toggled={"search"})) == ["Homes"]  # A person closed it.
 
 
