@@ -52,7 +52,7 @@ def view() -> None:
     if not rows:
         st.info("No run matches.")
         return
-    picked = _table(rows, active, tested)
+    picked = run_selection(rows, active, _table_name, _units, tested)
     runs = list({record.id: record for row in picked for record in row.runs}.values())
     if len(picked) == 1 and (parent := picked[0].parent) and picked[0].children:
         _parent(parent, runs, active, {record.id for record in records})
@@ -95,11 +95,6 @@ def _filtered(records: Sequence[Record]) -> tuple[list[TableRow], bool]:
     listed = chosen_runs(records, words, group or EVERY, _table_name, partial(family_words, families))
     narrowed = bool(words.strip()) or group != EVERY
     return with_families(listed, records, families, toggled_parents(), narrowed), tested
-
-
-def _table(rows: list[TableRow], active: dict[str, LiveRun], tested: bool) -> list[TableRow]:
-    """Draws the table; the rows that are selected."""
-    return run_selection(rows, active, _table_name, _units, tested)
 
 
 def _one(record: Record, active: dict[str, LiveRun]) -> None:

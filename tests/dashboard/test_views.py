@@ -201,7 +201,7 @@ def test_the_runs_page_lists_a_run_with_its_test_scores_when_they_are_wanted(sav
     assert row["MAE (test)"] == 10.46
     assert not app.metric
     # AppTest selects no rows.
-    monkeypatch.setattr("dashboard.views.runs._table", lambda shown, _active, _tested: shown[:1])
+    monkeypatch.setattr("dashboard.views.runs.run_selection", lambda shown, *_: shown[:1])
     assert next(one.label for one in done(app).metric) == "Test MAE"
     labelled(app.toggle, "Test scores").set_value(False)
     assert not done(app).metric
@@ -231,7 +231,7 @@ def test_a_race_is_one_row_of_the_runs_page_and_its_runs_are_reached_by_words_an
     assert done(app).dataframe[0].value["Kind"].tolist() == ["w1"]
     labelled(app.text_input, "Filter").set_value("")
     # AppTest selects no rows.
-    monkeypatch.setattr("dashboard.views.runs._table", lambda rows, _active, _tested: [r for r in rows if r.children])
+    monkeypatch.setattr("dashboard.views.runs.run_selection", lambda rows, *_: [r for r in rows if r.children])
     assert button(done(app), "open-parent").label == "Open race"
     button(app, "delete").click()
     assert "Deleted: 3 runs." in told(done(app))
