@@ -235,7 +235,7 @@ class Deck:
         before = self.live.get_attribute("data-run") if self.live.count() else None
         self.page.locator(".st-key-train button").click()
         expect(self.live).to_have_count(1)
-        until(lambda: self.live.get_attribute("data-run") not in (None, "", before), 20, "a new run")
+        until(lambda: self.live.get_attribute("data-run") not in (None, "", before), 30, "a new run")
         return self.live.get_attribute("data-run") or ""
 
     def epoch(self) -> int:
@@ -246,7 +246,7 @@ class Deck:
         """Waits for the run's end."""
         over = ("finished", "stopped", "failed", "interrupted")
         found = until(
-            lambda: seen if (seen := self.live.get_attribute("data-state")) in over else "", 90, "the end of the run"
+            lambda: seen if (seen := self.live.get_attribute("data-state")) in over else "", 180, "the end of the run"
         )
         assert found == state
         return self.settled()

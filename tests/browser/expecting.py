@@ -11,7 +11,7 @@ from typing import Any
 import playwright.sync_api
 from playwright.sync_api import Locator, TimeoutError
 
-_PATIENCE = 15_000  # Milliseconds.
+_PATIENCE = 30_000  # Milliseconds.
 _OF_NO_ELEMENT = ("to_have_count", "to_be_hidden")
 playwright.sync_api.expect.set_options(timeout=_PATIENCE)
 

@@ -69,7 +69,7 @@ def nothing_jumped_and_all_is_in_one_sight(page: Page, before: list[dict]) -> No
 
 def the_pinned_row_is_answered_and_stays(deck: Deck, run: str) -> None:
     page, value = deck.page, deck.page.locator(".ld-net-pin-value")
-    expect(value).to_have_text(re.compile(r"^\$[\d,]+$"), timeout=20_000)
+    expect(value).to_have_text(re.compile(r"^\$[\d,]+$"))
     amount = float(re.sub(r"[^\d.]", "", value.inner_text()))
     assert 50_000 < amount < 800_000  # the usual house
     page.reload()
@@ -85,7 +85,7 @@ def a_plane_is_chosen_and_drawn(page: Page) -> None:
     page.get_by_label("Picture").select_option("plane")
     expect(page.locator('.ld-net-picture[data-kind="plane"]')).to_be_visible(timeout=20_000)
     page.get_by_label("Up", exact=True).select_option("sqft")
-    until(lambda: page.get_by_label("Up", exact=True).input_value() == "sqft", 10, "the other feature")
+    until(lambda: page.get_by_label("Up", exact=True).input_value() == "sqft", 30, "the other feature")
     expect(page.locator('.ld-net-node[data-column="0"] canvas').first).to_be_visible(timeout=20_000)
 
 
@@ -99,7 +99,7 @@ def a_change_is_followed_and_what_ran_stays_faintly(deck: Deck, first: str) -> s
     box = page.get_by_role("spinbutton", name="Epochs", exact=True)
     box.fill("20")
     box.press("Enter")
-    until(lambda: deck.live.get_attribute("data-run") not in (None, "", first), 20, "a run of its own")
+    until(lambda: deck.live.get_attribute("data-run") not in (None, "", first), 30, "a run of its own")
     deck.ended()
     assert behind(page) == [first]
     auto.click()

@@ -124,14 +124,14 @@ def a_zoom_is_kept(page: Page) -> None:
     expect(reset).to_be_visible()
     zoomed = page.evaluate(_SEEN)
     assert zoomed["x"]["range"] != seen["x"]["range"]
-    later = until(lambda: (now := page.evaluate(_SEEN))["points"] > zoomed["points"] + 30 and now, 20, "more epochs")
+    later = until(lambda: (now := page.evaluate(_SEEN))["points"] > zoomed["points"] + 30 and now, 30, "more epochs")
     assert (later["x"], later["y"]) == (zoomed["x"], zoomed["y"])
     reset.click()
 
 
 def the_newest_epoch_is_told_at_the_pointer(deck: Deck) -> None:
     page = deck.page
-    until(lambda: (now := following(deck)) and now["x"]["range"][1] >= now["points"] and now, 10, "all epochs in sight")
+    until(lambda: (now := following(deck)) and now["x"]["range"][1] >= now["points"] and now, 30, "all epochs in sight")
     newest, (left, top) = deck.epoch(), corner(page)
 
     def told() -> bool:
@@ -140,7 +140,7 @@ def the_newest_epoch_is_told_at_the_pointer(deck: Deck) -> None:
         title = re.search(r"epoch ([\d,]+)", page.locator(".ld-live-plot .hoverlayer").first.text_content() or "")
         return title is not None and int(title[1].replace(",", "")) >= newest
 
-    until(told, 20, "the newest epoch at the pointer")  # A slow browser is given ten times what a drawing takes it.
+    until(told, 30, "the newest epoch at the pointer")  # A slow browser is given ten times what a drawing takes it.
 
 
 def a_hidden_baseline_stays_hidden_while_epochs_come(deck: Deck) -> None:
@@ -155,23 +155,23 @@ def a_hidden_baseline_stays_hidden_while_epochs_come(deck: Deck) -> None:
     boosting = chips.get_by_role("button", name="gradient boosting")
     expect(boosting).to_be_visible(timeout=60_000)  # Its thread begins with the second epoch.
     page.locator(".ld-live-chart").first.scroll_into_view_if_needed()  # What is out of sight is not drawn.
-    until(lambda: named("linear model") and named("gradient boosting"), 10, "the names of the baselines")
+    until(lambda: named("linear model") and named("gradient boosting"), 30, "the names of the baselines")
     for chip in chips.get_by_role("button").all():
         box = chip.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
     chips.get_by_role("button", name="linear model").click()
-    until(lambda: not named("linear model"), 10, "a hidden baseline")
+    until(lambda: not named("linear model"), 30, "a hidden baseline")
     chart, before = page.locator(".ld-live-chart").first, deck.epoch()
-    until(lambda: int(chart.get_attribute("data-points")) > before + 20, 20, "curves of more epochs")
+    until(lambda: int(chart.get_attribute("data-points")) > before + 20, 30, "curves of more epochs")
     assert named("gradient boosting")
     assert not named("linear model")
     expect(chips.get_by_role("button", name="linear model")).to_have_attribute("aria-pressed", "false")
     page.set_viewport_size({"width": 1440, "height": 900})
     page.locator(".ld-live-chart").first.scroll_into_view_if_needed()
-    until(lambda: named("mean") and not named("linear model"), 10, "the chart of a wide page")
+    until(lambda: named("mean") and not named("linear model"), 30, "the chart of a wide page")
     chips.get_by_role("button", name="linear model").click()
-    until(lambda: named("linear model"), 10, "the baseline again")
+    until(lambda: named("linear model"), 30, "the baseline again")
 
 
 _DRAWN = "() => document.querySelector('.ld-live-plot')?.data?.slice(0, 2).map(one => [one.x.at(-1), one.y.at(-1)])"
@@ -199,7 +199,7 @@ def another_plotly_whose_private_parts_have_other_names_draws_each_epoch_itself(
     told = other.state(run)
     row = told["rows"][-1]
     expected = [[row[0], row[1 + told["names"].index(name)]] for name in ("loss", "val_loss")]
-    until(lambda: page.evaluate(drawn) == expected, 10, "the last epoch's numbers")
+    until(lambda: page.evaluate(drawn) == expected, 30, "the last epoch's numbers")
     assert row[0] == other.epoch()
     assert page.evaluate("() => document.querySelector('.ld-live-plot')._fullLayout") is None
     charts = "the axes of a chart", "the names of its traces"

@@ -114,7 +114,7 @@ def a_second_one_waits_its_turn(deck: Deck, run: str) -> None:
     assert other.state(second)["state"] == "queued"
     assert other.state(second)["ahead"] == 1
     before = other.state(run)["epoch"]
-    until(lambda: other.state(run)["epoch"] > before, 20, "the first run going on")
+    until(lambda: other.state(run)["epoch"] > before, 30, "the first run going on")
     other.page.locator(".st-key-stop button").click()
     what = "the training run, now that the other has left the queue"
     until(lambda: other.live.get_attribute("data-run") == run, 20, what)
@@ -133,7 +133,7 @@ def it_is_found_where_it_was_left(deck: Deck, address: str, run: str) -> None:
 
 def it_is_paused(deck: Deck, run: str) -> None:
     deck.page.get_by_role("button", name="Pause").click()
-    until(lambda: deck.state(run)["state"] == "paused", 20, "a pause")
+    until(lambda: deck.state(run)["state"] == "paused", 30, "a pause")
     expect(deck.live).to_have_attribute("data-state", "paused")
 
 
@@ -159,7 +159,7 @@ def rate_and_epochs_are_changed(deck: Deck, run: str) -> None:
     assert deck.state(run)["epoch"] == held
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Resume").click()
-    until(lambda: len(deck.state(run)["marks"]) == 2, 20, "both changes")
+    until(lambda: len(deck.state(run)["marks"]) == 2, 30, "both changes")
     assert [set(mark) - {"epoch"} for mark in deck.state(run)["marks"]] == [{"learning_rate"}, {"epochs"}]
     expect(page.locator(".js-plotly-plot .annotation", has_text="rate 0.0005").first).to_be_visible()
 

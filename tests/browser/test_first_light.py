@@ -179,7 +179,7 @@ def test_two_features_price_a_house_and_a_condo(deck: Deck, workspace: Path) -> 
     page.set_viewport_size({"width": 390, "height": 600})
     field = page.get_by_label("Missing values", exact=True)
     field.evaluate("node => node.scrollIntoView({ block: 'end' })")
-    until(lambda: field.bounding_box()["y"] < 600, 10, "the last field in sight")
+    until(lambda: field.bounding_box()["y"] < 600, 30, "the last field in sight")
     place = answer.get_by_test_id("stMetricValue").bounding_box()
     assert 50 < place["y"] < 300
     assert page.evaluate("document.documentElement.scrollWidth") == 390

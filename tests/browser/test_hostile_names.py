@@ -66,7 +66,7 @@ def test_what_comes_from_a_table_is_text_in_every_view(deck: Deck, hostile_run: 
         deck.settled()
         for text in wanted:
             shown = "() => document.body.textContent.replaceAll('\\u2060', '')"
-            page.wait_for_function(f"text => ({shown})().includes(text)", arg=text, timeout=15_000)
+            page.wait_for_function(f"text => ({shown})().includes(text)", arg=text, timeout=30_000)
         assert page.evaluate(MADE) == []
 
     deck.open(f"data?run={hostile_run.run}")

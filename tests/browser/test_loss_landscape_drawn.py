@@ -26,7 +26,7 @@ def test_the_loss_landscape_of_a_run_is_computed_and_drawn(deck: Deck, keep: Kee
     drawing.evaluate("node => { node.ours = true; }")
     place, drawn = drawing.bounding_box(), int(drawing.get_attribute("data-drawn") or 0)
     page.locator(".st-key-tight-landscape").get_by_text("Log scale").click()
-    until(lambda: int(drawing.get_attribute("data-drawn") or 0) > drawn, 10, "the other scale")
+    until(lambda: int(drawing.get_attribute("data-drawn") or 0) > drawn, 30, "the other scale")
     assert (drawing.evaluate("node => node.ours"), drawing.bounding_box()) == (True, place)
     page.get_by_role("radio", name="Random directions").click()
     expect(page.get_by_text("first random direction")).to_be_visible(timeout=60_000)

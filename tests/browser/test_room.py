@@ -47,7 +47,7 @@ def test_the_tour_is_taken_or_left_and_never_shown_again(deck: Deck) -> None:
     assert page.get_by_role("combobox", name="Starting points").bounding_box()["width"] > 90  # Its words have room.
     for _ in range(3):
         page.get_by_role("button", name="Next", exact=True).click()
-    until(lambda: page.evaluate(_ABOVE), 5, "the network above the card that tells of it")
+    until(lambda: page.evaluate(_ABOVE), 30, "the network above the card that tells of it")
     page.keyboard.press("Escape")
     expect(card).to_have_count(0)
     it_is_not_shown_again(deck)

@@ -134,7 +134,7 @@ def what_cannot_be_is_refused_with_a_sentence(deck: Deck) -> None:
     box.press("Tab")
     deck.edited()
     expect(page.locator(".ld-stack-wrong")).to_have_count(0)
-    until(lambda: units(deck) == ["16", "9", "9", "1"], 10, "the new number")
+    until(lambda: units(deck) == ["16", "9", "9", "1"], 30, "the new number")
 
 
 def the_same_where_fields_are_the_pages_own(deck: Deck) -> None:

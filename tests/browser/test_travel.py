@@ -44,7 +44,7 @@ def test_a_run_is_travelled_restored_and_trained_on(deck: Deck, homes_run: KeptR
         page.keyboard.press("ArrowRight")
         expect(page.get_by_text(f"Epoch {epoch} of {last}, best is {best}.")).to_be_visible()
     deck.settled()
-    until(lambda: drawing.locator(".point").first.get_attribute("transform") != first_point, 10, "other predictions")
+    until(lambda: drawing.locator(".point").first.get_attribute("transform") != first_point, 30, "other predictions")
     assert drawing.evaluate("node => node.ours") is True
     assert (drawing.bounding_box(), drawing.locator(".point").count()) == (place, points)
     expect(page.get_by_role("heading", name="Saved predictions")).to_be_visible()
@@ -63,7 +63,7 @@ def test_a_run_is_travelled_restored_and_trained_on(deck: Deck, homes_run: KeptR
     expect(page.get_by_text(f"Epoch 3 of {last}, best is {best}.")).to_be_visible()
     deck.settled()
     page.get_by_role("button", name="Continue training from this epoch").click()
-    until(lambda: deck.live.count() and deck.live.get_attribute("data-run") not in (None, "", run), 20, "a new run")
+    until(lambda: deck.live.count() and deck.live.get_attribute("data-run") not in (None, "", run), 30, "a new run")
     forked = deck.live.get_attribute("data-run") or ""
     deck.ended()
     charts = page.locator(".st-key-tight-charts")
@@ -98,7 +98,7 @@ def test_a_run_is_travelled_restored_and_trained_on(deck: Deck, homes_run: KeptR
     page.get_by_role("button", name="Refit on training + validation rows").click()
     until(
         lambda: deck.live.count() and deck.live.get_attribute("data-run") not in (None, "", run, forked),
-        20,
+        30,
         "a new run",
     )
     refitted = deck.live.get_attribute("data-run") or ""

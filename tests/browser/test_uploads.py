@@ -138,7 +138,7 @@ def test_a_long_upload_leaves_the_page_free_and_ends_with_its_tab(deck: Deck, sl
     line = page.get_by_text("Reading slow.xlsx: ")
     expect(line).to_be_visible()
     first = line.inner_text()
-    until(lambda: line.inner_text() != first, 20, "a sign of life")
+    until(lambda: line.inner_text() != first, 30, "a sign of life")
     deck.view("Build").view("Data")
     expect(line).to_be_visible()
     assert being_read(workspace)
