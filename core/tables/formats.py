@@ -34,6 +34,7 @@ _FORMATS: dict[str, Callable[[str, bytes, TableReading, bool], Reading]] = {
     ".tab": read_text,
     ".txt": read_text,
     ".data": read_text,
+    ".dat": read_text,
     ".parquet": read_parquet,
     ".pq": read_parquet,
     ".xlsx": read_excel,

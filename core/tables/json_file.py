@@ -15,7 +15,7 @@ from core.experiment.counts import count
 from core.experiment.reading import TableReading
 from core.experiment.spec import LONGEST_NAME
 from core.tables.errors import TableError
-from core.tables.json_table import json_columns, json_frame, json_records
+from core.tables.json_table import as_records, json_columns, json_frame, json_records
 from core.tables.limits import MOST_COLUMNS, shortened_name
 from core.tables.parquet_file import MOST_CELLS
 from core.tables.reading import Reading, listed
@@ -27,6 +27,7 @@ _OBJECT = re.compile(rb'":\s*\{')  # After a name: within a record, or a key of 
 _DEEPEST = 10  # Keys that lead to a list of records.
 _LONGEST = 255  # Signs of these keys, with points between them: the name of a sheet.
 _MOST_LISTS = 1_000
+_FEWEST_ROWS = 2  # Of lists of cells, or of rows by labels.
 _MOST_SIGNS = 50_000_000  # Of all names: a key stands before the names of all cells in its object.
 
 
@@ -61,6 +62,8 @@ def read_json(name: str, content: bytes, given: TableReading, _cells: bool = Fal
             return _read_json(name, content, {"orient": "columns"})
         if whole is not None and (found := _lists(whole)):
             return _read_list(name, found, given)
+        if whole and (place := _labelled(whole)) is not None:
+            return _of_records(name, json_records(content, place, False), {"place": place})
         if whole and all(isinstance(held, dict) and held for held in whole.values()):
             raise TableError(
                 f"{name} is written by rows' labels: save it as a list of records, [{{...}}, {{...}}], or as CSV."
@@ -68,6 +71,11 @@ def read_json(name: str, content: bytes, given: TableReading, _cells: bool = Fal
         first = content.removeprefix(_MARK).lstrip().split(b"\n", 1)[0].rstrip()
         if first.endswith(b"}"):
             return _read_json(name, content, {"lines": True})
+    if start.lstrip(b"\r\n\t").startswith(b"[") and re.match(rb"\[\s*\[", start):
+        with readable(name, "JSON"):
+            rows = json.loads(content.removeprefix(_MARK))
+        if _are_rows(rows):
+            return _of_records(name, as_records(rows), {"place": []})
     if not start.lstrip(b"[\r\n\t").startswith(b"{") or not start.startswith(b"["):
         raise TableError(
             f"{name} is no list of records: expected [{{...}}, {{...}}], or a record in each line. Save the table as "
@@ -87,6 +95,39 @@ def _one_object(content: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _are_rows(found: Any) -> bool:
+    """Whether something is a list of lists of cells, of which most have one length."""
+    if not isinstance(found, list) or len(found) < _FEWEST_ROWS or not all(isinstance(row, list) for row in found):
+        return False
+    plain = not any(isinstance(cell, list | dict) for row in found for cell in row)
+    return plain and len({len(row) for row in found}) == 1 and len(found[0]) > 0
+
+
+def _labelled(whole: dict[str, Any]) -> list[str] | None:
+    """The keys that lead to rows by their labels, or to names beside rows, in an object: none, or one; None where there
+    are no such rows.
+    """
+    if _are_labelled(whole):
+        return []
+    found = [key for key, held in whole.items() if isinstance(held, dict) and _are_labelled(held)]
+    return found[:1] if len(found) == 1 else None
+
+
+def _are_labelled(held: dict[str, Any]) -> bool:
+    """Whether an object is {"columns": [...], "data": [[...], ...]}, or objects of cells with the same names."""
+    names, rows = held.get("columns"), held.get("data")
+    if isinstance(names, list) and isinstance(rows, list):
+        return _are_rows([names, *rows])
+    objects = list(held.values())
+    if not objects or not all(isinstance(one, dict) and one for one in objects):
+        return False
+    names = set(objects[0])
+    alike = sum(set(one) == names for one in objects) >= 0.9 * len(objects)
+    plain = not any(isinstance(cell, list | dict) for one in objects for cell in one.values())
+    counted = all(str(label).isdigit() for label in names) or all(str(label).isdigit() for label in held)
+    return alike and plain and (len(objects) != len(names) or counted)  # Else rows and columns can't be told apart.
 
 
 def _holds_columns(whole: dict[str, Any]) -> bool:

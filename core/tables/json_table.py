@@ -28,7 +28,29 @@ def json_records(content: bytes, place: list[str], lines: bool) -> list[dict[str
     found = json.loads(content)
     for key in place:
         found = found[key]
-    return found
+    return as_records(found)
+
+
+def as_records(found: Any) -> Any:
+    """Rows that are written otherwise as records: lists of cells below a list of names, [["a", "b"], [1, 2]]; names
+    beside rows, {"columns": ["a"], "data": [[1]]}; cells by rows' labels, {"a": {"0": 1}} as pandas writes them, and
+    {"2024-01-05": {"a": 1}}, whose labels become a column. What is none of these stays.
+    """
+    if isinstance(found, dict) and {"columns", "data"} <= set(found):
+        found = [found["columns"], *found["data"]]
+    if isinstance(found, list) and found and all(isinstance(row, list) for row in found):
+        words = all(isinstance(name, str) and not name.replace(".", "").isdigit() for name in found[0])
+        named = words and len(set(found[0])) == len(found[0])
+        names = found[0] if named else [f"Unnamed: {at}" for at in range(max(map(len, found)))]
+        return [dict(zip(names, row, strict=False)) for row in found[named:]]
+    if not isinstance(found, dict) or not found or not all(isinstance(held, dict) for held in found.values()):
+        return found
+    labels = list(dict.fromkeys(label for held in found.values() for label in held))
+    of_columns = len(found) < len(labels) or labels == [*map(str, range(len(labels)))]  # Else each object is a row.
+    rows = {label: {name: held.get(label) for name, held in found.items()} for label in labels} if of_columns else found
+    if all(label.isdigit() and len(label) < 8 for label in rows):  # They only count the rows.
+        return list(rows.values())
+    return [{"label": label, **row} for label, row in rows.items()]
 
 
 def json_columns(records: list[dict[str, Any]]) -> dict[tuple[str, ...], tuple[list[int], list[Any]]]:

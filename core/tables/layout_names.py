@@ -13,6 +13,7 @@ _ENOUGH = 0.6  # Of a column's cells, from its first value on, are values.
 _AT_LEAST = 0.3  # Of all its cells.
 _YEARS = (1800, 2200)
 _ANSWERS = {"response", "open-ended response", "antwort", "offene antwort", "r\u00e9ponse", "respuesta"}  # Of surveys.
+_LOGGERS = {"TOA5"}  # The first cell of a data logger's file: names, units and "Avg" or "Max" stand in the next rows.
 _REACH = 30  # Rows above the first values among which the names are looked for.
 
 
@@ -46,6 +47,9 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
     if header is None and ids:
         below = present[present.index(ids) + 1 :] or [ids + 1]
         return Names((present[0],), below[0], numeric_columns([rows[at] for at in below]))
+    if header is None and len(present) > 4 and text_of(rows[present[0]][0]) in _LOGGERS:
+        top = present[0]
+        return Names((top + 1,), top + 4, numeric_columns(rows[top + 4 :]), top + 2)
     if header is not None:
         start = (
             max(*header, ids) + 1 if header else min(_first_values(rows, present, numeric), _first_whole(rows, usual))

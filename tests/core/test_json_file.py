@@ -12,6 +12,7 @@ from core.experiment.reading import TableReading
 from core.experiment.spec import read
 from core.keras_code.script import program
 from core.tables.errors import TableError
+from core.tables.json_table import json_table
 from core.tables.prediction_rows import match_columns
 from core.tables.situation import Tables
 from core.tables.sources import TableStore, read_alike, read_bytes
@@ -146,3 +147,45 @@ def test_objects_deep_within_each_other_are_left_out_and_named():
     assert [note for note in info.notes if "left out" in note] == [
         "Column 'a.a.a.a.a.a.a.a.a.a.a' holds records or lists, and is left out."
     ]
+
+
+ROWS = [{"label": f"2024-01-{day:02}", "open": day / 4, "volume": f"{1000 * day:,}"} for day in range(1, 9)]
+PLAIN_ROWS = [{"open": row["open"], "volume": row["volume"]} for row in ROWS]
+
+
+@pytest.mark.parametrize(
+    ("written", "labelled"),
+    [
+        (pd.DataFrame(PLAIN_ROWS).to_json(), False),  # What pandas writes by itself.
+        (pd.DataFrame(PLAIN_ROWS, index=range(5, 13)).to_json(), False),
+        (pd.DataFrame(PLAIN_ROWS).to_json(orient="index"), False),
+        (pd.DataFrame(PLAIN_ROWS).to_json(orient="split"), False),
+        (pd.DataFrame(PLAIN_ROWS).to_json(orient="table"), False),
+        (pd.DataFrame(PLAIN_ROWS).to_json(orient="split", index=False), False),
+        (json.dumps([["open", "volume"], *(list(row.values()) for row in PLAIN_ROWS)]), False),
+        (
+            json.dumps(
+                {"meta": {"of": "x"}, "days": {row["label"]: row_ for row, row_ in zip(ROWS, PLAIN_ROWS, strict=True)}}
+            ),
+            True,
+        ),
+        (pd.DataFrame(PLAIN_ROWS, index=[row["label"] for row in ROWS]).to_json(indent=2), True),
+        (pd.DataFrame(PLAIN_ROWS, index=[row["label"] for row in ROWS]).to_json(orient="index"), True),
+    ],
+)
+def test_json_by_labels_and_lists_of_cells_are_tables(tmp_path, written, labelled):
+    found, info = read_bytes("a.json", written.encode())
+    assert found["open"].tolist() == [row["open"] for row in ROWS]
+    assert found["volume"].tolist() == [1000 * day for day in range(1, 9)]
+    assert ("label" in found) is labelled
+    if labelled:
+        assert found["label"].tolist() == [pd.Timestamp(row["label"]) for row in ROWS]
+    (tmp_path / "a.json").write_text(written)
+    if info.reader == "json_table":  # As the program reads it.
+        assert list(json_table(str(tmp_path / "a.json"), **info.options)) == list(found)
+
+
+def test_lists_of_cells_without_names_have_numbered_columns():
+    found, _ = read_bytes("a.json", json.dumps([[1_600_000_000 + at, f"{at / 4:.2f}"] for at in range(8)]).encode())
+    assert list(found) == ["Unnamed: 0", "Unnamed: 1"]
+    assert found["Unnamed: 1"].tolist() == [at / 4 for at in range(8)]

@@ -228,3 +228,19 @@ def test_words_for_missing_cells_of_databases_and_other_languages_are_asked_abou
     rows = [f"{at},{word if at % 5 == 0 else WORDS[at]},{value}" for at, value in enumerate(AMOUNTS)]
     hints = profile(read(["id,colour,v", *rows])[0]).hints
     assert [hint.text for hint in hints if hint.kind == "placeholder" and repr(word) in hint.text]
+
+
+@pytest.mark.parametrize("kinds", ['"","","Min","Avg"', '"","","",""'])
+def test_files_of_data_loggers_have_their_names_in_the_second_row(kinds):
+    rows = "".join(
+        f'"2021-06-{at + 1:02} 00:10:00",{at},{12 + at / 8},{at / 2 if at % 5 else chr(34) + "NAN" + chr(34)}\n'
+        for at in range(20)
+    )
+    head = (
+        '"TOA5","Station","CR1000","1234","CR1000.Std.32","program","5","Table1"\n"TIMESTAMP","RECORD","Batt","Air"\n'
+    )
+    frame, info = read_bytes("CR1000_Table1.dat", f'{head}"TS","RN","Volts","Deg C"\n{kinds}\n{rows}'.encode())
+    assert list(frame) == ["TIMESTAMP", "RECORD", "Batt", "Air"]
+    assert frame["Batt"].tolist() == [12 + at / 8 for at in range(20)]
+    assert frame["Air"].isna().tolist() == [at % 5 == 0 for at in range(20)]
+    assert info.units == {"TIMESTAMP": "TS", "RECORD": "RN", "Batt": "Volts", "Air": "Deg C"}

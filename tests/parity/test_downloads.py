@@ -98,7 +98,7 @@ def upload(ending: str, table: pd.DataFrame) -> bytes:
     else:
         amount = "{:.2f}" if ending == ".tab" else "{:.2f} €"  # Latin-1 has no sign for euros.
         words = table.assign(cost=table["cost"].map(amount.format), day=table["day"].dt.strftime("%d.%m.%Y"))
-        sep = {".csv": ";", ".tsv": "\t", ".tab": "\t", ".txt": "|", ".data": ","}[ending]
+        sep = {".csv": ";", ".tsv": "\t", ".tab": "\t", ".txt": "|", ".data": ",", ".dat": ","}[ending]
         mark = "," if ending == ".csv" else "."
         words["cost"] = words["cost"].str.replace(".", mark)
         encoding = {".txt": "utf-8-sig", ".tab": "latin-1"}.get(ending, "utf-8")
