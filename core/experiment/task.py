@@ -78,6 +78,8 @@ class Situation:
         offsets: Target of amounts whose differences float32 would lose -> the mean of its training rows, which can be
             taken away first.
         cut: Feature of words -> what of it is not known to the network.
+        names: What the first of the inputs are, in their order, as many as a drawing names; embedded: the same where
+            words are embedded, without what the vectors are.
         bfloat16: What of the machine multiplies bfloat16 faster than float32 (`core.hardware`), or "".
     """
 
@@ -94,6 +96,8 @@ class Situation:
     offsets: Mapping[str, float] = field(default_factory=dict)
     cut: Mapping[str, CutWords] = field(default_factory=dict)
     bfloat16: str = ""
+    names: tuple[str, ...] = ()
+    embedded: tuple[str, ...] = ()
 
     @property
     def validated(self) -> bool:

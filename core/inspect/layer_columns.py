@@ -11,17 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from core.experiment.keras_calls import embedding_call
 from core.model.outputs import Heads
-from core.tables.prepared import Prepared
-from core.tables.statistics import (
-    BinStatistics,
-    CrossStatistics,
-    DateStatistics,
-    LogStatistics,
-    NumberStatistics,
-    TextStatistics,
-)
 
 
 @dataclass
@@ -101,42 +91,3 @@ def _output(stack: keras.Model) -> Any:
 def _passes(layer: keras.Layer, column: LayerColumn) -> bool:
     output = getattr(layer, "output", None)
     return output is not None and not isinstance(output, list | dict) and output.shape[-1] == column.units
-
-
-def input_names(heads: Heads, prepared: Prepared, width: int) -> list[str]:
-    """What each input of the first column is, in the order of the matrix: "sqft", "type: Condo", "sold:
-    season, sine".
-    """
-    embeds = embedding_call(heads.experiment) is not None
-    statistics = prepared.statistics
-    both = {names: of for names, of in statistics.items() if isinstance(names, tuple)}
-    pairs = {f"{names[0]}: days since {names[1]}": of for names, of in both.items() if isinstance(of, NumberStatistics)}
-    crosses = {names: of for names, of in both.items() if isinstance(of, CrossStatistics)}
-    features = {name: of for name, of in statistics.items() if isinstance(name, str)}
-    dates = {name: of for name, of in features.items() if isinstance(of, DateStatistics)}
-    logs = {name: of for name, of in features.items() if isinstance(of, LogStatistics)}
-    numbers = {name: of for name, of in features.items() if type(of) is NumberStatistics}
-    known = {name: of for name, of in features.items() if isinstance(of, list)}
-    found = [*pairs, *_flags(pairs)]
-    found += [f"{names[0]}: {one}, {names[1]}: {two}" for names, of in crosses.items() for one, two in of.pairs]
-    found += [*numbers, *_flags(numbers), *(f"{name}: log" for name in logs), *_flags(logs)]
-    for name, of in features.items():
-        if isinstance(of, BinStatistics):
-            found += [f"{name} below {of.edges[0]:g}", *(f"{name} from {edge:g}" for edge in of.edges)]
-            found += [f"{name}: missing"] if of.flagged else []
-    if not embeds:
-        found += [f"{name}: {word or 'missing'}" for name, words in known.items() for word in words]
-    found += [f"{name}: trend" for name, of in dates.items() if "trend" in of.parts] + _flags(dates)
-    circles = [(name, part) for name, of in dates.items() for part in of.parts if part != "trend"]
-    found += [f"{name}: {part}, {function}" for name, part in circles for function in ("sine", "cosine")]
-    texts = {name: of for name, of in features.items() if isinstance(of, TextStatistics)}
-    found += [f"{name}: {word}" for name, of in texts.items() for word in of.words]
-    embedded = list(known) if embeds else []
-    each = (width - len(found)) // max(1, len(embedded))
-    found += [f"{name}, {part + 1} of {each}" for name in embedded for part in range(each)]
-    return (found + [f"column {at + 1}" for at in range(len(found), width)])[:width]
-
-
-def _flags(statistics: Mapping[str, Any]) -> list[str]:
-    """The columns that say that a cell is missing."""
-    return [f"{name}: missing" for name, of in statistics.items() if isinstance(of, NumberStatistics) and of.flagged]

@@ -14,15 +14,17 @@ import numpy as np
 import tensorflow as tf
 
 from core.experiment.digits import significant
+from core.experiment.keras_calls import embedding_call
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
 from core.inspect.decision_surface import GRID, Looks, chosen, numeric, pinned_rows, plane
-from core.inspect.layer_columns import LayerColumn, columns_of, input_names
+from core.inspect.layer_columns import LayerColumn, columns_of
 from core.inspect.rounding import rounded
 from core.model.live_weights import Handles
 from core.model.matrices import Matrices, TableMatrices
 from core.model.outputs import Head, Heads
 from core.model.preprocessing import matrix
+from core.tables.input_names import input_names
 
 DRAWN = 12  # Units of a column that are drawn; the rest is counted.
 _PROBE = 400  # Training rows on which activations and gradients are looked at.
@@ -70,7 +72,9 @@ class Scene:
             input_signature=[rows],
         )
         self._slopes = tf.function(self._gradients)
-        self._names = input_names(self.heads, made.prepared, int(first.shape[-1]))
+        self._names = input_names(
+            made.prepared.statistics, embedding_call(self.heads.experiment) is not None, int(first.shape[-1])
+        )
         self._scales = [self._scale(head) for head in self.heads.all]
         self.look(Looks())
 

@@ -18,6 +18,7 @@ from core.hardware import bfloat16_hardware
 from core.tables.budget import budget, trained_bytes, whole_bytes
 from core.tables.errors import ColumnError, TableError
 from core.tables.giveaways import giveaways
+from core.tables.input_names import input_names
 from core.tables.parquet_file import PARQUET, about_parquet
 from core.tables.parquet_rows import ParquetRows
 from core.tables.prepared import Prepared, prepare, require_columns
@@ -28,6 +29,7 @@ from core.tables.statistics import target_offset
 from core.tables.streamed import Streamed, described, prepare_streamed, used_columns
 
 log = logging.getLogger(__name__)
+_NAMED = 12  # Inputs: as many as a drawing of the network shows.
 
 
 class Tables:
@@ -209,6 +211,8 @@ class Tables:
             facts.offsets,
             facts.cut,
             bfloat16_hardware(),
+            facts.names,
+            facts.embedded,
         )
 
     def _find(self, data_text: str) -> "_Facts":
@@ -239,6 +243,8 @@ class Tables:
             if not values.classes
         }
         train, validation, test = ready.sizes
+        names = input_names(ready.statistics, False, ready.inputs)
+        embedded = input_names(ready.statistics, True, ready.inputs - sum(ready.words))
         return _Facts(
             ready.inputs,
             (train, validation, test),
@@ -250,6 +256,8 @@ class Tables:
             zeros=zeros,
             cut=ready.cut,
             offsets={target: offset for target, offset in offsets.items() if offset},
+            names=tuple(names[:_NAMED]),
+            embedded=tuple(embedded[:_NAMED]),
         )
 
 
@@ -277,6 +285,8 @@ class _Facts:
     zeros: dict[str, int] = field(default_factory=dict)
     offsets: dict[str, float] = field(default_factory=dict)
     cut: dict[str, CutWords] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    embedded: tuple[str, ...] = ()
 
 
 def _counted(task: Task, classes: int) -> Task:

@@ -17,7 +17,6 @@ from dashboard.services import engine
 from dashboard.session import pins, state
 from dashboard.text import MISSING, amount
 
-_NAMED = 12  # Inputs that are named before a run.
 _IN_LABEL = 3  # Cells of a pinned row that its label names.
 _MOST_UNITS = 12  # Classes that label the output.
 
@@ -73,8 +72,8 @@ def sketch(experiment: Experiment, situation: Situation) -> dict[str, Any]:
     assert situation.inputs is not None
     outlines = outline(experiment, situation.inputs, situation.tasks, situation.words)
     # Vectors are drawn, not words.
-    inputs = next((one.width for one in outlines if LAYERS[one.layer].embeds), situation.inputs)
-    named = list(experiment.data.features)[: min(_NAMED, inputs)]
+    vectors = next((one.width for one in outlines if LAYERS[one.layer].embeds), None)
+    inputs, named = (situation.inputs, situation.names) if vectors is None else (vectors, situation.embedded)
     columns: list[dict[str, Any]] = []
     for one in outlines:
         if one.layer == "Dense":
@@ -84,7 +83,7 @@ def sketch(experiment: Experiment, situation: Situation) -> dict[str, Any]:
     if columns:
         columns[-1]["labels"] = _output_names(situation, columns[-1]["units"])
     numbers = [name for name, kind in experiment.data.features.items() if kind == "number" and _varies(situation, name)]
-    return {"inputs": {"names": named, "more": inputs - len(named)}, "columns": columns, "planes": numbers}
+    return {"inputs": {"names": list(named), "more": inputs - len(named)}, "columns": columns, "planes": numbers}
 
 
 def _varies(situation: Situation, name: str) -> bool:

@@ -36,10 +36,12 @@ DASH = "\u2013"  # Where there is no number.
         ("search", "evenColumns", [6, 1840], 6),
         ("search", "evenColumns", [7, 680], 4),
         ("search", "evenColumns", [1, 100], 1),
-        # Pixels between four columns: (1200 - 336) / 3 = 288, (470 - 208) / 3 = 87, (340 - 208) / 3 = 44.
+        # Pixels between four columns: (1200 - 336) / 3 = 288, (470 - 208) / 3 = 87, (340 - 168) / 3 = 57.
         ("network", "sideWords", [1200, 4], 168),
         ("network", "sideWords", [470, 4], 104),
-        ("network", "sideWords", [340, 4], 64),
+        ("network", "sideWords", [340, 4], 84),
+        ("network", "sideWords", [340, 3], 104),  # (340 - 208) / 2 = 66
+        ("network", "sideWords", [300, 5], 64),
         ("network", "sideWords", [100, 2], 64),
         ("search", "bright", ["#31333f"], False),
         ("search", "bright", ["rgb(250, 250, 250)"], True),
@@ -147,8 +149,14 @@ DASH = "\u2013"  # Where there is no number.
         (
             "network",
             "apart",
-            [["temperature in the north", "temperature in the south"], 12],
+            [["temperature in the north", "temperature in the south"], 9],
             ["te…north", "te…south"],
+        ),
+        (
+            "network",
+            "apart",
+            [["Listed: trend", "Listed: season, sine", "Listed: season, cosine"], 16],
+            ["Listed: trend", "Li…season, sine", "…season, cosine"],
         ),
         (
             "network",

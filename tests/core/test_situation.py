@@ -52,6 +52,18 @@ def test_task_and_classes_are_those_of_the_rows(tables, tmp_path, cells, kind, t
     assert situation.rows == tuple(len(ready.parts[part]) for part in ("train", "validation", "test"))
 
 
+def test_the_inputs_are_named_in_the_order_of_the_network_not_of_the_table(tables, tmp_path):
+    """The drawing put "town", the first feature, beside the unit of "size", which is the network's first input."""
+    frame = pd.DataFrame({"town": ["a", "a", "b"] * 20, "size": np.arange(60.0), "t": np.arange(60) % 7 / 2})
+    frame.to_parquet(tmp_path / "table.parquet")
+    data = {"table": str(tmp_path / "table.parquet"), "targets": ["t"]}
+    data["features"] = {"town": "category", "size": "number"}
+    situation = tables.situation(read({"version": 1, "data": data}))
+    assert situation.inputs == 3
+    assert situation.names == ("size", "town: a", "town: b")
+    assert situation.embedded == ("size",)
+
+
 def test_without_usable_features_only_the_task_is_known(tables, tmp_path):
     for features in ({}, {"gone": "number"}):
         situation = tables.situation(on(tmp_path, [0.5, 1.5, 2.25] * 20, features=features))

@@ -1,6 +1,6 @@
 // The drawing: a column of units for the inputs and each layer, edges by sign and size of their weights.
 
-const SVG = 'http://www.w3.org/2000/svg', MOST = 12, HEAD = 34, FOOT = 18, LEAST_GAP = 72, SIDE_WORDS = { 64: 0, 104: LEAST_GAP, 168: 2 * LEAST_GAP };  // Pixels.
+const SVG = 'http://www.w3.org/2000/svg', MOST = 12, HEAD = 34, FOOT = 18, SIDE_WORDS = { 64: 0, 84: 48, 104: 60, 168: 144 };  // Pixels.
 const LETTER = 0.52;  // Of the size of the type.
 
 function svg(tag, attributes, parent) {
@@ -34,7 +34,7 @@ function draw(s) {
 }
 
 // Labels in a room of `most` letters: where several would be cut to the same beginning, most of it is left out, and all in little room;
-// of those that would end alike, "season sine" and "weekday sine", a word less.
+// a word less, where that finds room or several would end alike: "season sine" and "weekday sine".
 function apart(labels, most) {
   const cut = labels.map(label => {
     if (label.length <= most) return [label];
@@ -45,7 +45,9 @@ function apart(labels, most) {
     if (same >= label.length) return [label];
     const word = /[^\p{L}\p{N}]+[\p{L}\p{N}]*$/u, before = label.slice(0, same).search(/[^\p{L}\p{N}][\p{L}\p{N}]*$/u) + 1;  // From the beginning of a word on.
     const whole = before || same, earlier = label.slice(0, whole).replace(/[^\p{L}\p{N}]+$/u, '').search(word) + 1;
-    return [`${most < 7 ? '' : label.slice(0, 2)}…${label.slice(whole)}`, earlier ? `…${label.slice(earlier).trimStart()}` : ''];
+    const begin = most < 7 ? '' : label.slice(0, 2), more = earlier ? `…${label.slice(earlier).trimStart()}` : '';
+    const fits = more && [begin + more, more].find(one => one.length <= most);
+    return fits ? [fits] : [`${begin}…${label.slice(whole)}`, more];
   });
   return cut.map(([short, longer]) => longer && cut.filter(([other]) => other === short).length > 1 ? longer : short);
 }
