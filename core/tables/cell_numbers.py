@@ -177,9 +177,9 @@ def number_of(cell: str, form: re.Pattern[str], decimal: str = ".", censored: st
     "<0.05" the bound or half of it, as `censored` says.
     """
     text = number_text(cell)
-    if "/" in text and (fraction := fraction_of(text)) == fraction:
-        return fraction
     found = form.fullmatch(text)
+    if found is None and "/" in text:
+        return fraction_of(text)
     if found is None or (found["open"] is None) != (found["close"] is None):
         return math.nan
     unit = found["outer"] or found["before"] or found["after"] or found["last"]
@@ -231,6 +231,8 @@ def number_text(cell: str) -> str:
             str(unicodedata.decimal(sign)) if sign.isdecimal() else " " if sign.isspace() else marks.get(sign, sign)
             for sign in text
         )
+    if "10^" in text:
+        text = re.sub(r"(?<=\d)\s*[x*\u00d7\u00b7]\s*10\^\(?([-+]?\d{1,2})\)?$", r"e\1", text)
     if text[:1] == "\u00a5":  # The last sign of ¥1,234- ends the amount.
         text = re.sub(r"(?<=\d)\s*[-\u30fc\u2015]$", "", text)
     if text[:1] == "'":  # As a spreadsheet marks text.

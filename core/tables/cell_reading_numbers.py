@@ -22,6 +22,7 @@ from core.tables.cell_numbers import (
     plain_cells,
     unit_spellings,
 )
+from core.tables.cell_scales import is_rating, scale_of
 from core.tables.cell_signs import signs_of
 from core.tables.different_cells import blocks
 
@@ -102,6 +103,8 @@ def number_cells(
         return _signed(dict(cells.items()), name, decimal, chosen, tuple(signs))
     if not typed and (pair := chosen.get("parts") or two_units_of(cells, glance, name)):
         return _in_one_unit(dict(cells.items()), name, chosen, tuple(pair))
+    if not typed and (scale := scale_of(glance)) and chosen.get("unit") in (None, scale):
+        return _on_scale(dict(cells.items()), name, decimal, chosen, scale)
     if not by_hand and sum(_parts(cell) is not None for cell in glance) < 0.5 * len(glance):
         return CellForm()
     step = len(cells) // _MOST_LOOKED_AT + 1
@@ -179,6 +182,19 @@ def _in_one_unit(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any],
     return replace(found, says=f"amounts in two units like {first}, read as one number in {pair[0]} ({value:.6g})")
 
 
+def _on_scale(cells: Mapping[str, int], name: str, decimal: str, chosen: Mapping[str, Any], scale: str) -> CellForm:
+    """How the ratings of a column are written that all end with the same scale."""
+    plain = {cell: cell.removesuffix(scale).rstrip() for cell in cells}
+    counts: Counter[str] = Counter()
+    for cell, text in plain.items():
+        counts[text] += cells[cell]
+    found = number_cells(counts, name, decimal, {field: one for field, one in chosen.items() if field != "unit"})
+    if found.how is None:
+        return found
+    unread = {cell: cells[cell] for cell, text in plain.items() if text in found.unread}
+    return replace(found, how={**found.how, "unit": scale}, unread=unread)
+
+
 def _flagged(
     cells: Mapping[str, int],
     name: str,
@@ -222,7 +238,7 @@ def _plainly(
 
 def may_be_number(cell: str) -> bool:
     """Whether a cell is written like a number, with a unit or without one."""
-    return _parts(cell) is not None
+    return _parts(cell) is not None or is_rating(cell)
 
 
 def _parts(cell: str) -> dict[str, str] | None:

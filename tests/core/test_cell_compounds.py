@@ -124,3 +124,45 @@ def test_seconds_and_few_numbers_are_not_offered_as_clocks(cells):
     frame = pd.DataFrame({"time": [*cells], "y": range(len(cells))})
     found = [hint.text for hint in profile(frame).hints if hint.kind == "clock"]
     assert bool(found) is (len(cells) == 12)  # 10:00:00 to 10:00:11 are clocks.
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "unit"),
+    [
+        (
+            [f"{3 + at / 10:.1f}/5" for at in range(20)] + ["4/5", "NEW"],
+            [*(3 + at / 10 for at in range(20)), 4, None],
+            "/5",
+        ),
+        (["4.1 / 5", "3.8 / 5", "4 / 5"], [4.1, 3.8, 4], "/ 5"),
+        (["4.5 out of 5 stars", "3.0 out of 5 stars", "5.0 out of 5 stars"], [4.5, 3, 5], "out of 5 stars"),
+        (["85/100", "90/100", "100/100"], [85, 90, 100], "/100"),
+        (["4,5 von 5", "3,0 von 5", "5,0 von 5"], [4.5, 3, 5], "von 5"),
+    ],
+)
+def test_ratings_on_a_scale_are_numbers(cells, values, unit):
+    found, reading, _ = read(cells, "rating")
+    assert found == [None if value is None else pytest.approx(value) for value in values]
+    assert (reading.as_, reading.unit) == ("number", unit)
+    rows, _ = prediction_rows(
+        pd.DataFrame({"rating": [cells[0], "4"]}),
+        {"features": [{"name": "rating", "kind": "number"}], "numbers": {"columns": as_json({"rating": reading})}},
+    )
+    assert rows["rating"].tolist() == [pytest.approx(values[0]), 4]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["120/80", "130/80", "110/80"],  # Blood pressure.
+        ["7/10", "8/10", "9/10"],  # Days of October, or a rating: a note says so.
+        ["3/4", "5/6", "1/2"],
+        ["4.1/5", "8.2/10", "3.5/5"],
+    ],
+)
+def test_other_fractions_are_no_ratings(cells):
+    assert read(cells)[1] is None
+
+
+def test_powers_of_ten_are_numbers():
+    assert read(["1.5\u00d710^3", "2\u00d710^4", "3.5 x 10^-2", "7"])[0] == [1500, 20_000, 0.035, 7]
