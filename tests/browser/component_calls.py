@@ -35,7 +35,7 @@ return name => eval(name); }})();"""
 def calling(browser: Browser) -> Iterator[Call]:
     """A function that calls one of a component's: call("live", "step", 0.3)."""
     page = browser.new_page()
-    for component in ("live", "race", "network", "playback", "stack", "search", "figure"):
+    for component in ("live", "race", "network", "playback", "stack", "search", "figure", "tour"):
         page.add_script_tag(content=module(component))
     yield lambda component, name, *args, changed=False: page.evaluate(_CALL, [component, name, list(args), changed])
     page.close()

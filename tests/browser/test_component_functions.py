@@ -14,6 +14,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DASH = "\u2013"  # Where there is no number.
 
 
+_CARD = {"width": 300, "height": 150}
+
+
+def _at(left: int, top: int, width: int, height: int) -> dict[str, int]:
+    """Where a thing stands, as a browser says it."""
+    return {"left": left, "top": top, "right": left + width, "bottom": top + height}
+
+
 @pytest.mark.parametrize(
     ("component", "name", "args", "expected"),
     [
@@ -43,6 +51,16 @@ DASH = "\u2013"  # Where there is no number.
         ("network", "sideWords", [340, 3], 104),  # (340 - 208) / 2 = 66
         ("network", "sideWords", [300, 5], 64),
         ("network", "sideWords", [100, 2], 64),
+        # A card of 300 by 150 on a screen of 1920 by 1080, 12 pixels from the thing: below, else right, left, above.
+        ("tour", "beside", [_at(100, 50, 40, 20), _CARD, [1920, 1080]], [100, 82]),
+        ("tour", "beside", [_at(1850, 50, 60, 20), _CARD, [1920, 1080]], [1608, 82]),  # Within the screen.
+        ("tour", "beside", [_at(20, 80, 400, 900), _CARD, [1920, 1080]], [432, 80]),
+        ("tour", "beside", [_at(1500, 80, 400, 900), _CARD, [1920, 1080]], [1188, 80]),
+        ("tour", "beside", [_at(20, 300, 1880, 700), _CARD, [1920, 1080]], [20, 138]),
+        ("tour", "beside", [_at(20, 20, 1880, 1000), _CARD, [1920, 1080]], None),
+        ("tour", "beside", [_at(20, 20, 40, 20), _CARD, [390, 844]], None),  # A phone's bottom.
+        ("tour", "beside", [_at(10, 600, 370, 160), _CARD, [390, 844]], [70, 438]),  # It would lie over this.
+        ("tour", "beside", [_at(10, 100, 370, 700), _CARD, [390, 844]], None),
         ("search", "bright", ["#31333f"], False),
         ("search", "bright", ["rgb(250, 250, 250)"], True),
         ("search", "left", [660], "about 11 min left"),

@@ -31,6 +31,13 @@ _ABOVE = """(() => {
 })()"""
 
 
+# Pixels from the ring to the card.
+_BESIDE = """(() => {
+  const [ring, card] = ['.ld-tour-ring', '.ld-tour'].map(one => document.querySelector(one).getBoundingClientRect());
+  return Math.max(card.top - ring.bottom, card.left - ring.right, ring.left - card.right, ring.top - card.bottom);
+})()"""
+
+
 def touring(deck: Deck) -> Deck:
     """A visitor who has not seen the tour."""
     return Deck(deck.page.context.new_page(), deck.server, touring=True)
@@ -45,6 +52,8 @@ def test_the_tour_is_taken_or_left_and_never_shown_again(deck: Deck) -> None:
     expect(card).to_be_visible()
     assert len(page.evaluate("[...places]")) == 1  # The stack stays where it was first drawn.
     assert page.get_by_role("combobox", name="Starting points").bounding_box()["width"] > 90  # Its words have room.
+    ring = page.locator(".ld-tour-ring").bounding_box()
+    assert 0 < ring["x"] < 390 > ring["x"] + ring["width"]  # The button of the menu: its links are out of sight.
     for _ in range(3):
         page.get_by_role("button", name="Next", exact=True).click()
     until(lambda: page.evaluate(_ABOVE), 30, "the network above the card that tells of it")
@@ -77,6 +86,7 @@ def it_is_taken_to_its_end(page: Page) -> None:
                 "* r.height })()"
             )
         )
+        until(lambda: page.evaluate(_BESIDE) < 40, 10, "the card beside what it tells of")
         page.get_by_role("button", name="Done" if step == 6 else "Next", exact=True).click()
     assert min(seen) > 400, "each step points at something that is on the page"
     expect(card).to_have_count(0)

@@ -8,7 +8,7 @@ from dashboard.components.declared import declared
 
 STEPS = (
     (
-        "[data-testid='stTopNavLink'], [data-testid='stSidebarNavLink']",
+        "[data-testid='stTopNavLink'], [data-testid='stSidebarNavLink'], [data-testid='stExpandSidebarButton']",
         "Welcome to Layerdeck",
         "It begins with a table of homes. On the Data page you upload your own and choose the target.",
     ),
