@@ -7,6 +7,7 @@ Where one decision is changed, what followed from it is left to the reader again
 columns are others, and with other names so are the columns.
 """
 
+import re
 from typing import Any
 
 from core.catalog.text_files import DOUBLED
@@ -64,6 +65,9 @@ _EITHER: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+_SHORT_YEARS = re.compile(r" is of \d{4}|like \d\d([-/.])\d\d?\1\d\d?(?!\d)")  # Of a note on dates.
+
+
 def _of_cells(note: Note, decided: TableReading, field: str) -> list[tuple[str, TableReading]]:
     name = str(note.column)
     column = decided.columns.get(name, ColumnReading())
@@ -71,6 +75,8 @@ def _of_cells(note: Note, decided: TableReading, field: str) -> list[tuple[str, 
         field = "duration" if column.as_ == "duration" and column.dates else "as"
     if field in _EITHER:
         kind, settings = _EITHER[field]
+        if field == "dates" and _SHORT_YEARS.search(note.text):
+            settings = {**settings, "Year first": ("year first",)}
         of = "decimal" if field == "decimal" else "dates"
         return [
             (words, with_column(decided, name, ColumnReading.model_validate({"as": kind, of: setting})))

@@ -1,7 +1,8 @@
 """Cells to moments, times of day and durations, however they are written.
 
 A date's parts may stand in any order, with any sign between them, and a month may be a name. Only of "05/03/2021" a way
-must say whether the day is first or the month: "day first" or "month first". Of numbers the way says what they count.
+must say whether the day is first or the month: "day first" or "month first"; of "23/03/05" it may be "year first". Of
+numbers the way says what they count.
 
 The printed program carries the source of the functions it needs.
 """
@@ -15,13 +16,15 @@ import numpy as np
 import pandas as pd
 
 from core.tables.cell_numbers import cell_text, number_text
-from core.tables.day_names import is_weekday, month_of, plain_moment
+from core.tables.day_names import is_weekday, month_of, plain_moment, with_whole_year
 
 
 def cell_dates(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     """Moments in microseconds, those with a zone in UTC, NaT for what is no date; None where a cell is missing."""
-    month_first = how.get("dates", ["day first"])[0] == "month first"
+    order = how.get("dates", ["day first"])[0]
+    month_first = order == "month first"
     words = [None if cell is None else cell_text(cell) for cell in cells]
+    words = [word and with_whole_year(word) for word in words] if order == "year first" else words
     texts = pd.Series(words, dtype="str")
     values = iso_moments(texts)
     rest = texts.where(np.isnat(values) & texts.str.match(r"\d").fillna(False).astype(bool))
@@ -154,7 +157,8 @@ def moment_of(
 
 def clock_behind(text: str) -> str:
     """A moment with its clock behind its day: "14:30 5 oct 2021", "tue oct 5 14:30:15 2021" as the command `date` has
-    it, "05/oct/2021:14:30:15" of a web server, "20211005t143015", "2021-10-05-14.30.15" of a database, and
+    it, "05/oct/2021:14:30:15" of a web server, "20211005t143015", "2021-10-05-14.30.15" and "05-oct-21 02.30.15 pm"
+    of a database, and
     "... gmt+0200 (cest)" of a browser without its last word; "14:30:15:123" has 123 milliseconds.
     """
     if ":" not in text:
@@ -162,6 +166,7 @@ def clock_behind(text: str) -> str:
         text = re.sub(rf"^({day}) (\d\d?)\.(\d\d)\.(\d\d)$", r"\1 \2:\3:\4", text)
         text = re.sub(r"^(\d{4}([-/.])\d{1,2}\2\d{1,2}) (\d\d)$", r"\1 \3:00", text)  # Of measurements each hour.
         text = re.sub(r"^(\d{4})(\d\d)(\d\d)[t ](\d\d)(\d\d)(\d\d)?(?=z?$)", r"\1-\2-\3 \4:\5:\6", text).rstrip(":")
+        text = re.sub(r"^(\d\d-[^\W\d_]{3}-\d\d) (\d\d)\.(\d\d)\.(\d\d)(?=[., ]|$)", r"\1 \2:\3:\4", text)
         return re.sub(r"^(\d{4}-\d\d-\d\d)-(\d\d)\.(\d\d)\.(\d\d)(?=\.\d+$|$)", r"\1 \2:\3:\4", text)
     text = re.sub(r"(?<=\d)\s*\([a-z .]+\)$", "", text)
     text = re.sub(r"(?<=:\d\d:\d\d):(?=\d{3}$)", ".", text)

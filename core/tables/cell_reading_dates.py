@@ -38,6 +38,9 @@ _OF_DURATIONS = {
     ),
     *("duree", "duracion", "seconds", "minutes", "play", "playing", "playtime"),
 }
+_SHORT_DATE = re.compile(r"(\d\d)(?:([-/])(\d\d?)\2(\d\d?)|\.(\d\d)\.(\d\d))(?:[ T].*)?")  # 10.1.3 is a version.
+_ENDS = {1, 28, 29, 30, 31}  # Days on which months begin and end.
+_FEWEST_DAYS = 6  # Different last parts of dates whose years may be first.
 _SECONDS = re.compile(r"[1-5]?\d[.,]\d{1,3}")  # As 58.43 stands beside 1:02.33.
 _ZONED = re.compile(
     r".*:\d\d(?:[.,]\d+)? ?(?:[ap]\.? ?m\.?)? ?(?:(?:utc|gmt)?[-+](?!00(?::?00)?(?!\d))\d{1,2}(?::?\d\d)?"
@@ -62,7 +65,9 @@ def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}) -> Cell
     With "as": "date" in `chosen` it is only asked which of day and month is first, unless "dates" says it.
     """
     by_hand = chosen.get("as") == "date"
-    if not by_hand and not _mostly(cells, lambda word: moment_of(word) or moment_of(word, True)):
+    if not chosen.get("dates") and years_are_first(itertools.islice(cells, _MOST_LOOKED_AT)):
+        chosen = {**chosen, "dates": ["year first"]}
+    elif not by_hand and not _mostly(cells, lambda word: moment_of(word) or moment_of(word, True)):
         return CellForm()
     step = len(cells) // _MOST_LOOKED_AT + 1
     both = {word: (moment_of(word), moment_of(word, True)) for word in itertools.islice(cells, 0, None, step)}
@@ -88,7 +93,7 @@ def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}) -> Cell
             says = f"dates like {read.first} beside numbers like {serials[0]}"
             return CellForm(doubt=f"{says}, which a spreadsheet may have made of dates", settles="dates")
         return CellForm()
-    how = {"as": "date"} | ({"dates": [order]} if day or month or either else {})
+    how = {"as": "date"} | ({"dates": [order]} if day or month or either or order == "year first" else {})
     says = read.said(how)
     if says and (day or month) and (exchanged := _exchanged(both, either)):
         says += (
@@ -152,7 +157,7 @@ class _ReadDates:
         parts = []
         if self._other:
             order = (
-                f", {how['dates'][0].removesuffix(' first')} before {'month' if 'day' in how['dates'][0] else 'day'}"
+                f", {how['dates'][0].removesuffix(' first')} before {'day' if 'month' in how['dates'][0] else 'month'}"
                 if "dates" in how
                 else ""
             )
@@ -190,9 +195,26 @@ def plain_dates(column: pd.Series) -> str | None:
     return "; ".join(filter(None, [_IN_UTC if zoned else "", _said_of_years([word.strip() for word in far])]))
 
 
+def years_are_first(words: Iterable[str]) -> bool:
+    """Whether dates like 23/03/05 begin with the year: the last parts are days, and far more different ones than the
+    first parts, or a first part can be no day.
+    """
+    found = [_SHORT_DATE.fullmatch(word) for word in words]
+    dates = [(int(one[1]), int(one[3] or one[5]), int(one[4] or one[6])) for one in found if one]
+    if len(dates) < 0.9 * len(found) or not dates:
+        return False
+    firsts, months, lasts = (set(part) for part in zip(*dates, strict=True))
+    if not (min(months) >= 1 and max(months) <= 12 and min(lasts) >= 1 and max(lasts) <= 31):
+        return False
+    if 0 in firsts or max(firsts) > 31:
+        return True
+    return len(lasts) >= max(_FEWEST_DAYS, 2 * len(firsts)) and not firsts <= _ENDS
+
+
 def may_be_date(cell: str) -> bool:
     """Whether a cell is written like a date, a time of day or a duration."""
-    return bool(moment_of(cell) or moment_of(cell, True) or _CLOCK.fullmatch(cell)) or not math.isnan(seconds_of(cell))
+    likely = moment_of(cell) or moment_of(cell, True) or _CLOCK.fullmatch(cell) or _SHORT_DATE.fullmatch(cell)
+    return bool(likely) or not math.isnan(seconds_of(cell))
 
 
 def _mostly(words: Iterable[str], reads: Any) -> bool:

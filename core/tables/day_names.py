@@ -97,3 +97,13 @@ def plain_moment(text: str) -> str:
     if half:
         text = f"{text[: half.start()]} {half[2]} {'am' if half[1] else 'pm'}{text[half.end() :]}"
     return text
+
+
+def with_whole_year(text: str) -> str:
+    """A date whose year of two digits stands first, with a whole year: "23/3/05 14:30" -> "2023-03-05 14:30"; all other
+    text as it is. Years are those of POSIX, 69 to 99 of the twentieth century.
+    """
+    found = re.match(r"(\d\d)([-/.])(\d\d?)\2(\d\d?)(?!\d)", text)
+    if found is None:
+        return text
+    return f"{19 + (found[1] < '69')}{found[1]}-{found[3]:0>2}-{found[4]:0>2}{text[found.end() :]}"

@@ -86,6 +86,7 @@ def days(column: pd.Series, way: str | None = None) -> np.ndarray:
         return number_days(numbers(column), way)
     if not pd.api.types.is_datetime64_any_dtype(column):
         order = "month first" if (way or "").startswith(("month", "%m", "%B")) else "day first"
+        order = "year first" if way == "year first" else order
         which, cells = pd.factorize(column)
         dates = cell_dates([*cells, None], {"dates": [order]}).iloc[which].to_numpy(dtype="datetime64[us]")
         return (dates - np.datetime64(0, "D")) / np.timedelta64(1, "D")
