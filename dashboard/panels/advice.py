@@ -24,20 +24,18 @@ _ICONS = {
 _LOOK = 3.0  # Seconds between two looks at a run that trains.
 
 
-def advice_list(part: str = "", most: int = MOST, run: str | None = None) -> list[Advice]:
-    """Shows the most useful advice, about a part of the experiment or all of it; returns all there is.
+def advice_list(part: str = "", most: int = MOST, run: str | None = None) -> None:
+    """Shows the most useful advice, about a part of the experiment or all of it.
 
     With a run that is over, what its curves advise is weighed among it.
     """
-    found = advise(state.experiment(), state.situation())
-    shown = [one for one in found if one.where.startswith(part)]
+    shown = [one for one in advise(state.experiment(), state.situation()) if one.where.startswith(part)]
     if run:
         shown += [_without_start(one) for one in run_diagnosis(run)]
     drawn = most_useful(shown, most)
     _draw(drawn, part)
     if more := len(most_useful(shown, len(shown))) - len(drawn):
         st.caption(f"{more} more.")
-    return found
 
 
 def run_advice(run_id: str, most: int = MOST) -> None:

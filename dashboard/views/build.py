@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.advice.checks import errors
+from core.advice.checks import advise, errors
 from core.experiment.fork import from_scratch
 from core.experiment.metric_titles import in_sentence, score_title
 from core.experiment.shapes import input_columns, outline
@@ -39,7 +39,9 @@ _MOST_CURVES = 4  # Charts of one target; each further target may bring two more
 def view() -> None:
     """Draws the page."""
     situation = state.situation()
-    bar = st.container(horizontal=True, vertical_alignment="center", key="tight-bar")
+    # Before the stack: one that came after it would push it down a phone.
+    with st.container(horizontal=True, vertical_alignment="center", key="tight-bar"):
+        _bar(situation, blocked=bool(errors(advise(state.experiment(), situation))))
     left, middle, right = st.columns([1.0, 2.15, 0.82], gap="medium")
     with left:
         layer_stack(situation)
@@ -47,17 +49,15 @@ def view() -> None:
             shown = _run_of_this(state.experiment())
             if shown and not shown.over:
                 run_advice(shown.id, MOST - 1)
-                advice = advice_list(most=1)
+                advice_list(most=1)
             else:
-                advice = advice_list(run=shown.id if shown else None)
+                advice_list(run=shown.id if shown else None)
             for name, why in own_plugins().broken.items():
                 st.warning(escape(f"The plug-in {name} was left out. {why}"))
     with right, st.container(key="tight-settings"):
         settings(situation)
     with middle, st.container(key="tight-curves"):
         board_place, curves = st.container(key="tight-board"), st.container(key="tight-charts")
-    with bar:
-        _bar(situation, blocked=bool(errors(advice)))
     tour()
     with curves:
         tabs = st.tabs(["Curves", "Program", "Race", "Search", "Loss landscape"], key=state.BELOW, on_change="rerun")
