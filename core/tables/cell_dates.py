@@ -157,9 +157,9 @@ def moment_of(
 
 def clock_behind(text: str) -> str:
     """A moment with its clock behind its day: "14:30 5 oct 2021", "tue oct 5 14:30:15 2021" as the command `date` has
-    it, "05/oct/2021:14:30:15" of a web server, "20211005t143015", "2021-10-05-14.30.15" and "05-oct-21 02.30.15 pm"
-    of a database, and
-    "... gmt+0200 (cest)" of a browser without its last word; "14:30:15:123" has 123 milliseconds.
+    it, "05/oct/2021:14:30:15" of a web server, "05oct2021:14:30:15" of SAS, "20211005t143015", "2021-10-05-14.30.15"
+    and "05-oct-21 02.30.15 pm" of a database, and "... gmt+0200 (cest)" of a browser without its last word;
+    "14:30:15:123" has 123 milliseconds.
     """
     if ":" not in text:
         day = r"\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{4}"
@@ -171,7 +171,7 @@ def clock_behind(text: str) -> str:
     text = re.sub(r"(?<=\d)\s*\([a-z .]+\)$", "", text)
     text = re.sub(r"(?<=:\d\d:\d\d):(?=\d{3}$)", ".", text)
     text = re.sub(r"(?<=[-+]\d{4}) [a-z]{2,5}$", "", text)  # "-0700 pdt"
-    text = re.sub(r"^(\d{1,2}/[a-z]{3}/\d{4}):(?=\d)", r"\1 ", text)
+    text = re.sub(r"^(\d{1,2}(/?)[a-z]{3}\2\d{4}):(?=\d)", r"\1 ", text)
     text = re.sub(
         r"^([a-z]{3},? [a-z]{3} +\d{1,2}) (\d{1,2}:\d{2}:\d{2}(?: [a-z]{3,4}(?:[-+]\d\d:?\d\d)?)?) (\d{4})$",
         r"\1 \3 \2",

@@ -143,14 +143,16 @@ def separator_of(text: str, cut: bool, escape: str = "") -> str:
         score = (often / len(widths) + (widths[0] == usual), usual)
         if score > best_score:
             best, best_score = separator, score
+    if best == WHITE_SPACE and best_score[0] < 1 and (wide := _rare_separator(text, cut, (WIDE_SPACE,))):
+        return wide  # The names have fewer parts than the rows, as "Ann Lee" has two.
     return best or _rare_separator(text, cut) or next((one for one in _GUESSED if one not in text), ",")
 
 
-def _rare_separator(text: str, cut: bool) -> str | None:
+def _rare_separator(text: str, cut: bool, separators: Sequence[str] = _RARE) -> str | None:
     """A separator that few files have, under which nearly all rows are as wide as the first one; None where there is
     none. Colons that stand in times or behind a name part no columns.
     """
-    for separator in _RARE:
+    for separator in separators:
         rows = [cells for cells in itertools.islice(records(text, separator), SAMPLE_ROWS) if cells]
         rows = [cells for cells in (rows[:-1] if cut and len(rows) > 1 else rows) if not is_rule(cells)]
         usual, often = _usual([len(cells) for cells in rows] or [0])

@@ -78,6 +78,12 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
             apart = any(is_blank_row(cells) for cells in rows[at + 1 : start])
             if not _like_names(rows[at], numeric, usual, rows, share, apart):
                 continue
+            if (
+                place
+                and _returns_below(rows, present, at, numeric)
+                and _like_names(rows[above[place - 1]], numeric, usual, rows)
+            ):
+                continue
             if place and _holds_units(rows[at], numeric) and _like_names(rows[above[place - 1]], numeric, usual, rows):
                 place -= 1
             below = [other for other in present if other > above[place]] or [above[place] + 1]
@@ -189,6 +195,20 @@ def _like_names(
     short = len(cells) < usual - 1 and 2 * words < len(used)
     title = lone and (len(used) > 2 or (apart and len(used) > 1))
     return not short and not title
+
+
+def _returns_below(rows: Sequence[Cells], present: Sequence[int], at: int, numeric: frozenset[int]) -> bool:
+    """Whether a row is one of values that could not be read: its words above a column of values, "refused", return in
+    this column, in rows that are not the same.
+    """
+    words = {column: text_of(rows[at][column]) for column in numeric if column < len(rows[at])}
+    texts = [text_of(cell) for cell in rows[at]]
+    return any(
+        text and column < len(rows[other]) and text_of(rows[other][column]) == text
+        for other in present
+        if other > at and [text_of(cell) for cell in rows[other]] != texts
+        for column, text in words.items()
+    )
 
 
 def _whole_names(cells: Cells, numeric: frozenset[int], typical: int) -> bool:

@@ -164,8 +164,10 @@ class Walk:
             begin := self._second_table(at, cells)
         ) is not None:
             self.second = begin
-            self.tail.pop()
-            self.rows -= 1
+            self.long = [row for row in self.long if row != begin]
+            if self.tail and self.tail[-1][0] == begin:  # More names than this table has are no row of it.
+                self.tail.pop()
+                self.rows -= 1
         elif len(cells) > self.width and any(not blank(cell) for cell in cells[self.width :]):
             self.long.append(at)
         elif isinstance(cells[0], str) and cells[0][:1] in _RULERS and is_rule(cells):

@@ -4,6 +4,7 @@ words.
 
 import re
 import statistics
+import string
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Literal
@@ -33,7 +34,10 @@ _ABSENT_WORDS = (
     "n/k k.a. inf -inf infinity -infinity <na> #ref! #div/0! #value! #name? #num!"
 )
 # The last ones are Eurostat's.
-ABSENT = frozenset([*_ABSENT_WORDS.split(), ":", ": c", ": u", ": z", ": n"])
+ABSENT: frozenset[str] = frozenset([*_ABSENT_WORDS.split(), ":", ": c", ": u", ": z", ": n"])
+# Of Stata (.a to .z), SPSS and databases, and in words.
+ABSENT |= {*(f".{letter}" for letter in string.ascii_lowercase), "#null!", "(null)", "[null]", "<null>", "\\n", "#nv"}
+ABSENT |= {"n/d", "s/d", "k. a.", "not available", "not applicable", "no data", "keine angabe", "sin dato", "sin datos"}
 _LONGEST_VALUE = 60  # Characters; what is longer is words.
 
 

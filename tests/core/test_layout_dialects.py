@@ -129,3 +129,11 @@ def test_the_mark_at_the_end_of_an_old_file_is_no_row():
     frame, info = read_bytes("a.csv", "\n".join([*lines(","), "\x1a"]).encode())
     pd.testing.assert_frame_equal(frame, EXPECTED)
     assert any("Line 62 below the table holds notes" in note for note in info.notes)
+
+
+def test_a_word_within_a_column_of_fixed_width_is_no_column():
+    rows = "".join(f"Ann {'ABC'[at % 3]:<5} {20 + at:>3}  {1.5 + at / 8:>6.2f}\n" for at in range(20))
+    frame, info = read_bytes("a.txt", ("Name      Age  Height\n" + rows).encode())
+    assert frame["Name"].tolist() == [f"Ann {'ABC'[at % 3]}" for at in range(20)]
+    assert frame["Age"].tolist() == [20 + at for at in range(20)]
+    assert "The columns are separated by two or more blanks." in info.notes

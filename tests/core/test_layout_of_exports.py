@@ -244,3 +244,31 @@ def test_files_of_data_loggers_have_their_names_in_the_second_row(kinds):
     assert frame["Batt"].tolist() == [12 + at / 8 for at in range(20)]
     assert frame["Air"].isna().tolist() == [at % 5 == 0 for at in range(20)]
     assert info.units == {"TIMESTAMP": "TS", "RECORD": "RN", "Batt": "Volts", "Air": "Deg C"}
+
+
+@pytest.mark.parametrize(
+    "marks", [(".", ".a"), ("#NULL!", "0"), ("refused", "refused"), ("<LOD", "n.b."), ("(null)", "(null)")]
+)
+def test_a_first_row_without_values_is_no_row_of_names(marks):
+    cells = [[mark if at % 4 == 0 else str(at) for mark in marks] for at in range(21)]
+    content = "name,x,y\n" + "".join(f"N{at},{x},{y}\n" for at, (x, y) in enumerate(cells))
+    frame, _ = read_bytes("a.csv", content.encode())
+    assert list(frame) == ["name", "x", "y"]
+    assert frame["name"].tolist() == [f"N{at}" for at in range(21)]
+    assert frame["x"].tolist()[1:4] == [1, 2, 3]
+
+
+def test_two_rows_of_names_that_return_on_each_page_stay_two():
+    page = "branch,sales,sales\nname,2022,2023\n".replace("2022", "net").replace("2023", "gross")
+    pages = [page + "".join(f"B{sheet}{at},{at},{at + 1}\n" for at in range(9)) for sheet in range(3)]
+    frame, _ = read_bytes("a.csv", "".join(pages).encode())
+    assert list(frame) == ["branch name", "sales net", "sales gross"]
+    assert frame["sales net"].tolist() == [*range(9)] * 3
+
+
+@pytest.mark.parametrize("rows", [8, 20, 60])
+def test_the_last_row_above_a_wider_table_is_read(rows):
+    content = "Item,Qty\n" + "".join(f"I{at},{at}\n" for at in range(rows)) + "\nBranch,Head,Budget\na,1,2\nb,3,4\n"
+    frame, info = read_bytes("a.csv", content.encode())
+    assert frame["Qty"].tolist() == [*range(rows)]
+    assert "Another table begins" in " ".join(info.notes)

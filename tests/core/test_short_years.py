@@ -79,3 +79,8 @@ def test_moments_of_a_database_with_points_in_their_clock_are_dates():
         dt.datetime(2023, 3, 1, 10, 15, 30, 250_000),
         dt.datetime(2023, 3, 2, 23, 15, 30),
     ]
+
+
+def test_moments_of_sas_are_dates():
+    frame, _ = read(["01MAR2023:10:15:30", "02MAR2023:11:15:30"])
+    assert frame["at"].tolist() == [dt.datetime(2023, 3, 1, 10, 15, 30), dt.datetime(2023, 3, 2, 11, 15, 30)]
