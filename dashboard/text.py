@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Mapping, Sequence
+from itertools import permutations
 from typing import Any
 
 from core.experiment.counts import count as count
@@ -14,6 +15,7 @@ from core.experiment.score_words import number as number
 from core.experiment.score_words import score as score
 from core.experiment.spec import Experiment
 
+_MOST_COMPARED = 60  # Names: each is held against each, for each of their words.
 MISSING = "missing"  # In the place of a cell without a value.
 
 TASK_WORDS = {
@@ -81,7 +83,7 @@ def amount(value: float, low: float | None = None, high: float | None = None) ->
 
 def short_names(names: Sequence[str], most: int = 24) -> list[str]:
     """Names for an axis: long ones without the words that all of them begin or end with, then without their middle;
-    still different.
+    where they would be alike, the beginnings of the words that not all of them have. Still different.
 
     ["Large wares of the house", "Used wares of the house"], 12 -> ["Large…", "Used…"].
     """
@@ -94,7 +96,57 @@ def short_names(names: Sequence[str], most: int = 24) -> list[str]:
     told = ["".join(one[first : len(one) - last]).strip() for one in words]
     told = [one if len(one) < most else f"{one[: most // 2]}…{one[-(most // 2) :]}" for one in told]
     told = [f"{'…' if first else ''}{one}{'…' if last else ''}" for one in told]
-    return told if len(set(told)) == len(told) else list(names)
+    different = len(set(names))
+    return next((some for some in (told, _beginnings(names, most)) if len(set(some)) == different), list(names))
+
+
+def _beginnings(names: Sequence[str], most: int) -> list[str]:
+    """Each name as the beginnings of the words that not all of them have, in a room of `most` letters.
+
+    ["Renewed permit of the north", "Revoked permit of the north"], 9 -> ["Renewed", "Revoked"].
+    """
+    words = [name.split() for name in names]
+    shared = set(words[0]).intersection(*words)
+    told = []
+    for own in _telling([[word for word in one if word not in shared] or one for one in words]):
+        sizes = [len(word) for word in own]
+        while sum(sizes) + len(sizes) - 1 > most and max(sizes) > 1:
+            sizes[sizes.index(max(sizes))] -= 1
+        told.append(" ".join(word[:size] for word, size in zip(own, sizes, strict=True)))
+    return told
+
+
+def _telling(names: list[list[str]]) -> list[list[str]]:
+    """The words of names without those that are not needed to tell them apart, the last ones first: of "taxi
+    concession, north" and "food licence, south" concession and licence.
+    """
+    if len(names) > _MOST_COMPARED:
+        return names
+    for word in reversed(list(dict.fromkeys(word for one in names for word in one))):
+        without = [[other for other in one if other != word] for one in names]
+        sets = [frozenset(one) for one in without]
+        if not any(one <= other for one, other in permutations(sets, 2)):  # Each has a word that another lacks.
+            names = without
+    return names
+
+
+def output_words(target: Mapping[str, Any], label: str | None) -> str:
+    """What a curve or a bar is about: "predicted price", or of a class "probability that type is Condo".
+
+    Args:
+        target: Of a run's card.
+        label: The class; None of an amount.
+    """
+    if label is None:
+        return f"predicted {target['target']}"
+    if target.get("margin"):
+        return f"score of {target['target']} {label}"
+    return f"probability that {target['target']} is {label}"
+
+
+def shortened(text: str, most: int = 40) -> str:
+    """A name in little room, as beside an axis: "Remaining useful life until next sch…"."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def what_is_seen(

@@ -114,7 +114,7 @@ function cell(feature, value) {
 function waterfall(target, features, row, of) {
   const { unit, margin, low, high } = target, say = (value) => number(value, of.class === null ? unit : "", ...(of.class === null ? [low, high] : []));
   const added = (value) => `${value < 0 ? "" : "+"}${number(value, of.class === null ? unit : "")}`;
-  const what = of.class === null ? `predicted ${target.target}` : `${margin ? "score" : "probability"} of ${target.target} ${of.class}`;
+  const what = of.class === null ? `predicted ${target.target}` : margin ? `score of ${target.target} ${of.class}` : `probability that ${target.target} is ${of.class}`;
   let steps = features.map((feature, at) => [`${feature.name} = ${cell(feature, row[feature.name])}`, of.values[at]]).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
   if (steps.length > MOST_STEPS) {
     const rest = steps.slice(MOST_STEPS - 1);

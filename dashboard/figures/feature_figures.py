@@ -8,11 +8,16 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard.figures.axes import ACCENT, GREY, MARGIN, hovered, largest_size
-from dashboard.text import plotly_text, short_names
+from dashboard.text import plotly_text, short_names, shortened
 
 _FAINT = "rgba(128, 128, 128, 0.22)"
 _BAR = 24  # Pixels.
 _MOST_STEPS = 12  # Of a waterfall.
+
+
+def _short(name: str) -> str:
+    """A name in a title, or beside an axis."""
+    return plotly_text(shortened(name))
 
 
 def affixes(unit: str) -> tuple[str, str]:
@@ -95,8 +100,8 @@ def dependence_curve(found: Mapping[str, Any], feature: str, predicted: str, uni
     )
     ticks = {"tickmode": "array", "tickvals": grid, "ticktext": short_names(grid, 16)} if words else {}
     return go.Figure(traces).update_layout(
-        title=f"{plotly_text(predicted)} along {plotly_text(feature)}",
-        xaxis={"title": plotly_text(feature), "type": axis_type(found["kind"]), "anchor": "y2", **ticks},
+        title=f"{_short(predicted)} along {_short(feature)}",
+        xaxis={"title": _short(feature), "type": axis_type(found["kind"]), "anchor": "y2", **ticks},
         yaxis={
             "domain": [0.26, 1],
             **axis_of(unit, found["mean"]),
@@ -133,9 +138,7 @@ def what_if_curve(
         name="this row",
         hovertemplate=f"this row, %{{x}}: {hovered('y', unit, largest_size([prediction]))}<extra></extra>",
     )
-    return figure.update_layout(
-        title=f"What if {plotly_text(feature)} alone changes", yaxis_title=plotly_text(predicted)
-    )
+    return figure.update_layout(title=f"What if {_short(feature)} alone changes", yaxis_title=_short(predicted))
 
 
 def _single_rows(grid: list[Any], lines: Sequence[Sequence[float]]) -> go.Scatter:
@@ -160,7 +163,7 @@ def dependence_map(found: Mapping[str, Any], features: Sequence[str], predicted:
     """
     most = largest_size(value for values in found["mean"] for value in values)
     grids = [axis_values(kind, grid) for kind, grid in zip(found["kinds"], found["grids"], strict=True)]
-    names = [plotly_text(name) for name in features]
+    names = [_short(name) for name in features]
     figure = go.Figure(
         go.Heatmap(
             x=grids[0],
@@ -179,7 +182,7 @@ def dependence_map(found: Mapping[str, Any], features: Sequence[str], predicted:
         for name, kind in zip(names, found["kinds"], strict=True)
     ]
     return figure.update_layout(
-        title=f"{plotly_text(predicted)} over {names[0]} and {names[1]}",
+        title=f"{_short(predicted)} over {names[0]} and {names[1]}",
         xaxis=axes[0],
         yaxis=axes[1],
         margin=MARGIN,
@@ -199,7 +202,7 @@ def waterfall(contributions: Sequence[tuple[str, float]], base: float, predicted
         rest = steps[_MOST_STEPS - 1 :]
         steps = [*steps[: _MOST_STEPS - 1], (f"{len(rest)} other features", sum(value for _, value in rest))]
     ends = list(itertools.accumulate((value for _, value in steps), initial=base))
-    names = ["mean", *short_names([label for label, _ in steps], 32), predicted]
+    names = ["mean", *short_names([label for label, _ in steps], 32), shortened(predicted, 32)]
     labels = [plotly_text(name) for name in names]
     places = list(range(len(labels)))
     room = 0.08 * (max(ends) - min(ends)) or abs(base) or 1.0

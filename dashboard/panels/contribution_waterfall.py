@@ -13,7 +13,7 @@ from dashboard.figures.feature_figures import waterfall
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import escape, units_of
 from dashboard.services import engine
-from dashboard.text import amount, count, number
+from dashboard.text import amount, count, number, output_words
 
 _MOST_ROWS = 1_000
 
@@ -41,9 +41,7 @@ def contribution_waterfalls(
     for at, target in enumerate(card["targets"]):
         of = found[target["target"]]
         unit = units_of(experiment).get(target["target"], "") if of["class"] is None else ""
-        what = f"predicted {target['target']}"
-        if of["class"] is not None:
-            what = f"{'score' if target.get('margin') else 'probability'} of {target['target']} {of['class']}"
+        what = output_words(target, of["class"])
         drawn = waterfall([(labels[name], value) for name, value in of["features"].items()], of["base"], what, unit)
         figure(drawn, key=f"waterfall-{at}", says=f"Contributions of the features to the {what}", run=experiment.name)
         st.caption(escape(contribution_sentence(of, what, unit)))

@@ -15,7 +15,7 @@ from dashboard.figures.feature_figures import what_if_curve
 from dashboard.figures.svg import small_curve
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import escape, target_choice, units_of
-from dashboard.text import number
+from dashboard.text import number, output_words
 
 _BLANK = '<svg viewBox="0 0 240 44" style="width:100%;display:block"></svg>'  # As high as a curve.
 
@@ -56,20 +56,18 @@ def what_if_curves_below(
             raise
         return
     unit = units_of(experiment).get(target["target"], "") if found["class"] is None else ""
-    what = f"predicted {target['target']}"
-    if found["class"] is not None:
-        what = f"{'score' if target.get('margin') else 'probability'} of {target['target']} {found['class']}"
+    what, share = output_words(target, found["class"]), found["class"] is not None and not target.get("margin")
     below = {name: curve for name, curve in found["features"].items() if name in places}
     every = [value for curve in below.values() for value in curve["values"]]
     low, high = min([*every, found["prediction"]]), max([*every, found["prediction"]])
     for name, curve in below.items():
-        ends = " to ".join(number(end, unit) for end in (min(curve["values"]), max(curve["values"])))
+        ends = " to ".join(_said(end, unit, share) for end in (min(curve["values"]), max(curve["values"])))
         label = f"What if {name} alone changes: {what} from {ends}"
         _drawn(run_id)[name] = small_curve(curve, low, high, found["prediction"], label)
         places[name].markdown(_drawn(run_id)[name], unsafe_allow_html=True)
     told = (
-        f"Below each field: the {what} if that field alone changes, from {number(low, unit)} at the bottom to "
-        f"{number(high, unit)} at the top, over gray bars of the training rows. The dot is this row."
+        f"Below each field: the {what} if that field alone changes, from {_said(low, unit, share)} at the bottom to "
+        f"{_said(high, unit, share)} at the top, over gray bars of the training rows. The dot is this row."
     )
     if below:
         legend.caption(escape(told))
@@ -77,6 +75,10 @@ def what_if_curves_below(
         name = chosen["name"]
         drawn = what_if_curve(found["features"][name], chosen["kind"], name, found["prediction"], what, unit)
         figure(drawn, key="what-if-figure", says=f"What if {name} alone changes", run=experiment.name)
+
+
+def _said(value: float, unit: str, share: bool) -> str:
+    return f"{value:.1%}" if share else number(value, unit)
 
 
 def _chosen_feature(run_id: str, card: dict[str, Any]) -> dict[str, Any] | None:

@@ -29,6 +29,7 @@ from dashboard.services import engine
 from dashboard.session import pins
 from dashboard.text import MISSING, count, number
 
+_LONG, _CLASS = 24, 230  # Letters of a class, pixels of its column.
 _MOST_ON_SIGHT = 24
 
 
@@ -301,9 +302,11 @@ def _show(said: pd.Series, target: dict[str, Any], unit: str, named: str) -> Del
         placeholder="-",
         hide_index=True,
         column_config={
+            # A long name would leave no room for its bar.
+            "class": st.column_config.TextColumn(width=_CLASS if frame["class"].str.len().max() > _LONG else None),
             "probability": st.column_config.ProgressColumn(
                 "probability", min_value=0.0, max_value=1.0, format="percent"
-            )
+            ),
         },
     )
     return below

@@ -167,7 +167,7 @@ def _at(left: int, top: int, width: int, height: int) -> dict[str, int]:
         (
             "network",
             "apart",
-            [["temperature in the north", "temperature in the south"], 9],
+            [["temperature in the north", "temperature in the south"], 7],
             ["te…north", "te…south"],
         ),
         (
@@ -181,6 +181,19 @@ def _at(left: int, top: int, width: int, height: int) -> dict[str, int]:
             "apart",
             [[f"arrival: {part} {wave}" for part in ("season", "weekday") for wave in ("sine", "cosine")], 11],
             ["…season sine", "…season cosine", "…weekday sine", "…weekday cosine"],
+        ),
+        (
+            "network",
+            "apart",
+            [
+                [
+                    f"Permanent {kind} of the {place} registry office"
+                    for kind in ("construction permit", "taxi concession")
+                    for place in ("northern", "southern")
+                ],
+                15,
+            ],
+            ["constru norther", "constru souther", "taxi northern", "taxi southern"],
         ),
         ("playback", "said", [{"data": {"words": {"5": "Best epoch"}}}, {"epoch": 5}], "Best epoch"),
         ("playback", "said", [{"data": {"words": {}}}, {"epoch": 6}], "Epoch 6"),

@@ -47,4 +47,4 @@ def test_a_price_and_a_type_are_predicted_by_one_network(deck: Deck) -> None:
     expect(answer.get_by_test_id("stMetric").filter(has_text="Predicted type")).to_contain_text("Residential")
     expect(page.get_by_text("Below each field: the predicted price if that field alone changes")).to_be_visible()
     page.get_by_test_id("stButtonGroup").filter(has_text="Curves below").get_by_text("type", exact=True).click()
-    expect(page.get_by_text("Below each field: the probability of type Residential if that field")).to_be_visible()
+    expect(page.get_by_text("Below each field: the probability that type is Residential if that field")).to_be_visible()

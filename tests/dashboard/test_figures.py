@@ -18,7 +18,7 @@ from dashboard.figures.feature_figures import (
 from dashboard.figures.scores import confusion, predicted_against_actual
 from dashboard.figures.svg import small_curve
 from dashboard.figures.threshold_figures import worth_figure
-from dashboard.text import short_names, what_is_seen
+from dashboard.text import short_names, shortened, what_is_seen
 
 
 def test_the_axes_keep_still_while_predictions_move_among_others():
@@ -106,14 +106,37 @@ def test_the_word_of_a_threshold_stays_within_the_figure(chosen, best, expected)
         (["a" * 30 + "1", "a" * 30 + "2"], ["a" * 12 + "…" + "a" * 11 + "1", "a" * 12 + "…" + "a" * 11 + "2"]),
         # Else alike.
         (
-            ["a" * 20 + "1" + "a" * 20, "a" * 20 + "2" + "a" * 20],
-            ["a" * 20 + "1" + "a" * 20, "a" * 20 + "2" + "a" * 20],
+            ["a" * 30 + "1" + "a" * 20, "a" * 30 + "2" + "a" * 20],
+            ["a" * 30 + "1" + "a" * 20, "a" * 30 + "2" + "a" * 20],
+        ),
+        # Neither end tells them apart; nor does metropolitan, which is always south.
+        (
+            [
+                f"{first} {kind} of the {place} registry office"
+                for first in ("Provisional", "Permanent")
+                for kind in ("construction permit", "taxi concession")
+                for place in ("northern", "southern metropolitan")
+            ],
+            [
+                *("Provisi constru northern", "Provisi constru southern", "Provisiona taxi northern"),
+                *("Provisiona taxi southern", "Permane constru northern", "Permane constru southern"),
+                *("Permanent taxi northern", "Permanent taxi southern"),
+            ],
         ),
         ([], []),
     ],
 )
 def test_long_names_lose_what_all_of_them_share(names, expected):
     assert short_names(names) == expected
+
+
+def test_a_long_name_of_a_target_finds_room_beside_an_axis():
+    target = "Remaining useful life until next scheduled overhaul (h)"
+    cut = "Remaining useful life until next schedu…"
+    assert len(cut) == 40
+    layout = predicted_against_actual([2.0, 8.0], [1.0, 2.0], target).layout
+    assert [layout.xaxis.title.text, layout.yaxis.title.text] == [f"actual {cut}", f"predicted {cut}"]
+    assert shortened("a" * 40) == "a" * 40
 
 
 def test_a_matrix_of_many_classes_with_long_names_has_room_for_its_rows():

@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 import dashboard
-from dashboard.text import escape
+from dashboard.text import escape, output_words
 from tests.sources import nodes_of, syntax_of
 
 _SHOWN = MarkdownIt("commonmark").enable("strikethrough")
@@ -59,3 +59,10 @@ def test_no_table_writes_none_in_a_cell_without_a_value() -> None:
     ]
     assert len(calls) > 20
     assert [ast.unparse(call) for call in calls if "placeholder" not in [one.arg for one in call.keywords]] == []
+
+
+def test_the_output_of_a_class_is_a_probability_in_words() -> None:
+    kind = {"target": "type", "classes": ["Condo", "House"]}
+    assert output_words(kind, "Condo") == "probability that type is Condo"
+    assert output_words({**kind, "margin": True}, "Condo") == "score of type Condo"
+    assert output_words({"target": "price", "classes": []}, None) == "predicted price"

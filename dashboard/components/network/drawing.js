@@ -34,7 +34,8 @@ function draw(s) {
 }
 
 // Labels in a room of `most` letters: where several would be cut to the same beginning, most of it is left out, and all in little room;
-// a word less, where that finds room or several would end alike: "season sine" and "weekday sine".
+// a word less, where that finds room or several would end alike: "season sine" and "weekday sine". Where they would still look alike,
+// the beginnings of the words that not all of them have.
 function apart(labels, most) {
   const cut = labels.map(label => {
     if (label.length <= most) return [label];
@@ -46,10 +47,32 @@ function apart(labels, most) {
     const word = /[^\p{L}\p{N}]+[\p{L}\p{N}]*$/u, before = label.slice(0, same).search(/[^\p{L}\p{N}][\p{L}\p{N}]*$/u) + 1;  // From the beginning of a word on.
     const whole = before || same, earlier = label.slice(0, whole).replace(/[^\p{L}\p{N}]+$/u, '').search(word) + 1;
     const begin = most < 7 ? '' : label.slice(0, 2), more = earlier ? `…${label.slice(earlier).trimStart()}` : '';
-    const fits = more && [begin + more, more].find(one => one.length <= most);
+    const fits = more && ((begin + more).length <= most ? begin + more : more.length <= most + 2 && more);
     return fits ? [fits] : [`${begin}…${label.slice(whole)}`, more];
   });
-  return cut.map(([short, longer]) => longer && cut.filter(([other]) => other === short).length > 1 ? longer : short);
+  const told = cut.map(([short, longer]) => longer && cut.filter(([other]) => other === short).length > 1 ? longer : short);
+  const different = new Set(labels).size, tight = beginnings(labels, most);
+  return new Set(told.map(one => one.slice(0, most))).size < different && new Set(tight).size === different ? tight : told;
+}
+
+/** Each label as the beginnings of the words that not all of them have, in a room of `most` letters. As dashboard/text.py. */
+function beginnings(labels, most) {
+  const words = labels.map(label => label.trim().split(/\s+/)), shared = new Set(words[0]?.filter(word => words.every(one => one.includes(word))));
+  return telling(words.map(one => { const own = one.filter(word => !shared.has(word)); return own.length ? own : one; })).map(some => {
+    const sizes = some.map(word => word.length);
+    while (sizes.reduce((sum, size) => sum + size + 1, -1) > most && Math.max(...sizes) > 1) sizes[sizes.indexOf(Math.max(...sizes))] -= 1;
+    return some.map((word, i) => word.slice(0, sizes[i])).join(' ');
+  });
+}
+
+/** The words of names without those that are not needed to tell them apart, the last ones first. */
+function telling(names) {
+  for (const word of [...new Set(names.flat())].reverse()) {
+    const without = names.map(one => one.filter(other => other !== word));
+    const alike = without.some((one, i) => without.some((other, j) => i !== j && one.every(some => other.includes(some))));
+    if (!alike) names = without;
+  }
+  return names;
 }
 
 /** Pixels of the names at either side of a drawing: as many as leave so many between two of its columns. */

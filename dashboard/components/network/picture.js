@@ -70,6 +70,14 @@ function waiting(s, paint, wide, tall) {
   s.canvas.setAttribute('aria-label', 'No picture yet');
 }
 
+/** Words that are cut, not squeezed, where they find no room. */
+function within(paint, words, room) {
+  let end = words.length;
+  const told = () => end < words.length ? `${words.slice(0, end).trimEnd()}…` : words;
+  while (end > 1 && paint.measureText(told()).width > room) end -= 1;
+  return told();
+}
+
 function axes(s, paint, x, y, w, h, across, up) {
   paint.strokeStyle = s.colours.text;
   paint.fillStyle = s.colours.text;
@@ -77,11 +85,11 @@ function axes(s, paint, x, y, w, h, across, up) {
   paint.strokeRect(x, y, w, h);
   paint.globalAlpha = 0.7;
   paint.textAlign = 'center';
-  paint.fillText(across, x + w / 2, y + h + 12, w);
+  paint.fillText(within(paint, across, w), x + w / 2, y + h + 12, w);
   paint.save();
   paint.translate(x - 5, y + h / 2);
   paint.rotate(-Math.PI / 2);
-  paint.fillText(up, 0, 0, h);
+  paint.fillText(within(paint, up, h), 0, 0, h);
   paint.restore();
   paint.globalAlpha = 1;
 }
@@ -203,7 +211,7 @@ function share(s, paint, wide, tall) {
   paint.fillStyle = s.colours.text;
   paint.textAlign = 'center';
   paint.font = `28px ${getComputedStyle(s.canvas).fontFamily}`;
-  paint.fillText(`${(100 * right).toFixed(1)} %`, wide / 2, tall / 2);
+  paint.fillText(`${(100 * right).toFixed(1)}%`, wide / 2, tall / 2);
   caption(s, `${rowsOf(s, rows)}: accuracy over all classes`);
 }
 
@@ -224,10 +232,10 @@ function layer(s) {
     s.strips = ['weights', 'outputs'].map(name => { el('div', 'strip', s.side, `${name} by epoch`); return el('canvas', 'strip', s.side); });
   }
   const { dead, saturated, gradient, moved } = found.health, facts = [];
-  if (dead != null) facts.push(['Dead units', `${Math.round(100 * dead)} %`, dead > 0.3]);
-  if (saturated != null) facts.push(['Saturated outputs', `${Math.round(100 * saturated)} %`, saturated > 0.5]);
+  if (dead != null) facts.push(['Dead units', `${Math.round(100 * dead)}%`, dead > 0.3]);
+  if (saturated != null) facts.push(['Saturated outputs', `${Math.round(100 * saturated)}%`, saturated > 0.5]);
   facts.push(['Gradient', short(gradient), false]);
-  if (moved != null) facts.push(['Weight change per step', `${short(100 * moved)} %`, moved > 0.05]);
+  if (moved != null) facts.push(['Weight change per step', `${short(100 * moved)}%`, moved > 0.05]);
   s.facts.replaceChildren(...facts.flatMap(([name, value, bad]) => [el('span', '', null, name), el(bad ? 'b' : 'span', bad ? 'bad' : '', null, value)]));
   const tall = Math.max(30, (s.data.height - 92 - 20 * facts.length) / 2);
   s.strips.forEach((canvas, which) => strip(s, canvas, s.past.map(one => one.columns[s.open]?.[which]).filter(Boolean), tall));

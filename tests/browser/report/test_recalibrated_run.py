@@ -45,7 +45,7 @@ def test_a_temperature_is_kept_and_taken_back(deck: Deck, penguins_run: KeptRun,
     report.close()
     deck.view("Predict")
     explained = page.get_by_text("The bars lead from")
-    expect(explained).to_contain_text(f"to the probability of species {classes[likeliest]}, ")
+    expect(explained).to_contain_text(f"to the probability that species is {classes[likeliest]}, ")
     of_form = re.search(r", ([\d.]+)\. Shapley", explained.inner_text())
     assert of_form
     assert float(of_form[1]) == pytest.approx(expected[likeliest], rel=1e-3)
