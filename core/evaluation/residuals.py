@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.experiment.score_words import number, with_unit
+
 MOST_BARS = 60  # Of the distribution.
 
 
@@ -97,6 +99,15 @@ def error_by_tenth(y_true: np.ndarray, y_pred: np.ndarray, weights: np.ndarray |
             }
         )
     return pd.DataFrame(told)
+
+
+def actual_range(begin: float, end: float, y_true: np.ndarray, unit: str = "") -> str:
+    """From one actual value to another in words, without decimals where all of them are whole: "232 to 259"."""
+    whole, low, high = bool((y_true == np.round(y_true)).all()), float(y_true.min()), float(y_true.max())
+    return " to ".join(
+        with_unit(f"{one:.0f}", unit) if whole and abs(one) < 1000 else number(one, unit, low, high)
+        for one in (begin, end)
+    )
 
 
 def residual_trend(values: np.ndarray, residuals: np.ndarray, weights: np.ndarray | None = None) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedTarget
-from core.evaluation.residuals import error_by_tenth
+from core.evaluation.residuals import actual_range, error_by_tenth
 from core.experiment.counts import count
 from core.experiment.metric_titles import in_sentence, score_title
 from core.experiment.score_words import Interval, difference_words, interval_words, number, score
@@ -114,7 +114,8 @@ class Summary:
         if len(tenths) < 2 or not np.isfinite(errors).any():
             return ""
         worst = tenths.iloc[int(np.nanargmax(errors))]
-        between = f"{self._amount(worst['from'])} to {self._amount(worst['to'])}"
+        actual, unit = self._values.y_true, self.units.get(self.target, "")
+        between = actual_range(worst["from"], worst["to"], actual, unit)
         error, rows = self._amount(worst["mean absolute error"]), count(int(worst["rows"]), "test row")
         return f"It is weakest where {self.target} is {between}: its mean absolute error there is {error} ({rows})."
 

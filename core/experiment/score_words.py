@@ -35,10 +35,11 @@ def number(value: float | None, unit: str = "", low: float | None = None, high: 
         text = f"{value:,.1f}"
     else:
         text = f"{value:.2f}" if size >= 1 else f"{value:.3f}" if size >= 1e-3 else f"{value:.3g}"
-    return _with_unit(text, unit)
+    return with_unit(text, unit)
 
 
-def _with_unit(text: str, unit: str) -> str:
+def with_unit(text: str, unit: str) -> str:
+    """A number that is written already with its unit: "$" in front, another one behind."""
     if unit == "$":
         return f"-${text[1:]}" if text.startswith("-") else f"${text}"
     return f"{text} {unit}".strip()
@@ -96,7 +97,7 @@ def interval_words(
     if len(ends) == 2 and 1000 <= max(map(abs, ends)) < 1e9 and not _share(name, experiment):  # Of one manner.
         metric = experiment.logged().get(name)
         unit = units.get(experiment.target_of(name), "") if metric and metric.row.power == 1 else ""
-        return " to ".join(_with_unit(f"{round(end) or 0:,}", unit) for end in ends)
+        return " to ".join(with_unit(f"{round(end) or 0:,}", unit) for end in ends)
     return " to ".join(score(name, end, experiment, units) for end in (low, high))
 
 

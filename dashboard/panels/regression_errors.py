@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.evaluation.evaluated_rows import EvaluatedPart, evaluated_places
 from core.evaluation.residuals import (
+    actual_range,
     bar_rows,
     error_by_tenth,
     error_summary,
@@ -84,10 +85,8 @@ def _errors(asked: Asked, name: str, part: EvaluatedPart, numbers: np.ndarray) -
             picked=rows_picked(asked, name, of_bar),
         )
     tenths = error_by_tenth(of.y_true, of.y_pred, weights)
-    low, high = float(of.y_true.min()), float(of.y_true.max())
     ranges = [
-        f"{number(begin, unit, low, high)} to {number(end, unit, low, high)}"
-        for begin, end in zip(tenths["from"], tenths["to"], strict=True)
+        actual_range(begin, end, of.y_true, unit) for begin, end in zip(tenths["from"], tenths["to"], strict=True)
     ]
 
     def of_tenth(_trace: int, point: int) -> tuple[np.ndarray, str]:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedTarget
+from core.evaluation.residuals import actual_range
 from core.evaluation.summary import Summary
 from core.experiment.spec import read
 
@@ -24,6 +25,14 @@ def part(of: EvaluatedTarget) -> EvaluatedPart:
     """The rows of that target."""
     rows = len(of.y_true)
     return EvaluatedPart(np.arange(rows), pd.DataFrame(index=range(rows)), None, {of.target: of}, rows)
+
+
+def test_a_range_of_whole_amounts_has_no_decimals():
+    rentals = np.array([0.0, 17.0, 232.0, 259.0, 1300.0])
+    assert actual_range(232.0, 259.0, rentals) == "232 to 259"
+    assert actual_range(0.0, 17.0, rentals, "$") == "$0 to $17"
+    assert actual_range(259.0, 1300.0, rentals, "km") == "259 km to 1,300 km"
+    assert actual_range(232.0, 259.0, rentals / 2) == "232.0 to 259.0"
 
 
 def test_amounts_are_summed_up_in_their_unit():
