@@ -144,7 +144,7 @@ def output_words(target: Mapping[str, Any], label: str | None) -> str:
     return f"probability that {target['target']} is {label}"
 
 
-def shortened(text: str, most: int = 40) -> str:
+def cut_name(text: str, most: int = 40) -> str:
     """A name in little room, as beside an axis: "Remaining useful life until next sch…"."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.axes import ACCENT, GREY, MARGIN, ORANGE, amounts, hovered, largest_size
-from dashboard.text import count, number, plotly_text, short_names, shortened
+from dashboard.text import count, cut_name, number, plotly_text, short_names
 
 _MOST_CATEGORIES = 30
 OTHERS = "(others)"
@@ -73,8 +73,8 @@ def residuals_against(
     figure.add_hline(y=0, line={"color": GREY, "width": 1, "dash": "dot"})
     return figure.update_layout(
         title="Errors (predicted - actual)",
-        xaxis={"title": plotly_text(shortened(title)), **axis},
-        yaxis={"title": f"error in {plotly_text(shortened(target))}", **amounts(unit, most)},
+        xaxis={"title": plotly_text(cut_name(title)), **axis},
+        yaxis={"title": f"error in {plotly_text(cut_name(target))}", **amounts(unit, most)},
         showlegend=False,
         margin=MARGIN,
         height=380,
@@ -111,7 +111,7 @@ def residual_distribution(bars: np.ndarray, edges: np.ndarray, target: str, unit
     figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"})
     return figure.update_layout(
         title="Distribution of the errors",
-        xaxis={"title": f"error in {plotly_text(shortened(target))}", **amounts(unit, np.abs(edges).max())},
+        xaxis={"title": f"error in {plotly_text(cut_name(target))}", **amounts(unit, np.abs(edges).max())},
         yaxis={"title": "weight" if weighted else "rows"},
         showlegend=False,
         bargap=0,
@@ -151,7 +151,7 @@ def error_by_tenth_bars(tenths: pd.DataFrame, target: str, unit: str, names: Seq
     return figure.update_layout(
         title="Error by tenth of the actual value",
         xaxis={
-            "title": f"tenth of the rows by actual {plotly_text(shortened(target))}",
+            "title": f"tenth of the rows by actual {plotly_text(cut_name(target))}",
             "tickmode": "array",
             "tickvals": shared["x"],
         },

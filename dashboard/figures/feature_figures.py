@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard.figures.axes import ACCENT, GREY, MARGIN, hovered, largest_size
-from dashboard.text import plotly_text, short_names, shortened
+from dashboard.text import cut_name, plotly_text, short_names
 
 _FAINT = "rgba(128, 128, 128, 0.22)"
 _BAR = 24  # Pixels.
@@ -17,7 +17,7 @@ _MOST_STEPS = 12  # Of a waterfall.
 
 def _short(name: str) -> str:
     """A name in a title, or beside an axis."""
-    return plotly_text(shortened(name))
+    return plotly_text(cut_name(name))
 
 
 def affixes(unit: str) -> tuple[str, str]:
@@ -202,7 +202,7 @@ def waterfall(contributions: Sequence[tuple[str, float]], base: float, predicted
         rest = steps[_MOST_STEPS - 1 :]
         steps = [*steps[: _MOST_STEPS - 1], (f"{len(rest)} other features", sum(value for _, value in rest))]
     ends = list(itertools.accumulate((value for _, value in steps), initial=base))
-    names = ["mean", *short_names([label for label, _ in steps], 32), shortened(predicted, 32)]
+    names = ["mean", *short_names([label for label, _ in steps], 32), cut_name(predicted, 32)]
     labels = [plotly_text(name) for name in names]
     places = list(range(len(labels)))
     room = 0.08 * (max(ends) - min(ends)) or abs(base) or 1.0

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from core.experiment.digits import significant
 from dashboard.figures.axes import ACCENT, MARGIN, diagonal, hovered, largest_size
-from dashboard.text import count, plotly_text, short_names, shortened
+from dashboard.text import count, cut_name, plotly_text, short_names
 
 _MOST_NAMED = 60  # Classes whose names all stand beside the matrix.
 _FEW = 12  # Classes of which empty cells, too, have a number.
@@ -27,7 +27,7 @@ def predicted_against_actual(
     span = [low - room, high + room]
     digits = significant(min(actual), max(actual), 4)  # Those that vary, in the hover and on the axes.
     prefix, suffix = ("$", "") if unit == "$" else ("", f" {plotly_text(unit)}" if unit else "")
-    named = plotly_text(shortened(target))
+    named = plotly_text(cut_name(target))
 
     def told(axis: str) -> str:
         return hovered(axis, unit, largest_size(shown)) if digits == 4 else f"{prefix}%{{{axis}:,.{digits}~g}}{suffix}"

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 from dashboard.figures.axes import ACCENT, GREY, ORANGE, amounts, hovered, largest_size
-from dashboard.text import plotly_text, short_names, shortened
+from dashboard.text import cut_name, plotly_text, short_names
 
 _MARGIN = {"l": 60, "r": 60, "t": 60, "b": 20}
 _FAR_APART = 50.0  # From this ratio of the largest to the smallest on, an axis is logarithmic.
@@ -53,8 +53,8 @@ def setting_scatter(
         categories = sorted(dict.fromkeys(places))
         axis = {"type": "category", "tickvals": categories, "ticktext": short_names(categories)}
     return figure.update_layout(
-        xaxis={"title": plotly_text(shortened(x_title)), **axis},
-        yaxis={"title": plotly_text(shortened(y_title)), **({"tickformat": ".0%"} if share else amounts(unit, most))},
+        xaxis={"title": plotly_text(cut_name(x_title)), **axis},
+        yaxis={"title": plotly_text(cut_name(y_title)), **({"tickformat": ".0%"} if share else amounts(unit, most))},
         showlegend=False,
         margin={**_MARGIN, "t": 20, "b": 50},
         height=420,

@@ -18,7 +18,7 @@ from dashboard.figures.feature_figures import (
 from dashboard.figures.scores import confusion, predicted_against_actual
 from dashboard.figures.svg import small_curve
 from dashboard.figures.threshold_figures import worth_figure
-from dashboard.text import short_names, shortened, what_is_seen
+from dashboard.text import cut_name, short_names, what_is_seen
 
 
 def test_the_axes_keep_still_while_predictions_move_among_others():
@@ -136,7 +136,7 @@ def test_a_long_name_of_a_target_finds_room_beside_an_axis():
     assert len(cut) == 40
     layout = predicted_against_actual([2.0, 8.0], [1.0, 2.0], target).layout
     assert [layout.xaxis.title.text, layout.yaxis.title.text] == [f"actual {cut}", f"predicted {cut}"]
-    assert shortened("a" * 40) == "a" * 40
+    assert cut_name("a" * 40) == "a" * 40
 
 
 def test_a_matrix_of_many_classes_with_long_names_has_room_for_its_rows():
