@@ -78,13 +78,15 @@ def _of_cells(note: Note, decided: TableReading, field: str) -> list[tuple[str, 
         if field == "dates" and _SHORT_YEARS.search(note.text):
             settings = {**settings, "Year first": ("year first",)}
         of = "decimal" if field == "decimal" else "dates"
+        if "births" in column.dates:
+            settings = {words: (*setting, "births") for words, setting in settings.items()}
         return [
             (words, with_column(decided, name, ColumnReading.model_validate({"as": kind, of: setting})))
             for words, setting in settings.items()
         ]
     if field != "as":
         return []
-    if column.as_ in (None, "text") or {"HHMM", "HHMMSS"}.intersection(column.dates):
+    if column.as_ in (None, "text") or {"HHMM", "HHMMSS", "HH.MM"}.intersection(column.dates):
         return [("Read as numbers", with_column(decided, name, ColumnReading.model_validate({"as": "number"})))]
     words = ("Read as words", with_column(decided, name, ColumnReading.model_validate({"as": "text"})))
     if column.as_ == "number" and any(cell[:1] in _BOUNDS for cell, _ in note.cells):

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from core.tables.cell_numbers import cell_text, number_text
+from core.tables.clock_digits import clock_of_digits
 from core.tables.day_names import is_weekday, month_of, plain_moment, with_whole_year
 
 
@@ -24,7 +25,7 @@ def cell_dates(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     order = how.get("dates", ["day first"])[0]
     month_first = order == "month first"
     words = [None if cell is None else cell_text(cell) for cell in cells]
-    words = [word and with_whole_year(word) for word in words] if order == "year first" else words
+    written, words = words, [word and with_whole_year(word) for word in words] if order == "year first" else words
     texts = pd.Series(words, dtype="str")
     values = iso_moments(texts)
     rest = texts.where(np.isnat(values) & texts.str.match(r"\d").fillna(False).astype(bool))
@@ -45,6 +46,11 @@ def cell_dates(cells: list[Any], how: dict[str, Any]) -> pd.Series:
         cell = cells[at]
         moment = moment_of(cell if isinstance(cell, int | float) else words[at], month_first, known)
         values[at] = np.datetime64("NaT") if moment is None else moment
+    if "births" in how.get("dates", ()):  # Years of two digits: none is born after 2029.
+        for at in np.flatnonzero(values >= np.datetime64("2030-01-01")).tolist():
+            if not re.search(r"\d{4}", written[at] or ""):
+                moment = values[at].astype("datetime64[us]").item()
+                values[at] = moment.replace(year=moment.year - 100)
     return pd.Series(values)
 
 
@@ -255,24 +261,22 @@ def named_day(text: str) -> tuple[str, str, str] | None:
 
 
 def cell_times(cells: list[Any], how: dict[str, Any]) -> pd.Series:
-    """Times of day, "08:30", "8:30 pm" or "8h30", as hours since midnight; with "dates": ["HHMM"] numbers like 830 and
-    text like "0830", too, with ["HHMMSS"] numbers like 83015. An h behind a clock says nothing: "8:30 h".
+    """Times of day, "08:30", "8:30 pm", "8:30 h" or "8h30", as hours since midnight; with "dates": ["HHMM"], ["HHMMSS"]
+    or ["HH.MM"] also in digits alone, see `clock_of_digits`.
     """
     start, hours = datetime.datetime(2000, 1, 1), []
-    most = {"HHMM": 4, "HHMMSS": 6}.get(next(iter(how.get("dates", ())), ""), 0)  # Digits.
+    way = next((one for one in how.get("dates", ()) if one in ("HHMM", "HHMMSS", "HH.MM")), "")
     for cell in cells:
         text = "" if cell is None else cell_text(cell)
-        if most and text.isascii() and text.isdecimal() and len(text) <= most:
-            clock = int(text) * (100 if most == 4 else 1)
-            minute, second = clock // 100 % 100, clock % 100
-            there = minute < 60 and second < 60 and clock <= 240_000
-            hours.append(clock // 10_000 + minute / 60 + second / 3600 if there else math.nan)
+        clock = clock_of_digits(text, way) if way else None
+        if clock is not None:
+            hours.append(clock)
             continue
         text = re.sub(r"(?<=:[0-5][0-9]) ?h(?:rs?|s)?\.?$", "", text, flags=re.IGNORECASE)
         next_day = re.search(r"\d\s*[-+]\d$", text) is not None  # "09:14+1" of a timetable.
         moment = None if next_day or not text else moment_of(f"2000-01-01 {text}")
         hour = math.nan if moment is None else (moment - start).total_seconds() / 3600
-        typed = isinstance(cell, int | float) and not most  # They are hours already.
+        typed = isinstance(cell, int | float) and not way  # They are hours already.
         hours.append(float(cell) if typed else hour if 0 <= hour <= 24 else math.nan)
     return pd.Series(hours, dtype="float64")
 

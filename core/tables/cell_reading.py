@@ -199,7 +199,7 @@ def _text_column(
     if counts and given.as_ in (None, "date"):
         serials = {word: _serial_text(number) for word, number in typed.items() if _FIRST <= number <= _LAST}
         dated = {serials.get(word, word): often for word, often in counts.items()} if serials else counts
-        found = date_cells(dated, decided)
+        found = date_cells(dated, decided, name)
         if found.how is not None:
             typed_as = {text: word for word, text in serials.items()}
             not_read = {typed_as.get(word, word): often for word, often in found.unread.items()}

@@ -51,16 +51,22 @@ _ZONED = re.compile(
 _IN_UTC = "moments with a time zone, which are read in UTC"
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 _LONG_YEAR = re.compile(r"\d{4}")
+_BIRTHS = re.compile(
+    r"birth|(?<![^\W_])(?:dob|born|geb|n\u00e9e?|nac)(?![^\W_])|geburt|geboren|naissance|nacimiento|nascimento|nascita|"
+    r"urodzenia|geboorte|f\u00f8dsel|f\u00f6delse|narozen|sz\u00fclet|do\u011fum|\u0440\u043e\u0436\u0434\u0435\u043d",
+    re.IGNORECASE,
+)
 _EARLY, _LATE = 1800, 2200
 _EXCHANGED = 8  # Dates of either sort that are no chance.
-DIGITS = ("HHMM", "HHMMSS")  # Ways in which times of day are written in digits alone.
+DIGITS = ("HHMM", "HHMMSS", "HH.MM")  # Ways in which times of day are written in digits alone.
 _SHORT_CLOCK = re.compile(r"-?\d{1,3}:\d{2}")
 _FEWEST_CLOCKS, _LATE_CLOCK = 10, 1000  # Different times of day in digits, and one of them.
 _TWO = 2  # Of dates far away more are not told apart.
 
 
-def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}) -> CellForm:
-    """How the dates of a column of words are written; `cells` is word -> how often it comes, without missing ones.
+def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}, name: str = "") -> CellForm:
+    """How the dates of a column of words are written; `cells` is word -> how often it comes, without missing ones. In a
+    column that is called by births, years of two digits from 30 on are of the twentieth century.
 
     With "as": "date" in `chosen` it is only asked which of day and month is first, unless "dates" says it.
     """
@@ -85,15 +91,17 @@ def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}) -> Cell
         return CellForm(doubt=says, settles="dates")
     order = order or ("month first" if month else "day first")
     read = _ReadDates()
+    births = ["births"] if _BIRTHS.search(name) and not all(map(_LONG_YEAR.search, both)) else []
     for block in blocks(cells):
-        read.see(block, cell_dates(list(block), {"dates": [order]}))
+        read.see(block, cell_dates(list(block), {"dates": [order, *births]}))
     if not by_hand and (not nearly_all(read.different, read.rows, cells) or read.seasons):
         serials = [word for word in read.unread if re.fullmatch(r"[2-7]\d{4}", word)]
         if serials and read.different + len(serials) >= 0.9 * len(cells):
             says = f"dates like {read.first} beside numbers like {serials[0]}"
             return CellForm(doubt=f"{says}, which a spreadsheet may have made of dates", settles="dates")
         return CellForm()
-    how = {"as": "date"} | ({"dates": [order]} if day or month or either or order == "year first" else {})
+    ordered = day or month or either or order == "year first" or births
+    how = {"as": "date"} | ({"dates": [order, *births]} if ordered else {})
     says = read.said(how)
     if says and (day or month) and (exchanged := _exchanged(both, either)):
         says += (
@@ -165,6 +173,8 @@ class _ReadDates:
             parts.append(f"dates like {self._other}{order}: {self.rows:,} of {of:,} cells were read")
             if self._short:
                 parts.append(f"{self._short} is of {self._year_of_short}")
+            if "births" in how.get("dates", ()):
+                parts.append("years from 30 on are of the twentieth century, as births are")
         if self._zoned:
             parts.append(_IN_UTC)
         if far := _said_of_years(self._far):
@@ -310,6 +320,7 @@ def clock_cells(
     if kind == "time":
         parts = "hours, minutes and seconds" if digits == "HHMMSS" else "hours and minutes"
         written = f" ({parts}: {int(first):0{len(digits)}})" if digits and first.isdecimal() else ""
+        written = f" ({parts})" if digits == "HH.MM" else written
         says = f"times of day like {first}{written}, read as hours since midnight"
         return CellForm({"as": "time", "unit": "h"} | ({"dates": [digits]} if digits else {}), unread, says=says)
     parts = f" ({'hours and minutes' if order == 'hours first' else 'minutes and seconds'})" if short else ""

@@ -219,7 +219,10 @@ def _classes(column: Column, cells: Cells) -> Iterator[Hint]:
 
 def _clocks(column: Column, cells: Cells) -> Iterator[Hint]:
     """Times of day that are written in digits alone, 517 for 05:17, below a name that says so."""
-    if cells.sort not in ("int", "text") or not _CLOCK_NAME.search(column.name):
+    if cells.sort not in ("int", "text", "float") or not _CLOCK_NAME.search(column.name):
+        return
+    if cells.sort == "float":
+        yield from _pointed_clocks(column, cells)
         return
     words = [str(value).strip() for value in cells.values]
     if not (way := clock_digits(words)):
@@ -229,6 +232,20 @@ def _clocks(column: Column, cells: Cells) -> Iterator[Hint]:
     amounts = "1000 is 41 more than 959" if way == "HHMM" else "100000 is 4041 more than 95959"
     says = f"The numbers of {column.name!r} may be times of day, {example} for {clock}: as amounts, {amounts}."
     fix = {"reading": {"columns": {column.name: {"as": "time", "dates": [way]}}}}
+    yield Hint(kind="clock", text=says, column=column.name, action="Read as times of day", fix=fix)
+
+
+def _pointed_clocks(column: Column, cells: Cells) -> Iterator[Hint]:
+    """Times of day like 17.45, of which pandas makes a number, below a name that says so: no minutes are 60 or more."""
+    hundredths = np.round(cells.values * 100)
+    whole = bool((np.abs(cells.values * 100 - hundredths) < 1e-6).all())
+    if not whole or cells.distinct < _DIFFERENT or cells.low < 0 or cells.high >= 24 or (hundredths % 100 >= 60).any():
+        return
+    says = (
+        f"The numbers of {column.name!r} may be times of day, {cells.high:.2f} for "
+        f"{int(cells.high):02}:{round(cells.high * 100) % 100:02}: as amounts, 10.00 is 0.41 more than 9.59."
+    )
+    fix = {"reading": {"columns": {column.name: {"as": "time", "dates": ["HH.MM"]}}}}
     yield Hint(kind="clock", text=says, column=column.name, action="Read as times of day", fix=fix)
 
 

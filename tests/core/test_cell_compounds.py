@@ -166,3 +166,33 @@ def test_other_fractions_are_no_ratings(cells):
 
 def test_powers_of_ten_are_numbers():
     assert read(["1.5\u00d710^3", "2\u00d710^4", "3.5 x 10^-2", "7"])[0] == [1500, 20_000, 0.035, 7]
+
+
+POINTED = ["08.30", "17.45", "00.15", "23.59", "9.05", "12.00", "12.30", "13.10", "14.20", "15.55", "16.40"]
+
+
+@pytest.mark.parametrize("name", ["Uhrzeit", "start time", "hora"])
+def test_clocks_with_a_point_are_offered_as_times_of_day(name):
+    content = f"{name},y\n" + "".join(f"{cell},{at}\n" for at, cell in enumerate(POINTED))
+    frame, info = read_bytes("a.csv", content.encode())
+    assert name not in info.decided.columns  # Never by itself.
+    (hint,) = [hint for hint in profile(frame).hints if hint.kind == "clock"]
+    assert "23.59 for 23:59" in hint.text
+    data = apply_hint(Data(table=info.ref), hint)
+    again, told = read_bytes("a.csv", content.encode(), data.reading)
+    expected = [int(cell.split(".")[0]) + int(cell.split(".")[1]) / 60 for cell in POINTED]
+    assert again[name].tolist() == [*map(pytest.approx, expected)]
+    card = {
+        "features": [{"name": name, "kind": "number"}],
+        "numbers": {"columns": as_json(told.decided.columns)},
+        "reading": data.reading.carried().model_dump(mode="json", by_alias=True),
+    }
+    asked = f"{name},y\n14.30,1\n9.05,2\n".encode()
+    frame, info = read_bytes("b.csv", asked, data.reading.carried(), cells=True)
+    rows, _ = prediction_rows_of_file(frame, info, asked, card)
+    assert rows[name].tolist() == [14.5, pytest.approx(9 + 5 / 60)]
+
+
+def test_hours_with_decimals_are_not_offered_as_clocks():
+    frame = pd.DataFrame({"time": [at * 0.73 for at in range(30)], "y": range(30)}).round(2)
+    assert not [hint for hint in profile(frame).hints if hint.kind == "clock"]

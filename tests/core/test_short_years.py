@@ -84,3 +84,24 @@ def test_moments_of_a_database_with_points_in_their_clock_are_dates():
 def test_moments_of_sas_are_dates():
     frame, _ = read(["01MAR2023:10:15:30", "02MAR2023:11:15:30"])
     assert frame["at"].tolist() == [dt.datetime(2023, 3, 1, 10, 15, 30), dt.datetime(2023, 3, 2, 11, 15, 30)]
+
+
+@pytest.mark.parametrize("name", ["Birth date", "DOB", "Geburtsdatum", "date_of_birth", "fecha de nacimiento"])
+@pytest.mark.parametrize("form", ["%d.%m.%y", "%m/%d/%y", "%d-%b-%y", "%y-%m-%d"])
+def test_nobody_is_born_in_the_future(name, form):
+    days = [dt.datetime(1941 + 6 * at, 1 + at, 13 + at) for at in range(12)]  # Up to 2007.
+    frame = pd.DataFrame({name: [day.strftime(form) for day in days], "y": range(12)})
+    values, info = read_bytes("a.csv", frame.to_csv(index=False).encode())
+    assert values[name].tolist() == days
+    assert "years from 30 on are of the twentieth century" in " ".join(info.notes)
+    other, _ = read_bytes("a.csv", frame.rename(columns={name: "maturity"}).to_csv(index=False).encode())
+    assert [day.year for day in other["maturity"]][:2] == [2041, 2047]
+    (note,) = [note for note in info.noted if note.column == name]
+    for _, reading in alternatives(note, info.decided):
+        assert "births" in reading.columns[name].dates
+
+
+def test_births_with_whole_years_are_read_as_before():
+    values, info = read_bytes("a.csv", b"birth,y\n" + b"".join(b"2031-05-%02d,%d\n" % (at + 1, at) for at in range(9)))
+    assert values["birth"].iloc[0] == dt.datetime(2031, 5, 1)
+    assert info.decided.columns["birth"].dates == ()
