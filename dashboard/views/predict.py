@@ -155,10 +155,12 @@ def _inputs(
     """Draws a field for each feature and puts its value into the row, None where it is missing, and a place below it
     into the curves, unless it is free text; gives the features that cannot be read.
     """
-    wrong = []
-    columns = st.columns(2 if len(features) < 13 else 3)
+    wrong, across = [], 2 if len(features) < 13 else 3
+    columns: list[DeltaGenerator] = []
     for index, feature in enumerate(features):
-        with columns[index % len(columns)]:
+        if index % across == 0:  # Row by row: on a phone, where columns stand below each other, in the table's order.
+            columns = st.columns(across)
+        with columns[index % across]:
             unknown = feature["name"] in missing
             try:
                 value = _input(run_id, feature, unknown, NumberText.of(numbers, feature["name"]))

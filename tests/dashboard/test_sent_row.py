@@ -62,3 +62,13 @@ def test_a_saved_prediction_is_an_amount_in_its_unit_and_its_row_stays_as_it_was
     targets = [{"target": "fee", "classes": []}, {"target": "kind", "classes": ["a", "b"]}]
     row = {"predicted fee": 278.10000610351562, "predicted kind": "a", "note": "", "size": -121.5507}
     assert _in_words(row, targets, {"fee": "$"}) == {**row, "predicted fee": "$278.10"}
+
+
+def test_the_fields_stand_in_the_order_of_the_features_where_columns_stand_below_each_other():
+    """A phone showed the features 1, 3 and 5, then 2, 4 and 6."""
+    number = {"kind": "number", "low": 0.0, "high": 10.0, "usual": 5.0, "whole": False}
+    names = [f"x{place}" for place in range(5)]
+    card = {"features": [{"name": name, **number} for name in names]}
+    app = AppTest.from_function(filled_form, default_timeout=30, args=(card, {})).run()
+    assert not app.exception
+    assert [slider.label for slider in app.slider] == names
