@@ -10,6 +10,8 @@ from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_footnot
 _CLOSE = 1e-3  # Of a total, that rounded parts may be away from it.
 _LONG_TEXT = 25  # Characters of a note, at least, where it does not begin as one.
 _FEW_ROWS = 5
+_SMALL = 100  # Whole numbers below it, above and below 0, have such sums by chance.
+_FEWEST_PARTS = 2  # Of a total that stands above them.
 _MOST_IN_GROUP = 2_000  # Rows below a total that stands above them.
 _ALWAYS = 0.95  # Of the rows in which a column is filled.
 _OVERALL = re.compile(r"\*{1,4}|all|overall|\u03a3|alle|gesamt|tous|todos", re.IGNORECASE)  # Of the last row.
@@ -184,33 +186,48 @@ def totals_above(
     rows: Callable[[], Iterable[Cells]], numeric: frozenset[int], first_row: int, last_row: int, passed: set[int]
 ) -> list[int]:
     """Rows that are the sums of the rows below them, where all rows of the table are such a total or belong to one, as
-    a pivot table in compact form has it; else none.
+    a pivot table in compact form has it; else none. Small numbers add up by chance: a total has a name of its own, and
+    of the rows below it at least two are not 0.
     """
     found: list[int] = []
     head: dict[int, float] = {}
     sums: dict[int, float] = {}
-    in_group = 0
+    in_group = filled_in_group = 0
+    signed, small = False, True
+    names: set[str] = set()
+    below: set[str] = set()
     for at, cells in enumerate(rows()):
         if at > last_row:
             break
         if at < first_row or at in passed or is_blank_row(cells):
             continue
+        name = next(
+            (text_of(cell) for column, cell in enumerate(cells) if column not in numeric and not blank(cell)), ""
+        )
         numbers = {column: plain_number(cells[column]) or 0.0 for column in numeric if column < len(cells)}
         if not head:
+            if not name or name in names:
+                return []
             found.append(at)
-            head, sums, in_group = numbers, dict.fromkeys(numbers, 0.0), 0
+            names.add(name)
+            head, sums, in_group, filled_in_group = numbers, dict.fromkeys(numbers, 0.0), 0, 0
             continue
         in_group += 1
+        filled_in_group += any(numbers.values())
+        signed = signed or any(number < 0 for number in numbers.values())
+        small = small and all(abs(number) < _SMALL and number.is_integer() for number in numbers.values())
+        below.add(name)
         sums = {column: sums.get(column, 0.0) + number for column, number in numbers.items()}
         if in_group > 1 and all(
             abs(head.get(column, 0.0) - total) <= _CLOSE * abs(total) for column, total in sums.items()
         ):
-            if not any(sums.values()):
+            if not any(sums.values()) or filled_in_group < _FEWEST_PARTS:
                 return []
             head = {}
         elif in_group > _MOST_IN_GROUP:
             return []
-    return found if len(found) > 1 and not head else []
+    by_chance = bool(names & below) or (signed and small)
+    return found if len(found) > 1 and not head and not by_chance else []
 
 
 def _adds_up(numbers: dict[int, float | None], sums: dict[int, float]) -> bool:
