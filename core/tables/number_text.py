@@ -9,8 +9,11 @@ from typing import Any, Self
 
 from core.experiment.columns import TableInfo
 from core.experiment.reading import as_json
+from core.tables.cell_dates import cell_durations, cell_times
 from core.tables.cell_numbers import number_of, number_pattern, plain_cells
 
+_CLOCKS = {"time": 3600, "duration": 1}  # Seconds of 1, where cells are written with colons.
+_LONGEST = {"time": 86_400, "duration": 360_000}  # Seconds that are written so.
 _LEAST, _MOST = -3e38, 3e38  # Of float32, the network's own numbers.
 
 
@@ -36,6 +39,7 @@ class NumberText:
         unit: The unit that the column's cells may have, "" where there is none.
         amounts: Whether its cells are read by themselves, so that brackets mean a minus.
         censored: What "<0.05" becomes: missing, the bound, or half of it.
+        clock: "time" of hours since midnight, "duration" of seconds, both written with colons; "" of other numbers.
         marks: What else stands in its cells, fields of a `ColumnReading`: {"signs": ["CR", "DR"]}, {"flags": "ep"}.
     """
 
@@ -45,6 +49,7 @@ class NumberText:
     amounts: bool = False
     censored: str = "missing"
     marks: dict[str, Any] = field(default_factory=dict)
+    clock: str = ""
 
     @classmethod
     def of(cls, writing: dict[str, Any], column: str) -> Self:
@@ -59,7 +64,8 @@ class NumberText:
         if mark:
             marks = {one: reading[one] for one in ("signs", "flags", "parts") if reading.get(one)}
             return cls(mark, "," if mark == "." else ".", unit, True, reading.get("censored", "missing"), marks)
-        return cls(writing.get("decimal", "."), writing.get("thousands", ""), unit)
+        clock = reading["as"] if reading.get("as") in _CLOCKS else ""
+        return cls(writing.get("decimal", "."), writing.get("thousands", ""), unit, clock=clock)
 
     def readings(self, text: str) -> list[float]:
         """The numbers that a text may mean: none, one, or two where a mark may stand before decimals or between
@@ -98,6 +104,9 @@ class NumberText:
         """Decimal mark -> the number that a text then is."""
         if "(" in text and not self.amounts:
             return {}
+        if self.clock and ":" in text:
+            clock = float((cell_times if self.clock == "time" else cell_durations)([text.strip()], {})[0])
+            return {self.decimal: clock} if _LEAST < clock < _MOST else {}
         text = plain_cells([text], self.marks)[0] if self.marks else text
         found = {mark: number_of(text, number_pattern(mark, self.unit), mark, self.censored) for mark in (".", ",")}
         return {mark: value for mark, value in found.items() if _LEAST < value < _MOST}
@@ -111,7 +120,12 @@ class NumberText:
 
     def written(self, value: float) -> str:
         """A number as this column's are written: what `readings` reads back. 1234.5 -> "1234,5" beside a decimal
-        comma.
+        comma, 11.75 hours since midnight -> "11:45".
         """
+        seconds = value * _CLOCKS.get(self.clock, 0)
+        if self.clock and value >= 0 and abs(seconds - round(seconds)) < 1e-4 and seconds < _LONGEST[self.clock]:
+            hours, rest = divmod(round(seconds), 3600)
+            minutes, rest = divmod(rest, 60)
+            return f"{hours:02d}:{minutes:02d}" + (f":{rest:02d}" if rest or self.clock == "duration" else "")
         text = str(int(value)) if value == round(value) and abs(value) < 2**53 else f"{value:.12g}"
         return text.replace(".", self.decimal)

@@ -12,6 +12,7 @@ from dashboard.text import plotly_text
 ACCENT, GREY, ORANGE = "#4c6ef5", "#8a94a3", "#e8590c"
 BASELINE_COLOURS = ("#adb5bd", "#8a94a3", "#495057", "#7950f2")
 _LARGE = 10_000  # Amounts from which on thousands are "k".
+_FEW = 20  # Amounts below which the marks of an axis are less than 5 apart.
 MARGIN = {"l": 10, "r": 10, "t": 36, "b": 10}
 
 
@@ -23,8 +24,15 @@ def diagonal(ends: Sequence[float], name: str) -> go.Scatter:
 
 def amounts(unit: str, most: float) -> dict[str, Any]:
     """An axis of amounts in their unit, of which the largest is `most`: "$" -> "-$200k", "MPa" -> "40 MPa"."""
-    form = "~s" if most >= _LARGE else ",.4~g"  # "~s" makes "200m" of 0.2.
+    form = cents(unit, most) or ("~s" if most >= _LARGE else ",.4~g")  # "~s" makes "200m" of 0.2.
     return {"tickformat": f"${form}"} if unit == "$" else {"tickformat": form, "ticksuffix": _behind(unit)}
+
+
+def cents(unit: str, most: float) -> str:
+    """How the marks of an axis of money are written, of which the largest is `most`, where they may stand between whole
+    amounts: "$0.50", not "$0.5"; "" elsewhere.
+    """
+    return ",.2f" if is_money(unit) and LEAST_IN_CENTS <= most < _FEW else ""
 
 
 def hovered(axis: str, unit: str, most: float) -> str:

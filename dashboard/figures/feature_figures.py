@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.figures.axes import ACCENT, GREY, MARGIN, hovered, largest_size
+from dashboard.figures.axes import ACCENT, GREY, MARGIN, cents, hovered, largest_size
 from dashboard.text import cut_name, plotly_text, short_names
 
 _FAINT = "rgba(128, 128, 128, 0.22)"
@@ -33,7 +33,9 @@ def axis_format(values: Iterable[float]) -> str:
 def axis_of(unit: str, values: Iterable[float]) -> dict[str, str]:
     """How an axis, or a colour bar, of such values in a unit is labelled."""
     prefix, suffix = affixes(unit)
-    return {"tickformat": axis_format(values), "tickprefix": prefix, "ticksuffix": suffix}
+    values = list(values)
+    form = cents(unit, largest_size(values)) or axis_format(values)
+    return {"tickformat": form, "tickprefix": prefix, "ticksuffix": suffix}
 
 
 def importance_bars(features: Mapping[str, Mapping[str, float]], worse: str, unit: str = "") -> go.Figure:

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.experiment.digits import significant
-from dashboard.figures.axes import ACCENT, MARGIN, diagonal, hovered, largest_size
+from dashboard.figures.axes import ACCENT, MARGIN, cents, diagonal, hovered, largest_size
 from dashboard.text import count, cut_name, plotly_text, short_names
 
 _MOST_NAMED = 60  # Classes whose names all stand beside the matrix.
@@ -45,7 +45,8 @@ def predicted_against_actual(
             ),
         ]
     )
-    axis = {"tickprefix": prefix, "ticksuffix": suffix, "tickformat": "~s" if digits < 6 else f",.{digits}~g"}
+    form = f",.{digits}~g" if digits >= 6 else cents(unit, max(abs(low), abs(high))) or "~s"
+    axis = {"tickprefix": prefix, "ticksuffix": suffix, "tickformat": form}
     return figure.update_layout(
         title="Predicted against actual, test rows",
         xaxis={"title": f"actual {named}", "range": span, **axis},

@@ -30,6 +30,7 @@ from dashboard.session import pins
 from dashboard.text import MISSING, count, number
 
 _LONG, _CLASS = 24, 230  # Letters of a class, pixels of its column.
+_UNITS = {"time": " (hours)", "duration": " (seconds)"}  # In which a slider counts times that are written with colons.
 _MOST_ON_SIGHT = 24
 
 
@@ -204,7 +205,7 @@ def _input(run_id: str, feature: dict[str, Any], disabled: bool, form: NumberTex
         return chosen.isoformat() if chosen else None
     if feature["kind"] == "boolean":
         return float(st.toggle(label, value=feature["usual"] > 0.5, key=key, disabled=disabled))
-    return _amount(feature, label, key, disabled, form)
+    return _amount(feature, f"{label}{_UNITS.get(form.clock, '')}", key, disabled, form)
 
 
 def _moment(feature: dict[str, Any], label: str, key: str, disabled: bool) -> str | None:
@@ -263,7 +264,8 @@ def _amount(feature: dict[str, Any], label: str, key: str, disabled: bool, form:
             now.update(number=cast(min(high, max(low, found[0]))), sliders=now["sliders"] + 1)
 
     st.session_state.setdefault(slide, now["number"])
-    step, shown = (1, None) if whole else ((high - low) / 200, f"%.{significant(low, high)}g")
+    digits = significant(low, high, 4 if form.clock else 6)  # Hours with more of them say nothing to a reader.
+    step, shown = (1, None) if whole else ((high - low) / 200, f"%.{digits}g")
     left.slider(label, low, high, step=step, format=shown, key=slide, disabled=disabled, on_change=from_slider)
     named = f"{label}, exact value"
     text = right.text_input(

@@ -109,3 +109,30 @@ def test_a_form_of_784_features_is_a_few_fields_and_a_table():
     assert not app.exception
     expected = dict.fromkeys(usual, 7.0) | {"p700": None, "day": "2024-02-03T00:00:00", "town": "b"}
     assert app.session_state["row"] == (expected, [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        ("time", 11.75, "11:45"),
+        ("time", 11 + 48 / 60 + 30 / 3600, "11:48:30"),  # 11.808333333333334
+        ("time", 0.0, "00:00"),
+        ("time", 24.5, "24.5"),  # No time of day.
+        ("time", 1 / 7, "0.142857142857"),  # No whole second.
+        ("duration", 4260.0, "01:11:00"),
+        ("duration", 75.0, "00:01:15"),  # With its hours: 1:15 may be those.
+        ("duration", -60.0, "-60"),
+        ("", 11.75, "11.75"),
+    ],
+)
+def test_a_time_is_written_with_colons_and_read_back(kind, value, text):
+    form = NumberText.of({"columns": {"t": {"as": kind}} if kind else {}}, "t")
+    assert form.written(value) == text
+    assert form.number(text) == pytest.approx(value)
+
+
+def test_a_field_of_times_takes_what_the_table_holds():
+    form = NumberText.of({"columns": {"t": {"as": "time"}}}, "t")
+    assert [form.number(text) for text in ("11:48 AM", "8:30 pm", "20:30", "20.5")] == [11.8, 20.5, 20.5, 20.5]
+    with pytest.raises(ValueError, match="'25:00' is not a number"):
+        form.number("25:00")

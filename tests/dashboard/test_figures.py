@@ -5,7 +5,7 @@ import pytest
 
 from core.evaluation.class_curves import class_curve
 from core.evaluation.thresholds import Worth, threshold_counts
-from dashboard.figures.axes import hovered, largest_size
+from dashboard.figures.axes import amounts, hovered, largest_size
 from dashboard.figures.coverage import coverage_curve
 from dashboard.figures.curve_figures import precision_recall_figure
 from dashboard.figures.feature_figures import (
@@ -46,6 +46,9 @@ def test_predictions_that_leave_the_room_are_drawn_and_those_that_are_no_numbers
 )
 def test_an_amount_of_money_in_a_figure_has_no_decimals_or_two(unit, most, shown):
     assert hovered("y", unit, most) == shown
+    assert amounts("$", 1.4)["tickformat"] == "$,.2f"  # 0.50, 1.00
+    assert amounts("$", 40)["tickformat"] == "$,.4~g"  # 10, 20
+    assert amounts("MPa", 1.4)["tickformat"] == ",.4~g"
     assert largest_size([None, float("nan"), -most, 0.0]) == most
 
 
