@@ -7,7 +7,7 @@ function importanceBars({ importance, target }) {
   const axis = ends(features.flatMap(([, mean, sd]) => [mean - sd, mean + sd]), true), at = (value) => (value - axis.low) / (axis.high - axis.low);
   const words = (value) => (share ? `${((Math.round(1000 * value) || 0) / 10).toFixed(1)} points` : number(value, unit));
   const rows = features.map(([label, mean, sd]) => ({
-    label, from: at(0), to: at(mean), text: `${words(mean)} ± ${share ? (100 * sd).toFixed(1) : number(sd)}`, kind: mean < 0 ? "down" : "up", spread: [at(mean - sd), at(mean + sd)],
+    label, from: at(0), to: at(mean), text: `${words(mean)} ± ${share ? (100 * sd).toFixed(1) : number(sd, CURRENCY.test(unit) ? unit : "")}`, kind: mean < 0 ? "down" : "up", spread: [at(mean - sd), at(mean + sd)],
   }));
   return element("figure", {}, element("figcaption", {}, `${says}${more ? ` ${count(more, "more feature")} matter no more.` : ""}`),
     element("div.importance", { role: "group", "aria-label": `Importance of the features for ${target}` }, bars(rows, at(0))));

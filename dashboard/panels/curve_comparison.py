@@ -44,10 +44,11 @@ def curve_comparison(
         training = st.toggle("Training curves", key="curves-training")
     place = AXES[axis or "Epochs"]
     drawn = drawn_curves(curves, metrics[title], names, place, aligned, training)
-    owner = next(one for one in curves if one.run in metrics[title])
-    name = metrics[title][owner.run]
-    row = owner.experiment.logged()[name].row if name in owner.experiment.logged() else None
-    unit = units_of(owner.experiment).get(owner.experiment.target_of(name), "") if row and row.power == 1 else ""
+    owners = [one for one in curves if one.run in metrics[title]]
+    logged, name = owners[0].experiment.logged(), metrics[title][owners[0].run]
+    row = logged[name].row if name in logged else None
+    units = {names[one.run]: _unit(one, metrics[title][one.run]) for one in owners}
+    unit = units[names[owners[0].run]] if len(set(units.values())) == 1 else ""
     words = f"{axis} from the best epoch on" if aligned else str(axis)
     figure(
         compared_curves(drawn, title, words, unit, bool(row and row.share)),
@@ -61,9 +62,18 @@ def curve_comparison(
         )
         file = file_name(records[0].name, "compared-curves", "csv")
         table_download("Curves (CSV)", curve_table(curves, names), file, "curves-download")
+    if len(set(units.values())) > 1:
+        told = ", ".join(f"{run} {of or 'none'}" for run, of in units.items())
+        st.caption(escape(f"The units differ: {told}."))
     left_out = [names[one.run] for one in curves if one.run not in metrics[title]]
     if left_out:
         st.caption(escape(f"Without this metric: {', '.join(left_out)}."))
+
+
+def _unit(of: RunCurves, name: str) -> str:
+    """The unit of a logged metric, or ""."""
+    metric = of.experiment.logged().get(name)
+    return units_of(of.experiment).get(of.experiment.target_of(name), "") if metric and metric.row.power == 1 else ""
 
 
 def logged_by_title(curves: Sequence[RunCurves]) -> dict[str, dict[str, str]]:

@@ -140,8 +140,12 @@ def difference_and_verdict(
     said = f"{difference_size(name, abs(value), experiment, units)} {'better' if value > 0 else 'worse'}"
     if low is None or high is None:
         return said, "-"
-    ends = (low, high) if value > 0 else (-high, -low)
-    words = interval_words(name, {"low": ends[0], "high": ends[1]}, experiment, units)
+    if low <= 0 <= high:  # Each end says its own direction, as `core.experiment.score_words` does.
+        sizes = interval_words(name, {"low": abs(low), "high": high}, experiment, units).split(" to ")
+        words = f"{sizes[0]} worse to {sizes[1]} better"
+    else:
+        ends = (low, high) if value > 0 else (-high, -low)
+        words = interval_words(name, {"low": ends[0], "high": ends[1]}, experiment, units)
     return f"{said} ({words})", ("better" if value > 0 else "worse") if difference.significant else ALIKE
 
 

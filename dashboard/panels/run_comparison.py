@@ -18,7 +18,7 @@ from dashboard.panels.paired_score_table import paired_score_tables
 from dashboard.panels.prediction_comparison import prediction_comparison
 from dashboard.panels.race_again import race_again
 from dashboard.panels.settings_and_scores import settings_and_scores
-from dashboard.services import engine
+from dashboard.services import engine, tables
 from dashboard.text import score
 
 MOST_COMPARED = 10
@@ -74,10 +74,25 @@ def compared(records: Sequence[Record], experiments: Sequence[Experiment], names
         "seconds": ["-" if record.seconds is None else f"{record.seconds:.1f}" for record in records],
     }
     rows += [("Training", name, values) for name, values in of_training.items()]
-    rows += differences(experiments)
+    rows += [
+        (area, setting, _table_names(values) if (area, setting) == ("Data", "table") else values)
+        for area, setting, values in differences(experiments)
+    ]
     return pd.DataFrame(
         [{"": area, "Setting": setting} | dict(zip(names, values, strict=True)) for area, setting, values in rows]
     )
+
+
+def _table_names(refs: Sequence[str]) -> list[str]:
+    """The names of tables, with the beginning of their content's hash where two of them have one name."""
+    names = []
+    for ref in refs:
+        try:
+            names.append(tables().store.about(ref).name)
+        except TableError:
+            names.append("a deleted table")
+    alike = len(set(names)) < len(set(refs))
+    return [f"{name} ({ref.partition(':')[2][:6]})" if alike else name for name, ref in zip(names, refs, strict=True)]
 
 
 def _title(metric: str, experiment: Experiment) -> str:

@@ -14,6 +14,7 @@ from dashboard.figures.compared_runs import compared_curves
 from dashboard.panels.curve_comparison import drawn_curves, logged_by_title
 from dashboard.panels.paired_score_table import ALIKE, best_by_validation, difference_and_verdict, paired_rows
 from dashboard.panels.prediction_comparison import predicted_words
+from dashboard.panels.run_comparison import _table_names
 
 ONE, TWO, THREE = "0000000000aa", "0000000000bb", "0000000000cc"
 NAMES = {ONE: "1. Homes", TWO: "2. Homes", THREE: "3. Homes"}
@@ -38,7 +39,7 @@ def test_each_run_is_told_apart_from_the_reference_or_not(experiment_of):
     assert [list(row.values()) for row in rows] == [
         ["1. Homes", "-", "-", "20.00 (18.00 to 22.00)"],
         ["2. Homes", "worse", "10.00 worse (8.00 to 12.00)", "30.00 (28.00 to 32.00)"],
-        ["3. Homes", ALIKE, "1.00 worse (-1.00 to 3.00)", "21.00 (19.00 to 23.00)"],
+        ["3. Homes", ALIKE, "1.00 worse (3.00 worse to 1.00 better)", "21.00 (19.00 to 23.00)"],
     ]
 
 
@@ -155,3 +156,32 @@ def test_the_tabs_are_drawn_of_known_runs(three, monkeypatch):
         else:
             assert "Pin rows on the Build page" in said
             assert list(app.dataframe[0].value) == ["row", "actual y", "1. Homes", "2. Homes", "difference"]
+
+
+def test_curves_of_different_units_have_none_on_their_axis_and_tables_their_names(home, experiment_of):
+    """The error of a compressive strength stood there in dollars, and tables were named by their hashes."""
+    targets = {ONE: ("sacramento_homes", "price"), TWO: ("concrete", "compressive_strength")}
+    for run, (table, target) in targets.items():
+        journal = Journal(home, run)
+        experiment = experiment_of(target, metrics=("MeanAbsoluteError",), table=f"sample:{table}")
+        journal.begin(experiment.text())
+        journal.events().append({"at": 0.0, "rows": [64, 16, 16], "stage": "compiling the network"})
+        journal.events().append(
+            {"at": 1.0, "epochs": [[1, {"loss": 9.0, "mae": 3.0, "val_loss": 9.0, "val_mae": 2.5}]]}
+        )
+
+    def page(runs: str) -> None:
+        import json
+
+        from dashboard.panels.curve_comparison import curve_comparison
+        from tests.dashboard.test_run_comparison import NAMES
+        from tests.dashboard.test_run_table import record
+
+        curve_comparison([record(run) for run in json.loads(runs)], {}, NAMES)
+
+    app = AppTest.from_function(page, kwargs={"runs": json.dumps(list(targets))}, default_timeout=20).run()
+    assert not app.exception
+    assert "The units differ: 1. Homes \\$, 2. Homes MPa." in [one.value for one in app.caption]
+    assert _table_names(["sample:titanic", "sample:titanic"]) == ["Passengers of the Titanic"] * 2
+    gone = ["file:aaaabbbbcccc", "file:ddddeeeeffff"]
+    assert _table_names(gone) == ["a deleted table (aaaabb)", "a deleted table (ddddee)"]

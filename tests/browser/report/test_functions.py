@@ -34,6 +34,10 @@ def test_a_target_of_small_spread_has_its_digits_in_the_figure_and_the_form(brow
         "8.17 billion",
         *(number(*one) for one in asked[3:]),
     ]
+    assert alone.evaluate("[0.5, 1, 1250, 0.02, -7.5].map((one) => brief(one, '$'))") == [
+        *("$0.50", "$1", "$1.3K", "$0.02", "-$7.50")
+    ]
+    assert alone.evaluate("[0.5, 7.25].map((one) => brief(one, 'MPa'))") == ["0.5", "7.25"]
     marks = alone.evaluate(
         """([actual, target]) => {
             document.body.append(scatter({ actual, predicted: actual }, target));
