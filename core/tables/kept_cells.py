@@ -17,11 +17,14 @@ from core.experiment.columns import Note
 from core.experiment.counts import count, counted
 from core.experiment.reading import ColumnReading
 from core.tables.cell_numbers import cell_text
+from core.tables.cell_reading_dates import may_be_date
+from core.tables.cell_reading_numbers import may_be_number
 
 WORDS = ("None", "NA", "null", "NULL")
 _FREQUENT = 0.02  # Of a column's cells.
 _FEWEST_DIGITS = 3
 _GLANCE = 200
+_ROWS = 5_000  # In which cells are looked at.
 _EXACT = 2**53  # From which on floats are no longer all whole numbers.
 _LOST_WORD = re.compile(rb"""(?:^|[,;\t|"' \r\n])(?:None|NA|null|NULL) *(?:[,;\t|"'\r\n]|$)""")
 # It begins with what there is to find: so the search is quick.
@@ -112,12 +115,13 @@ def kept_cells(
 def _words(frame: pd.DataFrame, cells: Mapping[str, pd.Series], chosen: Mapping[str, ColumnReading]) -> Kept:
     found = {name: _counts(column) for name, column in cells.items()}
     found = {name: counts for name, counts in found.items() if counts}
-    of_numbers = {word for name, counts in found.items() if not _is_text(frame[name]) for word in counts}
+    of_words = {name for name in found if _is_text(frame[name]) and not _are_amounts(frame[name])}
+    of_numbers = {word for name, counts in found.items() if name not in of_words for word in counts}
     kept: dict[str, list[str]] = {}
     for name, counts in found.items():
         given = chosen.get(name, ColumnReading())
         for word, often in counts.items():
-            frequent = _is_text(frame[name]) and often >= _FREQUENT * len(frame) and frame[name].notna().any()
+            frequent = name in of_words and often >= _FREQUENT * len(frame) and frame[name].notna().any()
             if word in given.kept or (frequent and word not in of_numbers and word not in given.missing):
                 kept.setdefault(name, []).append(word)
     notes = []
@@ -146,6 +150,13 @@ def _counts(column: pd.Series) -> dict[str, int]:
     """Word -> how often it comes, of those that pandas takes for missing cells and a person may not."""
     counts = Counter(column[column.isin(WORDS)].tolist())
     return {word: counts[word] for word in WORDS if counts[word]}
+
+
+def _are_amounts(column: pd.Series) -> bool:
+    """Whether most different cells of a column of text are numbers with units or signs, "12 %", or dates."""
+    cells = [cell.strip() for cell in column.dropna().head(_ROWS).unique()[:_GLANCE]]
+    cells = [cell for cell in cells if cell not in WORDS]
+    return sum(may_be_number(cell) or may_be_date(cell) for cell in cells) > 0.5 * len(cells)
 
 
 def _is_text(column: pd.Series) -> bool:

@@ -20,7 +20,7 @@ _DASHES = "\\-\u2212\u2013"
 _VALUE = re.compile(
     rf"[<>~=\u2264\u2265]{{0,2}}\s*[(+{_DASHES}]*\s*(?:{SIGNS}|%|{CODES}|(?:{SHORT})[. ])?\s*[(+{_DASHES}]*[.,]?\d"
     rf"(?:[\d\s.,'\u2019:/+{_DASHES}_]|e[+-]?(?=\d)|(?<=\d)T(?=\d))*"
-    r"(?:\s?(?:[AP]M|Z|UTC|GMT|%|[$€£¥₹]|°?[A-Zµμ\u03a9]{1,3}(?:/[A-Z]{1,3})?[²³23]?))?\s*\)?",
+    r"(?:\s?(?:[AP]M|Z|UTC|GMT|%|[$€£¥₹]|°?[A-Zµμ\u03a9]{1,3}(?:/[A-Z]{1,3})?[²³23]?))?\s*-?\)?",
     re.IGNORECASE,
 )
 _NAMED_DATE = re.compile(

@@ -241,6 +241,8 @@ def _pointed_clocks(column: Column, cells: Cells) -> Iterator[Hint]:
     whole = bool((np.abs(cells.values * 100 - hundredths) < 1e-6).all())
     if not whole or cells.distinct < _DIFFERENT or cells.low < 0 or cells.high >= 24 or (hundredths % 100 >= 60).any():
         return
+    if cells.high < 10 or not (hundredths % 10).any():  # Of clocks some are late, and not all minutes are tens.
+        return
     says = (
         f"The numbers of {column.name!r} may be times of day, {cells.high:.2f} for "
         f"{int(cells.high):02}:{round(cells.high * 100) % 100:02}: as amounts, 10.00 is 0.41 more than 9.59."

@@ -194,5 +194,6 @@ def test_clocks_with_a_point_are_offered_as_times_of_day(name):
 
 
 def test_hours_with_decimals_are_not_offered_as_clocks():
-    frame = pd.DataFrame({"time": [at * 0.73 for at in range(30)], "y": range(30)}).round(2)
-    assert not [hint for hint in profile(frame).hints if hint.kind == "clock"]
+    for hours in ([at * 0.73 for at in range(30)], [at // 5 + at % 5 / 10 for at in range(60)]):
+        frame = pd.DataFrame({"time": hours, "y": range(len(hours))}).round(2)
+        assert not [hint for hint in profile(frame).hints if hint.kind == "clock"]

@@ -99,3 +99,16 @@ def test_codes_that_differ_in_their_zeros_alone_stay_apart():
     frame, info = read_bytes("a.csv", b"n,x\n007,1\n7,2\n350,3\n")
     assert frame["n"].tolist() == ["007", "7", "350"]
     assert "Column 'n' holds digits with zeros in front, like 007: they are kept, as words." in info.notes
+
+
+def test_na_among_amounts_is_missing_however_frequent_it_is():
+    percents = ["13 %", "NA", "1 %", "31 %", "NA", "13 %", "7 %", "NA"]
+    grades = ["NA", "B", "C", "NA", "B", "C", "B", "C"]
+    content = "rate,grade\n" + "".join(f"{rate},{grade}\n" for rate, grade in zip(percents, grades, strict=True))
+    frame, info = read_bytes("a.csv", content.replace("C", "c").encode())
+    assert frame["rate"].fillna(-1).tolist() == [13, -1, 1, 31, -1, 13, 7, -1]
+    assert info.decided.columns["rate"].unit == "%"
+    alone, _ = read_bytes(
+        "a.csv", ("grade,y\n" + "".join(f"{grade},{at}\n" for at, grade in enumerate(grades))).encode()
+    )
+    assert alone["grade"].tolist() == grades  # A word among words, as before.

@@ -272,3 +272,12 @@ def test_the_last_row_above_a_wider_table_is_read(rows):
     frame, info = read_bytes("a.csv", content.encode())
     assert frame["Qty"].tolist() == [*range(rows)]
     assert "Another table begins" in " ".join(info.notes)
+
+
+@pytest.mark.parametrize("amounts", [["771.5 €-", "7 601.0 €-"], ["3890 m²-", "1 kg-"], ["129,9k-", "68,0 %-"]])
+def test_a_first_row_with_minus_signs_behind_units_is_no_row_of_names(amounts):
+    cells = [*amounts, "186.6 €", "6.6 €", "12.5 €"] * 4
+    frame, _ = read_bytes(
+        "a.csv", ("x;w\n" + "".join(f"{cell};{'abc'[at % 3]}\n" for at, cell in enumerate(cells))).encode()
+    )
+    assert (list(frame), len(frame)) == (["x", "w"], 20)
