@@ -182,6 +182,6 @@ def test_curves_of_different_units_have_none_on_their_axis_and_tables_their_name
     app = AppTest.from_function(page, kwargs={"runs": json.dumps(list(targets))}, default_timeout=20).run()
     assert not app.exception
     assert "The units differ: 1. Homes \\$, 2. Homes MPa." in [one.value for one in app.caption]
-    assert _table_names(["sample:titanic", "sample:titanic"]) == ["Passengers of the Titanic"] * 2
+    assert _table_names(["sample:titanic", "sample:titanic"]) == ["titanic.csv"] * 2
     gone = ["file:aaaabbbbcccc", "file:ddddeeeeffff"]
     assert _table_names(gone) == ["a deleted table (aaaabb)", "a deleted table (ddddee)"]
