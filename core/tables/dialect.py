@@ -33,6 +33,10 @@ _EVEN = 0.9  # Of the rows are equally wide where white space separates.
 _CLOCK_OR_MONTH = re.compile(r"\d:\d\d|[^\W\d_]{3}")
 _HALF_DAY = re.compile(r"\d{1,2}(?::\d{2}){1,2} [ap]\.?m\.?", re.IGNORECASE)
 _GROUPED = re.compile(r"[-+]?\d{1,3}(?:\s\d{3})+(?:,\d+)?(?:\s?\D{1,4})?")  # 3 906,50
+_ONE_NUMBER = re.compile(
+    rf"[-+(\u2212]?\s*(?:{CURRENCIES})?\s*[-\u2212]?\s*(?:\d{{1,3}}(?:[\s'\u2019]\d{{3}})+(?:[.,]\d+)?"
+    r"|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?)\s*[^\d\s,;|]{0,6}\s*[-)]?"
+)
 _ENGLISH = re.compile("[-+]?" + number_form(",", "."))  # 1,234.56
 _GERMAN = re.compile("[-+]?" + number_form(".", ","))  # 1.234,56
 _DIGITS = re.compile(r"[-+]?\d[\d.,]*")
@@ -122,6 +126,8 @@ def is_escaped(text: str, separator: str) -> bool:
 
 def separator_of(text: str, cut: bool, escape: str = "") -> str:
     """The separator under which most rows are equally wide; for a single column one that no cell holds."""
+    if alone := _separator_of_one_column(text):
+        return alone
     best, best_score = None, (0.0, 0)
     inside = _decimal_comma_beside(text)
     for separator in (*_GUESSED, WHITE_SPACE):
@@ -135,7 +141,7 @@ def separator_of(text: str, cut: bool, escape: str = "") -> str:
         usual, often = _usual(widths)
         if (
             usual == 1
-            or _halved(rows, usual)
+            or (_halved(rows, usual) and not (separator == WHITE_SPACE and _are_numbered(rows[1:])))
             or _is_one_column(rows, usual, separator)
             or (separator == WHITE_SPACE and not _spaced(rows, usual))
         ):
@@ -146,6 +152,23 @@ def separator_of(text: str, cut: bool, escape: str = "") -> str:
     if best == WHITE_SPACE and best_score[0] < 1 and (wide := _rare_separator(text, cut, (WIDE_SPACE,))):
         return wide  # The names have fewer parts than the rows, as "Ann Lee" has two.
     return best or _rare_separator(text, cut) or next((one for one in _GUESSED if one not in text), ",")
+
+
+def _separator_of_one_column(text: str) -> str:
+    """A separator that no cell has, of a single column of numbers in which commas and blanks are theirs, below a name
+    without any: "€ 1 234,50"; "" of all else.
+    """
+    lines = [line.strip().strip('"') for line in text.splitlines()[: SAMPLE_ROWS + 1] if line.strip()]
+    name, cells = lines[0] if lines else "", [line for line in lines[1:] if look(line) != "absent"]
+    marked = [cell for cell in cells if re.search(r"[\s,]", cell)]
+    if not marked or len(cells) < _ENOUGH or re.search(r"[\s,;|]", name):
+        return ""
+    others = [cell for cell in cells if not _ONE_NUMBER.fullmatch(cell)]
+    if len(others) > (1 - _EVEN) * len(cells) or any(re.search(r"[\s,;|]", cell) for cell in others):
+        return ""
+    if _are_numbered([cell.split() for cell in cells]):
+        return ""
+    return next((one for one in _GUESSED if one not in text), "")
 
 
 def _rare_separator(text: str, cut: bool, separators: Sequence[str] = _RARE) -> str | None:
@@ -177,6 +200,12 @@ def _decimal_comma_beside(text: str) -> bool:
     return len(both) > 0.6 * len(lines) and len(loose) < 0.1 * len(both)
 
 
+def _are_numbered(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether each row begins with its number, as R writes the names of rows."""
+    firsts = [int(cells[0]) for cells in rows if len(cells) > 1 and re.fullmatch(r"\d{1,9}", cells[0])]
+    return len(firsts) == len(rows) > 1 and all(after - before == 1 for before, after in itertools.pairwise(firsts))
+
+
 def _halved(rows: Sequence[Sequence[str]], usual: int) -> bool:
     """Whether a single column of numbers like 1,5 or € 1.200,50 stands below one name."""
     two = [cells for cells in rows if len(cells) == usual == 2]
@@ -191,8 +220,7 @@ def _is_one_column(rows: Sequence[Sequence[str]], usual: int, separator: str) ->
     below = [cells for cells in rows[1:] if len(cells) == usual]
     if len(rows[0]) != 1 or separator not in (",", WHITE_SPACE) or len(below) < max(1, _EVEN * (len(rows) - 1)):
         return False
-    firsts = [int(cells[0]) for cells in below if re.fullmatch(r"\d{1,9}", cells[0])]
-    if len(firsts) == len(below) > 1 and all(after - before == 1 for before, after in itertools.pairwise(firsts)):
+    if _are_numbered(below):
         return False
     texts = [(" " if separator == WHITE_SPACE else separator).join(cells).strip() for cells in below]
     moments = sum(bool(_CLOCK_OR_MONTH.search(text) and (moment_of(text) or moment_of(text, True))) for text in texts)

@@ -141,7 +141,8 @@ def _with_values(reading: Reading, given: TableReading) -> Reading:
     """Values in the place of cells, and what is to be said of it."""
     free_memory()
     options = reading.options
-    quoted = reading.reader == "read_csv" and options.get("sep", ",") == ","  # A decimal comma would part two columns.
+    # A decimal comma would part two columns.
+    quoted = reading.reader == "read_csv" and options.get("sep", ",") == "," and reading.frame.shape[1] > 1
     decimal = options.get("decimal") or ("." if options.get("thousands") == "," or quoted else "")
     if any(note.kind == "points" for note in reading.noted):
         decimal = None  # Of its own numbers there is a doubt.

@@ -137,3 +137,30 @@ def test_a_word_within_a_column_of_fixed_width_is_no_column():
     assert frame["Name"].tolist() == [f"Ann {'ABC'[at % 3]}" for at in range(20)]
     assert frame["Age"].tolist() == [20 + at for at in range(20)]
     assert "The columns are separated by two or more blanks." in info.notes
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["2\u202f011,3934 %", "\u22125,0469 %", "299,5319 %", "18,25 %", "?"], [2011.3934, -5.0469, 299.5319, 18.25]),
+        (["-27,292.77 kWh", "37,089.26 kWh", "930.5 kWh", "97.1 kWh", "1 kWh"], [-27292.77, 37089.26, 930.5, 97.1]),
+        (
+            ["\u20ac 996,982.6", "\u20ac 12.5", "\u20ac 2,168,314.8", "\u20ac 1.5", "\u20ac 7.0"],
+            [996982.6, 12.5, 2168314.8, 1.5],
+        ),
+        (["CHF 13'073,49", "CHF 858,97", "CHF 9'872,00", "CHF 1,50", "-"], [13073.49, 858.97, 9872, 1.5]),
+        (["25.0 %", "1.1 %", "2.7 %-", "24.2 %-", "3.5 %"], [25, 1.1, -2.7, -24.2]),
+        (["1.459 kg", "597 kg", "-905 kg", "1.279 kg", "2.486 kg", "38 kg"], [1459, 597, -905, 1279]),
+    ],
+)
+def test_one_column_of_numbers_is_not_parted_at_its_marks(cells, expected):
+    frame, _ = read_bytes("a.csv", "\n".join(["value", *cells, *cells]).encode())
+    assert list(frame) == ["value"]
+    assert frame["value"].tolist()[: len(expected)] == [*map(pytest.approx, expected)]
+
+
+def test_columns_below_a_title_or_beside_row_numbers_are_parted_as_before():
+    titled, _ = read_bytes("a.csv", ("Data\nx,y\n" + "".join(f"{at},{at + 200}\n" for at in range(30))).encode())
+    assert list(titled) == ["x", "y"]
+    numbered, _ = read_bytes("a.txt", ("height\n" + "".join(f"{at + 1} {at + 150}\n" for at in range(30))).encode())
+    assert numbered["height"].tolist() == [at + 150 for at in range(30)]
