@@ -1,12 +1,13 @@
 """For the room: the tour of the first visit, and the presenter's page, which plays what was trained."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Deck
+from tests.browser.conftest import Deck, put_draft
 from tests.browser.expecting import expect
 from tests.browser.kept_runs import KeptRun
 from tests.waiting import until
@@ -156,3 +157,20 @@ def test_the_presenters_page_plays_the_kept_epochs_for_all_alike(
     assert deck.state(again)["rows"][:3] == deck.state(run)["rows"][:3]
     expect(plays[1]).to_have_attribute("data-run", run)
     context.close()
+
+
+def test_a_phone_shows_how_far_a_training_is_while_its_curves_are_out_of_sight(deck: Deck) -> None:
+    draft, page = "7b" * 8, deck.page
+    put_draft(deck.workspace, draft, epochs=2)
+    page.set_viewport_size({"width": 390, "height": 844})
+    deck.open(f"?draft={draft}").train()
+    pill = page.get_by_role("button", name=re.compile("Preparing|Queued|Training|Scoring|Finished"))
+    expect(pill).to_be_visible()
+    deck.ended()
+    expect(pill).to_have_text("Finished \u00b7 2 of 2 epochs")
+    pill.click()
+    expect(page.locator(".ld-live-line")).to_be_in_viewport()
+    expect(pill).to_have_count(0)  # Nobody needs it any more, wherever the page is then.
+    page.locator(".st-key-train").scroll_into_view_if_needed()
+    expect(page.locator(".ld-live-line")).not_to_be_in_viewport()
+    expect(pill).to_have_count(0)

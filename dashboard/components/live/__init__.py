@@ -22,6 +22,7 @@ _component = declared(
     "charts.js",
     "plotly_internals.js",
     "following.js",
+    "pill.js",
     style="live.css",
     triggers=("ended",),
 )

@@ -53,6 +53,7 @@ function mount(parent) {
   s.spoken.setAttribute('aria-live', 'polite');
   s.grid = el('div', 'grid', s.root);
   const on = { signal: s.life.signal };
+  floating(s);
   drawOnRelease(s, redraw);
   document.addEventListener('visibilitychange', () => { if (!document.hidden) { redraw(s); wake(s); } }, on);
   addEventListener('layerdeck-epoch', ({ detail }) => {   // The component `playback` plays this run: its curves grow with it.
@@ -184,7 +185,7 @@ function build(s) {
 function start(s) {
   s.run?.abort();
   clearTimeout(s.timer);
-  Object.assign(s, { run: new AbortController(), rows: [], whole: null, low: [], high: [], frame: '', names: [], last: 0, idle: 0, errors: 0, misses: 0, running: !s.data.over, lost: '',
+  Object.assign(s, { run: new AbortController(), rows: [], whole: null, low: [], high: [], frame: '', names: [], last: 0, idle: 0, errors: 0, misses: 0, running: !s.data.over, news: !s.data.over, lost: '',
     since: performance.now(), answer: { state: 'connecting', baselines: {} }, announced: '' });
   s.root.dataset.run = s.data.run;
   for (const c of s.charts) {
@@ -325,6 +326,7 @@ function status(s) {
   put(s.facts, facts.filter(Boolean).join(' · '));
   put(s.says, s.broken ? 'The chart library did not load. ' : s.lost || a.says || '');
   if (s.broken && !s.says.querySelector('button')) button(s.says, 'Try again', () => library(s));
+  float(s);
   const filled = `scaleX(${a.epochs ? Math.min(epoch / a.epochs, 1).toFixed(3) : 0})`;   // in steps of about a pixel
   if (s.filled !== filled) s.fill.style.transform = s.filled = filled;
   tell(s.bar, 'aria-valuemax', a.epochs ?? 0);
