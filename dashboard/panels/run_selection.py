@@ -53,6 +53,10 @@ def run_selection(
             "Started": st.column_config.DatetimeColumn("Started", format="distance"),
             "Seconds": st.column_config.NumberColumn(help="Training with validation, compiling included."),
             **{
+                name: st.column_config.NumberColumn(format="localized")
+                for name in ("Epochs", "Best epoch", "Training rows")
+            },
+            **{
                 name: st.column_config.NumberColumn(
                     format="percent" if is_share(name.rpartition(" (")[0]) else "localized"
                 )

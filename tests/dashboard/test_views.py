@@ -195,6 +195,7 @@ def test_the_runs_page_lists_a_run_with_its_test_scores_when_they_are_wanted(sav
     (row,) = app.dataframe[0].value.to_dict("records")
     assert (row["State"], row["Table"], row["Epochs"]) == ("Finished", "parts.csv", 12)
     assert isinstance(row["Started"], pd.Timestamp)
+    assert json.loads(app.dataframe[0].proto.columns)["Training rows"]["type_config"]["format"] == "localized"
     assert not any(name.endswith("(test)") for name in row)
     labelled(app.toggle, "Test scores").set_value(True)
     (row,) = done(app).dataframe[0].value.to_dict("records")
