@@ -21,7 +21,9 @@ def suggested_target(columns: Iterable[Column]) -> str | None:
     usable = [column for column in columns if column.target_kind and column.left_out is None]
     if not usable:
         return None
-    ends = [column for column in (usable[0], usable[-1]) if column.target_kind != "number"]
+    # "Property type, ..., Sale price": the last column is usually the target, where its name is that of one.
+    first = () if set(_parts(usable[-1].name)).intersection(_TARGETS) else (usable[0],)
+    ends = [column for column in (*first, usable[-1]) if column.target_kind != "number"]
     for column in ends:
         if set(_parts(column.name)).intersection(_AT_THE_ENDS) and column.distinct <= _FEW:
             return column.name

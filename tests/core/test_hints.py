@@ -201,7 +201,15 @@ def _homes() -> pd.DataFrame:
     )
 
 
-@pytest.mark.parametrize(("frame", "target"), [(_credit(), "Status"), (_letters(), "lettr"), (_homes(), "SalePrice")])
+def _sales() -> pd.DataFrame:
+    kinds, amounts = np.array(["House", "Condo"])[np.arange(ROWS) % 2], np.linspace(0.5, 9.5, ROWS)
+    return pd.DataFrame({"Property type": kinds, "Living area": amounts, "Sale price": amounts**2})
+
+
+@pytest.mark.parametrize(
+    ("frame", "target"),
+    [(_credit(), "Status"), (_letters(), "lettr"), (_homes(), "SalePrice"), (_sales(), "Sale price")],
+)
 def test_the_target_is_the_one_that_a_person_would_choose(frame, target):
     described = profile(frame)
     assert described.suggested_target == target
