@@ -175,6 +175,7 @@ def clock_behind(text: str) -> str:
         text = re.sub(r"^(\d\d-[^\W\d_]{3}-\d\d) (\d\d)\.(\d\d)\.(\d\d)(?=[., ]|$)", r"\1 \2:\3:\4", text)
         return re.sub(r"^(\d{4}-\d\d-\d\d)-(\d\d)\.(\d\d)\.(\d\d)(?=\.\d+$|$)", r"\1 \2:\3:\4", text)
     text = re.sub(r"(?<=\d)\s*\([a-z .]+\)$", "", text)
+    text = re.sub(r"^(\d{4})(\d\d)(\d\d)(?=[t ,])", r"\1-\2-\3", text)  # "20211005 14:30"
     text = re.sub(r"(?<=:\d\d:\d\d):(?=\d{3}$)", ".", text)
     text = re.sub(r"(?<=[-+]\d{4}) [a-z]{2,5}$", "", text)  # "-0700 pdt"
     text = re.sub(r"^(\d{1,2}(/?)[a-z]{3}\2\d{4}):(?=\d)", r"\1 ", text)

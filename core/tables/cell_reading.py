@@ -44,6 +44,7 @@ PLACEHOLDERS = {
         "sconosciuto",
         "onbekend",
     ),
+    *("00.00.0000", "0000-00-00", "00/00/0000", "0000-00-00 00:00:00"),
     *("\u043d\u0435\u0442 \u0434\u0430\u043d\u043d\u044b\u0445", "\u043d/\u0434", "\u4e0d\u660e", "\u672a\u77e5"),
     *("#div/0!", "#ref!", "#name?", "#num!", "#null!", "blank", "empty", "undefined", "not known", "no data"),
 }

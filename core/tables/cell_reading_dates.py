@@ -38,7 +38,7 @@ _OF_DURATIONS = {
     ),
     *("duree", "duracion", "seconds", "minutes", "play", "playing", "playtime"),
 }
-_SHORT_DATE = re.compile(r"(\d\d)(?:([-/])(\d\d?)\2(\d\d?)|\.(\d\d)\.(\d\d))(?:[ T].*)?")  # 10.1.3 is a version.
+_SHORT_DATE = re.compile(r"(\d\d)(?:([-/])(\d\d?)\2(\d\d?)|\.(\d\d)\.(\d\d))(?:([ T,]).*)?")  # 10.1.3 is a version.
 _ENDS = {1, 28, 29, 30, 31}  # Days on which months begin and end.
 _FEWEST_DAYS = 6  # Different last parts of dates whose years may be first.
 _SECONDS = re.compile(r"[1-5]?\d[.,]\d{1,3}")  # As 58.43 stands beside 1:02.33.
@@ -216,7 +216,9 @@ def years_are_first(words: Iterable[str]) -> bool:
     firsts, months, lasts = (set(part) for part in zip(*dates, strict=True))
     if not (min(months) >= 1 and max(months) <= 12 and min(lasts) >= 1 and max(lasts) <= 31):
         return False
-    if 0 in firsts or max(firsts) > 31:
+    if (
+        0 in firsts or max(firsts) > 31 or all(one and one[2] == "-" and one[7] == "T" for one in found)
+    ):  # As in ISO 8601.
         return True
     return len(lasts) >= max(_FEWEST_DAYS, 2 * len(firsts)) and not firsts <= _ENDS
 

@@ -105,3 +105,23 @@ def test_births_with_whole_years_are_read_as_before():
     values, info = read_bytes("a.csv", b"birth,y\n" + b"".join(b"2031-05-%02d,%d\n" % (at + 1, at) for at in range(9)))
     assert values["birth"].iloc[0] == dt.datetime(2031, 5, 1)
     assert info.decided.columns["birth"].dates == ()
+
+
+def test_a_t_between_day_and_clock_puts_the_year_first_as_in_iso_8601():
+    assert read(["15-12-11T12:27:54", "15-12-13T10:34:18"])[0]["at"].tolist() == [
+        dt.datetime(2015, 12, 11, 12, 27, 54),
+        dt.datetime(2015, 12, 13, 10, 34, 18),
+    ]
+    assert read(["10/08/15T22:38:13", "28/08/15T05:01:43"])[0]["at"].tolist()[0] == dt.datetime(2015, 8, 10, 22, 38, 13)
+
+
+@pytest.mark.parametrize("form", ["%Y%m%d %H:%M", "%Y%m%d %H:%M:%S", "%Y%m%dT%H:%M:%SZ", "%Y%m%d, %H:%M"])
+def test_days_in_digits_before_a_clock_are_dates(form):
+    assert read([day.strftime(form) for day in CLOCKED])[0]["at"].tolist() == CLOCKED
+
+
+@pytest.mark.parametrize("zero", ["00.00.0000", "0000-00-00", "00/00/0000"])
+def test_days_of_zeros_are_missing_however_many_there_are(zero):
+    frame, info = read(["01.02.2023", zero, "15.03.2023", zero, zero, "16.03.2023"])
+    assert frame["at"].isna().tolist() == [False, True, False, True, True, False]
+    assert f"3 of 6 cells of 'at' are no dates and count as missing: {zero}" in " ".join(info.notes)
