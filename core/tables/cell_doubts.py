@@ -8,9 +8,12 @@ from core.tables.cell_numbers import fraction_of, number_text
 _ROUND = 0.5  # Of prices so many end in 0; of telephone numbers a tenth.
 
 
-def doubt_of_numbers(cells: Iterable[str], without: set[str], parts: Mapping[str, Mapping[str, str]]) -> str:
+def doubt_of_numbers(
+    cells: Iterable[str], without: set[str], parts: Mapping[str, Mapping[str, str]], typed: bool = False
+) -> str:
     """Why numbers that could be read may be none: the end of a sentence, or "" where there is no doubt. The numbers are
-    all cells but those without which it is looked at.
+    all cells but those without which it is looked at. Beside numbers that a workbook has `typed`, brackets mean a minus
+    unless they hold small whole numbers, as notes have.
     """
     found = [one for cell, one in parts.items() if cell not in without]
     if not found:
@@ -19,7 +22,8 @@ def doubt_of_numbers(cells: Iterable[str], without: set[str], parts: Mapping[str
         share = sum(not one["unit"] and bool(one["digits"]) for one in found) / len(found)
         percent = any(one["unit"] == "%" for one in found)
         return "amounts of different units (%, no sign)" if percent and share else ""
-    if all(one["open"] for one in found):
+    amounts = typed and any(re.search(r"\d[.,]\d|\d{3}", one["digits"]) for one in found)
+    if all(one["open"] for one in found) and not amounts:
         return "numbers in brackets only, which may be notes"
     spaced = (cell for cell in cells if (" " in cell or not cell.isascii()) and cell not in without)
     first = next((cell for cell in spaced if re.search(r"\d \d", number_text(cell))), "")

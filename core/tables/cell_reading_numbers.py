@@ -150,7 +150,7 @@ def number_cells(
     if not by_hand:
         if not nearly_all(len(cells) - len(unread), read_rows, cells):
             return CellForm(doubt=_mixed_units(parts, looked) or _partly(unread, read_rows, rows, cells))
-        if doubt := doubt_of_numbers(cells, {*unread, *typed}, parts):
+        if doubt := doubt_of_numbers(cells, {*unread, *typed}, parts, bool(typed)):
             return CellForm(doubt=doubt)
     how = {"as": "number"} | ({"decimal": mark} if mark != "." else {}) | ({"unit": unit} if unit else {})
     says = ""

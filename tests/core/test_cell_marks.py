@@ -242,3 +242,17 @@ def test_units_that_differ_are_not_mixed(units):
     )
     assert not readings
     assert "amounts of different units" in notes[0].text
+
+
+def test_brackets_beside_typed_numbers_of_a_workbook_are_minus_signs():
+    def sheet(cells):
+        book, file = openpyxl.Workbook(), io.BytesIO()
+        for row in [["v", "n"], *([cell, at] for at, cell in enumerate(cells))]:
+            book.worksheets[0].append(row)
+        book.save(file)
+        return read_bytes("a.xlsx", file.getvalue())
+
+    amounts, _ = sheet([-1200.5, "(1,234.00)", 812.25, "(15.20)", -3, "(1,000.00)"] * 3)
+    assert amounts["v"].tolist() == [-1200.5, -1234, 812.25, -15.2, -3, -1000] * 3
+    _, notes = sheet([1200.5, "(1)", 812.25, "(2)", 3, 4, 5, 6] * 3)
+    assert "numbers in brackets only, which may be notes" in " ".join(notes.notes)
