@@ -107,7 +107,7 @@ function curve(group, history, baselines, best, seek) {
     };
     let above = Infinity;
     const level = simple().filter(([, value]) => y(value) >= 0 && y(value) <= TALL - ROOM.bottom).sort((a, b) => y(b[1]) - y(a[1])).map(([name, value]) => {
-      const high = Math.min(y(value) - 4, above - 13);
+      const high = Math.min(y(value) - 4, above - 15);
       above = high;
       return [drawn("line.simple", { x1: ROOM.left, x2: width - ROOM.right, y1: y(value), y2: y(value) }),
         drawn("text.small", { x: width - ROOM.right, y: high, "text-anchor": "end" }, name)];

@@ -86,6 +86,17 @@ def what_is_strange_is_said(page: Page, kept: KeptRun) -> None:
     shows(page, kept, type="Condo", sqft=None, beds=5, city="new")
 
 
+# A title of a chart, as long as those of losses are, and the buttons beside it.
+_CLEAR = """() => {
+  const title = document.querySelector('.chart h3'), words = new Range();
+  title.textContent = 'Loss (SparseCategoricalCrossentropy)';
+  words.selectNodeContents(title);
+  const { right, bottom } = words.getBoundingClientRect();
+  const button = title.nextElementSibling.querySelector('button').getBoundingClientRect();
+  return right <= button.left || bottom <= button.top;
+}"""
+
+
 def it_fits_a_phone_and_a_desk(page: Page) -> None:
     """On a phone, too, the answer is the first thing below its heading."""
     for width in (390, 1440):
@@ -94,3 +105,4 @@ def it_fits_a_phone_and_a_desk(page: Page) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         heading = page.get_by_role("heading", name="Predict", exact=True).bounding_box()
         assert 0 < page.locator(".answer").bounding_box()["y"] - heading["y"] < 100
+        assert page.evaluate(_CLEAR)
