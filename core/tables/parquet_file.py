@@ -24,6 +24,8 @@ from core.tables.reading import Reading, columns_hold, reason_of
 
 PARQUET = (".parquet", ".pq")
 MOST_CELLS = 200_000_000  # A small file can unpack to any size.
+LEFT_OUT = "lists, records or bytes"
+_LEFT_OUT_OF_BLOCKS = "lists, records, bytes, durations or times of day"
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31, in days since 1970-01-01.
 _A_DAY = {unit: 86_400 * parts for unit, parts in (("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9))}
 _LOOKED_AT = 10_000  # Rows in which cells are looked at, of a file that is read in blocks.
@@ -46,7 +48,7 @@ def read_parquet(name: str, content: bytes, _given: TableReading, _cells: bool =
         records = records_of(about.schema.to_arrow_schema())
         content = without_records(io.BytesIO(content)).getvalue() if records else content
         schema = pq.read_schema(io.BytesIO(content))
-        options, notes = _options(name, schema, beyond_the_calendar(pa.BufferReader(content)))
+        options, notes = _options(name, schema, beyond_the_calendar(pa.BufferReader(content)), whole=True)
         frame = pd.read_parquet(io.BytesIO(content), **options)
     if records:
         notes.insert(0, says_of_records(records, list(map(str, frame))))
@@ -158,13 +160,15 @@ def beyond_the_calendar(file: Any) -> list[str]:
     return found
 
 
-def _options(name: str, schema: pa.Schema, beyond: list[str]) -> tuple[dict[str, Any], list[str]]:
-    """What `pandas.read_parquet` is given, and what is to be said of it; columns `beyond` the calendar are left out."""
+def _options(name: str, schema: pa.Schema, beyond: list[str], whole: bool = False) -> tuple[dict[str, Any], list[str]]:
+    """What `pandas.read_parquet` is given, and what is to be said of it; columns `beyond` the calendar are left out,
+    and durations and times of day unless the file is read `whole`.
+    """
     check_names(name, schema.names)
     twice = [column for column, count in Counter(schema.names).items() if count > 1]
     if twice:
         raise TableError(f"{name} has several columns called {twice[0]!r}: give each column a name of its own.")
-    plain = [field.name for field in schema if is_plain(field.type)]
+    plain = [field.name for field in schema if is_plain(field.type) or (whole and is_clock(field.type))]
     kept = [column for column in plain if column not in set(beyond)]
     left = [column for column in schema.names if column not in set(plain)]
     if plain and not kept:
@@ -175,9 +179,7 @@ def _options(name: str, schema: pa.Schema, beyond: list[str]) -> tuple[dict[str,
         )
     options: dict[str, Any] = {"columns": kept} if left or beyond else {}
     are = "is" if len(left) == 1 else "are"
-    notes = (
-        [f"{columns_hold(left)} lists, records, bytes, durations or times of day, and {are} left out."] if left else []
-    )
+    notes = [f"{columns_hold(left)} {LEFT_OUT if whole else _LEFT_OUT_OF_BLOCKS}, and {are} left out."] if left else []
     if beyond:
         notes.append(f"{_lie_beyond(beyond)}, and {'is' if len(beyond) == 1 else 'are'} left out.")
     conversions: dict[str, Any] = {}
@@ -192,6 +194,11 @@ def _options(name: str, schema: pa.Schema, beyond: list[str]) -> tuple[dict[str,
 
 def _lie_beyond(names: list[str]) -> str:
     return f"{columns_hold(names)} dates outside the years 1 to 9999"
+
+
+def is_clock(kind: pa.DataType) -> bool:
+    """Whether cells of an Arrow type are times of day or durations."""
+    return bool(pa.types.is_time(kind) or pa.types.is_duration(kind))
 
 
 def is_plain(kind: pa.DataType) -> bool:

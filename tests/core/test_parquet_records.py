@@ -11,8 +11,10 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
+from core.experiment.reading import as_json
 from core.experiment.spec import read
 from core.keras_code.script import _sources
+from core.tables.cell_values import CELL_READERS, with_values
 from core.tables.errors import TableError
 from core.tables.parquet_rows import ParquetRows
 from core.tables.parquet_table import parquet_table
@@ -46,7 +48,7 @@ def test_records_become_columns_and_lists_are_said_to_be_left_out(tmp_path):
     assert frame["day"].tolist() == [pd.Timestamp(row["day"]) for row in ROWS]
     said = " ".join(info.notes)
     assert "Column 'product' holds records: their cells are columns, 'product.name'." in said
-    assert "Column 'tags' holds lists, records, bytes, durations or times of day, and is left out." in said
+    assert "Column 'tags' holds lists, records or bytes, and is left out." in said
     pd.testing.assert_frame_equal(parquet_table(io.BytesIO(content), **info.options), frame)
     store = TableStore(tmp_path)
     kept = store.keep("a.parquet", content)
@@ -87,7 +89,7 @@ def test_records_of_a_feather_file_become_columns():
     pd.testing.assert_frame_equal(frame.drop(columns="day"), of_parquet.drop(columns="day"), check_dtype=False)
     assert frame["day"].tolist() == [row["day"] for row in ROWS]
     assert info.notes[0] == "Column 'product' holds records: their cells are columns, 'product.name'."
-    assert "Column 'tags' holds lists, records, bytes, durations or times of day, and is left out." in info.notes
+    assert "Column 'tags' holds lists, records or bytes, and is left out." in info.notes
     names = {"io": io, "pd": pd, "Any": object}
     exec("\n\n".join(_sources("tables/feather_table").values()), names)
     read = names[info.reader](io.BytesIO(file.getvalue()), **info.options)
@@ -114,3 +116,22 @@ def test_records_of_a_file_that_is_read_in_blocks_become_columns(tmp_path, monke
     assert sum(ready.sizes) == 40
     large = tables.large(str(path))
     assert large.at(np.array([3, 7]), ["product.size.w", "y"])["product.size.w"].tolist() == [3, 7]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "feather"])
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_durations_and_times_of_day_are_numbers(tmp_path, ending, unit):
+    kind = pa.time32(unit) if unit in ("s", "ms") else pa.time64(unit)
+    times = [None if at == 3 else datetime.time(at % 24, 30) for at in range(20)]
+    spans = [None if at == 4 else datetime.timedelta(minutes=at) for at in range(20)]
+    table = pa.table({"t": pa.array(times, kind), "d": pa.array(spans, pa.duration(unit)), "y": list(range(20))})
+    file = io.BytesIO()
+    (pq.write_table if ending == "parquet" else feather.write_feather)(table, file)
+    frame, info = read_bytes(f"a.{ending}", file.getvalue())
+    assert frame["t"].fillna(-1).tolist() == [-1 if at == 3 else at + 0.5 for at in range(20)]
+    assert frame["d"].fillna(-1).tolist() == [-1 if at == 4 else 60 * at for at in range(20)]
+    assert (info.decided.columns["t"].as_, info.decided.columns["d"].as_) == ("time", "duration")
+    plain = getattr(pd, info.reader)(io.BytesIO(file.getvalue()), **info.options)  # As the program reads it.
+    pd.testing.assert_frame_equal(with_values(plain, as_json(info.decided.columns), CELL_READERS), frame)
+    store = TableStore(tmp_path)
+    pd.testing.assert_frame_equal(store.load(store.keep(f"a.{ending}", file.getvalue()).ref), frame)
