@@ -47,6 +47,7 @@ def _at(left: int, top: int, width: int, height: int) -> dict[str, int]:
         # Pixels between four columns: (1200 - 336) / 3 = 288, (470 - 208) / 3 = 87, (340 - 168) / 3 = 57.
         ("network", "sideWords", [1200, 4], 168),
         ("network", "sideWords", [470, 4], 104),
+        ("network", "sideWords", [620, 4], 136),  # (620 - 272) / 3 = 116
         ("network", "sideWords", [340, 4], 84),
         ("network", "sideWords", [340, 3], 104),  # (340 - 208) / 2 = 66
         ("network", "sideWords", [300, 5], 64),

@@ -1,6 +1,6 @@
 // The drawing: a column of units for the inputs and each layer, edges by sign and size of their weights.
 
-const SVG = 'http://www.w3.org/2000/svg', MOST = 12, HEAD = 34, FOOT = 18, SIDE_WORDS = { 64: 0, 84: 48, 104: 60, 168: 144 };  // Pixels.
+const SVG = 'http://www.w3.org/2000/svg', MOST = 12, HEAD = 34, FOOT = 18, SIDE_WORDS = { 64: 0, 84: 48, 104: 60, 136: 96, 168: 144 };  // Pixels.
 const LETTER = 0.52;  // Of the size of the type.
 
 function svg(tag, attributes, parent) {
