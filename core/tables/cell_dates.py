@@ -273,7 +273,8 @@ def cell_times(cells: list[Any], how: dict[str, Any]) -> pd.Series:
         if clock is not None:
             hours.append(clock)
             continue
-        text = re.sub(r"(?<=:[0-5][0-9]) ?h(?:rs?|s)?\.?$", "", text, flags=re.IGNORECASE)
+        text = re.sub(r"^([0-2]\d)([0-5]\d) ?(?=h(?:rs?|ours)?\.?$)", r"\1:\2", text, flags=re.IGNORECASE)
+        text = re.sub(r"(?<=:[0-5][0-9]) ?h(?:rs?|s|ours)?\.?$", "", text, flags=re.IGNORECASE)
         next_day = re.search(r"\d\s*[-+]\d$", text) is not None  # "09:14+1" of a timetable.
         moment = None if next_day or not text else moment_of(f"2000-01-01 {text}")
         hour = math.nan if moment is None else (moment - start).total_seconds() / 3600

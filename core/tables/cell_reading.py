@@ -20,7 +20,15 @@ from core.tables.cell_compounds import is_of_two_units
 from core.tables.cell_decimals import mark_shown
 from core.tables.cell_numbers import cell_text, number_of, number_pattern
 from core.tables.cell_places import Places, first_rows, short_word
-from core.tables.cell_reading_dates import DIGITS, clock_cells, clock_digits, date_cells, may_be_date, plain_dates
+from core.tables.cell_reading_dates import (
+    DIGITS,
+    MILITARY,
+    clock_cells,
+    clock_digits,
+    date_cells,
+    may_be_date,
+    plain_dates,
+)
 from core.tables.cell_reading_numbers import CellForm, may_be_number, nearly_all, number_cells
 from core.tables.cell_reading_words import words_with_figures
 from core.tables.cell_values import cell_booleans
@@ -191,7 +199,7 @@ def _text_column(
     where = Places(name, different, stand_ins, lines)
     decided = given.model_dump(by_alias=True, exclude_defaults=True)
     found, doubtful = CellForm(), CellForm()
-    if counts and given.as_ in (None, "number"):
+    if counts and given.as_ in (None, "number") and not (given.as_ is None and _are_military(counts)):
         found = number_cells(counts, name, decimal, decided, typed, ":" in stand_ins)
         if found.how is not None:
             unread = where.unread({**where.placeholders(given), **found.unread}, _NO_NUMBERS)
@@ -240,6 +248,13 @@ def _text_column(
         says = f"Column {name!r} holds {doubtful.doubt}: treated as words."
         notes.append(Note(kind="doubt", text=says, column=name, decision=f"columns.{name}.{doubtful.settles}"))
     return reading, notes
+
+
+def _are_military(counts: Mapping[str, int]) -> bool:
+    """Whether nearly all words are times of day like 0830h, of which some begin with 0: hours are not written so."""
+    glance = list(itertools.islice(counts, _GLANCE))
+    clocks = sum(MILITARY.fullmatch(word) is not None for word in glance)
+    return clocks >= 0.9 * len(glance) and any(word[0] == "0" for word in glance)
 
 
 def _serial_text(number: float) -> str:

@@ -59,6 +59,7 @@ _BIRTHS = re.compile(
 _EARLY, _LATE = 1800, 2200
 _EXCHANGED = 8  # Dates of either sort that are no chance.
 DIGITS = ("HHMM", "HHMMSS", "HH.MM")  # Ways in which times of day are written in digits alone.
+MILITARY = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d ?h(?:rs?|ours)?\.?", re.IGNORECASE)  # 0830h, 1430 hrs.
 _SHORT_CLOCK = re.compile(r"-?\d{1,3}:\d{2}")
 _FEWEST_CLOCKS, _LATE_CLOCK = 10, 1000  # Different times of day in digits, and one of them.
 _TWO = 2  # Of dates far away more are not told apart.
@@ -291,7 +292,7 @@ def clock_cells(
     kind = chosen.get("as")
     seconds = {word: seconds_of(word) for word in itertools.islice(cells, _GLANCE)} if kind is None else {}
     if kind is None:
-        clocks = [word for word in seconds if _CLOCK.fullmatch(word)]
+        clocks = [word for word in seconds if _CLOCK.fullmatch(word) or MILITARY.fullmatch(word)]
         plain = sum(_SECONDS.fullmatch(word) is not None for word in seconds)
         spelt = sum(value == value for value in seconds.values()) - plain
         if max(len(clocks), spelt + (plain if spelt >= 0.1 * len(seconds) else 0)) < 0.5 * len(seconds):

@@ -197,3 +197,12 @@ def test_hours_with_decimals_are_not_offered_as_clocks():
     for hours in ([at * 0.73 for at in range(30)], [at // 5 + at % 5 / 10 for at in range(60)]):
         frame = pd.DataFrame({"time": hours, "y": range(len(hours))}).round(2)
         assert not [hint for hint in profile(frame).hints if hint.kind == "clock"]
+
+
+@pytest.mark.parametrize("tail", ["h", " h", " hrs", "hours"])
+def test_clocks_of_four_digits_before_an_h_are_times_of_day(tail):
+    values, reading, _ = read([f"0830{tail}", f"1430{tail}", f"2359{tail}", f"0005{tail}"])
+    assert values == [8.5, 14.5, pytest.approx(23 + 59 / 60), pytest.approx(5 / 60)]
+    assert reading.as_ == "time"
+    hours, reading, _ = read([f"1200{tail}", f"1550{tail}", f"2045{tail}"])  # Of a machine.
+    assert (hours, reading.as_) == ([1200, 1550, 2045], "number")
