@@ -92,7 +92,10 @@ def read_excel(name: str, content: bytes, given: TableReading, cells: bool = Fal
     filled, merged_notes = _filled_down(book, sheet, layout, given)
     told = _sheet_notes(book, chosen)
     texts, sheets = _losable(book.rows(sheet), layout), book.sheets
-    typed = {"dtype": dict.fromkeys(named, "object")} if (named := thousands_as_text(book.rows(sheet), layout)) else {}
+    named = [*thousands_as_text(book.rows(sheet), layout)]
+    # Of text like 1.200 pandas makes 1.2 before anyone sees its marks.
+    named += [name for name in layout.names if name in given.columns and given.columns[name].decimal == ","]
+    typed = {"dtype": dict.fromkeys(named, "object")} if named else {}
     options |= typed
     del book  # Its cells are objects of Python, and pandas makes as many again.
     frame = _parsed(name, content, options)

@@ -65,6 +65,16 @@ def test_cells_in_doubt_are_those_of_the_training_table(tmp_path, train, second,
 
 def test_text_in_a_workbook_is_read_by_the_training_tables_marks(tmp_path):
     assert validated(tmp_path, EUROS, ["1.200 €", "1.500 €", 12], "xlsx") == [1200, 1500, 12]
+    assert validated(tmp_path, EUROS, ["1.200", "1.500", 812.5], "xlsx") == [1200, 1500, 812.5]
+
+
+def test_marks_that_a_person_decides_hold_for_text_of_a_workbook():
+    given = TableReading.model_validate({"columns": {"x": {"as": "number", "decimal": ","}}})
+    content = content_of(["1.200", "1.500", 812.5], "xlsx")
+    assert read_bytes("a.xlsx", content)[0]["x"].tolist() == [1.2, 1.5, 812.5]
+    frame, info = read_bytes("a.xlsx", content, given)
+    assert frame["x"].tolist() == [1200, 1500, 812.5]
+    assert info.options["dtype"] == {"x": "object"}
 
 
 @pytest.mark.parametrize(
