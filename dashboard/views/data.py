@@ -13,6 +13,7 @@ from core.experiment.spec import Data, Experiment
 from core.experiment.targets import with_data
 from core.experiment.task import target_kind
 from core.tables.dates import moment_text
+from core.tables.number_text import NumberText, number_writing
 from core.tables.prepared import class_order
 from core.tables.profile import MOST_FEATURES, suggest, suggested_positive, suggested_preparation
 from dashboard.panels.advice import advice_list
@@ -264,6 +265,7 @@ def _features(experiment: Experiment) -> None:
         else ""
     )
     st.caption(f"{taken:,} of {count(len(shown), 'column')} are features.{more}")
+    writing = number_writing(tables().store.about(experiment.data.table, experiment.data.reading))
     frame = pd.DataFrame(
         {
             "use": [column.name in base for column in shown],
@@ -272,7 +274,7 @@ def _features(experiment: Experiment) -> None:
             "distribution": [list(column.picture) for column in shown],
             "missing": [column.missing for column in shown],
             "distinct": [column.distinct for column in shown],
-            "range": [_range(column) for column in shown],
+            "range": [_range(column, NumberText.of(writing, column.name)) for column in shown],
             "note": [_said_of(column, experiment) for column in shown],
         }
     )
@@ -326,14 +328,16 @@ def _said_of(column: Column, experiment: Experiment) -> str:
     return "; ".join([*parts, *filter(None, [situation.columns.get(column.name)])])
 
 
-def _range(column: Column) -> str:
+def _range(column: Column, form: NumberText) -> str:
+    """The ends of a column's values, or its most frequent words; times as the table writes them."""
     if KINDS[column.kind].raw == "string" or column.low is None or column.high is None:
         return ", ".join(
             value if len(value) <= _LONG_WORD else f"{value[: _LONG_WORD - 1]}…" for value, _ in column.top[:4]
         )
     if column.kind == "date":
         return f"{moment_text(math.floor(column.low))} to {moment_text(math.floor(column.high))}"
-    return " to ".join(amount(end, column.low, column.high) for end in (column.low, column.high))
+    ends = (column.low, column.high)
+    return " to ".join(form.written(end) if form.clock else amount(end, *ends) for end in ends)
 
 
 def _set_features(key: str, names: list[str], kinds: dict[str, str], base: dict[str, str]) -> None:

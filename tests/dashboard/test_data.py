@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.experiment.columns import Column
 from core.tables import profile as profiling
 from core.tables import situation as situations
 from core.tables.sources import TableStore
@@ -137,3 +138,13 @@ def test_moments_that_are_all_midnight_are_shown_as_days():
     shown = with_days(pd.DataFrame({"day": days, "hour": days + pd.Timedelta(hours=3), "y": [1, 2, 3]}))
     assert shown["day"].dropna().tolist() == [dt.date(2024, 1, 1), dt.date(9999, 12, 30)]
     assert shown["hour"].iloc[0] == dt.datetime(2024, 1, 1, 3)
+
+
+def test_the_values_of_times_are_said_as_times():
+    """A column of deliveries that took from 8 minutes to 2:20 hours said "0.133333 to 2.33333"."""
+    from core.tables.number_text import NumberText
+    from dashboard.views.data import _range
+
+    took = Column(name="took", kind="number", low=8 / 60, high=2 + 20 / 60)
+    assert _range(took, NumberText(clock="time")) == "00:08 to 02:20"
+    assert _range(took, NumberText()) == "0.133333 to 2.33333"
