@@ -134,7 +134,7 @@ GOOD = {
                 }
             )
         ),
-        {"a": 1, "r.u": 1},
+        {"a": 1, "r.u": 1, "t": 1.0},
     ),
     "Parquet with an index and names that are numbers": (
         "a.parquet",
@@ -287,7 +287,7 @@ def test_a_bad_file_ends_in_a_sentence(store, name, content, says):
         ("a quote never closed", "never closed"),
         ("one row", "too few to learn from"),
         ("signs of money", r"'b' holds numbers like \$1,234"),
-        ("Parquet with lists, records and bytes", "Columns 'l', 'b', 't' hold lists"),
+        ("Parquet with lists, records and bytes", "Columns 'l', 'b' hold lists"),
         ("Excel with mixed cells", "words and numbers side by side"),
         ("Excel with two sheets", "first sheet, 'Sheet1'"),
     ],
