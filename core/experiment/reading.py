@@ -40,6 +40,7 @@ Cell = Annotated[str, Field(max_length=200)]
 Mark = Annotated[str, Field(min_length=1, max_length=20)]
 SheetName = Annotated[str, Field(min_length=1, max_length=255)]
 DateFormat = Annotated[str, Field(min_length=1, max_length=60)]
+CLOCK_DIGITS = ("HHMM", "HHMMSS", "HH.MM")  # Formats in which times of day are written in digits alone.
 CellKind = Literal["number", "date", "duration", "time", "boolean", "text"]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.catalog.text_files import DOUBLED
 from core.experiment.columns import Note
-from core.experiment.reading import ColumnReading, TableReading
+from core.experiment.reading import CLOCK_DIGITS, ColumnReading, TableReading
 
 _BOUNDS = ("<", ">", "\u2264", "\u2265")  # Signs before a number that is only known to be below or above it.
 # Field of a reading -> the fields that stay as they are when it changes. Fields that are not named keep all others.
@@ -86,7 +86,7 @@ def _of_cells(note: Note, decided: TableReading, field: str) -> list[tuple[str, 
         ]
     if field != "as":
         return []
-    if column.as_ in (None, "text") or {"HHMM", "HHMMSS", "HH.MM"}.intersection(column.dates):
+    if column.as_ in (None, "text") or {*CLOCK_DIGITS}.intersection(column.dates):
         return [("Read as numbers", with_column(decided, name, ColumnReading.model_validate({"as": "number"})))]
     words = ("Read as words", with_column(decided, name, ColumnReading.model_validate({"as": "text"})))
     if column.as_ == "number" and any(cell[:1] in _BOUNDS for cell, _ in note.cells):

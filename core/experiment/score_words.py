@@ -77,28 +77,45 @@ def difference_words(
         return said, ""
     assert low is not None
     assert high is not None
+    between = difference_interval(name, value, low, high, experiment, units)
     if low <= 0 <= high:
-        # Beside "worse" a reader takes -$3,400 to $100 for the other direction: each end says its own.
-        sizes = interval_words(name, {"low": abs(low), "high": high}, experiment, units).split(" to ")
-        return f"{said}, within the noise: {sizes[0]} worse to {sizes[1]} better", "within the noise"
-    ends = (low, high) if value > 0 else (-high, -low)
-    between = interval_words(name, {"low": ends[0], "high": ends[1]}, experiment, units)
+        return f"{said}, within the noise: {between}", "within the noise"
     return f"{said} ({between})", "better" if value > 0 else "worse"
+
+
+def difference_interval(
+    name: str, value: float, low: float, high: float, experiment: Experiment, units: Mapping[str, str]
+) -> str:
+    """The ends of a difference's interval: "$5.00 to $20.00" in the direction of its value. Where it contains 0 each
+    end says its own direction, "$3,400 worse to $100 better": beside "worse" a reader takes -$3,400 to $100 for the
+    other one.
+    """
+    if low <= 0 <= high:
+        worse, better = _ends(name, {"low": abs(low), "high": high}, experiment, units)
+        return f"{worse} worse to {better} better"
+    ends = (low, high) if value > 0 else (-high, -low)
+    return interval_words(name, {"low": ends[0], "high": ends[1]}, experiment, units)
 
 
 def interval_words(
     name: str, interval: Interval, experiment: Experiment, units: Mapping[str, str] = {}, points: bool = True
 ) -> str:
     """The ends of an interval as people read them: "$41,000 to $52,000"; of shares in points, or as percentages."""
+    return " to ".join(_ends(name, interval, experiment, units, points))
+
+
+def _ends(
+    name: str, interval: Interval, experiment: Experiment, units: Mapping[str, str], points: bool = True
+) -> list[str]:
     low, high = interval["low"], interval["high"]
     if points and _share(name, experiment):
-        return " to ".join("none" if end is None else f"{_zero(100 * end):.1f}" for end in (low, high))
+        return ["none" if end is None else f"{_zero(100 * end):.1f}" for end in (low, high)]
     ends = [end for end in (low, high) if end is not None and math.isfinite(end)]
     if len(ends) == 2 and 1000 <= max(map(abs, ends)) < 1e9 and not _share(name, experiment):  # Of one manner.
         metric = experiment.logged().get(name)
         unit = units.get(experiment.target_of(name), "") if metric and metric.row.power == 1 else ""
-        return " to ".join(with_unit(f"{round(end) or 0:,}", unit) for end in ends)
-    return " to ".join(score(name, end, experiment, units) for end in (low, high))
+        return [with_unit(f"{round(end) or 0:,}", unit) for end in ends]
+    return [score(name, end, experiment, units) for end in (low, high)]
 
 
 def _zero(value: float) -> float:

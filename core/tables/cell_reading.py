@@ -15,13 +15,12 @@ import numpy as np
 import pandas as pd
 
 from core.experiment.columns import Note
-from core.experiment.reading import ColumnReading
+from core.experiment.reading import CLOCK_DIGITS, ColumnReading
 from core.tables.cell_compounds import is_of_two_units
 from core.tables.cell_decimals import mark_shown
 from core.tables.cell_numbers import cell_text, number_of, number_pattern
 from core.tables.cell_places import Places, first_rows, short_word
 from core.tables.cell_reading_dates import (
-    DIGITS,
     MILITARY,
     clock_cells,
     clock_digits,
@@ -160,7 +159,7 @@ def _spellings(frame: pd.DataFrame, readings: Mapping[str, ColumnReading], decim
 
 def _are_clocks(column: pd.Series, given: ColumnReading) -> bool:
     """Whether a person says that numbers are times of day, and they are written as 930: others are hours already."""
-    return bool({*DIGITS}.intersection(given.dates)) or bool(
+    return bool({*CLOCK_DIGITS}.intersection(given.dates)) or bool(
         clock_digits(map(cell_text, column.dropna().unique().tolist()))
     )
 

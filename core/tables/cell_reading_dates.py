@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.experiment.reading import CLOCK_DIGITS
 from core.tables.cell_dates import cell_dates, cell_durations, cell_times, iso_moments, moment_of, seconds_of
 from core.tables.cell_reading_numbers import CellForm, nearly_all
 from core.tables.different_cells import BLOCK, blocks
@@ -58,7 +59,6 @@ _BIRTHS = re.compile(
 )
 _EARLY, _LATE = 1800, 2200
 _EXCHANGED = 8  # Dates of either sort that are no chance.
-DIGITS = ("HHMM", "HHMMSS", "HH.MM")  # Ways in which times of day are written in digits alone.
 MILITARY = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d ?h(?:rs?|ours)?\.?", re.IGNORECASE)  # 0830h, 1430 hrs.
 _SHORT_CLOCK = re.compile(r"-?\d{1,3}:\d{2}")
 _FEWEST_CLOCKS, _LATE_CLOCK = 10, 1000  # Different times of day in digits, and one of them.
@@ -306,7 +306,7 @@ def clock_cells(
     if typed and not chosen.get("dates") and kind == "duration":
         some = [word for word in itertools.islice(cells, _MOST_LOOKED_AT) if word not in typed]
         order = order_of_clock(some, float(cell_durations(list(typed), {}).median()))[0] or order
-    told = next((way for way in chosen.get("dates", ()) if way in DIGITS), "")
+    told = next((way for way in chosen.get("dates", ()) if way in CLOCK_DIGITS), "")
     digits = (told or clock_digits(cells)) if kind == "time" else ""
     for block in blocks(cells):
         how = {"dates": [digits or order]}

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from core.experiment.columns import TableInfo
+from core.experiment.reading import CLOCK_DIGITS
 from core.tables.cell_numbers import cell_text
-from core.tables.cell_reading_dates import DIGITS
 from core.tables.cell_values import CELL_READERS, cell_values
 from core.tables.errors import TableError
 from core.tables.number_text import NumberText
@@ -122,7 +122,7 @@ def _clock_digits(frame: pd.DataFrame, columns: dict[str, str], readings: dict[s
     """The columns of numbers that are times of day, 930 for half past nine, as text."""
     found = {}
     for feature, column in columns.items():
-        digits = {*DIGITS}.intersection(readings.get(feature, {}).get("dates", ()))
+        digits = {*CLOCK_DIGITS}.intersection(readings.get(feature, {}).get("dates", ()))
         if digits and pd.api.types.is_numeric_dtype(frame[column]):
             found[column] = frame[column].map(cell_text, na_action="ignore").astype("str")
     return found

@@ -11,7 +11,7 @@ import streamlit as st
 from core.evaluation.paired_scores import PairedMetric, PairedScores, RunsCompared
 from core.evaluation.simultaneous import PairedDifference
 from core.experiment.metric_titles import larger_is_better, score_title
-from core.experiment.score_words import difference_size, interval_words
+from core.experiment.score_words import difference_interval, difference_size, interval_words
 from core.experiment.spec import Experiment
 from core.runs.journal import Journal
 from core.runs.run_record import Record
@@ -140,12 +140,7 @@ def difference_and_verdict(
     said = f"{difference_size(name, abs(value), experiment, units)} {'better' if value > 0 else 'worse'}"
     if low is None or high is None:
         return said, "-"
-    if low <= 0 <= high:  # Each end says its own direction, as `core.experiment.score_words` does.
-        sizes = interval_words(name, {"low": abs(low), "high": high}, experiment, units).split(" to ")
-        words = f"{sizes[0]} worse to {sizes[1]} better"
-    else:
-        ends = (low, high) if value > 0 else (-high, -low)
-        words = interval_words(name, {"low": ends[0], "high": ends[1]}, experiment, units)
+    words = difference_interval(name, value, low, high, experiment, units)
     return f"{said} ({words})", ("better" if value > 0 else "worse") if difference.significant else ALIKE
 
 
