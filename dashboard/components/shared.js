@@ -41,6 +41,20 @@ function digits(unit, v, text) { return CURRENCY.test(unit) && Math.abs(v) >= LE
 /** An amount in its unit, as `text` writes it: -12.5 -> -$12.5, 5.25 -> 5.25 MPa */
 function inUnit(unit, v, text) { return unit === '$' ? (v < 0 ? '-$' : '$') + text(Math.abs(v)) : `${text(v)} ${unit ?? ''}`.trim(); }
 
+const wholeNumber = new Intl.NumberFormat('en', { maximumFractionDigits: 0 }), fourDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
+
+/** A score as tiles and tables say it, {unit, share} of its metric: 52310 -> $52,310; 0.9123 of a share -> 91.2%; 0.123456 -> 0.1235; null -> – */
+function scoreText({ unit, share }, v) {
+  if (!Number.isFinite(v)) return '–';
+  if (share) return `${(100 * v).toFixed(1)}%`;
+  return inUnit(unit, v, x => digits(unit, x, x => {
+    const size = Math.abs(x);
+    if (size >= 1e15 || size && size < 1e-4) return x.toExponential(2);
+    if (size >= 1e9) return size < 1e12 ? `${Number((x / 1e9).toPrecision(3))} billion` : `${Number((x / 1e12).toPrecision(3))} trillion`;
+    return size >= 1000 ? wholeNumber.format(x) : fourDigits.format(x);
+  }));
+}
+
 /** A name for a Plotly figure, which reads a little HTML in its texts: the name is to be shown, not read. */
 const plotlyText = text => String(text).replace(/[&<>]/g, sign => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign]);
 

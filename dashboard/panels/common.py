@@ -103,14 +103,17 @@ def shown_run() -> tuple[str, Experiment] | None:
         return None
 
 
-def plots_of(ran: Experiment) -> list[dict[str, str]]:
-    """The charts of a run's curves: the loss, and each metric with its target's unit where it is measured in that."""
+def plots_of(ran: Experiment) -> list[dict[str, str | bool]]:
+    """The charts of a run's curves: the loss, and each metric, with its target's unit where it is measured in that, or
+    as a share.
+    """
     units = units_of(ran)
     in_unit = {
         name: units.get(ran.target_of(name), "") for name, metric in ran.logged().items() if metric.row.power == 1
     }
+    shares = {name for name, metric in ran.logged().items() if metric.row.share}
     return [
-        {"title": curve_title(name, ran), "key": name, "unit": in_unit.get(name, "")}
+        {"title": curve_title(name, ran), "key": name, "unit": in_unit.get(name, ""), "share": name in shares}
         for name in ("loss", *ran.logged())
     ]
 

@@ -137,3 +137,19 @@ def test_of_groups_it_is_said_that_their_rows_are_drawn_together():
     assert resamples_text(intervals) == "All 60 test rows are of one group: scores of one group have no interval."
     del intervals["evaluated"]["test"]["groups"]
     assert "of 60 test rows. A difference" in resamples_text(intervals)
+
+
+def test_the_curves_of_shares_and_amounts_say_what_they_are():
+    """As the tiles: an accuracy is a percentage, an error has its target's unit, R2 is a plain number."""
+    from core.experiment.spec import read
+    from dashboard.panels.common import plots_of
+
+    regression = {plot["key"]: (plot["unit"], plot["share"]) for plot in plots_of(read(VALUE))}
+    assert regression == {"loss": ("", False), "mae": ("$", False), "r2": ("", False)}
+    titanic = {
+        "version": 1,
+        "data": {"table": "sample:titanic", "targets": ["survived"], "features": {"age": "number"}},
+        "layers": [{"layer": "Dense", "units": 1, "activation": "sigmoid"}],
+        "compile": {"loss": "BinaryCrossentropy", "metrics": ["BinaryAccuracy"]},
+    }
+    assert [plot["share"] for plot in plots_of(read(titanic))] == [False, True]

@@ -30,7 +30,7 @@ _component = declared(
 
 def live(
     run: str,
-    plots: Sequence[Mapping[str, str]],
+    plots: Sequence[Mapping[str, str | bool]],
     *,
     key: str,
     name: str = "Layerdeck",
@@ -46,7 +46,8 @@ def live(
     live(run, [{"title": "Loss", "key": "loss", "unit": ""}], key="live")   # one chart: `loss` and `val_loss`
 
     run       id of the run; another id starts over in the same boxes
-    plots     title, Keras's metric key without `val_`, and unit ("" for none), one chart each, in this order
+    plots     title, Keras's metric key without `val_`, unit ("" for none) and whether it is a share, to be read as a
+              percentage; one chart each, in this order
     name      of the run, with which the names of saved pictures begin
     height    pixels of a chart, the same before its numbers come
     faint     id and name of runs whose curves are drawn faintly behind
@@ -67,7 +68,8 @@ def live(
                 "title": plot["title"],
                 "key": plot["key"],
                 "unit": plot.get("unit") or "",
-                "file": picture_name(name, plot["title"]),
+                "share": bool(plot.get("share")),
+                "file": picture_name(name, str(plot["title"])),
             }
             for plot in plots
         ],

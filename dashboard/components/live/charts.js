@@ -40,7 +40,7 @@ async function drawAll(s, all = false) {
 async function draw(s, c, full) {
   if (full || !c.gd || !follow(s, c)) await plot(s, c);
   if (!c.gd) return;
-  c.chips.forEach((value, i) => put(value, digits(c.unit, latest(s, c, i), short)));
+  c.chips.forEach((value, i) => put(value, scoreText(c, latest(s, c, i))));
   c.box.dataset.points = c.drawn;
 }
 
@@ -158,8 +158,9 @@ function arrange(s, c, layout) {
   const xs = layout.xaxis.range, [low, high] = layout.yaxis.range, values = ticks(low, high, c.log);
   Object.assign(layout.xaxis, axis, { autorange: false, dtick: Math.max(step((xs[1] - xs[0]) / (c.width < 320 ? 4 : 7)), 1), tick0: 0, showgrid: false, tickformat: ',d', hoverformat: ',d',
     unifiedhovertitle: { text: 'epoch %{x}' }, title: { text: 'epoch', standoff: 3, font }, showspikes: false });
-  Object.assign(layout.yaxis, axis, { type: c.log ? 'log' : 'linear', autorange: false, tickmode: 'array', tickvals: values, ticktext: values.map(short), ticklabelstandoff: 4,
-    hoverformat: (c.log ? 10 ** high : high) >= 1e4 ? ',.0f' : ',.5~g' });
+  Object.assign(layout.yaxis, axis, { type: c.log ? 'log' : 'linear', autorange: false, tickmode: 'array', tickvals: values, ticktext: values.map(v => tick(c, v)), ticklabelstandoff: 4,
+    tickprefix: c.unit === '$' ? '$' : '', ticksuffix: c.unit && c.unit !== '$' ? ` ${plotlyText(c.unit)}` : '',   // of the hover's text
+    hoverformat: c.share ? '.1%' : (c.log ? 10 ** high : high) >= 1e4 ? ',.0f' : ',.5~g' });
   const line = (x0, x1, y0, y1, more) => ({ type: 'line', layer: 'below', x0, x1, y0, y1, ...more });
   layout.shapes = baselines.map(b => line(0, 1, b.y, b.y, { xref: 'paper', line: { color: colours.base, width: 1, dash: '4px,4px' } }));
   const ruled = s.answer.validated !== false && s.answer.best && s.answer.best <= last;   // the best epoch's dotted line
@@ -184,7 +185,7 @@ function labels(s, c, baselines, low, high) {
   const curves = c.keys.filter((_, i) => !c.hidden[i]).map(key => outline(s, key, from, to).map(([x, y]) => [px(x), at(y)]));
   const { x: [best], y: [value] } = mark(s, c);
   const dot = value === undefined || best > to ? null : { fromRight: across - px(best), top: at(value) };   // px
-  const text = b => `${b.line < 0 ? '↑ ' : b.line > tall ? '↓ ' : ''}${plotlyText(b.name)} ${digits(c.unit, b.y, short)}`;
+  const text = b => `${b.line < 0 ? '↑ ' : b.line > tall ? '↓ ' : ''}${plotlyText(b.name)} ${scoreText(c, b.y)}`;
   const lines = baselines.map(b => ({ ...b, line: at(b.y) })).sort((p, q) => p.line - q.line), blocks = [];
   for (const b of lines) {
     const place = Math.min(Math.max(b.line, 0), tall), block = blocks.at(-1);
@@ -291,6 +292,9 @@ function ticks(low, high, log) {
   for (let e = Math.floor(low); e <= high; e += by) for (const m of parts) all.push(Number(`${m}e${e}`));
   return all.filter(v => Math.log10(v) >= low && Math.log10(v) <= high);
 }
+
+/** The label of a round value at the axis, which has no room for more: 20000 -> $20K, 0.65 of a share -> 65% */
+function tick({ unit, share }, v) { return share ? `${Number((100 * v).toPrecision(12))}%` : unit === '$' ? inUnit(unit, v, short) : short(v); }
 
 function resize(s) {
   for (const c of s.charts) {

@@ -1,7 +1,7 @@
 // Live curves of one run. Polls the run's epochs from a route of the same server and extends its own Plotly charts, so that
 // Python is not rerun while a network trains.
 //
-//   data:    {run, url, lib, plots: [{title, key, unit, file}], height, over, faint: [{run, url, name}]}    see __init__.py
+//   data:    {run, url, lib, plots: [{title, key, unit, share, file}], height, over, faint: [{run, url, name}]}    see __init__.py
 //   trigger: ended = the end state, once, for a run that was seen running, or whose page was drawn before its end
 //   tests:   .ld-live[data-state][data-epoch][data-run], .ld-live-chart[data-key][data-points][data-faint]
 
@@ -146,8 +146,8 @@ function build(s) {
   s.grid.classList.toggle('ld-live-single', s.data.plots.length === 1);
   s.charts = s.data.plots.map(plot => {
     const c = { ...plot, keys: [plot.key, 'val_' + plot.key], hidden: [false, false], words: [], zoom: {}, drawn: 0, plotted: 0 };
-    const card = el('section', 'card', s.grid), head = el('header', 'head', card), title = el('span', 'title', head, plot.title);
-    if (plot.unit) el('span', 'unit', title, plot.unit);
+    const card = el('section', 'card', s.grid), head = el('header', 'head', card);
+    el('span', 'title', head, plot.title);
     const legend = el('span', 'legend', head);
     c.chips = ['training', 'validation'].map((name, i) => {
       const chip = el('button', `chip ${name}`, legend);
@@ -324,7 +324,7 @@ function status(s) {
   tell(s.root, 'data-epoch', epoch);
   put(s.word, WORDS[state] ?? state);
   put(s.facts, facts.filter(Boolean).join(' · '));
-  put(s.says, s.broken ? 'The chart library did not load. ' : s.lost || a.says || '');
+  put(s.says, s.broken ? 'The chart library did not load. ' : s.lost || capital(a.says));
   if (s.broken && !s.says.querySelector('button')) button(s.says, 'Try again', () => library(s));
   float(s);
   const filled = `scaleX(${a.epochs ? Math.min(epoch / a.epochs, 1).toFixed(3) : 0})`;   // in steps of about a pixel
@@ -348,15 +348,18 @@ function status(s) {
 
 const behind = a => a.ahead ? `behind ${a.ahead} ${a.ahead === 1 ? 'training' : 'trainings'}` : 'starts next';
 
+/** preparing the table -> Preparing the table */
+const capital = text => text ? text[0].toUpperCase() + text.slice(1) : '';
+
 function placeholder(s) {
   const { state } = s.answer;
   if (s.rows.length) return s.broken ? 'No chart yet' : 'Drawing…';
-  return { connecting: 'Loading the run…', queued: `Queued, ${behind(s.answer)}`, preparing: 'Preparing: compiling the network…',
+  return { connecting: 'Loading the run…', queued: `Queued, ${behind(s.answer)}`, preparing: `${capital(s.answer.says) || 'Preparing'}…`,
     training: 'Waiting for the first epoch…', paused: 'Paused in the first epoch', stopping: 'Stopping…' }[state] ?? 'No epoch was completed';
 }
 
 function spoken(s, c) {
   if (!s.rows.length) return `${c.title}: no epochs yet`;
   const [train, val] = c.keys.map((_, i) => latest(s, c, i));
-  return `${c.title}${c.unit ? ` in ${c.unit}` : ''} at epoch ${s.last}: training ${digits(c.unit, train, short)}, ${s.answer.validated === false ? 'no validation rows' : `validation ${digits(c.unit, val, short)}`}`;
+  return `${c.title} at epoch ${s.last}: training ${scoreText(c, train)}, ${s.answer.validated === false ? 'no validation rows' : `validation ${scoreText(c, val)}`}`;
 }

@@ -23,12 +23,12 @@ async function drawAll(s) {
   await show(s, s.curves, bands.flatMap((found, i) => curve(lanes[i], found)), sight(s, bands), 'epoch');
   await show(s, s.strip, lanes.flatMap((lane, i) => dots(s, lane, strip[i], i)), between(strip.flat().filter(Number.isFinite), 0.18), '', lanes.length);
   s.curves.box.setAttribute('aria-label', `${s.data.title} on validation rows by epoch, a line for each variant`);
-  s.strip.box.setAttribute('aria-label', lanes.map((lane, i) => `${lane.name}: ${short(s, mean(strip[i].filter(Number.isFinite)))}`).join(', '));
+  s.strip.box.setAttribute('aria-label', lanes.map((lane, i) => `${lane.name}: ${scoreText(s.data, mean(strip[i].filter(Number.isFinite)))}`).join(', '));
 }
 
 function label(s, lane) {
   const found = lane.all.map(one => best(s, one)).filter(Number.isFinite);
-  put(lane.value, short(s, mean(found)));
+  put(lane.value, scoreText(s.data, mean(found)));
   put(lane.state, progress(lane.all));
   lane.item.dataset.best = mean(found) ?? '';
 }

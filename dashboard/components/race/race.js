@@ -135,18 +135,6 @@ function learn(s, one, answer) {
 
 // ---------------------------------------------------------------- words
 
-const many = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 });
-const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
-
-/** 52310 -> $52.31K, 0.9123 -> 91.2% of a share, null -> – */
-function short(s, v) {
-  if (!Number.isFinite(v)) return '–';
-  if (s.data.share) return `${(100 * v).toFixed(1)}%`;
-  const { unit } = s.data, small = size => size > 0 && size < 1e-4;
-  const text = x => Math.abs(x) >= 1e15 || small(Math.abs(x)) ? x.toExponential(2) : Math.abs(x) >= 1e4 ? many.format(x) : plain.format(x);
-  return inUnit(unit, v, x => digits(unit, x, text));
-}
-
 const best = (s, one) => one.best ? number(one, s.data.measure)(one.rows.find(row => row[0] === one.best)) : null;
 const mean = values => values.length ? values.reduce((sum, v) => sum + v, 0) / values.length : null;
 

@@ -25,7 +25,7 @@ async function drawAll(s) {
   await show(s, s.curves, curves(s, all), { title: 'epoch' }, sight(s, all));
   await show(s, s.bests, bests(s, all), { title: 'trial', range: [0.4, Math.max(all.length, s.data.state === 'running' ? s.data.trials ?? 0 : 0, 3) + 0.6] }, between(all.filter(t => t.over).map(t => t.best).filter(Number.isFinite), 0.1, s));
   s.curves.frame.setAttribute('aria-label', `${s.data.title} on validation rows by epoch, a line for each of ${all.length} trials`);
-  s.bests.frame.setAttribute('aria-label', `The best of ${all.length} trials is ${short(s, s.trials.get(s.told.best)?.best)}`);
+  s.bests.frame.setAttribute('aria-label', `The best of ${all.length} trials is ${scoreText(s.data, s.trials.get(s.told.best)?.best)}`);
   if (fresh) await slices(s, all);
 }
 

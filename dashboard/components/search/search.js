@@ -124,23 +124,11 @@ function learn(s, told) {
 
 // ---------------------------------------------------------------- words
 
-const many = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 });
-const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
-
-/** 52310 -> $52.31K, 0.9123 -> 91.2% of a share, null -> – */
-function short(s, v) {
-  if (!Number.isFinite(v)) return '–';
-  if (s.data.share) return `${(100 * v).toFixed(1)}%`;
-  const { unit } = s.data, small = size => size > 0 && size < 1e-4;
-  const text = x => Math.abs(x) >= 1e15 || small(Math.abs(x)) ? x.toExponential(2) : Math.abs(x) >= 1e4 ? many.format(x) : plain.format(x);
-  return inUnit(unit, v, x => digits(unit, x, text));
-}
-
 /** 0.00312 -> 0.0031, 256 -> 256; of a choice its words. */
 function setting(dimension, value) {
   if (value === undefined) return '–';
   if (dimension.choices.length) return dimension.choices[value];
-  return dimension.kind === 'int' ? plain.format(value) : String(Number(value.toPrecision(2)));
+  return dimension.kind === 'int' ? fourDigits.format(value) : String(Number(value.toPrecision(2)));
 }
 
 /** 75 s -> "about 1 min left": until the best trials are trained again, too. */
@@ -160,7 +148,7 @@ function status(s) {
   const facts = [], best = s.trials.get(told.best), of = s.data.trials ? ` of ${s.data.trials}` : '';
   facts.push(OVER.has(told.state) || told.state === 'confirming' ? counted(done.length, 'trial') : `${done.length}${of} ${s.data.trials === 1 || !of && done.length === 1 ? 'trial' : 'trials'} ended`);
   if (pruned) facts.push(`${pruned} pruned`);
-  if (best) facts.push(`best ${short(s, best.best)} in trial ${best.number}`);
+  if (best) facts.push(`best ${scoreText(s.data, best.best)} in trial ${best.number}`);
   if (told.state === 'running' && going.length) facts.push(going.slice(0, 3).map(t => t.epoch ? `trial ${t.number} at epoch ${t.epoch}` : `trial ${t.number} is starting`).join(', '));
   if (told.state === 'confirming' && told.again) facts.push(told.again[0] < told.again[1] ? `${told.again[0]} of ${told.again[1]} runs with new seeds ended` : 'scoring them on the test rows');
   if (told.state === 'running' && left(told.left)) facts.push(left(told.left));

@@ -52,7 +52,7 @@ function row(s, t) {
     link.href = s.data.run + t.run;
     link.title = 'Result of the run';
   } else name.append(String(t.number));
-  el('td', 'score', line, t.pruned ? `${short(s, t.best)}, pruned at epoch ${t.epoch}` : !t.over ? `${short(s, t.best)}, ${t.epoch ? `epoch ${t.epoch}` : t.state === 'queued' ? 'waiting' : 'starting'}` : Number.isFinite(t.best) ? short(s, t.best) : 'no score').title = t.says ?? '';
+  el('td', 'score', line, t.pruned ? `${scoreText(s.data, t.best)}, pruned at epoch ${t.epoch}` : !t.over ? `${scoreText(s.data, t.best)}, ${t.epoch ? `epoch ${t.epoch}` : t.state === 'queued' ? 'waiting' : 'starting'}` : Number.isFinite(t.best) ? scoreText(s.data, t.best) : 'no score').title = t.says ?? '';
   const button = el('button', 'open', el('td', '', line), 'Open');
   button.type = 'button';
   button.dataset.at = t.number;
