@@ -3,10 +3,13 @@
 The worker makes them (`core.runs.evaluated_run`); the page and the command line compute what they show from them.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+
+from core.tables.number_text import NumberText
 
 MOST_ROWS = 10_000  # Of a part; of more a random sample with a fixed seed, which is said.
 
@@ -76,6 +79,7 @@ class EvaluatedPart:
         scored: On how many of these the recorded scores are computed: all, or those of a large table that stay in
             memory; None where it is not known.
         groups: n numbers of the groups that the split keeps together; None where it keeps none.
+        clocks: Feature -> how its times are written, where the table holds times of day or durations.
     """
 
     positions: np.ndarray
@@ -85,6 +89,7 @@ class EvaluatedPart:
     rows: int
     groups: np.ndarray | None = None
     scored: int | None = None
+    clocks: Mapping[str, NumberText] = field(default_factory=dict)
 
     @property
     def sampled(self) -> bool:

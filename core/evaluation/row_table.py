@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedTarget
+from core.tables.number_text import with_clocks
 
 ROW = "row"
 
@@ -54,5 +55,6 @@ def row_table(part: EvaluatedPart, target: EvaluatedTarget) -> pd.DataFrame:
     )
     decimals = amount_decimals(target.y_true) if target.task == "regression" else 4
     told = told.round({f"predicted {target.target}": decimals, how[0]: decimals})
-    beside = part.features.rename(columns={name: f"{name} (feature)" for name in part.features if name in told})
+    written = with_clocks(part.features, part.clocks)
+    beside = written.rename(columns={name: f"{name} (feature)" for name in written if name in told})
     return pd.concat([told, beside.reset_index(drop=True)], axis=1).iloc[order].reset_index(drop=True)

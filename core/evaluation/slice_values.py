@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation.residuals import quantile_groups
+from core.tables.number_text import NumberText
 
 RANGES = 4  # Of a column of numbers or dates: quarters.
 MOST_VALUES = 20  # Of a column of words, the most frequent ones.
@@ -42,8 +43,10 @@ class Slice:
         return self.p < LEVEL and self.error > self.rest
 
 
-def column_slices(values: pd.Series) -> list[tuple[str, np.ndarray]]:
-    """The values or ranges of a column, each with n marks of its rows; missing cells are one of them."""
+def column_slices(values: pd.Series, clock: NumberText | None = None) -> list[tuple[str, np.ndarray]]:
+    """The values or ranges of a column, each with n marks of its rows; missing cells are one of them. Of times, as
+    `clock` writes them.
+    """
     missing = values.isna().to_numpy() | (values == "").to_numpy()
     found = [("(missing)", missing)] if missing.any() else []
     dated = pd.api.types.is_datetime64_any_dtype(values)
@@ -52,16 +55,18 @@ def column_slices(values: pd.Series) -> list[tuple[str, np.ndarray]]:
         groups = quantile_groups(np.where(missing, np.nan, numbers), RANGES)
         for group in range(groups.max(initial=-1) + 1):
             there = groups == group
-            low, high = (_text(bound) for bound in (values[there].min(), values[there].max()))
+            low, high = (_text(bound, clock) for bound in (values[there].min(), values[there].max()))
             found.append((low if low == high else f"{low} to {high}", there))
         return found
     known = values[~missing]
     for value in known.value_counts().index[:MOST_VALUES]:
-        found.append((_text(value), (values == value).to_numpy() & ~missing))
+        found.append((_text(value, clock), (values == value).to_numpy() & ~missing))
     return found
 
 
-def _text(value: object) -> str:
+def _text(value: object, clock: NumberText | None) -> str:
+    if clock and isinstance(value, int | float | np.number):
+        return clock.written(float(value))
     if isinstance(value, pd.Timestamp):
         return value.isoformat(sep=" ").removesuffix(" 00:00:00").removesuffix(":00")
     return f"{value:.6g}" if isinstance(value, float | np.floating) else str(value)

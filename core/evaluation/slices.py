@@ -36,7 +36,7 @@ def slices(part: EvaluatedPart, target: EvaluatedTarget) -> list[Slice]:
     usable = np.isfinite(errors) & (weights > 0)
     found = []
     for column in part.features:
-        for value, there in column_slices(part.features[column]):
+        for value, there in column_slices(part.features[column], part.clocks.get(str(column))):
             rows, rest = there & usable, ~there & usable
             if rows.any():
                 share = target.task != "regression"

@@ -43,12 +43,13 @@ function dependenceCurve({ unit, classes, low, high }, { feature, kind, grid, at
     Object.assign(across, { low: -0.6, high: grid.length - 0.4, marks: words.map((word, place) => [place, place % room ? "" : short(word, Math.max(4, Math.floor(52 / Math.min(grid.length, 6))))]) });
   } else {
     const [first, last] = [grid[0], grid.at(-1)], around = 0.02 * (last - first) || 1;
-    Object.assign(across, { low: first - around, high: last + around, tick: (value) => (kind === "date" ? dayText(value) : Math.abs(value) >= 1e4 ? brief(value) : amount(value, first, last)) });
+    Object.assign(across, { low: first - around, high: last + around, tick: (value) => (kind === "date" ? dayText(value) : kind === "time" ? clockText(kind, value) : Math.abs(value) >= 1e4 ? brief(value) : amount(value, first, last)) });
     if (kind === "date") across.marks = [[first, dayText(first)], [last, dayText(last)]];
+    if (kind === "time") across.marks = [[first, clockText(kind, first)], [last, clockText(kind, last)]];
   }
   const most = Math.max(...share, 1e-12), base = up.low, tall = 0.14 * (up.high - up.low);
   const places = listed ? grid.map((_, place) => place) : at, wide = listed ? 0.6 : at.length > 1 ? 0.8 * (at[1] - at[0]) : 1;
-  const told = (place) => `${listed ? words[place] : kind === "date" ? dayText(grid[place]) : compact(grid[place], grid[0], grid.at(-1))}: ${classes.length ? number(values[place]) : number(values[place], unit, low, high)}`;
+  const told = (place) => `${listed ? words[place] : kind === "date" ? dayText(grid[place]) : kind === "time" ? clockText(kind, grid[place]) : compact(grid[place], grid[0], grid.at(-1))}: ${classes.length ? number(values[place]) : number(values[place], unit, low, high)}`;
   const svg = plot(`${what} along ${feature}`, across, up, (x, y) => [
     drawn("g.rows", {}, places.map((place, number) => drawn("rect", {
       x: (x(place - wide / 2)).toFixed(1), width: Math.max(0.5, x(place + wide / 2) - x(place - wide / 2)).toFixed(1),

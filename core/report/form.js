@@ -32,7 +32,7 @@ function notes(features, row) {
     }
     if (Number.isNaN(value)) return [`${name} is missing: filled with the training median`];
     const margin = 1e-6 * Math.max(1, Math.abs(feature.high - feature.low)), say = feature.kind === "date" ? (days) => dateText(feature, days)
-      : (one) => compact(one, feature.low, feature.high);
+      : (one) => (feature.clock && clockText(feature.clock, one)) || compact(one, feature.low, feature.high);
     if (value >= feature.low - margin && value <= feature.high + margin) return [];
     return [`${name} ${say(value)} is outside the training range ${say(feature.low)} to ${say(feature.high)}`];
   });
@@ -48,6 +48,16 @@ const momentText = (days) => {
   const moment = new Date(Math.round(days * 1440) * 60000);
   return Number.isNaN(moment.getTime()) ? "" : moment.toISOString().slice(0, 16);
 };
+
+// A time as a table writes it: 18.75 hours -> "18:45", of a duration 75 seconds -> "00:01:15"; "" for what is none.
+function clockText(clock, value) {
+  const seconds = Math.round(value * (clock === "time" ? 3600 : 1)), two = (part) => String(Math.floor(part)).padStart(2, "0");
+  if (!(seconds >= 0 && seconds < (clock === "time" ? 86400 : 360000))) return "";
+  return `${two(seconds / 3600)}:${two(seconds / 60 % 60)}${clock === "duration" || seconds % 60 ? `:${two(seconds % 60)}` : ""}`;
+}
+
+// A number of a feature as its table writes it.
+const written = ({ clock, low, high }, value) => (clock && clockText(clock, value)) || amount(value, low, high);
 
 const dateText = ({ timed }, days) => (timed ? momentText(days).replace("T", " ") : dayText(days));
 
@@ -147,7 +157,8 @@ let ids = 0;
 
 // One feature's field; `tell` is given its value at once and at every change, null when it is not known.
 function field(feature, tell) {
-  const id = `field-${ids++}`, label = element("label", { for: id, title: feature.name }, feature.name);
+  const id = `field-${ids++}`, name = feature.clock === "duration" ? `${feature.name} (seconds)` : feature.name;
+  const label = element("label", { for: id, title: feature.name }, name);
   if (feature.words?.length > MOST_WORDS) {
     const list = `${id}-words`, box = element("input", { id, type: "text", list, value: feature.usual, placeholder: "missing", input: () => tell(box.value || null) });
     tell(feature.usual || null);
@@ -182,19 +193,23 @@ function field(feature, tell) {
 }
 
 // A slider over the training range, and a box for exact amounts and for those beyond; an empty box is a value that is not known.
-function amountField({ name, low, high, usual, whole }, id, label, tell) {
+function amountField(feature, id, label, tell) {
+  const { name, low, high, usual, whole, clock } = feature;
   const step = whole && Math.max(Math.abs(low), Math.abs(high)) < 2 ** 53 ? 1 : "any";
-  const box = element("input", { id, type: "number", step, value: step === 1 ? usual : compact(usual, low, high), placeholder: "missing", input: fromBox });
+  // A time of day has a field of its kind, a slider of minutes.
+  const daily = clock === "time" && low >= 0 && high < 24, typed = () => (daily ? box.valueAsNumber / 3.6e6 : +box.value);
+  const text = (value) => (daily ? clockText(clock, value) : step === 1 ? String(value) : compact(value, low, high));
+  const box = element("input", { id, type: daily ? "time" : "number", step, value: text(usual), placeholder: "missing", input: fromBox });
   const slider = low === high ? element("span.range", {}, "constant in the training set") : element("input", {
     type: "range", min: low, max: high, step, value: usual, "aria-label": `${name}, slider`,
-    input: () => { box.value = step === 1 ? slider.value : compact(+slider.value, low, high); tell(+box.value); },
+    input: () => { box.value = text(daily ? Math.round(60 * slider.value) / 60 : +slider.value); tell(typed()); },
   });
   function fromBox() {
-    if (box.value !== "") slider.value = box.value;
-    tell(box.value === "" ? null : +box.value);
+    if (box.value !== "") slider.value = typed();
+    tell(box.value === "" ? null : typed());
   }
   tell(usual);
-  const ends = low === high ? null : element("span.ends", {}, element("span", {}, amount(low, low, high)), element("span", {}, amount(high, low, high)));
+  const ends = low === high ? null : element("span.ends", {}, element("span", {}, written(feature, low)), element("span", {}, written(feature, high)));
   return element("div.field", {}, element("div.pair", {}, label, box), slider, ends);
 }
 

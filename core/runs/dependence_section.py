@@ -32,8 +32,9 @@ def feature_dependence(asked: "EvaluatedRun", options: dict[str, Any]) -> dict[s
         output: Of many classes the number of the class; 0.
         part: "test".
 
-    Returns {"kind" (of the feature), "grid" (its n values), "mean" (n: of the rows, by their weights), "lines" (up to
-    40 rows, n each), "rows", "of" (rows of the part), "at", "share" (where the training rows lie, and what share)}.
+    Returns {"kind" (of the feature; "time" of times of day), "grid" (its n values), "mean" (n: of the rows, by their
+    weights), "lines" (up to 40 rows, n each), "rows", "of" (rows of the part), "at", "share" (where the training rows
+    lie, and what share)}.
     Raises LookupError for a feature that there is not.
     """
     return all_dependences(asked, options)[options.get("output", 0)]
@@ -47,7 +48,7 @@ def all_dependences(asked: "EvaluatedRun", options: dict[str, Any]) -> list[dict
     at, share = training_distribution(training, grid)
     mean, drawn = partial_dependence(expected, weights), sampled_rows(expected.shape[1], _MOST_LINES)
     of_all = {
-        "kind": asked.prepared.kinds[feature],
+        "kind": asked.axis_kind(feature),
         "grid": grid.tolist(),
         "rows": expected.shape[1],
         "of": len(asked.prepared.parts[options.get("part", "test")]),
@@ -73,7 +74,7 @@ def dependence_surface(asked: "EvaluatedRun", options: dict[str, Any]) -> dict[s
     expected, weights = _expected(asked, options, names, points, _SURFACE_ROWS)
     mean = partial_dependence(expected, weights)[:, options.get("output", 0)]
     return {
-        "kinds": [asked.prepared.kinds[name] for name in names],
+        "kinds": [asked.axis_kind(name) for name in names],
         "grids": [grid.tolist() for grid in grids],
         "mean": mean.reshape([len(grid) for grid in grids]).tolist(),
         "rows": expected.shape[1],

@@ -41,6 +41,7 @@ from core.runs.slices_section import slices_section
 from core.runs.summary_section import summary
 from core.runs.temperatures_of_card import as_it_was_trained
 from core.runs.what_if_section import what_if_curves
+from core.tables.number_text import NumberText, clock_forms
 from core.tables.prepared import PARTS, Prepared
 from core.tables.situation import Tables
 
@@ -107,6 +108,17 @@ class EvaluatedRun:
             }
         )
 
+    @cached_property
+    def clocks(self) -> dict[str, NumberText]:
+        """Feature -> how its times are written, where the table holds times of day or durations."""
+        forms = clock_forms(self.card.get("numbers", {}))
+        return {name: form for name, form in forms.items() if self.prepared.kinds.get(name) == "number"}
+
+    def axis_kind(self, feature: str) -> str:
+        """What stands along an axis of the feature: its kind, or "time" of times of day."""
+        clock = self.clocks.get(feature)
+        return "time" if clock and clock.clock == "time" else self.prepared.kinds[feature]
+
     def predict(self, raw: Raw) -> dict[str, np.ndarray]:
         """Target -> (rows, outputs) float64: amounts in the target's unit, probabilities, or margins."""
         outputs = self.predictor.outputs_of(raw, len(next(iter(raw.values()))))
@@ -141,6 +153,7 @@ class EvaluatedRun:
             rows=dict(zip(PARTS, self.prepared.sizes, strict=True))[part],
             groups=None if groups is None else groups[at[some]],
             scored=len(at),
+            clocks=self.clocks,
         )
 
     def _target(self, head: "Head", part: str, some: np.ndarray, predicted: dict[str, np.ndarray]) -> EvaluatedTarget:

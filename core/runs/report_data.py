@@ -24,6 +24,7 @@ from core.runs.report_evaluation import report_evaluation
 from core.runs.run_record import Record
 from core.runs.temperatures_of_card import chosen_temperatures
 from core.tables.errors import TableError
+from core.tables.number_text import NumberText
 from core.tables.samples import SAMPLES
 from core.tables.situation import Tables
 from core.workspace import plugins
@@ -59,7 +60,7 @@ def report(store: Store, tables: Tables, journal: Journal) -> dict[str, Any]:
                 {**one, "unit": units.get(one["target"], ""), **evaluated.get(one["target"], {})}
                 for one in card["targets"]
             ],
-            "features": card["features"],
+            "features": [feature | _clock(feature, card) for feature in card["features"]],
             "network": drawing(
                 steps, experiment, {of_target[one["target"]]: _output_names(one) for one in card["targets"]}
             ),
@@ -100,6 +101,12 @@ def _with_interval(
         if simple in scored["difference"]
     ]
     return {"interval": ends and f"{ends} ({scored['level']:.0%} interval)", "compared": compared}
+
+
+def _clock(feature: dict[str, Any], card: dict[str, Any]) -> dict[str, str]:
+    """Of a feature whose cells are times: "time" of hours since midnight, "duration" of seconds."""
+    clock = NumberText.of(card.get("numbers", {}), feature["name"]).clock if feature["kind"] == "number" else ""
+    return {"clock": clock} if clock else {}
 
 
 def _made(record: Record) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation.neighbours import MOST_REFERENCE, Neighbours
+from core.tables.number_text import with_clocks
 
 if TYPE_CHECKING:
     from core.runs.evaluated_run import EvaluatedRun, Raw
@@ -110,6 +111,6 @@ def _table(asked: "EvaluatedRun", places: np.ndarray, distances: np.ndarray) -> 
     for name, values in prepared.targets.items():
         y_true = prepared.y_true("train", name)[places]
         found[f"actual {name}"] = np.array(values.classes, dtype=object)[y_true] if values.classes else y_true
-    features = asked.readable(asked.raw("train", places))
+    features = with_clocks(asked.readable(asked.raw("train", places)), asked.clocks)
     beside = features.rename(columns={name: f"{name} (feature)" for name in features if name in found})
     return pd.concat([pd.DataFrame(found), beside], axis=1)

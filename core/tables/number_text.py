@@ -4,8 +4,11 @@ writing = number_writing(info)          how the training table's file writes its
 NumberText.of(writing, "price").value("612,125")
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
+
+import pandas as pd
 
 from core.experiment.columns import TableInfo
 from core.experiment.reading import as_json
@@ -129,3 +132,23 @@ class NumberText:
             return f"{hours:02d}:{minutes:02d}" + (f":{rest:02d}" if rest or self.clock == "duration" else "")
         text = str(int(value)) if value == round(value) and abs(value) < 2**53 else f"{value:.12g}"
         return text.replace(".", self.decimal)
+
+
+def clock_forms(writing: dict[str, Any]) -> dict[str, NumberText]:
+    """How the cells of columns of times of day and of durations are written; `writing` is as `number_writing` gives
+    it.
+    """
+    forms = {name: NumberText.of(writing, name) for name in writing.get("columns", {})}
+    return {name: form for name, form in forms.items() if form.clock}
+
+
+def with_clocks(rows: pd.DataFrame, forms: Mapping[str, NumberText]) -> pd.DataFrame:
+    """The rows with times as their table writes them, None where one is missing: 18.75 -> "18:45"."""
+    told = {
+        name: pd.Series(
+            [None if pd.isna(value) else form.written(float(value)) for value in rows[name]], rows.index, object
+        )
+        for name, form in forms.items()
+        if name in rows and pd.api.types.is_numeric_dtype(rows[name])
+    }
+    return rows.assign(**told) if told else rows

@@ -103,7 +103,13 @@ def dependence_curve(found: Mapping[str, Any], feature: str, predicted: str, uni
     ticks = {"tickmode": "array", "tickvals": grid, "ticktext": short_names(grid, 16)} if words else {}
     return go.Figure(traces).update_layout(
         title=f"{_short(predicted)} along {_short(feature)}",
-        xaxis={"title": _short(feature), "type": axis_type(found["kind"]), "anchor": "y2", **ticks},
+        xaxis={
+            "title": _short(feature),
+            "type": axis_type(found["kind"]),
+            "anchor": "y2",
+            **ticks,
+            **_clock(found["kind"]),
+        },
         yaxis={
             "domain": [0.26, 1],
             **axis_of(unit, found["mean"]),
@@ -180,7 +186,7 @@ def dependence_map(found: Mapping[str, Any], features: Sequence[str], predicted:
         )
     )
     axes = [
-        {"title": name, "type": axis_type(kind), "showgrid": False}
+        {"title": name, "type": axis_type(kind), "showgrid": False, **_clock(kind)}
         for name, kind in zip(names, found["kinds"], strict=True)
     ]
     return figure.update_layout(
@@ -247,14 +253,21 @@ def _by_category(kind: str) -> bool:
 
 def axis_type(kind: str) -> str:
     """Plotly's type of an axis along a feature."""
-    return "category" if _by_category(kind) else "date" if kind == "date" else "linear"
+    return "category" if _by_category(kind) else "date" if kind in ("date", "time") else "linear"
+
+
+def _clock(kind: str) -> dict[str, Any]:
+    """Of an axis of times of day: only these are written, not the day that stands for all of them."""
+    return {"tickformat": "%H:%M", "hoverformat": "%H:%M"} if kind == "time" else {}
 
 
 def axis_values(kind: str, values: Sequence[Any]) -> list[Any]:
-    """A feature's raw values as they stand along an axis: words, "false" and "true", moments, or numbers."""
+    """A feature's raw values as they stand along an axis: words, "false" and "true", moments, or numbers; hours since
+    midnight as moments of a day.
+    """
     if kind == "boolean":
         return ["true" if value else "false" for value in values]
-    if kind == "date":
+    if kind in ("date", "time"):
         start = datetime(1970, 1, 1)
-        return [(start + timedelta(days=value)).isoformat() for value in values]
+        return [(start + timedelta(**{"days" if kind == "date" else "hours": value})).isoformat() for value in values]
     return [plotly_text(value) or "missing" for value in values] if _by_category(kind) else list(values)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.experiment.spec import Experiment
 from core.tables.errors import TableError
+from core.tables.number_text import NumberText, clock_forms
 from dashboard.components.figure import figure
 from dashboard.figures.feature_figures import waterfall
 from dashboard.panels.asked_evaluation import Asked
@@ -34,8 +35,9 @@ def contribution_waterfalls(
             raise
         st.caption(f"No contributions. {escape(str(error))}")
         return
+    forms = clock_forms(card.get("numbers", {}))
     labels = {
-        feature["name"]: f"{feature['name']} = {field_text(feature, row[feature['name']])}"
+        feature["name"]: f"{feature['name']} = {field_text(feature, row[feature['name']], forms.get(feature['name']))}"
         for feature in card["features"]
     }
     for at, target in enumerate(card["targets"]):
@@ -54,14 +56,16 @@ def contribution_sentence(of: dict[str, Any], what: str, unit: str) -> str:
     return f"The bars lead {ends} the {what}, {number(of['prediction'], unit)}. Shapley values, {error}."
 
 
-def field_text(feature: dict[str, Any], value: Any) -> str:
-    """A field's value as it stands beside its feature's name, in at most 24 letters."""
+def field_text(feature: dict[str, Any], value: Any, clock: NumberText | None = None) -> str:
+    """A field's value as it stands beside its feature's name, in at most 24 letters; a time as `clock` writes it."""
     if value is None:
         return "missing"
     if feature["kind"] == "boolean":
         return "true" if value else "false"
     if feature["kind"] == "date":  # "2024-03-03T23:30:00"
         return str(value).replace("T", " ").removesuffix(" 00:00:00").removesuffix(":00")
+    if clock and isinstance(value, float | int):
+        return clock.written(float(value))
     text = amount(value, feature.get("low"), feature.get("high")) if isinstance(value, float | int) else str(value)
     return text if len(text) <= 24 else f"{text[:23]}…"
 

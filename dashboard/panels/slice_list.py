@@ -42,7 +42,7 @@ def slice_list(asked: Asked) -> None:
 
     def of_slice(_trace: int, point: int) -> tuple[np.ndarray, str]:
         chosen = drawn[int(point)]
-        there = dict(column_slices(part.features[chosen.column]))[chosen.value]
+        there = dict(column_slices(part.features[chosen.column], part.clocks.get(chosen.column)))[chosen.value]
         return np.flatnonzero(there), f"{chosen.column}: {chosen.value}"
 
     title = f"{score.capitalize()}, the worst {count(len(drawn), 'slice')}"

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.experiment.spec import Experiment
 from core.tables.errors import TableError
+from core.tables.number_text import NumberText
 from dashboard.components.figure import figure
 from dashboard.figures.feature_figures import what_if_curve
 from dashboard.figures.svg import small_curve
@@ -73,7 +74,9 @@ def what_if_curves_below(
         legend.caption(escape(told))
     if chosen and chosen["name"] in found["features"]:
         name = chosen["name"]
-        drawn = what_if_curve(found["features"][name], chosen["kind"], name, found["prediction"], what, unit)
+        clock = NumberText.of(card.get("numbers", {}), name).clock
+        kind = "time" if clock == "time" else chosen["kind"]
+        drawn = what_if_curve(found["features"][name], kind, name, found["prediction"], what, unit)
         figure(drawn, key="what-if-figure", says=f"What if {name} alone changes", run=experiment.name)
 
 

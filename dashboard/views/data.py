@@ -13,7 +13,7 @@ from core.experiment.spec import Data, Experiment
 from core.experiment.targets import with_data
 from core.experiment.task import target_kind
 from core.tables.dates import moment_text
-from core.tables.number_text import NumberText, number_writing
+from core.tables.number_text import NumberText, clock_forms, number_writing, with_clocks
 from core.tables.prepared import class_order
 from core.tables.profile import MOST_FEATURES, suggest, suggested_positive, suggested_preparation
 from dashboard.panels.advice import advice_list
@@ -71,7 +71,8 @@ def _table() -> None:
     st.subheader("First rows")
     if len(profile.columns) > _HEAD_COLUMNS:
         st.caption(f"{_HEAD_COLUMNS} of {len(profile.columns):,} columns.")
-    _first_rows(tables().head(experiment.data.table, _HEAD_ROWS, experiment.data.reading).iloc[:, :_HEAD_COLUMNS])
+    head = tables().head(experiment.data.table, _HEAD_ROWS, experiment.data.reading).iloc[:, :_HEAD_COLUMNS]
+    _first_rows(with_clocks(head, clock_forms(number_writing(about))))
 
 
 def _first_rows(head: pd.DataFrame) -> None:

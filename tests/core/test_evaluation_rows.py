@@ -1,5 +1,7 @@
 """The rows that a run is evaluated on: by scikit-learn they have the run's scores, at every epoch."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from core.runs import evaluated_run
 from core.runs.at_epoch import look
 from core.runs.evaluated_run import evaluation_section
 from core.runs.journal import Journal
+from core.tables.number_text import clock_forms
 from core.tables.situation import Tables
 from core.tables.sources import TableStore
 
@@ -79,6 +82,14 @@ def test_amounts_are_listed_from_the_largest_error_on():
     assert told["error"].tolist() == [2.0, -1.0, 0.5]
     assert told["row (feature)"].tolist() == [2.0, 3.0, 1.0]
     assert list(told) == ["row", "actual t", "predicted t", "error", "row (feature)", "day"]
+
+
+def test_times_of_day_are_listed_as_the_table_writes_them():
+    of = EvaluatedTarget("t", "regression", (), np.array([1.0, 2.0, 3.0]), np.array([1.5, 4.0, 2.0]), {})
+    features = pd.DataFrame({"at": [18.75, np.nan, 8.5], "km": [1.0, 2.0, 3.0]})
+    part = replace(part_of(of), features=features, clocks=clock_forms({"columns": {"at": {"as": "time"}, "km": {}}}))
+    assert row_table(part, of)["at"].tolist() == [None, "08:30", "18:45"]
+    assert row_table(part, of)["km"].tolist() == [2.0, 3.0, 1.0]
 
 
 def test_listed_amounts_show_four_digits_of_what_varies():

@@ -10,6 +10,7 @@ from scipy import stats
 from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedTarget
 from core.evaluation.slice_values import column_slices
 from core.evaluation.slices import holm, sample_moments, slices, two_shares, welch, wilson
+from core.tables.number_text import NumberText
 
 RNG = np.random.default_rng(8)
 ROWS = 400
@@ -120,6 +121,15 @@ def test_values_and_ranges_of_a_column():
     assert len(column_slices(words)) == 20
     ranges = column_slices(pd.Series(np.arange(100.0)))
     assert [value for value, _ in ranges] == ["0 to 24", "25 to 49", "50 to 74", "75 to 99"]
+
+
+def test_ranges_of_times_are_written_as_times():
+    hours = pd.Series([8.0, 8.25, 9.5, 10.0, 12.0, 13.75, 18.75, 18.75, np.nan])
+    values = [value for value, _ in column_slices(hours, NumberText(clock="time"))]
+    assert values == ["(missing)", "08:00 to 08:15", "09:30 to 10:00", "12:00 to 13:45", "18:45"]
+    assert [value for value, _ in column_slices(pd.Series([75.0, 60.0]), NumberText(clock="duration"))] == [
+        *("00:01:15", "00:01:00")
+    ]
 
 
 def test_small_slices_are_listed_but_not_compared_and_wrong_classes_are_shares():

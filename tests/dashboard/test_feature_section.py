@@ -128,6 +128,21 @@ def test_a_field_is_written_beside_its_features_name(kind, value, text):
     assert field_text({"name": "when", "kind": kind}, value) == text
 
 
+def test_times_of_day_are_written_as_such():
+    from core.tables.number_text import NumberText
+    from dashboard.figures.feature_figures import axis_type, axis_values, dependence_curve
+    from dashboard.panels.contribution_waterfall import field_text
+    from dashboard.panels.counterfactual_list import change_sentence
+
+    clock, feature = NumberText(clock="time"), {"name": "at", "kind": "number", "low": 8.0, "high": 19.75}
+    assert field_text(feature, 18.75, clock) == "18:45"
+    change = {"features": {"at": 18.75}, "class": "1", "distance": 1.2}
+    assert change_sentence(change, {"at": feature}, {"at": clock}) == "at = 18:45: 1 is predicted"
+    assert (axis_type("time"), axis_values("time", [18.75])) == ("date", ["1970-01-01T18:45:00"])
+    found = {"kind": "time", "grid": [8.0, 18.75], "mean": [1.0, 2.0], "lines": [], "at": [8.0, 18.75], "share": [1, 0]}
+    assert dependence_curve(found, "at", "predicted y").layout.xaxis.tickformat == "%H:%M"
+
+
 def test_a_change_that_flips_the_class_is_a_sentence():
     from dashboard.panels.counterfactual_list import change_sentence
 

@@ -77,6 +77,22 @@ def test_a_date_with_its_time_of_day_and_a_text_are_read_from_their_fields(brows
     assert said == ["datetime-local", 19000.75, 19000.25, "training range 2022-01-08 00:00 to 2022-01-09 00:00"]
     said = alone.evaluate(
         """() => {
+            const feature = { name: "from", kind: "number", clock: "time", low: 8, high: 19.75, usual: 18.75 };
+            const told = [], shown = field(feature, (value) => told.push(value));
+            const [box, slider] = shown.querySelectorAll("input");
+            const first = [box.type, box.value, slider.value, shown.querySelector(".ends").textContent];
+            box.value = "14:30";
+            box.dispatchEvent(new Event("input"));
+            slider.value = 9.2583;
+            slider.dispatchEvent(new Event("input"));
+            return [...first, ...told, box.value, notes([feature], { from: 6.5 }).join(), clockText("duration", 75)];
+        }"""
+    )
+    assert said[:4] == ["time", "18:45", "18.75", "08:0019:45"]
+    assert said[4:7] == pytest.approx([18.75, 14.5, 9.25], abs=1e-9)
+    assert said[7:] == ["09:15", "from 06:30 is outside the training range 08:00 to 19:45", "00:01:15"]
+    said = alone.evaluate(
+        """() => {
             const words = Array.from({ length: 300 }, (_, at) => `shop ${at}`), told = [];
             const feature = { name: "shop", kind: "category", usual: "shop 7", words, cut: ["shop 999"] };
             document.body.append(field(feature, (value) => told.push(value)));
