@@ -7,26 +7,33 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.many_groups import write_groups
 from core.experiment.spec import Experiment, read
 from core.runs.journal import Journal, new_run_id
 from core.runs.mlflow_store import Store
 
+_TABLES = ("sample:sacramento_homes", "sample:titanic")
 _KINDS = 10  # Different experiments; the others repeat them with other scores.
 
 
 def many_runs(workspace: Path, number: int) -> Store:
     """Writes so many finished runs into the record of a workspace: some by the record's own means, the others as their
-    copies, each with scores and a moment of its own. Their journals hold the experiment, not a training.
+    copies, each with scores and a moment of its own. Their journals hold the experiment and the end, not a training.
+    Three quarters of them are trials of searches, and runs of races and of cross-validations.
     """
     store, draw = Store(workspace), np.random.default_rng(0)
     kept = [_keep(store, workspace, kind) for kind in range(min(_KINDS, number))]
     with closing(sqlite3.connect(workspace / "mlflow.db")) as database, database:
+        made = [[first] for first in kept]
         keys = dict(database.execute("SELECT value, run_uuid FROM tags WHERE key = 'layerdeck.run'").fetchall())
         for at in range(len(kept), number):
             run, experiment = kept[at % len(kept)]
             copy = new_run_id()
             _copy(database, keys[run], uuid.uuid4().hex, copy, at, draw)
-            Journal(workspace, copy).begin(experiment.text())
+            _journal(workspace, copy, experiment)
+            made[at % len(kept)].append((copy, experiment))
+    for runs in made:
+        write_groups(workspace, runs)
     return store
 
 
@@ -39,8 +46,14 @@ def _keep(store: Store, workspace: Path, kind: int) -> tuple[str, Experiment]:
         run, [(1, {f"{before}{name}": value for name, value in scores.items() for before in ("", "val_")})]
     )
     store.finish(run, "finished", "", None, result, rows=652)
-    Journal(workspace, run).begin(experiment.text())
+    _journal(workspace, run, experiment)
     return run, experiment
+
+
+def _journal(workspace: Path, run: str, experiment: Experiment) -> None:
+    journal = Journal(workspace, run)
+    journal.begin(experiment.text())
+    journal.say({"state": "finished", "best": 20, "says": ""})
 
 
 def _experiment(kind: int) -> Experiment:
@@ -52,7 +65,7 @@ def _experiment(kind: int) -> Experiment:
             "version": 1,
             "name": f"{'Titanic' if kind % 2 else 'Homes in Sacramento'} {kind}",
             "data": {
-                "table": "sample:passengers" if kind % 2 else "sample:homes",
+                "table": _TABLES[kind % 2],
                 "targets": [target],
                 "features": features,
             },

@@ -21,6 +21,7 @@ from core import __version__
 from core.experiment.spec import Experiment, read
 from core.runs.artifact_folder import artifact_folder
 from core.runs.journal import ENDED, RUN_ID
+from core.runs.kept_reading import KeptReading
 from core.runs.mlflow_internals import delete_artifacts, make_database, recorded_place, recorded_runs
 from core.runs.run_record import (
     DELETED,
@@ -40,6 +41,7 @@ from core.workspace import locked
 _EXPERIMENT = "Layerdeck"
 _SEARCH = "layerdeck.searched"  # The tag of a search's own record, with its id.
 UNDO_SECONDS = 60.0  # For which a deleted run can be put back.
+_NEWEST_FIRST = "attributes.start_time DESC"
 _MOST_RUNS = 10_000  # That are looked through for deleted ones.
 _MOST_METRICS = 1000  # MLflow takes no more in one batch.
 _STATUS = {"finished": "FINISHED", "stopped": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
@@ -61,6 +63,7 @@ class Store:
         self._address = remote or f"sqlite:///{database}"
         self._place = None if remote else (workspace / "artifacts").as_uri()
         self._purged: set[str] = set()
+        self._read = KeptReading(self._file)
         # Where tqdm is installed MLflow draws a bar for each artifact it reads, into the output of whoever asked.
         os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
         # Every question opens the file anew: it may have been put in place of a damaged one a moment ago.
@@ -275,7 +278,8 @@ class Store:
     def purge(self) -> Purged:
         """Removes the files of runs that can no longer be put back; says which those are, and which still can."""
         with self._checked_client() as client:
-            found = list(client.search_runs([self._experiment], f"tags.`{DELETED}` != ''", ViewType.DELETED_ONLY))
+            asked = [self._experiment], f"tags.`{DELETED}` != ''", ViewType.DELETED_ONLY, _MOST_RUNS
+            found = self._read.of("deleted", lambda: list(client.search_runs(*asked)))
         recent = [run for run in found if _since(run) <= UNDO_SECONDS]
         gone = {
             run.data.tags[TAG]: run.info.artifact_uri
@@ -306,11 +310,13 @@ class Store:
 
     def records(self, limit: int = _MOST_RUNS) -> list[Record]:
         """The runs, newest first."""
+        return list(self._read.of(f"records {limit}", lambda: self._records(limit)))
+
+    def _records(self, limit: int) -> list[Record]:
         with self._checked_client() as client:
             found = recorded_runs(self._file, self._experiment, limit) if self._file else None
             if found is None:
-                newest = ["attributes.start_time DESC"]
-                found = client.search_runs([self._experiment], max_results=limit, order_by=newest)
+                found = client.search_runs([self._experiment], max_results=limit, order_by=[_NEWEST_FIRST])
         return [record_of(one) for one in found if TAG in one.data.tags]
 
     def record(self, run: str) -> Record:

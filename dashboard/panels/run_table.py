@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -81,9 +82,13 @@ def run_rows(
             the table has one.
     """
     live = {run: one.state for run, one in active.items()}
+    title_of, share = cache(usual_title), cache(is_share)  # The same few names in each row.
     frame = pd.DataFrame(
         [
-            _cells(row, row_state(row, live), active.get(row.record.id), table_name, tested, units(row.record.table))
+            {
+                **_cells(row, row_state(row, live), active.get(row.record.id), table_name, units(row.record.table)),
+                **_scores(row.record, tested, title_of, share),
+            }
             for row in rows
         ]
     )
@@ -101,22 +106,24 @@ def run_rows(
     return frame[[*first, *sorted(scores, key=lambda name: not name.endswith("(validation)")), *last]]
 
 
-def _cells(
-    row: TableRow,
-    state: str,
-    live: LiveRun | None,
-    table_name: Callable[[str], str],
-    tested: bool,
-    units: Mapping[str, str],
-) -> dict[str, Any]:
-    record, parent = row.record, bool(row.children)
+def _scores(
+    record: Record, tested: bool, title_of: Callable[[str], str], share: Callable[[str], bool]
+) -> dict[str, float]:
+    """The scores that are shown of a run, by the titles of their columns."""
     parts = [(record.validation, "validation"), *([(record.test, "test")] if tested else [])]
-    scores = {
-        f"{usual_title(name)} ({part})": round(value, 3) if is_share(name) else float(f"{value:.4g}")
+    return {
+        f"{title_of(name)} ({part})": round(value, 3) if share(name) else float(f"{value:.4g}")
         for values, part in parts
         for name, value in values.items()
         if not name.endswith("loss") or (name == "loss" and all(one.endswith("loss") for one in values))
     }
+
+
+def _cells(
+    row: TableRow, state: str, live: LiveRun | None, table_name: Callable[[str], str], units: Mapping[str, str]
+) -> dict[str, Any]:
+    """What a row shows beside scores."""
+    record, parent = row.record, bool(row.children)
     return {
         OPEN: (_CLOSES if row.opened else _OPENS) if parent else None,
         "": "★" if record.starred else "",
@@ -127,7 +134,6 @@ def _cells(
         "Table": table_name(record.table),
         "Target": record.target,
         "Unit": _unit(record.target, units),
-        **scores,
         "Network": record.network,
         "Epochs": live.epoch if live else record.epochs or (None if parent else 0),
         "Best epoch": record.best_epoch,

@@ -1,11 +1,12 @@
 """The Runs page: what was trained in this workspace, newest first; runs are opened, compared, described and deleted."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.experiment.columns import TableInfo
 from core.runs.cleaning import purge
 from core.runs.parent_runs import RACE, SEARCH, ParentRun
 from core.runs.run_record import MOST_NOTE, Record
@@ -48,11 +49,12 @@ def view() -> None:
     if not records:
         st.info("No runs yet. Press Train on the Build page.")
         return
-    rows, tested = _filtered(records)
+    of_tables = RunTables()
+    rows, tested = _filtered(records, of_tables)
     if not rows:
         st.info("No run matches.")
         return
-    picked = run_selection(rows, active, _table_name, _units, tested)
+    picked = run_selection(rows, active, of_tables.name, of_tables.units, tested)
     runs = list({record.id: record for row in picked for record in row.runs}.values())
     if len(picked) == 1 and (parent := picked[0].parent) and picked[0].children:
         _parent(parent, runs, active, {record.id for record in records})
@@ -75,7 +77,7 @@ def view() -> None:
         disk_space(records)
 
 
-def _filtered(records: Sequence[Record]) -> tuple[list[TableRow], bool]:
+def _filtered(records: Sequence[Record], of_tables: "RunTables") -> tuple[list[TableRow], bool]:
     """The rows that the filters leave, and whether their test scores are shown."""
     left, middle, right = st.columns([2, 1.3, 1], vertical_alignment="bottom")
     words = left.text_input(
@@ -92,7 +94,7 @@ def _filtered(records: Sequence[Record]) -> tuple[list[TableRow], bool]:
     )
     families = family_of(parent_runs().list())
 
-    listed = chosen_runs(records, words, group or EVERY, _table_name, partial(family_words, families))
+    listed = chosen_runs(records, words, group or EVERY, of_tables.name, partial(family_words, families))
     narrowed = bool(words.strip()) or group != EVERY
     return with_families(listed, records, families, toggled_parents(), narrowed), tested
 
@@ -270,23 +272,25 @@ def _together(runs: list[str]) -> None:
     training.set_faint(others[: training.MOST_FAINT])
 
 
-@lru_cache(maxsize=256)
-def _about(ref: str) -> tuple[str, dict[str, str]]:
-    found = tables().store.about(ref)
-    return found.name, found.units
+class RunTables:
+    """What is said of the tables of runs, each read once while a page is drawn, also one that is not there."""
 
+    def __init__(self) -> None:
+        self._about = cache(self._read)
 
-def _table_name(ref: str) -> str:
-    """A table's name for people."""
-    try:
-        return _about(ref)[0]
-    except TableError:
-        return "a deleted table"
+    @staticmethod
+    def _read(ref: str) -> TableInfo | None:
+        try:
+            return tables().store.about(ref)
+        except TableError:
+            return None
 
+    def name(self, ref: str) -> str:
+        """A table's name for people."""
+        found = self._about(ref)
+        return found.name if found else "a deleted table"
 
-def _units(ref: str) -> dict[str, str]:
-    """The units of a table's columns; none of a deleted table."""
-    try:
-        return _about(ref)[1]
-    except TableError:
-        return {}
+    def units(self, ref: str) -> dict[str, str]:
+        """The units of a table's columns; none of a deleted table."""
+        found = self._about(ref)
+        return found.units if found else {}

@@ -2,6 +2,8 @@
 
 import math
 import sqlite3
+import time
+from contextlib import closing
 
 import pytest
 
@@ -12,7 +14,7 @@ from core.runs.cleaning import purge
 from core.runs.journal import Journal
 from core.runs.mlflow_internals import recorded_place, recorded_runs
 from core.runs.mlflow_store import NoSuchRun, Store
-from core.runs.run_record import TAG, Purged
+from core.runs.run_record import DELETED, TAG, Purged
 from tests.records import with_record
 
 pytestmark = pytest.mark.slow
@@ -114,7 +116,54 @@ def test_the_list_of_runs_is_what_mlflow_itself_gives(told, monkeypatch):
     assert [record.name for record in read_directly] == ["Going on", "Mine"]
     assert [record.id for record in told.records(limit=1)] == ["00000000000c"]
     monkeypatch.setattr("core.runs.mlflow_store.recorded_runs", lambda *_: None)
-    assert told.records() == read_directly
+    assert Store(told._file.parent).records() == read_directly
+
+
+def test_what_another_process_writes_of_a_run_is_in_the_next_list(told):
+    other = Store(told._file.parent)
+    for name in ("One", "Two"):
+        assert told.records() == told.records()
+        other.describe(RUN, name=name)
+        assert [record.name for record in told.records() if record.id == RUN] == [name]
+    other.delete(RUN)
+    assert [record.id for record in told.records()] == [OTHER]
+    assert [record.id for record in told.purge().undeletable] == [RUN]
+    other.undelete(RUN)
+    assert told.purge().undeletable == []
+
+
+def test_the_oldest_run_can_be_put_back_though_a_thousand_later_ones_were_deleted_before(told):
+    told.delete(OTHER)
+    old = time.time() - 1000
+    with closing(sqlite3.connect(told._file)) as database, database:
+        (key,) = database.execute("SELECT run_uuid FROM runs WHERE lifecycle_stage = 'deleted'").fetchone()
+        for table in ("runs", "tags"):
+            columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+            rows = [
+                dict(zip(columns, row, strict=True))
+                for row in database.execute(f"SELECT * FROM {table} WHERE run_uuid = ?", (key,))
+            ]
+            for row in rows:
+                copies = [
+                    row
+                    | {"run_uuid": f"{at:032x}"}
+                    | (
+                        {"start_time": row["start_time"] + at, "artifact_uri": f"{row['artifact_uri']}-{at}"}
+                        if table == "runs"
+                        else {}
+                    )
+                    | ({"value": str(old)} if row.get("key") == DELETED else {})
+                    | ({"value": f"f{at:011x}"} if row.get("key") == TAG else {})
+                    for at in range(1, 1001)
+                ]
+                database.executemany(
+                    f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})",
+                    [tuple(copy.values()) for copy in copies],
+                )
+    told.delete(RUN)
+    purged = told.purge()
+    assert [record.id for record in purged.undeletable] == [RUN, OTHER]
+    assert len(purged.gone) == 1000
 
 
 def test_where_the_files_of_a_run_lie_is_what_mlflow_itself_gives(told):

@@ -5,15 +5,19 @@ from dataclasses import replace
 
 import pytest
 
+from core.experiment.columns import TableInfo
 from core.experiment.spec import Experiment, read
 from core.runs.disk_use import DiskUse
 from core.runs.run_record import Record
 from core.runs.run_tree import TreeRow
+from core.tables.errors import TableError
+from core.tables.sources import TableStore
 from dashboard.panels.disk_space import bytes_in_words, largest_runs, old_runs
 from dashboard.panels.run_comparison import compared
 from dashboard.panels.run_families import TableRow
 from dashboard.panels.run_table import EVERY, HIDDEN, STARRED, chosen_runs, run_rows
 from dashboard.panels.run_tree_table import tree_frame
+from dashboard.views.runs import RunTables
 from tests.core.test_experiment_differences import HOMES
 
 
@@ -141,3 +145,20 @@ def test_the_tree_of_a_run_is_an_indented_table_with_its_mark():
     assert frame[""].tolist() == ["", "", "\u25cf"]
     assert frame["MAE (validation)"].tolist()[::2] == [55_000.0, 55_000.0]
     assert frame["State"].tolist() == ["Finished", "Deleted", "Finished"]
+
+
+def test_a_table_is_asked_for_once_while_a_page_is_drawn_also_one_that_is_gone(monkeypatch):
+    asked = []
+
+    def about(_store, ref):
+        asked.append(ref)
+        if ref == "gone":
+            raise TableError("It is gone.")
+        return TableInfo(ref=ref, name="homes.csv", rows=2, columns=2, units={"price": "$"})
+
+    monkeypatch.setattr(TableStore, "about", about)
+    of_tables = RunTables()
+    for _ in range(3):
+        assert (of_tables.name("t"), of_tables.units("t")) == ("homes.csv", {"price": "$"})
+        assert (of_tables.name("gone"), of_tables.units("gone")) == ("a deleted table", {})
+    assert asked == ["t", "gone"]
