@@ -5,7 +5,18 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_footnote, is_rule, look, text_of, total_label
+from core.tables.raw_cells import (
+    PLAIN_NUMBER,
+    Cells,
+    blank,
+    filled,
+    is_blank_row,
+    is_footnote,
+    is_rule,
+    look,
+    text_of,
+    total_label,
+)
 
 _CLOSE = 1e-3  # Of a total, that rounded parts may be away from it.
 _LONG_TEXT = 25  # Characters of a note, at least, where it does not begin as one.
@@ -244,6 +255,8 @@ def plain_number(cell: Any) -> float | None:
         return float(cell)
     if not isinstance(cell, str):
         return None
+    if PLAIN_NUMBER.fullmatch(cell):
+        return float(cell)
     text = re.sub(r"[^0-9.,()\-\u2212]", "", cell)
     below = text.startswith(("-", "\u2212", "(")) or text.endswith("-")
     digits = re.sub(r"[()\-\u2212]", "", text)

@@ -28,6 +28,7 @@ _NAMED_DATE = re.compile(
     r"(?:[\sT,]+\d{1,2}:\d{2}.*)?",
     re.IGNORECASE,
 )
+PLAIN_NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,29})?")  # What most values are, matched at once.
 _TRUTHS = {"true", "false"}
 _ABSENT_WORDS = (
     "na n/a n.a. n.a #n/a nan -nan null none nil - -- --- \u2013 \u2014 ? ?? . .. ... * tbc tbd tba missing unknown "
@@ -45,7 +46,7 @@ def look(cell: Any) -> Look:
     """What a cell looks like; cells of a workbook that are no text are values."""
     if cell is None or cell == "":
         return ""
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or PLAIN_NUMBER.fullmatch(cell):
         return "value"
     text = cell.strip()
     if not text:
@@ -61,7 +62,7 @@ def look(cell: Any) -> Look:
 
 def blank(cell: Any) -> bool:
     """Whether nothing stands in a cell but white space."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    return cell is None or cell == "" or (isinstance(cell, str) and cell.isspace())
 
 
 def is_blank_row(cells: Cells) -> bool:
@@ -77,7 +78,7 @@ def is_lone(cells: Cells) -> bool:
 
 def filled(cells: Cells) -> int:
     """How many cells of a row are not blank."""
-    return sum(not blank(cell) for cell in cells)
+    return len(cells) - sum(map(blank, cells))
 
 
 def text_of(cell: Any) -> str:
@@ -180,8 +181,14 @@ def is_remark(cell: Any) -> bool:
     return isinstance(cell, str) and bool(_REMARK.match(cell.strip()) or _FOOTNOTE.match(cell.strip()))
 
 
+_RULES = frozenset(":-=_+|")
+
+
 def is_rule(cells: Cells) -> bool:
     """Whether a row is only a line drawn with signs: -----, ====, |:---|---:|, |-|:-:|."""
+    first = next((cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()), "")
+    if first[:1] not in _RULES:
+        return False
     texts = [cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()]
     if not texts or filled(cells) != len(texts):
         return False

@@ -20,6 +20,7 @@ from core.tables.layout_walk import Layout
 from core.tables.raw_cells import Cells, blank, is_blank_row
 from core.tables.reading import Reading, listed, reason_of
 from core.tables.workbook_cells import unsure_cells
+from core.tables.workbook_rows import frame_of_rows, sheet_rows
 from core.tables.workbook_size import check_size
 from core.tables.workbook_thousands import thousands_as_text
 
@@ -64,7 +65,7 @@ class Workbook:
     def _read(self, book: CalamineWorkbook, sheet: str) -> list[list[Any]]:
         found = book.get_sheet_by_name(sheet)
         self._merged[sheet] = [(first, last) for first, last in found.merged_cell_ranges or [] if first != last]
-        return found.to_python(skip_empty_area=False)
+        return sheet_rows(found)
 
     def rows(self, sheet: str) -> list[list[Any]]:
         """The rows of a sheet from its first cell on, cells as they are typed."""
@@ -91,19 +92,21 @@ def read_excel(name: str, content: bytes, given: TableReading, cells: bool = Fal
     }
     filled, merged_notes = _filled_down(book, sheet, layout, given)
     told = _sheet_notes(book, chosen)
-    texts, sheets = _losable(book.rows(sheet), layout), book.sheets
-    named = [*thousands_as_text(book.rows(sheet), layout)]
+    rows, sheets = book.rows(sheet), book.sheets
+    texts = _LosableTexts(rows, layout)
+    named = [*thousands_as_text(rows, layout)]
     # Of text like 1.200 pandas makes 1.2 before anyone sees its marks.
     named += [name for name in layout.names if name in given.columns and given.columns[name].decimal == ","]
     typed = {"dtype": dict.fromkeys(named, "object")} if named else {}
     options |= typed
-    del book  # Its cells are objects of Python, and pandas makes as many again.
-    frame = _parsed(name, content, options)
-    kept = kept_cells(frame, lambda names: {name: texts[name] for name in names if name in texts}, given.columns)
+    del book  # The cells of its other sheets.
+    frame = _parsed(name, rows, options)
+    kept = kept_cells(frame, texts.of, given.columns)
     if kept.options:
         options |= kept.options
         options |= {"dtype": typed["dtype"] | kept.options.get("dtype", {})} if typed else {}
-        frame = _parsed(name, content, options)
+        frame = _parsed(name, rows, options)
+    del rows, texts
     noted = [*told, *layout.notes, *kept.notes]
     frame = with_headings(frame, list(given.heading_columns), layout.headings) if layout.headings else frame
     frame = with_filled_down(frame, list(filled)) if filled else frame
@@ -203,22 +206,32 @@ def _options(layout: Layout, rows: int) -> dict[str, Any]:
     return options
 
 
-def _losable(rows: list[list[Any]], layout: Layout) -> dict[str, pd.Series]:
-    """The columns of a sheet in which text stands that pandas may lose, with their cells as text, "" where nothing
-    stands.
-    """
-    skipped, found = set(layout.skipped), {}
-    values = [rows[at] for at in range(layout.first_row, layout.last_row + 1) if at not in skipped and at < len(rows)]
-    for place, name in zip(range(layout.first_column, layout.last_column + 1), layout.names, strict=True):
-        if any(is_losable(cells[place]) for cells in values if place < len(cells)):
-            cells = [cells[place] if place < len(cells) else None for cells in values]
-            found[name] = pd.Series(["" if cell is None else cell_text(cell) for cell in cells], dtype="str")
-    return found
+class _LosableTexts:
+    """The columns of a sheet in which text stands that pandas may lose, with their cells as text."""
+
+    def __init__(self, rows: list[list[Any]], layout: Layout) -> None:
+        skipped = set(layout.skipped)
+        within = range(layout.first_row, min(layout.last_row + 1, len(rows)))
+        self._rows = [rows[at] for at in within if at not in skipped]
+        places = range(layout.first_column, layout.last_column + 1)
+        self._places = dict(zip(layout.names, places, strict=True))
+
+    def of(self, names: list[str]) -> dict[str, pd.Series]:
+        """Those among some columns with their cells as text, "" where nothing stands."""
+        found = {}
+        for name in names:
+            place = self._places.get(name)
+            if place is None:
+                continue
+            cells = [cells[place] if place < len(cells) else None for cells in self._rows]
+            if any(map(is_losable, cells)):
+                found[name] = pd.Series(["" if cell is None else cell_text(cell) for cell in cells], dtype="str")
+        return found
 
 
-def _parsed(name: str, content: bytes, options: dict[str, Any]) -> pd.DataFrame:
+def _parsed(name: str, rows: list[list[Any]], options: dict[str, Any]) -> pd.DataFrame:
     try:
-        return pd.read_excel(io.BytesIO(content), **options)
+        return frame_of_rows(rows, options)
     except Exception as error:
         raise broken(name, error) from None
 

@@ -6,14 +6,14 @@ import itertools
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from core.experiment.columns import Note
 from core.experiment.reading import TableReading
 from core.tables.layout_walk import Layout
 from core.tables.workbook_size import column_number
 
-_NUMBER_CELL = re.compile(
+NUMBER_CELL = re.compile(
     rb'<(?:\w+:)?c (?=[^>]*\br="([A-Z]{1,3})(\d{1,7})")(?![^>]*\bt="[^n"])(?:(?=[^>]*\bs="(\d{1,5})"))?[^>]*[^/>]>'
 )
 _MOST_CELLS = 200_000  # That are looked at.
@@ -37,14 +37,14 @@ def cell_formats(content: bytes) -> list[str]:
     return [forms.get(number, "") for number in numbers]
 
 
-def different_units(formats: Sequence[str], part: bytes | bytearray, layout: Layout) -> list[Note]:
+def different_units(formats: Sequence[str], cells: Iterable[re.Match[bytes]], layout: Layout) -> list[Note]:
     """The notes on columns whose numbers a sheet shows in several units, or some as percents and some not: what is read
     is what is stored, without units. The first 200,000 numbers are looked at.
     """
     units = [shown_unit(form) for form in formats]
     if not any(units):
         return []
-    shown = _units_by_column(units, part, layout.first_row, layout.last_row, layout.skipped)
+    shown = _units_by_column(units, cells, layout.first_row, layout.last_row, layout.skipped)
     notes = []
     for column, name in enumerate(layout.names, layout.first_column):
         counts = shown.get(column, Counter())
@@ -61,22 +61,22 @@ def different_units(formats: Sequence[str], part: bytes | bytearray, layout: Lay
     return notes
 
 
-def percent_columns(formats: Sequence[str], part: bytes | bytearray, decided: TableReading) -> set[int]:
+def percent_columns(formats: Sequence[str], cells: Iterable[re.Match[bytes]], decided: TableReading) -> set[int]:
     """The places of columns, counted from 0, of which the sheet shows all numbers as percents."""
     units = [shown_unit(form) for form in formats]
     if "%" not in units or decided.first_row is None or decided.last_row is None:
         return set()
-    shown = _units_by_column(units, part, decided.first_row, decided.last_row, decided.skipped or ())
+    shown = _units_by_column(units, cells, decided.first_row, decided.last_row, decided.skipped or ())
     return {column for column, counts in shown.items() if set(counts) == {"%"}}
 
 
 def _units_by_column(
-    units: Sequence[str], part: bytes | bytearray, first_row: int, last_row: int, skipped: Sequence[int]
+    units: Sequence[str], cells: Iterable[re.Match[bytes]], first_row: int, last_row: int, skipped: Sequence[int]
 ) -> dict[int, Counter[str]]:
     """Place of a column -> the units in which its numbers are shown, and how many in each."""
     passed = set(skipped)
     shown: dict[int, Counter[str]] = {}
-    for cell in itertools.islice(_NUMBER_CELL.finditer(part), _MOST_CELLS):
+    for cell in itertools.islice(cells, _MOST_CELLS):
         row, style = int(cell[2]) - 1, int(cell[3] or 0)
         if first_row <= row <= last_row and row not in passed and style < len(units):
             shown.setdefault(column_number(cell[1].decode()) - 1, Counter())[units[style]] += 1

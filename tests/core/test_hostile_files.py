@@ -155,6 +155,10 @@ def test_a_hostile_file_ends_in_a_sentence_at_once(monkeypatch, made, case):
         b"<row r='1'><c r='A1'/></row><row r=\"2\"><c r = 'CV2' /></row><row r='11'><c r='B11'/></row>",
         b'<row\n r\t=\n"300"><c r="D300"/></row>',
         b"<row><c r='A1'/></row>" * 1001,
+        b"".join(
+            b'<row r="%d"><c r="A%d" s="1"/><c r="B%d"><f>A1</f><v>2</v></c></row>' % (n, n, n) for n in range(1, 502)
+        ),
+        b'<row r="1"><c r="A1"/></row>\n<row r="2" spans="1:9"><c r="CV2"/></row><row r="11"><c r="B11"/></row>',
     ],
 )
 @pytest.mark.parametrize("space", [b"", b"x:"])
@@ -169,6 +173,15 @@ def test_cells_are_counted_however_they_are_written(monkeypatch, sheet, space, e
     )
     with pytest.raises(TableError, match="more than 1,000 cells"):
         workbook_size.check_size("a.xlsx", workbook(whole.decode().encode(encoding), tail=b""))
+
+
+def test_a_text_without_elements_is_refused_among_rows_that_are_no_elements(monkeypatch):
+    """Rows within character data are passed over as bytes: they do not interrupt the text that they stand in."""
+    monkeypatch.setattr(workbook_size, "_LONGEST_TEXT", 500_000)
+    block = b'<row r="1"><c r="A1"/></row>' + b"x" * 3_000
+    sheet = SHEET + b"<row><c t='str'><v><![CDATA[" + block * 400 + b"]]></v></c></row>"
+    with pytest.raises(TableError, match="a text of more than 500,000 bytes"):
+        workbook_size.check_size("a.xlsx", workbook(sheet))
 
 
 def test_dates_beyond_the_calendar_are_left_out_and_named_and_the_rest_is_read():

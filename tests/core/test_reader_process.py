@@ -127,7 +127,7 @@ def refused(limits: Limits, name: str, content: bytes, folder) -> tuple[str, Rea
         (
             Limits(memory=250_000_000),
             "a.xlsx",
-            lambda: workbook(SHEET, rows(1000, 10), 200),
+            lambda: workbook(SHEET, rows(1000, 10), 600),
             "a.xlsx takes more than 250 MB of memory to read",
         ),
     ],
