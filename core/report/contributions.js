@@ -112,8 +112,10 @@ function cell(feature, value) {
 
 // From the mean prediction to this one, a bar a feature, the largest contribution first.
 function waterfall(target, features, row, of) {
-  const { unit, margin, low, high } = target, say = (value) => number(value, of.class === null ? unit : "", ...(of.class === null ? [low, high] : []));
-  const added = (value) => `${value < 0 ? "" : "+"}${number(value, of.class === null ? unit : "")}`;
+  const { unit, margin, low, high } = target, likely = of.class !== null && !margin;
+  const say = (value) => (likely ? percent(value) : number(value, of.class === null ? unit : "", ...(of.class === null ? [low, high] : [])));
+  const size = (value) => (likely ? `${(100 * value).toFixed(1)} points` : number(value, of.class === null ? unit : ""));
+  const added = (value) => `${value < 0 ? "" : "+"}${size(value)}`;
   const what = of.class === null ? `predicted ${target.target}` : margin ? `score of ${target.target} ${of.class}` : `probability that ${target.target} is ${of.class}`;
   let steps = features.map((feature, at) => [`${feature.name} = ${cell(feature, row[feature.name])}`, of.values[at]]).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
   if (steps.length > MOST_STEPS) {
@@ -130,7 +132,7 @@ function waterfall(target, features, row, of) {
     })),
     { label: what, from: 0, to: share(of.prediction), text: say(of.prediction), kind: "whole" },
   ];
-  const how = of.error ? `sampled, standard error at most ${number(of.error, of.class === null ? unit : "")}` : "exact";
+  const how = of.error ? `sampled, standard error at most ${size(of.error)}` : "exact";
   return element("figure.why", {},
     element("figcaption", {}, `From the mean of ${count(of.background, "training row")}, ${say(of.base)}, to the ${what}, ${say(of.prediction)}. Shapley values, ${how}.`),
     bars(rows));

@@ -29,12 +29,12 @@ function dependences(target) {
     choose, place);
 }
 
-function dependenceCurve({ unit, classes, low, high }, { feature, kind, grid, at, share, means, lines }, output, what) {
-  const values = means[output], listed = ["category", "code", "boolean"].includes(kind);
+function dependenceCurve({ unit, classes, margin, low, high }, { feature, kind, grid, at, share, means, lines }, output, what) {
+  const values = means[output], likely = classes.length > 0 && !margin, listed = ["category", "code", "boolean"].includes(kind);
   const shown = lines.length ? lines.flat() : values, up = ends([...values, ...(listed ? [] : shown)]);
   up.low -= 0.18 * (up.high - up.low); // Room for the training rows.
   const near = high > low && high - low < Math.max(Math.abs(low), Math.abs(high)) / 100;
-  up.tick = (value) => (near ? amount(value, low, high) : brief(value, classes.length ? "" : unit));
+  up.tick = (value) => (likely ? `${+(100 * value).toFixed(1)}%` : near ? amount(value, low, high) : brief(value, classes.length ? "" : unit));
   up.title = what;
   const words = grid.map((value) => (kind === "boolean" ? (value ? "yes" : "no") : value === "" ? "missing" : String(value)));
   const across = { title: feature };
@@ -49,7 +49,7 @@ function dependenceCurve({ unit, classes, low, high }, { feature, kind, grid, at
   }
   const most = Math.max(...share, 1e-12), base = up.low, tall = 0.14 * (up.high - up.low);
   const places = listed ? grid.map((_, place) => place) : at, wide = listed ? 0.6 : at.length > 1 ? 0.8 * (at[1] - at[0]) : 1;
-  const told = (place) => `${listed ? words[place] : kind === "date" ? dayText(grid[place]) : kind === "time" ? clockText(kind, grid[place]) : compact(grid[place], grid[0], grid.at(-1))}: ${classes.length ? number(values[place]) : number(values[place], unit, low, high)}`;
+  const told = (place) => `${listed ? words[place] : kind === "date" ? dayText(grid[place]) : kind === "time" ? clockText(kind, grid[place]) : compact(grid[place], grid[0], grid.at(-1))}: ${likely ? percent(values[place]) : classes.length ? number(values[place]) : number(values[place], unit, low, high)}`;
   const svg = plot(`${what} along ${feature}`, across, up, (x, y) => [
     drawn("g.rows", {}, places.map((place, number) => drawn("rect", {
       x: (x(place - wide / 2)).toFixed(1), width: Math.max(0.5, x(place + wide / 2) - x(place - wide / 2)).toFixed(1),

@@ -38,16 +38,30 @@ def axis_of(unit: str, values: Iterable[float]) -> dict[str, str]:
     return {"tickformat": form, "tickprefix": prefix, "ticksuffix": suffix}
 
 
-def importance_bars(features: Mapping[str, Mapping[str, float]], worse: str, unit: str = "") -> go.Figure:
+def predicted_axis(unit: str, values: Iterable[float], share: bool) -> dict[str, str]:
+    """As `axis_of`; of probabilities in percent."""
+    return {"tickformat": ".0%" if max(values, default=0) >= 0.05 else ".1~%"} if share else axis_of(unit, values)
+
+
+def predicted_hover(axis: str, unit: str, most: float, share: bool) -> str:
+    """As `hovered`; of probabilities in percent."""
+    return f"%{{{axis}:.1%}}" if share else hovered(axis, unit, most)
+
+
+def importance_bars(
+    features: Mapping[str, Mapping[str, float]], worse: str, unit: str = "", share: bool = False
+) -> go.Figure:
     """A bar a feature, the largest first, and the deviation over the repeats as its whisker.
 
     Args:
         features: Name -> {"mean", "sd"}.
         worse: What the axis counts, as "increase of MAE".
-        unit: Of the score.
+        unit: Of the score; share: whether it is one, of which the bars are points.
     """
-    names = list(features)
-    means, deviations = ([features[name][of] for name in names] for of in ("mean", "sd"))
+    names, size = list(features), 100 if share else 1
+    means, deviations = ([size * features[name][of] for name in names] for of in ("mean", "sd"))
+    amount = hovered("x", unit, largest_size(means))
+    told = "%{x:.1f} ± %{customdata:.1f} points" if share else None
     figure = go.Figure(
         go.Bar(
             x=means,
@@ -56,7 +70,7 @@ def importance_bars(features: Mapping[str, Mapping[str, float]], worse: str, uni
             marker={"color": ACCENT},
             error_x={"type": "data", "array": deviations, "color": GREY, "thickness": 1.5, "width": 4},
             customdata=deviations,
-            hovertemplate=f"%{{y}}: {hovered('x', unit, largest_size(means))} ± %{{customdata:.2~g}}<extra></extra>",
+            hovertemplate=f"%{{y}}: {told or f'{amount} ± %{{customdata:.2~g}}'}<extra></extra>",
         )
     )
     shown = [plotly_text(name) for name in short_names(names)]
@@ -64,7 +78,7 @@ def importance_bars(features: Mapping[str, Mapping[str, float]], worse: str, uni
     return figure.update_layout(
         title="Permutation importance",
         xaxis={
-            "title": plotly_text(worse),
+            "title": plotly_text(f"{worse}, points" if share else worse),
             **axis_of(unit, means),
         },
         yaxis={"type": "category", "autorange": "reversed", "showgrid": False, **ticks},
@@ -74,13 +88,15 @@ def importance_bars(features: Mapping[str, Mapping[str, float]], worse: str, uni
     )
 
 
-def dependence_curve(found: Mapping[str, Any], feature: str, predicted: str, unit: str = "") -> go.Figure:
+def dependence_curve(
+    found: Mapping[str, Any], feature: str, predicted: str, unit: str = "", share: bool = False
+) -> go.Figure:
     """The mean prediction along a feature, thin lines of single rows behind it, and the training rows below.
 
     Args:
         found: As `core.runs.dependence_section.feature_dependence` has it.
         predicted: Of the axis, as "predicted price".
-        unit: Of the prediction.
+        unit: Of the prediction; share: whether it is a probability.
     """
     words = _by_category(found["kind"])
     grid, at = (axis_values(found["kind"], found[name]) for name in ("grid", "at"))
@@ -90,7 +106,9 @@ def dependence_curve(found: Mapping[str, Any], feature: str, predicted: str, uni
     else:
         markers = {"mode": "lines+markers" if len(grid) < 8 else "lines"}
         traces.append(go.Scatter(x=grid, y=found["mean"], line={"color": ACCENT, "width": 3}, name="mean", **markers))
-    traces[-1].update(hovertemplate=f"%{{x}}: {hovered('y', unit, largest_size(found['mean']))}<extra></extra>")
+    traces[-1].update(
+        hovertemplate=f"%{{x}}: {predicted_hover('y', unit, largest_size(found['mean']), share)}<extra></extra>"
+    )
     traces.append(
         go.Bar(
             x=at,
@@ -112,7 +130,7 @@ def dependence_curve(found: Mapping[str, Any], feature: str, predicted: str, uni
         },
         yaxis={
             "domain": [0.26, 1],
-            **axis_of(unit, found["mean"]),
+            **predicted_axis(unit, found["mean"], share),
         },
         yaxis2={"domain": [0, 0.2], "tickformat": ".0%", "nticks": 3, "gridcolor": _FAINT, "zerolinecolor": _FAINT},
         showlegend=False,
@@ -123,7 +141,13 @@ def dependence_curve(found: Mapping[str, Any], feature: str, predicted: str, uni
 
 
 def what_if_curve(
-    curve: Mapping[str, Any], kind: str, feature: str, prediction: float, predicted: str, unit: str = ""
+    curve: Mapping[str, Any],
+    kind: str,
+    feature: str,
+    prediction: float,
+    predicted: str,
+    unit: str = "",
+    share: bool = False,
 ) -> go.Figure:
     """What is predicted for one row as a feature alone changes, the row as a dot, and the training rows below.
 
@@ -131,10 +155,10 @@ def what_if_curve(
         curve: {"grid", "values", "now", "at", "share"} as `core.runs.what_if_section` has them.
         prediction: Of the row.
         predicted: Of the axis, as "predicted price".
-        unit: Of the prediction.
+        unit: Of the prediction; share: whether it is a probability.
     """
     found = {**curve, "kind": kind, "mean": curve["values"], "lines": []}
-    figure = dependence_curve(found, feature, predicted, unit)
+    figure = dependence_curve(found, feature, predicted, unit, share)
     shown = [] if curve["now"] is None else axis_values(kind, [curve["now"]])
     if _by_category(kind):
         shown = [value for value in shown if value in axis_values(kind, curve["grid"])]
@@ -144,7 +168,7 @@ def what_if_curve(
         mode="markers",
         marker={"color": "#e8590c", "size": 12},
         name="this row",
-        hovertemplate=f"this row, %{{x}}: {hovered('y', unit, largest_size([prediction]))}<extra></extra>",
+        hovertemplate=f"this row, %{{x}}: {predicted_hover('y', unit, abs(prediction), share)}<extra></extra>",
     )
     return figure.update_layout(title=f"What if {_short(feature)} alone changes", yaxis_title=_short(predicted))
 
@@ -162,7 +186,9 @@ def _single_rows(grid: list[Any], lines: Sequence[Sequence[float]]) -> go.Scatte
     )
 
 
-def dependence_map(found: Mapping[str, Any], features: Sequence[str], predicted: str, unit: str = "") -> go.Figure:
+def dependence_map(
+    found: Mapping[str, Any], features: Sequence[str], predicted: str, unit: str = "", share: bool = False
+) -> go.Figure:
     """The mean prediction over two features by colour.
 
     Args:
@@ -171,7 +197,7 @@ def dependence_map(found: Mapping[str, Any], features: Sequence[str], predicted:
     """
     most = largest_size(value for values in found["mean"] for value in values)
     grids = [axis_values(kind, grid) for kind, grid in zip(found["kinds"], found["grids"], strict=True)]
-    names = [_short(name) for name in features]
+    names, hover = [_short(name) for name in features], predicted_hover("z", unit, most, share)
     figure = go.Figure(
         go.Heatmap(
             x=grids[0],
@@ -179,10 +205,10 @@ def dependence_map(found: Mapping[str, Any], features: Sequence[str], predicted:
             z=[list(column) for column in zip(*found["mean"], strict=True)],
             colorscale="Viridis",
             colorbar={
-                **axis_of(unit, map(max, found["mean"])),
+                **predicted_axis(unit, list(map(max, found["mean"])), share),
                 "thickness": 12,
             },
-            hovertemplate=f"{names[0]} %{{x}}<br>{names[1]} %{{y}}<br>{hovered('z', unit, most)}<extra></extra>",
+            hovertemplate=f"{names[0]} %{{x}}<br>{names[1]} %{{y}}<br>{hover}<extra></extra>",
         )
     )
     axes = [
@@ -198,12 +224,15 @@ def dependence_map(found: Mapping[str, Any], features: Sequence[str], predicted:
     )
 
 
-def waterfall(contributions: Sequence[tuple[str, float]], base: float, predicted: str, unit: str = "") -> go.Figure:
+def waterfall(
+    contributions: Sequence[tuple[str, float]], base: float, predicted: str, unit: str = "", share: bool = False
+) -> go.Figure:
     """From the mean prediction to this one, a bar a feature, the largest contribution first; small ones are together.
 
     Args:
         contributions: A feature with its value, and what it adds.
         predicted: What is explained, as "predicted price".
+        unit: Of the prediction; share: whether it is a probability.
     """
     steps = sorted(contributions, key=lambda step: -abs(step[1]))
     if len(steps) > _MOST_STEPS:
@@ -227,11 +256,11 @@ def waterfall(contributions: Sequence[tuple[str, float]], base: float, predicted
             text=labels,
             textposition="none",
             customdata=[base, *(value for _, value in steps), ends[-1]],
-            hovertemplate=f"%{{text}}: {hovered('customdata', unit, largest_size(ends))}<extra></extra>",
+            hovertemplate=f"%{{text}}: {predicted_hover('customdata', unit, largest_size(ends), share)}<extra></extra>",
         )
     )
     return figure.update_layout(
-        xaxis={"range": [min(ends) - room, max(ends) + room], **axis_of(unit, ends)},
+        xaxis={"range": [min(ends) - room, max(ends) + room], **predicted_axis(unit, ends, share)},
         yaxis={
             "autorange": "reversed",
             "showgrid": False,

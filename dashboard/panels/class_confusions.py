@@ -48,12 +48,15 @@ def class_confusions(asked: Asked) -> None:
         mistakes = most_frequent_mistakes(counts, of.classes)
         if len(of.classes) > 2 and len(mistakes):
             st.markdown("**Most frequent mistakes**")
-            shares = {_SHARES: st.column_config.NumberColumn(format="percent")}
+            shares = {_SHARES: st.column_config.NumberColumn(format="%.1f%%")}
+            mistakes = mistakes.assign(**{_SHARES: 100 * mistakes[_SHARES]})
             st.dataframe(mistakes, hide_index=True, placeholder="-", column_config=shares)
     picked_row_list(asked, name)
 
 
 def _class_table(table: pd.DataFrame) -> None:
-    config = {name: st.column_config.NumberColumn(format="%.3f") for name in ("precision", "recall", "F1")}
+    shares = ["precision", "recall", "F1"]
+    config = {name: st.column_config.NumberColumn(format="%.1f%%") for name in shares}
+    table = table.assign(**{name: 100 * table[name] for name in shares})
     config["rows"] = st.column_config.NumberColumn("support", help="How many of the rows are of the class.")
     st.dataframe(table, hide_index=True, placeholder="-", column_config=config)

@@ -82,7 +82,7 @@ def classification_curves(asked: Asked) -> None:
 
 def _chosen_class(classes: tuple[str, ...]) -> str:
     names = [_ALL, *classes]
-    return st.selectbox("Class", names, key="curves-of", format_func=escape)
+    return st.selectbox("Class", names, key="curves-of")
 
 
 def _only(calibrations: dict[str, Any], chosen: str) -> dict[str, Any]:

@@ -44,16 +44,19 @@ def contribution_waterfalls(
         of = found[target["target"]]
         unit = units_of(experiment).get(target["target"], "") if of["class"] is None else ""
         what = output_words(target, of["class"])
-        drawn = waterfall([(labels[name], value) for name, value in of["features"].items()], of["base"], what, unit)
+        share, bars = of["class"] is not None and not target.get("margin"), of["features"].items()
+        drawn = waterfall([(labels[name], value) for name, value in bars], of["base"], what, unit, share)
         figure(drawn, key=f"waterfall-{at}", says=f"Contributions of the features to the {what}", run=experiment.name)
-        st.caption(escape(contribution_sentence(of, what, unit)))
+        st.caption(escape(contribution_sentence(of, what, unit, share)))
 
 
-def contribution_sentence(of: dict[str, Any], what: str, unit: str) -> str:
-    """What the bars add up to, and how they were computed."""
-    ends = f"from {number(of['base'], unit)}, the mean of {count(of['background'], 'training row')}, to"
-    error = f"sampled, standard error at most {number(of['error'], unit)}" if of["error"] else "exact"
-    return f"The bars lead {ends} the {what}, {number(of['prediction'], unit)}. Shapley values, {error}."
+def contribution_sentence(of: dict[str, Any], what: str, unit: str, share: bool = False) -> str:
+    """What the bars add up to, and how they were computed; of probabilities in percent."""
+    base, prediction = (f"{of[end]:.1%}" if share else number(of[end], unit) for end in ("base", "prediction"))
+    points = f"{100 * of['error']:.2g} points" if share else number(of["error"], unit)
+    error = f"sampled, standard error at most {points}" if of["error"] else "exact"
+    mean = f"the mean of {count(of['background'], 'training row')}"
+    return f"The bars lead from {base}, {mean}, to the {what}, {prediction}. Shapley values, {error}."
 
 
 def field_text(feature: dict[str, Any], value: Any, clock: NumberText | None = None) -> str:

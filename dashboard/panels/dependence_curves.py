@@ -19,24 +19,25 @@ def feature_dependences(asked: Asked, features: Sequence[str]) -> None:
     st.subheader("Partial dependence")
     first, other, third = st.columns(3)
     key = f"dependence-{asked.target}"
-    feature = first.selectbox("Feature", features, format_func=escape, key=key)
+    feature = first.selectbox("Feature", features, key=key)
     seconds = [_ALONE, *(name for name in features if name != feature)]
     at = other.selectbox(
         "Second feature",
         range(len(seconds)),
-        format_func=lambda at: escape(seconds[at]),
+        format_func=seconds.__getitem__,
         key=f"{key}-second-{features.index(feature)}",
     )
     of_card = next(one for one in asked.card["targets"] if one["target"] == asked.target)
     output, predicted = predicted_output(third, of_card, key)
     unit = "" if of_card["classes"] else units_of(asked.experiment).get(asked.target, "")
+    share = bool(of_card["classes"]) and not of_card.get("margin", False)
     options: dict[str, Any] = {"target": asked.target, "feature": feature, "output": output}
     if at:
         found = asked.answer("dependence surface", second=seconds[at], **options)
-        drawn = dependence_map(found, [feature, seconds[at]], predicted, unit)
+        drawn = dependence_map(found, [feature, seconds[at]], predicted, unit, share)
     else:
         found = asked.answer("dependence", **options)
-        drawn = dependence_curve(found, feature, predicted, unit)
+        drawn = dependence_curve(found, feature, predicted, unit, share)
     figure(drawn, key="dependence-figure", says=f"{predicted} along {feature}", run=asked.experiment.name)
     rows = count(found["rows"], "test row")
     sample = f", a random sample of {found['of']:,}" if found["rows"] < found["of"] else ""
@@ -56,5 +57,5 @@ def predicted_output(place: Any, of_card: dict[str, Any], key: str) -> tuple[int
         return 0, f"predicted {of_card['target']}"
     if len(classes) == 2:
         return 0, f"{'margin' if margin else 'probability'} of {classes[1]}"
-    at = place.selectbox("Class", range(len(classes)), format_func=lambda at: escape(classes[at]), key=f"{key}-class")
+    at = place.selectbox("Class", range(len(classes)), format_func=classes.__getitem__, key=f"{key}-class")
     return at, f"{'score' if margin else 'probability'} of {classes[at]}"

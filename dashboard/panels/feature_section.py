@@ -70,7 +70,7 @@ def _metric(asked: Asked) -> str | None:
         "Score",
         names,
         index=names.index(usual if experiment.data.weight is not None else names[0]),
-        format_func=lambda name: escape(score_title(of_target(asked, name), experiment)),
+        format_func=lambda name: score_title(of_target(asked, name), experiment),
         key=f"importance-score-{asked.target}",
         width=320,
     )
@@ -85,7 +85,7 @@ def _bars(asked: Asked, importance: dict[str, Any]) -> None:
     row = asked.experiment.logged().get(named)
     unit = units_of(asked.experiment).get(asked.target, "") if row and row.row.power == 1 else ""
     figure(
-        importance_bars(first, worse, unit),
+        importance_bars(first, worse, unit, bool(row and row.row.share)),
         key="importance-figure",
         says="Permutation importance of the features",
         run=asked.experiment.name,

@@ -65,6 +65,8 @@ def recalibrated_sentence(temperatures: Mapping[str, float]) -> str:
 def recalibration_sentence(found: Recalibration) -> str:
     """Whether a temperature helps, in words."""
     temperature = f"temperature {found.temperature:.3g}"
+    if not found.helps and temperature == "temperature 1":
+        return "It does not help: the best temperature on the validation rows is 1, which changes nothing."
     if not found.helps:
         before, after = (of["validation"].log_loss for of in (found.before, found.after))
         return (

@@ -42,7 +42,7 @@ def _errors(asked: Asked, name: str, part: EvaluatedPart, numbers: np.ndarray) -
     residuals = of.y_pred - of.y_true
     st.caption(escape(_in_words(asked, part, unit)) + of_a_sample(part))
     columns = _columns(part, asked.target)
-    against = st.selectbox("Errors against", list(columns), key="errors-against", format_func=escape)
+    against = st.selectbox("Errors against", list(columns), key="errors-against")
     values = columns[against]
     shown = evaluated_places(len(values), MOST_DRAWN)
     number_of = _as_numbers(values)

@@ -33,7 +33,8 @@ def slice_list(asked: Asked) -> None:
     score = "share of wrong predictions" if share else "mean absolute error"
     weighted = " Rows count by their weights." if part.weights is not None else ""
     grouped = " Rows of a group count together, as the split keeps them." if part.groups is not None else ""
-    sentence = f"{slices_sentence(len(worse), len(compared))} Score: {score}.{weighted}{grouped}"
+    score_of = f"Score: {score}; the dotted line is that of all rows."
+    sentence = f"{slices_sentence(len(worse), len(compared))} {score_of}{weighted}{grouped}"
     st.caption(escape(sentence) + of_a_sample(part))
     errors = (of.y_class != of.y_true).astype("float64") if share else np.abs(of.y_pred - of.y_true)
     usable = np.isfinite(errors)
@@ -83,7 +84,7 @@ def _table(slices: list[Slice], unit: str, share: bool) -> pd.DataFrame:
                 "95% interval": f"{said(one.low)} to {said(one.high)}",
                 "other rows": said(one.rest),
                 "p (Holm)": "too few rows" if np.isnan(one.p) else f"{one.p:.3g}",
-                "more than chance": "worse" if one.worse else "",
+                "more than chance": "worse" if one.worse else "no",
             }
             for one in slices
         ]

@@ -76,7 +76,7 @@ def what_if_curves_below(
         name = chosen["name"]
         clock = NumberText.of(card.get("numbers", {}), name).clock
         kind = "time" if clock == "time" else chosen["kind"]
-        drawn = what_if_curve(found["features"][name], kind, name, found["prediction"], what, unit)
+        drawn = what_if_curve(found["features"][name], kind, name, found["prediction"], what, unit, share)
         figure(drawn, key="what-if-figure", says=f"What if {name} alone changes", run=experiment.name)
 
 
@@ -93,7 +93,7 @@ def _chosen_feature(run_id: str, card: dict[str, Any]) -> dict[str, Any] | None:
     at = st.selectbox(
         "Curve as a figure",
         range(len(names)),
-        format_func=lambda at: escape(names[at]),
+        format_func=names.__getitem__,
         key=f"what-if-of-{run_id}",
         width=320,
     )

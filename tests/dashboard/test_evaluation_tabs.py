@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.evaluation.class_table import class_table
 from core.evaluation.evaluated_rows import EvaluatedTarget, evaluated_places
+from core.evaluation.temperature_scaling import Recalibration
 from dashboard.figures.curve_figures import calibration_figure, gain_figure, roc_figure
 from dashboard.figures.error_figures import error_by_tenth_bars, residuals_against
 from dashboard.figures.scores import confusion
 from dashboard.panels import evaluation_sections
-from dashboard.panels.recalibration import recalibrated_sentence
+from dashboard.panels.recalibration import recalibrated_sentence, recalibration_sentence
 from dashboard.panels.slice_list import slices_sentence
 from dashboard.text import number
 from tests.dashboard.known_evaluation import (
@@ -119,6 +121,8 @@ def test_a_classification_has_its_curves_and_its_table(experiment_of, target):
     assert f"{right} of 200 test rows are predicted right." in captions(app)
     table = app.dataframe[0].value
     assert list(table)[:4] == ["class", "precision", "recall", "F1"]
+    found = class_table(target)
+    assert table["recall"].tolist() == pytest.approx((100 * found["recall"]).tolist(), nan_ok=True)  # In percent.
     assert len(table) == len(target.classes) + 2
     app.segmented_control(key="confusion-cells").set_value("share of the actual class").run()
     assert not app.exception
@@ -200,6 +204,10 @@ def test_a_network_that_is_too_sure_can_be_recalibrated(experiment_of):
     app = drawn("Curves", right)
     assert "does not help by more than noise" in captions(app)
     assert not app.button
+    alike = Recalibration(1.001, {}, {}, 0.0, -1.0, 1.0)
+    assert recalibration_sentence(alike).endswith(
+        "the best temperature on the validation rows is 1, which changes nothing."
+    )
     assert recalibrated_sentence({"y": 1.5}).startswith("The model is recalibrated (temperature 1.5): these scores")
     assert "(temperature y 1.5, z 0.3)" in recalibrated_sentence({"y": 1.5, "z": 0.3})
 

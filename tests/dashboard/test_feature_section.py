@@ -157,10 +157,11 @@ def test_of_many_classes_one_is_looked_at():
 
         from dashboard.panels.dependence_curves import predicted_output
 
-        card = {"target": "kind", "classes": ["a", "b", "c"], "margin": False}
+        card = {"target": "kind", "classes": ["<b>a", "b", "c"], "margin": False}
         st.write(str(predicted_output(st, card, "here")))
 
     app = AppTest.from_function(page).run()
-    assert app.markdown[0].value == "(0, 'probability of a')"
+    assert app.selectbox[0].options == ["<b>a", "b", "c"]  # Shown as they are: a list of options is no Markdown.
+    assert app.markdown[0].value == "(0, 'probability of <b>a')"
     app.selectbox[0].set_value(2).run()
     assert app.markdown[0].value == "(2, 'probability of c')"

@@ -205,6 +205,8 @@ def test_a_dependence_along_a_feature_has_its_rows_and_its_kinds_of_axis():
     drawn = dependence_curve(found | {"kind": "number"}, "a", "predicted y", "$")
     assert list(drawn.data[0].y) == [1, 2, None, 3, 4, None]
     assert (list(drawn.data[1].y), drawn.layout.yaxis.tickprefix, drawn.layout.xaxis.type) == ([2, 3], "$", "linear")
+    likely = dependence_curve(found | {"kind": "number"}, "a", "probability of y", share=True)
+    assert (likely.layout.yaxis.tickformat, "%{y:.1%}" in likely.data[1].hovertemplate) == (".0%", True)
     of_yes = dependence_curve(found | {"kind": "boolean"}, "a", "predicted y")
     assert (list(of_yes.data[0].x), of_yes.layout.xaxis.type) == (["false", "true"], "category")
     of_days = dependence_curve(found | {"kind": "date"}, "a", "predicted y")
@@ -225,6 +227,8 @@ def test_a_waterfall_leads_from_the_mean_to_the_prediction():
     assert list(drawn.data[0].measure) == ["absolute", "relative", "relative", "relative", "total"]
     assert drawn.data[0].customdata[-1] == 80.5
     assert list(drawn.layout.yaxis.ticktext) == ["mean", "&lt;b&gt;", "a = 1", "c = 3", "predicted y"]
+    likely = waterfall([("a = 1", 0.5)], 0.25, "probability that y is 1", share=True)
+    assert (likely.layout.xaxis.tickformat, "%{customdata:.1%}" in likely.data[0].hovertemplate) == (".0%", True)
     many = waterfall([(f"f{at}", float(at)) for at in range(20)], 0.0, "predicted y")
     assert many.data[0].text[-2] == "9 other features"
     assert many.data[0].x[-2] == sum(range(9))
@@ -260,3 +264,6 @@ def test_importance_has_a_bar_a_feature_and_no_thousandths():
     drawn = importance_bars({"a": {"mean": 0.05, "sd": 0.01}, "b": {"mean": 0.02, "sd": 0.02}}, "decrease of Accuracy")
     assert (list(drawn.data[0].x), list(drawn.data[0].error_x.array)) == ([0.05, 0.02], [0.01, 0.02])
     assert drawn.layout.xaxis.tickformat == "~g"
+    points = importance_bars({"a": {"mean": 0.282, "sd": 0.01}}, "decrease of accuracy", share=True)
+    assert points.data[0].x[0] == pytest.approx(28.2)
+    assert points.layout.xaxis.title.text == "decrease of accuracy, points"

@@ -46,9 +46,9 @@ def test_a_temperature_is_kept_and_taken_back(deck: Deck, penguins_run: KeptRun,
     deck.view("Predict")
     explained = page.get_by_text("The bars lead from")
     expect(explained).to_contain_text(f"to the probability that species is {classes[likeliest]}, ")
-    of_form = re.search(r", ([\d.]+)\. Shapley", explained.inner_text())
+    of_form = re.search(r", ([\d.]+)%\. Shapley", explained.inner_text())
     assert of_form
-    assert float(of_form[1]) == pytest.approx(expected[likeliest], rel=1e-3)
+    assert float(of_form[1]) == pytest.approx(100 * expected[likeliest], abs=0.051)
 
     deck.view("Result")
     page.get_by_role("tab", name="Curves", exact=True).click()
