@@ -80,6 +80,8 @@ class Situation:
         cut: Feature of words -> what of it is not known to the network.
         names: What the first of the inputs are, in their order, as many as a drawing names; embedded: the same where
             words are embedded, without what the vectors are.
+        outputs: What the first of the outputs stand for, in the order of the targets: of many classes each, of two the
+            second one, else the target.
         bfloat16: What of the machine multiplies bfloat16 faster than float32 (`core.hardware`), or "".
     """
 
@@ -98,6 +100,7 @@ class Situation:
     bfloat16: str = ""
     names: tuple[str, ...] = ()
     embedded: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
 
     @property
     def validated(self) -> bool:

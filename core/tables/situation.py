@@ -213,6 +213,7 @@ class Tables:
             bfloat16_hardware(),
             facts.names,
             facts.embedded,
+            facts.outputs,
         )
 
     def _find(self, data_text: str) -> "_Facts":
@@ -242,6 +243,11 @@ class Tables:
             for target, values in ready.targets.items()
             if not values.classes
         }
+        outputs = [
+            name
+            for target, values in ready.targets.items()
+            for name in (values.classes if len(values.classes) > 2 else values.classes[1:] or (target,))
+        ]
         train, validation, test = ready.sizes
         names = input_names(ready.statistics, False, ready.inputs)
         embedded = input_names(ready.statistics, True, ready.inputs - sum(ready.words))
@@ -258,6 +264,7 @@ class Tables:
             offsets={target: offset for target, offset in offsets.items() if offset},
             names=tuple(names[:_NAMED]),
             embedded=tuple(embedded[:_NAMED]),
+            outputs=tuple(outputs[:_NAMED]),
         )
 
 
@@ -287,6 +294,7 @@ class _Facts:
     cut: dict[str, CutWords] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     embedded: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
 
 
 def _counted(task: Task, classes: int) -> Task:

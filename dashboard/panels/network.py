@@ -18,7 +18,6 @@ from dashboard.session import pins, state
 from dashboard.text import MISSING, amount
 
 _IN_LABEL = 3  # Cells of a pinned row that its label names.
-_MOST_UNITS = 12  # Classes that label the output.
 
 
 def board(
@@ -92,10 +91,8 @@ def _varies(situation: Situation, name: str) -> bool:
 
 
 def _output_names(situation: Situation, units: int) -> list[str]:
-    """What the last column's units stand for, as far as that is known before a run."""
-    if all(task.kind == "regression" for task in situation.tasks) and len(situation.tasks) == units <= _MOST_UNITS:
-        return [task.target for task in situation.tasks]
-    return [situation.tasks[0].target] if units == 1 else []
+    """What the first of the last column's units stand for, as a run will name them."""
+    return list(situation.outputs) if units == sum(task.units for task in situation.tasks) else []
 
 
 def usual(situation: Situation) -> dict[str, str]:

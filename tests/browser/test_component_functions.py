@@ -137,6 +137,13 @@ def _at(left: int, top: int, width: int, height: int) -> dict[str, int]:
             [{"rows": [], "answer": {"state": "preparing", "says": "fitting the baselines"}}],
             "Fitting the baselines…",
         ),
+        (
+            "figure",
+            "wrapped",
+            ["Share of wrong predictions, the worst", 130],
+            ["Share of wrong", "predictions, the", "worst"],
+        ),
+        ("figure", "wrapped", ["Confusion matrix", 300], ["Confusion matrix"]),
         ("live", "placeholder", [{"rows": [], "answer": {"state": "preparing"}}], "Preparing…"),
         ("live", "tick", [{"unit": "", "share": True}, 0.65], "65%"),
         ("live", "tick", [{"unit": "$"}, 20000], "$20K"),

@@ -88,6 +88,24 @@ def test_on_dark_ground_figures_have_lighter_colours_and_values_stay(call: Call)
     assert drawn("#14171c") == {**trace, "marker": {"color": "#91a7ff", "opacity": 0.75}}
 
 
+def test_a_narrow_figure_has_its_title_in_lines_and_names_that_do_not_overlap(call: Call):
+    """Forty classes on a phone; on a large screen all is as it was."""
+    names = [f"class {at}" for at in range(40)]
+    axis = {"tickmode": "array", "tickvals": names, "ticktext": names}
+    layout = {"height": 400, "margin": {"t": 36}, "title": {"text": "Share of wrong predictions, the worst 20 slices"}}
+    figure = {"data": [{"texttemplate": "%{text}"}], "layout": {**layout, "xaxis": axis, "yaxis": axis}}
+    assert call("figure", "fitted", figure, 1400) == figure
+    phone = call("figure", "fitted", figure, 370)
+    lines = phone["layout"]["title"]["text"].count("<br>")
+    assert lines >= 1
+    assert (phone["layout"]["height"], phone["layout"]["margin"]["t"]) == (400 + 18 * lines, 36 + 18 * lines)
+    shown = phone["layout"]["xaxis"]["ticktext"]
+    assert shown[0] == "class 0"
+    assert 14 * len(shown) <= 370
+    assert phone["layout"]["yaxis"] == axis  # Each row has its name.
+    assert phone["data"] == [{"texttemplate": None}]
+
+
 def test_on_dark_ground_the_words_of_a_button_that_cannot_be_pressed_stay_light(browser: Browser):
     """Those of one that can be pressed are dark, on its light ground."""
     style = (COMPONENTS.parent / "assets" / "style.css").read_text("utf-8")

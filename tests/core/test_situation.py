@@ -64,6 +64,20 @@ def test_the_inputs_are_named_in_the_order_of_the_network_not_of_the_table(table
     assert situation.embedded == ("size",)
 
 
+@pytest.mark.parametrize(
+    ("cells", "outputs"),
+    [
+        (["b", "a"] * 30, ("b",)),
+        (["b", "a", "c"] * 20, ("a", "b", "c")),
+        (np.arange(60) % 7 / 2, ("t",)),
+        ([f"class {at:02}" for at in range(15)] * 4, tuple(f"class {at:02}" for at in range(12))),
+    ],
+)
+def test_the_outputs_are_named_before_a_training_as_after_it(tables, tmp_path, cells, outputs):
+    """The drawing had names at the classes only once it was trained."""
+    assert tables.situation(on(tmp_path, cells, None)).outputs == outputs
+
+
 def test_without_usable_features_only_the_task_is_known(tables, tmp_path):
     for features in ({}, {"gone": "number"}):
         situation = tables.situation(on(tmp_path, [0.5, 1.5, 2.25] * 20, features=features))

@@ -8,7 +8,7 @@ export default lasting(mount, take, s => { s.gone = true; s.sizes.disconnect(); 
 
 function take(s, data) {
   s.data = data;
-  s.root.style.height = `${data.figure.layout.height}px`;   // The same before it is drawn: what stands below stays there.
+  s.root.style.height = `${fitted(data.figure, s.root.clientWidth).layout.height}px`;   // The same before it is drawn: what stands below stays there.
   s.root.setAttribute('aria-label', data.says);
   if (data.says !== s.says) {
     s.says = data.says;
@@ -25,7 +25,13 @@ function mount(parent) {
   root.setAttribute('role', 'img');
   parent.append(box);
   box.append(root);
-  s.sizes = new ResizeObserver(() => { if (s.P && root.clientWidth && root.clientWidth !== root.layout?.width) s.P.Plots.resize(root); });
+  s.sizes = new ResizeObserver(() => {
+    if (!s.P || !root.clientWidth || root.clientWidth === root.layout?.width) return;
+    const { layout } = fitted(s.data.figure, root.clientWidth);
+    if (s.fit === JSON.stringify([layout.title, layout.xaxis?.ticktext])) { s.P.Plots.resize(root); return; }
+    root.style.height = `${layout.height}px`;
+    draw(s);
+  });
   s.sizes.observe(root);
   return s;
 }
@@ -37,7 +43,9 @@ async function draw(s) {
     s.P = await plotly(s.data.lib);
     do {
       s.again = false;
-      if (!s.gone) await s.P.react(s.root, lit(s, s.data.figure.data), lit(s, themed(s)), { displaylogo: false, displayModeBar: false, scrollZoom: false });
+      const { data, layout } = fitted(s.data.figure, s.root.clientWidth);
+      s.fit = JSON.stringify([layout.title, layout.xaxis?.ticktext]);
+      if (!s.gone) await s.P.react(s.root, lit(s, data), lit(s, themed(s, layout)), { displaylogo: false, displayModeBar: false, scrollZoom: false });
       if (s.data.picks && !s.picks) {
         s.picks = true;
         s.root.on('plotly_click', ({ points: [point] }) => {
@@ -73,11 +81,43 @@ function dark(s) {
   return red + green + blue < 3 * 128;
 }
 
+const BUTTONS = 92, TITLE = 18, NAME = 14, SIDES = 30;   // px: of the buttons beside a title, of a line of it, of a name below an axis, beside the names on the left
+
+/** The figure as a place of so many px shows it: a long title in lines, of many names below every second or third, and in cells too narrow for it no text. */
+function fitted({ data, layout }, wide) {
+  if (!wide) return { data, layout };
+  const title = typeof layout.title === 'object' ? layout.title?.text : layout.title, lines = title ? wrapped(title, wide - BUTTONS) : [], more = TITLE * Math.max(0, lines.length - 1);
+  const shown = more ? { ...layout, height: layout.height + more, title: { ...layout.title, text: lines.join('<br>') }, margin: { ...layout.margin, t: (layout.margin?.t ?? 80) + more } } : layout;
+  const { ticktext: names, tickvals: values } = layout.xaxis ?? {}, left = layout.yaxis?.ticktext ?? [];
+  if (!Array.isArray(names) || !names.length) return { data, layout: shown };
+  const each = (wide - SIDES - Math.max(0, ...left.map(name => widthOf(name, 12)))) / names.length, every = Math.ceil(NAME / Math.max(1, each)), some = (_, at) => at % every === 0;
+  if (every < 2) return { data, layout: shown };
+  return { data: data.map(one => one.texttemplate ? { ...one, texttemplate: null } : one),
+    layout: { ...shown, xaxis: { ...layout.xaxis, ticktext: names.filter(some), tickvals: values.filter(some) } } };
+}
+
+/** Words in lines of at most so many px; a longer word has a line of its own. */
+function wrapped(text, room) {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (lines.at(-1) && widthOf(longer, 14) > room) lines.push(word); else lines[lines.length - 1] = longer;
+  }
+  return lines;
+}
+
+/** px of a text of a figure, rather more than less: entities are single letters there. */
+function widthOf(text, size) {
+  const pen = widthOf.pen ??= document.createElement('canvas').getContext('2d');
+  pen.font = `${size}px sans-serif`;
+  return pen.measureText(String(text).replace(/&\w+;/g, 'm')).width;
+}
+
 /** The figure's layout in the colours of Streamlit's theme, as it is now. */
-function themed(s) {
+function themed(s, layout) {
   const css = getComputedStyle(s.parent), of = (name, other) => css.getPropertyValue(`--st-${name}`).trim() || other;
   const colour = of('text-color', '#31333f'), faint = 'rgba(128, 128, 128, 0.22)', font = { family: of('font', 'sans-serif'), color: colour, size: 12 };
-  const { layout } = s.data.figure, axis = { gridcolor: faint, zerolinecolor: faint, linecolor: faint, automargin: true };
+  const axis = { gridcolor: faint, zerolinecolor: faint, linecolor: faint, automargin: true };
   return { ...layout, font, autosize: true, width: undefined, uirevision: 1, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
     title: { font: { size: 14 }, x: 0, xref: 'container', ...layout.title }, hoverlabel: { font: { family: font.family } },
     xaxis: { ...axis, ...layout.xaxis }, yaxis: { ...axis, ...layout.yaxis }, dragmode: matchMedia('(pointer: coarse)').matches ? false : 'zoom' };

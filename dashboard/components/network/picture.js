@@ -171,7 +171,7 @@ function rowsOf(s, drawn) {
 
 function confusion(s, paint, wide, tall) {
   const { confusion: counts } = s.scene.picture, { classes } = s.still.targets[0], n = counts.length, { colours } = s;
-  const x = n > 4 ? 16 : 44, y = 2, w = wide - x - 4, h = tall - 30, cw = w / n, ch = h / n;
+  const named = tall / n > 11, x = named ? Math.min(wide / 3, 6 + Math.max(...classes.map(name => paint.measureText(name).width))) : 16, y = 2, w = wide - x - 4, h = tall - 30, cw = w / n, ch = h / n;
   const most = Math.max(1, ...counts.flat()), total = counts.flat().reduce((a, b) => a + b, 0), right = counts.reduce((sum, row, i) => sum + row[i], 0);
   counts.forEach((row, i) => row.forEach((count, j) => {
     paint.fillStyle = `rgba(${i === j ? colours.high : colours.low}, ${count ? 0.1 + 0.85 * count / most : 0.04})`;
@@ -186,9 +186,9 @@ function confusion(s, paint, wide, tall) {
   paint.globalAlpha = 0.75;
   classes.forEach((name, i) => {
     paint.textAlign = 'center';
-    if (cw > 9) paint.fillText(name, x + (i + 0.5) * cw, y + h + 12, cw - 2);
+    if (cw > 26) paint.fillText(within(paint, name, cw - 4), x + (i + 0.5) * cw, y + h + 12);   // Else the order says it: that of the rows.
     paint.textAlign = 'right';
-    if (ch > 9) paint.fillText(name, x - 3, y + (i + 0.5) * ch + 4, x - 3);
+    if (named) paint.fillText(within(paint, name, x - 4), x - 3, y + (i + 0.5) * ch + 4);
   });
   paint.textAlign = 'center';
   paint.fillText('predicted', x + w / 2, y + h + 25, w);
