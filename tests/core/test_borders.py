@@ -42,6 +42,7 @@ def test_the_walk_finds_the_modules():
     assert {"core.experiment.spec", "core.tables.raw", "core.training.compiled_epoch", "core.runs.engine"} <= set(CORE)
 
 
+@pytest.mark.slow
 def test_the_experiment_is_plain_python_tables_know_no_runs_and_the_page_no_tensorflow():
     """One process imports them in this order: what the next ones load, those before them have not."""
     experiment, tables = (

@@ -46,6 +46,7 @@ def test_a_dash_among_numbers_is_missing():
     assert "3 of 400 cells of 'sqft' are not numbers and count as missing: -" in says
 
 
+@pytest.mark.slow
 def test_dates_are_the_same_days_however_they_are_written(tmp_path):
     expected = pd.to_datetime(pd.read_csv(CASES / "iso.csv")["day"])
     frame, says = frame_of("mon_day.csv")

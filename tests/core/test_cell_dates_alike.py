@@ -62,6 +62,7 @@ def table_part(source: str) -> ast.Module:
     return ast.Module(body, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
 def test_each_format_gives_the_same_values_and_the_program_reads_them_alike(tmp_path, monkeypatch, ending):
     """The printed program's own functions, without Keras, give the frame that the store keeps."""
@@ -124,6 +125,7 @@ def held(form: str, clock: str, count: int) -> None:
             assert [None if moment is pd.NaT else moment.to_pydatetime() for moment in read] == one_by_one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clock", CLOCKS)
 @pytest.mark.parametrize("form", FORMS)
 def test_many_dates_are_read_at_once_as_one_by_one(form, clock):

@@ -377,6 +377,7 @@ def test_each_format_gives_the_same_values(ending):
     assert set(as_json(info.decided.columns)) == {"price", "size", "side", "on"}
 
 
+@pytest.mark.slow
 def test_reading_a_long_column_is_quick():
     draw = np.random.default_rng(0)
     cells = pd.Series([f"{number:,.2f} $" for number in draw.uniform(0, 1e6, 50_000)], name="a")

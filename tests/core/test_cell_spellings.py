@@ -47,6 +47,7 @@ def column(draw: random.Random) -> tuple[list[str], list[float], dict[str, str]]
     return [*(spelled(value, style) for value in values), *[junk] * often], [*values, *[np.nan] * often], style
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(1, 8))])
 def test_numbers_however_they_are_spelled_come_back_or_are_said_to_be_doubtful(seed):
     draw, doubtful = random.Random(seed), 0

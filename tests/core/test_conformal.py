@@ -155,6 +155,7 @@ def test_a_share_below_the_level_by_more_than_chance_is_said():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["concrete", "titanic"])
 def test_nine_in_ten_test_rows_are_in_their_interval_or_set(table, concrete):
     shares = []

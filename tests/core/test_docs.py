@@ -81,6 +81,7 @@ def test_make_knows_the_commands_that_are_named():
     assert named <= targets
 
 
+@pytest.mark.slow
 def test_the_locks_hold_all_that_is_needed_exactly_and_the_apps_no_tool_of_developers():
     app, tools = locks()
     assert written("requirements.lock") == app

@@ -28,6 +28,7 @@ def situation(task: str) -> tuple[np.ndarray, np.ndarray]:
 CASES = sorted({(row.exact, task) for row in METRICS.values() for task in row.tasks if row.exact})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "task"), CASES)
 def test_a_resampled_score_is_the_score_of_the_drawn_rows(name, task):
     y_true, y_pred = situation(task)

@@ -24,10 +24,12 @@ def wrong(seeds: Iterable[int]) -> dict[int, tuple[list[str], tuple[str, ...]]]:
     return found
 
 
+@pytest.mark.slow
 def test_exports_of_chance_come_back():
     assert wrong(range(60)) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40))
 def test_the_first_rows_of_an_export_are_read_alike_to_predict_for(seed):
     content = exported_table(seed).content

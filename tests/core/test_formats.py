@@ -157,6 +157,7 @@ def test_json_of_columns_is_a_table_and_other_shapes_say_how_to_save_them():
     assert len(read_bytes("a.json", json.dumps({"a": 1, "b": 0.5}).encode())[0]) == 1
 
 
+@pytest.mark.slow
 def test_a_word_that_a_parquet_file_holds_once_for_all_rows_is_refused_before_it_is_unpacked(monkeypatch):
     monkeypatch.setattr(pd, "read_parquet", lambda *_, **__: pytest.fail("it was unpacked"))
     with pytest.raises(TableError, match="unpacks to more than 200 times its size"):

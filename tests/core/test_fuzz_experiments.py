@@ -275,6 +275,7 @@ def judged(words: str, error: InvalidExperiment) -> None:
     str(error).encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [1.5, pytest.param(30.0, marks=pytest.mark.soak)])
 def test_what_is_done_to_an_experiment_ends_in_a_sentence_or_an_experiment(seconds):
     refused = made = 0
@@ -339,6 +340,7 @@ def test_a_small_link_does_not_fill_the_page():
     assert len(str(caught.value)) < 1300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "given",
     [

@@ -241,6 +241,7 @@ def test_words_are_added_to_those_that_are_missing_already():
     assert with_values(read, as_json(readings), CELL_READERS)["x"].isna().sum() == 18
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d %H:%M:%S", "%Y%m%d"])
 @pytest.mark.parametrize("stand_in", ["1900-01-01", "1970-01-01", "9999-12-31"])
 def test_a_day_that_stands_for_missing_cells_is_asked_about_and_taken_out(form, stand_in):

@@ -63,6 +63,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*:SyntaxWarning")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_text_is_answered_soon_and_in_words(name):
@@ -96,6 +97,7 @@ def answered(text: str) -> None:
     unfitting(experiment(), parsed)
 
 
+@pytest.mark.slow
 def test_a_configuration_with_anything_in_any_place_is_answered():
     odd = [
         None,
@@ -125,6 +127,7 @@ def test_a_configuration_with_anything_in_any_place_is_answered():
 
 
 # A third of the oddities in each place, other ones in the next; the others are among the long trials.
+@pytest.mark.slow
 @pytest.mark.parametrize("third", [0, *(pytest.param(third, marks=pytest.mark.soak) for third in (1, 2))])
 def test_a_program_with_anything_in_any_place_is_answered(third):
     source = textwrap.dedent(

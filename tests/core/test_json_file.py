@@ -51,6 +51,7 @@ def test_names_and_cells_are_those_of_json_normalize():
         assert "Column 'product.tags' holds records or lists, and is left out." in info.notes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_the_program_reads_the_same_records(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
@@ -133,6 +134,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_json_is_refused_soon_in_words(name):
     content, says = HOSTILE[name]

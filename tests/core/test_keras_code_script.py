@@ -144,6 +144,7 @@ def test_every_task_and_loss_gives_a_program_without_unknown_or_unused_names(tmp
     assert problems(sources, tmp_path) == "All checks passed!"
 
 
+@pytest.mark.slow
 def test_every_choice_of_kinds_gives_a_program_without_unknown_or_unused_names(tmp_path):
     sources = []
     for task in ("regression", "binary"):  # A target of amounts and one of classes share functions with features.
@@ -178,6 +179,7 @@ def test_classes_need_their_order_and_amounts_do_not():
     assert "class_order" not in functions(printed(suited("regression")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_template_is_printed_as_the_keras_calls_it_stands_for(template):
     for task in TASKS.values():

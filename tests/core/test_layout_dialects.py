@@ -106,6 +106,7 @@ def test_columns_that_blanks_align_may_hold_blanks(rule):
     pd.testing.assert_frame_equal(read_bytes("b.txt", written)[0], EXPECTED)
 
 
+@pytest.mark.slow
 def test_long_files_with_such_columns_are_read_too():
     many = pd.concat([EXPECTED] * 600, ignore_index=True)
     text = "\n".join(f"{place:<14}{n:>8}{amount:>10}" for place, n, amount in [list(many), *many.values.tolist()])

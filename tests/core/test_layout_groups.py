@@ -187,6 +187,7 @@ def test_a_smaller_table_beside_the_table_is_left_out():
     assert [name for name in read_bytes("a.xlsx", book(spaced))[0] if "Unnamed" not in name] == ["a", "y"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("names", "low", "high"), [("own", 0, 5), ("own", -3, 3), ("abc", 0, 3), ("abc", -5, 5)])
 def test_small_numbers_that_add_up_by_chance_are_no_totals(names, low, high):
     """Of 900 such tables between 3 and 14 lost rows."""

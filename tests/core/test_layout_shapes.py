@@ -25,6 +25,7 @@ def held(seeds) -> None:
     assert len(wrong) <= 0.01 * len(seeds), wrong
 
 
+@pytest.mark.slow
 def test_tables_in_random_shapes_are_read_or_it_is_said_what_was_not_understood():
     held(range(100))
 

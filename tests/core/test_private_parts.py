@@ -95,12 +95,14 @@ def modules(tree: ast.Module) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_private_attributes_of_other_libraries_stand_in_the_files_for_them(sources):
     ours = {name for path, tree in sources.items() if path not in FILES for name in defined(tree)}
     found = {path: names for path, tree in sources.items() if path not in FILES and (names := strange(tree, ours))}
     assert found == {}
 
 
+@pytest.mark.slow
 def test_private_modules_of_other_libraries_are_imported_in_the_files_for_them(sources):
     for path, tree in sources.items():
         imported = modules(tree)

@@ -82,6 +82,7 @@ def test_several_variants_are_told_apart_as_holm_does(larger):
     assert alike > 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("races", [300, pytest.param(3000, marks=pytest.mark.soak)])
 @pytest.mark.parametrize(("variants", "seeds"), [(2, 3), (6, 3), (6, 5)])
 def test_where_nothing_differs_at_most_one_race_in_twenty_names_a_loser(variants, seeds, races):

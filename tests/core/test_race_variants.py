@@ -60,6 +60,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 def test_every_suggestion_can_be_trained_and_changes_nothing_else(samples, tables):
     assert CHANGES.keys() == SETTINGS.keys()
     raced = set()

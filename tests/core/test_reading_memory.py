@@ -57,6 +57,7 @@ def test_as_many_different_cells_as_rows_take_little_memory(tmp_path):
         reader.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "how"),
     [
@@ -132,6 +133,7 @@ COLUMNS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COLUMNS)
 def test_what_a_column_holds_is_decided_the_same_however_many_cells_are_looked_at_together(name, monkeypatch):
     draw = np.random.default_rng(0)
@@ -179,6 +181,7 @@ def test_a_text_file_read_in_parts_is_the_one_that_pandas_reads_whole(seed):
     pd.testing.assert_frame_equal(parts, whole, check_exact=True)
 
 
+@pytest.mark.slow
 def test_a_workbook_is_not_held_in_memory_twice():
     """A value that many cells have is one object, the cells as text are made one column at a time, and the sheet's XML
     is never whole.

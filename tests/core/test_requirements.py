@@ -88,18 +88,21 @@ def by_the_app() -> dict[str, str]:
     return imported([*sources("core", "dashboard"), ROOT / "layerdeck.py"])
 
 
+@pytest.mark.slow
 def test_what_the_app_imports_is_required(by_the_app):
     found = by_the_app
     assert {"tensorflow", "keras", "streamlit", "sklearn"} <= found.keys()
     assert without_a_line(found, listed("requirements.txt")) == {}
 
 
+@pytest.mark.slow
 def test_what_tests_and_benchmarks_import_is_required_by_app_or_developers():
     found = imported(sources("tests", "benchmarks"))
     assert {"pytest", "playwright"} <= found.keys()
     assert without_a_line(found, listed("requirements.txt", "requirements-dev.txt")) == {}
 
 
+@pytest.mark.slow
 def test_what_the_app_requires_is_imported(by_the_app):
     used = {DISTRIBUTION.get(top, canonicalize_name(top)) for top in by_the_app}
     assert listed("requirements.txt") - used - NOT_IMPORTED.keys() == set()

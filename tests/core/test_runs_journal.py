@@ -112,6 +112,7 @@ def test_a_lack_of_memory_is_not_tried_so_often(journal):
     assert killed_for_memory() >= 0
 
 
+@pytest.mark.slow
 def test_a_run_is_worked_on_while_a_process_holds_it_however_that_ends(journal):
     assert not journal.worked_on()
     code = (

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from core.runs import cluster
 
 
@@ -21,6 +23,7 @@ def test_a_cluster_is_no_part_of_the_group_of_the_app_that_starts_it():
         process.communicate(b"\n")
 
 
+@pytest.mark.slow
 def test_what_the_fork_server_has_imported_is_left_out_of_garbage_collection():
     *imported, last = cluster._IMPORTED
     assert "core.training.train" in imported
@@ -28,6 +31,7 @@ def test_what_the_fork_server_has_imported_is_left_out_of_garbage_collection():
     assert subprocess.check_output([sys.executable, "-c", seen], text=True).split() == ["True", "True"]
 
 
+@pytest.mark.slow
 def test_a_scheduler_does_without_pandas_until_its_workers_start():
     parts = ", ".join(f"core.runs.{part}" for part in ("private_cluster", "training_queue", "worker_pool"))
     seen = f"import sys, {parts}; print([name in sys.modules for name in ('numpy', 'pandas')])"

@@ -48,6 +48,7 @@ def proposed_for(row: str) -> tuple[Proposal, ...]:
     return proposals(ROWS[row])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS)
 def test_every_field_of_a_row_is_proposed_with_values_that_it_takes(row):
     base = ROWS[row]
@@ -72,6 +73,7 @@ def test_every_field_of_a_row_is_proposed_with_values_that_it_takes(row):
     assert len(proposed) == len(proposed_for(row))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS)
 def test_every_proposal_makes_an_experiment_that_has_the_value(row):
     base = ROWS[row]
@@ -98,6 +100,7 @@ def test_dropout_is_proposed_with_none_and_what_the_experiment_has_among_a_few_r
     assert choices([hidden, {"layer": "Dropout", "rate": 0.25}, last]) == (0.0, 0.1, 0.2, 0.25, 0.3, 0.5)
 
 
+@pytest.mark.slow
 def test_the_usual_space_can_be_trained_on_every_sample_and_lesson(samples, tables):  # noqa: F811
     for name, base in samples.items():
         situation = tables.situation(base)

@@ -62,6 +62,7 @@ def test_other_seeds_draw_other_values():
     assert searched(3)[1][1:] != searched(3, seed=8)[1][1:]
 
 
+@pytest.mark.slow
 def test_the_sampler_finds_better_values_than_chance():
     best = {
         kind: [min(score for *_, score in searched(30, kind, seed=seed)[1]) for seed in range(3)]

@@ -28,6 +28,7 @@ def switching() -> Iterator[None]:
     gc.set_threshold(*before)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("switching")
 def test_threads_that_parse_at_once_all_get_their_tree() -> None:
     source = Path(core.keras_code.script.__file__).read_text(encoding="utf-8")

@@ -181,6 +181,7 @@ def test_a_fold_is_written_only_where_there_is_one(experiment_of):
     assert Split(validation=0.2, train=0.6, test=0.2).validation_of_rest == pytest.approx(0.25)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ORACLES)
 def test_the_printed_program_deals_the_same_fold(way, tmp_path):
     """Its own functions, without core: those of a fold, and no others of `core.tables.folds`."""

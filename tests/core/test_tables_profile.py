@@ -271,6 +271,7 @@ def test_profiling_leaves_the_table_alone():
     pd.testing.assert_frame_equal(frame, before)
 
 
+@pytest.mark.slow
 def test_two_thousand_columns_are_quick():
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(100, 2000)), columns=[f"c{i}" for i in range(2000)])
     start = time.process_time()

@@ -78,6 +78,7 @@ def dealt_cases():
             yield pytest.param(target, split, id=f"{name}, {target}", marks=pytest.mark.soak if long else ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("target", "split"), list(dealt_cases()))
 def test_the_rows_are_dealt_as_in_memory(long_file, in_memory, block_by_block, monkeypatch, target, split):
     experiment = on(long_file, target, split=split, positive={"z": "no"})
@@ -103,6 +104,7 @@ def test_amounts_without_a_logarithm_are_counted_in_all_rows(tables, long_file, 
         tables.prepared(on(long_file, preparation={"y": {"target": "log"}}))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_rows_that_are_held_are_those_of_the_table(tables, long_file, long_table):
     ready = tables.prepared(on(long_file, weight="many"))
@@ -114,6 +116,7 @@ def test_rows_that_are_held_are_those_of_the_table(tables, long_file, long_table
     assert tables.on_disk(str(long_file)).most < len(long_table) / 4
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_a_sample_describes_the_columns_and_says_so(tables, long_file, long_table):
     found = tables.profile(str(long_file))
@@ -132,6 +135,7 @@ def test_few_columns_of_a_large_table_are_trained_on_in_memory(tables, long_file
     np.testing.assert_array_equal(ready.raw["x0"], long_table["x0"].to_numpy()[ready.rows])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_an_upload_is_kept_block_by_block_as_it_would_be_whole(tables, long_file, long_table):
     dated = long_table.assign(when=pd.to_datetime(long_table["day"], format="%d.%m.%Y").dt.date)
@@ -146,6 +150,7 @@ def test_an_upload_is_kept_block_by_block_as_it_would_be_whole(tables, long_file
     pd.testing.assert_frame_equal(tables.store.load(info.ref), expected, check_dtype=False)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_troubles_are_told_as_those_of_a_table_in_memory(tables, long_file, tmp_path):
     for changes, says in (

@@ -114,6 +114,7 @@ def test_a_threshold_parts_the_same_rows_at_every_temperature(temperature):
         assert tempered_threshold(moved, 1 / temperature) == pytest.approx(threshold, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_it_helps_where_a_network_is_too_sure_and_not_where_it_is_calibrated():
     """Of 40 calibrated networks a temperature is found to help for the 2.5 % that chance has, at most."""
     sure = rows(3, 3.0, 400)

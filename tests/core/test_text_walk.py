@@ -57,6 +57,7 @@ def short_head(monkeypatch):
     monkeypatch.setattr(text_walk, "_BLOCK", 200)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", [0, *(pytest.param(first, marks=pytest.mark.soak) for first in range(100, 400, 100))])
 def test_a_long_file_has_the_layout_that_its_rows_have_one_by_one(first):
     for seed in range(first, first + 100):

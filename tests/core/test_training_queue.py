@@ -95,7 +95,7 @@ async def scenario(address: str, scheduler: Scheduler) -> None:
 
 
 async def whole() -> None:
-    async with Scheduler(host="127.0.0.1", port=0, dashboard=False) as scheduler:
+    async with Scheduler(host="127.0.0.1", port=0, dashboard_address="127.0.0.1:0") as scheduler:
         queue = TrainingQueue()
         queue.attach(scheduler)
         scheduler.add_plugin(queue)

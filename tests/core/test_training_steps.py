@@ -71,6 +71,7 @@ def test_a_callback_counts_epochs(experiment_of):
     assert callback.value("schedule")["decay_steps"] == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, 16, 100, 105])
 @pytest.mark.parametrize("parts", [None, 3])
 @pytest.mark.parametrize("rate", [cosine_decay(0.1), WARM])

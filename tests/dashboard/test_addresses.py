@@ -69,6 +69,7 @@ def test_the_pages_are_those_of_the_frame() -> None:
     assert frame.count("url_path=") == len(PAGES) + 1  # And the first.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("word", "said"), [("nowhere", "nowhere"), ("*a*" + "b" * 100, "*a*" + "b" * 57), ("", None)])
 def test_a_page_that_is_not_there_is_named_once(home: Path, word: str, said: str | None) -> None:
     assert home

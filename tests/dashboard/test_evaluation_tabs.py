@@ -106,6 +106,7 @@ def test_each_section_applies_to_its_tasks():
     assert "Errors" not in titles["binary"] + titles["multiclass"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", [binary(), many(3), many(30), binary(margin=True, decision=0.0)])
 def test_a_classification_has_its_curves_and_its_table(experiment_of, target):
     asked = asked_of(experiment_of(), target)
@@ -182,6 +183,7 @@ def test_the_threshold_that_costs_least_is_marked_and_chosen(experiment_of):
     drawn("Threshold", asked_of(experiment_of(), binary(y_pred=RNG.normal(size=ROWS), margin=True, decision=0.0)))
 
 
+@pytest.mark.slow
 def test_a_network_that_is_too_sure_can_be_recalibrated(experiment_of):
     """The logits of calibrated probabilities times three."""
     logits = RNG.normal(size=ROWS) * 2

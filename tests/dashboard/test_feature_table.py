@@ -87,6 +87,7 @@ def wide_form(features: list, sent: dict) -> None:
     st.session_state["row"] = row, wrong
 
 
+@pytest.mark.slow
 def test_a_form_of_784_features_is_a_few_fields_and_a_table():
     features = [*pixels(782), DAY, TOWN]
     app = AppTest.from_function(wide_form, default_timeout=60, args=(features, {})).run()

@@ -124,6 +124,7 @@ def test_values_of_ones_own_are_read_or_refused(app):
     assert "race" not in app.query_params
 
 
+@pytest.mark.slow
 def test_every_setting_begins_with_the_current_value_and_can_be_raced(app):
     app.run()
     for setting in ("optimizer", "learning_rate", "depth", "units", "activation", "dropout", "batch_size"):

@@ -109,6 +109,7 @@ def finish(app: AppTest, group, maes: list[float], simple: list[float], folder) 
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_folds_are_queued_and_their_mean_and_spread_are_told(drawn, tmp_path_factory):
     app = drawn()
     assert "Seeds show how far scores vary" in told(app)

@@ -47,6 +47,7 @@ def test_what_streamlit_makes_of_plain_text_is_broken(text: str, pattern: str) -
     assert escape(text).replace("\u2060", "") == text
 
 
+@pytest.mark.slow
 def test_no_table_writes_none_in_a_cell_without_a_value() -> None:
     """Streamlit writes None where a table does not say what it writes: as if that were a word of the table."""
     calls = [

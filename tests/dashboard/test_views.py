@@ -168,6 +168,7 @@ def test_without_a_run_the_pages_that_need_one_say_where_to_get_it():
         assert "No run yet. Press Train on the Build page" in told(shown(name))
 
 
+@pytest.mark.slow
 def test_a_run_without_a_model_says_why_where_it_is_asked_to_predict(record):
     """It has no card, and a file's name tells nobody anything."""
     from dashboard.session.openings import first_experiment
@@ -210,6 +211,7 @@ def test_the_runs_page_lists_a_run_with_its_test_scores_when_they_are_wanted(sav
     assert "No run matches." in told(done(app))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone")
 def test_a_race_is_one_row_of_the_runs_page_and_its_runs_are_reached_by_words_and_deleted_together(record, monkeypatch):
     from dashboard.services import engine
