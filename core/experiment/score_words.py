@@ -115,7 +115,15 @@ def _ends(
         metric = experiment.logged().get(name)
         unit = units.get(experiment.target_of(name), "") if metric and metric.row.power == 1 else ""
         return [with_unit(f"{round(end) or 0:,}", unit) for end in ends]
+    if len(ends) == 2 and 1e-3 <= max(map(abs, ends)) <= 1 and not _measured(name, experiment):
+        return [f"{round(end, 3) or 0:.3f}" for end in ends]  # As many decimals: not "0 to 1.00".
     return [score(name, end, experiment, units) for end in (low, high)]
+
+
+def _measured(name: str, experiment: Experiment) -> bool:
+    """Whether a score is an amount in its target's unit, or a share."""
+    metric = experiment.logged().get(name)
+    return metric is not None and (metric.row.power == 1 or metric.row.share)
 
 
 def _zero(value: float) -> float:

@@ -26,8 +26,8 @@ def affixes(unit: str) -> tuple[str, str]:
 
 
 def axis_format(values: Iterable[float]) -> str:
-    """How d3 writes numbers: in thousands (k, M) from 1,000 on, never in thousandths (m)."""
-    return "~s" if max((abs(value) for value in values), default=0) >= 1000 else "~g"
+    """How d3 writes numbers: in thousands (k, M) from 10,000 on, never in thousandths (m)."""
+    return "~s" if max((abs(value) for value in values), default=0) >= 10_000 else ",~g"
 
 
 def axis_of(unit: str, values: Iterable[float]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 
+import pandas as pd
 import streamlit as st
 
 from core.experiment.metric_titles import is_share
@@ -11,6 +12,7 @@ from dashboard.panels.run_families import TableRow
 from dashboard.panels.run_table import OPEN, run_rows
 
 _ROW, _ROWS = 34, 12  # Pixels, and rows in sight.
+_LETTER, _EDGES, _WIDEST = 6.6, 18, 260  # Pixels: of a letter, beside the words, of a column.
 _TOGGLED, _PICKED, _ARROW = "ld.runs-toggled", "ld.runs-picked", "runs-arrow"
 
 
@@ -49,7 +51,11 @@ def run_selection(
                 "", width=40, type="tertiary", key=_ARROW, on_click=_toggle, args=(ids,)
             ),
             "": st.column_config.TextColumn("★", width=40),
-            "Kind": st.column_config.TextColumn(width=230),
+            "Kind": st.column_config.TextColumn(width=column_width(frame, "Kind")),
+            # Of parent runs it changes, and the width does not change with it.
+            "State": st.column_config.TextColumn(
+                width=column_width(frame, "State", "Training, 99 of 99 trials" if "Kind" in frame else "Interrupted")
+            ),
             "Started": st.column_config.DatetimeColumn("Started", format="distance"),
             "Seconds": st.column_config.NumberColumn(help="Training with validation, compiling included."),
             **{
@@ -67,6 +73,14 @@ def run_selection(
     selected = [rows[at] for at in found["selection"]["rows"] if at < len(rows)]
     st.session_state[_PICKED] = [row.record.id for row in selected]
     return selected
+
+
+def column_width(frame: pd.DataFrame, column: str, least: str = "") -> int | None:
+    """Pixels that the longest words of a column need, and `least`; None where there is no such column."""
+    if column not in frame:
+        return None
+    longest = max(len(least), int(frame[column].fillna("").str.len().max() or 0))
+    return min(_WIDEST, round(_EDGES + _LETTER * longest))
 
 
 def _toggle(ids: Sequence[str]) -> None:

@@ -35,6 +35,7 @@ _HEAD_ROWS, _HEAD_COLUMNS = 50, 60
 _MOST_KINDS = 3  # Further targets whose kind can be chosen.
 _LONG_WORD = 24  # Letters of a value in the outline.
 _LONG_NAME, _LONG_NAME_WIDTH = 40, 240  # Letters of a name whose column would hide all others, and its pixels.
+_USUAL_NAME = 16  # Letters that find room in a column that nobody gives a width: it is measured by its first rows.
 _LONG_NOTE = 30  # Letters.
 _LONG_VALUES, _LONG_VALUES_WIDTH = 45, 300  # Letters of values that would push the note out of sight, and pixels.
 _OFFER = {"free text": "; select it to use its words"}
@@ -291,9 +292,7 @@ def _features(experiment: Experiment) -> None:
             "use": st.column_config.CheckboxColumn(
                 "Feature", width="small", help="Whether the column is an input of the network."
             ),
-            "column": st.column_config.TextColumn(
-                "Column", width=_LONG_NAME_WIDTH if frame["column"].str.len().max() > _LONG_NAME else None
-            ),
+            "column": st.column_config.TextColumn("Column", width=_name_width(int(frame["column"].str.len().max()))),
             "kind": st.column_config.SelectboxColumn(
                 "Kind", options=list(KINDS), required=True, help="How the column is treated."
             ),
@@ -310,6 +309,11 @@ def _features(experiment: Experiment) -> None:
         on_change=_set_features,
         args=(key, [column.name for column in shown], {column.name: column.kind for column in shown}, base),
     )
+
+
+def _name_width(longest: int) -> int | None:
+    """Pixels of the column of names, the longest of which has so many letters."""
+    return None if longest <= _USUAL_NAME else min(_LONG_NAME_WIDTH, 18 + 7 * longest)
 
 
 def _said_of(column: Column, experiment: Experiment) -> str:

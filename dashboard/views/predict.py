@@ -30,7 +30,7 @@ from dashboard.session import pins
 from dashboard.text import MISSING, count, number
 
 _LONG, _CLASS = 24, 230  # Letters of a class, pixels of its column.
-_UNITS = {"time": " (hours)", "duration": " (seconds)"}  # In which a slider counts times that are written with colons.
+_UNITS = {"duration": " (seconds)"}  # In which a slider counts times that are written with colons.
 _MOST_ON_SIGHT = 24
 
 
@@ -254,8 +254,12 @@ def _amount(feature: dict[str, Any], label: str, key: str, disabled: bool, form:
         )
     left, right = st.container(key=f"row-amount-{key}").columns([2.2, 1], vertical_alignment="bottom")
 
+    daily = form.clock == "time" and low >= 0 and high < 24  # Hours since midnight: the slider shows times of day.
+
     def from_slider() -> None:
-        now.update(number=st.session_state[slide], text=form.written(st.session_state[slide]), boxes=now["boxes"] + 1)
+        moved = st.session_state[slide]
+        chosen = moved.hour + moved.minute / 60 if isinstance(moved, time) else moved
+        now.update(number=chosen, text=form.written(chosen), boxes=now["boxes"] + 1)
 
     def from_box() -> None:
         now["text"] = st.session_state[box]
@@ -263,15 +267,26 @@ def _amount(feature: dict[str, Any], label: str, key: str, disabled: bool, form:
         if len(found) == 1:
             now.update(number=cast(min(high, max(low, found[0]))), sliders=now["sliders"] + 1)
 
-    st.session_state.setdefault(slide, now["number"])
+    st.session_state.setdefault(slide, _of_day(now["number"]) if daily else now["number"])
     digits = significant(low, high, 4 if form.clock else 6)  # Hours with more of them say nothing to a reader.
     step, shown = (1, None) if whole else ((high - low) / 200, f"%.{digits}g")
-    left.slider(label, low, high, step=step, format=shown, key=slide, disabled=disabled, on_change=from_slider)
+    changed: dict[str, Any] = {"key": slide, "disabled": disabled, "on_change": from_slider}
+    if daily:
+        minute = timedelta(minutes=1)
+        left.slider(label, _of_day(low), _of_day(high), step=minute, format="HH:mm", **changed)
+    else:
+        left.slider(label, low, high, step=step, format=shown, **changed)
     named = f"{label}, exact value"
     text = right.text_input(
         named, key=box, disabled=disabled, on_change=from_box, label_visibility="collapsed", placeholder="missing"
     )
     return form.number(text)
+
+
+def _of_day(hours: float) -> time:
+    """Hours since midnight as a time of day, to the minute."""
+    minutes = min(1439, max(0, round(60 * hours)))
+    return time(minutes // 60, minutes % 60)
 
 
 def _ask(run_id: str, frame: pd.DataFrame, seeds: Sequence[str] = ()) -> pd.DataFrame | None:
@@ -300,7 +315,9 @@ def _show(said: pd.Series, target: dict[str, Any], unit: str, named: str) -> Del
     if None in shares.values():
         return below
     best = sorted(shares.items(), key=lambda pair: -pair[1])[:10]
-    frame = pd.DataFrame({"class": [label for label, _ in best], "probability": [float(share) for _, share in best]})
+    frame = pd.DataFrame(
+        {"class": [label for label, _ in best], "probability": [100 * float(share) for _, share in best]}
+    )
     st.dataframe(
         frame,
         placeholder="-",
@@ -309,7 +326,7 @@ def _show(said: pd.Series, target: dict[str, Any], unit: str, named: str) -> Del
             # A long name would leave no room for its bar.
             "class": st.column_config.TextColumn(width=_CLASS if frame["class"].str.len().max() > _LONG else None),
             "probability": st.column_config.ProgressColumn(
-                "probability", min_value=0.0, max_value=1.0, format="percent"
+                "probability", min_value=0.0, max_value=100.0, format="%.1f%%"
             ),
         },
     )

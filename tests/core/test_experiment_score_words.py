@@ -120,3 +120,5 @@ def test_the_scripts_of_components_and_report_know_the_same_currencies():
     root = Path(__file__).parents[2]
     for script in ("dashboard/components/shared.js", "core/report/elements.js"):
         assert line in (root / script).read_text("utf-8").splitlines()
+    assert interval_words("auc", {"low": 0.0, "high": 1.0}, SHARES) == "0.000 to 1.000"
+    assert interval_words("auc", {"low": -0.0001, "high": 0.91}, SHARES) == "0.000 to 0.910"

@@ -148,3 +148,10 @@ def test_the_values_of_times_are_said_as_times():
     took = Column(name="took", kind="number", low=8 / 60, high=2 + 20 / 60)
     assert _range(took, NumberText(clock="time")) == "00:08 to 02:20"
     assert _range(took, NumberText()) == "0.133333 to 2.33333"
+
+
+def test_the_column_of_names_is_as_wide_as_its_longest_name():
+    """Of a wide table the longest name may stand where nobody has scrolled to: sensor_000_vibration_rms was cut."""
+    from dashboard.views.data import _name_width
+
+    assert (_name_width(8), _name_width(24), _name_width(400)) == (None, 186, 240)

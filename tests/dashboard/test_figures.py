@@ -263,7 +263,7 @@ def test_a_what_if_curve_as_a_figure_marks_the_row():
 def test_importance_has_a_bar_a_feature_and_no_thousandths():
     drawn = importance_bars({"a": {"mean": 0.05, "sd": 0.01}, "b": {"mean": 0.02, "sd": 0.02}}, "decrease of Accuracy")
     assert (list(drawn.data[0].x), list(drawn.data[0].error_x.array)) == ([0.05, 0.02], [0.01, 0.02])
-    assert drawn.layout.xaxis.tickformat == "~g"
+    assert drawn.layout.xaxis.tickformat == ",~g"
     points = importance_bars({"a": {"mean": 0.282, "sd": 0.01}}, "decrease of accuracy", share=True)
     assert points.data[0].x[0] == pytest.approx(28.2)
     assert points.layout.xaxis.title.text == "decrease of accuracy, points"

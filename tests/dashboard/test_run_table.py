@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from core.experiment.columns import TableInfo
@@ -162,3 +163,13 @@ def test_a_table_is_asked_for_once_while_a_page_is_drawn_also_one_that_is_gone(m
         assert (of_tables.name("t"), of_tables.units("t")) == ("homes.csv", {"price": "$"})
         assert (of_tables.name("gone"), of_tables.units("gone")) == ("a deleted table", {})
     assert asked == ["t", "gone"]
+
+
+def test_the_state_of_a_parent_run_finds_room_whatever_it_becomes():
+    """A column keeps the width of its first words: of "Retraining the best" the end was cut."""
+    from dashboard.panels.run_selection import column_width
+
+    assert column_width(pd.DataFrame({"State": ["Queued"]}), "State", "Retraining the best") >= 6 * 19
+    assert column_width(pd.DataFrame({"Kind": ["Race of 3", None]}), "Kind") < 100  # Narrow words leave a phone room.
+    assert column_width(pd.DataFrame({"Kind": ["x" * 90]}), "Kind") == 260
+    assert column_width(pd.DataFrame({"Name": ["a"]}), "Kind") is None

@@ -1,5 +1,7 @@
 """A row that is sent to the Predict page fills the fields of its form."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,6 +56,33 @@ def test_a_row_that_is_sent_fills_the_form():
         "moment": "2024-02-03T04:05:00",
         "said": "two words",
     }
+
+
+def clock_form(card: dict) -> None:
+    """The field of a time of day; what it holds."""
+    import streamlit as st
+
+    from dashboard.views.predict import _inputs
+
+    row: dict = {}
+    _inputs("r", card["features"], [], row, {"columns": {"from": {"as": "time", "unit": "h"}}}, {})
+    st.session_state["row"] = row
+
+
+def test_the_slider_of_a_time_of_day_shows_times():
+    """It counted hours: 13.75."""
+    feature = {"name": "from", "kind": "number", "low": 8.0, "high": 19.75, "usual": 13.75, "whole": False}
+    app = AppTest.from_function(clock_form, default_timeout=30, args=({"features": [feature]},)).run()
+    assert not app.exception
+    (slider,), (box,) = app.slider, app.text_input
+    hours = [end / 3.6e9 % 24 for end in (slider.min, slider.max)]  # Of microseconds since a midnight.
+    assert (slider.label, *hours) == ("from", 8, 19.75)
+    assert (slider.value, box.value, app.session_state["row"]) == (dt.time(13, 45), "13:45", {"from": 13.75})
+    slider.set_value(dt.time(9, 6)).run()
+    assert not app.exception
+    assert (app.text_input[0].value, app.session_state["row"]) == ("09:06", {"from": pytest.approx(9.1)})
+    app.text_input[0].set_value("20:30").run()
+    assert (app.slider[0].value, app.session_state["row"]) == (dt.time(19, 45), {"from": 20.5})
 
 
 def test_a_saved_prediction_is_an_amount_in_its_unit_and_its_row_stays_as_it_was():
