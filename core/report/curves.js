@@ -119,7 +119,7 @@ function curve(group, history, baselines, best, seek) {
         drawn("text", { x: ROOM.left - 8, y: y(value) + 4, "text-anchor": "end" }, metric.share ? `${+(100 * value).toFixed(1)}%` : brief(value, metric.unit)),
       ])),
       drawn("g.grid", {}, scale.epochs.map((value) => drawn("text", { x: x(value), y: TALL - 8, "text-anchor": "middle" }, grouped(value, 0)))),
-      ...level.flat(),
+      ...level.map(([line]) => line),
       ...(!validated(history) ? [] : [
         drawn("line.best", { x1: bestX, x2: bestX, y1: ROOM.top - 6, y2: TALL - ROOM.bottom }, drawn("title", {}, `best epoch, ${best}`)),
         drawn("text.small", { x: clip(bestX, 76, width - 54), y: 12, "text-anchor": "middle" }, `best, epoch ${grouped(best, 0)}`)]),
@@ -127,6 +127,7 @@ function curve(group, history, baselines, best, seek) {
       ...lines().map(([kind, , values]) => drawn(`path.${kind}`, { d: path(values, now) })),
       ...lines().map(([kind, , values]) => [kind, values, latest(values, now)]).filter(([, , place]) => place >= 0).map(([kind, values, place]) =>
         drawn(`circle.${kind}`, { cx: x(epochs[place]), cy: y(values[place]), r: 4 })),
+      ...level.map(([, name]) => name), // Last, with a halo: a line of another baseline may lie behind a name, not across it.
     );
     legend.replaceChildren(...lines().map(([kind, words, values]) =>
       element("span", {}, element(`i.${kind}`), ` ${words} `, element("strong", {}, score(metric, values[latest(values, now)])))));

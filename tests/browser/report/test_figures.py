@@ -94,6 +94,11 @@ def the_curves_play(page: Page, report: dict[str, Any]) -> None:
     levels, simple = page.locator(".levels button"), page.locator(".curve").last.locator("line.simple")
     expect(levels).to_have_text([" mean", " linear model", " gradient boosting"])
     assert simple.count() in (2, 3)  # One that is far off is not drawn.
+    names_last = """svg => {
+        const all = [...svg.children], last = all.findLastIndex((one) => one.matches("line, path"));
+        return all.slice(last).filter((one) => one.matches("text.small")).length;
+    }"""
+    assert page.locator(".curve").last.evaluate(names_last) == simple.count()  # No line is drawn across a name.
     for level in levels.all():
         level.click()
     expect(simple).to_have_count(0)
