@@ -46,6 +46,7 @@ SEPARATORS: dict[str, str] = {  # Sign between two cells -> its name in a senten
     ":": "colons",
     "~": "tildes",
     "^": "carets",
+    "\x01": "the control character A (Hive)",
 }
 
 DOUBLED, BACKSLASH = "doubled", "backslash"

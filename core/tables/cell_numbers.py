@@ -266,4 +266,5 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, str) and cell[:2] == '="' and cell[-1:] == '"':  # Text as a spreadsheet's formula.
         cell = cell[2:-1]
     text = str(cell).strip()
+    text = text.strip("\0 ") if "\0" in text else text  # Zeros fill up fields of fixed length.
     return text if text.isascii() else text.strip("\ufeff\u200b\u200e\u200f").strip()

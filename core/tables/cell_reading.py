@@ -273,7 +273,7 @@ def _plain_words(column: pd.Series) -> bool:
         return False
     if any(word.lower() in _TRUE_FALSE for word in words) or _yes_or_no(words) or _spelt_truths(words):
         return False
-    if any(word.startswith('="') for word in words):
+    if any(word.startswith('="') or "\0" in word for word in words):
         return False
     if words_with_figures(words, str(column.name)):
         return False

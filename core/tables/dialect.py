@@ -24,7 +24,7 @@ SAMPLE_ROWS = 200
 _LONGEST_HEADER = 4 * max(LONGEST_NAME, 10 * MOST_COLUMNS)
 
 _GUESSED = (",", ";", "\t", "|")
-_RARE = ("^", "~", ":", WIDE_SPACE)
+_RARE = ("\x01", "^", "~", ":", WIDE_SPACE)
 _ANY_SEPARATOR = re.compile("[,;\t|]")
 _SEPARATOR_LINE = re.compile(r'\ufeff?"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', re.IGNORECASE)
 _BROKEN = 0.5  # Of the rows that are broken where quotation marks are doubled, so many less are left.
@@ -296,3 +296,18 @@ def _like_thousands(column: set[str], separator: str) -> set[str]:
 
 def _mark_note(text: str, field: str) -> Note:
     return Note(kind=field, text=text, decision=field)
+
+
+def fixed_columns(lines: Sequence[str]) -> int:
+    """How many columns of fixed width some lines may have: parts between places at which each line is blank, where all
+    parts have a name in the first line and most lines are about equally long; 1 where there are none.
+    """
+    lines = [line.expandtabs().rstrip() for line in lines if line.strip()]
+    if len(lines) < _ENOUGH or sum(len(line) >= 0.9 * len(lines[0]) for line in lines) < 0.5 * len(lines):
+        return 1
+    width = max(map(len, lines))
+    used = [any(at < len(line) and line[at] != " " for line in lines) for at in range(width)]
+    starts = [at for at in range(width) if used[at] and (at == 0 or not used[at - 1])]
+    ends = [*starts[1:], width]
+    named = all(lines[0][start:end].strip() for start, end in zip(starts, ends, strict=True))
+    return max(len(starts), 1) if named else 1

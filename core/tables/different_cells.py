@@ -219,7 +219,9 @@ def _texts(cells: _Cells) -> _Cells:
 def _stripped(cells: list[str]) -> list[str] | None:
     """The texts of some cells without blanks around them; None where none has any."""
     text = "".join(cells)
-    plain = text.isascii() and '="' not in text  # Then there are no other signs to leave out: ten times faster.
+    plain = (
+        text.isascii() and '="' not in text and "\0" not in text
+    )  # Then there are no other signs to leave out: ten times faster.
     after = list(map(str.strip if plain else cell_text, cells))
     return None if after == cells else after
 

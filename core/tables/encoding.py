@@ -29,8 +29,10 @@ _DISGUISES = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
-_CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1a"))
-_ZEROS = 0.4  # Of every second byte, in UTF-16 text of mostly Latin letters.
+_CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1a\x01"))  # \x01 parts the columns of Hive.
+# Zeros that do not pad the end of a cell: pandas, whose strings end there, would lose what follows.
+_ZERO_WITHIN = re.compile(rb'\0[\0 ]*+(?=[^,;\t|"\r\n\x01])')
+_PLAIN, _TIMES = 0.05, 3  # Of UTF-16 text so many signs are of ASCII, and so many times more than with bytes swapped.
 _WESTERN = ("cp1252", "cp850", "mac-roman")
 _WESTERN_LETTERS = frozenset(
     letter
@@ -94,7 +96,7 @@ def encoding_of(name: str, content: bytes, given: str | None = None) -> Encoding
     head = content[:_SAMPLE]
     if not disguise and (wide := _unmarked_utf16(content)):
         return Encoding(wide, guessed=True)
-    if disguise or b"\0" in content or len(head) - len(head.translate(None, _CONTROL)) > len(head) / 100:
+    if disguise or _ZERO_WITHIN.search(content) or _control_signs(head) > len(head) / 100:
         what = f"looks like {disguise}" if disguise else "holds bytes that are no text"
         raise TableError(
             f"{name} {what}, but its name promises a text table: save the table as CSV in UTF-8, or give the file "
@@ -106,16 +108,30 @@ def encoding_of(name: str, content: bytes, given: str | None = None) -> Encoding
     return Encoding(guess if _decodes(content, guess) else "latin-1", guessed=True)
 
 
+def _control_signs(head: bytes) -> int:
+    """How many signs are no text; zeros that fill up cells do not count."""
+    head = head.replace(b"\0", b"")
+    return len(head) - len(head.translate(None, _CONTROL))
+
+
 def _unmarked_utf16(content: bytes) -> str:
-    """UTF-16 without a mark, told by the zeros in every second byte; "" for other text."""
+    """UTF-16 without a mark, told by the signs of ASCII, as line ends and separators are; "" for other text."""
     head = content[: _SAMPLE & ~1]
-    if len(content) % 2 or not head:
+    if len(content) % 2 or b"\0" not in head:
         return ""
-    for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
-        others = head[::2] if encoding == "utf-16-le" else head[1::2]
-        if zeros.count(0) >= _ZEROS * len(zeros) and others.count(0) == 0 and _decodes(content, encoding):
-            return encoding
-    return ""
+    plain = {}
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = head.decode(encoding, errors="replace")
+        printed = sum(sign.isprintable() or sign in "\t\r\n\f" for sign in text)
+        plain[encoding] = sum("\t" <= sign <= "~" for sign in text) if printed >= 0.98 * len(text) else 0
+    best, other = sorted(plain, key=lambda encoding: -plain[encoding])
+    told = plain[best] >= max(_PLAIN * len(head) / 2, _TIMES * plain[other])
+    return best if plain[best] and told and _decodes(content, best) else ""
+
+
+def padded_with_zeros(content: bytes, encoding: str) -> bool:
+    """Whether cells of a text file are filled up with zero bytes, as programs with fields of fixed length do it."""
+    return b"\0" in content and not encoding.startswith(("utf-16", "utf-32"))
 
 
 def _other_language(head: bytes) -> str:

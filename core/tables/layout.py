@@ -25,7 +25,17 @@ from core.tables.layout_names import Names, find_names, usual_width
 from core.tables.layout_notes import below_note, decided_notes, heading_note, layout_notes, row_note
 from core.tables.layout_walk import Layout, Walk
 from core.tables.names_above import Merged
-from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_footnote, is_marked, text_of, total_label
+from core.tables.raw_cells import (
+    Cells,
+    blank,
+    filled,
+    is_blank_row,
+    is_footnote,
+    is_marked,
+    is_rule,
+    text_of,
+    total_label,
+)
 from core.tables.reading import unique_names
 
 HEAD_ROWS = 500
@@ -91,7 +101,8 @@ def decide(
     layout.words_as_names = all(isinstance(cell, str) for cell in header)
     layout.surplus = 0 if layout.shifted or not header else max(0, width - len(header))
     _end(layout, walk, rows, given, line)
-    _columns(layout, head, body, width, given)
+    within = itertools.islice(glance, names.first_row, layout.last_row + 1)
+    _columns(layout, head, [cells for cells in within if not is_blank_row(cells) and not is_rule(cells)], width, given)
     _group_columns(layout, walk, head, given, line)
     layout.notes[:0] = layout_notes(layout, names, walk, head, line, given.first_row is not None)
     layout.notes += decided_notes(layout, given, line)

@@ -102,8 +102,9 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
                 header, below = (*header, below[0]), below[1:] or [below[0] + 1]
             return Names(header, below[0] if units is None else below[1], numeric, units, number=number)
     if start in present and _numbers_as_names(rows, present, start, numeric):
-        first = next((other for other in present if other > start), start + 1)
-        return Names((start,), first, numeric, unsure=True)
+        below = [other for other in present if other > start] or [start + 1]
+        units = below[0] if len(below) > 1 and _holds_units(rows[below[0]], numeric) else None
+        return Names((start,), below[0] if units is None else below[1], numeric, units, unsure=True)
     if above and _whole_names(rows[above[-1]], numeric, _typical(rows, present)):
         return Names((above[-1],), start, numeric, unsure=True)
     return Names((), start, numeric)
@@ -260,6 +261,15 @@ def _holds_units(cells: Cells, numeric: frozenset[int]) -> bool:
     """Whether a row names units below the columns of values."""
     texts = [text_of(cells[column]) for column in numeric if column < len(cells) and not blank(cells[column])]
     known = sum(map(is_unit, texts))
+    columns = {column for column, cell in enumerate(cells) if not blank(cell)}
+    if (
+        len(texts) > 1
+        and len(set(texts)) == 1
+        and columns <= numeric
+        and len(columns) < len(cells)
+        and look(texts[0]) == "words"
+    ):
+        return len(texts[0]) <= 16  # ";Anzahl;Anzahl" below the names of two columns.
     return bool(texts) and known >= 0.6 * len(texts) and all(len(text) <= 16 for text in texts)
 
 

@@ -9,12 +9,14 @@ from core.experiment.columns import Note
 from core.experiment.reading import TableReading
 from core.tables.layout_names import Names
 from core.tables.raw_cells import (
+    REMARK_STARTS,
     Cells,
     blank,
     filled,
     is_blank_row,
     is_footnote,
     is_lone,
+    is_page_break,
     is_remark,
     is_rule,
     look,
@@ -106,6 +108,7 @@ class Walk:
         numbered = [text_of(cells[0]) for cells in self._special if cells and filled(cells) == 1]
         # "Page 1" above a table comes again as "Page 2".
         self._numbered = {re.sub(r"\d+", "0", text) for text in numbered if re.match(r"[^\W\d]{3}.*\d", text)}
+        self.firsts.update(REMARK_STARTS if width > 2 else ())
         self.firsts |= {text[: text.index("0")] for text in self._numbered if "0" in text}
         self.blank: set[int] = set()
         self.empty: list[int] = []  # Blank, but with separators.
@@ -157,7 +160,11 @@ class Walk:
             self.repeated.append(at)
             if filled(cells) > 1:
                 self._begin_section()
-        elif self.width > 2 and is_lone(cells) and is_remark(next(cell for cell in cells if not blank(cell))):
+        elif self.width > 2 and (
+            is_remark(next(cell for cell in cells if not blank(cell)))
+            if is_lone(cells)
+            else is_page_break(cells, self.width)
+        ):
             self.remarks.append(at)
             self._value(at, cells)  # It may stand below the table.
         elif (self._gap or self._apart or self._pending or self._named(cells)) and (

@@ -45,14 +45,19 @@ def read_parquet(name: str, content: bytes, _given: TableReading, _cells: bool =
             )
         _check_growth(name, about, len(content))
         _check_words(name, about, pa.py_buffer(content), len(content))
+        before = flat_schema(about.schema.to_arrow_schema())
         records = records_of(about.schema.to_arrow_schema())
-        content = without_records(io.BytesIO(content)).getvalue() if records else content
+        of_bytes = [field.name for field in before if _are_bytes(field.type)]
+        content = without_records(io.BytesIO(content)).getvalue() if records or of_bytes else content
         schema = pq.read_schema(io.BytesIO(content))
         options, notes = _options(name, schema, beyond_the_calendar(pa.BufferReader(content)), whole=True)
         frame = pd.read_parquet(io.BytesIO(content), **options)
+        words = [name for name in of_bytes if schema.field(name).type != before.field(name).type]
     if records:
         notes.insert(0, says_of_records(records, list(map(str, frame))))
-    reader = "parquet_table" if records else "read_parquet"
+    if words:
+        notes.append(f"{columns_hold(words)} words as plain bytes: read as UTF-8.")
+    reader = "parquet_table" if records or words else "read_parquet"
     return Reading(frame, reader, options, [Note(kind="columns", text=text) for text in notes])
 
 
@@ -207,12 +212,13 @@ def is_plain(kind: pa.DataType) -> bool:
         return is_plain(kind.value_type)
     if pa.types.is_nested(kind) or pa.types.is_time(kind) or pa.types.is_duration(kind) or pa.types.is_interval(kind):
         return False
-    return not isinstance(kind, pa.BaseExtensionType) and not (
-        pa.types.is_binary(kind)
-        or pa.types.is_large_binary(kind)
-        or pa.types.is_fixed_size_binary(kind)
-        or pa.types.is_binary_view(kind)
-    )
+    bytes_of = pa.types.is_fixed_size_binary(kind) or pa.types.is_binary_view(kind) or _are_bytes(kind)
+    return not isinstance(kind, pa.BaseExtensionType) and not bytes_of
+
+
+def _are_bytes(kind: pa.DataType) -> bool:
+    """Whether cells of an Arrow type are bytes of any length, which may be words."""
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 
 
 def _has_notes_of_pandas(schema: pa.Schema) -> bool:

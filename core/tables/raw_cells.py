@@ -142,6 +142,7 @@ _GROUP_TOTAL = re.compile(
 )
 _SUMMARY = re.compile(
     r"(?:average|mean|avg\.?|mittelwert|durchschnitt|moyenne|media|promedio|median|min\.?|minimum|max\.?|maximum|"
+    r"(?:closing|ending|final) balance|(?:end|schluss)saldo|saldo final|solde final|saldo finale|saldo ko\u0144cowe|"
     r"count|anzahl|std\.?|std?\.?\s?dev(?:iation|\.)?|standard deviation|standardabweichung|variance|varianz)\s*:?",
     re.IGNORECASE,
 )
@@ -173,12 +174,42 @@ def is_footnote(text: str) -> bool:
     return bool(_FOOTNOTE.match(text.strip()))
 
 
-_REMARK = re.compile(r"(?:#|//|--)\s*[^\W\d]|(?:page|seite|p\u00e1gina|pagina|strona)\s+\d+\b", re.IGNORECASE)
+_PAGES = (
+    r"page|seite|blatt|p\u00e1gina|pagina|pag\.|strona|str\.|side|sida|sivu|sayfa|oldal|"
+    r"\u0441\u0442\u0440\u0430\u043d\u0438\u0446\u0430|\u0441\u0442\u0440\."
+)
+_REMARK = re.compile(rf"(?:#|//|--)\s*[^\W\d]|(?:{_PAGES})\s*\d+\b", re.IGNORECASE)
+_PAGE = re.compile(rf"(?:{_PAGES}):? *\d+(?: *(?:of|von|de|di|/|z|\u0438\u0437) *\d+)?", re.IGNORECASE)
+_CARRIED = re.compile(
+    r"(?:(?:balance |total |amount )?(?:carried|brought) (?:forward|over|down)|[cb]/[fd]|"
+    r"(?:zwischen)?\u00fcbertrag|"
+    r"(?:montant )?(?:\u00e0 reporter|report[\u00e9e])|a riportare|riporto|suma y sigue|suma anterior|a transportar|"
+    r"do przeniesienia|z przeniesienia)\s*:?",
+    re.IGNORECASE,
+)
+# How such rows begin, in ASCII.
+REMARK_STARTS: tuple[str, ...] = (
+    *("Page", "page", "PAGE", "Seite", "Blatt", "Pagina", "Strona", "Side", "Sida", "Carried", "Brought", "Balance"),
+    *("CARRIED", "BROUGHT", "carried", "brought", "C/F", "B/F", "c/f", "b/f", "Report", "Suma", "Riporto"),
+)
 
 
 def is_remark(cell: Any) -> bool:
     """Whether the only cell of a row is a note about the rows: a comment, the number of a page, a source."""
     return isinstance(cell, str) and bool(_REMARK.match(cell.strip()) or _FOOTNOTE.match(cell.strip()))
+
+
+def is_page_break(cells: Cells, width: int) -> bool:
+    """Whether a row of a printed table of so many columns is the number of a page in several cells, or what is carried
+    to the next page, other cells being blank: Page,1 or Carried forward,,1200.
+    """
+    texts = [text_of(cell) for cell in cells if not blank(cell)]
+    if not 1 < len(texts) < width:
+        return False
+    if _PAGE.fullmatch(" ".join(texts)):
+        return True
+    words = [text for text in texts if look(text) == "words"]
+    return len(words) == 1 and bool(_CARRIED.fullmatch(words[0]))
 
 
 _RULES = frozenset(":-=_+|")

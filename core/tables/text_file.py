@@ -17,6 +17,7 @@ from core.experiment.counts import count, counted
 from core.experiment.reading import ColumnReading, TableReading
 from core.tables.dialect import (
     Quoting,
+    fixed_columns,
     is_escaped,
     lines_with,
     names_in,
@@ -27,7 +28,7 @@ from core.tables.dialect import (
     separator_of,
 )
 from core.tables.different_cells import free_memory
-from core.tables.encoding import encoding_of
+from core.tables.encoding import encoding_of, padded_with_zeros
 from core.tables.errors import TableError
 from core.tables.filled_down import sparse_names, with_filled_down
 from core.tables.group_headings import with_headings
@@ -55,6 +56,8 @@ class TextFile:
         self.name = name
         self.encoding = encoding_of(name, content, given.encoding)
         text, cut = sample_of(content, self.encoding.name)
+        self.padded = padded_with_zeros(content, self.encoding.name)
+        text = text.replace("\0", "") if self.padded else text
         self.beginning = text
         self.content = content
         self.named = separator_line(text)
@@ -89,7 +92,9 @@ class TextFile:
 
     def rows(self) -> Any:
         """The rows from the first one, blank lines as []."""
-        lines = io.TextIOWrapper(io.BytesIO(self.content), self.encoding.name, newline=None)
+        lines: Iterable[str] = io.TextIOWrapper(io.BytesIO(self.content), self.encoding.name, newline=None)
+        if self.padded:  # As pandas does it, whose strings end at a zero.
+            lines = (line.replace("\0", "") for line in lines)
         if self.escape:  # \N of a database is a missing cell, not the letter that the backslash leaves.
             null = re.compile(rf"(^|{re.escape(self.separator)})\\N(?=$|{re.escape(self.separator)})")
             without = (null.sub(r"\1", line) for line in lines)
@@ -100,7 +105,8 @@ class TextFile:
         """Has a walk look at the rows that are left, the first of which is row `at`."""
         if at < HEAD_ROWS:  # There are no more.
             return
-        if not self.skip_blanks and not self.escape and is_walkable(self.content, self.encoding.name, self.separator):
+        plain = not self.skip_blanks and not self.escape and not self.padded
+        if plain and is_walkable(self.content, self.encoding.name, self.separator):
             walk_lines(walk, self.content, self.encoding.name, self.separator, self.quoting, at)
         else:
             see_each(walk, rows, at)
@@ -132,6 +138,8 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
     check_names(name, layout.names)
     marks, noted = _marks(file, layout, given)
     places = _layout_options(layout)
+    if file.padded:  # Zeros below the last row would be one more.
+        places["nrows"] = layout.rows
     if places and "\r" in file.beginning and "\n" not in file.beginning:
         places["lineterminator"] = "\r"  # Behind lines that it skips, pandas loses an empty first cell.
     options = {**_file_options(file, len(content)), **places, **marks}
@@ -313,6 +321,12 @@ def _file_notes(file: TextFile, layout: Layout) -> list[Note]:
     if file.escape:
         text = 'Quotation marks within text stand behind a backslash: \\".'
         notes.append(Note(kind="quotes", text=text, decision="quotes"))
+    if layout.width == 1 and (columns := fixed_columns(file.beginning.splitlines()[:_MARKED_ROWS])) > 1:
+        text = (
+            f"The lines look like {columns} columns of fixed width with blank cells among them, and were read as one "
+            "column: save the table with a separator between its columns."
+        )
+        notes.append(Note(kind="doubt", text=text, decision="separator"))
     lines = [line.strip() for line in file.beginning.splitlines()[1:_MARKED_ROWS] if line.strip()]
     quoted = [line for line in lines if re.fullmatch(r'"[^"]*[,;\t|][^"]*"', line)]
     if layout.width == 1 and lines and len(quoted) >= 0.9 * len(lines):

@@ -281,3 +281,65 @@ def test_a_first_row_with_minus_signs_behind_units_is_no_row_of_names(amounts):
         "a.csv", ("x;w\n" + "".join(f"{cell};{'abc'[at % 3]}\n" for at, cell in enumerate(cells))).encode()
     )
     assert (list(frame), len(frame)) == (["x", "w"], 20)
+
+
+@pytest.mark.parametrize(
+    ("between", "rows"),
+    [
+        ("Page,{}", 4),
+        ("Seite,{},von,4", 4),
+        ("Page,{} of 4,,,", 4),
+        ("Carried forward,,,{},", 4),
+        ("Brought forward,,,{},", 4),
+        ("\u00dcbertrag,,,{},", 4),
+        ("Item {},,,,", 0),
+    ],
+)
+@pytest.mark.parametrize("long", [1, 30])
+def test_numbers_of_pages_and_what_is_carried_over_are_no_rows(between, rows, long):
+    """Between printed pages they have cells where values stand: they are left out and named."""
+    lines = ["item,qty,price,tax,sort"]
+    for page in range(4 * long):
+        lines += [f"i{page}-{at},{at},{at * 2.5},{at + 1},a" for at in range(9)]
+        lines += [between.format(page + 1)]
+    frame, notes = read(lines)
+    assert len(frame) == 36 * long + (0 if rows else 4 * long)
+    said = [note for note in notes if "between the values hold notes and were left out" in note]
+    assert bool(said) == bool(rows)
+    if rows:
+        assert frame["qty"].tolist() == [*range(9)] * 4 * long
+        assert frame["price"].dtype == "float64"
+
+
+def test_a_row_of_one_word_below_names_that_are_dates_holds_units():
+    rows = [f"Land {at};{at * 1000};{at * 1001}" for at in range(1, 17)]
+    frame, notes = read(["Population", "Land;31.12.2021;31.12.2022", ";Anzahl;Anzahl", *rows])
+    assert list(frame) == ["Land", "31.12.2021", "31.12.2022"]
+    assert frame["31.12.2022"].tolist() == [at * 1001 for at in range(1, 17)]
+    assert "Line 3 holds units ('Anzahl', 'Anzahl'), shown beside the columns." in notes
+
+
+def test_a_table_in_a_frame_of_signs_has_no_column_of_its_frame():
+    rule = "+----+-----+"
+    rows = [f"| {at} | n{at} |" for at in range(10, 30)]
+    frame, _ = read([rule, "| id | tag |", rule, *rows, rule, "20 rows in set (0.00 sec)"], "a.txt")
+    assert list(frame) == ["id", "tag"]
+    assert frame["id"].tolist() == list(range(10, 30))
+
+
+@pytest.mark.parametrize("label", ["Closing balance", "Endsaldo", "Solde final"])
+def test_the_balance_below_payments_is_no_payment(label):
+    rows = [f"2024-01-{at:02};t{at};{at}.50" for at in range(1, 20)]
+    frame, notes = read(["Date;Text;Amount", *rows, f"{label};;1234.00"])
+    assert len(frame) == 19
+    assert "Line 21 holds totals and was left out." in notes
+
+
+def test_columns_of_fixed_width_with_blank_cells_are_named():
+    """Where cells are blank neither one blank nor two part the columns: the lines are one column, and that is said."""
+    rows = [f"n{at:<11}{'' if at % 4 == 0 else at + 20:>3}  {'' if at % 3 else 'Rome':<10}{at:>4}" for at in range(30)]
+    frame, notes = read(["name        age  city       pay", *rows], "a.txt")
+    assert frame.shape == (30, 1)
+    assert notes[0].startswith("The lines look like 4 columns of fixed width with blank cells among them")
+    _, notes = read(["name", *[f"Ann Lee {at}" for at in range(30)]])
+    assert not any("fixed width" in note for note in notes)

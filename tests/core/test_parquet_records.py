@@ -135,3 +135,21 @@ def test_durations_and_times_of_day_are_numbers(tmp_path, ending, unit):
     pd.testing.assert_frame_equal(with_values(plain, as_json(info.decided.columns), CELL_READERS), frame)
     store = TableStore(tmp_path)
     pd.testing.assert_frame_equal(store.load(store.keep(f"a.{ending}", file.getvalue()).ref), frame)
+
+
+def test_bytes_that_are_words_are_read_as_words():
+    """As Hive, Impala and old Spark write words: without saying that they are text. A picture stays bytes."""
+    words = pa.array([b"red", None, "gr\u00fcn".encode()] * 10, pa.binary())
+    flags, pictures = pa.array([b"\x01", b"\x02", b"\x01"] * 10, pa.binary()), pa.array([b"\xff\xd8"] * 30, pa.binary())
+    file = io.BytesIO()
+    pq.write_table(pa.table({"word": words, "flag": flags, "picture": pictures, "y": list(range(30))}), file)
+    frame, info = read_bytes("a.parquet", file.getvalue())
+    assert list(frame) == ["word", "y"]
+    assert frame["word"].fillna("").tolist() == ["red", "", "gr\u00fcn"] * 10
+    assert info.notes == (
+        "Columns 'flag', 'picture' hold lists, records or bytes, and are left out.",
+        "Column 'word' holds words as plain bytes: read as UTF-8.",
+    )
+    names = {"io": io, "pd": pd, "Any": object}
+    exec("\n\n".join(_sources("tables/parquet_table").values()), names)
+    pd.testing.assert_frame_equal(names[info.reader](io.BytesIO(file.getvalue()), **info.options), frame)
