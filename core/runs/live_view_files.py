@@ -69,6 +69,23 @@ class Viewer:
         except (OSError, ValueError, KeyError, TypeError):
             return {"pins": [], "plane": None}
 
+    def drawn(self) -> tuple[str, str] | None:
+        """The newest scene and its still part, as the files have them; None when there is none."""
+        try:
+            return (self._folder / _SCENE).read_text(encoding="utf-8"), (self._folder / _STILL).read_text(
+                encoding="utf-8"
+            )
+        except OSError:
+            return None
+
+    def take(self, scene: str, still: str) -> bool:
+        """Puts those of another workspace here; whether the run is still there. Raises OSError."""
+        if not self._folder.exists():
+            return False
+        write_whole(self._folder / _STILL, still)
+        write_whole(self._folder / _SCENE, scene)
+        return True
+
     def scene(self, since: int, still: int) -> str | None:
         """The newest scene after number `since` as JSON text, with the still part unless it is number `still`; None
         when there is none.

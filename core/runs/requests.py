@@ -74,6 +74,9 @@ class Questions:
             journal.submitted()  # Says that there is none.
         viewer = Viewer(journal)
         viewer.watch()
+        run, client = self._own_run(run_id), self._client
+        if run is not None and client is not None and not run.over:
+            self._unshared.watch(client, run_id)
         return viewer.scene(since, still)
 
     def health(self, run_id: str) -> list[dict[str, float | None]]:

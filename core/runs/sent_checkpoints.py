@@ -1,20 +1,27 @@
-"""The state of a training on a worker that does not see the workspace, which the scheduler keeps: should the worker
-die, the next one goes on from there, and the engine puts it into the workspace.
+"""The state of a training on a worker that does not see the workspace, which the scheduler keeps on its disk: should
+the worker die, the next one goes on from there, and the engine puts it into the workspace.
 """
 
+import logging
+import tempfile
 import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.model.weight_history import WEIGHTS
 from core.runs.journal import Journal
+from core.runs.scheduler_files import SentFiles, fetch
 
 if TYPE_CHECKING:
     from distributed import Client
 
-STATES = "layerdeck-training-states"  # Of the scheduler's metadata: run -> "at", when it was sent, and the "files".
-_FILES = ("checkpoint.npz", WEIGHTS, "events.jsonl")
+log = logging.getLogger(__name__)
+_CHECKPOINT = "checkpoint.npz"
+# The checkpoint last: what it goes on from is there, then.
+_FILES = ("events.jsonl", WEIGHTS, _CHECKPOINT)
+STATE = (WEIGHTS, _CHECKPOINT)  # Without the journal, which the engine writes itself.
 _PAUSE, _SHARE = 5.0, 20.0  # Seconds between two of them, and so many times what the last one took, at least.
-_LARGEST = 32_000_000  # Bytes: the scheduler keeps them in memory. A larger network begins again at its first epoch.
 
 
 class SentCheckpoints:
@@ -23,7 +30,7 @@ class SentCheckpoints:
     """
 
     def __init__(self, client: "Client", journal: Journal) -> None:
-        self._client, self._journal = client, journal
+        self._journal, self._files = journal, SentFiles(client, journal.run)
         self._sent = 0  # When the checkpoint was written that was sent last.
         self._next = time.monotonic() + _PAUSE
 
@@ -34,29 +41,38 @@ class SentCheckpoints:
         begun = time.monotonic()
         try:
             written = self._journal.checkpoint.stat().st_mtime_ns
-            if written == self._sent:
-                return
-            folder = self._journal.folder
-            files = {name: (folder / name).read_bytes() for name in _FILES if (folder / name).exists()}
         except OSError:  # There is none yet.
             return
-        self._sent = written
-        if sum(map(len, files.values())) <= _LARGEST:
-            self._client.set_metadata([STATES, self._journal.run], {"at": time.time(), "files": files})
+        if written == self._sent:
+            return
+        try:
+            self._files.send(self._journal.folder, _FILES)
+            self._sent = written
+        except OSError:
+            log.exception("the checkpoint of run %s could not be sent", self._journal.run)
         self._next = time.monotonic() + max(_PAUSE, _SHARE * (time.monotonic() - begun))
 
 
-def sent_files(client: "Client", run: str) -> dict[str, bytes]:
-    """What the scheduler keeps of a training: name in the run's folder -> content; {} where there is nothing."""
-    files = client.get_metadata([STATES, run, "files"], {})
-    return {name: files[name] for name in _FILES if name in files}
+def put_sent(staged: Path, folder: Path) -> None:
+    """Moves files that were fetched to their places in the run's folder, the checkpoint last. Raises OSError."""
+    for name in _FILES:
+        if (staged / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (staged / name).replace(folder / name)
 
 
-def sent_at(client: "Client", run: str) -> float:
-    """When that was sent; 0 where there is nothing."""
-    return client.get_metadata([STATES, run, "at"], 0.0)
-
-
-def forget_sent(client: "Client", run: str) -> None:
-    """Has the scheduler forget what it keeps of a training."""
-    client.set_metadata([STATES, run], {})
+def take_sent(
+    client: "Client",
+    run: str,
+    folder: Path,
+    names: Sequence[str] = _FILES,
+    put: Callable[[Path, Path], None] = put_sent,
+) -> bool:
+    """Puts what the scheduler keeps of a training into the run's folder, all of it or nothing; whether there was any.
+    Raises OSError.
+    """
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".sent-", ignore_cleanup_errors=True) as staged:
+        found = fetch(client, run, Path(staged), names)
+        if found:
+            put(Path(staged), folder)
+    return found

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import logging
 import os
 import re
 import tempfile
@@ -20,7 +21,9 @@ from core.runs.fork_weights import initial_weights
 from core.runs.journal import ENDED, Journal
 from core.runs.ownership import EngineLock
 from core.runs.run_state import LiveRun
-from core.runs.sent_checkpoints import forget_sent, sent_at, sent_files
+from core.runs.scheduler_files import forget, kept_at
+from core.runs.sent_checkpoints import STATE, put_sent, take_sent
+from core.runs.sent_scenes import HeardScenes, forget_scenes
 from core.runs.unshared_training import (
     EVENTS,
     METADATA,
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 
     from core.runs.mlflow_store import Store
 
+log = logging.getLogger(__name__)
 _SECONDS, _LEAST_RATE = 10.0, 1e6  # For a table: so many seconds, and a second for so many bytes.
 _PAUSE = 2.0  # Seconds between two looks for new checkpoints.
 _SENT = ("submitted.json", "events.jsonl", "checkpoint.npz", INITIAL, WEIGHTS)
@@ -64,8 +68,10 @@ class UnsharedRuns:
     def __init__(self, workspace: Path, run: Callable[[str], LiveRun | None], store: Callable[[], "Store"]) -> None:
         self._workspace, self._run, self._store = workspace, run, store
         self._tables, self._sending = TableStore(workspace), threading.Lock()
+        self._scenes = HeardScenes(workspace)
         self.needed = False
         self._next = 0.0
+        self._keeper: threading.Thread | None = None
         self._kept: dict[str, float] = {}  # Run on its way -> when the checkpoint was sent that is in its folder.
         self._missed: set[str] = set()  # Runs of which an event was not heard.
         self._begun: set[str] = set()  # Runs that the record may not have.
@@ -95,11 +101,16 @@ class UnsharedRuns:
         for run_id in missed:
             for events in ask_workers(client, events_of_copy, run_id).values():
                 self._write(run_id, events)
-        if time.monotonic() >= self._next:
+        if time.monotonic() >= self._next and not (self._keeper and self._keeper.is_alive()):
             self._next = time.monotonic() + _PAUSE
-            for run in filter(None, map(self._run, list(self._kept))):
-                if run.rows and not run.over:
-                    self._keep_checkpoint(client, run)
+            # A large state takes its time, and no one waits for it.
+            self._keeper = threading.Thread(target=self._keep_checkpoints, args=(client,), daemon=True)
+            self._keeper.start()
+
+    def _keep_checkpoints(self, client: "Client") -> None:
+        for run in filter(None, map(self._run, list(self._kept))):
+            if run.rows and not run.over and client.status == "running":
+                self._keep_checkpoint(client, run)
 
     def parcel(self, client: "Client", run: LiveRun) -> Parcel:
         """What a worker needs of a run, as far as it has come here; each worker gets the files of its tables. Raises
@@ -120,6 +131,11 @@ class UnsharedRuns:
         # All orders each time, so that it does not matter which of two threads is first.
         threading.Thread(target=ask_workers, args=(client, receive_orders, run, orders), daemon=True).start()
 
+    def watch(self, client: "Client", run: str) -> None:
+        """Someone looks at a run that goes on: what is drawn of it comes here for some seconds."""
+        if self.needed and run in self._kept:
+            self._scenes.watch(client, run)
+
     def keep(self, client: "Client", run: LiveRun, outcome: ReturnedRun) -> None:
         """Puts the outcome of a run into the workspace: weights, record, files, and at last the end of its journal.
         Raises ValueError for what is none, StoreBroken.
@@ -131,7 +147,8 @@ class UnsharedRuns:
         patiently(lambda: self._keep(run, outcome))
         with contextlib.suppress(Exception):  # A worker may be gone, and its copy with it.
             client.set_metadata([METADATA, run.id], {})
-            forget_sent(client, run.id)
+            forget(client, run.id)
+            forget_scenes(client, run.id)
             ask_workers(client, forget_copy, run.id)
 
     def _keep(self, run: LiveRun, outcome: ReturnedRun) -> None:
@@ -168,20 +185,21 @@ class UnsharedRuns:
 
     def _keep_checkpoint(self, client: "Client", run: LiveRun) -> None:
         """Puts the newest checkpoint of a run into its folder: another scheduler knows nothing of it."""
-        try:
-            at = sent_at(client, run.id)  # By the clock of the worker.
-            if not at or at == self._kept.get(run.id, at):
-                return
-            files = sent_files(client, run.id)
-            journal = Journal(self._workspace, run.id)
+        folder = Journal(self._workspace, run.id).folder
+
+        def put(staged: Path, _folder: Path) -> None:
             with self._writing:
                 run.refresh()
                 if not run.over:
-                    for name in {journal.checkpoint.name, WEIGHTS} & set(files):
-                        write_whole(journal.folder / name, files[name])
+                    put_sent(staged, folder)
                     self._kept[run.id] = at
-        except OSError:  # The disk is full; the scheduler has it.
-            return
+
+        try:
+            at = kept_at(client, run.id)  # By the clock of the worker.
+            if at and at != self._kept.get(run.id, at):
+                take_sent(client, run.id, folder, STATE, put)
+        except Exception as error:  # The disk is full, or the cluster is gone.
+            log.info("the checkpoint of run %s was not kept here: %s", run.id, error)
 
     def _record(self, run: LiveRun) -> None:
         """Enters a run into the record, unless it is over or there."""

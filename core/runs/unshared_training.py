@@ -3,10 +3,11 @@ Dask's, and its outcome is the task's result.
 
 The worker keeps a copy of the run in its own workspace until the engine has the outcome. Orders are written to that
 copy, and to the scheduler's metadata, where the worker that begins a run again finds them, with the last checkpoint of
-the one before it (`sent_checkpoints`). The network is not drawn live.
+the one before it (`sent_checkpoints`). What is drawn of its network goes the same way (`sent_scenes`).
 """
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from core import __version__
 from core.experiment.spec import Experiment
 from core.runs.journal import ENDED, Journal
-from core.runs.sent_checkpoints import SentCheckpoints, sent_files
+from core.runs.sent_checkpoints import SentCheckpoints, take_sent
+from core.runs.sent_scenes import SentScenes
 from core.workspace import locked, workspace, write_whole
 
 if TYPE_CHECKING:
@@ -166,10 +168,12 @@ def train_unshared(run: str, parcel: Parcel, tables: "Tables", warm: "Warm") -> 
         return {"state": UNSEEN}
     journal, record = Journal(workspace(), run), CollectedFiles()
     if not (_is_copy(journal) and (journal.folder / _TURN).read_text() == str(parcel.turn)) or journal.over():
-        _unpack(journal, parcel, get_client().get_metadata([METADATA, run], {}), sent_files(get_client(), run))
+        known = get_client().get_metadata([METADATA, run], {})
+        _unpack(journal, parcel, known, lambda folder: take_sent(get_client(), run, folder))
     # Whoever gives an order enters it there first, and then gives it to the copies: it is here now, or comes.
     receive_orders(run, get_client().get_metadata([METADATA, run], {}).get("orders", []))
-    result = train(journal, tables, record, _telling(journal), warm)
+    with SentScenes(get_client(), journal):
+        result = train(journal, tables, record, _telling(journal), warm)
     last = journal.events().last()
     end = last if last.get("state") in ENDED else result  # The worker's disk may be full.
     weights, checkpoint = (
@@ -195,13 +199,14 @@ def _other_versions(theirs: dict[str, str]) -> str:
     return f"A worker of the cluster has other packages than the server: {', '.join(other)}." if other else ""
 
 
-def _unpack(journal: Journal, parcel: Parcel, known: dict[str, Any], sent: dict[str, bytes]) -> None:
-    """Begins a copy with what the scheduler knows of the run: with the files that another worker sent of it. The mark
-    of a copy comes last.
+def _unpack(journal: Journal, parcel: Parcel, known: dict[str, Any], take: Callable[[Path], object]) -> None:
+    """Begins a copy with what the scheduler knows of the run, and with the files that another worker sent of it, which
+    `take` puts into the folder. The mark of a copy comes last.
     """
     shutil.rmtree(journal.folder, ignore_errors=True)
-    for name, content in {**parcel.files, **sent}.items():
+    for name, content in parcel.files.items():
         write_whole(journal.folder / name, content)
+    take(journal.folder)
     orders = max(parcel.orders, known.get("orders", []), key=len)
     for order in _dated(orders, [*_changes(journal), *known.get("changes", [])]):
         journal.order(order)

@@ -175,6 +175,9 @@ def test_runs_on_workers_with_other_workspaces_go_on_without_a_server_and_stop(
     until(first.warm.is_set)
     long = submitted(first, experiment_of(table=points_table, epochs=100_000), {"do": "speed", "value": 20})
     until(lambda: first.snapshot(long)["epoch"] > 5, what="a training that is under way")
+    scene = json.loads(until(lambda: first.scene(long, 0, 0), what="a network that is drawn"))
+    assert {"still", "scene"} < scene.keys()
+    assert until(lambda: first.scene(long, scene["number"], scene["of"]), what="another scene")
     # Of the short one nobody must hear the end: it begins last, and has five seconds left after its first epoch.
     short = submitted(first, experiment_of(table=points_table, epochs=3), {"do": "speed", "value": 0.4})
     until(lambda: first.snapshot(short)["epoch"], what="a first epoch")
