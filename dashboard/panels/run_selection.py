@@ -29,7 +29,7 @@ def run_selection(
     tested: bool,
 ) -> list[TableRow]:
     """Draws the table; the rows that are selected. They stay so when rows come, go or are opened."""
-    frame = run_rows(rows, active, table_name, tested, units)
+    frame, shares = in_percent(run_rows(rows, active, table_name, tested, units))
     scores = [name for name in frame if name.endswith((" (validation)", " (test)"))]
     ids = [row.record.id for row in rows]
     # A selection is one of places: of other rows it would be another one.
@@ -63,9 +63,7 @@ def run_selection(
                 for name in ("Epochs", "Best epoch", "Training rows")
             },
             **{
-                name: st.column_config.NumberColumn(
-                    format="percent" if is_share(name.rpartition(" (")[0]) else "localized"
-                )
+                name: st.column_config.NumberColumn(format="%.1f%%" if name in shares else "localized")
                 for name in scores
             },
         },
@@ -73,6 +71,13 @@ def run_selection(
     selected = [rows[at] for at in found["selection"]["rows"] if at < len(rows)]
     st.session_state[_PICKED] = [row.record.id for row in selected]
     return selected
+
+
+def in_percent(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The rows with scores that are shares as percentages, and the columns of these."""
+    scores = [name for name in frame if name.endswith((" (validation)", " (test)"))]
+    shares = [name for name in scores if is_share(name.rpartition(" (")[0])]
+    return frame.assign(**{name: 100 * frame[name] for name in shares}), shares
 
 
 def column_width(frame: pd.DataFrame, column: str, least: str = "") -> int | None:

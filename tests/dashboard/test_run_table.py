@@ -173,3 +173,12 @@ def test_the_state_of_a_parent_run_finds_room_whatever_it_becomes():
     assert column_width(pd.DataFrame({"Kind": ["Race of 3", None]}), "Kind") < 100  # Narrow words leave a phone room.
     assert column_width(pd.DataFrame({"Kind": ["x" * 90]}), "Kind") == 260
     assert column_width(pd.DataFrame({"Name": ["a"]}), "Kind") is None
+
+
+def test_shares_of_runs_are_percentages():
+    from dashboard.panels.run_selection import in_percent
+
+    frame, shares = in_percent(run_rows(alone(*RUNS[:2]), {}, NAMES.__getitem__, tested=False))
+    assert shares == ["Accuracy (validation)"]
+    assert frame["Accuracy (validation)"].tolist() == [pytest.approx(float("nan"), nan_ok=True), pytest.approx(70)]
+    assert frame["MAE (validation)"].tolist()[0] == 55_000
