@@ -1,5 +1,7 @@
 """Counts with their nouns: one function for every sentence in which something is counted."""
 
+from collections.abc import Sequence
+
 
 def count(number: int, noun: str, plural: str = "") -> str:
     """(1, "row") -> "1 row", (2000, "row") -> "2,000 rows", (2, "class", "classes") -> "2 classes"."""
@@ -10,6 +12,11 @@ def minutes_in_words(minutes: float) -> str:
     """2.0 -> "2 minutes", 1.5 -> "1.5 minutes", 0.5 -> "30 seconds"."""
     number, noun = (minutes, "minute") if minutes >= 1 else (60 * minutes, "second")
     return f"{number:,.4g} {noun}{'' if number == 1 else 's'}"
+
+
+def enumerated(names: Sequence[str]) -> str:
+    """("a",) -> "a", ("a", "b") -> "a and b", ("a", "b", "c") -> "a, b and c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def counted(number: int, verb: str, plural: str) -> str:

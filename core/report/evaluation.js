@@ -101,7 +101,7 @@ function classFigures({ target, curves }) {
 }
 
 function classCurves({ class: label, share, predictors, calibration }, likeliest, target, weighted) {
-  const unit = (title) => ({ low: -0.02, high: 1.02, title, marks: [0, 0.25, 0.5, 0.75, 1].map((value) => [value, String(value)]) });
+  const unit = (title) => ({ low: -0.02, high: 1.02, title, marks: [0, 0.25, 0.5, 0.75, 1].map((value) => [value, `${100 * value}%`]) });
   const lines = (name, shape = (pairs) => pairs) => (x, y) => [...predictors].reverse().map((of) => drawn(`path.${PREDICTORS[predictors.indexOf(of)]}`, { d: path(shape(paired(of[name])), x, y) }));
   // Between two thresholds the precision is that of the lower one, which has the higher recall and comes first.
   const steps = (pairs) => pairs.flatMap(([x, y], at) => at ? [[x, pairs[at - 1][1]], [x, y]] : [[x, y]]);

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.catalog.plugins import register
-from core.experiment.counts import count
+from core.experiment.counts import count, enumerated
 from core.experiment.metric_titles import larger_is_better, metric_title, score_title
 from core.experiment.score_words import compared_baselines, difference_words, interval_words
 from core.experiment.spec import Experiment
@@ -139,14 +139,10 @@ def _asked(experiment: Experiment, tables: Tables) -> str:
         sample = SAMPLES.get(ref.removeprefix("sample:"))
         name, rows = sample.title if sample else tables.about(ref, data.reading).name, tables.situation(experiment).rows
     except TableError:
-        return f"Predicts {_listed(data.targets)} from {columns}."
+        return f"Predicts {enumerated(data.targets)} from {columns}."
     validating = f"{rows[1]:,} for validation" if rows[1] else "none for validation"
     counted = f" {count(rows[0], 'row')} for training, {validating}, {rows[2]:,} for test." if sum(rows) else ""
-    return f"Predicts {_listed(data.targets)} from {columns} of {name}.{counted}"
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"Predicts {enumerated(data.targets)} from {columns} of {name}.{counted}"
 
 
 def _ended(record: Record, result: dict[str, Any], card: dict[str, Any]) -> str:
@@ -154,7 +150,7 @@ def _ended(record: Record, result: dict[str, Any], card: dict[str, Any]) -> str:
     epochs = f"{result['epochs']:,} epoch{'' if result['epochs'] == 1 else 's'}"
     best = f"best epoch {result['best_epoch']:,}" if "validation" in result["scores"] else "no validation rows"
     temperatures = [f"{temperature:.4g}" for temperature in chosen_temperatures(card).values()]
-    recalibrated = f"recalibrated, temperature {_listed(tuple(temperatures))}" if temperatures else ""
+    recalibrated = f"recalibrated, temperature {enumerated(tuple(temperatures))}" if temperatures else ""
     return "; ".join(filter(None, [f"{record.network}, {epochs}", best, restored, recalibrated]))
 
 

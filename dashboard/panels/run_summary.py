@@ -25,5 +25,5 @@ def run_summary(asked: Asked) -> None:
 def draw_summary(told: dict[str, list[str]]) -> None:
     """Draws the sentences of each target."""
     for target, sentences in told.items():
-        heading = f"**{escape(target)}** " if len(told) > 1 else ""
+        heading = f"**{escape(target)}:** " if len(told) > 1 else ""
         st.markdown(heading + " ".join(escape(sentence) for sentence in sentences))

@@ -1,11 +1,14 @@
 """Tiles with the test scores of a run's model, their intervals, and how much better than the baselines it is."""
 
+from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Any, Literal
 
 import streamlit as st
 
 from core.experiment.metric_titles import in_sentence, score_title
 from core.experiment.score_words import better_by, compared_baselines, difference_words, interval_words
+from core.experiment.spec import Experiment
 from dashboard.panels.answer_beside import answer_beside, drawn_anew_once_there
 from dashboard.panels.asked_evaluation import Asked
 from dashboard.panels.common import units_of
@@ -48,7 +51,7 @@ def resamples_text(intervals: dict[str, Any]) -> str:
 def draw_score_tiles(asked: Asked, intervals: dict[str, Any]) -> None:
     """Draws the tiles with the intervals that are known: the answer of the section "intervals", or {}."""
     experiment, result, units = asked.experiment, asked.result, units_of(asked.experiment)
-    names = [name for name in experiment.logged() if name in result["test"]][:_MOST_TILES] or ["loss"]
+    names = tiled_scores(experiment, result["test"], _MOST_TILES) or ["loss"]
     for box, name in zip(st.columns(len(names)), names, strict=True):
         interval = intervals.get("scores", {}).get("test", {}).get(name, {})
         with box.container(border=True, height="stretch", gap="xsmall"):
@@ -68,6 +71,18 @@ def draw_score_tiles(asked: Asked, intervals: dict[str, Any]) -> None:
                     difference = {"value": better_by(name, result["test"][name], other, experiment)}
                 words, verdict = difference_words(name, difference, baseline, experiment, units)
                 st.markdown(f":{_COLOURS.get(verdict, 'gray')}[{escape(words[0].upper() + words[1:])}]")
+
+
+def tiled_scores(experiment: Experiment, scores: Mapping[str, Any], most: int) -> list[str]:
+    """The scores that have tiles: of several targets the first of each, then the second of each, as many as find room;
+    those of a target stand together.
+    """
+    of_target: dict[str | None, list[str]] = {}
+    for name in experiment.logged():
+        if name in scores:
+            of_target.setdefault(experiment.target_of(name), []).append(name)
+    in_turn = [name for turn in zip_longest(*of_target.values()) for name in turn if name is not None][:most]
+    return [name for names in of_target.values() for name in names if name in in_turn]
 
 
 def _of_baselines(name: str, result: dict[str, Any], intervals: dict[str, Any]) -> dict[str, float | None]:

@@ -1,12 +1,13 @@
 """The Build page: the stack, the live curves, compile and fit, and Train, all in one sight."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.advice.checks import advise, errors
+from core.experiment.counts import enumerated
 from core.experiment.fork import from_scratch
 from core.experiment.metric_titles import in_sentence, score_title
 from core.experiment.shapes import input_columns, outline
@@ -25,6 +26,7 @@ from dashboard.panels.loss_landscape import loss_landscape_panel
 from dashboard.panels.network import board, run_on_screen
 from dashboard.panels.program import program_panel
 from dashboard.panels.race import race_panel
+from dashboard.panels.score_tiles import tiled_scores
 from dashboard.panels.search import search_panel
 from dashboard.panels.share import share_popover
 from dashboard.panels.training_controls import controls
@@ -89,8 +91,7 @@ def _bar(situation: Situation, blocked: bool) -> None:
         args=("name", key),
     )
     with st.container(width="stretch"):
-        asked = [f"{TASK_WORDS[one.kind].split(':')[0]} of {escape(one.target)}" for one in situation.tasks]
-        st.markdown(f":gray[{', '.join(asked)}]" if asked else "")
+        st.markdown(f":gray[{escape(_asked_in_short(situation.tasks))}]" if situation.tasks else "")
     if situation.tasks:
         st.selectbox(
             "Starting points",
@@ -217,6 +218,15 @@ def _outlined(experiment: Experiment) -> str:
     return f"{', '.join(experiment.data.targets)} from {count(len(experiment.data.features), 'feature')}, {layers}"
 
 
+def _asked_in_short(tasks: Sequence[Task]) -> str:
+    """What is asked, in a few words: "Regression of cost and yield, classification of grade"."""
+    asked: dict[str, list[str]] = {}
+    for one in tasks:
+        asked.setdefault(TASK_WORDS[one.kind].split(":")[0], []).append(one.target)
+    first, *others = (f"{kind} of {enumerated(targets)}" for kind, targets in asked.items())
+    return ", ".join([first, *(other[0].lower() + other[1:] for other in others)])
+
+
 def _before(situation: Situation) -> None:
     """Describes the network and the split before a training."""
     with st.container(border=True, key="before"):
@@ -233,7 +243,7 @@ def _before(situation: Situation) -> None:
         held_out = f"{validation:,} for validation" if validation else "none for validation"
         st.markdown(
             f"{inputs}; {count(len(outlines), 'layer')} with {parameters} predict "
-            f"**{escape(' and '.join(experiment.data.targets))}**. "
+            f"**{escape(enumerated(experiment.data.targets))}**. "
             f"{count(train, 'row')} for training, {held_out}, {test:,} for test."
         )
         st.markdown("Press **Train**: the curves appear here, with the scores of simple baselines.")
@@ -245,7 +255,7 @@ def _scores(run_id: str, ran: Experiment, units: dict[str, str]) -> None:
         scores = engine().store().result(run_id)
     except (LookupError, RuntimeError):
         return
-    tiles = [name for name in ran.logged() if name in scores["test"]][:3] or ["loss"]
+    tiles = tiled_scores(ran, scores["test"], 3) or ["loss"]
     for column, name in zip(st.container(key="tight-scores").columns(len(tiles)), tiles, strict=True):
         beside = [
             f"{simple} {score(name, parts['test'][name], ran, units)}" for simple, parts in scores["baselines"].items()

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.experiment.counts import enumerated
 from core.experiment.digits import significant
 from core.experiment.spec import Experiment
 from core.tables.dates import moment_text
@@ -46,7 +47,7 @@ def view() -> None:
     except (LookupError, RuntimeError) as error:
         st.info(escape(_no_model(run_id, str(error))))
         return
-    st.header(f"Predict {escape(' and '.join(one['target'] for one in card['targets']))}")
+    st.header(f"Predict {escape(enumerated([one['target'] for one in card['targets']]))}")
     st.caption(escape(f'Model of the run "{experiment.name}".'))
     seeds = choose_seeds(run_id)
     one, many = st.tabs(["One row", "Batch prediction"], key="predict-tabs", on_change="rerun")

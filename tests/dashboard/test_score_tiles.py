@@ -153,3 +153,35 @@ def test_the_curves_of_shares_and_amounts_say_what_they_are():
         "compile": {"loss": "BinaryCrossentropy", "metrics": ["BinaryAccuracy"]},
     }
     assert [plot["share"] for plot in plots_of(read(titanic))] == [False, True]
+
+
+def test_of_several_targets_each_has_a_tile():
+    """Of two errors of the cost, two of the yield and the accuracy of the grade the last one had none."""
+    from core.experiment.spec import read
+    from dashboard.panels.score_tiles import tiled_scores
+
+    heads = {"cost": "MeanSquaredError", "yield": "MeanSquaredError", "grade": "SparseCategoricalCrossentropy"}
+    metrics = {"cost": ["MeanAbsoluteError", "RootMeanSquaredError"], "grade": ["SparseCategoricalAccuracy"]}
+    metrics["yield"] = metrics["cost"]
+    several = read(
+        {
+            "version": 1,
+            "data": {"table": "t", "targets": list(heads), "features": {"x": "number"}},
+            "layers": [{"layer": "Dense", "units": 8}],
+            "compile": {"loss": heads, "metrics": metrics},
+        }
+    )
+    scores = dict.fromkeys(several.logged(), 1.0)
+    assert len(scores) == 5
+    assert tiled_scores(several, scores, 4) == ["cost_mae", "cost_rmse", "yield_mae", "grade_accuracy"]
+    assert tiled_scores(several, scores, 3) == ["cost_mae", "yield_mae", "grade_accuracy"]
+    assert tiled_scores(read(VALUE), {"loss": 1.0, "mae": 2.0, "r2": 0.5}, 3) == ["mae", "r2"]
+
+
+def test_what_is_asked_is_said_in_a_few_words():
+    from core.experiment.task import Task
+    from dashboard.views.build import _asked_in_short
+
+    tasks = [Task("regression", "cost"), Task("regression", "yield"), Task("multiclass", "grade", 3)]
+    assert _asked_in_short(tasks) == "Regression of cost and yield, classification of grade"
+    assert _asked_in_short(tasks[:1]) == "Regression of cost"

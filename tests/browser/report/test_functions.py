@@ -34,9 +34,12 @@ def test_a_target_of_small_spread_has_its_digits_in_the_figure_and_the_form(brow
         "8.17 billion",
         *(number(*one) for one in asked[3:]),
     ]
-    assert alone.evaluate("[0.5, 1, 1250, 0.02, -7.5].map((one) => brief(one, '$'))") == [
-        *("$0.50", "$1", "$1.3K", "$0.02", "-$7.50")
+    assert alone.evaluate("[0.5, 1, 1250, 0.02, -7.5, 20000].map((one) => brief(one, '$'))") == [
+        *("$0.50", "$1", "$1,250", "$0.02", "-$7.50", "$20K")
     ]
+    marks = alone.evaluate("[[1190, 1210], [1201000, 1204000]].map((ends) => ticks(...ends).map((one) => brief(one)))")
+    assert marks[0] == ["1,190", "1,195", "1,200", "1,205", "1,210"]
+    assert marks[1] == ["1.201M", "1.202M", "1.203M", "1.204M"]
     assert alone.evaluate("[0.5, 7.25].map((one) => brief(one, 'MPa'))") == ["0.5", "7.25"]
     marks = alone.evaluate(
         """([actual, target]) => {
