@@ -1,6 +1,6 @@
 """The Build page: the stack, the live curves, compile and fit, and Train, all in one sight."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -32,7 +32,7 @@ from dashboard.panels.share import share_popover
 from dashboard.panels.training_controls import controls
 from dashboard.services import engine, own_plugins
 from dashboard.session import state, training
-from dashboard.text import TASK_WORDS, count, score
+from dashboard.text import asked_in_short, count, score
 from dashboard.views import predict, result
 
 _MOST_CURVES = 4  # Charts of one target; each further target may bring two more.
@@ -91,7 +91,7 @@ def _bar(situation: Situation, blocked: bool) -> None:
         args=("name", key),
     )
     with st.container(width="stretch"):
-        st.markdown(f":gray[{escape(_asked_in_short(situation.tasks))}]" if situation.tasks else "")
+        st.markdown(f":gray[{escape(asked_in_short(situation.tasks))}]" if situation.tasks else "")
     if situation.tasks:
         st.selectbox(
             "Starting points",
@@ -216,15 +216,6 @@ def _outlined(experiment: Experiment) -> str:
     """An experiment in a few words: target, features, layers."""
     layers = "-".join(str(layer.arguments["units"]) for layer in experiment.layers if "units" in layer.arguments)
     return f"{', '.join(experiment.data.targets)} from {count(len(experiment.data.features), 'feature')}, {layers}"
-
-
-def _asked_in_short(tasks: Sequence[Task]) -> str:
-    """What is asked, in a few words: "Regression of cost and yield, classification of grade"."""
-    asked: dict[str, list[str]] = {}
-    for one in tasks:
-        asked.setdefault(TASK_WORDS[one.kind].split(":")[0], []).append(one.target)
-    first, *others = (f"{kind} of {enumerated(targets)}" for kind, targets in asked.items())
-    return ", ".join([first, *(other[0].lower() + other[1:] for other in others)])
 
 
 def _before(situation: Situation) -> None:

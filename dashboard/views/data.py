@@ -27,7 +27,7 @@ from dashboard.panels.table_reading import table_reading
 from dashboard.panels.table_source import table_source, take_what_was_read
 from dashboard.services import tables
 from dashboard.session import openings, state
-from dashboard.text import MISSING, TASK_WORDS, amount, count
+from dashboard.text import MISSING, TASK_WORDS, amount, asked_in_short, count
 from dashboard.views import build
 
 log = logging.getLogger(__name__)
@@ -130,11 +130,10 @@ def _target(experiment: Experiment) -> None:
                 label="Build the network",
                 icon=":material/arrow_forward:",
             )
-        asked = [
-            f"**{TASK_WORDS[one.kind]}**" + (f" ({one.classes} classes)" if one.classes > 2 else "")
-            for one in situation.tasks
-        ]
-        task.markdown("; ".join(asked[:2]) + (f" and {len(asked) - 2} more" if len(asked) > 2 else ""))
+        one, several = situation.task, len(situation.tasks) > 1
+        classes = f" ({one.classes} classes)" if one.classes > 2 else ""
+        asked = f"{escape(asked_in_short(situation.tasks))}" if several else f"{TASK_WORDS[one.kind]}{classes}"
+        task.markdown(f"**{asked}**")
     if target:
         _further(experiment, names)
 

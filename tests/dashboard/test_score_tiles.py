@@ -180,8 +180,10 @@ def test_of_several_targets_each_has_a_tile():
 
 def test_what_is_asked_is_said_in_a_few_words():
     from core.experiment.task import Task
-    from dashboard.views.build import _asked_in_short
+    from dashboard.text import asked_in_short
 
     tasks = [Task("regression", "cost"), Task("regression", "yield"), Task("multiclass", "grade", 3)]
-    assert _asked_in_short(tasks) == "Regression of cost and yield, classification of grade"
-    assert _asked_in_short(tasks[:1]) == "Regression of cost"
+    assert asked_in_short(tasks) == "Regression of cost and yield, classification of grade"
+    assert asked_in_short(tasks[:1]) == "Regression of cost"
+    many = [Task("regression", name) for name in "abcde"]
+    assert asked_in_short(many) == "Regression of a, b, c and 2 more"
