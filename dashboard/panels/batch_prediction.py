@@ -86,7 +86,11 @@ def batch_prediction(
     predictions = contributions_beside(run_id, rows, predictions, seeds)
     frame = table_as_read(frame, rows, info, upload.getvalue(), card)
     joined = with_predictions(frame, rounded_predictions(beside(predictions), card.get("targets", []), units))
-    st.dataframe(joined.head(1000), hide_index=True, height=320, placeholder=MISSING)
+    if says := notes_sentence(predictions["note"]):
+        st.caption(says)
+    # In sight beside whatever the file holds before them.
+    pinned = {name: st.column_config.Column(pinned=True) for name in joined if str(name).startswith("predicted ")}
+    st.dataframe(joined.head(1000), hide_index=True, height=320, placeholder=MISSING, column_config=pinned)
     # As the training table writes its numbers, where the file does not say how.
     file = table_file(joined, upload.name, {"decimal": card.get("numbers", {}).get("decimal", "."), **info.options})
     st.download_button(
@@ -97,6 +101,15 @@ def batch_prediction(
         key="take-predictions",
         on_click="ignore",
     )
+
+
+def notes_sentence(notes: "pd.Series[str]") -> str:
+    """That some rows have a note; "" where none has."""
+    noted = int((notes.fillna("") != "").sum())
+    if not noted:
+        return ""
+    has = f"{noted:,} of {count(len(notes), 'row')} {'has' if noted == 1 else 'have'}"
+    return f"{has} a note, in the column of that name: cells that are missing, cannot be read or are unlike the training rows."
 
 
 def _differences(rows: pd.DataFrame, card: dict[str, Any]) -> None:

@@ -341,7 +341,8 @@ def _range(column: Column, form: NumberText) -> str:
     if column.kind == "date":
         return f"{moment_text(math.floor(column.low))} to {moment_text(math.floor(column.high))}"
     ends = (column.low, column.high)
-    return " to ".join(form.written(end) if form.clock else amount(end, *ends) for end in ends)
+    written = [form.written(end) if form.clock else amount(end, *ends) for end in ends]
+    return " to ".join(dict.fromkeys(written))  # Of a constant column its value.
 
 
 def _set_features(key: str, names: list[str], kinds: dict[str, str], base: dict[str, str]) -> None:

@@ -148,6 +148,7 @@ def test_the_values_of_times_are_said_as_times():
     took = Column(name="took", kind="number", low=8 / 60, high=2 + 20 / 60)
     assert _range(took, NumberText(clock="time")) == "00:08 to 02:20"
     assert _range(took, NumberText()) == "0.133333 to 2.33333"
+    assert _range(Column(name="a", kind="number", low=1.0, high=1.0), NumberText()) == "1"
 
 
 def test_the_column_of_names_is_as_wide_as_its_longest_name():

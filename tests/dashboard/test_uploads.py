@@ -183,3 +183,12 @@ def test_rows_to_predict_are_read_beside_the_server_and_once(home, monkeypatch):
     app.file_uploader(key="many-0123456789ab").upload("ask.csv", b"a,b\n", "text/csv").run()
     assert "2 columns and 0 rows" in app.warning[0].value
     assert TableStore(home).recent() == []
+
+
+def test_rows_with_a_note_are_counted_above_the_table():
+    from dashboard.panels.batch_prediction import notes_sentence
+
+    assert notes_sentence(pd.Series(["", None, ""])) == ""
+    assert notes_sentence(pd.Series(["", "size 'much' cannot be read", "town 'x' was not seen"])).startswith(
+        "2 of 3 rows have a note, in the column of that name:"
+    )
