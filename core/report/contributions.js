@@ -107,7 +107,7 @@ async function sampled(asked, count, orders, targets, stale) {
 function cell(feature, value) {
   if (value === null || value === undefined || value === "") return "missing";
   if (feature.kind === "boolean") return value ? "yes" : "no";
-  return short(typeof value === "number" ? written(feature, value) : String(value), 24);
+  return short(typeof value === "number" ? written(feature, value) : feature.kind === "date" ? String(value).replace("T", " ") : String(value), 24);
 }
 
 // From the mean prediction to this one, a bar a feature, the largest contribution first.

@@ -9,6 +9,7 @@ function plot(says, across, up, inside, height = PLOT.height, legend = []) {
   const x = (value) => PLOT.left + ((value - across.low) / (across.high - across.low)) * wide;
   const y = (value) => PLOT.top + ((up.high - value) / (up.high - up.low)) * tall;
   const marks = ({ low, high, tick, marks: own }) => own ?? ticks(low, high).map((value) => [value, tick(value)]);
+  const within = (place, text) => Math.min(place, PLOT.width - 3.6 * text.length); // The end of a long one is not cut off.
   const middle = PLOT.top + tall / 2;
   const svg = drawn("svg.plot", { viewBox: `0 0 ${PLOT.width} ${height}`, role: "img", "aria-label": says },
     drawn("g.grid", {},
@@ -16,7 +17,7 @@ function plot(says, across, up, inside, height = PLOT.height, legend = []) {
         drawn("line", { x1: PLOT.left, x2: PLOT.width - PLOT.right, y1: y(at), y2: y(at) }),
         drawn("text", { x: PLOT.left - 8, y: y(at) + 4, "text-anchor": "end" }, text),
       ]),
-      marks(across).map(([at, text]) => drawn("text", { x: x(at), y: height - PLOT.bottom + 17, "text-anchor": "middle" }, text))),
+      marks(across).map(([at, text]) => drawn("text", { x: within(x(at), text), y: height - PLOT.bottom + 17, "text-anchor": "middle" }, text))),
     drawn("text.small", { x: PLOT.left + wide / 2, y: height - 6, "text-anchor": "middle" }, short(across.title, 52)),
     up.title ? drawn("text.small", { transform: `translate(12 ${middle}) rotate(-90)`, "text-anchor": "middle" }, short(up.title, 34)) : null,
     inside(x, y));

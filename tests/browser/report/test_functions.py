@@ -57,6 +57,29 @@ def test_a_target_of_small_spread_has_its_digits_in_the_figure_and_the_form(brow
     alone.close()
 
 
+def test_a_long_mark_at_the_end_of_an_axis_stays_within_the_drawing(browser: Browser) -> None:
+    """The last day of a feature lost its end on the right."""
+    sources = Path(__file__).parents[3] / "core" / "report"
+    alone = browser.new_page()
+    names = ("network", "elements", "pictures", "plots", "form", "contributions")
+    alone.add_style_tag(path=sources / "page.css")
+    alone.add_script_tag(content="".join((sources / f"{name}.js").read_text(encoding="utf-8") for name in names))
+    ends = alone.evaluate(
+        """() => {
+            const across = { low: 0, high: 1, title: "started", marks: [[0, "2024-03-02"], [1, "2024-03-21"]] };
+            const shown = plot("", across, { low: 0, high: 1, tick: String }, () => []);
+            document.body.append(shown);
+            const box = shown.getBoundingClientRect();
+            return [...shown.querySelectorAll("text")].filter((one) => one.textContent.startsWith("2024"))
+                .map((one) => one.getBoundingClientRect().right <= box.right);
+        }"""
+    )
+    assert ends == [True, True]
+    written = alone.evaluate("""cell({ name: "started", kind: "date", timed: true }, "2024-03-11T15:08")""")
+    assert written == "2024-03-11 15:08"
+    alone.close()
+
+
 def test_a_date_with_its_time_of_day_and_a_text_are_read_from_their_fields(browser: Browser) -> None:
     sources = Path(__file__).parents[3] / "core" / "report"
     alone = browser.new_page()
