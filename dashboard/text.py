@@ -17,7 +17,7 @@ from core.experiment.score_words import score as score
 from core.experiment.spec import Experiment
 from core.experiment.task import Task
 
-_MOST_TARGETS = 3  # Named in a title.
+_MOST_TARGETS = 4  # Named in a title.
 _MOST_COMPARED = 60  # Names: each is held against each, for each of their words.
 MISSING = "missing"  # In the place of a cell without a value.
 
@@ -67,17 +67,12 @@ def escape(text: str) -> str:
     return _MADE_OF_TEXT.sub(lambda found: found[0] + _JOINER, marked)
 
 
-def _few(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_TARGETS
-    return f"{', '.join(names[:_MOST_TARGETS])} and {more:,} more" if more > 0 else enumerated(names)
-
-
 def asked_in_short(tasks: Sequence[Task]) -> str:
     """What is asked, in a few words: "Regression of cost and yield, classification of grade"."""
     asked: dict[str, list[str]] = {}
     for one in tasks:
         asked.setdefault(TASK_WORDS[one.kind].split(":")[0], []).append(one.target)
-    first, *others = (f"{kind} of {_few(targets)}" for kind, targets in asked.items())
+    first, *others = (f"{kind} of {enumerated(targets, _MOST_TARGETS)}" for kind, targets in asked.items())
     return ", ".join([first, *(other[0].lower() + other[1:] for other in others)])
 
 

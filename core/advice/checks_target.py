@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from core.advice.advice import Advice, check, check_each
 from core.catalog.metrics import METRICS
 from core.experiment.columns import Column
+from core.experiment.counts import enumerated
 from core.experiment.digits import significant
 from core.experiment.edits import apply
 from core.experiment.keras_calls import shift_invariant, target_transform
@@ -80,7 +81,7 @@ def targets_differ_in_digits_that_are_kept(
     )
     fix = _of_differences(experiment)
     if shift_invariant(fix):
-        says += f" first, which {' and '.join(wants)} {'does' if len(wants) == 1 else 'do'} not allow."
+        says += f" first, which {enumerated(wants)} {'does' if len(wants) == 1 else 'do'} not allow."
         buttons = [
             *(["Use MeanAbsoluteError"] if loss.row.power is None else []),
             *(f"Remove {metric.row.title}" for metric in metrics),

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from core.catalog.optimizers import OPTIMIZERS
 from core.catalog.schedules import rate_at
+from core.experiment.counts import enumerated
 from core.experiment.edits import apply
 from core.experiment.spec import MOST_EPOCHS, MOST_LAYERS, Experiment
 
@@ -66,7 +67,7 @@ def with_regularization(experiment: Experiment, validated: bool = True) -> tuple
     if held and validated and experiment.callback("EarlyStopping") is None:
         fix = early_stopping(fix)
         added.append("early stopping")
-    return (fix, f"Add {' and '.join(added)}") if added else (None, "")
+    return (fix, f"Add {enumerated(added)}") if added else (None, "")
 
 
 def _dense(experiment: Experiment) -> tuple[list[int], int]:

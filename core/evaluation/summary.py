@@ -3,14 +3,14 @@
 Summary(facts...).sentences()    what is predicted from what; how good; what it uses; where it is weak, how sure
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.evaluation.evaluated_rows import EvaluatedPart, EvaluatedTarget
 from core.evaluation.residuals import actual_range, error_by_tenth
-from core.experiment.counts import count
+from core.experiment.counts import count, enumerated
 from core.experiment.metric_titles import in_sentence, score_title
 from core.experiment.score_words import Interval, difference_words, interval_words, number, score
 from core.experiment.spec import Experiment
@@ -64,7 +64,9 @@ class Summary:
     def _what(self) -> str:
         train, validation, test = self.rows
         classes = self._values.classes
-        what = f"the class of {self.target} ({_listed(classes, 4)})" if classes else self.target
+        what = f"the class of {self.target} ({enumerated(classes, 4)})" if classes else self.target
+        if self.target != self.experiment.data.targets[0]:
+            return f"It predicts {what} from the same columns and rows."
         validated = f", {validation:,} for validation" if validation else ""
         return (
             f"The network predicts {what} from {count(len(self.experiment.data.features), 'column')}: "
@@ -100,7 +102,7 @@ class Summary:
         worse = (
             f"{100 * mean:.1f} points" if share else score(self.importance_metric, mean, self.experiment, self.units)
         )
-        then = f", then {_listed(matter[1:], 2)}" if matter[1:] else ""
+        then = f", then {enumerated(matter[1:])}" if matter[1:] else ""
         return f"It uses {matter[0]} most{then}: with {matter[0]} shuffled the {title} is {worse} worse."
 
     def _weak_and_sure(self) -> str:
@@ -140,10 +142,3 @@ class Summary:
 
     def _amount(self, value: float) -> str:
         return number(float(value), self.units.get(self.target, ""))
-
-
-def _listed(names: Sequence[str], most: int) -> str:
-    """Names in a sentence: ("a", "b", "c") -> "a, b and c"; of many the first."""
-    if len(names) > most:
-        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -14,8 +14,10 @@ def minutes_in_words(minutes: float) -> str:
     return f"{number:,.4g} {noun}{'' if number == 1 else 's'}"
 
 
-def enumerated(names: Sequence[str]) -> str:
-    """("a",) -> "a", ("a", "b") -> "a and b", ("a", "b", "c") -> "a, b and c"."""
+def enumerated(names: Sequence[str], most: int | None = None) -> str:
+    """("a",) -> "a", ("a", "b") -> "a and b", ("a", "b", "c") -> "a, b and c"; of more than `most` "a and 2 more"."""
+    if most is not None and len(names) > most:
+        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1:,} more"
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

@@ -17,7 +17,7 @@ from itertools import combinations
 from statistics import fmean, stdev
 from typing import Literal
 
-from core.experiment.counts import count
+from core.experiment.counts import count, enumerated
 from core.race.t_test import likely, reach
 
 CONFIDENCE = 0.95
@@ -165,19 +165,13 @@ def comparison_sentences(
             )
     alike = [name for name, one in there.items() if one.verdict == "alike"]
     if alike:
-        told.append(f"It is not significantly better than {_listed(alike)}{_more(len(first.scores))}.")
+        told.append(f"It is not significantly better than {enumerated(alike)}{_more(len(first.scores))}.")
     if any(one.verdict == "one seed" for one in there.values()) or seeds < 2:
         told.append("A test needs at least two seeds.")
     missing = [name for name in found if name not in there]
     if missing:
-        told.append(f"No score for {_listed(missing)}.")
+        told.append(f"No score for {enumerated(missing)}.")
     return " ".join(one[:1].upper() + one[1:] for one in told)
-
-
-def _listed(names: Sequence[str]) -> str:
-    """["Adam", "SGD", "Lion"] -> "Adam, SGD and Lion"."""
-    *before, last = names
-    return f"{', '.join(before)} and {last}" if before else last
 
 
 def _more(seeds: int) -> str:

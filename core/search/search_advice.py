@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.experiment.counts import count
+from core.experiment.counts import count, enumerated
 from core.experiment.differences import setting_text
 from core.experiment.spec import Experiment
 from core.search.proposals import title_of
@@ -114,7 +114,7 @@ def _next(
         elif _place(dimension, max(values)) - _place(dimension, min(values)) <= _NARROW:
             low, high = (_short(end) for end in (min(values), max(values)))
             words.append(f"{title} {low} to {high}" if low != high else f"{title} {low}")
-    return [f"The search would next try more of {' and '.join(words)}, where its best quarter lies."] if words else []
+    return [f"The search would next try more of {enumerated(words)}, where its best quarter lies."] if words else []
 
 
 def _short(value: float) -> str:

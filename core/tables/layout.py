@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 
 from core.experiment.columns import Note
-from core.experiment.counts import counted
+from core.experiment.counts import counted, enumerated
 from core.experiment.reading import TableReading
 from core.tables.group_headings import heading_levels, heading_names, headings_by_row
 from core.tables.layout_end import (
@@ -315,7 +315,7 @@ def _one_block(layout: Layout, rows: Sequence[Cells], given: TableReading) -> No
     layout.first_column, layout.last_column = blocks[largest]
     layout.cut = True
     left = [f"{start + 1} to {end + 1}" for start, end in blocks if (start, end) != blocks[largest]]
-    text = f"Columns {' and '.join(left)} of the file stand apart, hold fewer rows, and were left out."
+    text = f"Columns {enumerated(left)} of the file stand apart, hold fewer rows, and were left out."
     field = "last_column" if blocks[largest][0] == first else "first_column"
     layout.notes.append(Note(kind="beside", text=text, count=len(left), decision=field))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.experiment.columns import Note, TableInfo
-from core.experiment.counts import count, counted
+from core.experiment.counts import count, counted, enumerated
 from core.experiment.reading import TableReading
 from core.tables.layout_names import Names
 from core.tables.layout_walk import Layout, Walk
@@ -41,7 +41,7 @@ def layout_notes(
         notes.append(Note(kind="header", text=text, rows=layout.header, count=1, decision="header"))
     elif len(layout.header) > 1:
         numbers = [str(at + 1) for at in layout.header]
-        lines = f"{line}s {', '.join(numbers[:-1])} and {numbers[-1]}"
+        lines = f"{line}s {enumerated(numbers)}"
         text = f"The names stand in {lines}, and were joined: {listed(layout.names)}."
         notes.append(Note(kind="header", text=text, rows=layout.header, count=len(layout.header), decision="header"))
     if above:

@@ -1,5 +1,7 @@
 """A run in four sentences, from its facts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -115,3 +117,7 @@ def test_each_of_several_targets_is_named_behind_its_score():
         "On the test rows the MAE for price is 1.00.",
         "It uses sqft most: with sqft shuffled the MAE for price is 3.00 worse.",
     ]
+    of_types = EvaluatedTarget("type", "binary", ("condo", "house"), np.array([0.0, 1.0]), np.array([0.2, 0.9]), {})
+    second = replace(told, target="type", metric="type_loss", importance=None, test=part(of_types))
+    # What both have in common is said once.
+    assert second.sentences()[0] == "It predicts the class of type (condo and house) from the same columns and rows."

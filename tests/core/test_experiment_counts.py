@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.experiment.counts import count, counted, minutes_in_words
+from core.experiment.counts import count, counted, enumerated, minutes_in_words
 from core.experiment.fork import why_not
 from core.experiment.task import Situation
 from core.tables.split import split_by_group, split_by_time, split_rows
@@ -15,6 +15,11 @@ def test_one_is_not_many():
     assert [count(number, "row") for number in (0, 1, 2, 2000)] == ["0 rows", "1 row", "2 rows", "2,000 rows"]
     assert [count(number, "batch", "batches") for number in (1, 2)] == ["1 batch", "2 batches"]
     assert [counted(number, "has", "have") for number in (1, 2)] == ["has", "have"]
+
+
+def test_names_are_enumerated_as_in_a_sentence():
+    assert [enumerated("abcd"[:many]) for many in (1, 2, 3)] == ["a", "a and b", "a, b and c"]
+    assert [enumerated("abcde"[:many], 4) for many in (4, 5)] == ["a, b, c and d", "a, b, c and 2 more"]
 
 
 @pytest.mark.parametrize(
