@@ -67,6 +67,8 @@ _EITHER: dict[str, tuple[str, dict[str, Any]]] = {
 
 _SHORT_YEARS = re.compile(r" is of \d{4}|like \d\d([-/.])\d\d?\1\d\d?(?!\d)")  # Of a note on dates.
 
+_FAR_YEARS = re.compile(r"years? far away, like (?:\S*[-/.])?1[2-4]\d\d(?!\d)")  # Of a note on dates.
+
 
 def _of_cells(note: Note, decided: TableReading, field: str) -> list[tuple[str, TableReading]]:
     name = str(note.column)
@@ -80,6 +82,10 @@ def _of_cells(note: Note, decided: TableReading, field: str) -> list[tuple[str, 
         of = "decimal" if field == "decimal" else "dates"
         if "births" in column.dates:
             settings = {words: (*setting, "births") for words, setting in settings.items()}
+        if field == "dates" and {"buddhist", "jalali", "minguo"}.intersection(column.dates):
+            settings = {"Read the years as they are written": (column.dates[0], "gregorian")}
+        elif field == "dates" and _FAR_YEARS.search(note.text):  # An Islamic lunar year may be as far away.
+            settings = {**settings, "Solar Hijri (Jalali) years": (*(column.dates[:1] or ("day first",)), "jalali")}
         return [
             (words, with_column(decided, name, ColumnReading.model_validate({"as": kind, of: setting})))
             for words, setting in settings.items()

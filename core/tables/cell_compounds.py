@@ -11,7 +11,7 @@ _OF_TIME = re.compile(r"time|zeit|temps|pace|lap|split|duration|dauer|dur[e\u00e
 _MINUTE = 60  # Seconds.
 _DEGREES = ("\u00b0", "'")
 _MINUTES = "'\u2032\u2019\u00b4"
-_PAIRS = (("ft", "in"), ("lb", "oz"), ("st", "lb"), ("m", "cm"), ("kg", "g"), ("km", "m"))
+_PAIRS = (("ft", "in"), ("lb", "oz"), ("st", "lb"), ("m", "cm"), ("kg", "g"), ("km", "m"), ("y", "mo"))
 
 
 def two_units_of(cells: Mapping[str, int], glance: Iterable[str], name: str) -> tuple[str, str] | None:

@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.tables.calendars import in_our_calendar
 from core.tables.cell_numbers import cell_text, number_text
 from core.tables.clock_digits import clock_of_digits
-from core.tables.day_names import is_weekday, month_of, plain_moment, with_whole_year
+from core.tables.date_forms import date_form, named_date_form
+from core.tables.day_names import is_weekday, month_of, plain_moment, plain_quarter, with_whole_year
 
 
 def cell_dates(cells: list[Any], how: dict[str, Any]) -> pd.Series:
@@ -25,6 +27,8 @@ def cell_dates(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     order = how.get("dates", ["day first"])[0]
     month_first = order == "month first"
     words = [None if cell is None else cell_text(cell) for cell in cells]
+    for calendar in set(how.get("dates", ())).intersection(("buddhist", "jalali", "minguo")):
+        words = [word and in_our_calendar(word, calendar) for word in words]
     written, words = words, [word and with_whole_year(word) for word in words] if order == "year first" else words
     texts = pd.Series(words, dtype="str")
     values = iso_moments(texts)
@@ -68,44 +72,6 @@ def iso_moments(texts: pd.Series) -> np.ndarray:
         values[zoned] = moments.astype("datetime64[us]").to_numpy()
     first, last = np.datetime64("0001-01-01"), np.datetime64("9999-12-31T23:59:59.999999")
     return np.where((values >= first) & (values <= last), values, np.datetime64("NaT"))
-
-
-def date_form(text: str, month_first: bool) -> str:
-    """The format of a date in digits alone, for `strptime`; "" where it has none of the frequent ones."""
-    found = re.fullmatch(r"(\d+)([-/.])\d+\2\d+(?:(\s+|[Tt])\d+:\d+(:\d+)?)?", text)
-    if found is None or (found[3] in ("T", "t") and not found[4]):
-        return ""
-    day = ("%Y", "%m", "%d") if len(found[1]) == 4 else ("%m", "%d", "%Y") if month_first else ("%d", "%m", "%Y")
-    clock = "" if found[3] is None else ("T" if found[3] in "Tt" else " ") + "%H:%M" + (":%S" if found[4] else "")
-    form = found[2].join(day) + clock
-    return form if pd.notna(pd.to_datetime(text, errors="coerce", format=form)) else ""
-
-
-def named_date_form(text: str, month_first: bool) -> tuple[str, str]:
-    """The format, for `strptime`, of a date with an English month's name, a year of two digits or a clock of twelve
-    hours, and the regular expression of the texts that it is for; "" where it has none.
-    """
-    found = re.fullmatch(
-        r"(?:([a-z]{3,9}) \d\d?(,?) \d{4}|\d\d?([- ])([a-z]{3,9})\3(\d{4}|\d\d)|\d\d?([-/.])\d\d?\6(\d{4}|\d\d))"
-        r"(?:(,? )\d\d?:\d\d(:\d\d)?(?:( ?)[ap]m)?)?",
-        text.lower(),
-    )
-    if found is None:
-        return "", ""
-    month = "%b" if len(found[1] or found[4] or "") == 3 else "%B"
-    if found[1]:
-        form = f"{month} %d{found[2]} %Y"
-    elif found[4]:
-        form = f"%d{found[3]}{month}{found[3]}" + ("%Y" if len(found[5]) == 4 else "%y")
-    else:
-        form = found[6].join(("%m", "%d") if month_first else ("%d", "%m")) + found[6]
-        form += "%Y" if len(found[7]) == 4 else "%y"
-    if found[8]:
-        form += found[8] + ("%H:%M" if found[10] is None else "%I:%M") + ("%S" if found[9] else "").replace("%", ":%")
-        form += "" if found[10] is None else f"{found[10]}%p"
-    parts = {"b": "[A-Za-z]{3}", "B": "[A-Za-z]{4,9}", "Y": "[0-9]{4}", "p": "[AaPp][Mm]"}
-    parts |= dict.fromkeys("yMS", "[0-9]{2}") | dict.fromkeys("mdHI", "[0-9]{1,2}")
-    return form, re.sub("%([a-zA-Z])", lambda part: parts[part[1]], form.replace(".", "[.]"))
 
 
 def moment_of(
@@ -167,6 +133,7 @@ def clock_behind(text: str) -> str:
     and "05-oct-21 02.30.15 pm" of a database, and "... gmt+0200 (cest)" of a browser without its last word;
     "14:30:15:123" has 123 milliseconds.
     """
+    text = text[1:-1] if text[:1] == "[" and text[-1:] == "]" else text
     if ":" not in text:
         day = r"\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{4}"
         text = re.sub(rf"^({day}) (\d\d?)\.(\d\d)\.(\d\d)$", r"\1 \2:\3:\4", text)
@@ -180,8 +147,9 @@ def clock_behind(text: str) -> str:
     text = re.sub(r"(?<=[-+]\d{4}) [a-z]{2,5}$", "", text)  # "-0700 pdt"
     text = re.sub(r"^(\d{1,2}(/?)[a-z]{3}\2\d{4}):(?=\d)", r"\1 ", text)
     text = re.sub(
-        r"^([a-z]{3},? [a-z]{3} +\d{1,2}) (\d{1,2}:\d{2}:\d{2}(?: [a-z]{3,4}(?:[-+]\d\d:?\d\d)?)?) (\d{4})$",
-        r"\1 \3 \2",
+        r"^([a-z]{3},? [a-z]{3} +\d{1,2}) (\d{1,2}:\d{2}:\d{2}(?: [a-z]{3,4}(?:[-+]\d\d:?\d\d)?)?) "
+        r"(\d{4})( [-+]\d{4})?$",
+        r"\1 \3 \2\4",
         text,
     )
     return re.sub(r"^(\d{1,2}:\d{2}\S*(?:\s*[ap]m)?),?\s+(\S.*)", r"\2 \1", text)
@@ -208,10 +176,12 @@ def day_of(text: str, month_first: bool = False) -> tuple[int, int, int] | None:
     if (found := re.fullmatch(r"(\d{4})-(\d{3})", text)) and int(found[1]) and 0 < int(found[2]) <= 366:
         of_year = datetime.date(int(found[1]), 1, 1) + datetime.timedelta(days=int(found[2]) - 1)
         return (of_year.year, of_year.month, of_year.day) if of_year.year == int(found[1]) else None
-    text = re.sub(r"^(?:q([1-4])[ /'\u2019-]|([1-4])q)(\d{2})$", r"q\1\2 20\3", text)
-    text = re.sub(r"^(\d{4}) ?m ?(0[1-9]|1[0-2])$", r"\1-\2", text)  # As Eurostat writes months.
-    if found := re.fullmatch(r"(?:(\d{4})[ /-]?q([1-4])|q([1-4])[ /-]?(\d{4}))", text):
-        parts: tuple[str, str, str] | None = (found[1] or found[4], str(3 * int(found[2] or found[3]) - 2), "1")
+    text = plain_quarter(text)
+    if of_month := re.fullmatch(r"(\d{4}) ?m ?(0?[1-9]|1[0-2])", text):  # As Eurostat and Stata write months.
+        text = f"{of_month[1]}-{int(of_month[2]):02}"
+    if found := re.fullmatch(r"(\d{4})([qh])([1-4])", text):
+        months = 3 if found[2] == "q" else 6
+        parts: tuple[str, str, str] | None = (found[1], str(months * (int(found[3]) - 1) + 1), "1")
     elif found := re.fullmatch(
         r"(\d{4}) ?[\u5e74\ub144] ?(\d{1,2}) ?[\u6708\uc6d4](?: ?(\d{1,2}) ?[\u65e5\uc77c])?", text
     ):

@@ -50,9 +50,10 @@ def cells_in_one_unit(cells: list[Any], first: str, second: str) -> list[Any]:
         degrees = [degrees_of(cell_text(cell)) if isinstance(cell, str) else math.nan for cell in cells]
         return [cell if one != one else f"{one:.12g}" for cell, one in zip(cells, degrees, strict=True)]
     names = {"ft": "ft|feet|foot|['\u2032\u2019]", "in": "in|inch(?:es)?|[\"\u2033\u201d]|''", "st": "st|stones?"}
+    names |= {"y": "y|yrs?|years?|j|jahre?|ans?|a\u00f1os?", "mo": "m|mos?|mths?|months?|mon|monate?|mois|mes(?:es)?"}
     names |= {"lb": "lbs?|pounds?", "oz": "oz|ounces?", "m": "m", "cm": "cm", "kg": "kg", "g": "g", "km": "km"}
     sizes = {("ft", "in"): 12, ("lb", "oz"): 16, ("st", "lb"): 14, ("m", "cm"): 100, ("kg", "g"): 1000}
-    size = (sizes | {("km", "m"): 1000})[first, second]
+    size = (sizes | {("km", "m"): 1000, ("y", "mo"): 12})[first, second]
     # 5'11, 5 ft 11 and 1m80 have no second unit; ft2 is an area, 2020M04 a month.
     short = {"ft": "(?<=['\u2032\u2019 ])[0-9]{1,2}", "m": "(?<=[m ])[0-9]{2}"}
     bare = rf"|(?P<bare>{short[first]})" if (first, second) in (("ft", "in"), ("m", "cm")) else ""
@@ -137,6 +138,7 @@ def number_pattern(decimal: str = ".", unit: str = "") -> re.Pattern[str]:
     )
     digits = rf"(?:{whole}(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
     factors = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion|[Ll]akhs?|[Ll]acs?|[Cc]r(?:ores?)?"
+    factors += "|Mds?(?=\\s?\u20ac)"
     factors += "|[\u4e07\u842c\ub9cc\u4ebf\u5104\uc5b5\u5343\ucc9c]"
     signs = "$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd\u20ba"
     is_unit = re.fullmatch(factors, unit, re.IGNORECASE) is not None
@@ -194,7 +196,7 @@ def number_of(cell: str, form: re.Pattern[str], decimal: str = ".", censored: st
         zeros = dict.fromkeys(("k", "tsd", "thousand", "\u5343", "\ucc9c"), 3)
         zeros |= dict.fromkeys(("b", "bn", "mrd", "billion"), 9) | dict.fromkeys(("\u4ebf", "\u5104", "\uc5b5"), 8)
         zeros |= dict.fromkeys(("\u4e07", "\u842c", "\ub9cc"), 4) | dict.fromkeys(("lakh", "lac"), 5)
-        zeros |= dict.fromkeys(("cr", "crore"), 7)
+        zeros |= dict.fromkeys(("cr", "crore"), 7) | dict.fromkeys(("md", "mds"), 9)
         name = found["factor"].rstrip(".").lower()
         power = zeros.get(name, zeros.get(name.removesuffix("s"), 6))
         value = float(f"{digits}e{power}") if "e" not in digits.lower() else value * 10**power  # 8.2e6 is exact.
@@ -220,6 +222,11 @@ def number_text(cell: str) -> str:
             "\u02bc": "'",
         }
         marks |= {"\u2044": "/", "\u2248": "~"}
+        text = re.sub(
+            "(?<=10)[\u207a\u207b]?[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+$",
+            lambda power: "^" + unicodedata.normalize("NFKC", power[0]),
+            text,
+        )
         text = re.sub("[\u00bc-\u00be\u2150-\u215e]", lambda sign: " " + unicodedata.normalize("NFKC", sign[0]), text)
         text = re.sub(
             "[\u2103\u2109\u3371-\u33df\uff01-\uff5e\uffe0-\uffe6]",
@@ -231,12 +238,18 @@ def number_text(cell: str) -> str:
             str(unicodedata.decimal(sign)) if sign.isdecimal() else " " if sign.isspace() else marks.get(sign, sign)
             for sign in text
         )
+    if "D" in text:  # As Fortran writes powers of ten.
+        text = re.sub(r"(?<=\d)D(?=[-+]\d{2,3}$)", "e", text)
+    if text[-1:].isalpha() and any(sign in text for sign in "$\u20ac\u00a3"):
+        text = rate_text(text)
     if "10^" in text:
         text = re.sub(r"(?<=\d)\s*[x*\u00d7\u00b7]\s*10\^\(?([-+]?\d{1,2})\)?$", r"e\1", text)
     if text[:1] == "\u00a5":  # The last sign of ¥1,234- ends the amount.
         text = re.sub(r"(?<=\d)\s*[-\u30fc\u2015]$", "", text)
     if text[:1] == "'":  # As a spreadsheet marks text.
         text = text[1:]
+    if text[:1] in "fad\u00e0" and any(sign in text for sign in "$\u20ac\u00a3"):  # The least of several prices.
+        text = re.sub(r"^(?:from|ab|\u00e0 partir de|a partir de|desde|da)\s+(?=[$\u20ac\u00a3\d])", "", text)
     if text[:1] in "~c":
         text = re.sub(r"^(?:~|ca?\.)\s*(?=[-+\d.,])", "", text)
     if text[-1:] in "*\u2020\u2021]":
@@ -246,9 +259,23 @@ def number_text(cell: str) -> str:
     return text
 
 
+def rate_text(text: str) -> str:
+    """An amount of money for a time or a piece, its sign behind it: "$370 / night", "$370 per night" -> "370 $/night",
+    "\u20ac3,177 pcm" -> "3,177 \u20ac/pcm".
+    """
+    of = r"(?:(?:/ ?|(?:per|pro|par|al|a) )([^\W\d_]{1,10})|(p[cpw]?[mwa]))"
+    return re.sub(
+        rf"^([-+]?)((?:US|AU|CA|NZ)?[$\u20ac\u00a3]) ?(\d[\d.,]*) ?{of}$",
+        lambda found: f"{found[1]}{found[3]} {found[2]}/{found[4] or found[5]}",
+        text,
+    )
+
+
 def fraction_of(text: str) -> float:
-    """The number that "1 1/2", "3/4" or "-2 3/8" means; NaN for other text, and for "120/80" or "1/1"."""
-    found = re.fullmatch(r"(-)?(?:(\d+)[ -])?(\d{1,2})/(\d{1,2})", text.strip())
+    """The number that "1 1/2", "3/4", "1 1/2\"" or "-2 3/8" means; NaN for other text, and for "120/80" or "1/1"."""
+    found = re.fullmatch(
+        r"(-)?(?:(\d+)[ -])?(\d{1,2})/(\d{1,2})(?: ?(?:[\"\u2033\u201d]|in\.?|inch(?:es)?))?", text.strip()
+    )
     if (
         found is None
         or not 0 < int(found[3]) < int(found[4])

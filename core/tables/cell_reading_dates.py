@@ -5,6 +5,7 @@ they are dates at all.
 import itertools
 import math
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from core.experiment.reading import CLOCK_DIGITS
+from core.tables.calendars import CALENDARS, calendar_of, in_our_calendar, jalali_parts
 from core.tables.cell_dates import cell_dates, cell_durations, cell_times, iso_moments, moment_of, seconds_of
 from core.tables.cell_reading_numbers import CellForm, nearly_all
 from core.tables.different_cells import BLOCK, blocks
@@ -60,6 +62,7 @@ _BIRTHS = re.compile(
 _EARLY, _LATE = 1800, 2200
 _EXCHANGED = 8  # Dates of either sort that are no chance.
 MILITARY = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d ?h(?:rs?|ours)?\.?", re.IGNORECASE)  # 0830h, 1430 hrs.
+_MINGUO = re.compile(r"1\d\d([-/.])\d{1,2}\1\d{1,2}")
 _SHORT_CLOCK = re.compile(r"-?\d{1,3}:\d{2}")
 _FEWEST_CLOCKS, _LATE_CLOCK = 10, 1000  # Different times of day in digits, and one of them.
 _TWO = 2  # Of dates far away more are not told apart.
@@ -72,6 +75,10 @@ def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}, name: s
     With "as": "date" in `chosen` it is only asked which of day and month is first, unless "dates" says it.
     """
     by_hand = chosen.get("as") == "date"
+    told = [way for way in chosen.get("dates", ()) if way in (*CALENDARS, "gregorian")]
+    calendar = told[0] if told else calendar_of(itertools.islice(cells, _MOST_LOOKED_AT), name)
+    if calendar in CALENDARS:
+        return _of_calendar(cells, chosen, name, calendar)
     if not chosen.get("dates") and years_are_first(itertools.islice(cells, _MOST_LOOKED_AT)):
         chosen = {**chosen, "dates": ["year first"]}
     elif not by_hand and not _mostly(cells, lambda word: moment_of(word) or moment_of(word, True)):
@@ -110,6 +117,24 @@ def date_cells(cells: Mapping[str, int], chosen: Mapping[str, Any] = {}, name: s
             "taken their month for the day"
         )
     return CellForm(how, read.unread, says=says)
+
+
+def _of_calendar(cells: Mapping[str, int], chosen: Mapping[str, Any], name: str, calendar: str) -> CellForm:
+    """How the dates of a column are written that are of another calendar."""
+    ours = {word: in_our_calendar(word, calendar) for word in cells}
+    counts: Counter[str] = Counter()
+    for word, date in ours.items():
+        counts[date] += cells[word]
+    order = tuple(way for way in chosen.get("dates", ()) if way not in CALENDARS)
+    found = date_cells(counts, {**chosen, "dates": (*order[:1], "gregorian") if order else ()}, name)
+    if found.how is None:
+        return found
+    ways = [way for way in found.how.get("dates", ["day first"]) if way != "gregorian"] or ["day first"]
+    unread = {word: cells[word] for word, date in ours.items() if date in found.unread}
+    word = next((word for word, date in ours.items() if date != word and date not in found.unread), next(iter(cells)))
+    date = cell_dates([word], {"dates": [*ways, calendar]}).iloc[0]
+    says = f"dates of the {CALENDARS[calendar]} calendar like {word}, read as {date:%Y-%m-%d}"
+    return CellForm({**found.how, "dates": [*ways, calendar]}, unread, says=says)
 
 
 def _exchanged(both: Mapping[str, Any], either: list[str]) -> str:
@@ -202,6 +227,8 @@ def plain_dates(column: pd.Series) -> str | None:
             far |= dict.fromkeys(texts[(years < _EARLY) | (years > _LATE)])
     if not dates:
         return None
+    if far and calendar_of(column.dropna().unique()[:_MOST_LOOKED_AT], str(column.name)):
+        return None
     zoned = column.head(_GLANCE).dropna().str.fullmatch(_ZONED.pattern, case=False).any()
     return "; ".join(filter(None, [_IN_UTC if zoned else "", _said_of_years([word.strip() for word in far])]))
 
@@ -226,7 +253,14 @@ def years_are_first(words: Iterable[str]) -> bool:
 
 def may_be_date(cell: str) -> bool:
     """Whether a cell is written like a date, a time of day or a duration."""
-    likely = moment_of(cell) or moment_of(cell, True) or _CLOCK.fullmatch(cell) or _SHORT_DATE.fullmatch(cell)
+    likely = (
+        jalali_parts(cell)
+        or _MINGUO.fullmatch(cell)
+        or moment_of(cell)
+        or moment_of(cell, True)
+        or _CLOCK.fullmatch(cell)
+        or _SHORT_DATE.fullmatch(cell)
+    )
     return bool(likely) or not math.isnan(seconds_of(cell))
 
 

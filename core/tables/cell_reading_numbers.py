@@ -14,7 +14,7 @@ from core.experiment.currencies import CURRENCIES
 from core.tables.cell_compounds import is_of_two_units, two_units_of
 from core.tables.cell_decimals import WITH_POINT, decimal_mark, mark_beside
 from core.tables.cell_doubts import doubt_of_fractions, doubt_of_numbers
-from core.tables.cell_flags import LETTERS, flags_of, is_absent
+from core.tables.cell_flags import flags_of, is_absent, letters_of
 from core.tables.cell_numbers import (
     cell_numbers,
     fraction_of,
@@ -26,9 +26,11 @@ from core.tables.cell_scales import is_rating, scale_of
 from core.tables.cell_signs import signs_of
 from core.tables.different_cells import blocks
 
-_FACTORS = r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion|[Ll]akhs?|[Ll]acs?|[Cc]r(?:ores?)?"
+_FACTORS = (
+    r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion|[Ll]akhs?|[Ll]acs?|[Cc]r(?:ores?)?|Mds?(?=\s?\u20ac)"
+)
 _TENS = "[\u4e07\u842c\ub9cc\u4ebf\u5104\uc5b5\u5343\ucc9c]"  # Of Chinese, Japanese and Korean.
-_UNIT = r"(?:[%‰°\"'\u2033\u2032]|[^\W\d_])(?:[^\W\d_]|[./·%°^²³ \"]){0,15}(?:(?<=[^\W\d_])[23])?"
+_UNIT = r"(?:[%‰°\"'\u2033\u2032]|[^\W\d_])(?:[^\W\d_]|[./·%°^²³ \"]){0,15}(?:(?<=[^\W\d_])[23]|(?<=/)100 ?km)?"
 _CELL = re.compile(
     rf"(?P<bound>[<>\u2264\u2265]=?)?\s*(?P<outer>(?:{CURRENCIES})\s*(?=\())?(?P<open>\()?\s*(?P<sign>[-+])?\s*"
     rf"(?P<before>{CURRENCIES}|%)?\.?\s*[-+]?\s*"
@@ -131,6 +133,7 @@ def number_cells(
     mark = (
         chosen.get("decimal")
         or beside
+        or (_of_powers(parts) and ",")
         or (typed and decimal_mark([one for cell, one in ours.items() if cell not in typed], likely, money))
         or decimal_mark(list(ours.values()), likely, money)
         or ("." if by_hand else "")
@@ -206,7 +209,7 @@ def _flagged(
     """How the numbers of a column are written of which some have flags behind them."""
     absent = {cell: often for cell, often in cells.items() if is_absent(cell)}
     there = {cell: often for cell, often in cells.items() if cell not in absent}
-    found = _plainly(there, {"flags": LETTERS}, name, decimal, chosen, typed)
+    found = _plainly(there, {"flags": letters_of(flags)}, name, decimal, chosen, typed)
     shown = ", ".join(f"{flag} in {often:,}" for flag, often in list(flags.items())[:_FEW_UNITS])
     many = sum(flags.values())
     says = f"numbers with flags behind them in {count(many, 'cell')} ({shown}), which are left out"
@@ -245,7 +248,8 @@ def _parts(cell: str) -> dict[str, str] | None:
     """Digits, unit, and signs of a cell; None where it is no number with a unit."""
     text = number_text(cell)
     if fraction_of(text) == fraction_of(text):
-        return {"digits": "0", "unit": "", "factor": "", "bound": "", "open": "", "sign": "", "power": "", "gap": ""}
+        unit = "" if text[-1:].isdigit() else '"' if text[-1] in '"\u2033\u201d' else "in"
+        return {"digits": "0", "unit": unit, "factor": "", "bound": "", "open": "", "sign": "", "power": "", "gap": ""}
     found = _CELL.fullmatch(text)
     if found is None or (found["open"] is not None) != cell.strip().endswith(")"):
         return None
@@ -272,6 +276,12 @@ def _parts(cell: str) -> dict[str, str] | None:
         "power": found["power"] or "",
         "gap": found["gap"] or "",
     }
+
+
+def _of_powers(parts: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether numbers with powers of ten are written with a decimal comma: 6,659E-06 has one digit in front of it."""
+    digits = [found["digits"] for found in parts.values() if found["power"]]
+    return any("," in one for one in digits) and all(re.fullmatch(r"\d(?:,\d+)?", one) for one in digits)
 
 
 def _names_something(name: str, parts: Mapping[str, Mapping[str, str]]) -> bool:

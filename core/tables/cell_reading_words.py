@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from core.experiment.currencies import CURRENCIES
 from core.tables.cell_reading_numbers import CODES
+from core.tables.day_names import month_of
 
 _MANY = 20  # Different cells: fewer are categories, and nothing is lost.
 _LOOKED_AT = 500
@@ -24,6 +25,10 @@ _PAIR = re.compile(
 # As "12 (34%)", "45.2 (3.1)" and "4.5 [3.9, 5.1]" are written.
 _BESIDE = re.compile(r"[-+\u2212]?\d+(?:[.,]\d+)*%?\s?(?:\([^()]*\d[^()]*\)|\[[^\[\]]*\d[^\[\]]*\])")
 _BEHIND_WORD = re.compile(r"[^\W\d_]+[.:]? \d+[.,]\d+.{0,10}|[NSEWO] ?\d{1,3}(?:\.\d+|\u00b0).*")
+_MONTH = re.compile(r"(?P<day>\d{1,2})[- ](?P<month>[^\W\d_]{3,9})\.?|(?P<name>[^\W\d_]{3,9})\.? (?P<number>\d{1,2})")
+_PLACE = re.compile(
+    r"\W?-?\d{1,3}\.\d+\s?[,; ]\s?-?\d{1,3}\.\d+\W?|(?:POINT|LINESTRING|POLYGON) ?\(.*\)", re.IGNORECASE
+)
 _MONEY = re.compile(rf"(?<![^\W\d_])(?:{CURRENCIES})\.?\s?\d|\d\s?(?:{CURRENCIES})(?![^\W\d_])")
 
 
@@ -53,6 +58,10 @@ def words_with_figures(cells: Iterable[str], name: str) -> str:
     for form, what in (*forms, (_BEHIND_WORD, "numbers within text")):
         if sum(form.fullmatch(word) is not None for word in words) >= _ALL * len(words):
             return f"{what} like {words[0]}"
+    if sum(_PLACE.fullmatch(word) is not None for word in words) >= _ALL * len(words):
+        return f"places like {words[0][:40]}"
+    if sum(_is_month(word) for word in words) >= _ALL * len(words):
+        return f"text like {words[0]}, a month with a day or with a year of two digits"
     if sum(_MONEY.search(word) is not None for word in words) >= _ALL * len(words):
         return f"amounts within text like {words[0][:40]}"
     shapes = Counter(re.sub(r"\d+", "0", word) for word in words)
@@ -67,3 +76,9 @@ def words_with_figures(cells: Iterable[str], name: str) -> str:
         re.search(r"[^\W\d_]|[\u00b1'\"\u00b0\u00d7\u25b2\u25bc\u25b3\u25bd\u2191\u2193]", shape) for shape, _ in common
     )
     return f"numbers within text like {words[0][:40]}" if begins and beside else ""
+
+
+def _is_month(word: str) -> bool:
+    """Whether a word is a month's name and two digits, which may be a day or a year."""
+    found = _MONTH.fullmatch(word)
+    return found is not None and month_of(found["month"] or found["name"]) is not None

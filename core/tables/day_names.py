@@ -72,6 +72,29 @@ def is_weekday(word: str) -> bool:
     return len(plain) > 1 and f" {plain}" in f" {names}"
 
 
+def plain_quarter(text: str) -> str:
+    """A quarter or a half of a year as "2021q3" or "2021h2", other text in small letters as it is: "q3 2021", "3q21",
+    "q3'21", "t3 2021" and "3t2021" of Romance languages, "3. quartal 2021", "h2 2021", "2021-s2".
+    """
+    if not any(sign in text for sign in "qths\u043a"):
+        return text
+    words = r"quartal|quarter|trimestre|trim\.|kwarta\u0142|\u043a\u0432\.|\u043a\u0432\u0430\u0440\u0442\u0430\u043b"
+    sign = rf"(q|t|h|s|\.? ?(?:{words}))"
+    forms = (
+        rf"(?P<year>\d{{4}})[ /-]?{sign}(?P<part>[1-4])",
+        rf"{sign}(?P<part>[1-4]) ?[ /'\u2019-]? ?(?P<year>\d{{4}}|(?<=[ /'\u2019-])\d\d)",
+        rf"(?P<part>[1-4]){sign}[ /'\u2019-]?(?P<year>\d{{4}}|\d\d)",
+    )
+    found = next((one for form in forms if (one := re.fullmatch(form, text))), None)
+    if found is None:
+        return text
+    half = re.search("[hs]", text) is not None and re.fullmatch(r"[\dhs /'\u2019-]+", text) is not None
+    if half and int(found["part"]) > 2:
+        return text
+    year = found["year"] if len(found["year"]) == 4 else f"20{found['year']}"
+    return f"{year}{'h' if half else 'q'}{found['part']}"
+
+
 def plain_letters(word: str) -> str:
     """A word in small letters without accents: "Mayıs" -> "mayis"."""
     others = {"\u0131": "i", "\u0142": "l", "\u00f8": "o"}
@@ -88,10 +111,34 @@ def plain_moment(text: str) -> str:
         return re.sub(r"(?<=\d)\s*([ap])\.? m\b\.?", r" \1m", text) if " m" in text else text
     text = re.sub(r"(?<=\d)\s*([ap])\.?\s+m\b\.?", r" \1m", text)
     text = re.sub(r"(?<=[\d\u65e5])\s*[(]?[\u65e5\u6708\u706b\u6c34\u6728\u91d1\u571f][)]", "", text)
-    first = {"\u4ee4\u548c": 2018, "\u5e73\u6210": 1988, "\u662d\u548c": 1925}
-    if era := re.match(r"(\u4ee4\u548c|\u5e73\u6210|\u662d\u548c)(\d{1,2}|\u5143)(?=\u5e74)", text):
+    first = {
+        "\u4ee4\u548c": 2018,
+        "\u5e73\u6210": 1988,
+        "\u662d\u548c": 1925,
+        "\u6c11\u570b": 1911,
+        "\u6c11\u56fd": 1911,
+    }
+    if era := re.match(rf"({'|'.join(first)}) ?(\d{{1,3}}|\u5143)(?= ?\u5e74)", text):
         years = 1 if era[2] == "\u5143" else int(era[2])
         text = f"{first[era[1]] + years}{text[era.end() :]}"
+    thai = (
+        ("\u0e21\u0e01\u0e23\u0e32\u0e04\u0e21", "\u0e21.\u0e04."),
+        ("\u0e01\u0e38\u0e21\u0e20\u0e32\u0e1e\u0e31\u0e19\u0e18\u0e4c", "\u0e01.\u0e1e."),
+        ("\u0e21\u0e35\u0e19\u0e32\u0e04\u0e21", "\u0e21\u0e35.\u0e04."),
+        ("\u0e40\u0e21\u0e29\u0e32\u0e22\u0e19", "\u0e40\u0e21.\u0e22."),
+        ("\u0e1e\u0e24\u0e29\u0e20\u0e32\u0e04\u0e21", "\u0e1e.\u0e04."),
+        ("\u0e21\u0e34\u0e16\u0e38\u0e19\u0e32\u0e22\u0e19", "\u0e21\u0e34.\u0e22."),
+        ("\u0e01\u0e23\u0e01\u0e0e\u0e32\u0e04\u0e21", "\u0e01.\u0e04."),
+        ("\u0e2a\u0e34\u0e07\u0e2b\u0e32\u0e04\u0e21", "\u0e2a.\u0e04."),
+        ("\u0e01\u0e31\u0e19\u0e22\u0e32\u0e22\u0e19", "\u0e01.\u0e22."),
+        ("\u0e15\u0e38\u0e25\u0e32\u0e04\u0e21", "\u0e15.\u0e04."),
+        ("\u0e1e\u0e24\u0e28\u0e08\u0e34\u0e01\u0e32\u0e22\u0e19", "\u0e1e.\u0e22."),
+        ("\u0e18\u0e31\u0e19\u0e27\u0e32\u0e04\u0e21", "\u0e18.\u0e04."),
+    )
+    if re.search("[\u0e01-\u0e4e]", text):
+        for number, names in enumerate(thai):
+            english = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"][number]
+            text = re.sub(rf"\s*(?:{names[0]}|{re.escape(names[1])})\s*", f" {english} ", text)
     morning, evening = "\u4e0a\u5348|\u5348\u524d|\uc624\uc804", "\u4e0b\u5348|\u5348\u5f8c|\uc624\ud6c4"
     half = re.search(rf"\s*(?:({morning})|(?:{evening}))\s*(\d{{1,2}}:\d{{2}}(?::\d{{2}})?)", text)
     if half:

@@ -163,6 +163,6 @@ def _otherwise(
 def _reads_as_many(how: ColumnReading, own: ColumnReading, cells: pd.Series) -> bool:
     """Whether the training table's order of day and month reads as many of the cells as their own."""
     words = [word for word in cells.dropna().unique() if isinstance(word, str)]
-    orders = (how.dates[:1], own.dates[:1] or how.dates[:1])
+    orders = (how.dates, own.dates or how.dates)
     here, there = (cell_dates(words, {"dates": list(order)}).notna().sum() for order in orders)
     return bool(words) and here >= there
