@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from core.experiment.columns import TableInfo
+from core.tables import formats
 from core.tables.archive import ARCHIVES, file_of_archive
 from core.tables.filled_down import with_filled_down
 from core.tables.number_text import NumberText
@@ -88,11 +89,14 @@ def _as_text(frame: pd.DataFrame, info: TableInfo, content: bytes, columns: list
 
 
 def cells_of_file(frame: pd.DataFrame, info: TableInfo, content: bytes, columns: list[str]) -> dict[str, pd.Series]:
-    """Columns with their cells as a text file or a workbook has them, the first's as text; nothing of other files, and
-    where the file has other rows than the frame.
+    """Columns with their cells as a file has them, those of a text file as text; nothing where the file has other rows
+    than the frame.
     """
-    if not columns or info.reader not in ("read_csv", "read_excel") or info.headings:
+    if not columns or info.headings:
         return {}
+    if info.reader not in ("read_csv", "read_excel"):  # Their text is text, and their numbers are numbers.
+        read = formats.read(info.name, content, info.decided.model_copy(update={"columns": {}}), cells=True).frame
+        return {column: read[column] for column in columns if column in read} if len(read) == len(frame) else {}
     options = {option: value for option, value in info.options.items() if option not in _MARKS}
     how = "str" if info.reader == "read_csv" else "object"
     options["dtype"] = options.get("dtype", {}) | dict.fromkeys(columns, how)

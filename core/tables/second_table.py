@@ -148,6 +148,9 @@ def _otherwise(
     """How a column is read that holds no numbers in the training table; None where its own cells say the same."""
     how = first.decided.columns.get(name, ColumnReading())
     own = second.decided.columns.get(name, ColumnReading())
+    text = pd.api.types.is_string_dtype(frame[name]) and own.as_ in (None, "text")
+    if column.kind == "date" and how.as_ is None and text and (order := _order_within(column, frame[name])):
+        return ColumnReading.model_validate({"as": "date", "dates": [order]})
     if how.as_ == "date":
         text = pd.api.types.is_string_dtype(frame[name]) or own.as_ == "date"
         doubt = how.dates and text and own.dates != how.dates and (own.dates or own.as_ != "date")
@@ -158,6 +161,19 @@ def _otherwise(
         fields = {field: getattr(how, field) for field in ("missing", "kept", "same", "whole")}
         return ColumnReading.model_validate({"as": "text"} | {field: one for field, one in fields.items() if one})
     return None
+
+
+def _order_within(column: Column, cells: pd.Series) -> str:
+    """The order of day and month under which more of the cells lie within the training table's dates, which moments of
+    a workbook or a Parquet file do not write; "" where both do alike.
+    """
+    words = [word for word in cells.dropna().unique() if isinstance(word, str)]
+    within = {}
+    for order in ("day first", "month first"):
+        days = (cell_dates(words, {"dates": [order]}) - pd.Timestamp(0)) / pd.Timedelta(days=1)
+        within[order] = int(days.between(column.low or 0, column.high or 0).sum())
+    best, other = sorted(within, key=lambda order: -within[order])
+    return best if within[best] > within[other] else ""
 
 
 def _reads_as_many(how: ColumnReading, own: ColumnReading, cells: pd.Series) -> bool:

@@ -14,10 +14,15 @@ from core.tables.situation import Tables
 from core.tables.sources import TableStore, read_bytes
 
 
-def validated(tmp_path, train, second, ending="csv"):
-    """The raw values that the second table's cells become beside the training table's, each in a column x."""
+def validated(tmp_path, train, second, ending="csv", other=None):
+    """The raw values that the second table's cells become beside the training table's, each in a column x; `other` is
+    the ending of the second one's file.
+    """
     store = TableStore(tmp_path)
-    refs = [store.keep(f"{at}.{ending}", content_of(cells, ending)).ref for at, cells in enumerate((train, second))]
+    refs = [
+        store.keep(f"{at}.{of}", content_of(cells, of)).ref
+        for at, (cells, of) in enumerate(((train, ending), (second, other or ending)))
+    ]
     tables = Tables(store)
     kind = tables.profile(refs[0]).column("x").kind
     split = {"method": "table", "table": refs[1]}
@@ -31,8 +36,10 @@ def content_of(cells, ending):
     frame = pd.DataFrame({"x": cells, "y": [at % 7 + 0.5 for at in range(len(cells))]})
     if ending == "csv":
         return frame.to_csv(index=False, quoting=1).encode()
+    if ending == "json":
+        return frame.to_json(orient="records").encode()
     file = io.BytesIO()
-    frame.to_excel(file, index=False)
+    {"xlsx": frame.to_excel, "parquet": frame.to_parquet}[ending](file, index=False)
     return file.getvalue()
 
 
@@ -66,6 +73,30 @@ def test_cells_in_doubt_are_those_of_the_training_table(tmp_path, train, second,
 def test_text_in_a_workbook_is_read_by_the_training_tables_marks(tmp_path):
     assert validated(tmp_path, EUROS, ["1.200 €", "1.500 €", 12], "xlsx") == [1200, 1500, 12]
     assert validated(tmp_path, EUROS, ["1.200", "1.500", 812.5], "xlsx") == [1200, 1500, 812.5]
+
+
+@pytest.mark.parametrize("ending", ["json", "parquet"])
+def test_text_in_other_files_is_read_by_the_training_tables_marks(tmp_path, ending):
+    assert validated(tmp_path, EUROS, ["1.200 €", "1.500 €"], "csv", ending) == [1200, 1500]
+    assert validated(tmp_path, POUNDS, ["1.200", "900", "2.300"], "csv", ending) == [1200, 900, 2300]
+    assert validated(tmp_path, POUNDS, [1200.5, 900.0], "csv", ending) == [1200.5, 900]
+    assert validated(tmp_path, ["12 kg", "13.5 kg", "14 kg", "15 kg"], ["12 KG", "13"], "csv", ending) == [12, 13]
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (["03/05/2021", "04/05/2021"], ["2021-03-05", "2021-04-05"]),
+        (["05/03/2021", "05/04/2021"], ["2021-03-05", "2021-04-05"]),
+        (["2021-03-05", "2021-04-05"], ["2021-03-05", "2021-04-05"]),
+    ],
+)
+@pytest.mark.parametrize("ending", ["xlsx", "parquet"])
+def test_typed_dates_settle_the_order_of_a_second_tables_text_by_where_they_lie(tmp_path, second, expected, ending):
+    """Moments do not show how dates are written, but these are all of February to April."""
+    train = [pd.Timestamp("2021-02-01") + pd.Timedelta(days=3 * at) for at in range(30)]
+    days = [(np.datetime64(day) - np.datetime64(0, "D")) / np.timedelta64(1, "D") for day in expected]
+    assert validated(tmp_path, train, second, ending, "csv") == days
 
 
 def test_marks_that_a_person_decides_hold_for_text_of_a_workbook():
