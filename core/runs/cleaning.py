@@ -92,8 +92,8 @@ def origins(runs: Path) -> Iterator[tuple[str, int]]:
         if journal.initial.exists() or journal.events().last().get("state") in ("finished", "stopped"):
             continue
         try:
-            start = json.loads(journal.submitted()["experiment"]).get("start")
-        except (LookupError, ValueError, AttributeError):
+            start = json.loads(journal.submitted()["experiment"])["start"]
+            origin = str(start["run"]), int(start["epoch"])
+        except (LookupError, ValueError, TypeError):  # It starts afresh, or cannot be read.
             continue
-        if isinstance(start, dict):
-            yield str(start.get("run")), int(start.get("epoch") or 0)
+        yield origin

@@ -161,7 +161,7 @@ class Engine(Questions):
         journal = self._journal(run)
         if not journal.over() and self._owners.live(journal, self._owner):
             return None
-        return {"state": "interrupted", "says": _LEFT, **journal.events().last()}
+        return {"state": "interrupted", "says": _LEFT, **journal.end()}
 
     def _unrecorded_why(self) -> str:
         """Why the record of runs is not open; "" when it is, or when it is being opened for the first time."""
@@ -170,7 +170,8 @@ class Engine(Questions):
     def _take_over(self) -> None:
         """Finds the runs that are not over; those of this scheduler go on."""
         for journal in unfinished(self.workspace):
-            self.find(journal.run)
+            with contextlib.suppress(LookupError):  # Its files are damaged.
+                self.find(journal.run)
         self._see_to_others()
 
     def _see_to_others(self) -> None:
@@ -376,8 +377,7 @@ class Engine(Questions):
 
     def snapshot(self, run_id: str, since: int = 0) -> dict[str, Any]:
         """What the page draws: state and the epochs after `since`. Raises as `find` does."""
-        run = self.find(run_id)
-        return run.snapshot(since, self._ahead(run) if run.state == "queued" else 0)
+        return (run := self.find(run_id)).snapshot(since, self._ahead(run) if run.state == "queued" else 0)
 
     def _ahead(self, run: LiveRun) -> int:
         """How many trainings end before a run begins that waits."""

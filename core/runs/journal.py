@@ -11,8 +11,8 @@ The folder `runs/ID` of the workspace holds
     restored.json       which epoch a person put in the place of its model, and when
     initial.npz         the weights that it starts from, when it goes on from another run's epoch
     lock                held by the process that trains it, and by nothing else
-Lines are appended whole, and a line that a crash cut short is skipped. The numbers for comparing runs go to MLflow
-                        (`mlflow_store`).
+Lines are appended whole, and a line that a crash cut short, or that is none of ours, is skipped.
+The numbers for comparing runs go to MLflow (`mlflow_store`).
 """
 
 import contextlib
@@ -22,7 +22,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from typing import Any
 from core import __version__
 from core.experiment.fork import INITIAL
 from core.model.weight_history import WEIGHTS, kept
+from core.runs.sound_lines import Line, is_event, is_order
 from core.workspace import held, locked, write_whole
 
 RUN_ID = re.compile(r"[0-9a-f]{12}")
@@ -45,10 +46,15 @@ def new_run_id() -> str:
 
 
 class Lines:
-    """A file of JSON objects, one a line, that one process writes while others read on from where they were."""
+    """A file of JSON objects, one a line, that one process writes while others read on from where they were.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    Args:
+        path: The file.
+        sound: Whether a line is one that is to be read.
+    """
+
+    def __init__(self, path: Path, sound: Callable[[Line], bool] = lambda _line: True) -> None:
+        self.path, self._sound = path, sound
         self._read = 0
 
     def append(self, value: dict[str, Any]) -> None:
@@ -73,29 +79,28 @@ class Lines:
             return []
         whole = text[: text.rfind(b"\n") + 1]
         self._read += len(whole)
-        return _values(whole)
+        return self._values(whole)
 
     def last(self) -> dict[str, Any]:
         """The last line; {} when there is none."""
         try:
             with self.path.open("rb") as file:
                 file.seek(-min(file.seek(0, 2), _LONGEST), 2)
-                found = _values(file.read())
+                found = self._values(file.read())
         except OSError:
             return {}
         return found[-1] if found else {}
 
-
-def _values(text: bytes) -> list[dict[str, Any]]:
-    found = []
-    for line in text.splitlines():
-        try:
-            value = json.loads(line) if line else None
-        except ValueError:
-            continue
-        if isinstance(value, dict):
-            found.append(value)
-    return found
+    def _values(self, text: bytes) -> list[dict[str, Any]]:
+        found = []
+        for line in text.splitlines():
+            try:
+                value = json.loads(line) if line else None
+            except ValueError:
+                continue
+            if isinstance(value, dict) and self._sound(value):
+                found.append(value)
+        return found
 
 
 class Journal:
@@ -154,11 +159,23 @@ class Journal:
             self._note(value)
 
     def submitted(self) -> dict[str, Any]:
-        """What was noted: experiment, owner, time. Raises LookupError when there is no such run."""
+        """What was noted: experiment, owner, time. Raises LookupError when there is no such run, or its file is
+        damaged.
+        """
         try:
-            return json.loads((self.folder / "submitted.json").read_bytes())
-        except (OSError, ValueError):
+            noted = json.loads((self.folder / "submitted.json").read_bytes())
+        except OSError:
             raise LookupError(f"There is no run {self.run} in this workspace.") from None
+        except ValueError:
+            noted = None
+        if not isinstance(noted, dict) or not isinstance(noted.get("experiment"), str):
+            raise LookupError(f"The run {self.run} cannot be read: its file submitted.json is damaged.")
+        when, owner = noted.get("submitted"), noted.get("owner")
+        return {
+            **noted,
+            "submitted": when if isinstance(when, int | float) else 0.0,
+            "owner": owner if isinstance(owner, str) else "",
+        }
 
     def exists(self) -> bool:
         """Whether there is such a run."""
@@ -170,7 +187,7 @@ class Journal:
 
     def events(self) -> Lines:
         """What became of it, from the beginning."""
-        return Lines(self.folder / "events.jsonl")
+        return Lines(self.folder / "events.jsonl", is_event)
 
     def order(self, order: dict[str, Any]) -> None:
         """Adds what a person asks of the run. Raises OSError."""
@@ -178,11 +195,16 @@ class Journal:
 
     def orders(self) -> Lines:
         """What people asked of it, from the beginning."""
-        return Lines(self.folder / "orders.jsonl")
+        return Lines(self.folder / "orders.jsonl", is_order)
 
     def over(self) -> bool:
         """Whether the last event is an end; a run whose folder was removed is over, too."""
-        return not self.folder.exists() or self.events().last().get("state") in ENDED
+        return not self.folder.exists() or bool(self.end())
+
+    def end(self) -> dict[str, Any]:
+        """The last event where that is an end; {} of a run that is not over."""
+        last = self.events().last()
+        return last if last.get("state") in ENDED else {}
 
     @contextmanager
     def held(self) -> Iterator[None]:

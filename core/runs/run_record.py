@@ -1,13 +1,16 @@
 """A run in the record of runs: what it was, what came of it, and what a person says of it."""
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from core.catalog.schedules import rate_at
 from core.experiment.spec import Experiment
+from core.runs.journal import ENDED
 
+Number = TypeVar("Number", int, float)
 TAG = "layerdeck.run"
 DELETED = "layerdeck.deleted"  # When a run was deleted, seconds since 1970, while it can be put back.
 _TEST, _VALIDATION = "test_", "best_validation_"
@@ -82,6 +85,7 @@ class Purged:
 def record_of(run: Any) -> Record:
     """MLflow's run as a record."""
     tags, metrics, parameter = run.data.tags, run.data.metrics, run.data.params.get
+    state, seconds = tags.get("layerdeck.state", "running"), _number(tags.get("layerdeck.seconds"), float)
 
     def of(before: str) -> dict[str, float]:
         return {name.removeprefix(before): value for name, value in metrics.items() if name.startswith(before)}
@@ -89,26 +93,43 @@ def record_of(run: Any) -> Record:
     return Record(
         id=tags[TAG],
         name=run.info.run_name or "",
-        state=tags.get("layerdeck.state", "running"),
+        state=state if state in ENDED else "running",
         says=tags.get("layerdeck.says", ""),
         started=run.info.start_time / 1000,
         table=parameter("table", ""),
         network=", ".join(filter(None, map(parameter, ("layers", "optimizer", "learning_rate")))),
-        epochs=int(tags.get("layerdeck.epochs", "0")),
+        epochs=_number(tags.get("layerdeck.epochs"), int) or 0,
         test=of(_TEST),
         version=tags.get("layerdeck.version", ""),
         target=parameter("target", ""),
-        best_epoch=int(tags["layerdeck.best_epoch"]) if "layerdeck.best_epoch" in tags else None,
-        seconds=float(tags["layerdeck.seconds"]) if "layerdeck.seconds" in tags else None,
-        rows=int(tags["layerdeck.rows"]) if "layerdeck.rows" in tags else None,
+        best_epoch=_number(tags.get("layerdeck.best_epoch"), int),
+        seconds=seconds if seconds is not None and math.isfinite(seconds) else None,
+        rows=_number(tags.get("layerdeck.rows"), int),
         validation=of(_VALIDATION),
         note=tags.get(_NOTE, ""),
-        tags=tuple(json.loads(tags.get(_TAGS, "[]"))),
+        tags=_words(tags.get(_TAGS, "[]")),
         origin=_origin(tags.get(_ORIGIN, "")),
         origin_known=_ORIGIN in tags,
         starred=tags.get(_STARRED) == "yes",
         hidden=tags.get(_HIDDEN) == "yes",
     )
+
+
+def _number(tag: str | None, kind: Callable[[str], Number]) -> Number | None:
+    """What a tag counts; None where there is none. MLflow's page lets people write anything into a tag."""
+    try:
+        return None if tag is None else kind(tag)
+    except ValueError:
+        return None
+
+
+def _words(tag: str) -> tuple[str, ...]:
+    """The words of a tag that holds a list."""
+    try:
+        found = json.loads(tag)
+    except ValueError:
+        return ()
+    return tuple(word for word in found if isinstance(word, str)) if isinstance(found, list) else ()
 
 
 def origin_tags(experiment: Experiment) -> dict[str, str]:

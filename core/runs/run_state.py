@@ -10,7 +10,7 @@ from typing import Any
 
 from core.experiment.monitored_metric import monitor
 from core.experiment.score_words import GRADIENT_BOOSTING
-from core.experiment.spec import Experiment, read
+from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.runs.commands import Orders
 from core.runs.journal import ENDED, Journal, Lines
 from core.runs.training_pace import TrainingPace, last_epoch_without_improvement
@@ -84,9 +84,15 @@ class LiveRun:
 
     @classmethod
     def of(cls, journal: Journal) -> "LiveRun":
-        """The run of a journal. Raises LookupError when there is none."""
+        """The run of a journal. Raises LookupError when there is none, or when it cannot be read."""
         noted = journal.submitted()
-        experiment = read(noted["experiment"])
+        try:
+            experiment = read(noted["experiment"])
+        except InvalidExperiment as error:
+            raise LookupError(
+                f"The experiment of the run {journal.run} cannot be read. It was made by another version of Layerdeck, "
+                f"or its file is damaged: {error}"
+            ) from None
         watched, larger = monitor(experiment)
         more = {name: noted[name] for name in ("visitor", "priority") if name in noted}
         run = cls(

@@ -14,7 +14,7 @@ The folder `searches/ID` of the workspace holds
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from typing import Any
 from core.experiment.fork import from_scratch
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.runs.journal import RUN_ID, Lines
+from core.runs.sound_lines import is_plan, is_search_event, is_stop
 from core.search.sampler import Values
 from core.search.space import Space
 from core.workspace import held, write_whole
@@ -215,19 +216,22 @@ class SearchFolder:
     def say(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Adds what became of it; the event with its time. Raises OSError."""
         timed = {"at": time.time(), **event}
-        Lines(self.folder / "events.jsonl").append(timed)
+        self._events().append(timed)
         return timed
+
+    def _events(self) -> Lines:
+        return Lines(self.folder / "events.jsonl", is_search_event)
 
     def told(self) -> Told:
         """What became of it so far."""
         told = Told()
-        for event in Lines(self.folder / "events.jsonl").fresh():
+        for event in self._events().fresh():
             told.take(event)
         return told
 
     def over(self) -> bool:
         """Whether nothing more will come."""
-        last = Lines(self.folder / "events.jsonl").last()
+        last = self._events().last()
         return "ended" not in last and last.get("state") in OVER  # The end of a trial has the state of its run.
 
     def names(self, run: str) -> bool:
@@ -245,7 +249,7 @@ class SearchFolder:
 
     def stopped(self) -> dict[str, bool] | None:
         """What a person asked: {"confirm"}; None when nobody has stopped it."""
-        return self._value("stop")
+        return self._value("stop", is_stop)
 
     def plan(self, runs: Mapping[str, Any]) -> None:
         """Notes which runs confirm its best trials. Raises OSError."""
@@ -253,7 +257,7 @@ class SearchFolder:
 
     def planned(self) -> dict[str, Any] | None:
         """Which runs confirm its best trials, and what came of them."""
-        return self._value("confirmation.json")
+        return self._value("confirmation.json", is_plan)
 
     def plan_finalists(self, runs: Mapping[str, Any]) -> None:
         """Notes which runs train its finalists again, and what came of them. Raises OSError."""
@@ -261,13 +265,14 @@ class SearchFolder:
 
     def planned_finalists(self) -> dict[str, Any] | None:
         """Which runs train its finalists again, and what came of them."""
-        return self._value("finalists.json")
+        return self._value("finalists.json", is_plan)
 
-    def _value(self, name: str) -> Any:
+    def _value(self, name: str, sound: Callable[[Any], bool]) -> Any:
         try:
-            return json.loads((self.folder / name).read_bytes())
+            value = json.loads((self.folder / name).read_bytes())
         except (OSError, ValueError):
             return None
+        return value if sound(value) else None
 
 
 def search_folders(workspace: Path) -> Iterator[SearchFolder]:

@@ -70,10 +70,12 @@ def test_a_copy_begins_with_the_checkpoint_of_the_worker_before_it(tmp_path):
         write_whole(folder / "checkpoint.npz", b"epoch 4")
         write_whole(folder / "events.jsonl", "".join(f"{json.dumps(one)}\n" for one in before))
 
-    parcel = Parcel(1, {"submitted.json": b"{}", "checkpoint.npz": b"epoch 2", "events.jsonl": b""}, [], ())
+    parcel = Parcel(
+        1, {"submitted.json": b'{"experiment": "{}"}', "checkpoint.npz": b"epoch 2", "events.jsonl": b""}, [], ()
+    )
     _unpack(journal, parcel, known, take)
     assert journal.checkpoint.read_bytes() == b"epoch 4"
-    assert (Progress(journal).epoch, journal.submitted()) == (4, {})
+    assert (Progress(journal).epoch, journal.submitted()["experiment"]) == (4, "{}")
     assert journal.orders().fresh() == [{"do": "rate", "value": 0.1, "epoch": 4}]
 
 
