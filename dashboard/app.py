@@ -21,7 +21,7 @@ ASSETS = Path(__file__).with_name("assets")
 st.set_page_config(
     page_title="Layerdeck", page_icon=str(ASSETS / "icon.png"), layout="wide", initial_sidebar_state="collapsed"
 )
-st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "logo.svg"))
+st.logo(str(ASSETS / "logo.svg"))  # Sent with every rerun: an icon of its own would double that.
 st.html(ASSETS / "style.css")
 
 try:

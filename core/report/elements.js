@@ -92,7 +92,7 @@ function ticks(low, high, most = 4) {
 
 const brief = (value, unit = "") => {
   const cents = CURRENCY.test(unit) && !Number.isInteger(value) && Math.abs(value) >= LEAST_IN_CENTS && Math.abs(value) < 1e3;
-  const text = cents ? grouped(value, 2) : Math.abs(value) >= 1e4 ? new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 4 }).format(value)
+  const text = cents ? grouped(value, 2) : Math.abs(value) >= 1e4 ? new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 4 }).format(value).replace("K", "k")
     : Math.abs(value) >= 1e3 ? grouped(value, 0) : String(+value.toPrecision(3));
   return unit === "$" ? (text.startsWith("-") ? `-$${text.slice(1)}` : `$${text}`) : text;
 };

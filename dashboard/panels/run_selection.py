@@ -12,7 +12,7 @@ from dashboard.panels.run_families import TableRow
 from dashboard.panels.run_table import OPEN, run_rows
 
 _ROW, _ROWS = 34, 12  # Pixels, and rows in sight.
-_LETTER, _EDGES, _WIDEST = 6.6, 18, 260  # Pixels: of a letter, beside the words, of a column.
+_LETTER, _EDGES, _WIDEST = 6.6, 18, 340  # Pixels: of a letter, beside the words, of a column.
 _TOGGLED, _PICKED, _ARROW = "ld.runs-toggled", "ld.runs-picked", "runs-arrow"
 
 

@@ -119,6 +119,9 @@ def _at(left: int, top: int, width: int, height: int) -> dict[str, int]:
         ("race", "between", [[0.1, 4], 0.5], [0, 5.95]),  # What is not negative begins at 0.
         ("race", "between", [[3], 0.5], [2.85, 3.15]),  # A tenth of one number alone.
         ("race", "between", [[], 0.5], [0, 1]),
+        ("race", "cut", ["SGD with momentum", 120], "SGD with momentum"),
+        ("race", "cut", ["SGD with momentum", 70], "SGD with …"),
+        ("race", "cut", ["learning rate 0.01", 20], "0.01"),
         ("race", "scoreText", [{"share": True}, 0.9123], "91.2%"),
         ("race", "scoreText", [{"unit": "$"}, -52310.4], "-$52,310"),
         ("race", "scoreText", [{"unit": "$"}, 278.1], "$278.10"),
@@ -146,12 +149,10 @@ def _at(left: int, top: int, width: int, height: int) -> dict[str, int]:
         ("figure", "wrapped", ["Confusion matrix", 300], ["Confusion matrix"]),
         ("live", "placeholder", [{"rows": [], "answer": {"state": "preparing"}}], "Preparing…"),
         ("live", "tick", [{"unit": "", "share": True}, 0.65], "65%"),
-        ("live", "tick", [{"unit": "$"}, 20000], "$20K"),
+        ("live", "tick", [{"unit": "$"}, 20000], "$20k"),
         ("live", "tick", [{"unit": "MPa"}, 7.5], "7.5"),
-        ("race", "cut", ["learning rate 0.003", 3], "0.003"),
-        ("race", "cut", ["SGD with momentum", 6], "SGD wit…"),
-        ("race", "cut", ["SGD with momentum", 2], "SGD with momentum"),
-        ("race", "cut", ["64 units", 2], "64"),
+        ("race", "cut", ["SGD with momentum", 40], "SGD wit…"),
+        ("race", "cut", ["64 units", 150], "64"),
         ("race", "number({names: ['val_mae', 'mae']}, 'mae')", [[1, 5, 6]], 5),
         ("race", "number({names: ['mae']}, 'mae')", [[1, 5]], None),
         (

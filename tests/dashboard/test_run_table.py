@@ -171,7 +171,7 @@ def test_the_state_of_a_parent_run_finds_room_whatever_it_becomes():
 
     assert column_width(pd.DataFrame({"State": ["Queued"]}), "State", "Retraining the best") >= 6 * 19
     assert column_width(pd.DataFrame({"Kind": ["Race of 3", None]}), "Kind") < 100  # Narrow words leave a phone room.
-    assert column_width(pd.DataFrame({"Kind": ["x" * 90]}), "Kind") == 260
+    assert column_width(pd.DataFrame({"Kind": ["x" * 90]}), "Kind") == 340
     assert column_width(pd.DataFrame({"Name": ["a"]}), "Kind") is None
 
 

@@ -28,3 +28,9 @@ def test_fast_reruns_are_named(fast_reruns):
 def test_the_settings_of_the_package_are_no_problem(fast_reruns):
     fast_reruns(tomllib.loads(SETTINGS.read_text(encoding="utf-8"))["runner"]["fastReruns"])
     assert settings_problem() == ""
+
+
+def test_the_style_sheet_is_sent_once():
+    """With every rerun it went to the browser again: 7 KB of some 28."""
+    least = tomllib.loads(SETTINGS.read_text(encoding="utf-8"))["global"]["minCachedMessageSize"]
+    assert (SETTINGS.parents[1] / "assets" / "style.css").stat().st_size > 2 * least

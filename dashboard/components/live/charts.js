@@ -293,8 +293,8 @@ function ticks(low, high, log) {
   return all.filter(v => Math.log10(v) >= low && Math.log10(v) <= high);
 }
 
-/** The label of a round value at the axis, which has no room for more: 20000 -> $20K, 0.65 of a share -> 65% */
-function tick({ unit, share }, v) { return share ? `${Number((100 * v).toPrecision(12))}%` : unit === '$' ? inUnit(unit, v, short) : short(v); }
+/** The label of a round value at the axis, which has no room for more: 20000 -> $20k, 0.65 of a share -> 65% */
+function tick({ unit, share }, v) { return share ? `${Number((100 * v).toPrecision(12))}%` : inUnit(unit === '$' ? unit : '', v, x => short(x).replace('K', 'k')); }
 
 function resize(s) {
   for (const c of s.charts) {

@@ -64,7 +64,7 @@ function waiting(s, paint, wide, tall) {
   paint.fillStyle = s.colours.text;
   paint.globalAlpha = 0.55;
   paint.textAlign = 'center';
-  paint.fillText(s.data.url ? 'Waiting for the first picture' : 'Press Train to see predictions here', wide / 2, tall / 2, wide - 8);
+  paint.fillText(s.data.run ? 'Waiting for the first picture' : 'Press Train to see predictions here', wide / 2, tall / 2, wide - 8);
   paint.globalAlpha = 1;
   put(s.says, '');
   s.canvas.setAttribute('aria-label', 'No picture yet');

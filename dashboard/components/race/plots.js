@@ -96,7 +96,7 @@ async function show(s, c, traces, range, below, lanes = 0) {
   const { colours } = s, font = { family: colours.font, size: 11, color: colours.quiet };
   const axis = { zeroline: false, showline: false, gridcolor: colours.grid, ticks: '', tickfont: font, fixedrange: !!lanes };
   const xaxis = lanes
-    ? { ...axis, range: [-0.6, lanes - 0.4], showgrid: false, tickmode: 'array', tickvals: s.lanes.map((_, i) => i), ticktext: s.lanes.map(lane => cut(lane.name, lanes)) }
+    ? { ...axis, range: [-0.6, lanes - 0.4], showgrid: false, tickmode: 'array', tickvals: s.lanes.map((_, i) => i), ticktext: s.lanes.map(lane => cut(lane.name, (c.host.clientWidth - MARGIN.l - MARGIN.r) / lanes)) }
     : { ...axis, showgrid: false, tickformat: ',d', hoverformat: ',d', unifiedhovertitle: { text: 'epoch %{x}' }, title: { text: below, standoff: 3, font }, rangemode: 'normal' };
   const prefix = s.data.unit === '$' ? '$' : '', format = s.data.share ? '.1~%' : '.3~s';
   const yaxis = { ...axis, tickprefix: prefix, tickformat: s.data.share || Math.max(...range.map(Math.abs)) >= 1e4 ? format : '.4~g', nticks: 6,
@@ -122,9 +122,9 @@ function picture(s, c, file) {
     layout: { ...layout, font: { ...layout.font, color: s.colours.text }, showlegend: true, legend, height: layout.height + top, margin: { ...MARGIN, t: MARGIN.t + top } } };
 }
 
-/** Names below the strip: shorter, the more there are. */
-function cut(name, lanes) {
-  const most = lanes > 4 ? 8 : lanes > 2 ? 12 : 22, own = name.replace(/^(learning rate|dropout|batch size) /, '').replace(/ (units|hidden layers?)$/, '');
+/** Names below the strip, of which each has so many px. */
+function cut(name, room) {
+  const most = Math.max(8, Math.min(24, Math.floor(room / 6.5))), own = name.replace(/^(learning rate|dropout|batch size) /, '').replace(/ (units|hidden layers?)$/, '');
   return plotlyText(own.length > most ? `${own.slice(0, most - 1)}…` : own);
 }
 

@@ -35,7 +35,7 @@ def test_a_target_of_small_spread_has_its_digits_in_the_figure_and_the_form(brow
         *(number(*one) for one in asked[3:]),
     ]
     assert alone.evaluate("[0.5, 1, 1250, 0.02, -7.5, 20000].map((one) => brief(one, '$'))") == [
-        *("$0.50", "$1", "$1,250", "$0.02", "-$7.50", "$20K")
+        *("$0.50", "$1", "$1,250", "$0.02", "-$7.50", "$20k")
     ]
     marks = alone.evaluate("[[1190, 1210], [1201000, 1204000]].map((ends) => ticks(...ends).map((one) => brief(one)))")
     assert marks[0] == ["1,190", "1,195", "1,200", "1,205", "1,210"]
