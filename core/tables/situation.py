@@ -19,6 +19,7 @@ from core.tables.budget import budget, trained_bytes, whole_bytes
 from core.tables.errors import ColumnError, TableError
 from core.tables.giveaways import giveaways
 from core.tables.input_names import input_names
+from core.tables.name_units import unit_in_name
 from core.tables.parquet_file import PARQUET, about_parquet
 from core.tables.parquet_rows import ParquetRows
 from core.tables.prepared import Prepared, prepare, require_columns
@@ -80,13 +81,14 @@ class Tables:
         return self._files(ref, reading.model_dump_json(by_alias=True))
 
     def units(self, experiment: Experiment) -> dict[str, str]:
-        """Target -> its unit, where the table says one: "$", "MPa"; nothing of a table that is gone."""
+        """Target -> its unit, where its cells or its name say one: "$", "MPa"; of a table that is gone its name."""
         try:
             data = experiment.data
             known = self._units(data.table, data.reading.model_dump_json(by_alias=True))
         except TableError:
-            return {}
-        return {target: known[target] for target in experiment.data.targets if target in known}
+            known = {}
+        units = {target: known.get(target) or unit_in_name(target) for target in experiment.data.targets}
+        return {target: unit for target, unit in units.items() if unit}
 
     def large(self, ref: str, reading: TableReading = UNDECIDED) -> ParquetRows | None:
         """The rows of a table that as a whole is beyond the memory budget; None for every other."""

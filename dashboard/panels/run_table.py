@@ -12,6 +12,7 @@ from core.experiment.metric_titles import is_share, usual_title
 from core.experiment.spec import read
 from core.runs.run_record import Record
 from core.runs.run_state import LiveRun
+from core.tables.name_units import unit_in_name
 from dashboard.panels.run_families import TableRow, row_state
 from dashboard.text import STATE_WORDS
 
@@ -146,4 +147,4 @@ def _cells(
 def _unit(target: str, units: Mapping[str, str]) -> str:
     """The unit of a target, or those of several targets that stand in one text: "days, €"."""
     targets = [target] if target in units else target.split(", ")
-    return ", ".join(dict.fromkeys(units[one] for one in targets if one in units))
+    return ", ".join(dict.fromkeys(filter(None, (units.get(one) or unit_in_name(one) for one in targets))))
