@@ -22,9 +22,13 @@ def diagonal(ends: Sequence[float], name: str) -> go.Scatter:
     return go.Scatter(x=ends, y=ends, mode="lines", line=line, hoverinfo="skip", name=name)
 
 
-def amounts(unit: str, most: float) -> dict[str, Any]:
-    """An axis of amounts in their unit, of which the largest is `most`: "$" -> "-$200k", "MPa" -> "40 MPa"."""
-    form = cents(unit, most) or ("~s" if most >= _LARGE else ",.4~g")  # "~s" makes "200m" of 0.2.
+def amounts(unit: str, most: float, digits: int = 4) -> dict[str, Any]:
+    """An axis of amounts in their unit, of which the largest is `most`: "$" -> "-$200k", "MPa" -> "40 MPa". Of amounts
+    that differ in their later digits only, with so many.
+    """
+    form = (
+        f",.{digits}~g" if digits >= 6 else cents(unit, most) or ("~s" if most >= _LARGE else ",~g")
+    )  # "~s" makes "200m" of 0.2.
     return {"tickformat": f"${form}"} if unit == "$" else {"tickformat": form, "ticksuffix": _behind(unit)}
 
 
@@ -35,11 +39,16 @@ def cents(unit: str, most: float) -> str:
     return ",.2f" if is_money(unit) and LEAST_IN_CENTS <= most < _FEW else ""
 
 
-def hovered(axis: str, unit: str, most: float) -> str:
+def hovered(axis: str, unit: str, most: float, digits: int = 4) -> str:
     """An amount of an axis ("x", "y") in a hover text, with its unit; of money, of which the largest is `most`, without
-    decimals or with two.
+    decimals or with two. Of amounts that differ in their later digits only, with so many.
     """
-    form = ",.4~g" if not is_money(unit) or most < LEAST_IN_CENTS else ",.2f" if most < 1000 else ",.0f"
+    if digits > 4:
+        form = f",.{digits}~g"
+    elif is_money(unit) and most >= LEAST_IN_CENTS:
+        form = ",.2f" if most < 1000 else ",.0f"
+    else:  # Of more digits than it is given "g" makes 1.234e+4.
+        form = ",.4~g" if most < 1000 else ",.6~g" if most < 1e6 else ",.0f"
     return f"%{{{axis}:${form}}}" if unit == "$" else f"%{{{axis}:{form}}}{_behind(unit)}"
 
 

@@ -105,7 +105,7 @@ def residual_distribution(bars: np.ndarray, edges: np.ndarray, target: str, unit
             width=np.diff(edges).tolist(),
             marker={"color": ACCENT, "opacity": 0.75, "line": {"width": 0}},
             customdata=[plotly_text(text) for text in words],
-            hovertemplate=f"%{{customdata}}<br>%{{y:,.4~g}} {'weight' if weighted else 'rows'}<extra></extra>",
+            hovertemplate=f"%{{customdata}}<br>%{{y:,.6~g}} {'weight' if weighted else 'rows'}<extra></extra>",
         )
     )
     figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"})

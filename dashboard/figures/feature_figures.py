@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.figures.axes import ACCENT, GREY, MARGIN, cents, hovered, largest_size
+from dashboard.figures.axes import ACCENT, GREY, MARGIN, amounts, hovered, largest_size
 from dashboard.text import cut_name, plotly_text, short_names
 
 _FAINT = "rgba(128, 128, 128, 0.22)"
@@ -20,27 +20,11 @@ def _short(name: str) -> str:
     return plotly_text(cut_name(name))
 
 
-def affixes(unit: str) -> tuple[str, str]:
-    """What stands before and after numbers of a unit on an axis."""
-    return ("$", "") if unit == "$" else ("", f" {plotly_text(unit)}" if unit else "")
-
-
-def axis_format(values: Iterable[float]) -> str:
-    """How d3 writes numbers: in thousands (k, M) from 10,000 on, never in thousandths (m)."""
-    return "~s" if max((abs(value) for value in values), default=0) >= 10_000 else ",~g"
-
-
-def axis_of(unit: str, values: Iterable[float]) -> dict[str, str]:
-    """How an axis, or a colour bar, of such values in a unit is labelled."""
-    prefix, suffix = affixes(unit)
-    values = list(values)
-    form = cents(unit, largest_size(values)) or axis_format(values)
-    return {"tickformat": form, "tickprefix": prefix, "ticksuffix": suffix}
-
-
-def predicted_axis(unit: str, values: Iterable[float], share: bool) -> dict[str, str]:
-    """As `axis_of`; of probabilities in percent."""
-    return {"tickformat": ".0%" if max(values, default=0) >= 0.05 else ".1~%"} if share else axis_of(unit, values)
+def predicted_axis(unit: str, values: Iterable[float], share: bool) -> dict[str, Any]:
+    """As `amounts`; of probabilities in percent."""
+    if share:
+        return {"tickformat": ".0%" if max(values, default=0) >= 0.05 else ".1~%"}
+    return amounts(unit, largest_size(values))
 
 
 def predicted_hover(axis: str, unit: str, most: float, share: bool) -> str:
@@ -79,7 +63,7 @@ def importance_bars(
         title="Permutation importance",
         xaxis={
             "title": plotly_text(f"{worse}, points" if share else worse),
-            **axis_of(unit, means),
+            **amounts(unit, largest_size(means)),
         },
         yaxis={"type": "category", "autorange": "reversed", "showgrid": False, **ticks},
         margin=MARGIN,

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.experiment.digits import significant
-from dashboard.figures.axes import ACCENT, MARGIN, cents, diagonal, hovered, largest_size
+from dashboard.figures.axes import ACCENT, MARGIN, amounts, diagonal, hovered, largest_size
 from dashboard.text import count, cut_name, plotly_text, short_names
 
 _MOST_NAMED = 60  # Classes whose names all stand beside the matrix.
@@ -26,11 +26,8 @@ def predicted_against_actual(
     room = 0.05 * (high - low) or 1.0
     span = [low - room, high + room]
     digits = significant(min(actual), max(actual), 4)  # Those that vary, in the hover and on the axes.
-    prefix, suffix = ("$", "") if unit == "$" else ("", f" {plotly_text(unit)}" if unit else "")
-    named = plotly_text(cut_name(target))
-
-    def told(axis: str) -> str:
-        return hovered(axis, unit, largest_size(shown)) if digits == 4 else f"{prefix}%{{{axis}:,.{digits}~g}}{suffix}"
+    named, most = plotly_text(cut_name(target)), largest_size(shown)
+    on_x, on_y = (hovered(axis, unit, most, digits) for axis in "xy")
 
     figure = go.Figure(
         [
@@ -41,12 +38,11 @@ def predicted_against_actual(
                 mode="markers",
                 marker={"color": ACCENT, "size": 7, "opacity": 0.6},
                 name="test row",
-                hovertemplate=f"actual {told('x')}<br>predicted {told('y')}<extra></extra>",
+                hovertemplate=f"actual {on_x}<br>predicted {on_y}<extra></extra>",
             ),
         ]
     )
-    form = f",.{digits}~g" if digits >= 6 else cents(unit, max(abs(low), abs(high))) or "~s"
-    axis = {"tickprefix": prefix, "ticksuffix": suffix, "tickformat": form}
+    axis = amounts(unit, most, digits)
     return figure.update_layout(
         title="Predicted against actual, test rows",
         xaxis={"title": f"actual {named}", "range": span, **axis},

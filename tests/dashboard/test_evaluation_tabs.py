@@ -88,7 +88,7 @@ def test_words_of_a_table_are_text_in_the_figures():
     assert shown.data[0].x[0] == "&lt;b&gt;x&lt;/b&gt;"
     assert shown.data[0].x.count("(others)") == 11
     assert shown.layout.xaxis.title.text == "&lt;i&gt;town&lt;/i&gt;"
-    assert shown.layout.yaxis.tickformat == "$,.4~g"
+    assert shown.layout.yaxis.tickformat == "$,~g"
     amounts = residuals_against(pd.Series([150_000.0, 2e5]), np.ones(2), "predicted y", "y", "$", None, across="$")
     assert amounts.layout.xaxis.tickformat == "$~s"
     shown = residuals_against(words, np.arange(43.0) * 1000, "town", "y", "$", None)

@@ -41,14 +41,16 @@ def test_predictions_that_leave_the_room_are_drawn_and_those_that_are_no_numbers
         ("$", 0.04, "%{y:$,.4~g}"),  # Cents would say too little.
         ("€", 900.0, "%{y:,.2f} €"),
         ("MPa", 900.0, "%{y:,.4~g} MPa"),
+        ("MPa", 12_345.0, "%{y:,.6~g} MPa"),  # No 1.234e+4.
+        ("", 1_234_567.0, "%{y:,.0f}"),
         ("", 900.0, "%{y:,.4~g}"),
     ],
 )
 def test_an_amount_of_money_in_a_figure_has_no_decimals_or_two(unit, most, shown):
     assert hovered("y", unit, most) == shown
     assert amounts("$", 1.4)["tickformat"] == "$,.2f"  # 0.50, 1.00
-    assert amounts("$", 40)["tickformat"] == "$,.4~g"  # 10, 20
-    assert amounts("MPa", 1.4)["tickformat"] == ",.4~g"
+    assert amounts("$", 40)["tickformat"] == "$,~g"  # 10, 20
+    assert amounts("MPa", 1.4)["tickformat"] == ",~g"
     assert largest_size([None, float("nan"), -most, 0.0]) == most
 
 
@@ -204,7 +206,11 @@ def test_a_dependence_along_a_feature_has_its_rows_and_its_kinds_of_axis():
     found = {"grid": [0.0, 1.0], "mean": [2.0, 3.0], "lines": [[1.0, 2.0], [3.0, 4.0]], "at": [0.0], "share": [1.0]}
     drawn = dependence_curve(found | {"kind": "number"}, "a", "predicted y", "$")
     assert list(drawn.data[0].y) == [1, 2, None, 3, 4, None]
-    assert (list(drawn.data[1].y), drawn.layout.yaxis.tickprefix, drawn.layout.xaxis.type) == ([2, 3], "$", "linear")
+    assert (list(drawn.data[1].y), drawn.layout.yaxis.tickformat, drawn.layout.xaxis.type) == (
+        [2, 3],
+        "$,.2f",
+        "linear",
+    )
     likely = dependence_curve(found | {"kind": "number"}, "a", "probability of y", share=True)
     assert (likely.layout.yaxis.tickformat, "%{y:.1%}" in likely.data[1].hovertemplate) == (".0%", True)
     of_yes = dependence_curve(found | {"kind": "boolean"}, "a", "predicted y")
