@@ -49,8 +49,12 @@ SEPARATORS: dict[str, str] = {  # Sign between two cells -> its name in a senten
     "\x01": "the control character A (Hive)",
 }
 
-DOUBLED, BACKSLASH = "doubled", "backslash"
-QUOTES: dict[str, str] = {DOUBLED: 'doubled: ""', BACKSLASH: 'behind a backslash: \\"'}  # Within quoted text.
+DOUBLED, BACKSLASH, SINGLE = "doubled", "backslash", "single"
+QUOTES: dict[str, str] = {  # Around text and within it.
+    DOUBLED: 'doubled: ""',
+    BACKSLASH: 'behind a backslash: \\"',
+    SINGLE: "single ones: 'text'",
+}
 
 DECIMALS: dict[str, str] = {".": "point", ",": "comma"}
 THOUSANDS: dict[str, str] = {

@@ -10,7 +10,7 @@ columns are others, and with other names so are the columns.
 import re
 from typing import Any
 
-from core.catalog.text_files import DOUBLED
+from core.catalog.text_files import DOUBLED, SINGLE
 from core.experiment.columns import Note
 from core.experiment.reading import CLOCK_DIGITS, ColumnReading, TableReading
 
@@ -160,7 +160,8 @@ def _points(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]
 
 
 def _quotes(_note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:
-    return [("They are doubled", changed(decided, "quotes", DOUBLED))]
+    words = "They are part of the text" if decided.quotes == SINGLE else "They are doubled"
+    return [(words, changed(decided, "quotes", DOUBLED))]
 
 
 def _duplicates(_note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:

@@ -30,6 +30,7 @@ _SEPARATOR_LINE = re.compile(r'\ufeff?"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', re.IGNOR
 _BROKEN = 0.5  # Of the rows that are broken where quotation marks are doubled, so many less are left.
 _EVEN = 0.9  # Of the rows are equally wide where white space separates.
 
+_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|[a-z]{2,8}|#\d{2,5}|#x[0-9a-f]{2,4});", re.IGNORECASE)
 _CLOCK_OR_MONTH = re.compile(r"\d:\d\d|[^\W\d_]{3}")
 _HALF_DAY = re.compile(r"\d{1,2}(?::\d{2}){1,2} [ap]\.?m\.?", re.IGNORECASE)
 _GROUPED = re.compile(r"[-+]?\d{1,3}(?:\s\d{3})+(?:,\d+)?(?:\s?\D{1,4})?")  # 3 906,50
@@ -124,11 +125,21 @@ def is_escaped(text: str, separator: str) -> bool:
     return broken["\\"] < _BROKEN * broken[""]
 
 
+def is_single_quoted(text: str) -> bool:
+    """Whether text stands in single quotation marks, 'a, b', in nearly all lines, and no other ones are there."""
+    if '"' in text or text.count("'") < _ENOUGH:
+        return False
+    lines = [line for line in text.splitlines()[:SAMPLE_ROWS] if line.strip()]
+    quoted = [re.search(r"(?:^|[,;\t|])'(?:[^']|'')*'(?=$|[,;\t|])", line.strip()) for line in lines]
+    return len(lines) >= _ENOUGH and sum(found is not None for found in quoted) >= _EVEN * len(lines)
+
+
 def separator_of(text: str, cut: bool, escape: str = "") -> str:
     """The separator under which most rows are equally wide; for a single column one that no cell holds."""
     if alone := _separator_of_one_column(text):
         return alone
     best, best_score = None, (0.0, 0)
+    text = _ENTITY.sub(lambda entity: entity[0][:-1], text) if "&" in text else text
     inside = _decimal_comma_beside(text)
     for separator in (*_GUESSED, WHITE_SPACE):
         rows = [cells for cells in itertools.islice(records(text, separator, escape=escape), SAMPLE_ROWS) if cells]

@@ -16,6 +16,7 @@ from core.tables.group_headings import heading_levels, heading_names, headings_b
 from core.tables.layout_end import (
     below_kind,
     group_totals,
+    is_overall,
     is_total_on_top,
     is_unlabelled_total,
     may_be_total,
@@ -176,6 +177,13 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
         walk.rows -= len(totals) + len(headings)
     above: list[int] = []
     top = [at for at, _ in labelled if at not in totals][:1]
+    if (
+        not top
+        and given.skipped is None
+        and numeric
+        and is_overall(next(itertools.islice(rows(), layout.first_row, None), []))
+    ):
+        top = [layout.first_row]
     first = given.skipped is None and numeric and top and not walk.above(top[0], layout.first_row, passed)
     if first and is_total_on_top(rows, numeric, top[0], layout.last_row, {*passed, *totals, *headings}):
         totals = sorted([*totals, *top])

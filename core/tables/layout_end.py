@@ -100,6 +100,11 @@ def is_unlabelled_total(cells: Cells, others: Sequence[Cells], numeric: frozense
     return bool(values) and len(others) > 1 and ((bool(open_columns) and not words) or called)
 
 
+def is_overall(cells: Cells) -> bool:
+    """Whether a row is called by all: "All", "Overall"."""
+    return any(_OVERALL.fullmatch(text_of(cell)) for cell in cells[:1])
+
+
 def may_be_total(cells: Cells, others: Sequence[Cells], numeric: frozenset[int]) -> bool:
     """Whether the last row may hold totals that are no sums, as of visitors: it is blank where all others are filled,
     and most of its numbers are larger than all above.

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.tables.layout_units import holds_types, holds_units
 from core.tables.names_above import Merged, is_named_throughout, numbering_row, with_third_names, with_upper_names
-from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_rule, is_unit, look, text_of
+from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_rule, look, text_of
 
 _ENOUGH = 0.6  # Of a column's cells, from its first value on, are values.
 _AT_LEAST = 0.3  # Of all its cells.
 _YEARS = (1800, 2200)
 _ANSWERS = {"response", "open-ended response", "antwort", "offene antwort", "r\u00e9ponse", "respuesta"}  # Of surveys.
+_ANNOTATIONS = {"#group", "#datatype", "#default"}  # Of InfluxDB, above the names.
 _LOGGERS = {"TOA5"}  # The first cell of a data logger's file: names, units and "Avg" or "Max" stand in the next rows.
 _REACH = 30  # Rows above the first values among which the names are looked for.
 
@@ -47,6 +49,9 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
     if header is None and ids:
         below = present[present.index(ids) + 1 :] or [ids + 1]
         return Names((present[0],), below[0], numeric_columns([rows[at] for at in below]))
+    if header is None and present and text_of(rows[present[0]][0]) in _ANNOTATIONS:
+        named = [at for at in present if not text_of(rows[at][0]).startswith("#")]
+        return find_names(rows, merged, (named[0],)) if named else Names((), present[0], numeric)
     if header is None and len(present) > 4 and text_of(rows[present[0]][0]) in _LOGGERS:
         top = present[0]
         return Names((top + 1,), top + 4, numeric_columns(rows[top + 4 :]), top + 2)
@@ -55,7 +60,7 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
             max(*header, ids) + 1 if header else min(_first_values(rows, present, numeric), _first_whole(rows, usual))
         )
         below = [at for at in present if at >= start]
-        units = below[0] if header and len(below) > 1 and _holds_units(rows[below[0]], numeric) else None
+        units = below[0] if header and len(below) > 1 and holds_units(rows[below[0]], numeric) else None
         first = below[1] if units is not None else below[0] if below else start
         return Names(header, first, numeric, units)
     if not numeric:
@@ -76,6 +81,8 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
         for place in range(len(above) - 1, -1, -1):
             at = above[place]
             apart = any(is_blank_row(cells) for cells in rows[at + 1 : start])
+            if place and holds_types(rows[at]) and _like_names(rows[above[place - 1]], numeric, usual, rows):
+                continue
             if not _like_names(rows[at], numeric, usual, rows, share, apart):
                 continue
             if (
@@ -84,7 +91,7 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
                 and _like_names(rows[above[place - 1]], numeric, usual, rows)
             ):
                 continue
-            if place and _holds_units(rows[at], numeric) and _like_names(rows[above[place - 1]], numeric, usual, rows):
+            if place and holds_units(rows[at], numeric) and _like_names(rows[above[place - 1]], numeric, usual, rows):
                 place -= 1
             below = [other for other in present if other > above[place]] or [above[place] + 1]
             header = with_upper_names(rows, above, place, merged)
@@ -94,8 +101,10 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
                 and _names_below([rows[other] for other in header], rows[below[0]], numeric)
             ):
                 return Names((*header, below[0]), below[1], numeric)
-            units = below[0] if len(below) > 1 and below[0] < start and _holds_units(rows[below[0]], numeric) else None
+            units = below[0] if len(below) > 1 and below[0] < start and holds_units(rows[below[0]], numeric) else None
             header = with_third_names(rows, header, merged)
+            if units is None and len(below) > 1 and len(header) == 1 and holds_types(rows[below[0]]):
+                return Names(header, below[1], numeric)
             number = numbering_row(rows, below, numeric) if units is None else None
             below = below if number is None else below[1:]
             if units is None and below[0] == header[-1] + 1 and _more_names(rows[below[0]], numeric):
@@ -103,7 +112,7 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
             return Names(header, below[0] if units is None else below[1], numeric, units, number=number)
     if start in present and _numbers_as_names(rows, present, start, numeric):
         below = [other for other in present if other > start] or [start + 1]
-        units = below[0] if len(below) > 1 and _holds_units(rows[below[0]], numeric) else None
+        units = below[0] if len(below) > 1 and holds_units(rows[below[0]], numeric) else None
         return Names((start,), below[0] if units is None else below[1], numeric, units, unsure=True)
     if above and _whole_names(rows[above[-1]], numeric, _typical(rows, present)):
         return Names((above[-1],), start, numeric, unsure=True)
@@ -169,9 +178,20 @@ def _first_values(rows: Sequence[Cells], present: Sequence[int], numeric: frozen
     for at in present:
         looks = Counter(look(rows[at][column]) for column in numeric if column < len(rows[at]))
         enough = filled(rows[at]) >= 0.5 * typical and looks["value"] >= max(1, len(numeric) / 3)
-        if enough and looks["value"] > looks["words"]:
+        if enough and looks["value"] > looks["words"] and not _is_above_names(rows, at, present, typical):
             return at
     return present[0] if present else 0
+
+
+def _is_above_names(rows: Sequence[Cells], at: int, present: Sequence[int], typical: int) -> bool:
+    """Whether a row of fewer cells than usual is a title that a separator parts, "January 1, 2024", above a row of
+    different words in each column.
+    """
+    below = next((other for other in present if other > at), None)
+    if below is None or filled(rows[at]) >= typical:
+        return False
+    names = [text_of(cell) for cell in rows[below] if not blank(cell)]
+    return len(set(names)) == len(names) >= typical and all(look(name) == "words" for name in names)
 
 
 def _first_whole(rows: Sequence[Cells], usual: int) -> int:
@@ -255,22 +275,6 @@ def _import_ids(rows: Sequence[Cells], present: Sequence[int]) -> int:
 
 def _columns_in_use(rows: Sequence[Cells], usual: int) -> set[int]:
     return {column for cells in rows if len(cells) >= usual for column, cell in enumerate(cells) if not blank(cell)}
-
-
-def _holds_units(cells: Cells, numeric: frozenset[int]) -> bool:
-    """Whether a row names units below the columns of values."""
-    texts = [text_of(cells[column]) for column in numeric if column < len(cells) and not blank(cells[column])]
-    known = sum(map(is_unit, texts))
-    columns = {column for column, cell in enumerate(cells) if not blank(cell)}
-    if (
-        len(texts) > 1
-        and len(set(texts)) == 1
-        and columns <= numeric
-        and len(columns) < len(cells)
-        and look(texts[0]) == "words"
-    ):
-        return len(texts[0]) <= 16  # ";Anzahl;Anzahl" below the names of two columns.
-    return bool(texts) and known >= 0.6 * len(texts) and all(len(text) <= 16 for text in texts)
 
 
 def _number(cell: Any) -> float | None:

@@ -150,7 +150,8 @@ _FOOTNOTE = re.compile(
     r"(?:\*|†|‡|[¹²³]|\x1a|\(?\d?\)?\s*(?:source|sources|note|notes|footnote|quelle|anmerkung|fuente|nota|data|as of|"
     r"stand|generated|created|prepared|exported|printed|report|copyright|last updat|updated|disclaimer|end of|page|"
     r"all rights|legend|see|"
-    r"figures|excluding|including)\b|©|\(c\)|https?://|www\.|\(?[\d,.]+ rows?\b|rows?:|total rows|<?eof)",
+    r"figures|excluding|including)\b|©|\(c\)|https?://|www\.|\(?[\d,.]+ rows?\b|rows?:|total rows|<?eof|"
+    r"n ?= ?\d[\d,.]*$)",
     re.IGNORECASE,
 )
 

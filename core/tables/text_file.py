@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.catalog.text_files import BACKSLASH, ENCODINGS, SEPARATORS, WHITE_SPACE, WIDE_SPACE
+from core.catalog.text_files import BACKSLASH, ENCODINGS, SEPARATORS, SINGLE, WHITE_SPACE, WIDE_SPACE
 from core.experiment.columns import Note
 from core.experiment.counts import count, counted
 from core.experiment.reading import ColumnReading, TableReading
@@ -19,6 +19,7 @@ from core.tables.dialect import (
     Quoting,
     fixed_columns,
     is_escaped,
+    is_single_quoted,
     lines_with,
     names_in,
     number_marks,
@@ -46,6 +47,7 @@ _MANY = 1 << 20  # bytes; in fewer there are never so many cells that pandas gue
 _SPACES = {WHITE_SPACE: r"\s+", WIDE_SPACE: r"\s{2,}"}
 _NULL_ROWS = 50_000  # In which \N is looked for.
 _BACKSLASH = "\\"
+_EXCHANGED = str.maketrans({"'": '"', '"': "'"})
 _MARKED_ROWS = 200  # Rows of values in which the marks of numbers are looked for.
 
 
@@ -58,12 +60,15 @@ class TextFile:
         text, cut = sample_of(content, self.encoding.name)
         self.padded = padded_with_zeros(content, self.encoding.name)
         text = text.replace("\0", "") if self.padded else text
+        self.single = given.quotes == SINGLE or (given.quotes is None and is_single_quoted(text))
+        text = text.translate(_EXCHANGED) if self.single else text
         self.beginning = text
         self.content = content
         self.named = separator_line(text)
         self.separator = given.separator or self.named or separator_of(text, cut)
         self.quoting = quoting
-        self.escape = self._escape(given, text, cut) if quoting == csv.QUOTE_MINIMAL else ""
+        minimal = quoting == csv.QUOTE_MINIMAL and not self.single
+        self.escape = self._escape(given, text, cut) if minimal else ""
         first = next((cells for cells in records(text, self.separator, quoting, escape=self.escape) if cells), [])
         if len(first) > MOST_COLUMNS:
             check_names(name, first)
@@ -95,6 +100,10 @@ class TextFile:
         lines: Iterable[str] = io.TextIOWrapper(io.BytesIO(self.content), self.encoding.name, newline=None)
         if self.padded:  # As pandas does it, whose strings end at a zero.
             lines = (line.replace("\0", "") for line in lines)
+        if self.single:  # As if they were the other ones.
+            exchanged = (line.translate(_EXCHANGED) for line in lines)
+            rows = records(exchanged, self.separator, self.quoting, self.skip_blanks)
+            return ([cell.translate(_EXCHANGED) for cell in cells] for cells in rows)
         if self.escape:  # \N of a database is a missing cell, not the letter that the backslash leaves.
             null = re.compile(rf"(^|{re.escape(self.separator)})\\N(?=$|{re.escape(self.separator)})")
             without = (null.sub(r"\1", line) for line in lines)
@@ -105,7 +114,7 @@ class TextFile:
         """Has a walk look at the rows that are left, the first of which is row `at`."""
         if at < HEAD_ROWS:  # There are no more.
             return
-        plain = not self.skip_blanks and not self.escape and not self.padded
+        plain = not self.skip_blanks and not self.escape and not self.padded and not self.single
         if plain and is_walkable(self.content, self.encoding.name, self.separator):
             walk_lines(walk, self.content, self.encoding.name, self.separator, self.quoting, at)
         else:
@@ -172,7 +181,7 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
             "filled_down": filled or None,
             "encoding": file.encoding.name,
             "separator": file.separator,
-            "quotes": BACKSLASH if file.escape else None,
+            "quotes": BACKSLASH if file.escape else SINGLE if file.single else None,
             "decimal": options.get("decimal"),
             "thousands": options.get("thousands"),
         }
@@ -203,6 +212,8 @@ def _file_options(file: TextFile, size: int) -> dict[str, Any]:
         options["skipinitialspace"] = True
     if file.escape:
         options["escapechar"] = file.escape
+    if file.single:
+        options["quotechar"] = "'"
     if file.quoting != csv.QUOTE_MINIMAL:
         options["quoting"] = int(file.quoting)
     if size > _MANY and "engine" not in options:
@@ -318,6 +329,9 @@ def _file_notes(file: TextFile, layout: Layout) -> list[Note]:
         text = f"The columns are separated by {SEPARATORS[file.separator]}."
         text += " The first line says so." if file.named == file.separator else ""
         notes.append(Note(kind="separator", text=text, decision="separator"))
+    if file.single:
+        text = "Text stands in single quotation marks, 'text', which are no part of it."
+        notes.append(Note(kind="quotes", text=text, decision="quotes"))
     if file.escape:
         text = 'Quotation marks within text stand behind a backslash: \\".'
         notes.append(Note(kind="quotes", text=text, decision="quotes"))
@@ -327,6 +341,12 @@ def _file_notes(file: TextFile, layout: Layout) -> list[Note]:
             "column: save the table with a separator between its columns."
         )
         notes.append(Note(kind="doubt", text=text, decision="separator"))
+    if (layout.shifted or layout.surplus or layout.long) and re.search(r"[\u201c\u201e\u00ab]", file.beginning):
+        text = (
+            "Text stands in typographic quotation marks, which do not keep a separator within it together: write "
+            'straight ones (") around such text.'
+        )
+        notes.append(Note(kind="quotes", text=text))
     lines = [line.strip() for line in file.beginning.splitlines()[1:_MARKED_ROWS] if line.strip()]
     quoted = [line for line in lines if re.fullmatch(r'"[^"]*[,;\t|][^"]*"', line)]
     if layout.width == 1 and lines and len(quoted) >= 0.9 * len(lines):

@@ -71,3 +71,31 @@ def test_missing_cells_of_a_database_are_missing():
     assert read["n"].dropna().tolist() == [at for at in range(30) if at % 3]
     assert read["w"].tolist() == ["Y", "N"] * 15
     assert r"Cells like \N of 'n' are missing ones, as a database writes them." in info.notes
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("numbers", [False, True])
+def test_single_quotation_marks_around_text_are_found(separator, numbers):
+    """As scripts and old databases write text; a mark within it is doubled."""
+    words = ["it''s one", "a, b; c", "plain", 'say "no"']
+    rows = [(words[at % 3], f"'{at}'" if numbers else at) for at in range(600)]
+    lines = [f"'said'{separator}'y'", *[f"'{word}'{separator}{number}" for word, number in rows]]
+    content = ("\n".join(lines) + "\n").encode()
+    frame, info = read_bytes("a.csv", content)
+    assert frame["said"].tolist() == [word.replace("''", "'") for word, _ in rows]
+    assert frame["y"].tolist() == list(range(600))
+    assert info.decided.quotes == "single"
+    pd.testing.assert_frame_equal(pd.read_csv(io.BytesIO(content), **info.options), frame)
+    pd.testing.assert_frame_equal(read_bytes("a.csv", content, info.decided)[0], frame)
+    (note,) = [note for note in info.noted if note.decision == "quotes"]
+    ((words, doubled),) = alternatives(note, info.decided)
+    assert words == "They are part of the text"
+    assert next(iter(read_bytes("a.csv", content.replace(b"a, b; c", b"abc"), doubled)[0])) == "'said'"
+    assert raw_preview("a.csv", content, info.decided).head[1] == ["it's one", "0"]
+
+
+def test_apostrophes_are_no_quotation_marks():
+    lines = ["name,code,y", *[f"O'Brien {at},'00{at},{at}" for at in range(40)]]
+    frame, info = read_bytes("a.csv", "\n".join(lines).encode())
+    assert frame["name"].iloc[3] == "O'Brien 3"
+    assert info.decided.quotes is None

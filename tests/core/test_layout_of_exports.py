@@ -343,3 +343,49 @@ def test_columns_of_fixed_width_with_blank_cells_are_named():
     assert notes[0].startswith("The lines look like 4 columns of fixed width with blank cells among them")
     _, notes = read(["name", *[f"Ann Lee {at}" for at in range(30)]])
     assert not any("fixed width" in note for note in notes)
+
+
+def test_the_types_of_the_columns_are_no_names_and_no_values():
+    frame, notes = read(
+        ["id,x,g", "int,float(8),varchar(20)", *[f"{at},{at * 1.5},{'ab'[at % 2]}" for at in range(30)]]
+    )
+    assert list(frame) == ["id", "x", "g"]
+    assert frame["x"].tolist() == [at * 1.5 for at in range(30)]
+    assert "Line 2 between the names and the values was passed over." in notes
+
+
+def test_annotations_of_a_time_series_database_are_passed_over():
+    above = ["#group,false,false,true,false", "#datatype,string,long,string,double", "#default,_result,,,"]
+    frame, notes = read([*above, ",result,table,sensor,_value", *[f",,0,s{at % 3},{at * 1.5}" for at in range(30)]])
+    assert list(frame) == ["result", "table", "sensor", "_value"]
+    assert frame["_value"].tolist() == [at * 1.5 for at in range(30)]
+    assert "The column names were found in line 4; the 3 lines above were passed over." in notes
+
+
+def test_the_semicolon_of_an_entity_of_html_parts_no_columns():
+    frame, _ = read(["name,x", *[f"R&amp;D {at},{at}" for at in range(30)]])
+    assert frame.shape == (30, 2)
+    assert frame["x"].tolist() == list(range(30))
+
+
+@pytest.mark.parametrize("label", ["All", "Overall", "Alle"])
+def test_all_rows_together_on_top_of_them_are_no_row(label):
+    rows = [f"n{at},{at},{at * 2}" for at in range(1, 21)]
+    frame, notes = read(["name,a,b", f"{label},{sum(range(1, 21))},{2 * sum(range(1, 21))}", *rows])
+    assert len(frame) == 20
+    assert "Line 2 holds totals or means of the rows below and was left out." in notes
+    frame, _ = read(["name,a,b", f"{label},7,9", *rows])
+    assert len(frame) == 21
+
+
+def test_the_number_of_cases_below_a_table_is_a_note():
+    frame, notes = read(["name,a,b", *[f"n{at},{at},{at * 2}" for at in range(20)], "n = 20,,"])
+    assert len(frame) == 20
+    assert "Line 22 below the table holds notes and was left out." in notes
+
+
+def test_typographic_quotation_marks_around_commas_are_named():
+    _, notes = read(["id,name,x", *[f"{at},\u201cn, {at}\u201d,{at}" for at in range(20)]])
+    assert any(note.startswith("Text stands in typographic quotation marks") for note in notes)
+    _, notes = read(["id,name,x", *[f"{at},\u201cn {at}\u201d,{at}" for at in range(20)]])
+    assert not any("typographic" in note for note in notes)
