@@ -88,3 +88,8 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and not get_args(annotation):
         return annotation if issubclass(annotation, BaseModel) else None
     return next(filter(None, map(_model_in, get_args(annotation))), None)
+
+
+def printed(name: str) -> str:
+    """A name on one line of a terminal: what is no sign that can be printed becomes a blank."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())

@@ -126,7 +126,7 @@ def _put_aside(store: Store, run: str) -> None:
 def _write(store: Store, tables: Tables, journal: Journal, epoch: int, files: Path) -> None:
     """Writes what the run is at that epoch."""
     as_trained = store.value(journal.run, f"{AS_TRAINED}/result.json")
-    again = ending_with(read(store.text(journal.run, f"{AS_TRAINED}/as_run.json")), epoch, tables)
+    again = ending_with(store.experiment(journal.run, f"{AS_TRAINED}/as_run.json"), epoch, tables)
     replay = _replay(store, tables, journal)
     with replay.lock:
         replay.take_card(as_it_was_trained(store.card(journal.run)))

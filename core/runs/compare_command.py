@@ -15,6 +15,7 @@ from typing import Any
 
 from core.evaluation.paired_scores import PairedScores, RunsCompared
 from core.experiment.differences import differences
+from core.experiment.messages import printed
 from core.runs.evaluate_command import json_value
 from core.runs.run_record import Record
 from core.tables.situation import Tables
@@ -50,7 +51,7 @@ def compare_runs(given: argparse.Namespace) -> int:
         return 0
     for record in records:
         scores = ", ".join(f"{name} {value:.5g}" for name, value in record.validation.items()) or "no validation scores"
-        print(f"{record.id}  {record.name}: {scores}")
+        print(f"{record.id}  {printed(record.name)}: {scores}")
     for area, setting, values in rows:
         print(f"{area}: {setting}: {' | '.join(values)}")
     if not rows:

@@ -15,7 +15,7 @@ from core.experiment.columns import TableInfo
 from core.experiment.file_names import file_name, table_name
 from core.experiment.fork import INITIAL, initial_name
 from core.experiment.reading import TableReading
-from core.experiment.spec import Experiment, read
+from core.experiment.spec import Experiment
 from core.keras_code.script import program
 from core.runs.journal import Journal
 from core.runs.mlflow_store import Store
@@ -132,7 +132,7 @@ def _program(store: Store, tables: Tables, run: str) -> bytes:
     """The program that was kept with the run. One of an earlier Layerdeck, which reads other files, is printed anew."""
     kept = store.text(run, "program.py")
     try:
-        experiment = read(store.text(run, "as_run.json"))
+        experiment = store.experiment(run, "as_run.json")
         info, second = tables.about(experiment.data.table, experiment.data.reading), tables.second(experiment)
         if repr(table_name(experiment.name, info)) not in kept:
             card = store.card(run)

@@ -11,18 +11,19 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from mlflow.entities import Metric, Param, RunTag, ViewType
+from mlflow.entities import LifecycleStage, Metric, Param, RunTag, ViewType
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from sqlalchemy.exc import SQLAlchemyError
 
 from core import __version__
-from core.experiment.spec import Experiment, read
+from core.experiment.spec import Experiment
 from core.runs.artifact_folder import artifact_folder
 from core.runs.journal import ENDED, RUN_ID
 from core.runs.kept_reading import KeptReading
 from core.runs.mlflow_internals import delete_artifacts, make_database, recorded_place, recorded_runs
+from core.runs.run_files import NoSuchRun, RunFiles
 from core.runs.run_record import (
     DELETED,
     TAG,
@@ -47,11 +48,7 @@ _MOST_METRICS = 1000  # MLflow takes no more in one batch.
 _STATUS = {"finished": "FINISHED", "stopped": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
 
 
-class NoSuchRun(LookupError):
-    """There is no run of that id; the message is a sentence for the person."""
-
-
-class Store:
+class Store(RunFiles):
     """The runs of a workspace. Opening it the first time makes its tables (a few seconds)."""
 
     def __init__(self, workspace: Path) -> None:
@@ -267,9 +264,13 @@ class Store:
             client.delete_run(key)
 
     def undelete(self, run: str) -> None:
-        """Puts a deleted run back. Raises NoSuchRun when its files were removed meanwhile, StoreBroken."""
+        """Puts a deleted run back, unless someone else has. Raises NoSuchRun when its files were removed meanwhile,
+        StoreBroken.
+        """
         with self._checked_client(write=True) as client:
-            found = self._find(run, ViewType.DELETED_ONLY)
+            found = self._find(run, ViewType.ALL)
+            if found.info.lifecycle_stage == LifecycleStage.ACTIVE:
+                return
             if DELETED not in found.data.tags or _since(found) > UNDO_SECONDS:
                 raise NoSuchRun("This run was deleted more than a minute ago, so it cannot be put back.")
             client.restore_run(found.info.run_id)
@@ -323,33 +324,6 @@ class Store:
         """One run. Raises NoSuchRun."""
         with self._checked_client():
             return record_of(self._find(run))
-
-    def text(self, run: str, name: str) -> str:
-        """The text of one of the run's files. Raises NoSuchRun when there is none of that name."""
-        return self.path(run, name).read_text(encoding="utf-8")
-
-    def value(self, run: str, name: str) -> Any:
-        """The JSON value of one of the run's files."""
-        return json.loads(self.text(run, name))
-
-    def card(self, run: str) -> dict[str, Any]:
-        """What a form must know of the run's model: `core.model.exported_model.card`. Raises NoSuchRun."""
-        card = self.value(run, "card.json")
-        # Of a run that was kept when there was one target only.
-        return card if "targets" in card else {**card, "targets": [card]}
-
-    def result(self, run: str) -> dict[str, Any]:
-        """What came of the run: `core.training.train.Outcome.result`. Raises NoSuchRun."""
-        result = self.value(run, "result.json")
-        return (
-            result
-            if "figures" in result
-            else {**result, "figures": {self.card(run)["targets"][0]["target"]: result["figure"]}}
-        )
-
-    def experiment(self, run: str) -> Experiment:
-        """The experiment that was run."""
-        return read(self.text(run, "experiment.json"))
 
     def path(self, run: str, name: str) -> Path:
         """A local path of one of the run's files: experiment, as_run, history, result and card .json, program.py,

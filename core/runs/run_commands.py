@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict
 
 from core.experiment.counts import count
+from core.experiment.messages import printed
 from core.runs.journal import Journal
 from core.workspace import workspace
 
@@ -34,7 +35,7 @@ def list_runs(given: argparse.Namespace) -> int:
     for record in records:
         day = time.strftime("%Y-%m-%d %H:%M", time.gmtime(record.started))
         scores = ", ".join(f"{name} {value:.5g}" for name, value in record.validation.items())
-        print(f"{record.id}  {day}  {record.state:9}  {record.name}  {record.network}  {scores}".rstrip())
+        print(f"{record.id}  {day}  {record.state:9}  {printed(record.name)}  {record.network}  {scores}".rstrip())
     return 0
 
 
@@ -47,5 +48,5 @@ def delete_run(given: argparse.Namespace) -> int:
     if journal.worked_on():
         raise NoSuchRun("This run is still going on. Stop it first.")
     store.delete(given.run)
-    print(f"deleted {given.run} ({record.name}, {count(record.epochs, 'epoch')})")
+    print(f"deleted {given.run} ({printed(record.name)}, {count(record.epochs, 'epoch')})")
     return 0

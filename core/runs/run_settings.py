@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.experiment.spec import read
 from core.keras_code.script import program
 from core.model.exported_model import Predictor
 from core.model.logits import logit_layer
@@ -150,7 +149,7 @@ def _keep(
 ) -> None:
     """Puts a card, a result and a model in the place of the run's own, and prints its program anew."""
     run = journal.run
-    experiment = read(store.text(run, "as_run.json"))
+    experiment = store.experiment(run, "as_run.json")
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder)
         _write(files / "card.json", card)

@@ -13,6 +13,7 @@ from core.experiment.score_words import GRADIENT_BOOSTING
 from core.experiment.spec import Experiment, InvalidExperiment, read
 from core.runs.commands import Orders
 from core.runs.journal import ENDED, Journal, Lines
+from core.runs.run_files import unreadable
 from core.runs.training_pace import TrainingPace, last_epoch_without_improvement
 
 _MOST_GAPS = 5  # That are named.
@@ -89,10 +90,7 @@ class LiveRun:
         try:
             experiment = read(noted["experiment"])
         except InvalidExperiment as error:
-            raise LookupError(
-                f"The experiment of the run {journal.run} cannot be read. It was made by another version of Layerdeck, "
-                f"or its file is damaged: {error}"
-            ) from None
+            raise LookupError(unreadable(journal.run, error)) from None
         watched, larger = monitor(experiment)
         more = {name: noted[name] for name in ("visitor", "priority") if name in noted}
         run = cls(

@@ -51,7 +51,7 @@ def refit_run(run: str, epochs: int) -> None:
     """
     shown = state.run_id()
     try:
-        ran = read(engine().store().text(run, "as_run.json"))  # With what a person changed while it trained.
+        ran = engine().store().experiment(run, "as_run.json")  # With what a person changed while it trained.
     except (LookupError, RuntimeError) as error:
         state.note(str(error))
         return

@@ -30,6 +30,8 @@ from dashboard.text import count, escape
 if TYPE_CHECKING:
     from core.runs.mlflow_store import Store
 
+_MOST_SAID = 3  # Sentences on single runs.
+
 
 def view() -> None:
     """Draws the page."""
@@ -249,7 +251,13 @@ def _describe(records: Sequence[Record], **said: Any) -> None:
 
 
 def _delete(records: Sequence[Record]) -> None:
-    _write(records, lambda store, run: store.delete(run))
+    def delete(store: "Store", run: str) -> None:
+        # Another visitor may have gone on with it since this page was drawn.
+        if (live := engine().run(run)) is not None and not live.over:
+            raise LookupError(f"The run {run} is still going on. Stop it first.")
+        store.delete(run)
+
+    _write(records, delete)
 
 
 def _undelete(records: Sequence[Record]) -> None:
@@ -257,12 +265,21 @@ def _undelete(records: Sequence[Record]) -> None:
 
 
 def _write(records: Sequence[Record], change: Callable[["Store", str], None]) -> None:
-    """Changes the record of some runs; what hinders it is said on the page."""
-    try:
-        for record in records:
+    """Changes the record of some runs; what hinders it is said on the page. A run that is gone, as another visitor has
+    deleted it, hinders no other.
+    """
+    hindered: list[str] = []
+    for record in records:
+        try:
             change(engine().store(), record.id)
-    except (LookupError, RuntimeError) as error:
-        state.note(str(error))
+        except LookupError as error:
+            hindered.append(str(error))
+        except RuntimeError as error:  # The record itself: so would all that follow.
+            hindered.append(str(error))
+            break
+    if hindered:
+        more = f" And {count(len(hindered) - _MOST_SAID, 'more run')}." if len(hindered) > _MOST_SAID else ""
+        state.note(" ".join(dict.fromkeys(hindered[:_MOST_SAID])) + more)
 
 
 def _together(runs: list[str]) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from core.__main__ import main
 from core.runs.journal import Journal
-from core.runs.mlflow_store import Store
+from core.runs.mlflow_store import NoSuchRun, Store
 from tests.records import with_record
 
 pytestmark = pytest.mark.slow
@@ -48,6 +48,25 @@ def test_runs_are_listed_and_compared(capsys):
     assert (told["paired"], list(told["left_out"])) == ([], RUNS)
     assert main(["compare", RUNS[0], RUNS[0]]) == 0
     assert "No setting differs." in capsys.readouterr().out
+
+
+def test_a_name_of_several_lines_is_printed_on_one(home, capsys):
+    Store(home).describe(RUNS[0], name="One\n\x1b[31mTwo\u2028Three")
+    assert main(["runs"]) == main(["compare", RUNS[0]]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("One [31mTwo Three") == 2
+    assert not set(shown) & set("\x1b\u2028")
+
+
+def test_runs_of_another_version_are_said_to_be(home, capsys):
+    store = Store(home)
+    store.path(RUNS[0], "experiment.json").write_text('{"version": 99, "layers": 5}')
+    assert main(["compare", *RUNS]) == 1
+    assert f"The experiment of the run {RUNS[0]} cannot be read. It was made by another" in capsys.readouterr().err
+    for content in (b"\xff", b"[", b"[]"):
+        (store.path(RUNS[0], "experiment.json").parent / "card.json").write_bytes(content)
+        with pytest.raises(NoSuchRun, match=f"The file card.json of the run {RUNS[0]} is damaged"):
+            store.card(RUNS[0])
 
 
 def test_a_run_is_deleted_unless_it_goes_on(home, capsys):

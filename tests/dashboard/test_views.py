@@ -241,6 +241,39 @@ def test_a_race_is_one_row_of_the_runs_page_and_its_runs_are_reached_by_words_an
     assert [one.id for one in store.records()] == runs[3:]
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone")
+def test_runs_that_two_visitors_delete_hinder_no_others_and_one_that_goes_on_again_stays(record, monkeypatch):
+    from dashboard.services import engine
+    from dashboard.session.openings import first_experiment
+
+    store, base = engine().store(), first_experiment()
+    runs = [f"00000000000{at}" for at in range(4)]
+    for run in runs:
+        store.begin(run, base)
+        store.finish(run, "interrupted", "")
+    # AppTest selects no rows.
+    monkeypatch.setattr("dashboard.views.runs.run_selection", lambda rows, *_: list(rows))
+    app = shown("runs")
+    store.delete(runs[1])
+    Journal(record, runs[2]).begin(base.text())
+    engine().find(runs[2])  # It waits for a worker.
+    button(app, "delete").click()
+    done(app)
+    assert [one.id for one in store.records()] == [runs[2]]
+    assert app.session_state["ld.note"] == (
+        f"The run {runs[2]} is still going on. Stop it first. There is no run {runs[1]} in this workspace."
+    )
+    # One that another visitor puts back a moment before is back.
+    monkeypatch.setattr("dashboard.views.runs.run_selection", lambda *_: [])
+    app = shown("runs")
+    store.undelete(runs[3])
+    button(app, "undelete").click()
+    done(app)
+    assert app.session_state["ld.note"] == ""
+    assert {one.id for one in store.records()} == set(runs)
+
+
 def test_the_result_page_has_the_scores_beside_the_baselines_and_what_is_taken_away(saved):
     result = json.loads(next(saved.rglob("result.json")).read_text())
     app = shown("result", run=RUN)
