@@ -24,7 +24,9 @@ def features_say_something(experiment: Experiment, situation: Situation) -> Iter
         where, button = f"data.features.{name}", f"Remove {name}"
         if column.left_out in ("constant", "all missing"):
             fix = without_feature(experiment, name)
-            yield Advice("empty-feature", "hint", where, f"{name} has no information ({column.left_out}).", fix, button)
+            yield Advice(
+                "empty-feature", "hint", where, f"{name} carries no information ({column.left_out}).", fix, button
+            )
         elif column.left_out == "identifier" and features[name] != "text" and len(features) > 1:
             says = f"{name} identifies the rows: its {count(column.distinct, 'value')} are nearly all unique."
             yield Advice("identifying-feature", "hint", where, says, without_feature(experiment, name), button)
@@ -51,7 +53,7 @@ def words_are_known(experiment: Experiment, situation: Situation) -> Iterator[Ad
         settings = {column: one.model_dump(mode="json") for column, one in experiment.data.preparation.items()}
         settings[name] = {**settings.get(name, {}), "words": kept}
         fix = apply(experiment, {"op": "set", "path": "data.preparation", "value": settings})
-        yield Advice("cut-words", "hint", f"data.preparation.{name}", says, fix, f"Know {kept:,} words of {name}")
+        yield Advice("cut-words", "hint", f"data.preparation.{name}", says, fix, f"Keep {kept:,} words of {name}")
 
 
 @check

@@ -106,7 +106,7 @@ def settings_are_of_columns(experiment: Experiment, situation: Situation) -> Ite
     }
     strange = [(field, name) for field, names in named.items() for name in dict.fromkeys(names) if name not in known]
     for field, name in strange[:_MOST_NAMES]:
-        says = f"The table has no column {name!r}.{nearest(name, list(known))} What is set for it has no effect."
+        says = f"The table has no column {name!r}.{nearest(name, list(known))} Its settings have no effect."
         yield Advice("no-such-column", "warning", f"data.{field}.{name}", says)
 
 
@@ -117,9 +117,7 @@ def positive_classes_exist(experiment: Experiment, situation: Situation) -> Iter
         column = situation.profile.column(target)
         classes = [word for word, _ in column.top] if column else []
         if target in experiment.data.targets and len(classes) == 2 and positive not in classes:
-            says = (
-                f"{target!r} has no class {positive!r}.{nearest(positive, classes)} What is set for it has no effect."
-            )
+            says = f"{target!r} has no class {positive!r}.{nearest(positive, classes)} Its settings have no effect."
             yield Advice("no-such-class", "warning", f"data.positive.{target}", says)
 
 
@@ -134,9 +132,11 @@ def rows_suffice(experiment: Experiment, situation: Situation) -> Iterator[Advic
     train, validation, test = situation.rows
     if situation.task and train and min(validation or test, test) < 20:
         rows = count(test, "row")
-        says = f"Validation has {count(validation, 'row')} and test {rows}: their scores will vary much between splits."
+        says = (
+            f"Validation has {count(validation, 'row')} and test {rows}: their scores will vary widely between splits."
+        )
         if not validation:
-            says = f"Test has {rows}: its scores will vary much between splits."
+            says = f"Test has {rows}: its scores will vary widely between splits."
         fix = larger_parts(experiment, sum(situation.rows))
         yield Advice("few-rows", "warning", "data.split", says, fix, "Hold out more rows" if fix else "")
 

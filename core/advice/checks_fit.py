@@ -49,8 +49,8 @@ def batches_fit_the_rows(experiment: Experiment, situation: Situation) -> Iterat
         if asked and rows and asked > there:
             label = name.replace("_", " ").capitalize()
             says = (
-                f"{label} is {asked:,}, but {count(rows, f'{part} row')} are {count(there, 'batch', 'batches')}: no "
-                "more are used."
+                f"{label} is {asked:,}, but {count(rows, f'{part} row')} are "
+                f"{count(there, 'batch', 'batches')}: only those are used."
             )
             yield Advice("steps-beyond-rows", "hint", f"fit.{name}", says)
     if not validation:

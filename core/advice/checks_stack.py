@@ -200,7 +200,7 @@ def what_is_given_for_each_target_names_targets(experiment: Experiment, situatio
     weights = compiled.loss_weights
     if weights and not experiment.several:
         fix = apply(experiment, {"op": "set", "path": "compile.loss_weights", "value": None})
-        says = "Loss weights balance several targets; with one target they have no use."
+        says = "Loss weights balance several targets; with one target they are not needed."
         yield Advice("loss-weights", "hint", "compile.loss_weights", says, fix, "Remove them")
     elif weights and not any(weights.get(target, 1.0) for target in targets):
         fix = apply(experiment, {"op": "set", "path": "compile.loss_weights", "value": None})

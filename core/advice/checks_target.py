@@ -124,7 +124,7 @@ def a_percentage_is_of_something(experiment: Experiment, task: Task, situation: 
     loss, zeros = experiment.compile.single_loss, situation.zeros.get(task.target, 0)
     if task.kind == "regression" and loss.row.ratio and zeros:
         rows = "1 row has" if zeros == 1 else f"{zeros:,} rows have"
-        says = f"{rows} {task.target} 0, for which the percentage error of {loss.name} is infinite."
+        says = f"{rows} {task.target} 0, where {loss.name} divides by nearly 0."
         fix = apply(experiment, {"op": "set", "path": "compile.loss", "value": {"class": "MeanAbsoluteError"}})
         yield Advice("percentage-of-zero", "warning", "compile.loss", says, fix, "Use MeanAbsoluteError")
 

@@ -160,7 +160,7 @@ def it_does_not_overfit(course: Course) -> Iterator[Advice]:
             fix, button = early_stopping(course.experiment), "Add early stopping"
         if fix is None:
             return
-        rose = f"rose by {100 * rise:.0f}%" if rise < 9 else f"rose to {1 + rise:,.0f} times"
+        rose = f"rose by {100 * rise:.0f}%" if rise < 9 else f"rose to {1 + rise:,.0f} times its lowest value"
         says = (
             f"Overfitting since epoch {course.first_epoch + best}: the validation loss {rose}, "
             f"while the training loss fell by {100 * fall:.0f}%."
@@ -201,7 +201,7 @@ def it_ends_when_it_should(course: Course) -> Iterator[Advice]:
         return
     if course.ended == "finished" and epochs == 1:
         fix = longer(experiment, _SOME)
-        says = "The training ended after 1 epoch, too few to judge the network. More epochs may help."
+        says = "The training ended after 1 epoch, too early to judge the network. More epochs may help."
         yield Advice("still-improving", "hint", "fit.epochs", says, fix, f"Train {fix.fit.epochs:,} epochs")
     if epochs < 2:
         return
@@ -215,7 +215,7 @@ def it_ends_when_it_should(course: Course) -> Iterator[Advice]:
         if fall > 0 and course.validation[-1] < 1.25 * course.validation[course.best]:
             says = (
                 f"Early stopping ended the training after {count(epochs, 'epoch')} with a patience of {patience}, "
-                f"while the training loss was still falling ({100 * fall:.1f}% since)."
+                f"while the training loss was still falling (by {100 * fall:.1f}% in that time)."
             )
             fix = early_stopping(experiment, max(PATIENCE, 3 * patience))
             yield Advice(

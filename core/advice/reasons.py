@@ -34,7 +34,7 @@ _ROWS: dict[str, tuple[str, str]] = {
         _FIT,
     ),
     "no-such-target": (
-        "The cells of the target are the labels of the training. Without that column there are none.",
+        "The cells of the target are the labels that the network learns from. Without that column there are none.",
         _FIT,
     ),
     "target-not-predictable": (
@@ -60,15 +60,15 @@ _ROWS: dict[str, tuple[str, str]] = {
         _FIT,
     ),
     "no-such-feature": (
-        "The network's inputs are columns of the table. A column that is not there gives none.",
+        "The network's inputs are columns of the table. A missing column cannot be an input.",
         _FIT,
     ),
     "no-such-column": (
-        "A setting belongs to a column by its name. Under another name nothing is prepared or read as it says.",
+        "A setting applies to the column of that name. Without such a column it does nothing.",
         _FIT,
     ),
     "no-such-class": (
-        "Of two classes the network gives the probability of the positive one. Another word names none.",
+        "Of two classes the network gives the probability of the positive one. It has to be one of the two.",
         _FIT,
     ),
     "no-layers": (
@@ -135,8 +135,8 @@ _ROWS: dict[str, tuple[str, str]] = {
         _RATES,
     ),
     "pieces": (
-        "Between two boundaries the learning rate is constant. So it needs one more value than boundaries, in "
-        "increasing order.",
+        "Between two boundaries the learning rate is constant. So there is one more learning rate "
+        "than boundaries, and the boundaries increase.",
         _RATES,
     ),
     "clipping": (
@@ -167,8 +167,8 @@ _ROWS: dict[str, tuple[str, str]] = {
         _OPTIMIZERS,
     ),
     "output-activation": (
-        "A loss that reads probabilities as logits, or logits as probabilities, trains but learns badly. Its "
-        "outputs are not probabilities then.",
+        "A network whose loss takes probabilities for logits, or logits for probabilities, learns "
+        "badly. Its outputs are then not probabilities.",
         _CLASSES,
     ),
     "positive-output": (
@@ -190,8 +190,8 @@ _ROWS: dict[str, tuple[str, str]] = {
         _FIT,
     ),
     "target-digits": (
-        "Networks compute in float32, which keeps seven digits. Losses and metrics of differences allow "
-        "subtracting the mean first.",
+        "Networks compute in float32, which keeps seven digits. Losses and metrics of differences "
+        "stay the same when the mean is subtracted first.",
         _FIT,
     ),
     "same-table": (
@@ -204,7 +204,7 @@ _ROWS: dict[str, tuple[str, str]] = {
     ),
     "other-monitor": (
         "A few wrong predictions of growing confidence raise the cross-entropy while the accuracy still "
-        "grows. If accuracy counts, it should choose the best epoch.",
+        "grows. If accuracy is what matters, it should choose the best epoch.",
         _STOPPING,
     ),
     "overfitting": (
@@ -249,7 +249,7 @@ _ROWS: dict[str, tuple[str, str]] = {
     # What would be better.
     "stopped-too-soon": (
         "A loss that fluctuates from epoch to epoch can seem constant for a while. A larger patience "
-        "distinguishes a pause from the end.",
+        "tells a pause from a lasting plateau.",
         _STOPPING,
     ),
     "slow-rate": (
@@ -265,7 +265,7 @@ _ROWS: dict[str, tuple[str, str]] = {
         _DENSE,
     ),
     "no-better-than-line": (
-        "What the network learned beyond the linear model holds for the training rows only. Dropout and early "
+        "What the network learned beyond the linear model may hold for the training rows only. Dropout and early "
         "stopping regularize it.",
         _DROPOUT,
     ),
@@ -289,12 +289,13 @@ _ROWS: dict[str, tuple[str, str]] = {
         _FIT,
     ),
     "percentage-of-zero": (
-        "A percentage error of 0 is infinite, so such rows dominate and pull predictions towards 0. The "
+        "Keras divides by 1e-7 in place of 0, so such rows have enormous errors and pull predictions towards 0. The "
         "absolute error is in the target's own unit.",
         _AMOUNTS,
     ),
     "log-without-effect": (
-        "A loss like Poisson is defined for amounts. Differences of logarithms are what a loss of differences takes.",
+        "A loss like Poisson is defined for the amounts themselves. Learning the logarithm needs a "
+        "loss of differences.",
         _AMOUNTS,
     ),
     "skewed-target": (
@@ -316,8 +317,8 @@ _ROWS: dict[str, tuple[str, str]] = {
         "layers/preprocessing_layers/categorical/string_lookup/",
     ),
     "unused-text": (
-        "What is written may tell more than the other columns. Each of the most frequent words becomes a column of the "
-        "network's input, by Keras's TextVectorization.",
+        "The text may say more than the other columns. Keras's TextVectorization makes each of the "
+        "most frequent words a column of the network's input.",
         "layers/preprocessing_layers/text/text_vectorization/",
     ),
     "many-weights": (

@@ -75,7 +75,7 @@ class Split(Value):
         if self.folds is None and self.fold is None:
             return self
         if self.folds is None or self.fold is None:
-            raise value_error("folds and fold are given together.", "fold" if self.fold is None else "folds")
+            raise value_error("folds and fold must be given together.", "fold" if self.fold is None else "folds")
         if self.fold > self.folds:
             raise value_error(f"got {self.fold}, expected at most {self.folds}, the number of folds.", "fold")
         if self.method == "column":

@@ -26,7 +26,9 @@ def apply(experiment: Experiment, operation: Mapping[str, Any]) -> Experiment:
     if kind == "set":
         path = _needed(operation, "path")
         if not isinstance(path, str):
-            raise InvalidExperiment([("path", f"got {repeated(path)}, expected steps that are parted by dots.")])
+            raise InvalidExperiment(
+                [("path", f"got {repeated(path)}, expected names and positions separated by dots.")]
+            )
         _set(value, path, _needed(operation, "value"))
     elif kind == "replace":
         value = _needed(operation, "value")

@@ -48,7 +48,7 @@ def why_not(
     """
     if experiment.data != origin.data:
         return (
-            "The experiment on screen has other data than this run: training rows of the run could be in its test set."
+            "The experiment on screen uses other data than this run: training rows of the run could be in its test set."
         )
     if inputs is None:
         return "The experiment on screen cannot be trained."
@@ -94,7 +94,7 @@ def where_it_starts(experiment: Experiment) -> str:
         return ""
     return f"""
 It starts from the weights of {_of(experiment.start)}, in the file {initial_name(experiment)} beside it:
-without that it cannot repeat its numbers. The optimizer starts anew."""
+without that file it cannot repeat its numbers. The optimizer starts with a new state."""
 
 
 def taking_initial_weights(experiment: Experiment) -> str:

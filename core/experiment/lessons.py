@@ -267,9 +267,9 @@ LESSONS: dict[str, Lesson] = {
         _lesson(
             "optimizers",
             "Optimizers race downhill",
-            "The tab Race trains this network with six optimizers, each from the same weights. "
-            "With momentum the loss ends far below that of plain SGD, and the tab Loss landscape draws the path that "
-            "each one took.",
+            "The Race tab trains this network with six optimizers, each from the same weights. "
+            "With momentum the loss ends far below that of plain SGD, and the Loss landscape tab "
+            "draws the path that each one took.",
             _points("moons"),
             [_dense(8, "tanh"), _dense(8, "tanh"), _dense(1, "sigmoid")],
             {"optimizer": {"class": "SGD", "learning_rate": 0.01}, **_YES_OR_NO},
@@ -281,8 +281,8 @@ LESSONS: dict[str, Lesson] = {
             "Beyond a Sequential stack",
             "A Sequential stack passes one matrix through its layers in order: several inputs, shared layers and "
             "branches take Keras's functional API. "
-            "Here the layers end in two output layers, for the price and the type of a home, and the tab Program "
-            "prints them with `keras.Model`.",
+            "Here the layers end in two output layers, for the price and the type of a home, and the "
+            "Program tab prints them with `keras.Model`.",
             {
                 "table": "sample:sacramento_homes",
                 "targets": ["price", "type"],
@@ -299,7 +299,7 @@ LESSONS: dict[str, Lesson] = {
         _lesson(
             "steps",
             "Predict from an input function",
-            "Rows need not lie in memory: an input function yields them batch by batch, and `predict` takes as many "
+            "Rows need not be in memory: an input function yields them batch by batch, and `predict` takes as many "
             "batches as `steps` says. "
             "The code below does so with the model that the printed program of this experiment saves.",
             {

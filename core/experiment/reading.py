@@ -158,7 +158,7 @@ class TableReading(_Decisions):
                 f"got {self.first_row}, expected a row below the names in row {max(self.header)}.", "first_row"
             )
         if self.decimal is not None and self.decimal == self.thousands:
-            raise value_error(f"got {self.thousands!r}, which is the decimal mark, too.", "thousands")
+            raise value_error(f"got {self.thousands!r}, which is also the decimal mark.", "thousands")
         return self
 
     def carried(self) -> "TableReading":

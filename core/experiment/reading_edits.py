@@ -156,7 +156,7 @@ def _points(note: Note, decided: TableReading) -> list[tuple[str, TableReading]]
     """With a decimal comma pandas leaves numbers with points as text, and each column is read by its own marks."""
     if note.kind != "points":
         return []
-    return [("The point stands between thousands", changed(decided, "decimal", ","))]
+    return [("The point separates thousands", changed(decided, "decimal", ","))]
 
 
 def _quotes(_note: Note, decided: TableReading) -> list[tuple[str, TableReading]]:

@@ -31,13 +31,13 @@ def unpacked(text: str) -> Experiment:
     if not text.startswith(_VERSION):
         newer, ours = re.match(r"(\d+)\.", text), _VERSION.removesuffix(".")
         raise _refusal(
-            f"it is of form {newer[1]} and this program reads form {ours}" if newer else "it carries no experiment"
+            f"it has format {newer[1]} and this program reads format {ours}" if newer else "it contains no experiment"
         )
     if len(text) > MOST_SIGNS:
         raise _refusal(f"it has {len(text):,} characters, more than {MOST_SIGNS:,}")
     body = text.removeprefix(_VERSION)
     if not re.fullmatch(r"[A-Za-z0-9_-]+", body):
-        raise _refusal("it holds characters that no such link has")
+        raise _refusal("it contains characters that no such link has")
     unpacking = zlib.decompressobj()
     try:
         content = unpacking.decompress(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)), MOST_BYTES)

@@ -311,7 +311,7 @@ def read(given: str | bytes | Mapping[str, Any]) -> Experiment:
         return _validated(given)
     except UnicodeError:
         where = half_character(given)
-        raise InvalidExperiment([(where, "holds half a character, which no file can hold: type it again.")]) from None
+        raise InvalidExperiment([(where, "contains half a character, which cannot be saved: type it again.")]) from None
     except RecursionError:
         raise InvalidExperiment([("", _NESTED)]) from None
 

@@ -80,7 +80,7 @@ def test_a_misspelt_column_is_named_with_the_one_that_is_near():
     value = {**SOUND["price"].value(), "data": {**SOUND["price"].value()["data"], **data}}
     found = {one.where: one.says for one in advise(read(value), situation(read(value))) if one.code == "no-such-column"}
     assert found == {
-        f"data.{field}.{name}": f"The table has no column {name!r}.{near} What is set for it has no effect."
+        f"data.{field}.{name}": f"The table has no column {name!r}.{near} Its settings have no effect."
         for field, name, near in (
             ("preparation", "aera", ' Did you mean "area"?'),
             ("target_kinds", "Town", ' Did you mean "town"?'),

@@ -324,7 +324,7 @@ def test_a_loss_that_grew_manifold_is_told_in_times():
         for one in diagnose(course(falling(0.01, 60, pace=0.05), [*[1.0] * 20, 0.001, *[2.0] * 39]))
         if one.code == "overfitting"
     ]
-    assert "the validation loss rose to 2,000 times, while the training loss fell by" in found.says
+    assert "the validation loss rose to 2,000 times its lowest value, while the training loss fell by" in found.says
 
 
 @pytest.mark.parametrize(("reached", "word"), [(0.494, "hardly better"), (0.503, "no better"), (0.52, "worse")])

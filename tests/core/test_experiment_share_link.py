@@ -64,10 +64,10 @@ def link(content: bytes) -> str:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "it carries no experiment"),
-        ("hello", "it carries no experiment"),
-        ("https://example.org/?experiment=", "it carries no experiment"),
-        ("2.eNqrVg", "it is of form 2 and this program reads form 1."),
+        ("", "it contains no experiment"),
+        ("hello", "it contains no experiment"),
+        ("https://example.org/?experiment=", "it contains no experiment"),
+        ("2.eNqrVg", "it has format 2 and this program reads format 1."),
         ("1.", "characters that no such link has"),
         ("1.a+b/c", "characters that no such link has"),
         ("1.größe", "characters that no such link has"),

@@ -232,7 +232,7 @@ def test_points_that_may_stand_between_thousands_are_doubted_and_a_button_reads_
     (note,) = [note for note in info.noted if note.kind == "points"]
     assert "Numbers like 9.100 were read with a decimal point" in note.text
     ((label, reading),) = alternatives(note, info.decided)
-    assert label == "The point stands between thousands"
+    assert label == "The point separates thousands"
     frame, info = read_bytes("a.csv", content, reading)
     assert frame["people"].tolist() == [14_303, 7_582, 615, 120_011, 88, 9_100]
     assert frame["rate"].tolist() == [3.5, 2.25, 1.75, 0.5, 4.125, 2.5]
