@@ -69,15 +69,17 @@ def trainings_words(trials: int | None, finalist_seeds: int, seeds: int) -> str:
     says = []
     if again:
         seeds_of_each = count(finalist_seeds, "new seed")
+        others = FINALISTS if trials is None else min(FINALISTS, trials - 1)
         says.append(
-            f"Then the {FINALISTS} best trials and the start are trained again with {seeds_of_each}, to choose "
-            f"the best of them (up to {count(again, 'training')})."
+            f"Then the {'other trial' if others == 1 else f'{others} best trials'} and the start are trained again "
+            f"with {seeds_of_each}, to choose the best of them (up to {count(again, 'training')})."
         )
     if confirming:
         seeds_of_each = count(seeds, "other new seed" if again else "new seed")
+        who = {1: "the start is", 2: "both trials are"}.get(trials or 0, "the best two and the start are")
         says.append(
-            f"{'At the end' if again else 'Then'} the best two and the start are trained again with {seeds_of_each} "
-            f"and judged by the test rows (up to {count(confirming, 'training')})."
+            f"{'At the end' if again else 'Then'} {who} trained again with {seeds_of_each} and judged by the test rows "
+            f"(up to {count(confirming, 'training')})."
         )
     return " ".join(says)
 

@@ -95,7 +95,7 @@ class Dimension:
     def _of_range(cls, path: str, low: Any, high: Any, log: Any = False) -> Self:
         for end in (low, high):
             if isinstance(end, bool) or not isinstance(end, int | float) or not abs(end) <= _LARGEST:
-                raise ValueError(f"{path}: got {repeated(end)}, expected a number.")
+                raise ValueError(f"{path}: got {repeated(end)}, expected a number from -{_LARGEST:g} to {_LARGEST:g}.")
         if not isinstance(log, bool):
             raise ValueError(f"{path}: got {repeated(log)}, expected log to be true or false.")
         if not low < high:

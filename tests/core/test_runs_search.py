@@ -210,7 +210,7 @@ def test_the_command_searches_and_ends_with_one_line_of_json(
     lines = capsys.readouterr().out.splitlines()
     told = json.loads(lines[-1])
     assert lines[0] == f"search {told['search']}"
-    assert lines[1].startswith("Then the 5 best trials and the start are trained again with 1 new seed, to choose")
+    assert lines[1].startswith("Then the other trial and the start are trained again with 1 new seed, to choose")
     assert [line.split(":")[0] for line in lines if line.startswith("trial ")] == ["trial 1", "trial 2"]
     assert told == {**told, "state": "finished", "measure": "mae", "larger": False}
     assert [trial["number"] for trial in told["trials"]] == [1, 2]
