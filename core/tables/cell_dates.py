@@ -147,7 +147,7 @@ def clock_behind(text: str) -> str:
     text = re.sub(r"(?<=[-+]\d{4}) [a-z]{2,5}$", "", text)  # "-0700 pdt"
     text = re.sub(r"^(\d{1,2}(/?)[a-z]{3}\2\d{4}):(?=\d)", r"\1 ", text)
     text = re.sub(
-        r"^([a-z]{3},? [a-z]{3} +\d{1,2}) (\d{1,2}:\d{2}:\d{2}(?: [a-z]{3,4}(?:[-+]\d\d:?\d\d)?)?) "
+        r"^([a-z]{3},? [a-z]{3} +\d{1,2}) (\d{1,2}:\d{2}:\d{2}(?: (?:[a-z]{3,4}(?:[-+]\d\d:?\d\d)?|[-+]\d{4}))?) "
         r"(\d{4})( [-+]\d{4})?$",
         r"\1 \3 \2\4",
         text,
@@ -162,6 +162,8 @@ def day_of(text: str, month_first: bool = False) -> tuple[int, int, int] | None:
     Of a year's two digits 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068, as in POSIX.
     """
     text = re.sub(r"(?<=\d)\s*\u0433\.?$", "", text.strip(" ,"))  # Of a year in Russian and Bulgarian.
+    text = re.sub(r"^(?:(?:week|wk)\.? (?:of|commencing|ending)|w/[ce]|semaine du|semana del)\s+", "", text)
+    text = re.sub(r"(?<=\d) [md]\.(?= |$)", " ", text) if " m." in text else text  # Of year and day in Lithuanian.
     weekday = re.fullmatch(r"([^\W\d_]+)\.?,?\s+(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})", text)
     if weekday and is_weekday(weekday[1]):
         text = weekday[2]

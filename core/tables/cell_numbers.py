@@ -142,7 +142,7 @@ def number_pattern(decimal: str = ".", unit: str = "") -> re.Pattern[str]:
     factors += "|[\u4e07\u842c\ub9cc\u4ebf\u5104\uc5b5\u5343\ucc9c]"
     signs = "$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd\u20ba"
     is_unit = re.fullmatch(factors, unit, re.IGNORECASE) is not None
-    factors = "(?!)" if is_unit else factors + ("|m" if unit and unit[-1] in signs else "")
+    factors = "(?!)" if is_unit else factors + ("|m|T|tn|trillion" if unit and unit[-1] in signs else "")
     several = "|".join(map(re.escape, unit_spellings(unit)))
     if len(unit) > 2 and unit.endswith("s") and unit.isalpha():
         several = f"{re.escape(unit[:-1])}s?"
@@ -196,6 +196,7 @@ def number_of(cell: str, form: re.Pattern[str], decimal: str = ".", censored: st
         zeros = dict.fromkeys(("k", "tsd", "thousand", "\u5343", "\ucc9c"), 3)
         zeros |= dict.fromkeys(("b", "bn", "mrd", "billion"), 9) | dict.fromkeys(("\u4ebf", "\u5104", "\uc5b5"), 8)
         zeros |= dict.fromkeys(("\u4e07", "\u842c", "\ub9cc"), 4) | dict.fromkeys(("lakh", "lac"), 5)
+        zeros |= dict.fromkeys(("t", "tn", "trillion"), 12)
         zeros |= dict.fromkeys(("cr", "crore"), 7) | dict.fromkeys(("md", "mds"), 9)
         name = found["factor"].rstrip(".").lower()
         power = zeros.get(name, zeros.get(name.removesuffix("s"), 6))
@@ -250,8 +251,8 @@ def number_text(cell: str) -> str:
         text = text[1:]
     if text[:1] in "fad\u00e0" and any(sign in text for sign in "$\u20ac\u00a3"):  # The least of several prices.
         text = re.sub(r"^(?:from|ab|\u00e0 partir de|a partir de|desde|da)\s+(?=[$\u20ac\u00a3\d])", "", text)
-    if text[:1] in "~c":
-        text = re.sub(r"^(?:~|ca?\.)\s*(?=[-+\d.,])", "", text)
+    if text[:1] in "~caeAE":
+        text = re.sub(r"^(?:~|ca?\.|(?i:approx\.?|about|around|etwa|env\.|environ)(?= ))\s*(?=[-+\d.,])", "", text)
     if text[-1:] in "*\u2020\u2021]":
         text = re.sub(r"(?<=[\w%)])\s*(?:\*+|[\u2020\u2021]+|\[(?:\d{1,2}|[a-z])\])$", "", text)
     if ".-" in text or ",-" in text or "/-" in text:

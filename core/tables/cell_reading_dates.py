@@ -16,6 +16,7 @@ from core.experiment.reading import CLOCK_DIGITS
 from core.tables.calendars import CALENDARS, calendar_of, in_our_calendar, jalali_parts
 from core.tables.cell_dates import cell_dates, cell_durations, cell_times, iso_moments, moment_of, seconds_of
 from core.tables.cell_reading_numbers import CellForm, nearly_all
+from core.tables.day_names import plain_letters
 from core.tables.different_cells import BLOCK, blocks
 
 _GLANCE = 200
@@ -39,6 +40,7 @@ _OF_DURATIONS = {
         "split",
         "splits",
     ),
+    *("durata", "duracao", "duur", "laufzeit", "fahrzeit", "spieldauer", "varighed", "kesto", "sure", "czas"),
     *("duree", "duracion", "seconds", "minutes", "play", "playing", "playtime"),
 }
 _SHORT_DATE = re.compile(r"(\d\d)(?:([-/])(\d\d?)\2(\d\d?)|\.(\d\d)\.(\d\d))(?:([ T,]).*)?")  # 10.1.3 is a version.
@@ -331,7 +333,8 @@ def clock_cells(
         spelt = sum(value == value for value in seconds.values()) - plain
         if max(len(clocks), spelt + (plain if spelt >= 0.1 * len(seconds) else 0)) < 0.5 * len(seconds):
             return CellForm()
-        named = set(re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower().replace("_", " ").split()) & _OF_DURATIONS
+        words = plain_letters(re.sub(r"([a-z])([A-Z])", r"\1 \2", name)).replace("_", " ").split()
+        named = {*words} & _OF_DURATIONS
         whole_day = clocks and cell_times(clocks, {}).notna().sum() >= 0.9 * max(len(clocks), spelt)
         kind = "time" if whole_day and not named else "duration"
     unread: dict[str, int] = {}

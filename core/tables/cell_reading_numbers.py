@@ -30,13 +30,14 @@ _FACTORS = (
     r"[kKMB]|bn|mn|[Mm]io|[Mm]rd|[Tt]sd|thousand|million|billion|[Ll]akhs?|[Ll]acs?|[Cc]r(?:ores?)?|Mds?(?=\s?\u20ac)"
 )
 _TENS = "[\u4e07\u842c\ub9cc\u4ebf\u5104\uc5b5\u5343\ucc9c]"  # Of Chinese, Japanese and Korean.
-_UNIT = r"(?:[%‰°\"'\u2033\u2032]|[^\W\d_])(?:[^\W\d_]|[./·%°^²³ \"]){0,15}(?:(?<=[^\W\d_])[23]|(?<=/)100 ?km)?"
+_UNIT = r"(?:[%‰°¢\"'\u2033\u2032]|[^\W\d_])(?:[^\W\d_]|[./·%°^²³ \"]){0,15}(?:(?<=[^\W\d_])[23]|(?<=/)100 ?km)?"
 _CELL = re.compile(
     rf"(?P<bound>[<>\u2264\u2265]=?)?\s*(?P<outer>(?:{CURRENCIES})\s*(?=\())?(?P<open>\()?\s*(?P<sign>[-+])?\s*"
     rf"(?P<before>{CURRENCIES}|%)?\.?\s*[-+]?\s*"
     rf"(?:(?P<digits>\d[\d.,'\u2019 ]*(?<=[\d.])|[.,]\d+)(?P<power>[eE][-+]?\d+)?(?P<gap>\s*)"
     rf"(?:(?P<factor>{_TENS}|(?:{_FACTORS})\.?(?![^\W\d_]|/))\s*)?(?P<after>[$€£¥₹₩₽₺₫₴₦₱₪฿](?:/{_UNIT})?|{_UNIT})?\s*-?|-+\s*(?P<last>{CURRENCIES}|%)?)\s*\)?"
 )
+_WITHOUT_CENTS = {"Rp", "IDR", "\u20ab", "VND", "\u20a9", "KRW", "\u00a5", "JPY", "CLP", "Ft", "HUF", "ISK", "PYG"}
 _ORDINALS = {"st", "nd", "rd", "th"}
 _CLOCKS = {"uhr"}  # 10.54 Uhr is a time of day.
 # Units of measurement, of which a note says that they are mixed; of letters behind digits it says nothing.
@@ -136,6 +137,7 @@ def number_cells(
         or (_of_powers(parts) and ",")
         or (typed and decimal_mark([one for cell, one in ours.items() if cell not in typed], likely, money))
         or decimal_mark(list(ours.values()), likely, money)
+        or (unit in _WITHOUT_CENTS and _of_thousands(list(ours.values())))
         or ("." if by_hand else "")
     )
     if not mark:
@@ -257,15 +259,15 @@ def _parts(cell: str) -> dict[str, str] | None:
         (found["outer"] or "").strip() or found["before"] or "",
         (found["after"] or found["last"] or "").strip(),
     )
-    if before and after:
+    money = after in ("m", "T", "tn", "trillion") and re.fullmatch(CURRENCIES, before) is not None
+    if before and after and not money:
         return None
     if after.lower() in _CLOCKS:
         return None
-    factor = found["factor"] or ""
+    factor = after if money else found["factor"] or ""
+    after = "" if money else after
     if factor in ("K", "B") and found["gap"] and not before + after:
         factor, after = "", factor  # "293 K" is a temperature, "45K" is not.
-    if after == "m" and before:
-        factor, after = "m", ""
     return {
         "digits": found["digits"] or "",
         "unit": before or (after.rstrip(".") if re.fullmatch(CURRENCIES, after.rstrip(".")) else after),
@@ -276,6 +278,15 @@ def _parts(cell: str) -> dict[str, str] | None:
         "power": found["power"] or "",
         "gap": found["gap"] or "",
     }
+
+
+def _of_thousands(digits: list[str]) -> str:
+    """The mark before decimals where the other one stands before three digits in each number that has one, of money
+    that has no cents: "," of 30.500 rupiah; "" where some have both or others.
+    """
+    marks = {sign for one in digits for sign in one if sign in ".,"}
+    groups = all(re.fullmatch(r"\d{1,3}(?:[.,]\d{3})*", one) for one in digits)
+    return ({".": ",", ",": "."}[marks.pop()]) if len(marks) == 1 and groups else ""
 
 
 def _of_powers(parts: Mapping[str, Mapping[str, str]]) -> bool:

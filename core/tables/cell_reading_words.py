@@ -27,7 +27,9 @@ _BESIDE = re.compile(r"[-+\u2212]?\d+(?:[.,]\d+)*%?\s?(?:\([^()]*\d[^()]*\)|\[[^
 _BEHIND_WORD = re.compile(r"[^\W\d_]+[.:]? \d+[.,]\d+.{0,10}|[NSEWO] ?\d{1,3}(?:\.\d+|\u00b0).*")
 _MONTH = re.compile(r"(?P<day>\d{1,2})[- ](?P<month>[^\W\d_]{3,9})\.?|(?P<name>[^\W\d_]{3,9})\.? (?P<number>\d{1,2})")
 _PLACE = re.compile(
-    r"\W?-?\d{1,3}\.\d+\s?[,; ]\s?-?\d{1,3}\.\d+\W?|(?:POINT|LINESTRING|POLYGON) ?\(.*\)", re.IGNORECASE
+    r"\W?-?\d{1,3}\.\d+\s?[,; ]\s?-?\d{1,3}\.\d+\W?|\W?-?\d{1,3},\d+\s?;\s?-?\d{1,3},\d+\W?|"
+    r"(?:POINT|LINESTRING|POLYGON) ?\(.*\)",
+    re.IGNORECASE,
 )
 _MONEY = re.compile(rf"(?<![^\W\d_])(?:{CURRENCIES})\.?\s?\d|\d\s?(?:{CURRENCIES})(?![^\W\d_])")
 

@@ -11,28 +11,40 @@ def month_of(word: str) -> int | None:
     """1 to 12 of a month's name or its first letters; None where it is none, or may be several."""
     names = (  # As `plain_letters` writes them.
         "january januar januari janner janvier enero gennaio janeiro jaanuar ianuarie gener ocak stycznia styczen "
-        "января январь січня січень ιανουαριου ιανουαριος",
+        "января январь січня січень ιανουαριου ιανουαριος "
+        "sausio يناير جانفي ינואר בינואר",
         "february februar februari fevrier febrero febbraio fevereiro veebruar februarie febrer subat lutego luty "
-        "февраля февраль лютого лютии φεβρουαριου φεβρουαριος",
+        "февраля февраль лютого лютии φεβρουαριου φεβρουαριος "
+        "vasario فبراير فيفري פברואר בפברואר",
         "march marz mars marzo marco marts martie marcius maart mart maret marca marzec mrz mrt "
-        "марта март березня березень μαρτιου μαρτιος",
+        "марта март березня березень μαρτιου μαρτιος "
+        "kovo مارس מרץ במרץ",
         "april avril abril aprile aprill aprilie aprilis nisan kwietnia kwiecien апреля апрель квітня квітень απριλιου "
-        "απριλιος",
-        "may mai maj mayo maggio maio maig mei majus mayis maja мая маи травня травень μαιου μαιος",
+        "απριλιος "
+        "balandzio ابريل افريل אפריל באפריל",
+        "may mai maj mayo maggio maio maig mei majus mayis maja мая маи травня травень μαιου μαιος "
+        "geguzes مايو ماي מאי במאי",
         "june juni juin junio giugno junho juuni iunie juny junius haziran czerwca czerwiec июня июнь червня червень "
-        "ιουνιου ιουνιος",
+        "ιουνιου ιουνιος "
+        "birzelio يونيو جوان יוני ביוני",
         "july juli juillet julio luglio julho juuli iulie juliol julius temmuz lipca lipiec июля июль липня липень "
-        "ιουλιου ιουλιος",
+        "ιουλιου ιουλιος "
+        "liepos يوليو جويلية יולי ביולי",
         "august augusti augustus aout agosto agost augusztus agustos agustus sierpnia sierpien августа август серпня "
-        "серпень αυγουστου αυγουστος",
+        "серпень αυγουστου αυγουστος "
+        "rugpjucio اغسطس اوت אוגוסט באוגוסט",
         "september septembre septiembre settembre setembro setembre septembrie szeptember eylul wrzesnia wrzesien "
-        "сентября сентябрь вересня вересень σεπτεμβριου σεπτεμβριος",
+        "сентября сентябрь вересня вересень σεπτεμβριου σεπτεμβριος "
+        "rugsejo سبتمبر ספטמבר בספטמבר",
         "october oktober octobre octubre ottobre outubro oktoober octombrie ekim pazdziernika pazdziernik октября "
-        "октябрь жовтня жовтень οκτωβριου οκτωβριος",
+        "октябрь жовтня жовтень οκτωβριου οκτωβριος "
+        "spalio اكتوبر אוקטובר באוקטובר",
         "november novembre noviembre novembro noiembrie kasim listopada listopad ноября ноябрь листопада листопад "
-        "νοεμβριου νοεμβριος",
+        "νοεμβριου νοεμβριος "
+        "lapkricio نوفمبر נובמבר בנובמבר",
         "december dezember decembre diciembre dicembre dezembro desember desembre decembrie detsember aralik grudnia "
-        "grudzien декабря декабрь грудня грудень δεκεμβριου δεκεμβριος",
+        "grudzien декабря декабрь грудня грудень δεκεμβριου δεκεμβριος "
+        "gruodzio ديسمبر דצמבר בדצמבר",
     )
     # Finnish and Czech, whose first letters are those of other months elsewhere.
     whole = (
@@ -121,6 +133,18 @@ def plain_moment(text: str) -> str:
     if era := re.match(rf"({'|'.join(first)}) ?(\d{{1,3}}|\u5143)(?= ?\u5e74)", text):
         years = 1 if era[2] == "\u5143" else int(era[2])
         text = f"{first[era[1]] + years}{text[era.end() :]}"
+    text = with_english_months(text)
+    morning, evening = "\u4e0a\u5348|\u5348\u524d|\uc624\uc804", "\u4e0b\u5348|\u5348\u5f8c|\uc624\ud6c4"
+    half = re.search(rf"\s*(?:({morning})|(?:{evening}))\s*(\d{{1,2}}:\d{{2}}(?::\d{{2}})?)", text)
+    if half:
+        text = f"{text[: half.start()]} {half[2]} {'am' if half[1] else 'pm'}{text[half.end() :]}"
+    return text
+
+
+def with_english_months(text: str) -> str:
+    """A date with a month's name in Thai or Hindi, whose letters are more than signs of words, with an English one; one
+    in Vietnamese as in ISO 8601.
+    """
     thai = (
         ("\u0e21\u0e01\u0e23\u0e32\u0e04\u0e21", "\u0e21.\u0e04."),
         ("\u0e01\u0e38\u0e21\u0e20\u0e32\u0e1e\u0e31\u0e19\u0e18\u0e4c", "\u0e01.\u0e1e."),
@@ -135,15 +159,23 @@ def plain_moment(text: str) -> str:
         ("\u0e1e\u0e24\u0e28\u0e08\u0e34\u0e01\u0e32\u0e22\u0e19", "\u0e1e.\u0e22."),
         ("\u0e18\u0e31\u0e19\u0e27\u0e32\u0e04\u0e21", "\u0e18.\u0e04."),
     )
-    if re.search("[\u0e01-\u0e4e]", text):
-        for number, names in enumerate(thai):
-            english = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"][number]
-            text = re.sub(rf"\s*(?:{names[0]}|{re.escape(names[1])})\s*", f" {english} ", text)
-    morning, evening = "\u4e0a\u5348|\u5348\u524d|\uc624\uc804", "\u4e0b\u5348|\u5348\u5f8c|\uc624\ud6c4"
-    half = re.search(rf"\s*(?:({morning})|(?:{evening}))\s*(\d{{1,2}}:\d{{2}}(?::\d{{2}})?)", text)
-    if half:
-        text = f"{text[: half.start()]} {half[2]} {'am' if half[1] else 'pm'}{text[half.end() :]}"
-    return text
+    hindi = re.split(
+        " ",
+        "\u091c\u0928\u0935\u0930\u0940 \u092b\u093c?\u0930\u0935\u0930\u0940 \u092e\u093e\u0930\u094d\u091a "
+        "\u0905\u092a\u094d\u0930\u0948\u0932 \u092e\u0908 \u091c\u0942\u0928 \u091c\u0941\u0932\u093e\u0908 "
+        "\u0905\u0917\u0938\u094d\u0924 \u0938\u093f\u0924(?:\u0902|\u092e\u094d)\u092c\u0930 "
+        "\u0905\u0915\u094d(?:\u091f\u0942|\u0924\u0942)\u092c\u0930 \u0928\u0935(?:\u0902|\u092e\u094d)\u092c\u0930 "
+        "\u0926\u093f\u0938(?:\u0902|\u092e\u094d)\u092c\u0930",
+    )
+    english = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+    if re.search("[\u0904-\u0939\u0e01-\u0e4e]", text):
+        for (name, short), of_hindi, month in zip(thai, hindi, english, strict=True):
+            text = re.sub(rf"\s*(?:{name}|{re.escape(short)}|{of_hindi})\s*", f" {month} ", text)
+    return re.sub(
+        r"^(?:ng\u00e0y )?(\d{1,2}) th\u00e1ng (\d{1,2})(?:,| n\u0103m) ?(\d{4})$",
+        lambda day: f"{day[3]}-{day[2]:0>2}-{day[1]:0>2}",
+        text,
+    )
 
 
 def with_whole_year(text: str) -> str:

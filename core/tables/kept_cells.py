@@ -22,7 +22,7 @@ from core.tables.cell_reading_numbers import may_be_number
 
 WORDS = ("None", "NA", "null", "NULL")
 _FREQUENT = 0.02  # Of a column's cells.
-_FEWEST_DIGITS = 3
+_FEWEST_DIGITS, _FEWEST_SHORTENED = 3, 5
 _GLANCE = 200
 _ROWS = 5_000  # In which cells are looked at.
 _EXACT = 2**53  # From which on floats are no longer all whole numbers.
@@ -94,6 +94,7 @@ def kept_cells(
         if pd.api.types.is_float_dtype(frame[name]) and (example := _too_long(column, chosen.get(name)))
     }
     codes |= powers
+    shortened = {name: example for name, column in there.items() if (example := _shortened(column))}
     months = _months(frame, cells_of, chosen)
     columns = words.columns | {name: ColumnReading.model_validate({"as": "text"}) for name in powers}
     columns |= {name: ColumnReading.model_validate({"as": "date"}) for name in months}
@@ -104,6 +105,12 @@ def kept_cells(
         what = "codes" if name in powers else "digits with zeros in front"
         text = f"Column {name!r} holds {what}, like {example}: they are kept, as words."
         notes.append(Note(kind="zeros", text=text, column=name, decision=f"columns.{name}.as"))
+    for name, example in shortened.items():
+        text = (
+            f"Numbers like {example} of {name!r} may have lost their last digits: a spreadsheet writes long ones so. "
+            "Give the column the format of text before it is exported."
+        )
+        notes.append(Note(kind="shortened", text=text, column=name))
     for name, example in numbers.items():
         text = (
             f"Column {name!r} holds digits with zeros in front, like {example}: read as numbers, without these zeros."
@@ -241,6 +248,16 @@ def _power(column: pd.Series, given: ColumnReading | None) -> str:
     if (given is not None and given.as_ == "number") or not words.str.fullmatch(r"\d{1,4}E\d{1,4}").all():
         return ""
     return str(words.iloc[0])
+
+
+def _shortened(column: pd.Series) -> str:
+    """One of the cells like 4.94272E+11 of a column of long numbers, as spreadsheets write them: all with one power of
+    ten, as numbers of accounts and telephones have, and with few digits; else "".
+    """
+    words = column[column.ne("")].str.strip()
+    if len(words) < _FEWEST_SHORTENED or not words.str.fullmatch(r"\d[.,]\d{3,6}E\+(?:1\d|09)").all():
+        return ""
+    return str(words.iloc[0]) if words.str[-2:].nunique() == 1 else ""
 
 
 def _codes(

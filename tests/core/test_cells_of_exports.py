@@ -253,7 +253,7 @@ def test_digits_that_no_float_keeps_stay_as_they_are(digits, tail):
         ([f"{at % 7}:{at % 5} ({at % 3}:{at % 2})" for at in range(ROWS)], "two numbers in each cell, like 0:0 (0:0)"),
         ([f"{at + 20} ({at}%)" for at in range(ROWS)], "several numbers in each cell, like 20 (0%)"),
         ([f"grid {at}.5 north" for at in range(ROWS)], "numbers within text like grid 0.5 north"),
-        ([f"approx. {at}.5 km" for at in range(ROWS)], "numbers within text like approx. 0.5 km"),
+        ([f"roughly {at}.5 km" for at in range(ROWS)], "numbers within text like roughly 0.5 km"),
         ([f"{at + 50}+{at % 3}" for at in range(ROWS)], "two numbers in each cell, like 50+0"),
         ([f"{at + 100}/{at + 60}" for at in range(ROWS)], "two numbers in each cell, like 100/60"),
         ([f"{1 + at % 28:02d}.{1 + at % 12:02d}." for at in range(ROWS)], "days without a year like 01.01."),

@@ -153,3 +153,61 @@ def test_units_of_amounts_by_time_are_shown():
     assert info.units == {"price": "$/night"}
     assert profile(frame).columns[0].kind == "number"
     assert not math.isnan(frame["price"].sum())
+
+
+@pytest.mark.parametrize(
+    ("form", "times"),
+    [("${}bn", 1e9), ("${}m", 1e6), ("${}T", 1e12), ("\u20ac{}tn", 1e12), ("$ {} trillion", 1e12)],
+)
+def test_millions_to_trillions_of_money_are_numbers(form, times):
+    cells = [form.format(one) for one in SMALL[:30]] + [f"{form[0]}{one}M" for one in SMALL[30:]]
+    values, _ = read(cells, "cap")
+    assert values.tolist() == pytest.approx([one * times for one in SMALL[:30]] + [one * 1e6 for one in SMALL[30:]])
+
+
+@pytest.mark.parametrize("form", ["Rp {}", "{} \u20ab", "{} Ft", "IDR {}"])
+def test_money_without_cents_has_thousands_in_front_of_three_digits(form):
+    amounts = [DRAW.randint(10_000, 999_999) for _ in range(40)]
+    values, _ = read([form.format(f"{one:,}".replace(",", ".")) for one in amounts], "price")
+    assert values.tolist() == amounts
+    _, notes = read([f"{one / 1000:.3f} \u20ac" for one in amounts], "price")
+    assert any("may mean thousands or decimals" in note for note in notes)
+
+
+@pytest.mark.parametrize("word", ["approx. {}", "about {}", "etwa {}", "environ {}"])
+def test_amounts_that_are_about_right_are_numbers(word):
+    values, _ = read([word.format(one) if at % 4 == 0 else str(one) for at, one in enumerate(AMOUNTS)])
+    assert values.tolist() == AMOUNTS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "14 \u0623\u063a\u0633\u0637\u0633 2022",
+        "14 \u0905\u0917\u0938\u094d\u0924 2022",
+        "14 \u05d1\u05d0\u05d5\u05d2\u05d5\u05e1\u05d8 2022",
+        "14 \u0e2a.\u0e04. 2022",
+        "2022 m. rugpj\u016b\u010dio 14 d.",
+        "14 th\u00e1ng 8, 2022",
+        "ng\u00e0y 14 th\u00e1ng 8 n\u0103m 2022",
+        "Week of Aug 14, 2022",
+        "w/c 14/08/2022",
+        "Sun Aug 14 00:00:00 +0000 2022",
+    ],
+)
+def test_dates_in_more_languages_and_of_weeks_are_read(text):
+    values, _ = read([text] * 12)
+    assert values.tolist() == [pd.Timestamp("2022-08-14")] * 12
+
+
+def test_numbers_that_a_spreadsheet_shortened_are_named():
+    cells = [f"{4.9e11 + at * 12345678:.5E}" for at in range(30)]
+    _, notes = read(cells, "phone")
+    assert any(note.startswith("Numbers like 4.90000E+11 of 'phone' may have lost their last digits") for note in notes)
+    _, notes = read([f"{10.0 ** (at % 5 + 9) * 1.2345:.5E}" for at in range(30)], "flux")
+    assert not any("lost their last digits" in note for note in notes)
+
+
+def test_a_column_called_by_duration_in_french_holds_durations():
+    values, _ = read([f"{at % 5}h{at % 60:02}" for at in range(40)], "Dur\u00e9e")
+    assert values.tolist() == [(at % 5) * 3600 + at % 60 * 60 for at in range(40)]
