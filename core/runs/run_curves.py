@@ -6,6 +6,8 @@ curve_table([curves], names)                    of several, as a table with a ro
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,6 +16,8 @@ from core.experiment.spec import Experiment, read
 from core.experiment.training_steps import steps_of_an_epoch
 from core.runs.journal import Journal
 from core.runs.run_state import LiveRun
+
+_MOST_KEPT = 20  # Runs.
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,22 @@ class RunCurves:
 
 
 def run_curves(journal: Journal) -> RunCurves:
-    """The curves so far. Raises LookupError for a run without a journal."""
+    """The curves so far. Raises LookupError for a run without a journal. Those of a run that is over are kept: a page
+    that compares ten runs of many thousand epochs asks for them at every press.
+    """
+    try:
+        written = tuple((journal.folder / name).stat().st_mtime_ns for name in ("submitted.json", "events.jsonl"))
+    except OSError:
+        return _read(journal)
+    return _of_ended(journal.folder.parents[1], journal.run, written) if journal.over() else _read(journal)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _of_ended(workspace: Path, run: str, _written: tuple[int, ...]) -> RunCurves:
+    return _read(Journal(workspace, run))
+
+
+def _read(journal: Journal) -> RunCurves:
     run, events = LiveRun.of(journal), journal.events().fresh()
     experiment, seconds = read(run.experiment), epoch_seconds(events)
     rows = next((event["rows"][0] for event in reversed(events) if "rows" in event), None)

@@ -7,6 +7,7 @@ from typing import Any
 
 Line = Mapping[str, Any]
 _Check = Callable[[Any], bool]
+_PLAIN = {int, float, type(None)}
 
 
 def is_event(line: Line) -> bool:
@@ -78,13 +79,13 @@ def _maybe(check: _Check) -> _Check:
 
 def _numbers(value: Any) -> bool:
     """Whether it is name -> number, or none."""
-    return isinstance(value, dict) and all(number is None or _number(number) for number in value.values())
+    return type(value) is dict and {*map(type, value.values())} <= _PLAIN
 
 
 def _epochs(value: Any) -> bool:
-    """Whether it is [[epoch, name -> number], ...]."""
-    return isinstance(value, list) and all(
-        isinstance(one, list) and len(one) == 2 and _whole(one[0]) and _numbers(one[1]) for one in value
+    """Whether it is [[epoch, name -> number], ...]. A journal has very many of them."""
+    return type(value) is list and all(
+        type(one) is list and len(one) == 2 and type(one[0]) is int and _numbers(one[1]) for one in value
     )
 
 

@@ -57,3 +57,17 @@ def test_the_history_is_a_table_with_a_row_an_epoch(curves):
 def test_a_run_without_a_journal_has_no_curves(tmp_path):
     with pytest.raises(LookupError, match="There is no run"):
         run_curves(Journal(tmp_path, "0123456789ab"))
+
+
+def test_the_curves_of_a_run_that_is_over_are_read_once_until_it_goes_on(tmp_path, experiment_of):
+    journal = Journal(tmp_path, "0123456789ab")
+    journal.begin(experiment_of().text())
+    journal.say({"epochs": [[1, {"loss": 4.0}]]})
+    assert run_curves(journal) is not run_curves(journal)
+    journal.say({"state": "failed", "says": "", "best": 1})
+    ended = run_curves(journal)
+    assert ended is run_curves(Journal(tmp_path, "0123456789ab"))
+    assert (ended.epochs, ended.over) == ([1], True)
+    journal.say({"state": "queued"})
+    journal.say({"epochs": [[2, {"loss": 3.0}]]})
+    assert (run_curves(journal).epochs, run_curves(journal).over) == ([1, 2], False)
