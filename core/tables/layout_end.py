@@ -25,6 +25,7 @@ _SMALL = 100  # Whole numbers below it, above and below 0, have such sums by cha
 _FEWEST_PARTS = 2  # Of a total that stands above them.
 _MOST_IN_GROUP = 2_000  # Rows below a total that stands above them.
 _ALWAYS = 0.95  # Of the rows in which a column is filled.
+_NUMBERED_NOTE = re.compile(r"\(?(?:\d{1,2}|[a-z])\)\s*[^\W\d]{3}", re.IGNORECASE)  # "1) unaudited"
 _OVERALL = re.compile(r"\*{1,4}|all|overall|\u03a3|alle|gesamt|tous|todos", re.IGNORECASE)  # Of the last row.
 
 
@@ -43,7 +44,7 @@ def below_kind(cells: Cells, others: Sequence[Cells], numeric: frozenset[int], w
     spaced = is_footnote(
         " ".join(text_of(cells[column]) for column in present)
     )  # By white space: "(60 rows affected)".
-    is_note = is_footnote(first) or spaced
+    is_note = is_footnote(first) or spaced or _NUMBERED_NOTE.match(first) is not None
     words = [column for column in present if look(cells[column]) == "words"]
     if width == 1 or statistics.median(map(filled, others)) <= 1:
         return "footnotes" if numeric.intersection(words) and is_note else ""

@@ -132,7 +132,7 @@ class Walk:
         self._apart = False  # Whether the row before is a title behind a gap.
         self._others: list[int] = []  # Columns of words that the pending names give values.
         self.first_numeric = min(names.numeric) if len(names.numeric) > 1 else None
-        self.labels = [column for column in range(min(_LABELS, width)) if column not in names.numeric]
+        self.labels = [column for column in range(min(_LABELS, width)) if column not in names.numeric or not column]
         self._skipped = None if given.skipped is None else set(given.skipped)
         self._decided = self._skipped is not None or given.last_row is not None
 
@@ -225,7 +225,9 @@ class Walk:
             self.headings.append((at, name))
         elif self.headings:
             words = [
-                text_of(cells[column]) for column in self.labels if column < len(cells) and not blank(cells[column])
+                text_of(cells[column])
+                for column in self.labels
+                if column not in self.names.numeric and column < len(cells) and not blank(cells[column])
             ]
             self.beside.update(words)
             for word in words[:1]:

@@ -141,6 +141,7 @@ _GROUP_TOTAL = re.compile(
     re.I,
 )
 _SUMMARY = re.compile(
+    r"(?:(?:19|20)\d\d\s+)?"
     r"(?:average|mean|avg\.?|mittelwert|durchschnitt|moyenne|media|promedio|median|min\.?|minimum|max\.?|maximum|"
     r"(?:closing|ending|final) balance|(?:end|schluss)saldo|saldo final|solde final|saldo finale|saldo ko\u0144cowe|"
     r"count|anzahl|std\.?|std?\.?\s?dev(?:iation|\.)?|standard deviation|standardabweichung|variance|varianz)\s*:?",

@@ -389,3 +389,29 @@ def test_typographic_quotation_marks_around_commas_are_named():
     assert any(note.startswith("Text stands in typographic quotation marks") for note in notes)
     _, notes = read(["id,name,x", *[f"{at},\u201cn {at}\u201d,{at}" for at in range(20)]])
     assert not any("typographic" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("label", "of"), [("{} Total", sum), ("{} total", sum), ("{} Mean", lambda rows: sum(rows) / 12)]
+)
+def test_totals_of_a_year_in_a_column_of_months_are_no_month(label, of):
+    lines, rows = [], []
+    for year in (2020, 2021, 2022):
+        rain = [month * year % 97 for month in range(1, 13)]
+        lines += [f"{year}-{month:02},{one}" for month, one in enumerate(rain, 1)]
+        lines += [f"{label.format(year)},{of(rain):.6g}"]
+        rows += rain
+    frame, notes = read(["Month,Rain", *lines])
+    assert frame["Rain"].tolist() == rows
+    assert frame["Month"].isna().sum() == 0
+    assert any("hold totals or means of the rows above and were left out" in note for note in notes)
+
+
+@pytest.mark.parametrize("note", ["1) unaudited", "(2) estimated by the office", "a) without Wales"])
+def test_a_numbered_note_right_below_a_table_is_no_row(note):
+    rows = [f"P{at},{at * 100},{at * 110}" for at in range(25)]
+    frame, notes = read(
+        ["Position,2022,2023", *rows, f"Total,{sum(range(25)) * 100},{sum(range(25)) * 110}", f"{note},,"]
+    )
+    assert len(frame) == 25
+    assert "Line 28 below the table holds notes and was left out." in notes
