@@ -77,7 +77,7 @@ def compared_curves(curves: Sequence[DrawnCurve], title: str, axis: str, unit: s
     return figure.update_layout(
         title=plotly_text(title),
         xaxis={"title": axis, "zeroline": False},
-        yaxis={"tickformat": ".0%"} if share else amounts(unit, most),
+        yaxis={"tickformat": ".1~%"} if share else amounts(unit, most),
         legend={"orientation": "h", "y": -0.25, "yanchor": "top"},
         margin=MARGIN,
         height=420,

@@ -22,9 +22,7 @@ def _short(name: str) -> str:
 
 def predicted_axis(unit: str, values: Iterable[float], share: bool) -> dict[str, Any]:
     """As `amounts`; of probabilities in percent."""
-    if share:
-        return {"tickformat": ".0%" if max(values, default=0) >= 0.05 else ".1~%"}
-    return amounts(unit, largest_size(values))
+    return {"tickformat": ".1~%"} if share else amounts(unit, largest_size(values))
 
 
 def predicted_hover(axis: str, unit: str, most: float, share: bool) -> str:

@@ -54,7 +54,7 @@ def setting_scatter(
         axis = {"type": "category", "tickvals": categories, "ticktext": short_names(categories)}
     return figure.update_layout(
         xaxis={"title": plotly_text(cut_name(x_title)), **axis},
-        yaxis={"title": plotly_text(cut_name(y_title)), **({"tickformat": ".0%"} if share else amounts(unit, most))},
+        yaxis={"title": plotly_text(cut_name(y_title)), **({"tickformat": ".1~%"} if share else amounts(unit, most))},
         showlegend=False,
         margin={**_MARGIN, "t": 20, "b": 50},
         height=420,
@@ -72,7 +72,7 @@ class _Axis:
 
 
 def parallel_coordinates(
-    frame: pd.DataFrame, score: pd.Series, names: Sequence[str], title: str, larger: bool
+    frame: pd.DataFrame, score: pd.Series, names: Sequence[str], title: str, larger: bool, share: bool = False
 ) -> go.Figure:
     """A line for each of n runs across its settings and its score, which colours it: the best are blue and in front.
     Drawn as plain lines: Plotly's own parallel coordinates need WebGL.
@@ -80,9 +80,9 @@ def parallel_coordinates(
     Args:
         frame: (n, settings) numbers and words.
         names: Of the runs.
-        larger: Whether a larger score is better.
+        larger: Whether a larger score is better; share: whether it is a percentage.
     """
-    axes = [*(_axis(frame[name], str(name)) for name in frame), _axis(score, title)]
+    axes = [*(_axis(frame[name], str(name)) for name in frame), _axis(score, title, share)]
     order = np.argsort((score if larger else -score).to_numpy(), kind="stable")  # The best last, in front.
     shades = sample_colorscale([[0, ORANGE], [0.5, "#adb5bd"], [1, ACCENT]], min(_SHADES, max(2, len(order))))
     figure = go.Figure()
@@ -135,8 +135,8 @@ def _broken(title: str) -> str:
     return "<br>".join(plotly_text(part) for part in title.split(": "))
 
 
-def _axis(values: pd.Series, title: str) -> _Axis:
-    """Numbers, in logarithms where they are far apart, or words."""
+def _axis(values: pd.Series, title: str, share: bool = False) -> _Axis:
+    """Numbers, in logarithms where they are far apart, or words; shares in percent."""
     if not pd.api.types.is_numeric_dtype(values):
         words = ["-" if pd.isna(value) else str(value) for value in values]
         known = sorted(set(words))
@@ -149,7 +149,7 @@ def _axis(values: pd.Series, title: str) -> _Axis:
             [plotly_text(word) for word in words],
             [(of[word], text) for word, text in zip(some, texts, strict=True)],
         )
-    log = logarithmic(values)
+    log, form = logarithmic(values) and not share, ".1%" if share else ",.5g"
     scaled = np.log10(values) if log else values
     low, high = float(scaled.min()), float(scaled.max())
     span = (high - low) or 1.0
@@ -157,8 +157,8 @@ def _axis(values: pd.Series, title: str) -> _Axis:
     ends = [low, high] if high > low else [low]
     if high > low:
         ends[1:1] = [low + span / 2]
-    ticks = [((end - low) / span, _rounded_end(10.0**end) if log else f"{end:,.5g}") for end in ends]
-    return _Axis(title, places, ["-" if pd.isna(value) else f"{value:,.5g}" for value in values], ticks)
+    ticks = [((end - low) / span, _rounded_end(10.0**end) if log else f"{end:{form}}") for end in ends]
+    return _Axis(title, places, ["-" if pd.isna(value) else f"{value:{form}}" for value in values], ticks)
 
 
 def _rounded_end(value: float) -> str:

@@ -41,7 +41,7 @@ def slices_figure(slices: Sequence[Slice], title: str, unit: str, share: bool, o
     figure.add_vline(x=overall, line={"color": GREY, "width": 1, "dash": "dot"})
     return figure.update_layout(
         title=title,
-        xaxis={"tickformat": ".0%"} if share else amounts(unit, most),
+        xaxis={"tickformat": ".1~%"} if share else amounts(unit, most),
         yaxis={
             "tickmode": "array",
             "tickvals": list(range(len(slices))),

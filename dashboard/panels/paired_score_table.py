@@ -138,6 +138,8 @@ def difference_and_verdict(
     if value == low == high == 0:
         return "the same", ALIKE
     said = f"{difference_size(name, abs(value), experiment, units)} {'better' if value > 0 else 'worse'}"
+    if not difference.significant and difference_size(name, abs(value), experiment, units) == "0.0 points":
+        said = "the same"  # As far as it is written.
     if low is None or high is None:
         return said, "-"
     words = difference_interval(name, value, low, high, experiment, units)

@@ -78,14 +78,19 @@ def _row_words(row: Mapping[str, str]) -> str:
 
 
 def predicted_words(predicted: pd.DataFrame, targets: Sequence[str]) -> list[str]:
-    """The predictions of each row in words: "66,343", "yes (0.83)", of several targets "price 66,343; type Condo"."""
+    """The predictions of each row in words: "66,343", "yes (83.0%)", of several targets "price 66,343; type Condo"."""
     told = []
     for row in predicted.to_dict("records"):
         parts = []
         for target in targets:
             value, before = row[f"predicted {target}"], f" {target}" if len(targets) > 1 else ""
-            sure = next((row[f"{word}{before} {value}"] for word in _SURE if f"{word}{before} {value}" in row), None)
+            told_by = next((word for word in _SURE if f"{word}{before} {value}" in row), None)
+            sure = None if told_by is None else row[f"{told_by}{before} {value}"]
             words = f"{value:,.5g}" if isinstance(value, float) else str(value)
-            parts.append((f"{target} " if before else "") + words + ("" if sure is None else f" ({sure:.2f})"))
+            parts.append(
+                (f"{target} " if before else "")
+                + words
+                + ("" if sure is None else f" ({sure:{'.1%' if told_by == 'probability' else '.2f'}})")
+            )
         told.append("; ".join(parts))
     return told

@@ -17,6 +17,7 @@ from dashboard.panels.curve_comparison import curve_comparison
 from dashboard.panels.paired_score_table import paired_score_tables
 from dashboard.panels.prediction_comparison import prediction_comparison
 from dashboard.panels.race_again import race_again
+from dashboard.panels.run_selection import column_width
 from dashboard.panels.settings_and_scores import settings_and_scores
 from dashboard.services import engine, tables
 from dashboard.text import score
@@ -47,7 +48,8 @@ def run_comparison(records: Sequence[Record]) -> None:
 def _settings(records: Sequence[Record], experiments: Mapping[str, Experiment], names: Mapping[str, str]) -> None:
     """The table of scores and differing settings, a column for each run."""
     told = compared(records, list(experiments.values()), list(names.values()))
-    st.dataframe(told, hide_index=True, placeholder="-", key="compared")
+    setting = st.column_config.TextColumn(width=column_width(told, "Setting"))  # What a row is: it is not cut.
+    st.dataframe(told, hide_index=True, placeholder="-", key="compared", column_config={"Setting": setting})
     st.caption(
         "Validation scores are of each run's best epoch. Scores compare where table, split and target are the same. "
         "Settings that are alike are left out."

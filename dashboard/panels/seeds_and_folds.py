@@ -12,6 +12,7 @@ from core.evaluation.score_spread import Spread, repeated_scores
 from core.experiment.data import NO_FOLDS
 from core.experiment.file_names import file_name
 from core.experiment.metric_titles import in_sentence, score_title
+from core.experiment.score_words import GRADIENT_BOOSTING
 from core.experiment.spec import Experiment
 from core.runs.journal import Journal
 from core.runs.race import larger_wins, measures
@@ -176,6 +177,10 @@ def _mean_and_spread(name: str, spread: Spread, base: Experiment, units: dict[st
     return f"{score(name, spread.mean, base, units)} \u00b1 {around}"
 
 
+def _named(baseline: str) -> str:
+    return baseline if baseline == GRADIENT_BOOSTING else f"the {baseline}"
+
+
 def _beside(name: str, found: dict[str, Any], base: Experiment, units: dict[str, str]) -> tuple[str, Any]:
     """The difference to the baseline that is best on average, in words, and their colour: grey unless all agree."""
     sign = 1 if larger_is_better(name, base) else -1
@@ -187,13 +192,13 @@ def _beside(name: str, found: dict[str, Any], base: Experiment, units: dict[str,
     difference = found["difference"][best][name]
     gains = [sign * value for value in difference.values if value is not None]
     if not gains:
-        return f"not comparable with the {best}", "gray"
+        return f"not comparable with {_named(best)}", "gray"
     share = name in base.logged() and base.logged()[name].row.share
     much = abs(difference.mean)
     words = f"{100 * much:.1f} points" if share else score(name, much, base, units)
     on_average = "better" if sign * difference.mean > 0 else "worse"
     agree = sum(gain > 0 if on_average == "better" else gain < 0 for gain in gains)
-    says = f"{words} {on_average} than the {best}, {on_average} in {agree} of {len(gains)}"
+    says = f"{words} {on_average} than {_named(best)}, {on_average} in {agree} of {len(gains)}"
     colour = {"better": "green", "worse": "orange"}[on_average] if agree == len(gains) else "gray"
     return says, colour
 

@@ -83,7 +83,12 @@ def settings_and_scores(
     if len(scored) > 1 and axes:
         figure(
             parallel_coordinates(
-                frame[axes], score, [names[one.id] for one in scored], title, larger_is_better(name, experiment)
+                frame[axes],
+                score,
+                [names[one.id] for one in scored],
+                title,
+                larger_is_better(name, experiment),
+                bool(row and row.share),
             ),
             key=f"parallel-{title}-{'-'.join(axes)}",
             says=f"Parallel coordinates of {len(scored)} runs",

@@ -147,6 +147,8 @@ def _in_words(
             "choosing by test rows makes their scores too optimistic."
         )
     there = number(float(counts["test"].worth(worth)[options.index(best)]), unit)
+    if options.index(best) == at:
+        return f"For these costs {best:.4g} is best on the validation rows. Gains minus costs on the test rows: {here}."
     return (
         f"For these costs {best:.4g} is best on the validation rows. Gains minus costs on the test rows: {here} at the "
         f"chosen threshold, {there} at {best:.4g}."

@@ -167,6 +167,7 @@ def test_the_threshold_that_costs_least_is_marked_and_chosen(experiment_of):
     app.number_input(key="worth-false_negative-0123456789ab-y").set_value(50.0).run()
     app.button(key="threshold-best").click().run()
     assert not app.exception
+    assert "at the chosen threshold" not in captions(app)  # It is the best one: the same amount is not said twice.
     chosen = app.select_slider(key="threshold-0123456789ab-y-3").value
     above = target.y_pred > chosen
     cost = (above & (target.y_true == 0)).sum() + 50 * (~above & (target.y_true == 1)).sum()

@@ -212,7 +212,7 @@ def test_a_dependence_along_a_feature_has_its_rows_and_its_kinds_of_axis():
         "linear",
     )
     likely = dependence_curve(found | {"kind": "number"}, "a", "probability of y", share=True)
-    assert (likely.layout.yaxis.tickformat, "%{y:.1%}" in likely.data[1].hovertemplate) == (".0%", True)
+    assert (likely.layout.yaxis.tickformat, "%{y:.1%}" in likely.data[1].hovertemplate) == (".1~%", True)
     of_yes = dependence_curve(found | {"kind": "boolean"}, "a", "predicted y")
     assert (list(of_yes.data[0].x), of_yes.layout.xaxis.type) == (["false", "true"], "category")
     of_days = dependence_curve(found | {"kind": "date"}, "a", "predicted y")
@@ -234,7 +234,7 @@ def test_a_waterfall_leads_from_the_mean_to_the_prediction():
     assert drawn.data[0].customdata[-1] == 80.5
     assert list(drawn.layout.yaxis.ticktext) == ["mean", "&lt;b&gt;", "a = 1", "c = 3", "predicted y"]
     likely = waterfall([("a = 1", 0.5)], 0.25, "probability that y is 1", share=True)
-    assert (likely.layout.xaxis.tickformat, "%{customdata:.1%}" in likely.data[0].hovertemplate) == (".0%", True)
+    assert (likely.layout.xaxis.tickformat, "%{customdata:.1%}" in likely.data[0].hovertemplate) == (".1~%", True)
     many = waterfall([(f"f{at}", float(at)) for at in range(20)], 0.0, "predicted y")
     assert many.data[0].text[-2] == "9 other features"
     assert many.data[0].x[-2] == sum(range(9))

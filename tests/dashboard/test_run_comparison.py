@@ -101,9 +101,9 @@ def test_predictions_are_told_in_words():
     frame = pd.DataFrame(
         {"predicted price": [66342.5], "predicted kind": ["flat"], "probability kind flat": [0.81], "note": [""]}
     )
-    assert predicted_words(frame, ["price", "kind"]) == ["price 66,342; kind flat (0.81)"]
+    assert predicted_words(frame, ["price", "kind"]) == ["price 66,342; kind flat (81.0%)"]
     alone = pd.DataFrame({"predicted z": ["yes"], "probability yes": [0.7], "probability no": [0.3]})
-    assert predicted_words(alone, ["z"]) == ["yes (0.70)"]
+    assert predicted_words(alone, ["z"]) == ["yes (70.0%)"]
 
 
 def test_the_tabs_are_drawn_of_known_runs(three, monkeypatch):

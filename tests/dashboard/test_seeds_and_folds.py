@@ -136,6 +136,12 @@ def test_folds_are_queued_and_their_mean_and_spread_are_told(drawn, tmp_path_fac
     assert not [one for one in app.button if one.key == "group-stop"]
 
 
+def test_gradient_boosting_has_no_article():
+    from dashboard.panels.seeds_and_folds import _named
+
+    assert (_named("gradient boosting"), _named("linear model")) == ("gradient boosting", "the linear model")
+
+
 def test_seeds_count_up_from_the_runs_own_and_a_draw_is_grey(drawn, tmp_path_factory):
     app = drawn()
     app.number_input(key="repeat-number").set_value(2).run()

@@ -89,6 +89,8 @@ def test_parallel_coordinates_are_lines_across_the_settings_and_the_score():
     far = parallel_coordinates(pd.DataFrame({"rate": [0.00010743, 1024.0]}), score[:2], ["a", "b"], "MAE", larger=False)
     assert [one.text for one in far.layout.annotations][:3] == ["0.000107", "0.332", "1,024"]  # sqrt(0.00010743 x 1024)
     assert figure.data[2].line.color != figure.data[0].line.color
+    shares = parallel_coordinates(frame, score / 10, ["a", "b", "c"], "Accuracy", larger=True, share=True)
+    assert [one.text for one in shares.layout.annotations][-3:] == ["20.0%", "30.0%", "40.0%"]
     assert parallel_coordinates(frame, -score, ["a", "b", "c"], "R2", larger=True).data[2].y[1] == 0.5
 
 
