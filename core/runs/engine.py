@@ -188,25 +188,25 @@ class Engine(Questions):
             if noted["owner"] == self._owner and not self._owners.engine_lives(noted):
                 with self._lock:
                     self._begin(run)
-            elif not self._owners.live(journal, self._owner):
+            elif self._record.tried and not self._owners.live(journal, self._owner):
                 # May ask another scheduler; asked again below, that answer still holds.
                 self._interrupt(run, journal)
 
     def _interrupt(self, run: LiveRun, journal: Journal) -> None:
+        end = self._record.end_of(run.id)  # The journal was damaged, or all was killed before its last line.
         with self._lock:  # A run that a person goes on with at this moment is ours in the next.
             if run.id in self._ours or journal.over() or self._owners.live(journal, self._owner):
                 return
             with contextlib.suppress(OSError):
-                journal.say({"state": "interrupted", "says": _LEFT})
-                self._unrecorded.append(run)
+                journal.say(end or {"state": "interrupted", "says": _LEFT})
+                self._unrecorded += [] if end else [run]
 
     def _record_ends(self) -> None:
         """Enters the runs that were interrupted into the record of runs, also those that had not begun."""
         while self._unrecorded and not self._unrecorded_why():
             run = self._unrecorded.pop()
             try:
-                store = self.store()
-                store.begin(run.id, read(run.experiment))
+                (store := self.store()).begin(run.id, read(run.experiment))
                 store.finish(run.id, "interrupted", _LEFT, epochs=run.epoch)
             except Exception:  # It stays interrupted in its journal; the next start tries again.
                 log.exception("run %s could not be entered into the record of runs", run.id)

@@ -67,6 +67,23 @@ class OpenedStore:
         except (StoreBroken, OSError):  # It may be read all the same; the next start tries again.
             log.exception("the record of runs could not be brought up to date")
 
+    def end_of(self, run: str) -> dict[str, Any] | None:
+        """The end of a run that the record has with what came of it, as an event of its journal; None where it has
+        none, or cannot be asked.
+        """
+        try:
+            record = self.get(0).record(run)
+        except (LookupError, RuntimeError):
+            return None
+        if record.state not in ("finished", "stopped"):
+            return None
+        return {
+            "state": record.state,
+            "says": record.says,
+            "best": record.best_epoch,
+            "best_scores": record.validation,
+        }
+
     def refuse(self, why: str) -> None:
         """Whoever waits for it hears why it will not be opened."""
         if not self.tried:

@@ -11,6 +11,7 @@ from core.experiment.fork import fork
 from core.experiment.spec import read
 from core.runs.artifact_folder import artifact_folder
 from core.runs.cleaning import purge
+from core.runs.engine import Engine
 from core.runs.journal import Journal
 from core.runs.mlflow_internals import recorded_place, recorded_runs
 from core.runs.mlflow_store import NoSuchRun, Store
@@ -183,3 +184,24 @@ def test_a_database_with_other_tables_is_read_by_mlflow_alone(tmp_path, caplog):
     assert recorded_runs(file, "1", 10) is None
     assert recorded_place(file, "1", TAG, RUN) is None
     assert caplog.text.count("was not read directly") == 2
+
+
+def test_a_run_that_is_kept_though_its_journal_lost_the_end_is_no_interrupted_one(told, experiment_of):
+    home = told._file.parent
+    Journal(home, "00000000000c").begin(experiment_of().text())
+    told.begin("00000000000c", experiment_of())
+    engine = Engine(home)
+    engine._owner = "Scheduler-1"
+    engine._take_over()  # No one knows yet what the record has.
+    assert {run.state for run in engine.active()} == {"queued"}
+    engine._record.open(lambda _run: None)
+    engine._see_to_others()
+    ended = engine.find(RUN)
+    assert (ended.state, ended.best, ended.best_scores, ended.resumable) == ("finished", 7, {"mae": 2.0}, False)
+    assert engine.find("00000000000c").state == "interrupted"
+    engine._record_ends()
+    assert {record.id: record.state for record in told.records()} == {
+        RUN: "finished",
+        OTHER: "finished",
+        "00000000000c": "interrupted",
+    }
