@@ -136,6 +136,8 @@ def is_single_quoted(text: str) -> bool:
 
 def separator_of(text: str, cut: bool, escape: str = "") -> str:
     """The separator under which most rows are equally wide; for a single column one that no cell holds."""
+    if "\x01" in text and (hive := _rare_separator(text, cut, ("\x01",))):
+        return hive  # It stands in no text.
     if alone := _separator_of_one_column(text):
         return alone
     best, best_score = None, (0.0, 0)

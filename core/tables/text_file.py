@@ -60,7 +60,9 @@ class TextFile:
         text, cut = sample_of(content, self.encoding.name)
         self.padded = padded_with_zeros(content, self.encoding.name)
         text = text.replace("\0", "") if self.padded else text
-        self.single = given.quotes == SINGLE or (given.quotes is None and is_single_quoted(text))
+        # Rows to predict for may be quoted otherwise than the training table that they are read as.
+        told = given.quotes == SINGLE and '"' not in text
+        self.single = told or (given.quotes is None and is_single_quoted(text))
         text = text.translate(_EXCHANGED) if self.single else text
         self.beginning = text
         self.content = content

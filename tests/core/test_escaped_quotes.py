@@ -8,7 +8,7 @@ import pytest
 from core.experiment.reading import TableReading
 from core.experiment.reading_edits import alternatives
 from core.tables.raw_preview import raw_preview
-from core.tables.sources import read_bytes
+from core.tables.sources import read_alike, read_bytes
 
 SAYINGS = ['He said "no"', 'She said "yes, of course"', "nothing", 'a "b" c']
 
@@ -92,6 +92,16 @@ def test_single_quotation_marks_around_text_are_found(separator, numbers):
     assert words == "They are part of the text"
     assert next(iter(read_bytes("a.csv", content.replace(b"a, b; c", b"abc"), doubled)[0])) == "'said'"
     assert raw_preview("a.csv", content, info.decided).head[1] == ["it's one", "0"]
+
+
+def test_rows_to_predict_for_may_have_other_quotation_marks_than_the_training_table():
+    train = "name,y\n" + "".join(f"'a, {at}',{at}\n" for at in range(20))
+    _, info = read_bytes("a.csv", train.encode())
+    for ask in ('name,y\n"b, 1",2\n', "name,y\n'b, 1',2\n"):
+        rows, _ = read_alike("b.csv", ask.encode(), info.decided)
+        assert rows["name"].tolist() == ["b, 1"]
+    rows, _ = read_alike("b.csv", b"name,y\nO'Brien,2\n", info.decided)
+    assert rows["name"].tolist() == ["O'Brien"]
 
 
 def test_apostrophes_are_no_quotation_marks():

@@ -51,3 +51,8 @@ def test_columns_of_hive_are_parted_by_its_control_character(names):
     assert frame.iloc[:, 2].tolist() == [at / 2 for at in range(10, 60)]
     assert frame.iloc[:, 3].isna().tolist() == [at % 7 == 0 for at in range(10, 60)]
     assert "The columns are separated by the control character A (Hive)." in info.notes
+
+
+def test_the_separator_of_hive_is_told_beside_commas_and_blanks():
+    frame, _ = read_bytes("a.csv", "price\x01place\x01day\n1.007,50 €\x01New York, NY\x0105.03.2021\n".encode())
+    assert frame.iloc[0].tolist() == [1007.5, "New York, NY", pd.Timestamp("2021-03-05")]
