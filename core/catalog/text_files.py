@@ -35,14 +35,14 @@ ENCODINGS: dict[str, str] = {  # Python's name -> for whom.
     "cp949": "Korean (Windows)",
 }
 
-WHITE_SPACE, WIDE_SPACE = "white space", "two or more blanks"
+WHITE_SPACE, WIDE_SPACE = "white space", "two or more spaces"
 SEPARATORS: dict[str, str] = {  # Sign between two cells -> its name in a sentence; the first four are looked for first.
     ",": "commas",
     ";": "semicolons",
     "\t": "tabs",
     "|": "vertical bars",
     WHITE_SPACE: "white space",
-    WIDE_SPACE: "two or more blanks",
+    WIDE_SPACE: "two or more spaces",
     ":": "colons",
     "~": "tildes",
     "^": "carets",

@@ -46,7 +46,8 @@ def file_of_archive(name: str, content: bytes, chosen: str | None) -> Unpacked:
         if isinstance(error, TableError):
             raise
         raise TableError(
-            f"{name} can't be unpacked: it is damaged, protected or no {PurePath(name).suffix} file. Upload the table "
+            f"{name} can't be unpacked: it is damaged, protected or not a {PurePath(name).suffix} "
+            "file. Upload the table "
             "itself."
         ) from None
 

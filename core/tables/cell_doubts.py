@@ -24,7 +24,7 @@ def doubt_of_numbers(
         return "amounts of different units (%, no sign)" if percent and share else ""
     amounts = typed and any(re.search(r"\d[.,]\d|\d{3}", one["digits"]) for one in found)
     if all(one["open"] for one in found) and not amounts:
-        return "numbers in brackets only, which may be notes"
+        return "numbers that are all in brackets, which may be notes"
     spaced = (cell for cell in cells if (" " in cell or not cell.isascii()) and cell not in without)
     first = next((cell for cell in spaced if re.search(r"\d \d", number_text(cell))), "")
     if not first:

@@ -153,7 +153,7 @@ def _spellings(frame: pd.DataFrame, readings: Mapping[str, ColumnReading], decim
     if not odd:
         return []
     example = next(iter(odd.values()))
-    says = f"{columns_hold(list(odd))} numbers like {short_word(example)}, read without signs, units and blanks."
+    says = f"{columns_hold(list(odd))} numbers like {short_word(example)}, read without signs, units and spaces."
     return [Note(kind="spelling", text=says, column=next(iter(odd)) if len(odd) == 1 else None)]
 
 
@@ -341,7 +341,7 @@ def _words(
         says = f"Words like {different.cell(blanks[0])} of {name!r} were read as {word}{where.text_of(changed)}."
         notes.append(Note(kind="blanks", text=says, column=name, count=len(changed), rows=first_rows(changed)))
     elif len(changed) and all(isinstance(different.cell(at), str) for at in blanks.tolist()):
-        says = f"Blanks around the words of {name!r} were removed{where.text_of(changed)}."
+        says = f"Spaces around the words of {name!r} were removed{where.text_of(changed)}."
         notes.append(Note(kind="blanks", text=says, column=name, count=len(changed), rows=first_rows(changed)))
     elif len(changed):
         says = f"Column {name!r} holds words and numbers side by side, read as words{where.text_of(changed)}."

@@ -53,7 +53,7 @@ _ZONED = re.compile(
     r"|(?!utc|gmt|uhr|[ap]m)[a-z]{3,4})",
     re.IGNORECASE,
 )
-_IN_UTC = "moments with a time zone, which are read in UTC"
+_IN_UTC = "times with a time zone, which are read in UTC"
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 _LONG_YEAR = re.compile(r"\d{4}")
 _BIRTHS = re.compile(
@@ -202,7 +202,7 @@ class _ReadDates:
             if self._short:
                 parts.append(f"{self._short} is of {self._year_of_short}")
             if "births" in how.get("dates", ()):
-                parts.append("years from 30 on are of the twentieth century, as births are")
+                parts.append("years from 30 on are read as 1930 to 1999, as in dates of birth")
         if self._zoned:
             parts.append(_IN_UTC)
         if far := _said_of_years(self._far):

@@ -163,7 +163,7 @@ def number_cells(
         how["fractions"] = True
         text = next(cell for cell in cells if cell not in unread and cell not in typed)
         number = max(typed, key=lambda cell: typed[cell])
-        says = f"number cells like {number} beside text like {text}: the numbers are read as percents, too"
+        says = f"number cells like {number} beside text like {text}: the numbers are read as percentages, too"
     censored = {cell: looked[cell] for cell, found in parts.items() if found["bound"] and cell not in unread}
     if censored and chosen.get("censored") in (None, "missing"):
         unread |= censored
@@ -176,7 +176,7 @@ def _signed(
     """How the numbers of a column are written of which marks say whether they are below 0."""
     found = _plainly(cells, {"signs": list(signs)}, name, decimal, {**chosen, "as": "number"})
     above, below = signs
-    return replace(found, says=f"numbers with {above} or {below} beside them: those with {below} are below 0")
+    return replace(found, says=f"numbers with {above} or {below} beside them: those with {below} are negative")
 
 
 def _in_one_unit(cells: Mapping[str, int], name: str, chosen: Mapping[str, Any], pair: tuple[str, str]) -> CellForm:
@@ -214,7 +214,7 @@ def _flagged(
     found = _plainly(there, {"flags": letters_of(flags)}, name, decimal, chosen, typed)
     shown = ", ".join(f"{flag} in {often:,}" for flag, often in list(flags.items())[:_FEW_UNITS])
     many = sum(flags.values())
-    says = f"numbers with flags behind them in {count(many, 'cell')} ({shown}), which are left out"
+    says = f"numbers followed by flags in {count(many, 'cell')} ({shown}), which are left out"
     return replace(found, says=says, unread={**found.unread, **absent}) if found.how is not None else found
 
 
@@ -364,7 +364,7 @@ def _partly(unread: Mapping[str, int], read_rows: int, rows: int, cells: Mapping
     """
     if len(cells) - len(unread) < 0.5 * len(cells) or len(cells) < _MANY:
         return ""
-    return f"numbers in {read_rows:,} of {rows:,} cells, and others like {next(iter(unread))[:40]}"
+    return f"numbers in {read_rows:,} of {rows:,} cells, and text like {next(iter(unread))[:40]} in others"
 
 
 def _mixed_units(parts: Mapping[str, Mapping[str, str]], cells: Mapping[str, int]) -> str:

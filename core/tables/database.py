@@ -97,7 +97,7 @@ def _rows(engine: "Engine", table: str) -> pd.DataFrame:
             cells += part.size
             if cells > MOST_CELLS:
                 raise TableError(
-                    f"{table} holds more than {MOST_CELLS:,} cells: have a view or a smaller table made of it."
+                    f"{table} holds more than {MOST_CELLS:,} cells: ask for a view or a smaller table of it."
                 )
             parts.append(part)
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
@@ -112,6 +112,6 @@ def _rows(engine: "Engine", table: str) -> pd.DataFrame:
 def _silent(error: Exception) -> TableError:
     """What is said of a database that does not answer: its address and its password are nobody's business."""
     return TableError(
-        f"The server's database does not answer ({type(error).__name__}): tell whoever runs this server, who has set "
-        f"{VARIABLE}."
+        f"The server's database does not answer ({type(error).__name__}): tell whoever runs this "
+        f"server. Its address is set in {VARIABLE}."
     )

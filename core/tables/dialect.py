@@ -281,7 +281,9 @@ def number_marks(rows: Sequence[Sequence[str]], separator: str) -> tuple[dict[st
             marks["thousands"] = "."
         return marks, [_mark_note("Numbers are written with a decimal comma.", "decimal")]
     if len(english) == len(comma) and len(german) == len(either) and (separator == "," or len(english) > len(either)):
-        return {"thousands": ","}, [_mark_note("Commas between thousands were left out of numbers.", "thousands")]
+        return {"thousands": ","}, [
+            _mark_note("Commas that separate thousands were removed from the numbers.", "thousands")
+        ]
     return {}, []
 
 
@@ -290,7 +292,7 @@ def _three_decimals(columns: Sequence[set[str]], separator: str) -> list[Note]:
     found = [pointed for column in columns if (pointed := _like_thousands(column, separator))]
     if not found:
         return []
-    text = f"Numbers like {max(found[0])} were read with a decimal point; the point may stand between thousands."
+    text = f"Numbers like {max(found[0])} were read with a decimal point; the point may separate thousands instead."
     return [Note(kind="points", text=text, count=len(found), decision="decimal")]
 
 

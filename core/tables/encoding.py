@@ -82,7 +82,7 @@ def encoding_of(name: str, content: bytes, given: str | None = None) -> Encoding
     """The encoding of a text file. Raises TableError when it is no text, or not in the encoding that was given."""
     if given is not None:
         if not _decodes(content, given):
-            raise TableError(f"{name} is no text in {ENCODINGS[given]} ({given}): choose another encoding.")
+            raise TableError(f"{name} is not text in {ENCODINGS[given]} ({given}): choose another encoding.")
         return Encoding(given)
     for mark, encoding in _MARKS:
         if content.startswith(mark):
@@ -97,10 +97,10 @@ def encoding_of(name: str, content: bytes, given: str | None = None) -> Encoding
     if not disguise and (wide := _unmarked_utf16(content)):
         return Encoding(wide, guessed=True)
     if disguise or _ZERO_WITHIN.search(content) or _control_signs(head) > len(head) / 100:
-        what = f"looks like {disguise}" if disguise else "holds bytes that are no text"
+        what = f"looks like {disguise}" if disguise else "holds bytes that are not text"
         raise TableError(
-            f"{name} {what}, but its name promises a text table: save the table as CSV in UTF-8, or give the file "
-            "its true ending."
+            f"{name} {what}, but its name says that it is a text table: save the table as CSV in "
+            "UTF-8, or give the file the right extension."
         )
     if _decodes(content, "utf-8"):
         return Encoding("utf-8")

@@ -19,7 +19,7 @@ def fold_off(rows: int, labels: np.ndarray | None, folds: int, fold: int, seed: 
     from sklearn.model_selection import KFold, StratifiedKFold
 
     if rows < folds:
-        raise ValueError(f"{rows} row{'s' * (rows != 1)} can't be dealt into {folds} folds.")
+        raise ValueError(f"{rows} row{'s' * (rows != 1)} can't be split into {folds} folds.")
     if labels is None or np.unique(labels, return_counts=True)[1].max() < folds:
         parts = KFold(folds, shuffle=True, random_state=seed).split(np.zeros(rows))
     else:
@@ -53,12 +53,14 @@ def split_fold_by_time(
     order = in_time_order(moments)
     if len(order) <= folds:
         rows = f"{len(order)} row{'s' * (len(order) != 1)}"
-        raise ValueError(f"{rows} can't be dealt into {folds} folds by time: at least {folds + 1} are needed.")
+        raise ValueError(f"{rows} can't be split into {folds} folds by time: at least {folds + 1} are needed.")
     earlier, test = (order[at] for at in list(TimeSeriesSplit(folds).split(order))[fold - 1])
     if not validation:
         return earlier, earlier[:0], test
     if len(earlier) < 2:
-        raise ValueError("Fold 1 has one row before it, and at least 2 are needed, one each to train and validate.")
+        raise ValueError(
+            "Fold 1 has only one row before it, and at least 2 are needed, one each to train and validate."
+        )
     train, _, held = split_by_time(moments[earlier], 0.0, validation)
     return earlier[train], earlier[held], test
 
@@ -75,14 +77,14 @@ def split_fold_by_group(
     found = len(np.unique(groups))
     if found < folds:
         there = "is 1 group" if found == 1 else f"are {found} groups"
-        raise ValueError(f"There {there}, which can't be dealt into {folds} folds.")
+        raise ValueError(f"There {there}, which can't be split into {folds} folds.")
     parts = GroupKFold(folds, shuffle=True, random_state=seed).split(np.zeros(len(groups)), groups=groups)
     rest, test = list(parts)[fold - 1]
     if not validation:
         return rest, rest[:0], test
     if len(np.unique(groups[rest])) < 2:
         raise ValueError(
-            "One group is left beside the fold, and at least 2 are needed, one each to train and validate."
+            "Only one group is left outside the fold, and at least 2 are needed, one each to train and validate."
         )
     train, _, held = split_by_group(groups[rest], 0.0, validation, seed)
     return rest[train], rest[held], test

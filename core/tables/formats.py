@@ -79,7 +79,7 @@ def read(name: str, content: bytes, given: TableReading | None = None, cells: bo
     if reading.reader != "read_csv" or len(content) > LONGEST_CELL:
         check_cells(name, reading.frame)
     if rows < 3:
-        few = f"The table has {'one row' if rows == 1 else 'two rows'}: enough to predict for, too few to learn from."
+        few = f"The table has {'one row' if rows == 1 else 'two rows'}: enough to predict, too few to train on."
         reading.noted.append(Note(kind="rows", text=few, count=rows))
     return _with_text(reading) if cells else _with_values(reading, given)
 
@@ -94,7 +94,7 @@ def _form(name: str, endings: Sequence[str]) -> Callable[[str, bytes, TableReadi
     ending = PurePath(name).suffix.lower()
     if ending in _FORMATS and ending in endings:
         return _FORMATS[ending]
-    ends = f"ends with {ending}" if ending else "has no ending"
+    ends = f"ends with {ending}" if ending else "has no extension"
     known = ", ".join(endings)
     raise TableError(f"{name} {ends}, expected one of {known}: save the table as CSV, Parquet or Excel (.xlsx).")
 

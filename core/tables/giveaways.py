@@ -39,7 +39,7 @@ def giveaways(ready: Prepared) -> tuple[tuple[Giveaway, ...], dict[str, str]]:
                 share = measure(ready.raw[feature][at], y_true)
             except Exception as error:  # An advice less, not a page less.
                 log.exception("whether %r gives %r away cannot be told", feature, target)
-                failed[feature] = f"whether it gives {target} away cannot be told ({type(error).__name__})"
+                failed[feature] = f"whether it gives {target} away could not be checked ({type(error).__name__})"
                 continue
             if share >= least:
                 found.append(Giveaway(feature, target, share))

@@ -66,7 +66,7 @@ def read_json(name: str, content: bytes, given: TableReading, _cells: bool = Fal
             return _of_records(name, json_records(content, place, False), {"place": place})
         if whole and all(isinstance(held, dict) and held for held in whole.values()):
             raise TableError(
-                f"{name} is written by rows' labels: save it as a list of records, [{{...}}, {{...}}], or as CSV."
+                f"{name} is keyed by row labels: save it as a list of records, [{{...}}, {{...}}], or as CSV."
             )
         first = content.removeprefix(_MARK).lstrip().split(b"\n", 1)[0].rstrip()
         if first.endswith(b"}"):
@@ -78,7 +78,8 @@ def read_json(name: str, content: bytes, given: TableReading, _cells: bool = Fal
             return _of_records(name, as_records(rows), {"place": []})
     if not start.lstrip(b"[\r\n\t").startswith(b"{") or not start.startswith(b"["):
         raise TableError(
-            f"{name} is no list of records: expected [{{...}}, {{...}}], or a record in each line. Save the table as "
+            f"{name} is not a list of records: expected [{{...}}, {{...}}], or a record in each line. "
+            "Save the table as "
             "CSV or Parquet."
         )
     return _read_json(name, content, {"orient": "records"})
@@ -190,14 +191,14 @@ def _read_json(name: str, content: bytes, form: dict[str, Any]) -> Reading:
     with readable(name, "JSON"):
         frame = pd.read_json(io.BytesIO(content), **options)
     if not isinstance(frame.index, pd.RangeIndex) or not all(isinstance(column, str) for column in frame.columns):
-        raise TableError(f"{name} is no list of records with names: save the table as CSV or Parquet.")
+        raise TableError(f"{name} is not a list of records with names: save the table as CSV or Parquet.")
     lists = [
         column
         for column, dtype in frame.dtypes.items()
         if pd.api.types.is_object_dtype(dtype) and frame[column].map(lambda cell: isinstance(cell, dict | list)).any()
     ]
     if lists and len(lists) == len(frame.columns):
-        raise TableError(f"{name} holds only records and lists in its records: save it as a plain table.")
+        raise TableError(f"{name} holds only records and lists in place of values: save it as a plain table.")
     return Reading(frame.drop(columns=lists), "read_json", options, columns_left_out(lists, "records or lists"))
 
 
@@ -206,7 +207,7 @@ def _of_records(name: str, records: list[dict[str, Any]], options: dict[str, Any
     rows = len(records)
     for row, record in enumerate(records, 1):
         if not isinstance(record, dict):
-            raise TableError(f"Entry {row:,} of {name} is no record: expected {{...}} everywhere in the list.")
+            raise TableError(f"Entry {row:,} of {name} is not a record: expected {{...}} everywhere in the list.")
     columns = json_columns(records)
     records.clear()
     _check_size(name, list(columns), rows)
@@ -215,7 +216,7 @@ def _of_records(name: str, records: list[dict[str, Any]], options: dict[str, Any
     ]
     frame = json_frame(columns, rows)
     if frame.empty:
-        raise TableError(f"{name} holds only lists in its records: save it as a plain table.")
+        raise TableError(f"{name} holds only lists in place of values: save it as a plain table.")
     return Reading(frame, "json_table", options, columns_left_out(lists, "records or lists"))
 
 
@@ -235,7 +236,7 @@ def _check_size(name: str, columns: list[tuple[str, ...]], rows: int) -> None:
     if max(lengths, default=0) > LONGEST_NAME or sum(lengths) > _MOST_SIGNS:
         keys = columns[lengths.index(max(lengths))]
         raise TableError(
-            f"The names of cells in {name} are too long, as those of records within records are joined: the longest "
+            f"The names of cells in {name} are too long once those of nested records are joined: the longest "
             f"begins with {shortened_name(max(keys, key=len))} and has {max(lengths):,} characters. Shorten them."
         )
 

@@ -102,8 +102,8 @@ def kept_cells(
     options = words.options | ({"dtype": dict.fromkeys(as_text, "str")} if as_text else {})
     notes = [*words.notes]
     for name, example in codes.items():
-        what = "codes" if name in powers else "digits with zeros in front"
-        text = f"Column {name!r} holds {what}, like {example}: they are kept, as words."
+        what = "codes" if name in powers else "digits with leading zeros"
+        text = f"Column {name!r} holds {what}, like {example}: kept as words."
         notes.append(Note(kind="zeros", text=text, column=name, decision=f"columns.{name}.as"))
     for name, example in shortened.items():
         text = (
@@ -112,9 +112,7 @@ def kept_cells(
         )
         notes.append(Note(kind="shortened", text=text, column=name))
     for name, example in numbers.items():
-        text = (
-            f"Column {name!r} holds digits with zeros in front, like {example}: read as numbers, without these zeros."
-        )
+        text = f"Column {name!r} holds digits with leading zeros, like {example}: read as numbers, without these zeros."
         notes.append(Note(kind="zeros", text=text, column=name, decision=f"columns.{name}.as"))
     return Kept(options, columns, notes)
 
@@ -148,7 +146,7 @@ def _words(frame: pd.DataFrame, cells: Mapping[str, pd.Series], chosen: Mapping[
 def _note(name: str, word: str, often: int, kept: bool) -> Note:
     cells = f"{count(often, 'cell')} of {name!r} {counted(often, 'says', 'say')} {word!r}"
     as_missing = f"and {counted(often, 'counts', 'count')} as missing"
-    text = f"{cells}, which is a word here and no missing cell." if kept else f"{cells} {as_missing}."
+    text = f"{cells}, which is read as a word, not as a missing value." if kept else f"{cells} {as_missing}."
     field = "missing" if kept else "kept"
     return Note(kind="kept", text=text, column=name, count=often, decision=f"columns.{name}.{field}")
 

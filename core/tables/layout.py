@@ -153,7 +153,7 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
             kind = "totals" if total else ""
         if not kind:
             if may_be_total(cells, others, numeric):
-                text = "{Rows} has no name, and larger numbers than all above: it may hold totals, and was kept."
+                text = "{Rows} has no name and larger numbers than all rows above: it may hold totals and was kept."
                 layout.notes.append(row_note("totals", [at], line, text, "last_row"))
             break
         below.setdefault(kind, []).append(at)
@@ -207,7 +207,7 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
     for kind, found in below.items():
         layout.notes.append(below_note(kind, sorted(found), line))
     if above:
-        text = "{Rows} {holds} totals of the rows below and {was} left out: their names are in no column."
+        text = "{Rows} {holds} totals of the rows below and {was} left out: no column holds their names."
         layout.notes.append(row_note("totals", above, line, text, "skipped"))
     if totals:
         layout.notes.append(

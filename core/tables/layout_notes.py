@@ -42,7 +42,7 @@ def layout_notes(
     elif len(layout.header) > 1:
         numbers = [str(at + 1) for at in layout.header]
         lines = f"{line}s {enumerated(numbers)}"
-        text = f"The names stand in {lines}, and were joined: {listed(layout.names)}."
+        text = f"The column names are in {lines} and were joined: {listed(layout.names)}."
         notes.append(Note(kind="header", text=text, rows=layout.header, count=len(layout.header), decision="header"))
     if above:
         where = "The column names were found" if layout.header else "Values begin"
@@ -93,7 +93,7 @@ def layout_notes(
     ]:
         notes.append(row_note("blank", blanks, line, "{Rows} {is} blank and {was} left out.", None))
     if walk.second is not None:
-        reach = f"it and what follows, up to {line} {layout.last + 1}, was not read"
+        reach = f"everything from there to {line} {layout.last + 1} was left out"
         text = f"Another table begins in {line} {walk.second + 1}: {reach}."
         count_of = layout.last - walk.second + 1
         notes.append(Note(kind="second", text=text, rows=(walk.second,), count=count_of, decision="last_row"))
@@ -162,7 +162,7 @@ def heading_note(
         named = listed(list(made)).replace("{", "{{").replace("}", "}}")
         text += f": each row has them in {counted(len(made), 'column', 'columns')} {named}."
         return [row_note("headings", rows, line, text, "heading_columns")]
-    text += ", and {was} left out: to which group a row belongs is in no column." if left_out else ": kept as values."
+    text += ", and {was} left out: no column says which group a row belongs to." if left_out else ": kept as values."
     return [row_note("headings", rows, line, text, "skipped").model_copy(update={"makes": makes})]
 
 

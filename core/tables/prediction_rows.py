@@ -140,16 +140,17 @@ def _said_of_marks(by_file: pd.Series, text: pd.Series, by_training: pd.Series) 
         return ""
     at = int(other[0])
     return (
-        f"Numbers like {text.iloc[at]} of {by_file.name!r} were read by the marks of the training table, as "
-        f"{values.iloc[at]:.10g}. By this file alone it would be {by_file.iloc[at]:.10g}."
+        f"Numbers like {text.iloc[at]} of {by_file.name!r} were read with the decimal and thousands "
+        "marks of the training table, as "
+        f"{values.iloc[at]:.10g}. From this file alone it would be {by_file.iloc[at]:.10g}."
     )
 
 
 def _other_units(units: dict[str, str], columns: dict[str, str], trained: dict[str, str]) -> list[str]:
     """What is said of columns whose row of units names another unit than the training table has."""
     return [
-        f"{column!r} is in {units[column]!r} here, and in {trained[feature]!r} in the training table: its numbers were "
-        "taken as they are."
+        f"{column!r} is in {units[column]!r} here, and in {trained[feature]!r} in the training table: "
+        "its numbers were not converted."
         for feature, column in columns.items()
         if units.get(column) and trained.get(feature) and units[column].casefold() != trained[feature].casefold()
     ]
@@ -215,7 +216,7 @@ def match_columns(names: Iterable[str], features: Iterable[str]) -> Matched:
             f"The table has none of the model's columns. It needs {listed(features, 20)}, and has {listed(names, 20)}."
         )
     if taken:
-        notes.insert(0, f"Columns were matched by name without regard to case and blanks: {', '.join(taken)}.")
+        notes.insert(0, f"Columns were matched by name without regard to case and spaces: {', '.join(taken)}.")
     absent = tuple(feature for feature in features if feature not in columns)
     if absent:
         free = [name for name in rest if name not in columns.values()]

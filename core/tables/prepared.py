@@ -236,8 +236,8 @@ def _validated(ready: Prepared, frame: pd.DataFrame, data: Data, kinds: str | di
         if _unread(values) and not _unread(ready.raw[name]):
             kind = ready.kinds[name]
             raise TableError(
-                f"No cell of {name!r} in the validation table can be read as the table's are ({kind}). Mend it, or "
-                "leave it out."
+                f"No cell of {name!r} in the validation table can be read as the table's are "
+                f"({kind}). Fix it, or leave it out."
             )
     validation_rows, parts = first + np.arange(len(rows)), ready.parts
     if data.split.refit:
@@ -263,7 +263,8 @@ def _further(target: str, values: TargetValues, cells: np.ndarray) -> TargetValu
     if unknown := [label for label in class_order(cells) if label not in number]:
         named = ", ".join(map(repr, unknown[:3])) + (" and more" if len(unknown) > 3 else "")
         raise TableError(
-            f"The validation table has values of the target {target!r} that the table has not: {named}. A class that "
+            f"The validation table has values of the target {target!r} that the training table does "
+            f"not have: {named}. A class that "
             "is never shown cannot "
             "be learned. Choose another table, or leave those rows out."
         )
@@ -282,7 +283,7 @@ def require_columns(names: Collection[str], data: Data) -> None:
     if data.split.column is not None and data.split.method != "random" and data.split.column not in names:
         raise TableError(f"The table has no column {data.split.column!r} to split by. Choose another on the Data page.")
     if data.weight is not None and data.weight not in names:
-        raise TableError(f"The table has no column {data.weight!r} for the rows' weights. Choose another, or none.")
+        raise TableError(f"The table has no column {data.weight!r} for the sample weights. Choose another, or none.")
 
 
 def require_rows(known: int, rows: int, data: Data) -> None:
@@ -354,6 +355,6 @@ def require_weights(wrong: int, some: bool, name: str) -> None:
     if wrong or not some:
         says = f"{count(wrong, 'row')} {counted(wrong, 'has', 'have')} none" if wrong else "they are all 0"
         raise TableError(
-            f"The weights in {name!r} must be numbers from 0 on, but {says}. Mend the column, or let all rows count "
-            "the same."
+            f"The weights in {name!r} must be numbers of at least 0, but {says}. Fix the column, or "
+            "choose no sample weights."
         )

@@ -53,7 +53,7 @@ def read_feather(name: str, content: bytes, _given: TableReading, _cells: bool =
 def read_sqlite(name: str, content: bytes, given: TableReading, _cells: bool = False) -> Reading:
     """Read a table of an SQLite file: the one that was chosen, or the first that holds rows."""
     if not content.startswith(b"SQLite format 3\0"):
-        raise TableError(f"{name} is no SQLite file: save the table as CSV or Parquet.")
+        raise TableError(f"{name} is not an SQLite file: save the table as CSV or Parquet.")
     with readable(name, "an SQLite file"), _opened(content) as database:
         tables = _tables(database)
         if not tables and content[18:20] == b"\2\2":
@@ -70,7 +70,7 @@ def read_sqlite(name: str, content: bytes, given: TableReading, _cells: bool = F
         frame = pd.read_sql_query(query, database)
     noted = columns_left_out(left, "bytes")
     if len(tables) > 1:
-        text = f"The table {chosen.name!r} was read; the file has {len(tables)}."
+        text = f"The table {chosen.name!r} was read; the file has {len(tables)} tables."
         noted.insert(0, Note(kind="sheet", text=text, count=len(tables), decision="sheet"))
     decided = TableReading(sheet=chosen.name)
     return Reading(frame, "read_sql_query", {"sql": query}, noted, decided=decided, sheets=tables)

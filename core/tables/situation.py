@@ -180,8 +180,8 @@ class Tables:
             return prepare(table.read(columns), data, kinds, validation)
         if validation is not None:
             raise TableError(
-                "This table is read block by block, beside which no second table validates. Choose another way to "
-                "split."
+                "This table is read in blocks, which does not allow validation rows from a second "
+                "table. Choose another way to split."
             )
         return prepare_streamed(table, data, kinds, found)
 
@@ -227,9 +227,9 @@ class Tables:
         except TableError as error:
             return _Facts(trouble=str(error))
         except Exception as error:  # Whatever a table holds, the page says it in a sentence.
-            log.exception("the table could not be made ready")
+            log.exception("the table could not be prepared")
             says = (
-                f"The table cannot be made ready for a training ({type(error).__name__}). Leave out the column that is "
+                f"The table cannot be prepared for training ({type(error).__name__}). Leave out the column that is "
                 "unlike the others."
             )
             return _Facts(trouble=says)

@@ -72,7 +72,7 @@ def in_time_order(moments: np.ndarray) -> np.ndarray:
     if np.isnan(moments).any():
         unknown = int(np.isnan(moments).sum())
         rows = "1 row has" if unknown == 1 else f"{unknown:,} rows have"
-        raise ValueError(f"{rows} no moment, so it is not known what comes before and what after.")
+        raise ValueError(f"{rows} no time, so it is not known what comes before and what after.")
     return np.argsort(moments, kind="stable")
 
 

@@ -264,23 +264,19 @@ def _held(
 
 def _says(needed: int, counted: tuple[int, ...], parts: dict[str, np.ndarray]) -> tuple[str, ...]:
     train, validation, test = (f"{len(parts[part]):,} of {count:,}" for part, count in zip(PARTS, counted, strict=True))
-    looked_at = (
-        f"Validation looked at {validation} rows and the test at {test}"
-        if counted[1]
-        else f"The test looked at {test} rows"
-    )
+    looked_at = f"Validation used {validation} rows and the test {test}" if counted[1] else f"The test used {test} rows"
     return (
-        f"The table would take about {_size(needed)} of memory, and {_size(budget())} are allowed (LAYERDECK_MEMORY, "
-        "in megabytes): its "
-        f"{counted[0]:,} training rows were read from the file block by block, in an order drawn from the seed and "
+        f"The table would take about {_size(needed)} of memory, more than the {_size(budget())} "
+        f"allowed (LAYERDECK_MEMORY, in megabytes). Its {counted[0]:,} training rows were read from "
+        "the file block by block, in an order drawn from the seed and "
         "the epoch, and each was "
         "shuffled with those that were in memory at the same time.",
         f"Medians, means, spreads, known words, the baselines and the training scores are from a sample of {train} "
         "training rows. "
         f"{looked_at}, drawn by the split's seed.",
-        "The printed program deals the rows alike, but reads the whole table into memory: its order of rows, its "
-        "statistics and the rows "
-        "it scores are others, and its scores are as near to these as those of two seeds are to each other.",
+        "The printed program deals the rows alike, but reads the whole table into memory: its order "
+        "of rows, its statistics and the rows that it scores are others. So its scores differ from "
+        "these about as much as those of two seeds do.",
     )
 
 

@@ -79,7 +79,7 @@ def _stand_ins(column: Column, cells: Cells) -> Iterator[Hint]:
         far = abs(nearest - value) > float(np.ptp(rest)) or (value == -1 and at == 0 and rest[0] >= 0)
         if enough and far and (below_zero or _NINES.fullmatch(text) or value in _OF_LOGGERS):
             says = (
-                f"{text} stands in {count(int(often[at]), 'cell')} of {column.name!r}; the next value is "
+                f"{text} occurs in {count(int(often[at]), 'cell')} of {column.name!r}; the next value is "
                 f"{nearest:.6g}. Does {text} mean missing?"
             )
             yield _missing("sentinel", says, column.name, text)
@@ -112,7 +112,7 @@ def _stand_in_days(column: Column, cells: Cells) -> Iterator[Hint]:
                 words += [mark.join(parts), mark.join(part.lstrip("0") for part in parts)]
         nearest_day = np.datetime64(0, "D") + int(np.floor(nearest))
         says = (
-            f"{day} stands in {count(int(often[at]), 'cell')} of {column.name!r}; the next day is {nearest_day}. Does "
+            f"{day} occurs in {count(int(often[at]), 'cell')} of {column.name!r}; the next day is {nearest_day}. Does "
             f"{day} mean missing?"
         )
         fix = {"reading": {"columns": {column.name: {"missing": list(dict.fromkeys(words))}}}}
@@ -138,7 +138,7 @@ def _zeros(column: Column, cells: Cells) -> Iterator[Hint]:
     if few or counts or others.min() < 0.1 * middle:
         return
     says = (
-        f"0 stands in {count(often, 'cell')} of {column.name!r}; the next value is {others.min():.6g}. Does 0 mean "
+        f"0 occurs in {count(often, 'cell')} of {column.name!r}; the next value is {others.min():.6g}. Does 0 mean "
         "missing?"
     )
     yield _missing("zero", says, column.name, "0")
@@ -151,7 +151,7 @@ def _placeholders(column: Column, cells: Cells) -> Iterator[Hint]:
     for word, often in zip(cells.values, cells.counts, strict=True):
         known = word.strip().lower() in PLACEHOLDERS and word not in WORDS  # Of these a note tells.
         if known and cells.distinct > 2:
-            says = f"{word!r} stands in {count(int(often), 'cell')} of {column.name!r}. Does it mean missing?"
+            says = f"{word!r} occurs in {count(int(often), 'cell')} of {column.name!r}. Does it mean missing?"
             yield _missing("placeholder", says, column.name, word.strip()[:200])
 
 
@@ -173,7 +173,7 @@ def _spellings(column: Column, cells: Cells) -> Iterator[Hint]:
         return
     several = [*dict.fromkeys([next(iter(same.values())), *same])]
     quoted = ", ".join(repr(word) for word in several[:4]) + (", ..." if len(several) > 4 else "")
-    says = f"{quoted} in {column.name!r} are spellings of the same words: they are classes of their own now."
+    says = f"{quoted} in {column.name!r} are spellings of the same words: now each is a class of its own."
     fix = {"reading": {"columns": {column.name: {"as": "text", "same": dict(list(same.items())[:1_000])}}}}
     yield Hint(kind="spellings", text=says, column=column.name, action="Merge the spellings", fix=fix)
 

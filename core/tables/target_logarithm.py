@@ -15,8 +15,8 @@ def require_logarithm(target: str, amounts: np.ndarray, data: Data) -> None:
         transform = TARGET_TRANSFORMS[str(data.preparation_of(target).target)]
         other = " Choose log1p, or" if transform.name == "log" and amounts.min() > -1 else " Choose"
         raise TableError(
-            f"{transform.name} of the target {target!r} needs values above {transform.above:g}, and "
-            f"{count(wrong, 'row')} {counted(wrong, 'has', 'have')} none.{other} no logarithm, under Preparation."
+            f"{transform.name} of the target {target!r} needs values above {transform.above:g}, which "
+            f"{count(wrong, 'row')} {counted(wrong, 'does', 'do')} not have.{other} no logarithm, under Preparation."
         )
 
 

@@ -168,7 +168,7 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
         kept = kept_cells(frame, lambda names: _cells(name, content, options, names, layout.rows), given.columns)
     if file.escape and rb"\N" in content and (nulls := _nulls(file, layout)):
         kept.columns.update(nulls)
-        text = rf"Cells like \N of {listed(list(nulls))} are missing ones, as a database writes them."
+        text = rf"Cells like \N of {listed(list(nulls))} are missing, as a database writes missing values."
         noted.append(Note(kind="kept", text=text, count=len(nulls)))
     if kept.options:
         options |= kept.options | {"dtype": options.get("dtype", {}) | kept.options.get("dtype", {})}
@@ -323,8 +323,8 @@ def _file_notes(file: TextFile, layout: Layout) -> list[Note]:
     encoding = file.encoding
     if encoding.guessed:
         text = (
-            f"The file does not say its encoding and is not UTF-8. {ENCODINGS[encoding.name]} ({encoding.name}) is a "
-            "guess: look whether accents came out well."
+            f"The file does not say its encoding and is not UTF-8. {ENCODINGS[encoding.name]} "
+            f"({encoding.name}) is a guess: check that accented letters look right."
         )
         notes.append(Note(kind="encoding", text=text, decision="encoding"))
     if file.separator != "," and layout.width > 1:
@@ -335,7 +335,7 @@ def _file_notes(file: TextFile, layout: Layout) -> list[Note]:
         text = "Text stands in single quotation marks, 'text', which are no part of it."
         notes.append(Note(kind="quotes", text=text, decision="quotes"))
     if file.escape:
-        text = 'Quotation marks within text stand behind a backslash: \\".'
+        text = 'Quotation marks within text are escaped by a backslash: \\".'
         notes.append(Note(kind="quotes", text=text, decision="quotes"))
     if layout.width == 1 and (columns := fixed_columns(file.beginning.splitlines()[:_MARKED_ROWS])) > 1:
         text = (
@@ -353,7 +353,8 @@ def _file_notes(file: TextFile, layout: Layout) -> list[Note]:
     quoted = [line for line in lines if re.fullmatch(r'"[^"]*[,;\t|][^"]*"', line)]
     if layout.width == 1 and lines and len(quoted) >= 0.9 * len(lines):
         text = (
-            f"Each line, like {quoted[0][:40]}, stands in quotation marks as a whole, so it is one cell: remove them."
+            f"Each line, like {quoted[0][:40]}, is enclosed in quotation marks, so it is a single "
+            "cell: remove the quotation marks."
         )
         notes.append(Note(kind="doubt", text=text))
     return notes
@@ -369,7 +370,7 @@ def _name_notes(layout: Layout) -> list[Note]:
         notes.append(Note(kind="names", text=text, count=1))
     elif layout.surplus:
         text = "Some rows have more cells than there are column names: the last columns were called Unnamed."
-        text += " Decimal commas that stand outside quotation marks part numbers so." if layout.parted else ""
+        text += " Decimal commas outside quotation marks split numbers in this way." if layout.parted else ""
         notes.append(Note(kind="names", text=text, count=layout.surplus))
     header = layout.header_cells if len(layout.header) == 1 else [re.sub(r"\.\d+$", "", name) for name in layout.names]
     unnamed = sum(not name for name in layout.header_cells) - layout.surplus - layout.shifted

@@ -142,7 +142,7 @@ def _check_form(name: str, content: bytes) -> None:
         )
     if not content.startswith((_ZIP, _OLE)):
         raise TableError(
-            f"{name} is not what its ending promises, and can't be read as an Excel workbook: save it again as "
+            f"{name} is not what its extension says, and can't be read as an Excel workbook: save it again as "
             ".xlsx, or as CSV."
         )
 
@@ -242,7 +242,7 @@ def _sheet_notes(book: Workbook, chosen: Sheet) -> list[Note]:
     which = "first sheet" if chosen == book.sheets[0] else "sheet"
     hidden = sum(sheet.hidden for sheet in book.sheets)
     told = f", of which {hidden} {counted(hidden, 'is', 'are')} hidden" if hidden else ""
-    text = f"The {which}, {chosen.name!r}, was read; the workbook has {len(book.sheets)}{told}."
+    text = f"The {which}, {chosen.name!r}, was read; the workbook has {len(book.sheets)} sheets{told}."
     return [Note(kind="sheet", text=text, count=len(book.sheets), decision="sheet")]
 
 

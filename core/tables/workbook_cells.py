@@ -58,9 +58,7 @@ def _padded(styles: Sequence[str], part: SheetXml, layout: Layout) -> list[Note]
                 column_of.setdefault(column_number(place[1].decode()) - 1, form)
     for column, name in enumerate(layout.names, layout.first_column):
         if shown := column_of.get(column):
-            text = (
-                f"The sheet shows the numbers of {name!r} with zeros in front ({shown}): they are read without these."
-            )
+            text = f"The sheet shows the numbers of {name!r} with leading zeros ({shown}): they are read without them."
             notes.append(Note(kind="zeros", text=text, column=name))
     return notes
 
@@ -108,7 +106,7 @@ def _without_values(part: SheetXml, layout: Layout) -> list[Note]:
     for column, name in enumerate(layout.names, layout.first_column):
         if rows := uncalculated.get(column):
             held = f"{count(len(rows), 'cell')} of {name} {'holds a formula' if len(rows) == 1 else 'hold formulas'}"
-            text = f"{held} without a value: open and save it in a spreadsheet."
+            text = f"{held} without a value: open the file in a spreadsheet program and save it."
             notes.append(Note(kind="formulas", text=text, rows=tuple(rows[:_MOST]), column=name, count=len(rows)))
         if rows := errors.get(column):
             which = ", ".join(names_of[column])

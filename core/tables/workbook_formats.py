@@ -55,7 +55,7 @@ def different_units(formats: Sequence[str], cells: Iterable[re.Match[bytes]], la
             )
             notes.append(Note(kind="formats", text=text, column=name, count=sum(counts[unit] for unit in named)))
         elif named == ["%"] and counts[""]:
-            shows = f"The sheet shows {counts['%']:,} numbers of {name!r} as percents and {counts['']:,} not"
+            shows = f"The sheet shows {counts['%']:,} numbers of {name!r} as percentages and {counts['']:,} not"
             text = f"{shows}: they are read as stored, 15 % as 0.15."
             notes.append(Note(kind="formats", text=text, column=name, count=counts["%"]))
     return notes

@@ -111,9 +111,7 @@ class _BinaryCounter:
 
 
 def _too_large(name: str, why: str) -> TableError:
-    return TableError(
-        f"A sheet of {name} {why}: delete what stands far outside the table, or save it as CSV or Parquet."
-    )
+    return TableError(f"A sheet of {name} {why}: delete the cells far outside the table, or save it as CSV or Parquet.")
 
 
 def _inflated(content: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:

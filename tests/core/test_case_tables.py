@@ -104,7 +104,7 @@ def test_blanks_and_apostrophes_stand_between_thousands(name):
         frame.sort_values(["km", "price"], ignore_index=True)[["km", "price"]].astype("int64"),
         expected.sort_values(["km", "price"], ignore_index=True)[["km", "price"]],
     )
-    assert "read without signs, units and blanks" in says
+    assert "read without signs, units and spaces" in says
 
 
 def test_numbers_have_their_units():

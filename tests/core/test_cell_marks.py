@@ -58,7 +58,7 @@ def test_debit_and_credit_are_signs(written, signs):
     assert values.tolist() == AMOUNTS
     reading = info.decided.columns["x"]
     assert list(reading.signs) == signs
-    assert any(f"those with {signs[1]} are below 0" in note for note in info.notes)
+    assert any(f"those with {signs[1]} are negative" in note for note in info.notes)
     form = NumberText.of(number_writing(info), "x")
     assert form.readings(cells[0]) == [AMOUNTS[0]]
     card = {"features": [{"name": "x", "kind": "number"}], "numbers": number_writing(info)}
@@ -255,4 +255,4 @@ def test_brackets_beside_typed_numbers_of_a_workbook_are_minus_signs():
     amounts, _ = sheet([-1200.5, "(1,234.00)", 812.25, "(15.20)", -3, "(1,000.00)"] * 3)
     assert amounts["v"].tolist() == [-1200.5, -1234, 812.25, -15.2, -3, -1000] * 3
     _, notes = sheet([1200.5, "(1)", 812.25, "(2)", 3, 4, 5, 6] * 3)
-    assert "numbers in brackets only, which may be notes" in " ".join(notes.notes)
+    assert "numbers that are all in brackets, which may be notes" in " ".join(notes.notes)

@@ -108,7 +108,7 @@ def test_numbers_are_read_however_they_are_written(cells, expected, unit):
         (["12%", "3.5", "4"], r"different units \(%, no sign\)"),
         (["555 123", "666 222", "777 333"], "may be telephone numbers"),
         (["+49 170 123", "+49 171 222", "+49 172 333"], "may be telephone numbers"),
-        (["(1)", "(2)", "(3)"], "in brackets only"),
+        (["(1)", "(2)", "(3)"], "all in brackets"),
         (["1/2", "3/4", "5/6"], "fractions like 1/2, which may be scores or dates"),
         (["4GB", "512MB", "1TB"], r"different units \(GB, MB, TB\)"),
         ([f"{at}.5 \u00b1 0.1" for at in range(30)], "numbers within text like 0.5 \u00b1 0.1"),
@@ -117,7 +117,7 @@ def test_numbers_are_read_however_they_are_written(cells, expected, unit):
         ([f"2021 week {at}" for at in range(30)], "text like 2021 week 0, which may be dates"),
         (
             [*map(str, range(30)), *(f"D{at} late" for at in range(20))],
-            "numbers in 30 of 50 cells, and others like D0 late",
+            "numbers in 30 of 50 cells, and text like D0 late in others",
         ),
         (["612 345 678", "699 111 222", "645 987 651"], "may be telephone numbers"),
         *(
@@ -276,7 +276,7 @@ def test_yes_and_no_but_for_a_few_cells(words):
 def test_blanks_around_words_are_removed():
     found, info = column(*["east", "east ", " west", "\u00a0west"] * 5)
     assert found.unique().tolist() == ["east", "west"]
-    assert said(info, "blanks") == "Blanks around the words of 'a' were removed (rows 3, 4, 5, 7, 8, ...)."
+    assert said(info, "blanks") == "Spaces around the words of 'a' were removed (rows 3, 4, 5, 7, 8, ...)."
 
 
 @pytest.mark.parametrize("cells", [["12", "7", "350"], ["12", "7", None], [None, None], []])

@@ -54,7 +54,7 @@ def test_zeros_that_only_the_format_of_a_sheet_shows_are_named():
     book.save(file)
     frame, info = read_bytes("a.xlsx", file.getvalue())
     assert frame["zip"].tolist() == [1000 + 37 * at for at in range(1, 40)]
-    said = "The sheet shows the numbers of 'zip' with zeros in front (00000): they are read without these."
+    said = "The sheet shows the numbers of 'zip' with leading zeros (00000): they are read without them."
     assert [note.text for note in info.noted if note.kind == "zeros"] == [said]
 
 
@@ -131,7 +131,7 @@ def _formatted(formats: list[str]) -> TableInfo:
         (["0%", "0.00%"], ""),
         (
             ["0%", "0%", "General"],
-            "16 numbers of 'price' as percents and 8 not: they are read as stored, 15 % as 0.15.",
+            "16 numbers of 'price' as percentages and 8 not: they are read as stored, 15 % as 0.15.",
         ),
         (["[$€-407] #,##0.00", "[$$-409]#,##0.00"], "numbers of 'price' in different units (€, $): read without them."),
         (['#,##0 "kg"', '#,##0\\ "g"'], "numbers of 'price' in different units (kg, g): read without them."),

@@ -98,7 +98,7 @@ def test_triangles_and_arrows_are_signs(above, below, unit):
     cells = [f"{below if value < 0 else above}{abs(value):,}{unit}" for value in expected]
     values, info, _ = column(cells)
     assert values.tolist() == expected
-    assert any(f"those with {below.strip()} are below 0" in note for note in info.notes)
+    assert any(f"those with {below.strip()} are negative" in note for note in info.notes)
     assert predicted(info, cells[:3], "number").tolist() == expected[:3]
 
 
@@ -155,7 +155,7 @@ def test_nines_with_decimals_and_what_loggers_write_are_asked_about(stand_in):
     cells = [stand_in if at % 6 == 0 else value for at, value in enumerate(SMALL)]
     _, _, about = column(cells)
     (hint,) = [hint for hint in about.hints if hint.kind == "sentinel"]
-    assert hint.text.startswith(f"{stand_in} stands in 7 cells of 'v'")
+    assert hint.text.startswith(f"{stand_in} occurs in 7 cells of 'v'")
 
 
 @pytest.mark.parametrize("words", [("A", "A+", "A-"), ("1", "1+", "1-"), ("C", "C++", "C#"), ("<5", ">5", "=5")])

@@ -91,7 +91,7 @@ def test_flags_of_a_laboratory_tell_what_is_outside_the_usual_range():
     numbers = [DRAW.randint(50, 200) for _ in range(60)]
     values, notes = read([f"{one}{' H' if one > 150 else ' L' if one < 70 else ''}" for one in numbers], "glucose")
     assert values.tolist() == numbers
-    assert any("flags behind them" in note and "H in" in note for note in notes)
+    assert any("followed by flags" in note and "H in" in note for note in notes)
     rooms, _ = read([f"{one} {'HL'[at % 2]}" if at % 3 else f"{one}" for at, one in enumerate(numbers)], "room")
     assert not pd.api.types.is_numeric_dtype(rooms)
 

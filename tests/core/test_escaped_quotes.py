@@ -70,7 +70,7 @@ def test_missing_cells_of_a_database_are_missing():
     read, info = read_bytes("a.csv", text.encode())
     assert read["n"].dropna().tolist() == [at for at in range(30) if at % 3]
     assert read["w"].tolist() == ["Y", "N"] * 15
-    assert r"Cells like \N of 'n' are missing ones, as a database writes them." in info.notes
+    assert r"Cells like \N of 'n' are missing, as a database writes missing values." in info.notes
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])

@@ -26,7 +26,7 @@ def test_names_are_enumerated_as_in_a_sentence():
     ("split", "says"),
     [
         (lambda: split_rows(1, None, 0.7, 0.15, 0.15, 0), "^1 row can't be split"),
-        (lambda: split_by_time(np.array([1.0, np.nan, 2.0]), 0.15, 0.15), "^1 row has no moment"),
+        (lambda: split_by_time(np.array([1.0, np.nan, 2.0]), 0.15, 0.15), "^1 row has no time"),
         (lambda: split_by_group(np.array(["a"] * 5), 0.15, 0.15, 0), "^There is 1 group;"),
     ],
 )

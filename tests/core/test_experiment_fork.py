@@ -60,8 +60,8 @@ def test_other_settings_and_layers_without_weights_are_no_hindrance(experiment_o
             {"layers": [{"layer": "Dense", "units": 8}]},
             "The network on screen has 1 layer with weights, this run has 2.",
         ),
-        ({"features": {"x0": "number"}}, "The experiment on screen has other data than this run"),
-        ({"target": "x1"}, "The experiment on screen has other data than this run"),
+        ({"features": {"x0": "number"}}, "The experiment on screen uses other data than this run"),
+        ({"target": "x1"}, "The experiment on screen uses other data than this run"),
     ],
 )
 def test_why_a_run_cannot_go_on_with_the_experiment_on_screen(experiment_of, changes, says):

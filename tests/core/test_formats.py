@@ -117,7 +117,7 @@ def test_a_table_to_look_names_up_in_is_passed_over():
     sales = pd.DataFrame({"region": [at % 5 for at in range(200)], "amount": range(200)})
     frame, info = read_bytes("a.db", sqlite(regions=regions, sales=sales))
     assert (info.decided.sheet, len(frame)) == ("sales", 200)
-    assert "The table 'sales' was read; the file has 2." in info.notes
+    assert "The table 'sales' was read; the file has 2 tables." in info.notes
     assert read_bytes("a.db", sqlite(regions=regions, sales=sales.head(40)))[1].decided.sheet == "regions"
 
 
@@ -152,7 +152,7 @@ def test_json_of_columns_is_a_table_and_other_shapes_say_how_to_save_them():
         pd.testing.assert_frame_equal(again, found)
     labelled = {"a": {"x": 1, "y": 2}, "b": {"x": 3, "y": 4}}
     for indent in (None, 2):
-        with pytest.raises(TableError, match="written by rows' labels"):
+        with pytest.raises(TableError, match="keyed by row labels"):
             read_bytes("a.json", json.dumps(labelled, indent=indent).encode())
     assert len(read_bytes("a.json", json.dumps({"a": 1, "b": 0.5}).encode())[0]) == 1
 

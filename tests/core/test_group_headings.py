@@ -117,7 +117,7 @@ def test_the_names_below_each_heading_are_left_out(wide):
         rows += [heading, ["branch", "month", "sales"], *ROWS[at * 20 : at * 20 + 20], *([] if wide else [[]])]
     plain, info = read_bytes("a.csv", text(rows))
     pd.testing.assert_frame_equal(plain, EXPECTED.drop(columns="Region"))
-    assert any("is in no column" in note.text for note in info.noted)
+    assert any("no column says which group" in note.text for note in info.noted)
     frame, info = made("a.csv", text(rows))
     pd.testing.assert_frame_equal(frame, EXPECTED)
     pd.testing.assert_frame_equal(read_bytes("a.csv", text(rows), info.decided)[0], EXPECTED)
@@ -147,7 +147,7 @@ def test_another_name_is_taken_and_one_that_the_table_has_is_not():
     assert read_bytes("a.csv", content, changed(info.decided, "heading_columns", ("Where",)))[0].columns[0] == "Where"
     frame, info = read_bytes("a.csv", content, changed(info.decided, "heading_columns", ("month",)))
     pd.testing.assert_frame_equal(frame, EXPECTED.drop(columns="Region"))
-    assert any("is in no column" in note.text for note in info.noted)
+    assert any("no column says which group" in note.text for note in info.noted)
 
 
 def test_rows_to_predict_for_have_the_column_from_their_own_headings_or_as_it_is():

@@ -160,7 +160,7 @@ def test_columns_are_matched_by_name_and_what_is_absent_is_said_once(alone, home
     assert main(["predict", run, str(given)]) == 0
     said = capsys.readouterr()
     assert said.err.splitlines() == [
-        "Columns were matched by name without regard to case and blanks: 'X0 ' as 'x0'.",
+        "Columns were matched by name without regard to case and spaces: 'X0 ' as 'x0'.",
         "A column is absent and counts as missing in every row: 'x1'.",
     ]
     assert main(["predict", run, str(exact)]) == 0

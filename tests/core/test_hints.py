@@ -54,7 +54,7 @@ def data(frame: pd.DataFrame, target: str) -> Data:
 def test_a_number_that_stands_for_missing_cells_is_asked_about_and_taken_out(stand_in, values):
     frame = table(temperature=some(values, stand_in, 20))
     (hint,) = found(frame, "sentinel")
-    assert f"{stand_in} stands in 20 cells of 'temperature'" in hint.text
+    assert f"{stand_in} occurs in 20 cells of 'temperature'" in hint.text
     assert hint.action == f"Treat {stand_in} as missing"
     changed = apply_hint(data(frame, "other"), hint)
     assert changed.reading.columns["temperature"].missing == (str(stand_in),)
@@ -251,7 +251,7 @@ def test_a_day_that_stands_for_missing_cells_is_asked_about_and_taken_out(form, 
     content = "\n".join(["end;other", *(f"{day:{form}};{at % 7}" for at, day in enumerate(days))]).encode()
     frame, _ = read_bytes("a.csv", content)
     (hint,) = found(frame, "sentinel")
-    assert f"{stand_in} stands in 20 cells of 'end'" in hint.text
+    assert f"{stand_in} occurs in 20 cells of 'end'" in hint.text
     changed = apply_hint(data(frame, "other"), hint)
     again, _ = read_bytes("a.csv", content, changed.reading)
     assert again["end"].isna().sum() == 20

@@ -36,7 +36,7 @@ def test_a_frequent_word_that_looks_missing_is_a_word(tmp_path, ending, word):
     assert frame["damage"].tolist() == table["damage"].tolist()
     assert frame["x"].isna().sum() == 2
     assert profile(frame).column("damage").distinct == 3
-    assert f"20 cells of 'damage' say {word!r}, which is a word here and no missing cell." in info.notes
+    assert f"20 cells of 'damage' say {word!r}, which is read as a word, not as a missing value." in info.notes
     pd.testing.assert_frame_equal(_again(content, info), frame)
     store = TableStore(tmp_path)
     assert store.load(store.keep(f"a{ending}", content).ref)["damage"].tolist() == table["damage"].tolist()
@@ -79,7 +79,7 @@ def test_zeros_in_front_of_a_code_are_kept(ending):
     frame, info = read_bytes(f"a{ending}", content)
     assert frame["zip"].tolist() == table["zip"].tolist()
     assert frame["month"].tolist() == [1, 2, 12] * 9
-    assert "Column 'zip' holds digits with zeros in front, like 01234: they are kept, as words." in info.notes
+    assert "Column 'zip' holds digits with leading zeros, like 01234: kept as words." in info.notes
     pd.testing.assert_frame_equal(_again(content, info), frame)
     number = TableReading(columns={"zip": ColumnReading.model_validate({"as": "number"})})
     assert read_bytes(f"a{ending}", content, number)[0]["zip"].tolist() == [1234, 99999, 501] * 9
@@ -89,7 +89,7 @@ def test_numbers_of_different_lengths_are_numbers():
     content = b"n,x\n0012,1\n7,2\n350,3\n"
     frame, info = read_bytes("a.csv", content)
     assert frame["n"].tolist() == [12, 7, 350]
-    says = "Column 'n' holds digits with zeros in front, like 0012: read as numbers, without these zeros."
+    says = "Column 'n' holds digits with leading zeros, like 0012: read as numbers, without these zeros."
     assert says in info.notes
     words = TableReading(columns={"n": ColumnReading.model_validate({"as": "text"})})
     assert read_bytes("a.csv", content, words)[0]["n"].tolist() == ["0012", "7", "350"]
@@ -98,7 +98,7 @@ def test_numbers_of_different_lengths_are_numbers():
 def test_codes_that_differ_in_their_zeros_alone_stay_apart():
     frame, info = read_bytes("a.csv", b"n,x\n007,1\n7,2\n350,3\n")
     assert frame["n"].tolist() == ["007", "7", "350"]
-    assert "Column 'n' holds digits with zeros in front, like 007: they are kept, as words." in info.notes
+    assert "Column 'n' holds digits with leading zeros, like 007: kept as words." in info.notes
 
 
 def test_na_among_amounts_is_missing_however_frequent_it_is():

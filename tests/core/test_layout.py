@@ -37,7 +37,7 @@ TEXTS = {
     "two rows of names": (
         ",Sales,,Cost,\nregion,Q1,Q2,Q1,Q2\neast,1,2,3,4\nwest,5,6,7,8\n",
         {"region": ["east", "west"], "Sales Q1": [1, 5], "Sales Q2": [2, 6], "Cost Q1": [3, 7], "Cost Q2": [4, 8]},
-        "The names stand in lines 1 and 2",
+        "The column names are in lines 1 and 2",
     ),
     "three rows of names, the last of an index": (
         "Price,Close,High\nTicker,AAPL,AAPL\nDate,,\n2024-01-01,1.5,2.5\n2024-01-02,3.5,4.5\n",
@@ -52,7 +52,7 @@ TEXTS = {
     "points that may stand between thousands": (
         "id;people\n1;12.500\n2;13.250\n3;14.125\n4;15.375\n5;16.875\n",
         {"people": [12.5, 13.25, 14.125, 15.375, 16.875]},
-        "the point may stand between thousands",
+        "the point may separate thousands instead",
     ),
     "drawn like a database's answer": (
         "+----+-------+-------+\n| id | price | color |\n+----+-------+-------+\n"
@@ -263,7 +263,7 @@ def test_a_chosen_encoding_is_taken_and_one_that_does_not_fit_is_refused():
     assert "is a guess" in note.text
     assert note.decision == "encoding"
     assert read_bytes("a.csv", content, TableReading(encoding="cp866"))[0]["name"][0] != words[0]
-    with pytest.raises(TableError, match="is no text in UTF-8"):
+    with pytest.raises(TableError, match="is not text in UTF-8"):
         read_bytes("a.csv", content, TableReading(encoding="utf-8"))
 
 

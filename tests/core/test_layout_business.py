@@ -99,7 +99,7 @@ def test_names_of_three_rows_are_joined():
         *("Shop Name", "Shop City", "2023 Plan EUR", "2023 Actual EUR", "2024 Plan EUR", "2024 Actual EUR")
     ]
     assert frame["2024 Actual EUR"].tolist() == [at + 4.5 for at in range(20)]
-    assert info.notes[0].startswith("The names stand in rows 3, 4 and 5, and were joined")
+    assert info.notes[0].startswith("The column names are in rows 3, 4 and 5 and were joined")
 
 
 def test_groups_of_groups_are_joined_to_the_names_below_them():
@@ -122,7 +122,7 @@ def test_another_table_of_other_columns_below_is_not_read_on(title):
     frame, info = read_sheet(rows)
     pd.testing.assert_frame_equal(frame, EXPECTED)
     begins = 28 + len(title)
-    assert f"Another table begins in row {begins}: it and what follows, up to row {begins + 10}, was not read." in (
+    assert f"Another table begins in row {begins}: everything from there to row {begins + 10} was left out." in (
         info.notes
     )
 

@@ -99,7 +99,7 @@ def test_columns_that_blanks_align_may_hold_blanks(rule):
     text = "\n".join([aligned[0], *([f"{'-' * 12:<14}{'-' * 6:>8}{'-' * 6:>10}"] if rule else []), *aligned[1:]])
     frame, info = read_bytes("a.txt", text.encode())
     pd.testing.assert_frame_equal(frame, EXPECTED)
-    assert info.decided.separator == "two or more blanks"
+    assert info.decided.separator == "two or more spaces"
     pd.testing.assert_frame_equal(pd.read_csv(io.BytesIO(text.encode()), **info.options), EXPECTED)
     pd.testing.assert_frame_equal(read_bytes("a.txt", text.encode(), info.decided)[0], EXPECTED)
     written = table_file(frame, "a.txt", info.options).write()
@@ -115,13 +115,13 @@ def test_long_files_with_such_columns_are_read_too():
 
 def test_lines_in_quotation_marks_are_said():
     _, info = read_bytes("a.csv", "\n".join(f'"{line}"' for line in lines(",")).encode())
-    assert any("stands in quotation marks as a whole" in note for note in info.notes)
+    assert any("is enclosed in quotation marks" in note for note in info.notes)
 
 
 def test_decimal_commas_outside_quotation_marks_are_said_and_names_of_rows_are_unique():
     frame, info = read_bytes("a.csv", "\n".join(line.replace(".", ",") for line in lines(",")).encode())
     assert list(frame) == ["place", "n", "amount", "Unnamed: 3"]
-    assert any("Decimal commas that stand outside quotation marks part numbers so." in note for note in info.notes)
+    assert any("Decimal commas outside quotation marks split numbers in this way." in note for note in info.notes)
     named = "\n".join(["n,amount", *(f"row {at},{at},{at}.5" for at in range(ROWS))])
     assert list(read_bytes("a.csv", named.encode())[0]) == ["Unnamed: 0", "n", "amount"]
 
@@ -137,7 +137,7 @@ def test_a_word_within_a_column_of_fixed_width_is_no_column():
     frame, info = read_bytes("a.txt", ("Name      Age  Height\n" + rows).encode())
     assert frame["Name"].tolist() == [f"Ann {'ABC'[at % 3]}" for at in range(20)]
     assert frame["Age"].tolist() == [20 + at for at in range(20)]
-    assert "The columns are separated by two or more blanks." in info.notes
+    assert "The columns are separated by two or more spaces." in info.notes
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_answers_below_the_questions_of_a_survey_belong_to_the_names():
     ]
     assert frame["Gender? Response"].tolist() == WORDS
     assert len(frame) == ROWS
-    assert any("The names stand in lines 1 and 2" in note for note in notes)
+    assert any("The column names are in lines 1 and 2" in note for note in notes)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3])
@@ -183,7 +183,10 @@ def test_a_last_row_without_a_name_that_is_no_sum_is_said():
     rows = [f"page {at},{100 + at},{at / 2}" for at in range(ROWS)]
     frame, notes = read(["page,visitors,rate", *rows, ",2750,7.25"])
     assert len(frame) == ROWS + 1
-    assert f"Line {ROWS + 2} has no name, and larger numbers than all above: it may hold totals, and was kept." in notes
+    assert (
+        f"Line {ROWS + 2} has no name and larger numbers than all rows above: it may hold totals and was "
+        "kept."
+    ) in notes
     _, notes = read(["page,visitors,rate", *rows, ",120,7.25"])
     assert not any("may hold totals" in note for note in notes)
 

@@ -50,7 +50,7 @@ def test_the_first_visible_sheet_that_holds_a_table_is_read_and_all_are_listed()
         ("Data", 5, 3, False),
         ("Lists", 1, 1, False),
     ]
-    assert "The sheet, 'Data', was read; the workbook has 4, of which 1 is hidden." in info.notes
+    assert "The sheet, 'Data', was read; the workbook has 4 sheets, of which 1 is hidden." in info.notes
     pd.testing.assert_frame_equal(again(saved(made), info), frame)
     assert list(read_bytes("a.xlsx", saved(made), TableReading(sheet="Raw"))[0].columns) == ["a", "b"]
     with pytest.raises(TableError, match="has no sheet 'Old': choose one of 'Cover', 'Raw', 'Data', 'Lists'"):
@@ -102,7 +102,9 @@ def test_blank_cells_beside_merged_ones_are_not_filled_unless_a_person_says_so()
 def test_formulas_that_were_never_calculated_and_errors_are_named():
     made = book(Data=[["a", "b", "y"], *[[at, at + 1, f"=A{at + 2}+B{at + 2}"] for at in range(240)]])
     _, info = read_bytes("a.xlsx", saved(made))
-    assert "240 cells of y hold formulas without a value: open and save it in a spreadsheet." in info.notes
+    assert (
+        "240 cells of y hold formulas without a value: open the file in a spreadsheet program and save it."
+    ) in info.notes
     made = book(Data=[*ROWS, [5, "#DIV/0!", "red"]])
     _, info = read_bytes("a.xlsx", saved(made))
     assert "1 cell of price holds an error (#DIV/0!): treated as missing." in info.notes

@@ -61,7 +61,7 @@ def test_names_are_matched_exactly_then_by_case_and_blanks():
     found = match_columns(["a", " Len", "branch", "Two  Words"], ["len", "a", "branch ", "two words"])
     assert found.columns == {"len": " Len", "a": "a", "branch ": "branch", "two words": "Two  Words"}
     assert found.notes == (
-        "Columns were matched by name without regard to case and blanks: ' Len' as 'len', 'branch' as 'branch ', "
+        "Columns were matched by name without regard to case and spaces: ' Len' as 'len', 'branch' as 'branch ', "
         "'Two  Words' as 'two words'.",
     )
 
@@ -169,7 +169,7 @@ def test_another_unit_below_the_names_is_said():
 
     _, _, trained = weights("kg")
     card = {"features": [{"name": "weight", "kind": "number"}], "numbers": number_writing(trained)}
-    said = "'weight' is in 'g' here, and in 'kg' in the training table: its numbers were taken as they are."
+    said = "'weight' is in 'g' here, and in 'kg' in the training table: its numbers were not converted."
     for unit, notes in (("g", (said,)), ("Kg", ())):
         content, frame, info = weights(unit)
         assert prediction_rows_of_file(frame, info, content, card)[1] == notes

@@ -210,7 +210,7 @@ FIRST = {
         ({"x": None}, "The validation table has no column 'x'"),
         ({"t": None}, "The validation table has no column 't'"),
         ({"n": None}, "The validation table has no column 'n'"),
-        ({"t": ["a", "c", "d"]}, "values of the target 't' that the table has not: 'c', 'd'"),
+        ({"t": ["a", "c", "d"]}, "values of the target 't' that the training table does not have: 'c', 'd'"),
         ({"t": ["", "", ""]}, "No row of the validation table has a value of the target 't'"),
         (
             {"x": ["one", "two", "three"]},
@@ -220,7 +220,7 @@ FIRST = {
             {"d": ["spring", "May", "?"]},
             r"No cell of 'd' in the validation table can be read as the table's are \(date\)",
         ),
-        ({"n": [-1.0, 1.0, 1.0]}, "The weights in 'n' must be numbers from 0 on"),
+        ({"n": [-1.0, 1.0, 1.0]}, "The weights in 'n' must be numbers of at least 0"),
     ],
 )
 def test_a_second_table_that_does_not_fit_is_refused_with_a_sentence(change, says):

@@ -93,7 +93,7 @@ def test_nobody_is_born_in_the_future(name, form):
     frame = pd.DataFrame({name: [day.strftime(form) for day in days], "y": range(12)})
     values, info = read_bytes("a.csv", frame.to_csv(index=False).encode())
     assert values[name].tolist() == days
-    assert "years from 30 on are of the twentieth century" in " ".join(info.notes)
+    assert "years from 30 on are read as 1930 to 1999" in " ".join(info.notes)
     other, _ = read_bytes("a.csv", frame.rename(columns={name: "maturity"}).to_csv(index=False).encode())
     assert [day.year for day in other["maturity"]][:2] == [2041, 2047]
     (note,) = [note for note in info.noted if note.column == name]

@@ -126,9 +126,9 @@ def test_a_fold_of_the_first_table_tests_where_a_second_one_validates():
     ("split", "folds", "says"),
     [
         ({}, 100, None),
-        ({"method": "group", "column": "who"}, 18, "There are 17 groups, which can't be dealt into 18 folds"),
-        ({"method": "group", "column": "z"}, 2, "One group is left beside the fold"),
-        ({"method": "time", "column": "z"}, 2, "no moment"),
+        ({"method": "group", "column": "who"}, 18, "There are 17 groups, which can't be split into 18 folds"),
+        ({"method": "group", "column": "z"}, 2, "Only one group is left outside the fold"),
+        ({"method": "time", "column": "z"}, 2, "no time"),
     ],
 )
 def test_folds_that_the_rows_do_not_allow_are_refused_with_a_sentence(split, folds, says):
@@ -142,7 +142,7 @@ def test_folds_that_the_rows_do_not_allow_are_refused_with_a_sentence(split, fol
 def test_fewer_rows_than_folds_are_refused_with_a_sentence():
     given = {"table": "given", "targets": ["y"], "features": {"x": "number"}, "split": {"folds": 7, "fold": 7}}
     with pytest.raises(
-        TableError, match=r"6 rows can't be dealt into 7 folds\. Choose fewer folds or a larger table\."
+        TableError, match=r"6 rows can't be split into 7 folds\. Choose fewer folds or a larger table\."
     ):
         prepare(FRAME.head(6), read({"data": given}).data, "number")
     given["split"] |= {"method": "time", "column": "day"}

@@ -211,7 +211,7 @@ BAD = {
     "Excel with a cell in a far corner": ("a.xlsx", far(), "reaches to row 8,000 of column 16,384"),
     "only names in Excel": ("a.xlsx", excel([["a", "b"]]), "has no rows"),
     "an unknown ending": ("a.docx", b"[]", r"ends with \.docx, expected one of \.csv"),
-    "JSON without records": ("a.json", b"[]", "no list of records"),
+    "JSON without records": ("a.json", b"[]", "not a list of records"),
     "broken JSON": ("a.json", b'[{"a": 1}, {"a"', "can't be read as JSON"),
     "text called Feather": ("a.feather", b"a,b\n1,2\n", "can't be read as a Feather file"),
     "text called SQLite": ("a.db", b"a,b\n1,2\n", "is no SQLite file"),
@@ -219,7 +219,7 @@ BAD = {
     "text called a gzip archive": ("a.csv.gz", b"a,b\n1,2\n", "can't be unpacked"),
     "text called a zip archive": ("a.zip", b"a,b\n1,2\n", "can't be unpacked"),
     "text called .ods": ("a.ods", b"a,b\n1,2\n", "can't be read as an Excel workbook"),
-    "no ending": ("table", b"a,b\n1,2\n", "has no ending"),
+    "no ending": ("table", b"a,b\n1,2\n", "has no extension"),
 }
 
 
@@ -278,7 +278,7 @@ def test_a_bad_file_ends_in_a_sentence(store, name, content, says):
     [
         ("semicolons and decimal commas", "separated by semicolons"),
         ("semicolons and decimal commas", "decimal comma"),
-        ("commas between thousands", "between thousands"),
+        ("commas between thousands", "separate thousands"),
         ("commas that may mean either", "1,234, which may mean thousands or decimals"),
         ("cp1252", "not UTF-8"),
         ("names that come twice", "Several columns are called 'a'"),
@@ -287,7 +287,7 @@ def test_a_bad_file_ends_in_a_sentence(store, name, content, says):
         ("a first row too long", r"left out \(line 2\)"),
         ("title lines", "found in line 3"),
         ("a quote never closed", "never closed"),
-        ("one row", "too few to learn from"),
+        ("one row", "too few to train on"),
         ("signs of money", r"'b' holds numbers like \$1,234"),
         ("Parquet with lists, records and bytes", "Columns 'l', 'b' hold lists"),
         ("Excel with mixed cells", "words and numbers side by side"),

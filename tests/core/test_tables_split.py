@@ -77,7 +77,7 @@ def test_by_time_the_latest_rows_test():
     assert [len(train), len(validation), len(test)] == [75, 15, 10]
     assert moments[train].max() < moments[validation].min()
     assert moments[validation].max() < moments[test].min()
-    with pytest.raises(ValueError, match="2 rows have no moment"):
+    with pytest.raises(ValueError, match="2 rows have no time"):
         split_by_time(np.array([1, np.nan, 2, np.nan]), 0.2, 0.2)
 
 
@@ -111,7 +111,7 @@ def test_a_column_says_the_part():
     [
         ({"method": "column", "column": "w"}, "The rows cannot be split by 'w'. No row says train or test"),
         ({"method": "group", "column": "z"}, "There are 2 groups"),
-        ({"method": "time", "column": "w"}, "120 rows have no moment"),
+        ({"method": "time", "column": "w"}, "120 rows have no time"),
         ({"method": "time", "column": "gone"}, "The table has no column 'gone' to split by"),
     ],
 )

@@ -100,7 +100,11 @@ def test_the_rows_are_dealt_as_in_memory(long_file, in_memory, block_by_block, m
 def test_amounts_without_a_logarithm_are_counted_in_all_rows(tables, long_file, long_table):
     wrong = int((long_table["y"] <= 0).sum())
     assert wrong
-    with pytest.raises(TableError, match=rf"log of the target 'y' needs values above 0, and {wrong:,} rows have none"):
+    with pytest.raises(
+        TableError,
+        match=rf"log of the target 'y' needs values above 0, which {wrong:,} rows do not "
+        "have",
+    ):
         tables.prepared(on(long_file, preparation={"y": {"target": "log"}}))
 
 
@@ -155,9 +159,9 @@ def test_an_upload_is_kept_block_by_block_as_it_would_be_whole(tables, long_file
 def test_troubles_are_told_as_those_of_a_table_in_memory(tables, long_file, tmp_path):
     for changes, says in (
         ({"features": {"gone": "number"}}, "no column 'gone'"),
-        ({"weight": "x0"}, "must be numbers from 0 on"),
+        ({"weight": "x0"}, "must be numbers of at least 0"),
         ({"split": {"method": "column", "column": "w"}}, "cannot be split by 'w'"),
-        ({"split": {"method": "time", "column": "x1"}}, "have no moment"),
+        ({"split": {"method": "time", "column": "x1"}}, "have no time"),
     ):
         with pytest.raises(TableError, match=says):
             tables.prepared(on(long_file, **changes))

@@ -80,11 +80,11 @@ def test_the_network_predicts_amounts_as_scikit_learn_with_a_transformed_target(
 def test_amounts_without_a_logarithm_are_refused_with_their_number(amounts):
     frame = amounts.assign(y=np.where(np.arange(400) < 3, 0.0, amounts["y"]))
     with pytest.raises(
-        TableError, match=r"log of the target 'y' needs values above 0, and 3 rows have none. Choose log1p"
+        TableError, match=r"log of the target 'y' needs values above 0, which 3 rows do not have. Choose log1p"
     ):
         prepare(frame, experiment("log").data, "number")
     assert prepare(frame, experiment("log1p").data, "number").rows.size == 400
-    with pytest.raises(TableError, match=r"log1p of the target 'y' needs values above -1, and 400 rows have none"):
+    with pytest.raises(TableError, match=r"log1p of the target 'y' needs values above -1, which 400 rows do not have"):
         prepare(frame.assign(y=-5.0), experiment("log1p").data, "number")
 
 

@@ -38,7 +38,7 @@ def test_zeros_that_fill_up_cells_are_no_part_of_them(tail):
 
 
 def test_zeros_within_a_cell_are_no_text():
-    with pytest.raises(TableError, match="holds bytes that are no text"):
+    with pytest.raises(TableError, match="holds bytes that are not text"):
         read_bytes("a.csv", b"a,b\n1,x\0y\n2,z\n")
 
 

@@ -144,7 +144,7 @@ def test_a_guessed_target_is_asked_about_until_it_is_confirmed():
 def test_a_hint_is_carried_out_by_its_button():
     rows = b"".join(b"%d,%d\n" % (-999 if at % 9 == 0 else 20 + at % 13, 3 * (at % 13) + at % 4) for at in range(90))
     app = opened("sensor.csv", b"temperature,load\n" + rows)
-    assert "-999 stands in 10 cells of 'temperature'; the next value is 20. Does -999 mean missing?" in " ".join(
+    assert "-999 occurs in 10 cells of 'temperature'; the next value is 20. Does -999 mean missing?" in " ".join(
         said(app)
     )
     press(app, "Treat -999 as missing")

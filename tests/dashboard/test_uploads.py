@@ -54,7 +54,7 @@ def test_an_ordinary_upload_is_on_screen_at_once():
     assert any("separated by semicolons" in one.value for one in app.markdown)
     bring(app, "sales.csv", b"\x00\x01\x02")
     assert heading(app) == "sales.csv"
-    assert "holds bytes that are no text" in app.warning[0].value
+    assert "holds bytes that are not text" in app.warning[0].value
 
 
 @pytest.mark.usefixtures("at_once", "reader")
