@@ -75,7 +75,7 @@ def main(arguments: list[str] | None = None, program_name: str = "python -m core
         "--interval",
         type=_level,
         metavar="LEVEL",
-        help="add an interval or a set of classes that holds the true value for this share of rows, 0.5 to 0.99",
+        help="add an interval, or a set of classes, at this confidence level, 0.5 to 0.99",
     )
     predict.add_argument("--explain", action="store_true", help="add what each feature contributes to the prediction")
     add_evaluate_command(commands)
@@ -83,13 +83,13 @@ def main(arguments: list[str] | None = None, program_name: str = "python -m core
     report.add_argument("run")
     samples = commands.add_parser("samples", help="list the sample tables, or print one as CSV")
     samples.add_argument("name", nargs="?")
-    profile = commands.add_parser("profile", help="print what is known of a table")
+    profile = commands.add_parser("profile", help="describe a table: columns, kinds, missing cells, notes")
     profile.add_argument("table", help="a path, or sample:NAME")
-    profile.add_argument("--target", help="the column to predict, where it is not the one that is guessed")
+    profile.add_argument("--target", help="the column to predict (default: a guess)")
     profile.add_argument("--json", action="store_true", help="print one line of JSON")
-    new = commands.add_parser("new", help="print the experiment that the page would begin with")
+    new = commands.add_parser("new", help="print the experiment that the page would start with")
     new.add_argument("table", help="a path, or sample:NAME")
-    new.add_argument("--target", help="the column to predict, where it is not the one that is guessed")
+    new.add_argument("--target", help="the column to predict (default: a guess)")
     add_run_commands(commands)
     given = parser.parse_args(arguments)
     for name, why in register(plugins()).broken.items():
@@ -108,7 +108,7 @@ def _level(text: str) -> float:
     except ValueError:
         level = float("nan")
     if not LEAST_LEVEL <= level <= LARGEST_LEVEL:
-        raise argparse.ArgumentTypeError(f"{text!r} is no level from {LEAST_LEVEL} to {LARGEST_LEVEL}: type 0.9")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a level from {LEAST_LEVEL} to {LARGEST_LEVEL}: type 0.9")
     return level
 
 

@@ -202,6 +202,6 @@ def what_is_seen(
         told.append(
             f"Best so far: epoch {snapshot['best']:,}."
             if state == "training"
-            else f"Best was epoch {snapshot['best']:,}."
+            else f"The best epoch was {snapshot['best']:,}."
         )
     return " ".join(told)

@@ -187,7 +187,7 @@ LEFT_OUT = {
     "Callback": "is a base class",
     "CallbackList": "holds the others",
     "History": "is always there",
-    "LambdaCallback": "wants a function: write a plug-in",
+    "LambdaCallback": "takes a function: write a plug-in",
     "OrbaxCheckpoint": "needs a package that is not installed",
     "ProgbarLogger": "is for a terminal",
     "RemoteMonitor": "sends the numbers to an address",

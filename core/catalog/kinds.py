@@ -63,7 +63,7 @@ KINDS: dict[str, Kind] = {
             "date",
             "float",
             None,
-            "A day: becomes a trend, the season of the year and the day of the week; with times of day also the hour.",
+            "A date: becomes a trend, the season of the year and the day of the week; with times of day also the hour.",
         ),
     )
 }

@@ -38,7 +38,7 @@ ACTIVATIONS: dict[str, Activation] = _named(
     Activation("gelu", "A smooth relative of ReLU, used in transformers."),
     Activation("elu", "Like ReLU, but bends smoothly to -1 below 0.", low=-1),
     Activation(
-        "selu", "ELU scaled so that signals keep their size from layer to layer; wants lecun_normal and AlphaDropout."
+        "selu", "ELU scaled so that signals keep their size from layer to layer; needs lecun_normal and AlphaDropout."
     ),
     Activation("leaky_relu", "ReLU with a gentle slope below 0, so that no unit dies."),
     Activation("silu", "x times its sigmoid, also called Swish: smooth, slightly negative near -1."),
@@ -196,7 +196,7 @@ LEFT_OUT = {
     "hard_swish": "is another name of hard_silu",
     "swish": "is another name of silu",
     "Initializer": "is a base class",
-    "Identity": "wants as many units as inputs",
+    "Identity": "needs as many units as inputs",
     "IdentityInitializer": "is another name of Identity",
     "OrthogonalInitializer": "is another name of Orthogonal",
     "STFT": "is for sound",

@@ -261,7 +261,7 @@ _ROWS = (
     ),
     LayerRow(
         "RMSNormalization",
-        "Divides each row by its root mean square: a cheaper layer normalisation.",
+        "Divides each row by its root mean square: a cheaper layer normalization.",
         (_epsilon(1e-6),),
         parameters=lambda width, _: (width, 0),
         group="Normalization",
@@ -281,7 +281,7 @@ _ROWS = (
                 name="max_value", default=None, low=0, optional=True, help="Ceiling; none when empty.", advanced=False
             ),
             Number(name="negative_slope", default=0.0, low=0, help="Slope below the threshold.", advanced=False),
-            Number(name="threshold", default=0.0, low=0, help="Where it starts."),
+            Number(name="threshold", default=0.0, low=0, help="Input below which that slope applies."),
         ),
         group="Activations with arguments",
         link="layers/activation_layers/relu/",
@@ -359,7 +359,7 @@ _WHY_NOT = {
         "Input InputLayer InputSpec Layer Wrapper Identity JaxLayer FlaxLayer TFSMLayer TorchModuleWrapper "
         "SpectralNormalization"
     ),
-    "wants a function: write a plug-in": "Lambda",
+    "takes a function: write a plug-in": "Lambda",
 }
 
 # Layers of Keras that are not offered, and why.

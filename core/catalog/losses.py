@@ -138,8 +138,8 @@ _ROWS = (
     ),
     LossRow(
         "Hinge",
-        "Zero for predictions beyond the margin on the correct side, and linear otherwise. Choose it for a maximum- "
-        "margin classifier when no probabilities are needed.",
+        "Zero for predictions beyond the margin on the correct side, and linear otherwise. Choose it "
+        "for a maximum-margin classifier when no probabilities are needed.",
         tasks=("binary",),
         target="binary",
         output="tanh",

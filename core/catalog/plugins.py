@@ -141,7 +141,7 @@ def text(folder: Path, module: str) -> str:
 
 def _rows(module: str, path: Path | None) -> list[tuple[Row, dict[str, Any]]]:
     if path is None:
-        raise Broken("The package names this module, but its source is not to be found among the package's files.")
+        raise Broken("The package names this module, but its source is not among the package's files.")
     if not module.startswith(INSTALLED) and not path.stem.isidentifier():
         raise Broken("Its name must be one of a Python module: letters, digits and underscores.")
     tree = syntax_tree(path.read_text(encoding="utf-8"))

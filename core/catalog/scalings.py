@@ -37,7 +37,7 @@ class Scaling:
 SCALINGS: dict[str, Scaling] = {
     scaling.name: scaling
     for scaling in (
-        Scaling("standard", "mean", "deviation", "Mean 0 and deviation 1: fits most tables."),
+        Scaling("standard", "mean", "deviation", "Mean 0 and standard deviation 1: fits most tables."),
         Scaling(
             "min-max",
             "low",
@@ -51,7 +51,7 @@ SCALINGS: dict[str, Scaling] = {
             "log",
             "mean",
             "deviation",
-            "The logarithm, sign(x) log(1 + |x|), with mean 0 and deviation 1: for amounts with a long tail.",
+            "The logarithm, sign(x) log(1 + |x|), with mean 0 and standard deviation 1: for amounts with a long tail.",
             transform="log",
             kinds=("number",),
         ),
@@ -63,6 +63,6 @@ SCALINGS: dict[str, Scaling] = {
             transform="bins",
             kinds=("number",),
         ),
-        Scaling("none", "zero", "one", "As in the table: for numbers that are of the size of 1 already."),
+        Scaling("none", "zero", "one", "As in the table: for numbers that are already of the order of 1."),
     )
 }

@@ -102,7 +102,7 @@ SCHEDULES: dict[str, ScheduleRow] = {
     for row in (
         ScheduleRow(
             "ExponentialDecay",
-            "Multiplied by the decay rate every so many steps.",
+            "Multiplied by the decay rate once every decay_steps.",
             (_start(), _DECAY_STEPS, _DECAY_RATE, _STAIRCASE),
             rate=lambda given, step: given["initial_learning_rate"] * given["decay_rate"] ** _whole_turns(given, step),
             label="Exponential decay",

@@ -34,7 +34,9 @@ class TargetTransform:
 TARGET_TRANSFORMS: dict[str, TargetTransform] = {
     transform.name: transform
     for transform in (
-        TargetTransform("log", 0.0, 1e-30, 0.0, "The natural logarithm, for amounts above 0: errors count in percent."),
+        TargetTransform(
+            "log", 0.0, 1e-30, 0.0, "The natural logarithm, for amounts above 0: errors count as percentages."
+        ),
         TargetTransform("log1p", -1.0, -0.9999999, -1.0, "log(1 + x), for amounts from 0 on, zeros among them."),
     )
 }

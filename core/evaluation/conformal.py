@@ -208,7 +208,7 @@ class Coverage:
     def held(self, level: float) -> str:
         """What was measured, in short: "91% of 139 test rows"."""
         rows = count(len(self.test.y_true), "test row") + (" by weight" if self.weights is not None else "")
-        less = ", less than chance explains" if self.share(level) < level - self.scatter(level) else ""
+        less = ", less than chance alone would explain" if self.share(level) < level - self.scatter(level) else ""
         return f"{self.share(level):.0%} of {rows}{less}"
 
     def scatter(self, level: float) -> float:

@@ -103,7 +103,7 @@ class Summary:
             f"{100 * mean:.1f} points" if share else score(self.importance_metric, mean, self.experiment, self.units)
         )
         then = f", then {enumerated(matter[1:])}" if matter[1:] else ""
-        return f"It uses {matter[0]} most{then}: with {matter[0]} shuffled the {title} is {worse} worse."
+        return f"It uses {matter[0]} most{then}: with {matter[0]} shuffled, the {title} is {worse} worse."
 
     def _weak_and_sure(self) -> str:
         weak = self._weakest_amounts() if self._values.task == "regression" else self._weakest_class()
@@ -134,10 +134,11 @@ class Summary:
             return ""
         right, label, rows = min(found)
         if right == 1:
-            return "It predicts all test rows of every class right."
+            return "It predicts all test rows of every class correctly."
         by_weight = " by weight" if self.test.weights is not None else ""
         return (
-            f"It is weakest for class {label}: {right:.0%} of {count(rows, 'test row')}{by_weight} are predicted right."
+            f"It is weakest for class {label}: {right:.0%} of {count(rows, 'test row')}{by_weight} "
+            "are predicted correctly."
         )
 
     def _amount(self, value: float) -> str:

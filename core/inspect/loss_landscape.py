@@ -121,7 +121,7 @@ class LossLandscape:
         ]
         middle = next((arrays for name, epoch, arrays in steps if (name, epoch) == centre), None)
         if len(steps) < FEWEST or middle is None:
-            raise NoLandscape(f"A path needs the weights of {FEWEST} epochs that are numbers.")
+            raise NoLandscape(f"A path needs the weights of {FEWEST} epochs without NaN.")
         origin = flat(self.trained(middle))
         if len(origin) < 2:
             raise NoLandscape("A network with a single weight has no second direction.")

@@ -254,7 +254,7 @@ class Predictor:
                 if (strange & ~empty).any():
                     add(
                         np.flatnonzero(strange & ~empty),
-                        [f"{name} has no word that was kept from the training texts"],
+                        [f"{name} has none of the words that were kept from the training texts"],
                     )
                 continue
             missing = np.isnan(values)

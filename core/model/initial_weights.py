@@ -18,7 +18,7 @@ def start_from(initial: list[np.ndarray] | None, stack: keras.Model, start: Star
         return
     if initial is None:
         raise CannotStart(
-            f"This training starts from the weights of epoch {start.epoch} of the run {start.run}, which are not there."
+            f"This training starts from the weights of epoch {start.epoch} of the run {start.run}, which are missing."
         )
     shapes, given = ([tuple(one.shape) for one in some] for some in (stack.weights, initial))
     if shapes != given:

@@ -236,7 +236,7 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "optimizer",
             "Optimizer",
-            "The current optimizer as it is; every other one with its usual learning rate.",
+            "The current optimizer as it is; each of the others with its usual learning rate.",
             _optimizer,
             lambda one: tuple(dict.fromkeys((_optimizer(one), *_SUGGESTED))),
             _with_optimizer,

@@ -69,7 +69,7 @@ def variants(
     if not FEWEST <= len(values) <= MOST or len(set(values)) < len(values):
         raise ValueError(
             f"A race needs {FEWEST} to {MOST} different values; {len(set(values))} "
-            f"{counted(len(set(values)), 'is', 'are')} given."
+            f"{counted(len(set(values)), 'was', 'were')} given."
         )
     if not 1 <= seeds <= MOST_SEEDS:
         raise ValueError(f"A race takes 1 to {MOST_SEEDS} seeds, not {seeds}.")

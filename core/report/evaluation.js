@@ -9,7 +9,7 @@ function importanceBars({ importance, target }) {
   const rows = features.map(([label, mean, sd]) => ({
     label, from: at(0), to: at(mean), text: `${words(mean)} ± ${share ? (100 * sd).toFixed(1) : number(sd, CURRENCY.test(unit) ? unit : "")}`, kind: mean < 0 ? "down" : "up", spread: [at(mean - sd), at(mean + sd)],
   }));
-  return element("figure", {}, element("figcaption", {}, `${says}${more ? ` ${count(more, "more feature")} matter no more.` : ""}`),
+  return element("figure", {}, element("figcaption", {}, `${says}${more ? ` ${count(more, "more feature")} are no more important.` : ""}`),
     element("div.importance", { role: "group", "aria-label": `Importance of the features for ${target}` }, bars(rows, at(0))));
 }
 

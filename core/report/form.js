@@ -21,7 +21,7 @@ function notes(features, row) {
     const { name } = feature, value = rawValue(feature, row[name]);
     if (feature.kind === "text") {
       if (value === "") return [`${name} is missing: treated as a text without known words`];
-      return tokens(value).some((word) => feature.vocabulary.includes(word)) ? [] : [`${name} has no word that was kept from the training texts`];
+      return tokens(value).some((word) => feature.vocabulary.includes(word)) ? [] : [`${name} has none of the words that were kept from the training texts`];
     }
     if (feature.words) {
       if (feature.words.includes(value) || (value === "" && feature.missing)) return [];

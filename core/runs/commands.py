@@ -81,7 +81,7 @@ def check_order(order: dict[str, Any], experiment: Experiment, total: int) -> No
     if do == "epochs":
         more = order.get("more")
         if not isinstance(more, int) or isinstance(more, bool) or not 1 <= more <= MOST_EPOCHS - total:
-            raise ValueError(f"A run may have from 1 to {count(MOST_EPOCHS - total, 'more epoch')}.")
+            raise ValueError(f"A run may be given 1 to {count(MOST_EPOCHS - total, 'more epoch')}.")
         if why := why_no_more_epochs(experiment):
             raise ValueError(why)
     elif do == "rate":

@@ -18,7 +18,7 @@ class NoIntervals(LookupError):
 def coverage(asked: "EvaluatedRun", _options: dict[str, Any]) -> dict[str, Coverage]:
     """Target -> its intervals or sets. Raises NoIntervals where the run has no validation rows."""
     if "validation" not in asked.rows.parts:
-        raise NoIntervals("This run has no validation rows, from whose errors intervals are computed.")
+        raise NoIntervals("Intervals are computed from the errors on validation rows, and this run has none.")
     validation, test = asked.rows.parts["validation"], asked.rows.parts["test"]
     training = _training_amounts(asked)
     return {

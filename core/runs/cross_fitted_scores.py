@@ -28,10 +28,10 @@ def cross_fitted_scores(asked: "EvaluatedRun", journal: Journal) -> dict[str, An
     """The scores. Raises LookupError with a sentence where rows or epochs are too few."""
     part = asked.prepared.parts["validation"]
     if len(part) < FEWEST_ROWS:
-        raise LookupError(f"{len(part)} validation rows are too few to be halved: {FEWEST_ROWS} are needed.")
+        raise LookupError(f"{len(part)} validation rows are too few to split in half: {FEWEST_ROWS} are needed.")
     kept = journal.kept_epochs()
     if len(kept) < min(_FEWEST_EPOCHS, asked.result["epochs"]):
-        raise LookupError("The weights of too few epochs are kept: they were thinned.")
+        raise LookupError("Too few epochs have saved weights: they were thinned.")
     if len(kept) > _MOST_EPOCHS:
         kept = [kept[at] for at in np.unique(np.linspace(0, len(kept) - 1, _MOST_EPOCHS).round().astype(int))]
     order = np.random.default_rng(0).permutation(len(part))

@@ -25,8 +25,8 @@ def add_cross_validate(commands: Any) -> None:
     command = commands.add_parser("cross-validate", help="train an experiment on each fold, or with several seeds")
     command.add_argument("spec", type=Path)
     command.add_argument("--table", help="a CSV, Parquet or Excel file instead of the experiment's table")
-    command.add_argument("--folds", type=int, help="of a k-fold cross-validation; without it the split stays as it is")
-    command.add_argument("--seeds", type=int, default=1, help="trainings of each fold, from the experiment's seed on")
+    command.add_argument("--folds", type=int, help="folds of the cross-validation; without it the split stays as it is")
+    command.add_argument("--seeds", type=int, default=1, help="seeds of each fold, counted from the experiment's own")
     command.add_argument("--predictions", type=Path, help="write the out-of-fold predictions to this CSV file")
     command.add_argument("--json", action="store_true", help="end with the scores as one line of JSON")
 
@@ -35,7 +35,7 @@ def cross_validate(given: argparse.Namespace, experiment: Experiment, tables: Ta
     """Trains all of them, one after the other; 0 when each ended with a model."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if given.folds is None and given.seeds == 1:
-        print("Say --folds, --seeds, or both.", file=sys.stderr)
+        print("Give --folds, --seeds, or both.", file=sys.stderr)
         return 1
     try:
         made = repetitions(experiment, given.folds, seeds_of(experiment.fit.seed, given.seeds))

@@ -87,7 +87,7 @@ def _grid(asked: "EvaluatedRun", feature: str, *points: int) -> tuple[np.ndarray
     if feature not in asked.prepared.kinds:
         raise LookupError(f"The run has no feature {feature!r}.")
     if asked.prepared.kinds[feature] == "text":
-        raise LookupError(f"{feature} is free text: it has no order and no categories to be followed along.")
+        raise LookupError(f"{feature} is free text: it has no order and no categories to draw a curve over.")
     training = asked.prepared.raw[feature][asked.prepared.parts["train"]]
     return grid_of(training, *points), training
 

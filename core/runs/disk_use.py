@@ -75,9 +75,9 @@ def thin(workspace: Path, run: str) -> int:
     journal = Journal(workspace, run)
     state = LiveRun.of(journal)
     if not state.over or journal.worked_on():
-        raise CannotThin("This run is still going on. Stop it first.")
+        raise CannotThin("This run has not ended. Stop it first.")
     if state.resumable:
-        raise CannotThin("This run can be resumed, for which its weights are needed. Resume it, or delete it.")
+        raise CannotThin("This run can be resumed and needs its weights for that. Resume it, or delete it.")
     epochs = kept(journal.weights)
     if not epochs:
         return 0

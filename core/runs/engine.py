@@ -350,7 +350,7 @@ class Engine(Questions):
         except OSError as error:
             there = self._client is not None and self.warm.is_set()
             if not waits and not (there and hand_over(self._client, run.id, order)):
-                raise NotReady(f"The order could not be sent. {unwritten(error)}") from error
+                raise NotReady(f"The command could not be sent. {unwritten(error)}") from error
 
     def run(self, run_id: str) -> LiveRun | None:
         """A run that is in memory."""

@@ -27,9 +27,11 @@ Ask = Callable[..., Any]
 
 def add_evaluate_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `evaluate`."""
-    evaluate = commands.add_parser("evaluate", help="say how good and how sure a run is, and why")
+    evaluate = commands.add_parser("evaluate", help="show how good and how certain a run is, and why")
     evaluate.add_argument("run")
-    evaluate.add_argument("--epoch", type=int, help="with the weights of the nearest kept epoch; else of the model")
+    evaluate.add_argument(
+        "--epoch", type=int, help="with the weights of the nearest saved epoch (default: the model's)"
+    )
     evaluate.add_argument("--json", action="store_true", help="print one line of JSON")
 
 

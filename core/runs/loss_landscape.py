@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _NO_PLANE = (
-    "The networks of these runs have weights of different shapes, so their training paths share no plane. Race a "
+    "The networks of these runs have weights of different shapes, so no plane contains all their "
+    "training paths. Race a "
     "setting that keeps the shapes: optimizer, learning rate, activation, dropout or batch size."
 )
 _MEMORY = "The worker ran out of memory. Use fewer units."

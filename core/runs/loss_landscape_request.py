@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 _BROKE = (
-    "The worker crashed repeatedly on this request, so it was cancelled. Training runs are unaffected. Its memory may "
-    "not suffice."
+    "The worker crashed repeatedly on this request, so it was cancelled. Training runs are "
+    "unaffected. It may not have enough memory."
 )
 
 

@@ -184,7 +184,7 @@ class Races:
         """
         runs = [run for *_, run in race.runs]
         if best not in runs:
-            raise LookupError(f"The run {best} is none of this race.")
+            raise LookupError(f"The run {best} is not part of this race.")
         return self._engine.race_landscape(race.id, runs, best, kind, again)
 
     def stop(self, race: str) -> None:

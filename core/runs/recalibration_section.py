@@ -25,13 +25,13 @@ def recalibration(asked: "EvaluatedRun", options: dict[str, Any]) -> Recalibrati
     head = head_of(asked, options)
     of_card = next(one for one in asked.card["targets"] if one["target"] == head.task.target)
     if not of_card["classes"] or of_card.get("margin"):
-        raise NoRecalibration(f"The network gives no probabilities of {head.task.target}.")
+        raise NoRecalibration(f"The network gives no probabilities for {head.task.target}.")
     if "validation" not in asked.prepared.filled:
-        raise NoRecalibration("This run has no validation rows, on which a temperature is fitted.")
+        raise NoRecalibration("A temperature is fitted on validation rows, and this run has none.")
     model = asked.predictor.model
     layer = logit_layer(model, of_card["output"] if isinstance(model.output, dict) else "")
     if layer is None:
-        raise NoRecalibration("The network's last layer is no Dense layer with a sigmoid or softmax behind.")
+        raise NoRecalibration("The network does not end with a Dense layer and a sigmoid or softmax.")
     # The weights of a run that is recalibrated were divided by its temperature.
     temperature = chosen_temperatures(asked.card).get(head.task.target, 1.0)
     parts: dict[str, LabelledLogits] = {}
@@ -49,5 +49,5 @@ def recalibration(asked: "EvaluatedRun", options: dict[str, Any]) -> Recalibrati
     if not all(np.isfinite(part.logits).all() for part in parts.values()):
         raise NoRecalibration("The network predicts NaN for some rows.")
     if any(part.weights is not None and not part.weights.sum() > 0 for part in parts.values()):
-        raise NoRecalibration("The rows have no weight.")
+        raise NoRecalibration("The weights of the rows are all 0.")
     return Recalibration.of(parts)

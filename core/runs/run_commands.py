@@ -46,7 +46,7 @@ def delete_run(given: argparse.Namespace) -> int:
     store, journal = Store(workspace()), Journal(workspace(), given.run)
     record = store.record(given.run)
     if journal.worked_on():
-        raise NoSuchRun("This run is still going on. Stop it first.")
+        raise NoSuchRun("This run has not ended. Stop it first.")
     store.delete(given.run)
     print(f"deleted {given.run} ({printed(record.name)}, {count(record.epochs, 'epoch')})")
     return 0

@@ -50,7 +50,7 @@ def keep_threshold(
         card = store.card(journal.run)
         of = next((one for one in card["targets"] if one["target"] == target and one["task"] == "binary"), None)
         if of is None:
-            raise LookupError(f"{target} has no two classes that a threshold tells apart.")
+            raise LookupError(f"{target} does not have two classes for a threshold to separate.")
         default = default_threshold(of)
         chosen = default if threshold is None else threshold
         if not math.isfinite(chosen) or (not of.get("margin") and not 0 <= chosen <= 1):

@@ -23,7 +23,7 @@ COMPILING = "compiling the network"  # The stage before the first epoch.
 # What is done when the last epoch is over: stage -> what is said of it.
 AFTER_TRAINING = {
     "tracing the NaN": "Looking for the batch that made the loss NaN.",
-    "fitting gradient boosting": "Fitting gradient boosting, the last of the baselines. Stop ends the run without it.",
+    "fitting gradient boosting": "Fitting gradient boosting, the last baseline. Stop ends the run without it.",
     "scoring": "Scoring the network and the baselines on the training, validation and test set.",
     "saving the model": "Saving the model, the program and the scores.",
 }

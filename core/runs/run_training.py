@@ -38,14 +38,14 @@ _KEEP = 1.0  # Seconds between two batches to MLflow.
 
 _PAUSES = (0.5, 2.0, 5.0)  # Seconds between attempts to write to the record of runs.
 _UNRECORDED = (
-    "Could not write the run database: {why}. The epochs are saved: end the program that locks mlflow.db, or check "
+    "Could not write the run database: {why}. The epochs are saved: close the program that locks mlflow.db, or check "
     "the folder's permissions, and press Resume."
 )
 _FULL = (
     "The disk is full, so the result could not be written. The epochs are saved: free some space on the disk and press "
     "Resume."
 )
-_KEPT = "The training is not lost: press Resume after that."
+_KEPT = "The training is not lost: press Resume afterwards."
 _IN_VAIN = (
     "The worker crashed {attempts} times in a row before it completed epoch {epoch}{why}. "
     "Use a smaller batch size, fewer units, or fewer columns."

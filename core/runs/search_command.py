@@ -28,21 +28,23 @@ _POLL = 0.3
 
 def add_search_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The command and its options, among the others of the command line."""
-    command = commands.add_parser("search", help="search for settings of an experiment that score better")
+    command = commands.add_parser("search", help="search for better settings of an experiment")
     command.add_argument("spec", type=Path)
     command.add_argument("space", type=Path, help='a JSON file: {"layers.0.units": {"low": 8, "high": 256}, ...}')
     command.add_argument("--table", help="a CSV, Parquet or Excel file instead of the experiment's table")
-    command.add_argument("--trials", type=int, help="end after so many trials")
-    command.add_argument("--minutes", type=float, help="end after so many minutes")
-    command.add_argument("--measure", default="loss", help="judge by this validation score; without it by the loss")
+    command.add_argument("--trials", type=int, help="end after this many trials")
+    command.add_argument("--minutes", type=float, help="end after this many minutes")
+    command.add_argument(
+        "--measure", default="loss", help="compare trials by this validation score (default: the loss)"
+    )
     command.add_argument("--sampler", choices=SAMPLERS, default="tpe")
     command.add_argument("--pruner", choices=PRUNERS, default="median")
-    command.add_argument("--seeds", type=int, default=5, help="confirm the best trial with so many new seeds")
+    command.add_argument("--seeds", type=int, default=5, help="confirm the best trial with this many new seeds")
     command.add_argument(
         "--finalist-seeds",
         type=int,
         default=FINALIST_SEEDS,
-        help="train the best trials again with so many new seeds to choose among them",
+        help="train the best trials again with this many new seeds to choose among them",
     )
     command.add_argument("--json", action="store_true", help="end with the result as one line of JSON")
 
@@ -53,7 +55,7 @@ def search_settings(given: argparse.Namespace, experiment: Experiment) -> int:
     from core.runs.engine import Engine
 
     if given.trials is None and given.minutes is None:
-        print("Say --trials, --minutes, or both.", file=sys.stderr)
+        print("Give --trials, --minutes, or both.", file=sys.stderr)
         return 1
     keep_private(workspace())
     store = TableStore(workspace())

@@ -206,10 +206,10 @@ def _sentence(search: Search, made: Confirmation, best: Trial | None) -> str:
     if found.verdict == "better":
         return f"{trial} is better than where you started: {beside}."
     if start.verdict == "better":
-        return f"{trial} is worse than where you started: {beside}. Its validation score was luck."
+        return f"{trial} is worse than where you started: {beside}. Its validation score was partly luck."
     if len(made.seeds) < 2:
         return f"{trial}: {beside}. A test needs at least two seeds."
-    return f"No better than where you started. {trial}: {beside}; the difference is not significant."
+    return f"{trial} is not significantly better than where you started: {beside}."
 
 
 def _interval(search: Search, made: Confirmation, variant: str) -> str:

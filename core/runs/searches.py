@@ -38,8 +38,8 @@ from core.search.space import Space
 MOST_TRIALS, MOST_MINUTES = 10_000, 60 * 24 * 30
 FINALIST_SEEDS = 2  # When nobody says otherwise.
 _OTHER_LOSSES = (
-    "The losses of these trials would measure different things, for the loss, its penalties or its class weights are "
-    "varied: compare trials by a metric."
+    "The search varies the loss, its penalties or its class weights, so the losses of trials are not "
+    "comparable: compare trials by a metric."
 )
 _LOOK = 2.0  # Seconds between two looks for searches that nobody drives.
 
@@ -268,7 +268,7 @@ def _check(
         if value not in known:
             raise ValueError(f"{what}: got {value!r}, expected one of {', '.join(known)}.{nearest(value, list(known))}")
     if budget.trials is not None and not 1 <= budget.trials <= MOST_TRIALS:
-        raise ValueError(f"A search makes 1 to {MOST_TRIALS:,} trials, not {budget.trials:,}.")
+        raise ValueError(f"A search runs 1 to {MOST_TRIALS:,} trials, not {budget.trials:,}.")
     if budget.minutes is not None and not 0 < budget.minutes <= MOST_MINUTES:
         raise ValueError(f"A search takes more than 0 and up to {MOST_MINUTES:,} minutes, not {budget.minutes:g}.")
     if not 0 <= seeds <= MOST_SEEDS:

@@ -58,7 +58,7 @@ def sentence_of(file: Path, error: BaseException) -> str:
 def _sentence(file: Path, code: set[int], why: str) -> str:
     what = f"The run database, {file},"
     if code <= _LOCKED:
-        return f"{what} is locked by another program. End that program, or wait until it has finished, and try again."
+        return f"{what} is locked by another program. Close that program, or wait until it has finished, and try again."
     if code <= _READ_ONLY:
         return f"{what} cannot be opened for writing; check the permissions of the file and its folder."
     if code <= _FULL:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _MOST_SENDINGS = 5  # Of a table, which a worker that has just come to the cluster does not have.
-_NO_TABLE = "A worker of the cluster does not keep the table of this run: check the free space of its workspace."
+_NO_TABLE = "A worker of the cluster could not store the table of this run: check the free space of its workspace."
 
 
 class TrainingTasks:

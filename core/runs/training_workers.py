@@ -31,7 +31,7 @@ MOST_WORKERS = 64
 _SMALL, _LARGE, _QUESTIONS = "train", "train_large", "questions"  # Dask's resources, which workers offer.
 _MANY = 1e6  # Of questions there may be as many at a time as a worker has threads.
 NO_WORKERS = (
-    "No worker of the Dask cluster takes trainings at this moment. Start one with --resources train=1 and Layerdeck's "
+    "No worker of the Dask cluster accepts trainings at the moment. Start one with --resources train=1 and Layerdeck's "
     "packages."
 )
 _METADATA = "layerdeck-training-workers"  # By which a scheduler says how many there may be.

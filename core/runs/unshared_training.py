@@ -196,7 +196,7 @@ def _other_versions(theirs: dict[str, str]) -> str:
     other = [
         f"{name} {ours.get(name)} instead of {version}" for name, version in theirs.items() if ours.get(name) != version
     ]
-    return f"A worker of the cluster has other packages than the server: {', '.join(other)}." if other else ""
+    return f"A worker of the cluster has other package versions than the server: {', '.join(other)}." if other else ""
 
 
 def _unpack(journal: Journal, parcel: Parcel, known: dict[str, Any], take: Callable[[Path], object]) -> None:

@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 _ARRIVES = 0.5  # Seconds between two looks at whether somebody still waits.
 _BROKE = (
     "The worker crashed repeatedly on this request, so it was cancelled. Training runs are unaffected. Request fewer "
-    "rows at a time: its memory may not suffice. If a single row crashes it too, check the run's plug-ins."
+    "rows at a time: it may not have enough memory. If a single row crashes it too, check the run's plug-ins."
 )
 
 

@@ -78,7 +78,7 @@ def trainings_words(trials: int | None, finalist_seeds: int, seeds: int) -> str:
         seeds_of_each = count(seeds, "other new seed" if again else "new seed")
         who = {1: "the start is", 2: "both trials are"}.get(trials or 0, "the best two and the start are")
         says.append(
-            f"{'At the end' if again else 'Then'} {who} trained again with {seeds_of_each} and judged by the test rows "
+            f"{'At the end' if again else 'Then'} {who} trained again with {seeds_of_each} and scored on the test rows "
             f"(up to {count(confirming, 'training')})."
         )
     return " ".join(says)

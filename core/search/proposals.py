@@ -150,7 +150,7 @@ def _of_layer_kinds(experiment: Experiment) -> Iterator[Proposal]:
             for other in LAYERS.values()
             if other.group == row.group and other.name != row.name and not other.embeds
         ]
-        help = "Another layer of its kind in its place, or no layer."
+        help = "Another layer of the same kind in its place, or none."
         dimension = Dimension(f"layers.{at}", "choice", choices=(given, *others[: _MOST_WORDS - 2], None))
         changes = any(one["layer"] == "ActivityRegularization" for one in dimension.choices if one)
         yield Proposal(dimension, _KIND, f"Layer {at + 1}: {row.title}", help, changes_loss=changes)

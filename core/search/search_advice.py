@@ -64,7 +64,7 @@ def _no_longer_pays(trials: Sequence[ScoredTrial], best: ScoredTrial) -> list[st
     since = sum(trial.number > best.number for trial in trials)
     if since < max(_QUIET, len(trials) / 2):
         return []
-    return [f"None of the last {count(since, 'trial')} was better: more trials of this space hardly pay."]
+    return [f"None of the last {count(since, 'trial')} was better: more trials of this space are unlikely to help."]
 
 
 def _at_an_end(base: Experiment, dimension: Dimension, best: ScoredTrial, good: Sequence[ScoredTrial]) -> list[str]:

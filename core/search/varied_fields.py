@@ -100,7 +100,12 @@ _BATCH_SIZE = Whole(
     help="Rows per step: small batches are noisier and slower, and often generalize better.",
 )
 _EPOCHS = Whole(
-    name="epochs", default=100, low=1, high=MOST_EPOCHS, help="Epochs at most; the best one is kept.", log_scale=True
+    name="epochs",
+    default=100,
+    low=1,
+    high=MOST_EPOCHS,
+    help="Maximum number of epochs; the best one is kept.",
+    log_scale=True,
 )
 _CLASS_WEIGHT = Pick(
     name="class_weight",
@@ -189,14 +194,14 @@ _WEIGHTING = Pick(
     name="weighting",
     default="multi-hot",
     words=lambda: list(TEXT_WEIGHTINGS),
-    help="What stands in the column of a word.",
+    help="The value in the column of a word.",
 )
 _LOGARITHM = Pick(
     name="target",
     default=None,
     optional=True,
     words=lambda: list(TARGET_TRANSFORMS),
-    help="Whether the logarithm of the amounts is learned in their place.",
+    help="Whether the logarithm of the target is learned in place of the target.",
 )
 
 

@@ -37,8 +37,8 @@ class BackgroundBoosting:
         self.says = ""
         if not all(within_seconds(head.task, *ready.boosting_shape()) for head in heads.all):
             self.says = (
-                "Gradient boosting takes long on so many columns and classes. It is fitted when the tab Scores of the "
-                "Result page is opened."
+                "Gradient boosting takes long on so many columns and classes. It is fitted when the "
+                "Scores tab of the Result page is opened."
             )
             self._over.set()
 

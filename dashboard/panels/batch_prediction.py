@@ -110,7 +110,7 @@ def notes_sentence(notes: "pd.Series[str]") -> str:
         return ""
     has = f"{noted:,} of {count(len(notes), 'row')} {'has' if noted == 1 else 'have'}"
     what = "cells that are missing, cannot be read or are unlike the training rows"
-    return f"{has} a note, in the column of that name: {what}."
+    return f"{has} a note in the column of that name: {what}."
 
 
 def _differences(rows: pd.DataFrame, card: dict[str, Any]) -> None:

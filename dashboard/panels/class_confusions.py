@@ -24,8 +24,10 @@ def class_confusions(asked: Asked) -> None:
     table: pd.DataFrame = asked.answer("classes", target=asked.target, part=name)
     counts = confusion_counts(of)
     right = int(np.trace(counts))
-    counted = " The table counts rows by their weights, the matrix does not." if part.weights is not None else ""
-    st.caption(f"{right:,} of {count(len(of.y_true), f'{name} row')} are predicted right.{counted}{of_a_sample(part)}")
+    counted = " The table counts rows by their weights; the matrix does not." if part.weights is not None else ""
+    st.caption(
+        f"{right:,} of {count(len(of.y_true), f'{name} row')} are predicted correctly.{counted}{of_a_sample(part)}"
+    )
     cells = st.segmented_control(
         "Cells", [_COUNTS, _SHARES], default=_COUNTS, required=True, key="confusion-cells", label_visibility="collapsed"
     )

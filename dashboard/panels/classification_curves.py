@@ -73,8 +73,8 @@ def classification_curves(asked: Asked) -> None:
         picked_row_list(
             asked,
             name,
-            does="Click a point of ROC or precision to list what is wrong at its threshold, one of the gain to list "
-            "the rows up to it, one of the calibration to list the rows of its bin.",
+            does="Click a point to list rows. ROC, precision and recall: those that are wrong at its "
+            "threshold. Gain: those up to it. Calibration: those of its bin.",
         )
     if calibrations and not of.margin:
         recalibration_choice(asked)

@@ -37,7 +37,7 @@ def _column(data: Data, columns: list[str]) -> None:
     if st.session_state.get(_COLUMN) not in columns:
         st.session_state[_COLUMN] = next((name for name in columns if name in data.preparation), columns[0])
     choice, fields = st.columns([1, 2])
-    choice.selectbox("Column", columns, key=_COLUMN, help="The settings beside are those of this column.")
+    choice.selectbox("Column", columns, key=_COLUMN, help="The settings to the right are those of this column.")
     name = st.session_state[_COLUMN]
     with fields:
         (_FIELDS[data.features[name]] if name in data.features else _target)(data, name)

@@ -82,6 +82,6 @@ def _take(field: str, key: str, about: TableInfo, name: str, read_again: ReadAga
     try:
         new = ColumnReading.model_validate({**kept, field: value})
     except ValueError:
-        state.note("This cannot be decided for the column: a unit and a word have at most 200 characters.")
+        state.note("This cannot be set for the column: a unit or a word may have at most 200 characters.")
     else:
         read_again(with_column(about.decided, name, new))

@@ -36,8 +36,8 @@ def counterfactual_list(
         if not lines:
             kept = f" Left as they are: {escape(listed(found['left_out']))}." if found["left_out"] else ""
             st.caption(
-                "No change of one feature within the training range would, and no change of two of the first eight "
-                f"was found.{kept}"
+                "No change of a single feature within the training range would, and no change of two "
+                f"of the first eight features was found that would.{kept}"
             )
         for line in lines:
             st.markdown(f"- {escape(line)}")

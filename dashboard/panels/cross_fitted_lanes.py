@@ -21,7 +21,7 @@ def cross_fitted_lanes(race: Race, lanes: Sequence[Lane], measure: str) -> list[
         "Judge by rows that did not choose the epoch",
         key=f"race-cross-fitted-{race.id}",
         help="Half of the validation rows choose the epoch, the other half judge it, and the other way round. Scores "
-        "at the best epoch are somewhat too good, most of all where epochs are many and rows are few.",
+        "at the best epoch are somewhat too good, most of all with many epochs and few rows.",
     )
     if not wanted:
         return list(lanes)

@@ -57,7 +57,7 @@ def curve_comparison(
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            "A point is the best epoch. Seconds are of training, compiling included, without pauses. Curves show "
+            "Points mark the best epochs. Seconds are training time, compiling included, without pauses. Curves show "
             "Keras's running values."
         )
         file = file_name(records[0].name, "compared-curves", "csv")

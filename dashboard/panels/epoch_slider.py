@@ -117,7 +117,7 @@ def _epoch_sentence(experiment: Experiment, result: Result, kept: list[int], epo
     rare = (
         f" {len(kept):,} epochs, evenly spaced, are saved." if len(kept) < last - experiment.fit.initial_epoch else ""
     )
-    model = " This is the model." if epoch == result["epoch"] else f" The model is of epoch {result['epoch']:,}."
+    model = " This is the model." if epoch == result["epoch"] else f" The model is that of epoch {result['epoch']:,}."
     chosen = f"best is {best:,}" if "validation" in result["scores"] else "no validation rows"
     return f"**Epoch {epoch:,}** of {last:,}, {chosen}. :gray[{model.strip()}{rare}]"
 

@@ -54,7 +54,7 @@ def row_list(asked: Asked, part: EvaluatedPart, key: str) -> None:
         "Send to Predict",
         key=f"{key}-send",
         icon=":material/input:",
-        help="Choose a row by the box before it. The form of the Predict page then holds its cells.",
+        help="Select a row with the box before it. The form of the Predict page is then filled with its cells.",
         on_click=send_to_predict,
         args=(asked.run_id, row),
         disabled=not chosen,

@@ -92,7 +92,7 @@ def _bars(asked: Asked, importance: dict[str, Any]) -> None:
     )
     told = importance_sentence(importance, title)
     if len(features) > _MOST_BARS:
-        told += f" {count(len(features) - _MOST_BARS, 'more feature')} matter no more."
+        told += f" {count(len(features) - _MOST_BARS, 'more feature')} are no more important."
     st.caption(escape(told))
 
 

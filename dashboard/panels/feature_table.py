@@ -59,7 +59,7 @@ def feature_table(
             "training rows": [_range(feature, form) for feature, form in zip(features, forms, strict=True)],
         }
     )
-    st.caption(f"{count(len(features), 'more feature')}: an empty cell is missing.")
+    st.caption(f"{count(len(features), 'more feature')}: an empty cell means missing.")
     typed = st.data_editor(
         frame,
         key=key,

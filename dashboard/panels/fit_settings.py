@@ -61,7 +61,7 @@ def fit_settings() -> None:
         format="%g",
         placeholder="none",
         key=key,
-        help="Ends the training after so many minutes, pauses not counted, with the weights of the best epoch.",
+        help="Ends the training after this many minutes, pauses not counted, with the weights of the best epoch.",
         on_change=take,
         args=("fit.minutes", key, "Time limit", _MINUTES),
     )

@@ -125,7 +125,7 @@ def labels(rows: list[dict[str, str]], situation: Situation) -> list[str]:
 def pin_popover(situation: Situation) -> None:
     """Asks for a row whose prediction is watched while the network learns."""
     full = len(pins.pins()) >= MOST_PINS
-    help = "Its prediction is shown below the network, and moves with every epoch."
+    help = "Its prediction is shown below the network and changes with every epoch."
     box = st.popover(
         "Pin a row",
         icon=":material/push_pin:",
@@ -137,7 +137,7 @@ def pin_popover(situation: Situation) -> None:
     if not box.open:
         return
     with box:
-        st.markdown("Write a row of your own, for instance a house of 1,500 sq ft:")
+        st.markdown("Enter a row of your own, for instance a house of 1,500 sq ft:")
         common = usual(situation)
         frame = pd.DataFrame({"value": list(common.values())}, index=pd.Index(list(common), name="feature"))
         edited = st.data_editor(

@@ -43,8 +43,8 @@ def paired_score_tables(
     st.caption(
         "A difference is paired: both runs are scored on the same resampled rows. The intervals of all pairs of runs "
         "hold together. They say how much the choice of the test rows matters; training again with other seeds shows "
-        "how much chance in the training does. Choose a run by its validation scores: the test scores of a run that "
-        "they chose are too optimistic."
+        "how much chance in the training does. Choose a run by its validation scores: test scores by "
+        "which a run was chosen are too optimistic."
     )
 
 
@@ -151,6 +151,7 @@ def _rows_said(group: PairedScores) -> str:
     differ = max(group.own.values()) > group.of
     return (
         f"{count(len(group.runs), 'run')} on {count(group.rows, 'test row')}{sample}"
-        f"{' that all of them have in common, for their splits differ' if differ else ''}; {group.level:.0%} intervals "
+        f"{' that all of them have in common, because their splits differ' if differ else ''}; "
+        f"{group.level:.0%} intervals "
         f"of {count(group.resamples, 'bootstrap resample')}."
     )

@@ -34,7 +34,7 @@ def prediction_comparison(
     with st.spinner("Predicting the test rows", show_time=False):
         found = _differences(tuple(runs), versions)
     if not found:
-        st.info("These runs have no test rows of one target in common.")
+        st.info("These runs have no test rows in common for any target.")
     for target, rows in found:
         told = without_formulas(rows.rename(columns=names))
         with st.container(horizontal=True, vertical_alignment="center"):

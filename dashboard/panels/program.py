@@ -29,7 +29,7 @@ def program_panel() -> None:
     """Draws the program of the experiment on screen; below it a place to paste one, and help on plug-ins."""
     _program()
     with st.expander("Paste a program", icon=":material/content_paste:", key="paste"):
-        st.text_area("Keras program, or what model.to_json() gives", placeholder=_EXAMPLE, height=160, key=_TEXT)
+        st.text_area("Keras program, or the output of model.to_json()", placeholder=_EXAMPLE, height=160, key=_TEXT)
         st.file_uploader(
             "Or a file",
             type=["keras", "json", "py"],

@@ -89,7 +89,7 @@ def _begin() -> None:
         elif not wrong:
             runs = count(len(values) * int(seeds), "training")
             st.caption(
-                f"{runs} on the same rows. Runs of one seed start from the same weights where their shapes agree."
+                f"{runs} on the same rows. Runs of one seed start from the same weights where their shapes match."
             )
 
 

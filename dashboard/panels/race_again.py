@@ -31,8 +31,8 @@ def race_again(records: Sequence[Record], experiments: Mapping[str, Experiment],
         split_seeds = st.toggle(
             "Split seeds, too",
             key="again-split",
-            help="Each seed also deals the rows into training, validation and test rows anew: the differences then "
-            "hold for other rows, too.",
+            help="Each seed also splits the rows into training, validation and test rows again: the "
+            "differences then hold for other rows, too.",
         )
         st.button(
             "Race again",

@@ -37,7 +37,7 @@ def raw_grid(about: TableInfo, decide: Decide) -> None:
     cells, rows = grid(preview)
     hidden = preview.rows - len(rows)
     between = f" {count(hidden, 'row')} between them {'is' if hidden == 1 else 'are'} not shown." if hidden > 0 else ""
-    st.caption(f"Blue: names. Orange: left out. Gray: outside the table. Choose rows to decide otherwise.{between}")
+    st.caption(f"Blue: names. Orange: left out. Gray: outside the table. Select rows to change this.{between}")
     looks = looks_of(rows, cells.shape[1], about.decided)
     looks = looks.set_axis(cells.index, axis=0).set_axis(cells.columns, axis=1)
     shown: Any = st.dataframe(

@@ -77,7 +77,8 @@ def recalibration_sentence(found: Recalibration) -> str:
     sure = "too sure" if found.temperature > 1 else "not sure enough"
     return (
         f"The network is {sure}: with its logits divided by the {temperature}, fitted on the validation rows, the log "
-        f"loss of a validation row is smaller by {gain}. The likeliest class stays; a threshold moves along."
+        f"loss of a validation row is smaller by {gain}. The most probable class stays the same; a "
+        "threshold moves with the probabilities."
     )
 
 

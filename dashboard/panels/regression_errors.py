@@ -31,7 +31,7 @@ def regression_errors(asked: Asked) -> None:
     finite = np.flatnonzero(np.isfinite(part.targets[asked.target].y_pred))
     left_out = len(part.positions) - len(finite)
     if left_out:
-        st.warning(f"The prediction is no finite number for {count(left_out, 'row')}, which are left out here.")
+        st.warning(f"The prediction is not a finite number for {count(left_out, 'row')}, which are left out here.")
     if len(finite):
         _errors(asked, name, part.only(finite), finite)
 

@@ -52,7 +52,7 @@ def _settings(records: Sequence[Record], experiments: Mapping[str, Experiment], 
     st.dataframe(told, hide_index=True, placeholder="-", key="compared", column_config={"Setting": setting})
     st.caption(
         "Validation scores are of each run's best epoch. Scores compare where table, split and target are the same. "
-        "Settings that are alike are left out."
+        "Settings that do not differ are left out."
     )
 
 

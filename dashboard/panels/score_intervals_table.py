@@ -60,7 +60,7 @@ def score_intervals_table(asked: Asked) -> None:
         hide_index=True,
     )
     weighted = asked.experiment.data.weight
-    heeded = " The loss and the weighted metrics heed the rows' weights." if weighted else ""
+    heeded = " The loss and the weighted metrics use the sample weights." if weighted else ""
     drawn = "the groups" if any("groups" in of for of in found["evaluated"].values()) else "the rows"
     if any(data.preparation_of(target).target for data in [asked.experiment.data] for target in data.targets):
         heeded += " Where the network learns the logarithm of a target, so do the linear model and gradient boosting."
@@ -69,7 +69,7 @@ def score_intervals_table(asked: Asked) -> None:
         f"of each part. The validation rows chose the best epoch, so their scores are somewhat too good.{heeded}"
     )
     if boosted.waits:
-        st.caption("Gradient boosting is being fitted: it joins the tables when it is ready.")
+        st.caption("Gradient boosting is being fitted: it is added to the tables when it is ready.")
     elif boosted.says:
         st.caption(escape(f"There is no gradient boosting. {boosted.says}"))
     drawn_anew_once_there(boosted, asked, _SECTION, boosting=True)

@@ -85,8 +85,8 @@ def _show(search: Search) -> None:
     _live(search, standing, opened=lambda number: search_session.open_trial(search.id, int(number)))
     if standing.over and standing.confirmation is None and standing.best is not None:
         st.caption(
-            "The best trial was chosen by its validation score among many, which makes that score too kind. Train it "
-            "again with other seeds before you trust it."
+            "The best trial was chosen by its validation score among many, which makes that score "
+            "too optimistic. Train it again with other seeds before you trust it."
         )
 
 
@@ -246,7 +246,8 @@ def _reevaluated(search: Search, standing: Standing, found: Reevaluation) -> Non
             hide_index=True,
         )
         st.caption(
-            "The score of its trial is that of one seed among many and so too kind; the mean over new seeds is not."
+            "The score of its trial was the best of many, each from one seed, and is therefore too "
+            "optimistic; the mean over new seeds is less so."
         )
 
 

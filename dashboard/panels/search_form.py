@@ -91,7 +91,7 @@ def _number(label: str, name: str, value: float | None, most: int) -> None:
         width=112,
         on_change=_keep,
         args=(name, key),
-        help="The search ends after so many; empty for no limit. With neither limit it goes on until you stop it.",
+        help="The search ends after this many; empty for no limit. With neither limit it runs until you stop it.",
     )
 
 
@@ -290,15 +290,16 @@ def _method(form: Mapping[str, Any]) -> None:
                 "Seeds of the finalists",
                 "finalist_seeds",
                 "search-finalist-seeds",
-                f"The {FINALISTS} best trials and the experiment on screen are trained again with so many new seeds, "
-                "and their mean validation scores name the best: the score of one seed is partly luck. 0 does without.",
+                f"The {FINALISTS} best trials and the experiment on screen are trained again with "
+                "this many new seeds, and their mean validation scores decide which is best: the "
+                "score of one seed is partly luck. 0 skips this.",
             ),
             (
                 "Seeds at the end",
                 "seeds",
                 "search-seeds",
-                "The best trial, the runner-up and the experiment on screen are trained again with so many other new "
-                "seeds, and only then compared on the test rows; 0 does without.",
+                "The best trial, the runner-up and the experiment on screen are trained again with "
+                "this many other new seeds, and only then compared on the test rows. 0 skips this.",
             ),
         ):
             st.number_input(

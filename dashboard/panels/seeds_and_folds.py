@@ -265,7 +265,7 @@ def _predictions(group: RunGroup, runs: tuple[str, ...]) -> None:
         told = without_formulas(_predicted(runs, _versions(runs), group.id))
     with st.container(horizontal=True, vertical_alignment="center"):
         if group.folds:
-            st.markdown(f"{count(len(told), 'row')}, each predicted by the training that it tests.")
+            st.markdown(f"{count(len(told), 'row')}, each predicted by the training that has it in its test set.")
         else:
             st.markdown(f"{count(len(told), 'prediction')}.")
         table_download(

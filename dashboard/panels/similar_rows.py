@@ -43,7 +43,7 @@ def distance_sentence(found: SimilarRows) -> str:
     """How far the nearest training row is, in the inputs and in the last hidden layer."""
 
     def told(of: Distance, where: str) -> str:
-        usual = f"farther than {of.share_nearer:.0%} of training rows are from theirs"
+        usual = f"farther than {of.share_nearer:.0%} of training rows are from their own nearest"
         return f"{number(of.distance)} in the {where} ({usual})"
 
     both = [told(found.inputs, "scaled inputs")]

@@ -42,9 +42,8 @@ def split() -> None:
             key=key,
             on_change=_set_split,
             args=(key,),
-            help="The network learns from training rows, is watched on validation rows, and is judged once on test "
-            "rows. "
-            "With both ends in one place there are no validation rows.",
+            help="The network is trained on training rows, monitored on validation rows, and scored once "
+            "on test rows. With both handles in one place there are no validation rows.",
         )
         _refit(experiment)
         _dealt()
@@ -57,8 +56,8 @@ def _fold(experiment: Experiment) -> None:
     """Which fold tests, and the way back to test rows that are a share of all."""
     split = experiment.data.split
     st.info(
-        f"Fold {split.fold} of {split.folds} of a cross-validation is the test set. The shares below deal the other "
-        "rows into training and validation."
+        f"Fold {split.fold} of {split.folds} of a cross-validation is the test set. The shares below "
+        "split the other rows into training and validation."
     )
     st.button("Split without folds", key="split-no-folds", on_click=_without_folds)
 
@@ -78,7 +77,8 @@ def _refit(experiment: Experiment) -> None:
             key=key,
             on_change=state.set_field,
             args=("data.split.refit", key),
-            help="A final training after the number of epochs is chosen. The test set stays the same; there is no "
+            help="A final training, once the number of epochs has been chosen. The test set stays the "
+            "same; there is no "
             "validation set.",
         )
 

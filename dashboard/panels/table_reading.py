@@ -197,7 +197,7 @@ def decide_otherwise(field: str, value: Any) -> None:
         reading = changed(tables().store.about(data.table, data.reading).decided, field, value)
     except (ValueError, TableError) as error:
         log.info("a decision was refused: %s", error)
-        state.note("The file cannot be read so: values must begin below the names, and end after they begin.")
+        state.note("The file cannot be read this way: values must begin below the names, and end after they begin.")
     else:
         read_again(reading)
 
@@ -225,4 +225,4 @@ def _take(reading: uploads.Reading) -> None:
         state.note(f"The table could not be kept in the workspace ({error.strerror}): free some space.")
     except Exception as error:  # Whatever a file holds, the page answers with a sentence.
         log.exception("a file could not be read again")
-        state.note(f"The file could not be read so ({type(error).__name__}).")
+        state.note(f"The file could not be read this way ({type(error).__name__}).")

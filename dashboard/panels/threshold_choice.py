@@ -211,7 +211,7 @@ def _buttons(
         "program and on the command line."
     )
     if not model:
-        said += f" The model is of epoch {asked.result['epoch']:,}: a threshold can be kept at that epoch."
+        said += f" The model is that of epoch {asked.result['epoch']:,}: a threshold can be kept at that epoch."
     st.caption(f"{said} Scores are those of their metrics' own thresholds.")
     if st.session_state.get(_ASKED, ("",))[0] == asked.run_id:
         st.rerun()  # The whole page, of which each part goes by the threshold.

@@ -70,8 +70,9 @@ def view() -> None:
     else:
         if any(row.children for row in rows):
             st.caption(
-                "A row is a run, or all runs of a search, a race, a cross-validation or several seeds: the arrow opens "
-                "it to them. It shows the scores of the best run, which its kind names; of folds and seeds their mean."
+                "A row is a run, or all runs of a search, a race, a cross-validation or several "
+                "seeds, which its arrow lists. Such a row shows the scores of the best run, or the "
+                "mean over folds or seeds; its kind says which."
             )
         st.caption("Select a row to open its run, or several to compare them. MLflow shows the same runs:")
         st.code(f"mlflow ui --backend-store-uri sqlite:///{workspace() / 'mlflow.db'}", language="bash")
@@ -92,7 +93,7 @@ def _filtered(records: Sequence[Record], of_tables: "RunTables") -> tuple[list[T
     tested = right.toggle(
         "Test scores",
         key="runs-tested",
-        help="Choose a run by its validation scores: the test scores of the run chosen by them are too optimistic.",
+        help="Choose a run by its validation scores: test scores by which a run was chosen are too optimistic.",
     )
     families = family_of(parent_runs().list())
 
@@ -161,12 +162,13 @@ def _parent(parent: ParentRun, records: list[Record], active: dict[str, LiveRun]
         "so a single run may score better. "
     )
     st.caption(
-        f"{escape(parent.what)}. {judged if parent.kind == SEARCH and 'retraining' in parent.what else ''}What is done "
-        f"here is done with {count(len(records), 'run')}; the arrow in the row shows each of them, to open, star or "
-        "compare it."
+        f"{escape(parent.what)}. "
+        f"{judged if parent.kind == SEARCH and 'retraining' in parent.what else ''}What is done here "
+        f"applies to {count(len(records), 'run')}; the arrow in the row lists them, to open, star or "
+        "compare single ones."
     )
     if state.run_id() == parent.origin:
-        st.success("The run that is repeated is open: see Result, tab Seeds and folds.")
+        st.success("The run that is repeated is open: see the Seeds and folds tab of the Result page.")
     if len(records) > MOST_COMPARED:
         settings_and_scores(records, {}, {record.id: record.name for record in records})
     else:
@@ -254,7 +256,7 @@ def _delete(records: Sequence[Record]) -> None:
     def delete(store: "Store", run: str) -> None:
         # Another visitor may have gone on with it since this page was drawn.
         if (live := engine().run(run)) is not None and not live.over:
-            raise LookupError(f"The run {run} is still going on. Stop it first.")
+            raise LookupError(f"The run {run} has not ended. Stop it first.")
         store.delete(run)
 
     _write(records, delete)

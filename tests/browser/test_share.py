@@ -44,7 +44,7 @@ def a_pasted_program_becomes_the_stack(deck: Deck) -> None:
     page.get_by_role("tab", name="Program").click()
     deck.settled()
     page.get_by_text("Paste a program", exact=True).click()
-    area = page.get_by_role("textbox", name="Keras program, or what model.to_json() gives")
+    area = page.get_by_role("textbox", name="Keras program, or the output of model.to_json()")
     area.fill(SOURCE)
     area.blur()
     deck.settled()

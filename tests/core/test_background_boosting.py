@@ -124,7 +124,7 @@ def test_a_wide_table_of_many_classes_trains_without_it_and_says_so(ready, exper
     monkeypatch.setattr("core.model.boosting._MOST_WORK", 1e6)
     outcome = learned(experiment_of(epochs=1), ready, Hooks())
     assert list(outcome.baselines) == ["mean", "linear model"]
-    assert any("It is fitted when the tab Scores of the Result page is opened" in says for says in outcome.log)
+    assert any("It is fitted when the Scores tab of the Result page is opened" in says for says in outcome.log)
 
 
 def test_what_it_cannot_learn_ends_no_training(ready, experiment_of):

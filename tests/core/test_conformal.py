@@ -151,7 +151,8 @@ def test_a_share_below_the_level_by_more_than_chance_is_said():
     assert coverage(100).scatter(0.9) == pytest.approx(0.0588)
     assert coverage(169).held(0.9) == "84% of 200 test rows"  # 0.845.
     assert coverage(168).sentence(0.9) == (
-        "The 90% intervals of y contain the actual value for 84% of 200 test rows, less than chance explains."
+        "The 90% intervals of y contain the actual value for 84% of 200 test rows, less than chance "
+        "alone would explain."
     )
 
 

@@ -130,7 +130,7 @@ def test_the_runs_are_ordinary_runs_of_one_group(validated):
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ([], "Say --folds, --seeds, or both."),
+        ([], "Give --folds, --seeds, or both."),
         (["--folds", "1"], "takes 2 to 100 folds"),
         (["--folds", "121"], "takes 2 to 100 folds"),
         (["--seeds", "0"], "0 trainings are asked for"),

@@ -47,10 +47,10 @@ def test_thinning_keeps_first_best_and_last_and_what_others_need(journal, experi
 
 def test_a_run_that_goes_on_or_can_be_resumed_keeps_its_weights(journal):
     home = journal.folder.parents[1]
-    with journal.held(), pytest.raises(CannotThin, match="still going on"):
+    with journal.held(), pytest.raises(CannotThin, match="has not ended"):
         thin(home, RUN)
     journal.say({"state": "queued"})
-    with pytest.raises(CannotThin, match="still going on"):
+    with pytest.raises(CannotThin, match="has not ended"):
         thin(home, RUN)
     journal.say({"state": "interrupted"})
     with pytest.raises(CannotThin, match="can be resumed"):

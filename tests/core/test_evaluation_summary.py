@@ -92,7 +92,7 @@ def test_classes_are_summed_up_by_the_weakest_of_them():
         "The network predicts the class of z (no and yes) from 2 columns: 80 rows for training, 30 for test.",
         "On the test rows the accuracy is 83.3% (95% interval 70.0% to 95.0%).",
         "No single column matters much: shuffling one of them leaves the score as it is.",
-        "It is weakest for class no: 60% of 10 test rows are predicted right.",
+        "It is weakest for class no: 60% of 10 test rows are predicted correctly.",
     ]
 
 

@@ -148,7 +148,7 @@ def test_intervals_stand_beside_predictions_at_the_level_that_is_typed(alone, ho
     assert capsys.readouterr().err == ("18 validation rows are too few for intervals of 99%. Choose a lower level.\n")
     with pytest.raises(SystemExit):
         main(["predict", run, str(tmp_path / "rows.csv"), "--interval", "90"])
-    assert "'90' is no level from 0.5 to 0.99" in capsys.readouterr().err
+    assert "'90' is not a level from 0.5 to 0.99" in capsys.readouterr().err
 
 
 def test_columns_are_matched_by_name_and_what_is_absent_is_said_once(alone, home, tmp_path, capsys):

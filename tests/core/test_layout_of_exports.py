@@ -184,8 +184,7 @@ def test_a_last_row_without_a_name_that_is_no_sum_is_said():
     frame, notes = read(["page,visitors,rate", *rows, ",2750,7.25"])
     assert len(frame) == ROWS + 1
     assert (
-        f"Line {ROWS + 2} has no name and larger numbers than all rows above: it may hold totals and was "
-        "kept."
+        f"Line {ROWS + 2} has no name and larger numbers than all rows above: it may hold totals and was kept."
     ) in notes
     _, notes = read(["page,visitors,rate", *rows, ",120,7.25"])
     assert not any("may hold totals" in note for note in notes)

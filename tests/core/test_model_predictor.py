@@ -106,9 +106,9 @@ def test_a_predicted_row_says_what_is_strange_about_a_text(mixed, experiment_of)
     said = asked.notes(pd.DataFrame({"said": ["FINE?", "unheard of", None, "..."]}))
     assert said == [
         "",
-        "said has no word that was kept from the training texts",
+        "said has none of the words that were kept from the training texts",
         "said is missing: treated as a text without known words",
-        "said has no word that was kept from the training texts",
+        "said has none of the words that were kept from the training texts",
     ]
     (feature,) = asked.card["features"]
     assert feature["usual"] in ("A fine home!", "Needs work, but fine.")

@@ -81,8 +81,9 @@ def test_a_package_joins_the_catalog_and_is_not_imported(site, tmp_path, listed)
     assert (LOSSES["Quartic"].help, LOSSES["Quartic"].fields[0].default) == ("Errors to the fourth power.", 20_000.0)
     assert found.broken == {
         "my_losses.broken of my-losses 1.2": "line 1: invalid syntax.",
-        "my_losses.gone of my-losses 1.2": "The package names this module, but its source is not to be found among "
-        "the package's files.",
+        "my_losses.gone of my-losses 1.2": (
+            "The package names this module, but its source is not among the package's files."
+        ),
     }
     assert source(tmp_path / "none", LOSSES["Quartic"].module) == site / "my_losses" / "quartic.py"
     assert not (site / "my_losses" / "imported").exists()

@@ -205,7 +205,7 @@ def test_one_of_several_targets_is_recalibrated_alone(both, points, tmp_path):
     clear_temperatures(*both)
     np.testing.assert_array_equal(predictor(store, journal.run, journal.version()).outputs(points)["z"], before["z"])
     assert all("temperature" not in one for one in store.card(journal.run)["targets"])
-    with pytest.raises(LookupError, match="no probabilities of y"):
+    with pytest.raises(LookupError, match="no probabilities for y"):
         keep_temperature(*both, "y", on=True)
 
 

@@ -72,7 +72,7 @@ def test_runs_of_another_version_are_said_to_be(home, capsys):
 def test_a_run_is_deleted_unless_it_goes_on(home, capsys):
     with Journal(home, RUNS[0]).held():
         assert main(["delete", RUNS[0]]) == 1
-    assert "still going on" in capsys.readouterr().err
+    assert "has not ended" in capsys.readouterr().err
     assert main(["delete", RUNS[0]]) == 0
     assert [record.id for record in Store(home).records()] == RUNS[1:]
     assert main(["delete", RUNS[0]]) == 1

@@ -17,7 +17,10 @@ pytestmark = pytest.mark.slow
 def test_one_half_chooses_the_epoch_and_the_other_half_scores_it(kept, store, workspace, monkeypatch):
     journal, tables = Journal(workspace, kept[0]["run"]), Tables(TableStore(workspace))
     of = store, tables, journal
-    with evaluated_run(*of) as asked, pytest.raises(LookupError, match="18 validation rows are too few to be halved"):
+    with (
+        evaluated_run(*of) as asked,
+        pytest.raises(LookupError, match="18 validation rows are too few to split in half"),
+    ):
         cross_fitted_scores(asked, journal)
     monkeypatch.setattr(cross_fitting, "FEWEST_ROWS", 18)
     with evaluated_run(*of) as asked:

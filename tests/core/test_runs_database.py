@@ -186,7 +186,7 @@ def test_a_training_whose_record_is_held_is_continued_when_it_is_free(home, poin
         refused = run(journal, tables, store)
     assert refused["state"] == "interrupted"
     assert "is locked by another program" in refused["says"]
-    assert refused["says"].endswith("The training is not lost: press Resume after that.")
+    assert refused["says"].endswith("The training is not lost: press Resume afterwards.")
     assert LiveRun.of(journal).resumable
     journal.say({"state": "queued"})
     assert run(journal, tables, store)["state"] == "finished"

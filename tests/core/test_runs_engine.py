@@ -357,7 +357,7 @@ def test_a_run_goes_on_from_an_epoch_of_another_and_counts_on(engine, submit, tr
     assert Journal(workspace, run).kept_epochs() == [6, 7, 8, 9]
     assert engine.look(run, 1)["epoch"] == 6
     stray = engine.submit(fork(trainable(), "ffffffffffff", 5))
-    assert ended(engine, stray).says.endswith("of the run ffffffffffff, which are not there.")
+    assert ended(engine, stray).says.endswith("of the run ffffffffffff, which are missing.")
 
 
 @pytest.mark.parametrize("run", ["ffffffffffff", "../../etc/passwd", "", "' OR 1=1"])

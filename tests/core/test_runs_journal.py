@@ -185,8 +185,8 @@ def test_orders_are_heard_and_continue_takes_them_back(journal, monkeypatch):
 @pytest.mark.parametrize(
     ("order", "changes", "says"),
     [
-        ({"do": "epochs", "more": 0}, {}, "from 1 to 99,990 more epochs"),
-        ({"do": "epochs", "more": 99_991}, {}, "from 1 to 99,990 more epochs"),
+        ({"do": "epochs", "more": 0}, {}, "1 to 99,990 more epochs"),
+        ({"do": "epochs", "more": 99_991}, {}, "1 to 99,990 more epochs"),
         ({"do": "epochs", "more": "5"}, {}, "more epochs"),
         ({"do": "rate", "value": -1}, {}, "expected a number above 0"),
         (

@@ -221,4 +221,4 @@ def test_the_command_searches_and_ends_with_one_line_of_json(
     assert {told["reevaluation"]["sentence"], told["confirmation"]["sentence"]} <= set(lines)
     assert searches.find(told["search"]).base.data == base.data  # The file is the workspace's own table.
     assert main(["search", *files]) == 1
-    assert capsys.readouterr().err.endswith("Say --trials, --minutes, or both.\n")
+    assert capsys.readouterr().err.endswith("Give --trials, --minutes, or both.\n")

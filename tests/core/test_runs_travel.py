@@ -168,7 +168,7 @@ def test_a_run_whose_weights_are_gone_says_so(train, experiment_of, points_table
     said = run(later, tables, store)
     assert (said["state"], said["says"]) == (
         "failed",
-        f"This training starts from the weights of epoch 1 of the run {journal.run}, which are not there.",
+        f"This training starts from the weights of epoch 1 of the run {journal.run}, which are missing.",
     )
 
 

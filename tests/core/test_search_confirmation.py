@@ -71,8 +71,8 @@ def test_a_best_trial_that_is_better_with_new_seeds_is_said_to_be(ended):
 def test_a_difference_within_the_spread_of_the_seeds_is_no_better(ended):
     found = ended({START: STARTED, BEST: [9.9, 10.1, 10.0, 9.8, 10.0]})  # Differences -0.1, -0.1, 0.2, -0.3, 0.1.
     assert not found.better
-    assert found.sentence.startswith("No better than where you started. Trial 7: test MAE $9.96 ")
-    assert found.sentence.endswith("means of 5 new seeds; the difference is not significant.")
+    assert found.sentence.startswith("Trial 7 is not significantly better than where you started: test MAE $9.96 ")
+    assert found.sentence.endswith("means of 5 new seeds.")
 
 
 def test_a_best_trial_that_was_luck_is_said_to_be_worse(ended):

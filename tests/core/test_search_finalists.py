@@ -64,11 +64,11 @@ def test_the_trainings_that_follow_are_said_before_a_search():
     assert trainings_words(40, 0, 0) == ""
     # No more trials than the search makes.
     assert trainings_words(1, 2, 5) == (
-        "Then the start is trained again with 5 new seeds and judged by the test rows (up to 5 trainings)."
+        "Then the start is trained again with 5 new seeds and scored on the test rows (up to 5 trainings)."
     )
     assert trainings_words(2, 2, 5) == (
         "Then the other trial and the start are trained again with 2 new seeds, to choose the best of them (up to 4 "
-        "trainings). At the end both trials are trained again with 5 other new seeds and judged by the test rows (up "
+        "trainings). At the end both trials are trained again with 5 other new seeds and scored on the test rows (up "
         "to 10 trainings)."
     )
     assert trainings_words(4, 1, 0).startswith("Then the 3 best trials and the start are trained again with 1 new seed")

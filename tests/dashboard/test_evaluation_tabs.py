@@ -58,7 +58,7 @@ def test_predictions_that_are_no_numbers_are_left_out_and_said(experiment_of, re
     predicted = regression.y_pred.copy()
     predicted[:3] = [np.nan, np.inf, -np.inf]
     app = drawn("Errors", asked_of(experiment_of(), replace(regression, y_pred=predicted)))
-    assert "no finite number for 3 rows" in app.warning[0].value
+    assert "not a finite number for 3 rows" in app.warning[0].value
     app = drawn("Errors", asked_of(experiment_of(), replace(regression, y_pred=predicted * np.nan)))
     assert "for 200 rows" in app.warning[0].value
 
@@ -119,7 +119,7 @@ def test_a_classification_has_its_curves_and_its_table(experiment_of, target):
         assert "y = c1" in captions(app)
     app = drawn("Classes", asked)
     right = (target.y_class == target.y_true).sum()
-    assert f"{right} of 200 test rows are predicted right." in captions(app)
+    assert f"{right} of 200 test rows are predicted correctly." in captions(app)
     table = app.dataframe[0].value
     assert list(table)[:4] == ["class", "precision", "recall", "F1"]
     found = class_table(target)

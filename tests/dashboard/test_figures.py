@@ -188,7 +188,7 @@ def test_a_run_that_is_over_is_told_by_the_score_of_its_best_epoch(experiment_of
         "Epoch 3 of 3. The validation MAE is 4.00. Best so far: epoch 2."
     )
     over = {**snapshot, "state": "finished", "best_scores": {"mae": 3.5}}
-    assert what_is_seen(over, rows, of) == "Trained for 3 epochs. The validation MAE is 4.00. Best was epoch 2."
+    assert what_is_seen(over, rows, of) == "Trained for 3 epochs. The validation MAE is 4.00. The best epoch was 2."
     assert what_is_seen({**over, "epoch": 2}, [[2, 1.0, 2.0, 3.0, 3.6]], of) == (
         "Trained for 2 epochs. The validation MAE at the best epoch, 2, is 3.50."
     )

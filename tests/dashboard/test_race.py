@@ -264,7 +264,7 @@ def test_saved_runs_are_a_race_and_can_be_judged_by_rows_that_did_not_choose_the
     assert "validation MAE $69,900 as mean of 3 seeds" in told(app)
 
     def none(_run: str) -> None:
-        raise LookupError("18 validation rows are too few to be halved.")
+        raise LookupError("18 validation rows are too few to split in half.")
 
     from dashboard.panels import cross_fitted_lanes
 

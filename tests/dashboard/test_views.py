@@ -227,7 +227,7 @@ def test_a_race_is_one_row_of_the_runs_page_and_its_runs_are_reached_by_words_an
     (record / "races" / "aaaaaaaaaaaa.json").write_text(json.dumps(race))
     app = shown("runs")
     assert set(app.dataframe[0].value["Kind"]) == {"Run", "Race: optimizer, 3 runs"}
-    assert "the arrow opens it to them" in told(app)
+    assert "which its arrow lists" in told(app)
     app.session_state["ld.runs-toggled"] = ["aaaaaaaaaaaa"]  # AppTest presses no button of a table.
     assert sorted(done(app).dataframe[0].value["Kind"]) == ["Race: optimizer, 3 runs", "Run", "w0", "w1", "w2"]
     labelled(app.text_input, "Filter").set_value("w1")
@@ -262,7 +262,7 @@ def test_runs_that_two_visitors_delete_hinder_no_others_and_one_that_goes_on_aga
     done(app)
     assert [one.id for one in store.records()] == [runs[2]]
     assert app.session_state["ld.note"] == (
-        f"The run {runs[2]} is still going on. Stop it first. There is no run {runs[1]} in this workspace."
+        f"The run {runs[2]} has not ended. Stop it first. There is no run {runs[1]} in this workspace."
     )
     # One that another visitor puts back a moment before is back.
     monkeypatch.setattr("dashboard.views.runs.run_selection", lambda *_: [])

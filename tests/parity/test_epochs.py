@@ -168,5 +168,5 @@ def test_weights_of_other_shapes_are_refused_with_both(train, experiment_of):
         CannotStart, match=r"have the shapes \[\(2, 6\).*those of epoch 1 of the run 0123456789ab have \[\(2, 8\)"
     ):
         train(fork(experiment_of(layers=LAYERS), "0123456789ab", 1), initial=epoch_weights(path, 1))
-    with pytest.raises(CannotStart, match="which are not there"):
+    with pytest.raises(CannotStart, match="which are missing"):
         train(fork(experiment_of(), "0123456789ab", 1))

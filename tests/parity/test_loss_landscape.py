@@ -128,7 +128,7 @@ def test_weights_that_are_no_numbers_are_on_no_path(trained, experiment_of):
         "whole": [1, 2, 3, 4, 5],
         "half": [2, 3, 4, 5],
     }
-    with pytest.raises(NoLandscape, match="epochs that are numbers"):
+    with pytest.raises(NoLandscape, match="epochs without NaN"):
         landscape.chart_paths("path", paths, ("broken", outcome.epoch), grid=3)
 
 

@@ -10,7 +10,7 @@ STEPS = (
     (
         "[data-testid='stTopNavLink'], [data-testid='stSidebarNavLink'], [data-testid='stExpandSidebarButton']",
         "Welcome to Layerdeck",
-        "It begins with a table of homes. On the Data page you upload your own and choose the target.",
+        "It starts with a table of homes. On the Data page you upload your own and choose the target.",
     ),
     (
         ".ld-stack",
@@ -26,8 +26,8 @@ STEPS = (
     (
         ".ld-net",
         "The network",
-        "Edges are weights: blue is positive, orange is negative. Hover over a unit to see its inputs, click a layer "
-        "to see its gradients and dead units.",
+        "Edges are weights: blue is positive, orange is negative. Hover over a unit to see its "
+        "inputs; click a layer to see its gradients and dead units.",
     ),
     (
         ".ld-live, .st-key-before",

@@ -153,7 +153,7 @@ def test_a_date_with_its_time_of_day_and_a_text_are_read_from_their_fields(brows
     )
     assert said == [
         ["A <b>fine</b> home", ""],
-        ["Unheard of", "said has no word that was kept from the training texts"],
+        ["Unheard of", "said has none of the words that were kept from the training texts"],
         ["FINE!", ""],
         ["", "said is missing: treated as a text without known words"],
     ]
