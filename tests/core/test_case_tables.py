@@ -71,7 +71,7 @@ def test_a_number_that_stands_for_missing_cells_has_a_hint_with_a_button(tmp_pat
     hints = {hint.column: hint for hint in open_hints(experiment.data, profile) if hint.kind == "sentinel"}
     for column in ("temperature", "benzene"):
         often = int((pd.read_csv(CASES / "sensor.csv")[column] == -200).sum())
-        assert hints[column].text.startswith(f"-200 stands in {often} cells of {column!r}")
+        assert hints[column].text.startswith(f"-200 occurs in {often} cells of {column!r}")
     reading = apply_hint(experiment.data, hints["temperature"]).reading
     assert tables.profile(experiment.data.table, reading).column("temperature").low > -200
 
@@ -124,7 +124,7 @@ def test_a_line_that_names_the_separator_is_heeded_and_white_space_separates():
 
 def test_formulas_that_were_never_calculated_are_named():
     _, says = frame_of("formulas.xlsx")
-    assert "240 cells of y hold formulas without a value: open and save it in a spreadsheet" in says
+    assert "240 cells of y hold formulas without a value: open the file in a spreadsheet program and save it" in says
 
 
 def test_two_numbers_are_classes_and_few_are_asked_about(tmp_path):
