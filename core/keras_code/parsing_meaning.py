@@ -16,7 +16,7 @@ from core.keras_code.parsing_values import Made, Named, Text, Unread
 
 _WHOLE = ("epochs", "initial_epoch", "batch_size", "steps_per_epoch", "validation_steps", "validation_freq", "seed")
 _ELSEWHERE = {
-    "validation_split": "rows are dealt on the Data page",
+    "validation_split": "rows are split on the Data page",
     "sample_weight": "choose a column of weights on the Data page",
     "class_weight": "choose it among the settings of fit, where classes have their names",
 }

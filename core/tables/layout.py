@@ -317,13 +317,13 @@ def _one_block(layout: Layout, rows: Sequence[Cells], given: TableReading) -> No
             beside = [place + 1 for place in gaps if any(place == start - 1 for start, _ in blocks[1:])]
             which = f"{counted(len(beside), 'Column', 'Columns')} {', '.join(map(str, beside))} of the file"
             are = counted(len(beside), "is", "are")
-            text = f"{which} {are} blank: what stands on both sides was read as one table, row by row."
+            text = f"{which} {are} blank: the cells on both sides were read as one table, row by row."
             layout.notes.append(Note(kind="parted", text=text, count=len(beside)))
         return
     layout.first_column, layout.last_column = blocks[largest]
     layout.cut = True
     left = [f"{start + 1} to {end + 1}" for start, end in blocks if (start, end) != blocks[largest]]
-    text = f"Columns {enumerated(left)} of the file stand apart, hold fewer rows, and were left out."
+    text = f"Columns {enumerated(left)} of the file lie apart from the table, hold fewer rows, and were left out."
     field = "last_column" if blocks[largest][0] == first else "first_column"
     layout.notes.append(Note(kind="beside", text=text, count=len(left), decision=field))
 

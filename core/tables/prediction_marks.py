@@ -70,8 +70,8 @@ def points_in_doubt(
         if len(pointed) and pointed.str.fullmatch(_POINTED.pattern).all():
             notes.append(
                 f"Numbers like {pointed.iloc[0]} of {column!r} were read with a decimal point, as "
-                f"{float(pointed.iloc[0]):.10g}, although the training rows hold whole numbers. If the point stands "
-                "between thousands, write them without it."
+                f"{float(pointed.iloc[0]):.10g}, although the training rows hold whole numbers. If "
+                "the point separates thousands, leave it out."
             )
     return notes
 

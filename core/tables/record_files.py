@@ -58,7 +58,7 @@ def read_sqlite(name: str, content: bytes, given: TableReading, _cells: bool = F
         tables = _tables(database)
         if not tables and content[18:20] == b"\2\2":
             raise TableError(
-                f"{name} holds no table by itself: what was written last lies in the file {name}-wal beside it. Close "
+                f"{name} holds no table by itself: the latest changes are in the file {name}-wal beside it. Close "
                 "the program that uses the database, and upload it again."
             )
         chosen = _chosen(name, tables, given.sheet)

@@ -187,7 +187,7 @@ class TableStore:
             return self._path(ref, "upload").read_bytes()
         except OSError:
             raise TableError(
-                "The file of this table is not kept in this workspace: upload the file again to read it otherwise."
+                "The file of this table is not kept in this workspace: upload the file again to read it differently."
             ) from None
 
     def adopt(self, other: "TableStore", info: TableInfo, given: TableReading = UNDECIDED) -> None:

@@ -274,7 +274,7 @@ def _says(needed: int, counted: tuple[int, ...], parts: dict[str, np.ndarray]) -
         f"Medians, means, spreads, known words, the baselines and the training scores are from a sample of {train} "
         "training rows. "
         f"{looked_at}, drawn by the split's seed.",
-        "The printed program deals the rows alike, but reads the whole table into memory: its order "
+        "The printed program splits the rows in the same way, but reads the whole table into memory: its order "
         "of rows, its statistics and the rows that it scores are others. So its scores differ from "
         "these about as much as those of two seeds do.",
     )

@@ -332,7 +332,7 @@ def _file_notes(file: TextFile, layout: Layout) -> list[Note]:
         text += " The first line says so." if file.named == file.separator else ""
         notes.append(Note(kind="separator", text=text, decision="separator"))
     if file.single:
-        text = "Text stands in single quotation marks, 'text', which are no part of it."
+        text = "Text is in single quotation marks, 'text', which are not part of it."
         notes.append(Note(kind="quotes", text=text, decision="quotes"))
     if file.escape:
         text = 'Quotation marks within text are escaped by a backslash: \\".'
@@ -345,8 +345,8 @@ def _file_notes(file: TextFile, layout: Layout) -> list[Note]:
         notes.append(Note(kind="doubt", text=text, decision="separator"))
     if (layout.shifted or layout.surplus or layout.long) and re.search(r"[\u201c\u201e\u00ab]", file.beginning):
         text = (
-            "Text stands in typographic quotation marks, which do not keep a separator within it together: write "
-            'straight ones (") around such text.'
+            "Text is in typographic quotation marks, which do not protect a separator within it: put straight ones "
+            '(") around such text.'
         )
         notes.append(Note(kind="quotes", text=text))
     lines = [line.strip() for line in file.beginning.splitlines()[1:_MARKED_ROWS] if line.strip()]

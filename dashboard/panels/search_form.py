@@ -28,7 +28,8 @@ _MOST_EARLIER = 50
 _SAMPLER_WORDS = {"tpe": "TPE (learns from earlier trials)", "random": "Random", "grid": "Grid"}
 _PRUNER_WORDS = {"median": "Median", "hyperband": "Hyperband", "none": "None: every trial runs to its end"}
 NO_METRIC = (
-    "These settings change what the loss measures, so trials cannot be compared by it. Add a metric under Compile."
+    "These settings change what the loss measures, so trials cannot be compared by it. Add a metric "
+    "under Loss and metrics."
 )
 
 

@@ -62,7 +62,7 @@ def test_amounts_are_summed_up_in_their_unit():
         "The network predicts price from 2 columns: 652 rows for training, 139 for validation, 100 for test.",
         "On the test rows the MAE is $590.00 (95% interval $400.00 to $800.00): $2,254 better than the linear model, "
         "within the noise: $1,900 worse to $6,400 better; $10.00 worse than the mean ($5.00 to $20.00).",
-        "It uses sqft most, then city: with sqft shuffled the MAE is $23,000 worse.",
+        "It uses sqft most, then city: with sqft shuffled, the MAE is $23,000 worse.",
         # The largest tenth: ten rows whose errors are 5,000 each.
         "It is weakest where price is $91,000 to $100,000: its mean absolute error there is $5,000 (10 test rows). "
         "The 90% intervals of price contain the actual value for 91% of 100 test rows. They are $1,800 wide on "
@@ -115,7 +115,7 @@ def test_each_of_several_targets_is_named_behind_its_score():
     told = Summary(both, {}, "price", (9, 0, 20), "price_mae", score, {}, used, "price_mae", part(of), "", None)
     assert told.sentences()[1:3] == [
         "On the test rows the MAE for price is 1.00.",
-        "It uses sqft most: with sqft shuffled the MAE for price is 3.00 worse.",
+        "It uses sqft most: with sqft shuffled, the MAE for price is 3.00 worse.",
     ]
     of_types = EvaluatedTarget("type", "binary", ("condo", "house"), np.array([0.0, 1.0]), np.array([0.2, 0.9]), {})
     second = replace(told, target="type", metric="type_loss", importance=None, test=part(of_types))

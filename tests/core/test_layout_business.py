@@ -137,9 +137,7 @@ def test_tables_side_by_side_of_one_length_are_said():
         [["Shop", "Units", None, "Supplier", "Cost"], *([f"S{at}", at, None, f"V{at}", at * 2] for at in range(20))]
     )
     assert len(frame) == 20
-    assert info.notes == (
-        "Column 3 of the file is blank: what stands on both sides was read as one table, row by row.",
-    )
+    assert info.notes == ("Column 3 of the file is blank: the cells on both sides were read as one table, row by row.",)
 
 
 def test_days_above_the_names_of_several_columns_are_joined_to_them():

@@ -182,7 +182,9 @@ def test_a_smaller_table_beside_the_table_is_left_out():
     rows += [[at, at * 2.5, None, *([f"k{at}", at] if at < 6 else [])] for at in range(40)]
     frame, info = read_bytes("a.xlsx", book(rows))
     assert (list(frame), frame["y"].tolist()) == (["a", "y"], [at * 2.5 for at in range(40)])
-    assert note(info, "beside").text == "Columns 4 to 5 of the file stand apart, hold fewer rows, and were left out."
+    assert note(info, "beside").text == (
+        "Columns 4 to 5 of the file lie apart from the table, hold fewer rows, and were left out."
+    )
     spaced = [["a", None, "y"], *([at, None, at * 2.5] for at in range(40))]
     assert [name for name in read_bytes("a.xlsx", book(spaced))[0] if "Unnamed" not in name] == ["a", "y"]
 

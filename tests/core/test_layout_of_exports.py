@@ -388,7 +388,7 @@ def test_the_number_of_cases_below_a_table_is_a_note():
 
 def test_typographic_quotation_marks_around_commas_are_named():
     _, notes = read(["id,name,x", *[f"{at},\u201cn, {at}\u201d,{at}" for at in range(20)]])
-    assert any(note.startswith("Text stands in typographic quotation marks") for note in notes)
+    assert any(note.startswith("Text is in typographic quotation marks") for note in notes)
     _, notes = read(["id,name,x", *[f"{at},\u201cn {at}\u201d,{at}" for at in range(20)]])
     assert not any("typographic" in note for note in notes)
 

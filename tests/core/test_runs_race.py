@@ -107,7 +107,7 @@ def test_the_paths_of_a_race_lie_on_one_landscape(engine, races, raced):
     at = end["epoch"].index(result["epoch"])
     assert [end["x"][at], end["y"][at]] == pytest.approx([0, 0], abs=1e-9)
     assert races.landscape(race, best.run, "path") == landscape
-    with pytest.raises(LookupError, match="none of this race"):
+    with pytest.raises(LookupError, match="not part of this race"):
         races.landscape(race, "ffffffffffff", "path")
     with pytest.raises(LookupError, match="There is no loss landscape 'flat'"):
         races.landscape(race, best.run, "flat")

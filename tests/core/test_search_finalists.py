@@ -57,7 +57,7 @@ def test_the_trainings_that_follow_the_trials_are_counted(trials, finalist_seeds
 def test_the_trainings_that_follow_are_said_before_a_search():
     assert trainings_words(40, 2, 5) == (
         "Then the 5 best trials and the start are trained again with 2 new seeds, to choose the best of them (up to 12 "
-        "trainings). At the end the best two and the start are trained again with 5 other new seeds and judged by the "
+        "trainings). At the end the best two and the start are trained again with 5 other new seeds and scored on the "
         "test rows (up to 15 trainings)."
     )
     assert trainings_words(40, 0, 1).startswith("Then the best two and the start are trained again with 1 new seed and")

@@ -150,7 +150,7 @@ def test_a_hint_is_carried_out_by_its_button():
     press(app, "Treat -999 as missing")
     assert experiment(app).data.reading.columns["temperature"].missing == ("-999",)
     assert round(90 * table_of(app).profile.column("temperature").missing) == 10
-    assert "-999 stands in" not in " ".join(said(app))
+    assert "-999 occurs in" not in " ".join(said(app))
 
 
 def test_dates_and_numbers_that_may_be_two_things_are_settled_by_a_button():
