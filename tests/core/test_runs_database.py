@@ -101,7 +101,7 @@ def test_a_damaged_file_is_said_with_what_to_do(tmp_path, spoil):
 def test_a_file_that_another_process_holds_is_said_after_a_while(tmp_path, write):
     with held(made(tmp_path / "mlflow.db")):
         start = time.monotonic()
-        with pytest.raises(StoreBroken, match=r"is locked by another program\. End that program"):
+        with pytest.raises(StoreBroken, match=r"is locked by another program\. Close that program"):
             ready(tmp_path / "mlflow.db", write)
         assert 0.2 < time.monotonic() - start < 5
     ready(tmp_path / "mlflow.db", write)
