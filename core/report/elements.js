@@ -32,7 +32,7 @@ const grouped = (value, digits) => value.toLocaleString("en-US", { minimumFracti
 const magnitude = (value) => Math.floor(Math.log10(value));
 
 // Units of money, as `core.experiment.currencies`; a test holds them together.
-const CURRENCY = /^(?:(?:US|AU|CA|NZ|HK|MX|[RACS])\$|[$€£¥₹₩₽₺₫₴₦₱₪฿]|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|BRL|AUD|CAD|TRY|RUB|MXN|ZAR|SGD|HKD|NZD|KRW|THB|IDR|CZK|HUF|RON|Rs|Rp|RM|kr|zł|Kč|Ft|lei|TL|SFr|Fr)$/, LEAST_IN_CENTS = 0.0995;
+const CURRENCY = /^(?:(?:US|AU|CA|NZ|HK|MX|[RACS])\$|[$€£¥₹₩₽₺₫₴₦₱₪฿]|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|BRL|AUD|CAD|TRY|RUB|MXN|ZAR|SGD|HKD|NZD|KRW|THB|IDR|CZK|HUF|RON|AED|SAR|QAR|KWD|EGP|MAD|TND|NGN|KES|GHS|UGX|TZS|ILS|VND|PHP|MYR|TWD|PKR|LKR|BDT|ARS|CLP|COP|PEN|UAH|KZT|BGN|ISK|RSD|KSh|Rs|Rp|RM|kr|zł|Kč|Ft|lei|TL|SFr|Fr)$/, LEAST_IN_CENTS = 0.0995;
 
 // 66342.56 -> "66,343", 14 -> "14.00", 0.8512 -> "0.851"; with "$" in front or another unit behind, of money 278.1 -> "$278.10".
 // Of a target whose spread from `low` to `high` is small beside its size with the digits that vary: "1,000,000,003.5".

@@ -32,7 +32,7 @@ function elements(prefix) {
 function counted(number, noun) { return `${new Intl.NumberFormat('en').format(number)} ${noun}${number === 1 ? '' : 's'}`; }
 
 // As `core.experiment.currencies`; a test holds them together.
-const CURRENCY = /^(?:(?:US|AU|CA|NZ|HK|MX|[RACS])\$|[$€£¥₹₩₽₺₫₴₦₱₪฿]|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|BRL|AUD|CAD|TRY|RUB|MXN|ZAR|SGD|HKD|NZD|KRW|THB|IDR|CZK|HUF|RON|Rs|Rp|RM|kr|zł|Kč|Ft|lei|TL|SFr|Fr)$/, LEAST_IN_CENTS = 0.0995;
+const CURRENCY = /^(?:(?:US|AU|CA|NZ|HK|MX|[RACS])\$|[$€£¥₹₩₽₺₫₴₦₱₪฿]|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|BRL|AUD|CAD|TRY|RUB|MXN|ZAR|SGD|HKD|NZD|KRW|THB|IDR|CZK|HUF|RON|AED|SAR|QAR|KWD|EGP|MAD|TND|NGN|KES|GHS|UGX|TZS|ILS|VND|PHP|MYR|TWD|PKR|LKR|BDT|ARS|CLP|COP|PEN|UAH|KZT|BGN|ISK|RSD|KSh|Rs|Rp|RM|kr|zł|Kč|Ft|lei|TL|SFr|Fr)$/, LEAST_IN_CENTS = 0.0995;
 const cents = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** A number as `text` writes it; of money below 1,000 with two decimals: 278.1 -> 278.10 */
