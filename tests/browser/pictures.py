@@ -75,7 +75,7 @@ def photograph(chromium: Browser, server: str) -> None:
             page.wait_for_selector('[data-testid="stMetric"]')
             if name == "Result":
                 page.wait_for_selector(".js-plotly-plot .point")
-                page.get_by_text("The 90% intervals of price held").wait_for(timeout=60_000)
+                page.get_by_text("The 90% intervals of price contain").wait_for(timeout=60_000)
             page.screenshot(path=FOLDER / f"{name.lower()}-{scheme}.png")
         deck.view("Runs")
         page.wait_for_selector('[data-testid="stDataFrame"] canvas')

@@ -131,6 +131,8 @@ def _at(left: int, top: int, width: int, height: int) -> dict[str, int]:
         ("live", "scoreText", [{"unit": "$", "share": False}, 12743.2], "$12,743"),
         ("live", "scoreText", [{"unit": "", "share": True}, 0.65], "65.0%"),
         ("live", "scoreText", [{"unit": ""}, 9649508749.6], "9.65 billion"),
+        ("live", "besideCurve", [{"unit": ""}, 9649508749.6], "9.65B"),
+        ("live", "besideCurve", [{"unit": "$"}, 1.5e12], "$1.5T"),
         ("live", "scoreText", [{"unit": ""}, 0.123456], "0.1235"),
         ("live", "scoreText", [{}, 0.00001234], "1.23e-5"),
         ("race", "scoreText", [{}, None], DASH),

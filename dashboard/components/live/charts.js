@@ -37,10 +37,13 @@ async function drawAll(s, all = false) {
   try { await s.drawing; } catch (error) { if (!s.life.signal.aborted) console.error(error); } finally { s.drawing = null; }
 }
 
+/** A score beside a curve, where there is no room for more: 3.44 billion -> 3.44B, as on the axis. */
+function besideCurve(c, v) { return scoreText(c, v).replace(/ (b|t)r?illion/, (_, sign) => sign.toUpperCase()); }
+
 async function draw(s, c, full) {
   if (full || !c.gd || !follow(s, c)) await plot(s, c);
   if (!c.gd) return;
-  c.chips.forEach((value, i) => put(value, scoreText(c, latest(s, c, i))));
+  c.chips.forEach((value, i) => put(value, besideCurve(c, latest(s, c, i))));
   c.box.dataset.points = c.drawn;
 }
 
@@ -185,7 +188,7 @@ function labels(s, c, baselines, low, high) {
   const curves = c.keys.filter((_, i) => !c.hidden[i]).map(key => outline(s, key, from, to).map(([x, y]) => [px(x), at(y)]));
   const { x: [best], y: [value] } = mark(s, c);
   const dot = value === undefined || best > to ? null : { fromRight: across - px(best), top: at(value) };   // px
-  const text = b => `${b.line < 0 ? '↑ ' : b.line > tall ? '↓ ' : ''}${plotlyText(b.name)} ${scoreText(c, b.y)}`;
+  const text = b => `${b.line < 0 ? '↑ ' : b.line > tall ? '↓ ' : ''}${plotlyText(b.name)} ${besideCurve(c, b.y)}`;
   const lines = baselines.map(b => ({ ...b, line: at(b.y) })).sort((p, q) => p.line - q.line), blocks = [];
   for (const b of lines) {
     const place = Math.min(Math.max(b.line, 0), tall), block = blocks.at(-1);
