@@ -158,7 +158,7 @@ _ROWS: dict[str, tuple[str, str]] = {
     ),
     # What would train, but not to what is meant.
     "diverged": (
-        "Steps that are too large overshoot the minimum, each time by more. Smaller steps converge.",
+        "Steps that are too large overshoot the minimum, each time by more. Steps that are small enough converge.",
         _OPTIMIZERS,
     ),
     "worse-than-guessing": (
@@ -213,7 +213,7 @@ _ROWS: dict[str, tuple[str, str]] = {
         _DROPOUT,
     ),
     "dead-units": (
-        "A unit that is 0 for every row has no gradient and never recovers. A slope below 0 keeps its gradient.",
+        "A unit that is 0 for every row has no gradient and rarely recovers. A slope below 0 keeps its gradient.",
         "layers/activation_layers/leaky_relu/",
     ),
     "saturated": (
@@ -257,7 +257,7 @@ _ROWS: dict[str, tuple[str, str]] = {
         _OPTIMIZERS,
     ),
     "noisy-rate": (
-        "Steps that are too large oscillate around the minimum. Smaller steps converge to it.",
+        "Steps that are too large oscillate around the minimum. Smaller steps come closer to it.",
         _OPTIMIZERS,
     ),
     "underfitting": (

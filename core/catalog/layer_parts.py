@@ -136,13 +136,13 @@ INITIALIZERS: dict[str, Row] = _named(
 REGULARIZERS: dict[str, Row] = _named(
     Row(
         "L1",
-        "Penalizes the absolute value of each weight: useless weights become exactly 0.",
+        "Penalizes the absolute value of each weight: useless weights shrink to nearly 0.",
         (penalty("l1", 0.01, "Strength of the penalty."),),
         module="keras.regularizers",
     ),
     Row(
         "L2",
-        "Penalizes the square of each weight (weight decay): keeps all weights small.",
+        "Penalizes the square of each weight: keeps all weights small.",
         (penalty("l2", 0.01, "Strength of the penalty."),),
         module="keras.regularizers",
     ),
@@ -157,7 +157,7 @@ REGULARIZERS: dict[str, Row] = _named(
     ),
     Row(
         "OrthogonalRegularizer",
-        "Penalizes similar units: keeps the rows of the weight matrix orthogonal.",
+        "Penalizes inputs with similar weights: keeps the rows of the weight matrix orthogonal.",
         (penalty("factor", 0.01, "Strength of the penalty."),),
         module="keras.regularizers",
     ),

@@ -12,7 +12,7 @@ _DECAY = Number(
     low=0,
     below=1,
     optional=True,
-    help="Share by which all weights shrink at each step.",
+    help="Times the learning rate, the share by which all weights shrink at each step.",
     search_range=(1e-6, 0.1),
     log_scale=True,
 )
@@ -22,7 +22,7 @@ _OWN_DECAY = Number(
     default=0.004,
     low=0,
     below=1,
-    help="Share by which all weights shrink at each step.",
+    help="Times the learning rate, the share by which all weights shrink at each step.",
     advanced=False,
     search_range=(1e-6, 0.1),
     log_scale=True,
@@ -277,8 +277,8 @@ _ROWS = (
     ),
     _row(
         "Lion",
-        "Takes steps of equal size in the direction of the sign of the momentum. Choose it with large batches and a "
-        "learning rate about ten times lower than for Adam.",
+        "Takes steps of equal size in the direction of the sign of the momentum. Choose it with "
+        "large batches and a learning rate three to ten times lower than for Adam.",
         _rate(0.001),
         _BETA_1,
         _beta("beta_2", 0.99, "Decay of the average of past gradients."),

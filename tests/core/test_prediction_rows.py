@@ -237,7 +237,7 @@ def test_decimals_beside_whole_training_numbers_are_said(asked, in_doubt):
     content = f"price\n{asked}".encode()
     card = {"features": features, "numbers": number_writing(info)}
     _, notes = prediction_rows_of_file(*read_bytes("asked.csv", content, cells=True), content, card)
-    assert ("leave it out" in " ".join(notes)) == in_doubt
+    assert ("separates thousands, leave it out" in " ".join(notes)) == in_doubt
 
 
 def durations_card(cells: list, usual: float) -> dict:
