@@ -125,7 +125,7 @@ def test_a_database_that_is_in_use_is_named_so(tmp_path):
     with contextlib.closing(sqlite3.connect(tmp_path / "a.db")) as database:
         database.execute("PRAGMA journal_mode = WAL")
         frame().to_sql("data", database, index=False)
-        with pytest.raises(TableError, match=r"lies in the file a\.db-wal beside it"):
+        with pytest.raises(TableError, match=r"are in the file a\.db-wal beside it"):
             read_bytes("a.db", (tmp_path / "a.db").read_bytes())
     assert len(read_bytes("a.db", (tmp_path / "a.db").read_bytes())[0]) == 8
 

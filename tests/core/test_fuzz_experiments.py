@@ -305,7 +305,7 @@ def test_what_is_done_to_an_experiment_ends_in_a_sentence_or_an_experiment(secon
             r"aside\.0\.bogus: unknown field; allowed are at, layer\.",
         ),
         ({"\ud800": 1}, r"got '\\ud800'"),
-        ({"layers": [{"layer": "Dense", "units": 1, "a\udfff": 2}]}, r"layers\.0\.a\\udfff: holds half a character"),
+        ({"layers": [{"layer": "Dense", "units": 1, "a\udfff": 2}]}, r"layers\.0\.a\\udfff: contains half a character"),
         ({"layers": [{"layer": "x" * 5000}]}, "expected one of"),
         ({"data": {"table": "x" * 5000}}, "data.table: got"),
         ({f"field{place}": place for place in range(50_000)}, "49,995 more fields are wrong"),

@@ -208,7 +208,7 @@ def test_accuracy_means_what_the_loss_says(loss, metric):
     [
         ("Conv2D(32, 3, activation='relu')", "Conv2D is left out: it is for pictures, sound or sequences"),
         ("LSTM(64)", "Use Dense layers in its place."),
-        ("Lambda(lambda x: x**2)", "Lambda is left out: it wants a function: write a plug-in"),
+        ("Lambda(lambda x: x**2)", "Lambda is left out: it takes a function: write a plug-in"),
         ("Normalization()", "Choose the kind of a column on the Data page."),
         ("Mine(3)", "Mine (ours.Mine) is left out: it is no layer that Layerdeck has."),
         ("Dens(3)", 'Did you mean "Dense"?'),

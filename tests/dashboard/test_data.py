@@ -113,7 +113,7 @@ def test_a_table_that_cannot_be_made_ready_for_another_reason_leaves_the_page(co
     monkeypatch.setattr(situations, "prepare", lambda *_: 1 / 0)
     app = shown("contracts.csv", contracts.to_csv(index=False).encode())
     assert list(rows_of(app)["note"]) == ["target", "", ""]
-    assert any("cannot be made ready for a training (ZeroDivisionError)" in str(one.value) for one in app.markdown)
+    assert any("cannot be prepared for training (ZeroDivisionError)" in str(one.value) for one in app.markdown)
 
 
 def test_the_positive_class_of_two_is_chosen_and_kept():
