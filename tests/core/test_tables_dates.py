@@ -174,7 +174,10 @@ def test_a_feature_whose_share_in_the_target_cannot_be_told_is_named(monkeypatch
         return whole(cells, truth)
 
     monkeypatch.setattr(looking, "_explained", told)
-    assert looking.giveaways(ready) == ((), {"bad": "whether it gives y away could not be checked (FloatingPointError)"})
+    assert looking.giveaways(ready) == (
+        (),
+        {"bad": "whether it gives y away could not be checked (FloatingPointError)"},
+    )
 
 
 def test_the_workspace_keeps_dates_of_any_year(tmp_path):
