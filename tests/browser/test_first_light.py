@@ -289,7 +289,7 @@ def a_file_that_cannot_be_read_is_answered_with_a_sentence_and_nothing_is_lost(d
     page.route("**/upload_file/**", lambda one: held.append(one) if one.request.method == "PUT" else one.continue_())
     for name, content, sentence in (
         ("empty.csv", b"", "is empty"),
-        ("binary.csv", bytes(range(256)) * 20, "no text"),
+        ("binary.csv", bytes(range(256)) * 20, "bytes that are not text"),
     ):
         page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
         # Its upload takes until the page has been drawn without the sentence about the file before.

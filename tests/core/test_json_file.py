@@ -128,7 +128,7 @@ HOSTILE = {
     ),
     "a long name": (json.dumps([{"x" * 9_000: {"y" * 9_000: 1}}]).encode(), "too long"),
     "a deep record": (deep(100_000), "can't be read as JSON"),
-    "no record": (b'[{"a": {"b": 1}}, 5]', "Entry 2 of a.json is no record"),
+    "no record": (b'[{"a": {"b": 1}}, 5]', "Entry 2 of a.json is not a record"),
     "only lists": (b'{"data": [{"a": [1]}, {"a": [2]}]}', "only lists in place of values"),
     "an endless number": (b'{"data": [{"a": ' + b"9" * 5_000 + b"}]}", "."),
 }

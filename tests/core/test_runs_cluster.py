@@ -318,7 +318,8 @@ def test_a_run_goes_on_when_the_app_is_killed_and_by_one_click_when_everything_w
     os.killpg(os.getpgid(holder(home / "cluster.lock")), signal.SIGKILL)
     until(lambda: not Journal(home, run).worked_on())
     with attached(workers=2) as last:  # The tests of several workers go on with that cluster.
-        assert [last.snapshot(one)["state"] for one in (run, waiting)] == ["interrupted", "interrupted"]
+        # Once the record of runs was asked whether they had ended.
+        until(lambda: [last.snapshot(one)["state"] for one in (run, waiting)] == ["interrupted", "interrupted"])
         assert last.active() == []
         # In the record of runs, too, also those that had not begun.
         expected = {going: "stopped", **dict.fromkeys((run, waiting, undisturbed), "interrupted")}

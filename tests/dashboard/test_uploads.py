@@ -190,5 +190,5 @@ def test_rows_with_a_note_are_counted_above_the_table():
 
     assert notes_sentence(pd.Series(["", None, ""])) == ""
     assert notes_sentence(pd.Series(["", "size 'much' cannot be read", "town 'x' was not seen"])).startswith(
-        "2 of 3 rows have a note, in the column of that name:"
+        "2 of 3 rows have a note in the column of that name:"
     )
