@@ -36,6 +36,7 @@ ENCODINGS: dict[str, str] = {  # Python's name -> for whom.
 }
 
 WHITE_SPACE, WIDE_SPACE = "white space", "two or more spaces"
+DOUBLE = ("::", "||")  # Separators of two signs.
 SEPARATORS: dict[str, str] = {  # Sign between two cells -> its name in a sentence; the first four are looked for first.
     ",": "commas",
     ";": "semicolons",
@@ -44,6 +45,8 @@ SEPARATORS: dict[str, str] = {  # Sign between two cells -> its name in a senten
     WHITE_SPACE: "white space",
     WIDE_SPACE: "two or more spaces",
     ":": "colons",
+    "::": "two colons",
+    "||": "two vertical bars",
     "~": "tildes",
     "^": "carets",
     "\x01": "the control character A (Hive)",

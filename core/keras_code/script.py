@@ -27,7 +27,7 @@ from core.experiment.targets import facet
 from core.experiment.task import Situation, Task
 from core.keras_code import script_multi, script_single
 from core.keras_code.script_exactness import exactness
-from core.keras_code.script_packages import packages
+from core.keras_code.script_packages import OWN_READERS, packages
 from core.keras_code.script_preprocessing import needed, needs_dataclass, preprocessing_functions, preprocessing_part
 from core.keras_code.script_recalibration import recalibration_lines
 from core.keras_code.script_split import splitting_call, splitting_functions
@@ -41,7 +41,6 @@ _CELL_READERS = {
     "boolean": "cell_booleans",
     "text": "cell_words",
 }
-_OWN_READERS = ("json_table", "parquet_table", "feather_table")  # Modules of core.tables, too; all others are pandas's.
 _STREAMED = """
 The table was beyond the memory that Layerdeck allows one table, so its training rows were read from the file in
 blocks. This program deals the rows alike, but it reads all of them into memory, walks through them in another order,
@@ -79,7 +78,8 @@ def program(
     infos = [info, *([second] if second else [])]
     shaped = {"with_headings"} if any(one.headings for one in infos) else set()
     shaped |= {"with_filled_down"} if any(one.filled_down for one in infos) else set()
-    shaped |= {name for one in infos if one.reader in _OWN_READERS for name in _sources(f"tables/{one.reader}")}
+    modules = {module for one in infos for module in OWN_READERS.get(one.reader, ())}
+    shaped |= {name for module in modules for name in _sources(f"tables/{module}")}
     functions = _functions(experiment, tasks, _cell_kinds(experiment, info, second), shaped, bool(offset))
     parts = [
         _head(experiment, tasks, info, second, situation.streamed, functions),
@@ -250,7 +250,7 @@ def _functions(
         wanted |= {"balanced"}
     wanted |= {"row_order", "taken", "Batches"}
     order = (
-        *(f"tables/{reader}" for reader in _OWN_READERS),
+        *(f"tables/{module}" for module in ("byte_words", *OWN_READERS)),
         "tables/group_headings",
         "tables/filled_down",
         *_CELLS,
@@ -369,7 +369,7 @@ def _read(name: str, info: TableInfo, experiment: Experiment) -> str:
     member = _member(info)
     file = f"zipfile.ZipFile({name}).open({member!r})" if member else name
     file = f"con=sqlite3.connect({name})" if info.reader == "read_sql_query" else file
-    reader = info.reader if info.reader in _OWN_READERS else f"pd.{info.reader}"
+    reader = info.reader if info.reader in OWN_READERS else f"pd.{info.reader}"
     read = f"{reader}({file}{''.join(f', {option}={value!r}' for option, value in info.options.items())})"
     if info.headings:
         read = f"with_headings({read}, {list(info.decided.heading_columns)!r}, {_pairs(info.headings)})"

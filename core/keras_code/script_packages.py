@@ -1,8 +1,14 @@
-"""The packages that a printed program needs."""
+"""The packages that a printed program needs, and the functions of ours that it reads its table by."""
 
 from core.experiment.columns import TableInfo
 
 _ARROW = ("read_parquet", "parquet_table", "read_feather", "feather_table")
+# Readers that are none of pandas -> the modules of core.tables with their functions.
+OWN_READERS = {
+    "json_table": ("json_table",),
+    "parquet_table": ("byte_words", "parquet_table"),
+    "feather_table": ("byte_words", "feather_table"),
+}
 
 
 def packages(sklearn: bool, *tables: TableInfo | None) -> list[str]:

@@ -4,12 +4,13 @@ import contextlib
 import csv
 import io
 import itertools
+import operator
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from core.catalog.text_files import SEPARATORS, WHITE_SPACE, WIDE_SPACE
+from core.catalog.text_files import DOUBLE, SEPARATORS, WHITE_SPACE, WIDE_SPACE
 from core.experiment.columns import Note
 from core.experiment.currencies import CURRENCIES
 from core.tables.cell_dates import moment_of
@@ -25,6 +26,9 @@ _LONGEST_HEADER = 4 * max(LONGEST_NAME, 10 * MOST_COLUMNS)
 
 _GUESSED = (",", ";", "\t", "|")
 _RARE = ("\x01", "^", "~", ":", WIDE_SPACE)
+INSTEAD = "\x1f"  # In the place of a separator of two signs, which Python's csv does not know.
+_SURE_WIDTH = 3  # Cells of a row, of which two double colons are no accident.
+_MOST_TITLES = 5
 _ANY_SEPARATOR = re.compile("[,;\t|]")
 _SEPARATOR_LINE = re.compile(r'\ufeff?"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', re.IGNORECASE)
 _BROKEN = 0.5  # Of the rows that are broken where quotation marks are doubled, so many less are left.
@@ -63,6 +67,9 @@ def records(
         lines, separator, skip_blanks = (f"{line.replace(chr(9), ' ').rstrip()}\n" for line in lines), " ", True
     if separator == WIDE_SPACE:
         lines, separator = (re.sub(r"\s{2,}", "\t", line.strip()) + "\n" for line in lines), "\t"
+    if separator in DOUBLE:  # Quotation marks are signs like others to pandas, too, where a separator has two signs.
+        lines = map(operator.methodcaller("replace", separator, INSTEAD), lines)
+        separator, quoting, escape = INSTEAD, csv.QUOTE_NONE, ""
     reader = csv.reader(
         lines, delimiter=separator, quoting=quoting, skipinitialspace=skip_blanks, escapechar=escape or None
     )
@@ -110,7 +117,7 @@ def is_escaped(text: str, separator: str) -> bool:
     """Whether a backslash stands before the quotation marks within quoted text, "He said \\"no\\"": with it fewer rows
     have something behind a closing mark.
     """
-    if '\\"' not in text or separator in (WHITE_SPACE, WIDE_SPACE):
+    if '\\"' not in text or separator in (WHITE_SPACE, WIDE_SPACE, *DOUBLE):
         return False
     broken = dict.fromkeys(("", "\\"), 0)
     for escape in broken:
@@ -140,6 +147,8 @@ def separator_of(text: str, cut: bool, escape: str = "") -> str:
         return hive  # It stands in no text.
     if alone := _separator_of_one_column(text):
         return alone
+    if double := _double_separator(text, cut):
+        return double
     best, best_score = None, (0.0, 0)
     text = _ENTITY.sub(lambda entity: entity[0][:-1], text) if "&" in text else text
     inside = _decimal_comma_beside(text)
@@ -196,6 +205,31 @@ def _rare_separator(text: str, cut: bool, separators: Sequence[str] = _RARE) -> 
             continue
         clock = separator == ":" and (usual < 3 or re.search(r"\d:\d\d\b", text))
         if not clock and (separator != WIDE_SPACE or _spaced(rows, usual)):
+            return separator
+    return None
+
+
+def _double_separator(text: str, cut: bool) -> str | None:
+    """A separator of two signs, 1::1193::5, that nearly all rows have equally often, and of whose sign nearly none
+    stands alone; None where there is none. Cells in quotation marks, and blank ones between two signs, are no such
+    file's.
+    """
+    for separator in DOUBLE:
+        if separator not in text or f'"{separator}' in text or f'{separator}"' in text:
+            continue
+        rows = [cells for cells in itertools.islice(records(text, separator), SAMPLE_ROWS) if cells]
+        rows = rows[:-1] if cut and len(rows) > 1 else rows
+        titles = sum(1 for _ in itertools.takewhile(lambda cells: len(cells) == 1, rows))
+        rows = rows[titles:] if titles <= _MOST_TITLES else []
+        usual, often = _usual([len(cells) for cells in rows] or [0])
+        named = usual == 2 and not titles and look(rows[0][-1]) == "words"
+        if len(rows) < 2 or len(rows[0]) != usual or often < _EVEN * (len(rows) - 1):
+            continue
+        others = [one for one in _GUESSED if one not in separator]
+        widths = [{len(cells) for cells in records(text, one) if cells} for one in others]
+        even = max((min(width) for width in widths if len(width) == 1), default=1)
+        alone = separator == "||" and any("|" in cell for cells in rows for cell in cells)
+        if (usual >= _SURE_WIDTH or named) and usual > even and not alone:
             return separator
     return None
 

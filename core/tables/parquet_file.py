@@ -56,7 +56,7 @@ def read_parquet(name: str, content: bytes, _given: TableReading, _cells: bool =
     if records:
         notes.insert(0, says_of_records(records, list(map(str, frame))))
     if words:
-        notes.append(f"{columns_hold(words)} words as plain bytes: read as UTF-8.")
+        notes.append(says_of_words(words))
     reader = "parquet_table" if records or words else "read_parquet"
     return Reading(frame, reader, options, [Note(kind="columns", text=text) for text in notes])
 
@@ -65,6 +65,11 @@ def says_of_records(records: list[str], names: list[str]) -> str:
     """What is said of columns that hold records; `names` are those that a table has instead."""
     one = next((repr(name) for name in names if name.startswith(f"{records[0]}.")), "of which none can be read")
     return f"{columns_hold(records)} records: their cells are columns, {one}."
+
+
+def says_of_words(names: list[str]) -> str:
+    """What is said of columns whose bytes are read as words."""
+    return f"{columns_hold(names)} words as plain bytes: read as UTF-8."
 
 
 def about_parquet(name: str, file: Path | pa.Buffer, ref: str) -> TableInfo:

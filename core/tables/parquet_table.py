@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from core.tables.byte_words import with_words
+
 
 def parquet_table(file: Any, **options: Any) -> pd.DataFrame:
     """The columns of a file, those of a record within a column under their names joined with points, and bytes that
@@ -39,21 +41,3 @@ def without_records(file: Any) -> Any:
     pq.write_table(table.replace_schema_metadata(None), buffer)
     buffer.seek(0)
     return buffer
-
-
-def with_words(table: Any) -> Any:
-    """The table with words in the place of bytes that are all UTF-8 without control characters, as Hive, Impala and old
-    Spark write words; itself where there are none.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    for at, field in enumerate(table.schema):
-        if field.type in (pa.binary(), pa.large_binary()):
-            try:
-                words = table.column(at).cast(pa.large_string() if field.type == pa.large_binary() else pa.string())
-            except pa.ArrowInvalid:
-                continue
-            if not pc.any(pc.match_substring_regex(words, r"[\x00-\x08\x0e-\x1f]")).as_py():
-                table = table.set_column(at, field.name, words)
-    return table

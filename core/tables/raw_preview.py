@@ -12,7 +12,8 @@ from core.experiment.reading import TableReading
 from core.tables.archive import ARCHIVES, file_of_archive
 from core.tables.formats import read, reader_of
 from core.tables.raw_cells import Cells, text_of
-from core.tables.text_file import TextFile, read_text
+from core.tables.text_file import read_text
+from core.tables.text_grid import TextFile
 from core.tables.workbook import Workbook, chosen_sheet, read_excel
 
 HEAD_ROWS, TAIL_ROWS = 500, 100

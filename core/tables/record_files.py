@@ -16,11 +16,12 @@ from core.experiment.columns import Note, Sheet
 from core.experiment.counts import count
 from core.experiment.reading import TableReading
 from core.tables.arrow_records import flat_table, records_of
+from core.tables.byte_words import with_words
 from core.tables.errors import TableError
 from core.tables.feather_size import unpacked_bytes
 from core.tables.feather_table import feather_table
 from core.tables.limits import check_growth, check_names
-from core.tables.parquet_file import LEFT_OUT, MOST_CELLS, is_clock, is_plain, says_of_records
+from core.tables.parquet_file import LEFT_OUT, MOST_CELLS, is_clock, is_plain, says_of_records, says_of_words
 from core.tables.reading import Reading, columns_hold, listed, reason_of
 
 _TIMES = 10  # A table of a database is passed over for one of so many times more rows.
@@ -38,16 +39,20 @@ def read_feather(name: str, content: bytes, _given: TableReading, _cells: bool =
         twice = {column for column in table.schema.names if table.schema.names.count(column) > 1}
         if twice:
             raise TableError(f"{name} has several columns called {min(twice)!r}: give each column a name of its own.")
+        before, table = table.schema, with_words(table)
+        words = [field.name for field in table.schema if field.type != before.field(field.name).type]
         kept = [field.name for field in table.schema if is_plain(field.type) or is_clock(field.type)]
         left = [column for column in table.schema.names if column not in set(kept)]
         if not kept:
             raise TableError(f"{name} holds only lists, records or bytes: expected columns of numbers, words or dates.")
         options: dict[str, Any] = {"columns": kept} if left else {}
-        frame = (feather_table if records else pd.read_feather)(io.BytesIO(content), **options)
+        frame = (feather_table if records or words else pd.read_feather)(io.BytesIO(content), **options)
     notes = columns_left_out(left, LEFT_OUT)
     if records:
         notes.insert(0, Note(kind="columns", text=says_of_records(records, list(map(str, frame)))))
-    return Reading(frame, "feather_table" if records else "read_feather", options, notes)
+    if words:
+        notes.append(Note(kind="columns", text=says_of_words(words)))
+    return Reading(frame, "feather_table" if records or words else "read_feather", options, notes)
 
 
 def read_sqlite(name: str, content: bytes, given: TableReading, _cells: bool = False) -> Reading:

@@ -6,121 +6,39 @@ import itertools
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
-from core.catalog.text_files import BACKSLASH, ENCODINGS, SEPARATORS, SINGLE, WHITE_SPACE, WIDE_SPACE
+from core.catalog.text_files import BACKSLASH, DOUBLE, ENCODINGS, SEPARATORS, SINGLE, WHITE_SPACE, WIDE_SPACE
 from core.experiment.columns import Note
 from core.experiment.counts import count, counted
 from core.experiment.reading import ColumnReading, TableReading
 from core.tables.dialect import (
     Quoting,
     fixed_columns,
-    is_escaped,
-    is_single_quoted,
-    lines_with,
     names_in,
     number_marks,
     records,
-    sample_of,
-    separator_line,
-    separator_of,
 )
 from core.tables.different_cells import free_memory
-from core.tables.encoding import encoding_of, padded_with_zeros
 from core.tables.errors import TableError
 from core.tables.filled_down import sparse_names, with_filled_down
 from core.tables.group_headings import with_headings
 from core.tables.kept_cells import Kept, kept_cells, may_be_lost, may_be_powers
-from core.tables.layout import HEAD_ROWS, decide, see_each
-from core.tables.layout_walk import Layout, Walk
-from core.tables.limits import MOST_COLUMNS, check_names
-from core.tables.raw_cells import Cells, blank
+from core.tables.layout import HEAD_ROWS, decide
+from core.tables.layout_walk import Layout
+from core.tables.limits import check_names
 from core.tables.reading import Reading, listed, objects_in, reason_of
+from core.tables.text_grid import TextFile
 from core.tables.text_parts import read_csv_in_parts
-from core.tables.text_walk import is_walkable, walk_lines
 
 log = logging.getLogger(__name__)
 _MANY = 1 << 20  # bytes; in fewer there are never so many cells that pandas guesses types piece by piece
-_SPACES = {WHITE_SPACE: r"\s+", WIDE_SPACE: r"\s{2,}"}
+# Separators as regular expressions; what has one takes pandas's slower parser.
+_EXPRESSIONS = {WHITE_SPACE: r"\s+", WIDE_SPACE: r"\s{2,}", "||": r"\|\|"}
 _NULL_ROWS = 50_000  # In which \N is looked for.
-_BACKSLASH = "\\"
-_EXCHANGED = str.maketrans({"'": '"', '"': "'"})
 _MARKED_ROWS = 200  # Rows of values in which the marks of numbers are looked for.
-
-
-class TextFile:
-    """A text file as a raw grid: its encoding and separator, as given or found, and its rows as they lie."""
-
-    def __init__(self, name: str, content: bytes, given: TableReading, quoting: Quoting = csv.QUOTE_MINIMAL) -> None:
-        self.name = name
-        self.encoding = encoding_of(name, content, given.encoding)
-        text, cut = sample_of(content, self.encoding.name)
-        self.padded = padded_with_zeros(content, self.encoding.name)
-        text = text.replace("\0", "") if self.padded else text
-        # Rows to predict for may be quoted otherwise than the training table that they are read as.
-        told = given.quotes == SINGLE and '"' not in text
-        self.single = told or (given.quotes is None and is_single_quoted(text))
-        text = text.translate(_EXCHANGED) if self.single else text
-        self.beginning = text
-        self.content = content
-        self.named = separator_line(text)
-        self.separator = given.separator or self.named or separator_of(text, cut)
-        self.quoting = quoting
-        minimal = quoting == csv.QUOTE_MINIMAL and not self.single
-        self.escape = self._escape(given, text, cut) if minimal else ""
-        first = next((cells for cells in records(text, self.separator, quoting, escape=self.escape) if cells), [])
-        if len(first) > MOST_COLUMNS:
-            check_names(name, first)
-        self.skip_blanks = False
-        for cells in self.rows():
-            if len(cells) > 1 and any(not blank(cell) for cell in cells):
-                spaced = self.separator in (WHITE_SPACE, WIDE_SPACE)
-                self.skip_blanks = any(cell[:1] == " " for cell in cells[1:]) and not spaced
-                break
-
-    def _escape(self, given: TableReading, text: str, cut: bool) -> str:
-        """The sign before quotation marks within quoted text, as given or found; with it the separator is looked for
-        again.
-        """
-        if given.quotes is not None:
-            return _BACKSLASH if given.quotes == BACKSLASH else ""
-        if '\\"' not in text:  # It may come behind the beginning.
-            lines = lines_with(self.content, '\\"', self.encoding.name)
-            return _BACKSLASH if is_escaped(lines, self.separator) else ""
-        separator = given.separator or self.named or separator_of(text, cut, _BACKSLASH)
-        for likely in (self.separator, separator):
-            if is_escaped(text, likely):
-                self.separator = likely
-                return _BACKSLASH
-        return ""
-
-    def rows(self) -> Any:
-        """The rows from the first one, blank lines as []."""
-        lines: Iterable[str] = io.TextIOWrapper(io.BytesIO(self.content), self.encoding.name, newline=None)
-        if self.padded:  # As pandas does it, whose strings end at a zero.
-            lines = (line.replace("\0", "") for line in lines)
-        if self.single:  # As if they were the other ones.
-            exchanged = (line.translate(_EXCHANGED) for line in lines)
-            rows = records(exchanged, self.separator, self.quoting, self.skip_blanks)
-            return ([cell.translate(_EXCHANGED) for cell in cells] for cells in rows)
-        if self.escape:  # \N of a database is a missing cell, not the letter that the backslash leaves.
-            null = re.compile(rf"(^|{re.escape(self.separator)})\\N(?=$|{re.escape(self.separator)})")
-            without = (null.sub(r"\1", line) for line in lines)
-            return records(without, self.separator, self.quoting, self.skip_blanks, self.escape)
-        return records(lines, self.separator, self.quoting, self.skip_blanks)
-
-    def see(self, walk: Walk, rows: Iterable[Cells], at: int) -> None:
-        """Has a walk look at the rows that are left, the first of which is row `at`."""
-        if at < HEAD_ROWS:  # There are no more.
-            return
-        plain = not self.skip_blanks and not self.escape and not self.padded and not self.single
-        if plain and is_walkable(self.content, self.encoding.name, self.separator):
-            walk_lines(walk, self.content, self.encoding.name, self.separator, self.quoting, at)
-        else:
-            see_each(walk, rows, at)
 
 
 def read_text(name: str, content: bytes, given: TableReading, cells: bool = False) -> Reading:
@@ -151,9 +69,12 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
     places = _layout_options(layout)
     if file.padded:  # Zeros below the last row would be one more.
         places["nrows"] = layout.rows
-    if places and "\r" in file.beginning and "\n" not in file.beginning:
+    if places and file.separator not in DOUBLE and "\r" in file.beginning and "\n" not in file.beginning:
         places["lineterminator"] = "\r"  # Behind lines that it skips, pandas loses an empty first cell.
     options = {**_file_options(file, len(content)), **places, **marks}
+    if _is_always_double(file):  # As blank cells between single signs, of which pandas's fast parser knows.
+        options |= {"sep": file.separator[0], "quoting": int(csv.QUOTE_NONE)}
+        options["usecols"] = [2 * at for at in options.get("usecols", range(layout.width))]
     frame = _parsed(name, content, options, layout.rows)
     if len(frame) != layout.rows:
         log.warning("%d rows were read of %s, where %d were seen", len(frame), name, layout.rows)
@@ -207,8 +128,8 @@ def _file_options(file: TextFile, size: int) -> dict[str, Any]:
     if file.encoding.name != "utf-8":
         options["encoding"] = file.encoding.name
     if file.separator != ",":
-        options["sep"] = _SPACES.get(file.separator, file.separator)
-    if file.separator == WIDE_SPACE:
+        options["sep"] = _EXPRESSIONS.get(file.separator, file.separator)
+    if file.separator == WIDE_SPACE or (file.separator in DOUBLE and not _is_always_double(file)):
         options["engine"] = "python"  # The other one knows no separator of several signs.
     if file.skip_blanks:
         options["skipinitialspace"] = True
@@ -221,6 +142,14 @@ def _file_options(file: TextFile, size: int) -> dict[str, Any]:
     if size > _MANY and "engine" not in options:
         options["low_memory"] = False  # else pandas guesses types piece by piece, and one column gets several
     return options
+
+
+def _is_always_double(file: TextFile) -> bool:
+    """Whether a separator of two signs parts the cells, and its sign stands nowhere else in the file."""
+    content, sign = file.content, file.separator[:1].encode()
+    if file.separator not in DOUBLE or file.encoding.name.startswith(("utf-16", "utf-32")):
+        return False
+    return content.count(sign) == 2 * content.count(2 * sign) and 3 * sign not in content
 
 
 def _marked_otherwise(frame: pd.DataFrame, given: TableReading, decimal: str) -> list[str]:

@@ -165,3 +165,50 @@ def test_columns_below_a_title_or_beside_row_numbers_are_parted_as_before():
     assert list(titled) == ["x", "y"]
     numbered, _ = read_bytes("a.txt", ("height\n" + "".join(f"{at + 1} {at + 150}\n" for at in range(30))).encode())
     assert numbered["height"].tolist() == [at + 150 for at in range(30)]
+
+
+@pytest.mark.parametrize("separator", ["::", "||"])
+@pytest.mark.parametrize("title", [[], ["Export of 2024", ""]])
+def test_separators_of_two_signs_are_found(separator, title):
+    text = "\n".join([*title, *lines(separator)])
+    frame, info = read_bytes("a.dat", text.encode())
+    pd.testing.assert_frame_equal(frame, EXPECTED)
+    assert info.decided.separator == separator
+    pd.testing.assert_frame_equal(pd.read_csv(io.BytesIO(text.encode()), **info.options), EXPECTED)
+
+
+def test_a_sign_of_a_double_separator_may_stand_alone_within_cells():
+    """As colons and bars do in the lists of films that come with ratings."""
+    titles = [f'Part {at}{": The end" if at % 3 else ""}, or "so" (19{at % 50 + 50})' for at in range(ROWS)]
+    kinds = [("Comedy", "Drama|War")[at % 2] for at in range(ROWS)]
+    text = "\n".join(f"{at + 1}::{title}::{kind}" for at, (title, kind) in enumerate(zip(titles, kinds, strict=True)))
+    frame, info = read_bytes("movies.dat", text.encode("latin-1"))
+    assert [frame[name].tolist() for name in frame] == [list(range(1, ROWS + 1)), titles, kinds]
+    assert pd.read_csv(io.BytesIO(text.encode()), **info.options).equals(frame)
+
+
+def test_blank_cells_beside_double_separators_are_missing():
+    text = "\n".join(["user::film::stars", *(f"{at}::{'' if at % 7 == 0 else at * 2}::{at % 5}" for at in range(ROWS))])
+    frame, _ = read_bytes("a.dat", text.encode())
+    assert frame["film"].fillna(-1).tolist() == [-1 if at % 7 == 0 else at * 2 for at in range(ROWS)]
+    assert frame["stars"].tolist() == [at % 5 for at in range(ROWS)]
+
+
+@pytest.mark.parametrize("cell", ["std::vector", "fe80::1"])
+def test_double_colons_within_cells_part_no_columns(cell):
+    one, _ = read_bytes("a.csv", "\n".join(["name", *(f"{cell}{at}" for at in range(ROWS))]).encode())
+    assert (list(one), len(one)) == (["name"], ROWS)
+    two, _ = read_bytes("a.csv", "\n".join(["name,n", *(f"{cell}{at},{at}" for at in range(ROWS))]).encode())
+    assert (list(two), two["n"].tolist()) == (["name", "n"], list(range(ROWS)))
+
+
+def test_a_blank_column_between_bars_is_a_column():
+    text = "\n".join(["a|b|c", *(f"{at}||{at * 2}" for at in range(ROWS))])
+    assert list(read_bytes("a.txt", text.encode())[0]) == ["a", "b", "c"]
+
+
+def test_a_long_file_of_double_separators_is_read_whole():
+    rows = [(at % 600, at % 370, at % 5, 978_300_760 + at) for at in range(30_000)]
+    text = "\n".join("::".join(map(str, row)) for row in rows)
+    frame, _ = read_bytes("ratings.dat", text.encode())
+    assert frame.to_numpy().tolist() == [list(row) for row in rows]

@@ -55,7 +55,7 @@ def test_records_become_columns_and_lists_are_said_to_be_left_out(tmp_path):
     pd.testing.assert_frame_equal(store.load(kept.ref), frame)
     # The program reads the file as it came, and the one that is offered beside it.
     names = {"io": io, "pd": pd, "Any": object}
-    exec("\n\n".join(_sources("tables/parquet_table").values()), names)
+    exec("\n\n".join([*_sources("tables/byte_words").values(), *_sources("tables/parquet_table").values()]), names)
     for file in (io.BytesIO(content), store.path(kept.ref)):
         pd.testing.assert_frame_equal(names["parquet_table"](file, **info.options), frame)
 
@@ -91,7 +91,7 @@ def test_records_of_a_feather_file_become_columns():
     assert info.notes[0] == "Column 'product' holds records: their cells are columns, 'product.name'."
     assert "Column 'tags' holds lists, records or bytes, and is left out." in info.notes
     names = {"io": io, "pd": pd, "Any": object}
-    exec("\n\n".join(_sources("tables/feather_table").values()), names)
+    exec("\n\n".join([*_sources("tables/byte_words").values(), *_sources("tables/feather_table").values()]), names)
     read = names[info.reader](io.BytesIO(file.getvalue()), **info.options)
     pd.testing.assert_frame_equal(read, frame, check_dtype=False)
 
@@ -137,13 +137,15 @@ def test_durations_and_times_of_day_are_numbers(tmp_path, ending, unit):
     pd.testing.assert_frame_equal(store.load(store.keep(f"a.{ending}", file.getvalue()).ref), frame)
 
 
-def test_bytes_that_are_words_are_read_as_words():
+@pytest.mark.parametrize("ending", ["parquet", "feather"])
+def test_bytes_that_are_words_are_read_as_words(ending):
     """As Hive, Impala and old Spark write words: without saying that they are text. A picture stays bytes."""
     words = pa.array([b"red", None, "gr\u00fcn".encode()] * 10, pa.binary())
     flags, pictures = pa.array([b"\x01", b"\x02", b"\x01"] * 10, pa.binary()), pa.array([b"\xff\xd8"] * 30, pa.binary())
     file = io.BytesIO()
-    pq.write_table(pa.table({"word": words, "flag": flags, "picture": pictures, "y": list(range(30))}), file)
-    frame, info = read_bytes("a.parquet", file.getvalue())
+    table = pa.table({"word": words, "flag": flags, "picture": pictures, "y": list(range(30))})
+    (pq.write_table if ending == "parquet" else feather.write_feather)(table, file)
+    frame, info = read_bytes(f"a.{ending}", file.getvalue())
     assert list(frame) == ["word", "y"]
     assert frame["word"].fillna("").tolist() == ["red", "", "gr\u00fcn"] * 10
     assert info.notes == (
@@ -151,5 +153,5 @@ def test_bytes_that_are_words_are_read_as_words():
         "Column 'word' holds words as plain bytes: read as UTF-8.",
     )
     names = {"io": io, "pd": pd, "Any": object}
-    exec("\n\n".join(_sources("tables/parquet_table").values()), names)
+    exec("\n\n".join([*_sources("tables/byte_words").values(), *_sources(f"tables/{ending}_table").values()]), names)
     pd.testing.assert_frame_equal(names[info.reader](io.BytesIO(file.getvalue()), **info.options), frame)

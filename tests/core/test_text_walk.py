@@ -5,9 +5,9 @@ import random
 import pytest
 
 from core.experiment.reading import TableReading
-from core.tables import layout, text_file, text_walk
+from core.tables import layout, text_grid, text_walk
 from core.tables.layout import decide
-from core.tables.text_file import TextFile
+from core.tables.text_grid import TextFile
 
 TROUBLES = (
     *([""], ["", "", ""], ["   "], ["a", "b", "c"], ["1", "2", "3", "4"], ["1", "2", "3", ""], ["1", "2"]),
@@ -53,7 +53,7 @@ def long_file(seed: int) -> bytes:
 def short_head(monkeypatch):
     """Few rows are looked at one by one, and blocks end within the table."""
     monkeypatch.setattr(layout, "HEAD_ROWS", 30)
-    monkeypatch.setattr(text_file, "HEAD_ROWS", 30)
+    monkeypatch.setattr(text_grid, "HEAD_ROWS", 30)
     monkeypatch.setattr(text_walk, "_BLOCK", 200)
 
 
