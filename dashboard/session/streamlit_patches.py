@@ -40,6 +40,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
     from streamlit.runtime.app_session import AppSession
     from streamlit.runtime.media_file_manager import MediaFileManager, MediaFileMetadata
+    from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+    from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
     from streamlit.runtime.state.safe_session_state import SafeSessionState
     from streamlit.runtime.state.session_state import SessionState
 
@@ -217,9 +220,27 @@ def _of_the_page_gone_to(streamlits: Any) -> Any:
             fragment = client_state.fragment_id
             if fragment and not client_state.is_auto_rerun and not self.has_fragment(fragment):
                 client_state = _changed(client_state, fragment_id="")
+                # Without its fragments a page is left for good, also where it sent the visitor on itself.
+                if (drawn := self._pages_manager.current_page_script_hash) != client_state.page_script_hash:
+                    query = self._client_state.query_string
+                    client_state = _changed(client_state, page_script_hash=drawn, query_string=query)
         streamlits(self, client_state)
 
     return request_rerun
+
+
+def _of_the_page_drawn(streamlits: Any) -> Any:
+    def run_script(self: "ScriptRunner", request: "RerunData") -> None:
+        fragments, drawn = request.fragment_id_queue, self._pages_manager.current_page_script_hash
+        if fragments and request.page_script_hash != drawn:
+            if request.is_auto_rerun and len(fragments) == 1:
+                return
+            # Something was typed or pressed as its page was left.
+            query = self._get_script_run_ctx().query_string
+            request = replace(request, fragment_id_queue=[], page_script_hash=drawn, query_string=query)
+        streamlits(self, request)
+
+    return run_script
 
 
 def _changed(client_state: "ClientState", **fields: str) -> "ClientState":
@@ -300,4 +321,5 @@ REPLACED: dict[str, Callable[[Any], Any]] = {
     "streamlit.runtime.media_file_manager.MediaFileManager._remove_orphaned_deferred_callables": _late_presses,
     "streamlit.runtime.media_file_manager.MediaFileManager._get_inactive_file_ids": _late_downloads,
     "streamlit.runtime.scriptrunner_utils.script_requests._coalesce_widget_states": _of_both,
+    "streamlit.runtime.scriptrunner.script_runner.ScriptRunner._run_script": _of_the_page_drawn,
 }

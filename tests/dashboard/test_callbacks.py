@@ -7,6 +7,7 @@ Streamlit's own session and its own runner of the page, no browser.
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.components.v2.bidi_component.serialization import deserialize_trigger_list
@@ -161,20 +162,29 @@ def test_of_requests_that_wait_a_value_is_kept_that_the_newer_does_not_name(fail
     assert failed == []
 
 
-@pytest.mark.parametrize(("timer", "asked"), [(False, ""), (True, "gone")])
-def test_what_was_typed_into_a_fragment_of_the_page_left_is_sent_to_the_whole_page(timer: bool, asked: str) -> None:
-    class Session:
-        page_script_hash = "data"
-        has_fragment = staticmethod("there".__eq__)
+class _Session:
+    """A visitor who was sent on from the Build page to a result, and what is asked for him."""
 
-        def request_rerun(self, client_state: ClientState) -> None:
-            self.asked = client_state.fragment_id
+    page_script_hash = "result"
+    _pages_manager = SimpleNamespace(current_page_script_hash="result")
+    _client_state = ClientState(query_string="run=7")
+    has_fragment = staticmethod("there".__eq__)
 
-    session = Session()
-    request = callbacks._of_the_page_gone_to(Session.request_rerun)
-    request(session, ClientState(fragment_id="there", is_auto_rerun=timer))
-    assert session.asked == "there"
-    request(session, ClientState(fragment_id="gone", is_auto_rerun=timer))
+    def request_rerun(self, client_state: ClientState) -> None:
+        self.asked = (client_state.fragment_id, client_state.page_script_hash, client_state.query_string)
+
+
+@pytest.mark.parametrize(("timer", "asked"), [(False, ("", "result", "run=7")), (True, ("gone", "build", "draft=1"))])
+def test_what_was_typed_into_a_fragment_of_the_page_left_is_sent_to_the_whole_page(
+    timer: bool, asked: tuple[str, str, str]
+) -> None:
+    session = _Session()
+    request = callbacks._of_the_page_gone_to(_Session.request_rerun)
+    there = ClientState(fragment_id="there", page_script_hash="result", is_auto_rerun=timer)
+    request(session, there)
+    assert session.asked == ("there", "result", "")
+    gone = ClientState(fragment_id="gone", page_script_hash="build", query_string="draft=1", is_auto_rerun=timer)
+    request(session, gone)
     assert session.asked == asked
 
 
