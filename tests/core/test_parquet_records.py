@@ -13,7 +13,7 @@ import pytest
 
 from core.experiment.reading import as_json
 from core.experiment.spec import read
-from core.keras_code.script import _sources
+from core.keras_code.script_functions import sources_of
 from core.tables.cell_values import CELL_READERS, with_values
 from core.tables.errors import TableError
 from core.tables.parquet_rows import ParquetRows
@@ -55,7 +55,7 @@ def test_records_become_columns_and_lists_are_said_to_be_left_out(tmp_path):
     pd.testing.assert_frame_equal(store.load(kept.ref), frame)
     # The program reads the file as it came, and the one that is offered beside it.
     names = {"io": io, "pd": pd, "Any": object}
-    exec("\n\n".join([*_sources("tables/byte_words").values(), *_sources("tables/parquet_table").values()]), names)
+    exec("\n\n".join([*sources_of("tables/byte_words").values(), *sources_of("tables/parquet_table").values()]), names)
     for file in (io.BytesIO(content), store.path(kept.ref)):
         pd.testing.assert_frame_equal(names["parquet_table"](file, **info.options), frame)
 
@@ -91,7 +91,7 @@ def test_records_of_a_feather_file_become_columns():
     assert info.notes[0] == "Column 'product' holds records: their cells are columns, 'product.name'."
     assert "Column 'tags' holds lists, records or bytes, and is left out." in info.notes
     names = {"io": io, "pd": pd, "Any": object}
-    exec("\n\n".join([*_sources("tables/byte_words").values(), *_sources("tables/feather_table").values()]), names)
+    exec("\n\n".join([*sources_of("tables/byte_words").values(), *sources_of("tables/feather_table").values()]), names)
     read = names[info.reader](io.BytesIO(file.getvalue()), **info.options)
     pd.testing.assert_frame_equal(read, frame, check_dtype=False)
 
@@ -153,5 +153,7 @@ def test_bytes_that_are_words_are_read_as_words(ending):
         "Column 'word' holds words as plain bytes: read as UTF-8.",
     )
     names = {"io": io, "pd": pd, "Any": object}
-    exec("\n\n".join([*_sources("tables/byte_words").values(), *_sources(f"tables/{ending}_table").values()]), names)
+    exec(
+        "\n\n".join([*sources_of("tables/byte_words").values(), *sources_of(f"tables/{ending}_table").values()]), names
+    )
     pd.testing.assert_frame_equal(names[info.reader](io.BytesIO(file.getvalue()), **info.options), frame)
