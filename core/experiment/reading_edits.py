@@ -14,7 +14,12 @@ from core.catalog.text_files import DOUBLED, SINGLE
 from core.experiment.columns import Note
 from core.experiment.reading import CLOCK_DIGITS, ColumnReading, TableReading
 
-_BOUNDS = ("<", ">", "\u2264", "\u2265")  # Signs before a number that is only known to be below or above it.
+# What stands before a number that is only known to be below or above it.
+_BOUND = re.compile(
+    "[<>\u2264\u2265]|(?:under|less|fewer|below|unter|weniger|moins|menos|meno|minder|over|more|above|\u00fcber|mehr|plus|"
+    "m[a\u00e1]s|meer) ",
+    re.IGNORECASE,
+)
 # Field of a reading -> the fields that stay as they are when it changes. Fields that are not named keep all others.
 _OF_THE_FILE = ("sheet", "encoding", "separator", "quotes", "decimal", "thousands", "drop_duplicates")
 _KEPT = {
@@ -95,7 +100,7 @@ def _of_cells(note: Note, decided: TableReading, field: str) -> list[tuple[str, 
     if column.as_ in (None, "text") or {*CLOCK_DIGITS}.intersection(column.dates):
         return [("Read as numbers", with_column(decided, name, ColumnReading.model_validate({"as": "number"})))]
     words = ("Read as words", with_column(decided, name, ColumnReading.model_validate({"as": "text"})))
-    if column.as_ == "number" and any(cell[:1] in _BOUNDS for cell, _ in note.cells):
+    if column.as_ == "number" and any(_BOUND.match(cell) for cell, _ in note.cells):
         bound = column.model_copy(update={"censored": "bound"})
         return [("Read as the bound", with_column(decided, name, bound)), words]
     return [words]

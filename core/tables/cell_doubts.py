@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from core.tables.cell_numbers import fraction_of, number_text
+from core.tables.cell_numbers import cell_text, closed_text, fraction_of, number_text
 
 _ROUND = 0.5  # Of prices so many end in 0; of telephone numbers a tenth.
 
@@ -56,3 +56,10 @@ def doubt_of_fractions(cells: Mapping[str, int]) -> str:
                     return ""
                 inches = inches and int(text.rpartition("/")[2]) in (2, 4, 8, 16, 32, 64)
     return "" if inches else f"fractions like {first}, which may be scores or dates"
+
+
+def is_open(cell: str) -> bool:
+    """Whether a number has an open end: "90+", "10+ years", "85 and over"."""
+    text = cell_text(cell)
+    closed = closed_text(text)
+    return closed != text and closed[:1] not in "<>"

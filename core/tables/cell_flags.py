@@ -6,7 +6,7 @@ import itertools
 import re
 import statistics
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 LETTERS = "bcdefilnprsuz"  # As Eurostat has them; rows to predict for may have others than the training rows.
 FOOTNOTE, OF_LABORATORIES = "a", "HL"  # A first footnote, behind decimals; above and below the usual range.
@@ -19,6 +19,9 @@ _UNITS = {"d", "s", "l", "f", "c"}  # Alone these are days, seconds, litres and 
 _MOST, _MOST_BESIDE_COLONS = 0.5, 0.2  # Of the different numbers have no flag.
 _FEW = 0.1
 _GLANCE = 200
+_ORDINAL = re.compile(r"(\d{1,6}) ?(st|nd|rd|th)")
+_MANY_ORDINALS = 13  # More than a school has grades.
+ENDINGS = "dhnrst"  # The letters of st, nd, rd and th.
 _MOST_OUTSIDE = 0.3  # Of the numbers of a laboratory have no flag.
 _LARGE = 4  # Digits of a whole number that is no size, floor or grade.
 
@@ -52,6 +55,21 @@ def flags_of(cells: Mapping[str, int], colons: bool = False) -> dict[str, int]:
     if not colons and (2 * amounts < plain or set(flags) <= _UNITS):
         return {}
     return dict(flags.most_common())
+
+
+def are_ordinals(cells: Iterable[str]) -> bool:
+    """Whether nearly all of many different cells are ordinals like 21st, and the others plain whole numbers: 1st,
+    2nd and 3rd alone are classes.
+    """
+    looked = [cell.strip().lower() for cell in cells]
+    ordinals = [cell for cell in looked if (found := _ORDINAL.fullmatch(cell)) and found[2] == _ending(int(found[1]))]
+    plain = sum(cell.isdecimal() for cell in looked)
+    return len(ordinals) >= max(_MANY_ORDINALS, plain) and len(ordinals) + plain >= (1 - _FEW) * len(looked)
+
+
+def _ending(number: int) -> str:
+    """The letters of an English ordinal."""
+    return "th" if 10 < number % 100 < 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
 
 
 def letters_of(flags: Mapping[str, int]) -> str:

@@ -43,20 +43,26 @@ def cells_without_flags(cells: list[Any], flags: str) -> list[Any]:
 
 
 def cells_in_one_unit(cells: list[Any], first: str, second: str) -> list[Any]:
-    """Cells of two units as numbers in the first one: of ("ft", "in") "5 ft 6 in" and 5'6" become "5.5", of
-    ("°", "'") 53°30'18"S becomes "-53.505".
+    """Cells of two units as numbers in the first one: of ("ft", "in") "5 ft 6 in", 5'6" and 5-6 become "5.5", of
+    ("w", "d") "38w5d", "38+5" and "38 5/7" weeks and days, of ("°", "'") 53°30'18"S becomes "-53.505".
     """
     if first == "\u00b0":
         degrees = [degrees_of(cell_text(cell)) if isinstance(cell, str) else math.nan for cell in cells]
         return [cell if one != one else f"{one:.12g}" for cell, one in zip(cells, degrees, strict=True)]
-    names = {"ft": "ft|feet|foot|['\u2032\u2019]", "in": "in|inch(?:es)?|[\"\u2033\u201d]|''", "st": "st|stones?"}
+    names = {
+        "ft": "(?:ft|feet|foot|['\u2032\u2019])-?|-",
+        "in": "in|inch(?:es)?|[\"\u2033\u201d]|''",
+        "st": "st|stones?",
+    }
     names |= {"y": "y|yrs?|years?|j|jahre?|ans?|a\u00f1os?", "mo": "m|mos?|mths?|months?|mon|monate?|mois|mes(?:es)?"}
+    names |= {"w": r"w|wks?|weeks?|ssw|\+|(?=[0-6]/7)", "d": "d|days?|/7"}
     names |= {"lb": "lbs?|pounds?", "oz": "oz|ounces?", "m": "m", "cm": "cm", "kg": "kg", "g": "g", "km": "km"}
     sizes = {("ft", "in"): 12, ("lb", "oz"): 16, ("st", "lb"): 14, ("m", "cm"): 100, ("kg", "g"): 1000}
-    size = (sizes | {("km", "m"): 1000, ("y", "mo"): 12})[first, second]
-    # 5'11, 5 ft 11 and 1m80 have no second unit; ft2 is an area, 2020M04 a month.
-    short = {"ft": "(?<=['\u2032\u2019 ])[0-9]{1,2}", "m": "(?<=[m ])[0-9]{2}"}
-    bare = rf"|(?P<bare>{short[first]})" if (first, second) in (("ft", "in"), ("m", "cm")) else ""
+    size = (sizes | {("km", "m"): 1000, ("y", "mo"): 12, ("w", "d"): 7})[first, second]
+    # 5'11, 5 ft 11, 5-11, 1m80 and 38+5 have no second unit; ft2 is an area, 2020M04 a month.
+    short = {("ft", "in"): r"(?<=['\u2032\u2019 -])[0-9]{1,2}(?:\.[0-9]{1,2})?", ("m", "cm"): "(?<=[m ])[0-9]{2}"}
+    short |= {("w", "d"): r"(?<=\+)[0-6]"}
+    bare = rf"|(?P<bare>{short[first, second]})" if (first, second) in short else ""
     smaller = "[0-9]+(?:[.,][0-9]+)?|(?:[0-9]+[ -])?[0-9]{1,2}/[0-9]{1,2}"
     form = re.compile(
         rf"(?P<sign>-?)(?P<large>[0-9]+)\s*(?:{names[first]})\.?"
@@ -253,11 +259,29 @@ def number_text(cell: str) -> str:
         text = re.sub(r"^(?:from|ab|\u00e0 partir de|a partir de|desde|da)\s+(?=[$\u20ac\u00a3\d])", "", text)
     if text[:1] in "~caeAE":
         text = re.sub(r"^(?:~|ca?\.|(?i:approx\.?|about|around|etwa|env\.|environ)(?= ))\s*(?=[-+\d.,])", "", text)
+    if text[-1:].islower() or "+" in text or text[:1].isalpha():
+        text = closed_text(text)
     if text[-1:] in "*\u2020\u2021]":
         text = re.sub(r"(?<=[\w%)])\s*(?:\*+|[\u2020\u2021]+|\[(?:\d{1,2}|[a-z])\])$", "", text)
     if ".-" in text or ",-" in text or "/-" in text:
         text = re.sub(r"(?<=\d)(?:[.,]-{1,2}|/-)(?![\d-])", "", text)
     return text
+
+
+def closed_text(text: str) -> str:
+    """The least number of an open range, "90+", "10+ years", "85 and over", "$1M+" -> "90", "10 years", "85", "$1M";
+    "less than 5" becomes "<5", "over 60" ">60". All else stays as it is.
+    """
+    more = r"(?:and|or|&) (?:over|older|above|more|up)|plus|und (?:mehr|\u00e4lter)|oder (?:mehr|\u00e4lter)"
+    more += r"|et (?:plus|\+)|y m[a\u00e1]s|e pi\u00f9|en (?:meer|ouder)|of meer"
+    text = re.sub(rf"(?<=\d)\s?\+(?=$| [^\W\d_]{{2,}}\.?$)|(?<=\d[kKMm])\+$|(?<=\w\w)\+$|(?<=\w) (?:{more})$", "", text)
+    less = r"under|less than|fewer than|below|unter|weniger als|moins de|menos de|meno di|minder dan"
+    text = re.sub(rf"(?i)^(?:{less}) (?=[$\u20ac\u00a3\d])", "<", text)
+    return re.sub(
+        r"(?i)^(?:over|more than|above|\u00fcber|mehr als|plus de|m[a\u00e1]s de|meer dan) (?=[$\u20ac\u00a3\d])",
+        ">",
+        text,
+    )
 
 
 def rate_text(text: str) -> str:

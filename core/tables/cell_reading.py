@@ -18,6 +18,7 @@ from core.experiment.columns import Note
 from core.experiment.reading import CLOCK_DIGITS, ColumnReading
 from core.tables.cell_compounds import is_of_two_units
 from core.tables.cell_decimals import mark_shown
+from core.tables.cell_form import CellForm, nearly_all
 from core.tables.cell_numbers import cell_text, number_of, number_pattern
 from core.tables.cell_places import Places, first_rows, short_word
 from core.tables.cell_reading_dates import (
@@ -28,7 +29,7 @@ from core.tables.cell_reading_dates import (
     may_be_date,
     plain_dates,
 )
-from core.tables.cell_reading_numbers import CellForm, may_be_number, nearly_all, number_cells
+from core.tables.cell_reading_numbers import may_be_number, number_cells
 from core.tables.cell_reading_words import words_with_figures
 from core.tables.cell_values import cell_booleans
 from core.tables.different_cells import DifferentCells, cells_in_order, free_memory
@@ -140,7 +141,7 @@ def _spellings(frame: pd.DataFrame, readings: Mapping[str, ColumnReading], decim
         if reading.as_ == "number":
             mark = reading.decimal or "."
             form, point = number_pattern(mark, reading.unit or ""), str.maketrans(mark, ".") if mark == decimal else {}
-            seen: set[str] = set()
+            seen: set[str] = {*reading.missing}
             for cell in cells_in_order(frame[name]):
                 if not isinstance(cell, str) or cell in seen or _PLAIN.fullmatch(cell.strip().translate(point)):
                     continue
@@ -202,7 +203,7 @@ def _text_column(
         found = number_cells(counts, name, decimal, decided, typed, ":" in stand_ins)
         if found.how is not None:
             unread = where.unread({**where.placeholders(given), **found.unread}, _NO_NUMBERS)
-            return _read(found, given), [*_said(name, found, "fractions"), *unread]
+            return _read(found, given), [*_said(name, found, "as", "fractions"), *unread]
         doubtful = found
     if counts and given.as_ in (None, "date"):
         serials = {word: _serial_text(number) for word, number in typed.items() if _FIRST <= number <= _LAST}
@@ -224,6 +225,7 @@ def _text_column(
                 *_said(name, found),
                 *where.unread({**where.placeholders(given), **found.unread}, what),
             ]
+        doubtful = doubtful if doubtful.doubt else found
     if given.as_ == "boolean" or (counts and _true_or_false(counts)):
         unread = cell_booleans(list(counts), {}).isna().tolist()
         others = {word: often for (word, often), one in zip(counts.items(), unread, strict=True) if one}
@@ -268,7 +270,7 @@ def _plain_words(column: pd.Series) -> bool:
         return False
     words = [word.strip() for word in column.dropna().head(_ROWS_AT_A_GLANCE).unique()[:_GLANCE]]
     words = [word for word in words if word.lower() not in PLACEHOLDERS]
-    figures = sum(may_be_number(word) or may_be_date(word) or is_of_two_units(word) for word in words)
+    figures = sum(may_be_number(word) or may_be_date(word) or is_of_two_units(word, str(column.name)) for word in words)
     if not words or figures >= 0.25 * len(words):
         return False
     if any(word.lower() in _TRUE_FALSE for word in words) or _yes_or_no(words) or _spelt_truths(words):
@@ -316,10 +318,10 @@ def _read(found: CellForm, given: ColumnReading) -> ColumnReading:
     return how.model_copy(update=decided)
 
 
-def _said(name: str, found: CellForm, field: str = "dates") -> list[Note]:
+def _said(name: str, found: CellForm, field: str = "dates", kind: str = "") -> list[Note]:
     """The note on how dates, times of day, durations and percents are read."""
     says = f"Column {name!r} holds {found.says}."
-    return [Note(kind=field, text=says, column=name, decision=f"columns.{name}.{field}")] if found.says else []
+    return [Note(kind=kind or field, text=says, column=name, decision=f"columns.{name}.{field}")] if found.says else []
 
 
 def _words(

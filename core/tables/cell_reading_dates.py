@@ -15,7 +15,7 @@ import pandas as pd
 from core.experiment.reading import CLOCK_DIGITS
 from core.tables.calendars import CALENDARS, calendar_of, in_our_calendar, jalali_parts
 from core.tables.cell_dates import cell_dates, cell_durations, cell_times, iso_moments, moment_of, seconds_of
-from core.tables.cell_reading_numbers import CellForm, nearly_all
+from core.tables.cell_form import CellForm, nearly_all
 from core.tables.day_names import plain_letters
 from core.tables.different_cells import BLOCK, blocks
 
@@ -53,6 +53,7 @@ _ZONED = re.compile(
     r"|(?!utc|gmt|uhr|[ap]m)[a-z]{3,4})",
     re.IGNORECASE,
 )
+_OF_LENGTH = re.compile(r"(?:min)?\s*/\s*(100 ?m|500 ?m|km|mi|mile)$", re.IGNORECASE)  # Behind a runner's time.
 _IN_UTC = "times with a time zone, which are read in UTC"
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 _LONG_YEAR = re.compile(r"\d{4}")
@@ -337,6 +338,12 @@ def clock_cells(
         named = {*words} & _OF_DURATIONS
         whole_day = clocks and cell_times(clocks, {}).notna().sum() >= 0.9 * max(len(clocks), spelt)
         kind = "time" if whole_day and not named else "duration"
+    lengths: dict[str, str] = {}
+    for word in seconds:
+        if found := _OF_LENGTH.search(word):
+            lengths.setdefault(found[1].lower(), word)
+    if kind == "duration" and len(lengths) > 1:
+        return CellForm(doubt=f"times for different lengths, like {' and '.join(list(lengths.values())[:2])}")
     unread: dict[str, int] = {}
     read, short = 0, ""
     order = "hours first" if "hours first" in chosen.get("dates", ()) else "minutes first"
@@ -363,6 +370,11 @@ def clock_cells(
         written = f" ({parts})" if digits == "HH.MM" else written
         says = f"times of day like {first}{written}, read as hours since midnight"
         return CellForm({"as": "time", "unit": "h"} | ({"dates": [digits]} if digits else {}), unread, says=says)
+    length = next(iter(lengths), "")
     parts = f" ({'hours and minutes' if order == 'hours first' else 'minutes and seconds'})" if short else ""
     says = f"durations like {short or first}{parts}, read as seconds"
-    return CellForm({"as": "duration", "unit": "s"} | ({"dates": [order]} if short else {}), unread, says=says)
+    return CellForm(
+        {"as": "duration", "unit": f"s/{length}" if length else "s"} | ({"dates": [order]} if short else {}),
+        unread,
+        says=says,
+    )

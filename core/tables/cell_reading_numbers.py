@@ -6,15 +6,16 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from core.experiment.counts import count
 from core.experiment.currencies import CURRENCIES
 from core.tables.cell_compounds import is_of_two_units, two_units_of
 from core.tables.cell_decimals import WITH_POINT, decimal_mark, mark_beside
-from core.tables.cell_doubts import doubt_of_fractions, doubt_of_numbers
-from core.tables.cell_flags import flags_of, is_absent, letters_of
+from core.tables.cell_doubts import doubt_of_fractions, doubt_of_numbers, is_open
+from core.tables.cell_flags import ENDINGS, are_ordinals, flags_of, is_absent, letters_of
+from core.tables.cell_form import CellForm, nearly_all
 from core.tables.cell_numbers import (
     cell_numbers,
     fraction_of,
@@ -50,35 +51,13 @@ CODES = {
     *("zip", "zipcode", "postcode", "postal", "plz", "isbn", "ean", "upc", "gtin", "ssn", "vin", "imei", "sku"),
     *("barcode", "version", "ip", "code", "codes", "serial", "license", "licence"),
 }
-FEW = 0.1  # Of the different cells so many may be no numbers.
-_MOST_OTHERS = 3  # Different words among few different numbers.
 _GLANCE, _MOST_LOOKED_AT = 200, 5_000  # Different cells.
 _MANY = 10
 _FEW_UNITS = 6  # Of amounts; more words behind digits are something else.
 _FEWEST_UNITS = 0.1  # Of the numbers that have a unit; else those are slips among numbers without one.
 _FEWEST_WORDS = 0.5  # Of those with a word that is no known unit: "0.24 Dividend" among prices is none.
+_FEWEST_OPEN = 10  # Different numbers that all have an open end, as installations of programs have: 10,000+.
 _EXACT = 18  # Digits of a whole number.
-
-
-@dataclass(frozen=True)
-class CellForm:
-    """How the cells of a column are written.
-
-    Attributes:
-        how: The fields of a `ColumnReading` that say so; None where the cells are none of the kind that was looked for,
-            or may mean two things.
-        unread: Cells that cannot be read so -> how many there are.
-        doubt: Why cells that look like that kind stay words, the end of a sentence; "" where nothing needs to be said.
-        settles: The field of a `ColumnReading` that settles the doubt: "as" where they may be numbers, "dates" where
-            day and month, and "decimal" where decimals and thousands can't be told apart.
-        says: What is to be said of how they are read, the end of a sentence.
-    """
-
-    how: dict[str, Any] | None = None
-    unread: Mapping[str, int] = field(default_factory=dict)
-    doubt: str = ""
-    settles: str = "as"
-    says: str = ""
 
 
 def number_cells(
@@ -112,14 +91,20 @@ def number_cells(
         return CellForm()
     step = len(cells) // _MOST_LOOKED_AT + 1
     looked = dict(itertools.islice(cells.items(), 0, None, step))
+    if not typed and are_ordinals(looked):
+        return _ordinal(dict(cells.items()), name, decimal, chosen)
     if flags_of(looked, colons):
         return _flagged(dict(cells.items()), name, decimal, chosen, typed, flags_of(cells, True))
     parts = {cell: found for cell in looked if (found := _parts(cell)) and (found["digits"] or found["unit"])}
     if not by_hand and (doubt := doubt_of_fractions(cells)):
         return CellForm(doubt=doubt)
     digits = [found["digits"] for found in parts.values() if found["digits"]]
-    if not by_hand and digits and all(found["bound"] for found in parts.values() if found["digits"]):
-        return CellForm()  # "<=50K" and ">50K" are classes.
+    opened = {cell: often for cell, often in looked.items() if cell in parts and is_open(cell)}
+    ends = [cell for cell, found in parts.items() if found["digits"] and (found["bound"] or cell in opened)]
+    if not by_hand and digits and len(ends) == len(digits) and len(opened) < _FEWEST_OPEN:
+        return CellForm()  # "<=50K" and ">50K" are classes, and so are "13+" and "18+".
+    if not by_hand and opened and len(digits) < _FEWEST_OPEN:
+        return CellForm()  # "0", "1", "2" and "3+" are classes, too.
     if not digits or (not by_hand and _names_something(name, parts)):
         return CellForm()
     unit = chosen.get("unit")
@@ -151,6 +136,9 @@ def number_cells(
         there = zip(block.items(), numbers.notna().tolist(), strict=True)
         unread |= {cell: often for (cell, often), is_read in there if not is_read and cell not in typed}
         rows += sum(block.values())
+    inner: list[str] = []
+    if opened and not by_hand and (inner := _inner(opened, parts, mark, unit)):
+        unread |= {cell: cells[cell] for cell in inner}
     read_rows = rows - sum(unread.values())
     if not by_hand:
         if not nearly_all(len(cells) - len(unread), read_rows, cells):
@@ -158,12 +146,21 @@ def number_cells(
         if doubt := doubt_of_numbers(cells, {*unread, *typed}, parts, bool(typed)):
             return CellForm(doubt=doubt)
     how = {"as": "number"} | ({"decimal": mark} if mark != "." else {}) | ({"unit": unit} if unit else {})
+    how |= {"missing": inner} if inner else {}
     says = ""
     if unit == "%" and typed and max(map(abs, typed.values())) <= 1:
         how["fractions"] = True
         text = next(cell for cell in cells if cell not in unread and cell not in typed)
         number = max(typed, key=lambda cell: typed[cell])
         says = f"number cells like {number} beside text like {text}: the numbers are read as percentages, too"
+    opened = {cell: often for cell, often in opened.items() if cell not in unread}
+    if opened:
+        cell = next(iter(opened))
+        value = cell_numbers([cell], how).iloc[0]
+        open_ends = (
+            f"numbers with an open end like {cell} in {count(sum(opened.values()), 'cell')}, read as {value:,.10g}"
+        )
+        says = f"{says}; {open_ends}" if says else open_ends
     censored = {cell: looked[cell] for cell, found in parts.items() if found["bound"] and cell not in unread}
     if censored and chosen.get("censored") in (None, "missing"):
         unread |= censored
@@ -198,6 +195,14 @@ def _on_scale(cells: Mapping[str, int], name: str, decimal: str, chosen: Mapping
         return found
     unread = {cell: cells[cell] for cell, text in plain.items() if text in found.unread}
     return replace(found, how={**found.how, "unit": scale}, unread=unread)
+
+
+def _ordinal(cells: Mapping[str, int], name: str, decimal: str, chosen: Mapping[str, Any]) -> CellForm:
+    """How the numbers of a column are written that are ordinals."""
+    found = _plainly(cells, {"flags": ENDINGS}, name, decimal, chosen)
+    first = next(cell for cell in cells if cell[:1].isdecimal())
+    says = f"ordinals like {first}, read as numbers"
+    return replace(found, says=says) if found.how is not None else found
 
 
 def _flagged(
@@ -280,6 +285,14 @@ def _parts(cell: str) -> dict[str, str] | None:
     }
 
 
+def _inner(opened: Mapping[str, int], parts: Mapping[str, Mapping[str, str]], mark: str, unit: str) -> list[str]:
+    """The numbers with an open end beside which others are greater, as 3+ is beside 10: these are something else."""
+    how = {"decimal": mark, "unit": unit, "censored": "bound"}
+    closed = cell_numbers([cell for cell in parts if cell not in opened], how)
+    ends = cell_numbers(list(opened), how)
+    return [cell for cell, end in zip(opened, ends, strict=True) if end < closed.max()]
+
+
 def _of_thousands(digits: list[str]) -> str:
     """The mark before decimals where the other one stands before three digits in each number that has one, of money
     that has no cents: "," of 30.500 rupiah; "" where some have both or others.
@@ -341,16 +354,6 @@ def _unit(parts: Mapping[str, Mapping[str, str]], cells: Mapping[str, int]) -> s
 def _spelling(unit: str) -> str:
     """One spelling for all that mean the same unit: "km/h" for "kmh", "kg" for "Kg."."""
     return unit_spellings(unit.lower())[-1]
-
-
-def nearly_all(read: int, rows: int, cells: Mapping[str, int]) -> bool:
-    """Whether all cells but a few are read; see `number_cells`. `read` is how many of the different ones are, `rows` in
-    how many rows those stand.
-    """
-    others, share = len(cells) - read, rows / sum(often for _, often in cells.items())
-    if others <= FEW * len(cells):
-        return share >= 0.5
-    return others <= _MOST_OTHERS and share >= 1 - FEW
 
 
 def _mostly_parts(parts: Mapping[str, Any], cells: Mapping[str, int]) -> bool:
