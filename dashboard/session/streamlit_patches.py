@@ -37,7 +37,7 @@ line in the log says so and Streamlit does as it does: values are then read from
 import functools
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from streamlit.proto.ClientState_pb2 import ClientState
     from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
     from streamlit.runtime.app_session import AppSession
+    from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
     from streamlit.runtime.media_file_manager import MediaFileManager, MediaFileMetadata
     from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
     from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
@@ -310,6 +311,27 @@ def _late_downloads(inactive: Callable[..., set[str]]) -> Callable[..., set[str]
     return orphaned
 
 
+def _with_fragments_within(streamlits: Any) -> Any:
+    def clear(
+        self: "ForwardMsgQueue", retain_lifecycle_msgs: bool = False, fragment_ids_this_run: list[str] | None = None
+    ) -> None:
+        if retain_lifecycle_msgs and fragment_ids_this_run:
+            going = {
+                tuple(message.metadata.delta_path)
+                for message in self._queue
+                if message.delta.fragment_id in fragment_ids_this_run and message.delta.HasField("add_block")
+            }
+            self._queue = [message for message in self._queue if not _within(message.metadata.delta_path, going)]
+        streamlits(self, retain_lifecycle_msgs, fragment_ids_this_run)
+
+    return clear
+
+
+def _within(path: Sequence[int], places: set[tuple[int, ...]]) -> bool:
+    """Whether a place on the page lies in one of these."""
+    return any(tuple(path[:depth]) in places for depth in range(1, len(path)))
+
+
 # What is replaced -> what makes the better one of it.
 REPLACED: dict[str, Callable[[Any], Any]] = {
     "streamlit.runtime.state.safe_session_state.SafeSessionState.on_script_will_rerun": _whole,
@@ -320,6 +342,7 @@ REPLACED: dict[str, Callable[[Any], Any]] = {
     "streamlit.runtime.app_session.AppSession.request_rerun": _of_the_page_gone_to,
     "streamlit.runtime.media_file_manager.MediaFileManager._remove_orphaned_deferred_callables": _late_presses,
     "streamlit.runtime.media_file_manager.MediaFileManager._get_inactive_file_ids": _late_downloads,
+    "streamlit.runtime.forward_msg_queue.ForwardMsgQueue.clear": _with_fragments_within,
     "streamlit.runtime.scriptrunner_utils.script_requests._coalesce_widget_states": _of_both,
     "streamlit.runtime.scriptrunner.script_runner.ScriptRunner._run_script": _of_the_page_drawn,
 }

@@ -1,8 +1,12 @@
-"""What is asked for a fragment of a page that was left meanwhile, with Streamlit's own runner of pages."""
+"""What is asked for a fragment of a page that was left meanwhile, and what is sent for one that is drawn once more,
+with Streamlit's own runner of pages and its own queue.
+"""
 
 from typing import Any
 
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.testing.v1 import AppTest
@@ -64,3 +68,30 @@ def test_what_was_typed_there_draws_the_page_that_was_gone_to(monkeypatch: pytes
     timer = {"fragment_id": "another one", "is_auto_rerun": True}
     _, (gone_to, _), *more = _asked_as_the_page_is_left(monkeypatch, {}, *[timer] * timers)
     assert more == [(gone_to, False)]
+
+
+def _block(fragment: str, *path: int) -> ForwardMsg:
+    message = ForwardMsg()
+    message.delta.add_block.allow_empty = True
+    message.delta.fragment_id = fragment
+    message.metadata.delta_path.extend(path)
+    return message
+
+
+def test_what_a_fragment_within_sent_goes_with_what_the_outer_one_sent() -> None:
+    mend(pytest.fail)
+    queue = ForwardMsgQueue()
+    for message in (
+        _block("", 0, 0),
+        _block("outer", 0, 1),
+        _block("inner", 0, 1, 0),
+        _block("inner", 0, 1, 0, 2),
+        _block("beside", 0, 2),
+    ):
+        queue.enqueue(message)
+    queue.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=["outer"])
+    assert [list(message.metadata.delta_path) for message in queue.flush()] == [[0, 0], [0, 2]]
+    # Where the browser has the outer place already, nothing is lost.
+    queue.enqueue(_block("inner", 0, 1, 0))
+    queue.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=["outer"])
+    assert len(queue.flush()) == 1
