@@ -41,19 +41,19 @@ def features_say_something(experiment: Experiment, situation: Situation) -> Iter
 
 @check
 def words_are_known(experiment: Experiment, situation: Situation) -> Iterator[Advice]:
-    """No feature of which many rows hold a word that the network does not know."""
+    """No feature of which many rows hold a category that the network does not know."""
     for name, cut in situation.cut.items():
         if cut.share < _CUT_ROWS or cut.kept >= MOST_WORDS:
             continue
         kept = min(cut.words, MOST_WORDS)
         says = (
-            f"{cut.kept:,} of {cut.words:,} words of {name} are known; the others, {cut.share:.0%} of the training "
-            "rows, count as unknown."
+            f"{cut.kept:,} of {cut.words:,} categories of {name} are known; the others, {cut.share:.0%} of the "
+            "training rows, count as unknown."
         )
         settings = {column: one.model_dump(mode="json") for column, one in experiment.data.preparation.items()}
         settings[name] = {**settings.get(name, {}), "words": kept}
         fix = apply(experiment, {"op": "set", "path": "data.preparation", "value": settings})
-        yield Advice("cut-words", "hint", f"data.preparation.{name}", says, fix, f"Keep {kept:,} words of {name}")
+        yield Advice("cut-words", "hint", f"data.preparation.{name}", says, fix, f"Keep {kept:,} categories of {name}")
 
 
 @check

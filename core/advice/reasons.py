@@ -312,8 +312,8 @@ _ROWS: dict[str, tuple[str, str]] = {
         _DROPOUT,
     ),
     "cut-words": (
-        "Rows with an unknown word look alike to the network. With a column or a vector for each word it can tell them "
-        "apart.",
+        "Rows with an unknown category look alike to the network. With a column or a vector for each category it can "
+        "tell them apart.",
         "layers/preprocessing_layers/categorical/string_lookup/",
     ),
     "unused-text": (

@@ -44,13 +44,13 @@ KINDS: dict[str, Kind] = {
             "category",
             "string",
             "classification",
-            "One of a few words: each known word becomes a column of its own (one-hot).",
+            "One of a few values: each known category becomes a column of its own (one-hot).",
         ),
         Kind(
             "code",
             "string",
             "classification",
-            "A whole number that only names something, like a zip code or a class label: treated as a word.",
+            "A whole number that only names something, like a zip code or a class label: treated as a category.",
         ),
         Kind(
             "text",

@@ -104,14 +104,14 @@ _ROWS = (
     ),
     LayerRow(
         "Embedding",
-        "Trains a vector for each word of a category or code, instead of a one-hot column for each word.",
+        "Trains a vector for each category or code, instead of a one-hot column for each.",
         (
             Whole(
                 name="output_dim",
                 default=4,
                 low=1,
                 high=512,
-                help="Length of the vector of a word.",
+                help="Length of the vector of a category.",
                 search_range=(2, 32),
                 log_scale=True,
                 required=True,

@@ -3,6 +3,7 @@
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ RANGES = 4  # Of a column of numbers or dates: quarters.
 MOST_VALUES = 20  # Of a column of words, the most frequent ones.
 LEVEL = 0.05
 LEAST_ROWS = 10  # Of a slice, and of the rest, that is compared.
+_BY_DAYS = pd.Timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,20 @@ def column_slices(values: pd.Series, clock: NumberText | None = None) -> list[tu
         groups = quantile_groups(np.where(missing, np.nan, numbers), RANGES)
         for group in range(groups.max(initial=-1) + 1):
             there = groups == group
-            low, high = (_text(bound, clock) for bound in (values[there].min(), values[there].max()))
-            found.append((low if low == high else f"{low} to {high}", there))
+            found.append((_range_text(values[there].min(), values[there].max(), clock), there))
         return found
     known = values[~missing]
     for value in known.value_counts().index[:MOST_VALUES]:
         found.append((_text(value, clock), (values == value).to_numpy() & ~missing))
     return found
+
+
+def _range_text(low: Any, high: Any, clock: NumberText | None) -> str:
+    """A range by its ends; of some days by its days, whatever the hours."""
+    if isinstance(low, pd.Timestamp) and high - low >= _BY_DAYS:
+        return f"{low:%Y-%m-%d} to {high:%Y-%m-%d}"
+    ends = (_text(low, clock), _text(high, clock))
+    return " to ".join(dict.fromkeys(ends))
 
 
 def _text(value: object, clock: NumberText | None) -> str:

@@ -29,10 +29,13 @@ def unpacked(text: str) -> Experiment:
     text = re.sub(r"\s+", "", text)
     text = text.partition(f"{PARAMETER}=")[2].partition("&")[0].partition("#")[0] if f"{PARAMETER}=" in text else text
     if not text.startswith(_VERSION):
-        newer, ours = re.match(r"(\d+)\.", text), _VERSION.removesuffix(".")
-        raise _refusal(
-            f"it has format {newer[1]} and this program reads format {ours}" if newer else "it contains no experiment"
-        )
+        other, ours = re.match(r"(\d+)\.", text), _VERSION.removesuffix(".")
+        if other and int(other[1]) > int(ours):  # What is newer is whole: to copy it again gives the same.
+            raise _refusal(
+                f"it is of format {other[1]}, and this Layerdeck, which is older than the link, reads format {ours}",
+                "Update Layerdeck, or open the link where it was made.",
+            )
+        raise _refusal("it contains no experiment")
     if len(text) > MOST_SIGNS:
         raise _refusal(f"it has {len(text):,} characters, more than {MOST_SIGNS:,}")
     body = text.removeprefix(_VERSION)
@@ -50,5 +53,5 @@ def unpacked(text: str) -> Experiment:
     return read(content)
 
 
-def _refusal(why: str) -> InvalidExperiment:
-    return InvalidExperiment([("", f"This link cannot be opened: {why}. Copy the whole link again.")])
+def _refusal(why: str, then: str = "Copy the whole link again.") -> InvalidExperiment:
+    return InvalidExperiment([("", f"This link cannot be opened: {why}. {then}")])

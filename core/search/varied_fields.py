@@ -186,9 +186,13 @@ _WORDS = {
         default=usual,
         low=1,
         high=MOST_WORDS,
-        help="How many of the most frequent words of the training rows are known.",
+        help=f"How many of the most frequent {known} of the training rows are known.",
     )
-    for kind, usual in (("category", USUAL_WORDS), ("code", USUAL_WORDS), ("text", USUAL_TEXT_WORDS))
+    for kind, usual, known in (
+        ("category", USUAL_WORDS, "categories"),
+        ("code", USUAL_WORDS, "categories"),
+        ("text", USUAL_TEXT_WORDS, "words"),
+    )
 }
 _WEIGHTING = Pick(
     name="weighting",
@@ -231,7 +235,7 @@ def _of_column(data: Data, name: str, kind: str) -> Iterator[tuple[Field, Any, s
         yield _WORDS[kind], settings.text_words, "Known words"
         yield _WEIGHTING, settings.text_weighting, "Weighting"
     elif kind in _WORDS:
-        yield _WORDS[kind], settings.known_words, "Known words"
+        yield _WORDS[kind], settings.known_words, "Known categories"
 
 
 def _features(experiment: Experiment) -> Iterator[VariedField]:

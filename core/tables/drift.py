@@ -120,7 +120,7 @@ def _bin_name(at: int, training: Mapping[str, Any], say: Callable[[float], str])
     if at == len(training["shares"]) - 1:
         return "missing cells"
     if "words" in training:
-        return f"cells of {training['words'][at]!r}" if at < len(training["words"]) else "other words"
+        return f"cells of {training['words'][at]!r}" if at < len(training["words"]) else "other categories"
     edges = training["edges"]
     if at == len(edges):
         return f"values above {say(edges[-1])}" if edges else "values"

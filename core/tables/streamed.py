@@ -271,8 +271,8 @@ def _says(needed: int, counted: tuple[int, ...], parts: dict[str, np.ndarray]) -
         "the file block by block, in an order drawn from the seed and "
         "the epoch, and each was "
         "shuffled with those that were in memory at the same time.",
-        f"Medians, means, spreads, known words, the baselines and the training scores are from a sample of {train} "
-        "training rows. "
+        f"Medians, means, spreads, known categories and words, the baselines and the training scores are from a sample "
+        f"of {train} training rows. "
         f"{looked_at}, drawn by the split's seed.",
         "The printed program splits the rows in the same way, but reads the whole table into memory: its order "
         "of rows, its statistics and the rows that it scores are others. So its scores differ from "

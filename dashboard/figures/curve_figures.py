@@ -1,6 +1,7 @@
 """The curves of a classification as Plotly figures: of one class with the baselines' beside, or of all classes."""
 
 from collections.abc import Mapping
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -11,16 +12,18 @@ from core.evaluation.curve_values import NETWORK, ClassCurve
 from dashboard.figures.axes import ACCENT, BASELINE_COLOURS, GREY, MARGIN
 from dashboard.text import count, plotly_text
 
-# As many as lines have a legend.
+# As many as lines have a legend and a colour of their own.
 CLASS_COLOURS = (
     *("#4c6ef5", "#e8590c", "#2b8a3e", "#ae3ec9", "#f08c00", "#0c8599", "#e03131", "#66a80f", "#845ef7"),
     "#495057",
 )
 _SHARE = {"range": [-0.02, 1.02], "tickformat": ".0%"}
-_MOST_NAMED = 10  # Lines with a legend.
+_MOST_NAMED = len(CLASS_COLOURS)
+_DASHES = ("dot", "dash", "solid", "dashdot")  # Of the baselines, whose grays are alike in the dark.
 _LEGEND = {"x": 0.98, "xanchor": "right", "y": 0.04, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"}
 
 _TOP_LEGEND = {**_LEGEND, "y": 0.98, "yanchor": "top"}
+_BEHIND = 0.5  # The opacity of a class without a name.
 _LEGEND_FROM = 0.6  # The recall from which on the legend lies over the curves.
 
 
@@ -56,14 +59,15 @@ def gain_figure(curves: Mapping[str, ClassCurve]) -> go.Figure:
     points.
     """
     figure = go.Figure()
-    for at, (name, curve) in enumerate(drawn_order(curves)):
+    own = _lines_of(curves)
+    for name, curve in drawn_order(curves):
         nobody = np.full(len(curve.gain), np.nan)
         figure.add_scatter(
             x=curve.selected,
             y=curve.gain,
             customdata=np.divide(curve.gain, curve.selected, out=nobody, where=curve.selected > 0),
             mode="lines",
-            line=_line(name, at, NETWORK in curves),
+            **own[name],
             name=plotly_text(name),
             hovertemplate="%{x:.1%} of the rows hold %{y:.1%} of the class<br>lift %{customdata:.2f}",
         )
@@ -95,26 +99,44 @@ def calibration_figure(of_class: Mapping[str, Calibration]) -> go.Figure:
 
 
 def drawn_order(curves: Mapping[str, ClassCurve]) -> list[tuple[str, ClassCurve]]:
-    """The curves as they are drawn: the network last, over the baselines."""
-    return sorted(curves.items(), key=lambda pair: pair[0] == NETWORK)
+    """The curves as they are drawn: the network over the baselines, classes with a name over those without."""
+    named = {NETWORK, *named_classes(curves)}
+    return sorted(curves.items(), key=lambda pair: pair[0] in named and (NETWORK not in curves or pair[0] == NETWORK))
 
 
-def _line(name: str, at: int, beside_baselines: bool) -> dict[str, Any]:
-    if not beside_baselines:
-        return {"color": CLASS_COLOURS[at % len(CLASS_COLOURS)], "width": 1.5}
-    if name == NETWORK:
-        return {"color": ACCENT, "width": 2.5}
-    return {"color": BASELINE_COLOURS[at % len(BASELINE_COLOURS)], "width": 1.5}
+def named_classes(curves: Mapping[str, ClassCurve]) -> list[str]:
+    """The classes whose lines have a colour and a place in the legend: all, or of many those with the smallest AUC."""
+    if len(curves) <= _MOST_NAMED:
+        return list(curves)
+    worst = set(sorted(curves, key=lambda name: curves[name].auc)[:_MOST_NAMED])
+    return [name for name in curves if name in worst]
+
+
+def _lines_of(curves: Mapping[str, ClassCurve]) -> dict[str, dict[str, Any]]:
+    """How each curve is drawn: of a class with the baselines beside it, or of all classes."""
+    if NETWORK in curves:
+        baselines = zip((name for name in curves if name != NETWORK), cycle(BASELINE_COLOURS), cycle(_DASHES))
+        lines = {name: {"line": {"color": colour, "width": 1.5, "dash": dash}} for name, colour, dash in baselines}
+        return lines | {NETWORK: {"line": {"color": ACCENT, "width": 2.5}}}
+    named = dict(zip(named_classes(curves), CLASS_COLOURS, strict=False))
+    return {
+        name: {
+            "line": {"color": named.get(name, GREY), "width": 1.5 if name in named else 1},
+            "opacity": 1 if name in named else _BEHIND,
+            "showlegend": name in named,
+        }
+        for name in curves
+    }
 
 
 def _lines(curves: Mapping[str, ClassCurve], x: str, y: str, area: Any) -> go.Figure:
-    figure = go.Figure()
-    for at, (name, curve) in enumerate(drawn_order(curves)):
+    figure, own = go.Figure(), _lines_of(curves)
+    for name, curve in drawn_order(curves):
         figure.add_scatter(
             x=getattr(curve, x),
             y=getattr(curve, y),
             mode="lines",
-            line=_line(name, at, NETWORK in curves),
+            **own[name],
             name=f"{plotly_text(name)}, {area(curve)}",
             hovertemplate="%{x:.1%}, %{y:.1%}",
         )
@@ -138,7 +160,7 @@ def _titled(figure: go.Figure, title: str, x: str, y: str) -> go.Figure:
         xaxis={"title": x, **_SHARE},
         yaxis={"title": y, **_SHARE},
         legend=_LEGEND,
-        showlegend=len(figure.data) <= _MOST_NAMED + 1,
+        showlegend=True,
         margin=MARGIN,
         height=380,
     )

@@ -8,6 +8,7 @@ from dashboard.figures.axes import ACCENT, GREY, MARGIN, ORANGE, amounts, hovere
 
 _EDGE = 0.15  # Of the axis: a word has no room on that side.
 _LINE = 14  # Pixels of a line of text.
+_ABOVE = 0.12  # Of the plot: two words above it, one over the other.
 _GREEN = "#2b8a3e"
 
 
@@ -49,8 +50,9 @@ def worth_figure(
                 annotation={
                     "text": words,
                     "font": {"color": colour},
-                    "yanchor": "top",
-                    "yshift": -_LINE * sides.get(left, 0),
+                    "y": 1,
+                    "yanchor": "bottom",  # Above the curves, which end everywhere.
+                    "yshift": _LINE * sides.get(left, 0),
                 },
                 annotation_position="top left" if left else "top right",
             )
@@ -59,9 +61,9 @@ def worth_figure(
         title="Gains minus costs per row",
         xaxis={"title": "threshold", **({} if margin else {"range": [0, 1]})},
         yaxis={"title": "mean per row", **amounts(unit, most)},
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"},
-        margin={**MARGIN, "t": 56},
-        height=340,
+        legend={"orientation": "h", "y": 1.0 + _ABOVE, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        margin={**MARGIN, "t": 84},
+        height=368,
     )
 
 

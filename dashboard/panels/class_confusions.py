@@ -53,7 +53,7 @@ def class_confusions(asked: Asked) -> None:
             shares = {_SHARES: st.column_config.NumberColumn(format="%.1f%%")}
             mistakes = mistakes.assign(**{_SHARES: 100 * mistakes[_SHARES]})
             st.dataframe(mistakes, hide_index=True, placeholder="-", column_config=shares)
-    picked_row_list(asked, name)
+    picked_row_list(asked, name, does="Click a cell to list its rows.")
 
 
 def _class_table(table: pd.DataFrame) -> None:

@@ -14,6 +14,7 @@ from dashboard.figures.curve_figures import (
     calibration_figure,
     drawn_order,
     gain_figure,
+    named_classes,
     precision_recall_figure,
     roc_figure,
 )
@@ -141,9 +142,12 @@ def _in_words(found: ClassCurves, part: EvaluatedPart, chosen: str, target: str)
     """The areas in a sentence."""
     counted = " Rows count by their weights." if part.weights is not None else ""
     if chosen == _ALL:
-        areas = [curves[NETWORK].auc for curves in found.curves.values()]
+        of_class = {label: curves[NETWORK] for label, curves in found.curves.items()}
+        areas = [curve.auc for curve in of_class.values()]
         mean = f"Mean AUC over {count(len(areas), 'class', 'classes')}: {np.mean(areas):.3f}. " if areas else ""
-        return f"{mean}Each class is drawn against the rest.{counted}"
+        colours = len(named_classes(of_class))
+        some = f" The {colours} with the smallest AUC have colours." if colours < len(of_class) else ""
+        return f"{mean}Each class is drawn against the rest.{some}{counted}"
     if chosen not in found.curves:
         return counted.strip()
     named = ", ".join(f"{name} {curve.auc:.3f}" for name, curve in found.curves[chosen].items())

@@ -137,18 +137,20 @@ def _pairs(data: Data, name: str, kinds: tuple[str, ...], label: str, help_text:
 def _words(data: Data, name: str) -> None:
     key = f"data.preparation.{name}.words@{state.revision()}"
     st.number_input(
-        "Known words",
+        "Known categories",
         1,
         MOST_WORDS,
         data.preparation_of(name).known_words,
         key=key,
-        help="How many of the most frequent words of the training rows are known. Any other word counts as unknown.",
+        help="How many of the most frequent categories of the training rows are known. Any other counts as unknown.",
         on_change=_set,
         args=(name, "words", key),
     )
     if cut := state.situation().cut.get(name):
-        st.caption(f"{cut.kept:,} of {cut.words:,} words are known; {cut.share:.1%} of the training rows hold another.")
-    crossed = "Adds a column for each pair of words that the training rows have, at most 1,000."
+        st.caption(
+            f"{cut.kept:,} of {cut.words:,} categories are known; {cut.share:.1%} of the training rows hold another."
+        )
+    crossed = "Adds a column for each pair of categories that the training rows have, at most 1,000."
     _pairs(data, name, ("category", "code"), "Cross with", crossed)
 
 
@@ -185,7 +187,7 @@ _FIELDS = {"number": _number, "boolean": _number, "date": _date, "category": _wo
 def _summary(data: Data) -> str:
     """What is set, in a sentence for each column."""
     said = [
-        f"{name}: {', '.join(_PRINTED[setting](value) for setting, value in settings.model_dump().items())}."
+        f"{name}: {', '.join(_printed(data.features.get(name), *pair) for pair in settings.model_dump().items())}."
         for name, settings in data.preparation.items()
         if name in data.features or (settings.target and name in data.targets)
     ]
@@ -198,10 +200,14 @@ _PRINTED: Mapping[str, Any] = {
     "scaling": str,
     "bins": "{} bins".format,
     "parts": " + ".join,
-    "words": "{:,} words".format,
+    "words": "{:,} categories".format,
     "weighting": str,
     "target": "learned as {}".format,
 }
+
+
+def _printed(kind: str | None, setting: str, value: Any) -> str:
+    return f"{value:,} words" if (kind, setting) == ("text", "words") else _PRINTED[setting](value)
 
 
 def _set(name: str, setting: str, key: str) -> None:

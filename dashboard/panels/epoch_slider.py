@@ -56,7 +56,7 @@ def at_any_epoch(
             said = f"The test rows at epoch {found['epoch']}"
             shown, picked = _drawn(found, result, experiment, target), _picked(asked, found["figures"][asked.target])
             figure(shown, key="figure", says=said, run=experiment.name, picked=picked)
-            _picked_list(asked)
+            _picked_list(asked, "confusion" in found["figures"][asked.target])
             if several:
                 _buttons(run_id, experiment, result, found["epoch"])
             if "validation" in result["scores"]:
@@ -135,9 +135,11 @@ def _drawn(found: Result, result: Result, experiment: Experiment, target: dict[s
     return predicted_against_actual(points["actual"], points["predicted"], name, unit, calm)
 
 
-def _picked_list(asked: Asked) -> None:
+def _picked_list(asked: Asked, cells: bool) -> None:
+    """Draws the rows that were picked in the figure, whose parts are cells or points."""
     try:
-        picked_row_list(asked, "test", does="Click a point or a cell to list its rows.")
+        does = "Click a cell to list its rows." if cells else "Click a point to list its row."
+        picked_row_list(asked, "test", does=does)
     except (LookupError, RuntimeError, TableError) as error:
         if type(error) in (KeyError, IndexError):
             raise

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.evaluation.paired_scores import PairedMetric, PairedScores, RunsCompared
 from core.evaluation.simultaneous import PairedDifference
-from core.experiment.metric_titles import larger_is_better, score_title
+from core.experiment.metric_titles import in_sentence, larger_is_better, score_title
 from core.experiment.score_words import difference_interval, difference_size, interval_words
 from core.experiment.spec import Experiment
 from core.runs.journal import Journal
@@ -110,6 +110,8 @@ def paired_rows(
 ) -> list[dict[str, str]]:
     """A row for each run: its score with its interval, and how it differs from the reference."""
     units, rows = units_of(experiment), []
+    # The table is that of one target, which is named above it.
+    within = in_sentence(title, metric.name, experiment).removesuffix(f" for {experiment.target_of(metric.name)}")
     for run, interval in metric.scores.items():
         value = score(metric.name, interval["value"], experiment, units)
         ends = interval_words(metric.name, interval, experiment, units, points=False)
@@ -120,7 +122,7 @@ def paired_rows(
                 "Run": names[run],
                 "Verdict": verdict,
                 f"Difference from {names[reference]}": words,
-                f"Test {title}": value if interval["low"] is None else f"{value} ({ends})",
+                f"Test {within}": value if interval["low"] is None else f"{value} ({ends})",
             }
         )
     return rows

@@ -1,7 +1,7 @@
 """The rows behind a point, a bar or a cell of a figure on the Result page: a click lists them below it.
 
 figure(drawn, key=..., says=..., picked=rows_picked(asked, part, rows_of))
-picked_row_list(asked)
+picked_row_list(asked, part, does="Click a point to list its row.")
 """
 
 from collections.abc import Callable
@@ -53,8 +53,8 @@ def rows_picked(asked: Asked, part: str, rows_of: Rows) -> Callable[[Any], None]
     return take
 
 
-def picked_row_list(asked: Asked, *parts: str, does: str = "Click a point, a bar or a cell to list its rows.") -> None:
-    """Draws the rows that were picked in a figure of one of these parts; else what a click does."""
+def picked_row_list(asked: Asked, *parts: str, does: str) -> None:
+    """Draws the rows that were picked in a figure of one of these parts; else `does`: what a click does."""
     picked = st.session_state.get(_PICKED, {})
     part = picked.get("part")
     if (picked.get("run"), picked.get("target")) != (asked.run_id, asked.target) or part not in parts:

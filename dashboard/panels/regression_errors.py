@@ -102,7 +102,7 @@ def _errors(asked: Asked, name: str, part: EvaluatedPart, numbers: np.ndarray) -
             run=asked.experiment.name,
             picked=rows_picked(asked, name, of_tenth),
         )
-    picked_row_list(asked, name)
+    picked_row_list(asked, name, does="Click a point or a bar to list its rows.")
 
 
 def _columns(part: EvaluatedPart, target: str) -> dict[str, pd.Series]:

@@ -17,8 +17,8 @@ from dashboard.panels.curve_comparison import curve_comparison
 from dashboard.panels.paired_score_table import paired_score_tables
 from dashboard.panels.prediction_comparison import prediction_comparison
 from dashboard.panels.race_again import race_again
-from dashboard.panels.run_selection import column_width
 from dashboard.panels.settings_and_scores import settings_and_scores
+from dashboard.panels.table_width import column_width
 from dashboard.services import engine, tables
 from dashboard.text import score
 

@@ -10,9 +10,10 @@ from core.experiment.metric_titles import is_share
 from core.runs.run_state import LiveRun
 from dashboard.panels.run_families import TableRow
 from dashboard.panels.run_table import OPEN, run_rows
+from dashboard.panels.table_width import column_width, words_width
 
 _ROW, _ROWS = 34, 12  # Pixels, and rows in sight.
-_LETTER, _EDGES, _WIDEST = 6.6, 18, 340  # Pixels: of a letter, beside the words, of a column.
+_WIDEST_NAME = 220  # Pixels: on a phone a score stands beside the name. A selected run shows the whole of it.
 _TOGGLED, _PICKED, _ARROW = "ld.runs-toggled", "ld.runs-picked", "runs-arrow"
 
 
@@ -51,7 +52,12 @@ def run_selection(
                 "", width=40, type="tertiary", key=_ARROW, on_click=_toggle, args=(ids,)
             ),
             "": st.column_config.TextColumn("★", width=40),
-            "Kind": st.column_config.TextColumn(width=column_width(frame, "Kind")),
+            **{
+                name: st.column_config.TextColumn(width=column_width(frame, name))
+                for name in ("Kind", "Table", "Target", "Network")
+                if name in frame
+            },
+            "Name": st.column_config.TextColumn(width=words_width(frame["Name"], _WIDEST_NAME)),
             # Of parent runs it changes, and the width does not change with it.
             "State": st.column_config.TextColumn(
                 width=column_width(frame, "State", "Training, 99 of 99 trials" if "Kind" in frame else "Interrupted")
@@ -78,14 +84,6 @@ def in_percent(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     scores = [name for name in frame if name.endswith((" (validation)", " (test)"))]
     shares = [name for name in scores if is_share(name.rpartition(" (")[0])]
     return frame.assign(**{name: 100 * frame[name] for name in shares}), shares
-
-
-def column_width(frame: pd.DataFrame, column: str, least: str = "") -> int | None:
-    """Pixels that the longest words of a column need, and `least`; None where there is no such column."""
-    if column not in frame:
-        return None
-    longest = max(len(least), int(frame[column].fillna("").str.len().max() or 0))
-    return min(_WIDEST, round(_EDGES + _LETTER * longest))
 
 
 def _toggle(ids: Sequence[str]) -> None:

@@ -74,8 +74,9 @@ def run_rows(
     tested: bool,
     units: Callable[[str], Mapping[str, str]] = lambda _table: {},
 ) -> pd.DataFrame:
-    """A row for each run and each parent run. What a person would choose by comes first: the validation scores at the
-    best epoch, without the losses, whose units differ; test scores where `tested`.
+    """A row for each run and each parent run. What a person would choose by comes first, so that a phone shows it
+    beside the name: the validation scores at the best epoch, losses, whose units differ, only of runs that have
+    nothing else and last; test scores where `tested`.
 
     Args:
         active: Runs that are not over.
@@ -99,12 +100,15 @@ def run_rows(
         frame = frame.drop(columns=[OPEN, "Kind"])
     elif not any(row.children for row in rows):
         frame = frame.drop(columns=OPEN)
-    first = [
-        name for name in (OPEN, "", "Name", "Kind", "State", "Started", "Table", "Target", "Unit") if name in frame
-    ]
+    first = [name for name in (OPEN, "", "Name") if name in frame]
     scores = [name for name in frame if name.endswith((" (validation)", " (test)"))]
-    last = [name for name in frame if name not in (*first, *scores)]
-    return frame[[*first, *sorted(scores, key=lambda name: not name.endswith("(validation)")), *last]]
+    about = [name for name in ("Unit", "Kind", "State", "Started", "Table", "Target") if name in frame]
+    last = [name for name in frame if name not in (*first, *scores, *about)]
+    return frame[[*first, *sorted(scores, key=_order_of_score), *about, *last]]
+
+
+def _order_of_score(column: str) -> tuple[bool, bool]:
+    return not column.endswith("(validation)"), column.startswith("Loss (")
 
 
 def _scores(

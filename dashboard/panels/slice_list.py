@@ -51,7 +51,7 @@ def slice_list(asked: Asked) -> None:
         title += f" of {LEAST_ROWS} rows or more"
     shown = slices_figure(drawn, title, unit, share, overall)
     figure(shown, key="slices-figure", says=title, run=asked.experiment.name, picked=rows_picked(asked, name, of_slice))
-    picked_row_list(asked, name)
+    picked_row_list(asked, name, does="Click a point to list the rows of its slice.")
     small = [one for one in found if np.isnan(one.p)]
     st.dataframe(_table([*compared, *small][:_MOST_LISTED], unit, share), hide_index=True, placeholder="-")
 

@@ -25,6 +25,7 @@ from dashboard.panels.scaling import scaling
 from dashboard.panels.split import split
 from dashboard.panels.table_reading import table_reading
 from dashboard.panels.table_source import table_source, take_what_was_read
+from dashboard.panels.table_width import words_width
 from dashboard.services import tables
 from dashboard.session import openings, state
 from dashboard.text import MISSING, TASK_WORDS, amount, asked_in_short, count
@@ -36,8 +37,7 @@ _MOST_KINDS = 3  # Further targets whose kind can be chosen.
 _LONG_WORD = 24  # Letters of a value in the outline.
 _LONG_NAME, _LONG_NAME_WIDTH = 40, 240  # Letters of a name whose column would hide all others, and its pixels.
 _USUAL_NAME = 16  # Letters that find room in a column that nobody gives a width: it is measured by its first rows.
-_LONG_NOTE = 30  # Letters.
-_LONG_VALUES, _LONG_VALUES_WIDTH = 45, 300  # Letters of values that would push the note out of sight, and pixels.
+_NOTE_WIDTHS, _VALUES_WIDTHS = (75, 400), (120, 300, 420)  # Pixels, at least and at most; values beside a long note.
 _OFFER = {"free text": "; select it to use its words"}
 
 
@@ -267,6 +267,10 @@ def _features(experiment: Experiment) -> None:
     )
     st.caption(f"{taken:,} of {count(len(shown), 'column')} are features.{more}")
     writing = number_writing(tables().store.about(experiment.data.table, experiment.data.reading))
+    notes = [_said_of(column, experiment) for column in shown]
+    noted = max(_NOTE_WIDTHS[0], words_width(notes, _NOTE_WIDTHS[1]))
+    room = _VALUES_WIDTHS[1 if noted > _VALUES_WIDTHS[1] else 2]  # A note is not pushed out of sight.
+    values = [_range(column, NumberText.of(writing, column.name), room) for column in shown]
     frame = pd.DataFrame(
         {
             "use": [column.name in base for column in shown],
@@ -275,8 +279,8 @@ def _features(experiment: Experiment) -> None:
             "distribution": [list(column.picture) for column in shown],
             "missing": [column.missing for column in shown],
             "distinct": [column.distinct for column in shown],
-            "range": [_range(column, NumberText.of(writing, column.name)) for column in shown],
-            "note": [_said_of(column, experiment) for column in shown],
+            "range": values,
+            "note": notes,
         }
     )
     st.data_editor(
@@ -298,12 +302,8 @@ def _features(experiment: Experiment) -> None:
             "distribution": st.column_config.BarChartColumn("Distribution", width="small", y_min=0),
             "missing": st.column_config.NumberColumn("Missing", format="percent", width="small"),
             "distinct": st.column_config.NumberColumn("Distinct", format="localized", width="small"),
-            "range": st.column_config.TextColumn(
-                "Values", width=_LONG_VALUES_WIDTH if frame["range"].str.len().max() > _LONG_VALUES else None
-            ),
-            "note": st.column_config.TextColumn(
-                "Note", width="large" if frame["note"].str.len().max() > _LONG_NOTE else "medium"
-            ),
+            "range": st.column_config.TextColumn("Values", width=max(_VALUES_WIDTHS[0], words_width(values, room))),
+            "note": st.column_config.TextColumn("Note", width=noted),
         },
         on_change=_set_features,
         args=(key, [column.name for column in shown], {column.name: column.kind for column in shown}, base),
@@ -327,17 +327,20 @@ def _said_of(column: Column, experiment: Experiment) -> str:
     situation = state.situation()
     if cut := situation.cut.get(column.name):
         parts.append(
-            f"{cut.kept:,} of {cut.words:,} words are known; {cut.share:.1%} of the training rows hold another"
+            f"{cut.kept:,} of {cut.words:,} categories are known; {cut.share:.1%} of the training rows hold another"
         )
     return "; ".join([*parts, *filter(None, [situation.columns.get(column.name)])])
 
 
-def _range(column: Column, form: NumberText) -> str:
-    """The ends of a column's values, or its most frequent words; times as the table writes them."""
+def _range(column: Column, form: NumberText, room: int = _VALUES_WIDTHS[2]) -> str:
+    """The ends of a column's values, or of its most frequent categories those that stand whole in a room of so many
+    pixels; times as the table writes them.
+    """
     if KINDS[column.kind].raw == "string" or column.low is None or column.high is None:
-        return ", ".join(
-            value if len(value) <= _LONG_WORD else f"{value[: _LONG_WORD - 1]}…" for value, _ in column.top[:4]
-        )
+        top = [value if len(value) <= _LONG_WORD else f"{value[: _LONG_WORD - 1]}…" for value, _ in column.top[:4]]
+        while len(top) > 1 and words_width([", ".join(top)], room + 1) > room:
+            top.pop()
+        return ", ".join(top)
     if column.kind == "date":
         return f"{moment_text(math.floor(column.low))} to {moment_text(math.floor(column.high))}"
     ends = (column.low, column.high)

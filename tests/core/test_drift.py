@@ -58,7 +58,7 @@ def test_rows_like_the_training_rows_raise_no_alarm(count):
         ({"size": np.full(300, 90.0)}, "size", "values above"),
         ({"size": np.full(300, np.nan)}, "size", "missing cells are 100% of these cells and 0% of the training cells"),
         ({"side": "west"}, "side", "cells of 'east' are 0% of these cells"),
-        ({"side": "north"}, "side", "other words are 100% of these cells"),
+        ({"side": "north"}, "side", "other categories are 100% of these cells"),
         ({"on": 1.0}, "on", "of these cells"),
         ({"day": 18_900.0}, "day", "values above 2020-"),
     ],

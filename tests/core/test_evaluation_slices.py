@@ -117,6 +117,8 @@ def test_values_and_ranges_of_a_column():
     assert sum(there.sum() for _, there in found) == 100
     hours = pd.Series(pd.to_datetime([f"2024-01-01 {hour:02}:30" for hour in range(8)]))
     assert column_slices(hours)[0][0] == "2024-01-01 00:30 to 2024-01-01 01:30"
+    weeks = pd.Series(pd.date_range("2019-01-01 07:30", periods=40, freq="200h"))
+    assert column_slices(weeks)[0][0] == "2019-01-01 to 2019-03-17"  # 9 * 200 hours are 75 days.
     words = pd.Series([f"w{at}" for at in range(30)])
     assert len(column_slices(words)) == 20
     ranges = column_slices(pd.Series(np.arange(100.0)))

@@ -67,7 +67,12 @@ def link(content: bytes) -> str:
         ("", "it contains no experiment"),
         ("hello", "it contains no experiment"),
         ("https://example.org/?experiment=", "it contains no experiment"),
-        ("2.eNqrVg", "it has format 2 and this program reads format 1."),
+        (
+            "2.eNqrVg",
+            "This link cannot be opened: it is of format 2, and this Layerdeck, which is older than the link, reads "
+            "format 1. Update Layerdeck, or open the link where it was made.",
+        ),
+        ("0.eNqrVg", "it contains no experiment. Copy the whole link again."),
         ("1.", "characters that no such link has"),
         ("1.a+b/c", "characters that no such link has"),
         ("1.größe", "characters that no such link has"),

@@ -151,6 +151,20 @@ def test_the_values_of_times_are_said_as_times():
     assert _range(Column(name="a", kind="number", low=1.0, high=1.0), NumberText()) == "1"
 
 
+def test_the_values_of_a_category_stand_whole_or_not_at_all():
+    """ "SACRAMENTO, ELK_GROVE, ROSEVILLE, CITRUS_HEIG" ended within a name."""
+    from core.tables.number_text import NumberText
+    from dashboard.panels.table_width import words_width
+    from dashboard.views.data import _range
+
+    names = ("SACRAMENTO", "ELK_GROVE", "ROSEVILLE", "CITRUS_HEIGHTS")
+    city = Column(name="city", kind="category", top=tuple((name, 9) for name in names))
+    assert _range(city, NumberText()) == ", ".join(names)
+    assert words_width([", ".join(names)]) <= 420
+    assert _range(city, NumberText(), room=300) == "SACRAMENTO, ELK_GROVE, ROSEVILLE"
+    assert _range(city, NumberText(), room=10) == "SACRAMENTO"
+
+
 def test_the_column_of_names_is_as_wide_as_its_longest_name():
     """Of a wide table the longest name may stand where nobody has scrolled to: sensor_000_vibration_rms was cut."""
     from dashboard.views.data import _name_width

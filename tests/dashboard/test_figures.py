@@ -4,10 +4,17 @@ import numpy as np
 import pytest
 
 from core.evaluation.class_curves import class_curve
+from core.evaluation.slice_values import Slice
 from core.evaluation.thresholds import Worth, threshold_counts
 from dashboard.figures.axes import amounts, hovered, largest_size
 from dashboard.figures.coverage import coverage_curve
-from dashboard.figures.curve_figures import precision_recall_figure
+from dashboard.figures.curve_figures import (
+    drawn_order,
+    gain_figure,
+    named_classes,
+    precision_recall_figure,
+    roc_figure,
+)
 from dashboard.figures.feature_figures import (
     dependence_curve,
     dependence_map,
@@ -16,6 +23,7 @@ from dashboard.figures.feature_figures import (
     what_if_curve,
 )
 from dashboard.figures.scores import confusion, predicted_against_actual
+from dashboard.figures.slice_figures import slice_names
 from dashboard.figures.svg import small_curve
 from dashboard.figures.threshold_figures import worth_figure
 from dashboard.text import cut_name, short_names, what_is_seen
@@ -85,9 +93,9 @@ def test_the_words_of_two_thresholds_stand_apart(chosen, best):
 @pytest.mark.parametrize(
     ("chosen", "best", "expected"),
     [
-        (0.5, 0.98, {"chosen": ("right", 0), "best": ("right", -14)}),  # Beyond the right end it would be cut off.
-        (0.5, 0.02, {"chosen": ("left", 0), "best": ("left", -14)}),
-        (0.97, 0.9, {"chosen": ("right", 0), "best": ("right", -14)}),
+        (0.5, 0.98, {"chosen": ("right", 0), "best": ("right", 14)}),  # Beyond the right end it would be cut off.
+        (0.5, 0.02, {"chosen": ("left", 0), "best": ("left", 14)}),
+        (0.97, 0.9, {"chosen": ("right", 0), "best": ("right", 14)}),
         (0.97, None, {"chosen": ("right", 0)}),
     ],
 )
@@ -96,6 +104,7 @@ def test_the_word_of_a_threshold_stays_within_the_figure(chosen, best, expected)
     counts = {"test": threshold_counts(np.array([0, 1]), np.array([0.3, 0.9]), at)}
     marks = worth_figure(at, counts, Worth(), "", chosen, best, margin=False).layout.annotations
     assert {mark.text: (mark.xanchor, mark.yshift) for mark in marks} == expected
+    assert {(mark.yref, mark.y, mark.yanchor) for mark in marks} == {("y domain", 1, "bottom")}  # Over no curve.
 
 
 @pytest.mark.parametrize(
@@ -153,6 +162,52 @@ def test_a_matrix_of_many_classes_with_long_names_has_room_for_its_rows():
     assert list(layout.yaxis.ticktext) == [f"{at}…" for at in range(30)]
     assert list(confusion(counts, classes).data[0].x) == classes
     assert confusion([[1, 0], [0, 1]], ["no", "yes"]).layout.height == 380
+
+
+def test_the_slices_of_dates_and_of_long_columns_keep_their_values():
+    """ "Order date: 2019-0…o 2020-04-23 09:00" named no range."""
+    values = [
+        *[("Order date", value) for value in ("2019-09-29 to 2020-04-23", "2020-05-04 to 2021-03-31")],
+        ("Average basket value in euro", "56.73 to 78.58"),
+        ("Sales region", "Westmorland and Furness Uplands of the North"),
+    ]
+    some = [Slice(column, value, 10, 0.1, 0.0, 0.2, 0.1, 1.0) for column, value in values]
+    assert slice_names(some) == [
+        "Order date: 2019-09-29 to 2020-04-23",
+        "Order date: 2020-05-04 to 2021-03-31",
+        "Average basket value…: 56.73 to 78.58",
+        "Sales region: Westmorland and Furness…",
+    ]
+    alike = [Slice("c", f"{'v' * 50}{at}", 10, 0.1, 0.0, 0.2, 0.1, 1.0) for at in range(2)]
+    assert len(set(slice_names(alike))) == 2
+
+
+def test_of_a_dozen_classes_the_ten_worst_have_colours_and_a_legend():
+    """Of a figure with more than ten lines nobody could say which line was which."""
+    rows = np.arange(12)
+    of_class = {
+        f"class {one}": class_curve((rows % 12 == one).astype(int), -np.abs(rows - one + one * (one < 10) / 2))
+        for one in rows.tolist()
+    }
+    aucs = {name: curve.auc for name, curve in of_class.items()}
+    named = named_classes(of_class)
+    assert len(named) == 10
+    assert max(aucs[name] for name in named) <= min(auc for name, auc in aucs.items() if name not in named)
+    for figure in (roc_figure(of_class), gain_figure(of_class), precision_recall_figure(of_class, None)):
+        lines = [line for line in figure.data if line.hoverinfo != "skip"]
+        shown = [line for line in lines if line.showlegend]
+        assert [line.name.split(",")[0] for line in lines] == [name for name, _ in drawn_order(of_class)]
+        assert {line.name.split(",")[0] for line in shown} == set(named)
+        assert len({line.line.color for line in shown}) == 10
+        assert lines[-10:] == shown  # Over the others.
+
+
+def test_the_baselines_of_a_curve_are_told_apart_without_their_grays():
+    curve = class_curve(np.array([0, 1, 0, 1]), np.array([0.1, 0.4, 0.35, 0.8]))
+    names = ("network", "majority", "logistic model", "gradient boosting")
+    lines = roc_figure(dict.fromkeys(names, curve)).data[:4]
+    assert len({line.line.dash for line in lines[:3]}) == 3
+    assert (lines[3].name.split(",")[0], lines[3].line.dash) == ("network", None)
 
 
 def test_a_name_is_text_and_not_html():

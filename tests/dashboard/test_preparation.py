@@ -81,9 +81,11 @@ def test_a_text_has_its_number_of_words_and_weighting():
 def test_a_category_has_its_number_of_known_words_and_says_what_is_cut():
     shown = app({"n": "category", "at": "date"}, preparation={"n": {"words": 3}})
     assert not shown.exception
-    assert (shown.number_input[0].label, shown.number_input[0].value) == ("Known words", 3)
+    assert (shown.number_input[0].label, shown.number_input[0].value) == ("Known categories", 3)
     # Of 8 rows one validates and one tests: 6 train.
-    assert "3 of 6 words are known; 50.0% of the training rows hold another." in [one.value for one in shown.caption]
+    assert "3 of 6 categories are known; 50.0% of the training rows hold another." in [
+        one.value for one in shown.caption
+    ]
     shown.number_input[0].set_value(100).run()
     assert not shown.exception
     assert shown.session_state["seen"] == {}

@@ -1,6 +1,7 @@
 """The tabs that compare several runs: paired scores, curves and predictions of known answers."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -41,6 +42,14 @@ def test_each_run_is_told_apart_from_the_reference_or_not(experiment_of):
         ["2. Homes", "worse", "10.00 worse (8.00 to 12.00)", "30.00 (28.00 to 32.00)"],
         ["3. Homes", ALIKE, "1.00 worse (3.00 worse to 1.00 better)", "21.00 (19.00 to 23.00)"],
     ]
+
+
+def test_a_metric_is_written_as_within_a_sentence(experiment_of):
+    """As on the tiles: "Test accuracy", of several targets without the one that is named above the table."""
+    alone = experiment_of(metrics=("BinaryAccuracy",), loss="BinaryCrossentropy")
+    (name,) = alone.logged()
+    rows = paired_rows(replace(MAE, name=name), ONE, "Accuracy", alone, NAMES)
+    assert list(rows[0])[-1] == "Test accuracy"
 
 
 def test_the_reference_is_the_best_by_its_validation_score(experiment_of):

@@ -49,7 +49,7 @@ def test_a_search_is_one_row_at_the_place_of_its_first_run_and_opens_to_its_tria
     assert names(opened) == ["After it", "Homes", *(f"Homes: trial {number}" for number in (1, 2, 3)), "Before it"]
     assert [one.id for one in opened[1].runs] == ["t1", "t2", "t3"]
     frame = run_rows(opened, {}, NAMES.__getitem__, tested=False)
-    assert list(frame)[:5] == ["open", "", "Name", "Kind", "State"]
+    assert list(frame)[:5] == ["open", "", "Name", "MAE (validation)", "Kind"]
     assert frame["Kind"].tolist() == ["Run", "Search: 3 trials, best: trial 2", "Trial 1", "Trial 2", "Trial 3", "Run"]
     assert frame["State"].tolist()[1:5] == ["Training, 2 of 3 trials", "Finished", "Finished", "Pruned"]
     assert frame["Name"].tolist()[2] == "\u2514 Homes: trial 1"

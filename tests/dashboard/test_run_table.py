@@ -73,7 +73,7 @@ def alone(*records: Record) -> list[TableRow]:
 def test_validation_scores_come_first_and_test_scores_when_they_are_wanted():
     frame = run_rows(alone(*RUNS[:2]), {}, NAMES.__getitem__, tested=False)
     assert list(frame) == [
-        *("", "Name", "State", "Started", "Table", "Target", "MAE (validation)", "Accuracy (validation)"),
+        *("", "Name", "MAE (validation)", "Accuracy (validation)", "State", "Started", "Table", "Target"),
         *("Network", "Epochs", "Best epoch", "Seconds", "Training rows", "Tags"),
     ]
     assert frame["MAE (validation)"].isna().tolist() == [False, True]
@@ -85,7 +85,7 @@ def test_validation_scores_come_first_and_test_scores_when_they_are_wanted():
 def test_scores_have_the_units_of_their_targets_beside_them():
     units = {"t": {"price": "$"}, "s": {}, "u": {"stay": "days", "cost": "€", "stay, cost": "h"}}
     frame = run_rows(alone(*RUNS[:2]), {}, NAMES.__getitem__, False, units.__getitem__)
-    assert list(frame)[5:8] == ["Target", "Unit", "MAE (validation)"]
+    assert list(frame)[2:5] == ["MAE (validation)", "Accuracy (validation)", "Unit"]
     assert frame["Unit"].tolist() == ["$", ""]
     for target, unit in (("cost, stay", "€, days"), ("stay, cost", "h"), ("stay, age", "days")):
         named = run_rows(alone(record("e", table="u", target=target)), {}, lambda _: "", False, units.__getitem__)
@@ -99,6 +99,13 @@ def test_a_run_of_an_earlier_version_has_gaps_and_a_loss_alone_is_shown():
     assert row["Seconds"] is None
     several = record("e", validation={"loss": 3.0, "stay_loss": 1.0, "cost_loss": 2.0}, test={})
     assert run_rows(alone(several), {}, NAMES.__getitem__, tested=True)["Loss (validation)"].tolist() == [3.0]
+
+
+def test_a_loss_stands_behind_the_metrics_of_other_runs():
+    lost = record("d", validation={"loss": 3.0}, test={"loss": 2.0})
+    frame = run_rows(alone(lost, RUNS[0]), {}, NAMES.__getitem__, tested=True)
+    scores = [name for name in frame if name.endswith(")")]
+    assert scores == ["MAE (validation)", "Loss (validation)", "MAE (test)", "Loss (test)"]
 
 
 def experiment(**areas) -> Experiment:
@@ -167,12 +174,16 @@ def test_a_table_is_asked_for_once_while_a_page_is_drawn_also_one_that_is_gone(m
 
 def test_the_state_of_a_parent_run_finds_room_whatever_it_becomes():
     """A column keeps the width of its first words: of "Retraining the best" the end was cut."""
-    from dashboard.panels.run_selection import column_width
+    from dashboard.panels.table_width import column_width
 
     assert column_width(pd.DataFrame({"State": ["Queued"]}), "State", "Retraining the best") >= 6 * 19
     assert column_width(pd.DataFrame({"Kind": ["Race of 3", None]}), "Kind") < 100  # Narrow words leave a phone room.
     assert column_width(pd.DataFrame({"Kind": ["x" * 90]}), "Kind") == 340
     assert column_width(pd.DataFrame({"Name": ["a"]}), "Kind") is None
+    # "compressive_strength" stood as "compress" where the first rows were about a digit.
+    targets = pd.DataFrame({"Target": [*["digit"] * 30, "compressive_strength"]})
+    assert column_width(targets, "Target") >= 130
+    assert column_width(pd.DataFrame({"City": ["CITRUS_HEIGHTS"]}), "City") > 18 + 14 * 7  # Capitals are wider.
 
 
 def test_shares_of_runs_are_percentages():
