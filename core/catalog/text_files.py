@@ -35,7 +35,7 @@ ENCODINGS: dict[str, str] = {  # Python's name -> for whom.
     "cp949": "Korean (Windows)",
 }
 
-WHITE_SPACE, WIDE_SPACE = "white space", "two or more spaces"
+WHITE_SPACE, WIDE_SPACE, FIXED_WIDTH = "white space", "two or more spaces", "fixed width"
 DOUBLE = ("::", "||")  # Separators of two signs.
 SEPARATORS: dict[str, str] = {  # Sign between two cells -> its name in a sentence; the first four are looked for first.
     ",": "commas",
@@ -44,6 +44,7 @@ SEPARATORS: dict[str, str] = {  # Sign between two cells -> its name in a senten
     "|": "vertical bars",
     WHITE_SPACE: "white space",
     WIDE_SPACE: "two or more spaces",
+    FIXED_WIDTH: "their places in the lines (fixed width)",
     ":": "colons",
     "::": "two colons",
     "||": "two vertical bars",

@@ -128,8 +128,8 @@ class TableInfo(_Value):
         ref: `sample:NAME` or `file:SHA256`.
         name: The file's name as its owner knows it ("sales.csv").
         rows, columns: Counts.
-        reader: The function that read it: of pandas ("read_csv", "read_excel", "read_parquet"), "json_table",
-            "parquet_table" or "feather_table".
+        reader: The function that read it: of pandas ("read_csv", "read_fwf", "read_excel", "read_parquet"),
+            "json_table", "parquet_table" or "feather_table".
         options: Keyword arguments it was read with, so that a printed program reads the file alike.
         headings: The first row below a group's headings, counted from 0 -> their names, one for each column that was
             made of them after that.

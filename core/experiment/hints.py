@@ -39,11 +39,13 @@ def _merged(value: Mapping[str, Any], fix: Mapping[str, Any], within: str = "") 
 def open_hints(data: Data, profile: TableProfile) -> tuple[Hint, ...]:
     """The hints that matter to these targets, features and split, and whose fix would change something."""
     used = {*data.targets, *data.features}
+    # Digits with zeros in front are words that tell rows apart, until they are read as dates.
+    apart = {column.name for column in profile.columns if column.left_out == "identifier"}
     found = []
     for hint in profile.hints:
         if hint.kind in _OF_TARGETS and hint.column not in data.targets:
             continue
-        if hint.column is not None and hint.column not in used:
+        if hint.column is not None and hint.column not in (used | apart if hint.kind == "date" else used):
             continue
         if hint.kind == "target" and data.targets != (hint.column,):
             continue

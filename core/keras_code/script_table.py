@@ -102,7 +102,7 @@ def _read(name: str, info: TableInfo, experiment: Experiment) -> str:
 
 def archive_member(info: TableInfo) -> str | None:
     """The file that is read of an archive with several."""
-    return info.decided.sheet if info.reader == "read_csv" else None
+    return info.decided.sheet if info.reader in ("read_csv", "read_fwf") else None
 
 
 def _weights(experiment: Experiment, second: bool) -> list[str]:

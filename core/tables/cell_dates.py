@@ -17,7 +17,7 @@ import pandas as pd
 
 from core.tables.calendars import in_our_calendar
 from core.tables.cell_numbers import cell_text, number_text
-from core.tables.clock_digits import clock_of_digits
+from core.tables.clock_digits import clock_of_digits, date_of_digits
 from core.tables.date_forms import date_form, named_date_form
 from core.tables.day_names import is_weekday, month_of, plain_moment, plain_quarter, with_whole_year
 
@@ -27,6 +27,8 @@ def cell_dates(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     order = how.get("dates", ["day first"])[0]
     month_first = order == "month first"
     words = [None if cell is None else cell_text(cell) for cell in cells]
+    digits = re.fullmatch("[YMD]+", order) is not None
+    words = [word and date_of_digits(word, order) for word in words] if digits else words
     for calendar in set(how.get("dates", ())).intersection(("buddhist", "jalali", "minguo")):
         words = [word and in_our_calendar(word, calendar) for word in words]
     written, words = words, [word and with_whole_year(word) for word in words] if order == "year first" else words
@@ -48,7 +50,7 @@ def cell_dates(cells: list[Any], how: dict[str, Any]) -> pd.Series:
     known: dict[str, tuple[int, int, int] | None] = {}  # Many moments are of one day.
     for at in left.tolist():
         cell = cells[at]
-        moment = moment_of(cell if isinstance(cell, int | float) else words[at], month_first, known)
+        moment = moment_of(cell if isinstance(cell, int | float) and not digits else words[at], month_first, known)
         values[at] = np.datetime64("NaT") if moment is None else moment
     if "births" in how.get("dates", ()):  # Years of two digits: none is born after 2029.
         for at in np.flatnonzero(values >= np.datetime64("2030-01-01")).tolist():

@@ -1,7 +1,7 @@
 """Which mark stands before the decimals of a column's numbers, and which between thousands."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ WITH_POINT = {"$", "£", "US$", "USD", "GBP", "¥", "JPY", "CNY", "₩", "KRW", 
 WITH_POINT |= {"\u5186", "\u5143", "\uc6d0", "A$", "C$", "AU$", "CA$", "HK$", "NZ$", "AUD", "CAD", "HKD", "NZD", "SGD"}
 _GLANCE, _MOST_LOOKED_AT = 200, 5_000  # Different cells.
 _SEVERAL, _MANY = 3, 10
+_NEARLY = 0.9
 
 
 def decimal_mark(digits: list[str], likely: str, money: bool) -> str:
@@ -51,6 +52,36 @@ def mark_beside(texts: Sequence[str], typed: Mapping[str, float], unit: str) -> 
         away[mark] = abs(np.log10(np.median(read[read > 0]) / np.median(sizes[sizes > 0])))
     near, far = sorted(away, key=lambda mark: away[mark])
     return near if away[near] < 1 <= away[far] - away[near] else ""
+
+
+def of_other_mark(cells: Iterable[str], decimal: str) -> tuple[list[str], str]:
+    """Numbers of a column that may have the other decimal mark, 6.620 among 2,810 and 0,457, and one of the others: all
+    numbers with decimals have three of them and none has thousands, so that 6.620 is hardly six thousand.
+    """
+    other = "," if decimal == "." else "."
+    marked, grouped = [], []
+    for cell in cells:
+        digits = "".join(re.findall(r"[\d.,]", cell))
+        if decimal in digits:
+            if not re.fullmatch(rf"\d{{1,3}}{re.escape(decimal)}\d{{3}}", digits):
+                return [], ""
+            marked.append(cell)
+        elif re.fullmatch(rf"\d{{1,3}}{re.escape(other)}\d{{3}}", digits):
+            grouped.append(cell)
+        elif len(digits) > 3:
+            return [], ""
+    return (grouped, marked[0]) if len(marked) >= max(_SEVERAL, len(grouped)) else ([], "")
+
+
+def both_marks(cells: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The numbers of a column with a decimal comma and those with a decimal point, where nearly all are one of these or
+    whole, and no mark may stand between thousands; else none.
+    """
+    commas = [cell for cell in cells if re.fullmatch(r"\D*\d+,(?:\d{1,2}|\d{4,})\D*", cell)]
+    points = [cell for cell in cells if re.fullmatch(r"\D*\d+\.(?:\d{1,2}|\d{4,})\D*", cell)]
+    whole = sum(re.fullmatch(r"\D*\d+\D*|\D*\d+[.,]\d{3}\D*", cell) is not None for cell in cells)
+    enough = commas and points and len(commas) + len(points) + whole >= _NEARLY * len(cells)
+    return (commas, points) if enough and len(commas) + len(points) > whole else ([], [])
 
 
 def mark_shown(frame: pd.DataFrame, decimals: Mapping[str, str], units: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """Where the different cells of a column stand, and what is said of those that cannot be read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -37,6 +37,10 @@ class Places:
         """The rows as their file counts them, in brackets: " (rows 8, 30, ...)"."""
         shown = ", ".join(f"{line:,}" for line in self._lines[rows[:_ROWS]].tolist())
         return f" ({'row' if len(rows) == 1 else 'rows'} {shown}{', ...' if len(rows) > _ROWS else ''})"
+
+    def of_words(self, words: Iterable[str]) -> np.ndarray:
+        """The rows in which some words stand."""
+        return self.of([at for places in self._of_words({*words}).values() for at in places])
 
     def placeholders(self, given: ColumnReading) -> dict[str, int]:
         """Words that stand for missing cells, of which something is to be said."""

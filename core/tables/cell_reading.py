@@ -34,6 +34,7 @@ from core.tables.cell_reading_words import words_with_figures
 from core.tables.cell_values import cell_booleans
 from core.tables.different_cells import DifferentCells, cells_in_order, free_memory
 from core.tables.guess import names_codes
+from core.tables.mark_notes import doubt_of_marks, note_on_marks
 from core.tables.reading import columns_hold
 
 # Words that stand for a missing cell among numbers; among words they are words.
@@ -203,7 +204,8 @@ def _text_column(
         found = number_cells(counts, name, decimal, decided, typed, ":" in stand_ins)
         if found.how is not None:
             unread = where.unread({**where.placeholders(given), **found.unread}, _NO_NUMBERS)
-            return _read(found, given), [*_said(name, found, "as", "fractions"), *unread]
+            odd = note_on_marks(name, counts, found, where)
+            return _read(found, given), [*_said(name, found, "as", "fractions"), *unread, *odd]
         doubtful = found
     if counts and given.as_ in (None, "date"):
         serials = {word: _serial_text(number) for word, number in typed.items() if _FIRST <= number <= _LAST}
@@ -245,6 +247,8 @@ def _text_column(
     reading, notes = _words(name, given, where, different)
     if not doubtful.doubt and given.as_ is None:
         doubtful = CellForm(doubt=words_with_figures(counts, name))
+    if counts and given.as_ is None and doubtful.settles != "decimal" and (mixed := doubt_of_marks(counts, where)):
+        doubtful = CellForm(doubt=mixed)
     if doubtful.doubt:
         says = f"Column {name!r} holds {doubtful.doubt}: treated as words."
         notes.append(Note(kind="doubt", text=says, column=name, decision=f"columns.{name}.{doubtful.settles}"))

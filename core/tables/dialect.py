@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from core.catalog.text_files import DOUBLE, SEPARATORS, WHITE_SPACE, WIDE_SPACE
+from core.catalog.text_files import DOUBLE, FIXED_WIDTH, SEPARATORS, WHITE_SPACE, WIDE_SPACE
 from core.experiment.columns import Note
 from core.experiment.currencies import CURRENCIES
 from core.tables.cell_dates import moment_of
+from core.tables.cell_decimals import of_other_mark
 from core.tables.limits import LONGEST_CELL, LONGEST_NAME, MOST_COLUMNS
 from core.tables.raw_cells import is_marked, is_rule, is_unit, look
 from core.tables.reading import number_form
@@ -117,7 +118,7 @@ def is_escaped(text: str, separator: str) -> bool:
     """Whether a backslash stands before the quotation marks within quoted text, "He said \\"no\\"": with it fewer rows
     have something behind a closing mark.
     """
-    if '\\"' not in text or separator in (WHITE_SPACE, WIDE_SPACE, *DOUBLE):
+    if '\\"' not in text or separator in (WHITE_SPACE, WIDE_SPACE, FIXED_WIDTH, *DOUBLE):
         return False
     broken = dict.fromkeys(("", "\\"), 0)
     for escape in broken:
@@ -174,6 +175,13 @@ def separator_of(text: str, cut: bool, escape: str = "") -> str:
     if best == WHITE_SPACE and best_score[0] < 1 and (wide := _rare_separator(text, cut, (WIDE_SPACE,))):
         return wide  # The names have fewer parts than the rows, as "Ann Lee" has two.
     return best or _rare_separator(text, cut) or next((one for one in _GUESSED if one not in text), ",")
+
+
+def is_even(text: str, separator: str, cut: bool) -> bool:
+    """Whether all rows of the beginning of a text are equally wide, and wider than one cell."""
+    widths = [len(cells) for cells in records(text, separator) if cells]
+    widths = widths[:-1] if cut and len(widths) > 1 else widths
+    return len(set(widths)) == 1 and widths[0] > 1
 
 
 def _separator_of_one_column(text: str) -> str:
@@ -301,6 +309,8 @@ def number_marks(rows: Sequence[Sequence[str]], separator: str) -> tuple[dict[st
     columns = [{cell.strip() for cell in column if cell} - _ABSENT for column in itertools.zip_longest(*rows)]
     columns = [column for column in columns if column and all(_DIGITS.fullmatch(cell) for cell in column)]
     comma = [column for column in columns if any("," in cell for cell in column)]
+    if any(of_other_mark(column, mark)[0] for column in comma for mark in ".,"):
+        return {}, []  # Each column is read by itself, and says so.
     if not comma:
         return {}, _three_decimals(columns, separator)
     english = [column for column in comma if all(_ENGLISH.fullmatch(cell) for cell in column)]
@@ -345,18 +355,3 @@ def _like_thousands(column: set[str], separator: str) -> set[str]:
 
 def _mark_note(text: str, field: str) -> Note:
     return Note(kind=field, text=text, decision=field)
-
-
-def fixed_columns(lines: Sequence[str]) -> int:
-    """How many columns of fixed width some lines may have: parts between places at which each line is blank, where all
-    parts have a name in the first line and most lines are about equally long; 1 where there are none.
-    """
-    lines = [line.expandtabs().rstrip() for line in lines if line.strip()]
-    if len(lines) < _ENOUGH or sum(len(line) >= 0.9 * len(lines[0]) for line in lines) < 0.5 * len(lines):
-        return 1
-    width = max(map(len, lines))
-    used = [any(at < len(line) and line[at] != " " for line in lines) for at in range(width)]
-    starts = [at for at in range(width) if used[at] and (at == 0 or not used[at - 1])]
-    ends = [*starts[1:], width]
-    named = all(lines[0][start:end].strip() for start, end in zip(starts, ends, strict=True))
-    return max(len(starts), 1) if named else 1

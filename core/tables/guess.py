@@ -94,7 +94,7 @@ def _is_date(name: str, cells: Cells) -> bool:
     if cells.sort not in ("int", "float") or not cells.present:
         return False
     words = _words(name)
-    named = bool(words & (_DATES | _STAMPS)) or any(word.endswith(_DATE_ENDS) for word in words - _NO_DATE)
+    named = names_dates(name) or bool(words & _STAMPS)
     way = number_way(cells.values.astype(float))
     if way in (None, "years") or not (named or cells.distinct >= _SURE_WAYS.get(way, cells.rows + 1)):
         return False
@@ -108,6 +108,12 @@ def _is_date(name: str, cells: Cells) -> bool:
     low, high = _SURE_DAYS if not named else _LIKELY_DAYS
     narrow = not named or way == "Excel serials" or cells.sort == "float"
     return not narrow or bool((((days >= low) & (days < high)) | (days == _LAST_DAY)).all())
+
+
+def names_dates(name: str) -> bool:
+    """Whether a name says that a column holds dates: "visit_date", "Datum"."""
+    words = _words(name)
+    return bool(words & _DATES) or any(word.endswith(_DATE_ENDS) for word in words - _NO_DATE)
 
 
 def _is_code(name: str, cells: Cells) -> bool:

@@ -16,6 +16,7 @@ from core.experiment.counts import count, counted
 from core.tables.cell_reading import PLACEHOLDERS
 from core.tables.cell_reading_dates import clock_digits
 from core.tables.cells import Cells
+from core.tables.date_hints import dates_in_digits
 from core.tables.kept_cells import WORDS
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,17 @@ def hints(frame: pd.DataFrame, columns: Sequence[Column], cells_of: Mapping[str,
     A hint that fails is left out: the others do not suffer.
     """
     found: list[Hint] = []
-    for look in (_stand_ins, _stand_in_days, _zeros, _placeholders, _spellings, _encoded_twice, _classes, _clocks):
+    for look in (
+        _stand_ins,
+        _stand_in_days,
+        _zeros,
+        _placeholders,
+        _spellings,
+        _encoded_twice,
+        _classes,
+        _clocks,
+        dates_in_digits,
+    ):
         of_kind: list[Hint] = []
         for column in columns:
             if column.name in cells_of and column.left_out not in ("constant", "all missing"):

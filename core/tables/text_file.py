@@ -10,13 +10,21 @@ from typing import Any
 
 import pandas as pd
 
-from core.catalog.text_files import BACKSLASH, DOUBLE, ENCODINGS, SEPARATORS, SINGLE, WHITE_SPACE, WIDE_SPACE
+from core.catalog.text_files import (
+    BACKSLASH,
+    DOUBLE,
+    ENCODINGS,
+    FIXED_WIDTH,
+    SEPARATORS,
+    SINGLE,
+    WHITE_SPACE,
+    WIDE_SPACE,
+)
 from core.experiment.columns import Note
 from core.experiment.counts import count, counted
 from core.experiment.reading import ColumnReading, TableReading
 from core.tables.dialect import (
     Quoting,
-    fixed_columns,
     names_in,
     number_marks,
     records,
@@ -24,6 +32,7 @@ from core.tables.dialect import (
 from core.tables.different_cells import free_memory
 from core.tables.errors import TableError
 from core.tables.filled_down import sparse_names, with_filled_down
+from core.tables.fixed_width import column_borders
 from core.tables.group_headings import with_headings
 from core.tables.kept_cells import Kept, kept_cells, may_be_lost, may_be_powers
 from core.tables.layout import HEAD_ROWS, decide
@@ -37,6 +46,7 @@ log = logging.getLogger(__name__)
 _MANY = 1 << 20  # bytes; in fewer there are never so many cells that pandas guesses types piece by piece
 # Separators as regular expressions; what has one takes pandas's slower parser.
 _EXPRESSIONS = {WHITE_SPACE: r"\s+", WIDE_SPACE: r"\s{2,}", "||": r"\|\|"}
+_FEW_BORDERS = 12
 _NULL_ROWS = 50_000  # In which \N is looked for.
 _MARKED_ROWS = 200  # Rows of values in which the marks of numbers are looked for.
 
@@ -69,7 +79,12 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
     places = _layout_options(layout)
     if file.padded:  # Zeros below the last row would be one more.
         places["nrows"] = layout.rows
-    if places and file.separator not in DOUBLE and "\r" in file.beginning and "\n" not in file.beginning:
+    if (
+        places
+        and file.separator not in (FIXED_WIDTH, *DOUBLE)
+        and "\r" in file.beginning
+        and "\n" not in file.beginning
+    ):
         places["lineterminator"] = "\r"  # Behind lines that it skips, pandas loses an empty first cell.
     options = {**_file_options(file, len(content)), **places, **marks}
     if _is_always_double(file):  # As blank cells between single signs, of which pandas's fast parser knows.
@@ -109,10 +124,10 @@ def _read(name: str, content: bytes, given: TableReading, quoting: Quoting, cell
             "thousands": options.get("thousands"),
         }
     )
-    noted = [*_file_notes(file, layout), *noted, *layout.notes, *_name_notes(layout), *kept.notes]
+    noted = [*_file_notes(file, layout), *noted, *_layout_notes(file, layout), *_name_notes(layout), *kept.notes]
     return Reading(
         frame,
-        "read_csv",
+        "read_fwf" if file.borders else "read_csv",
         options,
         noted,
         decided=decided,
@@ -127,6 +142,8 @@ def _file_options(file: TextFile, size: int) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if file.encoding.name != "utf-8":
         options["encoding"] = file.encoding.name
+    if file.borders:
+        return {**options, "colspecs": file.borders}
     if file.separator != ",":
         options["sep"] = _EXPRESSIONS.get(file.separator, file.separator)
     if file.separator == WIDE_SPACE or (file.separator in DOUBLE and not _is_always_double(file)):
@@ -220,6 +237,8 @@ def _marks(file: TextFile, layout: Layout, given: TableReading) -> tuple[dict[st
 def _parsed(name: str, content: bytes, options: dict[str, Any], rows: int) -> pd.DataFrame:
     """pandas's reading of a file of about so many rows."""
     try:
+        if "colspecs" in options:
+            return pd.read_fwf(io.BytesIO(content), **options)
         return read_csv_in_parts(content, rows, options)
     except pd.errors.EmptyDataError:
         raise TableError(f"{name} is empty: expected a line of column names and rows of values below it.") from None
@@ -258,6 +277,10 @@ def _file_notes(file: TextFile, layout: Layout) -> list[Note]:
         notes.append(Note(kind="encoding", text=text, decision="encoding"))
     if file.separator != "," and layout.width > 1:
         text = f"The columns are separated by {SEPARATORS[file.separator]}."
+        if file.borders:
+            starts = ", ".join(str(start + 1) for start, _ in file.borders[:_FEW_BORDERS])
+            more = ", ..." if len(file.borders) > _FEW_BORDERS else ""
+            text = f"The columns are of fixed width: they begin at places {starts}{more} of each line."
         text += " The first line says so." if file.named == file.separator else ""
         notes.append(Note(kind="separator", text=text, decision="separator"))
     if file.single:
@@ -266,10 +289,10 @@ def _file_notes(file: TextFile, layout: Layout) -> list[Note]:
     if file.escape:
         text = 'Quotation marks within text are escaped by a backslash: \\".'
         notes.append(Note(kind="quotes", text=text, decision="quotes"))
-    if layout.width == 1 and (columns := fixed_columns(file.beginning.splitlines()[:_MARKED_ROWS])) > 1:
+    if layout.width == 1 and (borders := column_borders(file.beginning.splitlines()[:_MARKED_ROWS], sure=False)):
         text = (
-            f"The lines look like {columns} columns of fixed width with blank cells among them, and were read as one "
-            "column: save the table with a separator between its columns."
+            f"The lines look like {len(borders)} columns of fixed width with blank cells among them, and were read as "
+            "one column: save the table with a separator between its columns."
         )
         notes.append(Note(kind="doubt", text=text, decision="separator"))
     if (layout.shifted or layout.surplus or layout.long) and re.search(r"[\u201c\u201e\u00ab]", file.beginning):
@@ -287,6 +310,18 @@ def _file_notes(file: TextFile, layout: Layout) -> list[Note]:
         )
         notes.append(Note(kind="doubt", text=text))
     return notes
+
+
+def _layout_notes(file: TextFile, layout: Layout) -> list[Note]:
+    """The notes on the layout; of lines with blanks between their cells nobody can see which one is missing."""
+    if file.separator not in (WHITE_SPACE, WIDE_SPACE):
+        return list(layout.notes)
+    other = "the last ones are missing, and if others are blank, their values stand in the wrong columns."
+    text = "the rest is missing."
+    return [
+        note.model_copy(update={"text": note.text.replace(text, other)}) if note.kind == "short" else note
+        for note in layout.notes
+    ]
 
 
 def _name_notes(layout: Layout) -> list[Note]:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from core.catalog.text_files import BACKSLASH, DOUBLE, SINGLE, WHITE_SPACE, WIDE_SPACE
+from core.catalog.text_files import BACKSLASH, DOUBLE, FIXED_WIDTH, SINGLE, WHITE_SPACE, WIDE_SPACE
 from core.experiment.reading import TableReading
 from core.tables.dialect import (
     INSTEAD,
     Quoting,
     is_escaped,
+    is_even,
     is_single_quoted,
     lines_with,
     records,
@@ -20,12 +21,14 @@ from core.tables.dialect import (
     separator_of,
 )
 from core.tables.encoding import encoding_of, padded_with_zeros
+from core.tables.fixed_width import Borders, column_borders, rows_at
 from core.tables.layout import HEAD_ROWS, see_each
 from core.tables.layout_walk import Walk
 from core.tables.limits import MOST_COLUMNS, check_names
 from core.tables.raw_cells import Cells, blank
 from core.tables.text_walk import is_walkable, walk_lines
 
+_GLANCE = 200  # Lines.
 _BACKSLASH = "\\"
 _EXCHANGED = str.maketrans({"'": '"', '"': "'"})
 
@@ -48,6 +51,11 @@ class TextFile:
         self.named = separator_line(text)
         self.separator = given.separator or self.named or separator_of(text, cut)
         self.quoting = quoting
+        self.borders = self._borders(given, text, cut)
+        if self.borders:
+            self.separator, self.escape, self.single, self.skip_blanks = FIXED_WIDTH, "", False, False
+            return
+        self.separator = "," if self.separator == FIXED_WIDTH else self.separator
         minimal = quoting == csv.QUOTE_MINIMAL and not self.single
         self.escape = self._escape(given, text, cut) if minimal else ""
         first = next((cells for cells in records(text, self.separator, quoting, escape=self.escape) if cells), [])
@@ -59,6 +67,17 @@ class TextFile:
                 spaced = self.separator in (WHITE_SPACE, WIDE_SPACE)
                 self.skip_blanks = any(cell[:1] == " " for cell in cells[1:]) and not spaced
                 break
+
+    def _borders(self, given: TableReading, text: str, cut: bool) -> Borders:
+        """Where the columns of fixed width begin and end, as decided or, where no separator parts all lines alike, as
+        the lines have it; [] of all other files.
+        """
+        told = given.separator == FIXED_WIDTH
+        if not told and (given.separator or self.named or "  " not in text or is_even(text, self.separator, cut)):
+            return []
+        if not told and not column_borders(text.splitlines()[:_GLANCE]):
+            return []
+        return column_borders(self.content.decode(self.encoding.name, "replace").splitlines(), sure=not told)
 
     def _escape(self, given: TableReading, text: str, cut: bool) -> str:
         """The sign before quotation marks within quoted text, as given or found; with it the separator is looked for
@@ -79,6 +98,8 @@ class TextFile:
     def rows(self) -> Any:
         """The rows from the first one, blank lines as []."""
         lines: Iterable[str] = io.TextIOWrapper(io.BytesIO(self.content), self.encoding.name, newline=None)
+        if self.borders:
+            return rows_at(lines, self.borders)
         if self.padded:  # As pandas does it, whose strings end at a zero.
             lines = (line.replace("\0", "") for line in lines)
         if self.single:  # As if they were the other ones.
@@ -95,7 +116,7 @@ class TextFile:
         """Has a walk look at the rows that are left, the first of which is row `at`."""
         if at < HEAD_ROWS:  # There are no more.
             return
-        plain = not self.skip_blanks and not self.escape and not self.padded and not self.single
+        plain = not self.borders and not self.skip_blanks and not self.escape and not self.padded and not self.single
         if plain and is_walkable(self.content, self.encoding.name, self.separator):
             content, separator, quoting = self.content, self.separator, self.quoting
             if separator in DOUBLE:

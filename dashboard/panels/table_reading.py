@@ -154,7 +154,7 @@ def _of_the_file(about: TableInfo) -> None:
             }
             what = {"read_sql_query": "Table", "json_table": "Records under"}.get(about.reader, "Sheet")
             _choice(what, "sheet", labels, decided.sheet)
-        if about.reader == "read_csv":
+        if about.reader in ("read_csv", "read_fwf"):
             _choice("Encoding", "encoding", ENCODINGS, decided.encoding or "utf-8")
             _choice("Separator", "separator", SEPARATORS, decided.separator or ",")
             _choice("Quotation marks within text", "quotes", QUOTES, decided.quotes or DOUBLED)

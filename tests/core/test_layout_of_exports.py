@@ -242,16 +242,6 @@ def test_a_table_in_a_frame_of_signs_has_no_column_of_its_frame():
     assert frame["id"].tolist() == list(range(10, 30))
 
 
-def test_columns_of_fixed_width_with_blank_cells_are_named():
-    """Where cells are blank neither one blank nor two part the columns: the lines are one column, and that is said."""
-    rows = [f"n{at:<11}{'' if at % 4 == 0 else at + 20:>3}  {'' if at % 3 else 'Rome':<10}{at:>4}" for at in range(30)]
-    frame, notes = read(["name        age  city       pay", *rows], "a.txt")
-    assert frame.shape == (30, 1)
-    assert notes[0].startswith("The lines look like 4 columns of fixed width with blank cells among them")
-    _, notes = read(["name", *[f"Ann Lee {at}" for at in range(30)]])
-    assert not any("fixed width" in note for note in notes)
-
-
 def test_the_types_of_the_columns_are_no_names_and_no_values():
     frame, notes = read(
         ["id,x,g", "int,float(8),varchar(20)", *[f"{at},{at * 1.5},{'ab'[at % 2]}" for at in range(30)]]
