@@ -1,4 +1,4 @@
-"""The frame of the page is laid out from the first paint on.
+"""The frame of the page is laid out from the first paint on, and a page whose script has ended is loaded again.
 
 Streamlit hands the page's own style sheet to the browser together with what is on the page, and shows both in an order
 of its own: without these rules in the document the page would jump as the sheet comes.
@@ -9,16 +9,19 @@ from pathlib import Path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_FRAME = Path(__file__).with_name("assets") / "frame.css"
+_ASSETS = Path(__file__).with_name("assets")
 _END = b"</head>"
 
 
 class FrameInDocument:
-    """Adds the frame's rules and the page's title to Streamlit's document."""
+    """Adds the frame's rules, the script that loads a white page again and the page's title to Streamlit's document."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._style = b"<style>" + _FRAME.read_bytes() + b"</style>"
+        self._head = b"<style>%b</style><script>%b</script>" % (
+            (_ASSETS / "frame.css").read_bytes(),
+            (_ASSETS / "recover.js").read_bytes(),
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes on what is no document."""
@@ -43,9 +46,9 @@ class FrameInDocument:
         await self.app(_uncompressed(scope), receive, send_framed)
 
     def framed(self, document: bytes) -> bytes:
-        """The document with the rules at the end of its head; one without a head stays."""
+        """The document with rules and script at the end of its head; one without a head stays."""
         named = document.replace(b"<title>Streamlit</title>", b"<title>Layerdeck</title>", 1)
-        return named.replace(_END, self._style + _END, 1)
+        return named.replace(_END, self._head + _END, 1)
 
 
 def _uncompressed(scope: Scope) -> Scope:

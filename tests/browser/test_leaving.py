@@ -52,6 +52,28 @@ def held_up(workspace: Path) -> Iterator[None]:
         os.kill(server, signal.SIGCONT)
 
 
+def test_a_page_whose_script_has_ended_is_loaded_again_but_not_again_and_again(deck: Deck) -> None:
+    page = deck.open(f"data?draft={'e' * 16}").page
+    white = """() => setTimeout(() => {
+        window.was_white = true;
+        document.getElementById("root").replaceChildren();  // As React leaves it.
+        throw new Error("of Streamlit's script");
+    })"""
+    page.evaluate("() => setTimeout(() => { throw new Error('of no consequence'); })")
+    page.wait_for_function("() => document.getElementById('root').firstElementChild")
+    page.evaluate(white)
+    page.wait_for_function("() => !window.was_white")
+    expect(page.get_by_role("heading", name="Table", exact=True)).to_be_visible()
+    assert f"draft={'e' * 16}" in page.url
+    deck.settled()
+    page.evaluate(white)
+    page.wait_for_function("() => window.was_white")
+    page.evaluate("() => new Promise(resolve => setTimeout(() => setTimeout(resolve)))")  # Behind what would load it.
+    assert page.evaluate("() => window.was_white")
+    assert {*deck.script_errors} == {"of no consequence", "of Streamlit's script"}
+    deck.script_errors.clear()
+
+
 def test_what_was_done_a_moment_before_is_kept(deck: Deck, workspace: Path) -> None:
     deck.open("data?draft=1ea4e00000000001").view("Build")
     units_typed_into_a_card(deck)

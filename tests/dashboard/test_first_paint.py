@@ -35,7 +35,8 @@ def answered(kind: str, *parts: bytes, status: int = 200, method: str = "GET") -
 def test_the_document_comes_with_the_frame_and_the_pages_title():
     headers, body = answered("text/html; charset=utf-8", DOCUMENT[:30], DOCUMENT[30:])
     assert body.startswith(b"<html><head><title>Layerdeck</title><style>")
-    assert body.endswith(b"</style></head><body></body></html>")
+    assert b"</style><script>" in body
+    assert body.endswith(b"</script></head><body></body></html>")
     assert b".stApp .stMainBlockContainer" in body
     assert int(headers[b"content-length"]) == len(body)
     assert b"etag" not in headers  # It is the file's.
