@@ -18,6 +18,7 @@ from core.experiment.spec import Experiment
 from core.experiment.task import Task
 
 _MOST_TARGETS = 4  # Named in a title.
+_LEAST_NAME = 12  # Letters of a column whose value needs the room.
 _MOST_COMPARED = 60  # Names: each is held against each, for each of their words.
 MISSING = "missing"  # In the place of a cell without a value.
 
@@ -159,6 +160,19 @@ def output_words(target: Mapping[str, Any], label: str | None) -> str:
 def cut_name(text: str, most: int = 40) -> str:
     """A name in little room, as beside an axis: "Remaining useful life until next sch…"."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def names_with_values(pairs: Sequence[tuple[str, str]], between: str, most: int) -> list[str]:
+    """Columns with their values in a room of `most` letters beside an axis, still different; the value, which tells
+    those of a column apart, is cut last: "Average basket value…: 56.73 to 78.58".
+    """
+    told = []
+    for column, value in pairs:
+        name = cut_name(column, max(_LEAST_NAME, most - len(between) - len(value)))
+        told.append(f"{name}{between}{cut_name(value, most - len(between) - len(name))}" if value else name)
+    if len(set(told)) == len(set(pairs)):
+        return told
+    return short_names([f"{column}{between}{value}" for column, value in pairs], most)
 
 
 def what_is_seen(

@@ -235,10 +235,9 @@ def it_ends_when_it_should(course: Course) -> Iterator[Advice]:
         before, last = min(course.validation[:-window]), min(course.validation[-window:])
         fall = 1 - min(course.train[-window:]) / min(course.train[:-window])
         if last > 0.99 * before and fall < 0.05:
-            says = (
-                f"The validation loss has not improved by more than {100 * max(0.0, 1 - last / before):.1f}% for "
-                f"{count(window, 'epoch')}."
-            )
+            gain = f"{100 * max(0.0, 1 - last / before):.1f}%"
+            by = f" by more than {gain}" if gain != "0.0%" else ""
+            says = f"The validation loss has not improved{by} for {count(window, 'epoch')}."
             yield Advice("plateau", "hint", "fit.callbacks", says, early_stopping(experiment), "Add early stopping")
 
 

@@ -1,10 +1,11 @@
 """Logged numbers as people read them: what they are called, and which way is good."""
 
 import re
+from collections.abc import Iterable
 
 from core.catalog.metrics import METRICS
 from core.experiment.penalties import penalized
-from core.experiment.spec import Experiment
+from core.experiment.spec import Experiment, output_names
 
 # First words of titles that are no names: "Poisson" and "AUC" keep their capitals within a sentence.
 _COMMON_NOUNS = {
@@ -16,7 +17,7 @@ _COMMON_NOUNS = {
 def metric_title(name: str, experiment: Experiment) -> str:
     """What a logged name is called on screen: "MAE", of several targets "price: MAE"."""
     target = experiment.target_of(name)
-    own = name.removeprefix(f"{target}_") if experiment.several and target else name
+    own = name.removeprefix(f"{experiment.outputs()[target]}_") if experiment.several and target else name
     metric = experiment.logged().get(name)
     if name in experiment.losses():
         row = experiment.compile.of(target).single_loss.row
@@ -42,6 +43,21 @@ def usual_title(name: str) -> str:
         if of != name:
             return f"{known[short]}, weighted" if of == "weighted" else f"{of}: {known[short]}"
     return name
+
+
+def title_in_record(name: str, targets: str) -> str:
+    """What a logged name of a run is called whose targets stand in one text: "Revenue_____mae" of "Revenue (€), type"
+    -> "Revenue (€): MAE".
+    """
+    for target, output in output_names(targets.split(", ")).items():
+        if name.startswith(f"{output}_") and ", " in targets:
+            return usual_title(f"{target}{name.removeprefix(output)}")
+    return usual_title(name)
+
+
+def metrics_first(names: Iterable[str]) -> list[str]:
+    """Logged names in the order in which scores are read: metrics, then losses, whose units say little."""
+    return sorted(names, key=lambda name: name == "loss" or name.endswith("_loss"))
 
 
 def is_share(name: str) -> bool:

@@ -10,7 +10,7 @@ Its parts: `data` (rows and columns), `reading` (how the file is read), `choices
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
@@ -179,6 +179,20 @@ class Aside(Value):
     layer: Layer
 
 
+def output_names(targets: Sequence[str]) -> dict[str, str]:
+    """Target -> the name of its output: the column's own, in letters that TensorFlow allows in a name, and no two
+    alike.
+    """
+    names: dict[str, str] = {}
+    for target in targets:
+        plain = re.sub(r"[^A-Za-z0-9_.-]", "_", target)
+        name = plain = plain if plain[:1].isalnum() else f"target{plain}"
+        while name.lower() in map(str.lower, names.values()):
+            name = f"{plain}_{len(names) + 1}"
+        names[target] = name
+    return names
+
+
 class Experiment(Value):
     """Everything that decides a run's numbers.
 
@@ -250,17 +264,8 @@ class Experiment(Value):
         return max(own, key=lambda one: len(outputs[one]), default="")
 
     def outputs(self) -> dict[str, str]:
-        """Target -> the name of its output: the column's own, in letters that TensorFlow allows in a name, and no two
-        alike.
-        """
-        names: dict[str, str] = {}
-        for target in self.data.targets:
-            plain = re.sub(r"[^A-Za-z0-9_.-]", "_", target)
-            name = plain = plain if plain[:1].isalnum() else f"target{plain}"
-            while name.lower() in map(str.lower, names.values()):
-                name = f"{plain}_{len(names) + 1}"
-            names[target] = name
-        return names
+        """Target -> the name of its output."""
+        return output_names(self.data.targets)
 
     def losses(self) -> list[str]:
         """The names under which losses are logged: of the whole, and of each of several targets."""

@@ -30,23 +30,23 @@ def how_it_ended(experiment: Experiment, watch: Watch, ended: str, cause: str = 
     """
     if ended == "diverged":
         return (
-            f"The training diverged: the loss became NaN after epoch {watch.epochs}. "
-            f"The best epoch, {watch.best_epoch}, was kept. {cause}"
+            f"The training diverged: the loss became NaN after epoch {watch.epochs:,}. "
+            f"The best epoch, {watch.best_epoch:,}, was kept. {cause}"
         )
     if watch.timed_out and watch.limit is not None:
         limit = minutes_in_words(watch.limit / 60)
         return (
-            f"The time limit of {limit} was reached after epoch {watch.epochs}; the weights of the best epoch, "
-            f"{watch.best_epoch}, were kept."
+            f"The time limit of {limit} was reached after epoch {watch.epochs:,}; the weights of the best epoch, "
+            f"{watch.best_epoch:,}, were kept."
         )
     if ended == "stopped" and watch.keep == "last":
-        return f"Stopped after epoch {watch.epochs}; its weights were kept. The best epoch was {watch.best_epoch}."
+        return f"Stopped after epoch {watch.epochs:,}; its weights were kept. The best epoch was {watch.best_epoch:,}."
     if ended == "stopped":
-        return f"Stopped after epoch {watch.epochs}; the weights of the best epoch, {watch.best_epoch}, were kept."
+        return f"Stopped after epoch {watch.epochs:,}; the weights of the best epoch, {watch.best_epoch:,}, were kept."
     stopping = experiment.callback("EarlyStopping")
     if ended != "early" or stopping is None:
         return ""
-    kept = f"; the weights of epoch {watch.best_epoch} were kept" if stopping.value("restore_best_weights") else ""
+    kept = f"; the weights of epoch {watch.best_epoch:,} were kept" if stopping.value("restore_best_weights") else ""
     waited = count(stopping.value("patience"), "epoch")
     return f"Stopped early: {_watched(watch.monitor)} had not improved for {waited}{kept}."
 

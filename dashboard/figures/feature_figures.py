@@ -8,16 +8,22 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard.figures.axes import ACCENT, GREY, MARGIN, amounts, hovered, largest_size
-from dashboard.text import cut_name, plotly_text, short_names
+from dashboard.text import cut_name, names_with_values, plotly_text, short_names
 
 _FAINT = "rgba(128, 128, 128, 0.22)"
 _BAR = 24  # Pixels.
 _MOST_STEPS = 12  # Of a waterfall.
+_EQUALS, _LETTERS = " = ", 34  # Between a feature and its value beside a bar, and of both.
 
 
 def _short(name: str) -> str:
     """A name in a title, or beside an axis."""
     return plotly_text(cut_name(name))
+
+
+def _begun(words: str) -> str:
+    """Words at the beginning of a title, as all other titles begin: "predicted price" -> "Predicted price"."""
+    return words[:1].upper() + words[1:]
 
 
 def predicted_axis(unit: str, values: Iterable[float], share: bool) -> dict[str, Any]:
@@ -102,7 +108,7 @@ def dependence_curve(
     )
     ticks = {"tickmode": "array", "tickvals": grid, "ticktext": short_names(grid, 16)} if words else {}
     return go.Figure(traces).update_layout(
-        title=f"{_short(predicted)} along {_short(feature)}",
+        title=f"{_begun(_short(predicted))} along {_short(feature)}",
         xaxis={
             "title": _short(feature),
             "type": axis_type(found["kind"]),
@@ -198,7 +204,7 @@ def dependence_map(
         for name, kind in zip(names, found["kinds"], strict=True)
     ]
     return figure.update_layout(
-        title=f"{_short(predicted)} over {names[0]} and {names[1]}",
+        title=f"{_begun(_short(predicted))} over {names[0]} and {names[1]}",
         xaxis=axes[0],
         yaxis=axes[1],
         margin=MARGIN,
@@ -221,7 +227,9 @@ def waterfall(
         rest = steps[_MOST_STEPS - 1 :]
         steps = [*steps[: _MOST_STEPS - 1], (f"{len(rest)} other features", sum(value for _, value in rest))]
     ends = list(itertools.accumulate((value for _, value in steps), initial=base))
-    names = ["mean", *short_names([label for label, _ in steps], 32), cut_name(predicted, 32)]
+    pairs = [(column, value) for column, _, value in (label.partition(_EQUALS) for label, _ in steps)]
+    whole = ["mean", *(label for label, _ in steps), predicted]
+    names = ["mean", *names_with_values(pairs, _EQUALS, _LETTERS), cut_name(predicted, _LETTERS)]
     labels = [plotly_text(name) for name in names]
     places = list(range(len(labels)))
     room = 0.08 * (max(ends) - min(ends)) or abs(base) or 1.0
@@ -235,7 +243,7 @@ def waterfall(
             decreasing={"marker": {"color": "#e8590c"}},
             totals={"marker": {"color": GREY}},
             connector={"line": {"color": GREY, "width": 1, "dash": "dot"}},
-            text=labels,
+            text=[plotly_text(name) for name in whole],
             textposition="none",
             customdata=[base, *(value for _, value in steps), ends[-1]],
             hovertemplate=f"%{{text}}: {predicted_hover('customdata', unit, largest_size(ends), share)}<extra></extra>",

@@ -6,17 +6,17 @@ import plotly.graph_objects as go
 
 from core.evaluation.slice_values import Slice
 from dashboard.figures.axes import GREY, MARGIN, ORANGE, amounts, hovered
-from dashboard.text import count, cut_name, plotly_text, short_names
+from dashboard.text import count, names_with_values, plotly_text
 
 _ROW, _ROOM = 24, 90  # Pixels.
-_LETTERS, _LEAST = 38, 12  # Of a name beside the axis, and of the column in it.
+_LETTERS = 38  # Of a name beside the axis.
 
 
 def slices_figure(slices: Sequence[Slice], title: str, unit: str, share: bool, overall: float) -> go.Figure:
     """A point a slice with its 95 % interval, the worst on top; those that are worse than the rest by more than chance
     explains have a colour of their own. The line is the mean of all rows.
     """
-    names = slice_names(slices)
+    names = names_with_values([(one.column, one.value) for one in slices], ": ", _LETTERS)
     said = [f"{plotly_text(f'{one.column}: {one.value}')}<br>{count(one.rows, 'row')}" for one in slices]
     most = max((one.error for one in slices), default=0.0)
     value = "%{x:.1%}" if share else hovered("x", unit, most)
@@ -53,17 +53,6 @@ def slices_figure(slices: Sequence[Slice], title: str, unit: str, share: bool, o
         margin=MARGIN,
         height=_ROOM + _ROW * len(slices),
     )
-
-
-def slice_names(slices: Sequence[Slice]) -> list[str]:
-    """Column and value of each slice in little room; the value, which tells slices of a column apart, is cut last."""
-    names = []
-    for one in slices:
-        column = cut_name(one.column, max(_LEAST, _LETTERS - 2 - len(one.value)))
-        names.append(f"{column}: {cut_name(one.value, _LETTERS - 2 - len(column))}")
-    if len(set(names)) == len(names):
-        return names
-    return short_names([f"{one.column}: {one.value}" for one in slices], _LETTERS)
 
 
 def _length(value: float) -> float:

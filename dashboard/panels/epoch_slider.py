@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.experiment.fork import why_not
-from core.experiment.metric_titles import score_title
+from core.experiment.metric_titles import metrics_first, score_title
 from core.experiment.refit import more_steps
 from core.experiment.spec import Experiment
 from core.runs.journal import Journal
@@ -180,7 +180,7 @@ def _score_table(run_id: str, found: Result, result: Result, experiment: Experim
     if found["epoch"] and not is_best and "validation" in result["scores"] and (scores := _best(run_id, result)):
         rows |= {f"best epoch {best:,}, {part}": scores[part] for part in ("test", "validation")}
     rows |= {f"{simple}, test": parts["test"] for simple, parts in result["baselines"].items()}
-    names = list(result["test"])
+    names = metrics_first(result["test"])
     titles = {name: score_title(name, experiment) for name in names}
     return pd.DataFrame(
         [

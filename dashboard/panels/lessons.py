@@ -35,12 +35,13 @@ def _chosen(lesson: Lesson, opened: bool) -> None:
     st.markdown(lesson.says)
     tables = SAMPLES[lesson.experiment.data.table.removeprefix("sample:")].title
     st.caption(f"Sample table: {tables}")
+    # What a race of a lesson varies is lost when the page is loaded again: it can be opened once more.
     st.button(
-        "On screen" if opened else "Open",
+        "Open" if not opened else "Open again" if lesson.race else "On screen",
         key=f"open-lesson-{lesson.name}",
         on_click=_open,
         args=(lesson.name,),
-        disabled=opened,
+        disabled=opened and not lesson.race,
     )
     if lesson.code:
         st.code(lesson.code, "python")

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.experiment.differences import differences
-from core.experiment.metric_titles import score_title
+from core.experiment.metric_titles import metrics_first, score_title
 from core.experiment.spec import Experiment
 from core.runs.run_record import Record
 from core.tables.errors import TableError
@@ -62,7 +62,7 @@ def compared(records: Sequence[Record], experiments: Sequence[Experiment], names
     """
     rows = []
     both = list(zip(records, experiments, strict=True))
-    for metric in dict.fromkeys(name for record in records for name in record.validation):
+    for metric in metrics_first(dict.fromkeys(name for record in records for name in record.validation)):
         titles = [_title(metric, one) if metric in record.validation else "" for record, one in both]
         for title in sorted({*titles} - {""}):
             values = [

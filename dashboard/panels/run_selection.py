@@ -13,7 +13,7 @@ from dashboard.panels.run_table import OPEN, run_rows
 from dashboard.panels.table_width import column_width, words_width
 
 _ROW, _ROWS = 34, 12  # Pixels, and rows in sight.
-_WIDEST_NAME = 220  # Pixels: on a phone a score stands beside the name. A selected run shows the whole of it.
+_WIDEST_NAME = 180  # Pixels: on a phone a score stands beside the name. A selected run shows the whole of it.
 _TOGGLED, _PICKED, _ARROW = "ld.runs-toggled", "ld.runs-picked", "runs-arrow"
 
 
@@ -51,7 +51,7 @@ def run_selection(
             OPEN: st.column_config.ButtonColumn(
                 "", width=40, type="tertiary", key=_ARROW, on_click=_toggle, args=(ids,)
             ),
-            "": st.column_config.TextColumn("★", width=40),
+            "": st.column_config.TextColumn("★", width=30),
             **{
                 name: st.column_config.TextColumn(width=column_width(frame, name))
                 for name in ("Kind", "Table", "Target", "Network")

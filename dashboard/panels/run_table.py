@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.experiment.metric_titles import is_share, usual_title
+from core.experiment.metric_titles import is_share, title_in_record
 from core.experiment.spec import read
 from core.runs.run_record import Record
 from core.runs.run_state import LiveRun
@@ -75,8 +75,9 @@ def run_rows(
     units: Callable[[str], Mapping[str, str]] = lambda _table: {},
 ) -> pd.DataFrame:
     """A row for each run and each parent run. What a person would choose by comes first, so that a phone shows it
-    beside the name: the validation scores at the best epoch, losses, whose units differ, only of runs that have
-    nothing else and last; test scores where `tested`.
+    beside the name: the validation scores at the best epoch; losses, whose units differ, only of runs that have
+    nothing else, and last; test scores where `tested`. Those of several targets, two columns a run, stand behind what
+    a run is, where other runs have one target.
 
     Args:
         active: Runs that are not over.
@@ -84,7 +85,7 @@ def run_rows(
             the table has one.
     """
     live = {run: one.state for run, one in active.items()}
-    title_of, share = cache(usual_title), cache(is_share)  # The same few names in each row.
+    title_of, share = cache(title_in_record), cache(is_share)  # The same few names in each row.
     frame = pd.DataFrame(
         [
             {
@@ -103,8 +104,11 @@ def run_rows(
     first = [name for name in (OPEN, "", "Name") if name in frame]
     scores = [name for name in frame if name.endswith((" (validation)", " (test)"))]
     about = [name for name in ("Unit", "Kind", "State", "Started", "Table", "Target") if name in frame]
+    alone = [name for name in scores if ": " not in name] or scores
     last = [name for name in frame if name not in (*first, *scores, *about)]
-    return frame[[*first, *sorted(scores, key=_order_of_score), *about, *last]]
+    several = [name for name in scores if name not in alone]
+    order = (*first, *sorted(alone, key=_order_of_score), *about, *sorted(several, key=_order_of_score), *last)
+    return frame[list(order)]
 
 
 def _order_of_score(column: str) -> tuple[bool, bool]:
@@ -112,12 +116,12 @@ def _order_of_score(column: str) -> tuple[bool, bool]:
 
 
 def _scores(
-    record: Record, tested: bool, title_of: Callable[[str], str], share: Callable[[str], bool]
+    record: Record, tested: bool, title_of: Callable[[str, str], str], share: Callable[[str], bool]
 ) -> dict[str, float]:
     """The scores that are shown of a run, by the titles of their columns."""
     parts = [(record.validation, "validation"), *([(record.test, "test")] if tested else [])]
     return {
-        f"{title_of(name)} ({part})": round(value, 3) if share(name) else float(f"{value:.4g}")
+        f"{title_of(name, record.target)} ({part})": round(value, 3) if share(name) else float(f"{value:.4g}")
         for values, part in parts
         for name, value in values.items()
         if not name.endswith("loss") or (name == "loss" and all(one.endswith("loss") for one in values))

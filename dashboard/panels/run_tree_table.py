@@ -7,7 +7,7 @@ from functools import lru_cache
 import pandas as pd
 import streamlit as st
 
-from core.experiment.metric_titles import usual_title
+from core.experiment.metric_titles import title_in_record
 from core.runs.journal import Journal
 from core.runs.run_record import Record
 from core.runs.run_tree import Origin, TreeRow, run_tree
@@ -39,6 +39,12 @@ def _kept_origin(run: str) -> Origin | None:
 
 def tree_frame(rows: Sequence[TreeRow], run: str) -> pd.DataFrame:
     """A row for each run; the one that is looked at is marked."""
+    titles = {
+        name: f"{title_in_record(name, row.record.target)} (validation)"
+        for row in reversed(rows)
+        if row.record
+        for name in row.record.validation
+    }
     scores = list(dict.fromkeys(name for row in rows if row.record for name in row.record.validation))
     scores = [name for name in scores if not name.endswith("loss")][:2] or scores[:1]
     told = []
@@ -51,10 +57,7 @@ def tree_frame(rows: Sequence[TreeRow], run: str) -> pd.DataFrame:
                 "Run": before + (record.name if record else f"deleted run {row.run}"),
                 "Starts from epoch": row.epoch,
                 "Best epoch": record.best_epoch if record else None,
-                **{
-                    f"{usual_title(name)} (validation)": record.validation.get(name) if record else None
-                    for name in scores
-                },
+                **{titles[name]: record.validation.get(name) if record else None for name in scores},
                 "State": STATE_WORDS[record.state] if record else "Deleted",
                 "Network": record.network if record else "",
             }

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.experiment.metric_titles import score_title
+from core.experiment.metric_titles import metrics_first, score_title
 from core.experiment.score_words import GRADIENT_BOOSTING, Interval, difference_words, interval_words
 from dashboard.panels.answer_beside import AnswerBeside, answer_beside, drawn_anew_once_there
 from dashboard.panels.asked_evaluation import Asked
@@ -24,7 +24,7 @@ def score_intervals_table(asked: Asked) -> None:
     if GRADIENT_BOOSTING not in found["baselines"]:
         boosted = answer_beside(asked, _SECTION, boosting=True)
         found = boosted.value or found
-    names = list(found["scores"]["test"])
+    names = metrics_first(found["scores"]["test"])
     titles = {name: score_title(name, asked.experiment) for name in names}
 
     def told(name: str, interval: Interval) -> str:

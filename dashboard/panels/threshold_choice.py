@@ -47,11 +47,14 @@ def _choice(asked: Asked) -> None:
     best = best_threshold(offered, counts["validation"].worth(worth), default) if chosen_by == "validation" else None
     key = f"threshold-{asked.run_id}-{asked.target}-{rows.epoch}"
     options = offered.tolist()
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = kept
+    if key in st.session_state and st.session_state[key] not in options:
+        del st.session_state[key]
+    # As its own default: a value that is set before the slider is drawn is lost, and 0 shown, where the first drawing
+    # is overtaken by the next one.
     chosen = st.select_slider(
         f"Threshold: {escape(asked.target)} is {escape(yes)} above it",
         options,
+        value=kept,
         key=key,
         format_func=lambda value: f"{value:.4g}",
     )

@@ -55,10 +55,10 @@ def view() -> None:
     asked = Asked(run_id, experiment, result, card, None, card["targets"][0]["target"])
     validated = "validation" in result["scores"]
     best = f"best epoch {result['best_epoch']}" if validated else "no validation rows"
-    st.caption(
-        f"{STATE_WORDS[run.state]} after {count(result['epochs'], 'epoch')}, {best}; "
-        f"{result['seconds']:.1f} s of training, compiling included."
-    )
+    # A person's own Stop is no warning, and says epochs and best epoch itself.
+    by_hand = result["ended"] == "stopped" and not result.get("restored") and escape(result["says"])
+    how = by_hand or f"{STATE_WORDS[run.state]} after {count(result['epochs'], 'epoch')}, {best};"
+    st.caption(f"{how} {result['seconds']:.1f} s of training, compiling included.")
     search_of_run(run_id)
     run_summary(asked)
     # What may be there or not has a place of its own: a fragment whose place moves is another one to Streamlit, and the
@@ -71,7 +71,7 @@ def view() -> None:
                 f"The model is restored to epoch {result['epoch']}. "
                 "Scores, predictions and downloads are of that epoch."
             )
-        elif says := result["says"]:
+        elif (says := result["says"]) and not by_hand:
             (st.info if result["ended"] == "early" else st.warning)(escape(says))
         for line in result["log"]:
             st.info(escape(line))

@@ -48,6 +48,7 @@ def _at(left: int, top: int, width: int, height: int) -> dict[str, int]:
         ("network", "sideWords", [1200, 4], 168),
         ("network", "sideWords", [470, 4], 104),
         ("network", "sideWords", [620, 4], 136),  # (620 - 272) / 3 = 116
+        ("network", "sideWords", [470, 4, 59], 136),  # "price" needs less: (470 - 136 - 59) / 3 = 92 for CITRUS_HEIGHTS
         ("network", "sideWords", [340, 4], 84),
         ("network", "sideWords", [340, 3], 104),  # (340 - 208) / 2 = 66
         ("network", "sideWords", [300, 5], 64),
@@ -133,6 +134,10 @@ def _at(left: int, top: int, width: int, height: int) -> dict[str, int]:
         ("live", "scoreText", [{"unit": ""}, 9649508749.6], "9.65 billion"),
         ("live", "besideCurve", [{"unit": ""}, 9649508749.6], "9.65B"),
         ("live", "besideCurve", [{"unit": "$"}, 1.5e12], "$1.5T"),
+        ("live", "besideCurve", [{"unit": ""}, 841_588_117.0], "841.6M"),  # 11 letters more would leave the card.
+        ("live", "besideCurve", [{"unit": "$"}, -1_234_567.0], "-$1.235M"),
+        ("live", "besideCurve", [{"unit": ""}, 999_960_000.0], "999,960,000"),  # Not 1000M.
+        ("live", "besideCurve", [{"unit": "$"}, 999_999.0], "$999,999"),
         ("live", "scoreText", [{"unit": ""}, 0.123456], "0.1235"),
         ("live", "scoreText", [{}, 0.00001234], "1.23e-5"),
         ("race", "scoreText", [{}, None], DASH),

@@ -27,14 +27,37 @@ def test_names_of_baselines_do_not_lie_on_the_curves(call: Call):
         "live", "labels", {**s, "rows": falls}, chart, [{"name": "a baseline of a long name", "y": 0.5}], 0, 1
     )
     assert ((1 - long["y"]) * 200, long["xanchor"]) == (pytest.approx(92), "right")
-    # Curves above and below the line: at the left end there is room.
-    both = [[epoch, 0.95, 0.05] if epoch < 50 else [epoch, 0.53, 0.47] for epoch in range(1, 101)]
+    # Curves 6 px above and below the line: the name stands above both of them, 14 px from where it would be.
     named = [{"name": "linear model", "y": 0.5}]
-    (aside,) = call("live", "labels", {**s, **run(both, "loss", "val_loss")}, chart, named, 0, 1)
+    both = [[epoch, 0.95, 0.05] if epoch < 50 else [epoch, 0.53, 0.47] for epoch in range(1, 101)]
+    (away,) = call("live", "labels", {**s, **run(both, "loss", "val_loss")}, chart, named, 0, 1)
+    assert ((1 - away["y"]) * 200, away["xanchor"]) == (pytest.approx(92 - 14), "right")
+    # Curves that go up and down on both sides: at the left end there is room.
+    swing = [row if row[0] < 50 else [row[0], 0.8 - 0.3 * (row[0] % 2), 0.2 + 0.3 * (row[0] % 2)] for row in both]
+    (aside,) = call("live", "labels", {**s, **run(swing, "loss", "val_loss")}, chart, named, 0, 1)
     assert (aside["x"], aside["xanchor"]) == (0, "left")
     (above,) = call("live", "labels", {**s, "rows": []}, chart, [{"name": "<b>", "y": 2.0}], 0, 1)
     assert above["text"] == "↑ &lt;b&gt; 2"
     assert math.isclose((1 - above["y"]) * 200, 7 + 1, abs_tol=1)  # At the edge, where it would be.
+
+
+@pytest.mark.parametrize(
+    ("before", "epochs", "middle"),
+    [
+        ({}, 5, 92),
+        ({"mean": "below right 0"}, 5, 108),  # 20 px of the curve, of the 48 of the name: no reason to jump.
+        ({"mean": "below right 0"}, 20, 92),
+    ],
+)
+def test_names_of_baselines_keep_their_places_until_another_is_clearly_better(
+    call: Call, before: dict, epochs: int, middle: float
+):
+    """The curve comes to run 6 px below the line, in the last of 100 epochs of 4 px each."""
+    rows = [[epoch, 0.05 if epoch <= 100 - epochs else 0.47] for epoch in range(1, 101)]
+    s = {**run(rows, "loss"), "data": {"height": 238}, "colours": {}, "last": 100, "answer": {"best": 0}}
+    chart = {"keys": ["loss"], "hidden": [False], "log": False, "width": 452, "places": before}
+    (label,) = call("live", "labels", s, chart, [{"name": "mean", "y": 0.5}], 0, 1)
+    assert (1 - label["y"]) * 200 == pytest.approx(middle)
 
 
 def test_names_of_baselines_do_not_lie_on_the_best_epochs_dot(call: Call):

@@ -216,5 +216,5 @@ def the_best_epoch_was_kept(deck: Deck, run: str) -> None:
     assert said["best"] == best
     assert f"best epoch, {best}, were kept" in said["says"]
     deck.view("Result")
-    expect(deck.page.get_by_text(f"best epoch {best};")).to_be_visible()
+    expect(deck.page.get_by_text(f"best epoch, {best}, were kept.")).to_have_count(1)  # Said once.
     expect(deck.page.get_by_test_id("stDataFrame").first).to_be_visible()

@@ -251,6 +251,12 @@ def test_the_curves_are_told_with_a_number_a_place_and_a_fix_that_can_be_read(co
         assert read(found[0].fix.text()) == found[0].fix != given.experiment
 
 
+def test_a_plateau_without_any_gain_is_said_without_a_percentage():
+    """ "not improved by more than 0.0%" """
+    (said,) = [one.says for one in diagnose(course(FLAT)) if one.code == "plateau"]
+    assert said == "The validation loss has not improved for 20 epochs."
+
+
 @pytest.mark.parametrize(("code", "given"), KEPT_BACK)
 def test_it_is_kept_back_where_the_curves_do_not_show_it(code, given):
     assert code not in [one.code for one in diagnose(given)]

@@ -8,7 +8,8 @@ import pytest
 from core.catalog.schedules import cosine_decay
 from core.experiment.task import Task
 from core.training import monitor
-from core.training.outcome import TrainingStopped
+from core.training.monitor import Watch
+from core.training.outcome import TrainingStopped, how_it_ended
 from core.training.steering import Steering
 
 pytestmark = pytest.mark.slow
@@ -39,6 +40,13 @@ def asking(*asked) -> dict:
     """The hooks of a training of which that is asked: (after epoch, attribute, value)."""
     steering = Asking(*asked)
     return {"steering": steering, "epoch": steering.heard}
+
+
+def test_a_stop_after_many_epochs_is_said_with_the_digits_of_the_curves(experiment_of):
+    watch = Watch({}, ("val_loss", False), 20_000, lambda _epoch, _values: None, Asking(), before=1796)
+    watch.best_epoch = 1051
+    said = how_it_ended(experiment_of(), watch, "stopped")
+    assert said == "Stopped after epoch 1,796; the weights of the best epoch, 1,051, were kept."
 
 
 def test_stop_keeps_the_best_epoch_and_its_experiment_repeats_it(train, experiment_of):

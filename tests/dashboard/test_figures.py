@@ -23,10 +23,10 @@ from dashboard.figures.feature_figures import (
     what_if_curve,
 )
 from dashboard.figures.scores import confusion, predicted_against_actual
-from dashboard.figures.slice_figures import slice_names
+from dashboard.figures.slice_figures import slices_figure
 from dashboard.figures.svg import small_curve
 from dashboard.figures.threshold_figures import worth_figure
-from dashboard.text import cut_name, short_names, what_is_seen
+from dashboard.text import cut_name, names_with_values, short_names, what_is_seen
 
 
 def test_the_axes_keep_still_while_predictions_move_among_others():
@@ -172,14 +172,17 @@ def test_the_slices_of_dates_and_of_long_columns_keep_their_values():
         ("Sales region", "Westmorland and Furness Uplands of the North"),
     ]
     some = [Slice(column, value, 10, 0.1, 0.0, 0.2, 0.1, 1.0) for column, value in values]
-    assert slice_names(some) == [
+    assert names_with_values([(one.column, one.value) for one in some], ": ", 38) == [
         "Order date: 2019-09-29 to 2020-04-23",
         "Order date: 2020-05-04 to 2021-03-31",
         "Average basket value…: 56.73 to 78.58",
         "Sales region: Westmorland and Furness…",
     ]
-    alike = [Slice("c", f"{'v' * 50}{at}", 10, 0.1, 0.0, 0.2, 0.1, 1.0) for at in range(2)]
-    assert len(set(slice_names(alike))) == 2
+    ticks = slices_figure(some, "", "", share=True, overall=0.1).layout.yaxis.ticktext
+    assert ticks[2] == "Average basket value…: 56.73 to 78.58"
+    alike = [("c", f"{'v' * 50}{at}") for at in range(2)]
+    assert len(set(names_with_values(alike, ": ", 38))) == 2
+    assert names_with_values([("a column of a very long name", "")], " = ", 12) == ["a column of…"]
 
 
 def test_of_a_dozen_classes_the_ten_worst_have_colours_and_a_legend():

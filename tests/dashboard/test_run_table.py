@@ -101,6 +101,24 @@ def test_a_run_of_an_earlier_version_has_gaps_and_a_loss_alone_is_shown():
     assert run_rows(alone(several), {}, NAMES.__getitem__, tested=True)["Loss (validation)"].tolist() == [3.0]
 
 
+def test_scores_of_several_targets_have_their_names_and_stand_behind_what_a_run_is():
+    """ "Revenue_____mae", as TensorFlow allows it to be called, was "Revenue____: MAE"."""
+    several = record(
+        "d",
+        target="Revenue (€), type",
+        validation={"loss": 1.0, "Revenue_____loss": 1.0, "Revenue_____mae": 2.0, "type_accuracy": 0.5},
+    )
+    mine = ["Revenue (€): MAE (validation)", "type: Accuracy (validation)"]
+    frame = run_rows(alone(several, RUNS[0]), {}, NAMES.__getitem__, tested=False)
+    assert list(frame) == [
+        *("", "Name", "MAE (validation)", "Unit", "State", "Started", "Table", "Target", *mine),
+        *("Network", "Epochs", "Best epoch", "Seconds", "Training rows", "Tags"),
+    ]
+    assert list(run_rows(alone(several), {}, NAMES.__getitem__, tested=False))[:4] == ["", "Name", *mine]
+    comma = record("e", target="a, b", validation={"c_mae": 1.0})
+    assert "c: MAE (validation)" in run_rows(alone(comma), {}, NAMES.__getitem__, tested=False)
+
+
 def test_a_loss_stands_behind_the_metrics_of_other_runs():
     lost = record("d", validation={"loss": 3.0}, test={"loss": 2.0})
     frame = run_rows(alone(lost, RUNS[0]), {}, NAMES.__getitem__, tested=True)

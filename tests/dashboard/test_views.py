@@ -286,6 +286,15 @@ def test_the_result_page_has_the_scores_beside_the_baselines_and_what_is_taken_a
     assert seen(app).data.targets == ("price",)
 
 
+def test_a_stop_by_hand_is_said_once_and_is_no_warning(saved):
+    file = next(saved.rglob("result.json"))
+    says = "Stopped after epoch 12; the weights of the best epoch, 9, were kept."
+    file.write_text(json.dumps({**json.loads(file.read_text()), "ended": "stopped", "says": says}))
+    app = shown("result", run=RUN)
+    assert [one.value for one in app.warning] == []
+    assert [one.value.startswith(f"{says} ") for one in app.caption].count(True) == told(app).count(says) == 1
+
+
 def test_what_is_said_of_a_run_moves_nothing_on_the_result_page(saved):
     """To Streamlit a fragment whose place moves is another one, and the browser goes on asking for the one before."""
     file = next(saved.rglob("result.json"))

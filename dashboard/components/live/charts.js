@@ -7,7 +7,9 @@ const MARGIN = { l: 44, r: 8, t: 6, b: 32 };   // fixed, so that wider numbers d
 const LABEL = 14;            // px, height of a baseline's label
 const LETTER = 6;            // px, width of a letter of it, rather more than less
 const DOT = 7;               // px around the middle of the best epoch's dot that a label leaves free
-const STRUCK = 25, DOTTED = 40, ASIDE = 50;   // px of a curve below a label that are as bad as a baseline through it, the dot below it, a place at the left end
+// px of a curve below a label that are as bad as a baseline through it, the dot below it, a place at the left end, a pixel away from its line, another place than before.
+const STRUCK = 25, DOTTED = 40, ASIDE = 50, AWAY = 1, MOVED = 30;
+const AWAYS = [0, 7, 14, 21, 28, 35];   // px that labels may be away from their lines, where curves run beside these
 
 const column = (s, key) => { const i = s.names.indexOf(key); return i < 0 ? () => null : row => Number.isFinite(row[i + 1]) ? row[i + 1] : null; };
 const latest = (s, c, i) => s.rows.length ? column(s, c.keys[i])(s.rows.at(-1)) : null;
@@ -37,8 +39,11 @@ async function drawAll(s, all = false) {
   try { await s.drawing; } catch (error) { if (!s.life.signal.aborted) console.error(error); } finally { s.drawing = null; }
 }
 
-/** A score beside a curve, where there is no room for more: 3.44 billion -> 3.44B, as on the axis. */
-function besideCurve(c, v) { return scoreText(c, v).replace(/ (b|t)r?illion/, (_, sign) => sign.toUpperCase()); }
+/** A score beside a curve, where there is no room for more: 841,588,117 -> 841.6M, 3.44 billion -> 3.44B, as on the axis. */
+function besideCurve(c, v) {
+  if (!c.share && Math.abs(v) >= 1e6 && Math.abs(v) < 999.95e6) return inUnit(c.unit, v, x => `${Number((x / 1e6).toPrecision(4))}M`);
+  return scoreText(c, v).replace(/ (b|t)r?illion/, (_, sign) => sign.toUpperCase());
+}
 
 async function draw(s, c, full) {
   if (full || !c.gd || !follow(s, c)) await plot(s, c);
@@ -179,8 +184,9 @@ function arrange(s, c, layout) {
 
 /**
  * Names of the baselines at the right end. Lines too close for a label between them share one block, which stands above or below
- * them, wherever it covers less of the curves; where it would cover much of them on both sides, at the left end; left of the best
- * epoch's dot where it would lie on it. A baseline outside the chart stands at its edge with an arrow.
+ * them, wherever it covers less of the curves, a little away from the lines where curves run along them; where it would cover much of
+ * them on both sides, at the left end; left of the best epoch's dot where it would lie on it. It keeps its place until another one is
+ * clearly better, so that names do not jump from epoch to epoch. A baseline outside the chart stands at its edge with an arrow.
  */
 function labels(s, c, baselines, low, high) {
   const tall = s.data.height - MARGIN.t - MARGIN.b, at = y => (high - (c.log ? Math.log10(y) : y)) / (high - low) * tall;
@@ -206,15 +212,17 @@ function labels(s, c, baselines, low, high) {
       return curves.reduce((sum, points) => sum + covered(points, x1 - wide, x1, top, top + size), 0) + STRUCK * struck
         + (side === 'left' ? ASIDE : dotted(top) ? DOTTED : 0);
     };
+    const names = all.map(b => b.name).join(), before = c.places?.[names];
     let chosen = null;
-    for (const side of ['right', 'left']) {
-      let above = clip(start - size - 1);
+    for (const side of ['right', 'left']) for (const away of AWAYS) {
+      let above = clip(start - size - 1 - away);
       if (above < free[side] && free[side] - above < LABEL / 2) above = free[side];   // a few pixels over its own line
-      for (const top of [above, clip(end + 1)]) {
-        const cost = covers(side, top);
-        if (!chosen || cost < chosen.cost) chosen = { side, top, cost };
+      for (const [place, top] of [[`above ${side} ${away}`, above], [`below ${side} ${away}`, clip(end + 1 + away)]]) {
+        const cost = covers(side, top) + AWAY * away - (place === before ? MOVED : 0);
+        if (!chosen || cost < chosen.cost) chosen = { side, top, cost, place };
       }
     }
+    (c.places ??= {})[names] = chosen.place;
     const { side } = chosen, top = chosen.top < free[side] ? clip(free[side]) : chosen.top;
     free[side] = top + size;
     return all.map((b, i) => ({ ...b, top: top + i * LABEL, aside: aside(side, top), side }));

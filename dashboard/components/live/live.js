@@ -314,7 +314,7 @@ function status(s) {
   if (!ended && epoch && a.epochs_per_second > 0) facts.push(pace(a.epochs_per_second));
   if (state === 'training' && epoch && a.seconds_left != null) facts.push(left(a.seconds_left, a.seconds_to_early_stop, a.stops_early));
   const unvalidated = a.validated === false;
-  if (ended && a.best) facts.push(unvalidated ? 'no validation rows' : `best epoch ${whole.format(a.best)}`);
+  if (ended && a.best && !a.says?.includes('best epoch')) facts.push(unvalidated ? 'no validation rows' : `best epoch ${whole.format(a.best)}`);
   for (const c of s.charts) {
     put(c.words[1], unvalidated ? 'no validation rows' : 'validation');
     c.chips[1].hidden = c.chips[1].parentElement.disabled = unvalidated;

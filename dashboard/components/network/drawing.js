@@ -1,6 +1,6 @@
 // The drawing: a column of units for the inputs and each layer, edges by sign and size of their weights.
 
-const SVG = 'http://www.w3.org/2000/svg', MOST = 12, HEAD = 34, FOOT = 18, SIDE_WORDS = { 64: 0, 84: 48, 104: 60, 136: 96, 168: 144 };  // Pixels.
+const SVG = 'http://www.w3.org/2000/svg', MOST = 12, HEAD = 34, FOOT = 18, SIDE_WORDS = { 64: 0, 84: 48, 104: 60, 136: 88, 168: 144 };  // Pixels.
 const LETTER = 0.52;  // Of the size of the type.
 
 function svg(tag, attributes, parent) {
@@ -75,15 +75,15 @@ function telling(names) {
   return names;
 }
 
-/** Pixels of the names at either side of a drawing: as many as leave so many between two of its columns. */
-function sideWords(wide, columns) {
-  const fits = ([words, gap]) => (wide - 2 * words) / Math.max(1, columns - 1) >= gap;
+/** Pixels of the names at either side of a drawing, of those on the right `right` at most: as many as leave so many between two of its columns. */
+function sideWords(wide, columns, right = Infinity) {
+  const fits = ([words, gap]) => (wide - words - Math.min(words, right)) / Math.max(1, columns - 1) >= gap;
   return Number(Object.entries(SIDE_WORDS).findLast(fits)?.[0] ?? 64);
 }
 
 function build(s, wide, tall) {
   const columns = plan(s), longest = Math.max(0, ...columns.at(-1).labels.slice(0, MOST).map(label => label.length));
-  const words = sideWords(wide, columns.length), left = words, right = Math.min(words, Math.max(40, 24 + 7 * longest)), at = i => left + (wide - left - right) * i / Math.max(1, columns.length - 1);
+  const outputs = Math.max(40, 24 + 7 * longest), words = sideWords(wide, columns.length, outputs), left = words, right = Math.min(words, outputs), at = i => left + (wide - left - right) * i / Math.max(1, columns.length - 1);
   const room = tall - HEAD - FOOT, shown = columns.map(c => Math.min(MOST, c.units)), most = Math.max(...shown);
   const size = Math.max(8, Math.min(24, room / most - 3)), gap = Math.min(38, room / most);
   const y = (i, unit) => HEAD + room / 2 + (unit - (shown[i] - 1) / 2) * gap;
