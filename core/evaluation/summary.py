@@ -134,7 +134,13 @@ class Summary:
             return ""
         right, label, rows = min(found)
         if right == 1:
-            return "It predicts all test rows of every class correctly."
+            wrong = int(((y_class != y_true) & (weights > 0)).sum())
+            if not wrong:
+                return "It predicts all test rows of every class correctly."
+            return (
+                f"It predicts all test rows of the classes with {_LEAST_ROWS} or more of them correctly, and "
+                f"{count(wrong, 'test row')} of rarer classes wrongly."
+            )
         by_weight = " by weight" if self.test.weights is not None else ""
         return (
             f"It is weakest for class {label}: {right:.0%} of {count(rows, 'test row')}{by_weight} "

@@ -49,7 +49,7 @@ def run_selection(
         key=key,
         column_config={
             OPEN: st.column_config.ButtonColumn(
-                "", width=40, type="tertiary", key=_ARROW, on_click=_toggle, args=(ids,)
+                "", width=30, type="tertiary", key=_ARROW, on_click=_toggle, args=(ids,)
             ),
             "": st.column_config.TextColumn("★", width=30),
             **{

@@ -21,17 +21,18 @@ def test_names_of_baselines_do_not_lie_on_the_curves(call: Call):
     assert label["text"] == "mean 0.5"
     line, middle = 100, (1 - label["y"]) * 200  # px from the top; the curve runs at 90 px.
     assert middle > line
-    # A long name covers the curve left of the last third, where it runs at 103 px until epoch 75 and at 10 px after it.
+    # A long name would cover the curve left of the last third, where it runs at 103 px until epoch 75 and rises to
+    # 10 px then: 7 px below its place it covers nothing.
     falls = [[epoch, 0.485 if epoch < 75 else 0.95] for epoch in range(1, 101)]
     (long,) = call(
         "live", "labels", {**s, "rows": falls}, chart, [{"name": "a baseline of a long name", "y": 0.5}], 0, 1
     )
-    assert ((1 - long["y"]) * 200, long["xanchor"]) == (pytest.approx(92), "right")
-    # Curves 6 px above and below the line: the name stands above both of them, 14 px from where it would be.
+    assert ((1 - long["y"]) * 200, long["xanchor"]) == (pytest.approx(115), "right")
+    # Curves 6 px above and below the line: the name stands above both of them, 7 px from where it would be.
     named = [{"name": "linear model", "y": 0.5}]
     both = [[epoch, 0.95, 0.05] if epoch < 50 else [epoch, 0.53, 0.47] for epoch in range(1, 101)]
     (away,) = call("live", "labels", {**s, **run(both, "loss", "val_loss")}, chart, named, 0, 1)
-    assert ((1 - away["y"]) * 200, away["xanchor"]) == (pytest.approx(92 - 14), "right")
+    assert ((1 - away["y"]) * 200, away["xanchor"]) == (pytest.approx(92 - 7), "right")
     # Curves that go up and down on both sides: at the left end there is room.
     swing = [row if row[0] < 50 else [row[0], 0.8 - 0.3 * (row[0] % 2), 0.2 + 0.3 * (row[0] % 2)] for row in both]
     (aside,) = call("live", "labels", {**s, **run(swing, "loss", "val_loss")}, chart, named, 0, 1)
@@ -75,7 +76,8 @@ def test_names_of_baselines_do_not_lie_on_the_best_epochs_dot(call: Call):
         return pytest.approx((1 - label["y"]) * 200), pytest.approx(-label["xshift"])
 
     assert placed(50, 0.54, 0.5) == (92, 0)  # The dot is 200 px from the right end: not in the way.
-    assert placed(98, 0.46, 0.5) == (92, 0)  # It is below the line; the label is above.
+    # It is below the line, and the curve comes down to it: the label stands left of both.
+    assert placed(98, 0.46, 0.5) == (108, 15)
     assert placed(98, 0.54, 0.5) == (108, 0)
     # At the upper edge there is room below the line alone: left of the dot, which is 8 px from the right end.
     assert placed(98, 0.97, 1.0) == (7, 15)

@@ -96,6 +96,27 @@ def test_classes_are_summed_up_by_the_weakest_of_them():
     ]
 
 
+def test_rows_of_rare_classes_that_are_wrong_are_no_rows_of_every_class():
+    """Of 37 cities two have five test rows, all of them right; three rows of other cities are not."""
+    y_true = np.array([0] * 10 + [1] * 10 + [2, 2, 3])
+    for wrong, says in (
+        (
+            [0, 1, 0],
+            "It predicts all test rows of the classes with 5 or more of them correctly, and 3 test rows of rarer "
+            "classes wrongly.",
+        ),
+        ([2, 2, 3], "It predicts all test rows of every class correctly."),
+    ):
+        y_pred = np.eye(4)[np.r_[y_true[:20], wrong]]
+        of = EvaluatedTarget("city", "multiclass", ("a", "b", "c", "d"), y_true, y_pred, {})
+        task = experiment("city", "SparseCategoricalAccuracy", "SparseCategoricalCrossentropy")
+        score = {"value": 0.9, "low": 0.8, "high": 1.0}
+        told = Summary(
+            task, {}, "city", (9, 9, 23), "sparse_categorical_accuracy", score, {}, {}, "", part(of), "", None
+        )
+        assert says in " ".join(told.sentences())
+
+
 def test_each_of_several_targets_is_named_behind_its_score():
     """ "price: MAE is $590" would have two colons and no subject."""
     of = EvaluatedTarget("price", "regression", (), np.arange(20.0), np.arange(20.0) + 1, {})

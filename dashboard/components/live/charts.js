@@ -7,8 +7,8 @@ const MARGIN = { l: 44, r: 8, t: 6, b: 32 };   // fixed, so that wider numbers d
 const LABEL = 14;            // px, height of a baseline's label
 const LETTER = 6;            // px, width of a letter of it, rather more than less
 const DOT = 7;               // px around the middle of the best epoch's dot that a label leaves free
-// px of a curve below a label that are as bad as a baseline through it, the dot below it, a place at the left end, a pixel away from its line, another place than before.
-const STRUCK = 25, DOTTED = 40, ASIDE = 50, AWAY = 1, MOVED = 30;
+// px of a curve below a label that are as bad as a baseline through it, the dot below it, a place at the left end, one left of the dot, a pixel away from its line, another place than before.
+const STRUCK = 25, DOTTED = 40, ASIDE = 50, BESIDE = 10, AWAY = 1, MOVED = 30;
 const AWAYS = [0, 7, 14, 21, 28, 35];   // px that labels may be away from their lines, where curves run beside these
 
 const column = (s, key) => { const i = s.names.indexOf(key); return i < 0 ? () => null : row => Number.isFinite(row[i + 1]) ? row[i + 1] : null; };
@@ -210,7 +210,7 @@ function labels(s, c, baselines, low, high) {
       if (top < free[side]) return Infinity;
       const x1 = side === 'right' ? across - aside(side, top) : wide, struck = lines.filter(b => b.line > top && b.line < top + size).length;
       return curves.reduce((sum, points) => sum + covered(points, x1 - wide, x1, top, top + size), 0) + STRUCK * struck
-        + (side === 'left' ? ASIDE : dotted(top) ? DOTTED : 0);
+        + (side === 'left' ? ASIDE : aside(side, top) ? BESIDE : dotted(top) ? DOTTED : 0);
     };
     const names = all.map(b => b.name).join(), before = c.places?.[names];
     let chosen = null;
