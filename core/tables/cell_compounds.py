@@ -12,6 +12,7 @@ _MINUTE = 60  # Seconds.
 _DEGREES = ("\u00b0", "'")
 _MINUTES = "'\u2032\u2019\u00b4"
 _DASHED = re.compile(r"\d+-\d+(?:\.\d+)?")  # 6-11 is a height, a score or a month and a day.
+_FEET = re.compile(r"[2-8]-(?:\d|1[01])(?:\.\d+)?")
 _OF_HEIGHT = re.compile(
     r"height|gr(?:\u00f6\u00df|o?e?ss)e|stature|taille|altura|(?<![^\W_])(?:hgt|ht)(?![^\W_])", re.I
 )
@@ -47,7 +48,7 @@ def _has_minutes(cell: str) -> bool:
 
 def _needs_name(cell: str, name: str) -> bool:
     """Whether a cell is an amount in two units only in a column that is called so, as 6-11 is a height."""
-    height = _DASHED.fullmatch(cell) and not _OF_HEIGHT.search(name)
+    height = _DASHED.fullmatch(cell) and not (_OF_HEIGHT.search(name) and _FEET.fullmatch(cell))
     return bool(height or (_WITH_PLUS.fullmatch(cell) and not _OF_WEEKS.search(name)))
 
 

@@ -276,6 +276,7 @@ def seconds_of(text: str, hours_first: bool = False) -> float:
     "2h 30m" -> 9000, "2h30" -> 9000, "2 h 30" -> 9000, "2:30 h" -> 9000,
     "1 day, 2:03:04" and "1.02:03:04" -> 93784, "PT1H30M" -> 5400.
     """
+    text = re.sub(r"^\s*\+ ?(?=\d)", "", text)  # Of the time behind a winner's.
     # Of a pace, "7:48 /km", the time.
     text = re.sub(r"(?<=[\d'\"\u2032\u2033])\s*(?:min)?\s*/\s*(?:100 ?m|500 ?m|km|mi|mile)$", "", text.strip().lower())
     text = re.sub(r"^(\d+)['\u2032](\d\d)[\"\u2033]?$", r"\1:\2", text)

@@ -104,8 +104,10 @@ def mark_shown(frame: pd.DataFrame, decimals: Mapping[str, str], units: Mapping[
 
 
 def _shows_point(cell: str) -> bool:
-    """Whether the last mark of a number is a point with one, two or more than three digits behind it."""
-    return re.search(r"\d\.(?:\d{1,2}|\d{4,})(?![\d.,])", cell) is not None
+    """Whether the last mark of a number is a point with one, two or more than three digits behind it, or a 0 alone
+    before it.
+    """
+    return re.search(r"\d\.(?:\d{1,2}|\d{4,})(?![\d.,])|(?<![\d.,])0\.\d", cell) is not None
 
 
 def _between_thousands(digits: list[str]) -> str:

@@ -22,7 +22,7 @@ from core.tables.different_cells import BLOCK, blocks
 _GLANCE = 200
 _MOST_LOOKED_AT = 5_000  # Different cells in which the order of day and month is looked for.
 _CLOCK = re.compile(
-    r"\d{1,2}:\d{2}(:\d{2}([.,]\d+|:\d{3})?)?(\s*([ap]\.?m\.?|uhr|h(rs?|s)?\.?))?|\d{1,2}\s*[ap]\.?m\.?|\d{1,2}h\d{2}|\d{1,2}\.\d{2}\.\d{2}|\d{1,2}\.\d{2}\s*uhr",
+    r"\+?\d{1,2}:\d{2}(:\d{2}([.,]\d+|:\d{3})?)?(\s*([ap]\.?m\.?|uhr|h(rs?|s)?\.?))?|\d{1,2}\s*[ap]\.?m\.?|\d{1,2}h\d{2}|\d{1,2}\.\d{2}\.\d{2}|\d{1,2}\.\d{2}\s*uhr",
     re.IGNORECASE,
 )
 _OF_DURATIONS = {
@@ -336,7 +336,11 @@ def clock_cells(
             return CellForm()
         words = plain_letters(re.sub(r"([a-z])([A-Z])", r"\1 \2", name)).replace("_", " ").split()
         named = {*words} & _OF_DURATIONS
-        whole_day = clocks and cell_times(clocks, {}).notna().sum() >= 0.9 * max(len(clocks), spelt)
+        whole_day = (
+            clocks
+            and not any(word[:1] == "+" for word in clocks)
+            and cell_times(clocks, {}).notna().sum() >= 0.9 * max(len(clocks), spelt)
+        )
         kind = "time" if whole_day and not named else "duration"
     lengths: dict[str, str] = {}
     for word in seconds:
@@ -344,6 +348,9 @@ def clock_cells(
             lengths.setdefault(found[1].lower(), word)
     if kind == "duration" and len(lengths) > 1:
         return CellForm(doubt=f"times for different lengths, like {' and '.join(list(lengths.values())[:2])}")
+    behind = [word for word in seconds if word[:1] == "+"]
+    if behind and any(value > 0 for word, value in seconds.items() if word not in behind):
+        return CellForm()  # The winner's time, and how long after it the others came.
     unread: dict[str, int] = {}
     read, short = 0, ""
     order = "hours first" if "hours first" in chosen.get("dates", ()) else "minutes first"

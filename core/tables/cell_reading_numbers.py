@@ -100,6 +100,9 @@ def number_cells(
         return CellForm(doubt=doubt)
     digits = [found["digits"] for found in parts.values() if found["digits"]]
     opened = {cell: often for cell, often in looked.items() if cell in parts and is_open(cell)}
+    if opened and not chosen.get("flags") and _are_lowest(parts):
+        both = _plainly(dict(cells.items()), {"flags": "+-"}, name, decimal, chosen, typed)
+        return replace(both, says=f"numbers with an open end like {next(iter(opened))}, read without their sign")
     ends = [cell for cell, found in parts.items() if found["digits"] and (found["bound"] or cell in opened)]
     if not by_hand and digits and len(ends) == len(digits) and len(opened) < _FEWEST_OPEN:
         return CellForm()  # "<=50K" and ">50K" are classes, and so are "13+" and "18+".
@@ -283,6 +286,18 @@ def _parts(cell: str) -> dict[str, str] | None:
         "power": found["power"] or "",
         "gap": found["gap"] or "",
     }
+
+
+def _are_lowest(parts: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether a minus behind a number says "or less", as in the tables of a census beside "250,000+": none has one in
+    front, and those that have one behind are below all others.
+    """
+    less = [cell for cell in parts if re.fullmatch(r"\D*\d[\d.,]*\s?-", cell.strip())]
+    if not less or any(found["sign"] or found["open"] for found in parts.values()):
+        return False
+    numbers = cell_numbers([cell.strip().rstrip("- ") for cell in less], {})
+    others = cell_numbers([cell for cell in parts if cell not in less], {})
+    return bool(numbers.max() < others.min())
 
 
 def _inner(opened: Mapping[str, int], parts: Mapping[str, Mapping[str, str]], mark: str, unit: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 _FEW = 0.1  # Of the cells so many may have no mark.
 # Those of one letter stand behind decimals or degrees.
-_SIGNS = (("CR", "DR"), ("Haben", "Soll"), ("H", "S"), ("N", "S"), ("E", "W"), ("+", "-"))
+_SIGNS = (("CR", "DR"), ("Haben", "Soll"), ("H", "S"), ("C", "D"), ("N", "S"), ("E", "W"), ("+", "-"))
 _TRIANGLES = (("\u25b2", "\u25bc"), ("\u25b3", "\u25bd"), ("\u2191", "\u2193"))
 _BELOW = ("\u25b3", "\u25b2")  # In Japan, where numbers above 0 have no mark.
 _DIGITS = r"\d[\d.,'\u2019\s]*"
@@ -19,9 +19,10 @@ def signs_of(cells: Sequence[str]) -> tuple[str, str] | None:
     for pair in _SIGNS:
         alone, marks = len(pair[0]) == 1, "|".join(map(re.escape, pair))
         front = "(?!)" if pair == ("+", "-") else marks  # In front they are plain signs.
-        behind = r"[.,]\d\d" if pair == ("H", "S") else r"(?:[.,]\d+\s*°?|°)"
+        behind = r"[.,]\d\d" if pair in (("H", "S"), ("C", "D")) else r"(?:[.,]\d+\s*°?|°)"
         digits = _DIGITS + (behind if alone else r"(?:[$€£]|EUR|USD|GBP)?")
-        marked = _marks(rf"(?:({front})\.?\s*)?{digits}\s*(?:({marks})\.?)?", cells)
+        money = r"(?:R\$ ?)?" if pair == ("C", "D") else ""  # As in Brazil.
+        marked = _marks(rf"(?:({front})\.?\s*)?{money}{digits}\s*(?:({marks})\.?)?", cells)
         if len(marked) > (1 - _FEW) * len(cells) and (not alone or len(set(marked)) == 2):
             return pair
     if not any(sign in cell for cell in cells for pair in _TRIANGLES for sign in pair):

@@ -172,9 +172,28 @@ def separator_of(text: str, cut: bool, escape: str = "") -> str:
         score = (often / len(widths) + (widths[0] == usual), usual)
         if score > best_score:
             best, best_score = separator, score
+    if best == "\t" and _tabs_are_blanks(text, cut):
+        return WHITE_SPACE
     if best == WHITE_SPACE and best_score[0] < 1 and (wide := _rare_separator(text, cut, (WIDE_SPACE,))):
         return wide  # The names have fewer parts than the rows, as "Ann Lee" has two.
     return best or _rare_separator(text, cut) or next((one for one in _GUESSED if one not in text), ",")
+
+
+def _tabs_are_blanks(text: str, cut: bool) -> bool:
+    """Whether tabs part columns as other white space does: of a table that is aligned by blanks and by tabs, or in
+    which some cells have several tabs between them, all rows are equally wide by white space alone.
+    """
+    rows = {}
+    for separator in ("\t", WHITE_SPACE):
+        found = [cells for cells in itertools.islice(records(text, separator), SAMPLE_ROWS) if cells]
+        rows[separator] = found[:-1] if cut and len(found) > 1 else found
+    tabs, widths = rows["\t"], {len(cells) for cells in rows[WHITE_SPACE]}
+    if len(widths) > 1 or len(tabs) < _ENOUGH:
+        return False
+    usual, often = _usual([len(cells) for cells in tabs])
+    several = often < len(tabs) and widths == {usual} and not any(" " in cell.strip() for row in tabs for cell in row)
+    aligned = sum(any(re.search(r"\S {2,}\S", cell) for cell in cells) for cells in tabs)
+    return several or (aligned >= _EVEN * len(tabs) and max(widths) > usual)
 
 
 def is_even(text: str, separator: str, cut: bool) -> bool:

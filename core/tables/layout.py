@@ -20,6 +20,7 @@ from core.tables.layout_end import (
     is_total_on_top,
     is_unlabelled_total,
     may_be_total,
+    notes_behind_gap,
     totals_above,
 )
 from core.tables.layout_names import Names, find_names, usual_width
@@ -142,6 +143,11 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
     """The last row of values, and the rows between that hold none."""
     numeric = walk.names.numeric
     below: dict[str, list[int]] = {}
+    if given.last_row is None and given.skipped is None:
+        notes = notes_behind_gap(walk.tail, walk.blank.union(walk.empty), numeric)
+        if notes:
+            below["footnotes"] = notes
+            walk.rows -= len(notes)
     while given.last_row is None and given.skipped is None and walk.rows > 1 and len(walk.tail) > 1:
         at, cells = walk.tail[-1]
         before = walk.tail[-2][0]
@@ -151,10 +157,17 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
         if not kind and is_unlabelled_total(cells, others, numeric):
             total = group_totals(rows, [(at, cells)], numeric, layout.first_row, {*walk.long, *walk.repeated})
             kind = "totals" if total else ""
+        likely = not kind and may_be_total(cells, others, numeric)
+        if likely or (not kind and len(others) > _FEW_ROWS and _is_called_total(cells)):
+            named = [row for row in walk.tail if _is_called_total(row[1])]
+            totals_of = {**dict(named), at: cells}
+            passed = {*walk.long, *walk.repeated}
+            found = group_totals(rows, list(totals_of.items()), numeric, layout.first_row, passed, some=True)
+            kind = "totals" if at in found else ""
+        if likely and not kind:
+            text = "{Rows} has no name and larger numbers than all rows above: it may hold totals and was kept."
+            layout.notes.append(row_note("totals", [at], line, text, "last_row"))
         if not kind:
-            if may_be_total(cells, others, numeric):
-                text = "{Rows} has no name and larger numbers than all rows above: it may hold totals and was kept."
-                layout.notes.append(row_note("totals", [at], line, text, "last_row"))
             break
         below.setdefault(kind, []).append(at)
         walk.tail.pop()
@@ -177,15 +190,13 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
         walk.rows -= len(totals) + len(headings)
     above: list[int] = []
     top = [at for at, _ in labelled if at not in totals][:1]
-    if (
-        not top
-        and given.skipped is None
-        and numeric
-        and is_overall(next(itertools.islice(rows(), layout.first_row, None), []))
-    ):
-        top = [layout.first_row]
+    bare = False  # Whether the first row may be a total without a name.
+    if not top and given.skipped is None and numeric:
+        cells = next(itertools.islice(rows(), layout.first_row, None), [])
+        bare = is_unlabelled_total(cells, [row for _, row in walk.tail], numeric)
+        top = [layout.first_row] if bare or is_overall(cells) else []
     first = given.skipped is None and numeric and top and not walk.above(top[0], layout.first_row, passed)
-    if first and is_total_on_top(rows, numeric, top[0], layout.last_row, {*passed, *totals, *headings}):
+    if first and is_total_on_top(rows, numeric, top[0], layout.last_row, {*passed, *totals, *headings}, bare):
         totals = sorted([*totals, *top])
         walk.rows -= 1
     if given.skipped is None and numeric and len(numeric) < walk.width and not headings and walk.rows <= _MOST_GROUPED:
@@ -222,6 +233,11 @@ def _end(layout: Layout, walk: Walk, rows: Rows, given: TableReading, line: str)
     if unsure := [at for at, cells in labelled if at not in totals and any(total_label(c) == "total" for c in cells)]:
         text = "{Rows} {begins} like totals, but {does} not add up: kept as values."
         layout.notes.append(row_note("totals", unsure, line, text, "skipped"))
+
+
+def _is_called_total(cells: Cells) -> bool:
+    """Whether one of the first cells of a row says that it is a total."""
+    return any(total_label(cell) in ("total", "group") for cell in cells[:3])
 
 
 def _where(totals: Sequence[int], top: Sequence[int]) -> str:

@@ -1,8 +1,10 @@
 """Where a table ends: rows of totals and notes below it, and totals of groups between its rows."""
 
+import itertools
 import re
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
 from core.tables.raw_cells import (
@@ -21,6 +23,7 @@ from core.tables.raw_cells import (
 _CLOSE = 1e-3  # Of a total, that rounded parts may be away from it.
 _LONG_TEXT = 25  # Characters of a note, at least, where it does not begin as one.
 _FEW_ROWS = 5
+_FEWEST_FILLED = 3  # Cells of each row above notes that stand apart.
 _SMALL = 100  # Whole numbers below it, above and below 0, have such sums by chance.
 _FEWEST_PARTS = 2  # Of a total that stands above them.
 _MOST_IN_GROUP = 2_000  # Rows below a total that stands above them.
@@ -55,6 +58,23 @@ def below_kind(cells: Cells, others: Sequence[Cells], numeric: frozenset[int], w
         return "footnotes" if (is_note and len(present) <= width / 2 and gap) or loose else ""
     misplaced = [column for column in words if column in numeric]
     return "footnotes" if misplaced and (is_note or gap) and (spaced or len(present) < width) else ""
+
+
+def notes_behind_gap(tail: deque[tuple[int, Cells]], blanks: Container[int], numeric: frozenset[int]) -> list[int]:
+    """The last rows where these, behind a gap, hold one cell each, in the same column, and the rows above it several:
+    they are no rows of the table any more, and are taken from `tail`, the last rows with their places.
+    """
+    lone = list(itertools.takewhile(lambda row: filled(row[1]) == 1, reversed(tail)))
+    above = [cells for _, cells in itertools.islice(tail, 0, len(tail) - len(lone))]
+    columns = {next(column for column, cell in enumerate(cells) if not blank(cell)) for _, cells in lone}
+    if not lone or len(above) < _FEW_ROWS or len(columns) > 1 or columns <= numeric:
+        return []
+    last, first = tail[len(above) - 1][0], lone[-1][0]
+    if not any(at in blanks for at in range(last + 1, first)) or min(map(filled, above)) < _FEWEST_FILLED:
+        return []
+    for _ in lone:
+        tail.pop()
+    return [at for at, _ in lone]
 
 
 def _is_lone_note(cells: Cells, column: int, others: Sequence[Cells], numeric: frozenset[int], told: bool) -> bool:
@@ -128,9 +148,10 @@ def group_totals(
     numeric: frozenset[int],
     first_row: int,
     passed: set[int],
+    some: bool = False,
 ) -> list[int]:
     """Those of the candidates whose numbers are the sums or the means of the rows above them, since the total before
-    or in all.
+    or in all: at least half of their numbers, or one with `some`.
     """
     wanted = dict(candidates)
     last = max(wanted)
@@ -143,7 +164,7 @@ def group_totals(
         if at < first_row or at in passed or is_blank_row(cells):
             continue
         numbers = _numbers_of(cells, numeric)
-        if at in wanted and in_group and (_adds_up(numbers, group) or _adds_up(numbers, whole)):
+        if at in wanted and in_group and (_adds_up(numbers, group, some) or _adds_up(numbers, whole, some)):
             found.append(at)
             ended = True
             continue
@@ -162,9 +183,16 @@ def group_totals(
 
 
 def is_total_on_top(
-    rows: Callable[[], Iterable[Cells]], numeric: frozenset[int], top: int, last_row: int, passed: set[int]
+    rows: Callable[[], Iterable[Cells]],
+    numeric: frozenset[int],
+    top: int,
+    last_row: int,
+    passed: set[int],
+    some: bool = False,
 ) -> bool:
-    """Whether the numbers of row `top` are the sums of all rows of values below it."""
+    """Whether the numbers of row `top` are the sums of all rows of values below it; with `some` one that is not small
+    is enough.
+    """
     total: dict[int, float | None] = {}
     sums = dict.fromkeys(numeric, 0.0)
     count = 0
@@ -180,6 +208,9 @@ def is_total_on_top(
         count += 1
         for column, number in numbers.items():
             sums[column] += number or 0.0
+    if some:
+        total = {column: number for column, number in total.items() if number and abs(number) >= _SMALL}
+        return count >= _FEW_ROWS and _adds_up(total, sums, some)
     return count > 1 and _adds_up(total, sums)
 
 
@@ -247,10 +278,10 @@ def totals_above(
     return found if len(found) > 1 and not head and not by_chance else []
 
 
-def _adds_up(numbers: dict[int, float | None], sums: dict[int, float]) -> bool:
+def _adds_up(numbers: dict[int, float | None], sums: dict[int, float], some: bool = False) -> bool:
     known = {column: number for column, number in numbers.items() if number}
     close = [abs(number - sums[column]) <= _CLOSE * abs(number) for column, number in known.items()]
-    return bool(close) and sum(close) >= 0.5 * len(close)
+    return any(close) and (some or sum(close) >= 0.5 * len(close))
 
 
 def plain_number(cell: Any) -> float | None:

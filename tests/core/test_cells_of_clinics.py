@@ -170,3 +170,30 @@ def test_rows_to_predict_for_are_read_alike():
     assert kinds["age"] == kinds["height"] == kinds["place"] == "number"
     asked, _ = read_bytes("b.csv", rows(["85+", "30"], ["6-6", "5-0"], ["2nd", "41st"]), info.decided.carried())
     assert asked[["age", "height", "place"]].to_numpy().tolist() == [[85, 6.5, 2], [30, 5, 41]]
+
+
+def test_scores_at_half_time_are_no_heights():
+    cells = [f"{at % 4}-{at % 3}" for at in range(40)]
+    assert read(cells, "HT")[0] == cells
+
+
+def test_times_behind_the_winner_are_durations():
+    cells = ["", *(f"+{at // 6}:{at % 60:02}" for at in range(1, 50))]
+    values, unit, _ = read(cells, "gap")
+    assert values == [None, *(at // 6 * 60 + at % 60 for at in range(1, 50))]
+    assert unit == "s"
+    mixed = ["1:32:03.897", *(f"+{at}.041s" for at in range(1, 30))]
+    assert read(mixed, "time")[0] == [
+        None,
+        *(at + 0.041 for at in range(1, 30)),
+    ]  # The first is no time behind another.
+
+
+def test_a_minus_behind_the_least_number_beside_open_ends_is_no_sign():
+    """As the tables of a census have incomes: 2,500 or less, and 250,000 or more."""
+    incomes = [f"{at * 900 + 3_000}" for at in range(60)]
+    values, _, said = read([*incomes, "2,500-", "250,000+", "2,500-"], "income")
+    assert values == [*map(int, incomes), 2_500, 250_000, 2_500]
+    assert "numbers with an open end like 250,000+" in said
+    values, _, _ = read([*incomes, "2,500-", "4,000-"], "balance")  # As ledgers write numbers below 0.
+    assert values == [*map(int, incomes), -2_500, -4_000]
