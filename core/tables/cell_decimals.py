@@ -36,6 +36,15 @@ def decimal_mark(digits: list[str], likely: str, money: bool) -> str:
     return "" if any("," in one or one.count(".") == 1 for one in digits) else "."
 
 
+def mark_of_thousands(digits: list[str]) -> str:
+    """The mark before decimals where the other one stands before three digits in each number that has one, of money
+    that has no cents: "," of 30.500 rupiah; "" where some have both or others.
+    """
+    marks = {sign for one in digits for sign in one if sign in ".,"}
+    groups = all(re.fullmatch(r"\d{1,3}(?:[.,]\d{3})*", one) for one in digits)
+    return ({".": ",", ",": "."}[marks.pop()]) if len(marks) == 1 and groups else ""
+
+
 def mark_beside(texts: Sequence[str], typed: Mapping[str, float], unit: str) -> str:
     """The decimal mark under which text is of the size of the numbers that a workbook has typed in the same column:
     "1,059" beside 1244 is a thousand; "" where there is no telling.

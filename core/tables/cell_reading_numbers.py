@@ -12,7 +12,7 @@ from typing import Any
 from core.experiment.counts import count
 from core.experiment.currencies import CURRENCIES
 from core.tables.cell_compounds import is_of_two_units, two_units_of
-from core.tables.cell_decimals import WITH_POINT, decimal_mark, mark_beside
+from core.tables.cell_decimals import WITH_POINT, decimal_mark, mark_beside, mark_of_thousands
 from core.tables.cell_doubts import doubt_of_fractions, doubt_of_numbers, is_open
 from core.tables.cell_flags import ENDINGS, are_ordinals, flags_of, is_absent, letters_of
 from core.tables.cell_form import CellForm, nearly_all
@@ -125,7 +125,7 @@ def number_cells(
         or (_of_powers(parts) and ",")
         or (typed and decimal_mark([one for cell, one in ours.items() if cell not in typed], likely, money))
         or decimal_mark(list(ours.values()), likely, money)
-        or (unit in _WITHOUT_CENTS and _of_thousands(list(ours.values())))
+        or (unit in _WITHOUT_CENTS and mark_of_thousands(list(ours.values())))
         or ("." if by_hand else "")
     )
     if not mark:
@@ -308,15 +308,6 @@ def _inner(opened: Mapping[str, int], parts: Mapping[str, Mapping[str, str]], ma
     return [cell for cell, end in zip(opened, ends, strict=True) if end < closed.max()]
 
 
-def _of_thousands(digits: list[str]) -> str:
-    """The mark before decimals where the other one stands before three digits in each number that has one, of money
-    that has no cents: "," of 30.500 rupiah; "" where some have both or others.
-    """
-    marks = {sign for one in digits for sign in one if sign in ".,"}
-    groups = all(re.fullmatch(r"\d{1,3}(?:[.,]\d{3})*", one) for one in digits)
-    return ({".": ",", ",": "."}[marks.pop()]) if len(marks) == 1 and groups else ""
-
-
 def _of_powers(parts: Mapping[str, Mapping[str, str]]) -> bool:
     """Whether numbers with powers of ten are written with a decimal comma: 6,659E-06 has one digit in front of it."""
     digits = [found["digits"] for found in parts.values() if found["power"]]
@@ -335,7 +326,10 @@ def _names_something(name: str, parts: Mapping[str, Mapping[str, str]]) -> bool:
     if padded and len(lengths) == 1 and min(lengths) >= 3 and len(plain) > 0.5 * len(parts):
         return True
     unitless = not any(found["unit"] for found in parts.values())
+    cents = sum(re.search(r"\d[.,]\d\d$", found["digits"]) is not None for found in parts.values())
     words = set(re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower().replace("_", " ").replace("-", " ").split())
+    if cents > 0.5 * len(parts) and not words & {"version", "ip"}:  # What is on an account is no number of one.
+        return False
     return unitless and bool(words & CODES)
 
 

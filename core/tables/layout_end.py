@@ -93,6 +93,9 @@ def _is_labelled_total(
 ) -> bool:
     """Whether a row is called a total, the other columns of words being blank."""
     labels = [column for column in present[:3] if total_label(cells[column]) in ("total", "summary")]
+    alone = labels == [*present] and total_label(cells[present[0]]) == "total"
+    if alone and statistics.median(map(filled, others)) > 1:
+        values = labels  # Its formulas were never calculated.
     if not labels or not values:
         return False
     rest = [column for column in present if column not in numeric and column not in labels]

@@ -109,3 +109,27 @@ def test_a_total_without_a_name_above_the_rows_is_left_out():
     assert "Line 2 holds totals or means of the rows below and was left out." in said
     frame, _ = read(["Day,Campaign,Spent,Reach", f"2024-01-01,,{sum(AMOUNTS) + 4_000},19999", *rows])
     assert len(frame) == 41
+
+
+@pytest.mark.parametrize("name", ["Inn p\u00e5 konto", "Account balance", "license fee"])
+def test_money_on_an_account_is_no_number_of_an_account(name):
+    cells = [german(amount / 100) for amount in AMOUNTS]
+    frame, _ = read(
+        [f"day;{name}", *(f"{at % 28 + 1}.3.2024;{cell if at % 2 else ''}" for at, cell in enumerate(cells))]
+    )
+    assert frame[name].dropna().tolist() == [amount / 100 for amount in AMOUNTS[1::2]]
+
+
+@pytest.mark.parametrize("name", ["account", "phone", "zip code"])
+def test_numbers_of_accounts_stay_words(name):
+    cells = [f"{amount + 10_000:,}".replace(",", " ") for amount in AMOUNTS]
+    frame, _ = read([f"{name};y", *(f"{cell};{at}" for at, cell in enumerate(cells))])
+    assert frame[name].tolist() == cells
+
+
+def test_a_total_whose_formulas_were_never_calculated_is_no_row():
+    rows = [f"C{at % 3},{amount},x" for at, amount in enumerate(AMOUNTS)]
+    frame, said = read(["Region,Units,Kind", *rows, "Total,,"])
+    assert frame["Units"].tolist() == AMOUNTS
+    assert "Line 42 holds totals and was left out." in said
+    assert len(read(["Region,Units,Kind", "Total,,", *rows, "Total,,"])[0]) == 42  # Rows may be called so.
