@@ -38,6 +38,7 @@ def test_the_document_comes_with_the_frame_and_the_pages_title():
     assert b"</style><script>" in body
     assert body.endswith(b"</script></head><body></body></html>")
     assert b".stApp .stMainBlockContainer" in body
+    assert b"h2 { font-size" in body  # Else headings shrink as the page's own sheet comes.
     assert int(headers[b"content-length"]) == len(body)
     assert b"etag" not in headers  # It is the file's.
 
