@@ -43,19 +43,22 @@ def test_names_of_baselines_do_not_lie_on_the_curves(call: Call):
 
 
 @pytest.mark.parametrize(
-    ("before", "epochs", "middle"),
+    ("state", "before", "epochs", "middle"),
     [
-        ({}, 5, 92),
-        ({"mean": "below right 0"}, 5, 108),  # 20 px of the curve, of the 48 of the name: no reason to jump.
-        ({"mean": "below right 0"}, 20, 92),
+        ("training", {}, 3, 92),
+        # 8 px along the curve and 9 px of its rise: no reason to jump, but at the end.
+        ("training", {"mean": "below right 0"}, 3, 108),
+        ("training", {"mean": "below right 0"}, 20, 92),
+        ("finished", {"mean": "below right 0"}, 3, 92),
     ],
 )
 def test_names_of_baselines_keep_their_places_until_another_is_clearly_better(
-    call: Call, before: dict, epochs: int, middle: float
+    call: Call, state: str, before: dict, epochs: int, middle: float
 ):
     """The curve comes to run 6 px below the line, in the last of 100 epochs of 4 px each."""
     rows = [[epoch, 0.05 if epoch <= 100 - epochs else 0.47] for epoch in range(1, 101)]
-    s = {**run(rows, "loss"), "data": {"height": 238}, "colours": {}, "last": 100, "answer": {"best": 0}}
+    answer = {"best": 0, "state": state}
+    s = {**run(rows, "loss"), "data": {"height": 238}, "colours": {}, "last": 100, "answer": answer}
     chart = {"keys": ["loss"], "hidden": [False], "log": False, "width": 452, "places": before}
     (label,) = call("live", "labels", s, chart, [{"name": "mean", "y": 0.5}], 0, 1)
     assert (1 - label["y"]) * 200 == pytest.approx(middle)

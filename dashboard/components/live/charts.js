@@ -8,7 +8,7 @@ const LABEL = 14;            // px, height of a baseline's label
 const LETTER = 6;            // px, width of a letter of it, rather more than less
 const DOT = 7;               // px around the middle of the best epoch's dot that a label leaves free
 // px of a curve below a label that are as bad as a baseline through it, the dot below it, a place at the left end, one left of the dot, a pixel away from its line, another place than before.
-const STRUCK = 25, DOTTED = 40, ASIDE = 50, BESIDE = 10, AWAY = 1, MOVED = 30;
+const STRUCK = 25, DOTTED = 40, ASIDE = 50, BESIDE = 10, AWAY = 1, MOVED = 20;
 const AWAYS = [0, 7, 14, 21, 28, 35];   // px that labels may be away from their lines, where curves run beside these
 
 const column = (s, key) => { const i = s.names.indexOf(key); return i < 0 ? () => null : row => Number.isFinite(row[i + 1]) ? row[i + 1] : null; };
@@ -186,7 +186,7 @@ function arrange(s, c, layout) {
  * Names of the baselines at the right end. Lines too close for a label between them share one block, which stands above or below
  * them, wherever it covers less of the curves, a little away from the lines where curves run along them; where it would cover much of
  * them on both sides, at the left end; left of the best epoch's dot where it would lie on it. It keeps its place until another one is
- * clearly better, so that names do not jump from epoch to epoch. A baseline outside the chart stands at its edge with an arrow.
+ * clearly better, so that names do not jump from epoch to epoch; at the end it has the best one. A baseline outside the chart stands at its edge with an arrow.
  */
 function labels(s, c, baselines, low, high) {
   const tall = s.data.height - MARGIN.t - MARGIN.b, at = y => (high - (c.log ? Math.log10(y) : y)) / (high - low) * tall;
@@ -218,7 +218,7 @@ function labels(s, c, baselines, low, high) {
       let above = clip(start - size - 1 - away);
       if (above < free[side] && free[side] - above < LABEL / 2) above = free[side];   // a few pixels over its own line
       for (const [place, top] of [[`above ${side} ${away}`, above], [`below ${side} ${away}`, clip(end + 1 + away)]]) {
-        const cost = covers(side, top) + AWAY * away - (place === before ? MOVED : 0);
+        const cost = covers(side, top) + AWAY * away - (place === before && !ENDED.has(s.answer.state) ? MOVED : 0);
         if (!chosen || cost < chosen.cost) chosen = { side, top, cost, place };
       }
     }
