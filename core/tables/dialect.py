@@ -301,6 +301,8 @@ def _is_one_column(rows: Sequence[Sequence[str]], usual: int, separator: str) ->
     moments += sum(_HALF_DAY.fullmatch(text) is not None for text in texts)
     grouped = sum(_GROUPED.fullmatch(text) is not None for text in texts)
     same = [cells[0] for cells in zip(*below, strict=True) if len(set(cells)) == 1]
+    if usual == 2 and len(texts) > 1 and any(look(cell) == "words" for cell in same):  # "Site 1", "Site 2".
+        return True
     unit = any(is_unit(cell) or re.fullmatch(CURRENCIES, cell) for cell in same)
     amounts = sum(look(text) == "value" for text in texts) if unit else 0
     return max(moments, grouped, amounts) >= _EVEN * len(texts)

@@ -107,6 +107,7 @@ class Walk:
         self.firsts = {cells[0] for cells in self._special if cells}  # First cells of the lines above the values.
         numbered = [text_of(cells[0]) for cells in self._special if cells and filled(cells) == 1]
         # "Page 1" above a table comes again as "Page 2".
+        numbered = numbered if width > 1 else []  # In a single column "Site 2" below "Site 1" is a row.
         self._numbered = {re.sub(r"\d+", "0", text) for text in numbered if re.match(r"[^\W\d]{3}.*\d", text)}
         self.firsts.update(REMARK_STARTS if width > 2 else ())
         self.firsts |= {text[: text.index("0")] for text in self._numbered if "0" in text}

@@ -302,7 +302,7 @@ def _file_notes(file: TextFile, layout: Layout) -> list[Note]:
         )
         notes.append(Note(kind="quotes", text=text))
     lines = [line.strip() for line in file.beginning.splitlines()[1:_MARKED_ROWS] if line.strip()]
-    quoted = [line for line in lines if re.fullmatch(r'"[^"]*[,;\t|][^"]*"', line)]
+    quoted = [line for line in lines if re.fullmatch(r'"(?:[^"]|"")*[,;\t|](?:[^"]|"")*"', line)]
     if layout.width == 1 and lines and len(quoted) >= 0.9 * len(lines):
         text = (
             f"Each line, like {quoted[0][:40]}, is enclosed in quotation marks, so it is a single "

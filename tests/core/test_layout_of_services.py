@@ -133,3 +133,31 @@ def test_a_total_whose_formulas_were_never_calculated_is_no_row():
     assert frame["Units"].tolist() == AMOUNTS
     assert "Line 42 holds totals and was left out." in said
     assert len(read(["Region,Units,Kind", "Total,,", *rows, "Total,,"])[0]) == 42  # Rows may be called so.
+
+
+def test_lines_that_differ_in_their_numbers_are_no_titles_that_come_again():
+    lines = [f"temp={at}.5 hum={at + 20} state={('on', 'off', 'out')[at % 3]}" for at in range(40)]
+    frame, said = read(["readings", *lines], "a.txt")
+    assert frame["readings"].tolist() == lines
+    frame, said = read(lines, "a.txt")
+    assert len(frame) >= 39
+    assert not any("repeat" in note for note in said)
+
+
+@pytest.mark.parametrize("name", ["name", "site"])
+def test_a_word_and_a_number_below_one_name_are_one_column(name):
+    lines = [f"Site {at}" for at in range(1, 40)]
+    assert read([name, *lines], "a.txt")[0][name].tolist() == lines
+
+
+def test_pairs_and_days_with_a_clock_are_named():
+    rows = [f"1:{at}.6124,{at % 28 + 1:02}.02. {at % 24:02}:00" for at in range(40)]
+    _, said = read(["pair,day", *rows])
+    assert "Column 'pair' holds two numbers in each cell, like 1:0.6124: treated as words." in said
+    assert "Column 'day' holds days without a year like 01.02. 00:00: treated as words." in said
+
+
+def test_lines_with_quoted_words_within_quotation_marks_are_named():
+    rows = [f'"{at},""n{at}"",{at}.5"' for at in range(40)]
+    _, said = read(['"id,""name"",price"', *rows])
+    assert any("is enclosed in quotation marks, so it is a single cell" in note for note in said)
