@@ -90,6 +90,7 @@ def calibration_figure(of_class: Mapping[str, Calibration]) -> go.Figure:
             y=found.actual.tolist(),
             customdata=words,
             mode="lines+markers",
+            cliponaxis=False,  # The points of 0% and 100% are as round as the others.
             line={"color": CLASS_COLOURS[at % len(CLASS_COLOURS)], "width": 2},
             marker={"size": [6 + 12 * (rows / most) ** 0.5 for rows in found.rows.tolist()]},
             name=f"{plotly_text(name)}, ECE {found.error:.3f}",

@@ -15,6 +15,7 @@ from dashboard.panels.picked_rows import picked_row_list, rows_picked
 from dashboard.text import count
 
 _COUNTS, _SHARES = "rows", "share of the actual class"
+_WHOLE = 20  # Rows of the table of classes that are drawn without a scroll bar.
 
 
 def class_confusions(asked: Asked) -> None:
@@ -61,4 +62,6 @@ def _class_table(table: pd.DataFrame) -> None:
     config = {name: st.column_config.NumberColumn(format="%.1f%%") for name in shares}
     table = table.assign(**{name: 100 * table[name] for name in shares})
     config["rows"] = st.column_config.NumberColumn("support", help="How many of the rows are of the class.")
-    st.dataframe(table, hide_index=True, placeholder="-", column_config=config)
+    # The means stand in its last rows: as long as it is short, they are seen.
+    height = "content" if len(table) <= _WHOLE else "auto"
+    st.dataframe(table, hide_index=True, placeholder="-", column_config=config, height=height)
