@@ -1,6 +1,6 @@
 """Which class is taken for which, and how well each is told: a section of the Result page."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -63,5 +63,5 @@ def _class_table(table: pd.DataFrame) -> None:
     table = table.assign(**{name: 100 * table[name] for name in shares})
     config["rows"] = st.column_config.NumberColumn("support", help="How many of the rows are of the class.")
     # The means stand in its last rows: as long as it is short, they are seen.
-    height = "content" if len(table) <= _WHOLE else "auto"
+    height: Literal["content", "auto"] = "content" if len(table) <= _WHOLE else "auto"
     st.dataframe(table, hide_index=True, placeholder="-", column_config=config, height=height)
