@@ -258,7 +258,9 @@ def number_text(cell: str) -> str:
     if text[:1] in "fad\u00e0" and any(sign in text for sign in "$\u20ac\u00a3"):  # The least of several prices.
         text = re.sub(r"^(?:from|ab|\u00e0 partir de|a partir de|desde|da)\s+(?=[$\u20ac\u00a3\d])", "", text)
     if text[:1] in "~caeAE":
-        text = re.sub(r"^(?:~|ca?\.|(?i:approx\.?|about|around|etwa|env\.|environ)(?= ))\s*(?=[-+\d.,])", "", text)
+        text = re.sub(
+            r"^(?:~|ca?\.|ca(?= )|(?i:approx\.?|about|around|etwa|env\.|environ)(?= ))\s*(?=[-+\d.,])", "", text
+        )
     if text[-1:].islower() or "+" in text or text[:1].isalpha():
         text = closed_text(text)
     if text[-1:] in "*\u2020\u2021]":

@@ -35,7 +35,7 @@ _UNIT = r"(?:[%‰°¢\"'\u2033\u2032]|[^\W\d_])(?:[^\W\d_]|[./·%°^²³ \"]){0
 _CELL = re.compile(
     rf"(?P<bound>[<>\u2264\u2265]=?)?\s*(?P<outer>(?:{CURRENCIES})\s*(?=\())?(?P<open>\()?\s*(?P<sign>[-+])?\s*"
     rf"(?P<before>{CURRENCIES}|%)?\.?\s*[-+]?\s*"
-    rf"(?:(?P<digits>\d[\d.,'\u2019 ]*(?<=[\d.])|[.,]\d+)(?P<power>[eE][-+]?\d+)?(?P<gap>\s*)"
+    rf"(?:(?P<digits>\d[\d.,'\u2019 ]*(?<=[\d.])|\d{{1,3}}(?:_\d{{3}})+|[.,]\d+)(?P<power>[eE][-+]?\d+)?(?P<gap>\s*)"
     rf"(?:(?P<factor>{_TENS}|(?:{_FACTORS})\.?(?![^\W\d_]|/))\s*)?(?P<after>[$€£¥₹₩₽₺₫₴₦₱₪฿](?:/{_UNIT})?|{_UNIT})?\s*-?|-+\s*(?P<last>{CURRENCIES}|%)?)\s*\)?"
 )
 _WITHOUT_CENTS = {"Rp", "IDR", "\u20ab", "VND", "\u20a9", "KRW", "\u00a5", "JPY", "CLP", "Ft", "HUF", "ISK", "PYG"}

@@ -193,7 +193,7 @@ def _tabs_are_blanks(text: str, cut: bool) -> bool:
     usual, often = _usual([len(cells) for cells in tabs])
     several = often < len(tabs) and widths == {usual} and not any(" " in cell.strip() for row in tabs for cell in row)
     aligned = sum(any(re.search(r"\S {2,}\S", cell) for cell in cells) for cells in tabs)
-    return several or (aligned >= _EVEN * len(tabs) and max(widths) > usual)
+    return several or (aligned >= _EVEN * len(tabs) and max(widths) > usual + 1)
 
 
 def is_even(text: str, separator: str, cut: bool) -> bool:

@@ -197,3 +197,14 @@ def test_a_minus_behind_the_least_number_beside_open_ends_is_no_sign():
     assert "numbers with an open end like 250,000+" in said
     values, _, _ = read([*incomes, "2,500-", "4,000-"], "balance")  # As ledgers write numbers below 0.
     assert values == [*map(int, incomes), -2_500, -4_000]
+
+
+@pytest.mark.parametrize("form", ["{:_}", "ca {}", "ca. {}"])
+def test_underscores_between_thousands_and_about_are_no_words(form):
+    numbers = [at * 1_037 + 40_000 for at in range(40)]
+    assert read([form.format(number) for number in numbers])[0] == numbers
+
+
+def test_parts_of_names_joined_by_underscores_stay_words():
+    cells = [f"{at % 4}_{at}" for at in range(40)]
+    assert read(cells)[0] == cells

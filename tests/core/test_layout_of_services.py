@@ -69,6 +69,9 @@ def test_tabs_part_cells_of_words_and_blank_cells():
     rows = [f"{at}\t{'' if at % 7 == 3 else at * 2}\t{at % 3}" for at in range(40)]
     frame, _ = read(["a\tb\tc", *rows], "a.txt")
     assert frame["b"].fillna(-1).tolist() == [-1 if at % 7 == 3 else at * 2 for at in range(40)]
+    rows = [f"AB  {at}\t{at * 2}" for at in range(40)]  # A code of two parts.
+    frame, _ = read(["code\tn", *rows], "a.txt")
+    assert frame["code"].tolist() == [f"AB  {at}" for at in range(40)]
     rows = [f"2024-01-{at % 28 + 1:02} 10:30\t{at}" for at in range(40)]
     frame, _ = read(["time\tn", *rows], "a.txt")
     assert frame["n"].tolist() == list(range(40))
