@@ -1,7 +1,7 @@
 """Text files whose columns are of fixed width, with blank cells among them: the borders stand where each line is blank.
 
-borders = column_borders(lines)      [(0, 10), (10, 15)], places of letters in a line; [] where there are none
-cells_at(line, borders)              ["Ann", "12"]
+borders = borders_of_table(lines)     [(0, 10), (10, 15)], places of letters in a line; [] where there are none
+cells_at(line, borders)               ["Ann", "12"]
 
 A border is found by all lines of a file, the names among them; a line of dashes below the names tells it by itself.
 Text is never parted where its lines are blank by chance: each part needs a name above it, and one of them numbers.
@@ -14,14 +14,31 @@ import numpy as np
 
 from core.tables.raw_cells import look
 
-_FEWEST, _LONGEST = 8, 2_000  # Lines, and signs in one.
+_FEWEST, _LONGEST = 10, 2_000  # Lines, and signs in one.
 _HEAD = 5  # Lines in which the line of dashes is looked for.
 _RULER = re.compile(r"\s*[-=]{2,}(?: +[-=]+)+\s*")
+_LINE = re.compile(r"\s*[-=_]{3,}\s*")
+_MOST_NOTES = 3  # Lines below the table.
 _BLOCK = 10_000  # Lines that are looked at together.
 _NEARLY, _SOME = 0.9, 3  # Of the cells of a column of numbers, and so many of them.
 _LOOKED_AT = 2_000  # Lines whose cells are looked at.
 
 Borders = list[tuple[int, int]]
+
+
+def borders_of_table(lines: Sequence[str], sure: bool = True) -> Borders:
+    """Where each column begins and ends, of lines of which the first hold names, or a title above them, and the last
+    may be notes; without `sure` also where few lines tell it.
+    """
+    lines = [line for line in lines if line.strip() and not _LINE.fullmatch(line)]
+    for notes in range(_MOST_NOTES + 1):
+        found = []
+        for titles in range(min(_HEAD, len(lines))):
+            if titles == 0 or not re.search(r"\d", lines[titles]):  # Names, not values.
+                found.append(column_borders(lines[titles : len(lines) - notes], sure))
+        if best := max(found, key=len, default=[]):
+            return best
+    return []
 
 
 def column_borders(lines: Sequence[str], sure: bool = True) -> Borders:

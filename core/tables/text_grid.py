@@ -21,7 +21,7 @@ from core.tables.dialect import (
     separator_of,
 )
 from core.tables.encoding import encoding_of, padded_with_zeros
-from core.tables.fixed_width import Borders, column_borders, rows_at
+from core.tables.fixed_width import Borders, borders_of_table, rows_at
 from core.tables.layout import HEAD_ROWS, see_each
 from core.tables.layout_walk import Walk
 from core.tables.limits import MOST_COLUMNS, check_names
@@ -75,9 +75,9 @@ class TextFile:
         told = given.separator == FIXED_WIDTH
         if not told and (given.separator or self.named or "  " not in text or is_even(text, self.separator, cut)):
             return []
-        if not told and not column_borders(text.splitlines()[:_GLANCE]):
+        if not told and not borders_of_table(text.splitlines()[:_GLANCE]):
             return []
-        return column_borders(self.content.decode(self.encoding.name, "replace").splitlines(), sure=not told)
+        return borders_of_table(self.content.decode(self.encoding.name, "replace").splitlines(), sure=not told)
 
     def _escape(self, given: TableReading, text: str, cut: bool) -> str:
         """The sign before quotation marks within quoted text, as given or found; with it the separator is looked for

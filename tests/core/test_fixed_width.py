@@ -124,3 +124,14 @@ def test_values_that_may_stand_in_the_wrong_column_are_said():
     lines = [f"{at:<6}{at + 0.25:6.2f}{'' if at % 20 == 3 else f'{at + 0.5:.3f}':>8}{at * 3:6}" for at in range(40)]
     _, info = read_bytes("a.txt", "\n".join(["id     x       y    g", *lines]).encode())
     assert any("their values stand in the wrong columns" in note for note in info.notes)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_title_lines_and_notes_around_the_table_are_none_of_it(seed):
+    """As a mainframe prints a report."""
+    frame = table(seed=seed)
+    names, *rows = written(frame)
+    title = ["MONTHLY REPORT                     PAGE 1", "", names, "-" * len(names), *rows]
+    pd.testing.assert_frame_equal(read_bytes("a.txt", "\n".join(title).encode())[0], frame)
+    text = "\n".join([names, *rows, "", "Source: the office of statistics, printed in March"])
+    pd.testing.assert_frame_equal(read_bytes("a.txt", text.encode())[0], frame)
