@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).parents[2]
 _IMPORTED = (
+    "core.runs.fork_imports",  # First: no garbage is looked for while the others are imported.
     "core.runs.private_cluster",
     "core.runs.worker",
     "core.runs.run_training",
