@@ -1,8 +1,10 @@
 """Situations that many tests start from."""
 
+import gc
 import os
 import re
 import sys
+from collections.abc import Generator
 from functools import partial
 from pathlib import Path
 
@@ -108,6 +110,19 @@ def _place(path: Path) -> tuple[int, int]:
     group = _group(path)
     within = 0 if group == "browser" else _files(path).index(path.stem)
     return _LONG.index(group) if group in _LONG else len(_LONG), within
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """No garbage is looked for while all files are imported, and what they are made of is never looked through again:
+    that is a fifth of the time that collecting the tests takes.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
