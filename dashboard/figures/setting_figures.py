@@ -15,6 +15,7 @@ from dashboard.text import cut_name, plotly_text, short_names
 _MARGIN = {"l": 60, "r": 60, "t": 60, "b": 20}
 _FAR_APART = 50.0  # From this ratio of the largest to the smallest on, an axis is logarithmic.
 _SHADES, _MOST_TICKS = 8, 8
+_EDGE_LETTERS = 8  # Of a line of a title at the edge of a figure.
 
 
 def logarithmic(values: pd.Series) -> bool:
@@ -112,7 +113,7 @@ def parallel_coordinates(
             figure.add_annotation(
                 x=at, y=place, text=text, showarrow=False, xanchor="right" if last else "left", xshift=-6 if last else 6
             )
-    labels = [_broken(axis.title) for axis in axes]
+    labels = [*(_broken(axis.title) for axis in axes[:-1]), _broken(_at_the_edge(title))]
     return figure.update_layout(
         xaxis={
             "tickvals": list(range(len(axes))),
@@ -128,6 +129,13 @@ def parallel_coordinates(
         margin={"l": 10, "r": 10, "t": 60, "b": 10},
         height=440,
     )
+
+
+def _at_the_edge(title: str) -> str:
+    """The title of a score whose axis stands at the figure's edge, where a wide one is not drawn at all: without a long
+    target, which is named where the score is chosen.
+    """
+    return title if max(map(len, title.split(": "))) <= _EDGE_LETTERS else title.rpartition(": ")[2]
 
 
 def _broken(title: str) -> str:

@@ -86,6 +86,12 @@ def test_parallel_coordinates_are_lines_across_the_settings_and_the_score():
         *((1, text) for text in ("-", "relu", "tanh")),
         *((2, text) for text in ("2", "3", "4")),
     ]
+    for title, shown in (
+        ("digit: MAE", "digit<br>MAE"),
+        ("compressive_strength: MAE", "MAE"),
+    ):  # Else a phone has none.
+        last = parallel_coordinates(frame, score, ["a", "<b>", "c"], title, larger=False).layout.xaxis.ticktext[-1]
+        assert last == shown
     far = parallel_coordinates(pd.DataFrame({"rate": [0.00010743, 1024.0]}), score[:2], ["a", "b"], "MAE", larger=False)
     assert [one.text for one in far.layout.annotations][:3] == ["0.000107", "0.332", "1,024"]  # sqrt(0.00010743 x 1024)
     assert figure.data[2].line.color != figure.data[0].line.color
