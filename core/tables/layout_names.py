@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.tables.layout_units import holds_types, holds_units
+from core.tables.layout_units import come_again, holds_types, holds_units
 from core.tables.names_above import Merged, is_named_throughout, numbering_row, with_third_names, with_upper_names
 from core.tables.raw_cells import Cells, blank, filled, is_blank_row, is_rule, look, text_of
 
@@ -63,6 +63,8 @@ def find_names(rows: Sequence[Cells], merged: Merged = (), header: tuple[int, ..
         units = below[0] if header and len(below) > 1 and holds_units(rows[below[0]], numeric) else None
         first = below[1] if units is not None else below[0] if below else start
         return Names(header, first, numeric, units)
+    if present and come_again(rows, present[0]):
+        return Names((), present[0], numeric)
     if not numeric:
         return _names_of_words(rows, present, usual, merged)
     if (below_facts := _below_facts(rows, present, usual)) is not None:

@@ -1,9 +1,12 @@
-"""Rows below the names of a table that hold the units or the types of its columns."""
+"""Rows that are no names of columns: of their units or their types, and of values like those below."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 
 from core.tables.raw_cells import Cells, blank, is_unit, look, text_of
 
+_SEVERAL = 3
 _TYPE = re.compile(
     r"(?:u?int(?:eger)?|bigint|smallint|float|double(?: precision)?|real|numeric|decimal|number|long)"
     r"(?:\d{1,2}|\([\d, ]+\))?|str(?:ing)?|text|(?:n?var|n)?char(?:\(\d+\))?|date|time|datetime(?:64)?|timestamp|"
@@ -31,3 +34,14 @@ def holds_units(cells: Cells, numeric: frozenset[int]) -> bool:
     ):
         return len(texts[0]) <= 16  # ";Anzahl;Anzahl" below the names of two columns.
     return bool(texts) and known >= 0.6 * len(texts) and all(len(text) <= 16 for text in texts)
+
+
+def come_again(rows: Sequence[Cells], first: int) -> bool:
+    """Whether each cell of a row, of which there are several, stands in its own column of several rows below that are
+    others: it is one of these, and holds no names.
+    """
+    cells, below = rows[first], [row for row in rows[first + 1 :] if row != rows[first]]
+    if len(cells) < _SEVERAL or any(blank(cell) for cell in cells):
+        return False
+    seen = [Counter(row[place] for row in below if place < len(row)) for place in range(len(cells))]
+    return all(seen[place][cell] >= _SEVERAL for place, cell in enumerate(cells))

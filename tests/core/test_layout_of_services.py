@@ -164,3 +164,17 @@ def test_lines_with_quoted_words_within_quotation_marks_are_named():
     rows = [f'"{at},""n{at}"",{at}.5"' for at in range(40)]
     _, said = read(['"id,""name"",price"', *rows])
     assert any("is enclosed in quotation marks, so it is a single cell" in note for note in said)
+
+
+def test_words_that_all_come_again_below_are_no_names():
+    """As in tables without names of which all columns are classes."""
+    draw = random.Random(3)
+    choices = (("high", "low"), ("med", "low"), ("2", "5more"), ("2", "4", "more"), ("small", "big"), ("yes", "no"))
+    rows = [",".join(draw.choice(choice) for choice in choices) for _ in range(60)]
+    for first in ("high,med,5more,4,big,yes", "low,low,2,more,small,no"):
+        frame, said = read([first, *rows], "car.data")
+        assert frame.shape == (61, 6)
+        assert any("No line holds names" in note for note in said)
+    frame, _ = read(["price,keep,doors,seats,boot,ok", *rows[:30], "price,keep,doors,seats,boot,ok", *rows[30:]])
+    assert list(frame) == ["price", "keep", "doors", "seats", "boot", "ok"]  # Though they stand there again.
+    assert len(frame) == 60
