@@ -18,6 +18,7 @@ _OF_HEIGHT = re.compile(
 )
 _WITH_PLUS = re.compile(r"\d{1,2}\+[0-6]")  # 38+5 is weeks and days of a pregnancy, or two numbers.
 _OF_WEEKS = re.compile(r"gest|pregnan|schwanger|(?<![^\W_])(?:ga|ssw|weeks?|wks?)(?![^\W_])", re.I)
+_ANY_OF_THEM = "height in weeks"  # A name under which 6-11 and 38+5 are both amounts.
 _PAIRS = (("ft", "in"), ("lb", "oz"), ("st", "lb"), ("m", "cm"), ("kg", "g"), ("km", "m"), ("y", "mo"), ("w", "d"))
 
 
@@ -52,8 +53,8 @@ def _needs_name(cell: str, name: str) -> bool:
     return bool(height or (_WITH_PLUS.fullmatch(cell) and not _OF_WEEKS.search(name)))
 
 
-def is_of_two_units(cell: str, name: str = "height in weeks") -> bool:
-    """Whether a cell is an amount in two units; a column that is called by heights or weeks may have others, too."""
+def is_of_two_units(cell: str, name: str = _ANY_OF_THEM) -> bool:
+    """Whether a cell of a column called so is an amount in two units; without a name, of any column that has such."""
     if _needs_name(cell, name):
         return False
     if _has_minutes(cell):

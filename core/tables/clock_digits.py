@@ -32,7 +32,7 @@ def date_of_digits(text: str, way: str) -> str:
     day = re.fullmatch(r"[0-9]{1,8}", text)
     if day is None or re.fullmatch("(?:YY|YYYY|MM|DDD|DD){2,3}", way) is None or len(text) > len(way):
         return text
-    parts = dict(zip(re.findall("Y+|M+|D+", way), re.findall("Y+|M+|D+", way), strict=True))
+    parts = dict.fromkeys(re.findall("Y+|M+|D+", way), "")
     digits, at = text.zfill(len(way)), 0
     for part in parts:
         parts[part], at = digits[at : at + len(part)], at + len(part)

@@ -82,6 +82,21 @@ def test_less_than_a_year_is_below_a_bound():
     assert read_bytes("a.csv", content.encode(), again)[0]["work"].tolist()[-2:] == [1, 1]
 
 
+_LESS = "under|less than|fewer than|below|unter|weniger als|moins de|menos de|meno di|minder dan|<"
+_MORE = "over|more than|above|\u00fcber|mehr als|plus de|m\u00e1s de|meer dan|>"
+
+
+@pytest.mark.parametrize("bound", f"{_LESS}|{_MORE}".split("|"))
+def test_what_is_read_as_a_bound_is_offered_as_one(bound):
+    """The reader of cells and the button below its note know the same words."""
+    content = "work;y\n" + "".join(f"{at};{at}.5\n" for at in range(10, 90)) + f"{bound} 5;1\n{bound} 5;2\n"
+    _, info = read_bytes("a.csv", content.encode())
+    note = next(note for note in info.noted if "are not numbers" in note.text)
+    (label, again), *_ = alternatives(note, info.decided)
+    assert label == "Read as the bound"
+    assert read_bytes("a.csv", content.encode(), again)[0]["work"].tolist()[-2:] == [5, 5]
+
+
 @pytest.mark.parametrize("name", ["Height", "player_height", "Ht", "Gr\u00f6\u00dfe"])
 def test_feet_and_inches_with_a_dash_are_a_height(name):
     cells = [f"{feet}-{inches}" for feet in (5, 6) for inches in range(12)]

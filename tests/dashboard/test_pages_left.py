@@ -46,8 +46,8 @@ def _asked_as_the_page_is_left(monkeypatch: pytest.MonkeyPatch, *requests: dict[
                 if len(runs) == 2:
                     (fragment,) = self._fragment_storage._fragments
                     for request in requests:
-                        named = {"fragment_id": fragment, "page_script_hash": pages[0], **request}
-                        self.request_rerun(RerunData(**named))
+                        usual = {"fragment_id": fragment, "page_script_hash": pages[0]}
+                        self.request_rerun(RerunData(**usual | request))
 
         self.on_event.connect(on_event, weak=False)
 
